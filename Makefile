@@ -1,0 +1,67 @@
+# Every target sets up what it needs; `make help` lists them.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# Errors only: pip's warnings are about the machine, not about this project.
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check install
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: $(READY) ## translate the sample issue: no key, no network, no model
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bash samples/demo.sh
+
+.PHONY: test
+test: lint types $(READY) ## lint, types and all tests
+	@$(BIN)/python -m pytest -q -n 2
+
+.PHONY: lint
+lint: $(READY) ## the code's style and format
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --quiet --diff
+
+.PHONY: format
+format: $(READY) ## put the code into that style, as far as it can be done by machine
+	@$(BIN)/ruff check --quiet --fix
+	@$(BIN)/ruff format --quiet
+
+.PHONY: types
+types: $(READY) ## the code's types
+	@$(BIN)/mypy --no-error-summary
+
+.PHONY: bench
+bench: $(READY) ## speed and quality, in numbers
+	@$(BIN)/python -m benchmarks
+
+.PHONY: check
+check: ## everything that CI checks: the tests, then the built wheel
+	@bash .ci/run
+
+.PHONY: lock
+lock: ## choose the newest versions anew (needs uv on the PATH)
+	@UV_PYTHON_DOWNLOADS=never uv pip compile --quiet pyproject.toml --upgrade --all-extras --group dev \
+		--universal --generate-hashes --no-header --no-annotate --output-file requirements.lock
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	@rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "This needs Python 3.11 or newer; there is no $(PYTHON). Try: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "This needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.11" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once, about a minute) ..." >&2
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) --require-hashes --requirement requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,100 @@
+"""The whole document again: every link, image, code span, heading and item of the source is in the target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from weekly_translate.checks.alignment import aligned, displaced
+from weekly_translate.model import Document, Feature, FeatureKind, Finding, Severity
+
+_LONGEST_SHOWN = 120
+
+
+class _Ids(NamedTuple):
+    """The name of a kind of feature in messages, and the ids of what can happen to it."""
+
+    name: str
+    missing: str
+    added: str
+    changed: str
+    order: str = ""
+
+
+_IDS = {
+    FeatureKind.LINK: _Ids("link", "url.missing", "url.added", "url.changed", "seg.swapped"),
+    FeatureKind.IMAGE: _Ids("image", "img.missing", "img.added", "img.missing", "img.order"),
+    FeatureKind.CODE: _Ids("code", "code.missing", "code.added", "code.changed"),
+    FeatureKind.HTML: _Ids("HTML", "md.html", "md.html", "md.html"),
+    FeatureKind.HEADING: _Ids(
+        "heading", "md.heading-level", "md.heading-level", "md.heading-level", "md.skeleton"
+    ),
+    FeatureKind.ITEM: _Ids(
+        "item number", "md.item-number", "md.item-number", "md.item-number", "md.item-number"
+    ),
+    FeatureKind.TABLE: _Ids("table", "md.table", "md.table", "md.table"),
+    FeatureKind.DEFINITION: _Ids("definition", "md.reflink", "md.refdef-added", "md.reflink"),
+    FeatureKind.FOOTNOTE: _Ids("footnote", "md.reflink", "md.refdef-added", "md.reflink"),
+}
+_WARNINGS = frozenset({"code.added"})
+
+
+def document_findings(
+    source: Document, target: Document, *, expected: Sequence[Feature] | None = None
+) -> list[Finding]:
+    """What the target lost, gained, changed or moved, with the lines on both sides.
+
+    `expected` replaces the features of the source where an edition drops a block or rewrites an address.
+    """
+    alignment = aligned(source.features if expected is None else expected, target.features)
+    findings = [_changed(before, after) for before, after in alignment.changed]
+    findings += [_lost(feature) for feature in alignment.lost]
+    findings += [_added(feature) for feature in alignment.added]
+    findings += _moved(alignment.kept, alignment.found)
+    return sorted(findings, key=lambda finding: finding.source_line or finding.target_line or 0)
+
+
+def _lost(feature: Feature) -> Finding:
+    ids = _IDS[feature.kind]
+    message = f"the {ids.name} {_shown(feature)} of line {feature.line} is missing"
+    return Finding(ids.missing, _severity(ids.missing), message, source_line=feature.line)
+
+
+def _added(feature: Feature) -> Finding:
+    ids = _IDS[feature.kind]
+    message = f"the {ids.name} {_shown(feature)} is not in the source"
+    return Finding(ids.added, _severity(ids.added), message, target_line=feature.line)
+
+
+def _changed(before: Feature, after: Feature) -> Finding:
+    ids = _IDS[before.kind]
+    check = ids.changed
+    if before.kind is FeatureKind.HEADING and before.value.partition(" ")[0] == after.value.partition(" ")[0]:
+        check = "emoji.heading"
+    what = _shown(after) if after.kind is before.kind else f"a {_IDS[after.kind].name}"
+    message = f"the {ids.name} {_shown(before)} became {what}"
+    return Finding(check, _severity(check), message, source_line=before.line, target_line=after.line)
+
+
+def _moved(kept: Sequence[Feature], found: Sequence[Feature]) -> Iterator[Finding]:
+    """Kinds whose order is part of the meaning: a link under another title is a wrong link."""
+    for kind, ids in _IDS.items():
+        if not ids.order:
+            continue
+        here, there = ([feature for feature in side if feature.kind is kind] for side in (kept, found))
+        for first, last in displaced(here, there):
+            where = f"line {first.line}" if first.line == last.line else f"lines {first.line} to {last.line}"
+            message = (
+                f"the {ids.name}s of {where} are in another order, from {_shown(first)} to {_shown(last)}"
+            )
+            yield Finding(ids.order, _severity(ids.order), message, source_line=first.line)
+
+
+def _severity(check: str) -> Severity:
+    return Severity.WARNING if check in _WARNINGS else Severity.ERROR
+
+
+def _shown(feature: Feature) -> str:
+    """The value, not longer than a line."""
+    value = " ".join(feature.value.split())
+    return value if len(value) <= _LONGEST_SHOWN else value[: _LONGEST_SHOWN - 1] + "…"

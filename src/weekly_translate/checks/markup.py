@@ -1,0 +1,168 @@
+"""Tags, code, addresses and HTML: what a model has to hand back and may not invent."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from weekly_translate.model import Pair
+from weekly_translate.tags import TAG, names_in, tokens_of, well_nested
+
+_LOOK_ALIKE = re.compile(
+    r"⟦[^⟦⟧]{0,20}⟧|(?:&lt;|[<＜]) ?/? ?(?P<name>[xyz]{0,3}[abidcm][0-9]{1,4}) ?/? ?(?:&gt;|[>＞])?"
+)
+_ADDRESS = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s<>()\"'`]{0,300}|(?<![\w.])www\.[^\s<>()\"'`]{1,300}"
+    r"|\b(?:(?:mailto|javascript|vbscript):|data:[a-z]{1,20}/)[^\s<>()\"'`]{1,300}",
+    re.IGNORECASE,
+)
+_LINK_SYNTAX = re.compile(
+    r"\]\([^()\n]{0,300}\)|\]\[[^\[\]\n]{0,300}\]|^ {0,3}\[[^\[\]\n]{1,300}\]:", re.MULTILINE
+)
+_HTML = re.compile(r"<[A-Za-z/!?][^<>]{0,600}>|^ {0,3}</?[A-Za-z][A-Za-z0-9-]{0,30}(?=\s|$)", re.MULTILINE)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+#-]*[A-Za-z0-9+#]|[0-9]+(?:\.[0-9]+)*")
+
+
+def tags_survive(pair: Pair) -> Iterator[str]:
+    """Each tag of the source stands somewhere in the translation."""
+    there = _forms(pair.target).keys() | {match["name"] for match in _leaks(pair.target)}
+    for name, form in _forms(pair.segment.text).items():
+        if name not in there:
+            yield f"the tag {_shown(name, form)} is missing"
+
+
+def no_tag_is_invented(pair: Pair) -> Iterator[str]:
+    """The translation holds no tag that the source lacks."""
+    expected = _forms(pair.segment.text)
+    for name, form in _forms(pair.target).items():
+        if name not in expected:
+            yield f"the tag {_shown(name, form)} is not in the source"
+
+
+def tags_stand_once(pair: Pair) -> Iterator[str]:
+    """No tag is used twice."""
+    expected = _forms(pair.segment.text)
+    for name, form in _forms(pair.target).items():
+        if name in expected and max(form.values()) > 1 and form.keys() == expected[name].keys():
+            yield f"the tag {_shown(name, form)} stands {max(form.values())} times"
+
+
+def tags_are_closed(pair: Pair) -> Iterator[str]:
+    """Each opening tag has its closing one, and a tag that stands alone stays alone."""
+    expected = _forms(pair.segment.text)
+    for name, form in _forms(pair.target).items():
+        if name in expected and form.keys() != expected[name].keys():
+            written = " ".join(f"<{part}>" for part in form)
+            yield f"the tag {_shown(name, expected[name])} is written {written}"
+
+
+def tags_are_nested(pair: Pair) -> Iterator[str]:
+    """Tags do not overlap, and no closing tag comes first."""
+    complete = not any(any(check(pair)) for check in (tags_are_closed, tags_stand_once, no_tag_is_invented))
+    if complete and not well_nested(pair.target):
+        yield "the tags overlap: " + " ".join(f"<{name}>" for name in names_in(pair.target))
+
+
+def labels_have_words(pair: Pair) -> Iterator[str]:
+    """A pair of tags that has words between in the source has words between in the translation."""
+    worded = _empty_pairs(pair.target) - _empty_pairs(pair.segment.text)
+    expected = _forms(pair.segment.text)
+    for name in sorted(worded & expected.keys()):
+        yield f"nothing stands between <{name}> and </{name}>"
+
+
+def labels_stay_with_their_links(pair: Pair) -> Iterator[str]:
+    """A name that the source links is not the label of another link: a swapped link is a wrong link."""
+    expected, found = _names_in_labels(pair.segment.text), _names_in_labels(pair.target)
+    for name, names in expected.items():
+        for word in sorted(names - found.get(name, names)):
+            others = [
+                other for other in found if word in found[other] and word not in expected.get(other, ())
+            ]
+            if others:
+                yield f"{word} is the label of <{name}> in the source and of <{others[0]}> in the translation"
+
+
+def no_tag_is_damaged(pair: Pair) -> Iterator[str]:
+    """No look-alike of a tag (`< a1>`, `&lt;a1&gt;`, `⟦1⟧`) is left, for it would be printed."""
+    known = {match[0] for match in _leaks(pair.segment.text)}
+    for match in _leaks(pair.target):
+        if match[0] not in known:
+            yield f"{match[0]} is not a tag; it would be printed as it is"
+
+
+def code_is_unchanged(pair: Pair) -> Iterator[str]:
+    """What stands between `<c1>` and `</c1>` is that of the source, byte for byte."""
+    expected, found = _contents(pair.segment.text, "c"), _contents(pair.target, "c")
+    for name, code in expected.items():
+        if found.get(name, code) != code:
+            yield f"the code `{code}` became `{found[name]}`"
+
+
+def no_address_is_invented(pair: Pair) -> Iterator[str]:
+    """A model writes no address: all of them come back from the source by tag."""
+    seen = pair.segment.text.lower()
+    addresses = [match[0].rstrip(".,;:!?") for match in _ADDRESS.finditer(pair.target)]
+    for address in dict.fromkeys(addresses):
+        if address.lower() not in seen:
+            yield f"the address {address} is not in the source"
+    for syntax in dict.fromkeys(_LINK_SYNTAX.findall(pair.target)):
+        if syntax.lower() not in seen and not any(address in syntax for address in addresses):
+            yield f"the link {syntax} is not in the source"
+
+
+def no_html_is_invented(pair: Pair) -> Iterator[str]:
+    """HTML is taken out of the source before a model sees it, so that none may come back."""
+    target = TAG.sub("", pair.target)
+    for match in dict.fromkeys(_HTML.findall(target)):
+        if match not in pair.segment.text and not _ADDRESS.match(match[1:]) and not _LOOK_ALIKE.match(match):
+            yield f"{match} is HTML that the source lacks"
+
+
+def _forms(text: str) -> dict[str, Counter[str]]:
+    """For each tag by name, how often each of its forms (`a1`, `/a1`, `a1/`) occurs."""
+    forms: dict[str, Counter[str]] = {}
+    for form in names_in(text):
+        forms.setdefault(form.strip("/"), Counter())[form] += 1
+    return forms
+
+
+def _shown(name: str, form: Counter[str]) -> str:
+    return f"<{name}/>" if f"{name}/" in form else f"<{name}>…</{name}>"
+
+
+def _names_in_labels(text: str) -> dict[str, set[str]]:
+    """The Latin names and figures in the label of each link, by the name of its tag."""
+    labels = _contents(text, "a")
+    return {name: set(_NAME.findall(TAG.sub("", label))) for name, label in labels.items()}
+
+
+def _contents(text: str, letter: str) -> dict[str, str]:
+    """What stands between opening and closing tag of each link (`a`) or code span (`c`), by name."""
+    contents: dict[str, str] = {}
+    opened, parts = "", [""]
+    for token in tokens_of(text):
+        if not opened and not token.closes and token.name.lstrip("xyz").startswith(letter):
+            opened, parts = token.name, []
+        elif token.closes and token.name == opened:
+            contents[opened] = "".join(parts)
+            opened = ""
+        else:
+            parts.append(token.text)
+    return contents
+
+
+def _leaks(text: str) -> list[re.Match[str]]:
+    return [match for match in _LOOK_ALIKE.finditer(text) if not TAG.fullmatch(match[0])]
+
+
+def _empty_pairs(text: str) -> set[str]:
+    """Names of the tags with nothing but blanks between opening and closing."""
+    empty, opened = set(), ""
+    for token in tokens_of(text):
+        if token.closes and token.name == opened:
+            empty.add(token.name)
+        if token.text.strip():
+            opened = token.name if not token.closes and not token.alone else ""
+    return empty

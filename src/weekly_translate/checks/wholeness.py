@@ -1,0 +1,150 @@
+"""The segment as a whole: there, in English, complete, said once, of a plausible length."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN, KANA_HANGUL, han_count, has_han
+from weekly_translate.model import Kind, Pair
+from weekly_translate.tags import prose_of, without_tags
+
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
+_RUN = re.compile(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")
+_LETTER = re.compile(r"[^\W\d_]")
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
+_SHORTEST_MEASURED = 20
+_TEXT_BOUNDS = (0.9, 1.7, 4.3, 8.0)
+_TITLE_BOUNDS = (0.0, 1.0, 4.7, 8.0)
+"""English characters for one Chinese character: error below, warning below, warning above, error above."""
+
+
+def target_is_there(pair: Pair) -> Iterator[str]:
+    """There are words where the source has words."""
+    if prose_of(pair.segment.text).strip(_INVISIBLE) and not prose_of(pair.target).strip(_INVISIBLE):
+        yield "the translation is empty"
+
+
+def target_is_translated(pair: Pair) -> Iterator[str]:
+    """The translation is not the Chinese source again."""
+    source, target = (_folded(text) for text in (pair.segment.text, pair.target))
+    if source == target and has_han(prose_of(pair.segment.text)):
+        yield "the text is not translated"
+
+
+def _folded(text: str) -> str:
+    return "".join(without_tags(text).casefold().split())
+
+
+def no_clause_stays_chinese(pair: Pair, kept: frozenset[str] = frozenset()) -> Iterator[str]:
+    """No four Chinese characters in a row nor over 5 % of the letters, outside code and `kept` names."""
+    runs, share = _leftovers(pair, kept)
+    for run in runs:
+        if han_count(run) >= 4 or share > 0.05:
+            yield f"“{run}” is not translated"
+
+
+def no_word_stays_chinese(pair: Pair, kept: frozenset[str] = frozenset()) -> Iterator[str]:
+    """No single Chinese word either, but a name may be meant."""
+    runs, share = _leftovers(pair, kept)
+    for run in runs:
+        if han_count(run) < 4 and share <= 0.05:
+            yield f"“{run}” is not translated"
+
+
+def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
+    """Runs of Chinese in the target, each once, and their share of its letters."""
+    prose = prose_of(pair.target)
+    names = kept | {term.target for term in pair.terms if has_han(term.target)}
+    for name in sorted(names, key=len, reverse=True):
+        prose = prose.replace(name, " ")
+    runs = _RUN.findall(prose)
+    letters = len(_LETTER.findall(prose))
+    return list(dict.fromkeys(runs)), sum(map(len, runs)) / letters if letters else 0.0
+
+
+def text_is_complete(pair: Pair) -> Iterator[str]:
+    """The last sentence ends, and brackets that open are closed, as in the source."""
+    source, target = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
+    if pair.segment.kind is Kind.TEXT and _ends(source) and not _ends(target) and _ratio(pair) < 2.0:
+        yield "the translation breaks off before the end of the sentence"
+    elif _unclosed(target) > max(0, _unclosed(source)):
+        yield "a bracket is opened and not closed: the translation seems to be cut off"
+
+
+def _ends(text: str) -> bool:
+    """Whether the last mark, quotes and brackets aside, ends a sentence."""
+    return text.rstrip("\"'”’)）」』]】*~ ").endswith((".", "!", "?", "…", "。", "！", "？", ":", "："))
+
+
+def _unclosed(text: str) -> int:
+    return sum(text.count(sign) for sign in "(（") - sum(text.count(sign) for sign in ")）")
+
+
+def text_is_said_once(pair: Pair) -> Iterator[str]:
+    """Neither the whole translation nor a long sentence of it occurs twice."""
+    words, source = prose_of(pair.target).split(), prose_of(pair.segment.text)
+    half = len(words) // 2
+    if len(words) >= 6 and len(words) % 2 == 0 and words[:half] == words[half:]:
+        if not _is_doubled(source):
+            yield "the translation occurs twice"
+        return
+    counts = Counter(
+        sentence for sentence in _SENTENCE_END.split(prose_of(pair.target)) if len(sentence) >= 25
+    )
+    repeated = [sentence for sentence, count in counts.items() if count > 1]
+    if repeated and max(Counter(re.split(r"[。！？.!?]", source)).values()) == 1:
+        yield f"the sentence “{_shortened(repeated[0])}” occurs twice"
+
+
+def _is_doubled(text: str) -> bool:
+    glyphs = "".join(text.split())
+    return glyphs[: len(glyphs) // 2] == glyphs[(len(glyphs) + 1) // 2 :]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def length_is_possible(pair: Pair) -> Iterator[str]:
+    """At most eight English characters for a Chinese one: more is an answer, not a translation."""
+    source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
+    if _is_measurable(pair):
+        if _ratio(pair) > _bounds(pair)[3]:
+            yield f"{target} characters are too many for a source of {source}"
+    elif has_han(pair.segment.text) and target > 8 * source + 60:
+        yield f"{target} characters are too many for a source of {source}"
+
+
+def length_is_usual(pair: Pair) -> Iterator[str]:
+    """Not longer than 99.5 % of the published translations are."""
+    if _is_measurable(pair) and _bounds(pair)[2] < _ratio(pair) <= _bounds(pair)[3]:
+        yield f"{_ratio(pair):.1f} English characters for each Chinese one: something may have been added"
+
+
+def nothing_is_left_out(pair: Pair) -> Iterator[str]:
+    """At least 0.9 English characters for a Chinese one, or a part is missing."""
+    if _is_measurable(pair) and _ratio(pair) < _bounds(pair)[0]:
+        yield f"{_ratio(pair):.1f} English characters for each Chinese one: a part is missing"
+
+
+def little_is_left_out(pair: Pair) -> Iterator[str]:
+    """Not shorter than 99.5 % of the published translations are."""
+    if _is_measurable(pair) and _bounds(pair)[0] <= _ratio(pair) < _bounds(pair)[1]:
+        yield f"only {_ratio(pair):.1f} English characters for each Chinese one: a clause may be missing"
+
+
+def _bounds(pair: Pair) -> tuple[float, float, float, float]:
+    return _TEXT_BOUNDS if pair.segment.kind is Kind.TEXT else _TITLE_BOUNDS
+
+
+def _ratio(pair: Pair) -> float:
+    source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
+    return target / max(1, source)
+
+
+def _is_measurable(pair: Pair) -> bool:
+    """Ratios say nothing about a short source or one that is mostly Latin."""
+    source = prose_of(pair.segment.text).strip()
+    return len(source) >= _SHORTEST_MEASURED and han_count(source) >= 0.3 * len(source)

@@ -1,0 +1,82 @@
+"""Where requests are sent and with which key; what of it may be shown."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+from weekly_translate.errors import UsageError
+
+SHOWN = 300
+"""So many characters of a foreign message are repeated to a person."""
+
+_SECRETS = re.compile(r"\b(?:sk|pk|gsk|rk)[-_][\w*.-]{6,}|(?<=//)[^/\s@]{1,200}(?=@)")
+"""Keys by their usual look, and the `user:password` of an address."""
+
+
+class Timeouts(NamedTuple):
+    """Seconds to wait for a connection, for the next byte, and for one answer as a whole."""
+
+    connect: float = 10.0
+    read: float = 180.0
+    total: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An OpenAI-compatible server, a model on it and the key for it. The key is in no `repr`.
+
+    `key_origin` is what a person is told when the key is refused. Raises `UsageError` where the key would
+    travel unprotected or can not be sent at all.
+    """
+
+    url: str
+    model: str
+    key: str = field(default="", repr=False)
+    key_origin: str = "the environment variable OPENAI_API_KEY"
+
+    def __post_init__(self) -> None:
+        """Refuse an address that must not get the key before anything is sent."""
+        parts = urlsplit(self.url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise UsageError("The base URL of the engine is not an http or https address; check --base-url.")
+        if parts.username or parts.password:
+            raise UsageError(
+                f"The base URL for {parts.hostname} holds a user name or a password. "
+                "Leave it out: the key belongs in the environment."
+            )
+        if self.key and parts.scheme == "http" and not is_loopback(parts):
+            raise UsageError(
+                f"The key from {self.key_origin} would be sent to {parts.hostname} unencrypted. "
+                "Use an https address, or unset the key if this server needs none."
+            )
+        if not (self.key.isascii() and self.key.isprintable() and " " not in self.key):
+            raise UsageError(
+                f"The key from {self.key_origin} holds a character that can not be sent, such as a space "
+                "or a line break. Copy it again."
+            )
+
+    @property
+    def host(self) -> str:
+        """The host and port, as error messages name them."""
+        return urlsplit(self.url).netloc
+
+    def masked(self, text: str) -> str:
+        """What a server said, on one line, at most `SHOWN` characters, with no key in it."""
+        if len(self.key) >= 8:  # a local server's "none" or "ollama" is a word, not a secret
+            text = text.replace(self.key, "***")
+        text = _SECRETS.sub("***", text)
+        line = " ".join("".join(char if char.isprintable() else " " for char in text[: 4 * SHOWN]).split())
+        return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
+
+
+def is_loopback(parts: SplitResult) -> bool:
+    """Whether an address stays on this machine."""
+    host = parts.hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,170 @@
+"""Any endpoint that speaks OpenAI's `chat.completions`: what is sent, and how long it is tried."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from weekly_translate.engines.endpoint import Endpoint, Timeouts
+from weekly_translate.engines.failures import Refusal, Unwelcome, verdict
+from weekly_translate.engines.pace import Pace
+from weekly_translate.engines.questions import parameters_of
+from weekly_translate.engines.replies import Setback, reply_in
+from weekly_translate.errors import EngineError
+from weekly_translate.model import Finish, Reply, Request, Status, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from openai import AsyncOpenAI
+
+EMPTY_ANSWERS = 3
+"""So many times a model may say nothing before its silence is handed on as its answer."""
+CONTEXTS = (2048, 4096, 8192)
+"""The context sizes at which Ollama cuts a prompt without a word, in tokens."""
+
+
+def _nobody_waits(_reason: str, _seconds: float) -> None:
+    """The default of `on_wait`."""
+
+
+class OpenAIChat:
+    """An `Engine` for a hosted or local model.
+
+    `jobs` is the number of connections, `estimate` counts the tokens of a text, roughly; without it a cut
+    prompt goes unnoticed. `on_wait` is told the reason and the seconds of every pause.
+    """
+
+    worth = Status.MACHINE
+
+    def __init__(  # noqa: PLR0913  what comes from outside is handed in, each by its name
+        self,
+        endpoint: Endpoint,
+        *,
+        jobs: int = 4,
+        attempts: int = 8,
+        temperature: float | None = 0.2,
+        timeouts: Timeouts | None = None,
+        pace: Pace | None = None,
+        estimate: Callable[[str], int] | None = None,
+        on_wait: Callable[[str, float], None] = _nobody_waits,
+    ) -> None:
+        self._endpoint = endpoint
+        self._jobs = jobs
+        self._attempts = attempts
+        self._temperature = temperature
+        self._timeouts = timeouts or Timeouts()
+        self._pace = pace or Pace()
+        self._estimate = estimate
+        self._on_wait = on_wait
+        self._unwelcome: set[str] = set()
+        self._client: AsyncOpenAI | None = None
+
+    @property
+    def name(self) -> str:
+        """`openai` and the model."""
+        return f"openai {self._endpoint.model}"
+
+    @property
+    def endpoint(self) -> str:
+        """The base URL."""
+        return self._endpoint.url
+
+    async def answer(self, request: Request) -> Reply:
+        """The model's reply; its usage counts every attempt. Raises `EngineError` when trying is no use."""
+        used = Usage()
+        last = Setback("")
+        for attempt in range(1, self._attempts + 1):
+            outcome = await self._attempt(request)
+            used += outcome.usage
+            if isinstance(outcome, Setback):
+                last = outcome
+            elif outcome.text.strip() or outcome.finish is not Finish.STOP or attempt >= EMPTY_ANSWERS:
+                return replace(outcome, usage=used)
+            else:
+                last = Setback("an empty answer")
+            if attempt < self._attempts:
+                await self._wait(last, attempt)
+        raise EngineError(
+            f"{self._endpoint.host} gave no usable answer in {self._attempts} attempts; the last one ended "
+            f"with {self._endpoint.masked(last.reason)}. "
+            "The answers so far are kept: run the same command again later."
+        )
+
+    async def close(self) -> None:
+        """Give back connections."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def _attempt(self, request: Request) -> Reply | Setback:
+        """One answer or setback; a parameter that the model does not take is left out from now on."""
+        requests = Usage()
+        while True:
+            await self._pace.turn()
+            parameters = parameters_of(
+                request, self._endpoint.model, temperature=self._temperature, unwelcome=self._unwelcome
+            )
+            outcome = await self._outcome(parameters)
+            requests += Usage(requests=1)
+            if isinstance(outcome, EngineError):
+                raise outcome
+            if isinstance(outcome, Unwelcome):
+                self._unwelcome.add(outcome.parameter)
+                continue
+            self._check_context(request, outcome.usage)
+            return replace(outcome, usage=outcome.usage + requests)
+
+    async def _outcome(self, parameters: Mapping[str, object]) -> Reply | Setback | Unwelcome | EngineError:
+        from weekly_translate.engines.client import (  # noqa: PLC0415  loads the library: half a second
+            body_of,
+            connected,
+        )
+
+        if self._client is None:
+            self._client = connected(self._endpoint, jobs=self._jobs, timeouts=self._timeouts)
+        body = await body_of(self._client, parameters, pace=self._pace, total=self._timeouts.total)
+        if isinstance(body, Setback):
+            return body
+        if isinstance(body, Refusal):
+            return verdict(body, self._endpoint, parameters)
+        return reply_in(body)
+
+    async def _wait(self, setback: Setback, attempt: int) -> None:
+        """Stay away as long as the server asks, else (or where it says 0) as long as the backoff says."""
+        seconds = setback.after or self._pace.backoff(attempt)
+        reason = self._endpoint.masked(setback.reason)
+        if seconds > self._pace.longest:
+            raise EngineError(
+                f"{self._endpoint.host} asks to come back {self._pace.come_back(seconds)}: {reason}. "
+                "The answers so far are kept: run the same command again then."
+            )
+        self._on_wait(reason, seconds)
+        if setback.shared:
+            self._pace.hold(seconds)
+        else:
+            await self._pace.sleep(seconds)
+
+    def _check_context(self, request: Request, usage: Usage) -> None:
+        """Stop when the server has read much less than was sent, which it does not say itself."""
+        if self._estimate is None or not usage.prompt:
+            return
+        expected = sum(self._estimate(message.content) for message in request.messages)
+        if looks_cut(usage.prompt, expected):
+            raise EngineError(
+                f"{self._endpoint.host} has read {usage.prompt} of about {expected} tokens: its context is "
+                "too small and it cuts prompts silently. With Ollama, create a model with a larger context "
+                "(a Modelfile with `FROM <model>` and `PARAMETER num_ctx 16384`, then `ollama create`) or "
+                "set OLLAMA_CONTEXT_LENGTH=16384 for the server."
+            )
+
+
+def looks_cut(prompt: int, expected: int) -> bool:
+    """Whether a prompt was cut: far below the estimate, or exactly at a context size and below it.
+
+    Tokenizers differ by a third at most; a provider that counts only what it had not cached reports less
+    than any context size.
+    """
+    return (prompt >= CONTEXTS[0] // 2 and prompt < 0.6 * expected) or (
+        prompt in CONTEXTS and prompt < 0.95 * expected
+    )

@@ -1,0 +1,64 @@
+"""Every foreseen failure, and the exit code it ends with (`design.md`, section 6)."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the shell is told."""
+
+    DONE = 0
+    FINDINGS = 1
+    USAGE = 2
+    ENGINE = 3
+    PARTIAL = 4
+    STORAGE = 5
+    BUG = 70
+    INTERRUPTED = 130
+
+
+class WeeklyTranslateError(Exception):
+    """One plain sentence: what happened, where, what to do next."""
+
+    exit_code = ExitCode.BUG
+
+
+class UsageError(WeeklyTranslateError):
+    """An option, a setting, a data file or an input that can not be used."""
+
+    exit_code = ExitCode.USAGE
+
+
+class InputRefusedError(UsageError):
+    """A source file that is not translated: too large, too deep, binary, in a wrong encoding."""
+
+
+class StorageError(WeeklyTranslateError):
+    """The disk or the memory file did not do what was asked."""
+
+    exit_code = ExitCode.STORAGE
+
+
+class BudgetSpentError(WeeklyTranslateError):
+    """The next request would exceed the budget. The answers so far are kept."""
+
+    exit_code = ExitCode.PARTIAL
+
+
+class EngineError(WeeklyTranslateError):
+    """The engine failed for good: key, quota, model, host. The answers so far are kept."""
+
+    exit_code = ExitCode.ENGINE
+
+
+class FormatRefusedError(EngineError):
+    """The endpoint does not know this response format: ask again one rung down."""
+
+
+class TooLongError(EngineError):
+    """The request does not fit the model's context: ask again with fewer segments."""
+
+
+class BadReplyError(WeeklyTranslateError):
+    """A reply that can not be read in its format. Caught by the scheduler, never shown."""

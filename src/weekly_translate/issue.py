@@ -1,0 +1,179 @@
+"""One issue from file to file: read, translate, decide whether the result may be written."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from weekly_translate.edition import parse_edition
+from weekly_translate.engines.draft import DraftEngine
+from weekly_translate.engines.endpoint import Endpoint
+from weekly_translate.engines.openai_chat import OpenAIChat
+from weekly_translate.engines.tokens import tokens_for
+from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.model import Severity
+from weekly_translate.pipeline import Forecast, Job, Translation, forecast_of, translate
+from weekly_translate.store.data_files import data_file, read_data, read_yaml
+from weekly_translate.store.files import TextFile, check_writable, read_text, write_text
+from weekly_translate.store.memory import TranslationMemory, open_memory
+from weekly_translate.translation.cost import Price
+from weekly_translate.translation.glossary import matcher, parse_glossary
+from weekly_translate.translation.prompt import PROMPT_NAMES, Prompts, check_prompts
+from weekly_translate.translation.sizes import size_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from weekly_translate.model import Engine, Finding
+    from weekly_translate.pipeline.job import Told
+    from weekly_translate.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a person asked for."""
+
+    source: Path
+    out: Path | None = None
+    encoding: str | None = None
+    fix_mojibake: bool = False
+    allow_partial: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who is told of progress, and of a wait (reason, seconds)."""
+
+    told: Told
+    on_wait: Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an order."""
+
+    order: Order
+    source: TextFile
+    translation: Translation
+    code: ExitCode
+    written: bool
+    signature: str
+    price: Price | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything the checks say about the result."""
+        return self.translation.rendering.findings
+
+
+def translate_issue(order: Order, settings: Settings, listeners: Listeners) -> Outcome:
+    """Translate a file; it is written when nothing is left to complain about, or with `allow_partial`.
+
+    Raises `WeeklyTranslateError` for what is foreseen before the first request; what stops the run later is
+    in the outcome, with all that was reached until then.
+    """
+    source = _source(order)
+    if order.out is not None and not order.dry_run:
+        check_writable(order.out, source=order.source)
+    with open_memory(settings.memory, now=_now) as memory:
+        job = job_for(settings, memory, listeners)
+        translation = asyncio.run(_run(source.text, job))
+        notes = memory.notes
+    code = _code(translation)
+    may_write = not order.dry_run and (code is ExitCode.DONE or order.allow_partial)
+    if may_write and order.out is not None:
+        write_text(order.out, replace(source, text=translation.rendering.text))
+    return Outcome(order, source, translation, code, may_write, job.signature, job.price, notes)
+
+
+def plan_issue(order: Order, settings: Settings, listeners: Listeners) -> tuple[Forecast, Job]:
+    """What translating a file would take; no request is made, and no memory is created."""
+    source = _source(order)
+    path = settings.memory if settings.memory.exists() else None
+    with open_memory(path, now=_now) as memory:
+        job = job_for(settings, memory, listeners)
+        return forecast_of(source.text, job), job
+
+
+def job_for(settings: Settings, memory: TranslationMemory, listeners: Listeners) -> Job:
+    """Read the data files and make the engine. Raises `UsageError`."""
+    texts = {name: read_data(data_file(f"prompts/{name}.md", settings.project)) for name in PROMPT_NAMES}
+    prompts = Prompts(**texts)
+    check_prompts(prompts)
+    glossary = settings.glossary or data_file("glossary.yaml", settings.project)
+    terms = parse_glossary(read_yaml(glossary), str(glossary))
+    edition_file = data_file(f"editions/{settings.edition}.yaml", settings.project)
+    edition = parse_edition(read_yaml(edition_file), str(edition_file))
+    count = tokens_for(settings.model, own_cache=None, environment=os.environ)
+    engine = _engine(settings, listeners, lambda text: count(text).n)
+    marks = (engine.name, f"prompts {prompts.version}", f"glossary {_digest(glossary)}")
+    return Job(
+        engine=engine,
+        memory=memory,
+        prompts=prompts,
+        matcher=matcher(terms),
+        edition=edition,
+        size=size_for(settings.model, settings.base_url),
+        count_tokens=lambda text: count(text).budget,
+        jobs=settings.jobs,
+        price=_price(settings),
+        budget=settings.budget,
+        allowed_chinese=settings.allowed_chinese,
+        told=listeners.told,
+        signature=" | ".join((*marks, f"edition {settings.edition}")),
+    )
+
+
+def _source(order: Order) -> TextFile:
+    return read_text(order.source, encoding_hint=order.encoding, fix_mojibake=order.fix_mojibake)
+
+
+async def _run(text: str, job: Job) -> Translation:
+    try:
+        return await translate(text, job)
+    finally:
+        await job.engine.close()
+
+
+def _code(translation: Translation) -> ExitCode:
+    if translation.failure is not None:
+        return translation.failure.exit_code
+    errors = any(finding.severity is Severity.ERROR for finding in translation.rendering.findings)
+    return ExitCode.FINDINGS if errors else ExitCode.DONE
+
+
+def _engine(settings: Settings, listeners: Listeners, estimate: Callable[[str], int]) -> Engine:
+    if settings.engine == "draft":
+        return DraftEngine()
+    endpoint = Endpoint(settings.base_url, settings.model, settings.key)
+    return OpenAIChat(endpoint, jobs=settings.jobs, estimate=estimate, on_wait=listeners.on_wait)
+
+
+def _price(settings: Settings) -> Price | None:
+    """The price of the model, from the settings: unknown is None, and not free."""
+    table = settings.prices.get(settings.model)
+    if table is None:
+        return None
+    try:
+        given = {key: Decimal(str(table[key])) for key in ("input", "output")}
+        return Price(given["input"], Decimal(str(table.get("cached", given["input"]))), given["output"])
+    except (KeyError, InvalidOperation, TypeError) as error:
+        raise UsageError(
+            f'[prices."{settings.model}"] needs input and output, in dollars for a million tokens.'
+        ) from error
+
+
+def _digest(path: Path) -> str:
+    return blake2b(read_data(path).encode(), digest_size=6).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

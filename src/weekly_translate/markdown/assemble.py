@@ -1,0 +1,160 @@
+"""Document + translations -> text: the source with its segments replaced, and nothing else (design, D1).
+
+Tags give back the source's own bytes. Words are escaped so that they stay words: nothing that a translation
+says can become a heading, a list, a link or HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from weekly_translate.markdown.front_matter import quoted
+from weekly_translate.model import FeatureKind, Kind, Span, TagKind
+from weekly_translate.tags import tokens_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weekly_translate.model import Document, Segment, Tag
+
+_MARKUP = re.compile(
+    r"""\\(?=[!-/:-@\[-`{-~]|$)                   # a backslash that would escape something
+      | `
+      | (?<!\s)\* | \*(?!\s)
+      | (?<![^\W_])_ | _(?![^\W_])                # not inside a word: snake_case is left alone
+      | ~(?=~) | (?<=~)~
+      | <(?=[A-Za-z/!?])
+      | &(?=\#?\w{1,32};)
+      | \](?=[(\[:]) | \[(?=\^) | !(?=\[)""",
+    re.VERBOSE,
+)
+_BLOCK_START = re.compile(r"(?:#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|=+\s*$|-+\s*$|~~~|\|)")
+_NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+_ONLY_MARKERS = re.compile(r"(?:[ \t>]|[-+*][ \t]|\d{1,9}(?:[.)][ \t]|、)|\[\^[^\]\s]{1,99}\]:[ \t])*\Z")
+_BRACKET = re.compile(r"(?<!\\)[\[\]]")
+_BARE = re.compile(r"https?://")
+_STOPS_ADDRESS = re.compile(r"[^\x21-\x7e]|[.,;:!?)'\"]+(?:\s|$)|$")
+_LABELS = (Kind.ALT, Kind.TITLE)
+
+
+def assemble(document: Document, targets: Mapping[str, str], fixed: Mapping[Span, str] | None = None) -> str:
+    """The text with each segment in `targets` (id -> tagged translation) and each span in `fixed` replaced.
+
+    Without any, the source comes back byte for byte. Tags in a target must be the segment's own.
+    """
+    labels = any(feature.kind is FeatureKind.DEFINITION for feature in document.features)
+    return _Assembly(document, targets, fixed or {}, labels).stretch(Span(0, len(document.text)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Assembly:
+    document: Document
+    targets: Mapping[str, str]
+    fixed: Mapping[Span, str]
+    has_labels: bool
+    """Whether `[foo]` could be a link here."""
+
+    def stretch(self, span: Span, within: Segment | None) -> str:
+        """A stretch of the source with the replacements that lie in it, but not `within` itself."""
+        source, written, position = self.document.text, [], span.start
+        for start, end, new in self._replacements(span, within):
+            if start >= position:
+                written += [source[position:start], new if isinstance(new, str) else self._segment(new)]
+                position = end
+        return "".join([*written, source[position : span.end]])
+
+    def _replacements(self, span: Span, within: Segment | None) -> list[tuple[int, int, str | Segment]]:
+        found: list[tuple[int, int, str | Segment]] = [
+            (*segment.span, segment)
+            for segment in self.document.segments
+            if segment is not within and segment.id in self.targets and _lies_in(segment.span, span)
+        ]
+        found += [(*place, text) for place, text in self.fixed.items() if _lies_in(place, span)]
+        return sorted(found, key=lambda change: (change[0], -change[1]))
+
+    def _segment(self, segment: Segment) -> str:
+        target = " ".join(self.targets[segment.id].split())
+        if segment.quotes:
+            return _in_quotes(target, segment)
+        tags = {tag.name: tag for tag in segment.tags}
+        written: list[str] = []
+        labels, in_code = 0, False
+        words, markup = "", ""  # what was written last: one of them is empty
+        for token in tokens_of(target):
+            tag = tags.get(token.name)
+            if tag is not None:
+                markup = self._tag(tag, token.closes, segment)
+                written += [_before_markup(words, markup), markup]
+                words = ""
+                in_code = tag.kind is TagKind.CODE and not token.closes
+                labels += 0 if tag.kind is not TagKind.LINK else -1 if token.closes else 1
+            elif not in_code:
+                words = self._escaped(token.text, segment, in_label=labels > 0)
+                words = _after_markup(markup, words) if written else self._at_line_start(words, segment)
+        behind = self.document.text[segment.span.end : segment.span.end + 1]
+        return "".join([*written, _before_markup(words, behind)])
+
+    def _tag(self, tag: Tag, closes: bool, segment: Segment) -> str:
+        """The source's bytes; what stands alone may hold segments itself (the alt text of an image)."""
+        if tag.closing is None:
+            return self.stretch(tag.opening, segment)
+        if tag.kind is TagKind.CODE:
+            return "" if closes else self.document.text[tag.opening.start : tag.closing.end]
+        if closes:
+            return self.stretch(tag.closing, segment) + tag.completion
+        return self.document.text[slice(*tag.opening)]
+
+    def _at_line_start(self, text: str, segment: Segment) -> str:
+        """Escape what would open a block, where nothing but markers stands before it."""
+        source, start = self.document.text, segment.span.start
+        line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
+        if not _ONLY_MARKERS.match(source, line_start, start):
+            return text
+        if _BLOCK_START.match(text):
+            return "\\" + text
+        return _NUMBERED.sub(r"\1\\\2", text, count=1) if _NUMBERED.match(text) else text
+
+
+    def _escaped(self, text: str, segment: Segment, *, in_label: bool) -> str:
+        text = _MARKUP.sub(r"\\\g<0>", text)
+        if segment.kind is Kind.CELL:
+            text = text.replace("|", "\\|")
+        if self.has_labels or ((in_label or segment.kind in _LABELS) and not _balanced(text)):
+            text = _BRACKET.sub(r"\\\g<0>", text)
+        return text
+
+
+def _lies_in(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _in_quotes(target: str, segment: Segment) -> str:
+    if segment.kind is Kind.META:
+        return quoted(target, "" if segment.quotes == "plain" else segment.quotes)
+    pattern = r"[\\()]" if segment.quotes == "(" else rf"[\\{segment.quotes}]"
+    return re.sub(pattern, r"\\\g<0>", target)
+
+
+def _before_markup(words: str, markup: str) -> str:
+    """A mark of exclamation before a link would make it an image, a bracket a reference."""
+    if words.endswith(("!", "]")) and markup.startswith(("[", "(")):
+        return f"{words[:-1]}\\{words[-1]}"
+    return words
+
+
+def _after_markup(markup: str, words: str) -> str:
+    """Words right behind a bare address would become part of it."""
+    if _BARE.match(markup) and not _STOPS_ADDRESS.match(words):
+        return " " + words
+    return words
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket == "[" else -1
+        if depth < 0:
+            return False
+    return depth == 0

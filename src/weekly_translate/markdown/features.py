@@ -1,0 +1,73 @@
+"""What a document has to keep: its links, images, code, headings, items, in source order."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from weekly_translate.markdown.peel import EMOJI
+from weekly_translate.model import Feature, FeatureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from weekly_translate.markdown.tree import Block, Node, Tree
+
+_NODES = {
+    "link": FeatureKind.LINK,
+    "address": FeatureKind.LINK,
+    "image": FeatureKind.IMAGE,
+    "codespan": FeatureKind.CODE,
+    "inline_html": FeatureKind.HTML,
+    "footnote_ref": FeatureKind.FOOTNOTE,
+}
+_BLOCKS = {
+    "block_code": FeatureKind.CODE,
+    "block_html": FeatureKind.HTML,
+    "definition": FeatureKind.DEFINITION,
+}
+_ITEM = re.compile(r"^[ \t>]*(?:[-*+][ \t]+)*(?:!\[[^\]\n]*\]\([^)\n]*\)\s*)?(?:(\d{1,3})(?:、|[.)](?=[ \t]))|[（(](\d{1,3})[)）])", re.MULTILINE)
+_HEADING_EMOJI = re.compile(rf"[\s\[*_]*((?:{EMOJI}\s*)+)")
+
+
+def features_of(tree: Tree, source: str, line_of: Callable[[int], int]) -> tuple[Feature, ...]:
+    """Every feature, sorted by where it stands."""
+    found: list[tuple[int, Feature]] = []
+
+    def note(kind: FeatureKind, value: str, offset: int) -> None:
+        found.append((offset, Feature(kind, value, line_of(offset))))
+
+    opaque = [block.span for block in tree.blocks if block.kind in _BLOCKS]
+    for block in tree.blocks:
+        if block.kind in _BLOCKS:
+            note(_BLOCKS[block.kind], block.raw.strip("\n"), block.span.start)
+        if block.level:
+            note(FeatureKind.HEADING, _heading(block, source), block.span.start)
+        for node in _all_nodes(block.nodes):
+            if node.kind in _NODES:
+                note(_NODES[node.kind], _value(node, source), node.span.start)
+    for table in tree.tables:
+        note(FeatureKind.TABLE, table.shape, table.span.start)
+    for match in _ITEM.finditer(source):
+        number = match.lastindex or 0
+        if not any(span.start <= match.start(number) < span.end for span in opaque):
+            note(FeatureKind.ITEM, match[number], match.start(number))
+    return tuple(feature for _, feature in sorted(found, key=lambda entry: entry[0]))
+
+
+def _all_nodes(nodes: tuple[Node, ...]) -> Iterator[Node]:
+    for node in nodes:
+        yield node
+        yield from _all_nodes(node.children)
+
+
+def _value(node: Node, source: str) -> str:
+    if node.kind in ("link", "image", "address"):
+        return source[slice(*node.address)] if node.address else node.url
+    return source[slice(*node.span)]
+
+
+def _heading(block: Block, source: str) -> str:
+    """Level and emoji: `## 🦄`. An emoji counts where it leads the text, inside a link or not."""
+    emoji = _HEADING_EMOJI.match(source[slice(*block.span)])
+    return f"{'#' * block.level} {emoji[1].strip() if emoji else ''}".strip()

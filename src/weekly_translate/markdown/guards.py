@@ -1,0 +1,60 @@
+"""What is refused or left alone before it is parsed, because the parser would be slow or wrong on it.
+
+The limits are those of `reliability.md` (SEC-13).
+"""
+
+from __future__ import annotations
+
+import re
+
+from weekly_translate.errors import InputRefusedError
+from weekly_translate.markdown.blocks import MAX_NESTING
+
+MAX_BYTES = 4_000_000
+MAX_LINE = 1_000_000
+MAX_SEGMENTS = 50_000
+MAX_EMPHASIS = 3_000
+"""Runs of `*` and `_` in one block: mistune resolves them in quadratic time."""
+_MARKER = re.compile(r"[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))")
+_EMPHASIS = re.compile(r"(?<!\\)[*_]+")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def refuse_what_is_too_much(text: str) -> None:
+    """Raise `InputRefusedError` for a file that is too large, too wide or too deep."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_BYTES:
+        message = f"The file has {size:,} bytes; the limit is {MAX_BYTES:,}. Split it and translate the parts."
+        raise InputRefusedError(message)
+    indents: list[int] = []
+    for number, line in enumerate(_LINE_END.split(text), 1):
+        if len(line) > MAX_LINE:
+            message = f"Line {number} has {len(line):,} characters; the limit is {MAX_LINE:,}. Break it."
+            raise InputRefusedError(message)
+        depth = _depth(line, indents)
+        if depth > MAX_NESTING:
+            message = f"Line {number} is nested {depth} levels deep; the limit is {MAX_NESTING}."
+            raise InputRefusedError(message)
+
+
+def _depth(line: str, indents: list[int]) -> int:
+    """The nesting of a line: its own markers, and the list items that its indent continues."""
+    if not line.strip():
+        return 0
+    indent = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip(" "))
+    while indents and indents[-1] >= indent:
+        indents.pop()
+    markers, position = 0, 0
+    while match := _MARKER.match(line, position):
+        markers, position = markers + 1, match.end()
+        if markers > MAX_NESTING:
+            break
+    if markers and not line.lstrip().startswith(">"):
+        indents.append(indent)
+        return len(indents) - 1 + markers
+    return markers
+
+
+def too_dense(text: str) -> bool:
+    """Whether a block holds more emphasis marks than mistune can resolve in reasonable time."""
+    return len(_EMPHASIS.findall(text)) > MAX_EMPHASIS

@@ -1,0 +1,209 @@
+"""Text -> `Document`: which stretches are translated, and why all others are kept.
+
+Every source character is either inside a segment or inside a passage that is kept on purpose (design, D1):
+the text is painted, containers first, and what nobody has painted is layout, in which no Chinese may stand.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from weekly_translate.chinese import has_han
+from weekly_translate.errors import InputRefusedError
+from weekly_translate.markdown.canvas import Canvas
+from weekly_translate.markdown.features import features_of
+from weekly_translate.markdown.front_matter import front_matter, unquoted
+from weekly_translate.markdown.guards import MAX_SEGMENTS, refuse_what_is_too_much
+from weekly_translate.markdown.hints import hint_of
+from weekly_translate.markdown.peel import Peeled, peeled
+from weekly_translate.markdown.tagging import tagged
+from weekly_translate.markdown.tree import Block, Node, Tree, tree_of
+from weekly_translate.model import (
+    Document,
+    Finding,
+    Kind,
+    Mark,
+    PassageKind,
+    Segment,
+    Severity,
+    Span,
+)
+from weekly_translate.tags import prose_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_KEPT = {
+    "block_code": PassageKind.CODE,
+    "block_html": PassageKind.HTML,
+    "definition": PassageKind.DEFINITION,
+}
+_ITEM_BELOW = re.compile(r"[\r\n][ \t>]*\d{1,3}、")
+
+
+def parse(text: str) -> Document:
+    """Cut a Markdown text into segments and kept passages. Raises `InputRefusedError`."""
+    refuse_what_is_too_much(text)
+    front = front_matter(text)
+    lines = _line_starts(text)
+    cutter = _Cutter(text, lines, Canvas(len(text)))
+    cutter.canvas.paint(Span(0, front.end), PassageKind.FRONT_MATTER)
+    if front.title:
+        value = unquoted(text[slice(*front.title)], front.quotes)
+        cutter.add(Segment("", Kind.META, front.title, 0, value, quotes=front.quotes or "plain"))
+    tree = tree_of(text, front.end)
+    for span in tree.footnotes:
+        cutter.canvas.paint(span, PassageKind.DEFINITION)
+    for block in cutter.readable(tree):
+        cutter.cut(block)
+    return cutter.document(tree)
+
+
+def _line_starts(text: str) -> list[int]:
+    starts, position = [0], 0
+    for line in text.splitlines(keepends=True):
+        position += len(line)
+        if line[-1] in "\r\n":
+            starts.append(position)
+    return starts
+
+
+@dataclass(slots=True)
+class _Cutter:
+    text: str
+    lines: list[int]
+    canvas: Canvas
+    segments: list[Segment] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    group: int = 0
+
+    def line_of(self, offset: int) -> int:
+        return bisect_right(self.lines, offset)
+
+    def add(self, segment: Segment) -> None:
+        """A segment, where its words are Chinese; else a passage."""
+        if not has_han(prose_of(segment.text)):
+            self._keep(segment.span, PassageKind.NO_CHINESE)
+            return
+        self.canvas.paint(segment.span, None)
+        self.segments.append(replace(segment, line=self.line_of(segment.span.start), group=self.group))
+
+    def _keep(self, span: Span, kind: PassageKind) -> None:
+        """Paint what is kept, unless it stands in a segment: there it is a tag's."""
+        if self.canvas.kind_at(span.start) is not None:
+            self.canvas.paint(span, kind)
+
+    def warn(self, span: Span, reason: str) -> None:
+        self.canvas.paint(span, PassageKind.UNREADABLE)
+        line = self.line_of(span.start)
+        message = f"line {line} is kept as it is: {reason}"
+        self.findings.append(Finding("doc.unreadable", Severity.WARNING, message, source_line=line))
+
+    def readable(self, tree: Tree) -> Iterator[Block]:
+        """The blocks, without the regions in which mistune is known to mix up the order of lines."""
+        position = 0
+        for block in tree.blocks:
+            if not block.in_order or block.span.start < position:
+                self.warn(block.span, "the Markdown parser reads its lines in another order")
+            elif block.too_dense:
+                self.warn(block.span, "it holds more emphasis marks than the parser can resolve in time")
+            else:
+                yield block
+            position = max(position, block.span.end)
+
+    def cut(self, block: Block) -> None:
+        """Paint a kept block, or cut a text block into its lines."""
+        if block.kind in _KEPT:
+            self.canvas.paint(block.span, _KEPT[block.kind])
+        for line in _lines_of(block.nodes, self.text):
+            self.cut_line(peeled(line, self.text), block)
+
+    def cut_line(self, line: Peeled, block: Block) -> None:
+        """One line: its marks, its images, and what is left as a segment."""
+        for kind, span, value in line.marks:
+            self.canvas.paint(span, PassageKind.MARK)
+            self.marks.append(Mark(kind, span, value, self.line_of(span.start)))
+        if line.is_title or block.level:
+            self.group += 1
+        if line.link is not None:
+            self.cut_inner(line.link)
+        for image in line.images:
+            self.cut_inner(image)
+        if line.nodes:
+            kind = _kind(line, block)
+            hint = hint_of(line.link.url) if line.link else ""
+            self.cut_nodes(line.nodes, kind, hint)
+
+    def cut_nodes(self, nodes: tuple[Node, ...], kind: Kind, hint: str = "") -> None:
+        span = Span(nodes[0].span.start, nodes[-1].span.end)
+        shown = tagged(nodes, self.text)
+        self.add(Segment("", kind, span, 0, shown.text, shown.tags, hint))
+        for node in shown.inner:
+            self.cut_inner(node)
+
+    def cut_inner(self, node: Node) -> None:
+        """The alt text and the title of an image or link are segments, though they stand inside a tag."""
+        self._keep(node.span, PassageKind.ADDRESS)
+        if node.kind == "image" and node.children:
+            self.cut_nodes(node.children, Kind.ALT)
+        if node.title:
+            inner = Span(node.title.start + 1, node.title.end - 1)
+            quote = self.text[node.title.start]
+            self.add(Segment("", Kind.ALT, inner, 0, self.text[slice(*inner)], quotes=quote))
+
+    def document(self, tree: Tree) -> Document:
+        segments = sorted(self.segments, key=lambda segment: (segment.span.start, -segment.span.end))
+        if len(segments) > MAX_SEGMENTS:
+            message = f"The file has {len(segments):,} segments; the limit is {MAX_SEGMENTS:,}."
+            raise InputRefusedError(message)
+        self._account_for_layout()
+        return Document(
+            self.text,
+            tuple(replace(segment, id=f"s{number:03}") for number, segment in enumerate(segments, 1)),
+            self.canvas.passages(),
+            tuple(sorted(self.marks, key=lambda mark: mark.span)),
+            features_of(tree, self.text, self.line_of),
+            tuple(self.findings),
+        )
+
+    def _account_for_layout(self) -> None:
+        for passage in self.canvas.passages():
+            if passage.kind is PassageKind.SKELETON and has_han(self.text[slice(*passage.span)]):
+                self.warn(passage.span, "the Markdown parser gives no position for its words")
+
+
+def _kind(line: Peeled, block: Block) -> Kind:
+    if block.level:
+        return Kind.HEADING
+    if block.kind == "table_cell":
+        return Kind.CELL
+    return Kind.TITLE if line.is_title else Kind.TEXT
+
+
+def _lines_of(nodes: tuple[Node, ...], source: str) -> Iterator[tuple[Node, ...]]:
+    """A paragraph is translated line by line: one compilation has a single paragraph of 384 items."""
+    line: list[Node] = []
+    for node in _without_stray_emphasis(nodes, source):
+        if node.kind in ("softbreak", "linebreak"):
+            if line:
+                yield tuple(line)
+            line = []
+        else:
+            line.append(node)
+    if line:
+        yield tuple(line)
+
+
+def _without_stray_emphasis(nodes: tuple[Node, ...], source: str) -> Iterator[Node]:
+    """Emphasis that reaches from one item into the next is two stray stars: taken as text."""
+    for node in nodes:
+        if node.kind in ("strong", "emphasis") and node.label and _ITEM_BELOW.search(source, *node.span):
+            yield Node("text", Span(node.span.start, node.label.start))
+            yield from _without_stray_emphasis(node.children, source)
+            yield Node("text", Span(node.label.end, node.span.end))
+        else:
+            yield node

@@ -1,0 +1,333 @@
+"""The values that travel. All are frozen; none of them does anything.
+
+Offsets are indexes into the source `str` (code points), lines count from 1, money is in US dollars.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import NamedTuple, Protocol
+
+
+class Span(NamedTuple):
+    """A half-open stretch of the source text."""
+
+    start: int
+    end: int
+
+
+# --------------------------------------------------------------------------- what a document holds
+
+
+class Kind(StrEnum):
+    """What a segment is. The model is told, because a title reads differently from a sentence."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    TEXT = "text"
+    CELL = "cell"
+    ALT = "alt"
+    META = "meta"
+
+
+class TagKind(StrEnum):
+    """The letter that a tag carries: `<a1>label</a1>`, `<m2/>`."""
+
+    LINK = "a"
+    STRONG = "b"
+    EMPHASIS = "i"
+    STRIKE = "d"
+    CODE = "c"
+    MARK = "m"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An inline construct taken out of a segment: its bytes come back from the source, never from a model.
+
+    A tag without `closing` stands alone (image, emoji, footnote mark, HTML, bare address).
+    """
+
+    name: str
+    kind: TagKind
+    opening: Span
+    closing: Span | None = None
+    completion: str = ""
+    """Written after `closing`: `[foo]` once a shortcut reference `[foo]` has got a translated label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The unit of translation: a line, a title, a heading, a cell, an alt text."""
+
+    id: str
+    kind: Kind
+    span: Span
+    line: int
+    text: str
+    """What an engine sees: tagged text, in which no address and no markup is left."""
+    tags: tuple[Tag, ...] = ()
+    hint: str = ""
+    """Words of the link's slug, often the original English title."""
+    group: int = 0
+    """Segments of one group (a title and its body) are translated together."""
+    quotes: str = ""
+    """The quote character of a front-matter value or link title: it is escaped in the translation."""
+
+
+class PassageKind(StrEnum):
+    """Why a stretch of the source is kept as it is."""
+
+    SKELETON = "skeleton"
+    """Markers, blank lines, the brackets of a link: layout, no words."""
+    ADDRESS = "address"
+    CODE = "code"
+    HTML = "html"
+    FRONT_MATTER = "front matter"
+    DEFINITION = "definition"
+    NO_CHINESE = "no Chinese"
+    MARK = "mark"
+    UNREADABLE = "unreadable"
+    """Markdown that the parser is known to put in a wrong order: kept verbatim, with a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of the source that is kept byte for byte, and why."""
+
+    span: Span
+    kind: PassageKind
+
+
+class MarkKind(StrEnum):
+    """House marks around a text, which an edition renders without a model."""
+
+    ITEM = "item"
+    NOTE = "note"
+    STARS = "stars"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A house mark: `1、`, ` (英)`, `（star 2.6K）`. `value` is `1`, `英`, `2.6K`."""
+
+    kind: MarkKind
+    span: Span
+    value: str
+    line: int
+
+
+class FeatureKind(StrEnum):
+    """What must be in the output because it was in the source."""
+
+    LINK = "link"
+    IMAGE = "image"
+    CODE = "code"
+    HTML = "html"
+    HEADING = "heading"
+    ITEM = "item"
+    TABLE = "table"
+    DEFINITION = "definition"
+    FOOTNOTE = "footnote"
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One link, image, code span, heading …: `value` is a destination, the code, `## 🦄`, `12`."""
+
+    kind: FeatureKind
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The untouched source, what of it is translated, and why the rest is not.
+
+    Segments outside other segments and passages together tile `text`.
+    """
+
+    text: str
+    segments: tuple[Segment, ...]
+    passages: tuple[Passage, ...]
+    marks: tuple[Mark, ...]
+    features: tuple[Feature, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+# --------------------------------------------------------------------------- what is said about it
+
+
+class Severity(StrEnum):
+    """An error blocks, a warning is counted, an information is only in the report."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check found. `check` is the id users see, such as `num.value`."""
+
+    check: str
+    severity: Severity
+    message: str
+    segment: str | None = None
+    source_line: int | None = None
+    target_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A glossary entry: `target` or one of `allowed` has to stand for `source`, never one of `avoid`."""
+
+    source: str
+    target: str
+    allowed: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A segment and a translation of it, as the checks see them."""
+
+    segment: Segment
+    target: str
+    terms: tuple[Term, ...] = ()
+
+
+# --------------------------------------------------------------------------- what an engine is asked
+
+
+class Format(StrEnum):
+    """How a reply is asked for, from the strictest to the plainest; an endpoint's rung is remembered."""
+
+    SCHEMA = "json_schema"
+    OBJECT = "json_object"
+    TAGGED = "tagged"
+    SINGLE = "single"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a chat."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A remembered pair that resembles a segment; `score` is 1.0 for the same text."""
+
+    source: str
+    target: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that an engine needs for one question. Hosted models read `messages`; the draft reads the rest."""
+
+    messages: tuple[Message, ...]
+    format: Format
+    segments: tuple[Segment, ...]
+    terms: tuple[Term, ...] = ()
+    memories: tuple[Memory, ...] = ()
+    max_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What has been used. `cached` is the part of `prompt` that the provider had cached."""
+
+    requests: int = 0
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Usage is summed over requests."""
+        return Usage(
+            self.requests + other.requests,
+            self.prompt + other.prompt,
+            self.cached + other.cached,
+            self.completion + other.completion,
+        )
+
+    def __sub__(self, other: Usage) -> Usage:
+        """What is left of an expectation once it has been met."""
+        return Usage(
+            self.requests - other.requests,
+            self.prompt - other.prompt,
+            self.cached - other.cached,
+            self.completion - other.completion,
+        )
+
+
+class Finish(StrEnum):
+    """Why an engine stopped writing."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    FILTER = "content_filter"
+    REFUSAL = "refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an engine answered."""
+
+    text: str
+    finish: Finish = Finish.STOP
+    usage: Usage = field(default_factory=Usage)
+
+
+class Engine(Protocol):
+    """Anything that answers a request. Retries and the endpoint's quirks are its own business."""
+
+    @property
+    def name(self) -> str:
+        """Engine and model, as the run's signature prints them: `openai gpt-5-mini`."""
+
+    @property
+    def worth(self) -> Status:
+        """What its answers are: drafts, or translations by a machine."""
+
+    @property
+    def endpoint(self) -> str:
+        """Where it is: learnt facts (the reply format) are remembered per endpoint and name."""
+
+    async def answer(self, request: Request) -> Reply:
+        """Answer one request, or raise an `EngineError`."""
+
+    async def close(self) -> None:
+        """Give back connections."""
+
+
+# --------------------------------------------------------------------------- what is remembered
+
+
+class Status(IntEnum):
+    """Who vouches for a stored translation. A higher one is never overwritten by a lower one."""
+
+    DRAFT = 0
+    MACHINE = 1
+    EDITED = 2
+    APPROVED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A stored translation of a segment's tagged text."""
+
+    source: str
+    target: str
+    status: Status
+    origin: str = ""
+    """Engine and model, `tmx` or a person."""
+    remark: str = ""
+    """The id of the finding that a last-rung repair leaves behind: it is said again at every rendering."""

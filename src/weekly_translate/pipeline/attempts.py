@@ -1,0 +1,111 @@
+"""One segment on its way through the repair ladder (design, D4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.checks import findings_of
+from weekly_translate.model import Pair, Severity, Status
+from weekly_translate.tags import without_tags
+from weekly_translate.translation.placing import appended, inserted, placed
+from weekly_translate.translation.repair import better, repaired
+
+if TYPE_CHECKING:
+    from weekly_translate.model import Finding
+    from weekly_translate.pipeline.job import Job
+    from weekly_translate.pipeline.plan import Ask
+
+MAX_REQUESTS = 3
+PLACED, APPENDED = "tag.placed", "tag.appended"
+_UNUSABLE = ("seg.empty", "seg.untranslated", "llm.", "url.", "sec.", "char.")
+"""After these a text is no translation, or not safe: the segment stays in Chinese, and says so."""
+
+
+class Step(StrEnum):
+    """What is asked next for a segment."""
+
+    TRANSLATE = "translate"
+    REPAIR = "repair"
+    INSERT = "insert"
+
+
+class Attempt(NamedTuple):
+    """A translation and the errors that the checks find in it."""
+
+    target: str
+    errors: tuple[Finding, ...]
+
+
+class Answer(NamedTuple):
+    """What comes out of the ladder. Without `target` the segment stays in Chinese, because of `reason`."""
+
+    target: str | None
+    status: Status
+    origin: str
+    remark: str = ""
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Progress:
+    """What has happened to a segment so far. The best attempt counts, not the last."""
+
+    ask: Ask
+    requests: int = 0
+    best: Attempt | None = None
+    failure: str = "no answer"
+
+    def offer(self, answer: str, step: Step, job: Job) -> Attempt:
+        """Take an answer in, repaired as far as that is certain, and keep the better of two."""
+        segment = self.ask.segment
+        if step is Step.INSERT and self.best is not None:
+            answer = inserted(without_tags(self.best.target), answer, segment) or self.best.target
+        attempt = self.judged(repaired(Pair(segment, answer, self.ask.terms)), job)
+        if self.best is None or not attempt.errors or better(self.best.errors, attempt.errors):
+            self.best = attempt
+        return attempt
+
+    def judged(self, target: str, job: Job) -> Attempt:
+        """A target with its errors."""
+        pair = Pair(self.ask.segment, target, self.ask.terms)
+        findings = findings_of(pair, kept=job.allowed_chinese, prompt_grams=job.prompt_grams)
+        return Attempt(target, tuple(f for f in findings if f.severity is Severity.ERROR))
+
+    @property
+    def next_step(self) -> Step | None:
+        """The next rung, or None when the last request has been made."""
+        if self.requests >= MAX_REQUESTS:
+            return None
+        if self.best is None:
+            return Step.TRANSLATE
+        if self.requests == MAX_REQUESTS - 1 and _only_tags(self.best):
+            return Step.INSERT
+        return Step.REPAIR
+
+    def outcome(self, job: Job) -> Answer:
+        """The end of the ladder: the answer if it is good, its tags placed if they are not, or nothing."""
+        if self.best is None:
+            return Answer(None, job.engine.worth, job.engine.name, reason=self.failure)
+        attempt, remark = self.best, ""
+        if any(error.check.startswith("tag.") for error in attempt.errors):
+            attempt, remark = self._with_tags(attempt, job)
+        unusable = [error.message for error in attempt.errors if error.check.startswith(_UNUSABLE)]
+        if unusable:
+            return Answer(None, job.engine.worth, job.engine.name, reason="; ".join(unusable))
+        return Answer(attempt.target, job.engine.worth, job.engine.name, remark)
+
+    def _with_tags(self, attempt: Attempt, job: Job) -> tuple[Attempt, str]:
+        """Rungs four and five: the second of them can not fail."""
+        segment = self.ask.segment
+        target = placed(segment, attempt.target, self.ask.terms)
+        if target is not None:
+            candidate = self.judged(target, job)
+            if not any(error.check.startswith("tag.") for error in candidate.errors):
+                return candidate, PLACED
+        return self.judged(appended(segment, attempt.target), job), APPENDED
+
+
+def _only_tags(attempt: Attempt) -> bool:
+    return all(error.check.startswith("tag.") for error in attempt.errors)

@@ -1,0 +1,90 @@
+"""The last phase: the document is put together, read again, and compared with its source (design, D5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from weekly_translate.checks import document_findings, findings_of
+from weekly_translate.chinese import has_han
+from weekly_translate.edition import fixed_texts
+from weekly_translate.markdown import assemble, parse
+from weekly_translate.model import Finding, Pair, PassageKind, Severity, Status
+from weekly_translate.pipeline.attempts import APPENDED, PLACED, Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weekly_translate.model import Document, Segment
+    from weekly_translate.pipeline.job import Job
+    from weekly_translate.pipeline.plan import Plan
+
+_REMARKS = {
+    PLACED: (Severity.WARNING, "tags that the model lost were put where their words stand: look at it"),
+    APPENDED: (Severity.ERROR, "links that the model lost stand behind the sentence: put them in their place"),
+}
+_TEXT_MAY_STAND_IN = (PassageKind.CODE, PassageKind.HTML, PassageKind.DEFINITION, PassageKind.ADDRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A segment in the output; `target` is None where it stays in Chinese."""
+
+    segment: Segment
+    target: str | None
+    status: Status
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """The text, each segment of it, and everything the checks say."""
+
+    text: str
+    segments: tuple[Rendered, ...]
+    findings: tuple[Finding, ...]
+
+
+def rendering_of(plan: Plan, answers: dict[str, Answer], job: Job) -> Rendering:
+    """Deterministic: the same answers give the same bytes and the same findings."""
+    document = plan.document
+    found = {id_: Answer(e.target, e.status, e.origin, e.remark) for id_, e in plan.known.items()} | answers
+    missing = Answer(None, Status.MACHINE, "", reason="not asked yet")
+    chosen = {segment.id: found.get(segment.id, missing) for segment in document.segments}
+    targets = {id_: answer.target for id_, answer in chosen.items() if answer.target is not None}
+    text = assemble(document, targets, fixed_texts(document, job.edition))
+    findings = [*document.findings]
+    for segment in document.segments:
+        findings += _segment_findings(segment, chosen[segment.id], plan, job)
+    findings += document_findings(document, parse(text))
+    findings += _kept_chinese(document)
+    rendered = tuple(
+        Rendered(segment, chosen[segment.id].target, chosen[segment.id].status, chosen[segment.id].origin)
+        for segment in document.segments
+    )
+    return Rendering(text, rendered, tuple(findings))
+
+
+def _segment_findings(segment: Segment, answer: Answer, plan: Plan, job: Job) -> Iterator[Finding]:
+    def finding(check: str, severity: Severity, message: str) -> Finding:
+        return Finding(check, severity, message, segment.id, segment.line)
+
+    if answer.target is None:
+        yield finding("seg.missing", Severity.ERROR, f"stays in Chinese: {answer.reason}")
+        return
+    if answer.status is Status.DRAFT:
+        yield finding("seg.draft", Severity.WARNING, "a draft, not a translation")
+        return
+    if answer.remark in _REMARKS:
+        yield finding(answer.remark, *_REMARKS[answer.remark])
+    pair = Pair(segment, answer.target, plan.terms[segment.id])
+    yield from findings_of(pair, kept=job.allowed_chinese, prompt_grams=job.prompt_grams)
+
+
+def _kept_chinese(document: Document) -> Iterator[Finding]:
+    """Where Chinese stays on purpose: a reader of the report should not have to look for it."""
+    for passage in document.passages:
+        if passage.kind in _TEXT_MAY_STAND_IN and has_han(document.text[slice(*passage.span)]):
+            line = document.text.count("\n", 0, passage.span.start) + 1
+            message = f"Chinese is kept in {passage.kind}"
+            yield Finding("doc.kept-chinese", Severity.INFO, message, source_line=line)

@@ -1,0 +1,1 @@
+"""Values in, text out: what people and programs are told about a run."""

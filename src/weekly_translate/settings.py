@@ -1,0 +1,135 @@
+"""Where each setting comes from: `weekly-translate.toml`, the user's own config, the environment, options.
+
+A file found in the working folder may name a model, but never choose where the key is sent (CVE-2026-21852):
+an endpoint comes from the user's own config, the environment or an option.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from weekly_translate.errors import UsageError
+
+PROJECT_FILE = "weekly-translate.toml"
+OPENAI = "https://api.openai.com/v1"
+MODEL = "gpt-5-mini"
+_ANYWHERE = {
+    "engine": str,
+    "model": str,
+    "edition": str,
+    "glossary": str,
+    "memory": str,
+    "jobs": int,
+    "budget": float,
+    "prices": dict,
+    "allowed_chinese": list,
+}
+_OWN_ONLY = {"base_url": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a run is told. Paths are absolute or relative to the current folder."""
+
+    project: Path
+    engine: str
+    model: str
+    base_url: str
+    edition: str
+    glossary: Path | None
+    memory: Path
+    jobs: int
+    budget: Decimal | None
+    prices: Mapping[str, Mapping[str, Any]]
+    allowed_chinese: frozenset[str]
+    key: str = field(repr=False)
+
+
+def settings_from(options: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    """The settings of a run. `options` holds only what was given on the command line.
+
+    Raises `UsageError` that names the file and the key.
+    """
+    project = Path(options.get("project") or ".")
+    if not project.is_dir():
+        message = f"The project folder {project} does not exist. Name one with --project."
+        raise UsageError(message)
+    found: dict[str, Any] = {}
+    found |= _file(_own_config(environment), _ANYWHERE | _OWN_ONLY)
+    found |= _file(project / PROJECT_FILE, _ANYWHERE)
+    found |= _from_environment(environment)
+    found |= {key: value for key, value in options.items() if value is not None}
+    key = environment.get("OPENAI_API_KEY", "").strip()
+    base_url = str(found.get("base_url") or OPENAI)
+    engine = str(found.get("engine") or ("openai" if key or base_url != OPENAI else "draft"))
+    if engine not in ("openai", "draft"):
+        message = f"The engine {engine!r} does not exist. Choose openai or draft."
+        raise UsageError(message)
+    if engine == "openai" and not key and base_url == OPENAI:
+        message = (
+            "The engine openai needs a key: set the environment variable OPENAI_API_KEY, "
+            "or name a server that needs none with --base-url, or choose --engine draft."
+        )
+        raise UsageError(message)
+    return Settings(
+        project=project,
+        engine=engine,
+        model=str(found.get("model") or MODEL),
+        base_url=base_url,
+        edition=str(found.get("edition") or "none"),
+        glossary=Path(found["glossary"]) if found.get("glossary") else None,
+        memory=Path(found.get("memory") or project / ".weekly-translate" / "memory.db"),
+        jobs=_at_least_one(found.get("jobs", 8)),
+        budget=None if found.get("budget") is None else Decimal(str(found["budget"])),
+        prices=found.get("prices", {}),
+        allowed_chinese=frozenset(found.get("allowed_chinese", ())),
+        key=key,
+    )
+
+
+def _at_least_one(jobs: int) -> int:
+    if jobs < 1:
+        message = f"{jobs} requests at a time is too few. Give --jobs 1 or more."
+        raise UsageError(message)
+    return jobs
+
+
+def _own_config(environment: Mapping[str, str]) -> Path:
+    base = environment.get("XDG_CONFIG_HOME") or os.path.join(environment.get("HOME", "~"), ".config")  # noqa: PTH118 - HOME may be anything
+    return Path(base) / "weekly-translate" / "config.toml"
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    names = {"base_url": "OPENAI_BASE_URL", "model": "WEEKLY_TRANSLATE_MODEL"}
+    return {key: environment[name] for key, name in names.items() if environment.get(name)}
+
+
+def _file(path: Path, known: Mapping[str, type]) -> dict[str, Any]:
+    """What a TOML file says; paths in it are relative to its folder."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"{path} can not be read: {error}. Mend or remove it."
+        raise UsageError(message) from error
+    for key, value in data.items():
+        if key in _OWN_ONLY and key not in known:
+            message = (
+                f"{path} sets {key}: a project file may not choose where the key is sent. Remove the line "
+                "and set OPENAI_BASE_URL or give --base-url."
+            )
+            raise UsageError(message)
+        if key not in known:
+            message = f"{path}: there is no setting {key!r}. Known are {', '.join(sorted(known))}."
+            raise UsageError(message)
+        if not isinstance(value, (int, float) if known[key] is float else known[key]):
+            message = f"{path}: {key} is {value!r}, but must be {known[key].__name__}."
+            raise UsageError(message)
+    return data | {key: path.parent / data[key] for key in ("glossary", "memory") if key in data}

@@ -1,0 +1,183 @@
+"""Text files in and out. Reading changes nothing; writing happens whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shlex
+import stat
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from weekly_translate.errors import InputRefusedError, StorageError, UsageError
+from weekly_translate.store.decoding import decoded
+from weekly_translate.store.mojibake import misread_runs, repaired
+from weekly_translate.store.targets import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from weekly_translate.store.mojibake import Misread
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_KEPT = "the work is kept in the memory"
+
+FILE_LIMIT = 4_000_000
+"""Bytes of a source file; the largest real issue has 0.3 million."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A text as it stands in a file. The text keeps its own line ends (CRLF, lone CR, none at the end)."""
+
+    text: str
+    encoding: str = "utf-8"
+    mark: bytes = b""
+    """The byte order mark, written again in front of the text."""
+    path: Path | None = None
+    """The source that the text comes from: it is never written to."""
+    repairs: int = 0
+    """Runs of mojibake that were repaired while reading."""
+
+
+# --------------------------------------------------------------------------- reading
+
+
+def read_text(path: Path, *, encoding_hint: str | None = None, fix_mojibake: bool = False) -> TextFile:
+    """Read a source: at most `FILE_LIMIT` bytes in UTF-8, a Unicode encoding with its mark, or as hinted.
+
+    A hint also says that the text is meant as it is: what looks like mojibake is then not refused. Raises
+    `InputRefusedError` for a file that is not translated, `UsageError` for an unknown hint.
+    """
+    text, encoding, mark = decoded(read_bytes(path, limit=FILE_LIMIT), str(path), hint=encoding_hint)
+    runs = misread_runs(text) if fix_mojibake or encoding_hint is None else []
+    if runs and not fix_mojibake:
+        raise InputRefusedError(_mojibake(path, text, runs))
+    return TextFile(repaired(text, runs), encoding, mark, path, len(runs))
+
+
+def read_bytes(path: Path, *, limit: int) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes; raises `InputRefusedError`."""
+    with _reading(path):
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise InputRefusedError(f"{path} is a folder: name a file in it")
+        if not stat.S_ISREG(kind):
+            raise InputRefusedError(f"{path} is a pipe or a device: name a file")
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            size = max(path.stat().st_size, len(data))
+            raise InputRefusedError(f"{path} has {size:,} bytes; the limit is {limit:,}: split it")
+    return data
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputRefusedError(f"{path} does not exist: check the name and the folder") from error
+    except PermissionError as error:
+        raise InputRefusedError(f"{path} may not be read: check its permissions") from error
+    except OSError as error:
+        raise InputRefusedError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _mojibake(path: Path, text: str, runs: list[Misread]) -> str:
+    first = runs[0]
+    line = text.count("\n", 0, first.start) + 1
+    more = f" and {len(runs) - 1} more" if len(runs) > 1 else ""
+    return (
+        f"{path} holds text that was read in a wrong encoding (UTF-8 taken for {first.encoding}): "
+        f"line {line}{more}, such as {text[first.start : first.end]!r} for {first.text!r}; repair it with "
+        f"`weekly-translate {shlex.quote(str(path))} --fix-mojibake`, "
+        "or add --encoding utf-8 if it is meant like that"
+    )
+
+
+# --------------------------------------------------------------------------- writing
+
+
+def check_writable(path: Path, *, source: Path | None = None) -> None:
+    """Refuse a target that cannot or must not be written; asked before anything is paid.
+
+    Raises `UsageError` for a target that is the source, a link, a folder or a device, `StorageError` for one
+    that the system does not let us write.
+    """
+    with _writing(path, advice="name another file"):
+        reason = refusal(path, source)
+        if reason:
+            raise UsageError(reason)
+        if path.exists() and not os.access(path, os.W_OK):
+            raise StorageError(f"{path} is write-protected: change its permissions or name another file")
+        with tempfile.TemporaryFile(dir=path.parent):  # permissions do not tell of a read-only disk
+            pass
+
+
+def ensure_folder(path: Path) -> None:
+    """Create a folder for outputs, and those above it, where they do not exist."""
+    with _writing(path, advice="name another folder"):
+        path.mkdir(parents=True, exist_ok=True)
+
+
+def write_text(path: Path, file: TextFile) -> None:
+    """Write a text in its encoding: afterwards the file is old and whole, or new and whole.
+
+    An existing file keeps its mode. Raises as `check_writable` does, and `StorageError` when the disk is
+    full or the text holds a character that the encoding lacks.
+    """
+    check_writable(path, source=file.path)
+    data = file.mark + _encoded(file, path)
+    with _writing(path, advice=_KEPT):
+        _replace(path, data)
+
+
+def _encoded(file: TextFile, path: Path) -> bytes:
+    try:
+        return file.text.encode(file.encoding)
+    except UnicodeEncodeError as error:
+        character = f"U+{ord(file.text[error.start]):04X}"
+        raise StorageError(
+            f"{path} cannot be written in {file.encoding}, which lacks {character}: "
+            f"convert the source to UTF-8 and run again; {_KEPT}"
+        ) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    unfinished = path.with_name(f".weekly-translate-{secrets.token_hex(8)}.part")
+    try:
+        with unfinished.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            unfinished.chmod(stat.S_IMODE(path.stat().st_mode))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut; Windows has no such call."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def _writing(path: Path, *, advice: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise StorageError(f"no space left on the device for {path}; {advice}") from error
+        raise StorageError(f"{path} cannot be written: {error.strerror}; {advice}") from error

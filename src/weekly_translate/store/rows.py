@@ -1,0 +1,45 @@
+"""The rows of the memory's tables and the values that they stand for."""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.model import Entry, Finding, Severity, Status
+
+if TYPE_CHECKING:
+    from weekly_translate.store.database import Row
+
+
+class Attempt(NamedTuple):
+    """An answer that was paid and did not pass the checks."""
+
+    source: str
+    target: str
+    findings: tuple[Finding, ...]
+    origin: str
+
+
+def entry_of(row: Row) -> Entry:
+    """The entry in a row of `entries`."""
+    return Entry(row["source"], row["target"], Status(row["status"]), row["origin"], row["remark"])
+
+
+def attempt_of(row: Row) -> Attempt:
+    """The attempt in a row of `attempts`."""
+    findings = [
+        Finding(**{**said, "severity": Severity(said["severity"])}) for said in json.loads(row["findings"])
+    ]
+    return Attempt(row["source"], row["target"], tuple(findings), row["origin"])
+
+
+def key_of_source(source: str) -> str:
+    """The key of an imported entry, which comes without one; the keys of answers have no prefix."""
+    return "source-" + blake2b(storable(source).encode(), digest_size=16).hexdigest()
+
+
+def storable(text: str) -> str:
+    """U+FFFD for what cannot be stored: a NUL, or half an emoji (a lone surrogate, as JSON can hold it)."""
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\0", "\ufffd")

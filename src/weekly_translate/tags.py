@@ -1,0 +1,84 @@
+"""The grammar of the tags: `<a1>label</a1>` around a label, `<m2/>` for what stands alone.
+
+The id stands in the closing tag too, so that a swapped label is as visible as a lost one. Where a source
+text already holds a look-alike, its segment uses names with a prefix (`<xa1>`): see `free_prefix`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from weekly_translate.model import Tag
+
+TAG = re.compile(r"<(?P<close>/?)(?P<name>[xyz]{0,3}[abidcm]\d{1,4})(?P<alone>/?)>")
+_PREFIXES = ("", "x", "y", "z", "xy", "xz", "yz", "xyz")
+
+
+class Token(NamedTuple):
+    """A piece of tagged text: `text` when `name` is empty, else a tag."""
+
+    text: str
+    name: str = ""
+    closes: bool = False
+    alone: bool = False
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The text and the tags of a tagged text, in order; joining their texts gives it back."""
+    tokens: list[Token] = []
+    position = 0
+    for match in TAG.finditer(text):
+        if match.start() > position:
+            tokens.append(Token(text[position : match.start()]))
+        tokens.append(Token(match[0], match["name"], bool(match["close"]), bool(match["alone"])))
+        position = match.end()
+    if position < len(text):
+        tokens.append(Token(text[position:]))
+    return tokens
+
+
+def names_in(text: str) -> list[str]:
+    """The tags as they are written (`a1`, `/a1`, `m2/`), in order."""
+    return [match[0][1:-1] for match in TAG.finditer(text)]
+
+
+def without_tags(text: str) -> str:
+    """The words alone; the content of a code tag counts as words."""
+    return TAG.sub("", text)
+
+
+def prose_of(text: str) -> str:
+    """The words that are translated: tags are gone, and the content of code tags with them."""
+    return TAG.sub("", re.sub(r"<([xyz]{0,3}c\d{1,4})>.*?</\1>", " ", text, flags=re.DOTALL))
+
+
+def well_nested(text: str) -> bool:
+    """Whether each opening tag is closed once, by its own name, in the right order."""
+    open_names: list[str] = []
+    for token in tokens_of(text):
+        if not token.name or token.alone:
+            continue
+        if not token.closes:
+            open_names.append(token.name)
+        elif not open_names or open_names.pop() != token.name:
+            return False
+    return not open_names
+
+
+def opening_of(tag: Tag) -> str:
+    """The tag as it stands in a text, opening or alone."""
+    return f"<{tag.name}>" if tag.closing else f"<{tag.name}/>"
+
+
+def closing_of(tag: Tag) -> str:
+    """The closing tag, or nothing for a tag that stands alone."""
+    return f"</{tag.name}>" if tag.closing else ""
+
+
+def free_prefix(text: str) -> str:
+    """The first prefix of which `text` holds no look-alike."""
+    for prefix in _PREFIXES:
+        if not re.search(rf"</?{prefix}[abidcm]\d{{1,4}}/?>", text):
+            return prefix
+    return _PREFIXES[-1]

@@ -1,0 +1,1 @@
+"""From segments to a request, and from a reply to verified text."""

@@ -1,0 +1,150 @@
+"""The first rung of repair: what is certain needs no model (design, D4)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from weekly_translate.chinese import in_half_width
+from weekly_translate.tags import TAG, closing_of, opening_of
+from weekly_translate.translation.pieces import PieceKind, edited, pieces_of
+from weekly_translate.translation.punctuation import in_english_punctuation
+from weekly_translate.translation.residue import (
+    on_as_many_lines,
+    without_commentary,
+    without_hidden_characters,
+    without_json_residue,
+    without_wrapping,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from weekly_translate.model import Finding, Pair, Segment
+
+_MISSPELLED = re.compile(
+    r"(?:<|＜|&lt;)\s{0,2}(?P<close>\\?/|／)?\s{0,2}(?P<name>[xyzＸＹＺ]{0,3}[abidcmａｂｉｄｃｍ]\s?[0-9０-９]{1,4})"
+    r"\s{0,2}(?P<alone>/|／)?\s{0,2}(?:>|＞|&gt;)",
+    re.IGNORECASE,
+)
+_SHORTEST_DOUBLING = 12
+
+
+def repaired(pair: Pair) -> str:
+    """The translation after every repair that leaves no doubt. A good translation comes back unchanged."""
+    text = pair.target
+    for repair in REPAIRS:
+        text = repair(text, pair.segment)
+    return text
+
+
+def better(old: Iterable[Finding], new: Iterable[Finding]) -> bool:
+    """Whether a second attempt counts: fewer complaints, and none of a new kind."""
+    before, after = Counter(finding.check for finding in old), Counter(finding.check for finding in new)
+    return after.total() < before.total() and after.keys() <= before.keys()
+
+
+def tags_spelled_right(text: str, segment: Segment) -> str:
+    """`< a1 >`, `＜a1＞`, `<A1>`, `&lt;a1&gt;` are `<a1>`, if the segment has such a tag."""
+    alone = {tag.name: tag.closing is None for tag in segment.tags}
+
+    def spelled(match: re.Match[str]) -> str:
+        name = "".join(in_half_width(match["name"]).lower().split())
+        if name not in alone or match[0] in segment.text:
+            return match[0]
+        if alone[name]:
+            return "" if match["close"] else f"<{name}/>"
+        return f"</{name}>" if match["close"] else f"<{name}{'/' if match['alone'] else ''}>"
+
+    return _MISSPELLED.sub(spelled, text)
+
+
+def code_restored(text: str, segment: Segment) -> str:
+    """Code is the source's, whatever the model made of it; `<c1/>` stands for the whole."""
+    source = {
+        piece.name: piece.text for piece in pieces_of(segment.text, segment) if piece.kind is PieceKind.CODE
+    }
+    return "".join(
+        source.get(piece.name, piece.text) if piece.kind in (PieceKind.CODE, PieceKind.ALONE) else piece.text
+        for piece in pieces_of(text, segment)
+    )
+
+
+def unknown_tags_dropped(text: str, segment: Segment) -> str:
+    """A tag that the source lacks goes, and what it encloses stays."""
+    known = {tag.name for tag in segment.tags}
+
+    def kept(tag: re.Match[str]) -> str:
+        return tag[0] if tag["name"] in known or tag[0] in segment.text else ""
+
+    return edited(text, segment, lambda words: TAG.sub(kept, words))
+
+
+def said_once(text: str, segment: Segment) -> str:
+    """`A. A.` is `A.`, unless the source says it twice as well."""
+    half = _half(text)
+    return text if half is None or _half(segment.text) is not None else half
+
+
+def whole_tags_around(text: str, segment: Segment) -> str:
+    """A tag around the whole source is around the whole translation."""
+    for tag in segment.tags:
+        opening, closing = opening_of(tag), closing_of(tag)
+        if closing and segment.text.startswith(opening) and segment.text.endswith(closing):
+            inside = text.replace(opening, "", 1).replace(closing, "", 1).strip()
+            single = opening not in inside and closing not in inside
+            return f"{opening}{inside}{closing}" if inside and single else text
+    return text
+
+
+def edge_marks_kept(text: str, segment: Segment) -> str:
+    """What stands alone at an edge of the source and is missing stands at that edge of the translation."""
+    for tag in segment.tags:
+        mark = opening_of(tag)
+        if tag.closing is None and mark not in text:
+            if segment.text.startswith(mark):
+                text = f"{mark}{_gap(segment.text[len(mark) :])}{text.lstrip()}"
+            elif segment.text.endswith(mark):
+                text = f"{text.rstrip()}{_gap(segment.text[: -len(mark)][::-1])}{mark}"
+    return text
+
+
+def edges_as_in_the_source(text: str, segment: Segment) -> str:
+    """White space at the edges is layout and comes from the source."""
+    source, bare = segment.text, text.strip()
+    head = source[: len(source) - len(source.lstrip())]
+    return f"{head}{bare}{source[len(source.rstrip()) :]}" if bare and source.strip() else bare
+
+
+def _half(text: str) -> str | None:
+    """The half of a text that says the same thing twice."""
+    bare = text.strip()
+    for gap in (0, 1, 2):
+        length = (len(bare) - gap) // 2
+        twice = bare[:length] == bare[len(bare) - length :] and not bare[length : len(bare) - length].strip()
+        if length >= _SHORTEST_DOUBLING and twice:
+            return bare[:length].strip()
+    return None
+
+
+def _gap(rest: str) -> str:
+    return " " if rest[:1].isspace() else ""
+
+
+REPAIRS: tuple[Callable[[str, Segment], str], ...] = (
+    without_wrapping,
+    without_json_residue,
+    without_commentary,
+    without_hidden_characters,
+    tags_spelled_right,
+    code_restored,
+    unknown_tags_dropped,
+    on_as_many_lines,
+    in_english_punctuation,
+    said_once,
+    whole_tags_around,
+    edge_marks_kept,
+    edges_as_in_the_source,
+)
+"""In this order: what is around the text, then its tags, then its words, then its edges."""

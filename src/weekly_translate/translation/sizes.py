@@ -1,0 +1,86 @@
+"""How large a chunk may be: by class of model to begin with, then by how the answers turn out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+CLEAN_ANSWERS_TO_GROW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkSize:
+    """At most `cap` segments and `budget` source tokens; never more than the class of the model allows."""
+
+    cap: int
+    budget: int
+    most: tuple[int, int] = (0, 0)
+    """The class's own cap and budget; as large as it begins when it is not given."""
+    clean: int = 0
+    """Clean answers since the last change."""
+
+    def __post_init__(self) -> None:
+        if self.most == (0, 0):
+            object.__setattr__(self, "most", (self.cap, self.budget))
+
+    def halved(self) -> ChunkSize:
+        """After a failed answer."""
+        return replace(self, cap=max(1, self.cap // 2), budget=max(1, self.budget // 2), clean=0)
+
+    def grown(self) -> ChunkSize:
+        """A quarter larger, as far as the class of the model allows."""
+        cap, budget = self.most
+        return replace(
+            self,
+            cap=min(cap, self.cap + max(1, self.cap // 4)),
+            budget=min(budget, self.budget + max(1, self.budget // 4)),
+            clean=0,
+        )
+
+    def after(self, *, clean: bool) -> ChunkSize:
+        """The size for the next request: half after a failed answer, a quarter more after five clean ones."""
+        if not clean:
+            return self.halved()
+        if self.clean + 1 < CLEAN_ANSWERS_TO_GROW:
+            return replace(self, clean=self.clean + 1)
+        return self.grown()
+
+
+class _Class(NamedTuple):
+    """A class of models: what their names hold, and whether they run on this machine (None: anywhere)."""
+
+    name: re.Pattern[str]
+    local: bool | None
+    size: ChunkSize
+
+
+def _class(name: str, *, cap: int, budget: int, local: bool | None = None) -> _Class:
+    return _Class(re.compile(name, re.IGNORECASE), local, ChunkSize(cap, budget))
+
+
+_CLASSES = (
+    _class(r"hunyuan-mt|qwen-mt|translategemma|seed-x|nllb|madlad|opus-mt|towerinstruct", cap=1, budget=500),
+    _class(r"(?<![\d.])(?:1[4-9]|[2-9]\d|\d{3,4})b(?![a-z])", cap=10, budget=500, local=True),
+    _class(r"", cap=5, budget=200, local=True),
+    _class(r"(?<![a-z])(?:mini|nano|flash|haiku|turbo|lite|air|small)(?![a-z])", cap=16, budget=800),
+    _class(r"(?<![\dx])(?:\d|1[0-3])(?:\.\d)?b(?![a-z])", cap=16, budget=800),
+    _class(r"", cap=24, budget=1200),
+)
+"""The first row that fits counts. `mini` is a word of its own here: Gemini is not a mini model."""
+
+
+def size_for(model: str, endpoint: str = "") -> ChunkSize:
+    """The chunk size to begin with; a model behind a loopback address is a local one."""
+    local = _is_loopback(endpoint)
+    return next(row.size for row in _CLASSES if row.local in (None, local) and row.name.search(model))
+
+
+def _is_loopback(endpoint: str) -> bool:
+    try:
+        host = urlsplit(endpoint).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

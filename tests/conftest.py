@@ -1,0 +1,30 @@
+"""Every test runs without a key and without a network; Hypothesis repeats itself in CI."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from hypothesis import settings
+
+SETTINGS_OF_A_USER = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "WEEKLY_TRANSLATE_MODEL")
+LOOPBACK = ("127.", "localhost", "::1")
+
+for name in SETTINGS_OF_A_USER:
+    os.environ.pop(name, None)
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def _stay_on_this_machine(event: str, arguments: tuple[object, ...]) -> None:
+    if event != "socket.connect":
+        return
+    address = arguments[1]
+    if isinstance(address, tuple) and not str(address[0]).startswith(LOOPBACK):
+        raise AssertionError(f"a test wants to connect to {address[0]}: tests stay on this machine")
+
+
+sys.addaudithook(_stay_on_this_machine)

@@ -1,0 +1,42 @@
+"""`python -m tests.server`: the server for other processes; its URL is the first line of the output."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+
+from .faults import Fault
+from .serving import MisbehavingServer
+
+
+def _fault(words: str) -> Fault:
+    """`drop_tag` or `drop_tag:always`, `drop_tag:once`, `drop_tag:0.3`."""
+    name, _, often = words.partition(":")
+    if often == "once":
+        return Fault(name, times=1)
+    return Fault(name) if often in {"", "always"} else Fault(name, share=float(often))
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m tests.server", description=__doc__)
+    options.add_argument("--port", type=int, default=0)
+    options.add_argument("--fault", type=_fault, action="append", default=[], metavar="NAME[:once|:SHARE]")
+    options.add_argument("--latency", type=float, default=0.0, help="seconds before an answer")
+    options.add_argument("--per-token", type=float, default=0.0, help="seconds for each token of it")
+    options.add_argument("--seed", type=int, default=0)
+    chosen = options.parse_args()
+    with MisbehavingServer(
+        *chosen.fault,
+        latency=chosen.latency,
+        per_token=chosen.per_token,
+        seed=chosen.seed,
+        port=chosen.port,
+    ) as server:
+        sys.stdout.write(f"{server.url}\n")
+        sys.stdout.flush()
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

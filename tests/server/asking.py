@@ -1,0 +1,88 @@
+"""What a request asks for, read from its messages, and the faithful answer in the format it wants."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .translating import translated, with_tags_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SINGLE = "Reply with the translation only"
+"""The words of a system prompt that wants bare text."""
+
+Answers = list[tuple[str, str]]
+"""Ids and translations; a list, because a bad answer may have an id twice."""
+
+
+class Asked(NamedTuple):
+    """One segment of a request. `en` without complaints is a plain translation that lacks its tags."""
+
+    id: str
+    zh: str
+    kind: str = ""
+    hint: str = ""
+    en: str = ""
+    complaints: object = None
+
+
+class Question(NamedTuple):
+    """All of a request that an answer depends on."""
+
+    asked: tuple[Asked, ...]
+    system: str
+    terms: Mapping[str, str]
+    wants_json: bool
+    key: str = ""
+
+
+def question_in(
+    body: Mapping[str, Any], *, key: str = "", terms: Mapping[str, str] | None = None
+) -> Question:
+    """Raises ValueError where the prompt holds no segments: a bug of the client."""
+    messages = body["messages"]
+    user = next(message["content"] for message in reversed(messages) if message["role"] == "user")
+    lines = [line for line in user.splitlines() if line.startswith('[{"id"')]
+    if not lines:
+        raise ValueError("no line of the last user message is a JSON array of segments")
+    format_ = (body.get("response_format") or {}).get("type", "")
+    return Question(
+        tuple(_asked(item) for item in json.loads(lines[-1])),
+        " ".join(message["content"] for message in messages if message["role"] == "system"),
+        {**_terms_in(user), **(terms or {})},
+        format_ in {"json_schema", "json_object"},
+        key,
+    )
+
+
+def faithful(question: Question) -> Answers:
+    """A good translation of every segment."""
+    return [(asked.id, _answer(asked, question.terms)) for asked in question.asked]
+
+
+def in_format(answers: Answers, question: Question) -> str:
+    """The answers as the request wants them: a JSON object, bare text or tagged blocks."""
+    if question.wants_json:
+        return "{" + ", ".join(f"{json.dumps(id_)}: {json.dumps(text)}" for id_, text in answers) + "}"
+    if SINGLE in question.system:
+        return answers[0][1] if answers else ""
+    return "\n\n".join(f"[[{id_}]]\n{text}" for id_, text in answers)
+
+
+def _answer(asked: Asked, terms: Mapping[str, str]) -> str:
+    if asked.en and not asked.complaints:
+        return with_tags_of(asked.zh, asked.en, terms)
+    return translated(asked.zh, terms)
+
+
+def _asked(item: Mapping[str, Any]) -> Asked:
+    return Asked(**{name: item[name] for name in Asked._fields if name in item})
+
+
+def _terms_in(user: str) -> dict[str, str]:
+    """The lines `zh => en | allowed ; avoid: x ; note` of the prompt's terms."""
+    found = re.findall(r"(?m)^(?:- )?([^\n=]{1,80}?) => ([^|;\n]{1,200})", user)
+    return {source.strip(): target.strip() for source, target in found}

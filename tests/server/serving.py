@@ -1,0 +1,206 @@
+"""The server itself: HTTP/1.1 by hand on asyncio, because a reset or a drip is beyond any framework."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import socket
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from .asking import Question, question_in
+from .faults import Completion, Fault, Outcome, good_outcome, outcome_of
+from .statuses import SOCKET_FAULTS, Status
+from .wire import HttpRequest, misbehave_on_socket, read_request, write_response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A request as it arrived, and the fault that answered it."""
+
+    body: Mapping[str, Any]
+    headers: Mapping[str, str]
+    ids: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    fault: str = ""
+
+
+class MisbehavingServer:
+    """Answers on 127.0.0.1 while the `with` block lasts.
+
+    `latency` and `per_token` are seconds: before an answer, and for each of its tokens. `prompt_tokens` is
+    what the usage claims instead of a count. What is `unwelcome` (`temperature`, `max_tokens`,
+    `json_schema`) is refused with a 400 that names it. The first fault that is due and makes a difference
+    decides.
+    """
+
+    def __init__(  # noqa: PLR0913  a test names what it needs
+        self,
+        *faults: Fault,
+        terms: Mapping[str, str] | None = None,
+        latency: float = 0.0,
+        per_token: float = 0.0,
+        prompt_tokens: int | None = None,
+        unwelcome: tuple[str, ...] = (),
+        seed: int = 0,
+        port: int = 0,
+    ) -> None:
+        self.requests: list[Recorded] = []
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self.connections = 0
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self.port: int = self._socket.getsockname()[1]
+        self._faults = faults
+        self._terms = terms or {}
+        self._latency = latency
+        self._per_token = per_token
+        self._prompt_tokens = prompt_tokens
+        self._unwelcome = unwelcome
+        self._seed = seed
+        self._fired: Counter[Fault] = Counter()
+        self._seen: Counter[str] = Counter()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    @property
+    def url(self) -> str:
+        """The base URL for a client."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def asked(self) -> list[str]:
+        """All Chinese texts that were asked for, in the order of the requests."""
+        return [text for request in self.requests for text in request.texts]
+
+    @property
+    def fired(self) -> Counter[str]:
+        """How often each fault has answered."""
+        return Counter(request.fault for request in self.requests if request.fault)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._closing.set)
+        self._thread.join()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._closing = asyncio.Event()
+        server = await asyncio.start_server(self._converse, sock=self._socket)
+        self._ready.set()
+        await self._closing.wait()
+        server.close()
+        for writer in list(self._writers):
+            writer.transport.abort()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """All requests of one connection."""
+        self.connections += 1
+        self._writers.add(writer)
+        try:
+            while not self._closing.is_set() and (request := await read_request(reader)):
+                await self._answer(request, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client has gone, or a fault has sent it away
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+
+    async def _answer(self, request: HttpRequest, writer: asyncio.StreamWriter) -> None:
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            status = await self._status_for(request, writer)
+            if status is not None:
+                await write_response(writer, status)
+        finally:
+            self.in_flight -= 1
+
+    async def _status_for(self, request: HttpRequest, writer: asyncio.StreamWriter) -> Status | None:
+        """The response, or None where the socket has misbehaved instead."""
+        if request.path != "/v1/chat/completions":
+            return Status(404, {"error": {"message": f"no such path: {request.path}"}})
+        body = json.loads(request.body)
+        key = request.headers.get("authorization", "").removeprefix("Bearer ")
+        try:
+            question = question_in(body, key=key, terms=self._terms)
+        except ValueError as error:
+            return Status(400, {"error": {"message": str(error)}})
+        fault, outcome = self._outcome(question, body)
+        ids, texts = zip(*((asked.id, asked.zh) for asked in question.asked), strict=True)
+        self.requests.append(Recorded(body, request.headers, ids, texts, fault))
+        if fault in SOCKET_FAULTS:
+            await misbehave_on_socket(fault, writer, self._closing)
+            return None
+        if isinstance(outcome, Status):
+            return Status(outcome.status, _with_key(outcome.body, key), outcome.headers)
+        return await self._completed(outcome, body)
+
+    def _outcome(self, question: Question, body: Mapping[str, Any]) -> tuple[str, Outcome]:
+        sent = {*body, (body.get("response_format") or {}).get("type")}
+        for name in self._unwelcome:
+            if name in sent:
+                return name, Status(400, {"error": {"message": f"Unsupported parameter: '{name}'"}})
+        good = good_outcome(question)
+        text = json.dumps(body, sort_keys=True)
+        self._seen[text] += 1
+        for fault in self._faults:
+            if self._due(fault, question, text):
+                outcome = outcome_of(fault, question, with_format="response_format" in body)
+                if outcome != good:
+                    self._fired[fault] += 1
+                    return fault.name, outcome
+        return "", good
+
+    def _due(self, fault: Fault, question: Question, text: str) -> bool:
+        if fault.times is not None and self._fired[fault] >= fault.times:
+            return False
+        if not any(fault.where in asked.zh for asked in question.asked):
+            return False
+        draw = random.Random(f"{self._seed} {fault.name} {self._seen[text]} {text}")  # noqa: S311  repeatable
+        return draw.random() < fault.share
+
+    async def _completed(self, done: Completion, body: Mapping[str, Any]) -> Status:
+        """A completion with its usage, after the time that a model would have taken."""
+        prompt = sum(_tokens(message["content"]) for message in body["messages"])
+        completion = _tokens(str(done.content))
+        await asyncio.sleep(self._latency + self._per_token * completion)
+        message = {"role": "assistant", "content": done.content, "refusal": done.refusal}
+        return Status(
+            200,
+            {
+                "id": f"chatcmpl-{len(self.requests)}",
+                "object": "chat.completion",
+                "created": 0,
+                "model": body["model"],
+                "choices": [{"index": 0, "message": message, "finish_reason": done.finish}],
+                "usage": {
+                    "prompt_tokens": prompt if self._prompt_tokens is None else self._prompt_tokens,
+                    "completion_tokens": completion,
+                    "total_tokens": prompt + completion,
+                    "prompt_tokens_details": {"cached_tokens": 0},
+                },
+            },
+        )
+
+
+def _tokens(text: str) -> int:
+    return len(text.encode("utf-8", "replace")) // 4 + 1
+
+
+def _with_key(body: object, key: str) -> object:
+    """Some servers repeat the key that they refuse."""
+    return json.loads(json.dumps(body).replace("{key}", key))

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tagged import segment
+
+from weekly_translate.translation.chunks import chunks_of
+from weekly_translate.translation.sizes import ChunkSize, size_for
+
+
+def cut(*sizes_and_groups: tuple[int, int], budget: int = 10, cap: int = 4) -> list[list[int]]:
+    """The chunks of segments with these sizes and groups, as lists of sizes."""
+    segments = [
+        segment("字" * size, f"s{number:03}", group=group)
+        for number, (size, group) in enumerate(sizes_and_groups)
+    ]
+    chunks = chunks_of(segments, budget=budget, cap=cap, count_tokens=lambda text: len(text.strip()))
+    return [[len(part.text) for part in chunk] for chunk in chunks]
+
+
+def test_neighbors_share_a_chunk_up_to_the_budget() -> None:
+    assert cut((4, 0), (6, 0), (1, 0)) == [[4, 6], [1]]
+
+
+def test_neighbors_share_a_chunk_up_to_the_cap() -> None:
+    assert cut((1, 0), (1, 0), (1, 0), cap=2) == [[1, 1], [1]]
+
+
+def test_a_segment_over_budget_goes_alone() -> None:
+    assert cut((1, 0), (50, 0), (1, 0)) == [[1], [50], [1]]
+
+
+def test_a_title_and_its_body_stay_together() -> None:
+    assert cut((4, 1), (4, 1), (4, 2), (4, 2)) == [[4, 4], [4, 4]]
+
+
+def test_a_group_over_a_limit_is_cut_between_segments() -> None:
+    assert cut((6, 1), (6, 1), (3, 1)) == [[6], [6, 3]]
+    assert cut((1, 1), (1, 1), (1, 1), cap=2) == [[1, 1], [1]]
+
+
+def test_no_segments_make_no_chunk() -> None:
+    assert cut() == []
+
+
+@given(st.lists(st.tuples(st.integers(1, 15), st.integers(0, 3))), st.integers(1, 12), st.integers(1, 5))
+def test_every_segment_is_in_one_chunk_in_order_and_within_the_limits(
+    parts: list[tuple[int, int]], budget: int, cap: int
+) -> None:
+    chunks = cut(*parts, budget=budget, cap=cap)
+    assert [size for chunk in chunks for size in chunk] == [size for size, _ in parts]
+    assert all(len(chunk) == 1 or (sum(chunk) <= budget and len(chunk) <= cap) for chunk in chunks)
+    assert all(chunks)
+
+
+# --------------------------------------------------------------------------- sizes
+
+
+@pytest.mark.parametrize(
+    ("model", "endpoint", "expected"),
+    [
+        ("gpt-5", "https://api.example.com/v1", (24, 1200)),
+        ("deepseek-chat", "", (24, 1200)),
+        ("gemini-2.5-pro", "", (24, 1200)),
+        ("MiniMax-M2", "", (24, 1200)),
+        ("qwen3-235b-a22b", "", (24, 1200)),
+        ("gpt-5-mini", "", (16, 800)),
+        ("gpt-4.1-nano", "", (16, 800)),
+        ("gemini-2.5-flash", "", (16, 800)),
+        ("claude-haiku-4-5", "", (16, 800)),
+        ("gpt-3.5-turbo", "", (16, 800)),
+        ("llama-3.1-8b-instruct", "https://api.example.com", (16, 800)),
+        ("qwen2.5:14b", "http://localhost:11434/v1", (10, 500)),
+        ("gemma-3-27b-it", "http://127.0.0.1:8000/v1", (10, 500)),
+        ("qwen2.5:7b", "http://[::1]:11434/v1", (5, 200)),
+        ("qwen3:1.7b", "http://127.0.0.2/v1", (5, 200)),
+        ("my-model", "http://localhost:8080", (5, 200)),
+        ("hunyuan-mt-7b", "http://localhost:8080", (1, 500)),
+        ("gpt-5", "http://[broken", (24, 1200)),
+    ],
+)
+def test_the_size_follows_the_class_of_the_model(
+    model: str, endpoint: str, expected: tuple[int, int]
+) -> None:
+    size = size_for(model, endpoint)
+    assert (size.cap, size.budget) == expected
+
+
+def test_a_failed_answer_halves_the_size_down_to_one_segment() -> None:
+    size = ChunkSize(24, 1200).halved()
+    assert (size.cap, size.budget) == (12, 600)
+    for _ in range(20):
+        size = size.halved()
+    assert (size.cap, size.budget) == (1, 1)
+
+
+def test_five_clean_answers_make_it_a_quarter_larger_but_not_larger_than_its_class() -> None:
+    size = ChunkSize(24, 1200).halved()
+    for _ in range(4):
+        size = size.after(clean=True)
+    assert size.cap == 12
+    size = size.after(clean=True)
+    assert (size.cap, size.budget) == (15, 750)
+    for _ in range(100):
+        size = size.after(clean=True)
+    assert (size.cap, size.budget) == (24, 1200)
+
+
+def test_a_failed_answer_starts_the_count_again() -> None:
+    size = ChunkSize(24, 1200).halved()
+    for clean in (True, True, True, True, False, True, True, True, True):
+        size = size.after(clean=clean)
+    assert size.cap == 6

