@@ -13,7 +13,12 @@ def segment(text: str, id_: str = "s001", kind: Kind = Kind.TEXT, hint: str = ""
 
 def _tags_of(text: str) -> tuple[Tag, ...]:
     return tuple(
-        Tag(token.name, TagKind(token.name.strip("xyz0123456789")), Span(0, 0), None if token.alone else Span(0, 0))
+        Tag(
+            token.name,
+            TagKind(token.name.strip("xyz0123456789")),
+            Span(0, 0),
+            None if token.alone else Span(0, 0),
+        )
         for token in tokens_of(text)
         if token.name and not token.closes
     )

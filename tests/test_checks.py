@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from weekly_translate.checks import CHECKS, document_findings, findings_of, grams_of
 from weekly_translate.model import Document, Feature, FeatureKind, Kind, Pair, Segment, Severity, Span, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CASES = Path(__file__).parent / "cases" / "checks"
 CODE_POINT = re.compile(r"\{U\+([0-9A-F]{4,6})\}")

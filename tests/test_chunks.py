@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tagged import segment
 
+from tagged import segment
 from weekly_translate.translation.chunks import chunks_of
 from weekly_translate.translation.sizes import ChunkSize, size_for
 

@@ -17,7 +17,8 @@ from weekly_translate.engines.dictionary import UNKNOWN, Dictionary, gloss_in, l
 from weekly_translate.engines.draft import DraftEngine, origin_of
 from weekly_translate.engines.word_by_word import word_by_word
 from weekly_translate.errors import EngineError
-from weekly_translate.model import Engine, Format, Kind, Memory, Request, Segment, Span, Status, Term, Usage
+from weekly_translate.exchange import Engine, Format, Memory, Request, Status, Usage
+from weekly_translate.model import Kind, Segment, Span, Term
 from weekly_translate.tags import names_in, prose_of
 
 CORPUS = Path(__file__).parents[1].parent / "shared/corpus/zh"

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weekly_translate.errors import StorageError
-from weekly_translate.model import Entry, Finding, Kind, Severity, Status
+from weekly_translate.exchange import Entry, Status
+from weekly_translate.model import Finding, Kind, Severity
 from weekly_translate.store.database import MIGRATIONS, connected
 from weekly_translate.store.fuzzy import resembling
 from weekly_translate.store.memory import ImportCounts, TranslationMemory, open_memory
@@ -407,7 +408,8 @@ def test_a_memory_that_is_never_saved_has_no_file(tmp_path: Path, monkeypatch: p
 STORE = """
 import sys
 from pathlib import Path
-from weekly_translate.model import Entry, Kind, Status
+from weekly_translate.exchange import Entry, Status
+from weekly_translate.model import Kind
 from weekly_translate.store.memory import open_memory
 name, number = sys.argv[2], int(sys.argv[3])
 memory = open_memory(Path(sys.argv[1]), now=lambda: "now")
@@ -421,7 +423,8 @@ FILL_THE_DISK = """
 import resource, signal, sys
 from pathlib import Path
 from weekly_translate.errors import StorageError
-from weekly_translate.model import Entry, Kind, Status
+from weekly_translate.exchange import Entry, Status
+from weekly_translate.model import Kind
 from weekly_translate.store.memory import open_memory
 memory = open_memory(Path(sys.argv[1]), now=lambda: "now")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -19,7 +19,8 @@ from weekly_translate.engines.openai_chat import OpenAIChat, looks_cut
 from weekly_translate.engines.pace import Pace
 from weekly_translate.engines.replies import BadAnswer
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, UsageError
-from weekly_translate.model import Finish, Format, Kind, Message, Reply, Request, Segment, Span
+from weekly_translate.exchange import Finish, Format, Message, Reply, Request
+from weekly_translate.model import Kind, Segment, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable

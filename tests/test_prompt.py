@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tagged import segment
 
+from tagged import segment
 from weekly_translate.errors import UsageError
-from weekly_translate.model import Format, Kind, Memory, Request, Term, Usage
+from weekly_translate.exchange import Format, Memory, Request, Usage
+from weekly_translate.model import Kind, Term
 from weekly_translate.translation.cost import Price, cost, forecast
 from weekly_translate.translation.prompt import (
     PROMPT_NAMES,

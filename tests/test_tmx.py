@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.model import Entry, Status
+from weekly_translate.exchange import Entry, Status
 from weekly_translate.store.tmx import read_tmx, tmx_of
 
 ENTRY = Entry(

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="weekly-translate",
-    help="Chinese Markdown newsletters into English, with every link, image, code span and number accounted for.",
+    help="Chinese Markdown newsletters into English: every link, image, code span and number accounted for.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -31,7 +31,9 @@ _COMMANDS = ("translate", "memory")
 _GLOBAL = ("--help", "--version")
 
 MemoryOption = Annotated[Path | None, typer.Option(help="The memory; default .weekly-translate/memory.db.")]
-ProjectOption = Annotated[Path | None, typer.Option(help="Where prompts, editions and glossary are looked for first.")]
+ProjectOption = Annotated[
+    Path | None, typer.Option(help="Where prompts, editions and glossary are looked for first.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -47,39 +49,46 @@ def _top(
 def translate(  # noqa: PLR0913 - these are the options of the contract
     issue: Annotated[Path, typer.Argument(help="The Chinese Markdown file.")],
     *,
-    out: Annotated[Path | None, typer.Option("-o", "--output", help="Where the English goes; default stdout.")] = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Only count: segments, memory, requests, tokens, cost.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Translate and show the difference, write nothing.")] = False,
-    engine: Annotated[str | None, typer.Option(help="openai or draft; default openai if there is a key.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Where the English goes; default stdout.")
+    ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only count: segments, memory, requests, tokens, cost.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Translate and show the difference, write nothing.")
+    ] = False,
+    engine: Annotated[
+        str | None, typer.Option(help="openai or draft; default openai if there is a key.")
+    ] = None,
     model: Annotated[str | None, typer.Option(help="The model's name at the endpoint.")] = None,
     base_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint.")] = None,
     edition: Annotated[str | None, typer.Option(help="House rules: a name in editions/, or none.")] = None,
     glossary: Annotated[Path | None, typer.Option(help="The glossary; default glossary.yaml.")] = None,
     memory: MemoryOption = None,
     jobs: Annotated[int | None, typer.Option(help="Requests at a time; default 8.")] = None,
-    budget: Annotated[float | None, typer.Option(help="Stop before more dollars than this are spent.")] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="Stop before more dollars than this are spent.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write a JSON report to this file.")] = None,
-    allow_partial: Annotated[bool, typer.Option("--allow-partial", help="Write the result in spite of errors.")] = False,
+    allow_partial: Annotated[
+        bool, typer.Option("--allow-partial", help="Write the result in spite of errors.")
+    ] = False,
     project: ProjectOption = None,
-    encoding: Annotated[str | None, typer.Option(help="The encoding of the source if it is not Unicode.")] = None,
-    fix_mojibake: Annotated[bool, typer.Option("--fix-mojibake", help="Repair text read in a wrong encoding.")] = False,
+    encoding: Annotated[
+        str | None, typer.Option(help="The encoding of the source if it is not Unicode.")
+    ] = None,
+    fix_mojibake: Annotated[
+        bool, typer.Option("--fix-mojibake", help="Repair text read in a wrong encoding.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Errors only.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding.")] = False,
 ) -> None:
     """Translate one issue. The word `translate` may be left out."""
-    from weekly_translate.commands import run_plan, run_translation  # noqa: PLC0415 - --help stays quick without
+    given = locals()
+    from weekly_translate.commands import run_plan, run_translation  # noqa: PLC0415 - --help is quick without
 
-    options = {
-        "engine": engine, "model": model, "base_url": base_url, "edition": edition, "glossary": glossary,
-        "memory": memory, "jobs": jobs, "budget": budget, "project": project,
-    }  # fmt: skip
-    order = {
-        "source": issue, "out": out, "encoding": encoding, "fix_mojibake": fix_mojibake,
-        "allow_partial": allow_partial, "dry_run": dry_run,
-    }  # fmt: skip
-    if plan:
-        _end(run_plan(order, options, os.environ, quiet=quiet, verbose=verbose))
-    _end(run_translation(order, options, os.environ, report=report, quiet=quiet, verbose=verbose))
+    _end(run_plan(given, os.environ) if plan else run_translation(given, os.environ))
 
 
 @memory_app.command("import")
@@ -90,9 +99,10 @@ def memory_import(
     project: ProjectOption = None,
 ) -> None:
     """Take translations from a TMX file over; what people vouch for is never overwritten by less."""
+    given = locals()
     from weekly_translate.commands import run_import  # noqa: PLC0415 - as above
 
-    _end(run_import(file, {"memory": memory, "project": project, "engine": "draft"}, os.environ))
+    _end(run_import(given, os.environ))
 
 
 def _end(code: ExitCode) -> NoReturn:

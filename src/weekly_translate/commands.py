@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from weekly_translate.console import Terminal
 from weekly_translate.errors import ExitCode
@@ -17,23 +17,19 @@ from weekly_translate.store.memory import open_memory
 from weekly_translate.store.tmx import SIZE_LIMIT, read_tmx
 from weekly_translate.translation.cost import cost
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-Options = Mapping[str, Any]
+Given = Mapping[str, Any]
+"""The arguments and options of a command, by name; what was not given is None."""
 
 
-def run_translation(
-    order_options: Options, options: Options, environment: Mapping[str, str], *, report: Path | None, quiet: bool, verbose: bool
-) -> ExitCode:
+def run_translation(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`translate`: the result to its place, findings and a summary to the person."""
-    terminal = Terminal(quiet=quiet, verbose=verbose)
-    settings = settings_from(options, environment)
-    order = Order(**order_options)
-    if report is not None:
-        check_writable(report, source=order.source)
+    terminal = _terminal(given)
+    settings = settings_from(given, environment)
+    order = _order(given)
+    if given["report"] is not None:
+        check_writable(given["report"], source=order.source)
     if settings.engine == "draft":
-        terminal.say("No key: the embedded draft engine stands in for a model." if not options["engine"] else "")
+        terminal.say("The embedded draft engine stands in for a model.")
     try:
         with terminal.progress(order.source.name) as told:
             outcome = translate_issue(order, settings, Listeners(told, _waiting(terminal)))
@@ -45,38 +41,53 @@ def run_translation(
         terminal.complain(str(outcome.translation.failure))
     _show_result(outcome, terminal)
     terminal.show_summary(outcome)
-    if report is not None:
-        write_text(report, TextFile(_report(outcome)))
+    if given["report"] is not None:
+        write_text(given["report"], TextFile(_report(outcome)))
     return outcome.code
 
 
-def run_plan(
-    order_options: Options, options: Options, environment: Mapping[str, str], *, quiet: bool, verbose: bool
-) -> ExitCode:
+def run_plan(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`--plan`: what a run would take; nothing is sent."""
-    terminal = Terminal(quiet=quiet, verbose=verbose)
-    settings = settings_from(options, environment)
-    order = Order(**order_options)
-    forecast, job = plan_issue(order, settings, Listeners(lambda *_: None, _waiting(terminal)))
+    terminal = _terminal(given)
+    settings = settings_from(given, environment)
+    forecast, job = plan_issue(_order(given), settings, Listeners(lambda *_: None, _waiting(terminal)))
     terminal.show_plan(forecast, job)
     return ExitCode.DONE
 
 
-def run_import(file: Path, options: Options, environment: Mapping[str, str]) -> ExitCode:
+def run_import(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`memory import`: a TMX file into the memory."""
-    terminal = Terminal()
-    settings = settings_from(options, environment)
+    terminal = _terminal(given)
+    settings = settings_from({**given, "engine": "draft"}, environment)
+    file = given["file"]
     entries = read_tmx(read_bytes(file, limit=SIZE_LIMIT), str(file))
     with open_memory(settings.memory, now=lambda: datetime.now(UTC).isoformat(timespec="seconds")) as memory:
         counts = memory.import_entries(entries)
         for note in memory.notes:
             terminal.say(note)
-    terminal.say(f"{settings.memory}: {counts.added} added, {counts.changed} changed, {counts.kept} kept as they were")
+    terminal.say(f"{settings.memory}: {counts.added} added, {counts.changed} changed, {counts.kept} kept")
     return ExitCode.DONE
 
 
+def _terminal(given: Given) -> Terminal:
+    return Terminal(quiet=bool(given.get("quiet")), verbose=bool(given.get("verbose")))
+
+
+def _order(given: Given) -> Order:
+    return Order(
+        given["issue"],
+        given["out"],
+        given["encoding"],
+        given["fix_mojibake"],
+        given["allow_partial"],
+        given["dry_run"],
+    )
+
+
 def _waiting(terminal: Terminal) -> Any:  # noqa: ANN401
-    return lambda reason, seconds: terminal.say(f"waiting {seconds:.0f} s: {reason}") if seconds >= 1 else None
+    return lambda reason, seconds: (
+        terminal.say(f"waiting {seconds:.0f} s: {reason}") if seconds >= 1 else None
+    )
 
 
 def _show_result(outcome: Outcome, terminal: Terminal) -> None:

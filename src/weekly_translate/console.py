@@ -1,4 +1,4 @@
-"""What a person sees. Results go to stdout, everything else to stderr; nothing foreign reaches a terminal raw."""
+"""What a person sees. Results go to stdout, all else to stderr; nothing foreign reaches a terminal raw."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from weekly_translate.model import Severity, Status
+from weekly_translate.exchange import Status
+from weekly_translate.model import Severity
 from weekly_translate.translation.cost import cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from weekly_translate.exchange import Usage
     from weekly_translate.issue import Outcome
-    from weekly_translate.model import Finding, Usage
+    from weekly_translate.model import Finding
     from weekly_translate.pipeline import Forecast, Job
 
 _CONTROLS = re.compile(
@@ -71,7 +73,12 @@ class Terminal:
             yield self._milestones(clean(name))
 
     def _bar(self) -> Progress:
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         return Progress(*columns, console=self._err, transient=True)
 
     def _milestones(self, name: str) -> Callable[[int, int, Usage], None]:
@@ -130,7 +137,10 @@ class Terminal:
             for severity in (Severity.ERROR, Severity.WARNING)
         )
         made = len(segments) - known - left - drafts
-        self._row("segments", f"{len(segments)}: {known} from memory, {made} translated, {drafts} drafts, {left} left in Chinese")
+        self._row(
+            "segments",
+            f"{len(segments)}: {known} from memory, {made} translated, {drafts} drafts, {left} in Chinese",
+        )
         self._row("requests", f"{usage.requests}, {_tokens(usage)}, {self._cost(usage, outcome)}")
         self._row("findings", f"{errors} errors, {warnings} warnings")
         self._row("made by", outcome.signature)
@@ -139,7 +149,7 @@ class Terminal:
         self._row("result", _result(outcome))
         if drafts:
             self.say(
-                "Drafts are word by word. For a real translation set OPENAI_API_KEY and run the same command again.",
+                "Drafts are word by word. For a translation set OPENAI_API_KEY and run the command again.",
                 "yellow",
             )
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weekly_translate.edition import parse_edition
@@ -29,8 +28,10 @@ from weekly_translate.translation.sizes import size_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from weekly_translate.model import Engine, Finding
+    from weekly_translate.exchange import Engine
+    from weekly_translate.model import Finding
     from weekly_translate.pipeline.job import Told
     from weekly_translate.settings import Settings
 

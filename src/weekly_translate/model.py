@@ -1,13 +1,13 @@
-"""The values that travel. All are frozen; none of them does anything.
+"""The values that travel: a document, what is said about it, the terms. Frozen; none does anything.
 
-Offsets are indexes into the source `str` (code points), lines count from 1, money is in US dollars.
+Offsets are indexes into the source `str` (code points), lines count from 1.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
 
 
 class Span(NamedTuple):
@@ -197,137 +197,3 @@ class Pair:
     segment: Segment
     target: str
     terms: tuple[Term, ...] = ()
-
-
-# --------------------------------------------------------------------------- what an engine is asked
-
-
-class Format(StrEnum):
-    """How a reply is asked for, from the strictest to the plainest; an endpoint's rung is remembered."""
-
-    SCHEMA = "json_schema"
-    OBJECT = "json_object"
-    TAGGED = "tagged"
-    SINGLE = "single"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a chat."""
-
-    role: str
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """A remembered pair that resembles a segment; `score` is 1.0 for the same text."""
-
-    source: str
-    target: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """All that an engine needs for one question. Hosted models read `messages`; the draft reads the rest."""
-
-    messages: tuple[Message, ...]
-    format: Format
-    segments: tuple[Segment, ...]
-    terms: tuple[Term, ...] = ()
-    memories: tuple[Memory, ...] = ()
-    max_tokens: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What has been used. `cached` is the part of `prompt` that the provider had cached."""
-
-    requests: int = 0
-    prompt: int = 0
-    cached: int = 0
-    completion: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        """Usage is summed over requests."""
-        return Usage(
-            self.requests + other.requests,
-            self.prompt + other.prompt,
-            self.cached + other.cached,
-            self.completion + other.completion,
-        )
-
-    def __sub__(self, other: Usage) -> Usage:
-        """What is left of an expectation once it has been met."""
-        return Usage(
-            self.requests - other.requests,
-            self.prompt - other.prompt,
-            self.cached - other.cached,
-            self.completion - other.completion,
-        )
-
-
-class Finish(StrEnum):
-    """Why an engine stopped writing."""
-
-    STOP = "stop"
-    LENGTH = "length"
-    FILTER = "content_filter"
-    REFUSAL = "refusal"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What an engine answered."""
-
-    text: str
-    finish: Finish = Finish.STOP
-    usage: Usage = field(default_factory=Usage)
-
-
-class Engine(Protocol):
-    """Anything that answers a request. Retries and the endpoint's quirks are its own business."""
-
-    @property
-    def name(self) -> str:
-        """Engine and model, as the run's signature prints them: `openai gpt-5-mini`."""
-
-    @property
-    def worth(self) -> Status:
-        """What its answers are: drafts, or translations by a machine."""
-
-    @property
-    def endpoint(self) -> str:
-        """Where it is: learnt facts (the reply format) are remembered per endpoint and name."""
-
-    async def answer(self, request: Request) -> Reply:
-        """Answer one request, or raise an `EngineError`."""
-
-    async def close(self) -> None:
-        """Give back connections."""
-
-
-# --------------------------------------------------------------------------- what is remembered
-
-
-class Status(IntEnum):
-    """Who vouches for a stored translation. A higher one is never overwritten by a lower one."""
-
-    DRAFT = 0
-    MACHINE = 1
-    EDITED = 2
-    APPROVED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A stored translation of a segment's tagged text."""
-
-    source: str
-    target: str
-    status: Status
-    origin: str = ""
-    """Engine and model, `tmx` or a person."""
-    remark: str = ""
-    """The id of the finding that a last-rung repair leaves behind: it is said again at every rendering."""

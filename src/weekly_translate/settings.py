@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weekly_translate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PROJECT_FILE = "weekly-translate.toml"
 OPENAI = "https://api.openai.com/v1"
@@ -52,7 +54,7 @@ class Settings:
 
 
 def settings_from(options: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
-    """The settings of a run. `options` holds only what was given on the command line.
+    """The settings of a run. `options` is what was given on the command line, None for what was not.
 
     Raises `UsageError` that names the file and the key.
     """
@@ -64,7 +66,8 @@ def settings_from(options: Mapping[str, Any], environment: Mapping[str, str]) ->
     found |= _file(_own_config(environment), _ANYWHERE | _OWN_ONLY)
     found |= _file(project / PROJECT_FILE, _ANYWHERE)
     found |= _from_environment(environment)
-    found |= {key: value for key, value in options.items() if value is not None}
+    known = _ANYWHERE | _OWN_ONLY
+    found |= {key: value for key, value in options.items() if key in known and value is not None}
     key = environment.get("OPENAI_API_KEY", "").strip()
     base_url = str(found.get("base_url") or OPENAI)
     engine = str(found.get("engine") or ("openai" if key or base_url != OPENAI else "draft"))

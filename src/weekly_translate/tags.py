@@ -7,9 +7,10 @@ text already holds a look-alike, its segment uses names with a prefix (`<xa1>`):
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import Tag
+if TYPE_CHECKING:
+    from weekly_translate.model import Tag
 
 TAG = re.compile(r"<(?P<close>/?)(?P<name>[xyz]{0,3}[abidcm]\d{1,4})(?P<alone>/?)>")
 _PREFIXES = ("", "x", "y", "z", "xy", "xz", "yz", "xyz")
@@ -50,7 +51,15 @@ def without_tags(text: str) -> str:
 
 def prose_of(text: str) -> str:
     """The words that are translated: tags are gone, and the content of code tags with them."""
-    return TAG.sub("", re.sub(r"<([xyz]{0,3}c\d{1,4})>.*?</\1>", " ", text, flags=re.DOTALL))
+    words: list[str] = []
+    code = ""
+    for token in tokens_of(text):
+        if not token.name:
+            words.append("" if code else token.text)
+        elif "c" in token.name and not token.alone:
+            code = "" if token.closes and token.name == code else code or token.name
+            words.append(" ")
+    return "".join(words)
 
 
 def well_nested(text: str) -> bool:

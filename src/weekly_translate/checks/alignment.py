@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Feature, FeatureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 Key = tuple[FeatureKind, str]
 

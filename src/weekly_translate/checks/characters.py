@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN
-from weekly_translate.model import Pair
 from weekly_translate.tags import prose_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weekly_translate.model import Pair
 
 _MARKS = "".join(mark for mark in CHINESE_PUNCTUATION if mark not in "…～")
 _PUNCTUATION = re.compile(f"(?<![{HAN}])[{_MARKS}](?![{HAN}])|……")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.alignment import aligned, displaced
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _LONGEST_SHOWN = 120
 

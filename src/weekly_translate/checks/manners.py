@@ -7,10 +7,14 @@ length, its numbers, its addresses and its tags, and those are checked; phrases 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from weekly_translate.model import Pair
 from weekly_translate.tags import prose_of, without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weekly_translate.model import Pair
 
 _PREFACE = re.compile(
     r"\s*(?:(?:sure|certainly|of course|absolutely|okay|no problem)\s*[,!.:]"

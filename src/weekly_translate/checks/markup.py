@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from weekly_translate.model import Pair
 from weekly_translate.tags import TAG, names_in, tokens_of, well_nested
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weekly_translate.model import Pair
 
 _LOOK_ALIKE = re.compile(
     r"⟦[^⟦⟧]{0,20}⟧|(?:&lt;|[<＜]) ?/? ?(?P<name>[xyz]{0,3}[abidcm][0-9]{1,4}) ?/? ?(?:&gt;|[>＞])?"
@@ -60,7 +64,7 @@ def tags_are_closed(pair: Pair) -> Iterator[str]:
 def tags_are_nested(pair: Pair) -> Iterator[str]:
     """Tags do not overlap, and no closing tag comes first."""
     complete = not any(any(check(pair)) for check in (tags_are_closed, tags_stand_once, no_tag_is_invented))
-    if complete and not well_nested(pair.target):
+    if complete and well_nested(pair.segment.text) and not well_nested(pair.target):
         yield "the tags overlap: " + " ".join(f"<{name}>" for name in names_in(pair.target))
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import Pair
 from weekly_translate.numerals import (
     Quantity,
     QuantityKind,
@@ -17,6 +15,11 @@ from weekly_translate.numerals import (
 )
 from weekly_translate.numerals.quantity import date_parts
 from weekly_translate.tags import prose_of, without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from weekly_translate.model import Pair
 
 _COUNTS = (QuantityKind.NUMBER, QuantityKind.MULTIPLE, QuantityKind.ORDINAL)
 _WRITTEN = (QuantityKind.VERSION, QuantityKind.DATE)

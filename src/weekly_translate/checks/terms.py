@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from weekly_translate.model import Pair, Term
 from weekly_translate.tags import without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weekly_translate.model import Pair, Term
 
 
 def terms_are_kept(pair: Pair) -> Iterator[str]:

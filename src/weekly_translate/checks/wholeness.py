@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN, KANA_HANGUL, han_count, has_han
 from weekly_translate.model import Kind, Pair
 from weekly_translate.tags import prose_of, without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
 _RUN = re.compile(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")

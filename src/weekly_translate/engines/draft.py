@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.engines.dictionary import load_dictionary
 from weekly_translate.engines.word_by_word import with_whole_code, word_by_word
-from weekly_translate.model import Format, Reply, Status
+from weekly_translate.exchange import Format, Reply, Status
 from weekly_translate.numerals import chinese_quantities
 from weekly_translate.tags import tokens_of, well_nested, without_tags
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from weekly_translate.engines.dictionary import Dictionary
-    from weekly_translate.model import Memory, Request, Segment, Term
+    from weekly_translate.exchange import Memory, Request
+    from weekly_translate.model import Segment, Term
 
 LIKE_ENOUGH = 0.85
 """A remembered text that is less alike than this is not used."""

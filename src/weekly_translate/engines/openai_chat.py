@@ -11,7 +11,7 @@ from weekly_translate.engines.pace import Pace
 from weekly_translate.engines.questions import parameters_of
 from weekly_translate.engines.replies import Setback, reply_in
 from weekly_translate.errors import EngineError
-from weekly_translate.model import Finish, Reply, Request, Status, Usage
+from weekly_translate.exchange import Finish, Reply, Request, Status, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

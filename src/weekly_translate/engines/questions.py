@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weekly_translate.engines.replies import encodable
-from weekly_translate.model import Format, Request, Segment
+from weekly_translate.exchange import Format, Request
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from weekly_translate.model import Segment
 
 
 def parameters_of(

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from weekly_translate.model import Finish, Reply, Usage
+from weekly_translate.exchange import Finish, Reply, Usage
 
 
 class BadAnswer(StrEnum):

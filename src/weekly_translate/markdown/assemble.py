@@ -36,6 +36,8 @@ _ONLY_MARKERS = re.compile(r"(?:[ \t>]|[-+*][ \t]|\d{1,9}(?:[.)][ \t]|、)|\[\^[
 _BRACKET = re.compile(r"(?<!\\)[\[\]]")
 _BARE = re.compile(r"https?://")
 _STOPS_ADDRESS = re.compile(r"[^\x21-\x7e]|[.,;:!?)'\"]+(?:\s|$)|$")
+_SPACE_AFTER_OPEN = re.compile(r"(<[xyz]{0,3}[abid]\d{1,4}>) ")
+_SPACE_BEFORE_CLOSE = re.compile(r" (</[xyz]{0,3}[abid]\d{1,4}>)")
 _LABELS = (Kind.ALT, Kind.TITLE)
 
 
@@ -75,28 +77,34 @@ class _Assembly:
         return sorted(found, key=lambda change: (change[0], -change[1]))
 
     def _segment(self, segment: Segment) -> str:
-        target = " ".join(self.targets[segment.id].split())
+        target = _with_outer_spaces(" ".join(self.targets[segment.id].split()))
         if segment.quotes:
             return _in_quotes(target, segment)
         tags = {tag.name: tag for tag in segment.tags}
         written: list[str] = []
         labels, in_code = 0, False
-        words, markup = "", ""  # what was written last: one of them is empty
+        words, markup = "", ""
         for token in tokens_of(target):
             tag = tags.get(token.name)
-            if tag is not None:
-                markup = self._tag(tag, token.closes, segment)
-                written += [_before_markup(words, markup), markup]
-                words = ""
-                in_code = tag.kind is TagKind.CODE and not token.closes
-                labels += 0 if tag.kind is not TagKind.LINK else -1 if token.closes else 1
-            elif not in_code:
-                words = self._escaped(token.text, segment, in_label=labels > 0)
-                words = _after_markup(markup, words) if written else self._at_line_start(words, segment)
+            if tag is None:  # words, or what only looks like a tag
+                words += "" if in_code else token.text
+                continue
+            before = self._words(words, markup, segment, in_label=labels > 0, first=not written)
+            markup = self._tag(tag, segment, closes=token.closes)
+            written += [_before_markup(before, markup), markup]
+            words = ""
+            in_code = tag.kind is TagKind.CODE and not token.closes
+            labels += 0 if tag.kind is not TagKind.LINK else -1 if token.closes else 1
         behind = self.document.text[segment.span.end : segment.span.end + 1]
-        return "".join([*written, _before_markup(words, behind)])
+        last = self._words(words, markup, segment, in_label=False, first=not written)
+        return "".join([*written, _before_markup(last, behind)])
 
-    def _tag(self, tag: Tag, closes: bool, segment: Segment) -> str:
+    def _words(self, words: str, markup: str, segment: Segment, *, in_label: bool, first: bool) -> str:
+        """Words between two tags, as Markdown that means just them."""
+        escaped = self._escaped(words, segment, in_label=in_label)
+        return self._at_line_start(escaped, segment) if first else _after_markup(markup, escaped)
+
+    def _tag(self, tag: Tag, segment: Segment, *, closes: bool) -> str:
         """The source's bytes; what stands alone may hold segments itself (the alt text of an image)."""
         if tag.closing is None:
             return self.stretch(tag.opening, segment)
@@ -116,7 +124,6 @@ class _Assembly:
             return "\\" + text
         return _NUMBERED.sub(r"\1\\\2", text, count=1) if _NUMBERED.match(text) else text
 
-
     def _escaped(self, text: str, segment: Segment, *, in_label: bool) -> str:
         text = _MARKUP.sub(r"\\\g<0>", text)
         if segment.kind is Kind.CELL:
@@ -124,6 +131,11 @@ class _Assembly:
         if self.has_labels or ((in_label or segment.kind in _LABELS) and not _balanced(text)):
             text = _BRACKET.sub(r"\\\g<0>", text)
         return text
+
+
+def _with_outer_spaces(target: str) -> str:
+    """White space just inside a pair of tags moves outside: `** bold**` is not bold."""
+    return _SPACE_BEFORE_CLOSE.sub(r"\1 ", _SPACE_AFTER_OPEN.sub(r" \1", target)).strip()
 
 
 def _lies_in(inner: Span, outer: Span) -> bool:
@@ -146,7 +158,7 @@ def _before_markup(words: str, markup: str) -> str:
 
 def _after_markup(markup: str, words: str) -> str:
     """Words right behind a bare address would become part of it."""
-    if _BARE.match(markup) and not _STOPS_ADDRESS.match(words):
+    if words and _BARE.match(markup) and not _STOPS_ADDRESS.match(words):
         return " " + words
     return words
 

@@ -100,7 +100,7 @@ class TrackedBlocks(BlockParser):
         return end
 
     def _add_footnote(self, m: Match[str], state: TrackedState, end: int) -> None:
-        """mistune throws footnote texts away until it renders: parse them here, in their place."""
+        """Mistune throws footnote texts away until it renders: parse them here, in their place."""
         first, *others = m["footnote_text"].split("\n")
         body = [first.lstrip(" \t"), *(line.lstrip(" ") if line.strip() else "" for line in others)]
         state.child_start = m.start("footnote_text")

@@ -26,7 +26,11 @@ _BLOCKS = {
     "block_html": FeatureKind.HTML,
     "definition": FeatureKind.DEFINITION,
 }
-_ITEM = re.compile(r"^[ \t>]*(?:[-*+][ \t]+)*(?:!\[[^\]\n]*\]\([^)\n]*\)\s*)?(?:(\d{1,3})(?:、|[.)](?=[ \t]))|[（(](\d{1,3})[)）])", re.MULTILINE)
+_ITEM = re.compile(
+    r"""^[ \t>]* (?:[-*+][ \t]+)* (?:!\[[^\]\n]*\]\([^)\n]*\)\s*)?    # markers, and an image that is glued on
+        (?: (\d{1,3}) (?: 、 | [.)](?=[ \t]) ) | [（(](\d{1,3})[)）] )""",
+    re.MULTILINE | re.VERBOSE,
+)
 _HEADING_EMOJI = re.compile(rf"[\s\[*_]*((?:{EMOJI}\s*)+)")
 
 

@@ -14,7 +14,9 @@ from weekly_translate.model import Span
 _BLOCK = re.compile(r"\A---[ \t]*\r?\n(?:.*?\r?\n)??---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _TITLE = re.compile(r"^title[ \t]*:[ \t]+(?P<value>\S[^\r\n]*?)[ \t]*$", re.MULTILINE)
 _COMMENT = re.compile(r"[ \t]#.*")
-_NEEDS_QUOTES = re.compile(r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|^(?:true|false|null|yes|no|on|off|~)$", re.IGNORECASE)
+_NEEDS_QUOTES = re.compile(
+    r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|^(?:true|false|null|yes|no|on|off|~)$", re.IGNORECASE
+)
 
 
 class FrontMatter(NamedTuple):
@@ -54,7 +56,7 @@ def unquoted(value: str, quotes: str) -> str:
 
 
 def quoted(value: str, quotes: str) -> str:
-    """`value` as it has to be written between the quotes that are there, or with quotes where it needs some."""
+    """`value` as it has to be written between the quotes that are there, or with quotes if it needs some."""
     if quotes == "'":
         return value.replace("'", "''")
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')

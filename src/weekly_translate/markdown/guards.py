@@ -24,7 +24,9 @@ def refuse_what_is_too_much(text: str) -> None:
     """Raise `InputRefusedError` for a file that is too large, too wide or too deep."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
-        message = f"The file has {size:,} bytes; the limit is {MAX_BYTES:,}. Split it and translate the parts."
+        message = (
+            f"The file has {size:,} bytes; the limit is {MAX_BYTES:,}. Split it and translate the parts."
+        )
         raise InputRefusedError(message)
     indents: list[int] = []
     for number, line in enumerate(_LINE_END.split(text), 1):

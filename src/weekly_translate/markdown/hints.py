@@ -31,4 +31,4 @@ def hint_of(url: str) -> str:
 
 def _is_hash(word: str) -> bool:
     """Hexadecimal or base-36 of eight characters and more: digits among letters."""
-    return len(word) > 7 and any(c.isdigit() for c in word) and any(c.isalpha() for c in word)  # noqa: PLR2004 - see docstring
+    return len(word) > 7 and any(c.isdigit() for c in word) and any(c.isalpha() for c in word)

@@ -21,16 +21,7 @@ from weekly_translate.markdown.hints import hint_of
 from weekly_translate.markdown.peel import Peeled, peeled
 from weekly_translate.markdown.tagging import tagged
 from weekly_translate.markdown.tree import Block, Node, Tree, tree_of
-from weekly_translate.model import (
-    Document,
-    Finding,
-    Kind,
-    Mark,
-    PassageKind,
-    Segment,
-    Severity,
-    Span,
-)
+from weekly_translate.model import Document, Finding, Kind, Mark, PassageKind, Segment, Severity, Span
 from weekly_translate.tags import prose_of
 
 if TYPE_CHECKING:
@@ -124,9 +115,9 @@ class _Cutter:
 
     def cut_line(self, line: Peeled, block: Block) -> None:
         """One line: its marks, its images, and what is left as a segment."""
-        for kind, span, value in line.marks:
+        for mark, span, value in line.marks:
             self.canvas.paint(span, PassageKind.MARK)
-            self.marks.append(Mark(kind, span, value, self.line_of(span.start)))
+            self.marks.append(Mark(mark, span, value, self.line_of(span.start)))
         if line.is_title or block.level:
             self.group += 1
         if line.link is not None:

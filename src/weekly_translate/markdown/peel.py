@@ -57,7 +57,9 @@ def peeled(nodes: tuple[Node, ...], source: str) -> Peeled:
         if node.kind not in _CONTAINERS or node.label is None or (node.kind == "link" and not node.address):
             return line
         link = node if node.kind == "link" else line.link
-        line = replace(line, nodes=_trimmed(node.children, source), link=link, is_title=line.is_title or link is not None)
+        line = replace(
+            line, nodes=_trimmed(node.children, source), link=link, is_title=line.is_title or link is not None
+        )
 
 
 def clipped(nodes: tuple[Node, ...], start: int, end: int) -> tuple[Node, ...]:
@@ -92,7 +94,11 @@ def _without_front(line: Peeled, length: int, source: str) -> Peeled:
 
 
 def _without_glued_image(line: Peeled, source: str) -> Peeled:
-    if len(line.nodes) > 1 and line.nodes[0].kind == "image" and _ITEM.match(_leading_text(line.nodes[1:], source)):
+    if (
+        len(line.nodes) > 1
+        and line.nodes[0].kind == "image"
+        and _ITEM.match(_leading_text(line.nodes[1:], source))
+    ):
         return replace(line, nodes=line.nodes[1:], images=(line.nodes[0],))
     return line
 

@@ -1,7 +1,7 @@
 """Inline nodes -> the tagged text that an engine sees (design, D2).
 
-What an engine must not touch becomes a tag that remembers where its bytes stand in the source. Shown are words
-and, inside its tag, code; never an address, HTML, an emoji or an escape.
+What an engine must not touch becomes a tag that remembers where its bytes stand in the source. Shown are
+words and, inside its tag, code; never an address, HTML, an emoji or an escape.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FRAGMENT = re.compile(
                  | ://
                  | (?<![\w.@])www\.[A-Za-z0-9-]{{1,63}}\.[!-;=?-Z\\\[-~]*
                  | (?<![\w.+-])[A-Za-z0-9][\w.+-]{{0,63}}@[A-Za-z0-9-]{{1,63}}\.[A-Za-z0-9.-]{{1,63}}
-                 | \{{\{{[^{{}}\n]*\}}\}} | \{{%[^{{}}\n]*%\}} | \{{\#[\w.:-]+\}} )           # templates, anchors
+                 | \{{\{{[^{{}}\n]*\}}\}} | \{{%[^{{}}\n]*%\}} | \{{\#[\w.:-]+\}} )    # templates, anchors
        | (?P<stars>\*\*)""",
     re.VERBOSE | re.ASCII,
 )
@@ -211,4 +211,3 @@ def _speaks(nodes: tuple[Node, ...], source: str) -> bool:
 
 def _with_children(node: Node) -> list[Node]:
     return [node, *(inner for child in node.children for inner in _with_children(child))]
-

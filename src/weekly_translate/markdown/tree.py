@@ -6,6 +6,7 @@ where the Markdown begins.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
@@ -63,7 +64,7 @@ class Table(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The blocks in source order, the labels that are defined, tables, and footnote texts with their marks."""
+    """The blocks in source order, the defined labels, the tables, and footnote texts with their marks."""
 
     blocks: tuple[Block, ...]
     labels: frozenset[str]
@@ -130,7 +131,7 @@ class _Reader:
         span = Span(start, where.after(len(body)) if body else start)
         dense = too_dense(body)
         nodes = () if dense else _nodes(self.markdown.inline(body, state.env), body, where)
-        in_order = all(before[1] == after[0] for before, after in zip(pieces, pieces[1:], strict=False))
+        in_order = all(before[1] == after[0] for before, after in itertools.pairwise(pieces))
         level = (token.get("attrs") or {}).get("level", 0)
         return Block(token["type"], span, level, nodes=nodes, in_order=in_order, too_dense=dense)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from weekly_translate.chinese import in_half_width
 from weekly_translate.model import Span
@@ -21,6 +21,9 @@ from weekly_translate.numerals.figures import (
 )
 from weekly_translate.numerals.glyphs import DIGITS, digit_string_value, numeral_value, scale_value
 from weekly_translate.numerals.quantity import Quantity, QuantityKind, date_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _COUNTED = frozenset("一二三四五六七八九两十")
 _SCALE = r"[十百千]?万亿|[十百千万]亿|[十百千]万|[亿万千百]|[kKwWMB](?![A-Za-z0-9])"
@@ -42,7 +45,7 @@ _QUANTITY = re.compile(
             (?:[多余](?=[万亿])[万亿]{{1,3}})?))
         (?P<after>\+|\ ?[多余](?![久少么种语地数])|\ ?来(?=[个万人年岁]))?
         (?:\ ?(?P<percent>%|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
-            |(?P<tenths>成(?![不为本功员立果熟长型就分绩语品都对])|折(?![叠中腾射]))|\ ?{_MEASURE})?
+            |(?P<tenths>成半?(?![不为本功员立果熟长型就分绩语品都对])|折(?![叠中腾射]))|\ ?{_MEASURE})?
         (?P<or_so>\ ?(?:以上|左右|上下))?
       )
     """,
@@ -96,7 +99,7 @@ def _amount(match: re.Match[str]) -> Quantity | None:
         return None
     kind = _kind(match)
     if match["tenths"] and value < 10:
-        value *= 10
+        value = value * 10 + (5 if match["tenths"] == "成半" else 0)
     if kind is QuantityKind.NUMBER and _looks_like_version(match):
         return _version_figure(match)
     end = match.start("measure") if match["measure"] and not match["or_so"] else match.end()
@@ -127,7 +130,7 @@ def _kind(match: re.Match[str]) -> QuantityKind:
     if match["share"] or match["percent"]:
         return QuantityKind.PERCENT
     if match["tenths"]:
-        return QuantityKind.PERCENT if match["tenths"] == "成" else QuantityKind.DISCOUNT
+        return QuantityKind.PERCENT if match["tenths"][0] == "成" else QuantityKind.DISCOUNT
     if match["multiple"]:
         return QuantityKind.MULTIPLE
     return QuantityKind.ORDINAL if match["nth"] else QuantityKind.NUMBER

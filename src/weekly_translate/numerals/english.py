@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from weekly_translate.chinese import in_half_width
 from weekly_translate.model import Span
 from weekly_translate.numerals.figures import (
     FIGURE,
@@ -20,6 +21,9 @@ from weekly_translate.numerals.figures import (
 )
 from weekly_translate.numerals.quantity import MONTHS, Quantity, QuantityKind, date_value
 from weekly_translate.numerals.words import ABOUT, MAGNITUDES, SOFT, SUFFIXES, WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTHS, start=1)}
 _MONTH = rf"(?:{'|'.join(MONTHS)}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
@@ -56,8 +60,9 @@ def english_quantities(text: str) -> list[Quantity]:
 
     Figures and magnitudes are `demanded`: the source has to explain them. Small number words are not.
     """
-    found = [quantity for match in _QUANTITY.finditer(text) for quantity in _reading(match)]
-    return with_shared_units(found, text)
+    readable = in_half_width(text)
+    found = [quantity for match in _QUANTITY.finditer(readable) for quantity in _reading(match)]
+    return with_shared_units(found, readable)
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import Span
+if TYPE_CHECKING:
+    from weekly_translate.model import Span
 
 MONTHS = (
     "January",

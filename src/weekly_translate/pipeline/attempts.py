@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import findings_of
-from weekly_translate.model import Pair, Severity, Status
+from weekly_translate.model import Pair, Severity
 from weekly_translate.tags import without_tags
 from weekly_translate.translation.placing import appended, inserted, placed
 from weekly_translate.translation.repair import better, repaired
 
 if TYPE_CHECKING:
+    from weekly_translate.exchange import Status
     from weekly_translate.model import Finding
     from weekly_translate.pipeline.job import Job
     from weekly_translate.pipeline.plan import Ask

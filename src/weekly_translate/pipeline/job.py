@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import grams_of
 from weekly_translate.errors import BudgetSpentError
-from weekly_translate.model import Status, Usage
+from weekly_translate.exchange import Status, Usage
 from weekly_translate.translation.cost import Price, cost
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from weekly_translate.edition import Edition
-    from weekly_translate.model import Engine
+    from weekly_translate.exchange import Engine
     from weekly_translate.store.memory import TranslationMemory
     from weekly_translate.translation.glossary import Matcher
     from weekly_translate.translation.prompt import Prompts

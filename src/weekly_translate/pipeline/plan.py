@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import findings_of
-from weekly_translate.model import Pair, Severity, Status
+from weekly_translate.exchange import Status
+from weekly_translate.model import Pair, Severity
 from weekly_translate.translation.prompt import memory_key
 
 if TYPE_CHECKING:
-    from weekly_translate.model import Document, Entry, Segment, Term
+    from weekly_translate.exchange import Entry
+    from weekly_translate.model import Document, Segment, Term
     from weekly_translate.pipeline.job import Job
 
 

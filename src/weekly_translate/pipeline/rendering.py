@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks import document_findings, findings_of
 from weekly_translate.chinese import has_han
 from weekly_translate.edition import fixed_texts
+from weekly_translate.exchange import Status
 from weekly_translate.markdown import assemble, parse
-from weekly_translate.model import Finding, Pair, PassageKind, Severity, Status
+from weekly_translate.model import Finding, Pair, PassageKind, Severity
 from weekly_translate.pipeline.attempts import APPENDED, PLACED, Answer
 
 if TYPE_CHECKING:
@@ -21,9 +22,18 @@ if TYPE_CHECKING:
 
 _REMARKS = {
     PLACED: (Severity.WARNING, "tags that the model lost were put where their words stand: look at it"),
-    APPENDED: (Severity.ERROR, "links that the model lost stand behind the sentence: put them in their place"),
+    APPENDED: (
+        Severity.ERROR,
+        "links that the model lost stand behind the sentence: put them in their place",
+    ),
 }
-_TEXT_MAY_STAND_IN = (PassageKind.CODE, PassageKind.HTML, PassageKind.DEFINITION, PassageKind.ADDRESS)
+_CHINESE_IS_KEPT_IN = (
+    PassageKind.CODE,
+    PassageKind.HTML,
+    PassageKind.DEFINITION,
+    PassageKind.ADDRESS,
+    PassageKind.FRONT_MATTER,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ def _segment_findings(segment: Segment, answer: Answer, plan: Plan, job: Job) ->
 def _kept_chinese(document: Document) -> Iterator[Finding]:
     """Where Chinese stays on purpose: a reader of the report should not have to look for it."""
     for passage in document.passages:
-        if passage.kind in _TEXT_MAY_STAND_IN and has_han(document.text[slice(*passage.span)]):
+        if passage.kind in _CHINESE_IS_KEPT_IN and has_han(document.text[slice(*passage.span)]):
             line = document.text.count("\n", 0, passage.span.start) + 1
             message = f"Chinese is kept in {passage.kind}"
             yield Finding("doc.kept-chinese", Severity.INFO, message, source_line=line)

@@ -11,18 +11,19 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, WeeklyTranslateError
-from weekly_translate.model import Entry, Format, Usage
+from weekly_translate.exchange import Entry, Format, Usage
 from weekly_translate.pipeline.attempts import MAX_REQUESTS, Answer, Progress, Step
+from weekly_translate.tags import without_tags
 from weekly_translate.translation.chunks import chunks_of
 from weekly_translate.translation.cost import forecast
 from weekly_translate.translation.prompt import insert_request, repair_request, translate_request
 from weekly_translate.translation.reply import Outcome, Reading, read_reply
-from weekly_translate.tags import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from weekly_translate.model import Memory, Request, Term
+    from weekly_translate.exchange import Memory, Request
+    from weekly_translate.model import Term
     from weekly_translate.pipeline.job import Job
     from weekly_translate.pipeline.plan import Plan
 
@@ -197,7 +198,11 @@ class Scheduler:
         if attempt.errors and not self._job.drafts:
             ask = progress.ask
             self._job.memory.store_attempt(
-                ask.key, ask.segment.text, attempt.target, findings=attempt.errors, origin=self._job.engine.name
+                ask.key,
+                ask.segment.text,
+                attempt.target,
+                findings=attempt.errors,
+                origin=self._job.engine.name,
             )
         next_step = progress.next_step
         if not attempt.errors or self._job.drafts or next_step is None:

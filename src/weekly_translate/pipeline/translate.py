@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.exchange import Format, Status, Usage
 from weekly_translate.markdown import parse
-from weekly_translate.model import Format, Kind, Status, Usage
+from weekly_translate.model import Kind
 from weekly_translate.pipeline.plan import Plan, plan_for
 from weekly_translate.pipeline.rendering import Rendering, rendering_of
 from weekly_translate.pipeline.schedule import Scheduler

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
 
-    from weekly_translate.model import Finding, Usage
+    from weekly_translate.exchange import Usage
+    from weekly_translate.model import Finding
 
 SCHEMA = 1
 

@@ -45,7 +45,7 @@ def read_data(path: Path) -> str:
 def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds: its reader checks it
     """What a YAML file holds, without aliases, tags of its own or doubled keys (SEC-11)."""
     try:
-        return yaml.load(read_data(path), Loader=_PlainLoader)  # noqa: S506 - a safe loader, stricter still
+        return _PlainLoader(read_data(path)).get_single_data()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         problem = " ".join(str(error).split())[:300]
         message = f"{path} is not valid YAML: {problem}"
@@ -57,14 +57,13 @@ class _PlainLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
-            raise yaml.YAMLError(f"aliases are not allowed, {event.start_mark}")  # noqa: EM102, TRY003
+            raise yaml.YAMLError("an alias (*name) is not allowed: write the value out")
         return super().compose_node(parent, index)
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as in PyYAML
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen or key.tag.endswith(":merge"):
-                raise yaml.YAMLError(f"the key {key.value!r} stands twice or merges, {key.start_mark}")  # noqa: EM102, TRY003
+                raise yaml.YAMLError(f"the key {key.value!r} stands twice or merges, {key.start_mark}")
             seen.add(key.value)
         return super().construct_mapping(node, deep)

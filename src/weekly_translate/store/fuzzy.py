@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from weekly_translate.model import Memory
+from weekly_translate.exchange import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from weekly_translate.model import Kind, Status
+from weekly_translate.exchange import Status
+from weekly_translate.model import Kind
 from weekly_translate.store.database import told
 from weekly_translate.store.fuzzy import LONGEST, lengths_near, resembling
 from weekly_translate.store.opening import open_database
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from weekly_translate.model import Entry, Finding, Memory
+    from weekly_translate.exchange import Entry, Memory
+    from weekly_translate.model import Finding
     from weekly_translate.store.database import Database, Row
     from weekly_translate.store.rows import Attempt
 

@@ -6,7 +6,8 @@ import json
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import Entry, Finding, Severity, Status
+from weekly_translate.exchange import Entry, Status
+from weekly_translate.model import Finding, Severity
 
 if TYPE_CHECKING:
     from weekly_translate.store.database import Row

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.model import Entry, Status
+from weekly_translate.exchange import Entry, Status
 from weekly_translate.tags import TAG, tokens_of
 
 if TYPE_CHECKING:

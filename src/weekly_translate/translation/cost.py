@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import Usage
+from weekly_translate.exchange import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from weekly_translate.model import Request
+    from weekly_translate.exchange import Request
 
 ENGLISH_PER_CHINESE = 0.844
 """Tokens of the translation per token of the source, measured on the published pairs of the newsletter."""

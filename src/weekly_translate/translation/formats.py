@@ -96,7 +96,7 @@ def _english(content: object) -> object:
 
 
 def _before_the_cut(text: str, start: int) -> _Object | list[object]:
-    """The complete entries at the beginning of an object or array that lacks its end: a comma follows them."""
+    """The complete entries, those with a comma behind them, of an object or array that lacks its end."""
     keyed = text[start] == "{"
     entries: list[tuple[object, object]] = []
     position = start + 1

@@ -10,12 +10,13 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from weekly_translate.errors import UsageError
-from weekly_translate.model import Format, Message, Request
+from weekly_translate.exchange import Format, Message, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from weekly_translate.model import Memory, Segment, Term
+    from weekly_translate.exchange import Memory
+    from weekly_translate.model import Segment, Term
 
 OUTLINE_CHARACTERS = 350
 MEMORY_CHARACTERS = 120

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from weekly_translate.model import Finish, Format
+from weekly_translate.exchange import Finish, Format
 from weekly_translate.translation.formats import Answer, Unreadable, answers_in_blocks, answers_in_json
 from weekly_translate.translation.slips import slipped
 from weekly_translate.translation.wrapping import Wrapping, unclosed_thought, unwrapped
@@ -15,7 +15,8 @@ from weekly_translate.translation.wrapping import Wrapping, unclosed_thought, un
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from weekly_translate.model import Reply, Request, Segment
+    from weekly_translate.exchange import Reply, Request
+    from weekly_translate.model import Segment
 
 LIMIT = 4_000_000
 """Characters. No chunk has an answer as long as this."""

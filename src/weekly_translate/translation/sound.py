@@ -23,18 +23,18 @@ class Spot(NamedTuple):
 
 
 def spots_of(text: str, segment: Segment) -> dict[str, Spot]:
-    """Where each tag of the segment stands in a text whose tags are sound."""
+    """Where each tag of the segment stands in a text; tags that are not sound have no place."""
     spots: dict[str, Spot] = {}
     labels: dict[str, list[str]] = {}
     words: dict[str, list[str]] = {}
     path: tuple[str, ...] = ()
     for piece in pieces_of(text, segment):
-        if piece.kind is PieceKind.CLOSING:
+        if piece.kind is PieceKind.CLOSING and path[-1:] == (piece.name,):
             path = path[:-1]
             spots[piece.name] = Spot(path, "".join(labels[piece.name]), " ".join(words[piece.name]))
         for name in path:
             labels[name].append(piece.text)
-        if piece.kind is PieceKind.OPENING:
+        if piece.kind is PieceKind.OPENING and piece.name not in path:
             path = (*path, piece.name)
             labels[piece.name], words[piece.name] = [], []
         elif piece.kind is PieceKind.WORDS and path:
