@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from weekly_translate.checks import CHECKS, document_findings, findings_of, grams_of
-from weekly_translate.model import Document, Feature, FeatureKind, Kind, Pair, Segment, Severity, Span, Term
+from weekly_translate.model import (
+    Document,
+    Feature,
+    FeatureKind,
+    Kind,
+    Mark,
+    MarkKind,
+    Pair,
+    Segment,
+    Severity,
+    Span,
+    Term,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -200,3 +212,11 @@ def test_a_lost_code_span_is_named_where_it_was() -> None:
 def test_an_edition_may_expect_other_features_than_the_source_has() -> None:
     target = document(SOURCE.replace("link https://b.example\n", ""))
     assert document_findings(document(SOURCE), target, expected=target.features) == []
+
+
+def test_a_star_count_that_is_not_in_the_text_is_reported_with_its_line() -> None:
+    marks = (Mark(MarkKind.STARS, Span(0, 1), "2.6K", 7), Mark(MarkKind.STARS, Span(2, 3), "1K", 9))
+    source = Document("", (), (), marks, ())
+    assert document_findings(source, Document("Good. (2.6K stars) Fine. (1K stars)", (), (), (), ())) == []
+    (finding,) = document_findings(source, Document("Good. (2.5K stars) Fine. (1K stars)", (), (), (), ()))
+    assert (finding.check, finding.source_line) == ("num.missing", 7)

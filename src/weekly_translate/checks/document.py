@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.alignment import aligned, displaced
-from weekly_translate.model import Document, Feature, FeatureKind, Finding, Severity
+from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,6 +54,7 @@ def document_findings(
     findings += [_lost(feature) for feature in alignment.lost]
     findings += [_added(feature) for feature in alignment.added]
     findings += _moved(alignment.kept, alignment.found)
+    findings += _star_counts(source, target)
     return sorted(findings, key=lambda finding: finding.source_line or finding.target_line or 0)
 
 
@@ -90,6 +92,16 @@ def _moved(kept: Sequence[Feature], found: Sequence[Feature]) -> Iterator[Findin
                 f"the {ids.name}s of {where} are in another order, from {_shown(first)} to {_shown(last)}"
             )
             yield Finding(ids.order, _severity(ids.order), message, source_line=first.line)
+
+
+def _star_counts(source: Document, target: Document) -> Iterator[Finding]:
+    """Star counts are rendered by rule and never pass a check of segments: each has to be in the text."""
+    marks = [mark for mark in source.marks if mark.kind is MarkKind.STARS]
+    expected = Counter(mark.value for mark in marks)
+    for mark in marks:
+        if target.text.count(mark.value) < expected[mark.value]:
+            message = f"the star count {mark.value} of line {mark.line} is missing"
+            yield Finding("num.missing", Severity.ERROR, message, source_line=mark.line)
 
 
 def _severity(check: str) -> Severity:

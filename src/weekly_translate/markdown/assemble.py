@@ -36,8 +36,6 @@ _ONLY_MARKERS = re.compile(r"(?:[ \t>]|[-+*][ \t]|\d{1,9}(?:[.)][ \t]|、)|\[\^[
 _BRACKET = re.compile(r"(?<!\\)[\[\]]")
 _BARE = re.compile(r"https?://")
 _STOPS_ADDRESS = re.compile(r"[^\x21-\x7e]|[.,;:!?)'\"]+(?:\s|$)|$")
-_SPACE_AFTER_OPEN = re.compile(r"(<[xyz]{0,3}[abid]\d{1,4}>) ")
-_SPACE_BEFORE_CLOSE = re.compile(r" (</[xyz]{0,3}[abid]\d{1,4}>)")
 _LABELS = (Kind.ALT, Kind.TITLE)
 
 
@@ -77,7 +75,7 @@ class _Assembly:
         return sorted(found, key=lambda change: (change[0], -change[1]))
 
     def _segment(self, segment: Segment) -> str:
-        target = _with_outer_spaces(" ".join(self.targets[segment.id].split()))
+        target = _with_outer_spaces(" ".join(self.targets[segment.id].split()), segment)
         if segment.quotes:
             return _in_quotes(target, segment)
         tags = {tag.name: tag for tag in segment.tags}
@@ -133,9 +131,13 @@ class _Assembly:
         return text
 
 
-def _with_outer_spaces(target: str) -> str:
+def _with_outer_spaces(target: str, segment: Segment) -> str:
     """White space just inside a pair of tags moves outside: `** bold**` is not bold."""
-    return _SPACE_BEFORE_CLOSE.sub(r"\1 ", _SPACE_AFTER_OPEN.sub(r" \1", target)).strip()
+    for tag in segment.tags:
+        if tag.closing is not None and tag.kind is not TagKind.CODE:
+            target = target.replace(f"<{tag.name}> ", f" <{tag.name}>", 1)
+            target = target.replace(f" </{tag.name}>", f"</{tag.name}> ", 1)
+    return target.strip()
 
 
 def _lies_in(inner: Span, outer: Span) -> bool:

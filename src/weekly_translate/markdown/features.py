@@ -27,7 +27,7 @@ _BLOCKS = {
     "definition": FeatureKind.DEFINITION,
 }
 _ITEM = re.compile(
-    r"""^[ \t>]* (?:[-*+][ \t]+)* (?:!\[[^\]\n]*\]\([^)\n]*\)\s*)?    # markers, and an image that is glued on
+    r"""^[ \t>]* (?:[-*+][ \t]+)* (?:!\[(?:[^\]\\\n]|\\.)*\]\([^)\n]*\)\s*)?  # markers, a glued image
         (?: (\d{1,3}) (?: 、 | [.)](?=[ \t]) ) | [（(](\d{1,3})[)）] )""",
     re.MULTILINE | re.VERBOSE,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
-_MINIMUM = 3
+_WORDS, _LETTERS = 3, 10
+"""A slug with fewer says too little: `gc_go_py`."""
 _SUFFIX = re.compile(r"\.(?:html?|md|php|aspx?|ipynb|pdf)$", re.IGNORECASE)
 _SYLLABLE = re.compile(
     r"(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?"
@@ -22,7 +23,9 @@ def hint_of(url: str) -> str:
     slug = _SUFFIX.sub("", path.rstrip("/").rpartition("/")[2]).lower()
     words = [word for word in re.split(r"[-_+\s]+", slug) if word]
     letters = [word for word in words if word.isascii() and word.isalpha()]
-    if not slug.isascii() or len(letters) < _MINIMUM or any(_is_hash(word) for word in words):
+    if not slug.isascii() or len(letters) < _WORDS or sum(map(len, letters)) < _LETTERS:
+        return ""
+    if any(_is_hash(word) for word in words):
         return ""
     if all(_SYLLABLE.fullmatch(word) for word in letters):
         return ""

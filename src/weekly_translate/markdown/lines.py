@@ -33,6 +33,11 @@ class LineMap(NamedTuple):
         within = max(0, offset - self.starts[line] - self.blanks[line])
         return min(self.originals[line] + within, self.end)
 
+    def is_straight(self, start: int, end: int) -> bool:
+        """Whether the characters from `start` to `end` follow one another in the source too: one line's core."""
+        line = bisect_right(self.starts, start, hi=len(self.starts) - 1) - 1
+        return start >= self.starts[line] + self.blanks[line] and end <= self.starts[line + 1]
+
 
 def normalized(text: str, base: int) -> tuple[str, LineMap]:
     """`text` with the line ends that mistune wants, and the map back; `base` is added to every position."""
@@ -81,9 +86,13 @@ class PieceMap(NamedTuple):
     pieces: list[tuple[int, int]]
     lead: int
     lines: LineMap
+    origin: int | None = None
+    """Where the text begins in the source if all of it follows on there, as it does in most blocks."""
 
     def at(self, offset: int) -> int:
         """Where the character at `offset` begins in the source."""
+        if self.origin is not None:
+            return self.origin + offset
         offset += self.lead
         piece = max(bisect_right(self.starts, offset) - 1, 0)
         return self.lines(self.pieces[piece][0] + offset - self.starts[piece])
@@ -99,4 +108,5 @@ def piece_map(pieces: list[tuple[int, int]], lead: int, lines: LineMap) -> Piece
     for start, end in pieces:
         starts.append(here)
         here += end - start
-    return PieceMap(starts, pieces, lead, lines)
+    origin = lines(pieces[0][0]) + lead if len(pieces) == 1 and lines.is_straight(*pieces[0]) else None
+    return PieceMap(starts, pieces, lead, lines, origin)

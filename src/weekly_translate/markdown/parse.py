@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.chinese import has_han
 from weekly_translate.errors import InputRefusedError
@@ -26,6 +26,8 @@ from weekly_translate.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from weekly_translate.model import Passage, Tag
 
 _KEPT = {
     "block_code": PassageKind.CODE,
@@ -44,7 +46,7 @@ def parse(text: str) -> Document:
     cutter.canvas.paint(Span(0, front.end), PassageKind.FRONT_MATTER)
     if front.title:
         value = unquoted(text[slice(*front.title)], front.quotes)
-        cutter.add(Segment("", Kind.META, front.title, 0, value, quotes=front.quotes or "plain"))
+        cutter.add(_Shown(Kind.META, front.title, value, quotes=front.quotes or "plain"))
     tree = tree_of(text, front.end)
     for span in tree.footnotes:
         cutter.canvas.paint(span, PassageKind.DEFINITION)
@@ -62,12 +64,24 @@ def _line_starts(text: str) -> list[int]:
     return starts
 
 
+class _Shown(NamedTuple):
+    """What a segment is made of, before it is known to be one."""
+
+    kind: Kind
+    span: Span
+    text: str
+    tags: tuple[Tag, ...] = ()
+    hint: str = ""
+    quotes: str = ""
+
+
 @dataclass(slots=True)
 class _Cutter:
     text: str
     lines: list[int]
     canvas: Canvas
-    segments: list[Segment] = field(default_factory=list)
+    shown: list[tuple[_Shown, int]] = field(default_factory=list)
+    """What is translated, and its group."""
     marks: list[Mark] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     group: int = 0
@@ -75,13 +89,13 @@ class _Cutter:
     def line_of(self, offset: int) -> int:
         return bisect_right(self.lines, offset)
 
-    def add(self, segment: Segment) -> None:
+    def add(self, shown: _Shown) -> None:
         """A segment, where its words are Chinese; else a passage."""
-        if not has_han(prose_of(segment.text)):
-            self._keep(segment.span, PassageKind.NO_CHINESE)
+        if not has_han(prose_of(shown.text)):
+            self._keep(shown.span, PassageKind.NO_CHINESE)
             return
-        self.canvas.paint(segment.span, None)
-        self.segments.append(replace(segment, line=self.line_of(segment.span.start), group=self.group))
+        self.canvas.paint(shown.span, None)
+        self.shown.append((shown, self.group))
 
     def _keep(self, span: Span, kind: PassageKind) -> None:
         """Paint what is kept, unless it stands in a segment: there it is a tag's."""
@@ -131,9 +145,9 @@ class _Cutter:
 
     def cut_nodes(self, nodes: tuple[Node, ...], kind: Kind, hint: str = "") -> None:
         span = Span(nodes[0].span.start, nodes[-1].span.end)
-        shown = tagged(nodes, self.text)
-        self.add(Segment("", kind, span, 0, shown.text, shown.tags, hint))
-        for node in shown.inner:
+        line = tagged(nodes, self.text)
+        self.add(_Shown(kind, span, line.text, line.tags, hint))
+        for node in line.inner:
             self.cut_inner(node)
 
     def cut_inner(self, node: Node) -> None:
@@ -144,27 +158,39 @@ class _Cutter:
         if node.title:
             inner = Span(node.title.start + 1, node.title.end - 1)
             quote = self.text[node.title.start]
-            self.add(Segment("", Kind.ALT, inner, 0, self.text[slice(*inner)], quotes=quote))
+            self.add(_Shown(Kind.ALT, inner, self.text[slice(*inner)], quotes=quote))
 
     def document(self, tree: Tree) -> Document:
-        segments = sorted(self.segments, key=lambda segment: (segment.span.start, -segment.span.end))
-        if len(segments) > MAX_SEGMENTS:
-            message = f"The file has {len(segments):,} segments; the limit is {MAX_SEGMENTS:,}."
+        if len(self.shown) > MAX_SEGMENTS:
+            message = f"The file has {len(self.shown):,} segments; the limit is {MAX_SEGMENTS:,}."
             raise InputRefusedError(message)
-        self._account_for_layout()
         return Document(
             self.text,
-            tuple(replace(segment, id=f"s{number:03}") for number, segment in enumerate(segments, 1)),
-            self.canvas.passages(),
+            tuple(self._segments()),
+            self._passages(),
             tuple(sorted(self.marks, key=lambda mark: mark.span)),
             features_of(tree, self.text, self.line_of),
             tuple(self.findings),
         )
 
-    def _account_for_layout(self) -> None:
-        for passage in self.canvas.passages():
-            if passage.kind is PassageKind.SKELETON and has_han(self.text[slice(*passage.span)]):
-                self.warn(passage.span, "the Markdown parser gives no position for its words")
+    def _segments(self) -> Iterator[Segment]:
+        """In source order; what stands inside another one comes after it."""
+        found = sorted(self.shown, key=lambda pair: (pair[0].span.start, -pair[0].span.end))
+        for number, ((kind, span, text, tags, hint, quotes), group) in enumerate(found, 1):
+            line = self.line_of(span.start)
+            yield Segment(f"s{number:03}", kind, span, line, text, tags, hint, group, quotes)
+
+    def _passages(self) -> tuple[Passage, ...]:
+        """The kept stretches; layout with Chinese in it is no layout."""
+        passages = self.canvas.passages()
+        strange = [
+            passage
+            for passage in passages
+            if passage.kind is PassageKind.SKELETON and has_han(self.text[slice(*passage.span)])
+        ]
+        for passage in strange:
+            self.warn(passage.span, "the Markdown parser gives no position for its words")
+        return self.canvas.passages() if strange else passages
 
 
 def _kind(line: Peeled, block: Block) -> Kind:

@@ -7,8 +7,7 @@ is put back byte for byte, or rendered by the edition.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import MarkKind, Span
 
@@ -29,8 +28,7 @@ _STARS = re.compile(r"\s*[（(]\s*stars?\s*[:：]?\s*(\d[\d.,]*\s?[kKwW万]?\+?)
 _CONTAINERS = ("strong", "emphasis", "strikethrough", "link")
 
 
-@dataclass(frozen=True, slots=True)
-class Peeled:
+class Peeled(NamedTuple):
     """What is left of a line: its nodes, the marks that were around them, and the link they were in."""
 
     nodes: tuple[Node, ...]
@@ -53,12 +51,12 @@ def peeled(nodes: tuple[Node, ...], source: str) -> Peeled:
             return line
         (node,) = line.nodes
         if node.kind == "image":
-            return replace(line, nodes=(), images=(*line.images, node))
+            return line._replace(nodes=(), images=(*line.images, node))
         if node.kind not in _CONTAINERS or node.label is None or (node.kind == "link" and not node.address):
             return line
         link = node if node.kind == "link" else line.link
-        line = replace(
-            line, nodes=_trimmed(node.children, source), link=link, is_title=line.is_title or link is not None
+        line = line._replace(
+            nodes=_trimmed(node.children, source), link=link, is_title=line.is_title or link is not None
         )
 
 
@@ -68,7 +66,7 @@ def clipped(nodes: tuple[Node, ...], start: int, end: int) -> tuple[Node, ...]:
     for node in nodes:
         span = Span(max(node.span.start, start), min(node.span.end, end))
         if span.start < span.end:
-            kept.append(replace(node, span=span) if node.kind == "text" and span != node.span else node)
+            kept.append(node._replace(span=span) if node.kind == "text" and span != node.span else node)
     return tuple(kept)
 
 
@@ -81,7 +79,7 @@ def _trimmed(nodes: tuple[Node, ...], source: str) -> tuple[Node, ...]:
         start += len(text) - len(text.lstrip())
     if nodes[-1].kind == "text":
         end -= len(text) - len(text.rstrip())
-    return clipped(nodes, start, end)
+    return nodes if end - start == len(text) else clipped(nodes, start, end)
 
 
 def _leading_text(nodes: tuple[Node, ...], source: str) -> str:
@@ -90,7 +88,7 @@ def _leading_text(nodes: tuple[Node, ...], source: str) -> str:
 
 def _without_front(line: Peeled, length: int, source: str) -> Peeled:
     start = line.nodes[0].span.start + length
-    return replace(line, nodes=_trimmed(clipped(line.nodes, start, line.nodes[-1].span.end), source))
+    return line._replace(nodes=_trimmed(clipped(line.nodes, start, line.nodes[-1].span.end), source))
 
 
 def _without_glued_image(line: Peeled, source: str) -> Peeled:
@@ -99,7 +97,7 @@ def _without_glued_image(line: Peeled, source: str) -> Peeled:
         and line.nodes[0].kind == "image"
         and _ITEM.match(_leading_text(line.nodes[1:], source))
     ):
-        return replace(line, nodes=line.nodes[1:], images=(line.nodes[0],))
+        return line._replace(nodes=line.nodes[1:], images=(line.nodes[0],))
     return line
 
 
@@ -108,9 +106,9 @@ def _without_item(line: Peeled, source: str) -> Peeled:
     if match := _ITEM.match(text):
         start = line.nodes[0].span.start
         mark = (MarkKind.ITEM, Span(start + match.start(), start + match.end()), match[1] or match[2])
-        return replace(_without_front(line, match.end(), source), marks=(mark,), is_title=True)
+        return _without_front(line, match.end(), source)._replace(marks=(mark,), is_title=True)
     if match := _KEPT_NUMBER.match(text):
-        return replace(_without_front(line, match.end(), source), is_title=True)
+        return _without_front(line, match.end(), source)._replace(is_title=True)
     return line
 
 
@@ -124,7 +122,7 @@ def _without_trailing(line: Peeled, source: str, pattern: re.Pattern[str], kind:
     cut = start + match.start()
     mark = (kind, Span(cut, start + match.end()), match[1])
     nodes = clipped(line.nodes, line.nodes[0].span.start, cut)
-    return replace(line, nodes=_trimmed(nodes, source), marks=(*line.marks, mark))
+    return line._replace(nodes=_trimmed(nodes, source), marks=(*line.marks, mark))
 
 
 def _without_emoji(line: Peeled, source: str) -> Peeled:

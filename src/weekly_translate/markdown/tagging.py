@@ -201,12 +201,15 @@ def _closing(node: Node, source: str) -> tuple[Span, str]:
 
 def _speaks(nodes: tuple[Node, ...], source: str) -> bool:
     """Whether a label holds words: an image in a link, or an address as label, is no text."""
-    return any(
-        _speaks(fragment.node.children, source) or fragment.node.kind == "codespan"
-        if fragment.node
-        else fragment.kind == "words" and _WORD.search(fragment.shown)
-        for fragment in _fragments(nodes, source)
-    )
+    for fragment in _fragments(nodes, source):
+        node = fragment.node
+        if node is None:
+            speaks = fragment.kind == "words" and bool(_WORD.search(fragment.shown))
+        else:
+            speaks = node.kind == "codespan" or (node.kind in _KINDS and _speaks(node.children, source))
+        if speaks:
+            return True
+    return False
 
 
 def _with_children(node: Node) -> list[Node]:

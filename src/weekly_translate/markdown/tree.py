@@ -25,8 +25,7 @@ _PLUGINS = ("strikethrough", "table", "task_lists", "footnotes")
 _BLANK = " \r\n\t\f"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """An inline node. `label` is what stands between its delimiters, `address` a destination as written."""
 
     kind: str
@@ -40,8 +39,7 @@ class Node:
     children: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A block without blocks in it."""
 
     kind: str
@@ -163,7 +161,7 @@ def _node(token: dict[str, Any], src: str, where: PieceMap) -> Node:
     url = token["attrs"]["url"]
     if "ref" in token:
         return Node(kind, span, label, url=url, reference=token["label"], children=children)
-    address, title = _destination(src, token["_label"][1] + 2, where)
+    address, title = _destination(src, Span(token["_label"][1] + 2, end - 1), url, where)
     return Node(kind, span, label, address, title, url, children=children)
 
 
@@ -174,8 +172,11 @@ def _label(token: dict[str, Any], where: PieceMap) -> Span | None:
     return Span(where.at(start), where.after(end) if end > start else where.at(start))
 
 
-def _destination(src: str, start: int, where: PieceMap) -> tuple[Span, Span | None]:
-    """The spans of the destination and, with its quotes, of the title that begin at `start`."""
+def _destination(src: str, inside: Span, url: str, where: PieceMap) -> tuple[Span, Span | None]:
+    """The spans of the destination and, with its quotes, of the title that stand in the parentheses."""
+    start = inside.start
+    if url and src[start : inside.end] == url:  # as nearly always: nothing to be read a second time
+        return Span(where.at(start), where.after(inside.end)), None
     href, end = parse_link_href(src, start)
     assert href is not None
     assert end is not None
