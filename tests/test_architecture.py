@@ -22,7 +22,7 @@ LAYERS = (
     {"commands"},
     {"console"},
     {"season"},
-    {"issue"},
+    {"issue", "checking"},
     {"pipeline"},
     {"markdown", "edition", "translation", "checks", "reports", "engines", "store", "settings"},
     {"tags", "numerals"},

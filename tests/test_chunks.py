@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagged import segment
-from weekly_translate.translation.chunks import chunks_of
+from weekly_translate.translation.chunks import chunks_of, even_budget
 from weekly_translate.translation.sizes import ChunkSize, size_for
 
 
@@ -54,6 +54,40 @@ def test_every_segment_is_in_one_chunk_in_order_and_within_the_limits(
     assert all(chunks)
 
 
+# --------------------------------------------------------------------------- even chunks
+
+
+def even(*sizes: int, workers: int, size: ChunkSize) -> list[int]:
+    """The lengths of the chunks that an even budget makes of segments with these lengths."""
+    segments = [segment("字" * length, f"s{number:03}") for number, length in enumerate(sizes)]
+    budget = even_budget(segments, size, workers=workers, count_tokens=len)
+    chunks = chunks_of(segments, budget=budget, cap=size.cap, count_tokens=len)
+    return [sum(len(part.text) for part in chunk) for chunk in chunks]
+
+
+def test_no_worker_waits_for_one_that_has_a_second_chunk() -> None:
+    assert even(*[99] * 8, workers=4, size=ChunkSize(24, 300)) == [198, 198, 198, 198]
+    assert even(*[99] * 10, workers=3, size=ChunkSize(24, 300)) == [198, 198, 198, 198, 198]
+
+
+def test_a_short_text_is_not_cut_into_crumbs() -> None:
+    assert even(*[50] * 6, workers=8, size=ChunkSize(24, 1200)) == [100, 100, 100]
+    assert even(*[50] * 2, workers=8, size=ChunkSize(1, 40)) == [50, 50]
+    assert even(workers=8, size=ChunkSize(24, 1200)) == []
+
+
+@given(st.lists(st.integers(1, 400), max_size=60), st.integers(1, 9), st.integers(1, 12))
+def test_an_even_budget_takes_no_more_turns_and_makes_no_longer_chunk(
+    sizes: list[int], workers: int, cap: int
+) -> None:
+    size = ChunkSize(cap, 600)
+    segments = [segment("字" * length, f"s{number:03}") for number, length in enumerate(sizes)]
+    widest = list(chunks_of(segments, budget=size.budget, cap=cap, count_tokens=len))
+    chunks = even(*sizes, workers=workers, size=size)
+    assert -(-len(chunks) // workers) <= -(-len(widest) // workers)
+    assert max(chunks, default=0) <= size.budget
+
+
 # --------------------------------------------------------------------------- sizes
 
 
@@ -87,11 +121,18 @@ def test_the_size_follows_the_class_of_the_model(
     assert (size.cap, size.budget) == expected
 
 
-def test_a_failed_answer_halves_the_size_down_to_one_segment() -> None:
-    size = ChunkSize(24, 1200).halved()
+def test_a_failed_answer_alone_changes_nothing() -> None:
+    size = ChunkSize(24, 1200)
+    for clean in (False, True) * 10:
+        size = size.after(clean=clean)
+    assert (size.cap, size.budget) == (24, 1200)
+
+
+def test_failed_answers_halve_the_size_down_to_one_segment() -> None:
+    size = ChunkSize(24, 1200).after(clean=False).after(clean=False)
     assert (size.cap, size.budget) == (12, 600)
-    for _ in range(20):
-        size = size.halved()
+    for _ in range(40):
+        size = size.after(clean=False)
     assert (size.cap, size.budget) == (1, 1)
 
 
@@ -111,4 +152,4 @@ def test_a_failed_answer_starts_the_count_again() -> None:
     size = ChunkSize(24, 1200).halved()
     for clean in (True, True, True, True, False, True, True, True, True):
         size = size.after(clean=clean)
-    assert size.cap == 6
+    assert size.cap == 12

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server import Fault, MisbehavingServer
-from weekly_translate.engines.endpoint import Endpoint, Timeouts
+from weekly_translate.engines.endpoint import HIDDEN_KEY, Endpoint, Timeouts
 from weekly_translate.engines.openai_chat import OpenAIChat, looks_cut
 from weekly_translate.engines.pace import Pace
 from weekly_translate.engines.replies import BadAnswer
@@ -193,8 +193,6 @@ PASSING = [
     "ok_no_choices",
     "ok_no_message",
     "no_finish",
-    "null_content",
-    "empty_content",
     "wrong_type",
 ]
 
@@ -210,10 +208,7 @@ def test_what_passes_is_tried_again_and_counted(fault: str) -> None:
     assert len(talk.waits) == 1
 
 
-EMPTY = {"null_content", "empty_content"}
-
-
-@pytest.mark.parametrize("fault", [fault for fault in PASSING if fault not in EMPTY])
+@pytest.mark.parametrize("fault", PASSING)
 def test_what_does_not_pass_ends_with_the_host_and_the_last_error(fault: str) -> None:
     error, talk = failure(fault)
     assert str(error).startswith(f"127.0.0.1:{talk.server.port} gave no usable answer in 4 attempts")
@@ -222,11 +217,18 @@ def test_what_does_not_pass_ends_with_the_host_and_the_last_error(fault: str) ->
     assert talk.waits[-1][0] in str(error)
 
 
-@pytest.mark.parametrize("fault", sorted(EMPTY))
-def test_a_model_that_stays_silent_has_its_silence_handed_on(fault: str) -> None:
+@pytest.mark.parametrize("fault", ["null_content", "empty_content"])
+def test_silence_is_an_answer_and_handed_on(fault: str) -> None:
     with MisbehavingServer(Fault(fault)) as server:
         (reply,) = Conversation(server).ask()
-    assert (reply.text, reply.usage.requests) == ("", 3)
+    assert (reply.text, reply.usage.requests) == ("", 1)
+
+
+def test_an_answer_never_holds_the_key() -> None:
+    with MisbehavingServer(Fault("key_echo")) as server:
+        (reply,) = Conversation(server).ask()
+    assert KEY not in reply.text
+    assert HIDDEN_KEY in reply.text
 
 
 @pytest.mark.parametrize(
@@ -292,6 +294,25 @@ def test_a_refused_connection_is_named() -> None:
     talk = Conversation(gone)
     with pytest.raises(EngineError, match=r"no connection .*ConnectError"):
         talk.ask(attempts=2)
+
+
+def test_a_host_that_never_answered_is_given_up_sooner_than_one_that_has() -> None:
+    server = MisbehavingServer()
+    talk = Conversation(server)
+
+    async def before_and_after(engine: OpenAIChat) -> None:
+        with server:
+            await engine.answer(question())
+        await engine.answer(question())
+
+    with pytest.raises(EngineError, match="in 6 attempts"):
+        asyncio.run(before_and_after(talk.engine(attempts=6)))
+    stranger = Conversation(server)
+    with pytest.raises(
+        EngineError, match=f"127.0.0.1:{server.port} cannot be reached: no connection .*--base-url"
+    ):
+        stranger.ask(attempts=6)
+    assert (len(talk.time.slept), len(stranger.time.slept)) == (5, 2)
 
 
 # ------------------------------------------------------------------------ what is asked differently
@@ -404,6 +425,7 @@ def test_an_unusable_proxy_is_named_without_its_password(monkeypatch: pytest.Mon
         ("length", Finish.LENGTH),
         ("content_filter", Finish.FILTER),
         ("refusal_field", Finish.REFUSAL),
+        ("http_400_filter", Finish.FILTER),
     ],
 )
 def test_the_end_of_a_reply_is_handed_on(fault: str, finish: Finish) -> None:

@@ -117,7 +117,7 @@ def test_a_request_carries_segments_terms_and_memories() -> None:
 def test_the_contract_follows_the_format() -> None:
     contracts = {form: system(translate_request([SEGMENT], [], [], form, PROMPTS)) for form in Format}
     assert contracts[Format.SCHEMA] == contracts[Format.OBJECT]
-    assert "[[s001]]" in contracts[Format.TAGGED]
+    assert "[[s901]]" in contracts[Format.TAGGED]
     assert "Reply with the translation only" in contracts[Format.SINGLE]
     assert "Reply with the translation only" not in contracts[Format.SCHEMA]
 
@@ -140,6 +140,13 @@ def test_any_text_is_one_line_of_json_that_can_be_sent(text: str) -> None:
     assert segments_sent(request)[0]["zh"] == text + "\u2028\u2029\x85\ud83d"
     assert len([line for line in user(request).splitlines() if line.startswith('[{"id"')]) == 1
     user(request).encode("utf-8")
+
+
+def test_a_remembered_pair_with_an_address_is_not_shown() -> None:
+    pairs = (Memory("见 https://a.example", "See it", 0.9), Memory("见这里", "See https://a.example", 0.9))
+    assert user(ask(memories=(*pairs, Memory("见文档", "See the docs", 0.8)))) == user(
+        ask(memories=(Memory("见文档", "See the docs", 0.8),))
+    )
 
 
 def test_the_outline_and_the_memories_are_cut() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagged import segment
-from weekly_translate.exchange import Finish, Format, Reply, Request
+from weekly_translate.exchange import Finish, Format, Message, Reply, Request
 from weekly_translate.translation.reply import Outcome, Reading, read_reply
 
 SOURCES = {
@@ -189,6 +189,12 @@ def test_answers_that_moved_up_by_one_are_not_used() -> None:
     assert (reading.targets, outcomes(reading)) == ({}, {"slipped": ("s001", "s002", "s003")})
 
 
+def test_a_number_that_english_writes_in_another_way_hides_no_slip() -> None:
+    sources = {"s001": "任务的一生", "s002": "作者用 <c1>gc</c1> 检查了 7.4 万行代码"}
+    answers = {"s001": "The author checked 74,000 lines with <c1>gc</c1>", "s002": "The life of a task"}
+    assert outcomes(read(json.dumps(answers), sources)) == {"slipped": ("s001", "s002")}
+
+
 def test_an_answer_without_anchors_is_not_trusted_in_a_slipped_batch() -> None:
     sources = {**SOURCES, "s004": "Django 5 的新功能", "s005": "一些感想"}
     answers = {
@@ -260,6 +266,19 @@ def test_a_filter_and_a_refusal_are_told_apart(finish: Finish, outcome: Outcome)
     assert outcomes(read("", finish=finish)) == {outcome.value: tuple(SOURCES)}
 
 
+@pytest.mark.parametrize("text", ["", " \n "])
+def test_an_empty_answer_says_nothing_about_the_format(text: str) -> None:
+    assert outcomes(read(text)) == {"missing": tuple(SOURCES)}
+
+
+def test_the_examples_of_a_prompt_that_comes_back_are_no_answers() -> None:
+    prompt = 'Reply with JSON such as {"s003": "First translation"}'
+    messages = (Message("system", prompt), Message("user", "Translate the array."))
+    request = Request(messages, Format.SCHEMA, tuple(segment(zh, id_) for id_, zh in SOURCES.items()))
+    reply = Reply(f"{prompt}\nTranslate the array.\n{json.dumps(GOOD)}")
+    assert read_reply(reply, request) == Reading(GOOD)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -291,8 +310,6 @@ def test_a_translation_that_says_no_is_no_refusal(source: str, target: str) -> N
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "   ",
         "The author talks about writing",
         '{"s001": "not closed',
         '["one", "two", "three"]',
@@ -310,7 +327,7 @@ def test_a_translation_that_says_no_is_no_refusal(source: str, target: str) -> N
         '"a string"',
         "x" * 4_000_001,
     ],
-    ids=range(18),
+    ids=range(16),
 )
 def test_a_reply_that_can_not_be_read_gives_nothing(text: str) -> None:
     reading = read(text)

@@ -130,6 +130,10 @@ class Status(IntEnum):
     APPROVED = 3
 
 
+PLACED, APPENDED = "tag.placed", "tag.appended"
+"""Remarks on an entry: lost tags were put where their words stand, or behind the sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A stored translation of a segment's tagged text."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from weekly_translate.edition import parse_edition
 from weekly_translate.engines.draft import DraftEngine
@@ -27,9 +28,10 @@ from weekly_translate.translation.prompt import PROMPT_NAMES, Prompts, check_pro
 from weekly_translate.translation.sizes import size_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
+    from weekly_translate.engines.endpoint import Timeouts
+    from weekly_translate.engines.pace import Pace
     from weekly_translate.exchange import Engine
     from weekly_translate.model import Finding
     from weekly_translate.pipeline.job import Told
@@ -56,6 +58,10 @@ class Listeners:
     on_wait: Callable[[str, float], None]
 
 
+EngineMaker = Callable[["Settings", Listeners, Callable[[str], int]], "Engine"]
+"""Makes the engine of a run; its last argument estimates the tokens of a text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an order."""
@@ -74,8 +80,43 @@ class Outcome:
         """Everything the checks say about the result."""
         return self.translation.rendering.findings
 
+    @property
+    def not_asked(self) -> frozenset[str]:
+        """The ids of the segments that the run did not come to."""
+        rendered = self.translation.rendering.segments
+        return frozenset(one.segment.id for one in rendered if one.target is None and not one.origin)
 
-def translate_issue(order: Order, settings: Settings, listeners: Listeners) -> Outcome:
+    @property
+    def begun(self) -> bool:
+        """Whether anything was known or answered before a failure ended the run."""
+        segments = self.translation.rendering.segments
+        return self.translation.failure is None or len(self.not_asked) < len(segments)
+
+
+def engine_for(
+    settings: Settings,
+    listeners: Listeners,
+    estimate: Callable[[str], int],
+    *,
+    pace: Pace | None = None,
+    timeouts: Timeouts | None = None,
+) -> Engine:
+    """The engine that the settings name, not yet connected. `pace` and `timeouts` stand in for the usual."""
+    if settings.engine == "draft":
+        return DraftEngine()
+    return OpenAIChat(
+        Endpoint(settings.base_url, settings.model, settings.key),
+        jobs=settings.jobs,
+        pace=pace,
+        timeouts=timeouts,
+        estimate=estimate,
+        on_wait=listeners.on_wait,
+    )
+
+
+def translate_issue(
+    order: Order, settings: Settings, listeners: Listeners, make_engine: EngineMaker = engine_for
+) -> Outcome:
     """Translate a file; it is written when nothing is left to complain about, or with `allow_partial`.
 
     Raises `WeeklyTranslateError` for what is foreseen before the first request; what stops the run later is
@@ -85,7 +126,7 @@ def translate_issue(order: Order, settings: Settings, listeners: Listeners) -> O
     if order.out is not None and not order.dry_run:
         check_writable(order.out, source=order.source)
     with open_memory(settings.memory, now=_now) as memory:
-        job = job_for(settings, memory, listeners)
+        job = job_for(settings, memory, listeners, make_engine)
         translation = asyncio.run(_run(source.text, job))
         notes = memory.notes
     code = _code(translation)
@@ -104,7 +145,12 @@ def plan_issue(order: Order, settings: Settings, listeners: Listeners) -> tuple[
         return forecast_of(source.text, job), job
 
 
-def job_for(settings: Settings, memory: TranslationMemory, listeners: Listeners) -> Job:
+def job_for(
+    settings: Settings,
+    memory: TranslationMemory,
+    listeners: Listeners,
+    make_engine: EngineMaker = engine_for,
+) -> Job:
     """Read the data files and make the engine. Raises `UsageError`."""
     texts = {name: read_data(data_file(f"prompts/{name}.md", settings.project)) for name in PROMPT_NAMES}
     prompts = Prompts(**texts)
@@ -113,8 +159,8 @@ def job_for(settings: Settings, memory: TranslationMemory, listeners: Listeners)
     terms = parse_glossary(read_yaml(glossary), str(glossary))
     edition_file = data_file(f"editions/{settings.edition}.yaml", settings.project)
     edition = parse_edition(read_yaml(edition_file), str(edition_file))
-    count = tokens_for(settings.model, own_cache=None, environment=os.environ)
-    engine = _engine(settings, listeners, lambda text: count(text).n)
+    count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
+    engine = make_engine(settings, listeners, lambda text: count(text).n)
     marks = (engine.name, f"prompts {prompts.version}", f"glossary {_digest(glossary)}")
     return Job(
         engine=engine,
@@ -151,25 +197,28 @@ def _code(translation: Translation) -> ExitCode:
     return ExitCode.FINDINGS if errors else ExitCode.DONE
 
 
-def _engine(settings: Settings, listeners: Listeners, estimate: Callable[[str], int]) -> Engine:
-    if settings.engine == "draft":
-        return DraftEngine()
-    endpoint = Endpoint(settings.base_url, settings.model, settings.key)
-    return OpenAIChat(endpoint, jobs=settings.jobs, estimate=estimate, on_wait=listeners.on_wait)
-
-
 def _price(settings: Settings) -> Price | None:
-    """The price of the model, from the settings: unknown is None, and not free."""
+    """The price of the model, from the settings: unknown is None, and not free. Drafts are free."""
+    if settings.engine == "draft":
+        return Price(Decimal(0), Decimal(0), Decimal(0))
     table = settings.prices.get(settings.model)
-    if table is None:
-        return None
-    try:
-        given = {key: Decimal(str(table[key])) for key in ("input", "output")}
-        return Price(given["input"], Decimal(str(table.get("cached", given["input"]))), given["output"])
-    except (KeyError, InvalidOperation, TypeError) as error:
+    if table is None and settings.budget is not None:
         raise UsageError(
-            f'[prices."{settings.model}"] needs input and output, in dollars for a million tokens.'
-        ) from error
+            f"A budget needs the price of {settings.model}: put it into weekly-translate.toml under "
+            f'[prices."{settings.model}"] as input and output, in dollars for a million tokens.'
+        )
+    return None if table is None else _price_in(table, settings.model)
+
+
+def _price_in(table: Mapping[str, Any], model: str) -> Price:
+    try:
+        given = [table["input"], table.get("cached", table["input"]), table["output"]]
+        price = Price(*(Decimal(str(dollars)) for dollars in given))
+        if all(dollars.is_finite() and dollars >= 0 for dollars in price):
+            return price
+    except (AttributeError, KeyError, InvalidOperation, TypeError):
+        pass  # said below, with what is needed instead
+    raise UsageError(f'[prices."{model}"] needs input and output, in dollars for a million tokens.')
 
 
 def _digest(path: Path) -> str:

@@ -197,3 +197,4 @@ class Pair:
     segment: Segment
     target: str
     terms: tuple[Term, ...] = ()
+    target_line: int | None = None

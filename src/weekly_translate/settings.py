@@ -6,7 +6,7 @@ an endpoint comes from the user's own config, the environment or an option.
 
 from __future__ import annotations
 
-import os
+import math
 import tomllib
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -33,6 +33,13 @@ _ANYWHERE = {
     "allowed_chinese": list,
 }
 _OWN_ONLY = {"base_url": str}
+_IN_WORDS = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    dict: "a table",
+    list: "a list of texts",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,8 @@ class Settings:
     budget: Decimal | None
     prices: Mapping[str, Mapping[str, Any]]
     allowed_chinese: frozenset[str]
+    cache: Path
+    """Where the ranks of the extra `offline-tokens` are unpacked to."""
     key: str = field(repr=False)
 
 
@@ -63,7 +72,9 @@ def settings_from(options: Mapping[str, Any], environment: Mapping[str, str]) ->
         message = f"The project folder {project} does not exist. Name one with --project."
         raise UsageError(message)
     found: dict[str, Any] = {}
-    found |= _file(_own_config(environment), _ANYWHERE | _OWN_ONLY)
+    found |= _file(
+        _own_folder(environment, "XDG_CONFIG_HOME", ".config") / "config.toml", _ANYWHERE | _OWN_ONLY
+    )
     found |= _file(project / PROJECT_FILE, _ANYWHERE)
     found |= _from_environment(environment)
     known = _ANYWHERE | _OWN_ONLY
@@ -89,9 +100,10 @@ def settings_from(options: Mapping[str, Any], environment: Mapping[str, str]) ->
         glossary=Path(found["glossary"]) if found.get("glossary") else None,
         memory=Path(found.get("memory") or project / ".weekly-translate" / "memory.db"),
         jobs=_at_least_one(found.get("jobs", 8)),
-        budget=None if found.get("budget") is None else Decimal(str(found["budget"])),
+        budget=_dollars(found.get("budget")),
         prices=found.get("prices", {}),
         allowed_chinese=frozenset(found.get("allowed_chinese", ())),
+        cache=_own_folder(environment, "XDG_CACHE_HOME", ".cache"),
         key=key,
     )
 
@@ -103,9 +115,20 @@ def _at_least_one(jobs: int) -> int:
     return jobs
 
 
-def _own_config(environment: Mapping[str, str]) -> Path:
-    base = environment.get("XDG_CONFIG_HOME") or os.path.join(environment.get("HOME", "~"), ".config")  # noqa: PTH118 - HOME may be anything
-    return Path(base) / "weekly-translate" / "config.toml"
+def _dollars(budget: float | None) -> Decimal | None:
+    """Zero is a budget, too: nothing is asked then, and what the memory holds is used."""
+    if budget is None:
+        return None
+    if not (math.isfinite(budget) and budget >= 0):
+        message = f"A budget of {budget} is none. Give --budget a number of dollars, such as 0.50."
+        raise UsageError(message)
+    return Decimal(str(budget))
+
+
+def _own_folder(environment: Mapping[str, str], variable: str, default: str) -> Path:
+    """The program's folder among the user's own files (XDG Base Directory Specification)."""
+    base = environment.get(variable) or Path(environment.get("HOME", "~")) / default
+    return Path(base) / "weekly-translate"
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -132,7 +155,15 @@ def _file(path: Path, known: Mapping[str, type]) -> dict[str, Any]:
         if key not in known:
             message = f"{path}: there is no setting {key!r}. Known are {', '.join(sorted(known))}."
             raise UsageError(message)
-        if not isinstance(value, (int, float) if known[key] is float else known[key]):
-            message = f"{path}: {key} is {value!r}, but must be {known[key].__name__}."
+        if not _fits(value, known[key]):
+            message = f"{path}: {key} is {value!r}, but must be {_IN_WORDS[known[key]]}."
             raise UsageError(message)
     return data | {key: path.parent / data[key] for key in ("glossary", "memory") if key in data}
+
+
+def _fits(value: object, kind: type) -> bool:
+    if kind is float:
+        return type(value) in (int, float)  # a bool is an int as well
+    if kind is list:
+        return isinstance(value, list) and all(_fits(one, str) for one in value)
+    return type(value) is kind and not (isinstance(value, str) and "\0" in value)

@@ -80,6 +80,18 @@ def _with_two_tags_swapped(text: str) -> str:
     return TAG.sub(swapped, text)
 
 
+def _in_full_width(text: str) -> str:
+    """Letters, figures and marks as Chinese fonts have them, except in tags and code."""
+    text = re.sub(r"(?<=[a-z])([,.]) ", lambda mark: "，。"[mark[1] == "."], text)
+    kept = r"<(c\d+)>.*?</\1>|<[^<>]+>"
+    return re.sub(
+        rf"{kept}|[a-z]", lambda match: match[0].translate(_FULL) if len(match[0]) == 1 else match[0], text
+    )
+
+
+_FULL = {code: code + 0xFEE0 for code in range(ord("a"), ord("z") + 1)}
+
+
 def _with_first_figure(text: str, change: Callable[[str], str]) -> str:
     return re.sub(r"\d[\d,.]*\d|\d", lambda match: change(match[0]), text, count=1)
 
@@ -115,7 +127,7 @@ TEXT_FAULTS: dict[str, Text] = {
     "zero_width": lambda text, _asked, _question: f"{text[:3]}\u200b\u200d{text[3:]}",
     "tag_characters": lambda text, _asked, _question: text + "".join(chr(0xE0000 + ord(c)) for c in "ignore"),
     "surrogate": lambda text, _asked, _question: f"{text} \ud83d",
-    "full_width": lambda text, _asked, _question: f"{text.rstrip('.')}，ｆｕｌｌ　ｗｉｄｔｈ。",
+    "full_width": lambda text, _asked, _question: _in_full_width(text),
     "key_echo": lambda text, _asked, question: f"{text} {question.key or 'sk-abcdefghijklmnop'}",
     "obey": lambda text, asked, _question: _obeyed(text, asked),
     "segment_preamble": lambda text, _asked, _question: f"Sure! Here is the translation: {text}",

@@ -25,6 +25,9 @@ STATUS_FAULTS: dict[str, Status] = {
         400,
         _error("This model's maximum context length is 4096 tokens; max_tokens.", "context_length_exceeded"),
     ),
+    "http_400_filter": Status(
+        400, _error("Input data may contain inappropriate content.", "data_inspection_failed")
+    ),
     "http_401": Status(401, _error("Incorrect API key provided: {key}.", "invalid_api_key")),
     "http_402": Status(402, _error("Insufficient Balance")),
     "http_403": Status(403, _error("Country, region, or territory not supported")),

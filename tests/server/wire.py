@@ -7,6 +7,7 @@ import json
 import socket
 import struct
 import zlib
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -89,6 +90,7 @@ async def _write_blank(writer: asyncio.StreamWriter, megabytes: int) -> None:
         await writer.drain()
 
 
+@cache
 def _packed(megabytes: int) -> bytes:
     gzip = zlib.compressobj(9, zlib.DEFLATED, 31)
     return b"".join([*(gzip.compress(BLANK) for _ in range(megabytes)), gzip.flush()])

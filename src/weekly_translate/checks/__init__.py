@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.manners import grams_of
-from weekly_translate.checks.table import CHECKS, Check, Rule, findings_of
+from weekly_translate.checks.rule import Check, Rule
+from weekly_translate.checks.table import CHECKS, findings_of
 
 __all__ = ["CHECKS", "Check", "Rule", "document_findings", "findings_of", "grams_of"]

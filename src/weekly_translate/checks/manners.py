@@ -50,7 +50,7 @@ _REFUSAL_OF_SOURCE = re.compile(
     r"抱歉|对不起|拒绝|无法|不能|没办法|sorry|作为(?:一个|一名)?\s?(?:AI|人工智能)", re.IGNORECASE
 )
 _KEY = re.compile(
-    r"\b(?:sk-[A-Za-z0-9_-]{16,200}|gh[pousr]_[A-Za-z0-9]{20,200}|AKIA[0-9A-Z]{16}|xox[abpr]-[A-Za-z0-9-]{10,200}"
+    r"\b(?:sk-[A-Za-z0-9_*-]{16,200}|gh[pousr]_[A-Za-z0-9]{20,200}|AKIA[0-9A-Z]{16}|xox[abpr]-[A-Za-z0-9-]{10,200}"
     r"|AIza[A-Za-z0-9_-]{30,60})"
 )
 _JSON_EDGE = re.compile(

@@ -185,10 +185,13 @@ def _as_written(quantity: Quantity) -> str:
 
 
 def _same_date(source: Quantity, target: Quantity) -> bool:
-    """Dates agree in every part that both state; a bare number may repeat one part: `the 5th`."""
+    """Dates agree in every part that both state; a number may repeat a part, or two: `the 5th`, `5.21`."""
     if source.kind is not QuantityKind.DATE or target.kind is not QuantityKind.DATE:
         date, other = (source, target) if source.kind is QuantityKind.DATE else (target, source)
-        return isinstance(other.value, Decimal) and other.value in date_parts(str(date.value))
+        parts = date_parts(str(date.value))
+        return isinstance(other.value, Decimal) and (
+            other.value in parts or other.text == f"{parts[1]}.{parts[2]}"
+        )
     stated = [
         (one, two)
         for one, two in zip(date_parts(str(source.value)), date_parts(str(target.value)), strict=True)

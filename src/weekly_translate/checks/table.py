@@ -2,143 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from functools import partial
-from typing import NamedTuple
 
-from weekly_translate.checks.characters import (
-    emoji_survive,
-    no_control_character,
-    no_direction_mark,
-    no_hidden_text,
-    no_replacement_character,
-    no_surrogate,
-    no_zero_width,
-    punctuation_is_english,
+from weekly_translate.checks import (
+    characters,
+    language,
+    layout,
+    manners,
+    markup,
+    names,
+    numbers,
+    punctuation,
+    spelling,
+    terms,
+    units,
+    wholeness,
+    words,
 )
-from weekly_translate.checks.manners import (
-    no_commentary,
-    no_escape_is_left,
-    no_fence_around,
-    no_json_is_left,
-    no_key_leaks,
-    no_loop,
-    no_preface,
-    no_refusal,
-    no_thoughts,
-    prompt_stays_inside,
-)
-from weekly_translate.checks.markup import (
-    code_is_unchanged,
-    labels_have_words,
-    labels_stay_with_their_links,
-    no_address_is_invented,
-    no_html_is_invented,
-    no_tag_is_damaged,
-    no_tag_is_invented,
-    tags_are_closed,
-    tags_are_nested,
-    tags_stand_once,
-    tags_survive,
-)
-from weekly_translate.checks.numbers import (
-    dates_are_equal,
-    no_number_is_invented,
-    no_small_number_is_invented,
-    numbers_are_equal,
-    numbers_survive,
-    small_numbers_survive,
-    versions_are_equal,
-)
-from weekly_translate.checks.terms import forbidden_terms_stay_out, terms_are_kept
-from weekly_translate.checks.wholeness import (
-    length_is_possible,
-    length_is_usual,
-    little_is_left_out,
-    no_clause_stays_chinese,
-    no_word_stays_chinese,
-    nothing_is_left_out,
-    target_is_there,
-    target_is_translated,
-    text_is_complete,
-    text_is_said_once,
-)
+from weekly_translate.checks.rule import ERROR, INFO, WARNING, Check, Rule
 from weekly_translate.chinese import has_han
-from weekly_translate.model import Finding, Kind, Pair, Severity
+from weekly_translate.model import Finding, Kind, Pair
 
-Check = Callable[[Pair], Iterator[str]]
-"""Says in whole sentences what is wrong with a pair. People read them, and so does the model that repairs."""
-
-ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-
-
-class Rule(NamedTuple):
-    """What a complaint of a check counts as.
-
-    In titles it counts as `in_titles` if that is given: they often are the linked page's English headline.
-    `explains` lists the starts of the ids that are not looked at once this check has complained.
-    """
-
-    id: str
-    severity: Severity
-    in_titles: Severity | None = None
-    explains: tuple[str, ...] = ()
-
-
-_NO_TRANSLATION = ("seg.", "num.", "tag.", "term.", "punct.", "emoji.", "code.", "llm.")
-_OTHER_WORDS = ("seg.", "num.", "term.", "punct.", "emoji.", "llm.")
+_NO_TRANSLATION = (
+    *("seg.", "num.", "tag.", "term.", "punct.", "emoji.", "code.", "llm.", "lang.", "caps.", "math."),
+    *("path.", "email.", "space.", "word."),
+)
+_OTHER_WORDS = ("seg.", "num.", "term.", "punct.", "emoji.", "llm.", "lang.", "caps.", "space.", "word.")
+_SHORTER = ("num.missing", "term.", "punct.end", "seg.sentences", "path.", "email.", "code.identifier")
 
 CHECKS: dict[Check, Rule] = {
-    target_is_there: Rule("seg.empty", ERROR, explains=(*_NO_TRANSLATION, "char.zero-width")),
-    no_surrogate: Rule("char.surrogate", ERROR),
-    no_control_character: Rule("char.control", ERROR, explains=("num.added",)),
-    no_direction_mark: Rule("char.bidi", ERROR),
-    no_hidden_text: Rule("char.tag-smuggle", ERROR),
-    no_replacement_character: Rule("char.replacement", ERROR),
-    no_zero_width: Rule("char.zero-width", WARNING),
-    no_key_leaks: Rule("llm.key-leak", ERROR),
-    no_thoughts: Rule("llm.think-leak", ERROR, explains=(*_OTHER_WORDS, "sec.", "tag.duplicate")),
-    no_address_is_invented: Rule("url.added", ERROR, explains=("num.added",)),
-    no_refusal: Rule("llm.refusal", ERROR, explains=_NO_TRANSLATION),
-    prompt_stays_inside: Rule("llm.prompt-leak", ERROR, explains=_NO_TRANSLATION),
-    target_is_translated: Rule("seg.untranslated", ERROR, explains=_NO_TRANSLATION),
-    no_fence_around: Rule("llm.fence-wrap", INFO, explains=("llm.json",)),
-    no_preface: Rule("llm.preface", ERROR, explains=("llm.", "seg.too-long", "seg.residual")),
-    no_commentary: Rule("llm.commentary", ERROR, explains=("seg.too-long",)),
-    no_json_is_left: Rule("llm.json-residue", ERROR, explains=("llm.", "seg.truncated")),
-    no_escape_is_left: Rule("llm.escape-residue", ERROR),
-    no_loop: Rule("llm.loop", ERROR, explains=(*_OTHER_WORDS, "tag.duplicate")),
-    text_is_said_once: Rule("seg.repeated", ERROR, explains=("seg.too-long", "tag.duplicate")),
-    no_tag_is_damaged: Rule("tag.leak", ERROR, explains=("num.added",)),
-    tags_survive: Rule("tag.missing", ERROR),
-    no_tag_is_invented: Rule("tag.extra", ERROR),
-    tags_stand_once: Rule("tag.duplicate", ERROR),
-    tags_are_closed: Rule("tag.orphan", ERROR),
-    tags_are_nested: Rule("tag.malformed", ERROR),
-    labels_have_words: Rule("tag.empty", ERROR),
-    labels_stay_with_their_links: Rule("seg.swapped", ERROR),
-    code_is_unchanged: Rule("code.changed", ERROR),
-    no_html_is_invented: Rule("sec.raw-html", ERROR, explains=("num.added",)),
-    no_clause_stays_chinese: Rule(
+    wholeness.target_is_there: Rule("seg.empty", ERROR, explains=(*_NO_TRANSLATION, "char.zero-width")),
+    characters.no_surrogate: Rule("char.surrogate", ERROR),
+    characters.no_control_character: Rule(
+        "char.control", ERROR, explains=("num.added", "char.mojibake"), fix=True
+    ),
+    characters.no_direction_mark: Rule("char.bidi", ERROR, fix=True),
+    characters.no_hidden_text: Rule("char.tag-smuggle", ERROR, fix=True),
+    characters.no_replacement_character: Rule("char.replacement", ERROR),
+    characters.no_zero_width: Rule("char.zero-width", WARNING, fix=True),
+    manners.no_key_leaks: Rule("llm.key-leak", ERROR, explains=("md.",)),
+    manners.no_thoughts: Rule("llm.think-leak", ERROR, explains=(*_OTHER_WORDS, "sec.", "tag.duplicate")),
+    markup.no_address_is_invented: Rule("url.added", ERROR, explains=("num.added", "email.", "path.", "seg.line")),
+    manners.no_refusal: Rule("llm.refusal", ERROR, explains=_NO_TRANSLATION),
+    manners.prompt_stays_inside: Rule("llm.prompt-leak", ERROR, explains=_NO_TRANSLATION),
+    wholeness.target_is_translated: Rule("seg.untranslated", ERROR, explains=(*_NO_TRANSLATION, "char.full")),
+    language.language_is_english: Rule("lang.wrong", ERROR, explains=(*_NO_TRANSLATION, "char.script")),
+    manners.no_fence_around: Rule("llm.fence-wrap", INFO, explains=("llm.json", "seg.line", "caps.")),
+    manners.no_preface: Rule(
+        "llm.preface", ERROR, explains=("llm.", "seg.too-long", "seg.residual", "seg.line"), fix=True
+    ),
+    manners.no_commentary: Rule(
+        "llm.commentary", ERROR, explains=("seg.too-long", "seg.line", "punct.end"), fix=True
+    ),
+    manners.no_json_is_left: Rule(
+        "llm.json-residue", ERROR, explains=("llm.", "seg.truncated", "punct.", "caps."), fix=True
+    ),
+    manners.no_escape_is_left: Rule("llm.escape-residue", ERROR, explains=("punct.quotes", "caps.")),
+    manners.no_loop: Rule("llm.loop", ERROR, explains=(*_OTHER_WORDS, "tag.duplicate")),
+    wholeness.text_is_said_once: Rule(
+        "seg.repeated", ERROR, explains=("seg.too-long", "seg.sentences", "seg.line", "tag.duplicate"), fix=True
+    ),
+    markup.no_tag_is_damaged: Rule("tag.leak", ERROR, explains=("num.added", "llm.entity")),
+    markup.tags_survive: Rule("tag.missing", ERROR),
+    markup.no_tag_is_invented: Rule("tag.extra", ERROR),
+    markup.tags_stand_once: Rule("tag.duplicate", ERROR),
+    markup.tags_are_closed: Rule("tag.orphan", ERROR),
+    markup.tags_are_nested: Rule("tag.malformed", ERROR),
+    markup.labels_have_words: Rule("tag.empty", ERROR),
+    markup.labels_stay_with_their_links: Rule("seg.swapped", ERROR),
+    markup.code_is_unchanged: Rule("code.changed", ERROR),
+    markup.no_html_is_invented: Rule("sec.raw-html", ERROR, explains=("num.added",)),
+    wholeness.no_clause_stays_chinese: Rule(
         "seg.residual-cjk", ERROR, explains=("seg.too-short", "punct.", "term.missing")
     ),
-    no_word_stays_chinese: Rule("seg.residual-cjk", WARNING, explains=("punct.",)),
-    length_is_possible: Rule("seg.too-long", ERROR, explains=("num.added",)),
-    nothing_is_left_out: Rule("seg.too-short", ERROR, explains=("seg.truncated", "num.missing")),
-    text_is_complete: Rule("seg.truncated", ERROR, explains=("seg.too-short", "num.missing")),
-    numbers_are_equal: Rule("num.value", ERROR, in_titles=WARNING),
-    versions_are_equal: Rule("num.version", ERROR, in_titles=WARNING),
-    dates_are_equal: Rule("num.date", ERROR, in_titles=WARNING),
-    numbers_survive: Rule("num.missing", ERROR, in_titles=WARNING),
-    small_numbers_survive: Rule("num.missing", WARNING),
-    no_number_is_invented: Rule("num.added", ERROR, in_titles=WARNING),
-    no_small_number_is_invented: Rule("num.added", WARNING),
-    length_is_usual: Rule("seg.too-long", WARNING),
-    little_is_left_out: Rule("seg.too-short", WARNING),
-    forbidden_terms_stay_out: Rule("term.forbidden", ERROR, in_titles=WARNING, explains=("term.missing",)),
-    terms_are_kept: Rule("term.missing", WARNING),
-    punctuation_is_english: Rule("punct.cjk", WARNING),
-    emoji_survive: Rule("emoji.body", WARNING),
+    wholeness.no_word_stays_chinese: Rule("seg.residual-cjk", WARNING, explains=("punct.cjk", "punct.end")),
+    wholeness.length_is_possible: Rule("seg.too-long", ERROR, explains=("num.added", "seg.sentences")),
+    wholeness.nothing_is_left_out: Rule("seg.too-short", ERROR, explains=("seg.truncated", *_SHORTER)),
+    wholeness.text_is_complete: Rule(
+        "seg.truncated", ERROR, explains=("seg.too-short", "punct.brackets", *_SHORTER)
+    ),
+    names.issue_numbers_are_kept: Rule("num.issue", ERROR, explains=("num.",)),
+    names.mail_addresses_are_kept: Rule("email.changed", ERROR, explains=("term.nontranslatable", "path.")),
+    names.formulas_are_kept: Rule("math.changed", ERROR, explains=("num.",)),
+    units.currencies_are_equal: Rule("num.currency", ERROR, in_titles=WARNING),
+    units.units_are_equal: Rule("num.unit", ERROR, in_titles=WARNING),
+    numbers.numbers_are_equal: Rule("num.value", ERROR, in_titles=WARNING),
+    numbers.versions_are_equal: Rule("num.version", ERROR, in_titles=WARNING),
+    numbers.dates_are_equal: Rule("num.date", ERROR, in_titles=WARNING),
+    numbers.numbers_survive: Rule("num.missing", ERROR, in_titles=WARNING),
+    numbers.small_numbers_survive: Rule("num.missing", WARNING),
+    numbers.no_number_is_invented: Rule("num.added", ERROR, in_titles=WARNING),
+    numbers.no_small_number_is_invented: Rule("num.added", WARNING),
+    units.growth_is_clear: Rule("num.fold", WARNING),
+    wholeness.length_is_usual: Rule("seg.too-long", WARNING),
+    wholeness.little_is_left_out: Rule("seg.too-short", WARNING),
+    terms.forbidden_terms_stay_out: Rule(
+        "term.forbidden", ERROR, in_titles=WARNING, explains=("term.missing",)
+    ),
+    terms.terms_are_kept: Rule("term.missing", WARNING),
+    names.paths_are_kept: Rule("path.changed", WARNING, in_titles=INFO, explains=("term.",)),
+    names.identifiers_are_kept: Rule("code.identifier", WARNING, in_titles=INFO, explains=("term.",)),
+    names.names_are_kept: Rule("term.nontranslatable", ERROR, in_titles=WARNING, explains=("term.non",)),
+    names.names_keep_their_case: Rule("term.case", WARNING, fix=True),
+    names.names_stay: Rule("term.nontranslatable", WARNING, in_titles=INFO),
+    language.language_note_keeps_its_meaning: Rule("lang.tag", ERROR),
+    language.references_are_adapted: Rule("lang.self-reference", INFO),
+    layout.edges_are_kept: Rule("seg.edge-space", WARNING, fix=True),
+    layout.lines_are_kept: Rule("seg.linebreaks", WARNING, fix=True),
+    layout.sentences_are_about_as_many: Rule("seg.sentences", INFO),
+    layout.tags_stand_between_words: Rule("tag.space", WARNING, fix=True),
+    layout.no_emphasis_is_written: Rule("md.emphasis", WARNING),
+    spelling.letters_have_normal_width: Rule("char.fullwidth", WARNING, fix=True),
+    spelling.no_text_is_misread: Rule("char.mojibake", WARNING),
+    spelling.words_keep_to_one_alphabet: Rule("char.script", WARNING),
+    spelling.no_entity_is_left: Rule("llm.entity-double", WARNING, fix=True),
+    characters.punctuation_is_english: Rule("punct.cjk", WARNING, fix=True),
+    punctuation.sentence_end_survives: Rule("punct.end", WARNING),
+    punctuation.brackets_are_balanced: Rule("punct.brackets", WARNING),
+    punctuation.quotes_are_paired: Rule("punct.quotes", WARNING),
+    punctuation.no_mark_is_repeated: Rule("punct.repeat", WARNING, fix=True),
+    punctuation.marks_are_spaced: Rule("punct.space", WARNING, fix=True),
+    punctuation.spaces_are_single: Rule("space.double", WARNING, fix=True),
+    characters.emoji_survive: Rule("emoji.body", WARNING),
+    words.a_text_starts_with_a_capital: Rule("caps.start", INFO),
+    words.capitals_stand_in_front: Rule("caps.multi", WARNING),
+    words.no_word_is_doubled: Rule("word.repeated", WARNING, fix=True),
+    words.articles_fit: Rule("word.article", INFO),
 }
 
 
@@ -165,12 +154,12 @@ def findings_of(
 
 def _informed(check: Check, kept: frozenset[str], prompt_grams: frozenset[str]) -> Check:
     """The three checks that know more than the pair are told it."""
-    if check in (no_clause_stays_chinese, no_word_stays_chinese):
+    if check in (wholeness.no_clause_stays_chinese, wholeness.no_word_stays_chinese):
         return partial(check, kept=kept)
-    return partial(check, grams=prompt_grams) if check is prompt_stays_inside else check
+    return partial(check, grams=prompt_grams) if check is manners.prompt_stays_inside else check
 
 
 def _finding(message: str, rule: Rule, pair: Pair) -> Finding:
     title = pair.segment.kind is Kind.TITLE
     severity = rule.in_titles if title and rule.in_titles else rule.severity
-    return Finding(rule.id, severity, message, segment=pair.segment.id, source_line=pair.segment.line)
+    return Finding(rule.id, severity, message, pair.segment.id, pair.segment.line, pair.target_line)

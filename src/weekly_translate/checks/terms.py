@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.tags import without_tags
@@ -45,9 +46,16 @@ def _without(text: str, words: tuple[str, ...]) -> str:
 
 def _occurs(word: str, text: str) -> bool:
     """Whether a word or phrase occurs, in any case, in the plural, or joined with hyphens."""
+    pattern = _pattern(word)
+    return pattern is None or pattern.search(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _pattern(word: str) -> re.Pattern[str] | None:
+    """How a term is found; remembered, because a glossary has more terms than `re` remembers patterns."""
     parts = [re.escape(part) for part in re.split(r"[ -]+", word) if part]
     if not parts:
-        return True
+        return None
     stem = parts[-1][:-1] + "(?:y|ies)" if parts[-1].endswith("y") else parts[-1] + "(?:e?s|'s)?"
     pattern = r"(?<![A-Za-z0-9])" + "[ -]+".join([*parts[:-1], stem]) + r"(?:ed|d|ing)?(?![A-Za-z0-9])"
-    return re.search(pattern, text, re.IGNORECASE) is not None
+    return re.compile(pattern, re.IGNORECASE)

@@ -6,7 +6,14 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN, KANA_HANGUL, han_count, has_han
+from weekly_translate.chinese import (
+    CHINESE_PUNCTUATION,
+    HAN,
+    KANA_HANGUL,
+    han_count,
+    has_han,
+    in_half_width,
+)
 from weekly_translate.model import Kind, Pair
 from weekly_translate.tags import prose_of, without_tags
 
@@ -37,7 +44,8 @@ def target_is_translated(pair: Pair) -> Iterator[str]:
 
 
 def _folded(text: str) -> str:
-    return "".join(without_tags(text).casefold().split())
+    """The letters and figures alone: Chinese with English punctuation is still Chinese."""
+    return re.sub(r"\W+", "", in_half_width(without_tags(text)).casefold())
 
 
 def no_clause_stays_chinese(pair: Pair, kept: frozenset[str] = frozenset()) -> Iterator[str]:

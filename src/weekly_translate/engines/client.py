@@ -82,7 +82,8 @@ async def body_of(
         return Setback(f"no answer in time ({type(error).__name__})")
     except openai.APIConnectionError as error:
         cause = error.__cause__ or error
-        return Setback(f"no connection ({type(cause).__name__}: {cause})")
+        reason = f"no connection ({type(cause).__name__}: {cause})"
+        return Setback(reason, unreachable=isinstance(cause, httpx2.ConnectError))
     except BodyRefusedError as error:
         return Setback(error.reason)
     return body

@@ -13,6 +13,10 @@ from weekly_translate.errors import UsageError
 SHOWN = 300
 """So many characters of a foreign message are repeated to a person."""
 
+HIDDEN_KEY = "sk-****************"
+"""Stands in an answer where the model wrote our key. It looks like one, so that the checks refuse it."""
+_SHORTEST_KEY = 16
+"""What is shorter is a word for a server that needs no key, such as `lm-studio`, and may be meant."""
 _SECRETS = re.compile(r"\b(?:sk|pk|gsk|rk)[-_][\w*.-]{6,}|(?<=//)[^/\s@]{1,200}(?=@)")
 """Keys by their usual look, and the `user:password` of an address."""
 
@@ -40,8 +44,8 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         """Refuse an address that must not get the key before anything is sent."""
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        parts = _parts_of(self.url)
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UsageError("The base URL of the engine is not an http or https address; check --base-url.")
         if parts.username or parts.password:
             raise UsageError(
@@ -71,6 +75,20 @@ class Endpoint:
         text = _SECRETS.sub("***", text)
         line = " ".join("".join(char if char.isprintable() else " " for char in text[: 4 * SHOWN]).split())
         return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
+
+    def without_key(self, answer: str) -> str:
+        """What a model wrote, with no key in it: it must not get into a file, the memory or a report."""
+        return answer.replace(self.key, HIDDEN_KEY) if len(self.key) >= _SHORTEST_KEY else answer
+
+
+def _parts_of(url: str) -> SplitResult | None:
+    """None where the brackets of an IPv6 address do not close, or a port is no port."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # is only looked into when it is asked for
+    except ValueError:
+        return None
+    return parts
 
 
 def is_loopback(parts: SplitResult) -> bool:

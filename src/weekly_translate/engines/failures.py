@@ -9,6 +9,7 @@ from typing import NamedTuple
 from weekly_translate.engines.endpoint import Endpoint
 from weekly_translate.engines.replies import Setback
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError
+from weekly_translate.exchange import Finish, Reply
 
 
 class Refusal(NamedTuple):
@@ -34,7 +35,7 @@ class Unwelcome(NamedTuple):
     parameter: str
 
 
-Verdict = Setback | Unwelcome | EngineError
+Verdict = Reply | Setback | Unwelcome | EngineError
 Rule = Callable[[Refusal, Endpoint, Collection[str]], Verdict | None]
 """From a refusal, the endpoint and the parameters that were sent: what it means, None for the next rule."""
 
@@ -49,6 +50,11 @@ _TOO_LONG = (
     "reduce the length",
 )
 _NO_MONEY = ("insufficient_quota", "exceeded your current quota", "insufficient balance", "billing")
+_FILTERED = (
+    *("content_filter", "content management policy", "content_policy"),
+    *("data_inspection_failed", "inappropriate content", "content exists risk", "敏感内容"),
+)
+"""The words of Azure and OpenAI; of DashScope, DeepSeek and Zhipu."""
 _FORMAT = ("response_format", "json_schema", "json_object", "structured output", "guided_json", "grammar")
 _OPTIONAL = ("temperature", "max_tokens", "max_completion_tokens")
 
@@ -71,6 +77,13 @@ def quota_spent(refusal: Refusal, endpoint: Endpoint, _sent: Collection[str]) ->
             f"The account behind the key from {endpoint.key_origin} has no credit left at {endpoint.host}. "
             "Top it up and run the same command again: the answers so far are kept."
         )
+    return None
+
+
+def content_filtered(refusal: Refusal, _endpoint: Endpoint, _sent: Collection[str]) -> Verdict | None:
+    """A filter that objects to a text is an answer about that text, and no reason to stop the run."""
+    if refusal.status in {400, 422} and _says(refusal, _FILTERED):
+        return Reply("", Finish.FILTER)
     return None
 
 
@@ -138,6 +151,7 @@ def worth_another_attempt(refusal: Refusal, endpoint: Endpoint, _sent: Collectio
 
 RULES: tuple[Rule, ...] = (
     quota_spent,
+    content_filtered,
     key_refused,
     request_too_long,
     format_refused,

@@ -11,15 +11,15 @@ from weekly_translate.engines.pace import Pace
 from weekly_translate.engines.questions import parameters_of
 from weekly_translate.engines.replies import Setback, reply_in
 from weekly_translate.errors import EngineError
-from weekly_translate.exchange import Finish, Reply, Request, Status, Usage
+from weekly_translate.exchange import Reply, Request, Status, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from openai import AsyncOpenAI
 
-EMPTY_ANSWERS = 3
-"""So many times a model may say nothing before its silence is handed on as its answer."""
+CALLS_IN_VAIN = 3
+"""So many times a host is called that has never answered: most likely its address is wrong."""
 CONTEXTS = (2048, 4096, 8192)
 """The context sizes at which Ollama cuts a prompt without a word, in tokens."""
 
@@ -58,6 +58,7 @@ class OpenAIChat:
         self._estimate = estimate
         self._on_wait = on_wait
         self._unwelcome: set[str] = set()
+        self._met = False
         self._client: AsyncOpenAI | None = None
 
     @property
@@ -77,12 +78,14 @@ class OpenAIChat:
         for attempt in range(1, self._attempts + 1):
             outcome = await self._attempt(request)
             used += outcome.usage
-            if isinstance(outcome, Setback):
-                last = outcome
-            elif outcome.text.strip() or outcome.finish is not Finish.STOP or attempt >= EMPTY_ANSWERS:
-                return replace(outcome, usage=used)
-            else:
-                last = Setback("an empty answer")
+            if isinstance(outcome, Reply):
+                return replace(outcome, text=self._endpoint.without_key(outcome.text), usage=used)
+            last = outcome
+            if attempt == CALLS_IN_VAIN and not self._met:
+                raise EngineError(
+                    f"{self._endpoint.host} cannot be reached: {self._endpoint.masked(last.reason)}. "
+                    "Check --base-url and the network, and whether the server is running."
+                )
             if attempt < self._attempts:
                 await self._wait(last, attempt)
         raise EngineError(
@@ -106,6 +109,7 @@ class OpenAIChat:
                 request, self._endpoint.model, temperature=self._temperature, unwelcome=self._unwelcome
             )
             outcome = await self._outcome(parameters)
+            self._met = self._met or not (isinstance(outcome, Setback) and outcome.unreachable)
             requests += Usage(requests=1)
             if isinstance(outcome, EngineError):
                 raise outcome

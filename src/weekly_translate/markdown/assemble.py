@@ -7,8 +7,9 @@ says can become a heading, a list, a link or HTML.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.markdown.front_matter import quoted
 from weekly_translate.model import FeatureKind, Kind, Span, TagKind
@@ -35,6 +36,7 @@ _NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _ONLY_MARKERS = re.compile(r"(?:[ \t>]|[-+*][ \t]|\d{1,9}(?:[.)][ \t]|、)|\[\^[^\]\s]{1,99}\]:[ \t])*\Z")
 _BRACKET = re.compile(r"(?<!\\)[\[\]]")
 _BARE = re.compile(r"https?://")
+_TOUCHES_ADDRESS = re.compile(r"[A-Za-z0-9,.;:!?)]\Z")
 _STOPS_ADDRESS = re.compile(r"[^\x21-\x7e]|[.,;:!?)'\"]+(?:\s|$)|$")
 _LABELS = (Kind.ALT, Kind.TITLE)
 
@@ -45,34 +47,43 @@ def assemble(document: Document, targets: Mapping[str, str], fixed: Mapping[Span
     Without any, the source comes back byte for byte. Tags in a target must be the segment's own.
     """
     labels = any(feature.kind is FeatureKind.DEFINITION for feature in document.features)
-    return _Assembly(document, targets, fixed or {}, labels).stretch(Span(0, len(document.text)), None)
+    changes = _changes(document, targets, fixed or {})
+    starts = [change.span.start for change in changes]
+    return _Assembly(document, targets, changes, starts, labels).stretch(Span(0, len(document.text)), None)
+
+
+class _Change(NamedTuple):
+    """A stretch of the source, and the segment or the text that takes its place."""
+
+    span: Span
+    new: Segment | str
+
+
+def _changes(document: Document, targets: Mapping[str, str], fixed: Mapping[Span, str]) -> list[_Change]:
+    """In source order; what stands inside another one comes after it."""
+    found = [_Change(segment.span, segment) for segment in document.segments if segment.id in targets]
+    found += [_Change(span, text) for span, text in fixed.items()]
+    return sorted(found, key=lambda change: (change.span.start, -change.span.end))
 
 
 @dataclass(frozen=True, slots=True)
 class _Assembly:
     document: Document
     targets: Mapping[str, str]
-    fixed: Mapping[Span, str]
+    changes: list[_Change]
+    starts: list[int]
     has_labels: bool
     """Whether `[foo]` could be a link here."""
 
     def stretch(self, span: Span, within: Segment | None) -> str:
         """A stretch of the source with the replacements that lie in it, but not `within` itself."""
         source, written, position = self.document.text, [], span.start
-        for start, end, new in self._replacements(span, within):
-            if start >= position:
+        first, last = bisect_left(self.starts, span.start), bisect_right(self.starts, span.end)
+        for (start, end), new in self.changes[first:last]:
+            if new is not within and position <= start and end <= span.end:
                 written += [source[position:start], new if isinstance(new, str) else self._segment(new)]
                 position = end
         return "".join([*written, source[position : span.end]])
-
-    def _replacements(self, span: Span, within: Segment | None) -> list[tuple[int, int, str | Segment]]:
-        found: list[tuple[int, int, str | Segment]] = [
-            (*segment.span, segment)
-            for segment in self.document.segments
-            if segment is not within and segment.id in self.targets and _lies_in(segment.span, span)
-        ]
-        found += [(*place, text) for place, text in self.fixed.items() if _lies_in(place, span)]
-        return sorted(found, key=lambda change: (change[0], -change[1]))
 
     def _segment(self, segment: Segment) -> str:
         target = _with_outer_spaces(" ".join(self.targets[segment.id].split()), segment)
@@ -115,7 +126,8 @@ class _Assembly:
     def _at_line_start(self, text: str, segment: Segment) -> str:
         """Escape what would open a block, where nothing but markers stands before it."""
         source, start = self.document.text, segment.span.start
-        line_start = max(source.rfind("\n", 0, start), source.rfind("\r", 0, start)) + 1
+        line_start = source.rfind("\n", 0, start) + 1
+        line_start = max(line_start, source.rfind("\r", line_start, start) + 1)
         if not _ONLY_MARKERS.match(source, line_start, start):
             return text
         if _BLOCK_START.match(text):
@@ -140,10 +152,6 @@ def _with_outer_spaces(target: str, segment: Segment) -> str:
     return target.strip()
 
 
-def _lies_in(inner: Span, outer: Span) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end
-
-
 def _in_quotes(target: str, segment: Segment) -> str:
     if segment.kind is Kind.META:
         return quoted(target, "" if segment.quotes == "plain" else segment.quotes)
@@ -152,7 +160,12 @@ def _in_quotes(target: str, segment: Segment) -> str:
 
 
 def _before_markup(words: str, markup: str) -> str:
-    """A mark of exclamation before a link would make it an image, a bracket a reference."""
+    """A mark of exclamation before a link would make it an image, a bracket a reference.
+
+    A word or a stop that touches a bare address would make it no address at all.
+    """
+    if _BARE.match(markup) and _TOUCHES_ADDRESS.search(words):
+        return f"{words} "
     if words.endswith(("!", "]")) and markup.startswith(("[", "(")):
         return f"{words[:-1]}\\{words[-1]}"
     return words

@@ -19,7 +19,7 @@ from weekly_translate.markdown.lines import LineMap, child_map
 from weekly_translate.markdown.tables import mark_cells
 
 if TYPE_CHECKING:
-    from re import Match
+    from re import Match, Pattern
 
 MAX_NESTING = 100
 _MARKER = re.compile(r"[ \t]*(?:[*+-]|\d{1,9}[.)])")
@@ -134,6 +134,18 @@ class TrackedBlocks(BlockParser):
         extracted = super().extract_block_quote(m, state)
         state.child_start = start
         return extracted
+
+    def _parse_plain_paragraph(self, state: BlockState, sc: Pattern[str]) -> bool:
+        """Take lines up to the next block: every rule matches at a line start, so only those are tried.
+
+        mistune does so for lines that begin with a letter, and searches character by character for `1、`.
+        """
+        end = state.find_line_end()
+        while end < state.cursor_max and not sc.match(state.src, end):
+            end = state.find_line_end_at(end)
+        state.add_paragraph(state.get_text(end))
+        state.cursor = end
+        return True
 
     def _parse_indent_code_fast(self, state: BlockState) -> int | None:
         start, before = state.cursor, len(state.tokens)

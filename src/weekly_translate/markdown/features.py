@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from weekly_translate.markdown.peel import EMOJI
 from weekly_translate.model import Feature, FeatureKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from weekly_translate.markdown.tree import Block, Node, Tree
+    from weekly_translate.model import Span
 
 _NODES = {
     "link": FeatureKind.LINK,
@@ -54,9 +56,15 @@ def features_of(tree: Tree, source: str, line_of: Callable[[int], int]) -> tuple
         note(FeatureKind.TABLE, table.shape, table.span.start)
     for match in _ITEM.finditer(source):
         number = match.lastindex or 0
-        if not any(span.start <= match.start(number) < span.end for span in opaque):
+        if not _lies_in(opaque, match.start(number)):
             note(FeatureKind.ITEM, match[number], match.start(number))
     return tuple(feature for _, feature in sorted(found, key=lambda entry: entry[0]))
+
+
+def _lies_in(spans: Sequence[Span], offset: int) -> bool:
+    """Whether an offset is in one of the spans, which are sorted."""
+    before = bisect_right(spans, offset, key=lambda span: span.start)
+    return before > 0 and offset < spans[before - 1].end
 
 
 def _all_nodes(nodes: tuple[Node, ...]) -> Iterator[Node]:

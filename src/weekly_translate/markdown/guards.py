@@ -59,4 +59,4 @@ def _depth(line: str, indents: list[int]) -> int:
 
 def too_dense(text: str) -> bool:
     """Whether a block holds more emphasis marks than mistune can resolve in reasonable time."""
-    return len(_EMPHASIS.findall(text)) > MAX_EMPHASIS
+    return len(text) > MAX_EMPHASIS and len(_EMPHASIS.findall(text)) > MAX_EMPHASIS

@@ -16,7 +16,7 @@ from mistune.plugins.url import parse_url_link
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
-    from re import Match
+    from re import Match, Pattern
 
 Token = dict[str, Any]
 _ADDRESS = r"https?://[!#-;=?-Z\\_a-z~%&\[\]@|{}^]*[A-Za-z0-9/_~#&=%+\-$@*]"
@@ -94,6 +94,10 @@ class TrackedInline(InlineParser):
             _shift(token["children"], m.end())
         state.position = end
         return end
+
+    def _get_fast_trigger_re(self, chars: set[str]) -> Pattern[str]:
+        """Where the next token may begin; mistune sorts the characters again for every look."""
+        return self._fast_trigger_re or super()._get_fast_trigger_re(chars)
 
     def finalize_tokens(self, tokens: list[Token], depth: int) -> list[Token]:
         """Find the positions of the emphasis that mistune resolves here."""

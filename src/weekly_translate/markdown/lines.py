@@ -34,9 +34,19 @@ class LineMap(NamedTuple):
         return min(self.originals[line] + within, self.end)
 
     def is_straight(self, start: int, end: int) -> bool:
-        """Whether the characters from `start` to `end` follow one another in the source too: one line's core."""
+        """Whether a stretch is within the core of one line: its characters follow one another there too."""
         line = bisect_right(self.starts, start, hi=len(self.starts) - 1) - 1
         return start >= self.starts[line] + self.blanks[line] and end <= self.starts[line + 1]
+
+
+def line_starts(text: str) -> list[int]:
+    """Where the lines of a source begin."""
+    starts, position = [0], 0
+    for line in text.splitlines(keepends=True):
+        position += len(line)
+        if line[-1] in "\r\n":
+            starts.append(position)
+    return starts
 
 
 def normalized(text: str, base: int) -> tuple[str, LineMap]:

@@ -6,18 +6,19 @@ the text is painted, containers first, and what nobody has painted is layout, in
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.chinese import has_han
 from weekly_translate.errors import InputRefusedError
+from weekly_translate.markdown.breaks import lines_of
 from weekly_translate.markdown.canvas import Canvas
 from weekly_translate.markdown.features import features_of
 from weekly_translate.markdown.front_matter import front_matter, unquoted
 from weekly_translate.markdown.guards import MAX_SEGMENTS, refuse_what_is_too_much
 from weekly_translate.markdown.hints import hint_of
+from weekly_translate.markdown.lines import line_starts
 from weekly_translate.markdown.peel import Peeled, peeled
 from weekly_translate.markdown.tagging import tagged
 from weekly_translate.markdown.tree import Block, Node, Tree, tree_of
@@ -34,15 +35,17 @@ _KEPT = {
     "block_html": PassageKind.HTML,
     "definition": PassageKind.DEFINITION,
 }
-_ITEM_BELOW = re.compile(r"[\r\n][ \t>]*\d{1,3}、")
 
 
-def parse(text: str) -> Document:
-    """Cut a Markdown text into segments and kept passages. Raises `InputRefusedError`."""
+def parse(text: str, *, every_line: bool = False) -> Document:
+    """Cut a Markdown text into segments and kept passages. Raises `InputRefusedError`.
+
+    With `every_line`, lines without Chinese are segments too: so an English text is cut for a comparison.
+    """
     refuse_what_is_too_much(text)
     front = front_matter(text)
-    lines = _line_starts(text)
-    cutter = _Cutter(text, lines, Canvas(len(text)))
+    lines = line_starts(text)
+    cutter = _Cutter(text, lines, Canvas(len(text)), every_line)
     cutter.canvas.paint(Span(0, front.end), PassageKind.FRONT_MATTER)
     if front.title:
         value = unquoted(text[slice(*front.title)], front.quotes)
@@ -53,15 +56,6 @@ def parse(text: str) -> Document:
     for block in cutter.readable(tree):
         cutter.cut(block)
     return cutter.document(tree)
-
-
-def _line_starts(text: str) -> list[int]:
-    starts, position = [0], 0
-    for line in text.splitlines(keepends=True):
-        position += len(line)
-        if line[-1] in "\r\n":
-            starts.append(position)
-    return starts
 
 
 class _Shown(NamedTuple):
@@ -80,6 +74,7 @@ class _Cutter:
     text: str
     lines: list[int]
     canvas: Canvas
+    every_line: bool
     shown: list[tuple[_Shown, int]] = field(default_factory=list)
     """What is translated, and its group."""
     marks: list[Mark] = field(default_factory=list)
@@ -91,7 +86,7 @@ class _Cutter:
 
     def add(self, shown: _Shown) -> None:
         """A segment, where its words are Chinese; else a passage."""
-        if not has_han(prose_of(shown.text)):
+        if not (self.every_line or has_han(prose_of(shown.text))):
             self._keep(shown.span, PassageKind.NO_CHINESE)
             return
         self.canvas.paint(shown.span, None)
@@ -124,7 +119,7 @@ class _Cutter:
         """Paint a kept block, or cut a text block into its lines."""
         if block.kind in _KEPT:
             self.canvas.paint(block.span, _KEPT[block.kind])
-        for line in _lines_of(block.nodes, self.text):
+        for line in lines_of(block.nodes, self.text):
             self.cut_line(peeled(line, self.text), block)
 
     def cut_line(self, line: Peeled, block: Block) -> None:
@@ -199,28 +194,3 @@ def _kind(line: Peeled, block: Block) -> Kind:
     if block.kind == "table_cell":
         return Kind.CELL
     return Kind.TITLE if line.is_title else Kind.TEXT
-
-
-def _lines_of(nodes: tuple[Node, ...], source: str) -> Iterator[tuple[Node, ...]]:
-    """A paragraph is translated line by line: one compilation has a single paragraph of 384 items."""
-    line: list[Node] = []
-    for node in _without_stray_emphasis(nodes, source):
-        if node.kind in ("softbreak", "linebreak"):
-            if line:
-                yield tuple(line)
-            line = []
-        else:
-            line.append(node)
-    if line:
-        yield tuple(line)
-
-
-def _without_stray_emphasis(nodes: tuple[Node, ...], source: str) -> Iterator[Node]:
-    """Emphasis that reaches from one item into the next is two stray stars: taken as text."""
-    for node in nodes:
-        if node.kind in ("strong", "emphasis") and node.label and _ITEM_BELOW.search(source, *node.span):
-            yield Node("text", Span(node.span.start, node.label.start))
-            yield from _without_stray_emphasis(node.children, source)
-            yield Node("text", Span(node.label.end, node.span.end))
-        else:
-            yield node

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import findings_of
+from weekly_translate.exchange import APPENDED, PLACED
 from weekly_translate.model import Pair, Severity
 from weekly_translate.tags import without_tags
 from weekly_translate.translation.placing import appended, inserted, placed
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from weekly_translate.pipeline.plan import Ask
 
 MAX_REQUESTS = 3
-PLACED, APPENDED = "tag.placed", "tag.appended"
-_UNUSABLE = ("seg.empty", "seg.untranslated", "llm.", "url.", "sec.", "char.")
+_UNUSABLE = ("seg.empty", "seg.untranslated", "seg.too-", "llm.", "url.", "sec.", "char.")
 """After these a text is no translation, or not safe: the segment stays in Chinese, and says so."""
 
 
@@ -57,6 +57,8 @@ class Progress:
     requests: int = 0
     best: Attempt | None = None
     failure: str = "no answer"
+    slipped: bool = False
+    """An answer of its batch stood under the wrong id: it is asked alone from now on, where none can."""
 
     def offer(self, answer: str, step: Step, job: Job) -> Attempt:
         """Take an answer in, repaired as far as that is certain, and keep the better of two."""
@@ -70,6 +72,8 @@ class Progress:
 
     def judged(self, target: str, job: Job) -> Attempt:
         """A target with its errors."""
+        if self.best is not None and target == self.best.target:
+            return self.best
         pair = Pair(self.ask.segment, target, self.ask.terms)
         findings = findings_of(pair, kept=job.allowed_chinese, prompt_grams=job.prompt_grams)
         return Attempt(target, tuple(f for f in findings if f.severity is Severity.ERROR))

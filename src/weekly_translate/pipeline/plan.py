@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import findings_of
-from weekly_translate.exchange import Status
+from weekly_translate.exchange import APPENDED, Status
 from weekly_translate.model import Pair, Severity
 from weekly_translate.translation.prompt import memory_key
 
@@ -56,8 +56,11 @@ def plan_for(document: Document, job: Job) -> Plan:
 
 
 def _still_good(entry: Entry, segment: Segment, terms: tuple[Term, ...], job: Job) -> bool:
+    """What a person vouches for is; a sentence with its links behind it is asked again."""
     if entry.status >= Status.EDITED:
         return True
+    if entry.remark == APPENDED:
+        return False
     pair = Pair(segment, entry.target, terms)
     findings = findings_of(pair, kept=job.allowed_chinese, prompt_grams=job.prompt_grams)
     return not any(finding.severity is Severity.ERROR for finding in findings)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks import document_findings, findings_of
 from weekly_translate.chinese import has_han
 from weekly_translate.edition import fixed_texts
-from weekly_translate.exchange import Status
+from weekly_translate.exchange import APPENDED, PLACED, Status
 from weekly_translate.markdown import assemble, parse
 from weekly_translate.model import Finding, Pair, PassageKind, Severity
-from weekly_translate.pipeline.attempts import APPENDED, PLACED, Answer
+from weekly_translate.pipeline.attempts import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from weekly_translate.pipeline.plan import Plan, plan_for
 from weekly_translate.pipeline.rendering import Rendering, rendering_of
 from weekly_translate.pipeline.schedule import Scheduler
 from weekly_translate.tags import without_tags
-from weekly_translate.translation.chunks import chunks_of
+from weekly_translate.translation.chunks import chunks_of, even_budget
 from weekly_translate.translation.cost import forecast
 from weekly_translate.translation.prompt import translate_request
 
@@ -53,7 +53,8 @@ def forecast_of(text: str, job: Job) -> Forecast:
     segments = [ask.segment for ask in plan.asks]
     terms = {ask.segment.id: ask.terms for ask in plan.asks}
     size = job.size
-    chunks = list(chunks_of(segments, budget=size.budget, cap=size.cap, count_tokens=job.count_tokens))
+    budget = even_budget(segments, size, workers=job.jobs, count_tokens=job.count_tokens)
+    chunks = list(chunks_of(segments, budget=budget, cap=size.cap, count_tokens=job.count_tokens))
     outline = outline_of(plan.document)
     requests = [
         translate_request(

@@ -46,4 +46,6 @@ def report_of(facts: dict[str, Any], findings: Iterable[Finding], segments: Iter
         "findings": [finding_as_data(finding) for finding in findings],
         "segments": list(segments),
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    # A file name may hold bytes that are no UTF-8, as half characters: a JSON escape, as it happens.
+    return text.encode("utf-8", "backslashreplace").decode()

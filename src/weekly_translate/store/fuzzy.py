@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.exchange import Memory
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 LONGEST = 1_000
 """Characters of the longest text that is compared: comparing costs their square, and a prompt has no room."""
+_BITS = 1021
+"""A prime: characters that stand side by side in Unicode get bits of their own."""
 
 
 def lengths_near(source: str) -> tuple[int, int]:
@@ -44,6 +47,19 @@ def _score(matcher: SequenceMatcher[str], candidate: str, threshold: float) -> f
 
 def _may_reach(threshold: float, source: str, candidate: str) -> bool:
     """An upper bound that costs little: a character that the other side lacks has no match."""
-    ours, theirs = set(source), set(candidate)
-    matches = min(len(source) - len(ours - theirs), len(candidate) - len(theirs - ours))
+    ours, theirs = _characters(source), _characters(candidate)
+    lacking, surplus = (ours & ~theirs).bit_count(), (theirs & ~ours).bit_count()
+    matches = min(len(source) - lacking, len(candidate) - surplus)
     return 2 * matches >= threshold * (len(source) + len(candidate))
+
+
+@lru_cache(maxsize=100_000)
+def _characters(text: str) -> int:
+    """A bit for each character, remembered: a run compares the same pairs again and again.
+
+    Two characters may share a bit, which only makes the bound looser.
+    """
+    bits = 0
+    for character in set(text):
+        bits |= 1 << ord(character) % _BITS
+    return bits

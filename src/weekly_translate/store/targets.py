@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import realpath
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -28,7 +29,7 @@ def same_file(path: Path, source: Path) -> bool:
     """By name, link, hard link, or a name that differs only in case: some disks take those for one file."""
     if path.exists() and source.exists() and path.samefile(source):
         return True
-    same_folder = path.parent.resolve() == source.parent.resolve()
+    same_folder = realpath(path.parent) == realpath(source.parent)  # Path.resolve() fails on a loop of links
     return same_folder and _folded(path.name) == _folded(source.name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -10,7 +11,11 @@ from weekly_translate.model import Segment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from weekly_translate.translation.sizes import ChunkSize
+
 Chunk: TypeAlias = tuple[Segment, ...]
+SMALLEST_BUDGET = 150
+"""Source tokens: smaller chunks would send more instructions than text."""
 
 
 def chunks_of(
@@ -34,6 +39,28 @@ def chunks_of(
             tokens += size
     if chunk:
         yield tuple(chunk)
+
+
+def even_budget(
+    segments: Sequence[Segment], size: ChunkSize, *, workers: int, count_tokens: Callable[[str], int]
+) -> int:
+    """The budget that makes chunks of one length, as many as keep all workers busy to the end.
+
+    That is the smallest budget with which the workers take no more turns than with the largest one: nine
+    chunks for eight workers take as long as sixteen.
+    """
+    count = cache(count_tokens)
+
+    def turns(budget: int) -> int:
+        chunks = sum(1 for _ in chunks_of(segments, budget=budget, cap=size.cap, count_tokens=count))
+        return -(-chunks // workers)
+
+    fewest = turns(size.budget)
+    low, high = min(SMALLEST_BUDGET, size.budget), size.budget
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if turns(middle) <= fewest else (middle + 1, high)
+    return high
 
 
 def _bundles(segments: Iterable[Segment]) -> Iterator[list[Segment]]:

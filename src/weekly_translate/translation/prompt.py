@@ -84,11 +84,15 @@ def translate_request(  # noqa: PLR0913, PLR0917 - a prompt is made of this
     prompts: Prompts,
     outline: str = "",
 ) -> Request:
-    """Ask for fresh translations. `terms` are those of these segments, `outline` is context."""
+    """Ask for fresh translations. `terms` are those of these segments, `outline` is context.
+
+    A remembered pair from another tool may hold an address, which no model is shown: it is left out.
+    """
+    shown = [memory for memory in memories if "://" not in memory.source + memory.target]
     user = Template(prompts.translate).substitute(
         outline=_json(_cut(outline, OUTLINE_CHARACTERS)) if outline else _NONE,
         terms=_terms_text(terms),
-        memories="\n".join(_memory_line(memory) for memory in memories[:MEMORIES]) or _NONE,
+        memories="\n".join(_memory_line(memory) for memory in shown[:MEMORIES]) or _NONE,
         segments=_json([_fields(segment) for segment in segments]),
         count=len(segments),
     )

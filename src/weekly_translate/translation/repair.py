@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.chinese import in_half_width
 from weekly_translate.tags import TAG, closing_of, opening_of
-from weekly_translate.translation.pieces import PieceKind, edited, pieces_of
+from weekly_translate.translation.pieces import PieceKind, edited, pieces_of, text_of
 from weekly_translate.translation.punctuation import in_english_punctuation
 from weekly_translate.translation.residue import (
     on_as_many_lines,
@@ -17,11 +17,13 @@ from weekly_translate.translation.residue import (
     without_json_residue,
     without_wrapping,
 )
+from weekly_translate.translation.sound import code_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from weekly_translate.model import Finding, Pair, Segment
+    from weekly_translate.translation.pieces import Piece
 
 _MISSPELLED = re.compile(
     r"(?:<|＜|&lt;)\s{0,2}(?P<close>\\?/|／)?\s{0,2}(?P<name>[xyzＸＹＺ]{0,3}[abidcmａｂｉｄｃｍ]\s?[0-9０-９]{1,4})"
@@ -61,13 +63,31 @@ def tags_spelled_right(text: str, segment: Segment) -> str:
 
 
 def code_restored(text: str, segment: Segment) -> str:
-    """Code is the source's, whatever the model made of it; `<c1/>` stands for the whole."""
-    source = {
-        piece.name: piece.text for piece in pieces_of(segment.text, segment) if piece.kind is PieceKind.CODE
+    """Code is the source's, whatever the model made of it; `<c1/>` stands for the whole.
+
+    Unless the tags are mixed up: then words would be lost, or two codes change places.
+    """
+    source = {piece.name: piece for piece in pieces_of(segment.text, segment) if piece.kind is PieceKind.CODE}
+    pieces = pieces_of(text, segment)
+    if _mixed_up(pieces, {name: code_in(piece) for name, piece in source.items()}):
+        return text
+    return text_of(
+        source.get(piece.name, piece) if piece.kind in (PieceKind.CODE, PieceKind.ALONE) else piece
+        for piece in pieces
+    )
+
+
+def _mixed_up(pieces: list[Piece], codes: Mapping[str, str]) -> bool:
+    """Whether a tag holds the code of another, or has left its own among the words."""
+    words = " ".join(piece.text for piece in pieces if piece.kind is PieceKind.WORDS)
+    wrong = {
+        piece.name: code_in(piece)
+        for piece in pieces
+        if piece.kind is PieceKind.CODE and code_in(piece) != codes.get(piece.name)
     }
-    return "".join(
-        source.get(piece.name, piece.text) if piece.kind in (PieceKind.CODE, PieceKind.ALONE) else piece.text
-        for piece in pieces_of(text, segment)
+    return any(
+        inside in codes.values() or re.search(rf"(?<!\w){re.escape(codes.get(name, inside))}(?!\w)", words)
+        for name, inside in wrong.items()
     )
 
 

@@ -93,8 +93,10 @@ def read_reply(reply: Reply, request: Request) -> Reading:
         return Reading(
             problems=(Problem(Outcome.UNREADABLE, asked, f"it is longer than {LIMIT:,} characters"),)
         )
+    if not reply.text.strip() and reply.finish is Finish.STOP:
+        return Reading(problems=(Problem(Outcome.MISSING, asked, "the answer is empty"),))
     sources = "\n".join(segment.text for segment in request.segments)
-    text, wrappings = unwrapped(reply.text, sources)
+    text, wrappings = unwrapped(_without_prompt(reply.text, request), sources)
     cut = reply.finish is Finish.LENGTH
     try:
         answers, more = _answers(text, request, cut=cut)
@@ -102,6 +104,13 @@ def read_reply(reply: Reply, request: Request) -> Reading:
         return Reading(problems=(*_noted(wrappings), _failure(str(error), text, asked, cut=cut)))
     reading = _matched(answers, request.segments, cut=cut or Wrapping.CUT in more)
     return Reading(reading.targets, (*_noted((*wrappings, *more)), *reading.problems))
+
+
+def _without_prompt(text: str, request: Request) -> str:
+    """Some servers hand the prompt back before the answer, and its examples read like answers."""
+    for message in request.messages:
+        text = text.strip().removeprefix(message.content)
+    return text
 
 
 def _answers(text: str, request: Request, *, cut: bool) -> tuple[list[Answer], tuple[Wrapping, ...]]:

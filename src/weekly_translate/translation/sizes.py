@@ -20,15 +20,18 @@ class ChunkSize:
     most: tuple[int, int] = (0, 0)
     """The class's own cap and budget; as large as it begins when it is not given."""
     clean: int = 0
-    """Clean answers since the last change."""
+    """Clean answers since the last change or failure."""
+    failed: bool = False
+    """Whether the last answer failed."""
 
     def __post_init__(self) -> None:
         if self.most == (0, 0):
             object.__setattr__(self, "most", (self.cap, self.budget))
 
     def halved(self) -> ChunkSize:
-        """After a failed answer."""
-        return replace(self, cap=max(1, self.cap // 2), budget=max(1, self.budget // 2), clean=0)
+        """After answers that failed, or a request that was too long."""
+        cap, budget = max(1, self.cap // 2), max(1, self.budget // 2)
+        return replace(self, cap=cap, budget=budget, clean=0, failed=False)
 
     def grown(self) -> ChunkSize:
         """A quarter larger, as far as the class of the model allows."""
@@ -38,14 +41,18 @@ class ChunkSize:
             cap=min(cap, self.cap + max(1, self.cap // 4)),
             budget=min(budget, self.budget + max(1, self.budget // 4)),
             clean=0,
+            failed=False,
         )
 
     def after(self, *, clean: bool) -> ChunkSize:
-        """The size for the next request: half after a failed answer, a quarter more after five clean ones."""
+        """The size for the next request: half after two failed answers in a row, for one may be bad luck.
+
+        A quarter more after five clean ones in a row.
+        """
         if not clean:
-            return self.halved()
+            return self.halved() if self.failed else replace(self, clean=0, failed=True)
         if self.clean + 1 < CLEAN_ANSWERS_TO_GROW:
-            return replace(self, clean=self.clean + 1)
+            return replace(self, clean=self.clean + 1, failed=False)
         return self.grown()
 
 

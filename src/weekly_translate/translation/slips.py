@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Segment
 
-_WORD = re.compile(r"[a-z][a-z0-9_]{2,}|\d[\d.]*\d", re.ASCII)
+_WORD = re.compile(r"[a-z][a-z0-9_]{2,}|\d[\d.]*\d(?![\d.]|\s?[万亿千百])", re.ASCII)
+"""7.4 万 is another number in English: 74,000."""
 
 
 def slipped(segments: Sequence[Segment], targets: Mapping[str, str]) -> tuple[str, ...]:

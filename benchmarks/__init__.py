@@ -1,0 +1,1 @@
+"""What the program takes, in numbers: `python -m benchmarks` from the repository root."""

@@ -1,0 +1,32 @@
+"""`python -m benchmarks [NAME ...]`: all measurements, or those that are named."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks.compiling import compiling
+from benchmarks.makespan import makespan
+from benchmarks.memory_use import memory_use
+from benchmarks.parsing import parsing
+from benchmarks.rows import HEAD
+from benchmarks.spending import spending
+from benchmarks.starting import starting
+
+MEASUREMENTS = (parsing, compiling, starting, memory_use, spending, makespan)
+
+
+def main(names: list[str]) -> int:
+    """Print a row as soon as it is measured."""
+    known = {measure.__name__: measure for measure in MEASUREMENTS}
+    if unknown := set(names) - known.keys():
+        print(f"There is no measurement {', '.join(sorted(unknown))}. There are {', '.join(known)}.")
+        return 2
+    print(HEAD)
+    for name in names or known:
+        for row in known[name]():
+            print(row, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+import openai  # noqa: F401 - half a second that is not the pipeline's
+
+from benchmarks.rows import Row
+from benchmarks.runs import job_at, run_of
+from benchmarks.serving import local_server
+from benchmarks.texts import compilation
+from weekly_translate.markdown import parse
+from weekly_translate.pipeline.attempts import Answer
+from weekly_translate.pipeline.plan import plan_for
+from weekly_translate.pipeline.rendering import rendering_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from benchmarks.runs import Run
+
+Result = TypeVar("Result")
+
+
+def compiling() -> Iterator[Row]:
+    """How long the steps take on the longest text, and all of them with a server that answers at once."""
+    text = compilation()
+    with local_server() as url:
+        run = run_of(text.content, url)
+        with job_at(url) as job:
+            document, parsed = _timed(lambda: parse(text.content))
+            plan, planned = _timed(lambda: plan_for(document, job))
+            answers = _answers(run)
+            _, rendered = _timed(lambda: rendering_of(plan, answers, job))
+    lines, segments = text.content.count("\n"), len(document.segments)
+    yield Row(f"{text.name}, {lines:,} lines, {segments:,} segments: parse", f"{parsed:.2f} s")
+    yield Row("  plan: terms, keys, memory", f"{planned:.2f} s")
+    yield Row("  render: assemble, check segments and document", f"{rendered:.2f} s")
+    measured = f"{run.seconds:.1f} s, {len(run.exchanges)} requests"
+    yield Row("  translate, if the server answers at once", measured)
+
+
+def _timed(step: Callable[[], Result]) -> tuple[Result, float]:
+    start = time.perf_counter()
+    return step(), time.perf_counter() - start
+
+
+def _answers(run: Run) -> dict[str, Answer]:
+    rendered = run.translation.rendering.segments
+    return {one.segment.id: Answer(one.target, one.status, one.origin) for one in rendered}

@@ -1,0 +1,127 @@
+"""Runs of the whole pipeline against the local server, as if it were a hosted model."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from benchmarks.texts import ROOT
+from weekly_translate.engines.endpoint import Endpoint
+from weekly_translate.engines.openai_chat import OpenAIChat
+from weekly_translate.engines.tokens import tokens_for
+from weekly_translate.issue import Listeners, job_for
+from weekly_translate.pipeline import Job, Translation, translate
+from weekly_translate.settings import MODEL, OPENAI, Settings
+from weekly_translate.store.memory import open_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from weekly_translate.exchange import Engine, Reply, Request, Status
+    from weekly_translate.translation.sizes import ChunkSize
+
+
+class Exchange(NamedTuple):
+    """A request and its reply."""
+
+    request: Request
+    reply: Reply
+
+
+class Run(NamedTuple):
+    """A translation, what was said for it, and how many seconds it took from parsing to checking."""
+
+    translation: Translation
+    exchanges: list[Exchange]
+    seconds: float
+
+
+def run_of(text: str, url: str, *, size: ChunkSize | None = None) -> Run:
+    """Translate a text with nothing in the memory. `size` stands in for that of a hosted model."""
+    said: list[Exchange] = []
+    with job_at(url, said) as usual:
+        job = replace(usual, size=size or usual.size)
+        start = time.perf_counter()
+        translation = asyncio.run(_translated(text, job))
+        return Run(translation, said, time.perf_counter() - start)
+
+
+@contextmanager
+def job_at(url: str, said: list[Exchange] | None = None) -> Iterator[Job]:
+    """A job with the program's defaults and an empty memory, which asks the server at `url`.
+
+    The settings name the hosted endpoint, which decides the size of the chunks.
+    """
+
+    def make_engine(settings: Settings, _: Listeners, estimate: Callable[[str], int]) -> Engine:
+        endpoint = Endpoint(url, settings.model, settings.key)
+        engine = OpenAIChat(endpoint, jobs=settings.jobs, estimate=estimate)
+        return _Recorder(engine, [] if said is None else said)
+
+    with open_memory(None, now=str) as memory:
+        yield job_for(_SETTINGS, memory, Listeners(lambda *_: None, lambda *_: None), make_engine)
+
+
+@contextmanager
+def exact_tokens() -> Iterator[Callable[[str], int]]:
+    """Counts tokens as the hosted model does, or estimates them where its vocabulary is not installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        count = tokens_for(MODEL, own_cache=Path(folder), environment={})
+        yield lambda text: count(text).n
+
+
+_SETTINGS = Settings(
+    cache=Path(tempfile.gettempdir()) / "weekly-translate",
+    project=ROOT,
+    engine="openai",
+    model=MODEL,
+    base_url=OPENAI,
+    edition="none",
+    glossary=None,
+    memory=ROOT,
+    jobs=8,
+    budget=None,
+    prices={},
+    allowed_chinese=frozenset(),
+    key="none",
+)
+
+
+@dataclass(slots=True)
+class _Recorder:
+    """An engine that passes everything on and keeps it."""
+
+    engine: Engine
+    said: list[Exchange] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.engine.name
+
+    @property
+    def worth(self) -> Status:
+        return self.engine.worth
+
+    @property
+    def endpoint(self) -> str:
+        return self.engine.endpoint
+
+    async def answer(self, request: Request) -> Reply:
+        reply = await self.engine.answer(request)
+        self.said.append(Exchange(request, reply))
+        return reply
+
+    async def close(self) -> None:
+        await self.engine.close()
+
+
+async def _translated(text: str, job: Job) -> Translation:
+    try:
+        return await translate(text, job)
+    finally:
+        await job.engine.close()

@@ -1,0 +1,25 @@
+"""The faithful server of the tests, in a process of its own: it must not take our time or memory."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from benchmarks.texts import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def local_server(latency: float = 0.0, per_token: float = 0.0) -> Iterator[str]:
+    """The URL of a server that answers after `latency` and `per_token` seconds for each token it writes."""
+    command = [sys.executable, "-m", "tests.server", f"--latency={latency}", f"--per-token={per_token}"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - our own
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()

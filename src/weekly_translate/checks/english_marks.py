@@ -1,0 +1,109 @@
+"""House marks as English editions write them: `(EN)`, `(Chinese translation)`, `(2.6k stars)`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LANGUAGES = {
+    "en": "EN",
+    "eng": "EN",
+    "english": "EN",
+    "cn": "ZH",
+    "zh": "ZH",
+    "chn": "ZH",
+    "chinese": "ZH",
+    "jp": "JA",
+    "japanese": "JA",
+}
+_LANGUAGE = "|".join(sorted(_LANGUAGES, key=len, reverse=True))
+_NOTE = re.compile(
+    rf"\s*[(（]\s*(?:in\s+)?({_LANGUAGE})(?:\s*(?:&|and|/|\+|,)\s*({_LANGUAGE}))?"
+    r"(\s+(?:translation|translated|version))?\s*[)）]\s*\Z",
+    re.IGNORECASE,
+)
+_COUNT = r"(\d[\d.,]*\s?[kKmMwW万]?\+?)"
+_STARS = re.compile(
+    rf"\s*[(（]\s*(?:GitHub\s+)?(?:stars?\s*[:：]?\s*{_COUNT}|{_COUNT}\s*(?:GitHub\s+)?stars?|⭐\s*{_COUNT})"
+    r"\s*[)）]\s*\Z",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(r"((?:</[a-z]+\d+>)*)\s*\Z")
+_CHINESE = {
+    "英": "EN",
+    "英文": "EN",
+    "中": "ZH",
+    "中文": "ZH",
+    "中译": "ZH translation",
+    "英译": "EN translation",
+    "日": "JA",
+    "日文": "JA",
+    "中英": "EN ZH",
+    "英中": "EN ZH",
+}
+_NAMES = {"EN": "English", "ZH": "Chinese", "JA": "Japanese"}
+_SCALES = {"k": 1000, "w": 10000, "万": 10000, "m": 1000000}
+
+
+@dataclass(frozen=True, slots=True)
+class Peeled:
+    """An English text without the marks at its end, and what they say."""
+
+    text: str
+    note: str = ""
+    """`EN`, `ZH`, `JA`, `EN ZH`, `ZH translation`, or nothing."""
+    stars: str = ""
+
+
+def peeled(text: str) -> Peeled:
+    """Take language notes and star counts off the end of a tagged text."""
+    note = stars = ""
+    while True:
+        if not note and (match := _NOTE.search(text)):
+            note = _meaning(match)
+        elif not stars and (match := _STARS.search(text)):
+            stars = next(group for group in match.groups() if group)
+        else:
+            return Peeled(text, note, stars)
+        text = text[: match.start()]
+
+
+def _meaning(match: re.Match[str]) -> str:
+    languages = {_LANGUAGES[name.lower()] for name in match.groups()[:2] if name}
+    translated = match[3] and "transl" in match[3].lower()
+    return " ".join([*sorted(languages), *(["translation"] if translated else [])])
+
+
+def without_item(text: str, number: str) -> str:
+    """A text that still begins with the number of its item (`4. Why …`, behind an image), without it."""
+    return re.sub(rf"\A\s*[(（]?{re.escape(number)}[.)）、]\s*", "", text) if number else text
+
+
+def meaning_of(note: str) -> str:
+    """What a Chinese note (`英文`, `中译`) says, in the same words as `Peeled.note`."""
+    return _CHINESE.get(note, note)
+
+
+def in_words(meaning: str) -> str:
+    """`Chinese translation` for `ZH translation`."""
+    return " ".join(_NAMES.get(word, word) for word in meaning.split()).replace(
+        "English Chinese", "Chinese & English"
+    )
+
+
+def star_value(count: str) -> Decimal:
+    """2600 for `2.6K`, `2.6k` and `2,600`."""
+    digits = count.strip().rstrip("+").replace(",", "").lower()
+    scale = _SCALES.get(digits[-1:], 1)
+    number = digits.rstrip("kwm万 ").strip(".")
+    return Decimal(number) * scale if number.count(".") <= 1 else Decimal(0)
+
+
+def star_values(text: str) -> Iterable[Decimal]:
+    """Every count in a text that could be one of stars."""
+    return (star_value(match[1]) for match in re.finditer(_COUNT, text))

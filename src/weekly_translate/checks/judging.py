@@ -1,0 +1,195 @@
+"""Matched lines, judged: their headings, their marks, and their texts by the checks of a segment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.checks import english_marks
+from weekly_translate.checks.lines import Line, Shape
+from weekly_translate.checks.retagging import Piece, Retagged, retagged
+from weekly_translate.checks.table import findings_of
+from weekly_translate.model import FeatureKind, Finding, MarkKind, Pair, Segment, Severity
+from weekly_translate.tags import TAG, prose_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from weekly_translate.checks.allowances import Allowances
+    from weekly_translate.checks.pairing import Match
+    from weekly_translate.model import Document, Term
+
+
+class Side(NamedTuple):
+    """The two documents in which the tags of segments point."""
+
+    source: Document
+    target: Document
+
+
+class _Texts(NamedTuple):
+    """A segment of the source and the segment that translates it."""
+
+    source: Segment
+    target: Segment
+
+
+def judged(
+    match: Match,
+    sides: Side,
+    terms_in: Callable[[str], tuple[Term, ...]],
+    kept: frozenset[str],
+    allowed: Allowances,
+) -> Iterator[Finding]:
+    """What is wrong with the words of lines that stand for one another."""
+    yield from _heading(match)
+    yield from _marks(match, allowed)
+    yield from _alts(match, sides)
+    for texts in _texts(match, sides):
+        result = _retagged(texts, sides, allowed, match.source[0].item)
+        segment = replace(texts.source, text=result.source)
+        pair = Pair(segment, result.target, terms_in(result.source), texts.target.line)
+        yield from findings_of(pair, kept=kept)
+        for check, what, names in (
+            ("tag.missing", "is missing", result.lost),
+            ("tag.extra", "is not in the source", result.added),
+        ):
+            for name in names:
+                message = f"the {name} {what}"
+                yield Finding(check, Severity.ERROR, message, segment.id, segment.line, texts.target.line)
+
+
+def learnable(match: Match, sides: Side, allowed: Allowances) -> Iterator[tuple[Segment, str]]:
+    """The segments of a match whose translation holds every tag and passes every check."""
+    if match.moved or len(match.source) != 1 or len(match.target) != 1:
+        return
+    for texts in _texts(match, sides):
+        result = _retagged(texts, sides, allowed, match.source[0].item)
+        pair = Pair(texts.source, result.target)
+        if result.complete and not findings_of(pair):
+            yield texts.source, result.target
+
+
+def _retagged(texts: _Texts, sides: Side, allowed: Allowances, item: str) -> Retagged:
+    """In the source's tags, without the number of the item and the marks at the end."""
+    result = retagged(
+        Piece(texts.source, sides.source.text), Piece(texts.target, sides.target.text), allowed.address
+    )
+    target = english_marks.peeled(result.target).text.strip()
+    return replace(result, target=english_marks.without_item(target, item))
+
+
+def _texts(match: Match, sides: Side) -> Iterator[_Texts]:
+    """The segments of the lines two by two; as many as there are on one side only are read as one."""
+    here = [segment for line in match.source for segment in line.segments]
+    there = [segment for line in match.target for segment in line.segments]
+    if len(here) == len(there):
+        yield from map(_Texts, here, there)
+    elif here and there:
+        yield _Texts(_joined(here), _joined(there))
+    targets = dict(_alt_texts(match.target, sides.target.text))
+    for key, segment in _alt_texts(match.source, sides.source.text):
+        if key in targets:
+            yield _Texts(segment, targets[key])
+
+
+def _alts(match: Match, sides: Side) -> Iterator[Finding]:
+    """An alt text that is empty on one side only; of images that both lines hold."""
+    here = dict(_alt_texts(match.source, sides.source.text))
+    there = dict(_alt_texts(match.target, sides.target.text))
+    for line in match.source:
+        for address in line.values(FeatureKind.IMAGE):
+            if any(address in other.values(FeatureKind.IMAGE) for other in match.target):
+                before, after = (f"alt {address}" in side for side in (here, there))
+                if before and not after:
+                    yield _finding(match, "img.alt", "the alt text of the image is lost", Severity.WARNING)
+                elif after and not before:
+                    yield _finding(
+                        match, "img.alt", "the image has no alt text in the source", Severity.WARNING
+                    )
+
+
+def _joined(segments: list[Segment]) -> Segment:
+    text = " ".join(TAG.sub("", segment.text) for segment in segments)
+    return replace(segments[0], text=text, tags=())
+
+
+def _alt_texts(lines: Iterable[Line], text: str) -> Iterator[tuple[str, Segment]]:
+    """Alt texts and link titles, each with the bytes of the address beside it."""
+    for line in lines:
+        addresses = sorted(
+            (*line.values(FeatureKind.IMAGE), *line.values(FeatureKind.LINK)), key=len, reverse=True
+        )
+        for segment in line.inner:
+            if segment.quotes:
+                before = text[max(0, segment.span.start - 600) : segment.span.start - 1].rstrip()
+                beside = next((value for value in addresses if value and before.endswith(value)), None)
+                if beside is not None:
+                    yield f"title {beside}", segment
+            else:
+                after = text[segment.span.end : segment.span.end + 600].lstrip("](<")
+                beside = next((value for value in addresses if value and after.startswith(value)), None)
+                if beside is not None:
+                    yield f"alt {beside}", segment
+
+
+def _heading(match: Match) -> Iterator[Finding]:
+    """Level and emoji of a heading; the title of the front matter may become one."""
+    here, there = match.source[0], match.target[0]
+    if Shape.META in (here.shape, there.shape):
+        return
+    before, after = (_first(line, FeatureKind.HEADING) for line in (here, there))
+    (level, emoji), (other_level, other_emoji) = (value.partition(" ")[::2] for value in (before, after))
+    if level and not other_level:
+        yield _finding(match, "md.heading-level", f"the heading {before} is a heading no longer")
+    elif other_level and not level:
+        yield _finding(match, "md.heading-level", f"the line became a heading, {after}")
+    elif level != other_level:
+        yield _finding(match, "md.heading-level", f"the heading {before} became {after}")
+    elif emoji != other_emoji:
+        yield _finding(match, "emoji.heading", f"the heading {before} became {after}")
+
+
+def _first(line: Line, kind: FeatureKind) -> str:
+    return next(iter(line.values(kind)), "")
+
+
+def _marks(match: Match, allowed: Allowances) -> Iterator[Finding]:
+    """Language notes say the same, star counts have the same value, however they are written."""
+    ends = [english_marks.peeled(segment.text) for line in match.target for segment in line.segments]
+    written = [mark for line in match.target for mark in line.marks]
+    notes = [english_marks.meaning_of(mark.value) for mark in written if mark.kind is MarkKind.NOTE]
+    notes += [end.note for end in ends if end.note]
+    stars = [mark.value for mark in written if mark.kind is MarkKind.STARS]
+    stars += [end.stars for end in ends if end.stars]
+    for mark in (mark for line in match.source for mark in line.marks):
+        if mark.kind is MarkKind.NOTE:
+            yield from _note(match, english_marks.meaning_of(mark.value), notes, allowed)
+        elif mark.kind is MarkKind.STARS:
+            yield from _stars(match, mark.value, stars)
+
+
+def _note(match: Match, expected: str, found: list[str], allowed: Allowances) -> Iterator[Finding]:
+    said = english_marks.in_words(expected)
+    if found and expected not in found:
+        yield _finding(match, "lang.tag", f"the note ({said}) became ({english_marks.in_words(found[0])})")
+    elif not found and allowed.notes == "keep" and expected:
+        yield _finding(match, "lang.tag", f"the note ({said}) is missing", Severity.WARNING)
+    elif found and allowed.notes == "drop":
+        yield _finding(match, "lang.tag", f"the note ({said}) is to be dropped", Severity.WARNING)
+
+
+def _stars(match: Match, expected: str, found: list[str]) -> Iterator[Finding]:
+    value = english_marks.star_value(expected)
+    if found and value not in map(english_marks.star_value, found):
+        yield _finding(match, "num.value", f"the star count {expected.strip()} became {found[0].strip()}")
+    elif not found:
+        words = " ".join(prose_of(segment.text) for line in match.target for segment in line.segments)
+        if value not in english_marks.star_values(words):
+            yield _finding(match, "num.missing", f"the star count {expected.strip()} is missing")
+
+
+def _finding(match: Match, check: str, message: str, severity: Severity = Severity.ERROR) -> Finding:
+    here, there = match.source[0], match.target[0]
+    segment = here.segments[0].id if here.segments else None
+    return Finding(check, severity, message, segment, here.number, there.number)

@@ -1,0 +1,85 @@
+"""The translation is English, and says where Chinese readers are meant."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from weekly_translate.chinese import HAN
+from weekly_translate.tags import prose_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weekly_translate.model import Pair
+
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_HAN = re.compile(f"[{HAN}]")
+_TRADITIONAL = frozenset(
+    "這個們為說會來時對國學過還沒後開關於間問題體點發現實種經與應該讓從當動長電腦網頁資訊軟"
+)
+_OTHER_LETTERS = re.compile("[\u0370-\u058f\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\uac00-\ud7a3]")
+_WORD = re.compile(r"[^\W\d_]+")
+_ENGLISH = frozenset(["the", "of", "and", "to", "in", "is", "that", "for", "it", "with", "as", "on", "are", "this", "be", "by", "from", "an", "or", "not", "can"])
+_OTHERS = {
+    "French": frozenset(["le", "la", "les", "des", "une", "est", "dans", "pour", "qui", "que", "avec", "sur", "pas", "aux", "cette", "vous", "nous"]),
+    "German": frozenset(["der", "die", "das", "und", "ist", "nicht", "mit", "ein", "eine", "für", "den", "von", "auch", "sich", "wird", "auf"]),
+    "Spanish": frozenset(["el", "los", "las", "una", "es", "en", "para", "que", "con", "por", "del", "como", "más", "su", "esta", "muy"]),
+    "Portuguese": frozenset(["o", "os", "uma", "é", "em", "para", "que", "com", "por", "do", "da", "não", "como", "mais", "você", "são"]),
+    "Italian": frozenset(["il", "gli", "una", "è", "di", "per", "che", "con", "del", "della", "non", "sono", "come", "più", "questo"]),
+}
+_NOTE_OF_CHINESE = re.compile(r"[（(](?:中文|中译|中|国语)[)）]")
+_NOTE_OF_ENGLISH = re.compile(r"[（(](?:英文|英语|英)[)）]")
+_SAYS_CHINESE = re.compile(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)
+_SAYS_ENGLISH = re.compile(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(EN\)", re.IGNORECASE)
+_FOR_CHINESE_READERS = re.compile("公众号|朋友圈|中文读者|国内读者|扫码|微信群")
+_UNADAPTED = re.compile(
+    r"\b(?:public|official) account|\bWeChat|\bMoments\b|\bChinese readers|\bscan the (?:QR )?code",
+    re.IGNORECASE,
+)
+
+
+def language_is_english(pair: Pair) -> Iterator[str]:
+    """No kana, no Traditional Chinese, no Korean or Cyrillic text, and no French, German or Spanish."""
+    source, target = prose_of(pair.segment.text), prose_of(pair.target)
+    language = _language_of(target)
+    if language and language != _language_of(source):
+        yield f"the translation is {language}, not English"
+
+
+def _language_of(text: str) -> str:
+    """The language that a text seems to be in, or nothing for English, Simplified Chinese and doubt."""
+    if len(_KANA.findall(text)) >= 3:
+        return "Japanese"
+    han = _HAN.findall(text)
+    if len(han) >= 4 and sum(glyph in _TRADITIONAL for glyph in han) * 8 >= len(han):
+        return "Traditional Chinese"
+    letters = sum(map(str.isalpha, text))
+    if len(_OTHER_LETTERS.findall(text)) * 3 > letters:
+        return "in another script"
+    words = [word.lower() for word in _WORD.findall(text)]
+    english = sum(word in _ENGLISH for word in words)
+    for language, known in _OTHERS.items():
+        found = [word for word in words if word in known]
+        if len(set(found)) >= 3 and len(found) > 2 * english:
+            return language
+    return ""
+
+
+def language_note_keeps_its_meaning(pair: Pair) -> Iterator[str]:
+    """（中文） does not become (English), nor （英文） (Chinese); a note may be dropped."""
+    source, target = pair.segment.text, pair.target
+    for note, opposite, same in (
+        (_NOTE_OF_CHINESE, _SAYS_ENGLISH, _SAYS_CHINESE),
+        (_NOTE_OF_ENGLISH, _SAYS_CHINESE, _SAYS_ENGLISH),
+    ):
+        said, inverted = note.search(source), opposite.search(target)
+        if said and inverted and not same.search(target) and not opposite.search(source):
+            yield f"the note {said[0]} became “{inverted[0].lstrip('([（')}”"
+
+
+def references_are_adapted(pair: Pair) -> Iterator[str]:
+    """What only readers in China can follow (公众号, 朋友圈) wants another sentence in English."""
+    here, there = _FOR_CHINESE_READERS.search(pair.segment.text), _UNADAPTED.search(pair.target)
+    if here and there:
+        yield f"“{there[0]}” ({here[0]}) says little to a reader abroad"

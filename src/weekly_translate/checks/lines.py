@@ -1,0 +1,155 @@
+"""A document as lines that can be compared: what each holds, and what it is recognized by."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+from weekly_translate.model import Feature, FeatureKind, Kind, Mark, Segment, Span
+from weekly_translate.tags import prose_of, without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from weekly_translate.model import Document
+    from weekly_translate.numerals import Quantity
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|\d+(?:\.\d+)+")
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55]")
+_CIRCLED = re.compile(r"\s*([①-⑳㉑-㉟㊱-㊿❶-❿])")
+_KINDS = {
+    FeatureKind.LINK: "url",
+    FeatureKind.IMAGE: "url",
+    FeatureKind.CODE: "code",
+    FeatureKind.HTML: "html",
+    FeatureKind.DEFINITION: "definition",
+    FeatureKind.FOOTNOTE: "footnote",
+}
+
+
+class Shape(StrEnum):
+    """What a line is, as far as it matters for finding its partner."""
+
+    META = "meta"
+    HEADING = "heading"
+    TITLE = "title"
+    TEXT = "text"
+    CELL = "cell"
+    BARE = "bare"
+    """Nothing but images, code or HTML."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A line of a document that holds something, from its first to its last line number."""
+
+    number: int
+    end: int
+    shape: Shape
+    words: str
+    """The prose of its segments, alt texts aside."""
+    segments: tuple[Segment, ...] = ()
+    inner: tuple[Segment, ...] = ()
+    """Alt texts and link titles, which stand inside other segments or inside tags."""
+    features: tuple[Feature, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    item: str = ""
+    """The number of the item that begins here."""
+    evidence: frozenset[str] = frozenset()
+    """What a translation keeps: `url:…`, `code:…`, `word:…`, `number:…`, `emoji:…`."""
+
+    def values(self, kind: FeatureKind) -> list[str]:
+        """The features of a kind, in order."""
+        return [feature.value for feature in self.features if feature.kind is kind]
+
+
+def lines_of(document: Document, quantities: Callable[[str], list[Quantity]]) -> list[Line]:
+    """The lines that hold a segment, a feature or a mark; `quantities` reads the numbers of a text."""
+    starts = _line_starts(document.text)
+    outer, inner = _outer_and_inner(document.segments)
+    ends = {segment.line: bisect_right(starts, segment.span.end - 1) for segment in outer}
+    first = {line: start for start, end in ends.items() for line in range(start, end + 1)}
+    segments, alts = _by_line(outer, first), _by_line(inner, first)
+    features, marks = _by_line(document.features, first), _by_line(document.marks, first)
+    lines = []
+    for number in sorted(segments.keys() | alts.keys() | features.keys() | marks.keys()):
+        held = segments.get(number, []), features.get(number, [])
+        end = max([ends.get(number, number), *(number + feature.value.count("\n") for feature in held[1])])
+        raw = document.text[starts[number - 1] : starts[end] if end < len(starts) else None]
+        lines.append(
+            Line(
+                number,
+                end,
+                _shape(*held),
+                " ".join(prose_of(segment.text).strip() for segment in held[0]),
+                tuple(held[0]),
+                tuple(alts.get(number, ())),
+                tuple(held[1]),
+                tuple(marks.get(number, ())),
+                _item(held[1], raw),
+                _evidence(*held, raw, quantities),
+            )
+        )
+    return lines
+
+
+def _line_starts(text: str) -> list[int]:
+    starts, position = [0], 0
+    for line in text.splitlines(keepends=True):
+        position += len(line)
+        if line[-1] in "\r\n":
+            starts.append(position)
+    return starts
+
+
+def _outer_and_inner(segments: Iterable[Segment]) -> tuple[list[Segment], list[Segment]]:
+    """The segments of the lines, and those that stand in an image, a link or another segment."""
+    outer: list[Segment] = []
+    inner: list[Segment] = []
+    reached = Span(0, 0)
+    for segment in segments:
+        if segment.kind is Kind.ALT or segment.span.start < reached.end:
+            inner.append(segment)
+        else:
+            outer.append(segment)
+            reached = segment.span
+    return outer, inner
+
+
+_Placed = TypeVar("_Placed", Segment, Feature, Mark)
+
+
+def _by_line(placed: Iterable[_Placed], first: dict[int, int]) -> dict[int, list[_Placed]]:
+    lines: defaultdict[int, list[_Placed]] = defaultdict(list)
+    for value in placed:
+        lines[first.get(value.line, value.line)].append(value)
+    return dict(lines)
+
+
+def _shape(segments: list[Segment], features: list[Feature]) -> Shape:
+    if any(feature.kind is FeatureKind.HEADING for feature in features):
+        return Shape.HEADING
+    if not segments:
+        return Shape.BARE
+    return Shape(segments[0].kind)
+
+
+def _item(features: list[Feature], raw: str) -> str:
+    number = next((feature.value for feature in features if feature.kind is FeatureKind.ITEM), "")
+    circled = _CIRCLED.match(raw)
+    return number or (circled[1] if circled else "")
+
+
+def _evidence(
+    segments: list[Segment], features: list[Feature], raw: str, quantities: Callable[[str], list[Quantity]]
+) -> frozenset[str]:
+    words = " ".join(without_tags(segment.text) for segment in segments)
+    evidence = {f"{_KINDS[feature.kind]}:{feature.value}" for feature in features if feature.kind in _KINDS}
+    evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}
+    evidence |= {f"emoji:{emoji}" for emoji in _EMOJI.findall(raw)}
+    evidence |= {f"number:{quantity.value}" for quantity in quantities(words) if quantity.demanded}
+    return frozenset(evidence)

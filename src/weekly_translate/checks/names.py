@@ -1,0 +1,118 @@
+"""What is written in Latin letters in the source is written the same way in the translation."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from weekly_translate.chinese import in_half_width
+from weekly_translate.tags import prose_of, without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weekly_translate.model import Pair
+
+_WORD = re.compile(
+    r"(?<![A-Za-z0-9_@/.-])[A-Za-z][A-Za-z0-9]*(?:[-+.#][A-Za-z0-9]+)*[+#]{0,2}(?![A-Za-z0-9_])", re.ASCII
+)
+_INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LETTERS = re.compile(r"[^a-z0-9+#]+")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
+_PATH = re.compile(
+    r"(?<![\w-])--[A-Za-z][\w-]*"
+    r"|(?<![\w/.:])(?:~|\.{1,2})?/[A-Za-z_.][\w.-]*(?:/[\w.-]+)*"
+    r"|(?<![\w./-])[\w-]+\.(?:py|txt|toml|cfg|json|ya?ml|ini|csv|ipynb|sh|lock)(?![\w])"
+    r"|(?<!\w)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?!\w)",
+    re.ASCII,
+)
+_IDENTIFIER = re.compile(
+    r"(?<![\w./-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\(\)|(?<![\w/])__[a-z]+(?:_[a-z]+)*__(?!\w)"
+    r"|(?<![\w./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w)",
+    re.ASCII,
+)
+_FORMULA = re.compile(r"(?<![\w$\\])\$(?=[^\s$])[^$\n]{0,200}[\\^_{}=][^$\n]{0,200}\$(?![\w$])")
+_ISSUE = re.compile(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
+
+
+def names_are_kept(pair: Pair) -> Iterator[str]:
+    """A Latin name is not split and keeps its figures: GitHub is not Git Hub, PEP-703 is not PEP-730."""
+    target = without_tags(pair.target)
+    together = _run_together(target)
+    for name in _latin_names(pair):
+        stem = _run_together(name).rstrip("0123456789")
+        if name.isalpha() and name.lower() not in target.lower():
+            if match := re.search(_INNER_CAPITAL.sub("[ -]", name), target, re.IGNORECASE):
+                yield f"{name} became {match[0]}"
+        elif _run_together(name) not in together and re.search(re.escape(stem) + "[0-9]", together):
+            yield f"{name} has another number in the translation"
+
+
+def names_keep_their_case(pair: Pair) -> Iterator[str]:
+    """Capitals inside a name are part of it: PyPI is not Pypi."""
+    target = without_tags(pair.target)
+    for name in _latin_names(pair):
+        inside = any(sign.isupper() for sign in name[1:]) and not name.isupper()
+        if inside and name not in target and name.lower() in target.lower():
+            written = target[target.lower().index(name.lower()) :][: len(name)]
+            if sum(map(str.isupper, written)) < sum(map(str.isupper, name)):
+                yield f"{name} became {written}"
+
+
+def names_stay(pair: Pair) -> Iterator[str]:
+    """A Latin name of the source stands in the translation, in whatever case and number."""
+    together = _run_together(without_tags(pair.target))
+    for name in _latin_names(pair):
+        stem = _run_together(name).rstrip("0123456789.")
+        if stem and stem not in together:
+            yield f"{name} is missing"
+
+
+def _latin_names(pair: Pair) -> list[str]:
+    """Words of the source with three letters and a capital, each once; glossary terms are looked at elsewhere."""
+    source = in_half_width(prose_of(pair.segment.text))
+    for term in pair.terms:
+        source = re.sub(re.escape(term.source), " ", source, flags=re.IGNORECASE)
+    words = dict.fromkeys(_WORD.findall(source))
+    return [word for word in words if len(word) > 2 and not word.islower()]
+
+
+def _run_together(text: str) -> str:
+    """The letters and digits alone, in small letters."""
+    return _LETTERS.sub("", text.lower())
+
+
+def mail_addresses_are_kept(pair: Pair) -> Iterator[str]:
+    """E-mail addresses are those of the source."""
+    yield from _absent(_MAIL, pair, "the e-mail address")
+
+
+def paths_are_kept(pair: Pair) -> Iterator[str]:
+    """Paths, file names, options and environment variables are those of the source."""
+    yield from _absent(_PATH, pair, "the path or option")
+
+
+def identifiers_are_kept(pair: Pair) -> Iterator[str]:
+    """Identifiers such as `re.sub()`, `snake_case` and `__init__` are those of the source."""
+    yield from _absent(_IDENTIFIER, pair, "the identifier")
+
+
+def formulas_are_kept(pair: Pair) -> Iterator[str]:
+    """Formulas between dollar signs are those of the source, byte for byte."""
+    yield from _absent(_FORMULA, pair, "the formula")
+
+
+def issue_numbers_are_kept(pair: Pair) -> Iterator[str]:
+    """`#25` stays 25, written `#25`, `No. 25` or `issue 25`."""
+    target = without_tags(pair.target)
+    for number in dict.fromkeys(_ISSUE.findall(in_half_width(prose_of(pair.segment.text)))):
+        if not re.search(rf"(?<![\w.]){number[1:]}(?![\w.]*[0-9])", target, re.ASCII):
+            yield f"the issue number {number} is missing or changed"
+
+
+def _absent(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
+    """What a pattern finds in the prose of the source and the whole target lacks."""
+    target = without_tags(pair.target).replace("\\", "")
+    for match in dict.fromkeys(pattern.findall(prose_of(pair.segment.text).replace("\\", ""))):
+        if match not in target:
+            yield f"{name} {match} is missing or changed"

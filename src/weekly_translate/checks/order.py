@@ -1,0 +1,182 @@
+"""Lines that are lost, added, merged or moved, told item by item."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.checks.item_numbers import number_findings
+from weekly_translate.checks.lines import Line, Shape
+from weekly_translate.model import FeatureKind, Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from weekly_translate.checks.pairing import Match, Pairing
+
+_LONGEST_SHOWN = 40
+
+
+class _Parts(NamedTuple):
+    """To which section and which item of its document each line belongs, by line number."""
+
+    section: dict[int, int]
+    item: dict[int, int]
+
+
+def order_findings(source: Sequence[Line], target: Sequence[Line], pairing: Pairing) -> Iterator[Finding]:
+    """What of the sequence of the source is not in the target's."""
+    links = {value: line for line in target for value in line.values(FeatureKind.LINK)}
+    for group in _grouped(pairing.lost, source):
+        yield _lost(group, links)
+    for group in _grouped(pairing.added, target):
+        yield _added(group)
+    yield from _moved(pairing.matches)
+    for match in pairing.matches:
+        yield from _merged(match)
+    yield from number_findings(pairing)
+
+
+def _grouped(lines: Sequence[Line], document: Sequence[Line]) -> Iterator[list[Line]]:
+    """Lines without a partner, in one group if they are one section or one item that is wholly without."""
+    parts = _parts(document)
+    gone = {line.number for line in lines}
+    wholly_gone = _wholly(parts.section, gone) | _wholly(parts.item, gone)
+
+    def group_of(line: Line) -> int:
+        for part in (parts.section[line.number], parts.item[line.number]):
+            if part in wholly_gone:
+                return part
+        return -line.number
+
+    for _, group in groupby(lines, key=group_of):
+        yield list(group)
+
+
+def _parts(document: Sequence[Line]) -> _Parts:
+    """Sections and items have the number of their first line; a section begins with a heading."""
+    section, item = {}, {}
+    this_section = this_item = 0
+    for line in document:
+        if line.shape is Shape.HEADING:
+            this_section = this_item = line.number
+        elif line.item or line.shape is Shape.TITLE:
+            this_item = line.number
+        section[line.number], item[line.number] = this_section, this_item
+    return _Parts(section, item)
+
+
+def _wholly(parts: dict[int, int], gone: set[int]) -> set[int]:
+    return {part for part in parts.values() if part} - {
+        part for line, part in parts.items() if line not in gone
+    }
+
+
+def _lost(group: list[Line], links: dict[str, Line]) -> Finding:
+    first = group[0]
+    url = next((value for value in first.values(FeatureKind.LINK) if value in links), None)
+    if first.shape is Shape.TITLE and url is not None:
+        other = links[url]
+        message = f"{_named(group)} is merged into another: its link stands on line {other.number}"
+        return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
+    check = "seg.missing"
+    if len(group) == 1:
+        check = _bare_check(first, "img.missing", "code.missing", "url.missing", "md.heading-level") or check
+    return Finding(check, Severity.ERROR, f"{_named(group)} is missing", _segment(first), first.number)
+
+
+def _added(group: list[Line]) -> Finding:
+    first, check = group[0], "seg.extra"
+    if len(group) == 1:
+        check = _bare_check(first, "img.added", "code.added", "url.added", "md.heading-level") or check
+    message = f"{_named(group)} is not in the source"
+    return Finding(check, Severity.ERROR, message, None, None, first.number)
+
+
+def _bare_check(line: Line, image: str, code: str, link: str, heading: str) -> str:
+    """The id for a line that holds no words but an image, code or an address; or for a heading."""
+    if line.shape is Shape.HEADING:
+        return heading
+    if line.shape is not Shape.BARE:
+        return ""
+    kinds = {
+        FeatureKind.IMAGE: image,
+        FeatureKind.CODE: code,
+        FeatureKind.LINK: link,
+        FeatureKind.HTML: "md.html",
+        FeatureKind.DEFINITION: "md.reflink",
+    }
+    return next((kinds[feature.kind] for feature in line.features if feature.kind in kinds), "")
+
+
+def _segment(line: Line) -> str | None:
+    return line.segments[0].id if line.segments else None
+
+
+def _named(group: list[Line]) -> str:
+    """`item 5 “Flask tips” (lines 20 to 24)`."""
+    first, last = group[0], group[-1]
+    if first.shape is Shape.HEADING:
+        what = "the section" if len(group) > 1 else "the heading"
+    elif first.item:
+        what = f"item {first.item}"
+    elif first.shape is Shape.BARE:
+        what = f"the {first.features[0].kind}" if first.features else "the line"
+    else:
+        what = "the title" if first.shape is Shape.TITLE else "the text"
+    words = first.words or (first.features[0].value if first.features else "")
+    words = " ".join(words.split())
+    shown = words if len(words) <= _LONGEST_SHOWN else words[: _LONGEST_SHOWN - 1] + "…"
+    lines = f"line {first.number}" if first is last else f"lines {first.number} to {last.number}"
+    return f"{what} “{shown}” ({lines})"
+
+
+def _moved(matches: Iterable[Match]) -> Iterator[Finding]:
+    """Lines that stand elsewhere; neighbors that moved together are told once."""
+    moved = [match for match in matches if match.moved]
+    place = 0
+    told: set[int] = set()
+    while place < len(moved):
+        run = [moved[place]]
+        while place + len(run) < len(moved) and _follows(run[-1], moved[place + len(run)]):
+            run.append(moved[place + len(run)])
+        place += len(run)
+        first = run[0]
+        if first.target[0].number in told:
+            continue
+        told |= {match.source[0].number for match in run}
+        lines = [match.source[0] for match in run]
+        message = f"{_named(lines)} stands in another place: line {first.target[0].number}"
+        yield Finding(
+            "seg.swapped",
+            Severity.ERROR,
+            message,
+            _segment(lines[0]),
+            lines[0].number,
+            first.target[0].number,
+        )
+
+
+def _follows(one: Match, two: Match) -> bool:
+    return (
+        0 < two.source[0].number - one.source[-1].end <= 3
+        and 0 < two.target[0].number - one.target[-1].end <= 3
+    )
+
+
+def _merged(match: Match) -> Iterator[Finding]:
+    """Two lines that became one, or one that became two: an error where an item is lost by it."""
+    if len(match.source) == len(match.target):
+        return
+    many, lines = ("source", match.source) if len(match.source) > 1 else ("target", match.target)
+    numbers = " and ".join(str(line.number) for line in lines)
+    at = match.source[0].number, match.target[0].number
+    items = any(line.shape is Shape.TITLE for line in lines[1:])
+    severity = Severity.ERROR if items else Severity.WARNING
+    if many == "source":
+        check = "seg.missing" if items else "md.skeleton"
+        message = f"{'items' if items else 'paragraphs'} of lines {numbers} are merged into one"
+    else:
+        check = "seg.extra" if items else "md.skeleton"
+        message = f"the line became two in the translation, {numbers}"
+    yield Finding(check, severity, message, _segment(match.source[0]), *at)

@@ -1,0 +1,206 @@
+"""Writes for people. What was paid for is never lost because nobody listens: see `_Stderr`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from weekly_translate.console.cleaning import clean, clean_line
+from weekly_translate.console.summary import counted
+from weekly_translate.errors import StorageError
+from weekly_translate.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from weekly_translate.console.summary import Row
+    from weekly_translate.exchange import Usage
+    from weekly_translate.model import Finding
+    from weekly_translate.reports.columns import Line
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+_REPORT_STYLES = {
+    **{severity.value: style for severity, style in _STYLES.items()},
+    "place": "bold",
+    "difference": "bold reverse",
+    "dim": "dim",
+}
+_LEAST_WIDTH = 40
+_SHOWN_WARNINGS = 20
+_NAME_WIDTH = 10
+
+
+class Terminal:
+    """Writes to stderr, and results to stdout."""
+
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
+        """`quiet` leaves errors only, `verbose` shows every finding."""
+        self._quiet = quiet
+        self._verbose = verbose
+        self._err = _Stderr(stderr=True, highlight=False, soft_wrap=True)
+        self._out = Console(highlight=False)
+
+    def say(self, text: str, style: str = "") -> None:
+        """One line of information."""
+        if not self._quiet:
+            self._print(Text(clean_line(text), style=style))
+
+    def complain(self, message: str) -> None:
+        """One plain sentence about what went wrong."""
+        self._print(Text(clean_line(message), style="bold red"))
+
+    def result(self, text: str) -> None:
+        """A result: byte for byte as UTF-8, except that a terminal gets no control characters.
+
+        Raises `StorageError` when it can not be written. A reader who has seen enough is no error.
+        """
+        if sys.stdout is None:
+            raise StorageError("The standard output is closed: name a file with -o.")
+        self._write(clean(text) if sys.stdout.isatty() else text)
+
+    def _write(self, text: str) -> None:
+        try:
+            sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass"))
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            drop(sys.stdout)
+        except OSError as error:
+            drop(sys.stdout)
+            raise StorageError(
+                f"The result cannot be written to the standard output: {error.strerror}. "
+                "The answers are in the memory: run the same command again to get the result."
+            ) from error
+
+    def say_lines(self, text: str) -> None:
+        """Several lines of information, such as a difference."""
+        for line in text.splitlines():
+            self.say(line)
+
+    # ------------------------------------------------------------------ a report on stdout
+
+    @property
+    def result_width(self) -> int:
+        """The cells of a line on stdout: those of the terminal, else of COLUMNS, else 80."""
+        return max(self._out.width, _LEAST_WIDTH)
+
+    @property
+    def result_has_colors(self) -> bool:
+        """Whether stdout is a terminal that shows colors, and NO_COLOR does not forbid it."""
+        return self._out.is_terminal and not self._out.no_color and self._out.color_system is not None
+
+    def show_lines(self, lines: Iterable[Line]) -> None:
+        """The lines of a report, in colors where stdout has them. Their text is clean already."""
+        for line in lines:
+            text = Text("", end="")
+            for piece in line:
+                text.append(piece.text, _REPORT_STYLES.get(piece.style, ""))
+            if self.result_has_colors:
+                with self._out.capture() as written:
+                    self._out.print(text, soft_wrap=True, end="\n")
+                self._write(written.get())
+            else:
+                self._write(f"{text.plain.rstrip()}\n")
+
+    def _print(self, line: Text) -> None:
+        try:
+            self._err.print(line)
+        except OSError:  # a full disk under stderr: there is nobody else to tell
+            drop(sys.stderr)
+
+    # ------------------------------------------------------------------ progress
+
+    @contextmanager
+    def progress(self, name: str) -> Iterator[Callable[[int, int, Usage], None]]:
+        """Something to tell how far a run is: a bar on a terminal, a line at each fifth elsewhere."""
+        if self._quiet:
+            yield lambda _settled, _all, _usage: None
+        elif self._err.is_terminal:
+            with self._bar() as bar:
+                task = bar.add_task(clean_line(name), total=None)
+                yield lambda settled, all_, _usage: bar.update(task, completed=settled, total=all_)
+        else:
+            yield self._milestones(name)
+
+    def _bar(self) -> Progress:
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        return Progress(*columns, console=self._err, transient=True)
+
+    def _milestones(self, name: str) -> Callable[[int, int, Usage], None]:
+        last = -1
+
+        def told(settled: int, all_: int, usage: Usage) -> None:
+            nonlocal last
+            fifth = 5 * settled // max(all_, 1)
+            if fifth > last and usage.requests:
+                last = fifth
+                done = f"{settled:,} of {counted(all_, 'segment')}"
+                self.say(f"{name}: {done}, {counted(usage.requests, 'request')}")
+
+        return told
+
+    # ------------------------------------------------------------------ findings and rows
+
+    def show_findings(self, name: str, findings: Iterable[Finding]) -> None:
+        """Errors first, then in the order of the source; at most twenty warnings without `-v`.
+
+        Drafts and information are kept for `-v`.
+        """
+        order = list(Severity)
+        found = sorted(findings, key=lambda f: (order.index(f.severity), f.source_line or 0))
+        if not self._verbose:
+            found = [f for f in found if f.severity is not Severity.INFO and f.check != "seg.draft"]
+        errors = [f for f in found if f.severity is Severity.ERROR]
+        others = [f for f in found if f.severity is not Severity.ERROR]
+        shown = others if self._verbose else others[:_SHOWN_WARNINGS]
+        for finding in errors if self._quiet else [*errors, *shown]:
+            self._print(_finding_line(name, finding))
+        if len(shown) < len(others):
+            self.say(f"… and {counted(len(others) - len(shown), 'more warning')} (-v shows all)", "yellow")
+
+    def show_rows(self, rows: Iterable[Row]) -> None:
+        """A table of two columns; on a terminal, long values go on below themselves."""
+        for name, value in () if self._quiet else rows:
+            self._print(Text(f"{name:<{_NAME_WIDTH}}", style="bold").append(self._value(value), "not bold"))
+
+    def _value(self, value: str) -> str:
+        if not self._err.is_terminal:
+            return clean_line(value)
+        width = max(self._err.width - _NAME_WIDTH, 2 * _NAME_WIDTH)
+        lines = textwrap.wrap(clean_line(value), width, break_long_words=False, break_on_hyphens=False)
+        return f"\n{' ' * _NAME_WIDTH}".join(lines)
+
+
+class _Stderr(Console):
+    """rich would end the program, and with it a run that is paid for, when nobody reads stderr any more."""
+
+    def on_broken_pipe(self) -> None:
+        drop(sys.stderr)
+
+
+def drop(stream: TextIO) -> None:
+    """From now on nowhere: what is still in the buffer would let Python fail at the very end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _finding_line(name: str, finding: Finding) -> Text:
+    place = f"{name}:{finding.source_line}" if finding.source_line else name
+    if finding.target_line:
+        place += f" (line {finding.target_line} of the result)"
+    segment = f" [{finding.segment}]" if finding.segment else ""
+    line = Text(f"{clean_line(place)}: ")
+    line.append(finding.severity.value, _STYLES[finding.severity])
+    return line.append(f" {finding.check}{segment}: {clean_line(finding.message)}")

@@ -1,0 +1,78 @@
+"""Text in columns, measured in the cells of a terminal: a Chinese character takes two."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import pairwise, zip_longest
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.model import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Piece(NamedTuple):
+    """A stretch of a line and how it looks: a severity, `place`, `difference`, `dim`, or plain."""
+
+    text: str
+    style: str = ""
+
+
+Line = tuple[Piece, ...]
+_NOT_FIRST = "«，。、；：！？）】》」』”’…"
+"""What does not begin a row."""
+
+
+def cells(text: str) -> int:
+    """How many cells a text takes."""
+    return sum(map(_width, text))
+
+
+def beside(left: Sequence[Line], right: Sequence[Line], *, width: int, gap: str) -> list[Line]:
+    """Two columns; the left one is filled up to `width` cells."""
+    return [
+        (*here, Piece(" " * (width - sum(cells(piece.text) for piece in here)) + gap, "dim"), *there)
+        for here, there in zip_longest(left, right, fillvalue=())
+    ]
+
+
+def wrapped(text: str, marked: Sequence[Span], *, width: int) -> list[Line]:
+    """A text in rows of at most `width` cells, broken at spaces and between Chinese characters."""
+    borders = [0, *_breaks(text, width), len(text)]
+    return [_row(text, Span(start, end), marked) for start, end in pairwise(borders) if end > start]
+
+
+def _breaks(text: str, width: int) -> list[int]:
+    breaks: list[int] = []
+    used, possible, used_there = 0, 0, 0
+    for index, character in enumerate(text):
+        size = _width(character)
+        if used + size > width and character != " ":
+            at_word = possible > (breaks[-1] if breaks else 0)
+            breaks.append(possible if at_word else index)
+            used -= used_there if at_word else used
+            possible = breaks[-1]
+        used += size
+        if character == " " or (size == 2 and text[index + 1 : index + 2] not in _NOT_FIRST):
+            possible, used_there = index + 1, used
+    return breaks
+
+
+def _row(text: str, row: Span, marked: Sequence[Span]) -> Line:
+    """The pieces of a row, without the space at its end."""
+    end = row.start + len(text[slice(*row)].rstrip())
+    pieces: list[Piece] = []
+    position = row.start
+    for span in marked:
+        start, stop = max(span.start, row.start), min(span.end, end)
+        if start < stop:
+            pieces += [Piece(text[position:start]), Piece(text[start:stop], "difference")]
+            position = stop
+    return tuple(piece for piece in (*pieces, Piece(text[position:end])) if piece.text)
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -1,0 +1,102 @@
+"""Findings as SARIF 2.1.0 (OASIS), which code scanning and editors read."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from hashlib import blake2b
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from weekly_translate.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from weekly_translate.model import Finding
+    from weekly_translate.reports.judged import Judged, Side, Suppressed
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+def sarif_of(pairs: Sequence[Judged], rules: Mapping[str, str], *, version: str) -> str:
+    """One run over all pairs. `rules` says for each id of a check what should be true."""
+    found = {finding.check for pair in pairs for finding, _ in _all_of(pair)}
+    ids = [*rules, *sorted(found - rules.keys())]
+    run = {
+        "tool": {
+            "driver": {
+                "name": "weekly-translate",
+                "semanticVersion": version,
+                "rules": [_rule(id_, rules.get(id_, "")) for id_ in ids],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [result for pair in pairs for result in _results(pair, ids)],
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+
+
+def _rule(id_: str, text: str) -> dict[str, Any]:
+    if not text:
+        return {"id": id_}
+    first, _, _ = text.partition("\n")
+    return {"id": id_, "shortDescription": {"text": first}, "help": {"text": text}}
+
+
+def _all_of(pair: Judged) -> Iterator[tuple[Finding, Suppressed | None]]:
+    yield from ((finding, None) for finding in pair.findings)
+    yield from ((one.finding, one) for one in pair.suppressed)
+
+
+def _results(pair: Judged, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
+    index = {id_: number for number, id_ in enumerate(ids)}
+    seen: Counter[str] = Counter()
+    for finding, suppressed in _all_of(pair):
+        print_ = _fingerprint(finding, pair)
+        seen[print_] += 1
+        result = {
+            "ruleId": finding.check,
+            "ruleIndex": index[finding.check],
+            "level": _LEVELS[finding.severity],
+            "message": {"text": finding.message},
+            **_places(finding, pair),
+            "partialFingerprints": {"weeklyTranslate/v1": f"{print_}:{seen[print_]}"},
+        }
+        if suppressed is not None:
+            result["suppressions"] = [{"kind": "external", "justification": suppressed.reason}]
+        yield result
+
+
+def _places(finding: Finding, pair: Judged) -> dict[str, Any]:
+    """The translation first; what stands only in the source is looked for there."""
+    target = _place(pair.target, finding.target_line)
+    source = _place(pair.source, finding.source_line)
+    if finding.target_line is None and finding.source_line is not None:
+        return {"locations": [source]}
+    related = {**source, "id": 1, "message": {"text": "the Chinese"}}
+    return {"locations": [target], **({"relatedLocations": [related]} if finding.source_line else {})}
+
+
+def _place(side: Side, line: int | None) -> dict[str, Any]:
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": _uri(side.name)},
+            "region": {"startLine": line or 1},
+        }
+    }
+
+
+def _uri(name: str) -> str:
+    path = PurePath(name)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+
+
+def _fingerprint(finding: Finding, pair: Judged) -> str:
+    """The same for the same fault in the same two lines, wherever these move."""
+    lines = (pair.source.line(finding.source_line), pair.target.line(finding.target_line))
+    marks = "\0".join((finding.check, finding.message if not any(lines) else "", *lines))
+    return blake2b(marks.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

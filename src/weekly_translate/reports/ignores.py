@@ -1,0 +1,109 @@
+"""Findings that a person has looked at and wants silent, each with the reason (`ignores.yaml`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.errors import UsageError
+from weekly_translate.reports.judged import Suppressed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from weekly_translate.model import Finding
+    from weekly_translate.reports.judged import Side
+
+_KEYS = ("check", "source", "text", "line", "reason")
+_PLACES = ("source", "text", "line")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """What is silent where: `check` is an id or a pattern such as `num.*`.
+
+    Where is one of three: words of the line in the source, words of the line in the translation, or the
+    number of the line in the source (in the translation, for what stands only there).
+    """
+
+    check: str
+    reason: str
+    source: str = ""
+    text: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = f"line {self.line}" if self.line is not None else repr(self.source or self.text)
+        return f"{self.check} for {where}"
+
+
+class Sifted(NamedTuple):
+    """What is left to say, what is silent on purpose, and the ignores that nothing needed."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+    unused: tuple[Ignore, ...]
+
+
+def parse_ignores(data: object, name: str) -> tuple[Ignore, ...]:
+    """The ignores of a YAML file. Raises `UsageError` that names the file, the entry and what to write."""
+    if data is None:
+        return ()
+    if not isinstance(data, list):
+        raise UsageError(f"{name}: a list is needed, each entry with check, reason and where.")
+    return tuple(_ignore(entry, f"{name}, entry {number}") for number, entry in enumerate(data, start=1))
+
+
+def sifted(findings: Sequence[Finding], ignores: Sequence[Ignore], source: Side, target: Side) -> Sifted:
+    """The findings without those that an ignore silences; the first that fits gives the reason."""
+    left: list[Finding] = []
+    suppressed: list[Suppressed] = []
+    used: set[Ignore] = set()
+    for finding in findings:
+        fitting = [one for one in ignores if _silences(one, finding, source, target)]
+        used.update(fitting)
+        if fitting:
+            suppressed.append(Suppressed(finding, fitting[0].reason))
+        else:
+            left.append(finding)
+    return Sifted(tuple(left), tuple(suppressed), tuple(one for one in ignores if one not in used))
+
+
+def fits(check: str, patterns: Iterable[str]) -> bool:
+    """Whether an id is one of these, or fits one of these patterns."""
+    return any(fnmatchcase(check, pattern) for pattern in patterns)
+
+
+def _silences(ignore: Ignore, finding: Finding, source: Side, target: Side) -> bool:
+    if not fnmatchcase(finding.check, ignore.check):
+        return False
+    if ignore.line is not None:
+        return ignore.line == (finding.source_line or finding.target_line)
+    if ignore.source:
+        return ignore.source in source.line(finding.source_line)
+    return ignore.text in target.line(finding.target_line)
+
+
+def _ignore(entry: object, place: str) -> Ignore:
+    if not isinstance(entry, dict):
+        raise UsageError(f"{place}: write `check: …`, `reason: …` and one of {', '.join(_PLACES)}.")
+    for key in entry:
+        if key not in _KEYS:
+            raise UsageError(f"{place}: there is no key {key!r}. The keys are {', '.join(_KEYS)}.")
+    if len(entry.keys() & set(_PLACES)) != 1:
+        raise UsageError(f"{place}: say where with exactly one of {', '.join(_PLACES)}.")
+    for key in ("check", "reason", *(entry.keys() & {"source", "text"})):
+        value = entry.get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise UsageError(f"{place}: `{key}` has to be a text that says something. Write `{key}: …`.")
+    line = entry.get("line")
+    if "line" in entry and (type(line) is not int or line < 1):
+        raise UsageError(f"{place}: `line` is the number of a line, which counts from 1.")
+    return Ignore(
+        entry["check"].strip(),
+        " ".join(entry["reason"].split()),
+        entry.get("source", "").strip(),
+        entry.get("text", "").strip(),
+        line,
+    )

@@ -1,0 +1,112 @@
+"""Whole runs against the misbehaving server. Nobody waits: the clock moves only when somebody sleeps."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from documents import ROOT
+from weekly_translate.engines.pace import Pace
+from weekly_translate.issue import Listeners, Order, Outcome, engine_for, translate_issue
+from weekly_translate.model import Severity
+from weekly_translate.settings import settings_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from server import MisbehavingServer
+    from weekly_translate.engines.endpoint import Timeouts
+    from weekly_translate.model import Finding
+
+ISSUE = ROOT / "tests/cases/issue.md"
+"""A short issue with a bit of everything, an instruction to whoever translates it among it."""
+GLOSSARY = ROOT / "tests/cases/issue-glossary.yaml"
+KEY = "key-of-no-usual-form"
+"""Only a program that knows it can tell that this is a secret."""
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+
+_ADDRESS = re.compile(r"[a-z]+://[^\s<>()\"'`\u0080-\uffff]+")
+_HTML = re.compile(r"<[A-Za-z/!][^<>]*>")
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
+_PROMPT_LINES = tuple(
+    line
+    for file in sorted((ROOT / "prompts").glob("*.md"))
+    for line in file.read_text("utf-8").splitlines()
+    if len(line) > 40
+)
+
+
+@dataclass
+class FakeClock:
+    """Time that passes when somebody sleeps."""
+
+    time: float = 1000.0
+    slept: list[float] = field(default_factory=list)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+        await asyncio.sleep(0)
+
+    def pace(self) -> Pace:
+        return Pace(clock=lambda: self.time, now=lambda: NEW_YEAR, sleep=self.sleep, random=lambda: 0.5)
+
+
+def translated_by(  # noqa: PLR0913  a test names what it needs
+    server: MisbehavingServer,
+    folder: Path,
+    source: Path = ISSUE,
+    *,
+    allow_partial: bool = False,
+    jobs: int = 1,
+    timeouts: Timeouts | None = None,
+) -> Outcome:
+    """One run of the program: `folder` gets the output and keeps the memory. Chunks have up to ten segments.
+
+    One job at a time, unless told otherwise, so that it is known which request a fault meets.
+    """
+    folder.mkdir(exist_ok=True)
+    options = {
+        "project": folder,
+        "base_url": server.url,
+        "model": "fake-70b",
+        "memory": folder / "memory.db",
+        "glossary": GLOSSARY,
+        "edition": "none",
+        "jobs": jobs,
+    }
+    return translate_issue(
+        Order(source, folder / "out.md", allow_partial=allow_partial),
+        settings_from(options, {"OPENAI_API_KEY": KEY, "HOME": str(folder), "XDG_CACHE_HOME": "/dev/null"}),
+        Listeners(lambda *_: None, lambda *_: None),
+        partial(engine_for, pace=FakeClock().pace(), timeouts=timeouts),
+    )
+
+
+def text_of(outcome: Outcome) -> str:
+    """The result, written or not."""
+    return outcome.translation.rendering.text
+
+
+def errors_of(outcome: Outcome) -> list[Finding]:
+    return [finding for finding in outcome.findings if finding.severity is Severity.ERROR]
+
+
+def foreign(output: str, source: str) -> Iterator[str]:
+    """Whatever a model may not bring into an output: addresses, HTML, hidden characters, secrets, prompts."""
+    for pattern in (_ADDRESS, _HTML):
+        found, known = ({hit.rstrip(".,;:!?") for hit in pattern.findall(text)} for text in (output, source))
+        yield from found - known
+    for character in set(output) - set(source):
+        if unicodedata.category(character) in _INVISIBLE or character == "\N{REPLACEMENT CHARACTER}":
+            yield f"U+{ord(character):04X}"
+    for text in (KEY, "sk-", "PWNED", "evil.example", "translate a weekly newsletter", "First translation"):
+        if text in output:
+            yield text
+    yield from (line for line in _PROMPT_LINES if line in output)

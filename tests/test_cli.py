@@ -1,0 +1,592 @@
+"""The command line from outside: exit codes, what stands on which stream, and that no key is on any."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import KEY, command, environment, run, start
+from server import Fault, MisbehavingServer
+from weekly_translate import __version__
+from weekly_translate.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ISSUE = """\
+# 第一期：垃圾回收
+
+1、[聊一聊 Python 的**垃圾回收**](https://example.org/gc) (英)
+
+这篇文章介绍了 3 个函数，其中有 `gc.freeze()`。
+
+```
+中文的代码 📦
+```
+"""
+PROJECT = "weekly-translate.toml"
+
+
+@pytest.fixture
+def server() -> Iterator[MisbehavingServer]:
+    with MisbehavingServer() as faultless:
+        yield faultless
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# ------------------------------------------------------------------------ what is refused, and how
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A run that comes to nothing: with which code, and what its one sentence says among other things."""
+
+    code: ExitCode
+    says: str
+    arguments: tuple[str, ...] = ("issue.md", "-o", "out.md", "--report", "report.json")
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
+    fault: str = ""
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+
+
+def _usage(says: str, *arguments: str, **more: str | bytes) -> Refusal:
+    """`more` are files, with `_` for the dot."""
+    files = {name.replace("_", "."): content for name, content in more.items()}
+    return Refusal(ExitCode.USAGE, says, arguments or Refusal.arguments, files)
+
+
+def _setting(says: str, toml: str) -> Refusal:
+    return Refusal(ExitCode.USAGE, says, files={PROJECT: toml})
+
+
+def _data(says: str, name: str, content: str | bytes, *arguments: str) -> Refusal:
+    return Refusal(ExitCode.USAGE, says, (*Refusal.arguments, *arguments), {name: content})
+
+
+def _engine(says: str, fault: str = "", **variables: str | None) -> Refusal:
+    return Refusal(ExitCode.ENGINE, says, fault=fault, variables=variables)
+
+
+MOJIBAKE = "## ðŸ¦„ 这一期\n"
+PRICE = '[prices."gpt-5-mini"]\ninput = 0.25\noutput = 2.0\n'
+
+REFUSALS = {
+    # the source
+    "no argument": _usage("Missing argument 'issue'. See weekly-translate translate --help.", "-q"),
+    "two arguments": _usage("extra argument", "issue.md", "other.md"),
+    "a missing file": _usage("missing.md does not exist: check the name", "missing.md"),
+    "a folder": _usage("is a folder: name a file in it", "."),
+    "an empty file": _usage("empty.md is empty", "empty.md", empty_md=""),
+    "white space": _usage("empty.md is empty", "empty.md", empty_md=" \n\t\n"),
+    "a binary file": _usage(
+        "is not a text file", "image.md", image_md=b"\x89PNG\r\n\x1a\n\0\0".replace(b"\x89", b"")
+    ),
+    "bytes that are no UTF-8": _usage(
+        "add --encoding gb18030", "gb.md", gb_md=ISSUE.encode("gb18030", "ignore")
+    ),
+    "the wrong encoding": _usage("cannot be read; name another", "issue.md", "--encoding", "ascii"),
+    "an unknown encoding": _usage("there is no such encoding", "issue.md", "--encoding", "klingon"),
+    "mojibake": _usage("--fix-mojibake", "bad.md", bad_md=MOJIBAKE),
+    # options
+    "an unknown option": _usage("No such option: --colour. See weekly", "issue.md", "--colour"),
+    "an unknown engine": _usage("The engine 'magic' does not exist", "issue.md", "--engine", "magic"),
+    "an unknown edition": _usage("editions/odd.yaml", "issue.md", "--edition", "odd"),
+    "no jobs": _usage("Give --jobs 1 or more", "issue.md", "--jobs", "0"),
+    "jobs in words": _usage("'--jobs'", "issue.md", "--jobs", "many"),
+    "a budget that is no number": _usage("Give --budget a number", "issue.md", "--budget", "nan"),
+    "a negative budget": _usage("Give --budget a number", "issue.md", "--budget", "-1"),
+    "a budget without a price": _usage("A budget needs the price", "issue.md", "--budget", "1"),
+    "no such project": _usage(
+        "The project folder nowhere does not exist", "issue.md", "--project", "nowhere"
+    ),
+    "no web address": _usage("not an http or https address", "issue.md", "--base-url", "ftp://example.org"),
+    "half an address": _usage("not an http or https address", "issue.md", "--base-url", "http://[::1"),
+    "no port": _usage("not an http or https address", "issue.md", "--base-url", "http://localhost:99999/v1"),
+    "a key that would be overheard": _usage("unencrypted", "issue.md", "--base-url", "http://example.org/v1"),
+    # outputs
+    "output over source": _usage("is the source issue.md itself", "issue.md", "-o", "issue.md"),
+    "report over source": _usage("is the source issue.md itself", "issue.md", "--report", "./issue.md"),
+    "output over report": _usage("out.md is named twice", "issue.md", "-o", "out.md", "--report", "out.md"),
+    "output over memory": _usage("m.db is named twice", "issue.md", "-o", "m.db", "--memory", "./m.db"),
+    "output in no folder": _usage("the folder new does not exist", "issue.md", "-o", "new/out.md"),
+    "output to a folder": _usage("is a folder", "issue.md", "-o", "."),
+    "an output with an endless name": Refusal(
+        ExitCode.STORAGE, "File name too long", ("issue.md", "-o", f"{'x' * 300}.md")
+    ),
+    "output to a device": _usage("is a pipe or a device", "issue.md", "-o", os.devnull),
+    # the memory
+    "a memory that is none": Refusal(
+        ExitCode.STORAGE,
+        "notes.txt is not a translation memory",
+        ("issue.md", "--memory", "notes.txt"),
+        {"notes.txt": "groceries"},
+    ),
+    "a memory that is a folder": Refusal(
+        ExitCode.STORAGE, "is a folder", ("issue.md", "--memory", "sub"), {"sub/file": ""}
+    ),
+    "a memory in a file": Refusal(
+        ExitCode.STORAGE, "cannot be opened", ("issue.md", "--memory", "issue.md/memory.db")
+    ),
+    # settings and data files
+    "broken TOML": _setting(f"{PROJECT} can not be read", "model = "),
+    "an unknown setting": _setting("there is no setting 'modle'", "modle = 'x'"),
+    "a setting of the wrong kind": _setting("jobs is 'x', but must be a whole number", "jobs = 'x'"),
+    "an endpoint from the project": _setting("may not choose where the key is sent", "base_url = 'http://x'"),
+    "half a price": _setting("needs input and output", '[prices."gpt-5-mini"]\ninput = 1\n'),
+    "a price that is none": _setting("needs input and output", PRICE.replace("2.0", "nan")),
+    "a prompt without its placeholder": _data("`$contract` is missing", "prompts/system.md", "Translate."),
+    "a prompt with a lone dollar": _data("a `$` stands alone", "prompts/repair.md", "$segments $terms $ 5"),
+    "a prompt in another encoding": _data("is not UTF-8", "prompts/translate.md", "译".encode("gbk")),
+    "a glossary that is no YAML": _data("is not valid YAML", "glossary.yaml", "terms: ["),
+    "a glossary of another shape": _data("glossary.yaml", "glossary.yaml", "- [1, 2]"),
+    "no such glossary": _usage("none.yaml can not be read", "issue.md", "--glossary", "none.yaml"),
+    "an edition of another shape": _data(
+        "'items'", "editions/mine.yaml", "items: 1\nstars: ''\nnotes: {}", "--edition", "mine"
+    ),
+    # the engine
+    "no key": Refusal(
+        ExitCode.USAGE,
+        "set the environment variable OPENAI_API_KEY",
+        ("issue.md", "--engine", "openai"),
+        variables={"OPENAI_API_KEY": None, "OPENAI_BASE_URL": None},
+    ),
+    "a key with a line break": Refusal(
+        ExitCode.USAGE, "Copy it again", variables={"OPENAI_API_KEY": f"{KEY}\n{KEY}"}
+    ),
+    "a wrong key, repeated by the server": _engine("does not accept the key", "http_401"),
+    "a key that is not asked for its name": _engine("asks for a key", "http_401", OPENAI_API_KEY=None),
+    "no money": _engine("no credit left", "http_429_quota"),
+    "an unknown model": _engine("knows no model gpt-5-mini", "http_404"),
+    "another address": _engine("a redirect is not followed", "http_307"),
+    "a long pause": _engine("asks to come back in 24 h", "http_429_huge"),
+    "a budget that is too small": Refusal(
+        ExitCode.PARTIAL,
+        "would exceed the budget of $0.000001",
+        (*Refusal.arguments, "--budget", "0.000001"),
+        {PROJECT: PRICE},
+    ),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS.keys())
+def test_what_cannot_be_done_is_one_plain_sentence(folder: Path, refusal: Refusal) -> None:
+    for name, content in refusal.files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    before = contents(folder)
+    faults = [Fault(refusal.fault)] if refusal.fault else []
+    with MisbehavingServer(*faults) as server:
+        variables = {"OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": KEY} | dict(refusal.variables)
+        ended = run(folder, *refusal.arguments, **variables)
+        assert bool(server.requests) == bool(refusal.fault)
+    assert (ended.code, ended.out) == (refusal.code, b"")
+    assert len(ended.err.splitlines()) == 1, ended.err
+    assert refusal.says in ended.err
+    after = contents(folder)
+    assert not [name for name, data in after.items() if KEY.encode() in data]
+    assert KEY not in ended.err
+    assert {name: after[name] for name in before} == before
+    assert "out.md" not in after
+
+
+def test_a_host_that_is_not_there_is_given_up_soon(folder: Path) -> None:
+    with MisbehavingServer() as gone:
+        url = gone.url
+    ended = run(folder, "issue.md", "-q", OPENAI_BASE_URL=url, OPENAI_API_KEY=KEY)
+    assert (ended.code, ended.out, len(ended.err.splitlines())) == (ExitCode.ENGINE, b"", 1)
+    assert "cannot be reached" in ended.err
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that even root cannot write to")
+def test_an_output_that_cannot_be_written_is_told_before_anything_is_sent(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    ended = run(folder, "issue.md", "-o", "/proc/out.md", OPENAI_BASE_URL=server.url)
+    assert (ended.code, len(ended.err.splitlines()), server.requests) == (ExitCode.STORAGE, 1, [])
+    assert "/proc/out.md cannot be written" in ended.err
+
+
+def test_a_bug_is_told_as_one(folder: Path, server: MisbehavingServer) -> None:
+    run(folder, "issue.md", "--memory", "memory.db", "--engine", "draft")
+    with closing(sqlite3.connect(folder / "memory.db")) as database:
+        database.execute("CREATE TRIGGER odd BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'odd'); END")
+    ended = run(folder, "issue.md", "--memory", "memory.db", OPENAI_BASE_URL=server.url, OPENAI_API_KEY=KEY)
+    assert (ended.code, ended.out) == (ExitCode.BUG, b"")
+    assert "IntegrityError" in ended.err
+    assert ended.err.splitlines()[-1] == (
+        "This is a bug of weekly-translate. Please report it with the lines above."
+    )
+    assert KEY not in ended.err
+
+
+# ------------------------------------------------------------------------ how it starts
+
+
+def test_the_version_is_printed(tmp_path: Path) -> None:
+    assert run(tmp_path, "--version") == (0, f"{__version__}\n".encode(), "")
+
+
+def test_nothing_at_all_shows_the_help_and_is_wrong_usage(tmp_path: Path) -> None:
+    ended = run(tmp_path)
+    assert (ended.code, ended.err) == (ExitCode.USAGE, "")
+    assert ended.out.startswith(b"Usage: weekly-translate")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["--help"], ["translate", "--help"], ["memory", "--help"]]
+)
+def test_help_does_not_load_what_only_work_needs(tmp_path: Path, arguments: list[str]) -> None:
+    heavy = {"openai", "httpx2", "mistune", "rich", "tiktoken", "yaml", "sqlite3", "asyncio"}
+    script = (
+        "import sys\nfrom weekly_translate.cli import main\n"
+        f"try:\n    main()\nexcept SystemExit:\n    sys.stderr.write(repr({heavy!r} & set(sys.modules)))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script, *arguments], env=environment(tmp_path), capture_output=True, check=True
+    )
+    assert ended.stderr == b"set()"
+
+
+WAYS = {
+    "the command in full": ("issue.md", ["translate", "issue.md", "-o", "out.md"]),
+    "without the command": ("issue.md", ["issue.md", "-o", "out.md"]),
+    "options first": ("issue.md", ["--output", "out.md", "-q", "issue.md"]),
+    "the end of the options": ("issue.md", ["-o", "out.md", "--", "issue.md"]),
+    "a dash in front": ("-issue.md", ["-o", "out.md", "--", "-issue.md"]),
+    "a space within": ("an issue.md", ["an issue.md", "-o", "out.md"]),
+    "a file named like a command": ("memory", ["./memory", "-o", "out.md"]),
+    "the same, after an option": ("memory", ["-o", "out.md", "memory"]),
+    "a Chinese name": ("第一期.md", ["第一期.md", "-o", "out.md"]),
+}
+
+
+@pytest.mark.parametrize(("source", "arguments"), WAYS.values(), ids=WAYS.keys())
+def test_every_way_to_name_the_file_does_the_same(tmp_path: Path, source: str, arguments: list[str]) -> None:
+    (tmp_path / source).write_text("- `gc`\n", "utf-8")
+    ended = run(tmp_path, *arguments)
+    assert (ended.code, ended.out) == (0, b"")
+    assert (tmp_path / "out.md").read_text("utf-8") == "- `gc`\n"
+
+
+# ------------------------------------------------------------------------ what is written
+
+
+LOCALES = {
+    "of the machine": {},
+    "C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    "in another encoding": {"PYTHONIOENCODING": "gbk:strict"},
+}
+
+
+@pytest.mark.parametrize("variables", LOCALES.values(), ids=LOCALES.keys())
+def test_the_result_on_stdout_is_the_file_byte_for_byte(
+    tmp_path: Path, server: MisbehavingServer, variables: dict[str, str]
+) -> None:
+    source = ISSUE.rstrip("\n").replace("\n", "\r\n").encode()
+    (tmp_path / "issue.md").write_bytes(source)
+    ended = run(tmp_path, "issue.md", OPENAI_BASE_URL=server.url, **variables)
+    assert ended.code == 0, ended.err
+    assert ended.out.count(b"\r\n") == ended.out.count(b"\n") == source.count(b"\r\n")
+    assert not ended.out.endswith(b"\n")
+    assert "中文的代码 📦".encode() in ended.out
+    assert run(tmp_path, "issue.md", "-o", "out.md", OPENAI_BASE_URL=server.url).code == 0
+    assert (tmp_path / "out.md").read_bytes() == ended.out
+
+
+def test_a_file_keeps_its_encoding_and_stdout_is_utf_8(tmp_path: Path, server: MisbehavingServer) -> None:
+    (tmp_path / "issue.md").write_bytes(ISSUE.encode("gb18030"))
+    arguments = ["issue.md", "--encoding", "gb18030"]
+    ended = run(tmp_path, *arguments, OPENAI_BASE_URL=server.url)
+    assert "中文的代码 📦".encode() in ended.out
+    run(tmp_path, *arguments, "-o", "out.md", OPENAI_BASE_URL=server.url)
+    assert (tmp_path / "out.md").read_bytes().decode("gb18030") == ended.out.decode()
+
+
+def test_a_clean_run_says_where_everything_comes_from(folder: Path, server: MisbehavingServer) -> None:
+    arguments = ["issue.md", "-o", "out.md", "--model", "m"]
+    first, second = (run(folder, *arguments, OPENAI_BASE_URL=server.url) for _ in range(2))
+    assert first.err.splitlines()[:3] == [
+        "issue.md: 3 of 3 segments, 1 request",
+        "segments  3: 3 translated",
+        f"requests  1, {_prompt_tokens(server):,} tokens in, 47 out, price not known",
+    ]
+    lines = second.err.splitlines()
+    signature = lines.pop(3)
+    assert lines == ["segments  3: 3 from memory", "requests  none", "findings  none", "result    out.md"]
+    assert re.fullmatch(
+        r"made by   openai m \| prompts [0-9a-f]{12} \| glossary [0-9a-f]{12} \| edition none", signature
+    )
+    assert len(server.requests) == 1
+
+
+def _prompt_tokens(server: MisbehavingServer) -> int:
+    """As the server counts them."""
+    return sum(len(message["content"].encode()) // 4 + 1 for message in server.requests[0].body["messages"])
+
+
+def test_without_a_key_the_draft_says_how_to_get_a_translation(folder: Path) -> None:
+    ended = run(folder, "issue.md", "-o", "out.md")
+    assert ended.code == 0
+    assert ended.err.splitlines()[0] == "segments  3: 3 drafts"
+    assert "set OPENAI_API_KEY" in ended.err.splitlines()[-1]
+
+
+def test_errors_that_are_left_keep_the_file_from_being_written(folder: Path) -> None:
+    arguments = ["issue.md", "-o", "out.md", "-q"]
+    with MisbehavingServer(Fault("echo", where="函数")) as server:
+        ended = run(folder, *arguments, OPENAI_BASE_URL=server.url)
+        assert (ended.code, ended.out, (folder / "out.md").exists()) == (ExitCode.FINDINGS, b"", False)
+        assert re.fullmatch(r"issue\.md:5: error seg\.missing \[s003\]: stays in Chinese: .+\n", ended.err)
+        partial = run(folder, *arguments, "--allow-partial", OPENAI_BASE_URL=server.url)
+        assert (partial.code, partial.err) == (ExitCode.FINDINGS, ended.err)
+        assert "这篇文章介绍了" in (folder / "out.md").read_text("utf-8")
+
+
+def test_quiet_is_silent_where_nothing_is_wrong(folder: Path, server: MisbehavingServer) -> None:
+    ended = run(folder, "issue.md", "-o", "out.md", "-q", OPENAI_BASE_URL=server.url)
+    assert ended == (0, b"", "")
+
+
+def test_a_plan_sends_nothing_and_creates_nothing(folder: Path, server: MisbehavingServer) -> None:
+    before = contents(folder)
+    ended = run(folder, "issue.md", "-o", "out.md", "--plan", OPENAI_BASE_URL=server.url)
+    assert (ended.code, ended.out, server.requests, contents(folder)) == (0, b"", [], before)
+    assert ended.err.splitlines()[0] == "segments  3: 3 to translate"
+    assert re.match(r"requests  about 1, [\d,]+ tokens in, [\d,]+ out$", ended.err.splitlines()[1])
+
+
+def test_a_dry_run_writes_nothing_and_leaves_nothing_to_ask(folder: Path, server: MisbehavingServer) -> None:
+    (folder / "out.md").write_text("# Old\n", "utf-8")
+    arguments = ["issue.md", "-o", "out.md"]
+    ended = run(folder, *arguments, "--dry-run", OPENAI_BASE_URL=server.url)
+    assert (ended.code, (folder / "out.md").read_text("utf-8")) == (0, "# Old\n")
+    assert ended.out.decode().startswith("--- out.md\n+++ out.md (translated)\n@@ ")
+    assert "\n-# Old\n" in ended.out.decode()
+    asked = len(server.requests)
+    assert run(folder, *arguments, OPENAI_BASE_URL=server.url).code == 0
+    assert len(server.requests) == asked
+    again = run(folder, *arguments, "--dry-run", OPENAI_BASE_URL=server.url)
+    assert (again.code, again.out) == (0, b"")
+
+
+def test_a_dry_run_compares_with_an_empty_file_too(folder: Path) -> None:
+    (folder / "out.md").touch()
+    ended = run(folder, "issue.md", "-o", "out.md", "--dry-run", "-q")
+    assert ended.out.decode().startswith("--- out.md\n+++ out.md (translated)\n@@ -0,0 +1,9 @@\n")
+
+
+REPORT = {
+    "schema": 1,
+    "source": "issue.md",
+    "target": "out.md",
+    "written": False,
+    "exit_code": 1,
+    "signature": str,
+    "usage": {
+        "requests": int,
+        "prompt_tokens": int,
+        "cached_tokens": int,
+        "completion_tokens": int,
+        "cost_usd": float,
+    },
+    "findings": [
+        {
+            "check": "seg.missing",
+            "severity": "error",
+            "message": str,
+            "segment": "s003",
+            "source_line": 5,
+            "target_line": None,
+        },
+        {
+            "check": "doc.kept-chinese",
+            "severity": "info",
+            "message": str,
+            "segment": None,
+            "source_line": 7,
+            "target_line": None,
+        },
+    ],
+    "segments": [
+        {
+            "id": f"s{number:03}",
+            "line": 2 * number - 1,
+            "kind": str,
+            "source": str,
+            "target": target,
+            "status": "machine",
+            "origin": "openai gpt-5-mini",
+        }
+        for number, target in ((1, str), (2, str), (3, None))
+    ],
+}
+
+
+def test_a_name_that_is_no_utf_8_does_not_break_the_report(tmp_path: Path) -> None:
+    name = os.fsdecode(b"issue\xff.md")
+    try:
+        (tmp_path / name).write_text(ISSUE, "utf-8")
+    except OSError:
+        pytest.skip("this disk takes no such name")
+    assert run(tmp_path, name, "-o", "out.md", "--report", "report.json").code == 0
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["source"] == name
+
+
+def test_a_loop_of_links_is_no_folder(folder: Path) -> None:
+    (folder / "loop").symlink_to("loop")
+    ended = run(folder, "issue.md", "-o", "loop/out.md")
+    assert (ended.code, len(ended.err.splitlines())) == (ExitCode.USAGE, 1), ended.err
+
+
+def shaped(data: object, shape: object) -> object:
+    """`data` with each value replaced by its type where the shape has a type."""
+    if isinstance(data, dict) and isinstance(shape, dict):
+        return {key: shaped(value, shape.get(key)) for key, value in data.items()}
+    if isinstance(data, list) and isinstance(shape, list):
+        return [shaped(one, shape[min(i, len(shape) - 1)]) for i, one in enumerate(data)]
+    return type(data) if isinstance(shape, type) else data
+
+
+def test_the_report_has_the_shape_of_the_contract(folder: Path) -> None:
+    (folder / PROJECT).write_text(PRICE, "utf-8")
+    with MisbehavingServer(Fault("echo", where="函数")) as server:
+        run(
+            folder,
+            *("issue.md", "-o", "out.md", "--report", "report.json"),
+            OPENAI_BASE_URL=server.url,
+            OPENAI_API_KEY=KEY,
+        )
+    text = (folder / "report.json").read_text("utf-8")
+    assert shaped(json.loads(text), REPORT) == REPORT
+    assert KEY not in text
+
+
+# ------------------------------------------------------------------------ streams that are not well
+
+
+@pytest.mark.parametrize("arguments", [("issue.md", "-q"), ("--version",)])
+def test_a_reader_who_has_seen_enough_is_no_error(folder: Path, arguments: tuple[str, ...]) -> None:
+    process = start(folder, *arguments)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.communicate()[1] == b""
+    assert process.returncode == 0
+
+
+needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+
+
+def _into(stream: str, folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run with a shell's redirection: `>/dev/full`, `2>/dev/full`, `>&-`."""
+    return subprocess.run(
+        ["sh", "-c", f'exec "$@" {stream}', "sh", *command(*arguments)],
+        cwd=folder,
+        env=environment(folder, more),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@needs_full
+@pytest.mark.parametrize("arguments", [("issue.md", "-q"), ("--version",), ("--help",)])
+def test_a_full_disk_under_stdout_is_one_sentence(folder: Path, arguments: tuple[str, ...]) -> None:
+    ended = _into(">/dev/full", folder, *arguments)
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (ExitCode.STORAGE, 1)
+    assert "standard output" in ended.stderr
+
+
+def test_a_closed_stdout_is_one_sentence(folder: Path) -> None:
+    ended = _into(">&-", folder, "issue.md", "-q")
+    assert (ended.returncode, ended.stderr) == (
+        ExitCode.STORAGE,
+        "The standard output is closed: name a file with -o.\n",
+    )
+
+
+@pytest.mark.parametrize("stream", ["2>&-", pytest.param("2>/dev/full", marks=needs_full)])
+def test_nobody_to_tell_is_no_reason_to_fail(folder: Path, stream: str) -> None:
+    ended = _into(stream, folder, "issue.md", "-o", "out.md", "-v")
+    assert (ended.returncode, (folder / "out.md").exists()) == (0, True)
+
+
+# ------------------------------------------------------------------------ nothing foreign steers a terminal
+
+
+ESCAPES = "\x1b[2J\x1b]0;title\x07\x9b31m\u202e\u2066\U000e0041[/][bold]"
+HOSTILE = (
+    f"# 标题 {ESCAPES}\n\n第二段 {ESCAPES} 文字，有 [链接](https://example.org).\n\n```\n{ESCAPES}\n```\n"
+)
+FOREIGN = re.compile("\x1b\\[2J|\x1b\\]|[\x07\x9b\u202e\u2066\U000e0041]")
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> str:
+    name = "\x1b[2J\u202e\n[bold]issue.md"
+    (tmp_path / name).write_text(HOSTILE, "utf-8")
+    return name
+
+
+@pytest.mark.parametrize("fault", ["ansi", "bidi", "tag_characters", "control", "echo"])
+def test_no_control_character_reaches_stderr(tmp_path: Path, hostile: str, fault: str) -> None:
+    with MisbehavingServer(Fault(fault)) as server:
+        ended = run(tmp_path, hostile, "-v", "--allow-partial", "-o", "out.md", OPENAI_BASE_URL=server.url)
+    assert ended.err.isascii() or not FOREIGN.search(ended.err)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", ended.err)
+    assert r"\x1b[2J\u202e\n[bold]issue.md" in ended.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_terminal_sees_neither_escapes_nor_unwanted_colors(tmp_path: Path, hostile: str) -> None:
+    for arguments in ((hostile,), (hostile, "-v"), (hostile, "--dry-run"), ("\x1b]0;x\x07.md",)):
+        shown = _on_a_terminal(tmp_path, *arguments, NO_COLOR="1")
+        assert not FOREIGN.search(re.sub(r"\r\x1b\[2K|\x1b\[2K", "", shown)), repr(shown)
+        assert not re.search(r"\x1b\[(?:\d+;)*[349]\d", shown), repr(shown)
+
+
+def _on_a_terminal(folder: Path, *arguments: str, **more: str) -> str:
+    """All that appears on a terminal of 80 columns."""
+    import pty  # noqa: PLC0415 - not on every system
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command(*arguments),
+        cwd=folder,
+        env=environment(folder, {"TERM": "xterm-256color", "COLUMNS": "80", **more}),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    while part := _read(ours):
+        shown += part
+    os.close(ours)
+    process.wait()
+    return shown.decode()
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # Linux says so when the other side has gone
+        return b""

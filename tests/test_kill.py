@@ -1,0 +1,230 @@
+"""Whatever ends a run, and whenever: nothing that was answered is asked again, and the bytes are the same."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import run, start
+from server import MisbehavingServer
+from weekly_translate.errors import ExitCode
+from weekly_translate.issue import Listeners, Order, translate_issue
+from weekly_translate.settings import settings_from
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from server import Recorded
+    from server.wire import HttpRequest
+
+ISSUE = "\n\n".join(
+    f"{number}、[第 {number} 篇](https://example.org/{number})介绍**垃圾回收**的函数 `gc.freeze({number})`"
+    for number in range(1, 31)
+)
+REQUESTS = 6
+"""So many it takes: a model on this machine is asked for five segments at a time."""
+
+
+@dataclass(frozen=True)
+class Blow:
+    """A signal at the moment when the n-th request has come, or when its answer has gone out."""
+
+    signal: signal.Signals
+    number: int
+    answered: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.signal.name} at {'answer' if self.answered else 'request'} {self.number}"
+
+
+class StrikingServer(MisbehavingServer):
+    """Sends the signal of a blow to the process that asks."""
+
+    def __init__(self, blow: Blow) -> None:
+        super().__init__()
+        self.victim: Future[subprocess.Popen[bytes]] = Future()
+        self._blow = blow
+        self._come = 0
+
+    async def _answer(self, request: HttpRequest, writer: asyncio.StreamWriter) -> None:
+        self._come += 1
+        due = self._come == self._blow.number
+        if due and not self._blow.answered:
+            self._strike()
+            await self._closing.wait()
+        await super()._answer(request, writer)
+        if due and self._blow.answered:
+            self._strike()
+
+    def _strike(self) -> None:
+        self.victim.result().send_signal(self._blow.signal)
+
+
+class PairingServer(MisbehavingServer):
+    """Answers nobody before two clients, with different keys, have asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: set[str] = set()
+        self._both = asyncio.Event()
+
+    async def _answer(self, request: HttpRequest, writer: asyncio.StreamWriter) -> None:
+        self._keys.add(request.headers["authorization"])
+        if len(self._keys) == 2:
+            self._both.set()
+        await self._both.wait()
+        await super()._answer(request, writer)
+
+
+class BreakingServer(MisbehavingServer):
+    """Takes the memory its table away as soon as four requests are in flight."""
+
+    def __init__(self, memory: Path) -> None:
+        super().__init__()
+        self._memory = memory
+        self._broken = asyncio.Event()
+        self._come = 0
+
+    async def _answer(self, request: HttpRequest, writer: asyncio.StreamWriter) -> None:
+        self._come += 1
+        if self._come == 4:
+            with closing(sqlite3.connect(self._memory)) as database:
+                database.execute("DROP TABLE entries")
+            self._broken.set()
+        await self._broken.wait()
+        await super()._answer(request, writer)
+
+
+@dataclass(frozen=True)
+class Struck:
+    """How a run ended that was hit, and what it had asked until then."""
+
+    code: int
+    err: str
+    requests: list[Recorded]
+
+
+def arguments(server: MisbehavingServer, *more: str) -> list[str]:
+    return ["issue.md", "-o", "out.md", "--memory", "memory.db", "--base-url", server.url, *more]
+
+
+def struck(folder: Path, blow: Blow, jobs: int, before: tuple[str, ...] = ()) -> Struck:
+    (folder / "issue.md").write_text(ISSUE, "utf-8")
+    with StrikingServer(blow) as server:
+        process = start(folder, *arguments(server, "--jobs", str(jobs)), before=before)
+        server.victim.set_result(process)
+        _, err = process.communicate()
+        return Struck(process.returncode, err.decode(), server.requests)
+
+
+def resumed(folder: Path) -> list[Recorded]:
+    """Run once more to the end, here, because that is quicker: what was asked."""
+    with MisbehavingServer() as server:
+        options = {"project": folder, "memory": folder / "memory.db", "base_url": server.url}
+        outcome = translate_issue(
+            Order(folder / "issue.md", folder / "out.md"),
+            settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull}),
+            Listeners(lambda *_: None, lambda *_: None),
+        )
+        assert outcome.code is ExitCode.DONE
+        return server.requests
+
+
+def repeated(before: Iterable[Recorded], after: Iterable[Recorded]) -> list[Recorded]:
+    """The requests that have at least one segment in common with a later one."""
+    again = {text for request in after for text in request.texts}
+    return [request for request in before if again & set(request.texts)]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """What a run writes that nobody disturbs."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    (folder / "issue.md").write_text(ISSUE, "utf-8")
+    assert len(resumed(folder)) == REQUESTS
+    return (folder / "out.md").read_bytes()
+
+
+needs_ctrl_c = pytest.mark.skipif(
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="a job in the background ignores SIGINT"
+)
+BLOWS = [
+    (jobs, Blow(signal.SIGKILL, number, answered))
+    for jobs, answered in ((1, False), (1, True), (4, True))
+    for number in range(1, REQUESTS + 1)
+]
+
+
+@pytest.mark.parametrize(("jobs", "blow"), BLOWS, ids=str)
+def test_a_killed_run_loses_no_more_than_what_was_in_flight(
+    tmp_path: Path, undisturbed: bytes, jobs: int, blow: Blow
+) -> None:
+    killed = struck(tmp_path, blow, jobs)
+    assert (killed.code, killed.err.count("Traceback")) == (-signal.SIGKILL, 0)
+    assert not (tmp_path / "out.md").exists()
+    assert len(repeated(killed.requests, resumed(tmp_path))) <= jobs
+    assert (tmp_path / "out.md").read_bytes() == undisturbed
+    assert resumed(tmp_path) == []
+    assert (tmp_path / "out.md").read_bytes() == undisturbed
+
+
+IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+INTERRUPTS = [
+    pytest.param(Blow(signal.SIGINT, 5), 1, (), marks=needs_ctrl_c),
+    pytest.param(Blow(signal.SIGINT, 5), 4, (), marks=needs_ctrl_c),
+    (Blow(signal.SIGTERM, 5), 1, ()),
+    (Blow(signal.SIGTERM, 5), 4, ()),
+    (Blow(signal.SIGTERM, 5), 4, IN_THE_BACKGROUND),
+]
+
+
+@pytest.mark.parametrize(("blow", "jobs", "before"), INTERRUPTS)
+def test_an_interrupted_run_says_how_to_go_on(
+    tmp_path: Path, undisturbed: bytes, blow: Blow, jobs: int, before: tuple[str, ...]
+) -> None:
+    ended = struck(tmp_path, blow, jobs, before)
+    assert ended.code == ExitCode.INTERRUPTED
+    assert ended.err.splitlines()[-1] == (
+        "Interrupted. The answers so far are kept: run the same command again to go on."
+    )
+    assert "Traceback" not in ended.err
+    assert "never retrieved" not in ended.err
+    assert {path.name for path in tmp_path.iterdir()} == {"issue.md", "memory.db"}
+    with MisbehavingServer() as server:
+        again = run(tmp_path, *arguments(server))
+        assert again.code == ExitCode.DONE
+        assert len(repeated(ended.requests, server.requests)) <= jobs
+    assert (tmp_path / "out.md").read_bytes() == undisturbed
+
+
+def test_a_memory_that_breaks_in_the_middle_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
+    with BreakingServer(tmp_path / "memory.db") as server:
+        ended = run(tmp_path, *arguments(server, "--jobs", "4", "-q"))
+    assert (ended.code, len(ended.err.splitlines())) == (ExitCode.STORAGE, 1), ended.err
+    assert "the memory memory.db cannot be used: no such table" in ended.err
+    assert not (tmp_path / "out.md").exists()
+
+
+def test_two_runs_share_a_memory(tmp_path: Path, undisturbed: bytes) -> None:
+    (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
+    with PairingServer() as server:
+        both = [
+            start(tmp_path, *arguments(server), "-o", f"{name}.md", OPENAI_API_KEY=f"key-of-{name}")
+            for name in ("one", "two")
+        ]
+        told = [process.communicate()[1].decode() for process in both]
+    assert [process.returncode for process in both] == [ExitCode.DONE, ExitCode.DONE], told
+    assert (tmp_path / "one.md").read_bytes() == undisturbed
+    assert (tmp_path / "two.md").read_bytes() == undisturbed
+    assert resumed(tmp_path) == []

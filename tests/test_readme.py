@@ -1,0 +1,211 @@
+"""The documents keep their word: commands, options, paths, limits and recorded runs are those of today."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.main import get_command
+
+from test_architecture import LAYERS, SOURCES
+from weekly_translate.cli import app
+from weekly_translate.errors import ExitCode
+from weekly_translate.exchange import Format
+from weekly_translate.markdown import guards, parse
+from weekly_translate.markdown.blocks import MAX_NESTING
+from weekly_translate.pipeline.attempts import MAX_REQUESTS
+from weekly_translate.settings import _ANYWHERE, settings_from
+from weekly_translate.store import data_files, files, fuzzy, tmx
+from weekly_translate.store.data_files import read_yaml
+from weekly_translate.translation import glossary
+from weekly_translate.translation.glossary import matcher, parse_glossary
+from weekly_translate.translation.prompt import Prompts, translate_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/architecture.md")
+EXAMPLES = {"tests/cases/checks/isbn.missing.md"}
+"""Files that CONTRIBUTING.md tells people to write."""
+
+
+def blocks(language: str, text: str = README) -> list[str]:
+    """The fenced blocks of a language, without the indent of the list item that they stand in."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
+    return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
+
+
+def recorded(command: str) -> str:
+    """What the README says that a command prints."""
+    (block,) = (block for block in blocks("console") if block.startswith(f"$ {command}\n"))
+    return block.partition("\n")[2]
+
+
+# --------------------------------------------------------------------------- commands and options
+
+
+def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:  # noqa: ANN401 - Typer's classes are its own
+    """Each command that does something, and its options."""
+    if not hasattr(command, "commands"):
+        yield " ".join(path), {name for option in command.params for name in option.opts if name[0] == "-"}
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from leaves(inner, (*path, name))
+
+
+def test_every_command_and_option_is_in_the_readme_and_no_other() -> None:
+    commands = dict(leaves(get_command(app)))
+    lines = [line for line in README.splitlines() if "tests.server" not in line]
+    told = {name for line in lines for name in re.findall(r"(?<![\w-])(?:--[a-z][a-z-]+|-[a-z]\b)", line)}
+    assert told == set().union(*commands.values(), {"--version", "--help"})
+    assert "`translate`" in README
+    named = set(re.findall(r"`weekly-translate ([a-z]+(?: [a-z]+)?) ", README))
+    assert named == commands.keys() - {"translate"}
+
+
+def test_the_exit_codes_of_the_readme_are_those_of_the_program() -> None:
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    assert told == {int(code) for code in ExitCode}
+
+
+def test_the_project_file_of_the_readme_is_accepted_and_every_setting_is_named(tmp_path: Path) -> None:
+    (tmp_path / "weekly-translate.toml").write_text(blocks("toml")[0], encoding="utf-8")
+    settings = settings_from({"project": tmp_path}, {"HOME": str(tmp_path)})
+    assert settings.prices.keys() == {settings.model}
+    _, _, chapter = README.partition("## Configuration")
+    assert [key for key in _ANYWHERE if not re.search(rf"[`\[\n]{key}\b", chapter)] == []
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        f"| {files.FILE_LIMIT:,} bytes, {guards.MAX_SEGMENTS:,} segments, ",
+        f"lines of {guards.MAX_LINE:,} characters",
+        f"{MAX_NESTING} levels of nesting",
+        f"| {guards.MAX_EMPHASIS:,} |",
+        f"| {glossary.LIMIT:,} terms; each data file {data_files.LIMIT:,} bytes |",
+        f"| {tmx.SIZE_LIMIT:,} bytes |",
+        f"| {fuzzy.LONGEST:,} characters |",
+        f"| {MAX_REQUESTS}, ",
+    ],
+)
+def test_the_limits_of_the_readme_are_those_of_the_program(limit: str) -> None:
+    assert limit in README
+
+
+# --------------------------------------------------------------------------- recorded runs
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """`weekly-translate` on the PATH, for somebody without a configuration or caches of his own."""
+    program = tmp_path / "bin" / "weekly-translate"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m weekly_translate.cli "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+    own = {
+        "PATH": path,
+        "PYTHONPATH": str(ROOT / "src"),
+        "HOME": str(tmp_path),
+        "TMPDIR": str(tmp_path),
+        "XDG_CACHE_HOME": os.devnull,
+    }
+    return {**own, "PYTHONUTF8": "1"}
+
+
+def printed(command: list[str], environment: dict[str, str], folder: Path) -> str:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def without_hashes(text: str) -> str:
+    return re.sub(r"\b[0-9a-f]{12}\b", "…", text)
+
+
+def without_estimates(text: str) -> str:
+    """A plan without its figures for requests, tokens and dollars: they follow every word of the prompts."""
+    lines = without_hashes(text).splitlines()
+    return "\n".join(
+        line if line.startswith("segments") else re.sub(r"\d[\d,.]*", "…", line) for line in lines
+    )
+
+
+def test_the_recorded_demo_is_what_the_demo_prints(environment: dict[str, str], tmp_path: Path) -> None:
+    demo = printed(["bash", str(ROOT / "samples" / "demo.sh")], environment, tmp_path)
+    assert without_hashes(demo) == without_hashes(recorded("make demo"))
+
+
+def test_the_recorded_plan_is_what_the_program_prints(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "weekly-translate.toml").write_text(blocks("toml")[0], encoding="utf-8")
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    command = "weekly-translate samples/full/source.md --plan"
+    plan = printed(command.split(), {**environment, "OPENAI_API_KEY": "unused"}, tmp_path)
+    assert without_estimates(plan) == without_estimates(recorded(command))
+
+
+# --------------------------------------------------------------------------- the journey of two lines
+
+
+def test_the_lines_of_the_readme_stand_in_the_sample() -> None:
+    source, english = blocks("markdown")
+    assert source in (ROOT / "samples/full/source.md").read_text(encoding="utf-8")
+    assert english in (ROOT / "samples/full/en.md").read_text(encoding="utf-8")
+
+
+def test_the_model_sees_what_the_readme_says_it_sees() -> None:
+    shown = [json.loads(line) for line in blocks("json")[0].splitlines()]
+    document = parse((ROOT / "samples/full/source.md").read_text(encoding="utf-8"))
+    segments = [segment for segment in document.segments if segment.id in {one["id"] for one in shown}]
+    terms = parse_glossary(read_yaml(ROOT / "glossary.yaml"), "glossary.yaml")
+    found = [term for segment in segments for term in matcher(terms).terms_in(segment.text)]
+    prompts = Prompts("", "$terms\n$segments", "", "", "", "", "")
+    request = translate_request(segments, found, (), Format.SCHEMA, prompts)
+    sent, _, array = request.messages[1].content.rpartition("\n")
+    assert json.loads(array) == shown
+    assert f"{sent}\n" == blocks("text")[0]
+
+
+# --------------------------------------------------------------------------- paths
+
+
+def paths_in(text: str, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Everything that names a file of the repository: link targets, and code spans that begin like one."""
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        yield target, folder / target
+    tops = {path.name for path in ROOT.iterdir() if path.is_dir()} - {".venv", ".weekly-translate"}
+    for span in re.findall(r"`([\w.*-]+/[\w./*-]*)`", text):
+        if span.partition("/")[0] in tops and span not in EXAMPLES and "NAME" not in span:
+            yield span, ROOT / span
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_path_in_a_document_exists(name: str) -> None:
+    document = ROOT / name
+    named = dict(paths_in(document.read_text(encoding="utf-8"), document.parent))
+    assert named
+    assert [path for path, where in named.items() if not any(where.parent.glob(where.name or "*"))] == []
+
+
+def test_the_layers_of_the_architecture_are_those_that_its_test_enforces() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    (diagram,) = blocks("", text)
+    rows = [set(re.findall(r"[a-z]+", row)) for row in diagram.split("→")]
+    there = {path.stem for path in SOURCES.iterdir()}
+    assert rows == [row & there for row in LAYERS if row & there]

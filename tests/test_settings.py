@@ -1,0 +1,152 @@
+"""Where a setting comes from, and who may not say it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from program import KEY
+from weekly_translate.errors import UsageError
+from weekly_translate.settings import MODEL, OPENAI, PROJECT_FILE, settings_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weekly_translate.settings import Settings
+
+SERVER = "http://127.0.0.1:8000/v1"
+
+
+def settings(
+    folder: Path,
+    *,
+    own: str = "",
+    project: str = "",
+    variables: Mapping[str, str] | None = None,
+    **options: object,
+) -> Settings:
+    """`own` and `project` are what the two TOML files say; a file that says nothing is not there."""
+    for path, toml in (
+        (folder / "home/weekly-translate/config.toml", own),
+        (folder / "project" / PROJECT_FILE, project),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if toml:
+            path.write_text(toml, "utf-8")
+    environment = {"XDG_CONFIG_HOME": str(folder / "home"), **(variables or {})}
+    return settings_from({"project": folder / "project", **options}, environment)
+
+
+RISING: list[dict[str, Any]] = [
+    {},
+    {"own": "model = 'from the own config'"},
+    {"project": "model = 'from the project'"},
+    {"variables": {"WEEKLY_TRANSLATE_MODEL": "from the environment"}},
+    {"model": "from an option"},
+]
+
+
+@pytest.mark.parametrize("last", range(len(RISING)))
+def test_what_is_nearer_to_the_person_counts(tmp_path: Path, last: int) -> None:
+    said = {key: value for place in RISING[: last + 1] for key, value in place.items()}
+    expected = [
+        "gpt-5-mini",
+        "from the own config",
+        "from the project",
+        "from the environment",
+        "from an option",
+    ]
+    assert settings(tmp_path, **said).model == expected[last]
+
+
+def test_an_option_that_is_not_given_says_nothing(tmp_path: Path) -> None:
+    made = settings(tmp_path, project="jobs = 3\nbudget = 0.5", jobs=None, budget=None, model=None)
+    assert (made.jobs, made.budget, made.model) == (3, Decimal("0.5"), MODEL)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"own": f"base_url = '{SERVER}'"},
+        {"variables": {"OPENAI_BASE_URL": SERVER}},
+        {"base_url": SERVER},
+        {"own": "base_url = 'http://127.0.0.1:1/v1'", "variables": {"OPENAI_BASE_URL": SERVER}},
+    ],
+)
+def test_an_endpoint_comes_from_the_person(tmp_path: Path, place: dict[str, Any]) -> None:
+    made = settings(tmp_path, **place)
+    assert (made.base_url, made.engine) == (SERVER, "openai")
+
+
+@pytest.mark.parametrize("more", [{}, {"base_url": SERVER}, {"variables": {"OPENAI_BASE_URL": SERVER}}])
+def test_an_endpoint_never_comes_from_a_file_that_was_found(tmp_path: Path, more: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=f"{PROJECT_FILE} sets base_url: a project file may not choose"):
+        settings(tmp_path, project="base_url = 'https://example.org/v1'", **more)
+
+
+ENGINES = [
+    ({}, "draft"),
+    ({"variables": {"OPENAI_API_KEY": KEY}}, "openai"),
+    ({"variables": {"OPENAI_API_KEY": " "}}, "draft"),
+    ({"base_url": SERVER}, "openai"),
+    ({"base_url": OPENAI}, "draft"),
+    ({"variables": {"OPENAI_API_KEY": KEY}, "engine": "draft"}, "draft"),
+    ({"variables": {"OPENAI_API_KEY": KEY}, "project": "engine = 'draft'"}, "draft"),
+]
+
+
+@pytest.mark.parametrize(("said", "engine"), ENGINES)
+def test_the_engine_is_a_model_where_one_can_be_asked(
+    tmp_path: Path, said: dict[str, Any], engine: str
+) -> None:
+    assert settings(tmp_path, **said).engine == engine
+
+
+def test_paths_in_a_file_begin_at_its_folder_and_those_of_options_here(tmp_path: Path) -> None:
+    toml = "glossary = 'terms.yaml'\nmemory = '../shared.db'"
+    made = settings(tmp_path, project=toml)
+    assert made.glossary == tmp_path / "project/terms.yaml"
+    assert made.memory == tmp_path / "project/../shared.db"
+    assert settings(tmp_path, project=toml, memory=Path("here.db")).memory == Path("here.db")
+    assert settings(tmp_path / "new").memory == tmp_path / "new/project/.weekly-translate/memory.db"
+
+
+def test_the_key_is_in_no_repr(tmp_path: Path) -> None:
+    made = settings(tmp_path, variables={"OPENAI_API_KEY": f" {KEY}\n"})
+    assert made.key == KEY
+    assert KEY not in repr(made)
+
+
+REFUSED = {
+    "model = 3": "must be a text",
+    'memory = "a\\u0000b"': "must be a text",
+    "jobs = true": "must be a whole number",
+    "jobs = 2.5": "must be a whole number",
+    "jobs = 0": "Give --jobs 1 or more",
+    "budget = 'much'": "must be a number",
+    "budget = inf": "A budget of inf is none",
+    "budget = -0.01": "A budget of -0.01 is none",
+    "prices = 3": "must be a table",
+    "allowed_chinese = '微信'": "must be a list of texts",
+    "allowed_chinese = [1]": "must be a list of texts",
+    "api_key = 'x'": "there is no setting 'api_key'",
+    "engine = 'magic'": "The engine 'magic' does not exist",
+    "engine = 'openai'": "set the environment variable OPENAI_API_KEY",
+    "= 3": "can not be read: Invalid",
+}
+
+
+@pytest.mark.parametrize(("toml", "message"), REFUSED.items())
+def test_a_setting_that_cannot_be_used_is_told(tmp_path: Path, toml: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        settings(tmp_path, project=toml)
+
+
+@pytest.mark.parametrize(
+    ("toml", "budget"), [("budget = 2", Decimal(2)), ("budget = 0", Decimal(0)), ("", None)]
+)
+def test_a_budget_is_exact(tmp_path: Path, toml: str, budget: Decimal | None) -> None:
+    assert settings(tmp_path, project=toml).budget == budget
