@@ -41,6 +41,15 @@ types: $(READY) ## the code's types
 bench: $(READY) ## speed and quality, in numbers
 	@$(BIN)/python -m benchmarks
 
+.PHONY: docs
+docs: $(READY) ## the page of the checks, from their docstrings and cases
+	@$(BIN)/python docs/make_checks_page.py >docs/checks.md.part
+	@mv docs/checks.md.part docs/checks.md
+
+.PHONY: selftest
+selftest: $(READY) ## sow faults into the samples: which ones do the checks find?
+	@$(BIN)/weekly-translate selftest samples/full/source.md samples/full/en.md samples/odd/source.md samples/odd/en.md
+
 .PHONY: check
 check: ## everything that CI checks: the tests, then the built wheel
 	@bash .ci/run

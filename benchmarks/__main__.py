@@ -6,13 +6,15 @@ import sys
 
 from benchmarks.compiling import compiling
 from benchmarks.makespan import makespan
+from benchmarks.matching import matching
 from benchmarks.memory_use import memory_use
 from benchmarks.parsing import parsing
+from benchmarks.remembering import remembering
 from benchmarks.rows import HEAD
 from benchmarks.spending import spending
 from benchmarks.starting import starting
 
-MEASUREMENTS = (parsing, compiling, starting, memory_use, spending, makespan)
+MEASUREMENTS = (parsing, compiling, starting, memory_use, matching, remembering, spending, makespan)
 
 
 def main(names: list[str]) -> int:

@@ -66,6 +66,7 @@ def translated_by(  # noqa: PLR0913  a test names what it needs
     allow_partial: bool = False,
     jobs: int = 1,
     timeouts: Timeouts | None = None,
+    glossary: Path = GLOSSARY,
 ) -> Outcome:
     """One run of the program: `folder` gets the output and keeps the memory. Chunks have up to ten segments.
 
@@ -77,7 +78,7 @@ def translated_by(  # noqa: PLR0913  a test names what it needs
         "base_url": server.url,
         "model": "fake-70b",
         "memory": folder / "memory.db",
-        "glossary": GLOSSARY,
+        "glossary": glossary,
         "edition": "none",
         "jobs": jobs,
     }

@@ -22,9 +22,10 @@ LAYERS = (
     {"commands"},
     {"console"},
     {"season"},
-    {"issue", "checking"},
+    {"issue", "checking", "selftest", "terminology"},
     {"pipeline"},
     {"markdown", "edition", "translation", "checks", "reports", "engines", "store", "settings"},
+    {"templates", "titles"},
     {"tags", "numerals"},
     {"chinese"},
     {"exchange"},
@@ -32,7 +33,7 @@ LAYERS = (
 )
 """A part imports from the rows below its own, never from a neighbor."""
 
-PURE = {"markdown", "edition", "translation", "checks", "reports"}.union(*LAYERS[-4:])
+PURE = {"markdown", "edition", "translation", "checks", "reports"}.union(*LAYERS[-5:])
 WORLD = {
     *("asyncio", "http", "io", "socket", "subprocess", "threading", "urllib.request"),
     *("importlib", "logging", "os", "pathlib", "shutil", "sys", "tempfile"),

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from weekly_translate.checks import CHECKS, document_findings, findings_of, grams_of
+from weekly_translate.checks import (
+    CHECKS,
+    TEXT_CHECKS,
+    document_findings,
+    findings_of,
+    grams_of,
+    text_findings,
+)
+from weekly_translate.checks.fixes import FIXES
+from weekly_translate.engines.senses import AllSenses
+from weekly_translate.markdown import parse
 from weekly_translate.model import (
     Document,
     Feature,
     FeatureKind,
+    Finding,
     Kind,
     Mark,
     MarkKind,
@@ -22,27 +36,43 @@ from weekly_translate.model import (
     Span,
     Term,
 )
+from weekly_translate.reports.ignores import fits
+from weekly_translate.store.tmx import read_tmx
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ROOT = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "cases" / "checks"
 CODE_POINT = re.compile(r"\{U\+([0-9A-F]{4,6})\}")
+SECTIONS = {"fails", "passes", "ignored", "false alarms"}
 
 
 class Case(NamedTuple):
-    """A pair of a case file: `zh`, `en` and what the optional lines add."""
+    """A pair of a case file: segments `zh` and `en`, or files `source` and `target`, and optional lines."""
 
     check: str
-    fails: bool
+    section: str
     fields: dict[str, str]
 
     @property
     def pair(self) -> Pair:
         """The pair, with one term if the case has a `term: source = target / allowed, not avoided` line."""
         kind = Kind(self.fields.get("kind", "text"))
-        segment = Segment("s1", kind, Span(0, 0), 7, self.fields["zh"])
+        segment = Segment("s1", kind, Span(0, 0), 7, self.fields["zh"], hint=self.fields.get("hint", ""))
         return Pair(segment, self.fields["en"], tuple(terms_of(self.fields.get("term", ""))))
+
+    def findings(self) -> list[Finding]:
+        """What the checks say, without what the case wants to be silent (`ignore: num.*`)."""
+        if "source" in self.fields:
+            findings = text_findings(*(parse(self.fields[side]) for side in ("source", "target")))
+        else:
+            kept = frozenset(filter(None, self.fields.get("kept", "").split(", ")))
+            grams = grams_of(self.fields.get("prompt", ""))
+            senses = AllSenses() if "dictionary" in self.fields else None
+            findings = findings_of(self.pair, kept=kept, prompt_grams=grams, senses=senses)
+        ignored = self.fields.get("ignore", "").split(", ")
+        return [finding for finding in findings if not fits(finding.check, ignored)]
 
 
 def terms_of(line: str) -> Iterator[Term]:
@@ -55,36 +85,97 @@ def terms_of(line: str) -> Iterator[Term]:
 
 
 def cases_of(path: Path) -> Iterator[Case]:
-    """The cases of a file; `{U+202E}` stands for the character."""
+    """The cases of a file; `{U+202E}` stands for the character, `⏎` for a line break."""
     for part in path.read_text(encoding="utf-8").split("\n## ")[1:]:
         heading, _, body = part.partition("\n")
         for block in body.split("\n- ")[1:]:
-            lines = (line.strip().partition(": ") for line in block.strip().split("\n"))
-            fields = {
-                name: CODE_POINT.sub(lambda code: chr(int(code[1], 16)), value) for name, _, value in lines
-            }
-            yield Case(path.stem, heading.strip() == "fails", fields)
+            lines = (line.removeprefix("  ").partition(": ") for line in block.rstrip("\n").split("\n"))
+            yield Case(path.stem, heading.strip(), {name: written(value) for name, _, value in lines})
+
+
+def written(value: str) -> str:
+    """What a line of a case stands for."""
+    return CODE_POINT.sub(lambda code: chr(int(code[1], 16)), value.replace("⏎", "\n"))
 
 
 ALL_CASES = [case for path in sorted(CASES.glob("*.md")) for case in cases_of(path)]
+ALL_RULES = [*CHECKS.values(), *TEXT_CHECKS.values()]
 
 
-@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: f"{case.check}: {case.fields['zh'][:20]}")
+def named(case: Case) -> str:
+    return f"{case.check} {case.section}: {case.fields.get('zh', case.fields.get('source', ''))[:20]}"
+
+
+@pytest.mark.parametrize("case", ALL_CASES, ids=named)
 def test_a_fault_is_reported_once_and_a_good_translation_not_at_all(case: Case) -> None:
-    findings = findings_of(
-        case.pair,
-        kept=frozenset(filter(None, case.fields.get("kept", "").split(", "))),
-        prompt_grams=grams_of(case.fields.get("prompt", "")),
-    )
-    assert [finding.check for finding in findings] == ([case.check] if case.fails else []), findings
+    findings = case.findings()
+    expected = [case.check] if case.section == "fails" else []
+    assert [finding.check for finding in findings] == expected, findings
     for finding in findings:
         assert finding.severity == case.fields.get("severity", finding.severity)
         assert case.fields.get("says", "") in finding.message
 
 
-@pytest.mark.parametrize("check", sorted({rule.id for rule in CHECKS.values()}))
-def test_each_check_has_cases_that_fail_and_cases_that_pass(check: str) -> None:
-    assert {case.fails for case in ALL_CASES if case.check == check} == {True, False}
+@pytest.mark.parametrize("case", [case for case in ALL_CASES if case.section == "ignored"], ids=named)
+def test_what_is_ignored_would_be_found(case: Case) -> None:
+    assert case._replace(fields=case.fields | {"ignore": ""}).findings() != []
+
+
+@pytest.mark.parametrize("check", sorted({rule.id for rule in ALL_RULES}))
+def test_each_check_has_cases_of_every_sort(check: str) -> None:
+    assert {case.section for case in ALL_CASES if case.check == check} == SECTIONS
+    assert len([case for case in ALL_CASES if case.check == check and case.section == "fails"]) >= 3
+
+
+def test_each_case_file_belongs_to_a_check() -> None:
+    assert {case.check for case in ALL_CASES} - {rule.id for rule in ALL_RULES} == set()
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in ALL_CASES if case.section == "fails" and case.check in FIXES], ids=named
+)
+def test_a_fix_takes_away_what_its_check_complains_about_and_nothing_else(case: Case) -> None:
+    mended = FIXES[case.check](case.fields["en"], case.pair.segment)
+    assert mended != case.fields["en"]
+    assert case._replace(fields=case.fields | {"en": mended}).findings() == []
+    assert FIXES[case.check](mended, case.pair.segment) == mended
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in ALL_CASES if case.section in ("passes", "false alarms") and case.check in FIXES],
+    ids=named,
+)
+def test_fixes_leave_good_translations_alone(case: Case) -> None:
+    assert FIXES[case.check](case.fields["en"], case.pair.segment) == case.fields["en"]
+
+
+def test_the_page_of_the_checks_is_current() -> None:
+    """`make docs` makes it anew."""
+    made = subprocess.run(
+        [sys.executable, ROOT / "docs" / "make_checks_page.py"],
+        capture_output=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1"},
+    )
+    assert made.stdout.decode() == (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["full", "odd"])
+def test_the_approved_samples_have_no_finding(name: str) -> None:
+    memory = {
+        entry.source: entry.target for entry in read_tmx((ROOT / "samples/memory.tmx").read_bytes(), "memory")
+    }
+    source, target = (
+        parse((ROOT / "samples" / name / file).read_bytes().decode()) for file in ("source.md", "en.md")
+    )
+    findings = [
+        finding
+        for segment in source.segments
+        if segment.text in memory
+        for finding in findings_of(Pair(segment, memory[segment.text]))
+    ]
+    assert findings + text_findings(source, target) == []
 
 
 SOURCE_LINE = (
@@ -120,11 +211,11 @@ def test_the_faults_that_no_other_tool_caught_are_caught(said: str, instead: str
 
 
 def test_each_check_says_what_it_demands() -> None:
-    assert all(check.__doc__ and check.__doc__.endswith(".") for check in CHECKS)
+    assert all(check.__doc__ and check.__doc__.endswith(".") for check in (*CHECKS, *TEXT_CHECKS))
 
 
 def test_a_finding_points_to_its_segment() -> None:
-    (finding,) = findings_of(Case("seg.empty", fails=True, fields={"zh": "介绍", "en": " "}).pair)
+    (finding,) = findings_of(Case("seg.empty", "fails", {"zh": "介绍", "en": ""}).pair)
     assert (finding.segment, finding.source_line, finding.severity) == ("s1", 7, Severity.ERROR)
 
 

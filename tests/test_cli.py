@@ -435,6 +435,7 @@ REPORT = {
             "target": target,
             "status": "machine",
             "origin": "openai gpt-5-mini",
+            "title_from": "translated" if number == 2 else None,
         }
         for number, target in ((1, str), (2, str), (3, None))
     ],
@@ -519,7 +520,7 @@ def test_a_closed_stdout_is_one_sentence(folder: Path) -> None:
     ended = _into(">&-", folder, "issue.md", "-q")
     assert (ended.returncode, ended.stderr) == (
         ExitCode.STORAGE,
-        "The standard output is closed: name a file with -o.\n",
+        "The standard output is closed: open it, or name a file with -o.\n",
     )
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Term
-from weekly_translate.translation.glossary import matcher, parse_glossary
+from weekly_translate.translation.glossary import parse_glossary
+from weekly_translate.translation.matcher import matcher
 
 
 def found(terms: list[str], text: str) -> list[str]:

@@ -216,15 +216,37 @@ def test_a_memory_that_breaks_in_the_middle_is_one_sentence(tmp_path: Path) -> N
     assert not (tmp_path / "out.md").exists()
 
 
-def test_two_runs_share_a_memory(tmp_path: Path, undisturbed: bytes) -> None:
+def test_two_runs_and_an_import_share_a_memory_and_nothing_is_asked_twice(
+    tmp_path: Path, undisturbed: bytes
+) -> None:
     (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
+    lines = (f'{{"source": "另一句 {number}", "target": "Another {number}"}}\n' for number in range(300))
+    (tmp_path / "more.jsonl").write_text("".join(lines), "utf-8")
     with PairingServer() as server:
         both = [
-            start(tmp_path, *arguments(server), "-o", f"{name}.md", OPENAI_API_KEY=f"key-of-{name}")
+            start(
+                tmp_path,
+                *arguments(server, "--jobs", "1"),
+                "-o",
+                f"{name}.md",
+                OPENAI_API_KEY=f"key-of-{name}",
+            )
             for name in ("one", "two")
         ]
+        imported = run(tmp_path, "memory", "import", "more.jsonl", "--memory", "memory.db")
         told = [process.communicate()[1].decode() for process in both]
-    assert [process.returncode for process in both] == [ExitCode.DONE, ExitCode.DONE], told
+        assert [process.returncode for process in both] == [ExitCode.DONE, ExitCode.DONE], told
+        assert sorted(server.asked) == sorted(set(server.asked))
+    assert "300 added" in imported.err
     assert (tmp_path / "one.md").read_bytes() == undisturbed
     assert (tmp_path / "two.md").read_bytes() == undisturbed
     assert resumed(tmp_path) == []
+    assert run(tmp_path, "memory", "import", "more.jsonl", "--memory", "memory.db").err.count("300 kept") == 1
+    assert not list(tmp_path.glob("memory.db.run-*"))
+
+
+def test_what_a_killed_run_was_asking_for_is_asked_by_the_next_one_at_once(tmp_path: Path) -> None:
+    struck(tmp_path, Blow(signal.SIGKILL, 1), jobs=1)
+    assert list(tmp_path.glob("memory.db.run-*"))
+    assert len(resumed(tmp_path)) == REQUESTS
+    assert not list(tmp_path.glob("memory.db.run-*"))

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from weekly_translate.errors import StorageError
 from weekly_translate.exchange import Entry, Status
 from weekly_translate.model import Finding, Kind, Severity
 from weekly_translate.store.database import MIGRATIONS, connected
-from weekly_translate.store.fuzzy import resembling
+from weekly_translate.store.fuzzy import SourceIndex
 from weekly_translate.store.memory import ImportCounts, TranslationMemory, open_memory
 
 if TYPE_CHECKING:
@@ -180,12 +181,14 @@ def test_a_very_long_text_has_no_fuzzy_matches(memory: TranslationMemory) -> Non
 
 @given(st.text("甲乙丙丁ab", max_size=12), st.lists(st.text("甲乙丙丁ab", max_size=12), max_size=8))
 def test_the_quick_filters_lose_no_match(source: str, candidates: list[str]) -> None:
-    def scores(threshold: float) -> set[tuple[str, float]]:
-        pairs = [(candidate, "") for candidate in candidates]
-        found = resembling(source, pairs, limit=len(pairs), threshold=threshold)
-        return {(one.source, one.score) for one in found}
+    index = SourceIndex()
+    for candidate in candidates:
+        index.add(candidate)
 
-    assert scores(0.6) == {(text, score) for text, score in scores(0.0) if score >= 0.6}
+    def scores(threshold: float) -> set[tuple[float, str]]:
+        return set(index.resembling(source, threshold=threshold))
+
+    assert scores(0.6) == {(score, text) for score, text in scores(0.0) if score >= 0.6}
 
 
 # --------------------------------------------------------------------------- what else is kept
@@ -291,7 +294,9 @@ def damage(path: Path, *, page: int) -> None:
 
 def test_a_damaged_file_is_set_aside_and_read_as_far_as_possible(path: Path) -> None:
     filled(path, entries=400)
-    damage(path, page=path.stat().st_size // 4096 // 2)
+    pages = path.stat().st_size // 4096
+    for page in range(pages // 3, pages, 9):
+        damage(path, page=page)
     with opened(path) as memory:
         assert 100 < memory.count() < 400
         assert len(memory.notes) == 1
@@ -355,18 +360,75 @@ def test_a_memory_of_a_newer_version_is_left_alone(path: Path) -> None:
     database.execute("PRAGMA user_version = 99")
     database.close()
 
-    assert "written by a newer weekly-translate (schema 99; this one knows 1)" in refused(path)
+    assert "written by a newer weekly-translate (schema 99; this one knows 2)" in refused(path)
 
 
-@pytest.mark.parametrize("broken_at", range(len(MIGRATIONS[0]) + 1))
-def test_a_migration_that_breaks_off_leaves_the_old_version(path: Path, broken_at: int) -> None:
+STEPS = [(version, step) for version, steps in enumerate(MIGRATIONS) for step in range(len(steps) + 1)]
+OLD_ROW = """INSERT INTO entries VALUES
+    ('k1', '共 3 期', '3 issues', 3, 'ada', '', 'text', '2026-01-01T00:00:00+00:00', 1)"""
+KILL_IN_A_MIGRATION = """
+import os, signal, sys
+from pathlib import Path
+from weekly_translate.store import database
+version, step = int(sys.argv[2]), int(sys.argv[3])
+def die(*_): os.kill(os.getpid(), signal.SIGKILL)
+connect = database.sqlite3.connect
+def with_an_end(*arguments, **options):
+    made = connect(*arguments, **options)
+    made.create_function("die", 0, die)
+    return made
+database.sqlite3.connect = with_an_end
+steps = database.MIGRATIONS[version]
+broken = (*steps[:step], "SELECT die()", *steps[step:])
+migrations = (*database.MIGRATIONS[:version], broken, *database.MIGRATIONS[version + 1:])
+database.connected(Path(sys.argv[1]), timeout=1, migrations=migrations)
+"""
+
+
+def of_the_first_version(path: Path) -> None:
     path.parent.mkdir()
-    whole = MIGRATIONS[0]
-    broken = (*whole[:broken_at], "NO SQL", *whole[broken_at:])
-    with pytest.raises(sqlite3.OperationalError, match="syntax error"):
-        connected(path, timeout=0.05, migrations=(broken,))
+    with closing(connected(path, timeout=0.05, migrations=MIGRATIONS[:1])) as database:
+        database.execute(OLD_ROW)
 
-    filled(path)
+
+@needs_posix
+@pytest.mark.parametrize(("version", "step"), STEPS)
+def test_a_kill_in_a_migration_leaves_the_old_version_which_is_brought_up_to_date_the_next_time(
+    path: Path, version: int, step: int
+) -> None:
+    if version:
+        of_the_first_version(path)
+    else:
+        path.parent.mkdir()
+    killed = started(KILL_IN_A_MIGRATION, str(path), str(version), str(step))
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+
+    with opened(path) as memory:
+        assert memory.notes == ()
+        assert memory.count() == bool(version)
+        memory.store("k2", machine("甲", "a"), Kind.TEXT)
+
+
+def test_a_memory_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
+    of_the_first_version(path)
+    with opened(path) as memory:
+        (entry,) = memory.like_but_for_numbers("共 4 期")
+
+    assert entry == Entry("共 3 期", "3 issues", Status.APPROVED, "ada")
+    assert entry.created == "2026-01-01T00:00:00+00:00"
+
+
+def test_a_damaged_memory_of_the_first_version_is_recovered_into_the_newest(path: Path) -> None:
+    of_the_first_version(path)
+    with closing(sqlite3.connect(path)) as database:
+        rows = ((n, "x" * 3000) for n in range(20))
+        database.executemany("INSERT INTO attempts VALUES (?, '', '', ?, '', '', '')", rows)
+        database.commit()
+    damage(path, page=path.stat().st_size // 4096 - 3)
+    with opened(path) as memory:
+        assert len(memory.notes) == 1
+        assert len(memory.like_but_for_numbers("共 4 期")) == 1
 
 
 def test_a_lock_that_is_not_given_back_is_told(path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server import Fault, MisbehavingServer
+from weekly_translate.engines.client import connected
 from weekly_translate.engines.endpoint import HIDDEN_KEY, Endpoint, Timeouts
 from weekly_translate.engines.openai_chat import OpenAIChat, looks_cut
 from weekly_translate.engines.pace import Pace
@@ -411,9 +412,16 @@ def test_a_server_on_this_machine_may_have_a_key_over_http(host: str) -> None:
 
 def test_an_unusable_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "nonsense://user:hunter2@proxy.example:1")
-    with MisbehavingServer() as server, pytest.raises(UsageError, match="proxy") as caught:
-        Conversation(server).ask()
+    with pytest.raises(UsageError, match="proxy") as caught:
+        connected(Endpoint("https://host.example/v1", "m", KEY), jobs=1, timeouts=Timeouts())
     assert "hunter2" not in f"{caught.value}{caught.value.__cause__!r}"
+
+
+def test_a_server_on_this_machine_is_reached_without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy would get the key unencrypted."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with MisbehavingServer() as server:
+        assert Conversation(server).ask()
 
 
 # ------------------------------------------------------------------------ how a reply ended

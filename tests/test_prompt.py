@@ -16,6 +16,7 @@ from weekly_translate.model import Kind, Term
 from weekly_translate.translation.cost import Price, cost, forecast
 from weekly_translate.translation.prompt import (
     PROMPT_NAMES,
+    Correction,
     Prompts,
     check_prompts,
     insert_request,
@@ -124,7 +125,7 @@ def test_the_contract_follows_the_format() -> None:
 
 def test_the_system_prompt_is_the_same_for_every_request() -> None:
     others = [
-        repair_request(SEGMENT, "x", ["y"], [], Format.SCHEMA, PROMPTS),
+        repair_request([Correction(SEGMENT, "x", ("y",))], [], Format.SCHEMA, PROMPTS),
         insert_request(SEGMENT, "x", Format.SCHEMA, PROMPTS),
     ]
     assert {system(other) for other in others} == {system(ask())}
@@ -156,7 +157,7 @@ def test_the_outline_and_the_memories_are_cut() -> None:
 
 
 def test_a_repair_request_carries_the_attempt_and_the_complaints() -> None:
-    request = repair_request(SEGMENT, "GC", ["lost <b1>"], [TERM], Format.OBJECT, PROMPTS)
+    request = repair_request([Correction(SEGMENT, "GC", ("lost <b1>",))], [TERM], Format.OBJECT, PROMPTS)
     (sent,) = segments_sent(request)
     assert (sent["en"], sent["complaints"]) == ("GC", ["lost <b1>"])
     assert "change nothing else" in user(request)

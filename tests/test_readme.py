@@ -11,20 +11,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from test_architecture import LAYERS, SOURCES
+from weekly_translate.checks.allowances import parse_allowances
 from weekly_translate.cli import app
 from weekly_translate.errors import ExitCode
 from weekly_translate.exchange import Format
 from weekly_translate.markdown import guards, parse
 from weekly_translate.markdown.blocks import MAX_NESTING
 from weekly_translate.pipeline.attempts import MAX_REQUESTS
+from weekly_translate.pipeline.glossary import entries_in
+from weekly_translate.reports.ignores import parse_ignores
 from weekly_translate.settings import _ANYWHERE, settings_from
 from weekly_translate.store import data_files, files, fuzzy, tmx
 from weekly_translate.store.data_files import read_yaml
 from weekly_translate.translation import glossary
-from weekly_translate.translation.glossary import matcher, parse_glossary
+from weekly_translate.translation.glossary import parse_glossary
+from weekly_translate.translation.matcher import matcher
 from weekly_translate.translation.prompt import Prompts, translate_request
 
 if TYPE_CHECKING:
@@ -158,6 +163,37 @@ def test_the_recorded_plan_is_what_the_program_prints(environment: dict[str, str
     command = "weekly-translate samples/full/source.md --plan"
     plan = printed(command.split(), {**environment, "OPENAI_API_KEY": "unused"}, tmp_path)
     assert without_estimates(plan) == without_estimates(recorded(command))
+
+
+def test_the_recorded_check_is_what_the_program_prints(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    first, second = (
+        line for line in README.splitlines() if line.startswith(("$ sed", "$ weekly-translate check"))
+    )
+    script = f"{first[2:]}\n{second[2:]} || test $? -eq 1"
+    shown = printed(["bash", "-c", script], environment, tmp_path)
+    assert shown == recorded(first[2:]).removeprefix(f"{second}\n")
+
+
+def test_the_files_of_the_readme_for_a_check_are_accepted() -> None:
+    allowed, ignored, *_ = (yaml.safe_load(block) for block in blocks("yaml"))
+    assert parse_allowances(allowed, "allow.yaml").dropped
+    assert parse_ignores(ignored, "ignores.yaml")
+
+
+def test_the_glossary_of_the_readme_is_accepted_and_has_every_key() -> None:
+    *_, text = blocks("yaml")
+    ((entry,), extends) = entries_in(text, "README.md")
+    assert (entry.term.target, extends) == ("proxy", True)
+    assert yaml.safe_load(text)[1].keys() == set(glossary.KEYS)
+
+
+def test_the_hook_and_the_action_of_the_readme_exist() -> None:
+    _, _, hooks, workflow, *_ = (yaml.safe_load(block) for block in blocks("yaml"))
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert hooks["repos"][0]["hooks"][0]["id"] == hook["id"]
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    assert workflow["steps"][1]["with"].keys() <= action["inputs"].keys()
 
 
 # --------------------------------------------------------------------------- the journey of two lines

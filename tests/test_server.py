@@ -101,7 +101,7 @@ def test_a_complaint_is_answered_with_a_good_translation() -> None:
 @pytest.mark.parametrize("name", sorted(FAULTS))
 def test_each_fault_makes_a_difference(name: str) -> None:
     for format_ in ("json_object", "json_schema"):
-        question = question_in(body(format_=format_))
+        question = question_in(body(format_=format_, terms="垃圾回收 => garbage collection"))
         assert outcome_of(Fault(name), question, with_format=True) != good_outcome(question)
 
 
@@ -152,3 +152,12 @@ def test_the_server_runs_as_a_program() -> None:
                 assert "第三段很短" in json.load(response)["choices"][0]["message"]["content"]
         finally:
             program.terminate()
+
+
+def test_a_model_that_ignores_terms_keeps_them_in_a_correction_unless_it_never_will() -> None:
+    first, second = {**ITEMS[0]}, {**ITEMS[0], "en": "Bad.", "complaints": ["垃圾回收 is missing"]}
+    for name, kept in (("ignore_terms", True), ("ignore_always", False)):
+        for item, has_term in ((first, False), (second, kept)):
+            question = question_in(body(item, terms="垃圾回收 => garbage collection"))
+            outcome = outcome_of(Fault(name, where="垃圾回收" * (not kept)), question, with_format=True)
+            assert ("garbage collection" in str(outcome[0])) is has_term

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from translate.storage.tmx import tmxfile
 
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.exchange import Entry, Status
 from weekly_translate.store.tmx import read_tmx, tmx_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ENTRY = Entry(
     "聊一聊 <a1>Python</a1> 的<b2>垃圾回收</b2><m3/>",
@@ -18,6 +23,9 @@ ENTRY = Entry(
     Status.EDITED,
     "openai gpt-5-mini",
     "tags.appended",
+    "文章&教程",
+    "https://example.org/?a=1&b=2",
+    "2026-11-22T09:30:00+00:00",
 )
 
 
@@ -82,6 +90,60 @@ def test_a_unit_is_a_line() -> None:
         '<tu><prop type="x-status">approved</prop>'
         '<tuv xml:lang="zh-CN"><seg>甲</seg></tuv><tuv xml:lang="en-US"><seg>a &lt;</seg></tuv></tu>'
     )
+
+
+def test_the_date_is_the_one_that_tmx_knows() -> None:
+    text = tmx_of([ENTRY])
+
+    assert '<tu creationdate="20261122T093000Z">' in text
+    assert read_tmx(text.encode(), "memory.tmx")[0].created == "2026-11-22T09:30:00+00:00"
+
+
+# --------------------------------------------------------------------------- translate-toolkit
+
+
+def test_translate_toolkit_reads_what_is_written_here() -> None:
+    store = tmxfile.parsestring(  # type: ignore[no-untyped-call]  # their library has few types
+        tmx_of([ENTRY, Entry("甲 <", "a & b", Status.APPROVED)]).encode()
+    )
+
+    assert [(unit.source, unit.target) for unit in store.units] == [
+        (ENTRY.source, ENTRY.target),
+        ("甲 <", "a & b"),
+    ]
+
+
+def test_what_translate_toolkit_writes_is_read_here(tmp_path: Path) -> None:
+    store = tmxfile(sourcelanguage="zh-CN", targetlanguage="en")
+    store.addtranslation("共 12 篇 <文章>", "zh-CN", "12 articles & more", "en", comment="seen")
+    store.addtranslation("第二句", "zh-CN", "The second sentence", "en")
+    store.savefile(str(tmp_path / "theirs.tmx"))
+    entries = read_tmx((tmp_path / "theirs.tmx").read_bytes(), "theirs.tmx")
+
+    assert entries == [
+        Entry("共 12 篇 <文章>", "12 articles & more", Status.APPROVED, "tmx"),
+        Entry("第二句", "The second sentence", Status.APPROVED, "tmx"),
+    ]
+
+
+def test_what_omegat_writes_is_read_here() -> None:
+    """Its header, its DOCTYPE, its inline codes, and the user and dates that it keeps."""
+    data = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE tmx SYSTEM "tmx14.dtd">
+<tmx version="1.4">
+  <header creationtool="OmegaT" o-tmf="OmegaT TMX" adminlang="EN-US" datatype="plaintext" segtype="sentence"
+    srclang="ZH-CN" creationtoolversion="6.0.0"/>
+  <body>
+<!-- Default translations -->
+    <tu>
+      <tuv xml:lang="ZH-CN"><seg><bpt i="0">&lt;f0&gt;</bpt>垃圾回收<ept i="0">&lt;/f0&gt;</ept></seg></tuv>
+      <tuv xml:lang="EN-US" changeid="ada"><seg>On garbage collection</seg></tuv>
+    </tu>
+  </body>
+</tmx>"""
+    (entry,) = read_tmx(data.encode(), "project_save.tmx")
+
+    assert (entry.source, entry.target) == ("垃圾回收", "On garbage collection")
 
 
 # --------------------------------------------------------------------------- what others write

@@ -1,4 +1,4 @@
-"""Every foreseen failure, and the exit code it ends with (`design.md`, section 6)."""
+"""Every foreseen failure, and the exit code it ends with."""
 
 from __future__ import annotations
 

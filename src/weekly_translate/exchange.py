@@ -132,6 +132,8 @@ class Status(IntEnum):
 
 PLACED, APPENDED = "tag.placed", "tag.appended"
 """Remarks on an entry: lost tags were put where their words stand, or behind the sentence."""
+UNMET = "term.unmet"
+"""Remark on an entry: it lacks glossary terms, and has not been asked again for them yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,20 @@ class Entry:
     target: str
     status: Status
     origin: str = ""
-    """Engine and model, `tmx` or a person."""
+    """Engine and model, a file it was learnt from, or a person."""
     remark: str = ""
     """The id of the finding that a last-rung repair leaves behind: it is said again at every rendering."""
+    context: str = ""
+    """The heading under which the source stood."""
+    link: str = ""
+    """The address of the work that a title names; only titles have one."""
+    created: str = field(default="", compare=False)
+    """When it was stored, ISO 8601 in UTC; the memory knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A translation that a person did not want, and why: the next question for its source says so."""
+
+    target: str
+    reason: str

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from weekly_translate.edition import parse_edition
@@ -19,11 +18,11 @@ from weekly_translate.engines.tokens import tokens_for
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.model import Severity
 from weekly_translate.pipeline import Forecast, Job, Translation, forecast_of, translate
+from weekly_translate.pipeline.glossary import read_glossary
 from weekly_translate.store.data_files import data_file, read_data, read_yaml
 from weekly_translate.store.files import TextFile, check_writable, read_text, write_text
 from weekly_translate.store.memory import TranslationMemory, open_memory
 from weekly_translate.translation.cost import Price
-from weekly_translate.translation.glossary import matcher, parse_glossary
 from weekly_translate.translation.prompt import PROMPT_NAMES, Prompts, check_prompts
 from weekly_translate.translation.sizes import size_for
 
@@ -155,18 +154,17 @@ def job_for(
     texts = {name: read_data(data_file(f"prompts/{name}.md", settings.project)) for name in PROMPT_NAMES}
     prompts = Prompts(**texts)
     check_prompts(prompts)
-    glossary = settings.glossary or data_file("glossary.yaml", settings.project)
-    terms = parse_glossary(read_yaml(glossary), str(glossary))
+    glossary = read_glossary(settings.glossary, settings.project)
     edition_file = data_file(f"editions/{settings.edition}.yaml", settings.project)
     edition = parse_edition(read_yaml(edition_file), str(edition_file))
     count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
     engine = make_engine(settings, listeners, lambda text: count(text).n)
-    marks = (engine.name, f"prompts {prompts.version}", f"glossary {_digest(glossary)}")
+    marks = (engine.name, f"prompts {prompts.version}", f"glossary {glossary.digest}")
     return Job(
         engine=engine,
         memory=memory,
         prompts=prompts,
-        matcher=matcher(terms),
+        matcher=glossary.matcher,
         edition=edition,
         size=size_for(settings.model, settings.base_url),
         count_tokens=lambda text: count(text).budget,
@@ -219,10 +217,6 @@ def _price_in(table: Mapping[str, Any], model: str) -> Price:
     except (AttributeError, KeyError, InvalidOperation, TypeError):
         pass  # said below, with what is needed instead
     raise UsageError(f'[prices."{model}"] needs input and output, in dollars for a million tokens.')
-
-
-def _digest(path: Path) -> str:
-    return blake2b(read_data(path).encode(), digest_size=6).hexdigest()
 
 
 def _now() -> str:

@@ -74,6 +74,8 @@ class Segment:
     """Segments of one group (a title and its body) are translated together."""
     quotes: str = ""
     """The quote character of a front-matter value or link title: it is escaped in the translation."""
+    link: str = ""
+    """The address that the whole segment links to. Nothing that a model is shown depends on it."""
 
 
 class PassageKind(StrEnum):
@@ -179,6 +181,15 @@ class Finding:
     target_line: int | None = None
 
 
+class TermKind(StrEnum):
+    """What a glossary entry names. `keep` stays as it is in Chinese."""
+
+    TERM = "term"
+    BRAND = "brand"
+    NAME = "name"
+    KEEP = "keep"
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A glossary entry: `target` or one of `allowed` has to stand for `source`, never one of `avoid`."""
@@ -188,6 +199,26 @@ class Term:
     allowed: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
     note: str = ""
+    kind: TermKind = TermKind.TERM
+    exact: bool = False
+    """Whether Latin letters of `source` count only as they are written: `Go`, not `go`."""
+    near: tuple[str, ...] = ()
+    """The sense guard: the entry counts only where one of these words stands in the same text or section."""
+
+    @property
+    def renderings(self) -> tuple[str, ...]:
+        """Everything that may stand for `source`, the preferred one first."""
+        return (self.target, *self.allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class GlossaryEntry:
+    """An entry as it stands in a file: a term, and the other Chinese `forms` that mean the same."""
+
+    term: Term
+    forms: tuple[str, ...] = ()
+    line: int = 0
+    """Where it begins in its file; 0 where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

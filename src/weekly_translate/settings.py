@@ -32,6 +32,7 @@ _ANYWHERE = {
     "prices": dict,
     "allowed_chinese": list,
 }
+_LIMIT = 100_000
 _OWN_ONLY = {"base_url": str}
 _IN_WORDS = {
     str: "a text",
@@ -138,10 +139,12 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _file(path: Path, known: Mapping[str, type]) -> dict[str, Any]:
     """What a TOML file says; paths in it are relative to its folder."""
+    if not path.exists():
+        return {}
+    if not path.is_file() or path.stat().st_size > _LIMIT:
+        raise UsageError(f"{path} is no file of at most {_LIMIT:,} bytes. Mend or remove it.")
     try:
         data = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"{path} can not be read: {error}. Mend or remove it."
         raise UsageError(message) from error

@@ -6,6 +6,7 @@ What is wrong below that stands in `statuses` (HTTP) and `wire` (the socket).
 from __future__ import annotations
 
 import json
+import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from weekly_translate.tags import TAG, tokens_of, without_tags
 
 from .asking import Answers, Asked, Question, faithful, in_format
 from .statuses import SOCKET_FAULTS, STATUS_FAULTS, Status
+from .translating import translated
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,9 @@ class Fault:
 
     `where` keeps a fault to the segments whose Chinese contains it. What a seeded `share` decides depends
     on the request and how often it came, not on the order in which requests arrive.
+
+    Of `ignore_terms` the share is that of the terms, and only first answers have it; `ignore_always` ignores
+    the term in `where`.
     """
 
     name: str
@@ -134,6 +139,32 @@ TEXT_FAULTS: dict[str, Text] = {
     "segment_leak": lambda text, _asked, question: f"{text} {' '.join(question.system.split()[:16])}",
 }
 
+# ------------------------------------------------------------------------ terms are not kept
+
+
+def _without_some_terms(asked: Asked, question: Question, fault: Fault) -> str:
+    """A first answer; corrections are faithful."""
+    if asked.complaints:
+        return translated(asked.zh, question.terms)
+    kept = {
+        term: english
+        for term, english in question.terms.items()
+        if random.Random(f"{asked.zh} {term}").random() >= fault.share  # noqa: S311  repeatable
+    }
+    return translated(asked.zh, kept)
+
+
+def _without_one_term(asked: Asked, question: Question, fault: Fault) -> str:
+    """The term in `where` never comes; all of them, if there is none."""
+    kept = {term: english for term, english in question.terms.items() if fault.where and term != fault.where}
+    return translated(asked.zh, kept)
+
+
+TERM_FAULTS: dict[str, Callable[[Asked, Question, Fault], str]] = {
+    "ignore_terms": _without_some_terms,
+    "ignore_always": _without_one_term,
+}
+
 # ------------------------------------------------------------------------ the set of answers is bad
 
 
@@ -183,7 +214,15 @@ def _cut(content: object) -> str:
 
 
 FAULTS = frozenset(
-    {*TEXT_FAULTS, *ANSWERS_FAULTS, *CONTENT_FAULTS, *COMPLETION_FAULTS, *STATUS_FAULTS, *SOCKET_FAULTS}
+    {
+        *TEXT_FAULTS,
+        *TERM_FAULTS,
+        *ANSWERS_FAULTS,
+        *CONTENT_FAULTS,
+        *COMPLETION_FAULTS,
+        *STATUS_FAULTS,
+        *SOCKET_FAULTS,
+    }
 )
 
 
@@ -200,6 +239,9 @@ def outcome_of(fault: Fault, question: Question, *, with_format: bool) -> Outcom
     answers, name = faithful(question), fault.name
     if name in TEXT_FAULTS:
         answers = _with_bad_texts(answers, fault, question)
+    elif name in TERM_FAULTS:
+        change = TERM_FAULTS[name]
+        answers = [(asked.id, change(asked, question, fault)) for asked in question.asked]
     elif name in ANSWERS_FAULTS:
         answers = ANSWERS_FAULTS[name](answers)
     content = in_format(answers, question)

@@ -66,6 +66,7 @@ class MisbehavingServer:
         self._seed = seed
         self._fired: Counter[Fault] = Counter()
         self._seen: Counter[str] = Counter()
+        self._terms_of: dict[str, Mapping[str, str]] = {}
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._writers: set[asyncio.StreamWriter] = set()
@@ -136,7 +137,7 @@ class MisbehavingServer:
         body = json.loads(request.body)
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
         try:
-            question = question_in(body, key=key, terms=self._terms)
+            question = self._remembering_terms(question_in(body, key=key, terms=self._terms))
         except ValueError as error:
             return Status(400, {"error": {"message": str(error)}})
         fault, outcome = self._outcome(question, body)
@@ -148,6 +149,16 @@ class MisbehavingServer:
         if isinstance(outcome, Status):
             return Status(outcome.status, _with_key(outcome.body, key), outcome.headers)
         return await self._completed(outcome, body)
+
+    def _remembering_terms(self, question: Question) -> Question:
+        """A correction names only some terms; what was right stays, as with a model that reads `en`."""
+        terms = dict(question.terms)
+        for asked in question.asked:
+            if asked.complaints:
+                terms = {**self._terms_of.get(asked.zh, {}), **terms}
+            else:
+                self._terms_of[asked.zh] = question.terms
+        return question._replace(terms=terms)
 
     def _outcome(self, question: Question, body: Mapping[str, Any]) -> tuple[str, Outcome]:
         sent = {*body, (body.get("response_format") or {}).get("type")}
@@ -170,6 +181,8 @@ class MisbehavingServer:
             return False
         if not any(fault.where in asked.zh for asked in question.asked):
             return False
+        if fault.name == "ignore_terms":
+            return True  # its share is drawn for each term
         draw = random.Random(f"{self._seed} {fault.name} {self._seen[text]} {text}")  # noqa: S311  repeatable
         return draw.random() < fault.share
 

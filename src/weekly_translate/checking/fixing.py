@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.fixes import FIXES as FIXES_OF_WORDS
 from weekly_translate.markdown import assemble
 from weekly_translate.translation.punctuation import in_english_punctuation
 from weekly_translate.translation.repair import said_once
@@ -35,9 +36,10 @@ FIXES: Mapping[str, Callable[[str, Segment], str]] = MappingProxyType(
         "llm.preface": without_commentary,
         "punct.cjk": in_english_punctuation,
         "seg.repeated": said_once,
+        **FIXES_OF_WORDS,
     }
 )
-"""The steps of repair (`translation.repair`) that need no model, by the check that asks for them."""
+"""By the check that asks for it; what model output is repaired with serves here, too."""
 
 
 def fixed(source: Document, target: Document, findings: Iterable[Finding]) -> str:
@@ -66,14 +68,18 @@ def _words_by_line(document: Document) -> dict[int, str]:
 
 
 def _steady_lines(document: Document, wanted: Iterable[int]) -> set[int]:
-    """Of the wanted lines, those that come back byte for byte when their own text is put into them.
+    """Of the wanted lines, those that come back, but for double spaces, when their own text is put into them.
 
     On any other line something beside the fault would change: it is left to a person.
     """
     lines = set(wanted)
     same = {segment.id: segment.text for segment in document.segments if segment.line in lines}
-    before, after = (_LINE_END.split(text) for text in (document.text, assemble(document, same)))
+    before, after = map(_single_spaced_lines, (document.text, assemble(document, same)))
     return {line for line in lines if len(before) == len(after) and before[line - 1] == after[line - 1]}
+
+
+def _single_spaced_lines(text: str) -> list[str]:
+    return [re.sub(r"(?<=\S) {2,}(?=\S)", " ", line) for line in _LINE_END.split(text)]
 
 
 def _mended(segment: Segment, chinese: str, checks: set[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from weekly_translate.checking.fixing import fixed
+from weekly_translate.checking.fixing import FIXES, fixed
 from weekly_translate.checks.comparison import Rules, compared
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown import parse
@@ -31,6 +31,8 @@ class Orders:
     ignores: tuple[Ignore, ...] = ()
     strict: bool = False
     """Whether a warning fails the run as well."""
+    encoding: str | None = None
+    """Of files that are not Unicode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +54,31 @@ def verdict_on(couple: Couple, orders: Orders, *, fix: bool = False) -> Verdict:
 
     Raises `InputRefusedError` for a file that can not be read, and with `fix` what `write_text` raises.
     """
-    source = _document(read_text(couple.source).text)
-    file = read_text(couple.target)
+    source = _document(read_text(couple.source, encoding_hint=orders.encoding).text)
+    file = read_text(couple.target, encoding_hint=orders.encoding)
     if fix:
         check_writable(couple.target, source=couple.source)
-    before = _judged(couple, source, _document(file.text), orders)
-    if not fix:
-        return before
-    text = fixed(source, _document(file.text), before.judged.findings)
-    after = _judged(couple, source, _document(text), orders)
-    if not better(before.judged.findings, after.judged.findings):
-        return before
+    verdict = _judged(couple, source, _document(file.text), orders)
+    mended = _mended(couple, source, verdict, orders) if fix else verdict
+    if mended is verdict:
+        return verdict
+    text = mended.judged.target.text
     write_text(couple.target, replace(file, text=text, path=couple.source))
     name = str(couple.target)
-    return replace(after, diff=diff_of(file.text, text, old_name=name, new_name=f"{name} (fixed)"))
+    return replace(mended, diff=diff_of(file.text, text, old_name=name, new_name=f"{name} (fixed)"))
+
+
+def _mended(couple: Couple, source: Document, verdict: Verdict, orders: Orders) -> Verdict:
+    """The verdict after all fixes; where these do harm together, after each of them that does good alone."""
+    found = dict.fromkeys(finding.check for finding in verdict.judged.findings if finding.check in FIXES)
+    for checks in (found.keys(), *({check} for check in found)):
+        findings = [finding for finding in verdict.judged.findings if finding.check in checks]
+        target = _document(verdict.judged.target.text)
+        text = fixed(source, target, findings)
+        if text != target.text:
+            after = _judged(couple, source, _document(text), orders)
+            verdict = after if better(verdict.judged.findings, after.judged.findings) else verdict
+    return verdict
 
 
 def _document(text: str) -> Document:
@@ -73,7 +86,7 @@ def _document(text: str) -> Document:
 
 
 def _judged(couple: Couple, source: Document, target: Document, orders: Orders) -> Verdict:
-    sides = side_of(str(couple.source), source), side_of(str(couple.target), target)
+    sides = side_of(couple.source.as_posix(), source), side_of(couple.target.as_posix(), target)
     found = [finding for finding in compared(source, target, orders.rules) if _wanted(finding, orders)]
     sorted_out = sifted(found, orders.ignores, *sides)
     return Verdict(Judged(*sides, sorted_out.findings, sorted_out.suppressed), sorted_out.unused)

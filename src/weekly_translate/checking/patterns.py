@@ -61,12 +61,18 @@ def _existing(pattern: Pattern, folder: Path) -> Iterator[Couple]:
 
 
 def _couple(file: Path, pattern: Pattern) -> Couple | None:
+    """`1.en.md` fits both sides of `{n}.md={n}.en.md`: the side that says more about it counts."""
     path = file.as_posix()
+    readings: list[tuple[int, Couple]] = []
     if values := _values(pattern.source, path):
-        return Couple(file, Path(_filled(pattern.target, values)))
+        readings.append((_said(pattern.source), Couple(file, Path(_filled(pattern.target, values)))))
     if values := _values(pattern.target, path):
-        return Couple(Path(_filled(pattern.source, values)), file)
-    return None
+        readings.append((_said(pattern.target), Couple(Path(_filled(pattern.source, values)), file)))
+    return max(readings, key=lambda reading: reading[0])[1] if readings else None
+
+
+def _said(template: str) -> int:
+    return len(_PLACEHOLDER.sub("", template))
 
 
 def _values(template: str, path: str) -> dict[str, str] | None:

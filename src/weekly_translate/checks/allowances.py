@@ -17,7 +17,7 @@ _SELECTORS = ("heading", "text", "lines", "before", "from")
 
 
 class Selector(NamedTuple):
-    """Lines: `heading` is a section, `text` single lines, `before` and `from` all up to a line or from it on."""
+    """Lines of a text: of a section, those that match, all before a match, or all from it on."""
 
     kind: str
     pattern: re.Pattern[str]

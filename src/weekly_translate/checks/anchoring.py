@@ -20,8 +20,8 @@ REACH = 10
 
 def anchors(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> list[tuple[int, int]]:
     """Pairs of line indexes that rise on both sides and that no other likely pair contradicts nearby."""
-    found = likely(source, target, measure)
-    kept = _rising(found)
+    found = _partners(source, target, measure)
+    kept = _rising([pair for pair in found if measure(source[pair[0]], target[pair[1]]) >= CERTAIN])
     there = [pair[1] for pair in kept]
     here = [pair[0] for pair in kept]
     doubtful: set[tuple[int, int]] = set()
@@ -33,7 +33,13 @@ def anchors(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -
 
 
 def likely(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> list[tuple[int, int]]:
-    """Pairs of lines that share something unique and are each other's best partner in it."""
+    """Pairs of lines that share something unique and fit one another."""
+    pairs = _partners(source, target, measure)
+    return [pair for pair in pairs if measure(source[pair[0]], target[pair[1]]) >= CERTAIN]
+
+
+def _partners(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> list[tuple[int, int]]:
+    """Pairs of lines that share something unique and are each other's best partner in it, sorted."""
     here, there = _unique(source), _unique(target)
     votes: Counter[tuple[int, int]] = Counter()
     for token in here.keys() & there.keys():
@@ -43,8 +49,9 @@ def likely(source: Sequence[Line], target: Sequence[Line], measure: Likeness) ->
     for (one, two), count in sorted(votes.items()):
         best_here[one] = max(best_here.get(one, (0, 0)), (count, -two))
         best_there[two] = max(best_there.get(two, (0, 0)), (count, -one))
-    pairs = [(one, -partner) for one, (_, partner) in best_here.items() if best_there[-partner][1] == -one]
-    return sorted(pair for pair in pairs if measure(source[pair[0]], target[pair[1]]) >= CERTAIN)
+    return sorted(
+        (one, -partner) for one, (_, partner) in best_here.items() if best_there[-partner][1] == -one
+    )
 
 
 def _unique(lines: Sequence[Line]) -> dict[str, int]:

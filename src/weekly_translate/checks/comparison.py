@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.allowances import Allowances, selected
@@ -10,7 +11,8 @@ from weekly_translate.checks.held import held_findings
 from weekly_translate.checks.judging import Side, judged, learnable
 from weekly_translate.checks.lines import Line, Shape, lines_of
 from weekly_translate.checks.order import order_findings
-from weekly_translate.checks.pairing import Pairing, paired
+from weekly_translate.checks.pairing import paired
+from weekly_translate.checks.table import findings_of
 from weekly_translate.model import (
     Document,
     Feature,
@@ -25,6 +27,12 @@ from weekly_translate.numerals import chinese_quantities, english_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from weekly_translate.checks.fullness import Senses
+    from weekly_translate.checks.matches import Pairing
+
+_OF_MORE_TEXT = ("seg.too-long", "llm.addition", "num.added")
+"""What is said about a text that holds another one too, which has been said already."""
 
 
 def _no_terms(_text: str) -> tuple[Term, ...]:
@@ -41,6 +49,8 @@ class Rules:
     """Names that may stay Chinese."""
     allowed: Allowances = field(default_factory=Allowances)
     """Deliberate differences."""
+    senses: Senses | None = None
+    """A dictionary, by which sentences are missed that a length does not show."""
 
 
 def compared(source: Document, target: Document, rules: Rules) -> list[Finding]:
@@ -52,9 +62,13 @@ def compared(source: Document, target: Document, rules: Rules) -> list[Finding]:
     sides = Side(source, target)
     findings = [*_front_matter(source, target, rules.allowed)]
     findings += order_findings(here, there, pairing)
-    findings += held_findings(pairing.matches)
+    findings += held_findings(pairing)
+    longer = {finding.target_line for finding in findings if finding.check == "seg.missing"} - {None}
+    checked = partial(findings_of, kept=rules.kept, senses=rules.senses)
     for match in pairing.matches:
-        findings += judged(match, sides, rules.terms_in, rules.kept, rules.allowed)
+        found = judged(match, sides, rules.terms_in, checked, rules.allowed)
+        merged = match.target[0].number in longer
+        findings += [finding for finding in found if not (merged and finding.check in _OF_MORE_TEXT)]
     return sorted(findings, key=_place(pairing))
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.lines import Shape
 from weekly_translate.model import FeatureKind, Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from weekly_translate.checks.pairing import Match
+    from weekly_translate.checks.matches import Match, Pairing
+    from weekly_translate.model import Feature
 
 _NEAR = 0.6
 """The least likeness of two addresses of which one is the other, damaged."""
@@ -38,6 +41,8 @@ _IDS = {
 _WARNINGS = frozenset({"code.added"})
 _AMONG_OTHERS = (FeatureKind.LINK, FeatureKind.IMAGE)
 """Kinds that are looked for on other lines too: a link under another title is a wrong link."""
+_SITE = re.compile(r"(https?://[^/?#]+)/", re.IGNORECASE)
+"""The address of a whole site; the slash behind it says nothing (RFC 3986, 6.2.3)."""
 _A = {FeatureKind.LINK: "a link", FeatureKind.IMAGE: "an image"}
 
 
@@ -51,17 +56,23 @@ class _Place(NamedTuple):
     target_line: int
 
 
-def held_findings(matches: Iterable[Match]) -> list[Finding]:
+def held_findings(pairing: Pairing) -> list[Finding]:
     """What lines that stand for one another do not both hold."""
     lost: list[_Place] = []
     added: list[_Place] = []
     expected: Counter[tuple[FeatureKind, str]] = Counter()
-    for index, match in enumerate(matches):
+    for index, match in enumerate(pairing.matches):
         here, there = _held(match)
         lines = match.source[0].number, match.target[0].number
         lost += [_Place(kind, value, index, *lines) for kind, value in (here - there).elements()]
         added += [_Place(kind, value, index, *lines) for kind, value in (there - here).elements()]
         expected += here
+    told = {_compared(feature) for line in pairing.lost for feature in line.features}
+    added = [place for place in added if (place.kind, place.value) not in told]
+    if any(line.shape is Shape.CELL for line in (*pairing.lost, *pairing.added)):
+        # A lost row has been told: that it changes the shape of its table is no second fault.
+        lost = [place for place in lost if place.kind is not FeatureKind.TABLE]
+        added = [place for place in added if place.kind is not FeatureKind.TABLE]
     findings = [*_other_kinds(lost, added), *_elsewhere(lost, added), *_damaged(lost, added)]
     findings += [_finding(place, _IDS[place.kind].missing, "is missing") for place in lost]
     return findings + [_surplus(place, expected) for place in added]
@@ -69,15 +80,15 @@ def held_findings(matches: Iterable[Match]) -> list[Finding]:
 
 def _held(match: Match) -> tuple[Counter[tuple[FeatureKind, str]], ...]:
     here, there = (
-        Counter(
-            (feature.kind, feature.value)
-            for line in lines
-            for feature in line.features
-            if feature.kind in _IDS
-        )
+        Counter(_compared(feature) for line in lines for feature in line.features if feature.kind in _IDS)
         for lines in (match.source, match.target)
     )
     return here, there
+
+
+def _compared(feature: Feature) -> tuple[FeatureKind, str]:
+    site = _SITE.fullmatch(feature.value) if feature.kind is FeatureKind.LINK else None
+    return feature.kind, site[1] if site else feature.value
 
 
 def _other_kinds(lost: list[_Place], added: list[_Place]) -> Iterator[Finding]:

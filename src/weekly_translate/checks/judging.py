@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import english_marks
+from weekly_translate.checks.alt_texts import alt_findings, alt_texts, names_its_file
 from weekly_translate.checks.lines import Line, Shape
 from weekly_translate.checks.retagging import Piece, Retagged, retagged
 from weekly_translate.checks.table import findings_of
@@ -13,10 +14,10 @@ from weekly_translate.model import FeatureKind, Finding, MarkKind, Pair, Segment
 from weekly_translate.tags import TAG, prose_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from weekly_translate.checks.allowances import Allowances
-    from weekly_translate.checks.pairing import Match
+    from weekly_translate.checks.matches import Match
     from weekly_translate.model import Document, Term
 
 
@@ -38,18 +39,18 @@ def judged(
     match: Match,
     sides: Side,
     terms_in: Callable[[str], tuple[Term, ...]],
-    kept: frozenset[str],
+    checked: Callable[[Pair], list[Finding]],
     allowed: Allowances,
 ) -> Iterator[Finding]:
-    """What is wrong with the words of lines that stand for one another."""
+    """What is wrong with the words of lines that stand for one another; `checked` judges a segment."""
     yield from _heading(match)
     yield from _marks(match, allowed)
-    yield from _alts(match, sides)
+    yield from alt_findings(match, sides.source.text, sides.target.text)
     for texts in _texts(match, sides):
         result = _retagged(texts, sides, allowed, match.source[0].item)
-        segment = replace(texts.source, text=result.source)
+        segment = replace(texts.source, text=result.source + _stars_in_words(match, result.target))
         pair = Pair(segment, result.target, terms_in(result.source), texts.target.line)
-        yield from findings_of(pair, kept=kept)
+        yield from checked(pair)
         for check, what, names in (
             ("tag.missing", "is missing", result.lost),
             ("tag.extra", "is not in the source", result.added),
@@ -59,14 +60,22 @@ def judged(
                 yield Finding(check, Severity.ERROR, message, segment.id, segment.line, texts.target.line)
 
 
+def _stars_in_words(match: Match, target: str) -> str:
+    """The star counts that a translation tells in a sentence (`with 25K stars`)."""
+    words = set(english_marks.star_values(prose_of(target)))
+    counts = [m.value for line in match.source for m in line.marks if m.kind is MarkKind.STARS]
+    return "".join(f" {count}" for count in counts if english_marks.star_value(count) in words)
+
+
 def learnable(match: Match, sides: Side, allowed: Allowances) -> Iterator[tuple[Segment, str]]:
-    """The segments of a match whose translation holds every tag and passes every check."""
+    """The segments of a match whose translation holds every tag and has no error."""
     if match.moved or len(match.source) != 1 or len(match.target) != 1:
         return
     for texts in _texts(match, sides):
         result = _retagged(texts, sides, allowed, match.source[0].item)
         pair = Pair(texts.source, result.target)
-        if result.complete and not findings_of(pair):
+        clean = not any(finding.severity is Severity.ERROR for finding in findings_of(pair))
+        if result.complete and clean:
             yield texts.source, result.target
 
 
@@ -87,50 +96,15 @@ def _texts(match: Match, sides: Side) -> Iterator[_Texts]:
         yield from map(_Texts, here, there)
     elif here and there:
         yield _Texts(_joined(here), _joined(there))
-    targets = dict(_alt_texts(match.target, sides.target.text))
-    for key, segment in _alt_texts(match.source, sides.source.text):
-        if key in targets:
+    targets = dict(alt_texts(match.target, sides.target.text))
+    for key, segment in alt_texts(match.source, sides.source.text):
+        if key in targets and not names_its_file(key, targets[key]):
             yield _Texts(segment, targets[key])
-
-
-def _alts(match: Match, sides: Side) -> Iterator[Finding]:
-    """An alt text that is empty on one side only; of images that both lines hold."""
-    here = dict(_alt_texts(match.source, sides.source.text))
-    there = dict(_alt_texts(match.target, sides.target.text))
-    for line in match.source:
-        for address in line.values(FeatureKind.IMAGE):
-            if any(address in other.values(FeatureKind.IMAGE) for other in match.target):
-                before, after = (f"alt {address}" in side for side in (here, there))
-                if before and not after:
-                    yield _finding(match, "img.alt", "the alt text of the image is lost", Severity.WARNING)
-                elif after and not before:
-                    yield _finding(
-                        match, "img.alt", "the image has no alt text in the source", Severity.WARNING
-                    )
 
 
 def _joined(segments: list[Segment]) -> Segment:
     text = " ".join(TAG.sub("", segment.text) for segment in segments)
     return replace(segments[0], text=text, tags=())
-
-
-def _alt_texts(lines: Iterable[Line], text: str) -> Iterator[tuple[str, Segment]]:
-    """Alt texts and link titles, each with the bytes of the address beside it."""
-    for line in lines:
-        addresses = sorted(
-            (*line.values(FeatureKind.IMAGE), *line.values(FeatureKind.LINK)), key=len, reverse=True
-        )
-        for segment in line.inner:
-            if segment.quotes:
-                before = text[max(0, segment.span.start - 600) : segment.span.start - 1].rstrip()
-                beside = next((value for value in addresses if value and before.endswith(value)), None)
-                if beside is not None:
-                    yield f"title {beside}", segment
-            else:
-                after = text[segment.span.end : segment.span.end + 600].lstrip("](<")
-                beside = next((value for value in addresses if value and after.startswith(value)), None)
-                if beside is not None:
-                    yield f"alt {beside}", segment
 
 
 def _heading(match: Match) -> Iterator[Finding]:

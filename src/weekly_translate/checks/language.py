@@ -20,14 +20,16 @@ _TRADITIONAL = frozenset(
 )
 _OTHER_LETTERS = re.compile("[\u0370-\u058f\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\uac00-\ud7a3]")
 _WORD = re.compile(r"[^\W\d_]+")
-_ENGLISH = frozenset(["the", "of", "and", "to", "in", "is", "that", "for", "it", "with", "as", "on", "are", "this", "be", "by", "from", "an", "or", "not", "can"])
-_OTHERS = {
-    "French": frozenset(["le", "la", "les", "des", "une", "est", "dans", "pour", "qui", "que", "avec", "sur", "pas", "aux", "cette", "vous", "nous"]),
-    "German": frozenset(["der", "die", "das", "und", "ist", "nicht", "mit", "ein", "eine", "für", "den", "von", "auch", "sich", "wird", "auf"]),
-    "Spanish": frozenset(["el", "los", "las", "una", "es", "en", "para", "que", "con", "por", "del", "como", "más", "su", "esta", "muy"]),
-    "Portuguese": frozenset(["o", "os", "uma", "é", "em", "para", "que", "com", "por", "do", "da", "não", "como", "mais", "você", "são"]),
-    "Italian": frozenset(["il", "gli", "una", "è", "di", "per", "che", "con", "del", "della", "non", "sono", "come", "più", "questo"]),
+_FREQUENT = {
+    "English": "the of and to in is that for it with as on are this be by from an or not can",
+    "French": "le la les des une est dans pour qui que avec sur pas aux cette vous nous",
+    "German": "der die das und ist nicht mit ein eine für den von auch sich wird auf",
+    "Spanish": "el los las una es en para que con por del como más su esta muy",
+    "Portuguese": "o os uma é em para que com por do da não como mais você são",
+    "Italian": "il gli una è di per che con del della non sono come più questo",
 }
+_OTHERS = {language: frozenset(words.split()) for language, words in _FREQUENT.items()}
+_ENGLISH = _OTHERS.pop("English")
 _NOTE_OF_CHINESE = re.compile(r"[（(](?:中文|中译|中|国语)[)）]")
 _NOTE_OF_ENGLISH = re.compile(r"[（(](?:英文|英语|英)[)）]")
 _SAYS_CHINESE = re.compile(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)

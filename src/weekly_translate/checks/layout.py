@@ -13,15 +13,16 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Pair
 
-GLUED = re.compile(
-    r"[A-Za-z0-9](?P<opening><[xyz]?[abidc]\d{1,4}>)(?=\w)|(?P<closing></[xyz]?[abidc]\d{1,4}>)(?=\w)"
+_GLUED = re.compile(
+    r"[A-Za-z0-9](?P<opening><[xyz]?[abidc]\d{1,4}>)(?=\w)|(?P<closing></[xyz]?[abidc]\d{1,4}>)(?=[A-Za-z0-9])"
 )
 """A tag between two letters."""
-PADDED = re.compile(r"(?P<opening><[xyz]?[abid]\d{1,4}>)[ ]+|[ ]+(?P<closing></[xyz]?[abid]\d{1,4}>)")
+PADDED = re.compile(r"(?P<opening><[xyz]?[abid]\d{1,4}>) +|(?<! ) +(?P<closing></[xyz]?[abid]\d{1,4}>)")
 """A space on the inner side of a tag."""
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 _ENDINGS = re.compile(r"(?:e?s|ed|ing|'s|ly)\b")
 _SENTENCE = re.compile(r"[。！？]|[.!?](?=[\"')\]]?(?:\s|\Z))")
-_EMPHASIS = re.compile(r"(?<![\\*])\*\*(?=\S)|(?<!\w)__(?=[A-Za-z][a-z]+ )")
+_EMPHASIS = re.compile(r"(?<![\\*])\*\*(?=\s?[A-Za-z\"])|(?<!\w)__(?=[A-Za-z][a-z]+ )")
 
 
 def edges_are_kept(pair: Pair) -> Iterator[str]:
@@ -39,6 +40,12 @@ def _tail(text: str) -> str:
     return text[len(text.rstrip()) :]
 
 
+def no_paragraph_is_added(pair: Pair) -> Iterator[str]:
+    """No paragraph more than in the source: what follows is no translation of it."""
+    if "\n" not in pair.segment.text and _PARAGRAPHS.search(pair.target.strip()):
+        yield "a paragraph follows that the source lacks"
+
+
 def lines_are_kept(pair: Pair) -> Iterator[str]:
     """As many line breaks as in the source: a line is a segment, and a break inside one is meant."""
     source, target = pair.segment.text.strip().count("\n"), pair.target.strip().count("\n")
@@ -48,25 +55,24 @@ def lines_are_kept(pair: Pair) -> Iterator[str]:
 
 def tags_stand_between_words(pair: Pair) -> Iterator[str]:
     """A space stands outside a tag where words meet, and none inside, unless the source has it so."""
-    known = {match["opening"] or match["closing"] for match in GLUED.finditer(pair.segment.text)}
-    for match in glued_in(pair.target):
-        tag = match["opening"] or match["closing"]
-        if tag not in known:
-            yield f"no space stands beside {tag}"
+    for match in glued_in(pair.target, pair.segment.text):
+        yield f"no space stands beside {match['opening'] or match['closing']}"
     for match in PADDED.finditer(pair.target):
         if match[0] not in pair.segment.text:
             yield f"a space stands inside {match['opening'] or match['closing']}"
 
 
-def glued_in(text: str) -> Iterator[re.Match[str]]:
-    """Tags between two letters, but for those before an ending: `<c1>list</c1>s`."""
-    for match in GLUED.finditer(text):
-        if not (match["closing"] and _ENDINGS.match(text, match.end())):
+def glued_in(text: str, source: str) -> Iterator[re.Match[str]]:
+    """Tags between two letters, but for those of the source and those before an ending: `<c1>list</c1>s`."""
+    known = {match["opening"] or match["closing"] for match in _GLUED.finditer(source)}
+    for match in _GLUED.finditer(text):
+        ends = match["closing"] and _ENDINGS.match(text, match.end())
+        if not ends and (match["opening"] or match["closing"]) not in known:
             yield match
 
 
 def sentences_are_about_as_many(pair: Pair) -> Iterator[str]:
-    """Not half as many sentences as the source, nor twice as many; counts differ in good translations, too."""
+    """Not half as many sentences as the source, nor twice as many; good translations differ, too."""
     source, target = (len(_SENTENCE.findall(as_read(text))) for text in (pair.segment.text, pair.target))
     if max(source, target) >= 4 and abs(source - target) * 2 > max(source, target):
         yield f"{target} sentences for {source} of the source"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,9 @@ _CHARACTERS_FOR_ONE = {Shape.TITLE: 2.1, Shape.HEADING: 2.5}
 _USUAL = 2.7
 """English characters for a Chinese one, measured on the published pairs; titles are tighter."""
 _KIND_WEIGHTS = {
-    "url": 5.0,
+    "url": 3.0,
+    "site": 1.0,
+    "form": 1.0,
     "code": 2.5,
     "html": 2.5,
     "definition": 4.0,
@@ -35,18 +37,38 @@ class Likeness:
     """Weighs what two lines share by how rare it is in their documents."""
 
     rarity: dict[str, float]
-    calls: int = field(default=0)
-    """How often two lines were compared: a test of linearity counts them."""
+    numbered: bool = True
+    """Whether item numbers count."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """`calls`: how often two lines were compared, which a test of linearity counts."""
 
     def __call__(self, source: Line, target: Line) -> float:
         """From about -12, impossible, to about 15, certain."""
-        self.calls += 1
+        self.counts["calls"] += 1
         return (
             _shapes(source.shape, target.shape)
             + self._shared(source, target)
-            + _items(source.item, target.item)
+            + (_items(source.item, target.item) if self.numbered else 0.0)
             + _lengths(source, target)
         )
+
+    def without_numbers(self) -> Likeness:
+        """The measure that does not look at item numbers."""
+        return replace(self, numbered=False)
+
+    def without_addresses(self) -> Likeness:
+        """The measure that does not look at addresses."""
+        rarity = {
+            token: 0.0 if token.startswith(("url:", "site:")) else weight
+            for token, weight in self.rarity.items()
+        }
+        return replace(self, rarity=rarity)
+
+    def missing(self, source: Line, target: Line) -> float:
+        """About how many faults there are in a pair of lines: one for an address, less for a word."""
+        lost = sum(self.rarity[token] for token in source.evidence - target.evidence)
+        added = sum(self.rarity[token] for token in target.evidence - source.evidence if token[:4] == "url:")
+        return (lost + added) / 6
 
     def _shared(self, source: Line, target: Line) -> float:
         rarity = self.rarity
@@ -54,7 +76,7 @@ class Likeness:
         found = sum(rarity[token] for token in shared)
         lost = sum(rarity[token] for token in source.evidence) - found
         added = sum(rarity[token] for token in target.evidence - shared if not token.startswith("word:"))
-        return min(found, 9.0) - min(0.5 * lost + 0.25 * added, 4.0)
+        return min(found, 9.0) - min(0.4 * lost + 0.2 * added, 4.0)
 
 
 def likeness(source: Sequence[Line], target: Sequence[Line]) -> Likeness:
@@ -71,7 +93,7 @@ def likeness(source: Sequence[Line], target: Sequence[Line]) -> Likeness:
 
 def _shapes(source: Shape, target: Shape) -> float:
     if source is target:
-        return 1.0
+        return 1.5 if source is Shape.BARE else 1.0
     if source in _LEVELS and target in _LEVELS:
         return 0.5
     if Shape.CELL in (source, target):
@@ -83,8 +105,8 @@ def _shapes(source: Shape, target: Shape) -> float:
 
 def _items(source: str, target: str) -> float:
     if source == target:
-        return 1.5 if source else 0.0
-    return -1.0 if source and target else -1.5
+        return 2.5 if source else 0.0
+    return -1.5 if source and target else -2.5
 
 
 def _lengths(source: Line, target: Line) -> float:

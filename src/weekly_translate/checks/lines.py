@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from weekly_translate.model import Feature, FeatureKind, Kind, Mark, Segment, Span
+from weekly_translate.model import Feature, FeatureKind, Kind, Mark, Segment, Span, TagKind
 from weekly_translate.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from weekly_translate.numerals import Quantity
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|\d+(?:\.\d+)+")
+_SITE = re.compile(r"://([^/\s]+)")
+_FORM = re.compile(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
+"""The marker of a quote, a list item, a table row."""
+_EMPHASIS = (TagKind.STRONG, TagKind.EMPHASIS, TagKind.STRIKE)
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55]")
 _CIRCLED = re.compile(r"\s*([①-⑳㉑-㉟㊱-㊿❶-❿])")
 _KINDS = {
@@ -60,7 +64,7 @@ class Line:
     item: str = ""
     """The number of the item that begins here."""
     evidence: frozenset[str] = frozenset()
-    """What a translation keeps: `url:…`, `code:…`, `word:…`, `number:…`, `emoji:…`."""
+    """What a translation keeps: `url:…`, `site:…`, `code:…`, `word:…`, `number:…`, `emoji:…`."""
 
     def values(self, kind: FeatureKind) -> list[str]:
         """The features of a kind, in order."""
@@ -84,7 +88,7 @@ def lines_of(document: Document, quantities: Callable[[str], list[Quantity]]) ->
             Line(
                 number,
                 end,
-                _shape(*held),
+                _shape(*held, _item(held[1], raw)),
                 " ".join(prose_of(segment.text).strip() for segment in held[0]),
                 tuple(held[0]),
                 tuple(alts.get(number, ())),
@@ -130,12 +134,13 @@ def _by_line(placed: Iterable[_Placed], first: dict[int, int]) -> dict[int, list
     return dict(lines)
 
 
-def _shape(segments: list[Segment], features: list[Feature]) -> Shape:
+def _shape(segments: list[Segment], features: list[Feature], item: str) -> Shape:
     if any(feature.kind is FeatureKind.HEADING for feature in features):
         return Shape.HEADING
     if not segments:
         return Shape.BARE
-    return Shape(segments[0].kind)
+    numbered_text = segments[0].kind is Kind.TEXT and item
+    return Shape.TITLE if numbered_text else Shape(segments[0].kind)
 
 
 def _item(features: list[Feature], raw: str) -> str:
@@ -149,7 +154,10 @@ def _evidence(
 ) -> frozenset[str]:
     words = " ".join(without_tags(segment.text) for segment in segments)
     evidence = {f"{_KINDS[feature.kind]}:{feature.value}" for feature in features if feature.kind in _KINDS}
+    evidence |= {f"site:{site}" for site in _SITE.findall(" ".join(evidence))}
     evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}
+    evidence |= {f"form:{form[1]}" for form in _FORM.finditer(raw)}
+    evidence |= {f"form:{tag.kind}" for segment in segments for tag in segment.tags if tag.kind in _EMPHASIS}
     evidence |= {f"emoji:{emoji}" for emoji in _EMOJI.findall(raw)}
     evidence |= {f"number:{quantity.value}" for quantity in quantities(words) if quantity.demanded}
     return frozenset(evidence)

@@ -18,9 +18,13 @@ _LOOK_ALIKE = re.compile(
 )
 _ADDRESS = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s<>()\"'`]{0,300}|(?<![\w.])www\.[^\s<>()\"'`]{1,300}"
-    r"|\b(?:(?:mailto|javascript|vbscript):|data:[a-z]{1,20}/)[^\s<>()\"'`]{1,300}",
+    r"|\b(?:(?:mailto|javascript|vbscript):|data:[a-z]{1,20}/)[^\s<>()\"'`]{1,300}"
+    r"|(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,60}@[A-Za-z0-9-]{1,60}\.[A-Za-z]{2,20}"
+    r"|(?<![\w.@/-])(?:[a-z0-9-]{1,60}\.){1,4}(?:com|org|net|io|dev|app|ai|cn|sh|co|me)/[^\s<>()]{1,200}",
     re.IGNORECASE,
 )
+_MAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,60}@[A-Za-z0-9-]{1,60}\.[A-Za-z.]{2,20}")
+"""One for another is `email.changed`."""
 _LINK_SYNTAX = re.compile(
     r"\]\([^()\n]{0,300}\)|\]\[[^\[\]\n]{0,300}\]|^ {0,3}\[[^\[\]\n]{1,300}\]:", re.MULTILINE
 )
@@ -109,7 +113,7 @@ def no_address_is_invented(pair: Pair) -> Iterator[str]:
     seen = pair.segment.text.lower()
     addresses = [match[0].rstrip(".,;:!?") for match in _ADDRESS.finditer(pair.target)]
     for address in dict.fromkeys(addresses):
-        if address.lower() not in seen:
+        if address.lower() not in seen and not (_MAIL.fullmatch(address) and _MAIL.search(seen)):
             yield f"the address {address} is not in the source"
     for syntax in dict.fromkeys(_LINK_SYNTAX.findall(pair.target)):
         if syntax.lower() not in seen and not any(address in syntax for address in addresses):
@@ -122,6 +126,13 @@ def no_html_is_invented(pair: Pair) -> Iterator[str]:
     for match in dict.fromkeys(_HTML.findall(target)):
         if match not in pair.segment.text and not _ADDRESS.match(match[1:]) and not _LOOK_ALIKE.match(match):
             yield f"{match} is HTML that the source lacks"
+
+
+def no_template_is_invented(pair: Pair) -> Iterator[str]:
+    """No mark of a template language (`{{ x }}`, `{% x %}`): a site generator would run it."""
+    for mark in dict.fromkeys(re.findall(r"\{\{|\{%|\{#", pair.target)):
+        if mark not in pair.segment.text:
+            yield f"{mark} is a template mark that the source lacks"
 
 
 def _forms(text: str) -> dict[str, Counter[str]]:

@@ -15,7 +15,7 @@ _CAN_MERGE = (Shape.TEXT, Shape.TITLE)
 
 def merged(first: Line, second: Line) -> Line | None:
     """What both lines hold, as one line; None where no translator would join them."""
-    if first.shape not in _CAN_MERGE or (second.shape is not Shape.TEXT and first.shape is not second.shape):
+    if first.shape not in _CAN_MERGE or first.shape is not second.shape:
         return None
     return replace(
         first,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Pair
 
 _WORD = re.compile(
-    r"(?<![A-Za-z0-9_@/.-])[A-Za-z][A-Za-z0-9]*(?:[-+.#][A-Za-z0-9]+)*[+#]{0,2}(?![A-Za-z0-9_])", re.ASCII
+    r"(?<![A-Za-z0-9_@/.+#-])[A-Za-z][A-Za-z0-9]*(?:[-+.#][A-Za-z0-9]+)*[+#]{0,2}(?![A-Za-z0-9_])", re.ASCII
 )
 _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LETTERS = re.compile(r"[^a-z0-9+#]+")
@@ -32,6 +32,8 @@ _IDENTIFIER = re.compile(
     re.ASCII,
 )
 _FORMULA = re.compile(r"(?<![\w$\\])\$(?=[^\s$])[^$\n]{0,200}[\\^_{}=][^$\n]{0,200}\$(?![\w$])")
+_MOST = 100
+"""Each is looked for in the whole target: what a segment has more of is not looked at."""
 _ISSUE = re.compile(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
 
 
@@ -39,42 +41,47 @@ def names_are_kept(pair: Pair) -> Iterator[str]:
     """A Latin name is not split and keeps its figures: GitHub is not Git Hub, PEP-703 is not PEP-730."""
     target = without_tags(pair.target)
     together = _run_together(target)
-    for name in _latin_names(pair):
+    for name in latin_names(pair):
         stem = _run_together(name).rstrip("0123456789")
-        if name.isalpha() and name.lower() not in target.lower():
-            if match := re.search(_INNER_CAPITAL.sub("[ -]", name), target, re.IGNORECASE):
-                yield f"{name} became {match[0]}"
+        split = re.search(_INNER_CAPITAL.sub("[ -]", name), target, re.IGNORECASE) if name.isalpha() else None
+        if split and name.lower() not in target.lower():
+            yield f"{name} became {split[0]}"
         elif _run_together(name) not in together and re.search(re.escape(stem) + "[0-9]", together):
             yield f"{name} has another number in the translation"
 
 
 def names_keep_their_case(pair: Pair) -> Iterator[str]:
     """Capitals inside a name are part of it: PyPI is not Pypi."""
+    for name, written in names_written_small(pair):
+        yield f"{name} became {written}"
+
+
+def names_written_small(pair: Pair) -> Iterator[tuple[str, str]]:
+    """Names of the source and how the translation writes them, where capitals are lost."""
     target = without_tags(pair.target)
-    for name in _latin_names(pair):
+    for name in latin_names(pair):
         inside = any(sign.isupper() for sign in name[1:]) and not name.isupper()
-        if inside and name not in target and name.lower() in target.lower():
-            written = target[target.lower().index(name.lower()) :][: len(name)]
-            if sum(map(str.isupper, written)) < sum(map(str.isupper, name)):
-                yield f"{name} became {written}"
+        match = re.search(re.escape(name), target, re.IGNORECASE) if inside and name not in target else None
+        if match and sum(map(str.isupper, match[0])) < sum(map(str.isupper, name)):
+            yield name, match[0]
 
 
 def names_stay(pair: Pair) -> Iterator[str]:
     """A Latin name of the source stands in the translation, in whatever case and number."""
     together = _run_together(without_tags(pair.target))
-    for name in _latin_names(pair):
-        stem = _run_together(name).rstrip("0123456789.")
-        if stem and stem not in together:
-            yield f"{name} is missing"
+    stems = {name: _run_together(name).rstrip("0123456789") for name in latin_names(pair)}
+    missing = [name for name, stem in stems.items() if stem not in together]
+    if missing:
+        yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
 
 
-def _latin_names(pair: Pair) -> list[str]:
-    """Words of the source with three letters and a capital, each once; glossary terms are looked at elsewhere."""
+def latin_names(pair: Pair) -> list[str]:
+    """Words of the source with three letters and a capital, each once, glossary terms aside."""
     source = in_half_width(prose_of(pair.segment.text))
     for term in pair.terms:
         source = re.sub(re.escape(term.source), " ", source, flags=re.IGNORECASE)
     words = dict.fromkeys(_WORD.findall(source))
-    return [word for word in words if len(word) > 2 and not word.islower()]
+    return [word for word in words if len(word) > 2 and not word.islower()][:_MOST]
 
 
 def _run_together(text: str) -> str:
@@ -99,13 +106,17 @@ def identifiers_are_kept(pair: Pair) -> Iterator[str]:
 
 def formulas_are_kept(pair: Pair) -> Iterator[str]:
     """Formulas between dollar signs are those of the source, byte for byte."""
-    yield from _absent(_FORMULA, pair, "the formula")
+    target = without_tags(pair.target)
+    for formula in list(dict.fromkeys(_FORMULA.findall(prose_of(pair.segment.text))))[:_MOST]:
+        if formula not in target:
+            yield f"the formula {formula} is missing or changed"
 
 
 def issue_numbers_are_kept(pair: Pair) -> Iterator[str]:
     """`#25` stays 25, written `#25`, `No. 25` or `issue 25`."""
     target = without_tags(pair.target)
-    for number in dict.fromkeys(_ISSUE.findall(in_half_width(prose_of(pair.segment.text)))):
+    found = dict.fromkeys(_ISSUE.findall(in_half_width(prose_of(pair.segment.text))))
+    for number in list(found)[:_MOST]:
         if not re.search(rf"(?<![\w.]){number[1:]}(?![\w.]*[0-9])", target, re.ASCII):
             yield f"the issue number {number} is missing or changed"
 
@@ -113,6 +124,7 @@ def issue_numbers_are_kept(pair: Pair) -> Iterator[str]:
 def _absent(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
     """What a pattern finds in the prose of the source and the whole target lacks."""
     target = without_tags(pair.target).replace("\\", "")
-    for match in dict.fromkeys(pattern.findall(prose_of(pair.segment.text).replace("\\", ""))):
+    found = dict.fromkeys(pattern.findall(prose_of(pair.segment.text).replace("\\", "")))
+    for match in list(found)[:_MOST]:
         if match not in target:
             yield f"{name} {match} is missing or changed"

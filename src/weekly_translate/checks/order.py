@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.item_numbers import number_findings
@@ -10,9 +10,9 @@ from weekly_translate.checks.lines import Line, Shape
 from weekly_translate.model import FeatureKind, Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from weekly_translate.checks.pairing import Match, Pairing
+    from weekly_translate.checks.matches import Match, Pairing
 
 _LONGEST_SHOWN = 40
 
@@ -27,8 +27,13 @@ class _Parts(NamedTuple):
 def order_findings(source: Sequence[Line], target: Sequence[Line], pairing: Pairing) -> Iterator[Finding]:
     """What of the sequence of the source is not in the target's."""
     links = {value: line for line in target for value in line.values(FeatureKind.LINK)}
-    for group in _grouped(pairing.lost, source):
-        yield _lost(group, links)
+    groups = list(_grouped(pairing.lost, source))
+    follower = {line.number: after for line, after in pairwise(source)}
+    merged = {group[0].number for group in groups if _home(group[0], links)}
+    for group in groups:
+        after = follower.get(group[-1].number)
+        if after is None or after.number not in merged or group[0].shape is not Shape.TEXT:
+            yield _lost(group, links)
     for group in _grouped(pairing.added, target):
         yield _added(group)
     yield from _moved(pairing.matches)
@@ -74,15 +79,20 @@ def _wholly(parts: dict[int, int], gone: set[int]) -> set[int]:
 
 def _lost(group: list[Line], links: dict[str, Line]) -> Finding:
     first = group[0]
-    url = next((value for value in first.values(FeatureKind.LINK) if value in links), None)
-    if first.shape is Shape.TITLE and url is not None:
-        other = links[url]
+    other = _home(first, links)
+    if other is not None:
         message = f"{_named(group)} is merged into another: its link stands on line {other.number}"
         return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
     check = "seg.missing"
     if len(group) == 1:
         check = _bare_check(first, "img.missing", "code.missing", "url.missing", "md.heading-level") or check
     return Finding(check, Severity.ERROR, f"{_named(group)} is missing", _segment(first), first.number)
+
+
+def _home(line: Line, links: dict[str, Line]) -> Line | None:
+    """The line of the target that holds the link of a lost title: there its item has gone."""
+    urls = line.values(FeatureKind.LINK) if line.shape is Shape.TITLE else []
+    return next((links[url] for url in urls if url in links), None)
 
 
 def _added(group: list[Line]) -> Finding:
@@ -131,9 +141,10 @@ def _named(group: list[Line]) -> str:
     return f"{what} “{shown}” ({lines})"
 
 
-def _moved(matches: Iterable[Match]) -> Iterator[Finding]:
-    """Lines that stand elsewhere; neighbors that moved together are told once."""
+def _moved(matches: Sequence[Match]) -> Iterator[Finding]:
+    """Lines that stand elsewhere; neighbors that moved together are told once, and so is an exchange."""
     moved = [match for match in matches if match.moved]
+    homes = _homes(matches)
     place = 0
     told: set[int] = set()
     while place < len(moved):
@@ -142,19 +153,26 @@ def _moved(matches: Iterable[Match]) -> Iterator[Finding]:
             run.append(moved[place + len(run)])
         place += len(run)
         first = run[0]
-        if first.target[0].number in told:
+        if homes[first.target[0].number] in told:
             continue
         told |= {match.source[0].number for match in run}
         lines = [match.source[0] for match in run]
         message = f"{_named(lines)} stands in another place: line {first.target[0].number}"
+        images = all(line.shape is Shape.BARE and line.values(FeatureKind.IMAGE) for line in lines)
         yield Finding(
-            "seg.swapped",
+            "img.order" if images else "seg.swapped",
             Severity.ERROR,
             message,
             _segment(lines[0]),
             lines[0].number,
             first.target[0].number,
         )
+
+
+def _homes(matches: Sequence[Match]) -> dict[int, int]:
+    """For each line of the target the line of the source that would stand there if none had moved."""
+    source = (match.source[0].number for match in matches)
+    return dict(zip(sorted(match.target[0].number for match in matches), source, strict=True))
 
 
 def _follows(one: Match, two: Match) -> bool:

@@ -7,58 +7,36 @@ left over and fits elsewhere was moved.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from weekly_translate.checks.anchoring import CERTAIN, REACH, anchors, likely
-from weekly_translate.checks.likeness import Likeness, likeness
+from weekly_translate.checks.gaps import best_path
+from weekly_translate.checks.items import item_distance
+from weekly_translate.checks.likeness import likeness
 from weekly_translate.checks.lines import Shape
-from weekly_translate.checks.merging import merged
-from weekly_translate.model import FeatureKind
+from weekly_translate.checks.matches import Match, Pairing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from weekly_translate.checks.likeness import Likeness
     from weekly_translate.checks.lines import Line
 
-_GAP = -0.3
-"""A lost or an added line: two lines that gain less than -0.6 are rather lost and added."""
-_ALONE = -3.0
-"""The same for two lines that stand alone between anchors: nothing else can have become of them."""
-_MERGE = -1.5
-_WIDEST = 150
-"""Gaps with more lines are searched near their diagonal only, so that all of it stays linear."""
-_MOVED = 5.0
+_MOVED = 4.0
 
-
-class Match(NamedTuple):
-    """Lines that stand for one another; one side is a merged line where two became one."""
-
-    source: tuple[Line, ...]
-    target: tuple[Line, ...]
-    gain: float = 0.0
-    moved: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pairing:
-    """How the lines of two documents belong together, each line in one place."""
-
-    matches: tuple[Match, ...]
-    """In the order of the source."""
-    lost: tuple[Line, ...]
-    added: tuple[Line, ...]
+_STARTS = (Shape.TITLE, Shape.HEADING)
 
 
 def paired(source: Sequence[Line], target: Sequence[Line], measure: Likeness | None = None) -> Pairing:
     """Match two documents line by line, in linear time; `measure` is `likeness` of the two."""
     measure = measure or likeness(source, target)
+    measures = (measure, measure.without_numbers(), measure.without_addresses())
     matches: list[Match] = []
     lost: list[Line] = []
     added: list[Line] = []
     before = (0, 0)
     for here, there in [*anchors(source, target, measure), (len(source), len(target))]:
-        found = _gap_paired(source[before[0] : here], target[before[1] : there], measure)
+        found = _explained(source[before[0] : here], target[before[1] : there], measures)
         matches += found.matches
         lost += found.lost
         added += found.added
@@ -76,94 +54,64 @@ def paired(source: Sequence[Line], target: Sequence[Line], measure: Likeness | N
     )
 
 
-# --------------------------------------------------------------------------- between two anchors
+def _explained(source: Sequence[Line], target: Sequence[Line], measures: tuple[Likeness, ...]) -> Pairing:
+    """Of the paths through a gap the one with the fewest faults.
 
-
-def _gap_paired(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> Pairing:
-    """The best path through the matrix of two short stretches of lines."""
+    The others are looked for only if the first has any: links may have changed places, and the items after a
+    lost one may have been numbered anew.
+    """
+    best = best_path(source, target, measures[0])
     if not source or not target:
-        return Pairing((), tuple(source), tuple(target))
-    if len(source) == len(target) == 1:
-        gain = measure(source[0], target[0])
-        if gain >= _ALONE or _became_words(source[0], target[0]):
-            return Pairing((Match((source[0],), (target[0],), gain),), (), ())
-    steps = _steps(source, target, measure)
-    matches: list[Match] = []
-    lost: list[Line] = []
-    added: list[Line] = []
-    here, there = len(source), len(target)
-    while here or there:
-        down, right, gain = steps[here, there]
-        one, two = tuple(source[here - down : here]), tuple(target[there - right : there])
-        if down and right:
-            matches.append(Match(one, two, gain))
-        lost += one if not right else ()
-        added += two if not down else ()
-        here, there = here - down, there - right
-    return Pairing(tuple(matches[::-1]), tuple(lost[::-1]), tuple(added[::-1]))
+        return best
+    fewest = _faults(best, measures[0])
+    for measure in measures[1:] if fewest else ():
+        path = best_path(source, target, measure)
+        faults = _faults(path, measures[0])
+        if faults < fewest:
+            best, fewest = path, faults
+    return best
 
 
-def _became_words(source: Line, target: Line) -> bool:
-    """Whether an image was replaced by a line such as `[image of a cat]`."""
-    return (
-        source.shape is Shape.BARE and bool(source.values(FeatureKind.IMAGE)) and target.words.startswith("[")
-    )
-
-
-def _steps(
-    source: Sequence[Line], target: Sequence[Line], measure: Likeness
-) -> dict[tuple[int, int], tuple[int, int, float]]:
-    """For each cell of the matrix the last step of the best path to it: lines down, lines right, gain."""
-    best: dict[tuple[int, int], float] = {(0, 0): 0.0}
-    steps: dict[tuple[int, int], tuple[int, int, float]] = {}
-    for here, there in _cells(len(source), len(target)):
-        options = []
-        for down, right, gain in _last_steps(source[:here][-2:], target[:there][-2:], measure):
-            total = best.get((here - down, there - right))
-            if total is not None:
-                options.append((total + gain, (down, right, gain)))
-        if options:
-            best[here, there], steps[here, there] = max(options)
-    return steps
-
-
-def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
-    """The cells but the first, row by row; of a large matrix those near the diagonal."""
-    narrow = max(height, width) > _WIDEST
-    for here in range(height + 1):
-        middle = here * width // height
-        low = max(0, middle - _WIDEST // 4 - width // height) if narrow else 0
-        high = min(width, middle + _WIDEST // 4 + width // height) if narrow else width
-        for there in range(low, high + 1):
-            if here or there:
-                yield here, there
-
-
-def _last_steps(
-    source: Sequence[Line], target: Sequence[Line], measure: Likeness
-) -> Iterable[tuple[int, int, float]]:
-    if source:
-        yield 1, 0, _GAP
-    if target:
-        yield 0, 1, _GAP
-    if source and target:
-        yield 1, 1, measure(source[-1], target[-1])
-        if len(source) == 2 and (one := merged(*source)) and len(target[-1].words) > len(one.words):
-            yield 2, 1, measure(one, target[-1]) + _MERGE
-        if len(target) == 2 and (two := merged(*target)):
-            yield 1, 2, measure(source[-1], two) + _MERGE
+def _faults(pairing: Pairing, measure: Likeness) -> float:
+    """About how many faults a translator must have made if the lines belong together like this."""
+    moved = _moved(list(pairing.lost), list(pairing.added), measure)
+    faults = len(pairing.lost) + len(pairing.added) - 1.5 * len(moved)
+    faults += sum(0.5 for match in moved if match.source[0].item != match.target[0].item)
+    renumbered = any(line.item for line in (*pairing.lost, *pairing.added))
+    shift: int | None = 0
+    for match in pairing.matches:
+        faults += len(match.source) + len(match.target) - 2
+        faults += measure.missing(match.source[0], match.target[0])
+        distance = item_distance(match.source[0].item, match.target[0].item)
+        if distance not in (0, shift):
+            faults += 0.2 if renumbered else 1.0
+        shift = distance
+    return faults
 
 
 # --------------------------------------------------------------------------- out of order
 
 
 def _moved(lost: list[Line], added: list[Line], measure: Likeness) -> list[Match]:
-    """Lost lines that were found again elsewhere, by something that both hold once."""
-    return [
-        Match((lost[one],), (added[two],), measure(lost[one], added[two]), moved=True)
-        for one, two in likely(lost, added, measure)
-        if measure(lost[one], added[two]) >= _MOVED
-    ]
+    """Lost lines that were found again elsewhere, by something that both hold once, and what follows them."""
+    moved: list[Match] = []
+    reached = (-1, -1)
+    for one, two in likely(lost, added, measure):
+        here, there = one, two
+        gain = measure(lost[one], added[two])
+        while gain >= (_MOVED if here == one else 0) and not (here <= reached[0] or there == reached[1]):
+            moved.append(Match((lost[here],), (added[there],), gain, moved=True))
+            reached = here, there
+            here, there = here + 1, there + 1
+            if here >= len(lost) or there >= len(added) or lost[here].shape in _STARTS:
+                break
+            gain = measure(lost[here], added[there])
+    return moved
+
+
+def _same_item(match: Match) -> bool:
+    """Whether the number says that the lines belong together: if anything, their links were exchanged."""
+    return bool(match.source[0].item) and match.source[0].item == match.target[0].item
 
 
 def _uncrossed(matches: list[Match], measure: Likeness) -> list[Match]:
@@ -172,7 +120,7 @@ def _uncrossed(matches: list[Match], measure: Likeness) -> list[Match]:
     doubtful = [
         index
         for index, match in enumerate(matches)
-        if match.gain < CERTAIN and len(match.source) == len(match.target) == 1
+        if match.gain < CERTAIN and len(match.source) == len(match.target) == 1 and not _same_item(match)
     ]
     for place, one in enumerate(doubtful):
         for two in doubtful[place + 1 : place + 1 + REACH]:

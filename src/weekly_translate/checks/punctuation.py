@@ -15,23 +15,21 @@ if TYPE_CHECKING:
     from weekly_translate.model import Pair
 
 _CLOSING = "\"'”’»)]）】』」》*_~ \ufffc"
-_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
-_NOTE = re.compile(r"\s*[(（][^()（）]{1,40}[)）]\s*\Z")
+_SENTENCE_ENDS = (".", "!", "?", "…", ":", "。", "！", "？")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
-_REPEATED = re.compile(r"(?<![./\w])\.\.(?![./\w])|(?<=\w)\.\.(?![./\w])|,{2,}|;{2,}|!{2,}|\?{2,}")
-_SPACE_BEFORE = re.compile(r"(?<=[A-Za-z0-9)\"]) [,.;:!?](?=\s|\Z)")
-_NO_SPACE_AFTER = re.compile(r"[A-Za-z]{2}[,;!?](?=[A-Za-z]{2})")
-_DOUBLE_SPACE = re.compile(r"\S {2,}(?=\S)")
+REPEATED = re.compile(r"(?<![./\w])\.\.(?![./\w])|(?<=\w)\.\.(?![./\w])|,{2,}|;{2,}|!{2,}|\?{2,}")
+SPACE_BEFORE = re.compile(r"(?<=[A-Za-z0-9)\"]) [,.;:!?](?=\s|\Z)")
+NO_SPACE_AFTER = re.compile(r"[A-Za-z]{2}[,!?](?=[A-Za-z]{2})")
+_INCHES = re.compile(r'(?<![\w.])[0-9][0-9.]*"')
+DOUBLE_SPACE = re.compile(r"\S {2,}(?=\S)")
 
 
 def sentence_end_survives(pair: Pair) -> Iterator[str]:
-    """A text that ends a sentence in the source ends one in the translation; a note in brackets may follow."""
-    source, target = (
-        _NOTE.sub("", as_read(text)).rstrip(_CLOSING) for text in (pair.segment.text, pair.target)
-    )
-    if pair.segment.kind is Kind.TEXT and source.endswith(("。", "！", "？")) and target:
-        if not target.endswith((*_SENTENCE_ENDS, ":")):
-            yield f"the source ends with {source[-1]}, the translation without a mark"
+    """What ends a sentence in the source ends one in the translation; a note in brackets may follow."""
+    source, target = (as_read(text).rstrip(_CLOSING) for text in (pair.segment.text, pair.target))
+    ends = pair.target.rstrip().endswith((")", "）")) or target.endswith(_SENTENCE_ENDS)
+    if pair.segment.kind is Kind.TEXT and source.endswith(("。", "！", "？")) and target and not ends:
+        yield f"the source ends with {source[-1]}, the translation without a mark"
 
 
 def brackets_are_balanced(pair: Pair) -> Iterator[str]:
@@ -45,26 +43,34 @@ def brackets_are_balanced(pair: Pair) -> Iterator[str]:
 
 def quotes_are_paired(pair: Pair) -> Iterator[str]:
     """Double quotes come in pairs and are all straight or all curly."""
-    source, target = as_read(pair.segment.text), re.sub('(?<=[0-9])"', "", as_read(pair.target))
+    source, target = as_read(pair.segment.text), as_read(pair.target)
     curly = target.count("“") + target.count("”")
     if '"' in target and curly:
         yield "straight and curly quotes are mixed"
-    elif (target.count('"') % 2 and not source.count('"') % 2) or (target.count("“") != target.count("”") and source.count("“") == source.count("”")):
+        return
+    straight = target.count('"') % 2 > source.count('"') % 2 and not _INCHES.search(target)
+    even = source.count("“") == source.count("”")
+    if straight or (even and target.count("“") != target.count("”")):
         yield "a quote is opened and not closed"
 
 
 def no_mark_is_repeated(pair: Pair) -> Iterator[str]:
     """No `..`, `,,` or `!!`, unless the source repeats its mark as well."""
-    source = as_read(pair.segment.text).translate(IN_ASCII)
-    for mark in dict.fromkeys(_REPEATED.findall(as_read(pair.target))):
-        if mark not in source:
+    known = marks_of(pair.segment.text)
+    for mark in dict.fromkeys(REPEATED.findall(as_read(pair.target))):
+        if mark not in known:
             yield f"{mark} is not in the source"
+
+
+def marks_of(source: str) -> str:
+    """The source with its marks as English writes them."""
+    return as_read(source).translate(IN_ASCII)
 
 
 def marks_are_spaced(pair: Pair) -> Iterator[str]:
     """No space before a comma or a full stop, and one behind."""
     source, target = as_read(pair.segment.text), as_read(pair.target)
-    for pattern, fault in ((_SPACE_BEFORE, "a space stands before"), (_NO_SPACE_AFTER, "no space follows")):
+    for pattern, fault in ((SPACE_BEFORE, "a space stands before"), (NO_SPACE_AFTER, "no space follows")):
         match = pattern.search(target)
         if match and match[0] not in source:
             yield f"{fault} “{match[0][-1]}” in “{_around(target, match)}”"
@@ -73,7 +79,7 @@ def marks_are_spaced(pair: Pair) -> Iterator[str]:
 def spaces_are_single(pair: Pair) -> Iterator[str]:
     """One space between words."""
     target = as_read(pair.target)
-    match = _DOUBLE_SPACE.search(target)
+    match = DOUBLE_SPACE.search(target)
     if match:
         yield f"two spaces in “{_around(target, match)}”"
 

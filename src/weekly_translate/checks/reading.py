@@ -9,18 +9,22 @@ THING = "\ufffc"
 
 
 def as_read(text: str) -> str:
-    """The text without its tags, with one `THING` for each piece of code and each tag that stands alone."""
+    """The text without its tags, with one `THING` for each piece of code and each tag that stands alone.
+
+    Where tags have a prefix (`<xb1>`), those without one are text: see `tags.free_prefix`.
+    """
     parts: list[str] = []
+    tokens = tokens_of(text)
+    prefixed = any(token.name[:1] in ("x", "y", "z") for token in tokens)
     code = ""
-    for token in tokens_of(text):
-        if parts and parts[-1].endswith("\\"):
-            parts.append(THING)  # `\\<b1>` is text that looks like a tag
-        elif token.alone:
-            parts.append("" if code else THING)
-        elif not token.name:
-            parts.append("" if code else token.text)
-        elif code:
+    for token in tokens:
+        look_alike = prefixed and token.name[:1] not in ("x", "y", "z")
+        if code:
             code = "" if token.closes and token.name == code else code
+        elif token.alone or (token.name and look_alike):
+            parts.append(THING)
+        elif not token.name:
+            parts.append(token.text)
         elif "c" in token.name and not token.closes:
             code = token.name
             parts.append(THING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Segment, Tag, TagKind
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _TITLE = re.compile(r"\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\))\s*\Z")
 _SPOKEN = re.compile(r"[^\W\d_]{2}|://")
 """What tells an address or HTML from an emoji or an entity."""
+_IN_A_WORD = re.compile(
+    r"(?<![A-Za-z0-9_])(?P<before>[A-Za-z0-9_]+)<(?P<tag>i[0-9]+)>(?P<inner>[A-Za-z0-9_]+)</(?P=tag)>"
+    r"(?P<after>[A-Za-z0-9_]+)"
+)
 _EMPHASIS = {TagKind.STRONG: "bold", TagKind.EMPHASIS: "italics", TagKind.STRIKE: "strikethrough"}
 
 Key = tuple[TagKind, str]
@@ -35,7 +39,10 @@ class Retagged:
     source: str
     target: str
     complete: bool
-    """Whether no tag was taken away: then the target is what a model would have answered."""
+    """Whether no tag was taken away: then the target is what a model would have answered.
+
+    But for the link of the whole source, behind which the target may have its note: it is no tag there.
+    """
     lost: tuple[str, ...] = ()
     """Emphasis that the target lacks: `bold of “Tox”`."""
     added: tuple[str, ...] = ()
@@ -43,6 +50,7 @@ class Retagged:
 
 def retagged(source: Piece, target: Piece, rewrite: Callable[[str], str]) -> Retagged:
     """Name the target's tags by the source's; `rewrite` tells where an address of the source has moved to."""
+    source = _restored(source, target)
     here = [(tag, _key(tag, source, rewrite)) for tag in source.segment.tags]
     there = [(tag, _key(tag, target, str)) for tag in target.segment.tags]
     waiting: defaultdict[Key, deque[str]] = defaultdict(deque)
@@ -53,16 +61,29 @@ def retagged(source: Piece, target: Piece, rewrite: Callable[[str], str]) -> Ret
         if waiting[key]:
             names[tag.name] = waiting[key].popleft()
     kept = {name: name for name in names.values()}
+    left = [key for tag, key in there if tag.name not in names]
+    whole = left == [(TagKind.LINK, rewrite(source.segment.link))]
     added = list(_emphasis(target, (tag for tag, _ in there if tag.name not in names)))
     if len(added) <= source.segment.text.count("《"):
         added = []  # English sets titles of books in italics
     return Retagged(
         _renamed(source, kept),
         _renamed(target, names),
-        complete=len(names) == len(here) == len(there),
+        complete=len(names) == len(here) and (len(there) == len(here) or whole),
         lost=tuple(_emphasis(source, (tag for tag, _ in here if tag.name not in kept))),
         added=tuple(added),
     )
+
+
+def _restored(source: Piece, target: Piece) -> Piece:
+    """Markdown reads `load*certificate*file` as italics: no tag is lost if the target writes underscores."""
+    text = source.segment.text
+    for match in _IN_A_WORD.finditer(text):
+        name = f"{match['before']}_{match['inner']}_{match['after']}"
+        if name in target.segment.text.replace("\\", ""):
+            text = text.replace(match[0], name)
+    tags = tuple(tag for tag in source.segment.tags if tag.closing is None or f"<{tag.name}>" in text)
+    return source._replace(segment=replace(source.segment, text=text, tags=tags))
 
 
 def _key(tag: Tag, piece: Piece, rewrite: Callable[[str], str]) -> Key:

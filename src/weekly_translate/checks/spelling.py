@@ -17,7 +17,7 @@ FULL_WIDTH = re.compile("(?<![\"“'‘０-９Ａ-Ｚａ-ｚ])[０-９Ａ-Ｚａ
 _MISREAD = re.compile(
     "Ã[\u0080-\u00bf]|â€[\u0080-\u00bf“”™˜œ¦]|Â[\u00a0-\u00bf]|ðŸ|[äåæçèé][\u0080-\u00bf¸º»¼½¾]{2}|ï¼"
 )
-_ENTITY = re.compile(r"&amp;(?:amp|lt|gt|quot|nbsp|#[0-9]{1,5});|&(?:quot|nbsp|apos|#39|#x27);")
+ENTITY = re.compile(r"&amp;(?:amp|lt|gt|quot|nbsp|#[0-9]{1,5});|&(?:quot|nbsp|apos|#39|#x27);")
 _ALPHABETS = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "HEBREW", "ARABIC", "DEVANAGARI", "THAI", "COPTIC")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -38,7 +38,7 @@ def no_text_is_misread(pair: Pair) -> Iterator[str]:
 
 def no_entity_is_left(pair: Pair) -> Iterator[str]:
     """No `&amp;amp;` and no `&quot;` that the source lacks: it would be printed."""
-    for entity in dict.fromkeys(_ENTITY.findall(prose_of(pair.target))):
+    for entity in dict.fromkeys(ENTITY.findall(prose_of(pair.target))):
         if entity not in pair.segment.text:
             yield f"{entity} would be printed as it is"
 

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Pair
 
-_NUMBER = r"[0-9一二三四五六七八九十百千万亿两半多余]\ ?"
-_FIGURE = r"[0-9][0-9.,]*"
+_NUMBER = r"[0-9一二三四五六七八九十百千万亿两半多余] ?"
+_FIGURE = r"(?<![0-9.,])[0-9][0-9.,]*"
 _GROWTH = re.compile(
-    rf"(?:提高|提升|提速|增长|增加|上升|快|多)了?\ ?(?:近|约|超过)?\ ?({_FIGURE}|[二三四五六七八九十两])\ ?(?:多\ ?)?倍"
+    rf"(?:提高|提升|提速|增长|增加|上升|快|多)了? ?(?:近|约|超过)? ?"
+    rf"(?:{_FIGURE}|[二三四五六七八九十两]) ?(?:多 ?)?倍"
 )
 _AS_MANY = re.compile(
-    r"\b(?:[0-9][0-9.,]*(?:x|\ times)|twice|(?:three|four|five|six|seven|eight|nine|ten)\ times)\ (?:as|the)\b"
+    rf"(?<![A-Za-z])(?:{_FIGURE}(?:x| times)|twice|(?:three|four|five|six|eight|ten) times) (?:as|the)\b"
 )
 
 
@@ -91,7 +92,7 @@ def units_are_equal(pair: Pair) -> Iterator[str]:
     """A number counts what it counts in the source: 5 斤 is not 5 kg, 3 毫秒 is not 3 s."""
     target = prose_of(pair.target)
     for units in _DIMENSIONS:
-        yield from _exchanged(pair, units, rf"{_FIGURE}[\ -]?(?:{{}})(?![A-Za-z])", target)
+        yield from _exchanged(pair, units, rf"{_FIGURE}[ -]?(?:{{}})(?![A-Za-z])", target)
 
 
 def currencies_are_equal(pair: Pair) -> Iterator[str]:
@@ -104,12 +105,12 @@ def _exchanged(pair: Pair, units: Sequence[Unit], written: str, target: str) -> 
     source = in_half_width(prose_of(pair.segment.text))
     named = [unit for unit in units if re.search(rf"{_NUMBER}(?:{unit.chinese})(?![A-Za-z])", source)]
     lost = [unit for unit in named if not re.search(rf"(?<![A-Za-z])(?:{unit.english})(?![A-Za-z])", target)]
-    explained = "|".join(unit.english for unit in named)
-    for unit in units if lost else ():
-        match = re.search(written.format(unit.english), target)
-        if match and unit not in named and not (explained and re.search(explained, match[0])):
-            yield f"{lost[0].chinese.split('|')[0]} became “{match[0]}”"
-            return
+    explained = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(unit.english for unit in named)})(?![A-Za-z])")
+    others = [re.search(written.format(unit.english), target) for unit in units if unit not in named]
+    foreign = [match for match in others if match and not explained.search(match[0])]
+    if lost and foreign:
+        name = re.split(r"[|(]", lost[0].chinese.removeprefix("个?"))[0]
+        yield f"{name} became “{foreign[0][0]}”"
 
 
 def growth_is_clear(pair: Pair) -> Iterator[str]:

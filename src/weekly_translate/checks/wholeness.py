@@ -51,17 +51,23 @@ def _folded(text: str) -> str:
 def no_clause_stays_chinese(pair: Pair, kept: frozenset[str] = frozenset()) -> Iterator[str]:
     """No four Chinese characters in a row nor over 5 % of the letters, outside code and `kept` names."""
     runs, share = _leftovers(pair, kept)
-    for run in runs:
-        if han_count(run) >= 4 or share > 0.05:
-            yield f"“{run}” is not translated"
+    if share > 0.05 or any(han_count(run) >= 4 for run in runs):
+        yield f"{_quoted(runs)} not translated"
 
 
 def no_word_stays_chinese(pair: Pair, kept: frozenset[str] = frozenset()) -> Iterator[str]:
     """No single Chinese word either, but a name may be meant."""
     runs, share = _leftovers(pair, kept)
-    for run in runs:
-        if han_count(run) < 4 and share <= 0.05:
-            yield f"“{run}” is not translated"
+    if runs and share <= 0.05 and all(han_count(run) < 4 for run in runs):
+        yield f"{_quoted(runs)} not translated"
+
+
+def _quoted(runs: list[str]) -> str:
+    """`“潮流” is`, `“潮流” and “周刊” are`; of many the first three."""
+    shown = [f"“{_shortened(run)}”" for run in runs[:3]]
+    if len(runs) > 3:
+        shown[2] = f"{len(runs) - 2} more stretches"
+    return f"{shown[0]} is" if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]} are"
 
 
 def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:

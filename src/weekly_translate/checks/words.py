@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 DOUBLED = re.compile(r"(?<![\w-])([A-Za-z]{2,})([ \t]+)\1(?![\w-])", re.IGNORECASE | re.ASCII)
 _MAY_DOUBLE = frozenset(("had", "that", "bye", "ha", "ah", "oh", "no", "go", "so", "very", "win"))
 _START = re.compile(r"[a-z]+(?![\w.:_/@()-])", re.ASCII)
-_MIXED = re.compile(r"(?<![\w.-])(?:(?!CPython|IPython)[A-Z]{2}[a-z]{3,}|[a-z]{2,}[A-Z]{2,}[a-z]+)(?![\w.-])", re.ASCII)
+_MIXED = re.compile(
+    r"(?<![\w.-])(?:(?!CPython|IPython)[A-Z]{2}[a-z]{2,}|[a-z]{2,}[A-Z]{2,}[a-z]+)(?![\w.-])", re.ASCII
+)
 _ARTICLE = re.compile(
-    r"\b(?:a (?=[aeio](?!ne\b|nce\b|uro|u[a-z]{2}|x\b)[a-z]{2})|an (?=[bcdfgjklmpqrstvwyz][aeiou][a-z]))[a-z]+"
+    r"\b(?:a (?!one|once|eu)(?=[aeio][a-z]{2})|an (?=[bcdfgjklmpqrtvwyz][aeiou][a-z]))[a-z]+"
 )
 
 

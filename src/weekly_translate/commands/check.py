@@ -15,8 +15,10 @@ from weekly_translate.checks.comparison import Rules
 from weekly_translate.commands.given import Given, terminal_for
 from weekly_translate.console import clean
 from weekly_translate.edition import parse_edition
+from weekly_translate.engines.senses import AllSenses
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.model import Severity
+from weekly_translate.pipeline.glossary import read_glossary
 from weekly_translate.reports.findings_github import github_of
 from weekly_translate.reports.findings_json import json_of, json_of_many
 from weekly_translate.reports.findings_sarif import sarif_of
@@ -24,7 +26,6 @@ from weekly_translate.reports.findings_text import Look, text_of
 from weekly_translate.reports.ignores import parse_ignores
 from weekly_translate.settings import settings_from
 from weekly_translate.store.data_files import data_file, read_yaml
-from weekly_translate.translation.glossary import matcher, parse_glossary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,18 +80,24 @@ def _couples(given: Given, terminal: Terminal) -> list[Couple]:
 # --------------------------------------------------------------------------- by which rules
 
 
-def _orders(given: Given, settings: Settings) -> Orders:
-    glossary = settings.glossary or data_file("glossary.yaml", settings.project)
-    terms = matcher(parse_glossary(read_yaml(glossary), str(glossary)))
+def rules_from(given: Given, settings: Settings) -> Rules:
+    """What a comparison knows besides the texts. Raises `UsageError` for a data file that can not be used."""
+    terms = read_glossary(settings.glossary, settings.project).matcher
     edition_file = data_file(f"editions/{settings.edition}.yaml", settings.project)
     edition = parse_edition(read_yaml(edition_file), str(edition_file))
+    allowed = _allowances(given.get("allow"), edition)
+    return Rules(terms.terms_in, settings.allowed_chinese, allowed, AllSenses())
+
+
+def _orders(given: Given, settings: Settings) -> Orders:
     ignores = given["ignores"]
     return Orders(
-        Rules(terms.terms_in, settings.allowed_chinese, _allowances(given["allow"], edition)),
+        rules_from(given, settings),
         _patterns(given["select"]) or ("*",),
         _patterns(given["ignore"]),
         parse_ignores(read_yaml(ignores), str(ignores)) if ignores else (),
         given["strict"],
+        given["encoding"],
     )
 
 

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from weekly_translate.commands.given import Given, terminal_for
-from weekly_translate.console import Terminal, plan_rows, summary_rows
+from weekly_translate.console import Terminal, plan_rows, section_rows, summary_rows
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.issue import Listeners, Order, Outcome, plan_issue, translate_issue
 from weekly_translate.pipeline import drafts_in
@@ -38,7 +38,7 @@ def run_translation(given: Given, environment: Mapping[str, str]) -> ExitCode:
         outcome = translate_issue(order, settings, Listeners(told, _waiting(terminal)))
     _show_findings(outcome, terminal, every_one=given["verbose"])
     _show_result(outcome, terminal)
-    _show_summary(outcome, terminal)
+    _show_summary(outcome, terminal, verbose=given["verbose"])
     if given["report"] is not None:
         write_text(given["report"], TextFile(_report(outcome)))
     return outcome.code
@@ -48,7 +48,9 @@ def run_plan(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`--plan`: what a run would take; nothing is sent."""
     terminal = terminal_for(given)
     settings = settings_from(given, environment)
-    forecast, job = plan_issue(_order(given), settings, Listeners(lambda *_: None, _waiting(terminal)))
+    order = _order(given)
+    forecast, job = plan_issue(order, settings, Listeners(lambda *_: None, _waiting(terminal)))
+    terminal.show_findings(str(order.source), forecast.plan.document.findings)
     terminal.show_rows(plan_rows(forecast, job))
     return ExitCode.DONE
 
@@ -116,9 +118,11 @@ def _previous(outcome: Outcome) -> str:
     return read_text(out, encoding_hint=outcome.source.encoding).text
 
 
-def _show_summary(outcome: Outcome, terminal: Terminal) -> None:
+def _show_summary(outcome: Outcome, terminal: Terminal, *, verbose: bool) -> None:
     if not outcome.begun and not outcome.written:
         return  # the sentence about the failure has said it all
+    if outcome.translation.plan.known and verbose:
+        terminal.show_rows(section_rows(outcome))
     terminal.show_rows(summary_rows(outcome))
     if drafts_in(outcome.translation):
         terminal.say(
@@ -147,6 +151,7 @@ def _report(outcome: Outcome) -> str:
             "target": one.target,
             "status": one.status.name.lower(),
             "origin": one.origin,
+            "title_from": one.title.value if one.title else None,
         }
         for one in translation.rendering.segments
     )

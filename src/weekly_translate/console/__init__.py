@@ -1,7 +1,8 @@
 """What a person sees: results on stdout, all else on stderr."""
 
 from weekly_translate.console.cleaning import clean
-from weekly_translate.console.summary import plan_rows, summary_rows
-from weekly_translate.console.terminal import Terminal, drop
+from weekly_translate.console.streams import drop
+from weekly_translate.console.summary import plan_rows, section_rows, summary_rows
+from weekly_translate.console.terminal import Terminal
 
-__all__ = ["Terminal", "clean", "drop", "plan_rows", "summary_rows"]
+__all__ = ["Terminal", "clean", "drop", "plan_rows", "section_rows", "summary_rows"]

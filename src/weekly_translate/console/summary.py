@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.model import Severity
 from weekly_translate.pipeline import drafts_in
+from weekly_translate.reports.shares import share_of, shares_of_sections
 from weekly_translate.translation.cost import cost
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ def summary_rows(outcome: Outcome) -> Iterator[Row]:
     for note in outcome.notes:
         yield "memory", note
     yield "result", _result(outcome)
+
+
+def section_rows(outcome: Outcome) -> Iterator[Row]:
+    """What the memory has served of each section, where a document has several."""
+    plan = outcome.translation.plan
+    for heading, share in shares_of_sections(plan.document, plan.known.keys()):
+        yield "memory", f"{share:.0%} of {heading}"
 
 
 def plan_rows(forecast: Forecast, job: Job) -> Iterator[Row]:
@@ -57,9 +65,11 @@ def _segments(outcome: Outcome) -> str:
     known = len(outcome.translation.plan.known)
     left = sum(one.target is None for one in segments)
     drafts = drafts_in(outcome.translation)
+    share = share_of((one.segment for one in segments), outcome.translation.plan.known.keys())
+    memory = "from memory" if known == len(segments) else f"from memory ({share:.0%} of the characters)"
     made = len(segments) - known - left - drafts
     draft = "draft" if drafts == 1 else "drafts"
-    parts = {"from memory": known, "translated": made, draft: drafts, "left in Chinese": left}
+    parts = {memory: known, "translated": made, draft: drafts, "left in Chinese": left}
     return _parts(len(segments), parts)
 
 

@@ -1,18 +1,18 @@
-"""Writes for people. What was paid for is never lost because nobody listens: see `_Stderr`."""
+"""Writes for people. What was paid for is never lost because nobody listens: see `Stderr`."""
 
 from __future__ import annotations
 
-import os
 import sys
 import textwrap
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from weekly_translate.console.cleaning import clean, clean_line
+from weekly_translate.console.streams import Stderr, drop
 from weekly_translate.console.summary import counted
 from weekly_translate.errors import StorageError
 from weekly_translate.model import Severity
@@ -44,7 +44,7 @@ class Terminal:
         """`quiet` leaves errors only, `verbose` shows every finding."""
         self._quiet = quiet
         self._verbose = verbose
-        self._err = _Stderr(stderr=True, highlight=False, soft_wrap=True)
+        self._err = Stderr(stderr=True, highlight=False, soft_wrap=True)
         self._out = Console(highlight=False)
 
     def say(self, text: str, style: str = "") -> None:
@@ -61,11 +61,11 @@ class Terminal:
 
         Raises `StorageError` when it can not be written. A reader who has seen enough is no error.
         """
-        if sys.stdout is None:
-            raise StorageError("The standard output is closed: name a file with -o.")
-        self._write(clean(text) if sys.stdout.isatty() else text)
+        self._write(clean(text) if sys.stdout and sys.stdout.isatty() else text)
 
     def _write(self, text: str) -> None:
+        if sys.stdout is None:
+            raise StorageError("The standard output is closed: open it, or name a file with -o.")
         try:
             sys.stdout.buffer.write(text.encode("utf-8", "surrogatepass"))
             sys.stdout.buffer.flush()
@@ -75,7 +75,7 @@ class Terminal:
             drop(sys.stdout)
             raise StorageError(
                 f"The result cannot be written to the standard output: {error.strerror}. "
-                "The answers are in the memory: run the same command again to get the result."
+                "Run the same command again to get the result: no answer is paid for twice."
             ) from error
 
     def say_lines(self, text: str) -> None:
@@ -180,20 +180,6 @@ class Terminal:
         width = max(self._err.width - _NAME_WIDTH, 2 * _NAME_WIDTH)
         lines = textwrap.wrap(clean_line(value), width, break_long_words=False, break_on_hyphens=False)
         return f"\n{' ' * _NAME_WIDTH}".join(lines)
-
-
-class _Stderr(Console):
-    """rich would end the program, and with it a run that is paid for, when nobody reads stderr any more."""
-
-    def on_broken_pipe(self) -> None:
-        drop(sys.stderr)
-
-
-def drop(stream: TextIO) -> None:
-    """From now on nowhere: what is still in the buffer would let Python fail at the very end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
 
 
 def _finding_line(name: str, finding: Finding) -> Text:

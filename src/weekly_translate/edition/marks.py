@@ -1,4 +1,4 @@
-"""The marks around a text, rendered by rule: item numbers, language notes, star counts (design, D6)."""
+"""The marks around a text, rendered by rule: item numbers, language notes, star counts (D6)."""
 
 from __future__ import annotations
 

@@ -45,6 +45,7 @@ def connected(endpoint: Endpoint, *, jobs: int, timeouts: Timeouts) -> AsyncOpen
             limits=httpx2.Limits(max_connections=jobs, max_keepalive_connections=jobs),
             timeout=httpx2.Timeout(timeouts.read, connect=timeouts.connect),
             follow_redirects=False,
+            trust_env=not endpoint.is_local,  # a proxy would get the key of a local server unencrypted
             headers={"accept-encoding": "identity"},
             event_hooks={"response": [_bounded]},
         )

@@ -68,6 +68,11 @@ class Endpoint:
         """The host and port, as error messages name them."""
         return urlsplit(self.url).netloc
 
+    @property
+    def is_local(self) -> bool:
+        """Whether requests stay on this machine."""
+        return is_loopback(urlsplit(self.url))
+
     def masked(self, text: str) -> str:
         """What a server said, on one line, at most `SHOWN` characters, with no key in it."""
         if len(self.key) >= 8:  # a local server's "none" or "ollama" is a word, not a secret

@@ -1,4 +1,4 @@
-"""Document + translations -> text: the source with its segments replaced, and nothing else (design, D1).
+"""Document + translations -> text: the source with its segments replaced, and nothing else (D1).
 
 Tags give back the source's own bytes. Words are escaped so that they stay words: nothing that a translation
 says can become a heading, a list, a link or HTML.

@@ -1,4 +1,4 @@
-"""A block's inline nodes -> its lines: a paragraph is translated line by line (design, D1)."""
+"""A block's inline nodes -> its lines: a paragraph is translated line by line (D1)."""
 
 from __future__ import annotations
 

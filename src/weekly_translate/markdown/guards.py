@@ -1,6 +1,6 @@
 """What is refused or left alone before it is parsed, because the parser would be slow or wrong on it.
 
-The limits are those of `reliability.md` (SEC-13).
+The real files of the newsletter have at most 0.3 MB.
 """
 
 from __future__ import annotations

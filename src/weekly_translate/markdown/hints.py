@@ -1,4 +1,4 @@
-"""The words of a link's slug: often the original English title (`english-style.md`, titles)."""
+"""The words of a link's slug: often the original English title."""
 
 from __future__ import annotations
 

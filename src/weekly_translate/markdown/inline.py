@@ -14,13 +14,18 @@ from mistune.core import InlineState
 from mistune.inline_parser import InlineParser
 from mistune.plugins.url import parse_url_link
 
+from weekly_translate.chinese import HAN
+
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
     from re import Match, Pattern
 
 Token = dict[str, Any]
-_ADDRESS = r"https?://[!#-;=?-Z\\_a-z~%&\[\]@|{}^]*[A-Za-z0-9/_~#&=%+\-$@*]"
-"""ASCII only: mistune's own rule swallows the Chinese full stop after an address."""
+_ADDRESS = (
+    rf"https?://(?:[!#-;=?-Z\\_a-z~%&\[\]@|{{}}^]|(?<=[/=?#.{HAN}])[{HAN}])*"
+    rf"(?:[A-Za-z0-9/_~#&=%+\-$@*]|(?<=[/=?#.{HAN}])[{HAN}])"
+)
+"""ASCII, and Chinese words that a path or query goes on with. mistune's own rule swallows the stop behind."""
 
 
 class _Literal(str):

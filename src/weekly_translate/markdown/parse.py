@@ -1,11 +1,12 @@
 """Text -> `Document`: which stretches are translated, and why all others are kept.
 
-Every source character is either inside a segment or inside a passage that is kept on purpose (design, D1):
+Every source character is either inside a segment or inside a passage that is kept on purpose (D1):
 the text is painted, containers first, and what nobody has painted is layout, in which no Chinese may stand.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +21,7 @@ from weekly_translate.markdown.guards import MAX_SEGMENTS, refuse_what_is_too_mu
 from weekly_translate.markdown.hints import hint_of
 from weekly_translate.markdown.lines import line_starts
 from weekly_translate.markdown.peel import Peeled, peeled
-from weekly_translate.markdown.tagging import tagged
+from weekly_translate.markdown.tagging import ESCAPE, tagged
 from weekly_translate.markdown.tree import Block, Node, Tree, tree_of
 from weekly_translate.model import Document, Finding, Kind, Mark, PassageKind, Segment, Severity, Span
 from weekly_translate.tags import prose_of
@@ -35,6 +36,7 @@ _KEPT = {
     "block_html": PassageKind.HTML,
     "definition": PassageKind.DEFINITION,
 }
+_FORMULA = re.compile(r"^[ \t]*\$\$[ \t]*\r?\n(?:[^\n]*\n)*?[ \t]*\$\$[ \t]*\r?$", re.MULTILINE)
 
 
 def parse(text: str, *, every_line: bool = False) -> Document:
@@ -45,11 +47,15 @@ def parse(text: str, *, every_line: bool = False) -> Document:
     refuse_what_is_too_much(text)
     front = front_matter(text)
     lines = line_starts(text)
-    cutter = _Cutter(text, lines, Canvas(len(text)), every_line)
+    formulas = [Span(*match.span()) for match in _FORMULA.finditer(text)]
+    cutter = _Cutter(text, lines, Canvas(len(text)), every_line, formulas)
     cutter.canvas.paint(Span(0, front.end), PassageKind.FRONT_MATTER)
     if front.title:
         value = unquoted(text[slice(*front.title)], front.quotes)
         cutter.add(_Shown(Kind.META, front.title, value, quotes=front.quotes or "plain"))
+    elif front.reason and has_han(text[: front.end]):
+        message = f"the front matter is kept as it is: {front.reason}"
+        cutter.findings.append(Finding("doc.front-matter", Severity.WARNING, message, source_line=1))
     tree = tree_of(text, front.end)
     for span in tree.footnotes:
         cutter.canvas.paint(span, PassageKind.DEFINITION)
@@ -67,6 +73,7 @@ class _Shown(NamedTuple):
     tags: tuple[Tag, ...] = ()
     hint: str = ""
     quotes: str = ""
+    link: str = ""
 
 
 @dataclass(slots=True)
@@ -75,6 +82,7 @@ class _Cutter:
     lines: list[int]
     canvas: Canvas
     every_line: bool
+    formulas: list[Span]
     shown: list[tuple[_Shown, int]] = field(default_factory=list)
     """What is translated, and its group."""
     marks: list[Mark] = field(default_factory=list)
@@ -120,7 +128,17 @@ class _Cutter:
         if block.kind in _KEPT:
             self.canvas.paint(block.span, _KEPT[block.kind])
         for line in lines_of(block.nodes, self.text):
-            self.cut_line(peeled(line, self.text), block)
+            if not self.is_formula(line):
+                self.cut_line(peeled(line, self.text), block)
+
+    def is_formula(self, line: tuple[Node, ...]) -> bool:
+        """Whether a line belongs to a block of math between two `$$`: such a block is kept like code."""
+        start = line[0].span.start
+        place = bisect_right(self.formulas, start, key=lambda span: span.start) - 1
+        if place < 0 or start >= self.formulas[place].end:
+            return False
+        self.canvas.paint(Span(start, line[-1].span.end), PassageKind.CODE)
+        return True
 
     def cut_line(self, line: Peeled, block: Block) -> None:
         """One line: its marks, its images, and what is left as a segment."""
@@ -135,13 +153,12 @@ class _Cutter:
             self.cut_inner(image)
         if line.nodes:
             kind = _kind(line, block)
-            hint = hint_of(line.link.url) if line.link else ""
-            self.cut_nodes(line.nodes, kind, hint)
+            self.cut_nodes(line.nodes, kind, line.link.url if line.link else "")
 
-    def cut_nodes(self, nodes: tuple[Node, ...], kind: Kind, hint: str = "") -> None:
+    def cut_nodes(self, nodes: tuple[Node, ...], kind: Kind, link: str = "") -> None:
         span = Span(nodes[0].span.start, nodes[-1].span.end)
         line = tagged(nodes, self.text)
-        self.add(_Shown(kind, span, line.text, line.tags, hint))
+        self.add(_Shown(kind, span, line.text, line.tags, hint_of(link), link=link))
         for node in line.inner:
             self.cut_inner(node)
 
@@ -153,7 +170,7 @@ class _Cutter:
         if node.title:
             inner = Span(node.title.start + 1, node.title.end - 1)
             quote = self.text[node.title.start]
-            self.add(_Shown(Kind.ALT, inner, self.text[slice(*inner)], quotes=quote))
+            self.add(_Shown(Kind.ALT, inner, ESCAPE.sub(r"\1", self.text[slice(*inner)]), quotes=quote))
 
     def document(self, tree: Tree) -> Document:
         if len(self.shown) > MAX_SEGMENTS:
@@ -171,9 +188,10 @@ class _Cutter:
     def _segments(self) -> Iterator[Segment]:
         """In source order; what stands inside another one comes after it."""
         found = sorted(self.shown, key=lambda pair: (pair[0].span.start, -pair[0].span.end))
-        for number, ((kind, span, text, tags, hint, quotes), group) in enumerate(found, 1):
+        for number, (shown, group) in enumerate(found, 1):
+            kind, span, text, tags, hint, quotes, link = shown
             line = self.line_of(span.start)
-            yield Segment(f"s{number:03}", kind, span, line, text, tags, hint, group, quotes)
+            yield Segment(f"s{number:03}", kind, span, line, text, tags, hint, group, quotes, link)
 
     def _passages(self) -> tuple[Passage, ...]:
         """The kept stretches; layout with Chinese in it is no layout."""

@@ -1,4 +1,4 @@
-"""Peel first (design, D2): the house marks around a text, which no model has to see.
+"""Peel first (D2): the house marks around a text, which no model has to see.
 
 Three quarters of all links of the newsletter are the whole segment: `1、[title](url) (英)`. What is peeled
 is put back byte for byte, or rendered by the edition.
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from weekly_translate.markdown.tree import Node
 
 EMOJI = (
-    r"(?:[\U0001F1E6-\U0001F1FF]{2}|[\u231A\u231B\u23E9-\u23F3\u25FD\u25FE\u2600-\u26FF\u2700-\u2775\u2794-\u27BF"
+    r"(?:\U0001F3F4[\U000E0020-\U000E007F]{2,8}|[\U0001F1E6-\U0001F1FF]{2}|[\u231A\u231B\u23E9-\u23F3\u25FD\u25FE\u2600-\u26FF\u2700-\u2775\u2794-\u27BF"
     r"\u2B05-\u2B07\u2B1B\u2B1C\u2B50\u2B55\U0001F300-\U0001FAFF]\uFE0F?[\U0001F3FB-\U0001F3FF]?"
     r"(?:\u200D[\u2600-\u27BF\U0001F300-\U0001FAFF]\uFE0F?)*)"
 )
 _ITEM = re.compile(r"\s*(?:(\d{1,3})、|([（(]\d{1,3}[)）]))\s*")
-_KEPT_NUMBER = re.compile(r"\s*(?:[①-⑳㉑-㉟㊱-㊿❶-❿]\s*|\d{1,3}[.)]\s+)")
-"""Numbers that English writes alike: they stay byte for byte."""
+_KEPT_NUMBER = re.compile(r"\s*(?::{3,}[ \t]*[A-Za-z-]*[ \t]*|[①-⑳㉑-㉟㊱-㊿❶-❿]\s*|\d{1,3}[.)]\s+)")
+"""Numbers that English writes alike, and the marks of admonitions: they stay byte for byte."""
 _LEADING_EMOJI = re.compile(rf"\s*(?:{EMOJI}\s*)+")
 _NOTE = re.compile(r"\s*[（(](英文?|中文?|中译|英译|中英|英中|日文?)[)）]\s*\Z")
 _STARS = re.compile(r"\s*[（(]\s*stars?\s*[:：]?\s*(\d[\d.,]*\s?[kKwW万]?\+?)\s*[)）]\s*\Z", re.IGNORECASE)
@@ -45,6 +45,7 @@ def peeled(nodes: tuple[Node, ...], source: str) -> Peeled:
     line = _without_item(line, source)
     line = _without_trailing(line, source, _NOTE, MarkKind.NOTE)
     line = _without_trailing(line, source, _STARS, MarkKind.STARS)
+    line = _without_trailing(line, source, _NOTE, MarkKind.NOTE)
     while True:
         line = _without_emoji(line, source)
         if len(line.nodes) != 1:

@@ -1,4 +1,4 @@
-"""Inline nodes -> the tagged text that an engine sees (design, D2).
+"""Inline nodes -> the tagged text that an engine sees (D2).
 
 What an engine must not touch becomes a tag that remembers where its bytes stand in the source. Shown are
 words and, inside its tag, code; never an address, HTML, an emoji or an escape.
@@ -18,17 +18,19 @@ if TYPE_CHECKING:
     from weekly_translate.markdown.tree import Node
 
 _FRAGMENT = re.compile(
-    rf"""(?P<escape>\\[!-/:-@\[-`{{-~])
-       | (?P<mark> {EMOJI}
+    rf"""(?P<mark> {EMOJI}
                  | &(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});     # an entity
                  | [A-Za-z][A-Za-z0-9+.-]{{1,30}}://[!-;=?-Z\\\[-~]*                          # any address
                  | ://
+                 | \$(?=[^\s$])[!-#%-~ ]{{1,200}}(?<=[^\s$])\$(?![0-9]) | \\\([!-~ ]{{1,200}}?\\\)    # math
                  | (?<![\w.@])www\.[A-Za-z0-9-]{{1,63}}\.[!-;=?-Z\\\[-~]*
                  | (?<![\w.+-])[A-Za-z0-9][\w.+-]{{0,63}}@[A-Za-z0-9-]{{1,63}}\.[A-Za-z0-9.-]{{1,63}}
                  | \{{\{{[^{{}}\n]*\}}\}} | \{{%[^{{}}\n]*%\}} | \{{\#[\w.:-]+\}} )    # templates, anchors
+       | (?P<escape>\\[!-/:-@\[-`{{-~])
        | (?P<stars>\*\*)""",
     re.VERBOSE | re.ASCII,
 )
+ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _KINDS = {
     "link": TagKind.LINK,
     "strong": TagKind.STRONG,

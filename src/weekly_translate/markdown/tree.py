@@ -1,6 +1,6 @@
 """Text -> the blocks and inline nodes that mistune sees, each with its exact span in the source.
 
-mistune is the only parser (design, D1). Front matter is not Markdown to it and is cut off before: `base` is
+mistune is the only parser (D1). Front matter is not Markdown to it and is cut off before: `base` is
 where the Markdown begins.
 """
 
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import mistune
 from mistune.helpers import parse_link_href, parse_link_title
 from mistune.plugins import import_plugin
+from mistune.plugins.table import table_in_list, table_in_quote
 
 from weekly_translate.markdown.blocks import TrackedBlocks, TrackedState
 from weekly_translate.markdown.guards import too_dense
@@ -75,6 +76,8 @@ def _markdown() -> mistune.Markdown:
     markdown = mistune.Markdown(renderer=None, block=TrackedBlocks(), inline=TrackedInline())
     for name in _PLUGINS:
         import_plugin(name)(markdown)
+    table_in_list(markdown)
+    table_in_quote(markdown)
     add_addresses(markdown.inline)
     return markdown
 

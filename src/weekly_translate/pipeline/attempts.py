@@ -1,4 +1,4 @@
-"""One segment on its way through the repair ladder (design, D4)."""
+"""One segment on its way through the repair ladder (D4)."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import findings_of
 from weekly_translate.exchange import APPENDED, PLACED
-from weekly_translate.model import Pair, Severity
+from weekly_translate.model import Finding, Pair, Severity
 from weekly_translate.tags import without_tags
 from weekly_translate.translation.placing import appended, inserted, placed
 from weekly_translate.translation.repair import better, repaired
 
 if TYPE_CHECKING:
     from weekly_translate.exchange import Status
-    from weekly_translate.model import Finding
     from weekly_translate.pipeline.job import Job
     from weekly_translate.pipeline.plan import Ask
 
 MAX_REQUESTS = 3
-_UNUSABLE = ("seg.empty", "seg.untranslated", "seg.too-", "llm.", "url.", "sec.", "char.")
+REJECTED = "review.rejected"
+_UNUSABLE = ("seg.empty", "seg.untranslated", "seg.too-", "llm.", "url.", "sec.", "char.", REJECTED)
 """After these a text is no translation, or not safe: the segment stays in Chinese, and says so."""
+
+
+_UNMET = ("term.missing", "term.forbidden")
 
 
 class Step(StrEnum):
@@ -30,13 +33,21 @@ class Step(StrEnum):
     TRANSLATE = "translate"
     REPAIR = "repair"
     INSERT = "insert"
+    TERMS = "terms"
+    """Good translations that lack glossary terms, together and once: nothing depends on the answer."""
 
 
 class Attempt(NamedTuple):
-    """A translation and the errors that the checks find in it."""
+    """A translation, and the errors and warnings that the checks find in it."""
 
     target: str
     errors: tuple[Finding, ...]
+    warnings: tuple[Finding, ...] = ()
+
+    @property
+    def unmet(self) -> tuple[Finding, ...]:
+        """What is said about glossary terms that were not kept."""
+        return tuple(finding for finding in self.warnings if finding.check in _UNMET)
 
 
 class Answer(NamedTuple):
@@ -66,17 +77,21 @@ class Progress:
         if step is Step.INSERT and self.best is not None:
             answer = inserted(without_tags(self.best.target), answer, segment) or self.best.target
         attempt = self.judged(repaired(Pair(segment, answer, self.ask.terms)), job)
-        if self.best is None or not attempt.errors or better(self.best.errors, attempt.errors):
+        if self.best is None or _improves(attempt, self.best, step):
             self.best = attempt
         return attempt
 
     def judged(self, target: str, job: Job) -> Attempt:
-        """A target with its errors."""
+        """A target with what the checks say."""
         if self.best is not None and target == self.best.target:
             return self.best
         pair = Pair(self.ask.segment, target, self.ask.terms)
         findings = findings_of(pair, kept=job.allowed_chinese, prompt_grams=job.prompt_grams)
-        return Attempt(target, tuple(f for f in findings if f.severity is Severity.ERROR))
+        return Attempt(
+            target,
+            tuple(finding for finding in findings if finding.severity is Severity.ERROR),
+            tuple(finding for finding in findings if finding.severity is Severity.WARNING),
+        )
 
     @property
     def next_step(self) -> Step | None:
@@ -110,6 +125,26 @@ class Progress:
             if not any(error.check.startswith("tag.") for error in candidate.errors):
                 return candidate, PLACED
         return self.judged(appended(segment, attempt.target), job), APPENDED
+
+
+def progress_of(ask: Ask) -> Progress:
+    """The start of a segment: what people have rejected is where its repair begins, with their reason."""
+    if not ask.rejected:
+        return Progress(ask)
+    last = ask.rejected[-1]
+    reasons = tuple(
+        Finding(REJECTED, Severity.ERROR, f"a person rejected this: {one.reason}", ask.segment.id)
+        for one in ask.rejected
+        if one.target == last.target
+    )
+    return Progress(ask, requests=1, best=Attempt(last.target, reasons))
+
+
+def _improves(attempt: Attempt, best: Attempt, step: Step) -> bool:
+    """Whether an attempt is better than the best; one that was asked for terms may spoil nothing else."""
+    if step is Step.TERMS:
+        return not attempt.errors and better(best.warnings, attempt.warnings)
+    return not attempt.errors or better(best.errors, attempt.errors)
 
 
 def _only_tags(attempt: Attempt) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition import Edition
     from weekly_translate.exchange import Engine
     from weekly_translate.store.memory import TranslationMemory
-    from weekly_translate.translation.glossary import Matcher
+    from weekly_translate.translation.matcher import Matcher
     from weekly_translate.translation.prompt import Prompts
     from weekly_translate.translation.sizes import ChunkSize
 

@@ -1,19 +1,21 @@
-"""What is there already and what has to be asked: the first of the three phases (design, D5)."""
+"""What is there already and what has to be asked: the first of the three phases (D5)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks import findings_of
-from weekly_translate.exchange import APPENDED, Status
-from weekly_translate.model import Pair, Severity
+from weekly_translate.exchange import UNMET, Status
+from weekly_translate.model import Kind
+from weekly_translate.pipeline.hits import hit_for
+from weekly_translate.tags import without_tags
 from weekly_translate.translation.prompt import memory_key
 
 if TYPE_CHECKING:
-    from weekly_translate.exchange import Entry
+    from weekly_translate.exchange import Entry, Rejection
     from weekly_translate.model import Document, Segment, Term
     from weekly_translate.pipeline.job import Job
+    from weekly_translate.translation.matcher import Matcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class Ask:
     key: str
     terms: tuple[Term, ...]
     twins: tuple[str, ...] = ()
+    context: str = ""
+    """The heading that it stands under."""
+    rejected: tuple[Rejection, ...] = ()
+    """What people did not want as its translation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +40,54 @@ class Plan:
     known: dict[str, Entry]
     asks: tuple[Ask, ...]
     terms: dict[str, tuple[Term, ...]]
+    unmet: tuple[Ask, ...] = ()
+    """Known segments that are to be asked again, because they lack glossary terms."""
 
 
 def plan_for(document: Document, job: Job) -> Plan:
     """Look every segment up. A stored answer of a machine that today's checks refuse is asked again."""
     known: dict[str, Entry] = {}
     asks: dict[str, Ask] = {}
-    terms = {segment.id: job.matcher.terms_in(segment.text) for segment in document.segments}
+    unmet: dict[str, Ask] = {}
+    sections = sections_of(document)
+    terms = terms_of(document, job.matcher)
     for segment in document.segments:
         key = memory_key(segment, terms[segment.id], job.prompts.version)
         if key in asks:
             first = asks[key]
-            asks[key] = Ask(first.segment, key, first.terms, (*first.twins, segment.id))
+            asks[key] = replace(first, twins=(*first.twins, segment.id))
             continue
-        entry = job.memory.find(key, segment.text)
-        if entry is not None and _still_good(entry, segment, terms[segment.id], job):
+        entry = hit_for(segment, key, terms[segment.id], job)
+        if entry is not None:
             known[segment.id] = entry
+            if entry.remark == UNMET and entry.status is Status.MACHINE:
+                first = unmet.setdefault(key, Ask(segment, key, terms[segment.id]))
+                if first.segment is not segment:
+                    unmet[key] = replace(first, twins=(*first.twins, segment.id))
         else:
-            asks[key] = Ask(segment, key, terms[segment.id])
-    return Plan(document, known, tuple(asks.values()), terms)
+            rejected = tuple(job.memory.rejections(segment.text))
+            asks[key] = Ask(segment, key, terms[segment.id], context=sections[segment.id], rejected=rejected)
+    return Plan(document, known, tuple(asks.values()), terms, tuple(unmet.values()))
 
 
-def _still_good(entry: Entry, segment: Segment, terms: tuple[Term, ...], job: Job) -> bool:
-    """What a person vouches for is; a sentence with its links behind it is asked again."""
-    if entry.status >= Status.EDITED:
-        return True
-    if entry.remark == APPENDED:
-        return False
-    pair = Pair(segment, entry.target, terms)
-    findings = findings_of(pair, kept=job.allowed_chinese, prompt_grams=job.prompt_grams)
-    return not any(finding.severity is Severity.ERROR for finding in findings)
+def terms_of(document: Document, matcher: Matcher) -> dict[str, tuple[Term, ...]]:
+    """The glossary terms of each segment, in the sense that they have in its section."""
+    sections = sections_of(document)
+    return {segment.id: matcher.terms_in(segment.text, sections[segment.id]) for segment in document.segments}
+
+
+def keys_of(document: Document, job: Job) -> set[str]:
+    """The keys under which the memory would be asked for this document today."""
+    terms = terms_of(document, job.matcher)
+    return {memory_key(segment, terms[segment.id], job.prompts.version) for segment in document.segments}
+
+
+def sections_of(document: Document) -> dict[str, str]:
+    """The words of the heading that each segment stands under; a heading stands under itself."""
+    sections = {}
+    section = ""
+    for segment in document.segments:
+        if segment.kind is Kind.HEADING:
+            section = without_tags(segment.text)
+        sections[segment.id] = section
+    return sections

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.terms import unmet_terms
+from weekly_translate.model import Pair
 from weekly_translate.pipeline.attempts import Progress, Step
 from weekly_translate.tags import without_tags
-from weekly_translate.translation.prompt import insert_request, repair_request, translate_request
+from weekly_translate.translation.prompt import (
+    Correction,
+    insert_request,
+    repair_request,
+    translate_request,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +24,10 @@ if TYPE_CHECKING:
 
 
 class Question(NamedTuple):
-    """A request to make: for these segments, one step of the ladder. Only translations go in chunks."""
+    """A request to make: for these segments, one step of the ladder.
+
+    Repairs and tags are asked for one segment at a time, translations and terms for many.
+    """
 
     members: tuple[Progress, ...]
     step: Step
@@ -35,13 +45,12 @@ def request_for(question: Question, form: Format, job: Job, outline: str) -> Req
         segments = [ask.segment for ask in asks]
         terms = _united(ask.terms for ask in asks)
         return translate_request(segments, terms, _memories(question, job), form, job.prompts, outline)
-    (progress,) = question.members
-    assert progress.best is not None
-    segment, best = progress.ask.segment, progress.best
     if question.step is Step.INSERT:
-        return insert_request(segment, without_tags(best.target), form, job.prompts)
-    complaints = [error.message for error in best.errors]
-    return repair_request(segment, best.target, complaints, progress.ask.terms, form, job.prompts)
+        (progress,) = question.members
+        assert progress.best is not None
+        return insert_request(asks[0].segment, without_tags(progress.best.target), form, job.prompts)
+    terms = _united(map(_terms_to_name, question.members))
+    return repair_request([_correction(progress) for progress in question.members], terms, form, job.prompts)
 
 
 def asked_again(unanswered: Iterable[Progress], *, single: bool) -> Iterator[Question]:
@@ -54,6 +63,20 @@ def asked_again(unanswered: Iterable[Progress], *, single: bool) -> Iterator[Que
             together.append(progress)
     width = 1 if single else max(1, (len(together) + 1) // 2)
     yield from Question(tuple(together), Step.TRANSLATE).parts(width)
+
+
+def _correction(progress: Progress) -> Correction:
+    assert progress.best is not None
+    complaints = tuple(finding.message for finding in (*progress.best.errors, *progress.best.unmet))
+    return Correction(progress.ask.segment, progress.best.target, complaints)
+
+
+def _terms_to_name(progress: Progress) -> tuple[Term, ...]:
+    """All terms of a segment with errors, which is written anew; else only those that are not met."""
+    assert progress.best is not None
+    if progress.best.errors:
+        return progress.ask.terms
+    return tuple(unmet_terms(Pair(progress.ask.segment, progress.best.target, progress.ask.terms)))
 
 
 def _memories(question: Question, job: Job) -> list[Memory]:

@@ -1,4 +1,4 @@
-"""The last phase: the document is put together, read again, and compared with its source (design, D5)."""
+"""The last phase: the document is put together, read again, and compared with its source (D5)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from weekly_translate.chinese import has_han
 from weekly_translate.edition import fixed_texts
 from weekly_translate.exchange import APPENDED, PLACED, Status
 from weekly_translate.markdown import assemble, parse
-from weekly_translate.model import Finding, Pair, PassageKind, Severity
+from weekly_translate.model import Finding, Kind, Pair, PassageKind, Severity
 from weekly_translate.pipeline.attempts import Answer
+from weekly_translate.pipeline.hits import MAP
+from weekly_translate.titles import TitleOrigin, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +46,8 @@ class Rendered:
     target: str | None
     status: Status
     origin: str
+    title: TitleOrigin | None = None
+    """Where the English of a title comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,20 @@ def rendering_of(plan: Plan, answers: dict[str, Answer], job: Job) -> Rendering:
     findings += document_findings(document, parse(text))
     findings += _kept_chinese(document)
     rendered = tuple(
-        Rendered(segment, chosen[segment.id].target, chosen[segment.id].status, chosen[segment.id].origin)
+        _rendered(segment, chosen[segment.id], is_known=segment.id in plan.known)
         for segment in document.segments
     )
     return Rendering(text, rendered, tuple(findings))
+
+
+def _rendered(segment: Segment, answer: Answer, *, is_known: bool) -> Rendered:
+    title: TitleOrigin | None = None
+    if segment.kind is Kind.TITLE and answer.target is not None:
+        if answer.origin.startswith(MAP):
+            title = TitleOrigin.MAP
+        else:
+            title = TitleOrigin.MEMORY if is_known else origin_of(segment, answer.target)
+    return Rendered(segment, answer.target, answer.status, answer.origin, title)
 
 
 def _segment_findings(segment: Segment, answer: Answer, plan: Plan, job: Job) -> Iterator[Finding]:

@@ -10,16 +10,20 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.errors import FormatRefusedError, TooLongError, WeeklyTranslateError
-from weekly_translate.exchange import Entry, Format, Usage
-from weekly_translate.pipeline.attempts import MAX_REQUESTS, Answer, Progress, Step
+from weekly_translate.errors import FormatRefusedError, StorageError, TooLongError, WeeklyTranslateError
+from weekly_translate.exchange import UNMET, Entry, Format, Usage
+from weekly_translate.pipeline.attempts import MAX_REQUESTS, Answer, Progress, Step, progress_of
+from weekly_translate.pipeline.claiming import PAUSE, Claiming
 from weekly_translate.pipeline.formats import FormatLadder
+from weekly_translate.pipeline.hits import title_link
 from weekly_translate.pipeline.questions import Question, asked_again, request_for
+from weekly_translate.pipeline.unmet import Unmet
 from weekly_translate.translation.chunks import chunks_of, even_budget
 from weekly_translate.translation.cost import forecast
 from weekly_translate.translation.reply import Outcome, read_reply
 
 if TYPE_CHECKING:
+    from weekly_translate.pipeline.attempts import Attempt
     from weekly_translate.pipeline.job import Job
     from weekly_translate.pipeline.plan import Plan
     from weekly_translate.translation.reply import Reading
@@ -43,8 +47,11 @@ class Scheduler:
         """Nothing is asked before `run`."""
         self._job = job
         self._outline = outline
-        self._fresh = deque(Progress(ask) for ask in plan.asks)
+        self._fresh = deque(map(progress_of, plan.asks))
         self._again: deque[Question] = deque()
+        self._claiming = Claiming(job)
+        self._unmet = Unmet(plan, job, self._claiming)
+        self._elsewhere: list[Progress] = []
         self._size = job.size
         segments = [ask.segment for ask in plan.asks]
         self._share = even_budget(segments, job.size, workers=job.jobs, count_tokens=job.count_tokens)
@@ -61,9 +68,15 @@ class Scheduler:
         self._tell()
         running: set[asyncio.Task[None]] = set()
         while True:
-            while len(running) < self._job.jobs and (question := self._next()) is not None:
+            while len(running) < self._job.jobs and (question := self._next(idle=not running)) is not None:
                 running.add(asyncio.create_task(self._ask(question)))
+            if not running and self._elsewhere and self._failure is None:
+                await asyncio.sleep(PAUSE)
+                self._fresh.extend(self._elsewhere)
+                self._elsewhere = []
+                continue
             if not running:
+                self._claiming.end()
                 return Run(self._answers, self._usage, self._failure)
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -71,13 +84,19 @@ class Scheduler:
 
     # ------------------------------------------------------------------ which question is next
 
-    def _next(self) -> Question | None:
+    def _next(self, *, idle: bool) -> Question | None:
+        """What to ask now. Terms come last, when nothing is in flight: then the fewest requests do."""
         if self._failure is not None:
             return None
-        if self._again:
-            return self._narrowed(self._again.popleft())
-        if not self._fresh:
-            return None
+        while not self._again and self._fresh:
+            if question := self._claimed():
+                return question
+        if idle and not self._again and not self._elsewhere:
+            self._again.extend(self._unmet.questions(self._size, single=self._formats.single))
+        return self._narrowed(self._again.popleft()) if self._again else None
+
+    def _claimed(self) -> Question | None:
+        """The next chunk, without what another run is asking for or has answered by now."""
         chunk = next(
             chunks_of(
                 (progress.ask.segment for progress in self._fresh),
@@ -86,7 +105,14 @@ class Scheduler:
                 count_tokens=self._job.count_tokens,
             )
         )
-        return Question(tuple(self._fresh.popleft() for _ in chunk), Step.TRANSLATE)
+        shares = self._claiming.shares([self._fresh.popleft() for _ in chunk])
+        self._elsewhere += shares.elsewhere
+        for progress, entry in shares.answered:
+            self._answer(progress, Answer(entry.target, entry.status, entry.origin, entry.remark))
+        rejected = [progress for progress in shares.ours if progress.best is not None]
+        self._again.extend(Question((progress,), Step.REPAIR) for progress in rejected)
+        ours = tuple(progress for progress in shares.ours if progress.best is None)
+        return Question(ours, Step.TRANSLATE) if ours else None
 
     def _narrowed(self, question: Question) -> Question:
         """One segment, if the format has no room for more by now; the others wait for their turn."""
@@ -103,7 +129,10 @@ class Scheduler:
         try:
             await self._exchange(question)
         except WeeklyTranslateError as error:
-            self._failure = self._failure or error
+            if question.step is Step.TERMS and not isinstance(error, StorageError):
+                self._again.clear()  # what is left is asked by the next run; the translations are there
+            else:
+                self._failure = self._failure or error
         self._tell()
 
     async def _exchange(self, question: Question) -> None:
@@ -135,13 +164,16 @@ class Scheduler:
         (progress,) = question.members
         progress.failure = str(error)
         progress.requests = MAX_REQUESTS
-        self._settle(progress)
+        self._settle(progress, again=question.step is Step.TERMS)
 
     # ------------------------------------------------------------------ what an answer leads to
 
     def _take(self, question: Question, reading: Reading, form: Format) -> None:
         """Use every answer that is good, and ask again for the rest, with the reasons."""
         self._formats.learn(reading, form)
+        if question.step is Step.TERMS:
+            self._take_terms(question, reading)
+            return
         if len(question.members) > 1 or not reading.clean:
             self._size = self._size.after(clean=reading.clean)
         unanswered = []
@@ -159,31 +191,53 @@ class Scheduler:
         waiting = [progress for progress in unanswered if progress.next_step is not None]
         self._again.extend(asked_again(waiting, single=self._formats.single))
 
-    def _judge(self, progress: Progress, answer: str, step: Step) -> None:
+    def _take_terms(self, question: Question, reading: Reading) -> None:
+        """Whatever comes, it was the only time: a miss that is left is a warning."""
+        for progress in question.members:
+            progress.requests += 1
+            answer = reading.targets.get(progress.ask.segment.id)
+            if answer is not None:
+                self._offer(progress, answer, Step.TERMS)
+            self._settle(progress, again=True)
+
+    def _offer(self, progress: Progress, answer: str, step: Step) -> Attempt:
+        """Judge an answer; one that did not pass was paid, and is kept as well."""
         attempt = progress.offer(answer, step, self._job)
         if attempt.errors and not self._job.drafts:
             ask, origin = progress.ask, self._job.engine.name
             self._job.memory.store_attempt(
                 ask.key, ask.segment.text, attempt.target, findings=attempt.errors, origin=origin
             )
+        return attempt
+
+    def _judge(self, progress: Progress, answer: str, step: Step) -> None:
+        attempt = self._offer(progress, answer, step)
         next_step = progress.next_step
         if not attempt.errors or self._job.drafts or next_step is None:
             self._settle(progress)
         else:
             self._again.append(Question((progress,), next_step))
 
-    def _settle(self, progress: Progress) -> None:
-        """Store what is verified before anything is done with it."""
+    def _settle(self, progress: Progress, *, again: bool = False) -> None:
+        """Store what is verified before anything is done with it; `again` after a question for its terms."""
         answer = progress.outcome(self._job)
+        if not again and self._unmet.take(progress, answer):
+            answer = answer._replace(remark=UNMET)
         ask = progress.ask
         if answer.target is not None and not self._job.drafts:
             verified = not progress.judged(answer.target, self._job).errors
             if verified:
-                entry = Entry(ask.segment.text, answer.target, answer.status, answer.origin, answer.remark)
+                said = (answer.origin, answer.remark, ask.context, title_link(ask.segment))
+                entry = Entry(ask.segment.text, answer.target, answer.status, *said)
                 self._job.memory.store(ask.key, entry, ask.segment.kind)
+        self._claiming.give_back(progress)
+        self._answer(progress, answer, again=again)
+
+    def _answer(self, progress: Progress, answer: Answer, *, again: bool = False) -> None:
+        ask = progress.ask
         for segment in (ask.segment.id, *ask.twins):
             self._answers[segment] = answer
-        self._settled += 1 + len(ask.twins)
+        self._settled += 0 if again else 1 + len(ask.twins)
 
     def _tell(self) -> None:
         self._job.told(self._settled, self._all, self._usage)

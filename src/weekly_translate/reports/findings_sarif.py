@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from hashlib import blake2b
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -91,8 +90,11 @@ def _place(side: Side, line: int | None) -> dict[str, Any]:
 
 
 def _uri(name: str) -> str:
-    path = PurePath(name)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    """A path with slashes as an address: relative to the folder of the run, or of a file."""
+    drive, colon, rest = name.partition(":")
+    if colon and len(drive) == 1:
+        return f"file:///{drive}:{quote(rest)}"
+    return f"file://{quote(name)}" if name.startswith("/") else quote(name)
 
 
 def _fingerprint(finding: Finding, pair: Judged) -> str:

@@ -11,11 +11,12 @@ from weekly_translate.model import FeatureKind, Kind, MarkKind, Severity
 from weekly_translate.tags import without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from weekly_translate.model import Document, Finding
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _BETWEEN = " › "
 _LOWEST_HEADING = 7
 
@@ -25,6 +26,7 @@ class Side:
     """One file of a pair: its name, its lines, and under which item each of them stands."""
 
     name: str
+    text: str
     lines: tuple[str, ...]
     places: tuple[tuple[int, str], ...] = ()
     """The first line of each place, in order, and what the place is called."""
@@ -62,10 +64,11 @@ class Judged:
 
 def side_of(name: str, document: Document) -> Side:
     """A file as the reports see it."""
-    return Side(name, tuple(_LINE_END.split(document.text)), tuple(_places(document)))
+    lines = tuple(_LINE_END.split(document.text))
+    return Side(name, document.text, lines, tuple(_places(document, lines)))
 
 
-def _places(document: Document) -> Iterable[tuple[int, str]]:
+def _places(document: Document, lines: Sequence[str]) -> Iterable[tuple[int, str]]:
     """The trail of headings, and below it the item, from each heading and each title on."""
     levels = {
         feature.line: len(feature.value) - len(feature.value.lstrip("#"))
@@ -82,7 +85,8 @@ def _places(document: Document) -> Iterable[tuple[int, str]]:
         words = " ".join(without_tags(segment.text).split())
         if segment.kind is Kind.HEADING:
             level = levels.get(segment.line, 1)
-            trail = {upper: name for upper, name in trail.items() if upper < level} | {level: words}
+            heading = _LINK.sub(r"\1", lines[segment.line - 1].strip("#> \t"))  # with its emoji
+            trail = {upper: name for upper, name in trail.items() if upper < level} | {level: heading}
         elif segment.kind is Kind.TITLE:
             item = items.get(segment.line, "")
             gap = " " if item.endswith((".", ")")) else ""

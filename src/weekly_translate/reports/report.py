@@ -16,7 +16,7 @@ SCHEMA = 1
 
 
 def finding_as_data(finding: Finding) -> dict[str, Any]:
-    """A finding in the shape of the contract (`design.md`, section 6)."""
+    """A finding in the shape that `check --format json` and reports share."""
     return {
         "check": finding.check,
         "severity": finding.severity.value,

@@ -6,7 +6,7 @@ Each is looked up in the project folder first, then among the defaults that come
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -21,19 +21,27 @@ _PLACES = (_PACKAGE / "defaults", _PACKAGE.parents[1])
 def data_file(name: str, project: Path) -> Path:
     """Where `name` (such as `prompts/system.md`) is taken from. Raises `UsageError`."""
     for place in (project, *_PLACES):
-        if (place / name).is_file():
+        if (place / name).exists():
             return place / name
     message = f"{name} is neither in the project folder {project} nor among the program's own files."
     raise UsageError(message)
 
 
+def default_file(name: str) -> Path:
+    """The program's own `name`. Raises `UsageError`."""
+    return data_file(name, _PLACES[0])
+
+
 def read_data(path: Path) -> str:
     """The text of a data file. Raises `UsageError`."""
     try:
-        if path.stat().st_size > LIMIT:
-            message = f"{path} is larger than {LIMIT:,} bytes."
-            raise UsageError(message)
-        return path.read_text("utf-8")
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is no file. Name a text file, or remove it.")
+        with path.open("rb") as file:
+            data = file.read(LIMIT + 1)
+        if len(data) > LIMIT:
+            raise UsageError(f"{path} is larger than {LIMIT:,} bytes.")
+        return data.decode("utf-8")
     except OSError as error:
         message = f"{path} can not be read: {error.strerror}."
         raise UsageError(message) from error
@@ -44,12 +52,45 @@ def read_data(path: Path) -> str:
 
 def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds: its reader checks it
     """What a YAML file holds, without aliases, tags of its own or doubled keys (SEC-11)."""
+    return yaml_in(read_data(path), str(path)).data
+
+
+class YamlText(NamedTuple):
+    """What a YAML text holds, and where the items of its outermost list stand: first and last line."""
+
+    data: Any
+    spans: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The first line of each item."""
+        return tuple(first for first, _ in self.spans)
+
+
+def yaml_in(text: str, name: str) -> YamlText:
+    """Read a YAML text, which errors call `name`. Raises `UsageError`."""
     try:
-        return _PlainLoader(read_data(path)).get_single_data()
+        loader = _PlainLoader(text)
+        node = loader.get_single_node()
+        spans = ((item.start_mark.line + 1, _last_line(item)) for item in _items(node))
+        return YamlText(loader.construct_document(node) if node else None, tuple(spans))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         problem = " ".join(str(error).split())[:300]
-        message = f"{path} is not valid YAML: {problem}"
+        message = f"{name} is not valid YAML: {problem}"
         raise UsageError(message) from error
+
+
+def _items(node: yaml.Node | None) -> list[yaml.Node]:
+    return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+def _last_line(node: yaml.Node) -> int:
+    """A block ends with its last value; PyYAML puts its end behind the comments that follow."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _last_line(last[1] if isinstance(last, tuple) else last)
+    block = isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"}
+    return int(node.end_mark.line) + (0 if block else 1)
 
 
 class _PlainLoader(yaml.SafeLoader):

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from weekly_translate.errors import StorageError
+from weekly_translate.templates import template_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +54,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             facts TEXT NOT NULL,
             PRIMARY KEY (endpoint, model)
         )""",
+    ),
+    (
+        "ALTER TABLE entries ADD COLUMN context TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE entries ADD COLUMN link TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE entries ADD COLUMN template TEXT NOT NULL DEFAULT ''",
+        "UPDATE entries SET template = template_of(source)",
+        "CREATE INDEX entries_by_link ON entries (link, status) WHERE link <> ''",
+        "CREATE INDEX entries_by_template ON entries (template, status) WHERE template <> ''",
+        "DROP INDEX entries_by_length",
+        """CREATE TABLE rejections (
+            id INTEGER PRIMARY KEY,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            created TEXT NOT NULL
+        )""",
+        "CREATE INDEX rejections_by_source ON rejections (source)",
+        "CREATE TABLE claims (key TEXT PRIMARY KEY NOT NULL, owner TEXT NOT NULL)",
+        "CREATE INDEX claims_by_owner ON claims (owner)",
     ),
 )
 _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
@@ -115,6 +135,7 @@ def connected(
 
 def _set_up(database: Database, name: str) -> None:
     database.row_factory = sqlite3.Row
+    database.create_function("template_of", 1, template_of, deterministic=True)
     for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
         database.execute(f"PRAGMA {pragma}")
     _refuse_foreign(database, name)

@@ -1,64 +1,79 @@
-"""Remembered pairs whose source resembles a text: the fuzzy matches of a translation memory."""
+"""Remembered sources that resemble a text: the fuzzy matches of a translation memory.
+
+All sources are held as bit sets of their characters, by length: 100,000 of them are sifted in milliseconds,
+and the few that are left are compared in earnest. The filters are upper bounds, so that no match is lost.
+"""
 
 from __future__ import annotations
 
 from difflib import SequenceMatcher
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
-from weekly_translate.exchange import Memory
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
 LONGEST = 1_000
 """Characters of the longest text that is compared: comparing costs their square, and a prompt has no room."""
-_BITS = 1021
+_BITS = 509
 """A prime: characters that stand side by side in Unicode get bits of their own."""
+_SLACK = 1e-9
+"""A score is a quotient: what reaches a threshold exactly has to stay."""
 
 
-def lengths_near(source: str) -> tuple[int, int]:
-    """The lengths, in characters, that are worth comparing: 40 % less or more."""
-    return len(source) * 6 // 10, min(len(source) * 14 // 10, LONGEST)
+class Likeness(NamedTuple):
+    """A source and its score, difflib's ratio, from 0 to 1."""
+
+    score: float
+    source: str
 
 
-def resembling(
-    source: str, pairs: Iterable[tuple[str, str]], *, limit: int, threshold: float
-) -> list[Memory]:
-    """The best `limit` pairs of (source, target) whose score is `threshold` or more, best first.
+class SourceIndex:
+    """The sources of a memory, each once. Those that are longer than `LONGEST` are left out."""
 
-    The score is difflib's ratio, from 0 to 1. Of several pairs with the same source the first one counts.
-    """
-    matcher = SequenceMatcher(None, autojunk=False)
-    matcher.set_seq2(source)
-    found: dict[str, Memory] = {}
-    for candidate, target in pairs:
-        if candidate not in found and _may_reach(threshold, source, candidate):
-            score = _score(matcher, candidate, threshold)
-            if score >= threshold:
-                found[candidate] = Memory(candidate, target, score)
-    return sorted(found.values(), key=lambda memory: (-memory.score, memory.source))[:limit]
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+        self._lengths: dict[int, tuple[list[int], list[str]]] = {}
+
+    def add(self, source: str) -> None:
+        """Take a source in."""
+        if source not in self._known and len(source) <= LONGEST:
+            self._known.add(source)
+            bits, sources = self._lengths.setdefault(len(source), ([], []))
+            bits.append(_characters(source))
+            sources.append(source)
+
+    def resembling(self, source: str, *, threshold: float) -> list[Likeness]:
+        """The sources whose score is `threshold` or more, best first; 40 % longer or shorter at most."""
+        if len(source) > LONGEST:
+            return []
+        matcher = SequenceMatcher(None, autojunk=False)
+        matcher.set_seq2(source)
+        found = []
+        for candidate in self._candidates(source, threshold):
+            matcher.set_seq1(candidate)
+            if matcher.quick_ratio() >= threshold and (score := matcher.ratio()) >= threshold:
+                found.append(Likeness(score, candidate))
+        return sorted(found, key=lambda one: (-one.score, one.source))
+
+    def _candidates(self, source: str, threshold: float) -> Iterator[str]:
+        """Those that may reach the threshold: a character that the other side lacks has no match.
+
+        Two characters may share a bit, which only makes the bound looser.
+        """
+        ours, length = _characters(source), len(source)
+        for other in range(length * 6 // 10, length * 14 // 10 + 1):
+            bits, sources = self._lengths.get(other, ((), ()))
+            matches = ceil(threshold * (length + other) / 2 - _SLACK)
+            least = ours.bit_count() - length + matches
+            for index, theirs in enumerate(bits):
+                common = (ours & theirs).bit_count()
+                if common >= least and common >= theirs.bit_count() - other + matches:
+                    yield sources[index]
 
 
-def _score(matcher: SequenceMatcher[str], candidate: str, threshold: float) -> float:
-    matcher.set_seq1(candidate)
-    return matcher.ratio() if matcher.quick_ratio() >= threshold else 0.0
-
-
-def _may_reach(threshold: float, source: str, candidate: str) -> bool:
-    """An upper bound that costs little: a character that the other side lacks has no match."""
-    ours, theirs = _characters(source), _characters(candidate)
-    lacking, surplus = (ours & ~theirs).bit_count(), (theirs & ~ours).bit_count()
-    matches = min(len(source) - lacking, len(candidate) - surplus)
-    return 2 * matches >= threshold * (len(source) + len(candidate))
-
-
-@lru_cache(maxsize=100_000)
 def _characters(text: str) -> int:
-    """A bit for each character, remembered: a run compares the same pairs again and again.
-
-    Two characters may share a bit, which only makes the bound looser.
-    """
+    """A bit for each character."""
     bits = 0
     for character in set(text):
         bits |= 1 << ord(character) % _BITS

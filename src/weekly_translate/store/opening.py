@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEADER = b"SQLite format 3\0"
-_TABLES = ("entries", "attempts", "capabilities")
+_TABLES = ("entries", "attempts", "capabilities", "rejections")
 _COMPANIONS = ("-journal", "-wal", "-shm")
 
 
@@ -95,13 +95,19 @@ def _recover(aside: Path, database: Database) -> int:
     with closing(sqlite3.connect(uri, uri=True)) as damaged, database:
         database.execute("BEGIN IMMEDIATE")
         for table in _TABLES:
-            for row in _readable_rows(damaged, table):
+            for columns, row in _readable_rows(damaged, table):
                 places = ", ".join("?" * len(row))
-                database.execute(f"INSERT OR IGNORE INTO {table} VALUES ({places})", row)  # noqa: S608 - our names
-    return database.total_changes - before
+                database.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})", row)  # noqa: S608 - our names
+        rows = database.total_changes - before
+        database.execute("UPDATE entries SET template = template_of(source) WHERE template = ''")
+    return rows
 
 
-def _readable_rows(damaged: Database, table: str) -> Iterator[tuple[object, ...]]:
+def _readable_rows(damaged: Database, table: str) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """The names of the columns, which an older version had fewer of, and the values."""
     for direction in ("ASC", "DESC"):
         with suppress(sqlite3.DatabaseError):
-            yield from damaged.execute(f"SELECT * FROM {table} ORDER BY rowid {direction}")  # noqa: S608 - our names
+            found = damaged.execute(f"SELECT * FROM {table} ORDER BY rowid {direction}")  # noqa: S608 - our names
+            columns = ", ".join(column[0] for column in found.description)
+            for row in found:
+                yield columns, row

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.exchange import Entry, Status
-from weekly_translate.model import Finding, Severity
+from weekly_translate.model import Finding, Kind, Severity
 
 if TYPE_CHECKING:
     from weekly_translate.store.database import Row
@@ -22,9 +22,23 @@ class Attempt(NamedTuple):
     origin: str
 
 
+class Stored(NamedTuple):
+    """An entry as it lies in the memory."""
+
+    key: str
+    kind: Kind
+    entry: Entry
+
+
 def entry_of(row: Row) -> Entry:
     """The entry in a row of `entries`."""
-    return Entry(row["source"], row["target"], Status(row["status"]), row["origin"], row["remark"])
+    texts = (row["origin"], row["remark"], row["context"], row["link"], row["created"])
+    return Entry(row["source"], row["target"], Status(row["status"]), *texts)
+
+
+def stored_of(row: Row) -> Stored:
+    """A row of `entries` with its key and kind."""
+    return Stored(row["key"], Kind(row["kind"]), entry_of(row))
 
 
 def attempt_of(row: Row) -> Attempt:
@@ -35,9 +49,10 @@ def attempt_of(row: Row) -> Attempt:
     return Attempt(row["source"], row["target"], tuple(findings), row["origin"])
 
 
-def key_of_source(source: str) -> str:
+def key_of_source(source: str, link: str = "") -> str:
     """The key of an imported entry, which comes without one; the keys of answers have no prefix."""
-    return "source-" + blake2b(storable(source).encode(), digest_size=16).hexdigest()
+    text = f"{storable(source)}\n{link}" if link else storable(source)
+    return "source-" + blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def storable(text: str) -> str:

@@ -5,13 +5,13 @@ Tags travel as `<ph>` elements whose content is the tag itself, so that other to
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.exchange import Entry, Status
+from weekly_translate.store.xml import language_of, legal, root_of, written
 from weekly_translate.tags import TAG, tokens_of
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ _HEADER = {
     "srclang": "zh-CN",
     "datatype": "plaintext",
 }
-_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _CODES = {"bpt", "ept", "it", "ph", "ut"}
 """The elements whose content is markup; `<hi>`, the other one, only marks words."""
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\+00:00|Z)", re.ASCII)
+_TMX_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _STANDARD_DOCTYPE = re.compile(r'<!DOCTYPE tmx SYSTEM "tmx1[14]\.dtd">')
 """What many tools write: it names the public DTD and declares nothing."""
 
@@ -49,21 +49,26 @@ def tmx_of(entries: Iterable[Entry]) -> str:
     body.text = body.tail = "\n"
     for entry in entries:
         body.append(_unit(entry))
-    text = ET.tostring(tmx, encoding="unicode").replace("\r", "&#13;")  # a bare one would be read as \n
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+    return written(tmx)
 
 
 def _unit(entry: Entry) -> ET.Element:
-    unit = ET.Element("tu")
+    unit = ET.Element("tu", {"creationdate": date} if (date := _tmx_date(entry.created)) else {})
     unit.tail = "\n"
-    props = {"x-status": entry.status.name.lower(), "x-origin": entry.origin, "x-remark": entry.remark}
+    props = {
+        "x-status": entry.status.name.lower(),
+        "x-origin": entry.origin,
+        "x-remark": entry.remark,
+        "x-context": entry.context,
+        "x-link": entry.link,
+    }
     for kind, value in props.items():
         if value:
-            ET.SubElement(unit, "prop", type=kind).text = _legal(value)
+            ET.SubElement(unit, "prop", type=kind).text = legal(value)
     numbers: dict[str, str] = {}
     for language, text in (("zh-CN", entry.source), ("en-US", entry.target)):
         variant = ET.SubElement(unit, "tuv", {"xml:lang": language})
-        _fill(ET.SubElement(variant, "seg"), _legal(text), numbers)
+        _fill(ET.SubElement(variant, "seg"), legal(text), numbers)
     return unit
 
 
@@ -82,8 +87,9 @@ def _fill(segment: ET.Element, text: str, numbers: dict[str, str]) -> None:
             last.tail = token.text
 
 
-def _legal(text: str) -> str:
-    return _ILLEGAL.sub("\ufffd", text)
+def _tmx_date(created: str) -> str:
+    """`20261122T093000Z` for `2026-11-22T09:30:00+00:00`; nothing for what is no such time."""
+    return re.sub("[-:]", "", created[:19]) + "Z" if _ISO_DATE.fullmatch(created) else ""
 
 
 # --------------------------------------------------------------------------- reading
@@ -104,34 +110,9 @@ def read_tmx(data: bytes, name: str) -> list[Entry]:
 
 
 def _parsed(data: bytes, name: str) -> ET.Element:
-    """The one place where XML is read. Without a document type there are no entities and nothing to fetch."""
     if len(data) > SIZE_LIMIT:
         raise InputRefusedError(f"{name} has {len(data):,} bytes; the limit is {SIZE_LIMIT:,}: split it")
-    text = _STANDARD_DOCTYPE.sub("", _text_of(data, name), count=1)
-    if _ILLEGAL.search(
-        text
-    ):  # a NUL above all: expat would take the text for UTF-16 and see another document
-        raise InputRefusedError(f"{name} holds characters that XML forbids: save it as UTF-8 and try again")
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise InputRefusedError(f"{name} declares a document type or entities: remove the <!DOCTYPE …> line")
-    try:
-        root = ET.fromstring(text)  # noqa: S314 - document types, and with them entities, are refused above
-    except ET.ParseError as error:
-        raise InputRefusedError(f"{name} is not well-formed XML: {error}") from error
-    if root.tag != "tmx":
-        raise InputRefusedError(f"{name} is not a TMX file: its outermost element is <{root.tag}>")
-    return root
-
-
-def _text_of(data: bytes, name: str) -> str:
-    """TMX is UTF-8 or UTF-16 with a byte order mark."""
-    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        return data.decode("utf-16" if is_wide else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputRefusedError(
-            f"{name} is neither UTF-8 nor UTF-16 (byte {error.start}): convert it to UTF-8"
-        ) from error
+    return root_of(data, name, roots=("tmx",), doctype=_STANDARD_DOCTYPE, what="TMX")
 
 
 def _entries_in(unit: ET.Element) -> Iterator[Entry]:
@@ -139,15 +120,18 @@ def _entries_in(unit: ET.Element) -> Iterator[Entry]:
     source, target = _variant(unit, "zh"), _variant(unit, "en")
     if source and target:
         status = Status.__members__.get(props.get("x-status", "").upper(), Status.APPROVED)
-        yield Entry(source, target, status, props.get("x-origin", "tmx"), props.get("x-remark", ""))
+        names = ("x-remark", "x-context", "x-link")
+        date = _TMX_DATE.fullmatch(unit.get("creationdate", ""))
+        created = date.expand(r"\1-\2-\3T\4:\5:\6+00:00") if date else ""
+        texts = [props.get("x-origin", "tmx"), *(props.get(name, "") for name in names), created]
+        yield Entry(source, target, status, *texts)
 
 
 def _variant(unit: ET.Element, language: str) -> str:
-    """The first text in a language, whatever the region: `zh`, `ZH_cn` and `zh-Hans-CN` are one language."""
+    """The first text in a language."""
     for variant in unit.iterfind("tuv"):
-        code = variant.get(_LANGUAGE) or variant.get("lang") or ""
         segment = variant.find("seg")
-        if segment is not None and re.split("[-_]", code.lower())[0] == language:
+        if segment is not None and language_of(variant) == language:
             return _tagged_text(segment)
     return ""
 

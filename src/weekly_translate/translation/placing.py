@@ -1,4 +1,4 @@
-"""The rungs of repair that put lost tags back into a translation (design, D4)."""
+"""The rungs of repair that put lost tags back into a translation (D4)."""
 
 from __future__ import annotations
 

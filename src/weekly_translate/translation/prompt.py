@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, fields
 from hashlib import blake2b
 from string import Template
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import UsageError
 from weekly_translate.exchange import Format, Message, Request
@@ -46,6 +46,14 @@ class Prompts:
         """What the model is told about the form of its reply."""
         texts = {Format.TAGGED: self.reply_tagged, Format.SINGLE: self.reply_single}
         return Template(texts.get(reply_format, self.reply_json)).substitute().strip()
+
+
+class Correction(NamedTuple):
+    """A translation that the checks refuse, and what they say."""
+
+    segment: Segment
+    attempt: str
+    complaints: tuple[str, ...]
 
 
 PROMPT_NAMES = tuple(field.name for field in fields(Prompts))
@@ -101,20 +109,16 @@ def translate_request(  # noqa: PLR0913, PLR0917 - a prompt is made of this
     )
 
 
-def repair_request(  # noqa: PLR0913, PLR0917 - a prompt is made of this
-    segment: Segment,
-    attempt: str,
-    complaints: Iterable[str],
-    terms: Sequence[Term],
-    reply_format: Format,
-    prompts: Prompts,
+def repair_request(
+    corrections: Sequence[Correction], terms: Sequence[Term], reply_format: Format, prompts: Prompts
 ) -> Request:
-    """Ask to correct one translation, for the reasons that the checks give, and for nothing else."""
-    user = Template(prompts.repair).substitute(
-        terms=_terms_text(terms),
-        segments=_json([_fields(segment) | {"en": attempt, "complaints": list(complaints)}]),
-    )
-    return Request(_messages(user, reply_format, prompts), reply_format, (segment,), tuple(terms))
+    """Ask to correct translations, for the reasons that the checks give, and for nothing else."""
+    entries = [
+        _fields(one.segment) | {"en": one.attempt, "complaints": list(one.complaints)} for one in corrections
+    ]
+    user = Template(prompts.repair).substitute(terms=_terms_text(terms), segments=_json(entries))
+    segments = tuple(one.segment for one in corrections)
+    return Request(_messages(user, reply_format, prompts), reply_format, segments, tuple(terms))
 
 
 def insert_request(segment: Segment, plain: str, reply_format: Format, prompts: Prompts) -> Request:
@@ -130,7 +134,9 @@ def memory_key(segment: Segment, terms: Iterable[Term], prompts_version: str) ->
     Not the model, the neighbors or the id. `terms` are the segment's own: an edited glossary entry makes
     exactly the segments anew in which it occurs.
     """
-    seen_terms = sorted([term.source, term.target, term.allowed, term.avoid, term.note] for term in terms)
+    seen_terms = sorted(
+        [term.source, term.target, term.allowed, term.avoid, term.note, *term.near] for term in terms
+    )
     return _digest([prompts_version, segment.kind.value, segment.text, segment.hint, seen_terms], size=16)
 
 
@@ -151,9 +157,10 @@ def _terms_text(terms: Iterable[Term]) -> str:
 
 def _term_line(term: Term) -> str:
     """A term as the prompts explain it: `zh => en | accepted ; avoid: wrong ; note`."""
-    renderings = " | ".join((term.target, *term.allowed))
+    renderings = " | ".join(term.renderings)
     avoid = f"avoid: {', '.join(term.avoid)}" if term.avoid else ""
-    line = " ; ".join(filter(None, (f"{term.source} => {renderings}", avoid, term.note)))
+    near = f"in this sense near {', '.join(term.near)}" if term.near else ""
+    line = " ; ".join(filter(None, (f"{term.source} => {renderings}", avoid, near, term.note)))
     return " ".join(line.split())
 
 

@@ -1,4 +1,4 @@
-"""The first rung of repair: what is certain needs no model (design, D4)."""
+"""The first rung of repair: what is certain needs no model (D4)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.chinese import in_half_width
+from weekly_translate.model import Kind
 from weekly_translate.tags import TAG, closing_of, opening_of
+from weekly_translate.titles import with_name
 from weekly_translate.translation.pieces import PieceKind, edited, pieces_of, text_of
 from weekly_translate.translation.punctuation import in_english_punctuation
 from weekly_translate.translation.residue import (
     on_as_many_lines,
     without_commentary,
+    without_entities,
     without_hidden_characters,
     without_json_residue,
+    without_markup_in_front,
     without_wrapping,
 )
 from weekly_translate.translation.sound import code_in
@@ -152,6 +156,11 @@ def _gap(rest: str) -> str:
     return " " if rest[:1].isspace() else ""
 
 
+def names_in_front(text: str, segment: Segment) -> str:
+    """The name of `name：说明` as the source writes it."""
+    return with_name(text, segment.text) if segment.kind is Kind.TITLE else text
+
+
 REPAIRS: tuple[Callable[[str, Segment], str], ...] = (
     without_wrapping,
     without_json_residue,
@@ -161,6 +170,9 @@ REPAIRS: tuple[Callable[[str, Segment], str], ...] = (
     code_restored,
     unknown_tags_dropped,
     on_as_many_lines,
+    without_markup_in_front,
+    without_entities,
+    names_in_front,
     in_english_punctuation,
     said_once,
     whole_tags_around,

@@ -1,4 +1,4 @@
-"""Reads a reply: which answers can be used, and what was wrong with the others (design, D3)."""
+"""Reads a reply: which answers can be used, and what was wrong with the others (D3)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from weekly_translate.exchange import Reply, Request
     from weekly_translate.model import Segment
 
+_SENTENCE = 25
+"""Characters: two short texts may well be the same in English."""
 LIMIT = 4_000_000
 """Characters. No chunk has an answer as long as this."""
 
@@ -31,6 +33,7 @@ class Outcome(StrEnum):
     MISSING = "missing"
     EXTRA = "extra"
     DUPLICATE = "duplicate"
+    SAME = "same"
     SLIPPED = "slipped"
     SURROGATE = "surrogate"
     TRUNCATED = "truncated"
@@ -165,19 +168,32 @@ def _matched(answers: list[Answer], segments: tuple[Segment, ...], *, cut: bool)
     targets = {
         answer.id: answer.text.strip() for answer in answers if answer.id in asked and answer.id not in twice
     }
+    same = _said_of_all(targets, segments)
+    targets = {id_: text for id_, text in targets.items() if id_ not in same}
     broken = tuple(id_ for id_, text in targets.items() if not _encodable(text))
     moved = slipped(segments, {id_: text for id_, text in targets.items() if id_ not in broken})
     usable = {id_: text for id_, text in targets.items() if text and id_ not in {*broken, *moved}}
-    absent = tuple(id_ for id_ in asked if id_ not in usable and id_ not in {*broken, *moved, *twice})
+    absent = tuple(id_ for id_ in asked if id_ not in usable and id_ not in {*broken, *moved, *twice, *same})
     found = (
         (Outcome.TRUNCATED, absent if cut else (), "the answer was cut off before"),
         (Outcome.MISSING, () if cut else absent, "no answer for"),
         (Outcome.EXTRA, extra, "answers that nobody asked for:"),
         (Outcome.DUPLICATE, twice, "more than one answer for"),
+        (Outcome.SAME, same, "the same answer for different texts:"),
         (Outcome.SLIPPED, moved, "the answers fit other segments than"),
         (Outcome.SURROGATE, broken, "half a character in the answer for"),
     )
     return Reading(usable, tuple(_problem(*entry) for entry in found if entry[1]))
+
+
+def _said_of_all(targets: dict[str, str], segments: tuple[Segment, ...]) -> tuple[str, ...]:
+    """The ids under which a model says one and the same sentence of different texts."""
+    sources = {segment.id: segment.text for segment in segments}
+    texts: dict[str, set[str]] = {}
+    for id_, text in targets.items():
+        if len(text) >= _SENTENCE:
+            texts.setdefault(text, set()).add(sources[id_])
+    return tuple(id_ for id_, text in targets.items() if len(texts.get(text, ())) > 1)
 
 
 def _problem(outcome: Outcome, ids: tuple[str, ...], words: str) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 from weekly_translate.translation.wrapping import unwrapped
@@ -27,6 +28,10 @@ _EPILOGUE = re.compile(
 )
 _JSON_HEAD = re.compile(r"""\{?\s*"(?:en|[a-z]{1,3}\d{1,6})"\s*:\s*(?:\{\s*"en"\s*:\s*)?\"""")
 _JSON_TAIL = re.compile(r'"[ \t\n]{0,8}\}[}\],\s]{0,8}\Z')
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n")
+_MARKUP_IN_FRONT = re.compile(r"\s{0,3}(?:#{1,6}|[-*+>]|\d{1,3}[.)])\s+(?=\S)")
+_ID_ECHO = re.compile(r"\s{0,3}\[{0,2}s\d{3,5}\]{0,2}[:.]?\s+(?=\S)|\s+\[\[s\d{3,5}\]\]\s{0,3}\Z")
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#39|#34|mdash|ndash|hellip);")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]{0,16}[@-~]")
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -64,8 +69,22 @@ def without_hidden_characters(text: str, segment: Segment) -> str:
     return _HIDDEN.sub(lambda match: match[0] if match[0] in segment.text else "", text)
 
 
+def without_markup_in_front(text: str, segment: Segment) -> str:
+    """Without `## `, `- ` or `1. ` before the text, which the document has, and without an echoed id."""
+    bare = text if re.match(r"\s*s\d|.*\[\[", segment.text) else _ID_ECHO.sub("", text)
+    prefix = _MARKUP_IN_FRONT.match(bare)
+    if prefix is None or segment.text.startswith(prefix[0].strip()):
+        return bare
+    return bare if _MARKUP_IN_FRONT.match(segment.text) else bare[prefix.end() :]
+
+
+def without_entities(text: str, segment: Segment) -> str:
+    """`R&amp;D` is `R&D`: in the source such an entity would be a tag."""
+    return _ENTITY.sub(lambda match: unescape(match[0]), text) if "&" not in segment.text else text
+
+
 def on_as_many_lines(text: str, segment: Segment) -> str:
-    """A segment on one line has its translation on one line."""
-    if "\n" in segment.text:
+    """A segment on one line has its translation on one line; a second paragraph is no part of it."""
+    if "\n" in segment.text or _PARAGRAPHS.search(text.strip()):
         return text
     return " ".join(line.strip() for line in text.split("\n") if line.strip())

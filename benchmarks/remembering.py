@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from benchmarks.rows import Row
+from benchmarks.texts import all_texts
+from weekly_translate.exchange import Entry, Status
+from weekly_translate.markdown import parse
+from weekly_translate.store.memory import open_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weekly_translate.store.memory import TranslationMemory
+
+SEGMENTS = 100_000
+_EXACT_GOAL, _FUZZY_GOAL = 1, 100
+"""Milliseconds."""
+_ASKED = 200
+
+
+def remembering() -> Iterator[Row]:
+    """How long a memory of 100,000 segments takes for an exact and for a fuzzy hit."""
+    sources = _sources()
+    with tempfile.TemporaryDirectory() as folder, open_memory(Path(folder, "memory.db"), now=str) as memory:
+        memory.import_entries(Entry(source, "target", Status.MACHINE) for source in sources)
+        asked = random.Random(1).sample(sources, _ASKED)  # noqa: S311 - texts, not secrets
+        yield _row("exact hit", [_milliseconds(memory, text, fuzzy=False) for text in asked], _EXACT_GOAL)
+        first = _milliseconds(memory, asked[0], fuzzy=True)
+        yield Row("  reading all sources once for the fuzzy ones", f"{first:,.0f} ms")
+        edited = [text[: len(text) // 2] + "新" + text[len(text) // 2 + 1 :] for text in asked]
+        yield _row("fuzzy hit", [_milliseconds(memory, text, fuzzy=True) for text in edited], _FUZZY_GOAL)
+
+
+def _row(what: str, times: list[float], goal: int) -> Row:
+    slowest = sorted(times)[len(times) * 95 // 100]
+    measured = f"{median(times):.2f} ms (median), {slowest:.2f} ms (95 %)"
+    name = f"memory of {SEGMENTS:,} segments: {what}"
+    return Row(name, measured, f"<= {goal} ms", slowest <= goal)
+
+
+def _milliseconds(memory: TranslationMemory, text: str, *, fuzzy: bool) -> float:
+    start = time.perf_counter()
+    if fuzzy:
+        memory.similar(text, limit=3)
+    else:
+        memory.find("no such key", text)
+        memory.find("source", text)
+    return 1000 * (time.perf_counter() - start)
+
+
+def _sources() -> list[str]:
+    """Real segments, and mixtures of the halves of two, until there are enough."""
+    real = sorted({segment.text for text in all_texts() for segment in parse(text.content).segments})
+    draw = random.Random(0)  # noqa: S311 - texts, not secrets
+    found = dict.fromkeys(real)
+    while len(found) < SEGMENTS:
+        one, two = draw.choice(real), draw.choice(real)
+        found[one[: len(one) // 2] + two[len(two) // 2 :] + str(len(found) % 7)] = None
+    return list(found)

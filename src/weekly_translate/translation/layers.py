@@ -1,0 +1,66 @@
+"""A project's glossary over the program's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.chinese import in_half_width
+from weekly_translate.errors import UsageError
+from weekly_translate.translation.glossary import spelled, terms_of
+from weekly_translate.translation.matcher import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from weekly_translate.model import GlossaryEntry, Term
+
+DEFAULT = "default"
+"""What a file extends: the glossary that comes with the program."""
+
+
+class Override(NamedTuple):
+    """An entry of the project that stands in place of one of the program's."""
+
+    ours: Term
+    theirs: Term
+    line: int
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether the two want different English."""
+        return self.ours.target not in self.theirs.renderings
+
+
+def extended(data: object, name: str) -> tuple[object, bool]:
+    """A glossary file without its first entry `- extends: default`, and whether it was there.
+
+    Raises `UsageError` for any other value.
+    """
+    first = data[0] if isinstance(data, list) and data else None
+    if not isinstance(first, dict) or set(first) != {"extends"}:
+        return data, False
+    if first["extends"] != DEFAULT:
+        raise UsageError(f"{name}: `extends: {first['extends']}` is not known. Write `extends: {DEFAULT}`.")
+    return data[1:] if isinstance(data, list) else data, True
+
+
+def layered(
+    ours: Iterable[GlossaryEntry], theirs: Iterable[GlossaryEntry], name: str
+) -> tuple[tuple[Term, ...], tuple[Override, ...]]:
+    """All terms of both; a source that both have is ours, whatever its senses.
+
+    Raises `UsageError` for a source that stands twice in one of them.
+    """
+    ours = tuple(ours)
+    lines = {_key(term): entry.line for entry in ours for term in spelled(entry)}
+    own = terms_of(ours, name)
+    others = terms_of(theirs, "the program's glossary")
+    by_key = {_key(term): term for term in reversed(own)}
+    overrides = (
+        Override(by_key[_key(term)], term, lines[_key(term)]) for term in others if _key(term) in by_key
+    )
+    return (*own, *(term for term in others if _key(term) not in by_key)), tuple(overrides)
+
+
+def _key(term: Term) -> str:
+    return folded(in_half_width(term.source))

@@ -1,0 +1,454 @@
+"""`weekly-translate check` from outside: what it finds, what it mends, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from documents import generated
+from program import command, environment, run
+from weekly_translate.checking.fixing import FIXES, fixed
+from weekly_translate.checking.patterns import Couple, all_couples, couples_of, parse_pattern
+from weekly_translate.checks import CHECKS
+from weekly_translate.checks.comparison import Rules, compared
+from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.markdown import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parents[1]
+
+SOURCE = """\
+# 第一期
+
+1、[垃圾回收的原理](https://example.org/gc) (英)
+
+这篇文章介绍了标准库里的 30 个函数，还有它们的历史。
+
+2、[一个很快的缓存库](https://example.org/cache) (英)
+
+它没有任何依赖，支持过期时间和容量上限，而且非常容易使用。
+"""
+GOOD = """\
+# The first issue
+
+1. [How garbage collection works](https://example.org/gc) (EN)
+
+This article presents 30 functions of the standard library and their history.
+
+2. [A fast cache library](https://example.org/cache) (EN)
+
+It has no dependencies, supports expiration times and capacity limits, and is very easy to use.
+"""
+WRONG_NUMBER = GOOD.replace("30 functions", "40 functions")
+ZERO_WIDTH = GOOD.replace("very easy", "very\u200b easy")
+IGNORE = "- check: num.value\n  source: 30 个函数\n  reason: the author counted again\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "zh.md").write_text(SOURCE, "utf-8")
+    (tmp_path / "en.md").write_text(GOOD, "utf-8")
+    return tmp_path
+
+
+# --------------------------------------------------------------------------- what is found
+
+
+@dataclass(frozen=True)
+class Case:
+    """A translation, options, the exit code, and what stands on stdout and on stderr among other things."""
+
+    code: ExitCode
+    target: str = GOOD
+    options: tuple[str, ...] = ()
+    says: str = ""
+    tells: str = ""
+    lacks: str = "\0"
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+DONE, FINDINGS, USAGE = ExitCode.DONE, ExitCode.FINDINGS, ExitCode.USAGE
+
+CASES = {
+    "a good pair": Case(DONE, says="en.md: no findings"),
+    "an error": Case(FINDINGS, WRONG_NUMBER, says="zh.md:5 -> en.md:5"),
+    "a warning": Case(DONE, ZERO_WIDTH, says="char.zero-width"),
+    "a warning, strict": Case(FINDINGS, ZERO_WIDTH, ("--strict",), says="1 warning"),
+    "a warning, quiet": Case(DONE, ZERO_WIDTH, ("-q",), lacks="char.zero-width"),
+    "only other checks": Case(DONE, WRONG_NUMBER, ("--select", "url.*, img.*"), says="no findings"),
+    "only this check": Case(FINDINGS, WRONG_NUMBER, ("--select", "num.value"), says="num.value"),
+    "not this check": Case(DONE, WRONG_NUMBER, ("--ignore", "num.*"), says="no findings"),
+    "silent on purpose": Case(
+        DONE,
+        WRONG_NUMBER,
+        ("--ignores", "i.yaml", "-v"),
+        says="(reason: the author counted again)",
+        files={"i.yaml": IGNORE},
+    ),
+    "silent without need": Case(
+        DONE,
+        options=("--ignores", "i.yaml"),
+        tells="Nothing is left to silence: num.value for '30 个函数'. Remove this entry.",
+        files={"i.yaml": IGNORE},
+    ),
+    "a term of another glossary": Case(
+        DONE,
+        options=("--glossary", "g.yaml"),
+        says="term.missing",
+        files={"g.yaml": "- source: 缓存库\n  target: caching toolkit\n"},
+    ),
+    "a dropped block that is allowed": Case(
+        DONE,
+        GOOD,
+        ("--allow", "a.yaml"),
+        says="no findings",
+        files={"zh.md": f"{SOURCE}\n订阅我们的频道，获取更多内容。\n", "a.yaml": "dropped:\n- text: 订阅\n"},
+    ),
+    "a dropped block that is not": Case(
+        FINDINGS, says="zh.md:11", files={"zh.md": f"{SOURCE}\n订阅我们的频道，获取更多内容。\n"}
+    ),
+    "github": Case(
+        FINDINGS, WRONG_NUMBER, ("--format", "github"), says="::error file=en.md,line=5,title=num.value::"
+    ),
+    "an unknown format": Case(USAGE, options=("--format", "xml"), tells="Choose text, json, sarif, github."),
+    "an unknown edition": Case(USAGE, options=("--edition", "odd"), tells="editions/odd.yaml"),
+    "a bad ignore": Case(
+        USAGE, options=("--ignores", "i.yaml"), tells="i.yaml, entry 1", files={"i.yaml": "- check: x\n"}
+    ),
+    "a bad allowance": Case(
+        USAGE, options=("--allow", "a.yaml"), tells="a.yaml: there is no key 'x'", files={"a.yaml": "x: 1\n"}
+    ),
+    "an ignores file that is not there": Case(USAGE, options=("--ignores", "i.yaml"), tells="i.yaml"),
+    "a third file": Case(USAGE, options=("more.md",), tells="Name two files"),
+    "a source that is not text": Case(USAGE, files={"zh.md": "\0"}, tells="so it is not a text file"),
+    "a bad pattern": Case(USAGE, options=("--pair", "{a}.md={b}.md"), tells="is no pattern"),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_a_check_says_what_is_wrong_and_ends_accordingly(folder: Path, case: Case) -> None:
+    (folder / "en.md").write_text(case.target, "utf-8")
+    for name, content in case.files.items():
+        (folder / name).write_text(content, "utf-8")
+    code, out, err = run(folder, "check", "zh.md", "en.md", *case.options)
+    assert code == case.code, err
+    assert case.says in out.decode()
+    assert case.tells in err
+    assert case.lacks not in out.decode()
+    assert (err == "") == (case.tells == "")
+    assert (folder / "en.md").read_text("utf-8") == case.target
+
+
+def test_two_files_are_needed(folder: Path) -> None:
+    code, out, err = run(folder, "check", "zh.md")
+    assert (code, out) == (USAGE, b"")
+    assert "Name two files" in err
+
+
+def test_files_in_another_encoding_are_read_and_mended_in_it(folder: Path) -> None:
+    good = GOOD.replace("gc)", "期)").encode("gb18030")
+    (folder / "zh.md").write_bytes(SOURCE.replace("gc)", "期)").encode("gb18030"))
+    (folder / "en.md").write_bytes(good.replace(b"is very", b"is  very"))
+    code, _, err = run(folder, "check", "zh.md", "en.md", "--encoding", "gb18030", "--fix")
+    assert (code, err, (folder / "en.md").read_bytes()) == (DONE, "", good)
+
+
+def test_json_and_sarif_carry_the_reason_of_what_is_silent(folder: Path) -> None:
+    (folder / "en.md").write_text(WRONG_NUMBER, "utf-8")
+    (folder / "i.yaml").write_text(IGNORE, "utf-8")
+    options = ("check", "zh.md", "en.md", "--ignores", "i.yaml", "--format")
+    data = json.loads(run(folder, *options, "json").out)
+    assert (data["findings"], data["suppressed"][0]["reason"]) == ([], "the author counted again")
+    (result,) = json.loads(run(folder, *options, "sarif").out)["runs"][0]["results"]
+    assert result["suppressions"][0]["justification"] == "the author counted again"
+
+
+def test_sarif_explains_every_check(folder: Path) -> None:
+    log = json.loads(run(folder, "check", "zh.md", "en.md", "--format", "sarif").out)
+    rules = log["runs"][0]["tool"]["driver"]["rules"]
+    assert len(rules) > 40
+    assert all(rule["help"]["text"].endswith((".", ")")) for rule in rules)
+
+
+def test_the_difference_is_colored_where_colors_are_welcome(folder: Path) -> None:
+    (folder / "en.md").write_text(WRONG_NUMBER, "utf-8")
+    terminal = {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
+    assert b"\x1b[1;7m40\x1b[0m" in run(folder, "check", "zh.md", "en.md", **terminal).out
+    plain = run(folder, "check", "zh.md", "en.md", **terminal, NO_COLOR="1").out.decode()
+    assert "»40«" in plain
+    assert "\x1b" not in plain
+
+
+def test_the_width_of_the_terminal_decides_whether_lines_stand_beside_each_other(folder: Path) -> None:
+    (folder / "en.md").write_text(WRONG_NUMBER, "utf-8")
+    wide, narrow = (run(folder, "check", "zh.md", "en.md", COLUMNS=columns).out for columns in ("100", "60"))
+    assert (b" | This" in wide, b" | This" in narrow) == (True, False)
+
+
+def test_a_closed_standard_output_is_told(folder: Path) -> None:
+    shell = 'exec "$@" >&-'
+    done = subprocess.run(
+        ["bash", "-c", shell, "x", *command("check", "zh.md", "en.md")],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == ExitCode.STORAGE
+    assert b"standard output is closed" in done.stderr
+
+
+def test_what_a_file_holds_can_not_steer_a_terminal(folder: Path) -> None:
+    (folder / "en.md").write_text(GOOD.replace("30 functions", "\x1b]0;x\x0740 functions"), "utf-8")
+    assert b"\x1b" not in run(folder, "check", "zh.md", "en.md", "-v").out
+
+
+# --------------------------------------------------------------------------- --fix
+
+
+FAULTS = {
+    "a zero-width character": ("very easy", "very\u200b easy"),
+    "a mark of direction": ("very easy", "very\u202e easy"),
+    "Chinese punctuation": ("dependencies, supports", "dependencies，supports"),
+    "the sentence twice": (
+        "This article presents 30 functions of the standard library and their history.",
+        " ".join(2 * ["This article presents 30 functions of the standard library and their history."]),
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "instead"), FAULTS.values(), ids=FAULTS.keys())
+def test_what_a_rule_can_mend_is_mended_and_nothing_else(folder: Path, said: str, instead: str) -> None:
+    (folder / "en.md").write_bytes(GOOD.replace(said, instead).replace("\n", "\r\n").encode())
+    (folder / "en.md").chmod(0o640)
+    code, out, _ = run(folder, "check", "zh.md", "en.md", "--fix")
+    assert (folder / "en.md").read_bytes() == GOOD.replace("\n", "\r\n").encode()
+    assert code == DONE
+    assert out.decode().startswith("--- en.md\n+++ en.md (fixed)\n")
+    assert out.decode().endswith("en.md: no findings\n")
+    assert stat.S_IMODE((folder / "en.md").stat().st_mode) == 0o640
+
+
+def test_code_and_addresses_are_never_mended(folder: Path) -> None:
+    source = SOURCE.replace("非常容易使用", "非常容易使用，见 `a，b`").replace("/cache)", "/缓存，库)")
+    target = GOOD.replace("easy to use.", "easy to use，see `a，b`.").replace("/cache)", "/缓存，库)")
+    (folder / "zh.md").write_text(source, "utf-8")
+    (folder / "en.md").write_text(target, "utf-8")
+    run(folder, "check", "zh.md", "en.md", "--fix")
+    assert (folder / "en.md").read_text("utf-8") == target.replace("use，see", "use, see")
+
+
+def test_every_check_that_promises_a_fix_has_one() -> None:
+    assert {rule.id for rule in CHECKS.values() if rule.fix} == FIXES.keys()
+
+
+@pytest.mark.parametrize("seed", range(0, 120, 4))
+def test_no_fix_touches_a_link_an_image_code_or_layout(seed: int) -> None:
+    texts = (generated(number) for number in range(seed, seed + 4))
+    for text in texts:
+        english = text.replace("a", "a\u200b", 1) + "\n\nThe the word，x  y\n"
+        source, target = parse(text, every_line=True), parse(english, every_line=True)
+        mended = parse(fixed(source, target, compared(source, target, Rules())), every_line=True)
+        before, after = (Counter((one.kind, one.value) for one in side.features) for side in (target, mended))
+        assert after == before
+
+
+def test_what_is_left_after_mending_decides_how_it_ends(folder: Path) -> None:
+    (folder / "en.md").write_text(WRONG_NUMBER.replace("very easy", "very\u200b easy"), "utf-8")
+    code, out, _ = run(folder, "check", "zh.md", "en.md", "--fix")
+    assert code == FINDINGS
+    assert (folder / "en.md").read_text("utf-8") == WRONG_NUMBER
+    assert "en.md: 1 error\n" in out.decode()
+
+
+def test_a_translation_that_needs_no_mending_is_not_written(folder: Path) -> None:
+    before = (folder / "en.md").stat().st_mtime_ns
+    assert run(folder, "check", "zh.md", "en.md", "--fix").code == DONE
+    assert (folder / "en.md").stat().st_mtime_ns == before
+
+
+def test_the_difference_does_not_stand_in_json(folder: Path) -> None:
+    (folder / "en.md").write_text(ZERO_WIDTH, "utf-8")
+    code, out, err = run(folder, "check", "zh.md", "en.md", "--fix", "--format", "json")
+    assert (code, json.loads(out)["findings"]) == (DONE, [])
+    assert "+++ en.md (fixed)" in err
+
+
+def test_a_link_is_not_written_through(folder: Path) -> None:
+    (folder / "real.md").write_text(ZERO_WIDTH, "utf-8")
+    (folder / "en.md").unlink()
+    (folder / "en.md").symlink_to("real.md")
+    code, _, err = run(folder, "check", "zh.md", "en.md", "--fix")
+    assert code == USAGE
+    assert "en.md" in err
+    assert (folder / "real.md").read_text("utf-8") == ZERO_WIDTH
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+def test_a_protected_file_is_not_written(folder: Path) -> None:
+    (folder / "en.md").write_text(ZERO_WIDTH, "utf-8")
+    (folder / "en.md").chmod(0o440)
+    assert run(folder, "check", "zh.md", "en.md", "--fix").code == ExitCode.STORAGE
+    assert (folder / "en.md").read_text("utf-8") == ZERO_WIDTH
+
+
+# --------------------------------------------------------------------------- many pairs
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    for name in ("one", "two", "three"):
+        for side, text in (("docs", SOURCE), ("en", GOOD)):
+            (tmp_path / side).mkdir(exist_ok=True)
+            (tmp_path / side / f"{name}.md").write_text(text, "utf-8")
+    (tmp_path / "en" / "two.md").write_text(WRONG_NUMBER, "utf-8")
+    (tmp_path / "en" / "three.md").unlink()
+    (tmp_path / "README.md").write_text("# About\n", "utf-8")
+    return tmp_path
+
+
+PAIR = ("check", "--pair", "docs/{name}.md=en/{name}.md")
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "checked", "tells"),
+    [
+        ((), FINDINGS, ["one", "two"], "en/three.md does not exist"),
+        (("docs/one.md",), DONE, ["one"], ""),
+        (("en/two.md", "docs/two.md", "README.md"), FINDINGS, ["two"], ""),
+        (("docs/three.md",), DONE, [], "No pair of files to check."),
+        (("README.md",), DONE, [], "No pair of files to check."),
+    ],
+)
+def test_changed_files_find_their_other_half(
+    many: Path, files: tuple[str, ...], code: ExitCode, checked: list[str], tells: str
+) -> None:
+    ended = run(many, *PAIR, "--format", "json", *files)
+    assert ended.code == code
+    assert [pair["target"] for pair in json.loads(ended.out)["pairs"]] == [
+        f"en/{name}.md" for name in checked
+    ]
+    assert tells in ended.err
+
+
+def test_an_ignore_is_needed_if_one_pair_of_many_needs_it(many: Path) -> None:
+    (many / "i.yaml").write_text(IGNORE, "utf-8")
+    code, _, err = run(many, *PAIR, "--ignores", "i.yaml", "docs/one.md", "docs/two.md")
+    assert (code, err) == (DONE, "")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "file", "couple"),
+    [
+        ("docs/{n}.md=en/{n}.md", "docs/a b.md", ("docs/a b.md", "en/a b.md")),
+        ("docs/{n}.md=en/{n}.md", "en/期.md", ("docs/期.md", "en/期.md")),
+        ("./{n}.md={n}.en.md", "1.md", ("1.md", "1.en.md")),
+        ("./{n}.md={n}.en.md", "1.en.md", ("1.md", "1.en.md")),
+        ("{y}/zh/{n}.md={y}/{n}.md", "2024/zh/7.md", ("2024/zh/7.md", "2024/7.md")),
+        ("{y}/{n}.md=en/{n}-{y}.md", "en/7-2024.md", ("2024/7.md", "en/7-2024.md")),
+        ("docs/{n}.md=en/{n}.md", "docs/deep/a.md", None),
+        ("docs/{n}.md=en/{n}.md", "docsXa.md", None),
+    ],
+)
+def test_a_pattern_couples_files(pattern: str, file: str, couple: tuple[str, str] | None) -> None:
+    expected = [Couple(*map(Path, couple))] if couple else []
+    assert couples_of([Path(file)], [parse_pattern(pattern)]) == expected
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a.md=b.md", "{n}.md", "{n}.md={m}.md", "{n}{n}=b{n}", "{n}={n}={n}", "=", ""]
+)
+def test_a_pattern_that_couples_nothing_is_refused(pattern: str) -> None:
+    with pytest.raises(UsageError, match="is no pattern"):
+        parse_pattern(pattern)
+
+
+def test_a_pattern_outside_the_folder_finds_nothing_by_itself(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="relative to the current folder"):
+        all_couples([parse_pattern("/docs/{n}.md=/en/{n}.md")], tmp_path)
+
+
+def test_stars_and_brackets_in_a_pattern_are_only_characters(tmp_path: Path) -> None:
+    (tmp_path / "[a]").mkdir()
+    (tmp_path / "[a]" / "x.md").write_text("x", "utf-8")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "y.md").write_text("y", "utf-8")
+    found = all_couples([parse_pattern("[a]/{n}.md=en/{n}.md")], tmp_path)
+    assert found == [Couple(Path("[a]/x.md"), Path("en/x.md"))]
+
+
+# --------------------------------------------------------------------------- pre-commit and GitHub
+
+
+def _yaml(name: str) -> Any:  # noqa: ANN401 - as it stands in the file
+    return yaml.safe_load((ROOT / name).read_text("utf-8"))
+
+
+def test_the_pre_commit_hook_gives_the_command_what_it_takes(many: Path) -> None:
+    (hook,) = _yaml(".pre-commit-hooks.yaml")
+    program, *arguments = hook["entry"].split()
+    assert program == "weekly-translate"
+    ended = run(many, *arguments, *PAIR[1:], "en/two.md", "README.md")
+    assert ended.code == FINDINGS
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, check=True)
+    return done.stdout.decode().strip()
+
+
+@pytest.mark.parametrize(
+    ("changed_only", "based", "changed", "given"),
+    [
+        ("true", True, ["en/two.md"], ["--", "en/two.md"]),
+        ("true", True, ["docs/期 1.md"], ["--", "docs/期 1.md"]),
+        ("true", True, ["notes.txt"], None),
+        ("true", False, ["en/two.md"], []),
+        ("false", True, ["en/two.md"], []),
+    ],
+)
+def test_the_action_checks_the_files_that_a_pull_request_changes(
+    many: Path,
+    changed_only: str,
+    based: bool,  # noqa: FBT001 - a case
+    changed: list[str],
+    given: list[str] | None,
+) -> None:
+    (many / "weekly-translate").write_text('#!/bin/sh\nprintf "%s\\n" "$@" >"$CALLED"\n', "utf-8")
+    (many / "weekly-translate").chmod(0o755)
+    _git(many, "init", "-q")
+    _git(many, "add", ".")
+    _git(many, "commit", "-q", "-m", "base")
+    base = _git(many, "rev-parse", "HEAD")
+    for name in changed:
+        (many / name).write_text("# Changed\n", "utf-8")
+    _git(many, "add", ".")
+    _git(many, "commit", "-q", "-m", "change")
+    step = _yaml("action.yml")["runs"]["steps"][-1]
+    variables = {
+        "PATH": f"{many}{os.pathsep}{os.environ['PATH']}",
+        "CALLED": str(many / "called"),
+        "PAIRS": "docs/{name}.md=en/{name}.md\n",
+        "CHANGED_ONLY": changed_only,
+        "OPTIONS": "--strict",
+        "BASE": base if based else "",
+    }
+    assert step["env"].keys() <= variables.keys()
+    subprocess.run(["bash", "-c", step["run"]], cwd=many, env=variables, check=True, capture_output=True)
+    if given is None:
+        assert not (many / "called").exists()
+    else:
+        expected = ["check", "--format", "github", "--strict", *PAIR[1:], *given]
+        assert (many / "called").read_text("utf-8").splitlines() == expected

@@ -1,0 +1,256 @@
+"""A pair of files that anybody made: what is wrong is said once, with the lines of both sides."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from weekly_translate.checks.allowances import Allowances, parse_allowances
+from weekly_translate.checks.comparison import Rules, compared, learnable_pairs
+from weekly_translate.errors import UsageError
+from weekly_translate.markdown import parse
+from weekly_translate.model import Document, Finding, Severity
+
+CASES = Path(__file__).parent / "cases" / "pairs"
+SAMPLES = Path(__file__).parents[1] / "samples"
+CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus"
+
+
+class Case(NamedTuple):
+    name: str
+    source: str
+    target: str
+    findings: list[str]
+
+
+def _cases() -> list[Case]:
+    cases = []
+    for path in sorted(CASES.glob("*.md")):
+        for part in re.split(r"^## (?=[a-z])", path.read_text("utf-8"), flags=re.MULTILINE)[1:]:
+            blocks = dict(re.findall(r"^~~~ (\w+)\n(.*?)^~~~$", part, re.MULTILINE | re.DOTALL))
+            name = f"{path.stem}: {part.splitlines()[0]}"
+            findings = blocks.get("findings", "").splitlines()
+            cases.append(Case(name, blocks["source"], blocks["target"], findings))
+    return cases
+
+
+def _document(text: str) -> Document:
+    return parse(text, every_line=True)
+
+
+def _findings(source: str, target: str, allowed: Allowances | None = None) -> list[Finding]:
+    rules = Rules(allowed=allowed or Allowances())
+    found = compared(_document(source), _document(target), rules)
+    return [finding for finding in found if finding.severity is not Severity.INFO]
+
+
+def _brief(finding: Finding) -> str:
+    return f"{finding.check} {finding.source_line or '-'} {finding.target_line or '-'}"
+
+
+def _ids(source: str, target: str, allowed: Allowances | None = None) -> list[str]:
+    return [finding.check for finding in _findings(source, target, allowed)]
+
+
+@pytest.mark.parametrize("case", _cases(), ids=lambda case: case.name)
+def test_a_pair_has_exactly_the_findings_of_its_case(case: Case) -> None:
+    assert [_brief(finding) for finding in _findings(case.source, case.target)] == case.findings
+
+
+# --------------------------------------------------------------------------- the samples, good and spoiled
+
+
+def _sample(name: str) -> tuple[str, str]:
+    source, target = ((SAMPLES / name / file).read_text("utf-8") for file in ("source.md", "en.md"))
+    return source, target
+
+
+@pytest.mark.parametrize("name", ["full", "odd"])
+def test_an_approved_sample_has_no_error(name: str) -> None:
+    errors = [finding for finding in _findings(*_sample(name)) if finding.severity is Severity.ERROR]
+    assert errors == []
+
+
+SPOILED = [
+    (
+        "https://img.example.com/2024-03-09_memory.png",
+        "https://img.example.com/2024-03-09_memry.png",
+        "url.changed",
+    ),
+    ("## 🦄Articles & Tutorials", "## 🐴Articles & Tutorials", "emoji.heading"),
+    ("## 🦄Articles & Tutorials", "# 🦄Articles & Tutorials", "md.heading-level"),
+    ("`__slots__`", "`__slot__`", "code.changed"),
+    ("nearly 200 million", "nearly 20 million", "num.value"),
+    ("2. [Stop Using", "5. [Stop Using", "md.item-number"),
+    ("1,200 popular repositories", "12,000 popular repositories", "num.value"),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "check"), SPOILED)
+def test_one_fault_in_a_sample_is_one_error_under_its_id(good: str, bad: str, check: str) -> None:
+    source, target = _sample("full")
+    assert target.count(good) == 1
+    errors = [
+        finding
+        for finding in _findings(source, target.replace(good, bad))
+        if finding.severity is Severity.ERROR
+    ]
+    assert [finding.check for finding in errors] == [check]
+
+
+def test_each_lost_line_of_a_sample_is_told_once_and_drags_nothing_along() -> None:
+    source, target = _sample("full")
+    lines = target.split("\n")
+    for number in (number for number, line in enumerate(lines) if line.strip() and number > 5):
+        left = "\n".join(lines[:number] + lines[number + 1 :])
+        errors = [f for f in _findings(source, left) if f.severity is Severity.ERROR]
+        assert len(errors) == 1, (lines[number], errors)
+
+
+def test_each_pair_of_exchanged_links_in_a_sample_is_told_once() -> None:
+    source, target = _sample("full")
+    links = re.findall(r"^\d+\. .*?\]\((\S+?)\)", target, re.MULTILINE)
+    for one, two in pairwise(links):
+        exchanged = target.replace(one, "\0").replace(two, one).replace("\0", two)
+        errors = [f for f in _findings(source, exchanged) if f.severity is Severity.ERROR]
+        assert [finding.check for finding in errors] == ["seg.swapped"], (one, two, errors)
+
+
+# --------------------------------------------------------------------------- allowances
+
+CHINESE = """你好，欢迎阅读本期周刊。
+
+## 🦄文章
+
+请看[文档](https://docs.example.org/zh-cn/3/)的说明。
+
+## 赞助
+
+欢迎赞助我们的周刊。
+"""
+ENGLISH = """Welcome to our weekly newsletter!
+
+Subscribe wherever you like.
+
+## 🦄Articles
+
+See what the [docs](https://docs.example.org/3/) say.
+"""
+
+
+def test_without_allowances_the_comparison_is_strict() -> None:
+    assert {"url.changed", "seg.extra"} <= set(_ids(CHINESE, ENGLISH))
+
+
+def test_declared_differences_are_no_findings() -> None:
+    allowed = parse_allowances(
+        {
+            "dropped": [{"heading": "赞助"}],
+            "replaced": [{"source": {"before": "^## "}, "target": {"before": "^## "}}],
+            "urls": [{"prefix": "https://docs.example.org/zh-cn/", "with": "https://docs.example.org/"}],
+        },
+        "allow.yaml",
+    )
+    assert _ids(CHINESE, ENGLISH, allowed) == []
+
+
+def test_an_address_may_be_rewritten_by_a_pattern_with_groups() -> None:
+    urls = [{"pattern": r"^https://(\w+)\.example\.org/zh-cn/", "with": r"https://\1.example.org/"}]
+    allowed = parse_allowances({"urls": urls}, "allow.yaml")
+    assert allowed.address("https://docs.example.org/zh-cn/3/") == "https://docs.example.org/3/"
+
+
+def test_a_policy_of_notes_is_kept() -> None:
+    source, without = (
+        "1、[标题在这里](https://a.example/x)（英文）\n",
+        "1. [The title is here](https://a.example/x)\n",
+    )
+    given = without.replace(")\n", ") (EN)\n")
+    keep, drop = (parse_allowances({"notes": policy}, "allow.yaml") for policy in ("keep", "drop"))
+    assert _ids(source, without) == _ids(source, given) == []
+    assert _ids(source, without, keep) == _ids(source, given, drop) == ["lang.tag"]
+    assert _ids(source, given, keep) == _ids(source, without, drop) == []
+
+
+def test_front_matter_may_be_dropped_where_that_is_declared() -> None:
+    source = "---\ntitle: '周刊第一期'\npubDate: 2024-03-09\n---\n\n## 🦄文章\n"
+    allowed = parse_allowances({"front_matter": "drop"}, "allow.yaml")
+    assert "fm.lines" in _ids(source, "## 🦄Articles\n")
+    assert _ids(source, "## 🦄Articles\n", allowed) == []
+
+
+def test_a_changed_front_matter_line_is_named() -> None:
+    source = "---\ntitle: '周刊第一期'\npubDate: 2024-03-09\n---\n"
+    target = "---\ntitle: 'The weekly, issue one'\npubDate: 2024-03-10\n---\n"
+    (finding,) = _findings(source, target)
+    assert (finding.check, "pubDate" in finding.message) == ("fm.lines", True)
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        ([], "dropped"),
+        ({"drop": []}, "drop"),
+        ({"dropped": "x"}, "dropped"),
+        ({"dropped": [{"section": "x"}]}, "dropped"),
+        ({"dropped": [{"text": "("}]}, "dropped: text"),
+        ({"inserted": [{"lines": "a-b"}]}, "inserted: lines"),
+        ({"replaced": [{"source": {"text": "x"}}]}, "replaced"),
+        ({"urls": [{"prefix": "x"}]}, "urls"),
+        ({"urls": [{"pattern": "x", "with": r"\1"}]}, "urls: with"),
+        ({"notes": "maybe"}, "notes"),
+        ({"front_matter": 1}, "front_matter"),
+    ],
+)
+def test_a_wrong_entry_is_refused_by_file_and_key(data: object, key: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_allowances(data, "allow.yaml")
+    assert "allow.yaml" in str(caught.value)
+    assert key in str(caught.value)
+
+
+def test_an_empty_file_allows_nothing() -> None:
+    assert parse_allowances(None, "allow.yaml") == Allowances()
+
+
+# --------------------------------------------------------------------------- what a memory may learn
+
+
+def test_learned_targets_are_in_the_tags_of_the_source() -> None:
+    source = "请先看 [PyO3](https://a.example/p) 的文档，再用 `maturin` 构建。\n"
+    target = "Read the docs of [PyO3](https://a.example/p) first, then build with `maturin`.\n"
+    ((segment, text),) = learnable_pairs(_document(source), _document(target))
+    assert text == "Read the docs of <a1>PyO3</a1> first, then build with <c2>maturin</c2>."
+    assert segment.text == "请先看 <a1>PyO3</a1> 的文档，再用 <c2>maturin</c2> 构建。"
+
+
+def test_nothing_is_learned_from_a_faulty_line() -> None:
+    source = "请先看 [PyO3](https://a.example/p) 的文档，里面有 35 个例子。\n"
+    target = "Read the docs of PyO3 first, in which there are 35 examples.\n"
+    assert learnable_pairs(_document(source), _document(target)) == []
+
+
+# --------------------------------------------------------------------------- the published pairs
+
+
+@pytest.mark.parametrize(
+    ("issue", "line", "check"),
+    [
+        ("2023-05-27", 35, "url.changed"),
+        ("2023-05-27", 55, "img.missing"),
+        ("2023-07-08", 55, "lang.tag"),
+        ("2023-07-15", 53, "url.missing"),
+        ("2023-07-15", 65, "code.missing"),
+        ("2024-10-19", 48, "seg.untranslated"),
+    ],
+)
+def test_a_known_defect_of_the_published_edition_is_found(issue: str, line: int, check: str) -> None:
+    paths = [CORPUS / side / f"{issue}-weekly.md" for side in ("zh", "en")]
+    if not paths[0].exists():
+        pytest.skip("the corpus of real issues is not beside the repository")
+    source, target = (path.read_text("utf-8") for path in paths)
+    assert (check, line) in {(finding.check, finding.source_line) for finding in _findings(source, target)}

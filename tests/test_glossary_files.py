@@ -1,0 +1,201 @@
+"""Glossaries in files: CSV, TSV, TBX, one layer over another, and the commands that read and write them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from documents import CORPUS, NO_CORPUS, ROOT
+from program import run
+from weekly_translate.errors import InputRefusedError, UsageError
+from weekly_translate.pipeline.glossary import entries_in, read_glossary
+from weekly_translate.store.tbx import rows_in_tbx, tbx_of
+from weekly_translate.store.term_tables import rows_in_table, table_of
+from weekly_translate.translation.glossary import parse_entries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from weekly_translate.model import GlossaryEntry
+
+OURS = read_glossary(ROOT / "glossary.yaml", ROOT).entries
+ODD = parse_entries(
+    [
+        {
+            "source": 'a, "b" <c> & d',
+            "target": "=1+1",
+            "allowed": ["-x", "y z"],
+            "avoid": ["<tag>"],
+            "forms": ["别的", "另外"],
+            "kind": "brand",
+            "case": "exact",
+            "near": ["@home", "附近"],
+            "note": "one; two\u2028three",
+        }
+    ],
+    "odd",
+)
+
+
+def meant(entries: tuple[GlossaryEntry, ...]) -> list[object]:
+    """What the entries say, wherever they stand."""
+    return [(entry.term, entry.forms) for entry in entries]
+
+
+@pytest.mark.parametrize("entries", [OURS, ODD, ()], ids=["ours", "odd", "empty"])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_a_table_is_read_again_as_it_was_written(entries: tuple[GlossaryEntry, ...], delimiter: str) -> None:
+    table = table_of(entries, delimiter)
+    again = parse_entries(rows_in_table(table, "t", delimiter), "t")
+    assert meant(again) == meant(entries)
+    assert table_of(again, delimiter) == table
+
+
+@pytest.mark.parametrize("entries", [OURS, ODD, ()], ids=["ours", "odd", "empty"])
+def test_tbx_is_read_again_as_it_was_written(entries: tuple[GlossaryEntry, ...]) -> None:
+    tbx = tbx_of(entries)
+    again = parse_entries(rows_in_tbx(tbx.encode(), "t"), "t")
+    assert meant(again) == meant(entries)
+    assert tbx_of(again) == tbx
+
+
+def test_a_formula_does_not_reach_a_spreadsheet() -> None:
+    assert "'=1+1" in table_of(ODD, ",")
+
+
+def test_a_table_without_a_head_has_source_and_target() -> None:
+    assert rows_in_table("\ufeff协程,coroutine\n\n", "t", ",") == [{"source": "协程", "target": "coroutine"}]
+
+
+def test_a_column_that_is_not_known_is_refused() -> None:
+    with pytest.raises(InputRefusedError, match="there is no column 'zh'"):
+        rows_in_table("source,zh\n协程,x\n", "t", ",")
+
+
+TBX_3 = """<?xml version="1.0"?>
+<tbx type="TBX-Basic" style="dca" xmlns="urn:iso:std:iso:30042:ed-2"><text><body>
+<conceptEntry id="1"><langSec xml:lang="en"><termSec><term>goroutine</term>
+<termNote type="administrativeStatus">deprecatedTerm-admn-sts</termNote></termSec>
+<termSec><term>coroutine</term></termSec></langSec>
+<langSec xml:lang="zh-Hans"><termSec><term>协程</term></termSec></langSec></conceptEntry>
+<conceptEntry id="2"><langSec xml:lang="de"><termSec><term>Faden</term></termSec></langSec></conceptEntry>
+</body></text></tbx>"""
+
+
+def test_the_newer_form_of_tbx_is_read_too() -> None:
+    assert rows_in_tbx(TBX_3.encode(), "t") == [
+        {"source": "协程", "target": "coroutine", "avoid": ["goroutine"]}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("<tmx/>", "is not a TBX file"),
+        ('<!DOCTYPE martif [<!ENTITY x "y">]><martif/>', "declares a document type"),
+        ("<martif>", "is not well-formed"),
+        (TBX_3.replace("zh-Hans", "fr"), "none of the 2 concepts"),
+    ],
+)
+def test_what_is_no_tbx_is_refused(text: str, message: str) -> None:
+    with pytest.raises(InputRefusedError, match=message):
+        rows_in_tbx(text.encode(), "t")
+
+
+def test_the_usual_document_type_of_tbx_declares_nothing() -> None:
+    text = tbx_of(OURS[:1]).replace("<martif ", '<!DOCTYPE martif SYSTEM "TBXcoreStructV02.dtd"><martif ', 1)
+    assert len(rows_in_tbx(text.encode(), "t")) == 1
+
+
+# --------------------------------------------------------------------------- layers and places
+
+
+def test_a_glossary_that_extends_the_default_adds_and_overrides(tmp_path: Path) -> None:
+    (tmp_path / "glossary.yaml").write_text(
+        "- extends: default\n- {source: 装饰器, target: wrapper}\n", "utf-8"
+    )
+    glossary = read_glossary(None, tmp_path)
+    targets = {term.source: term.target for term in glossary.terms}
+    assert (targets["装饰器"], targets["生成器"]) == ("wrapper", "generator")
+    assert [override.is_conflict for override in glossary.overrides] == [True]
+
+
+def test_a_glossary_that_extends_nothing_stands_alone(tmp_path: Path) -> None:
+    (tmp_path / "glossary.yaml").write_text("- {source: 装饰器, target: wrapper}\n", "utf-8")
+    assert len(read_glossary(None, tmp_path).terms) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# x\n- {source: a, target: b}\n\n- {source: c}\n", "g.yaml:4: there is no `target`"),
+        ("- source: a\n  target: b\n- source: a\n  target: c\n", "g.yaml:3: `a` is already there"),
+        ("- {source: a, target: b\n", "g.yaml is not valid YAML: .* line 2"),
+        ("- extends: other\n", "g.yaml: `extends: other` is not known"),
+        ("- extends: default\n- {source: a}\n", "g.yaml:2: there is no `target`"),
+    ],
+)
+def test_a_wrong_entry_is_named_by_its_line(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "g.yaml").write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=message):
+        read_glossary(tmp_path / "g.yaml", tmp_path)
+
+
+# --------------------------------------------------------------------------- commands
+
+
+def test_the_commands_add_lint_export_and_import(tmp_path: Path) -> None:
+    ended = run(
+        tmp_path,
+        *("glossary", "add", "协程池", "coroutine pool", "--avoid", "fiber pool", "--near", "Python"),
+    )
+    assert (ended.code, ended.err) == (0, "glossary.yaml: 协程池 added\n")
+    assert (
+        (tmp_path / "glossary.yaml")
+        .read_text("utf-8")
+        .endswith(
+            "- extends: default\n"
+            "- {source: 协程池, target: coroutine pool, avoid: [fiber pool], near: [Python]}\n"
+        )
+    )
+    again = run(tmp_path, "glossary", "add", "协程池", "pool", "--near", "Python")
+    assert (again.code, "already" in again.err) == (2, True)
+    assert run(tmp_path, "glossary", "lint").code == 0
+    for name in ("terms.csv", "terms.tsv", "terms.tbx"):
+        assert run(tmp_path, "glossary", "export", name).code == 0
+        ended = run(tmp_path, "glossary", "import", name, "--glossary", f"{name}.yaml")
+        assert (ended.code, ended.err) == (0, f"{name}.yaml: 1 added, 0 kept\n")
+        entries, _ = entries_in((tmp_path / f"{name}.yaml").read_text("utf-8"), name)
+        assert entries[0].term.near == ("Python",)
+
+
+def test_lint_fails_where_an_entry_is_useless(tmp_path: Path) -> None:
+    (tmp_path / "glossary.yaml").write_text("- {source: a, target: b}\n- {source: A, target: c}\n", "utf-8")
+    ended = run(tmp_path, "glossary", "lint")
+    assert ended.code == 1
+    assert ended.out.decode() == (
+        "glossary.yaml:2: error: `A` is c, in conflict with line 1 (b). Merge the two entries.\n"
+    )
+
+
+def test_a_folder_without_pairs_is_said(tmp_path: Path) -> None:
+    ended = run(tmp_path, "glossary", "report", ".")
+    assert (ended.code, "say how with --pair" in ended.err) == (2, True)
+
+
+def test_report_and_suggest_read_the_pairs_of_a_folder(tmp_path: Path) -> None:
+    samples = ROOT / "samples"
+    ended = run(tmp_path, "glossary", "report", samples)
+    assert (ended.code, b" kept\n" in ended.out) == (0, True)
+    ended = run(
+        tmp_path, "glossary", "suggest", samples, "--pair", "{name}/source.md={name}/en.md", "--least", "2"
+    )
+    assert (ended.code, b"rendered alike" in ended.out) == (0, True)
+
+
+@pytest.mark.skipif(not CORPUS, reason=NO_CORPUS)
+def test_suggestions_from_real_issues_are_words_of_the_trade(tmp_path: Path) -> None:
+    ended = run(tmp_path, "glossary", "suggest", CORPUS[0].parents[1])
+    assert "  数据库  database  (" in ended.out.decode()
+    assert "  依赖注入  dependency injection  (" in ended.out.decode()

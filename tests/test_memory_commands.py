@@ -1,0 +1,196 @@
+"""`memory …` from outside: learn, export, import, verify, stats and prune."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from documents import ROOT
+from program import run
+from weekly_translate.errors import ExitCode, InputRefusedError
+from weekly_translate.exchange import Entry, Status
+from weekly_translate.model import Finding, Kind, Severity
+from weekly_translate.store.jsonl import jsonl_of, read_jsonl
+from weekly_translate.store.memory import open_memory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from program import Ended
+
+SAMPLE = ROOT / "samples" / "full"
+
+
+def memory(folder: Path, *arguments: str | Path, name: str = "memory.db") -> Ended:
+    return run(folder, "memory", *arguments, "--memory", name)
+
+
+def learned(folder: Path) -> Path:
+    for name in ("source.md", "en.md"):
+        shutil.copy(SAMPLE / name, folder / name)
+    assert memory(folder, "learn", "source.md", "en.md").code == ExitCode.DONE
+    return folder
+
+
+def remember(folder: Path, *entries: tuple[str, Entry]) -> None:
+    with open_memory(folder / "memory.db", now=lambda: "2020-01-01T00:00:00+00:00") as opened:
+        for key, entry in entries:
+            opened.store(key, entry, Kind.TEXT)
+
+
+# --------------------------------------------------------------------------- learn
+
+
+def test_a_learned_issue_needs_no_request_any_more(tmp_path: Path) -> None:
+    learned(tmp_path)
+    plan = run(tmp_path, "source.md", "--plan", "--memory", "memory.db", "--engine", "draft")
+
+    assert plan.code == ExitCode.DONE
+    assert "from memory" in plan.out.decode() + plan.err
+    with open_memory(tmp_path / "memory.db", now=str) as opened:
+        assert opened.count(at_least=Status.APPROVED) == opened.count() > 50
+        (title,) = opened.titles_for("https://github.example/greenhouse/leafcache")
+    assert title.target == "leafcache: an on-disk cache for function results"
+    assert title.origin == "en.md"
+    assert title.context
+
+
+def test_what_has_an_error_is_not_learned(tmp_path: Path) -> None:
+    (tmp_path / "zh.md").write_text("# 标题\n\n共有 12 篇文章和很多项目。\n\n介绍了垃圾回收。\n", "utf-8")
+    (tmp_path / "en.md").write_text(
+        "# Title\n\nThere are 13 articles and many projects.\n\nExplains garbage collection.\n", "utf-8"
+    )
+    assert "2 segments learned" in memory(tmp_path, "learn", "zh.md", "en.md", "--status", "edited").err
+    with open_memory(tmp_path / "memory.db", now=str) as opened:
+        assert {entry.target for entry in opened.entries()} == {"Title", "Explains garbage collection."}
+        assert {entry.status for entry in opened.entries()} == {Status.EDITED}
+
+
+def test_learning_twice_changes_nothing(tmp_path: Path) -> None:
+    again = memory(learned(tmp_path), "learn", "source.md", "en.md")
+
+    assert " 0 added, 0 changed" in again.err
+
+
+def test_an_unknown_status_is_refused(tmp_path: Path) -> None:
+    refused = memory(tmp_path, "learn", "a.md", "b.md", "--status", "machine")
+
+    assert (refused.code, "choose approved or edited" in refused.err) == (ExitCode.USAGE, True)
+
+
+# --------------------------------------------------------------------------- export and import
+
+
+@pytest.mark.parametrize("form", ["tmx", "jsonl"])
+def test_a_memory_goes_out_and_in_again_byte_for_byte(tmp_path: Path, form: str) -> None:
+    learned(tmp_path)
+    assert memory(tmp_path, "export", f"one.{form}").code == ExitCode.DONE
+    assert memory(tmp_path, "import", f"one.{form}", name="other.db").code == ExitCode.DONE
+    assert memory(tmp_path, "export", f"two.{form}", name="other.db").code == ExitCode.DONE
+
+    assert (tmp_path / f"one.{form}").read_bytes() == (tmp_path / f"two.{form}").read_bytes()
+
+
+def test_an_export_needs_a_format_and_a_memory(tmp_path: Path) -> None:
+    assert "end in .tmx or .jsonl" in memory(tmp_path, "export", "memory.txt").err
+    assert "does not exist: name it with --memory" in memory(tmp_path, "export", "memory.tmx").err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_lines_are_sorted_and_hold_one_entry_each() -> None:
+    entries = [Entry("乙", "b\u2028", Status.MACHINE, "m"), Entry("甲\n", "a 🦄", Status.APPROVED, link="u")]
+    text = jsonl_of(entries)
+
+    assert text.splitlines() == [
+        '{"source": "乙", "target": "b\\u2028", "status": "machine", "origin": "m"}',
+        '{"source": "甲\\n", "target": "a 🦄", "status": "approved", "link": "u"}',
+    ]
+    assert read_jsonl(text.encode(), "m.jsonl") == entries
+    assert jsonl_of(reversed(entries)) == text
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "line 2 of m.jsonl is not JSON"),
+        ("[" * 100_000, "line 2 of m.jsonl is not JSON"),
+        ('["甲"]', "line 2 of m.jsonl is not an object of texts"),
+        ('{"source": "甲", "target": 1}', "line 2 of m.jsonl is not an object of texts"),
+        ('{"source": "甲"}', "line 2 of m.jsonl lacks a source or a target"),
+        ('{"source": "甲", "target": "a", "zh": "b"}', "line 2 of m.jsonl has the unknown field 'zh'"),
+        ('{"source": "甲", "target": "a", "status": "good"}', "has the unknown status 'good'"),
+    ],
+)
+def test_a_line_that_is_no_entry_is_named(line: str, reason: str) -> None:
+    with pytest.raises(InputRefusedError, match=reason.replace("[", r"\[")):
+        read_jsonl(f'{{"source": "乙", "target": "b"}}\n{line}\n'.encode(), "m.jsonl")
+
+
+# --------------------------------------------------------------------------- upkeep
+
+
+def test_verify_names_what_the_checks_refuse_today(tmp_path: Path) -> None:
+    remember(
+        tmp_path,
+        ("k1", Entry("共 12 篇", "13 articles", Status.APPROVED)),
+        ("k2", Entry("甲", "A", Status.MACHINE)),
+    )
+    verified = memory(tmp_path, "verify")
+
+    assert verified.code == ExitCode.FINDINGS
+    assert "error num." in verified.out.decode()
+    assert "approved, '共 12 篇'" in verified.out.decode()
+    assert "2 entries, 1 with errors" in verified.err
+
+
+def test_stats_count_by_status_and_origin(tmp_path: Path) -> None:
+    remember(
+        tmp_path,
+        ("k1", Entry("甲乙", "AB", Status.APPROVED, "ada")),
+        ("k2", Entry("丙", "C", Status.MACHINE, "m")),
+    )
+    lines = memory(tmp_path, "stats").out.decode().splitlines()
+
+    assert [" ".join(line.split()) for line in lines] == [
+        "approved 1 entries, 2 characters",
+        "machine 1 entries, 1 characters",
+        "from ada 1",
+        "from m 1",
+        "stored 2020-01-01 to 2020-01-01",
+    ]
+
+
+def test_prune_says_what_it_would_remove_and_removes_it_when_told_to(tmp_path: Path) -> None:
+    (tmp_path / "issue.md").write_text("留下的一句话。\n", "utf-8")
+    remember(
+        tmp_path,
+        ("k1", Entry("没有人用的一句话。", "Unused.", Status.MACHINE)),
+        ("k2", Entry("没有人用的另一句话。", "Unused, but hers.", Status.EDITED)),
+        ("k3", Entry("留下的一句话。", "Of an old prompt.", Status.MACHINE)),
+    )
+    with open_memory(tmp_path / "memory.db", now=lambda: "2020-01-01T00:00:00+00:00") as opened:
+        finding = Finding("tag.missing", Severity.ERROR, "the tag <a1> is missing")
+        opened.store_attempt("k1", "甲", "a", findings=[finding], origin="m")
+    told = memory(tmp_path, "prune", "issue.md").err
+    with open_memory(tmp_path / "memory.db", now=str) as opened:
+        assert opened.count() == 3
+    memory(tmp_path, "prune", "issue.md", "--yes")
+
+    assert "do not hold: 1 to remove" in told
+    assert "other prompts or terms: 1 to remove" in told
+    assert "older than 90 days: 1 to remove" in told
+    assert "Nothing was removed: add --yes" in told
+    with open_memory(tmp_path / "memory.db", now=str) as opened:
+        assert [entry.target for entry in opened.entries()] == ["Unused, but hers."]
+        assert opened.attempts("k1") == []
+
+
+def test_prune_without_files_leaves_the_answers_alone(tmp_path: Path) -> None:
+    remember(tmp_path, ("k1", Entry("没有人用的一句话。", "Unused.", Status.MACHINE)))
+    told = memory(tmp_path, "prune", "--yes").err
+
+    assert "Name the Chinese files that you keep" in told
+    with open_memory(tmp_path / "memory.db", now=str) as opened:
+        assert opened.count() == 1

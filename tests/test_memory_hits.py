@@ -1,0 +1,198 @@
+"""What the memory answers without a request: the same text, the same work, the same but for numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from documents import NO_CORPUS, ROOT
+from program import run
+from server import MisbehavingServer
+from weekly_translate.errors import ExitCode
+from weekly_translate.exchange import Entry, Status
+from weekly_translate.issue import Listeners, Order, translate_issue
+from weekly_translate.settings import settings_from
+from weekly_translate.store.memory import open_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from weekly_translate.issue import Outcome
+    from weekly_translate.settings import Settings
+
+CORPUS = ROOT.parent / "shared" / "corpus"
+LINES = [
+    "本期分享了 12 篇文章。",
+    "1、[垃圾回收的故事](https://example.org/gc)",
+    "介绍了垃圾回收的原理。",
+    "2、[leafcache：磁盘缓存](https://example.org/leafcache)",
+    "没有任何依赖的缓存库。",
+]
+
+
+def now() -> str:
+    return "2026-11-22T00:00:00+00:00"
+
+
+def settings_in(folder: Path, **more: object) -> Settings:
+    environment = {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull}
+    return settings_from({"project": folder, "memory": folder / "memory.db", **more}, environment)
+
+
+def remember(folder: Path, *entries: Entry) -> None:
+    with open_memory(folder / "memory.db", now=now) as memory:
+        memory.import_entries(entries)
+
+
+class Ran:
+    """A run, and what was asked in it."""
+
+    def __init__(self, folder: Path, lines: Iterable[str]) -> None:
+        (folder / "issue.md").write_text("\n\n".join(lines) + "\n", "utf-8")
+        nobody = Listeners(lambda *_: None, lambda *_: None)
+        with MisbehavingServer() as server:
+            settings = settings_in(folder, base_url=server.url)
+            order = Order(folder / "issue.md", folder / "out.md")
+            self.outcome: Outcome = translate_issue(order, settings, nobody)
+            self.requests = server.requests
+            self.asked = sorted(server.asked)
+
+    def of(self, text: str) -> tuple[str | None, str, str]:
+        """Target, origin and status of a segment."""
+        rendered = self.outcome.translation.rendering.segments
+        (found,) = (one for one in rendered if one.segment.text == text)
+        return found.target, found.origin, found.status.name
+
+
+# --------------------------------------------------------------------------- what is asked
+
+
+def test_an_edited_sentence_is_one_segment_to_ask_and_an_inserted_item_its_own(tmp_path: Path) -> None:
+    assert len(Ran(tmp_path, LINES).asked) == len(LINES)
+    assert Ran(tmp_path, LINES).asked == []
+
+    edited = [*LINES[:2], "介绍了垃圾回收的原理和历史。", *LINES[3:]]
+    assert Ran(tmp_path, edited).asked == ["介绍了垃圾回收的原理和历史。"]
+
+    item = ["2、[又一篇文章](https://example.org/new)", "它讲的是装饰器。"]
+    inserted = [*edited[:3], *item, "3、[leafcache：磁盘缓存](https://example.org/leafcache)", edited[4]]
+    assert Ran(tmp_path, inserted).asked == sorted(["又一篇文章", "它讲的是装饰器。"])
+
+
+def test_another_address_is_no_reason_to_ask_again(tmp_path: Path) -> None:
+    Ran(tmp_path, LINES)
+
+    assert Ran(tmp_path, [line.replace("example.org", "example.com") for line in LINES]).asked == []
+
+
+def test_no_address_is_in_any_request(tmp_path: Path) -> None:
+    requests = Ran(tmp_path, LINES).requests
+
+    assert requests
+    assert "example.org" not in json.dumps([dict(request.body) for request in requests])
+
+
+# --------------------------------------------------------------------------- what is known
+
+
+def test_numbers_are_replaced_and_the_origin_says_so(tmp_path: Path) -> None:
+    remember(
+        tmp_path, Entry("本期分享了 10 篇文章。", "This issue shares 10 articles.", Status.APPROVED, "ada")
+    )
+    ran = Ran(tmp_path, LINES)
+
+    assert LINES[0] not in ran.asked
+    assert ran.of(LINES[0]) == ("This issue shares 12 articles.", "numbers: ada", "MACHINE")
+
+
+def test_numbers_are_not_replaced_where_the_checks_object(tmp_path: Path) -> None:
+    remember(
+        tmp_path, Entry("本期分享了 10 篇文章。", "This issue shares 10 篇文章.", Status.APPROVED, "ada")
+    )
+
+    assert LINES[0] in Ran(tmp_path, LINES).asked
+
+
+def test_a_settled_title_is_used_for_its_address_whatever_the_chinese_is(tmp_path: Path) -> None:
+    title = Entry(
+        "垃圾回收", "A Story of Garbage Collection", Status.EDITED, "ada", link="https://example.org/gc"
+    )
+    remember(tmp_path, title)
+    ran = Ran(tmp_path, LINES)
+
+    assert "垃圾回收的故事" not in ran.asked
+    assert ran.of("垃圾回收的故事") == ("A Story of Garbage Collection", "map: ada", "EDITED")
+
+
+def test_where_a_title_comes_from_is_in_the_report(tmp_path: Path) -> None:
+    title = Entry(
+        "旧", "A Story of Garbage Collection", Status.APPROVED, "ada", link="https://example.org/gc"
+    )
+    remember(tmp_path, title)
+    (tmp_path / "issue.md").write_text("\n\n".join(LINES), "utf-8")
+    with MisbehavingServer() as server:
+        files = ("issue.md", "-o", "out.md", "--report", "report.json", "--memory", "memory.db")
+        assert run(tmp_path, *files, "--base-url", server.url).code == ExitCode.DONE
+    segments = json.loads((tmp_path / "report.json").read_text("utf-8"))["segments"]
+
+    assert [one["title_from"] for one in segments] == [None, "map", None, "name", None]
+
+
+def test_a_rejected_translation_is_asked_again_with_the_reason(tmp_path: Path) -> None:
+    Ran(tmp_path, LINES)
+    with open_memory(tmp_path / "memory.db", now=now) as memory:
+        (old,) = (one.entry.target for one in memory.stored() if one.entry.source == LINES[2])
+        assert memory.reject(LINES[2], "too literal") == 1
+    ran = Ran(tmp_path, LINES)
+
+    assert set(ran.asked) == {LINES[2]}
+    sent = ran.requests[0].body["messages"][-1]["content"]
+    assert "too literal" in sent
+    assert json.dumps(old, ensure_ascii=False) in sent
+
+
+def test_a_rejected_translation_that_comes_again_stays_out(tmp_path: Path) -> None:
+    """The server of the tests is stubborn: the segment stays in Chinese, and says why."""
+    Ran(tmp_path, LINES)
+    with open_memory(tmp_path / "memory.db", now=now) as memory:
+        memory.reject(LINES[2], "too literal")
+    ran = Ran(tmp_path, LINES)
+    messages = [finding.message for finding in ran.outcome.findings if finding.check == "seg.missing"]
+
+    assert ran.of(LINES[2])[0] is None
+    assert messages == ["stays in Chinese: a person rejected this: too literal"]
+
+
+# --------------------------------------------------------------------------- a season that was learned
+
+LEARNED: tuple[str, ...] = ("2023-05-27", "2023-06-03", "2023-07-08", "2023-07-15")
+LEARNED += ("2023-08-05", "2023-09-16", "2023-11-04", "2023-12-09")
+SHARE = re.compile(r"memory +(\d+)% of 第\d+期（([\d-]+)）")
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason=NO_CORPUS)
+def test_what_was_learned_from_the_published_issues_serves_the_compilation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for english in sorted((CORPUS / "en").glob("*.md")):
+        learned = run(
+            tmp_path, "memory", "learn", CORPUS / "zh" / english.name, english, "--memory", "memory.db"
+        )
+        assert learned.code == ExitCode.DONE, learned.err
+    compilation = CORPUS / "zh" / "2023-12-11-sweekly.md"
+    made = run(tmp_path, compilation, "-o", "out.md", "--engine", "draft", "--memory", "memory.db", "-v")
+    shares = {date: int(share) for share, date in SHARE.findall(made.err)}
+    served = {date: shares[date] for date in LEARNED}
+    with capsys.disabled():
+        print("".join(f"\n  {date}: {share} % from memory" for date, share in served.items()))  # noqa: T201 - asked for
+
+    assert "from memory (26% of the characters)" in made.err
+    assert len(shares) == 30
+    assert min(served.values()) >= 84
+    assert sum(share >= 88 for share in served.values()) >= 7
+    assert max(share for date, share in shares.items() if date not in LEARNED) <= 2

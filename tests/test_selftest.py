@@ -1,0 +1,71 @@
+"""The self-test: what is sown is found, what is harmless is not, and the same seed sows the same faults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from program import run
+from weekly_translate.checks.comparison import Rules
+from weekly_translate.engines.senses import AllSenses
+from weekly_translate.selftest.ground import Edit, Ground, Sown, ground_of
+from weekly_translate.selftest.table import FAULTS, Goal
+from weekly_translate.selftest.trials import Trial, mutated, outcome, trials
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+LEAST = {Goal.CERTAIN: 0.85, Goal.LIKELY: 0.9, Goal.SILENT: 1.0}
+"""For two faults of each kind; `make selftest` sows more and wants more."""
+
+
+@pytest.fixture(scope="module")
+def grounds() -> list[Ground]:
+    rules = Rules(senses=AllSenses())
+    texts = [
+        [(SAMPLES / name / f"{side}.md").read_text("utf-8") for side in ("source", "en")]
+        for name in ("full", "odd")
+    ]
+    return [ground_of(source, target, rules) for source, target in texts]
+
+
+@pytest.fixture(scope="module")
+def table(grounds: list[Ground]) -> list[Trial]:
+    return list(trials(grounds, seed=1, count=2))
+
+
+def test_the_samples_are_good_ground(grounds: list[Ground]) -> None:
+    assert [ground.findings for ground in grounds] == [(), ()]
+
+
+@pytest.mark.parametrize("goal", list(Goal))
+def test_what_is_sown_into_the_samples_is_found_once(goal: Goal, table: list[Trial]) -> None:
+    kinds = [trial for trial in table if trial.fault.goal is goal]
+    assert sum(trial.good for trial in kinds) >= LEAST[goal] * sum(len(trial.outcomes) for trial in kinds)
+
+
+def test_the_same_seed_sows_the_same_faults(grounds: list[Ground]) -> None:
+    first, second = [next(trials(grounds, seed=seed, count=3)).outcomes for seed in (7, 7)]
+    assert first == second
+
+
+def test_every_kind_of_fault_has_a_name_of_its_own() -> None:
+    assert len({fault.name for fault in FAULTS.values()}) == len(FAULTS)
+
+
+def test_edits_are_made_from_the_end_so_that_none_moves_another(grounds: list[Ground]) -> None:
+    one, two = grounds[0].places[1].span, grounds[0].places[2].span
+    text = mutated(grounds[0], Sown("", (Edit(one, "one"), Edit(two, "two")), ()))
+    assert text == grounds[0].target.text[: one.start] + "one" + grounds[0].target.text[
+        one.end : two.start
+    ] + ("two" + grounds[0].target.text[two.end :])
+
+
+def test_nothing_is_new_where_nothing_is_sown(grounds: list[Ground]) -> None:
+    fault = next(iter(FAULTS.values()))
+    assert outcome(grounds[0], Sown("nothing", (), ()), fault).found == ()
+
+
+def test_the_command_wants_whole_pairs(tmp_path: Path) -> None:
+    ended = run(tmp_path, "selftest", SAMPLES / "full" / "source.md")
+    assert ended.code == 2
+    assert "pairs" in ended.err

@@ -1,0 +1,218 @@
+"""What an editor does with a glossary: lint, add, report, suggest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tagged import segment
+from weekly_translate.pipeline.glossary import entries_in
+from weekly_translate.store.data_files import yaml_in
+from weekly_translate.terminology.candidates import candidates_in, candidates_text
+from weekly_translate.terminology.editing import with_entries, yaml_of
+from weekly_translate.terminology.lint import remarks_on
+from weekly_translate.terminology.usage import usage_of, usage_text
+from weekly_translate.translation.glossary import parse_entries, parse_glossary
+from weekly_translate.translation.layers import layered
+from weekly_translate.translation.matcher import matcher
+
+# --------------------------------------------------------------------------- lint
+
+TERM = {"source": "协程", "target": "coroutine"}
+LINT: list[tuple[str, list[dict[str, Any]], str]] = [
+    ("nothing is wrong", [TERM, {"source": "装饰器", "target": "decorator"}], ""),
+    ("two senses", [{**TERM, "near": ["Go"]}, TERM], ""),
+    ("a longer word that holds a term", [TERM, {"source": "协程池", "target": "coroutine pool"}], ""),
+    (
+        "a duplicate",
+        [TERM, TERM],
+        "2 error: `协程` is a duplicate of line 1 (coroutine). Merge the two entries.",
+    ),
+    (
+        "a conflict",
+        [TERM, {"source": "协程", "target": "fiber"}],
+        "2 error: `协程` is fiber, in conflict with line 1 (coroutine). Merge the two entries.",
+    ),
+    (
+        "a conflict in another case and width",
+        [{"source": "Ｐｙｐｉ", "target": "a"}, {"source": "PyPI", "target": "b"}],
+        "2 error: `PyPI` is b, in conflict with line 1 (a). Merge the two entries.",
+    ),
+    (
+        "a form that is another's source",
+        [TERM, {"source": "微线程", "target": "microthread", "forms": ["协程"]}],
+        "2 error: `协程` is microthread, in conflict with line 1 (coroutine). Merge the two entries.",
+    ),
+    (
+        "what is to be used and avoided",
+        [{**TERM, "avoid": ["Coroutines"]}],
+        "1 error: `Coroutines` of `协程` is to be avoided, and is to be used.",
+    ),
+    (
+        "what is said twice",
+        [{**TERM, "allowed": ["Coroutine"]}],
+        "1 warning: `Coroutine` of `协程` is allowed anyway: it is the target.",
+    ),
+    (
+        "English that another entry avoids",
+        [
+            {**TERM, "target": "light thread"},
+            {"source": "线程", "target": "OS thread", "avoid": ["light thread"]},
+        ],
+        "1 warning: `light thread` stands for `协程`, but line 2 (`线程`) avoids `light thread`.",
+    ),
+    (
+        "a term that its own exact spelling hides",
+        [{"source": "<b1>", "target": "x"}],
+        "1 error: `<b1>` is never found: the way it is written hides it.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "said"), [case[1:] for case in LINT], ids=[case[0] for case in LINT])
+def test_lint_says_what_is_wrong_and_where(data: list[dict[str, Any]], said: str) -> None:
+    entries = parse_entries(data, "g", range(1, len(data) + 1))
+    found = [f"{line} {severity}: {message}" for line, severity, message in remarks_on(entries)]
+    assert found == ([said] if said else [])
+
+
+def test_an_entry_of_the_project_stands_before_the_programs() -> None:
+    ours = parse_entries([TERM, {"source": "装饰器", "target": "wrapper"}], "ours", [3, 4])
+    theirs = parse_entries(
+        [
+            {"source": "装饰器", "target": "decorator"},
+            {"source": "协程", "target": "x", "allowed": ["coroutine"]},
+            {"source": "生成器", "target": "generator"},
+        ],
+        "theirs",
+    )
+    terms, overrides = layered(ours, theirs, "ours")
+    assert [(term.source, term.target) for term in terms] == [
+        ("协程", "coroutine"),
+        ("装饰器", "wrapper"),
+        ("生成器", "generator"),
+    ]
+    assert [f"{line} {severity}: {said}" for line, severity, said in remarks_on(ours, overrides)] == [
+        "3 info: `协程` stands in the program's glossary as well; this entry counts.",
+        "4 warning: `装饰器` is wrapper here and decorator in the program's glossary.",
+    ]
+
+
+# --------------------------------------------------------------------------- add
+
+FILE = """\
+# Ours.
+
+- {source: 协程, target: coroutine}   # not goroutine
+- source: 装饰器
+  target: decorator
+  note: "a: b"
+
+# --- names
+
+- {source: 微软, target: Microsoft, kind: name}
+"""
+
+
+def added(text: str, *rows: dict[str, Any]) -> str:
+    entries, extends = entries_in(text, "g")
+    ends = [last for _, last in yaml_in(text, "g").spans][1 if extends else 0 :]
+    return with_entries(text, parse_entries(list(rows), "new"), entries, ends)
+
+
+def test_an_entry_is_added_behind_the_last_of_its_kind_and_nothing_else_changes() -> None:
+    longer = added(
+        FILE,
+        {"source": "生成器", "target": "generator"},
+        {"source": "知乎", "target": "Zhihu", "kind": "name"},
+    )
+    lines = longer.splitlines()
+    assert lines[6] == "- {source: 生成器, target: generator}"
+    assert lines[-1] == "- {source: 知乎, target: Zhihu, kind: name}"
+    assert [line for line in lines if line not in {lines[6], lines[-1]}] == FILE.splitlines()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "# empty\n", "- extends: default\n", "- {source: a, target: b}", FILE[:-1]]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_entry_can_be_added_to_any_file(text: str, end: str) -> None:
+    text = text.replace("\n", end)
+    before, _ = entries_in(text, "g")
+    after, _ = entries_in(added(text, {"source": "生成器", "target": "generator", "kind": "keep"}), "g")
+    assert [(one.term, one.forms) for one in after[:-1]] == [(one.term, one.forms) for one in before]
+    assert after[-1].term.target == "generator"
+
+
+HARD = [
+    "yes",
+    "3.10",
+    "a: b",
+    "it's",
+    "#1",
+    "- x",
+    "{x}",
+    "[y]",
+    "no, never",
+    "*star",
+    "null",
+    "C++",
+    "'q'",
+    "x #y",
+]
+
+
+@pytest.mark.parametrize("text", HARD)
+def test_whatever_an_entry_says_is_read_again_as_it_was(text: str) -> None:
+    row = {"source": text, "target": text, "allowed": HARD, "note": text, "near": [text], "case": "exact"}
+    (entry,) = parse_entries([row], "g")
+    for short in (entry, parse_entries([{"source": text, "target": text, "avoid": [text]}], "g")[0]):
+        (again,) = parse_entries(yaml_in(yaml_of(short), "g").data, "g")
+        assert again == short
+
+
+# --------------------------------------------------------------------------- report and suggest
+
+
+def test_a_report_counts_what_stood_for_each_term() -> None:
+    data = [
+        {**TERM, "allowed": ["coro"], "avoid": ["goroutine"]},
+        {"source": "生成器", "target": "generator"},
+    ]
+    issues = {
+        "one.md": [
+            (segment("协程"), "Coroutines"),
+            (segment("协程与<c1>生成器</c1>"), "A coro and <c1>x</c1>"),
+        ],
+        "two.md": [
+            (segment("协程"), "A goroutine"),
+            (segment("协程"), "Something"),
+            (segment("生成器"), "generator"),
+        ],
+    }
+    usages = usage_of(matcher(parse_glossary(data, "g")), issues)
+    assert usage_text(usages) == (
+        " uses  kept  term\n"
+        "    4   50%  协程: coroutine 1, coro 1, goroutine (to be avoided) 1, (missing) 1\n"
+        "             not kept in two.md 2\n"
+        "    1  100%  生成器: generator 1\n"
+        "5 uses of 2 terms, 60.0% kept\n"
+    )
+
+
+def test_suggestions_are_what_translations_agree_or_disagree_on() -> None:
+    pairs = [
+        (f"{head}垃圾回收{tail}", f"{word} garbage collection")
+        for head, tail, word in zip("甲乙丙丁", "戊己庚辛", "abcd", strict=True)
+    ]
+    pairs += [(f"{head}爬虫{tail}", f"Word{head} crawler") for head, tail in ("子丑", "寅卯")]
+    pairs += [(f"{head}爬虫{tail}", f"Word{head} scraper") for head, tail in ("辰巳", "午未")]
+    pairs += [(f"{head}协程{tail}", "A coroutine") for head, tail in ("子丑", "寅卯", "辰巳", "午未")]
+    found = candidates_in(pairs, matcher(parse_glossary([TERM], "g")))
+    assert candidates_text(found) == (
+        "1 rendered alike\n"
+        "  垃圾回收  garbage collection  (4 of 4)\n"
+        "1 rendered in several ways\n"
+        "  爬虫  (4)  crawler 2, scraper 2\n"
+    )

@@ -1,0 +1,54 @@
+"""Titles: a name stays as it is, and the report can say where the English comes from."""
+
+from __future__ import annotations
+
+import pytest
+
+from tagged import segment
+from weekly_translate.model import Kind
+from weekly_translate.titles import TitleOrigin, name_of, origin_of, with_name
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("codegate：AI 编程助手的隐私与安全", "codegate"),
+        ("Paul Graham：如何努力工作？", "Paul Graham"),
+        ("gpt-4o_mini v2 ：更快", "gpt-4o_mini v2"),
+        ("聊一聊：Python", ""),
+        ("<b1>codegate</b1>：隐私", ""),
+        ("codegate: privacy", ""),
+        ("codegate：privacy", ""),
+    ],
+)
+def test_the_name_is_what_stands_before_the_colon_in_latin(title: str, name: str) -> None:
+    assert name_of(title) == name
+
+
+@pytest.mark.parametrize(
+    ("target", "mended"),
+    [
+        ("Codegate: privacy and security", "codegate: privacy and security"),
+        ("CodeGate：privacy", "codegate: privacy"),
+        ("Code Gate – privacy", "codegate: privacy"),
+        ("codegate: privacy", "codegate: privacy"),
+        ("Privacy: a guide", "Privacy: a guide"),
+        ("Privacy with Codegate", "Privacy with Codegate"),
+    ],
+)
+def test_a_name_that_was_only_recased_is_mended(target: str, mended: str) -> None:
+    assert with_name(target, "codegate：隐私") == mended
+    assert with_name(mended, "codegate：隐私") == mended
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "target", "origin"),
+    [
+        ("codegate：隐私", "", "codegate: privacy", TitleOrigin.NAME),
+        ("创建直方图", "creating histograms with python", "Creating Histograms in Python", TitleOrigin.SLUG),
+        ("创建直方图", "creating histograms with python", "How to draw charts", TitleOrigin.TRANSLATED),
+        ("创建直方图", "", "Creating Histograms", TitleOrigin.TRANSLATED),
+    ],
+)
+def test_where_a_title_comes_from(text: str, hint: str, target: str, origin: TitleOrigin) -> None:
+    assert origin_of(segment(text, kind=Kind.TITLE, hint=hint), target) is origin
