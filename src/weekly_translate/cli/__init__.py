@@ -2,126 +2,27 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import traceback
-from typing import TYPE_CHECKING, Annotated, NoReturn
-
-import typer
+from typing import NoReturn
 
 from weekly_translate import __version__
-from weekly_translate.cli.checking import check, selftest
-from weekly_translate.cli.glossary import glossary_app
-from weekly_translate.cli.memory import memory_app
-from weekly_translate.cli.translating import translate
-from weekly_translate.errors import ExitCode, WeeklyTranslateError
-
-if TYPE_CHECKING:
-    from types import FrameType
-
-app = typer.Typer(
-    name="weekly-translate",
-    help="Chinese Markdown newsletters into English: every link, image, code span and number accounted for.",
-    epilog="An issue: weekly-translate ISSUE.md -o OUT.md (options: weekly-translate translate --help)",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-for _command in (translate, check, selftest):
-    app.command()(_command)
-app.add_typer(memory_app, name="memory")
-app.add_typer(glossary_app, name="glossary")
-
-_COMMANDS = ("translate", "memory", "check", "selftest", "glossary")
-_GLOBAL = ("--help", "--version")
-
-
-@app.callback(invoke_without_command=True)
-def _top(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,  # noqa: FBT002 - a flag
-) -> None:
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
 
 
 def main() -> NoReturn:
-    """The program `weekly-translate`."""
-    arguments = sys.argv[1:]
-    if arguments and arguments[0] not in (*_COMMANDS, *_GLOBAL):
-        arguments.insert(0, "translate")
-    _end_in_order_when_told_to()
-    sys.exit(_run(arguments))
+    """The program `weekly-translate`. Its version does not wait until all commands are loaded."""
+    if sys.argv[1:] == ["--version"]:
+        sys.exit(_tell_version())
+    from weekly_translate.cli.program import run  # noqa: PLC0415 - loads typer and all commands
+
+    run()
 
 
-def _run(arguments: list[str]) -> int:
-    """The exit code; whatever went wrong has been said in one sentence."""
+def _tell_version() -> int:
     try:
-        code = _answer(arguments or ["--help"])
-    except WeeklyTranslateError as error:
-        return _complain(str(error), error.exit_code)
-    except typer.TyperException as error:
-        message = f"{error.format_message().rstrip('.')}. See weekly-translate {arguments[0]} --help."
-        return _complain(message, ExitCode.USAGE)
+        sys.stdout.write(f"{__version__}\n")
+        sys.stdout.flush()
     except OSError as error:
-        return _no_output(error)
-    except Exception:  # noqa: BLE001 - the last line of defense: a bug says that it is one
-        for line in traceback.format_exc().splitlines():
-            _complain(line, ExitCode.BUG)
-        return _complain(
-            "This is a bug of weekly-translate. Please report it with the lines above.", ExitCode.BUG
-        )
-    if code == ExitCode.INTERRUPTED:
-        return _complain(
-            "Interrupted. The answers so far are kept: run the same command again to go on.", code
-        )
-    return int(code or 0) if arguments else int(ExitCode.USAGE)
+        from weekly_translate.cli.program import no_output  # noqa: PLC0415 - as above
 
-
-def _no_output(error: OSError) -> int:
-    """Help and version, which typer writes itself; or a path that the system does not even look at."""
-    from weekly_translate.console import drop  # noqa: PLC0415 - only when something is wrong
-
-    drop(sys.stdout)
-    if isinstance(error, BrokenPipeError):
-        return int(ExitCode.DONE)  # nobody reads on: nothing to say
-    what = error.filename or "The standard output"
-    return _complain(f"{what} cannot be used: {error.strerror}.", ExitCode.STORAGE)
-
-
-def _answer(arguments: list[str]) -> int | None:
-    """What the command returns. The version does not wait until all commands are made: that takes 0.1 s."""
-    if arguments == ["--version"]:
-        typer.echo(__version__)
-        return int(ExitCode.DONE)
-    code: int | None = app(arguments, prog_name="weekly-translate", standalone_mode=False)
-    return code
-
-
-def _end_in_order_when_told_to() -> None:
-    """SIGTERM ends like Ctrl-C, for which asyncio puts a handler of its own: it cancels what is in flight.
-
-    It does so only where Ctrl-C is not ignored, as it is in a shell's background: there it is blocked.
-    """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _interrupt)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    handler = signal.getsignal(signal.SIGINT)
-    if callable(handler):
-        handler(number, frame)
-
-
-def _complain(message: str, code: int) -> int:
-    from weekly_translate.console import Terminal  # noqa: PLC0415 - only when something is wrong
-
-    Terminal().complain(message)
-    return int(code)
-
-
-if __name__ == "__main__":
-    main()
+        return no_output(error)
+    return 0
