@@ -15,7 +15,7 @@ from typing import NamedTuple
 import yaml
 
 from program import run
-from weekly_translate.checks.allowances import parse_allowances, selected
+from weekly_translate.comparison.allowances import parse_allowances, selected
 from weekly_translate.markdown import parse
 
 ROOT = Path(__file__).parents[1]

@@ -24,6 +24,7 @@ LAYERS = (
     {"season"},
     {"issue", "checking", "selftest", "terminology"},
     {"pipeline"},
+    {"comparison"},
     {"markdown", "edition", "translation", "checks", "reports", "engines", "store", "settings"},
     {"templates", "titles"},
     {"tags", "numerals"},
@@ -33,7 +34,7 @@ LAYERS = (
 )
 """A part imports from the rows below its own, never from a neighbor."""
 
-PURE = {"markdown", "edition", "translation", "checks", "reports"}.union(*LAYERS[-5:])
+PURE = {"comparison", "markdown", "edition", "translation", "checks", "reports"}.union(*LAYERS[-5:])
 WORLD = {
     *("asyncio", "http", "io", "socket", "subprocess", "threading", "urllib.request"),
     *("importlib", "logging", "os", "pathlib", "shutil", "sys", "tempfile"),

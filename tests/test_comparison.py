@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
-from weekly_translate.checks.allowances import Allowances, parse_allowances
-from weekly_translate.checks.comparison import Rules, compared, learnable_pairs
+from weekly_translate.comparison.allowances import Allowances, parse_allowances
+from weekly_translate.comparison.compared import Rules, compared, learnable_pairs
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown import parse
 from weekly_translate.model import Document, Finding, Severity

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from weekly_translate.checks.likeness import likeness
-from weekly_translate.checks.lines import Line, lines_of
-from weekly_translate.checks.pairing import paired
+from weekly_translate.comparison.likeness import likeness
+from weekly_translate.comparison.lines import Line, lines_of
+from weekly_translate.comparison.pairing import paired
 from weekly_translate.markdown import parse
 from weekly_translate.numerals import chinese_quantities, english_quantities
 

@@ -15,8 +15,8 @@ import yaml
 from typer.main import get_command
 
 from test_architecture import LAYERS, SOURCES
-from weekly_translate.checks.allowances import parse_allowances
 from weekly_translate.cli.program import app
+from weekly_translate.comparison.allowances import parse_allowances
 from weekly_translate.errors import ExitCode
 from weekly_translate.exchange import Format
 from weekly_translate.markdown import guards, parse

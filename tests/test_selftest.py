@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from program import run
-from weekly_translate.checks.comparison import Rules
+from weekly_translate.comparison.compared import Rules
 from weekly_translate.engines.senses import AllSenses
 from weekly_translate.selftest.ground import Edit, Ground, Sown, ground_of
 from weekly_translate.selftest.table import FAULTS, Goal

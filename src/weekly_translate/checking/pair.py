@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from weekly_translate.checking.fixing import FIXES, fixed
-from weekly_translate.checks.comparison import Rules, compared
+from weekly_translate.comparison.compared import Rules, compared
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown import parse
 from weekly_translate.model import Severity

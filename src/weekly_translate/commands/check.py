@@ -10,9 +10,9 @@ from weekly_translate import __version__
 from weekly_translate.checking.pair import Orders, verdict_on
 from weekly_translate.checking.patterns import Couple, all_couples, couples_of, parse_pattern
 from weekly_translate.checks import CHECKS
-from weekly_translate.checks.allowances import parse_allowances
-from weekly_translate.checks.comparison import Rules
 from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.comparison.allowances import parse_allowances
+from weekly_translate.comparison.compared import Rules
 from weekly_translate.console import clean
 from weekly_translate.edition import parse_edition
 from weekly_translate.engines.senses import AllSenses
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from weekly_translate.checking.pair import Verdict
-    from weekly_translate.checks.allowances import Allowances
+    from weekly_translate.comparison.allowances import Allowances
     from weekly_translate.console import Terminal
     from weekly_translate.edition import Edition
     from weekly_translate.settings import Settings

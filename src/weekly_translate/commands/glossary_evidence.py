@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weekly_translate.checking.patterns import all_couples, parse_pattern
-from weekly_translate.checks.comparison import learnable_pairs
 from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.comparison.compared import learnable_pairs
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.exchange import Status
 from weekly_translate.markdown import parse

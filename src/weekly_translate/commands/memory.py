@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.comparison import learnable_pairs
 from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.comparison.compared import learnable_pairs
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.exchange import Entry, Status
 from weekly_translate.markdown import parse

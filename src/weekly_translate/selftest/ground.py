@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.allowances import selected
-from weekly_translate.checks.comparison import compared
-from weekly_translate.checks.lines import Shape, lines_of
-from weekly_translate.checks.pairing import paired
+from weekly_translate.comparison.allowances import selected
+from weekly_translate.comparison.compared import compared
+from weekly_translate.comparison.lines import Shape, lines_of
+from weekly_translate.comparison.pairing import paired
 from weekly_translate.markdown import parse
 from weekly_translate.model import Span, TagKind
 from weekly_translate.numerals import chinese_quantities, english_quantities
@@ -16,9 +16,9 @@ from weekly_translate.numerals import chinese_quantities, english_quantities
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weekly_translate.checks.comparison import Rules
-    from weekly_translate.checks.lines import Line
-    from weekly_translate.checks.matches import Pairing
+    from weekly_translate.comparison.compared import Rules
+    from weekly_translate.comparison.lines import Line
+    from weekly_translate.comparison.matches import Pairing
     from weekly_translate.model import Document, Finding, Segment
 
 

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.lines import Shape
+from weekly_translate.comparison.lines import Shape
 from weekly_translate.model import Span
 from weekly_translate.selftest.ground import Edit, Sown, sown
 

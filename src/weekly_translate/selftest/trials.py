@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.comparison import compared
+from weekly_translate.comparison.compared import compared
 from weekly_translate.markdown import parse
 from weekly_translate.selftest.table import FAULTS, Fault
 

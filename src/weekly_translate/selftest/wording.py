@@ -6,8 +6,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.english_marks import peeled
 from weekly_translate.chinese import han_count
+from weekly_translate.comparison.english_marks import peeled
 from weekly_translate.model import Span
 from weekly_translate.selftest.ground import Edit, Sown, is_bare, is_whole, plain, sown
 from weekly_translate.tags import TAG, prose_of

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.allowances import Allowances, selected
-from weekly_translate.checks.held import held_findings
-from weekly_translate.checks.judging import Side, judged, learnable
-from weekly_translate.checks.lines import Line, Shape, lines_of
-from weekly_translate.checks.order import order_findings
-from weekly_translate.checks.pairing import paired
 from weekly_translate.checks.table import findings_of
+from weekly_translate.comparison.allowances import Allowances, selected
+from weekly_translate.comparison.held import held_findings
+from weekly_translate.comparison.judging import Side, judged, learnable
+from weekly_translate.comparison.lines import Line, Shape, lines_of
+from weekly_translate.comparison.order import order_findings
+from weekly_translate.comparison.pairing import paired
 from weekly_translate.model import (
     Document,
     Feature,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from weekly_translate.checks.fullness import Senses
-    from weekly_translate.checks.matches import Pairing
+    from weekly_translate.comparison.matches import Pairing
 
 _OF_MORE_TEXT = ("seg.too-long", "llm.addition", "num.added")
 """What is said about a text that holds another one too, which has been said already."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.items import item_distance
-from weekly_translate.checks.lines import Shape
+from weekly_translate.comparison.items import item_distance
+from weekly_translate.comparison.lines import Shape
 from weekly_translate.model import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weekly_translate.checks.matches import Pairing
+    from weekly_translate.comparison.matches import Pairing
 
 
 def number_findings(pairing: Pairing) -> Iterator[Finding]:

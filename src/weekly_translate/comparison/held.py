@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.lines import Shape
+from weekly_translate.comparison.lines import Shape
 from weekly_translate.model import FeatureKind, Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weekly_translate.checks.matches import Match, Pairing
+    from weekly_translate.comparison.matches import Match, Pairing
     from weekly_translate.model import Feature
 
 _NEAR = 0.6

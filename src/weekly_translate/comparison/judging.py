@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks import english_marks
-from weekly_translate.checks.alt_texts import alt_findings, alt_texts, names_its_file
-from weekly_translate.checks.lines import Line, Shape
-from weekly_translate.checks.retagging import Piece, Retagged, retagged
 from weekly_translate.checks.table import findings_of
+from weekly_translate.comparison import english_marks
+from weekly_translate.comparison.alt_texts import alt_findings, alt_texts, names_its_file
+from weekly_translate.comparison.lines import Line, Shape
+from weekly_translate.comparison.retagging import Piece, Retagged, retagged
 from weekly_translate.model import FeatureKind, Finding, MarkKind, Pair, Segment, Severity
 from weekly_translate.tags import TAG, prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from weekly_translate.checks.allowances import Allowances
-    from weekly_translate.checks.matches import Match
+    from weekly_translate.comparison.allowances import Allowances
+    from weekly_translate.comparison.matches import Match
     from weekly_translate.model import Document, Term
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from weekly_translate.checks.likeness import Likeness
-    from weekly_translate.checks.lines import Line
+    from weekly_translate.comparison.likeness import Likeness
+    from weekly_translate.comparison.lines import Line
 
 CERTAIN = 4.0
 """The least gain of two lines that hold each other in place."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.lines import Shape
-from weekly_translate.checks.matches import Match, Pairing
-from weekly_translate.checks.merging import merged
+from weekly_translate.comparison.lines import Shape
+from weekly_translate.comparison.matches import Match, Pairing
+from weekly_translate.comparison.merging import merged
 from weekly_translate.model import FeatureKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from weekly_translate.checks.likeness import Likeness
-    from weekly_translate.checks.lines import Line
+    from weekly_translate.comparison.likeness import Likeness
+    from weekly_translate.comparison.lines import Line
 
 _GAP = -0.3
 """A lost or an added line: two lines that gain less than -0.6 are rather lost and added."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from math import log
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.lines import Shape
+from weekly_translate.comparison.lines import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from weekly_translate.checks.lines import Line
+    from weekly_translate.comparison.lines import Line
 
 _CHARACTERS_FOR_ONE = {Shape.TITLE: 2.1, Shape.HEADING: 2.5}
 _USUAL = 2.7

@@ -9,8 +9,8 @@ from weekly_translate.model import FeatureKind, Finding, Segment, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from weekly_translate.checks.lines import Line
-    from weekly_translate.checks.matches import Match
+    from weekly_translate.comparison.lines import Line
+    from weekly_translate.comparison.matches import Match
 
 
 def alt_findings(match: Match, source: str, target: str) -> Iterator[Finding]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.lines import Shape
+from weekly_translate.comparison.lines import Shape
 
 if TYPE_CHECKING:
-    from weekly_translate.checks.lines import Line
+    from weekly_translate.comparison.lines import Line
 
 _CAN_MERGE = (Shape.TEXT, Shape.TITLE)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.item_numbers import number_findings
-from weekly_translate.checks.lines import Line, Shape
+from weekly_translate.comparison.item_numbers import number_findings
+from weekly_translate.comparison.lines import Line, Shape
 from weekly_translate.model import FeatureKind, Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from weekly_translate.checks.matches import Match, Pairing
+    from weekly_translate.comparison.matches import Match, Pairing
 
 _LONGEST_SHOWN = 40
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.anchoring import CERTAIN, REACH, anchors, likely
-from weekly_translate.checks.gaps import best_path
-from weekly_translate.checks.items import item_distance
-from weekly_translate.checks.likeness import likeness
-from weekly_translate.checks.lines import Shape
-from weekly_translate.checks.matches import Match, Pairing
+from weekly_translate.comparison.anchoring import CERTAIN, REACH, anchors, likely
+from weekly_translate.comparison.gaps import best_path
+from weekly_translate.comparison.items import item_distance
+from weekly_translate.comparison.likeness import likeness
+from weekly_translate.comparison.lines import Shape
+from weekly_translate.comparison.matches import Match, Pairing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from weekly_translate.checks.likeness import Likeness
-    from weekly_translate.checks.lines import Line
+    from weekly_translate.comparison.likeness import Likeness
+    from weekly_translate.comparison.lines import Line
 
 _MOVED = 4.0
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from weekly_translate.checks.lines import Line
+    from weekly_translate.comparison.lines import Line
 
 
 class Match(NamedTuple):
