@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import unicodedata
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from documents import ROOT
-from weekly_translate.engines.pace import Pace
+from fake_time import FakeTime
 from weekly_translate.issue import Listeners, Order, Outcome, engine_for, translate_issue
 from weekly_translate.model import Severity
 from weekly_translate.settings import settings_from
@@ -29,7 +26,6 @@ ISSUE = ROOT / "tests/cases/issue.md"
 GLOSSARY = ROOT / "tests/cases/issue-glossary.yaml"
 KEY = "key-of-no-usual-form"
 """Only a program that knows it can tell that this is a secret."""
-NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 
 _ADDRESS = re.compile(r"[a-z]+://[^\s<>()\"'`\u0080-\uffff]+")
 _HTML = re.compile(r"<[A-Za-z/!][^<>]*>")
@@ -40,22 +36,6 @@ _PROMPT_LINES = tuple(
     for line in file.read_text("utf-8").splitlines()
     if len(line) > 40
 )
-
-
-@dataclass
-class FakeClock:
-    """Time that passes when somebody sleeps."""
-
-    time: float = 1000.0
-    slept: list[float] = field(default_factory=list)
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += seconds
-        await asyncio.sleep(0)
-
-    def pace(self) -> Pace:
-        return Pace(clock=lambda: self.time, now=lambda: NEW_YEAR, sleep=self.sleep, random=lambda: 0.5)
 
 
 def translated_by(  # noqa: PLR0913  a test names what it needs
@@ -86,7 +66,7 @@ def translated_by(  # noqa: PLR0913  a test names what it needs
         Order(source, folder / "out.md", allow_partial=allow_partial),
         settings_from(options, {"OPENAI_API_KEY": KEY, "HOME": str(folder), "XDG_CACHE_HOME": "/dev/null"}),
         Listeners(lambda *_: None, lambda *_: None),
-        partial(engine_for, pace=FakeClock().pace(), timeouts=timeouts),
+        partial(engine_for, pace=FakeTime().pace(lambda: 0.5), timeouts=timeouts),
     )
 
 

@@ -8,43 +8,21 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pytest
 
+from fake_time import FakeTime
 from server import Fault, MisbehavingServer
 from weekly_translate.engines.client import connected
 from weekly_translate.engines.endpoint import HIDDEN_KEY, Endpoint, Timeouts
 from weekly_translate.engines.openai_chat import OpenAIChat, looks_cut
-from weekly_translate.engines.pace import Pace
 from weekly_translate.engines.replies import BadAnswer
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, UsageError
 from weekly_translate.exchange import Finish, Format, Message, Reply, Request
 from weekly_translate.model import Kind, Segment, Span
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 KEY = "sk-secret-01234567"
-NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 PATIENT = Timeouts(connect=60, read=60, total=60)
-
-
-@dataclass
-class FakeTime:
-    """A clock that only moves when somebody sleeps."""
-
-    time: float = 1000.0
-    slept: list[float] = field(default_factory=list)
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += seconds
-        await asyncio.sleep(0)
-
-    def pace(self, random: Callable[[], float] = lambda: 1.0) -> Pace:
-        return Pace(clock=lambda: self.time, now=lambda: NEW_YEAR, sleep=self.sleep, random=random)
 
 
 def segments(*texts: str) -> tuple[Segment, ...]:

@@ -354,3 +354,18 @@ def test_any_text_can_be_read(text: str, reply_format: Format, finish: Finish, c
     told = {id_ for problem in reading.problems for id_ in problem.segments}
     assert told | reading.targets.keys() == sources.keys()
     assert not told & reading.targets.keys()
+
+
+def test_one_sentence_for_different_texts_is_an_answer_to_none_of_them() -> None:
+    sources = {"s001": "介绍协程", "s002": "比较编辑器", "s003": "比较编辑器"}
+    said = dict.fromkeys(sources, "A short guide to everything there is.")
+    reading = read(json.dumps(said), sources)
+    assert (reading.targets, outcomes(reading)) == ({}, {"same": ("s001", "s002", "s003")})
+
+
+def test_one_sentence_for_the_same_text_and_short_texts_that_agree_are_answers() -> None:
+    said = {"s001": "A short guide to all the editors.", "s002": "A short guide to all the editors."}
+    assert read(json.dumps(said), dict.fromkeys(said, "比较编辑器")).targets == said
+    assert (
+        len(read('{"s001": "Projects", "s002": "Projects"}', {"s001": "项目", "s002": "工程"}).targets) == 2
+    )

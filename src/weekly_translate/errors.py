@@ -58,7 +58,3 @@ class FormatRefusedError(EngineError):
 
 class TooLongError(EngineError):
     """The request does not fit the model's context: ask again with fewer segments."""
-
-
-class BadReplyError(WeeklyTranslateError):
-    """A reply that can not be read in its format. Caught by the scheduler, never shown."""

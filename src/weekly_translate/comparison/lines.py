@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
+from weekly_translate.markdown.lines import line_starts
 from weekly_translate.model import Feature, FeatureKind, Kind, Mark, Segment, Span, TagKind
 from weekly_translate.tags import prose_of, without_tags
 
@@ -73,7 +74,7 @@ class Line:
 
 def lines_of(document: Document, quantities: Callable[[str], list[Quantity]]) -> list[Line]:
     """The lines that hold a segment, a feature or a mark; `quantities` reads the numbers of a text."""
-    starts = _line_starts(document.text)
+    starts = line_starts(document.text)
     outer, inner = _outer_and_inner(document.segments)
     ends = {segment.line: bisect_right(starts, segment.span.end - 1) for segment in outer}
     first = {line: start for start, end in ends.items() for line in range(start, end + 1)}
@@ -99,15 +100,6 @@ def lines_of(document: Document, quantities: Callable[[str], list[Quantity]]) ->
             )
         )
     return lines
-
-
-def _line_starts(text: str) -> list[int]:
-    starts, position = [0], 0
-    for line in text.splitlines(keepends=True):
-        position += len(line)
-        if line[-1] in "\r\n":
-            starts.append(position)
-    return starts
 
 
 def _outer_and_inner(segments: Iterable[Segment]) -> tuple[list[Segment], list[Segment]]:

@@ -64,11 +64,7 @@ class Job:
         if self.budget is None:
             return
         spent = cost(expected, self.price)
-        if spent is None:
-            raise BudgetSpentError(
-                f"--budget {self.budget}: the price of {self.engine.name} is not known, so nothing was sent. "
-                "Add it to weekly-translate.toml under [prices]."
-            )
+        assert spent is not None, "a budget without a price is refused before a job is made"
         if spent > self.budget:
             raise BudgetSpentError(
                 f"The next request would exceed the budget of ${self.budget}. "

@@ -1,0 +1,61 @@
+"""A project folder may be anybody's: its data files are files, and not too large."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from weekly_translate.errors import UsageError
+from weekly_translate.settings import settings_from
+from weekly_translate.store.data_files import data_file, read_data, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+ODD: list[Callable[[Path], None]] = [fifo, endless, Path.mkdir]
+
+
+@pytest.mark.parametrize("make", ODD)
+def test_what_is_no_file_is_refused_and_not_read(make: Callable[[Path], None], tmp_path: Path) -> None:
+    make(tmp_path / "glossary.yaml")
+    with pytest.raises(UsageError, match="is no file"):
+        read_data(data_file("glossary.yaml", tmp_path))
+
+
+@pytest.mark.parametrize("make", ODD)
+def test_settings_that_are_no_file_are_refused(make: Callable[[Path], None], tmp_path: Path) -> None:
+    make(tmp_path / "weekly-translate.toml")
+    with pytest.raises(UsageError, match="is no file"):
+        settings_from({"project": tmp_path}, {"HOME": str(tmp_path)})
+
+
+def test_a_data_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "large.yaml").write_bytes(b"#" * 2_000_001)
+    with pytest.raises(UsageError, match="larger than 2,000,000 bytes"):
+        read_data(tmp_path / "large.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: &x 1\nb: *x", "alias"),
+        ("a: 1\na: 2", "stands twice"),
+        ("a: !!python/name:os.system ''", "not valid"),
+    ],
+)
+def test_yaml_that_hides_something_is_refused(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "data.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=says):
+        read_yaml(tmp_path / "data.yaml")
