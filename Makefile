@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check install
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: $(READY) ## translate the sample issue: no key, no network, no model
@@ -46,9 +46,23 @@ docs: $(READY) ## the page of the checks, from their docstrings and cases
 	@$(BIN)/python docs/make_checks_page.py >docs/checks.md.part
 	@mv docs/checks.md.part docs/checks.md
 
+.PHONY: screenshots
+screenshots: $(READY) ## the review page of the sample and its pictures (needs Chromium)
+	@$(BIN)/python -m docs.make_screenshots
+
 .PHONY: selftest
 selftest: $(READY) ## sow faults into the samples: which ones do the checks find?
 	@$(BIN)/weekly-translate selftest samples/full/source.md samples/full/en.md samples/odd/source.md samples/odd/en.md
+
+.PHONY: coverage
+coverage: $(READY) ## every branch of the checks is taken by their own cases
+	@$(BIN)/coverage run --data-file=.coverage.checks --source=src/weekly_translate/checks -m pytest -q \
+		tests/test_checks.py tests/test_numerals.py
+	@$(BIN)/coverage report --data-file=.coverage.checks --fail-under=100
+
+.PHONY: mutants
+mutants: $(READY) ## no change to the checks of numbers, tags and leftovers goes unnoticed (a minute)
+	@$(BIN)/python -m benchmarks.mutants
 
 .PHONY: check
 check: ## everything that CI checks: the tests, then the built wheel
@@ -61,7 +75,7 @@ lock: ## choose the newest versions anew (needs uv on the PATH)
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	@rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) build dist .coverage .coverage.checks .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import sys
 
+from benchmarks.checking import checking
 from benchmarks.compiling import compiling
+from benchmarks.learning import learning
 from benchmarks.makespan import makespan
 from benchmarks.matching import matching
 from benchmarks.memory_use import memory_use
 from benchmarks.parsing import parsing
 from benchmarks.remembering import remembering
+from benchmarks.reviewing import reviewing
 from benchmarks.rows import HEAD
+from benchmarks.season import season
 from benchmarks.spending import spending
 from benchmarks.starting import starting
 
-MEASUREMENTS = (parsing, compiling, starting, memory_use, matching, remembering, spending, makespan)
+MEASUREMENTS = (
+    parsing,
+    checking,
+    compiling,
+    starting,
+    reviewing,
+    memory_use,
+    matching,
+    remembering,
+    learning,
+    spending,
+    makespan,
+    season,
+)
 
 
 def main(names: list[str]) -> int:

@@ -9,8 +9,8 @@ from benchmarks.rows import Row
 from benchmarks.runs import job_at, run_of
 from benchmarks.serving import local_server
 from benchmarks.texts import compilation
-from weekly_translate.markdown import parse
 from weekly_translate.pipeline.attempts import Answer
+from weekly_translate.pipeline.manuscript import manuscript_of
 from weekly_translate.pipeline.plan import plan_for
 from weekly_translate.pipeline.rendering import rendering_of
 
@@ -28,12 +28,12 @@ def compiling() -> Iterator[Row]:
     with local_server() as url:
         run = run_of(text.content, url)
         with job_at(url) as job:
-            document, parsed = _timed(lambda: parse(text.content))
-            plan, planned = _timed(lambda: plan_for(document, job))
+            manuscript, parsed = _timed(lambda: manuscript_of(text.content, "", job.editions))
+            plan, planned = _timed(lambda: plan_for(manuscript, job))
             answers = _answers(run)
             _, rendered = _timed(lambda: rendering_of(plan, answers, job))
-    lines, segments = text.content.count("\n"), len(document.segments)
-    yield Row(f"{text.name}, {lines:,} lines, {segments:,} segments: parse", f"{parsed:.2f} s")
+    lines, segments = text.content.count("\n"), len(plan.document.segments)
+    yield Row(f"{text.name}, {lines:,} lines, {segments:,} segments: parse, edit", f"{parsed:.2f} s")
     yield Row("  plan: terms, keys, memory", f"{planned:.2f} s")
     yield Row("  render: assemble, check segments and document", f"{rendered:.2f} s")
     measured = f"{run.seconds:.1f} s, {len(run.exchanges)} requests"

@@ -52,7 +52,7 @@ def run_of(text: str, url: str, *, size: ChunkSize | None = None) -> Run:
 
 
 @contextmanager
-def job_at(url: str, said: list[Exchange] | None = None) -> Iterator[Job]:
+def job_at(url: str, said: list[Exchange] | None = None, *, jobs: int = 8) -> Iterator[Job]:
     """A job with the program's defaults and an empty memory, which asks the server at `url`.
 
     The settings name the hosted endpoint, which decides the size of the chunks.
@@ -64,7 +64,9 @@ def job_at(url: str, said: list[Exchange] | None = None) -> Iterator[Job]:
         return _Recorder(engine, [] if said is None else said)
 
     with open_memory(None, now=str) as memory:
-        yield job_for(_SETTINGS, memory, Listeners(lambda *_: None, lambda *_: None), make_engine)
+        yield job_for(
+            replace(_SETTINGS, jobs=jobs), memory, Listeners(lambda *_: None, lambda *_: None), make_engine
+        )
 
 
 @contextmanager

@@ -9,6 +9,8 @@ ROOT = Path(__file__).parents[1]
 _SAMPLES = tuple(sorted(ROOT.glob("samples/*/source.md")))
 _CORPUS = ROOT.parent / "shared/corpus/zh"
 _ISSUE = _CORPUS / "2023-08-26-weekly.md"
+_PUBLISHED = ROOT.parent / "shared/corpus/en"
+_ISSUES = 30
 _COPIES = 40
 """So many samples in a row are as long as the compilation of a season."""
 
@@ -34,6 +36,18 @@ def sample() -> Text:
 def issues() -> list[Text]:
     """The sample, and a long issue of the corpus."""
     return [sample(), *([_read(_ISSUE)] if _ISSUE.exists() else [])]
+
+
+def season() -> list[Path]:
+    """The files of a season: thirty issues of the corpus, or as many copies of the sample."""
+    corpus = sorted(_CORPUS.glob("2023-*-weekly.md"))
+    return corpus or [ROOT / "samples/full/source.md"] * _ISSUES
+
+
+def published() -> list[tuple[str, str]]:
+    """Sources and their published translations; none where there is no corpus."""
+    pairs = ((_CORPUS / path.name, path) for path in sorted(_PUBLISHED.glob("*.md")))
+    return [(_read(source).content, _read(target).content) for source, target in pairs]
 
 
 def compilation() -> Text:

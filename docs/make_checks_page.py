@@ -6,19 +6,15 @@
 from __future__ import annotations
 
 import sys
-from itertools import groupby
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from weekly_translate.checks import CHECKS, TEXT_CHECKS, Check, TextCheck
+from weekly_translate.checks import CHECKS, TEXT_CHECKS
+from weekly_translate.checks.catalogue import OF_A_RUN, SIDE_BY_SIDE, Entry, entries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from weekly_translate.checks import Rule
-
-    Table = dict[Check, Rule] | dict[TextCheck, Rule]
+    from collections.abc import Iterable, Iterator, Mapping
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "tests" / "cases" / "checks"
@@ -27,46 +23,39 @@ SHOWN = {"fails": "reported", "passes": "good", "false alarms": "good, though it
 """Of each of these sections of a case file the first case is shown."""
 
 
-class Entry(NamedTuple):
-    """A check as the page shows it: `demands` are the docstrings of the functions that share an id."""
-
-    id: str
-    counts_as: str
-    demands: tuple[str, ...]
-
-
 def page() -> str:
     """The whole page."""
     template = Template(TEMPLATE.read_text(encoding="utf-8"))
-    return template.substitute(segments=_chapter(CHECKS), files=_chapter(TEXT_CHECKS))
+    return template.substitute(
+        segments=_chapter(entries_of(CHECKS)),
+        files=_chapter(entries_of(TEXT_CHECKS)),
+        pairs=_rows(SIDE_BY_SIDE),
+        runs=_rows(OF_A_RUN),
+    )
 
 
-def _chapter(table: Table) -> str:
-    return "\n\n".join(_section(entry) for entry in _entries(table)).rstrip()
+def _chapter(entries: Iterable[tuple[str, Entry]]) -> str:
+    return "\n\n".join(_section(id_, entry) for id_, entry in entries).rstrip()
 
 
-def _entries(table: Table) -> Iterator[Entry]:
-    rows = sorted(((rule, check) for check, rule in table.items()), key=lambda row: row[0].id)
-    for id_, group in groupby(rows, key=lambda row: row[0].id):
-        rules, checks = zip(*group, strict=True)
-        counts_as = " or ".join(dict.fromkeys(rule.severity for rule in rules))
-        titles = {rule.in_titles for rule in rules if rule.in_titles}
-        counts_as += "".join(f", in titles {severity}" for severity in sorted(titles))
-        counts_as += ", `--fix` mends it" if any(rule.fix for rule in rules) else ""
-        yield Entry(id_, counts_as, tuple(_first_paragraph(check) for check in checks))
+def _rows(table: Mapping[str, Entry]) -> str:
+    rows = (f"| {id_} | {_counts_as(entry)} | {' '.join(entry.demands)} |" for id_, entry in table.items())
+    return "\n".join(["| id | counts as | what is demanded |", "|---|---|---|", *rows])
 
 
-def _first_paragraph(check: Check | TextCheck) -> str:
-    return " ".join((check.__doc__ or "").strip().partition("\n\n")[0].split())
+def _counts_as(entry: Entry) -> str:
+    counts_as = " or ".join(entry.severities)
+    counts_as += "".join(f", in titles {severity}" for severity in sorted(entry.in_titles))
+    return counts_as + (", `--fix` mends it" if entry.fix else "")
 
 
-def _section(entry: Entry) -> str:
-    rows = [f"| {_cell(zh)} | {_cell(en)} | {verdict} |" for zh, en, verdict in _examples(entry.id)]
+def _section(id_: str, entry: Entry) -> str:
+    rows = [f"| {_cell(zh)} | {_cell(en)} | {verdict} |" for zh, en, verdict in _examples(id_)]
     return "\n".join(
         [
-            f"### {entry.id}",
+            f"### {id_}",
             "",
-            f"*{entry.counts_as}.* {' '.join(entry.demands)}",
+            f"*{_counts_as(entry)}.* {' '.join(entry.demands)}",
             "",
             "| source | translation | |",
             "|---|---|---|",

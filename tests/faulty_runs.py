@@ -46,7 +46,8 @@ def translated_by(  # noqa: PLR0913  a test names what it needs
     allow_partial: bool = False,
     jobs: int = 1,
     timeouts: Timeouts | None = None,
-    glossary: Path = GLOSSARY,
+    glossary: Path | None = GLOSSARY,
+    edition: str = "none",
 ) -> Outcome:
     """One run of the program: `folder` gets the output and keeps the memory. Chunks have up to ten segments.
 
@@ -59,7 +60,7 @@ def translated_by(  # noqa: PLR0913  a test names what it needs
         "model": "fake-70b",
         "memory": folder / "memory.db",
         "glossary": glossary,
-        "edition": "none",
+        "edition": edition,
         "jobs": jobs,
     }
     return translate_issue(
@@ -87,7 +88,7 @@ def foreign(output: str, source: str) -> Iterator[str]:
     for character in set(output) - set(source):
         if unicodedata.category(character) in _INVISIBLE or character == "\N{REPLACEMENT CHARACTER}":
             yield f"U+{ord(character):04X}"
-    for text in (KEY, "sk-", "PWNED", "evil.example", "translate a weekly newsletter", "First translation"):
+    for text in (KEY, " sk-", "PWNED", "evil.example", "translate a weekly newsletter", "First translation"):
         if text in output:
             yield text
     yield from (line for line in _PROMPT_LINES if line in output)

@@ -22,7 +22,7 @@ LAYERS = (
     {"commands"},
     {"console"},
     {"season"},
-    {"issue", "checking", "selftest", "terminology"},
+    {"issue", "checking", "review", "selftest", "terminology"},
     {"pipeline"},
     {"comparison"},
     {"markdown", "edition", "translation", "checks", "reports", "engines", "store", "settings"},
@@ -47,7 +47,9 @@ ONE_USER = {
     "openai": "engines",
     "rich": "console",
     "sqlite3": "store",
+    "starlette": "review",
     "typer": "cli",
+    "uvicorn": "review",
 }
 UNSAFE_MODULES = {"pickle", "marshal", "shelve"}
 UNSAFE_CALLS = {"eval", "exec", "yaml.load", "yaml.full_load", "yaml.unsafe_load", "os.system"}

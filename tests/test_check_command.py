@@ -19,6 +19,7 @@ from program import command, environment, run
 from weekly_translate.checking.fixing import FIXES, fixed
 from weekly_translate.checking.patterns import Couple, all_couples, couples_of, parse_pattern
 from weekly_translate.checks import CHECKS
+from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.comparison.compared import Rules, compared
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.markdown import parse
@@ -53,6 +54,13 @@ It has no dependencies, supports expiration times and capacity limits, and is ve
 WRONG_NUMBER = GOOD.replace("30 functions", "40 functions")
 ZERO_WIDTH = GOOD.replace("very easy", "very\u200b easy")
 IGNORE = "- check: num.value\n  source: 30 个函数\n  reason: the author counted again\n"
+UNNEEDED = """\
+dropped:
+- text: 订阅
+urls:
+- {prefix: "https://example.org/", with: "https://example.org/"}
+- {prefix: "https://example.com/", with: "/"}
+"""
 
 
 @pytest.fixture
@@ -99,7 +107,7 @@ CASES = {
     "silent without need": Case(
         DONE,
         options=("--ignores", "i.yaml"),
-        tells="Nothing is left to silence: num.value for '30 个函数'. Remove this entry.",
+        tells="i.yaml:1: nothing is left to silence, num.value for '30 个函数': remove this entry",
         files={"i.yaml": IGNORE},
     ),
     "a term of another glossary": Case(
@@ -124,7 +132,87 @@ CASES = {
     "an unknown format": Case(USAGE, options=("--format", "xml"), tells="Choose text, json, sarif, github."),
     "an unknown edition": Case(USAGE, options=("--edition", "odd"), tells="editions/odd.yaml"),
     "a bad ignore": Case(
-        USAGE, options=("--ignores", "i.yaml"), tells="i.yaml, entry 1", files={"i.yaml": "- check: x\n"}
+        USAGE, options=("--ignores", "i.yaml"), tells="i.yaml:1: say where", files={"i.yaml": "- check: x\n"}
+    ),
+    "silent without need, but not all is looked at": Case(
+        DONE, options=("--ignores", "i.yaml", "--ignore", "url.*"), files={"i.yaml": IGNORE}
+    ),
+    "an ignore of no check": Case(
+        USAGE,
+        options=("--ignores", "i.yaml"),
+        tells="i.yaml:1: there is no check 'num.valeu'; did you mean num.value?",
+        files={"i.yaml": IGNORE.replace("value", "valeu")},
+    ),
+    "an unknown check": Case(
+        USAGE, options=("--select", "num.value,urls.*"), tells="--select: there is no check 'urls.*'"
+    ),
+    "an unknown check to leave out": Case(
+        USAGE, options=("--ignore", "num"), tells="--ignore: there is no check 'num'; did you mean num.*?"
+    ),
+    "allowances without need": Case(
+        DONE,
+        options=("--allow", "a.yaml"),
+        tells="a.yaml:2: nothing in the source fits any more: remove this entry\n"
+        "a.yaml:5: no address in the source fits any more: remove this entry\n",
+        files={"a.yaml": UNNEEDED},
+    ),
+    "an allowance that says nothing": Case(
+        USAGE,
+        options=("--allow", "a.yaml"),
+        tells="a.yaml:3:",
+        files={"a.yaml": "dropped:\n- lines: 1\n- x: 1\n"},
+    ),
+    "the two files exchanged": Case(
+        USAGE,
+        SOURCE,
+        tells="en.md is Chinese and zh.md is not: name the Chinese file first",
+        files={"zh.md": GOOD},
+    ),
+    "other line ends": Case(DONE, GOOD.replace("\n", "\r\n"), says="doc.eol"),
+    "no line end at the end": Case(DONE, GOOD.rstrip(), ("-v",), says="doc.eof"),
+    "a byte order mark": Case(DONE, f"\ufeff{GOOD}", says="doc.bom: a byte order mark begins the file"),
+    "a fence that is never closed": Case(FINDINGS, f"{GOOD}\n```\n", says="md.fence-balance"),
+    "front matter that is no YAML": Case(
+        FINDINGS,
+        f"---\ntitle: [x\n---\n\n{GOOD}",
+        says="fm.valid",
+        files={"zh.md": f"---\ntitle: 一\n---\n\n{SOURCE}"},
+    ),
+    "a key of the front matter twice": Case(
+        DONE,
+        f"---\ntag: x\ntag: x\n---\n\n{GOOD}",
+        ("--select", "fm.*"),
+        says="fm.duplicate-key",
+        files={"zh.md": f"---\ntag: x\n---\n\n{SOURCE}"},
+    ),
+    "a link that is none": Case(
+        FINDINGS,
+        GOOD.replace("library](", "library] ("),
+        ("--select", "md.link-syntax"),
+        says="md.link-syntax",
+    ),
+    "a link that runs a program": Case(
+        DONE,
+        GOOD.replace("easy to use", "easy to [use](javascript:x)"),
+        ("--select", "sec.*"),
+        says="sec.scheme",
+        files={"zh.md": SOURCE.replace("容易使用", "容易[使用](javascript:x)")},
+    ),
+    "a rule that is lost": Case(
+        DONE,
+        says="md.skeleton: the rule between two parts is missing",
+        files={"zh.md": SOURCE.replace("\n\n2、", "\n\n***\n\n2、")},
+    ),
+    "a rule that is added": Case(
+        DONE,
+        GOOD.replace("\n\n2.", "\n\n---\n\n2."),
+        says="md.skeleton: the rule between two parts is not in",
+    ),
+    "a rule that is written in another way": Case(
+        DONE,
+        GOOD.replace("\n\n2.", "\n\n- - -\n\n2."),
+        says="no findings",
+        files={"zh.md": SOURCE.replace("\n\n2、", "\n\n***\n\n2、")},
     ),
     "a bad allowance": Case(
         USAGE, options=("--allow", "a.yaml"), tells="a.yaml: there is no key 'x'", files={"a.yaml": "x: 1\n"}
@@ -138,7 +226,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_a_check_says_what_is_wrong_and_ends_accordingly(folder: Path, case: Case) -> None:
-    (folder / "en.md").write_text(case.target, "utf-8")
+    (folder / "en.md").write_bytes(case.target.encode())
     for name, content in case.files.items():
         (folder / name).write_text(content, "utf-8")
     code, out, err = run(folder, "check", "zh.md", "en.md", *case.options)
@@ -147,7 +235,12 @@ def test_a_check_says_what_is_wrong_and_ends_accordingly(folder: Path, case: Cas
     assert case.tells in err
     assert case.lacks not in out.decode()
     assert (err == "") == (case.tells == "")
-    assert (folder / "en.md").read_text("utf-8") == case.target
+    assert (folder / "en.md").read_bytes() == case.target.encode()
+
+
+def test_a_file_is_not_its_own_translation(folder: Path) -> None:
+    code, _, err = run(folder, "check", "zh.md", "./zh.md")
+    assert (code, "zh.md is named twice" in err) == (USAGE, True)
 
 
 def test_two_files_are_needed(folder: Path) -> None:
@@ -164,6 +257,13 @@ def test_files_in_another_encoding_are_read_and_mended_in_it(folder: Path) -> No
     assert (code, err, (folder / "en.md").read_bytes()) == (DONE, "", good)
 
 
+def test_of_a_pair_one_file_may_have_another_encoding(folder: Path) -> None:
+    (folder / "zh.md").write_bytes(SOURCE.replace("gc)", "期)").encode("gb18030"))
+    (folder / "en.md").write_text(GOOD.replace("gc)", "期)"), "utf-8")
+    code, out, err = run(folder, "check", "zh.md", "en.md", "--encoding", "gb18030")
+    assert (code, err) == (DONE, ""), out
+
+
 def test_json_and_sarif_carry_the_reason_of_what_is_silent(folder: Path) -> None:
     (folder / "en.md").write_text(WRONG_NUMBER, "utf-8")
     (folder / "i.yaml").write_text(IGNORE, "utf-8")
@@ -177,8 +277,8 @@ def test_json_and_sarif_carry_the_reason_of_what_is_silent(folder: Path) -> None
 def test_sarif_explains_every_check(folder: Path) -> None:
     log = json.loads(run(folder, "check", "zh.md", "en.md", "--format", "sarif").out)
     rules = log["runs"][0]["tool"]["driver"]["rules"]
-    assert len(rules) > 40
-    assert all(rule["help"]["text"].endswith((".", ")")) for rule in rules)
+    assert {rule["id"] for rule in rules} == catalogue().keys()
+    assert all(rule["help"]["text"].endswith(".") for rule in rules)
 
 
 def test_the_difference_is_colored_where_colors_are_welcome(folder: Path) -> None:
@@ -230,6 +330,7 @@ FAULTS = {
 
 @pytest.mark.parametrize(("said", "instead"), FAULTS.values(), ids=FAULTS.keys())
 def test_what_a_rule_can_mend_is_mended_and_nothing_else(folder: Path, said: str, instead: str) -> None:
+    (folder / "zh.md").write_bytes(SOURCE.replace("\n", "\r\n").encode())
     (folder / "en.md").write_bytes(GOOD.replace(said, instead).replace("\n", "\r\n").encode())
     (folder / "en.md").chmod(0o640)
     code, out, _ = run(folder, "check", "zh.md", "en.md", "--fix")
@@ -340,6 +441,19 @@ def test_changed_files_find_their_other_half(
         f"en/{name}.md" for name in checked
     ]
     assert tells in ended.err
+
+
+def test_a_changed_file_may_be_given_by_its_whole_path(many: Path) -> None:
+    ended = run(many, *PAIR, "--format", "json", str(many.resolve() / "en" / "two.md"))
+    assert [pair["target"] for pair in json.loads(ended.out)["pairs"]] == ["en/two.md"]
+
+
+def test_what_other_pairs_may_need_is_not_called_unneeded(many: Path) -> None:
+    (many / "i.yaml").write_text(IGNORE, "utf-8")
+    (many / "a.yaml").write_text(UNNEEDED, "utf-8")
+    options = ("--ignores", "i.yaml", "--allow", "a.yaml")
+    assert run(many, *PAIR, *options, "docs/one.md").err == ""
+    assert "a.yaml:2: nothing in the source" in run(many, *PAIR, *options).err
 
 
 def test_an_ignore_is_needed_if_one_pair_of_many_needs_it(many: Path) -> None:

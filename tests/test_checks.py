@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -19,8 +20,11 @@ from weekly_translate.checks import (
     grams_of,
     text_findings,
 )
+from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.fixes import FIXES
+from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.engines.senses import AllSenses
+from weekly_translate.exchange import UNMET
 from weekly_translate.markdown import parse
 from weekly_translate.model import (
     Document,
@@ -36,7 +40,7 @@ from weekly_translate.model import (
     Span,
     Term,
 )
-from weekly_translate.reports.ignores import fits
+from weekly_translate.reports.choice import fits
 from weekly_translate.store.tmx import read_tmx
 
 if TYPE_CHECKING:
@@ -212,6 +216,50 @@ def test_the_faults_that_no_other_tool_caught_are_caught(said: str, instead: str
 
 def test_each_check_says_what_it_demands() -> None:
     assert all(check.__doc__ and check.__doc__.endswith(".") for check in (*CHECKS, *TEXT_CHECKS))
+
+
+def _ids_in_the_code() -> Iterator[tuple[str, str]]:
+    """What is written like an id, and the file it stands in."""
+    families = {id_.partition(".")[0] for id_ in catalogue()}
+    package = ROOT / "src" / "weekly_translate"
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            value = str(node.value) if isinstance(node, ast.Constant) else ""
+            if re.fullmatch(r"[a-z]+\.[a-z][a-z-]*", value) and value.partition(".")[0] in families:
+                yield value, path.relative_to(package).as_posix()
+
+
+def test_the_catalogue_has_every_id_that_the_code_writes_and_no_other() -> None:
+    written = set(_ids_in_the_code())
+    strange = {id_ for id_, _ in written if not any(known.startswith(id_) for known in catalogue())}
+    assert strange == {UNMET}, "a remark of the memory; all else is a finding and belongs into the catalogue"
+    assert catalogue().keys() <= {id_ for id_, path in written if path != "checks/catalogue.py"}
+
+
+def test_every_finding_is_made_with_an_id_of_the_catalogue() -> None:
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
+                first = node.args[0] if node.args else None
+                assert not isinstance(first, ast.Constant) or first.value in catalogue(), path
+
+
+def test_every_id_says_in_sentences_what_it_demands() -> None:
+    for id_, entry in catalogue().items():
+        assert entry.severities, id_
+        assert entry.demands
+        assert all(demand.endswith(".") for demand in entry.demands), id_
+
+
+def test_terms_are_unmet_that_are_missing_or_have_a_forbidden_word() -> None:
+    segment = Segment("s1", Kind.TEXT, Span(0, 0), 1, "协程、线程和进程")
+    terms = (
+        Term("协程", "coroutine", avoid=("goroutine",)),
+        Term("线程", "thread"),
+        Term("进程", "process", avoid=("task",)),
+    )
+    unmet = unmet_terms(Pair(segment, "Goroutines, threads, and processes, that is tasks", terms))
+    assert [term.source for term in unmet] == ["协程", "进程"]
 
 
 def test_a_finding_points_to_its_segment() -> None:

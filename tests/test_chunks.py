@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagged import segment
-from weekly_translate.translation.chunks import chunks_of, even_budget
+from weekly_translate.translation.chunks import chunks_of, even_shares
 from weekly_translate.translation.sizes import ChunkSize, size_for
 
 
@@ -60,7 +60,7 @@ def test_every_segment_is_in_one_chunk_in_order_and_within_the_limits(
 def even(*sizes: int, workers: int, size: ChunkSize) -> list[int]:
     """The lengths of the chunks that an even budget makes of segments with these lengths."""
     segments = [segment("字" * length, f"s{number:03}") for number, length in enumerate(sizes)]
-    budget = even_budget(segments, size, workers=workers, count_tokens=len)
+    ((budget, _),) = even_shares([segments], size, workers=workers, count_tokens=len)
     chunks = chunks_of(segments, budget=budget, cap=size.cap, count_tokens=len)
     return [sum(len(part.text) for part in chunk) for chunk in chunks]
 

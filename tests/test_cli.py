@@ -160,7 +160,7 @@ REFUSALS = {
     "a glossary of another shape": _data("glossary.yaml", "glossary.yaml", "- [1, 2]"),
     "no such glossary": _usage("none.yaml can not be read", "issue.md", "--glossary", "none.yaml"),
     "an edition of another shape": _data(
-        "'items'", "editions/mine.yaml", "items: 1\nstars: ''\nnotes: {}", "--edition", "mine"
+        "'items'", "editions/mine.yaml", "items: 1\nstars: '{count}'\nnotes: {}", "--edition", "mine"
     ),
     # the engine
     "no key": Refusal(
@@ -324,16 +324,25 @@ def test_a_file_keeps_its_encoding_and_stdout_is_utf_8(tmp_path: Path, server: M
 def test_a_clean_run_says_where_everything_comes_from(folder: Path, server: MisbehavingServer) -> None:
     arguments = ["issue.md", "-o", "out.md", "--model", "m"]
     first, second = (run(folder, *arguments, OPENAI_BASE_URL=server.url) for _ in range(2))
-    assert first.err.splitlines()[:3] == [
+    edition = "edition   none (no other edition fits the document): 1 item number, 1 language note"
+    assert first.err.splitlines()[:4] == [
         "issue.md: 3 of 3 segments, 1 request",
+        edition,
         "segments  3: 3 translated",
         f"requests  1, {_prompt_tokens(server):,} tokens in, 47 out, price not known",
     ]
     lines = second.err.splitlines()
-    signature = lines.pop(3)
-    assert lines == ["segments  3: 3 from memory", "requests  none", "findings  none", "result    out.md"]
+    signature = lines.pop(4)
+    assert lines == [
+        edition,
+        "segments  3: 3 from memory",
+        "requests  none",
+        "findings  none",
+        "result    out.md",
+    ]
     assert re.fullmatch(
-        r"made by   openai m \| prompts [0-9a-f]{12} \| glossary [0-9a-f]{12} \| edition none", signature
+        r"made by   openai m \| prompts [0-9a-f]{12} \| glossary [0-9a-f]{12} \| edition none [0-9a-f]{12}",
+        signature,
     )
     assert len(server.requests) == 1
 
@@ -346,7 +355,7 @@ def _prompt_tokens(server: MisbehavingServer) -> int:
 def test_without_a_key_the_draft_says_how_to_get_a_translation(folder: Path) -> None:
     ended = run(folder, "issue.md", "-o", "out.md")
     assert ended.code == 0
-    assert ended.err.splitlines()[0] == "segments  3: 3 drafts"
+    assert ended.err.splitlines()[1] == "segments  3: 3 drafts"
     assert "set OPENAI_API_KEY" in ended.err.splitlines()[-1]
 
 
@@ -370,28 +379,16 @@ def test_a_plan_sends_nothing_and_creates_nothing(folder: Path, server: Misbehav
     before = contents(folder)
     ended = run(folder, "issue.md", "-o", "out.md", "--plan", OPENAI_BASE_URL=server.url)
     assert (ended.code, ended.out, server.requests, contents(folder)) == (0, b"", [], before)
-    assert ended.err.splitlines()[0] == "segments  3: 3 to translate"
-    assert re.match(r"requests  about 1, [\d,]+ tokens in, [\d,]+ out$", ended.err.splitlines()[1])
+    edition, segments, requests, *_ = ended.err.splitlines()
+    assert edition.startswith("edition   none (no other edition fits the document): 1 item number")
+    assert segments == "segments  3: 3 to translate"
+    assert re.match(r"requests  about 1, [\d,]+ tokens in, [\d,]+ out$", requests)
 
 
-def test_a_dry_run_writes_nothing_and_leaves_nothing_to_ask(folder: Path, server: MisbehavingServer) -> None:
-    (folder / "out.md").write_text("# Old\n", "utf-8")
-    arguments = ["issue.md", "-o", "out.md"]
-    ended = run(folder, *arguments, "--dry-run", OPENAI_BASE_URL=server.url)
-    assert (ended.code, (folder / "out.md").read_text("utf-8")) == (0, "# Old\n")
-    assert ended.out.decode().startswith("--- out.md\n+++ out.md (translated)\n@@ ")
-    assert "\n-# Old\n" in ended.out.decode()
-    asked = len(server.requests)
-    assert run(folder, *arguments, OPENAI_BASE_URL=server.url).code == 0
-    assert len(server.requests) == asked
-    again = run(folder, *arguments, "--dry-run", OPENAI_BASE_URL=server.url)
-    assert (again.code, again.out) == (0, b"")
-
-
-def test_a_dry_run_compares_with_an_empty_file_too(folder: Path) -> None:
+def test_a_dry_run_compares_with_an_empty_file_as_with_none(folder: Path) -> None:
     (folder / "out.md").touch()
     ended = run(folder, "issue.md", "-o", "out.md", "--dry-run", "-q")
-    assert ended.out.decode().startswith("--- out.md\n+++ out.md (translated)\n@@ -0,0 +1,9 @@\n")
+    assert ended.out.decode().startswith("issue.md: 3 segments; there is no English file to compare with\n")
 
 
 REPORT = {
@@ -401,6 +398,17 @@ REPORT = {
     "written": False,
     "exit_code": 1,
     "signature": str,
+    "edition": {
+        "name": "none",
+        "why": str,
+        "number": None,
+        "date": None,
+        "title": str,
+        "rules": [
+            {"kind": "item number", "rule": str, "lines": [3], "text": None},
+            {"kind": "language note", "rule": str, "lines": [3], "text": None},
+        ],
+    },
     "usage": {
         "requests": int,
         "prompt_tokens": int,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from weekly_translate.commands.translate import _waiting
+from weekly_translate.commands.waits import waits_told
 from weekly_translate.console import Terminal, clean
 from weekly_translate.exchange import Usage
 from weekly_translate.model import Finding, Severity
@@ -107,7 +107,7 @@ def test_progress_is_told_at_every_fifth(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_wait_is_told_once_for_all_workers_and_a_long_one_each_time(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    told = _waiting(Terminal())
+    told = waits_told(Terminal())
     for seconds in (0.4, 1.2, 3.0, 30.0, 45.0):
         told("HTTP 503", seconds)
     told("HTTP 429", 2.0)

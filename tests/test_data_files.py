@@ -10,7 +10,7 @@ import pytest
 
 from weekly_translate.errors import UsageError
 from weekly_translate.settings import settings_from
-from weekly_translate.store.data_files import data_file, read_data, read_yaml
+from weekly_translate.store.data_files import data_file, read_data, read_yaml, yaml_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,9 +53,22 @@ def test_a_data_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
         ("a: &x 1\nb: *x", "alias"),
         ("a: 1\na: 2", "stands twice"),
         ("a: !!python/name:os.system ''", "not valid"),
+        ("[a]: 1", "needs quotes"),
     ],
 )
 def test_yaml_that_hides_something_is_refused(text: str, says: str, tmp_path: Path) -> None:
     (tmp_path / "data.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=says):
         read_yaml(tmp_path / "data.yaml")
+
+
+def test_each_key_and_item_of_a_yaml_text_has_a_line() -> None:
+    text = "a:\n  - b: 1\n  - 2\n7: {2023-05-31: c}\n"
+    assert yaml_in(text, "a.yaml").places == {
+        ("a",): 1,
+        ("a", 0): 2,
+        ("a", 0, "b"): 2,
+        ("a", 1): 3,
+        ("7",): 4,
+        ("7", "2023-05-31"): 4,
+    }

@@ -61,6 +61,9 @@ SEEN_IN = {"number_dropped": "7.4 万", "swap_tags": "7.4 万", "truncated": "7.
 
 ENDLESS = {"stall", "drip"}
 
+SEEN_IN_ENGLISH = {"last_sentence"}
+"""A dictionary tells what is missing, and it knows no pseudo-English: tests/test_lost_sentences.py."""
+
 
 def code_always(fault: str) -> ExitCode:
     """How a run ends when every answer has the fault."""
@@ -115,7 +118,7 @@ def assert_no_key_in(folder: Path) -> None:
 # ------------------------------------------------------------------------ each fault, once and always
 
 
-@pytest.mark.parametrize("fault", sorted(FAULTS - STOPS_AT_ONCE))
+@pytest.mark.parametrize("fault", sorted(FAULTS - STOPS_AT_ONCE - SEEN_IN_ENGLISH))
 def test_what_comes_once_is_mended(fault: str, clean: dict[Path, Clean], tmp_path: Path) -> None:
     patience = Timeouts(60, 1, 2) if fault in ENDLESS else None
     with MisbehavingServer(Fault(fault, times=1, where=SEEN_IN.get(fault, ""))) as server:
@@ -145,7 +148,7 @@ def test_after_what_a_person_has_to_settle_the_next_run_goes_on(
     }
 
 
-@pytest.mark.parametrize("fault", sorted(FAULTS))
+@pytest.mark.parametrize("fault", sorted(FAULTS - SEEN_IN_ENGLISH))
 def test_what_never_ends_does_no_harm(fault: str, clean: dict[Path, Clean], tmp_path: Path) -> None:
     impatience = Timeouts(60, 0.05, 0.1) if fault in ENDLESS else None
     expected, output = code_always(fault), tmp_path / "out.md"

@@ -371,6 +371,17 @@ def test_a_write_protected_file_is_not_replaced() -> None:
         assert out.read_bytes() == b"old"
 
 
+def test_what_a_killed_run_has_left_is_removed_but_not_what_another_run_is_writing(tmp_path: Path) -> None:
+    old, new = (tmp_path / f".weekly-translate-{name}.part" for name in ("0123456789abcdef", "fedcba9876543210"))
+    mine = tmp_path / "notes.part"
+    for path in (old, new, mine):
+        path.write_text("half", "utf-8")
+    for path in (old, mine):
+        os.utime(path, (0, 0))
+    write_text(tmp_path / "out.md", TextFile("whole"))
+    assert sorted(tmp_path.iterdir()) == sorted([new, mine, tmp_path / "out.md"])
+
+
 def test_a_character_that_the_encoding_lacks_is_told_and_nothing_is_written(tmp_path: Path) -> None:
     out = written(tmp_path / "out.md", b"old")
     with pytest.raises(StorageError, match=r"cannot be written in big5, which lacks U\+1F984"):

@@ -62,6 +62,11 @@ def test_an_empty_file_is_an_empty_glossary() -> None:
         ([{"source": "协程", "target": "coroutine", "avoid": "x"}], "`avoid` is a list"),
         ([{"source": "协程", "target": "coroutine", "avoid": [None]}], "`avoid` holds None"),
         ([{"source": "是", "target": True}], "`target` holds True, which is not text. Put it in quotes"),
+        ([{"source": "协程", "target": "a\x1b[31m"}], "`target` holds the control character U+001B"),
+        (
+            [{"source": "协程", "target": "a", "forms": ["b\udcff"]}],
+            "`forms` holds the control character U+DCFF",
+        ),
         ([{"source": "协程", "target": "coroutine", "case": "lower"}], "`case` is 'lower'"),
         ([{"source": "协程", "target": "coroutine", "kind": ["term"]}], "`kind` is ['term']"),
         (

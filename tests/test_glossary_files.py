@@ -47,7 +47,7 @@ def meant(entries: tuple[GlossaryEntry, ...]) -> list[object]:
 @pytest.mark.parametrize("delimiter", [",", "\t"])
 def test_a_table_is_read_again_as_it_was_written(entries: tuple[GlossaryEntry, ...], delimiter: str) -> None:
     table = table_of(entries, delimiter)
-    again = parse_entries(rows_in_table(table, "t", delimiter), "t")
+    again = parse_entries(rows_in_table(table, "t", delimiter).rows, "t")
     assert meant(again) == meant(entries)
     assert table_of(again, delimiter) == table
 
@@ -65,7 +65,9 @@ def test_a_formula_does_not_reach_a_spreadsheet() -> None:
 
 
 def test_a_table_without_a_head_has_source_and_target() -> None:
-    assert rows_in_table("\ufeff协程,coroutine\n\n", "t", ",") == [{"source": "协程", "target": "coroutine"}]
+    assert rows_in_table("\ufeff协程,coroutine\n\n", "t", ",").rows == [
+        {"source": "协程", "target": "coroutine"}
+    ]
 
 
 def test_a_column_that_is_not_known_is_refused() -> None:
@@ -131,15 +133,54 @@ def test_a_glossary_that_extends_nothing_stands_alone(tmp_path: Path) -> None:
     [
         ("# x\n- {source: a, target: b}\n\n- {source: c}\n", "g.yaml:4: there is no `target`"),
         ("- source: a\n  target: b\n- source: a\n  target: c\n", "g.yaml:3: `a` is already there"),
-        ("- {source: a, target: b\n", "g.yaml is not valid YAML: .* line 2"),
+        ("- {source: a, target: b\n", "g.yaml:2: this is not valid YAML: expected"),
+        (
+            "- {source: a, target: b}\n- {source: c, source: d}\n",
+            "g.yaml:2: this is .* the key 'source' stands twice",
+        ),
         ("- extends: other\n", "g.yaml: `extends: other` is not known"),
         ("- extends: default\n- {source: a}\n", "g.yaml:2: there is no `target`"),
+        ("- {source: a, off: yes, target: b}\n", "g.yaml:1: an entry that is off has no `target`"),
+        ("- {source: a, off: no}\n", "g.yaml:1: `off` is False. Write `off: true`, or remove it"),
+        ("- {off: true}\n", "g.yaml:1: there is no `source`"),
     ],
 )
 def test_a_wrong_entry_is_named_by_its_line(text: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "g.yaml").write_text(text, "utf-8")
     with pytest.raises(UsageError, match=message):
         read_glossary(tmp_path / "g.yaml", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("entry", "left"),
+    [
+        ("{source: 代理, off: true}", 0),
+        ("{source: 智能代理, forms: [代理], off: true}", 0),
+        ("{source: 代理, near: [AI, LLM, 智能体, 大模型], off: true}", 2),
+        ("{source: 代理, near: [AI], off: true}", 3),
+    ],
+)
+def test_a_project_switches_off_what_the_program_has(entry: str, left: int, tmp_path: Path) -> None:
+    (tmp_path / "glossary.yaml").write_text(f"- extends: default\n- {entry}\n", "utf-8")
+    terms = read_glossary(None, tmp_path).terms
+
+    assert sum(term.source == "代理" for term in terms) == left
+    assert any(term.source == "装饰器" for term in terms)
+
+
+@pytest.mark.parametrize("head", ["- extends: default\n", ""])
+def test_lint_says_where_there_is_nothing_to_switch_off(head: str, tmp_path: Path) -> None:
+    text = f"{head}- {{source: 没有的词, off: true}}\n- {{source: 甲, target: a}}\n"
+    (tmp_path / "glossary.yaml").write_text(text, "utf-8")
+    ended = run(tmp_path, "glossary", "lint")
+
+    assert (ended.code, ended.out.decode().count("`没有的词` is off, but there is nothing")) == (0, 1)
+    assert run(tmp_path, "glossary", "export", "terms.csv").err == "terms.csv: 1 entry\n"
+    again = run(tmp_path, "glossary", "add", "没有的词", "a word")
+    assert (again.code, "has an entry for 没有的词 already" in again.err) == (2, True)
+
+
+SENSES = "- {source: 代理, target: agent, near: [AI]}\n- {source: 代理, target: proxy, avoid: [agent]}\n"
 
 
 # --------------------------------------------------------------------------- commands
@@ -170,6 +211,48 @@ def test_the_commands_add_lint_export_and_import(tmp_path: Path) -> None:
         assert entries[0].term.near == ("Python",)
 
 
+@pytest.mark.parametrize("text", ["[]\n", "[{source: 甲, target: a}]\n"])
+def test_a_list_that_is_not_written_with_dashes_is_left_alone(text: str, tmp_path: Path) -> None:
+    (tmp_path / "glossary.yaml").write_text(text, "utf-8")
+    ended = run(tmp_path, "glossary", "add", "乙", "b")
+
+    assert (ended.code, "add this one by hand: - {source: 乙, target: b}" in ended.err) == (2, True)
+    assert (tmp_path / "glossary.yaml").read_text("utf-8") == text
+
+
+def test_an_entry_is_added_as_far_in_as_the_others(tmp_path: Path) -> None:
+    (tmp_path / "glossary.yaml").write_text("# ours\n  - source: 甲\n    target: a\n", "utf-8")
+
+    assert run(tmp_path, "glossary", "add", "乙", "b").code == 0
+    assert len(read_glossary(None, tmp_path).entries) == 2
+
+
+def test_an_import_names_only_what_the_glossary_says_otherwise(tmp_path: Path) -> None:
+    (tmp_path / "glossary.yaml").write_text("- {source: 甲, target: a}\n- {source: 乙, target: b}\n", "utf-8")
+    (tmp_path / "terms.csv").write_text("甲,a\n乙,c\n", "utf-8")
+    ended = run(tmp_path, "glossary", "import", "terms.csv")
+
+    assert ended.err.splitlines() == [
+        "乙 is in the glossary with another meaning, and stays as it is",
+        "glossary.yaml: 0 added, 2 kept",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("source;target\n甲;a\n", "terms.csv: there is only one column. Write a comma"),
+        ("source,target\n甲,a\n乙,b, c\n", "terms.csv:3: there are more cells than columns (source, target)"),
+        ("甲,a,note\n", "terms.csv:1: there are more cells than columns (source, target)"),
+    ],
+)
+def test_no_cell_is_dropped_silently(table: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "terms.csv").write_text(table, "utf-8")
+    ended = run(tmp_path, "glossary", "import", "terms.csv")
+
+    assert (ended.code, message in ended.err) == (2, True)
+
+
 def test_lint_fails_where_an_entry_is_useless(tmp_path: Path) -> None:
     (tmp_path / "glossary.yaml").write_text("- {source: a, target: b}\n- {source: A, target: c}\n", "utf-8")
     ended = run(tmp_path, "glossary", "lint")
@@ -182,6 +265,24 @@ def test_lint_fails_where_an_entry_is_useless(tmp_path: Path) -> None:
 def test_a_folder_without_pairs_is_said(tmp_path: Path) -> None:
     ended = run(tmp_path, "glossary", "report", ".")
     assert (ended.code, "say how with --pair" in ended.err) == (2, True)
+
+
+def test_the_report_reads_a_word_in_the_sense_of_its_section(tmp_path: Path) -> None:
+    (tmp_path / "glossary.yaml").write_text(SENSES, "utf-8")
+    (tmp_path / "a.zh.md").write_text("# AI 新闻\n\n代理是什么？\n", "utf-8")
+    (tmp_path / "a.en.md").write_text("# AI news\n\nWhat is an agent?\n", "utf-8")
+    report = run(tmp_path, "glossary", "report", ".").out.decode()
+    checked = run(tmp_path, "check", "a.zh.md", "a.en.md").out.decode()
+
+    assert "1  100%  代理: agent 1" in report
+    assert "term." not in checked
+
+
+def test_a_wrong_row_of_a_table_is_named_by_its_line(tmp_path: Path) -> None:
+    (tmp_path / "terms.csv").write_text("source,target\n甲,a\n\n乙\n", "utf-8")
+    ended = run(tmp_path, "glossary", "import", "terms.csv")
+
+    assert (ended.code, "terms.csv:4: there is no `target`" in ended.err) == (2, True)
 
 
 def test_report_and_suggest_read_the_pairs_of_a_folder(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from documents import CORPUS, ROOT, SAMPLES
 from faulty_runs import translated_by
+from program import run
 from server import Fault, MisbehavingServer
 from weekly_translate.checks.terms import missing_terms
 from weekly_translate.errors import ExitCode
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from weekly_translate.issue import Outcome
 
 GLOSSARY = ROOT / "glossary.yaml"
+SAMPLE = ROOT / "samples/full/source.md"
 ISSUES = [*SAMPLES, *CORPUS[8:10]]
 
 
@@ -61,9 +63,9 @@ def test_terms_that_are_ignored_at_first_are_there_in_the_end(source: Path, tmp_
 
 def test_a_term_that_never_comes_is_reported_and_nothing_else_suffers(tmp_path: Path) -> None:
     with MisbehavingServer() as server:
-        faultless = translated_by(server, tmp_path / "faultless", SAMPLES[0], glossary=GLOSSARY)
+        faultless = translated_by(server, tmp_path / "faultless", SAMPLE, glossary=GLOSSARY)
     with MisbehavingServer(Fault("ignore_always", where="标准库")) as server:
-        outcome = translated_by(server, tmp_path / "ignored", SAMPLES[0], glossary=GLOSSARY)
+        outcome = translated_by(server, tmp_path / "ignored", SAMPLE, glossary=GLOSSARY)
         (correction,) = corrections(server.requests)
     assert outcome.code is ExitCode.DONE
     assert set(missed(outcome)) == {"标准库"}
@@ -80,9 +82,9 @@ def test_a_term_that_never_comes_is_reported_and_nothing_else_suffers(tmp_path: 
 
 def test_a_miss_is_asked_again_once_and_never_by_the_next_run(tmp_path: Path) -> None:
     with MisbehavingServer(Fault("ignore_always", where="标准库")) as server:
-        first = translated_by(server, tmp_path, SAMPLES[0], glossary=GLOSSARY)
+        first = translated_by(server, tmp_path, SAMPLE, glossary=GLOSSARY)
         server.requests.clear()
-        second = translated_by(server, tmp_path, SAMPLES[0], glossary=GLOSSARY)
+        second = translated_by(server, tmp_path, SAMPLE, glossary=GLOSSARY)
         assert server.requests == []
     assert second.findings == first.findings
 
@@ -129,12 +131,12 @@ def test_an_edited_entry_asks_exactly_for_the_segments_that_contain_it(tmp_path:
     text = GLOSSARY.read_text("utf-8")
     glossary.write_text(text, encoding="utf-8")
     with MisbehavingServer() as server:
-        first = translated_by(server, tmp_path / "run", SAMPLES[0], glossary=glossary)
+        first = translated_by(server, tmp_path / "run", SAMPLE, glossary=glossary)
         server.requests.clear()
         edited = text.replace("target: standard library, ", "target: stdlib, ")
         assert edited != text
         glossary.write_text(edited, encoding="utf-8")
-        second = translated_by(server, tmp_path / "run", SAMPLES[0], glossary=glossary)
+        second = translated_by(server, tmp_path / "run", SAMPLE, glossary=glossary)
         asked = Counter(server.asked)
     holding = {
         segment.text
@@ -158,3 +160,18 @@ def test_the_section_decides_where_the_text_does_not() -> None:
     terms = terms_of(document, matcher(parse_glossary(data, "g")))
     bodies = [segment.id for segment in document.segments if segment.kind is not Kind.HEADING]
     assert [[term.target for term in terms[id_]] for id_ in bodies] == [["proxy"], ["agent"], ["proxy"]]
+
+
+# --------------------------------------------------------------------------- what a plan says of terms
+
+
+def test_a_plan_says_what_missed_terms_may_cost_on_top(tmp_path: Path) -> None:
+    (tmp_path / "issue.md").write_text("介绍了垃圾回收。\n\n没有别的。\n", "utf-8")
+    with MisbehavingServer() as server:
+        planned = run(tmp_path, "issue.md", "--plan", "--base-url", server.url).err
+        (tmp_path / "issue.md").write_text("没有别的。\n", "utf-8")
+        without = run(tmp_path, "issue.md", "--plan", "--base-url", server.url).err
+
+    rows = [" ".join(line.split()) for line in planned.splitlines()]
+    assert any(row.startswith("terms up to 1 request more where they are missed, ") for row in rows)
+    assert "where they are missed" not in without

@@ -16,8 +16,11 @@ import pytest
 from program import run, start
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
-from weekly_translate.issue import Listeners, Order, translate_issue
+from weekly_translate.issue import Listeners, Order, job_for, translate_issue
+from weekly_translate.markdown import parse
+from weekly_translate.pipeline.plan import keys_of
 from weekly_translate.settings import settings_from
+from weekly_translate.store.memory import open_memory
 
 if TYPE_CHECKING:
     import subprocess
@@ -238,11 +241,37 @@ def test_two_runs_and_an_import_share_a_memory_and_nothing_is_asked_twice(
         assert [process.returncode for process in both] == [ExitCode.DONE, ExitCode.DONE], told
         assert sorted(server.asked) == sorted(set(server.asked))
     assert "300 added" in imported.err
+    waits = "another run on this memory is asking for"
+    assert all(said.count(waits) <= 1 for said in told)
     assert (tmp_path / "one.md").read_bytes() == undisturbed
     assert (tmp_path / "two.md").read_bytes() == undisturbed
     assert resumed(tmp_path) == []
     assert run(tmp_path, "memory", "import", "more.jsonl", "--memory", "memory.db").err.count("300 kept") == 1
     assert not list(tmp_path.glob("memory.db.run-*"))
+
+
+def test_a_run_that_waits_for_another_one_says_so_once(tmp_path: Path) -> None:
+    """The other one claims everything as the run begins, and gives it back when it hears of the wait."""
+    (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
+    path, told = tmp_path / "memory.db", list[str]()
+    with MisbehavingServer() as server, open_memory(path, now=str) as other:
+        options = {"project": tmp_path, "memory": path, "base_url": server.url}
+        settings = settings_from(options, {"HOME": str(tmp_path), "XDG_CACHE_HOME": os.devnull})
+        keys = keys_of(parse(ISSUE), job_for(settings, other, Listeners(lambda *_: None, lambda *_: None)))
+
+        def progress(*_: object) -> None:
+            if not told and not server.requests:
+                other.claims.claim(keys)
+
+        def said(sentence: str) -> None:
+            told.append(sentence)
+            other.claims.close()
+
+        order = Order(tmp_path / "issue.md", tmp_path / "out.md")
+        outcome = translate_issue(order, settings, Listeners(progress, lambda *_: None, said))
+    assert outcome.code == ExitCode.DONE
+    (sentence,) = told
+    assert sentence.startswith("another run on this memory is asking for 30 segments: waiting")
 
 
 def test_what_a_killed_run_was_asking_for_is_asked_by_the_next_one_at_once(tmp_path: Path) -> None:

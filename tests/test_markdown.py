@@ -83,6 +83,15 @@ def test_line_ends_of_every_kind_are_kept() -> None:
         assert_lossless(text.replace("\n", ends))
 
 
+def test_a_document_with_the_line_ends_of_windows_has_the_same_segments() -> None:
+    for path in SAMPLES:
+        text = path.read_bytes().decode("utf-8")
+        found = parse(text.replace("\n", "\r\n")).segments
+        assert [(one.kind, one.text.replace("\r\n", "\n")) for one in found] == [
+            (one.kind, one.text) for one in parse(text).segments
+        ]
+
+
 def test_no_code_html_or_address_of_a_document_is_shown() -> None:
     """Code spans are shown in their own tag: their bytes come back from the source whatever is answered."""
     for text in documents():

@@ -317,6 +317,24 @@ def test_a_truncated_file_is_set_aside_beside_the_last_one(path: Path) -> None:
         assert "memory.db.damaged-2" in memory.notes[0]
 
 
+def test_what_stands_before_the_end_of_a_truncated_file_is_read(path: Path) -> None:
+    filled(path, entries=400)
+    os.truncate(path, path.stat().st_size // 2)
+    with opened(path) as memory:
+        assert 50 < memory.count() < 400
+
+
+def test_a_text_that_is_only_half_there_is_left_out(path: Path) -> None:
+    texts = {"字" * 3_000 + str(n) for n in range(40)}
+    with opened(path) as memory:
+        memory.import_entries(edited(text, text) for text in texts)
+    os.truncate(path, path.stat().st_size // 2 // 4096 * 4096)
+    with opened(path) as memory:
+        found = memory.entries()
+    assert found
+    assert all(entry.source == entry.target and entry.source in texts for entry in found)
+
+
 def test_a_file_of_zeros_is_set_aside(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(bytes(8192))
@@ -360,7 +378,9 @@ def test_a_memory_of_a_newer_version_is_left_alone(path: Path) -> None:
     database.execute("PRAGMA user_version = 99")
     database.close()
 
-    assert "written by a newer weekly-translate (schema 99; this one knows 2)" in refused(path)
+    assert f"written by a newer weekly-translate (schema 99; this one knows {len(MIGRATIONS)})" in refused(
+        path
+    )
 
 
 STEPS = [(version, step) for version, steps in enumerate(MIGRATIONS) for step in range(len(steps) + 1)]

@@ -51,7 +51,8 @@ def test_a_learned_issue_needs_no_request_any_more(tmp_path: Path) -> None:
     assert "from memory" in plan.out.decode() + plan.err
     with open_memory(tmp_path / "memory.db", now=str) as opened:
         assert opened.count(at_least=Status.APPROVED) == opened.count() > 50
-        (title,) = opened.titles_for("https://github.example/greenhouse/leafcache")
+        (stored,) = opened.titles_at("https://github.example/greenhouse/leafcache")
+    title = stored.entry
     assert title.target == "leafcache: an on-disk cache for function results"
     assert title.origin == "en.md"
     assert title.context
@@ -143,6 +144,59 @@ def test_verify_names_what_the_checks_refuse_today(tmp_path: Path) -> None:
     assert "error num." in verified.out.decode()
     assert "approved, '共 12 篇'" in verified.out.decode()
     assert "2 entries, 1 with errors" in verified.err
+
+
+def test_a_rejected_translation_is_told_and_forgotten_and_the_reason_is_kept(tmp_path: Path) -> None:
+    source = "用 <c1>uv</c1> 安装它。"
+    remember(
+        tmp_path,
+        ("k1", Entry(source, "Install it using <c1>uv</c1>.", Status.MACHINE)),
+        ("k2", Entry(source, "Install it with <c1>uv</c1>!", Status.EDITED)),
+        ("k3", Entry("另一句。", "Another.", Status.MACHINE)),
+    )
+    rejected = memory(tmp_path, "reject", "用 `uv` 安装它。", "--reason", "too  loud")
+
+    assert rejected.code == ExitCode.DONE
+    assert rejected.out.decode().splitlines() == [
+        "edited: Install it with <c1>uv</c1>!",
+        "machine: Install it using <c1>uv</c1>.",
+    ]
+    with open_memory(tmp_path / "memory.db", now=str) as opened:
+        assert [entry.target for entry in opened.entries()] == ["Another."]
+        assert {one.reason for one in opened.rejections(source)} == {"too loud"}
+    assert memory(tmp_path, "reject", "k3", "--reason", "wrong").code == ExitCode.DONE
+    assert "rejected translations 3" in " ".join(memory(tmp_path, "stats").out.decode().split())
+
+
+def test_what_was_rejected_is_neither_learned_nor_imported_again(tmp_path: Path) -> None:
+    (tmp_path / "zh.md").write_text("# 标题\n\n协程很有用。\n", "utf-8")
+    (tmp_path / "en.md").write_text("# Title\n\nCoroutines are useful.\n", "utf-8")
+    memory(tmp_path, "learn", "zh.md", "en.md")
+    memory(tmp_path, "export", "memory.jsonl")
+    memory(tmp_path, "reject", "协程很有用。", "--reason", "too plain")
+    counts = "memory.db: 0 added, 0 changed, 1 kept, 1 left out because people have rejected it"
+
+    assert counts in memory(tmp_path, "learn", "zh.md", "en.md").err
+    assert counts in memory(tmp_path, "import", "memory.jsonl").err
+    (tmp_path / "en.md").write_text("# Title\n\nCoroutines come in handy.\n", "utf-8")
+    assert "memory.db: 1 added, 0 changed, 1 kept\n" in memory(tmp_path, "learn", "zh.md", "en.md").err
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "said"),
+    [
+        ("另一", "wrong", "has no translation of “另一”: give the whole text. These hold it: 另一句。."),
+        ("没有", "wrong", "has no translation of “没有”: give the whole text."),
+        ("另一句。", " ", "--reason is empty: say what is wrong"),
+    ],
+)
+def test_what_cannot_be_rejected_is_said(tmp_path: Path, text: str, reason: str, said: str) -> None:
+    remember(tmp_path, ("k3", Entry("另一句。", "Another.", Status.MACHINE)))
+    refused = memory(tmp_path, "reject", text, "--reason", reason)
+
+    assert (refused.code, said in refused.err) == (ExitCode.USAGE, True)
+    with open_memory(tmp_path / "memory.db", now=str) as opened:
+        assert opened.count() == 1
 
 
 def test_stats_count_by_status_and_origin(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.exchange import Entry, Status
 from weekly_translate.issue import Listeners, Order, translate_issue
+from weekly_translate.markdown import parse
+from weekly_translate.pipeline.works import title_findings
 from weekly_translate.settings import settings_from
 from weekly_translate.store.memory import open_memory
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from weekly_translate.issue import Outcome
     from weekly_translate.settings import Settings
 
+SITE = {"文章与教程": "Articles", "项目与资源": "Projects"}
 CORPUS = ROOT.parent / "shared" / "corpus"
 LINES = [
     "本期分享了 12 篇文章。",
@@ -129,6 +132,56 @@ def test_a_settled_title_is_used_for_its_address_whatever_the_chinese_is(tmp_pat
     assert ran.of("垃圾回收的故事") == ("A Story of Garbage Collection", "map: ada", "EDITED")
 
 
+def test_an_address_with_several_settled_titles_is_that_of_a_site(tmp_path: Path) -> None:
+    site = "https://example.org/gc"
+    remember(tmp_path, *(Entry(zh, en, Status.APPROVED, "ada", link=site) for zh, en in SITE.items()))
+
+    assert "垃圾回收的故事" in Ran(tmp_path, LINES).asked
+    similar = Entry("垃圾回收的往事", "A Past of Garbage Collection", Status.APPROVED, "ada", link=site)
+    (tmp_path / "other").mkdir()
+    remember(
+        tmp_path / "other", similar, *(Entry(zh, en, Status.EDITED, link=site) for zh, en in SITE.items())
+    )
+    assert Ran(tmp_path / "other", LINES).of("垃圾回收的故事")[:2] == (similar.target, "map: ada")
+
+
+def test_a_work_that_comes_again_under_similar_chinese_keeps_its_first_title(tmp_path: Path) -> None:
+    first = Ran(tmp_path, LINES).of("leafcache：磁盘缓存")[0]
+    again = Ran(tmp_path, [LINES[3].replace("磁盘缓存", "存在磁盘上的缓存")])
+
+    assert again.asked == []
+    target, origin, status = again.of("leafcache：存在磁盘上的缓存")
+    assert (target, status) == (first, "MACHINE")
+    assert origin.startswith("work: openai")
+    assert Ran(tmp_path, [LINES[3].replace("leafcache：磁盘缓存", "下载页面")]).asked == ["下载页面"]
+
+
+def test_a_first_title_counts_only_as_long_as_its_own_question_is_the_same(tmp_path: Path) -> None:
+    Ran(tmp_path, LINES)
+    (tmp_path / "glossary.yaml").write_text("- {source: 磁盘缓存, target: on-disk cache}\n", "utf-8")
+    again = Ran(tmp_path, [LINES[3].replace("磁盘缓存", "存在磁盘上的缓存")])
+
+    assert again.asked == ["leafcache：存在磁盘上的缓存"]
+
+
+def test_a_work_that_stands_twice_in_an_issue_is_asked_for_once(tmp_path: Path) -> None:
+    again = LINES[3].replace("磁盘缓存", "存在磁盘上的缓存")
+    ran = Ran(tmp_path, [LINES[3], again])
+
+    assert "leafcache：存在磁盘上的缓存" not in ran.asked
+    assert ran.of("leafcache：存在磁盘上的缓存")[0] == ran.of("leafcache：磁盘缓存")[0]
+
+
+def test_two_english_titles_of_one_work_are_a_warning_with_both_places() -> None:
+    twice = "\n\n".join((LINES[3], LINES[3].replace("磁盘缓存", "存在磁盘上的缓存")))
+    written = zip(parse(twice).segments, ("leafcache: Disk Cache", "leafcache: A Cache on Disk"), strict=True)
+    (found,) = title_findings(written, {})
+
+    assert (found.check, found.source_line, found.severity.value) == ("title.differs", 3, "warning")
+    assert "another English title in line 1: “leafcache: Disk Cache”" in found.message
+    assert found.message.endswith("for “leafcache：磁盘缓存”")
+
+
 def test_where_a_title_comes_from_is_in_the_report(tmp_path: Path) -> None:
     title = Entry(
         "旧", "A Story of Garbage Collection", Status.APPROVED, "ada", link="https://example.org/gc"
@@ -137,7 +190,9 @@ def test_where_a_title_comes_from_is_in_the_report(tmp_path: Path) -> None:
     (tmp_path / "issue.md").write_text("\n\n".join(LINES), "utf-8")
     with MisbehavingServer() as server:
         files = ("issue.md", "-o", "out.md", "--report", "report.json", "--memory", "memory.db")
-        assert run(tmp_path, *files, "--base-url", server.url).code == ExitCode.DONE
+        made = run(tmp_path, *files, "--base-url", server.url, "-v")
+    assert made.code == ExitCode.DONE
+    assert "titles    2: 1 settled for their address, 1 with their name in front" in made.err
     segments = json.loads((tmp_path / "report.json").read_text("utf-8"))["segments"]
 
     assert [one["title_from"] for one in segments] == [None, "map", None, "name", None]
@@ -191,8 +246,8 @@ def test_what_was_learned_from_the_published_issues_serves_the_compilation(
     with capsys.disabled():
         print("".join(f"\n  {date}: {share} % from memory" for date, share in served.items()))  # noqa: T201 - asked for
 
-    assert "from memory (26% of the characters)" in made.err
+    assert re.search(r"from memory \(2[67]% of the characters\)", made.err)
     assert len(shares) == 30
-    assert min(served.values()) >= 84
-    assert sum(share >= 88 for share in served.values()) >= 7
+    assert min(served.values()) >= 88  # `python -m benchmarks learning` says why #10 has no 89
+    assert sum(share >= 90 for share in served.values()) >= 7
     assert max(share for date, share in shares.items() if date not in LEARNED) <= 2

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weekly_translate.chinese import in_half_width
 from weekly_translate.numerals import Quantity, chinese_quantities, english_quantities, in_english
 
 CASES = (Path(__file__).parent / "cases" / "numerals.md").read_text(encoding="utf-8")
@@ -35,14 +36,21 @@ def description(quantity: Quantity) -> str:
     return f"{quantity.about} {statement if quantity.demanded else f'({statement})'}".strip()
 
 
+def covers(quantity: Quantity, text: str) -> bool:
+    """Whether the span of a quantity is where it stands."""
+    return in_half_width(text[slice(*quantity.span)]) == quantity.text
+
+
 @pytest.mark.parametrize(("text", "expected"), cases_of("Chinese"))
 def test_chinese_numbers_are_read_by_value(text: str, expected: str) -> None:
     assert described(chinese_quantities(text)) == expected
+    assert all(covers(quantity, text) for quantity in chinese_quantities(text))
 
 
 @pytest.mark.parametrize(("text", "expected"), cases_of("English"))
 def test_english_numbers_are_read_by_value(text: str, expected: str) -> None:
     assert described(english_quantities(text)) == expected
+    assert all(covers(quantity, text) for quantity in english_quantities(text))
 
 
 @pytest.mark.parametrize(("text", "expected"), cases_of("In English"))

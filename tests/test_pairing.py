@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from weekly_translate.checks.table import findings_of
+from weekly_translate.comparison.compared import Rules, compared
 from weekly_translate.comparison.likeness import likeness
 from weekly_translate.comparison.lines import Line, lines_of
 from weekly_translate.comparison.pairing import paired
+from weekly_translate.engines.senses import AllSenses
 from weekly_translate.markdown import parse
+from weekly_translate.model import Kind, Pair, Segment, Span
 from weekly_translate.numerals import chinese_quantities, english_quantities
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from weekly_translate.model import Document
 
 
 def _lines(text: str, *, english: bool) -> list[Line]:
@@ -44,6 +57,63 @@ def test_a_long_stretch_without_anchors_is_linear_too() -> None:
         return _lines("\n\n".join(["正文没有任何特征，只有一些字。"] * size), english=False)
 
     assert _comparisons(plain(800), plain(800)) < 2.5 * _comparisons(plain(400), plain(400))
+
+
+def _steps_of(run: Callable[[], object]) -> int:
+    """How many calls of Python functions a run takes, those of generators among them."""
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        run()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def _bad_pair(size: int) -> tuple[Document, Document]:
+    """Faults in turn: lost and added lines, lost and moved links, wrong item numbers, leftover Chinese."""
+    source, target = [], []
+    for number in range(size):
+        link = f"https://a.example/{number}"
+        source.append(f"{number % 9}、[标题 name{number}]({link})，见 [文章]({link}/x) 和 {number} 个例子。")
+        away = f"https://a.example/{number + number % 3}"
+        title = f"{number % 7}. [Title name{number}]({away})"
+        line = f"{title}, see [文章]({link}/x{number % 5}) and {number} cases."
+        target += [] if number % 11 == 3 else [line]
+        target += ["A line that nobody has asked for."] if number % 13 == 5 else []
+    here, there = (parse("\n\n".join(side), every_line=True) for side in (source, target))
+    return here, there
+
+
+def test_four_times_a_bad_pair_takes_about_four_times_the_steps() -> None:
+    few, many = _bad_pair(100), _bad_pair(400)
+    compared(*few, Rules())  # what is remembered for good is not counted
+    assert _steps_of(lambda: compared(*many, Rules())) < 5 * _steps_of(lambda: compared(*few, Rules()))
+
+
+def _long_pair(size: int) -> Pair:
+    """A text of many sentences and its translation, which lacks one of them."""
+    source = "这个工具支持异步代码，速度很快。" * size
+    target = " ".join(["This tool supports asynchronous code and is very fast."] * (size - 1))
+    return Pair(Segment("s1", Kind.TEXT, Span(0, 0), 1, source), target)
+
+
+def test_four_times_the_sentences_take_about_four_times_the_steps() -> None:
+    few, many, senses = _long_pair(20), _long_pair(80), AllSenses()
+    findings_of(few, senses=senses)  # the dictionary is read once
+    steps = [_steps_of(partial(findings_of, pair, senses=senses)) for pair in (_long_pair(21), many)]
+    assert steps[1] < 5 * steps[0]
+
+
+def test_no_line_gains_more_than_is_said_of_it() -> None:
+    source, target = _documents(60)
+    measure = likeness(source, target)
+    assert all(measure(one, two) <= measure.most(one) for one in source for two in target)
 
 
 def test_a_long_stretch_without_anchors_keeps_its_order() -> None:

@@ -84,7 +84,7 @@ def test_the_change_log_begins_with_this_version() -> None:
 
 
 def test_the_data_that_people_edit_reaches_the_wheel() -> None:
-    data = ("prompts", "editions", "glossary.yaml")
+    data = ("prompts", "editions", "glossary.yaml", "starter")
     carried = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert carried == {name: f"weekly_translate/defaults/{name}" for name in data}
     assert [name for name in data if not (ROOT / name).exists()] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -175,6 +176,22 @@ def test_the_recorded_check_is_what_the_program_prints(environment: dict[str, st
     assert shown == recorded(first[2:]).removeprefix(f"{second}\n")
 
 
+@pytest.mark.parametrize("command", ["samples/full/source.md -o earlier.md --dry-run", "review"])
+def test_the_recorded_reviews_are_what_the_program_shows(
+    environment: dict[str, str], tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "samples").symlink_to(ROOT / "samples")
+    shutil.copy(ROOT / "samples/full/review/earlier.md", tmp_path)
+    printed(["weekly-translate", "memory", "import", "samples/memory.tmx"], environment, tmp_path)
+    (tmp_path / ".weekly-translate" / "memory.db").rename(tmp_path / "memory.db")
+    commands = re.findall(rf"^\$ (weekly-translate {command} .*)", README, re.MULTILINE)
+    assert commands
+    for line in commands:
+        shown = printed(["bash", "-c", f"{line} <<<q"], environment, tmp_path)
+        for passage in recorded(line).split("…\n"):
+            assert "\n".join(map(str.rstrip, passage.splitlines())) in shown
+
+
 def test_the_files_of_the_readme_for_a_check_are_accepted() -> None:
     allowed, ignored, *_ = (yaml.safe_load(block) for block in blocks("yaml"))
     assert parse_allowances(allowed, "allow.yaml").dropped
@@ -182,10 +199,12 @@ def test_the_files_of_the_readme_for_a_check_are_accepted() -> None:
 
 
 def test_the_glossary_of_the_readme_is_accepted_and_has_every_key() -> None:
-    *_, text = blocks("yaml")
+    *_, text, layer = blocks("yaml")
     ((entry,), extends) = entries_in(text, "README.md")
     assert (entry.term.target, extends) == ("proxy", True)
-    assert yaml.safe_load(text)[1].keys() == set(glossary.KEYS)
+    ((off,), extends) = entries_in(layer, "README.md")
+    assert (off.term.source, off.off, extends) == ("代理", True, True)
+    assert yaml.safe_load(text)[1].keys() | {"off"} == set(glossary.KEYS)
 
 
 def test_the_hook_and_the_action_of_the_readme_exist() -> None:

@@ -12,11 +12,12 @@ import pytest
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown import parse
 from weekly_translate.model import Finding, Severity
+from weekly_translate.reports.choice import known_pattern
 from weekly_translate.reports.columns import cells, wrapped
 from weekly_translate.reports.differences import differences
 from weekly_translate.reports.findings_github import github_of
 from weekly_translate.reports.findings_json import json_of, json_of_many
-from weekly_translate.reports.findings_sarif import sarif_of
+from weekly_translate.reports.findings_sarif import SarifRule, sarif_of
 from weekly_translate.reports.findings_text import Look, summary_of, text_of
 from weekly_translate.reports.ignores import Ignore, parse_ignores, sifted
 from weekly_translate.reports.judged import Judged, Suppressed, side_of
@@ -236,8 +237,14 @@ def test_a_file_name_can_not_end_a_property_of_a_github_command() -> None:
 # --------------------------------------------------------------------------- sarif
 
 
+RULES = {
+    check: SarifRule(f"What {check} demands.\nAnd more.", Severity.WARNING)
+    for check in ("doc.eof", "num.value", "seg.sentences", "url.added", "url.missing")
+}
+
+
 def sarif(*pairs: Judged) -> dict[str, Any]:
-    log: dict[str, Any] = json.loads(sarif_of(pairs, {"num.value": "Each number is equal."}, version="1.0.0"))
+    log: dict[str, Any] = json.loads(sarif_of(pairs, RULES, version="1.0.0"))
     fastjsonschema.compile(SCHEMA)(log)
     return log
 
@@ -256,7 +263,10 @@ def test_sarif_follows_its_schema_whatever_is_found() -> None:
     ]
     assert results[-1]["suppressions"] == [{"kind": "external", "justification": "counted anew"}]
     rules = run["tool"]["driver"]["rules"]
-    assert rules[0]["help"] == {"text": "Each number is equal."}
+    assert rules[1]["id"] == "num.value"
+    assert rules[1]["shortDescription"] == {"text": "What num.value demands."}
+    assert rules[1]["help"] == {"text": "What num.value demands.\nAnd more."}
+    assert rules[1]["defaultConfiguration"]["level"] == "warning"
     assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in results)
 
 
@@ -328,6 +338,24 @@ def test_a_line_counts_in_the_translation_where_the_source_has_none() -> None:
     pair = judged(ADDED)
     found = sifted(pair.findings, [Ignore("url.added", "ours", line=11)], pair.source, pair.target)
     assert found.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("num.valu", "did you mean num.value?"),
+        ("num", "did you mean num.*?"),
+        ("urls.*", "did you mean url.*?"),
+        ("qqq", "the kinds are num.*, url.*"),
+    ],
+)
+def test_a_check_that_does_not_exist_can_not_be_ignored(pattern: str, says: str) -> None:
+    known = ("num.value", "url.missing")
+    entry = {"check": pattern, "reason": "r", "line": 1}
+    with pytest.raises(UsageError) as refused:
+        parse_ignores([entry], "ignores.yaml", (4,), known)
+    assert str(refused.value) == f"ignores.yaml:4: there is no check {pattern!r}; {says}"
+    assert known_pattern("num.*", known, "--select") == "num.*"
 
 
 def test_an_empty_file_ignores_nothing() -> None:

@@ -12,7 +12,7 @@ from weekly_translate.store.data_files import yaml_in
 from weekly_translate.terminology.candidates import candidates_in, candidates_text
 from weekly_translate.terminology.editing import with_entries, yaml_of
 from weekly_translate.terminology.lint import remarks_on
-from weekly_translate.terminology.usage import usage_of, usage_text
+from weekly_translate.terminology.usage import Aligned, usage_of, usage_text
 from weekly_translate.translation.glossary import parse_entries, parse_glossary
 from weekly_translate.translation.layers import layered
 from weekly_translate.translation.matcher import matcher
@@ -182,13 +182,13 @@ def test_a_report_counts_what_stood_for_each_term() -> None:
     ]
     issues = {
         "one.md": [
-            (segment("协程"), "Coroutines"),
-            (segment("协程与<c1>生成器</c1>"), "A coro and <c1>x</c1>"),
+            Aligned(segment("协程"), "Coroutines"),
+            Aligned(segment("协程与<c1>生成器</c1>"), "A coro and <c1>x</c1>"),
         ],
         "two.md": [
-            (segment("协程"), "A goroutine"),
-            (segment("协程"), "Something"),
-            (segment("生成器"), "generator"),
+            Aligned(segment("协程"), "A goroutine"),
+            Aligned(segment("协程"), "Something"),
+            Aligned(segment("生成器"), "generator"),
         ],
     }
     usages = usage_of(matcher(parse_glossary(data, "g")), issues)

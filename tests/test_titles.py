@@ -6,7 +6,7 @@ import pytest
 
 from tagged import segment
 from weekly_translate.model import Kind
-from weekly_translate.titles import TitleOrigin, name_of, origin_of, with_name
+from weekly_translate.titles import TitleOrigin, name_of, origin_of, same_work, with_name
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from weekly_translate.titles import TitleOrigin, name_of, origin_of, with_name
         ("codegate：AI 编程助手的隐私与安全", "codegate"),
         ("Paul Graham：如何努力工作？", "Paul Graham"),
         ("gpt-4o_mini v2 ：更快", "gpt-4o_mini v2"),
+        ("Talk Python  #434：移动应用", "Talk Python #434"),
         ("聊一聊：Python", ""),
         ("<b1>codegate</b1>：隐私", ""),
         ("codegate: privacy", ""),
@@ -52,3 +53,16 @@ def test_a_name_that_was_only_recased_is_mended(target: str, mended: str) -> Non
 )
 def test_where_a_title_comes_from(text: str, hint: str, target: str, origin: TitleOrigin) -> None:
     assert origin_of(segment(text, kind=Kind.TITLE, hint=hint), target) is origin
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("四种错误处理的方法", "错误处理的四种模式", True),
+        ("leafcache：磁盘缓存", "leafcache：没有依赖的库", True),
+        ("leafcache：磁盘缓存", "treecache：磁盘的缓存", True),
+        ("文章与教程", "项目与资源", False),
+    ],
+)
+def test_similar_chinese_names_the_same_work(one: str, other: str, same: bool) -> None:  # noqa: FBT001 - a case
+    assert same_work(one, other) is same

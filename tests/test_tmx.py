@@ -126,24 +126,66 @@ def test_what_translate_toolkit_writes_is_read_here(tmp_path: Path) -> None:
     ]
 
 
-def test_what_omegat_writes_is_read_here() -> None:
-    """Its header, its DOCTYPE, its inline codes, and the user and dates that it keeps."""
-    data = """<?xml version="1.0" encoding="UTF-8"?>
-<!DOCTYPE tmx SYSTEM "tmx14.dtd">
-<tmx version="1.4">
-  <header creationtool="OmegaT" o-tmf="OmegaT TMX" adminlang="EN-US" datatype="plaintext" segtype="sentence"
-    srclang="ZH-CN" creationtoolversion="6.0.0"/>
+OMEGAT = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE tmx SYSTEM "{dtd}">
+<tmx version="{version}">
+  <header creationtool="OmegaT" o-tmf="OmegaT TMX" adminlang="EN-US" datatype="plaintext" \
+creationtoolversion="6.0.1_0_42ef0143" segtype="sentence" srclang="ZH-CN"/>
   <body>
 <!-- Default translations -->
     <tu>
-      <tuv xml:lang="ZH-CN"><seg><bpt i="0">&lt;f0&gt;</bpt>垃圾回收<ept i="0">&lt;/f0&gt;</ept></seg></tuv>
-      <tuv xml:lang="EN-US" changeid="ada"><seg>On garbage collection</seg></tuv>
+      <tuv {lang}="ZH-CN">
+        <seg>{source}</seg>
+      </tuv>
+      <tuv {lang}="EN-US" changeid="Ada L" changedate="20261120T112458Z" \
+creationid="Ada L" creationdate="20261119T080000Z">
+        <seg>{target}</seg>
+      </tuv>
+    </tu>
+<!-- Alternative translations -->
+    <tu>
+      <prop type="file">issue.md</prop>
+      <prop type="prev">前一句</prop>
+      <prop type="next">后一句</prop>
+      <tuv {lang}="ZH-CN">
+        <seg>{source}</seg>
+      </tuv>
+      <tuv {lang}="EN-US" changeid="Ada L" changedate="20261121T112458Z">
+        <seg>Only here</seg>
+      </tuv>
     </tu>
   </body>
-</tmx>"""
-    (entry,) = read_tmx(data.encode(), "project_save.tmx")
+</tmx>
+"""
+"""As OmegaT 6 writes project_save.tmx and, at level 1 and 2, the memories that it exports."""
+LEVELS = {
+    "saved": ("tmx14.dtd", "1.4", "xml:lang", "垃圾回收", "Garbage collection"),
+    "level 1": ("tmx11.dtd", "1.1", "lang", "垃圾回收", "Garbage collection"),
+    "level 2": (
+        "tmx14.dtd",
+        "1.4",
+        "xml:lang",
+        '<bpt i="0" x="0">&lt;f0&gt;</bpt>垃圾<ept i="0">&lt;/f0&gt;</ept>回收<ph x="1">&lt;br1/&gt;</ph>',
+        '<bpt i="0" x="0">&lt;f0&gt;</bpt>Garbage<ept i="0">&lt;/f0&gt;</ept> collection',
+    ),
+}
 
-    assert (entry.source, entry.target) == ("垃圾回收", "On garbage collection")
+
+@pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS)
+def test_what_omegat_writes_is_read_here(level: tuple[str, ...]) -> None:
+    """The general translation counts, with the date of its last change; that of one place would hide it."""
+    names = dict(zip(("dtd", "version", "lang", "source", "target"), level, strict=True))
+    (entry,) = read_tmx(OMEGAT.format(**names).encode(), "project_save.tmx")
+
+    assert (entry.source, entry.target) == ("垃圾回收", "Garbage collection")
+    assert entry.status is Status.APPROVED
+    assert entry.created == "2026-11-20T11:24:58+00:00"
+
+
+def test_a_translation_of_one_place_is_better_than_none() -> None:
+    data = document(f'<prop type="next">乙</prop>{unit("甲", "a")}')
+
+    assert [entry.target for entry in read_tmx(data, "memory.tmx")] == ["a"]
 
 
 # --------------------------------------------------------------------------- what others write
@@ -188,9 +230,9 @@ def test_a_byte_order_mark_is_understood(encoding: str) -> None:
     assert len(read_tmx(text.encode(encoding), "memory.tmx")) == 1
 
 
-@pytest.mark.parametrize("name", ["tmx11.dtd", "tmx14.dtd"])
+@pytest.mark.parametrize("name", ['"tmx11.dtd"', '"tmx14.dtd"', "'tmx14.dtd' ", '"tmx14b.dtd"'])
 def test_the_document_type_that_every_tool_writes_is_passed_over(name: str) -> None:
-    assert read_tmx(document(unit("甲", "a"), head=f'<!DOCTYPE tmx SYSTEM "{name}">'), "memory.tmx")
+    assert read_tmx(document(unit("甲", "a"), head=f"<!DOCTYPE tmx SYSTEM {name}>"), "memory.tmx")
 
 
 def test_an_empty_memory_is_not_an_error() -> None:
@@ -205,6 +247,7 @@ DANGEROUS = {
     "file": '<!DOCTYPE tmx [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
     "parameter entity": '<!DOCTYPE tmx [<!ENTITY % a SYSTEM "http://127.0.0.1/a"> %a;]>',
     "external": '<!DOCTYPE tmx SYSTEM "http://127.0.0.1/tmx14.dtd">',
+    "internal subset": '<!DOCTYPE tmx SYSTEM "tmx14.dtd" [<!ENTITY a "b">]>',
     "second after the standard one": '<!DOCTYPE tmx SYSTEM "tmx14.dtd"><!DOCTYPE tmx []>',
 }
 

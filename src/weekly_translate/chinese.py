@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 HAN = "々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Ideographs, for use inside a character class."""
@@ -48,9 +49,10 @@ _HAN = re.compile(f"[{HAN}]")
 
 def has_han(text: str) -> bool:
     """Whether a Chinese character stands in the text."""
-    return _HAN.search(text) is not None
+    return not text.isascii() and _HAN.search(text) is not None
 
 
+@lru_cache(16)
 def han_count(text: str) -> int:
     """How many Chinese characters the text holds."""
     return len(_HAN.findall(text))
@@ -61,7 +63,7 @@ def in_half_width(text: str) -> str:
 
     Only U+FF01..U+FF5E and the ideographic space change, so that offsets stay true.
     """
-    return text.translate(_HALF_WIDTH)
+    return text if text.isascii() else text.translate(_HALF_WIDTH)
 
 
 _HALF_WIDTH = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF01, 0xFF5F)} | {

@@ -30,6 +30,10 @@ class UsageError(WeeklyTranslateError):
     exit_code = ExitCode.USAGE
 
 
+class EditionError(UsageError):
+    """An edition that can not be used, or would lose something: a line for each reason."""
+
+
 class InputRefusedError(UsageError):
     """A source file that is not translated: too large, too deep, binary, in a wrong encoding."""
 
@@ -44,6 +48,12 @@ class BudgetSpentError(WeeklyTranslateError):
     """The next request would exceed the budget. The answers so far are kept."""
 
     exit_code = ExitCode.PARTIAL
+
+
+class StoppedError(WeeklyTranslateError):
+    """A person or the system has stopped the run. The answers so far are kept."""
+
+    exit_code = ExitCode.INTERRUPTED
 
 
 class EngineError(WeeklyTranslateError):

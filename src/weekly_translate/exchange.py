@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from weekly_translate.model import Segment, Term
@@ -161,3 +161,23 @@ class Rejection:
 
     target: str
     reason: str
+
+
+# --------------------------------------------------------------------------- what people decide
+
+
+class Verdict(StrEnum):
+    """What a person has decided about a translation."""
+
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    REJECTED = "rejected"
+
+
+class Decision(NamedTuple):
+    """A person's verdict. `when` is ISO 8601 in UTC; only a rejection has a reason."""
+
+    verdict: Verdict
+    who: str = ""
+    when: str = ""
+    reason: str = ""

@@ -8,23 +8,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from weekly_translate.edition import parse_edition
 from weekly_translate.engines.draft import DraftEngine
 from weekly_translate.engines.endpoint import Endpoint
 from weekly_translate.engines.openai_chat import OpenAIChat
+from weekly_translate.engines.senses import AllSenses
 from weekly_translate.engines.tokens import tokens_for
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.model import Severity
 from weekly_translate.pipeline import Forecast, Job, Translation, forecast_of, translate
+from weekly_translate.pipeline.editions import read_editions
 from weekly_translate.pipeline.glossary import read_glossary
-from weekly_translate.store.data_files import data_file, read_data, read_yaml
+from weekly_translate.store.data_files import data_file, read_data
 from weekly_translate.store.files import TextFile, check_writable, read_text, write_text
 from weekly_translate.store.memory import TranslationMemory, open_memory
+from weekly_translate.store.targets import refusal
 from weekly_translate.translation.cost import Price
 from weekly_translate.translation.prompt import PROMPT_NAMES, Prompts, check_prompts
-from weekly_translate.translation.sizes import size_for
+from weekly_translate.translation.sizes import is_local, size_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,12 +54,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who is told of progress, and of a wait (reason, seconds)."""
+    """Who is told of progress, of a wait (reason, seconds), and in a sentence of what else takes its time."""
 
     told: Told
     on_wait: Callable[[str, float], None]
+    said: Callable[[str], None] = lambda _sentence: None
 
 
+_COUNTED = 8_192
+"""So many texts are kept with their tokens: each is counted for its chunk, its forecast and its request."""
 EngineMaker = Callable[["Settings", Listeners, Callable[[str], int]], "Engine"]
 """Makes the engine of a run; its last argument estimates the tokens of a text."""
 
@@ -122,17 +128,25 @@ def translate_issue(
     in the outcome, with all that was reached until then.
     """
     source = _source(order)
-    if order.out is not None and not order.dry_run:
-        check_writable(order.out, source=order.source)
+    if order.out is not None:
+        _refuse_bad_target(order, order.out)
     with open_memory(settings.memory, now=_now) as memory:
         job = job_for(settings, memory, listeners, make_engine)
-        translation = asyncio.run(_run(source.text, job))
+        translation = asyncio.run(_run(source.text, order.source.name, job))
         notes = memory.notes
     code = _code(translation)
     may_write = not order.dry_run and (code is ExitCode.DONE or order.allow_partial)
     if may_write and order.out is not None:
         write_text(order.out, replace(source, text=translation.rendering.text))
-    return Outcome(order, source, translation, code, may_write, job.signature, job.price, notes)
+    return Outcome(order, source, translation, code, may_write, translation.signature, job.price, notes)
+
+
+def _refuse_bad_target(order: Order, out: Path) -> None:
+    """A dry run needs no permission to write, but is refused like the real run where that has a bad name."""
+    if not order.dry_run:
+        check_writable(out, source=order.source)
+    elif reason := refusal(out, order.source):
+        raise UsageError(reason)
 
 
 def plan_issue(order: Order, settings: Settings, listeners: Listeners) -> tuple[Forecast, Job]:
@@ -141,7 +155,7 @@ def plan_issue(order: Order, settings: Settings, listeners: Listeners) -> tuple[
     path = settings.memory if settings.memory.exists() else None
     with open_memory(path, now=_now) as memory:
         job = job_for(settings, memory, listeners)
-        return forecast_of(source.text, job), job
+        return forecast_of(source.text, job, order.source.name), job
 
 
 def job_for(
@@ -155,9 +169,8 @@ def job_for(
     prompts = Prompts(**texts)
     check_prompts(prompts)
     glossary = read_glossary(settings.glossary, settings.project)
-    edition_file = data_file(f"editions/{settings.edition}.yaml", settings.project)
-    edition = parse_edition(read_yaml(edition_file), str(edition_file))
-    count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
+    editions = read_editions(settings.edition, settings.project)
+    count = lru_cache(_COUNTED)(tokens_for(settings.model, own_cache=settings.cache, environment=os.environ))
     engine = make_engine(settings, listeners, lambda text: count(text).n)
     marks = (engine.name, f"prompts {prompts.version}", f"glossary {glossary.digest}")
     return Job(
@@ -165,15 +178,18 @@ def job_for(
         memory=memory,
         prompts=prompts,
         matcher=glossary.matcher,
-        edition=edition,
+        editions=editions,
         size=size_for(settings.model, settings.base_url),
         count_tokens=lambda text: count(text).budget,
         jobs=settings.jobs,
+        warm_up=settings.engine != "draft" and not is_local(settings.base_url),
         price=_price(settings),
         budget=settings.budget,
         allowed_chinese=settings.allowed_chinese,
+        senses=AllSenses(),
         told=listeners.told,
-        signature=" | ".join((*marks, f"edition {settings.edition}")),
+        said=listeners.said,
+        signature=" | ".join(marks),
     )
 
 
@@ -181,9 +197,9 @@ def _source(order: Order) -> TextFile:
     return read_text(order.source, encoding_hint=order.encoding, fix_mojibake=order.fix_mojibake)
 
 
-async def _run(text: str, job: Job) -> Translation:
+async def _run(text: str, name: str, job: Job) -> Translation:
     try:
-        return await translate(text, job)
+        return await translate(text, job, name)
     finally:
         await job.engine.close()
 

@@ -5,7 +5,8 @@ Offsets are indexes into the source `str` (code points), lines count from 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -90,6 +91,8 @@ class PassageKind(StrEnum):
     DEFINITION = "definition"
     NO_CHINESE = "no Chinese"
     MARK = "mark"
+    EDITION = "edition"
+    """Dropped or replaced by the edition: it is not in the English."""
     UNREADABLE = "unreadable"
     """Markdown that the parser is known to put in a wrong order: kept verbatim, with a warning."""
 
@@ -120,6 +123,20 @@ class Mark:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class MarkPatterns:
+    """How a newsletter writes its marks. One group of each, the first that took part, is the mark's value.
+
+    `item` is matched where a line begins; `note` and `stars` are searched for at its end.
+    """
+
+    item: re.Pattern[str] = re.compile(r"\s*(?:(\d{1,3})、|([（(]\d{1,3}[)）]))\s*")
+    note: re.Pattern[str] = re.compile(r"\s*[（(](英文?|中文?|中译|英译|中英|英中|日文?)[)）]\s*\Z")
+    stars: re.Pattern[str] = re.compile(
+        r"\s*[（(]\s*stars?\s*[:：]?\s*(\d[\d.,]*\s?[kKwW万]?\+?)\s*[)）]\s*\Z", re.IGNORECASE
+    )
+
+
 class FeatureKind(StrEnum):
     """What must be in the output because it was in the source."""
 
@@ -141,6 +158,8 @@ class Feature:
     kind: FeatureKind
     value: str
     line: int
+    span: Span | None = field(default=None, compare=False)
+    """Where the destination of a link or image is written, if it is written beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +238,8 @@ class GlossaryEntry:
     forms: tuple[str, ...] = ()
     line: int = 0
     """Where it begins in its file; 0 where that is not known."""
+    off: bool = False
+    """Whether it only switches off what a glossary below has for its source."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def settings_from(options: Mapping[str, Any], environment: Mapping[str, str]) ->
         engine=engine,
         model=str(found.get("model") or MODEL),
         base_url=base_url,
-        edition=str(found.get("edition") or "none"),
+        edition=str(found.get("edition") or "auto"),
         glossary=Path(found["glossary"]) if found.get("glossary") else None,
         memory=Path(found.get("memory") or project / ".weekly-translate" / "memory.db"),
         jobs=_at_least_one(found.get("jobs", 8)),

@@ -7,6 +7,7 @@ text already holds a look-alike, its segment uses names with a prefix (`<xa1>`):
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 TAG = re.compile(r"<(?P<close>/?)(?P<name>[xyz]{0,3}[abidcm]\d{1,4})(?P<alone>/?)>")
 _PREFIXES = ("", "x", "y", "z", "xy", "xz", "yz", "xyz")
+_TEXTS_AT_HAND = 16
+"""Eighty checks ask the same questions about the two texts of a pair, one after the other."""
 
 
 class Token(NamedTuple):
@@ -25,8 +28,11 @@ class Token(NamedTuple):
     alone: bool = False
 
 
-def tokens_of(text: str) -> list[Token]:
+@lru_cache(_TEXTS_AT_HAND)
+def tokens_of(text: str) -> tuple[Token, ...]:
     """The text and the tags of a tagged text, in order; joining their texts gives it back."""
+    if "<" not in text:
+        return (Token(text),) if text else ()
     tokens: list[Token] = []
     position = 0
     for match in TAG.finditer(text):
@@ -36,7 +42,7 @@ def tokens_of(text: str) -> list[Token]:
         position = match.end()
     if position < len(text):
         tokens.append(Token(text[position:]))
-    return tokens
+    return tuple(tokens)
 
 
 def names_in(text: str) -> list[str]:
@@ -44,13 +50,17 @@ def names_in(text: str) -> list[str]:
     return [match[0][1:-1] for match in TAG.finditer(text)]
 
 
+@lru_cache(_TEXTS_AT_HAND)
 def without_tags(text: str) -> str:
     """The words alone; the content of a code tag counts as words."""
     return TAG.sub("", text)
 
 
+@lru_cache(_TEXTS_AT_HAND)
 def prose_of(text: str) -> str:
     """The words that are translated: tags are gone, and the content of code tags with them."""
+    if "<" not in text:
+        return text
     words: list[str] = []
     code = ""
     for token in tokens_of(text):

@@ -7,6 +7,7 @@ address, a translation.
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ _COLON = re.compile(r" ?(?::|：| [–—-](?= )) ?")
 _WORD = re.compile(r"[a-z0-9]+")
 _SMALL = frozenset({"a", "an", "and", "are", "as", "at", "by", "for", "from", "how", "in", "is", "it", "its"})
 _SMALL |= {"of", "on", "or", "the", "to", "what", "why", "with", "your"}
+_SIMILAR = 0.5
+"""From here on two Chinese titles of one address name one work: those of a site's pages do not."""
 _REUSED = 0.8
 """So many of the slug's content words has a title that comes from it."""
 
@@ -36,9 +39,12 @@ class TitleOrigin(StrEnum):
 
 
 def name_of(title: str) -> str:
-    """The `codegate` of `codegate：AI 编程助手的隐私与安全`; nothing where no name stands in front."""
+    """The `codegate` of `codegate：AI 编程助手的隐私与安全`; nothing where no name stands in front.
+
+    Several blanks in it are one: no reader sees more.
+    """
     match = _NAME.match(title)
-    return match[1] if match else ""
+    return " ".join(match[1].split()) if match else ""
 
 
 def with_name(target: str, title: str) -> str:
@@ -60,6 +66,13 @@ def origin_of(segment: Segment, target: str) -> TitleOrigin:
     if expected and sum(word in written for word in expected) >= _REUSED * len(expected):
         return TitleOrigin.SLUG
     return TitleOrigin.TRANSLATED
+
+
+def same_work(one: str, other: str) -> bool:
+    """Whether two Chinese titles that link to one address name the same work: a name, or half of the text."""
+    if (name := name_of(one)) and name == name_of(other):
+        return True
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SIMILAR
 
 
 def _letters(text: str) -> str:

@@ -24,12 +24,14 @@ def main() -> None:
     options.add_argument("--fault", type=_fault, action="append", default=[], metavar="NAME[:once|:SHARE]")
     options.add_argument("--latency", type=float, default=0.0, help="seconds before an answer")
     options.add_argument("--per-token", type=float, default=0.0, help="seconds for each token of it")
+    options.add_argument("--caches", action="store_true", help="report what requests begin with as cached")
     options.add_argument("--seed", type=int, default=0)
     chosen = options.parse_args()
     with MisbehavingServer(
         *chosen.fault,
         latency=chosen.latency,
         per_token=chosen.per_token,
+        caches=chosen.caches,
         seed=chosen.seed,
         port=chosen.port,
     ) as server:

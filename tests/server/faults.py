@@ -61,6 +61,11 @@ def _without_first(pattern: str, text: str) -> str:
     return re.sub(pattern, "", text, count=1)
 
 
+def _without_last_sentence(text: str) -> str:
+    sentences = re.split(r"(?<=[.!?]) ", text)
+    return " ".join(sentences[:-1] or sentences)
+
+
 def _without_first_tag(text: str) -> str:
     name = next((token.name for token in tokens_of(text) if token.name), "-")
     return re.sub(rf"</?{name}/?>", "", text)
@@ -122,6 +127,7 @@ TEXT_FAULTS: dict[str, Text] = {
     "refusal_en": lambda _text, _asked, _question: "I'm sorry, but I can't assist with that request.",
     "refusal_zh": lambda _text, _asked, _question: "抱歉，我无法协助处理这个请求。",
     "truncated": lambda text, _asked, _question: text[: max(1, len(text) // 3)],
+    "last_sentence": lambda text, _asked, _question: _without_last_sentence(text),
     "repeated": lambda text, _asked, _question: f"{text} {text}",
     "loop": lambda text, _asked, _question: text + " that it" * 200,
     "wrong_magnitude": lambda text, _asked, _question: _with_first_figure(text, lambda figure: f"{figure}0"),

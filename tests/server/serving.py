@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from .asking import Question, question_in
+from .batches import BatchHouse
 from .faults import Completion, Fault, Outcome, good_outcome, outcome_of
 from .statuses import SOCKET_FAULTS, Status
 from .wire import HttpRequest, misbehave_on_socket, read_request, write_response
@@ -36,8 +37,8 @@ class MisbehavingServer:
 
     `latency` and `per_token` are seconds: before an answer, and for each of its tokens. `prompt_tokens` is
     what the usage claims instead of a count. What is `unwelcome` (`temperature`, `max_tokens`,
-    `json_schema`) is refused with a 400 that names it. The first fault that is due and makes a difference
-    decides.
+    `json_schema`) is refused with a 400 that names it. One that `caches` reports the tokens of a system
+    message as cached once it has answered to it. The first fault that is due and makes a difference decides.
     """
 
     def __init__(  # noqa: PLR0913  a test names what it needs
@@ -48,6 +49,7 @@ class MisbehavingServer:
         per_token: float = 0.0,
         prompt_tokens: int | None = None,
         unwelcome: tuple[str, ...] = (),
+        caches: bool = False,
         seed: int = 0,
         port: int = 0,
     ) -> None:
@@ -55,6 +57,8 @@ class MisbehavingServer:
         self.in_flight = 0
         self.most_in_flight = 0
         self.connections = 0
+        self.batches = BatchHouse(lambda request: self._status_for(request, None))
+        """The Batch API."""
         self._socket = socket.create_server(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
         self._faults = faults
@@ -63,6 +67,8 @@ class MisbehavingServer:
         self._per_token = per_token
         self._prompt_tokens = prompt_tokens
         self._unwelcome = unwelcome
+        self._caches = caches
+        self._cached: set[str] = set()
         self._seed = seed
         self._fired: Counter[Fault] = Counter()
         self._seen: Counter[str] = Counter()
@@ -85,6 +91,10 @@ class MisbehavingServer:
     def fired(self) -> Counter[str]:
         """How often each fault has answered."""
         return Counter(request.fault for request in self.requests if request.fault)
+
+    def misbehave(self, *faults: Fault) -> None:
+        """From now on these are its faults."""
+        self._faults = faults
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -130,8 +140,10 @@ class MisbehavingServer:
         finally:
             self.in_flight -= 1
 
-    async def _status_for(self, request: HttpRequest, writer: asyncio.StreamWriter) -> Status | None:
-        """The response, or None where the socket has misbehaved instead."""
+    async def _status_for(self, request: HttpRequest, writer: asyncio.StreamWriter | None) -> Status | None:
+        """The response, or None where the socket has misbehaved instead; in a batch there is none."""
+        if request.path.startswith(("/v1/files", "/v1/batches")):
+            return await self.batches.status_for(request, self._closing)
         if request.path != "/v1/chat/completions":
             return Status(404, {"error": {"message": f"no such path: {request.path}"}})
         body = json.loads(request.body)
@@ -143,7 +155,7 @@ class MisbehavingServer:
         fault, outcome = self._outcome(question, body)
         ids, texts = zip(*((asked.id, asked.zh) for asked in question.asked), strict=True)
         self.requests.append(Recorded(body, request.headers, ids, texts, fault))
-        if fault in SOCKET_FAULTS:
+        if fault in SOCKET_FAULTS and writer is not None:
             await misbehave_on_socket(fault, writer, self._closing)
             return None
         if isinstance(outcome, Status):
@@ -190,7 +202,9 @@ class MisbehavingServer:
         """A completion with its usage, after the time that a model would have taken."""
         prompt = sum(_tokens(message["content"]) for message in body["messages"])
         completion = _tokens(str(done.content))
+        cached = self._cached_tokens(body)
         await asyncio.sleep(self._latency + self._per_token * completion)
+        self._cached.add(body["messages"][0]["content"])
         message = {"role": "assistant", "content": done.content, "refusal": done.refusal}
         return Status(
             200,
@@ -204,10 +218,14 @@ class MisbehavingServer:
                     "prompt_tokens": prompt if self._prompt_tokens is None else self._prompt_tokens,
                     "completion_tokens": completion,
                     "total_tokens": prompt + completion,
-                    "prompt_tokens_details": {"cached_tokens": 0},
+                    "prompt_tokens_details": {"cached_tokens": cached},
                 },
             },
         )
+
+    def _cached_tokens(self, body: Mapping[str, Any]) -> int:
+        beginning = body["messages"][0]["content"]
+        return _tokens(beginning) if self._caches and beginning in self._cached else 0
 
 
 def _tokens(text: str) -> int:

@@ -74,7 +74,7 @@ def with_tags_of(source: str, plain: str, terms: Terms | None = None) -> str:
     return " ".join(words)
 
 
-def _atoms(tokens: list[Token], terms: Terms) -> Iterator[Atom]:
+def _atoms(tokens: Iterable[Token], terms: Terms) -> Iterator[Atom]:
     code = ""
     words = 0
     for token in tokens:

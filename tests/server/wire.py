@@ -22,6 +22,7 @@ class HttpRequest(NamedTuple):
     path: str
     headers: dict[str, str]
     body: bytes
+    method: str = "POST"
 
 
 async def read_request(reader: asyncio.StreamReader) -> HttpRequest | None:
@@ -34,7 +35,8 @@ async def read_request(reader: asyncio.StreamReader) -> HttpRequest | None:
         name, _, value = header.partition(":")
         headers[name.lower()] = value.strip()
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return HttpRequest(line.decode("latin-1").split(" ")[1], headers, body)
+    method, path, *_ = line.decode("latin-1").split(" ")
+    return HttpRequest(path, headers, body, method)
 
 
 async def write_response(writer: asyncio.StreamWriter, status: Status) -> None:

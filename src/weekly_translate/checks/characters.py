@@ -22,6 +22,7 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _HIDDEN = re.compile("[\U000e0000-\U000e007f\U000e0100-\U000e01ef\ufe00-\ufe0d\u3164\uffa0\u115f\u1160]")
 _PICTURE = "\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff"
 _ZERO_WIDTH = re.compile(f"[\u200b\u200c\u2060-\u2064\ufeff\u00ad]|(?<![{_PICTURE}\ufe0f])\u200d")
+_REPLACEMENT = re.compile("\ufffd")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _EMOJI = re.compile("[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u231a\u231b\u2600-\u27bf\u2b50\u2b55]")
 
@@ -48,7 +49,7 @@ def no_zero_width(pair: Pair) -> Iterator[str]:
 
 def no_replacement_character(pair: Pair) -> Iterator[str]:
     """No sign of a character that was lost in decoding."""
-    yield from _unexpected(re.compile("\ufffd"), pair, "damaged character")
+    yield from _unexpected(_REPLACEMENT, pair, "damaged character")
 
 
 def no_surrogate(pair: Pair) -> Iterator[str]:
@@ -58,7 +59,7 @@ def no_surrogate(pair: Pair) -> Iterator[str]:
 
 def _unexpected(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
     """One sentence for all characters of a kind that the source lacks, by their code points."""
-    found = sorted(set(pattern.findall(pair.target)) - set(pair.segment.text))
+    found = sorted({sign for sign in pattern.findall(pair.target) if sign not in pair.segment.text})
     if found:
         yield f"{name} that the source lacks: {', '.join(map(_code_point, found[:5]))}"
 
@@ -76,8 +77,10 @@ def punctuation_is_english(pair: Pair) -> Iterator[str]:
 
 def emoji_survive(pair: Pair) -> Iterator[str]:
     """The emoji of the source, as often and no others."""
-    expected = Counter(_EMOJI.findall(prose_of(pair.segment.text)))
-    found = Counter(_EMOJI.findall(prose_of(pair.target)))
+    here, there = (_EMOJI.findall(prose_of(text)) for text in (pair.segment.text, pair.target))
+    if here == there:
+        return
+    expected, found = Counter(here), Counter(there)
     if lost := expected - found:
         yield f"emoji lost: {' '.join(lost.elements())}"
     if added := found - expected:

@@ -30,6 +30,7 @@ _FREQUENT = {
 }
 _OTHERS = {language: frozenset(words.split()) for language, words in _FREQUENT.items()}
 _ENGLISH = _OTHERS.pop("English")
+_FOREIGN = frozenset[str]().union(*_OTHERS.values())
 _NOTE_OF_CHINESE = re.compile(r"[（(](?:中文|中译|中|国语)[)）]")
 _NOTE_OF_ENGLISH = re.compile(r"[（(](?:英文|英语|英)[)）]")
 _SAYS_CHINESE = re.compile(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)
@@ -60,6 +61,8 @@ def _language_of(text: str) -> str:
     if len(_OTHER_LETTERS.findall(text)) * 3 > letters:
         return "in another script"
     words = [word.lower() for word in _WORD.findall(text)]
+    if len(_FOREIGN.intersection(words)) < 3:
+        return ""
     english = sum(word in _ENGLISH for word in words)
     for language, known in _OTHERS.items():
         found = [word for word in words if word in known]

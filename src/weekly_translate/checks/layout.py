@@ -64,8 +64,9 @@ def tags_stand_between_words(pair: Pair) -> Iterator[str]:
 
 def glued_in(text: str, source: str) -> Iterator[re.Match[str]]:
     """Tags between two letters, but for those of the source and those before an ending: `<c1>list</c1>s`."""
-    known = {match["opening"] or match["closing"] for match in _GLUED.finditer(source)}
-    for match in _GLUED.finditer(text):
+    matches = list(_GLUED.finditer(text)) if "<" in text else []
+    known = {match["opening"] or match["closing"] for match in _GLUED.finditer(source)} if matches else set()
+    for match in matches:
         ends = match["closing"] and _ENDINGS.match(text, match.end())
         if not ends and (match["opening"] or match["closing"]) not in known:
             yield match

@@ -28,10 +28,14 @@ _PREFACE_OF_SOURCE = re.compile(
 )
 _COMMENT = re.compile(
     r"(?:^|\n|[(\[])[ \t]*(?:translator(?:'s|s)? note|translation note|t/n|tl note)\b"
-    r"|\n[ \t]*(?:note|explanation)\s*:",
+    r"|(?:\n[ \t]*|[(\[])(?:note|explanation)\s*:",
     re.IGNORECASE,
 )
-_COMMENT_OF_SOURCE = re.compile(r"译注|译者|注[:：]|说明|提示|备注|注意|note", re.IGNORECASE)
+_COMMENT_OF_SOURCE = re.compile(
+    r"译注|译者|备注|(?<![关专备])注[:：]|请注意|(?:注意|说明|提示)[:：,，]|\bnotes?\b", re.IGNORECASE
+)
+_TRANSLATOR = re.compile(r"译注|译者|(?<![关专备])注[:：]")
+_BRACKETS = re.compile(r"[(（\[【〔]")
 _FENCE = re.compile(r"\s*(?:```|~~~)[^\n]*\n.*\n[ \t]*(?:```|~~~)\s*", re.DOTALL)
 _THINKING = re.compile(
     r"</?(?:think|thinking|thought|reasoning|scratchpad|analysis)>|<\|[a-z_]{2,20}\|>|\[/?INST\]|<</?SYS>>",
@@ -63,15 +67,21 @@ _GRAM = 8
 
 def no_preface(pair: Pair) -> Iterator[str]:
     """The translation starts with itself, not with `Here is the translation:`."""
-    match = _PREFACE.match(pair.target)
-    if match and not _PREFACE_OF_SOURCE.match(without_tags(pair.segment.text)):
+    match, source = _PREFACE.match(pair.target), without_tags(pair.segment.text)
+    excuse = "译" if match and "translat" in match[0].lower() else ""
+    if match and not (excuse in source and _PREFACE_OF_SOURCE.match(source)):
         yield f"the preface “{match[0].strip()}” does not belong to the translation"
 
 
 def no_commentary(pair: Pair) -> Iterator[str]:
-    """No translator's notes."""
-    match = _COMMENT.search(pair.target)
-    if match and not _COMMENT_OF_SOURCE.search(pair.segment.text):
+    """No translator's notes; a note of the source, and a bracket that was one there, are none."""
+    match, source = _COMMENT.search(pair.target), without_tags(pair.segment.text)
+    if not match:
+        return
+    signed = not re.search(r"(?i)(?:note|explanation)\s*:", match[0])
+    excused = (_TRANSLATOR if signed else _COMMENT_OF_SOURCE).search(source)
+    here, there = (len(_BRACKETS.findall(text)) for text in (source, without_tags(pair.target)))
+    if not excused and not (_BRACKETS.match(match[0]) and here >= there):
         yield f"the comment “{match[0].strip()}” does not belong to the translation"
 
 
@@ -97,7 +107,7 @@ def no_refusal(pair: Pair) -> Iterator[str]:
 
 def prompt_stays_inside(pair: Pair, grams: frozenset[str] = frozenset()) -> Iterator[str]:
     """No eight words in a row come from the prompt (`grams`, see `grams_of`) unless the source has them."""
-    shared = [gram for gram in _grams(pair.target) if gram in grams]
+    shared = [gram for gram in _grams(pair.target) if gram in grams] if grams else []
     if shared and shared[0] not in set(_grams(pair.segment.text)):
         yield f"“{shared[0]}” comes from the prompt, not from the source"
 
@@ -131,7 +141,8 @@ def no_loop(pair: Pair) -> Iterator[str]:
 
 def _looping(words: list[str]) -> str:
     """The words of a cycle that is gone through more than five times, or nothing."""
-    for cycle in range(1, _LONGEST_CYCLE + 1):
+    repeated = len(words) - len(set(words))
+    for cycle in range(1, min(_LONGEST_CYCLE, repeated // 5) + 1):
         run = 0
         for index in range(cycle, len(words)):
             run = run + 1 if words[index] == words[index - cycle] else 0

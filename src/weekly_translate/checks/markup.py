@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from weekly_translate.tags import TAG, names_in, tokens_of, well_nested
+from weekly_translate.tags import TAG, names_in, tokens_of, well_nested, without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from weekly_translate.model import Pair
 
@@ -67,8 +68,9 @@ def tags_are_closed(pair: Pair) -> Iterator[str]:
 
 def tags_are_nested(pair: Pair) -> Iterator[str]:
     """Tags do not overlap, and no closing tag comes first."""
-    complete = not any(any(check(pair)) for check in (tags_are_closed, tags_stand_once, no_tag_is_invented))
-    if complete and well_nested(pair.segment.text) and not well_nested(pair.target):
+    if well_nested(pair.target) or not well_nested(pair.segment.text):
+        return
+    if not any(any(check(pair)) for check in (tags_are_closed, tags_stand_once, no_tag_is_invented)):
         yield "the tags overlap: " + " ".join(f"<{name}>" for name in names_in(pair.target))
 
 
@@ -111,7 +113,7 @@ def code_is_unchanged(pair: Pair) -> Iterator[str]:
 def no_address_is_invented(pair: Pair) -> Iterator[str]:
     """A model writes no address: all of them come back from the source by tag."""
     seen = pair.segment.text.lower()
-    addresses = [match[0].rstrip(".,;:!?") for match in _ADDRESS.finditer(pair.target)]
+    addresses = [match[0].rstrip(".,;:!?") for match in _addresses(pair.target)]
     for address in dict.fromkeys(addresses):
         if address.lower() not in seen and not (_MAIL.fullmatch(address) and _MAIL.search(seen)):
             yield f"the address {address} is not in the source"
@@ -135,7 +137,8 @@ def no_template_is_invented(pair: Pair) -> Iterator[str]:
             yield f"{mark} is a template mark that the source lacks"
 
 
-def _forms(text: str) -> dict[str, Counter[str]]:
+@lru_cache(16)
+def _forms(text: str) -> Mapping[str, Counter[str]]:
     """For each tag by name, how often each of its forms (`a1`, `/a1`, `a1/`) occurs."""
     forms: dict[str, Counter[str]] = {}
     for form in names_in(text):
@@ -166,6 +169,13 @@ def _contents(text: str, letter: str) -> dict[str, str]:
         else:
             parts.append(token.text)
     return contents
+
+
+def _addresses(text: str) -> Iterator[re.Match[str]]:
+    """Most texts hold no sign that an address needs: they are not searched."""
+    words = without_tags(text)
+    signs = any(sign in words for sign in ":/@") or "www." in words.lower()
+    return _ADDRESS.finditer(text if signs else "")
 
 
 def _leaks(text: str) -> list[re.Match[str]]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import takewhile
+from operator import eq
 from typing import TYPE_CHECKING
 
 from weekly_translate.chinese import in_half_width
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 _WORD = re.compile(
     r"(?<![A-Za-z0-9_@/.+#-])[A-Za-z][A-Za-z0-9]*(?:[-+.#][A-Za-z0-9]+)*[+#]{0,2}(?![A-Za-z0-9_])", re.ASCII
 )
+_PART = re.compile(r"[A-Za-z]{3,}")
+"""What can be split: both words of `Flask-SQLAlchemy`, none of `PEP-8`."""
 _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LETTERS = re.compile(r"[^a-z0-9+#]+")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
@@ -34,19 +39,33 @@ _IDENTIFIER = re.compile(
 _FORMULA = re.compile(r"(?<![\w$\\])\$(?=[^\s$])[^$\n]{0,200}[\\^_{}=][^$\n]{0,200}\$(?![\w$])")
 _MOST = 100
 """Each is looked for in the whole target: what a segment has more of is not looked at."""
+_LONG_NAME = 6
+"""Shorter ones that differ in a letter may well be two names."""
 _ISSUE = re.compile(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
 
 
-def names_are_kept(pair: Pair) -> Iterator[str]:
-    """A Latin name is not split and keeps its figures: GitHub is not Git Hub, PEP-703 is not PEP-730."""
+def names_are_whole(pair: Pair) -> Iterator[str]:
+    """A Latin name is not split: GitHub is not Git Hub."""
     target = without_tags(pair.target)
-    together = _run_together(target)
+    together, small = _run_together(target), target.lower()
+    for name in dict.fromkeys(_PART.findall(" ".join(latin_names(pair)))):
+        if name.lower() in together and name.lower() not in small:
+            split = re.search(_perhaps_split(name), target, re.IGNORECASE)
+            if split:
+                yield f"{name} became {split[0]}"
+
+
+def _perhaps_split(name: str) -> str:
+    """A pattern of the name with a space anywhere, or with a hyphen before a capital."""
+    return "[ -]?".join(" ?".join(part) for part in _INNER_CAPITAL.split(name))
+
+
+def names_keep_their_figures(pair: Pair) -> Iterator[str]:
+    """The figures of a Latin name are part of it: PEP-703 is not PEP-730."""
+    together = _run_together(without_tags(pair.target))
     for name in latin_names(pair):
         stem = _run_together(name).rstrip("0123456789")
-        split = re.search(_INNER_CAPITAL.sub("[ -]", name), target, re.IGNORECASE) if name.isalpha() else None
-        if split and name.lower() not in target.lower():
-            yield f"{name} became {split[0]}"
-        elif _run_together(name) not in together and re.search(re.escape(stem) + "[0-9]", together):
+        if _run_together(name) not in together and re.search(re.escape(stem) + "[0-9]", together):
             yield f"{name} has another number in the translation"
 
 
@@ -70,20 +89,42 @@ def names_stay(pair: Pair) -> Iterator[str]:
     """A Latin name of the source stands in the translation, in whatever case and number."""
     together = _run_together(without_tags(pair.target))
     stems = {name: _run_together(name).rstrip("0123456789") for name in latin_names(pair)}
-    missing = [name for name, stem in stems.items() if stem not in together]
+    # The source's own `Protocal` may be put right where `Protocol` stands beside it.
+    kept = [stem for stem in stems.values() if stem in together]
+    missing = [
+        name
+        for name, stem in stems.items()
+        if stem not in together and not any(_one_letter_apart(stem, other) for other in kept)
+    ]
     if missing:
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
 
 
+def _one_letter_apart(name: str, other: str) -> bool:
+    """Whether one of two longer names is the other with a letter changed, left out or put in."""
+    if len(name) < _LONG_NAME:
+        return False
+    same = sum(takewhile(bool, map(eq, name, other)))
+    rest, others = name[same:], other[same:]
+    return rest[1:] in (others, others[1:]) or rest == others[1:]
+
+
 def latin_names(pair: Pair) -> list[str]:
     """Words of the source with three letters and a capital, each once, glossary terms aside."""
-    source = in_half_width(prose_of(pair.segment.text))
-    for term in pair.terms:
-        source = re.sub(re.escape(term.source), " ", source, flags=re.IGNORECASE)
+    return list(_latin_names(pair.segment.text, tuple(term.source for term in pair.terms)))
+
+
+@lru_cache(16)
+def _latin_names(text: str, terms: tuple[str, ...]) -> tuple[str, ...]:
+    """Remembered, because four checks ask."""
+    source = in_half_width(prose_of(text))
+    for term in terms:
+        source = re.sub(re.escape(term), " ", source, flags=re.IGNORECASE)
     words = dict.fromkeys(_WORD.findall(source))
-    return [word for word in words if len(word) > 2 and not word.islower()][:_MOST]
+    return tuple(word for word in words if len(word) > 2 and not word.islower())[:_MOST]
 
 
+@lru_cache(256)
 def _run_together(text: str) -> str:
     """The letters and digits alone, in small letters."""
     return _LETTERS.sub("", text.lower())

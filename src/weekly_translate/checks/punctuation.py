@@ -56,9 +56,8 @@ def quotes_are_paired(pair: Pair) -> Iterator[str]:
 
 def no_mark_is_repeated(pair: Pair) -> Iterator[str]:
     """No `..`, `,,` or `!!`, unless the source repeats its mark as well."""
-    known = marks_of(pair.segment.text)
     for mark in dict.fromkeys(REPEATED.findall(as_read(pair.target))):
-        if mark not in known:
+        if mark not in marks_of(pair.segment.text):
             yield f"{mark} is not in the source"
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from weekly_translate.tags import tokens_of
 
 THING = "\ufffc"
 """Stands for an image, an emoji, an address or a piece of code: it is neither a word nor a space."""
 
 
+@lru_cache(16)
 def as_read(text: str) -> str:
     """The text without its tags, with one `THING` for each piece of code and each tag that stands alone.
 
     Where tags have a prefix (`<xb1>`), those without one are text: see `tags.free_prefix`.
     """
+    if "<" not in text:
+        return text
     parts: list[str] = []
     tokens = tokens_of(text)
     prefixed = any(token.name[:1] in ("x", "y", "z") for token in tokens)

@@ -45,7 +45,8 @@ def no_entity_is_left(pair: Pair) -> Iterator[str]:
 
 def words_keep_to_one_alphabet(pair: Pair) -> Iterator[str]:
     """No word of another alphabet, nor of two: a Cyrillic а looks like a Latin a."""
-    for word in dict.fromkeys(_WORD.findall(prose_of(pair.target))):
+    prose = prose_of(pair.target)
+    for word in dict.fromkeys(_WORD.findall("" if prose.isascii() else prose)):
         if not word.isascii() and word not in pair.segment.text:
             foreign = [sign for sign in word if unicodedata.name(sign, "").startswith(_ALPHABETS)]
             if foreign:

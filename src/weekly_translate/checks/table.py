@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import (
@@ -27,7 +27,7 @@ from weekly_translate.chinese import has_han
 from weekly_translate.model import Finding, Kind, Pair
 
 if TYPE_CHECKING:
-    from weekly_translate.checks.fullness import Senses
+    from weekly_translate.checks.counterparts import Senses
 
 _NO_TRANSLATION = (
     *("seg.", "num.", "tag.", "term.", "punct.", "emoji.", "code.", "llm.", "lang.", "caps.", "math."),
@@ -35,6 +35,8 @@ _NO_TRANSLATION = (
 )
 _OTHER_WORDS = ("seg.", "num.", "term.", "punct.", "emoji.", "llm.", "lang.", "caps.", "space.", "word.")
 _SHORTER = ("num.", "term.", "punct.end", "seg.sentences", "path.", "email.", "code.identifier")
+_WITH_A_NUMBER = ("title.", "seg.too-long", "llm.addition")
+"""A name in front of a title may hold the number; and a number makes a text look longer, or strange."""
 
 CHECKS: dict[Check, Rule] = {
     wholeness.target_is_there: Rule("seg.empty", ERROR, explains=(*_NO_TRANSLATION, "char.zero-width")),
@@ -60,7 +62,10 @@ CHECKS: dict[Check, Rule] = {
         "llm.preface", ERROR, explains=("llm.", "seg.too-long", "seg.residual", "seg.line"), fix=True
     ),
     manners.no_commentary: Rule(
-        "llm.commentary", ERROR, explains=("seg.too-long", "seg.line", "punct.end"), fix=True
+        "llm.commentary",
+        ERROR,
+        explains=("seg.too-long", "seg.line", "seg.sentences", "punct.end", "llm.addition"),
+        fix=True,
     ),
     manners.no_json_is_left: Rule(
         "llm.json-residue", ERROR, explains=("llm.", "seg.truncated", "punct.", "caps."), fix=True
@@ -100,21 +105,24 @@ CHECKS: dict[Check, Rule] = {
     ),
     wholeness.nothing_is_left_out: Rule("seg.too-short", ERROR, explains=("seg.", *_SHORTER)),
     wholeness.text_is_complete: Rule(
-        "seg.truncated", ERROR, explains=("seg.too-short", "seg.sentences", "punct.brackets", *_SHORTER)
+        "seg.truncated", ERROR, explains=("seg.too-short", "seg.sentences", "punct.", *_SHORTER)
     ),
     fullness.nothing_is_omitted: Rule("seg.too-short", ERROR, explains=("seg.", *_SHORTER)),
     fullness.nothing_is_made_up: Rule("llm.addition", ERROR, explains=("num.", "seg.", "llm.")),
-    names.issue_numbers_are_kept: Rule("num.issue", ERROR, explains=("num.",)),
+    names.issue_numbers_are_kept: Rule("num.issue", ERROR, explains=("num.", "title.")),
+    names.names_keep_their_figures: Rule(
+        "term.nontranslatable", ERROR, in_titles=WARNING, explains=("term.non", "title.", "num.added")
+    ),
     names.mail_addresses_are_kept: Rule("email.changed", ERROR, explains=("term.nontranslatable", "path.")),
     names.formulas_are_kept: Rule("math.changed", ERROR, explains=("num.", "code.")),
     units.currencies_are_equal: Rule("num.currency", ERROR, in_titles=WARNING),
     units.units_are_equal: Rule("num.unit", ERROR, in_titles=WARNING),
-    numbers.numbers_are_equal: Rule("num.value", ERROR, in_titles=WARNING),
-    numbers.versions_are_equal: Rule("num.version", ERROR, in_titles=WARNING),
-    numbers.dates_are_equal: Rule("num.date", ERROR, in_titles=WARNING),
-    numbers.numbers_survive: Rule("num.missing", ERROR, in_titles=WARNING),
+    numbers.numbers_are_equal: Rule("num.value", ERROR, in_titles=WARNING, explains=_WITH_A_NUMBER),
+    numbers.versions_are_equal: Rule("num.version", ERROR, in_titles=WARNING, explains=_WITH_A_NUMBER),
+    numbers.dates_are_equal: Rule("num.date", ERROR, in_titles=WARNING, explains=_WITH_A_NUMBER),
+    numbers.numbers_survive: Rule("num.missing", ERROR, in_titles=WARNING, explains=_WITH_A_NUMBER),
     numbers.small_numbers_survive: Rule("num.missing", WARNING),
-    numbers.no_number_is_invented: Rule("num.added", ERROR, in_titles=WARNING),
+    numbers.no_number_is_invented: Rule("num.added", ERROR, in_titles=WARNING, explains=_WITH_A_NUMBER),
     numbers.no_small_number_is_invented: Rule("num.added", WARNING),
     units.growth_is_clear: Rule("num.fold", WARNING),
     fullness.little_is_omitted: Rule(
@@ -130,11 +138,13 @@ CHECKS: dict[Check, Rule] = {
     terms.terms_are_kept_in_headlines: Rule("term.missing", INFO),
     names.paths_are_kept: Rule("path.changed", WARNING, in_titles=INFO, explains=("term.",)),
     names.identifiers_are_kept: Rule("code.identifier", WARNING, in_titles=INFO, explains=("term.",)),
-    names.names_are_kept: Rule("term.nontranslatable", ERROR, in_titles=WARNING, explains=("term.non",)),
+    names.names_are_whole: Rule(
+        "term.nontranslatable", ERROR, in_titles=WARNING, explains=("term.non", "title.")
+    ),
     titles.the_name_leads_the_title: Rule("title.name", WARNING, explains=("term.",)),
     titles.the_name_keeps_its_case: Rule("title.name", INFO, explains=("term.",)),
     names.names_keep_their_case: Rule("term.case", WARNING, fix=True),
-    names.names_stay: Rule("term.nontranslatable", WARNING, in_titles=INFO),
+    names.names_stay: Rule("term.nontranslatable", WARNING, in_titles=INFO, explains=("caps.",)),
     language.language_note_keeps_its_meaning: Rule("lang.tag", ERROR),
     language.references_are_adapted: Rule("lang.self-reference", INFO),
     layout.edges_are_kept: Rule("seg.edge-space", WARNING),
@@ -165,6 +175,7 @@ _LOOKED_UP = (
     fullness.little_is_omitted,
     fullness.nothing_is_made_up,
     fullness.little_is_made_up,
+    wholeness.little_is_left_out,
 )
 
 
@@ -184,14 +195,22 @@ def findings_of(
         return []
     findings: list[Finding] = []
     explained: tuple[str, ...] = ()
-    for check, rule in CHECKS.items():
-        if rule.id.startswith(explained):
+    for check, rule in _informed_checks(kept, prompt_grams, senses):
+        if explained and rule.id.startswith(explained):
             continue
-        messages = list(_informed(check, kept, prompt_grams, senses)(pair))
+        messages = list(check(pair))
         if messages:
             explained += rule.explains
         findings += [_finding(message, rule, pair) for message in messages]
     return findings
+
+
+@lru_cache(maxsize=4)
+def _informed_checks(
+    kept: frozenset[str], prompt_grams: frozenset[str], senses: Senses | None
+) -> tuple[tuple[Check, Rule], ...]:
+    """The table as the segments of a document are judged by it: thousands of them, one after the other."""
+    return tuple((_informed(check, kept, prompt_grams, senses), rule) for check, rule in CHECKS.items())
 
 
 def _informed(

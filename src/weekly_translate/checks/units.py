@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.chinese import in_half_width
+from weekly_translate.numerals import chinese_quantities, english_quantities
 from weekly_translate.tags import prose_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from decimal import Decimal
 
     from weekly_translate.model import Pair
+    from weekly_translate.numerals import Quantity
 
 _NUMBER = r"[0-9一二三四五六七八九十百千万亿两半多余] ?"
 _FIGURE = r"(?<![0-9.,])[0-9][0-9.,]*"
@@ -40,9 +44,9 @@ _DIMENSIONS = (
         Unit("分钟", "mins?|minutes?"),
         Unit("个?(?:小时|钟头)", "(?<= )h|hrs?|hours?"),
         Unit("天|日", "days?"),
-        Unit("周|个?星期", "weeks?"),
+        Unit("周(?!年)|个?星期", "weeks?"),
         Unit("个月", "months?"),
-        Unit("年", "years?|yrs?"),
+        Unit("年(?![代级])", "years?|yrs?"),
     ),
     (
         Unit("[kK]i?B", "[kK]i?B|kilobytes?"),
@@ -88,33 +92,81 @@ _CURRENCIES = (
 )
 
 
+class Amount(NamedTuple):
+    """A figure and what it counts."""
+
+    value: Decimal | str
+    dimension: int
+    unit: Unit
+
+
+_UNITS = tuple((number, unit) for number, units in enumerate(_DIMENSIONS) for unit in units)
+_CHINESE, _ENGLISH = (
+    re.compile(
+        f"{gap}(?:{'|'.join(f'(?P<u{index}>{word})' for index, word in enumerate(words))})(?![A-Za-z])"
+    )
+    for gap, words in ((" ?", [u.chinese for _, u in _UNITS]), ("[ -]?", [u.english for _, u in _UNITS]))
+)
+
+
 def units_are_equal(pair: Pair) -> Iterator[str]:
-    """A number counts what it counts in the source: 5 斤 is not 5 kg, 3 毫秒 is not 3 s."""
-    target = prose_of(pair.target)
-    for units in _DIMENSIONS:
-        yield from _exchanged(pair, units, rf"{_FIGURE}[ -]?(?:{{}})(?![A-Za-z])", target)
+    """A figure counts what it counts in the source: 5 斤 is not 5 kg, 3 毫秒 is not 3 s."""
+    # A unit with another figure is not looked at: it may be converted, as 5 斤 are 2.5 kg.
+    source, target = in_half_width(prose_of(pair.segment.text)), in_half_width(prose_of(pair.target))
+    here = _amounts(_CHINESE, source, chinese_quantities(source))
+    if not here:
+        return
+    there = _amounts(_ENGLISH, target, english_quantities(target))
+    foreign = Counter(amount for amount, _ in there) - Counter(amount for amount, _ in here)
+    instead = {(amount.value, amount.dimension): text for amount, text in there if amount in foreign}
+    lost = Counter(amount for amount, _ in here) - Counter(amount for amount, _ in there)
+    for amount, text in dict(here).items():
+        other = instead.get((amount.value, amount.dimension))
+        if amount in lost and other:
+            yield f"{text} became “{other}”"
+
+
+def _amounts(unit: re.Pattern[str], text: str, quantities: list[Quantity]) -> list[tuple[Amount, str]]:
+    """Numbers with a unit behind them, and how they are written; the `one` of `one day` counts nothing."""
+    amounts = []
+    for quantity in quantities:
+        match = unit.match(text, quantity.span.end)
+        if match and (quantity.value != 1 or quantity.text.isdecimal()):
+            dimension, known = _UNITS[int(str(match.lastgroup)[1:])]
+            amounts.append(
+                (Amount(quantity.value, dimension, known), text[quantity.span.start : match.end()])
+            )
+    return amounts
 
 
 def currencies_are_equal(pair: Pair) -> Iterator[str]:
     """Money keeps its currency: 1 亿美元 is $100 million and not ¥100 million."""
-    yield from _exchanged(pair, _CURRENCIES, "(?:{})(?![A-Za-z])", prose_of(pair.target))
-
-
-def _exchanged(pair: Pair, units: Sequence[Unit], written: str, target: str) -> Iterator[str]:
-    """The units of the target that the source lacks, where one of the source is not in the target."""
-    source = in_half_width(prose_of(pair.segment.text))
-    named = [unit for unit in units if re.search(rf"{_NUMBER}(?:{unit.chinese})(?![A-Za-z])", source)]
-    lost = [unit for unit in named if not re.search(rf"(?<![A-Za-z])(?:{unit.english})(?![A-Za-z])", target)]
-    explained = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(unit.english for unit in named)})(?![A-Za-z])")
-    others = [re.search(written.format(unit.english), target) for unit in units if unit not in named]
+    source, target = in_half_width(prose_of(pair.segment.text)), prose_of(pair.target)
+    if not _MONEY.search(source):
+        return
+    named = [money for money in _CURRENCIES if re.search(_counted(money.chinese), source)]
+    lost = [money for money in named if not re.search(_whole(money.english), target)]
+    explained = re.compile(_whole("|".join(money.english for money in named)))
+    others = [re.search(_whole(money.english), target) for money in _CURRENCIES if money not in named]
     foreign = [match for match in others if match and not explained.search(match[0])]
     if lost and foreign:
-        name = re.split(r"[|(]", lost[0].chinese.removeprefix("个?"))[0]
+        name = re.split(r"[|(]", lost[0].chinese)[0]
         yield f"{name} became “{foreign[0][0]}”"
+
+
+def _counted(money: str) -> str:
+    return rf"{_NUMBER}(?:{money})(?![A-Za-z])"
+
+
+_MONEY = re.compile(_counted("|".join(money.chinese for money in _CURRENCIES)))
+
+
+def _whole(words: str) -> str:
+    return rf"(?<![A-Za-z])(?:{words})(?![A-Za-z])"
 
 
 def growth_is_clear(pair: Pair) -> Iterator[str]:
     """提高 3 倍 may mean three times as much or three times more: the original has to be looked at."""
-    growth, said = _GROWTH.search(prose_of(pair.segment.text)), _AS_MANY.search(prose_of(pair.target))
-    if growth and said:
+    growth = _GROWTH.search(prose_of(pair.segment.text))
+    if growth and (said := _AS_MANY.search(prose_of(pair.target))):
         yield f"“{said[0]}” for {growth[0]}: it may mean one more; look at the original"

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.fullness import omitted
 from weekly_translate.chinese import (
     CHINESE_PUNCTUATION,
     HAN,
@@ -20,10 +21,20 @@ from weekly_translate.tags import prose_of, without_tags
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from weekly_translate.checks.counterparts import Senses
+
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
 _RUN = re.compile(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")
 _LETTER = re.compile(r"[^\W\d_]")
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
+_DANGLING = re.compile(
+    r"\b(?:an?|the|and|or|but|nor|of|from|into|with|than|that|which|whose|because|if|while|when|how|is|are|was"
+    r"|were|has|have|can|could|will|would|should|must|may|its|their|your|our)\Z|[,:;]\Z",
+    re.IGNORECASE,
+)
+"""A word or a mark behind which an English sentence goes on."""
+_USUAL = 2.4
+"""English characters for one Chinese character: the median of the published texts."""
 _SHORTEST_MEASURED = 20
 _TEXT_BOUNDS = (0.9, 1.7, 4.3, 8.0)
 _TITLE_BOUNDS = (0.0, 1.0, 4.7, 8.0)
@@ -38,8 +49,8 @@ def target_is_there(pair: Pair) -> Iterator[str]:
 
 def target_is_translated(pair: Pair) -> Iterator[str]:
     """The translation is not the Chinese source again."""
-    source, target = (_folded(text) for text in (pair.segment.text, pair.target))
-    if source == target and has_han(prose_of(pair.segment.text)):
+    chinese = has_han(prose_of(pair.segment.text)) and has_han(pair.target)
+    if chinese and _folded(pair.segment.text) == _folded(pair.target):
         yield "the text is not translated"
 
 
@@ -57,8 +68,8 @@ def no_clause_stays_chinese(pair: Pair, kept: frozenset[str] = frozenset()) -> I
 
 def no_word_stays_chinese(pair: Pair, kept: frozenset[str] = frozenset()) -> Iterator[str]:
     """No single Chinese word either, but a name may be meant."""
-    runs, share = _leftovers(pair, kept)
-    if runs and share <= 0.05 and all(han_count(run) < 4 for run in runs):
+    runs, _ = _leftovers(pair, kept)
+    if runs:
         yield f"{_quoted(runs)} not translated"
 
 
@@ -67,7 +78,8 @@ def _quoted(runs: list[str]) -> str:
     shown = [f"“{_shortened(run)}”" for run in runs[:3]]
     if len(runs) > 3:
         shown[2] = f"{len(runs) - 2} more stretches"
-    return f"{shown[0]} is" if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]} are"
+    *others, last = shown
+    return f"{', '.join(others)} and {last} are" if others else f"{last} is"
 
 
 def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
@@ -77,6 +89,8 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
     for name in sorted(names, key=len, reverse=True):
         prose = prose.replace(name, " ")
     runs = _RUN.findall(prose)
+    if not runs:
+        return [], 0.0
     letters = len(_LETTER.findall(prose))
     return list(dict.fromkeys(runs)), sum(map(len, runs)) / letters if letters else 0.0
 
@@ -84,7 +98,8 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
 def text_is_complete(pair: Pair) -> Iterator[str]:
     """The last sentence ends, and brackets that open are closed, as in the source."""
     source, target = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
-    if pair.segment.kind is Kind.TEXT and _ends(source) and not _ends(target) and _ratio(pair) < 2.0:
+    stops = pair.segment.kind is Kind.TEXT and _ends(source) and not _ends(target)
+    if stops and (_ratio(pair) < _USUAL or _DANGLING.search(target)):
         yield "the translation breaks off before the end of the sentence"
     elif _unclosed(target) > max(0, _unclosed(source)):
         yield "a bracket is opened and not closed: the translation seems to be cut off"
@@ -107,9 +122,7 @@ def text_is_said_once(pair: Pair) -> Iterator[str]:
         if not _is_doubled(source):
             yield "the translation occurs twice"
         return
-    counts = Counter(
-        sentence for sentence in _SENTENCE_END.split(prose_of(pair.target)) if len(sentence) >= 25
-    )
+    counts = Counter(one for one in _SENTENCE_END.split(prose_of(pair.target)) if len(one) >= 25)
     repeated = [sentence for sentence, count in counts.items() if count > 1]
     if repeated and max(Counter(re.split(r"[。！？.!?]", source)).values()) == 1:
         yield f"the sentence “{_shortened(repeated[0])}” occurs twice"
@@ -146,8 +159,10 @@ def nothing_is_left_out(pair: Pair) -> Iterator[str]:
         yield f"{_ratio(pair):.1f} English characters for each Chinese one: a part is missing"
 
 
-def little_is_left_out(pair: Pair) -> Iterator[str]:
-    """Not shorter than 99.5 % of the published translations are."""
+def little_is_left_out(pair: Pair, senses: Senses | None = None) -> Iterator[str]:
+    """Not shorter than 99.5 % of the published translations are, unless a dictionary can tell better."""
+    if senses and omitted(pair, senses):
+        return
     if _is_measurable(pair) and _bounds(pair)[0] <= _ratio(pair) < _bounds(pair)[1]:
         yield f"only {_ratio(pair):.1f} English characters for each Chinese one: a clause may be missing"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import NoReturn
 
@@ -12,6 +13,8 @@ def main() -> NoReturn:
     """The program `weekly-translate`. Its version does not wait until all commands are loaded."""
     if sys.argv[1:] == ["--version"]:
         sys.exit(_tell_version())
+    # Documents are a great many small values that live to the end: no use looking through them so often.
+    gc.set_threshold(100_000, 50, 100)
     from weekly_translate.cli.program import run  # noqa: PLC0415 - loads typer and all commands
 
     run()

@@ -52,7 +52,6 @@ def selftest(  # noqa: PLR0913 - these are the options of the contract
     count: Annotated[int, typer.Option(min=1, help="How many faults of each kind in each pair.")] = 5,
     seed: Annotated[int, typer.Option(help="The same seed sows the same faults.")] = 1,
     allow: Annotated[Path | None, typer.Option(help="Deliberate differences, in YAML.")] = None,
-    edition: EditionOption = None,
     glossary: GlossaryOption = None,
     project: ProjectOption = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="The table only.")] = False,

@@ -42,19 +42,36 @@ def memory_export(
 
 
 @memory_app.command("learn")
-def memory_learn(
+def memory_learn(  # noqa: PLR0913 - these are the options of the contract
     source: Annotated[Path, typer.Argument(help="The Chinese file.")],
     target: Annotated[Path, typer.Argument(help="Its English translation.")],
     *,
     status: Annotated[str, typer.Option(help="approved or edited.")] = "approved",
     memory: MemoryOption = None,
+    glossary: GlossaryOption = None,
     project: ProjectOption = None,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="What is not learned, and why.")] = False,
 ) -> None:
     """Learn from an existing pair: the lines that belong together and have no error."""
     given = locals()
     from weekly_translate.commands.memory import run_learn  # noqa: PLC0415 - as above
 
     end_with(run_learn(given, os.environ))
+
+
+@memory_app.command("reject")
+def memory_reject(
+    text: Annotated[str, typer.Argument(help="The Chinese text, as it stands in the issue, or its key.")],
+    *,
+    reason: Annotated[str, typer.Option(help="What is wrong with the translation; the model is told.")],
+    memory: MemoryOption = None,
+    project: ProjectOption = None,
+) -> None:
+    """Forget the translations of a text, and ask for a better one in the next run."""
+    given = locals()
+    from weekly_translate.commands.memory_upkeep import run_reject  # noqa: PLC0415 - as above
+
+    end_with(run_reject(given, os.environ))
 
 
 @memory_app.command("stats")

@@ -16,6 +16,16 @@ GlossaryOption = Annotated[Path | None, typer.Option(help="The glossary; default
 ProjectOption = Annotated[
     Path | None, typer.Option(help="Where prompts, editions and glossary are looked for first.")
 ]
+EngineOption = Annotated[str | None, typer.Option(help="openai or draft; default openai if there is a key.")]
+ModelOption = Annotated[str | None, typer.Option(help="The model's name at the endpoint.")]
+BaseUrlOption = Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint.")]
+JobsOption = Annotated[int | None, typer.Option(help="Requests at a time; default 8.")]
+BudgetOption = Annotated[float | None, typer.Option(help="Stop before more dollars than this are spent.")]
+ReportOption = Annotated[Path | None, typer.Option(help="Write a JSON report to this file.")]
+EncodingOption = Annotated[str | None, typer.Option(help="The encoding of the source if it is not Unicode.")]
+MojibakeOption = Annotated[bool, typer.Option("--fix-mojibake", help="Repair text read in a wrong encoding.")]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Errors only.")]
+VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding.")]
 
 
 def end_with(code: ExitCode) -> NoReturn:

@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from weekly_translate import __version__
+from weekly_translate.cli.batch import batch_app, with_step
 from weekly_translate.cli.checking import check, selftest
+from weekly_translate.cli.edition import edition_app
 from weekly_translate.cli.glossary import glossary_app
 from weekly_translate.cli.memory import memory_app
+from weekly_translate.cli.reviewing import review
+from weekly_translate.cli.season import season
+from weekly_translate.cli.starting import init
 from weekly_translate.cli.translating import translate
-from weekly_translate.errors import ExitCode, WeeklyTranslateError
+from weekly_translate.errors import EditionError, ExitCode, WeeklyTranslateError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -28,12 +33,25 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for _command in (translate, check, selftest):
+for _command in (translate, season, review, check, selftest, init):
     app.command()(_command)
 app.add_typer(memory_app, name="memory")
 app.add_typer(glossary_app, name="glossary")
+app.add_typer(edition_app, name="edition")
+app.add_typer(batch_app, name="batch")
 
-_COMMANDS = ("translate", "memory", "check", "selftest", "glossary")
+_COMMANDS = (
+    "translate",
+    "season",
+    "review",
+    "memory",
+    "check",
+    "selftest",
+    "glossary",
+    "edition",
+    "batch",
+    "init",
+)
 _GLOBAL = ("--help", "--version")
 
 
@@ -48,7 +66,7 @@ def _top(
 
 def run() -> NoReturn:
     """Run the command that the arguments name, and end with its code."""
-    arguments = sys.argv[1:]
+    arguments = with_step(sys.argv[1:])
     if arguments and arguments[0] not in (*_COMMANDS, *_GLOBAL):
         arguments.insert(0, "translate")
     _end_in_order_when_told_to()
@@ -60,7 +78,7 @@ def _run(arguments: list[str]) -> int:
     try:
         code = _answer(arguments or ["--help"])
     except WeeklyTranslateError as error:
-        return _complain(str(error), error.exit_code)
+        return _refused(error)
     except typer.TyperException as error:
         message = f"{error.format_message().rstrip('.')}. See weekly-translate {arguments[0]} --help."
         return _complain(message, ExitCode.USAGE)
@@ -77,6 +95,13 @@ def _run(arguments: list[str]) -> int:
             "Interrupted. The answers so far are kept: run the same command again to go on.", code
         )
     return int(code or 0) if arguments else int(ExitCode.USAGE)
+
+
+def _refused(error: WeeklyTranslateError) -> int:
+    """The faults of an edition are told line by line; a line break in other messages is part of a name."""
+    for line in str(error).splitlines() if isinstance(error, EditionError) else [str(error)]:
+        _complain(line, error.exit_code)
+    return int(error.exit_code)
 
 
 def no_output(error: OSError) -> int:

@@ -8,7 +8,23 @@ from typing import Annotated
 
 import typer
 
-from weekly_translate.cli.options import EditionOption, GlossaryOption, MemoryOption, ProjectOption, end_with
+from weekly_translate.cli.options import (
+    BaseUrlOption,
+    BudgetOption,
+    EditionOption,
+    EncodingOption,
+    EngineOption,
+    GlossaryOption,
+    JobsOption,
+    MemoryOption,
+    ModelOption,
+    MojibakeOption,
+    ProjectOption,
+    QuietOption,
+    ReportOption,
+    VerboseOption,
+    end_with,
+)
 
 
 def translate(  # noqa: PLR0913 - these are the options of the contract
@@ -21,33 +37,28 @@ def translate(  # noqa: PLR0913 - these are the options of the contract
         bool, typer.Option("--plan", help="Only count: segments, memory, requests, tokens, cost.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Translate and show the difference, write nothing.")
+        bool, typer.Option("--dry-run", help="Translate and show what would change, write nothing.")
     ] = False,
-    engine: Annotated[
-        str | None, typer.Option(help="openai or draft; default openai if there is a key.")
+    format: Annotated[  # noqa: A002 - the option's name
+        str | None, typer.Option(help="Of --dry-run: text, json or html.")
     ] = None,
-    model: Annotated[str | None, typer.Option(help="The model's name at the endpoint.")] = None,
-    base_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint.")] = None,
+    engine: EngineOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
     edition: EditionOption = None,
     glossary: GlossaryOption = None,
     memory: MemoryOption = None,
-    jobs: Annotated[int | None, typer.Option(help="Requests at a time; default 8.")] = None,
-    budget: Annotated[
-        float | None, typer.Option(help="Stop before more dollars than this are spent.")
-    ] = None,
-    report: Annotated[Path | None, typer.Option(help="Write a JSON report to this file.")] = None,
+    jobs: JobsOption = None,
+    budget: BudgetOption = None,
+    report: ReportOption = None,
     allow_partial: Annotated[
         bool, typer.Option("--allow-partial", help="Write the result in spite of errors.")
     ] = False,
     project: ProjectOption = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="The encoding of the source if it is not Unicode.")
-    ] = None,
-    fix_mojibake: Annotated[
-        bool, typer.Option("--fix-mojibake", help="Repair text read in a wrong encoding.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Errors only.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding.")] = False,
+    encoding: EncodingOption = None,
+    fix_mojibake: MojibakeOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Translate one issue. The word `translate` may be left out."""
     given = locals()

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weekly_translate import __version__
 from weekly_translate.checking.pair import Orders, verdict_on
 from weekly_translate.checking.patterns import Couple, all_couples, couples_of, parse_pattern
-from weekly_translate.checks import CHECKS
+from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.commands.given import Given, terminal_for
 from weekly_translate.comparison.allowances import parse_allowances
 from weekly_translate.comparison.compared import Rules
 from weekly_translate.console import clean
-from weekly_translate.edition import parse_edition
 from weekly_translate.engines.senses import AllSenses
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.model import Severity
+from weekly_translate.pipeline.editions import read_editions
 from weekly_translate.pipeline.glossary import read_glossary
+from weekly_translate.reports.choice import known_pattern
 from weekly_translate.reports.findings_github import github_of
 from weekly_translate.reports.findings_json import json_of, json_of_many
-from weekly_translate.reports.findings_sarif import sarif_of
+from weekly_translate.reports.findings_sarif import SarifRule, sarif_of
 from weekly_translate.reports.findings_text import Look, text_of
 from weekly_translate.reports.ignores import parse_ignores
 from weekly_translate.settings import settings_from
-from weekly_translate.store.data_files import data_file, read_yaml
+from weekly_translate.store.data_files import read_data, yaml_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from weekly_translate.checking.pair import Verdict
     from weekly_translate.comparison.allowances import Allowances
     from weekly_translate.console import Terminal
-    from weekly_translate.edition import Edition
+    from weekly_translate.reports.ignores import Ignore
     from weekly_translate.settings import Settings
+    from weekly_translate.translation.matcher import Matcher
 
 FORMATS = ("text", "json", "sarif", "github")
 
@@ -49,16 +50,22 @@ def run_check(given: Given, environment: Mapping[str, str]) -> ExitCode:
     orders = _orders(given, settings)
     verdicts = [verdict_on(couple, orders, fix=given["fix"]) for couple in couples]
     _show(verdicts, given, terminal)
-    _tell_unused(verdicts, orders, terminal)
+    _tell_unused(verdicts, given, orders, terminal)
     return max((verdict.code(orders) for verdict in verdicts), default=ExitCode.DONE)
 
 
 # --------------------------------------------------------------------------- what is checked
 
 
+def _from_here(file: Path) -> Path:
+    """Below the current folder as patterns name it: editors and hooks may give whole paths."""
+    here = Path.cwd()
+    return file.relative_to(here) if file.is_relative_to(here) else file
+
+
 def _couples(given: Given, terminal: Terminal) -> list[Couple]:
     """The two files; or with `--pair` those that the files belong to, or all. Half a pair is passed over."""
-    files: Sequence[Path] = given["files"] or ()
+    files: Sequence[Path] = [_from_here(file) for file in given["files"] or ()]
     if not given["pair"]:
         if len(files) != 2:
             raise UsageError(
@@ -82,33 +89,42 @@ def _couples(given: Given, terminal: Terminal) -> list[Couple]:
 
 def rules_from(given: Given, settings: Settings) -> Rules:
     """What a comparison knows besides the texts. Raises `UsageError` for a data file that can not be used."""
-    terms = read_glossary(settings.glossary, settings.project).matcher
-    edition_file = data_file(f"editions/{settings.edition}.yaml", settings.project)
-    edition = parse_edition(read_yaml(edition_file), str(edition_file))
-    allowed = _allowances(given.get("allow"), edition)
-    return Rules(terms.terms_in, settings.allowed_chinese, allowed, AllSenses())
+    return _rules(given, settings, read_glossary(settings.glossary, settings.project).matcher)
+
+
+def _rules(given: Given, settings: Settings, matcher: Matcher) -> Rules:
+    return Rules(matcher.terms_in, settings.allowed_chinese, _allowances(given.get("allow")), AllSenses())
 
 
 def _orders(given: Given, settings: Settings) -> Orders:
     ignores = given["ignores"]
+    known = catalogue()
+    matcher = read_glossary(settings.glossary, settings.project).matcher
     return Orders(
-        rules_from(given, settings),
-        _patterns(given["select"]) or ("*",),
-        _patterns(given["ignore"]),
-        parse_ignores(read_yaml(ignores), str(ignores)) if ignores else (),
+        _rules(given, settings, matcher),
+        matcher,
+        read_editions(settings.edition, settings.project),
+        _patterns(given["select"], "--select", known) or ("*",),
+        _patterns(given["ignore"], "--ignore", known),
+        _ignores(ignores, known) if ignores else (),
         given["strict"],
         given["encoding"],
     )
 
 
-def _allowances(file: Path | None, edition: Edition) -> Allowances:
-    """What the file declares; an edition that writes no language notes allows them to be dropped."""
-    allowed = parse_allowances(read_yaml(file) if file else None, str(file))
-    return replace(allowed, notes="drop") if allowed.notes == "keep" and not edition.notes else allowed
+def _allowances(file: Path | None) -> Allowances:
+    read = yaml_in(read_data(file) if file else "", str(file))
+    return parse_allowances(read.data, str(file), read.places)
 
 
-def _patterns(given: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (given or "").split(",") if part.strip())
+def _ignores(file: Path, known: Collection[str]) -> tuple[Ignore, ...]:
+    read = yaml_in(read_data(file), str(file))
+    return parse_ignores(read.data, str(file), read.lines, known)
+
+
+def _patterns(given: str | None, option: str, known: Collection[str]) -> tuple[str, ...]:
+    parts = (part.strip() for part in (given or "").split(","))
+    return tuple(known_pattern(part, known, option) for part in parts if part)
 
 
 # --------------------------------------------------------------------------- what is shown
@@ -121,7 +137,7 @@ def _show(verdicts: Sequence[Verdict], given: Given, terminal: Terminal) -> None
         case "json":
             terminal.result(json_of_many(pairs) if given["pair"] else json_of(pairs[0]))
         case "sarif":
-            terminal.result(sarif_of(pairs, _rule_texts(), version=__version__))
+            terminal.result(sarif_of(pairs, _sarif_rules(), version=__version__))
         case "github":
             terminal.result("".join(map(github_of, pairs)))
         case _:
@@ -139,17 +155,22 @@ def _show_text(verdicts: Sequence[Verdict], given: Given, terminal: Terminal) ->
         terminal.show_lines(text_of(verdict.judged, look))
 
 
-def _rule_texts() -> dict[str, str]:
-    """What should be true, from the docstrings of the checks; several may share an id."""
-    texts: dict[str, str] = {}
-    for check, rule in CHECKS.items():
-        said = " ".join((check.__doc__ or "").split())
-        texts[rule.id] = "\n".join(filter(None, (texts.get(rule.id), said)))
-    return texts
+def _sarif_rules() -> dict[str, SarifRule]:
+    """What should be true, and as what it counts if it is not."""
+    return {
+        id_: SarifRule("\n".join(entry.demands), entry.severities[0]) for id_, entry in catalogue().items()
+    }
 
 
-def _tell_unused(verdicts: Sequence[Verdict], orders: Orders, terminal: Terminal) -> None:
-    """An ignore that no pair needed any more."""
-    for ignore in orders.ignores if verdicts else ():
+def _tell_unused(verdicts: Sequence[Verdict], given: Given, orders: Orders, terminal: Terminal) -> None:
+    """Entries of the files of ignores and allowances that no pair needed any more.
+
+    Where some checks or some pairs are left out, nobody knows: what is left out may need them.
+    """
+    if not verdicts or given["select"] or given["ignore"] or (given["pair"] and given["files"]):
+        return
+    for ignore in orders.ignores:
         if all(ignore in verdict.unused for verdict in verdicts):
-            terminal.say(f"Nothing is left to silence: {ignore}. Remove this entry.", "yellow")
+            terminal.say(f"{ignore.entry}: nothing is left to silence, {ignore}: remove this entry", "yellow")
+    for idle in sorted(frozenset.intersection(*(verdict.idle for verdict in verdicts))):
+        terminal.say(f"{idle}: remove this entry", "yellow")

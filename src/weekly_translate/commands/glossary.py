@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.console.summary import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.model import Severity
 from weekly_translate.pipeline.glossary import entries_in, glossary_file, read_glossary
@@ -14,7 +15,7 @@ from weekly_translate.store.data_files import read_data, yaml_in
 from weekly_translate.store.files import TextFile, read_bytes, write_text
 from weekly_translate.store.tbx import SIZE_LIMIT, rows_in_tbx, tbx_of
 from weekly_translate.store.term_tables import rows_in_table, table_of
-from weekly_translate.terminology.editing import with_entries
+from weekly_translate.terminology.editing import with_entries, yaml_of
 from weekly_translate.terminology.lint import remarks_on
 from weekly_translate.translation.glossary import parse_entries, spelled, terms_of
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.model import GlossaryEntry
+    from weekly_translate.model import GlossaryEntry, Term
     from weekly_translate.settings import Settings
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -39,10 +40,12 @@ def run_lint(given: Given, environment: Mapping[str, str]) -> ExitCode:
     remarks = remarks_on(entries)
     errors = sum(remark.severity is Severity.ERROR for remark in remarks)
     if not errors:  # entries that stand twice can not be laid over others
-        remarks = remarks_on(entries, read_glossary(settings.glossary, settings.project).overrides)
+        glossary = read_glossary(settings.glossary, settings.project)
+        remarks = remarks_on(entries, glossary.overrides, glossary.idle)
     for remark in remarks:
         terminal.result(f"{path}:{remark.line}: {remark.severity}: {remark.message}\n")
-    terminal.say(f"{path}: {len(entries)} entries, {errors} errors, {len(remarks) - errors} other remarks")
+    counts = [(len(entries), "entry"), (errors, "error"), (len(remarks) - errors, "other remark")]
+    terminal.say(f"{path}: {', '.join(counted(number, noun) for number, noun in counts)}")
     return ExitCode.FINDINGS if errors else ExitCode.DONE
 
 
@@ -54,9 +57,9 @@ def run_add(given: Given, environment: Mapping[str, str]) -> ExitCode:
     row |= {key: given[key] for key in ("allowed", "avoid", "forms", "near") if given[key]}
     row |= {"case": "exact"} if given["exact"] else {}
     entries = parse_entries([row], "glossary add")
-    path, kept = _write_entries(settings, entries)
+    path, kept, _ = _write_entries(settings, entries)
     if kept:
-        raise UsageError(f"{path} has an entry for {kept[0]} already: edit it there.")
+        raise UsageError(f"{path} has an entry for {kept[0].term.source} already: edit it there.")
     terminal.say(f"{path}: {entries[0].term.source} added")
     return ExitCode.DONE
 
@@ -68,14 +71,17 @@ def run_import(given: Given, environment: Mapping[str, str]) -> ExitCode:
     file: Path = given["file"]
     data = read_bytes(file, limit=SIZE_LIMIT)
     if (suffix := _suffix(file)) == ".tbx":
-        rows = rows_in_tbx(data, str(file))
+        entries = parse_entries(rows_in_tbx(data, str(file)), str(file))
     else:
-        rows = rows_in_table(_utf8(data, file), str(file), _DELIMITERS[suffix])
-    entries = parse_entries(rows, str(file))
+        rows, lines = rows_in_table(_utf8(data, file), str(file), _DELIMITERS[suffix])
+        entries = parse_entries(rows, str(file), lines)
     terms_of(entries, str(file))
-    path, kept = _write_entries(settings, entries)
-    for source in kept:
-        terminal.say(f"{source} is in the glossary already, and stays as it is", "yellow")
+    path, kept, known = _write_entries(settings, entries)
+    meant = {_meaning(entry) for entry in known}
+    for entry in kept:
+        if _meaning(entry) not in meant:
+            message = f"{entry.term.source} is in the glossary with another meaning, and stays as it is"
+            terminal.say(message, "yellow")
     terminal.say(f"{path}: {len(entries) - len(kept)} added, {len(kept)} kept")
     return ExitCode.DONE
 
@@ -87,18 +93,26 @@ def run_export(given: Given, environment: Mapping[str, str]) -> ExitCode:
     file: Path = given["file"]
     suffix = _suffix(file)
     glossary = read_glossary(settings.glossary, settings.project)
-    entries = glossary.entries
+    entries = [entry for entry in glossary.entries if not entry.off]
     text = tbx_of(entries) if suffix == ".tbx" else table_of(entries, _DELIMITERS[suffix])
     write_text(file, TextFile(text, path=glossary.path))
-    terminal.say(f"{file}: {len(entries)} entries")
+    terminal.say(f"{file}: {counted(len(entries), 'entry')}")
     return ExitCode.DONE
 
 
 # --------------------------------------------------------------------------- the file
 
 
-def _write_entries(settings: Settings, new: Sequence[GlossaryEntry]) -> tuple[Path, list[str]]:
-    """Add what the file lacks; gives the file, and the sources that it has already.
+class _Written(NamedTuple):
+    path: Path
+    kept: list[GlossaryEntry]
+    """The new entries whose Chinese the file has already."""
+    known: tuple[GlossaryEntry, ...]
+    """Those that it had before."""
+
+
+def _write_entries(settings: Settings, new: Sequence[GlossaryEntry]) -> _Written:
+    """Add what the file lacks.
 
     The program's own glossary is never written to: a project begins one of its own, which extends it.
     """
@@ -112,20 +126,27 @@ def _write_entries(settings: Settings, new: Sequence[GlossaryEntry]) -> tuple[Pa
     ]
     if lacking:
         longer = with_entries(text, lacking, entries, ends)
-        after, _ = entries_in(longer, str(path))
-        assert _is_sum(after, entries, lacking), "the new entries read as others"
+        if not _is_sum(longer, (*entries, *lacking)):
+            raise UsageError(
+                f"{path} is not written in a way that entries can be added to. Begin each entry on a line of "
+                f"its own with a dash, or add this one by hand: {yaml_of(lacking[0])}"
+            )
         write_text(path, TextFile(longer))
-    return path, [entry.term.source for entry in new if entry not in lacking]
+    return _Written(path, [entry for entry in new if entry not in lacking], entries)
 
 
-def _is_sum(
-    after: Sequence[GlossaryEntry], before: Sequence[GlossaryEntry], added: Sequence[GlossaryEntry]
-) -> bool:
-    """Whether the text holds what it held and the new entries, and nothing else."""
-    held, wanted = (
-        Counter((entry.term, entry.forms) for entry in entries) for entries in (after, (*before, *added))
-    )
-    return held == wanted
+def _is_sum(text: str, wanted: Sequence[GlossaryEntry]) -> bool:
+    """Whether a glossary file holds these entries, and nothing else."""
+    try:
+        entries, _ = entries_in(text, "")
+    except UsageError:
+        return False
+    return Counter(map(_meaning, entries)) == Counter(map(_meaning, wanted))
+
+
+def _meaning(entry: GlossaryEntry) -> tuple[Term, tuple[str, ...]]:
+    """What an entry says, wherever it stands."""
+    return entry.term, entry.forms
 
 
 def _suffix(file: Path) -> str:

@@ -6,22 +6,25 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checking.patterns import all_couples, parse_pattern
 from weekly_translate.commands.given import Given, terminal_for
-from weekly_translate.comparison.compared import learnable_pairs
+from weekly_translate.comparison.learning import learnable_pairs
+from weekly_translate.console.summary import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.exchange import Status
-from weekly_translate.markdown import parse
+from weekly_translate.markdown.sections import sections_of
+from weekly_translate.pipeline.editions import read_editions
 from weekly_translate.pipeline.glossary import read_glossary
+from weekly_translate.pipeline.side_by_side import as_made
 from weekly_translate.settings import settings_from
 from weekly_translate.store.files import read_text
 from weekly_translate.store.memory import open_memory
 from weekly_translate.terminology.candidates import candidates_in, candidates_text
-from weekly_translate.terminology.usage import usage_of, usage_text
+from weekly_translate.terminology.usage import Aligned, usage_of, usage_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.model import Document, Segment
+    from weekly_translate.pipeline.editions import Editions
     from weekly_translate.settings import Settings
 
 USUAL = ("zh/{name}.md=en/{name}.md", "{name}/source.md={name}/en.md", "{name}.zh.md={name}.en.md")
@@ -32,10 +35,11 @@ def run_report(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`glossary report`: how the terms are kept in the pairs of a folder, to stdout."""
     terminal = terminal_for(given)
     settings = settings_from({**given, "engine": "draft"}, environment)
-    issues = _issues(given["folder"], given["pair"])
+    issues = _issues(given["folder"], given["pair"], settings)
     matcher = read_glossary(settings.glossary, settings.project).matcher
     terminal.result(usage_text(usage_of(matcher, issues)))
-    terminal.say(f"{len(issues)} pairs, {sum(map(len, issues.values()))} segments that could be aligned")
+    segments = sum(map(len, issues.values()))
+    terminal.say(f"{counted(len(issues), 'pair')}, {counted(segments, 'segment')} that could be aligned")
     return ExitCode.DONE
 
 
@@ -44,8 +48,8 @@ def run_suggest(given: Given, environment: Mapping[str, str]) -> ExitCode:
     terminal = terminal_for(given)
     settings = settings_from({**given, "engine": "draft"}, environment)
     if given["folder"] is not None:
-        issues = _issues(given["folder"], given["pair"])
-        pairs = [(segment.text, target) for found in issues.values() for segment, target in found]
+        issues = _issues(given["folder"], given["pair"], settings)
+        pairs = [(one.segment.text, one.target) for found in issues.values() for one in found]
     else:
         pairs = _approved(settings)
     matcher = read_glossary(settings.glossary, settings.project).matcher
@@ -54,8 +58,12 @@ def run_suggest(given: Given, environment: Mapping[str, str]) -> ExitCode:
     return ExitCode.DONE
 
 
-def _issues(folder: Path, given: Sequence[str] | None) -> dict[str, list[tuple[Segment, str]]]:
+def _issues(folder: Path, given: Sequence[str] | None, settings: Settings) -> dict[str, list[Aligned]]:
     """The aligned segments of each pair of files, by the path of the source."""
+    if not folder.is_dir():
+        raise UsageError(
+            f"{folder} is not a folder: name one that holds Chinese files and their translations."
+        )
     patterns = [parse_pattern(text) for text in given or USUAL]
     couples = [(folder / one.source, folder / one.target) for one in all_couples(patterns, folder)]
     whole = [(source, target) for source, target in couples if target.is_file()]
@@ -63,14 +71,17 @@ def _issues(folder: Path, given: Sequence[str] | None) -> dict[str, list[tuple[S
         raise UsageError(
             f"There are no pairs in {folder} named as {' or '.join(given or USUAL)}: say how with --pair."
         )
+    editions = read_editions(settings.edition, settings.project)
     return {
-        source.relative_to(folder).as_posix(): learnable_pairs(_document(source), _document(target))
-        for source, target in whole
+        source.relative_to(folder).as_posix(): _aligned(source, target, editions) for source, target in whole
     }
 
 
-def _document(path: Path) -> Document:
-    return parse(read_text(path).text, every_line=True)
+def _aligned(source: Path, target: Path, editions: Editions) -> list[Aligned]:
+    pair = as_made(read_text(source).text, source.name, read_text(target).text, editions)
+    sections = sections_of(pair.source)
+    pairs = learnable_pairs(pair.source, pair.target, pair.allowed)
+    return [Aligned(segment, text, sections.get(segment.id, "")) for segment, text in pairs]
 
 
 def _approved(settings: Settings) -> list[tuple[str, str]]:

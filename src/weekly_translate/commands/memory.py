@@ -6,24 +6,32 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from weekly_translate.chinese import has_han
 from weekly_translate.commands.given import Given, terminal_for
-from weekly_translate.comparison.compared import learnable_pairs
+from weekly_translate.comparison.learning import lessons_in, shares_text
+from weekly_translate.console.summary import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.exchange import Entry, Status
-from weekly_translate.markdown import parse
-from weekly_translate.pipeline.hits import title_link
-from weekly_translate.pipeline.plan import sections_of
+from weekly_translate.markdown.sections import sections_of
+from weekly_translate.pipeline.editions import read_editions
+from weekly_translate.pipeline.glossary import read_glossary
+from weekly_translate.pipeline.plan import terms_of
+from weekly_translate.pipeline.side_by_side import as_made
+from weekly_translate.pipeline.works import title_link
 from weekly_translate.settings import settings_from
 from weekly_translate.store.files import TextFile, check_writable, read_bytes, read_text, write_text
 from weekly_translate.store.housekeeping import statistics
 from weekly_translate.store.jsonl import jsonl_of, read_jsonl
 from weekly_translate.store.memory import open_memory
 from weekly_translate.store.tmx import SIZE_LIMIT, read_tmx, tmx_of
+from weekly_translate.tags import prose_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from weekly_translate.comparison.conforming import Conformed
+    from weekly_translate.comparison.learning import Lesson
     from weekly_translate.console import Terminal
     from weekly_translate.model import Document
     from weekly_translate.settings import Settings
@@ -57,7 +65,7 @@ def run_export(given: Given, environment: Mapping[str, str]) -> ExitCode:
     with existing_memory(settings, terminal) as memory:
         entries = memory.entries()
     write_text(file, TextFile(_WRITERS[file.suffix.lower()](entries)))
-    terminal.say(f"{file}: {len(entries):,} entries")
+    terminal.say(f"{file}: {counted(len(entries), 'entry')}")
     return ExitCode.DONE
 
 
@@ -67,25 +75,43 @@ def run_learn(given: Given, environment: Mapping[str, str]) -> ExitCode:
     if given["status"] not in _STATUSES:
         raise UsageError(f"--status {given['status']}: choose {' or '.join(_STATUSES)}.")
     settings = settings_from({**given, "engine": "draft"}, environment)
-    source, target = (parse(read_text(given[name]).text, every_line=True) for name in ("source", "target"))
-    entries = list(_learnt(source, target, given["target"].as_posix(), _STATUSES[given["status"]]))
-    with _memory(settings, terminal) as memory:
-        _tell_counts(memory.import_entries(entries), settings, terminal)
-    learnt = {entry.source for entry in entries}
-    segments = parse(source.text).segments
-    characters = sum(len(one.text) for one in segments)
-    share = sum(len(one.text) for one in segments if one.text in learnt) / max(1, characters)
-    terminal.say(f"{given['source']}: {len(entries)} segments learned, {share:.0%} of the characters")
-    return ExitCode.DONE
+    texts = (read_text(given[name]).text for name in ("source", "target"))
+    pair = _pair(*texts, name=given["source"].name, settings=settings)
+    matcher = read_glossary(settings.glossary, settings.project).matcher
+    lessons = [
+        lesson
+        for lesson in lessons_in(
+            pair.source, pair.target, pair.allowed, lambda document: terms_of(document, matcher)
+        )
+        if has_han(prose_of(lesson.segment.text)) and lesson.segment.id not in pair.allowed.settled
+    ]
+    entries = list(_learnt(lessons, pair.source, given["target"].as_posix(), _STATUSES[given["status"]]))
+    if entries:
+        with _memory(settings, terminal) as memory:
+            _tell_counts(memory.import_entries(entries), settings, terminal)
+    for lesson in lessons if given["verbose"] else ():
+        if lesson.fault:
+            terminal.say(f"{given['source']}:{lesson.segment.line}: not learned: {lesson.fault}")
+    learned = counted(len(entries), "segment")
+    terminal.say(f"{given['source']}: {learned} learned, {shares_text(lessons)}")
+    if not entries:
+        terminal.complain(f"Nothing could be learned: is {given['target']} its translation? -v says why.")
+    return ExitCode.DONE if entries else ExitCode.FINDINGS
 
 
-def _learnt(source: Document, target: Document, origin: str, status: Status) -> Iterator[Entry]:
+def _pair(source: str, target: str, *, name: str, settings: Settings) -> Conformed:
+    """Without what the edition has written: only what a model would be asked for is to be learned."""
+    return as_made(source, name, target, read_editions(settings.edition, settings.project))
+
+
+def _learnt(lessons: Iterable[Lesson], source: Document, origin: str, status: Status) -> Iterator[Entry]:
+    """Where tags had to be put back, nobody has seen the result yet: it is not approved."""
     sections = sections_of(source)
-    wanted = {segment.text for segment in parse(source.text).segments}
-    for segment, text in learnable_pairs(source, target):
-        if segment.text in wanted:
+    for segment, target, remark, fault, _ in lessons:
+        if not fault:
+            vouched = min(status, Status.EDITED) if remark else status
             context = sections.get(segment.id, "")
-            yield Entry(segment.text, text, status, origin, context=context, link=title_link(segment))
+            yield Entry(segment.text, target, vouched, origin, remark, context, title_link(segment))
 
 
 def run_stats(given: Given, environment: Mapping[str, str]) -> ExitCode:
@@ -124,4 +150,6 @@ def _now() -> str:
 
 
 def _tell_counts(counts: ImportCounts, settings: Settings, terminal: Terminal) -> None:
-    terminal.say(f"{settings.memory}: {counts.added} added, {counts.changed} changed, {counts.kept} kept")
+    text = f"{settings.memory}: {counts.added} added, {counts.changed} changed, {counts.kept} kept"
+    left_out = f", {counts.rejected} left out because people have rejected it" if counts.rejected else ""
+    terminal.say(text + left_out)

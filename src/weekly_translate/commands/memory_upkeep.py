@@ -1,4 +1,4 @@
-"""`memory verify` and `memory prune`: which stored answers today's checks refuse, and which nobody needs."""
+"""`memory verify`, `reject`, `prune`: what the checks refuse, what a person refuses, what nobody needs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks import findings_of
 from weekly_translate.commands.given import Given, terminal_for
 from weekly_translate.commands.memory import existing_memory
-from weekly_translate.errors import ExitCode
+from weekly_translate.console.summary import counted
+from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.issue import Listeners, job_for
 from weekly_translate.markdown import parse
 from weekly_translate.model import Pair, Segment, Severity, Span
+from weekly_translate.pipeline.manuscript import manuscript_of
 from weekly_translate.pipeline.plan import keys_of
 from weekly_translate.settings import settings_from
 from weekly_translate.store.files import read_text
 from weekly_translate.store.housekeeping import Used, remove, waste_in
+from weekly_translate.tags import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from weekly_translate.pipeline.job import Job
     from weekly_translate.store.rows import Stored
 
+_NAMED = 3
+"""So many texts are offered where a part of them was given."""
 _SHOWN = 60
 """Characters of a source, so that a person finds it."""
 
@@ -41,7 +46,7 @@ def run_verify(given: Given, environment: Mapping[str, str]) -> ExitCode:
             found = list(_findings(one, job, all_=given["verbose"]))
             errors += any(finding.severity is Severity.ERROR for finding in found)
             terminal.result("".join(_line(one, finding) for finding in found))
-    terminal.say(f"{settings.memory}: {len(stored):,} entries, {errors:,} with errors")
+    terminal.say(f"{settings.memory}: {counted(len(stored), 'entry')}, {errors:,} with errors")
     return ExitCode.FINDINGS if errors else ExitCode.DONE
 
 
@@ -58,6 +63,40 @@ def _line(one: Stored, finding: Finding) -> str:
     status = one.entry.status.name.lower()
     source = one.entry.source[:_SHOWN]
     return f"{finding.severity.value} {finding.check}: {finding.message} ({status}, {source!r})\n"
+
+
+def run_reject(given: Given, environment: Mapping[str, str]) -> ExitCode:
+    """`memory reject`: the translations that are forgotten, to stdout. Raises `UsageError`."""
+    terminal = terminal_for(given)
+    settings = settings_from({**given, "engine": "draft"}, environment)
+    reason = " ".join(given["reason"].split())
+    if not reason:
+        raise UsageError("--reason is empty: say what is wrong, so that the next translation is better.")
+    with existing_memory(settings, terminal) as memory:
+        rejected = _named(given["text"], memory.stored(), settings.memory)
+        for source in dict.fromkeys(one.entry.source for one in rejected):
+            memory.reject(source, reason)
+    terminal.result("".join(f"{one.entry.status.name.lower()}: {one.entry.target}\n" for one in rejected))
+    terminal.say(f"{settings.memory}: {len(rejected)} rejected; the next run asks again and gives the reason")
+    return ExitCode.DONE
+
+
+def _named(text: str, stored: Sequence[Stored], memory: Path) -> list[Stored]:
+    """The translations of a text: by the key, or by the source as it stands in Markdown or in the memory."""
+    wanted = " ".join(text.split())
+    names = {wanted, *(segment.text for segment in parse(text).segments)}
+    found = [one for one in stored if names & {one.key, one.entry.source, _plain(one)}]
+    sources = {one.entry.source for one in found}
+    found = [one for one in stored if one.entry.source in sources]
+    if not found:
+        near = [_plain(one)[:_SHOWN] for one in stored if wanted and wanted in _plain(one)]
+        hint = f" These hold it: {'; '.join(dict.fromkeys(near[:_NAMED]))}." if near else ""
+        raise UsageError(f"{memory} has no translation of “{text[:_SHOWN]}”: give the whole text.{hint}")
+    return found
+
+
+def _plain(one: Stored) -> str:
+    return " ".join(without_tags(one.entry.source).split())
 
 
 def run_prune(given: Given, environment: Mapping[str, str]) -> ExitCode:
@@ -86,9 +125,11 @@ def _used(files: Sequence[Path], job: Job) -> Used:
     sources: set[str] = set()
     keys: set[str] = set()
     for file in files:
-        document = parse(read_text(file).text)
-        sources |= {segment.text for segment in document.segments}
-        keys |= keys_of(document, job)
+        text = read_text(file).text
+        manuscript = manuscript_of(text, file.name, job.editions)
+        document = manuscript.edited.document
+        sources |= {segment.text for segment in (*document.segments, *parse(text).segments)}
+        keys |= keys_of(document, job.under(manuscript.choice))
     return Used(frozenset(sources), frozenset(keys))
 
 

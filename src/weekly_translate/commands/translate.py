@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from weekly_translate.commands.dry_run import format_of, show_dry_run
 from weekly_translate.commands.given import Given, terminal_for
-from weekly_translate.console import Terminal, plan_rows, section_rows, summary_rows
+from weekly_translate.commands.waits import waits_told
+from weekly_translate.console import Terminal, edition_rows, plan_rows, section_rows, summary_rows, title_rows
+from weekly_translate.edition.seams import HOLE
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.issue import Listeners, Order, Outcome, plan_issue, translate_issue
 from weekly_translate.pipeline import drafts_in
-from weekly_translate.reports.diff import diff_of
 from weekly_translate.reports.report import report_of, usage_as_data
 from weekly_translate.settings import settings_from
-from weekly_translate.store.files import TextFile, check_writable, read_text, write_text
+from weekly_translate.store.files import TextFile, check_writable, write_text
 from weekly_translate.store.targets import same_file
 from weekly_translate.translation.cost import cost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from weekly_translate.pipeline.manuscript import Manuscript
     from weekly_translate.settings import Settings
-
-_LONG_WAIT = 10
-"""Seconds: a wait like this is told each time, a shorter one once for each reason."""
 
 
 def run_translation(given: Given, environment: Mapping[str, str]) -> ExitCode:
@@ -32,12 +32,18 @@ def run_translation(given: Given, environment: Mapping[str, str]) -> ExitCode:
     settings = settings_from(given, environment)
     order = _order(given)
     _refuse_one_file_for_two(given, settings)
+    form = format_of(given)
     if given["report"] is not None:
         check_writable(given["report"], source=order.source)
     with terminal.progress(order.source.name) as told:
-        outcome = translate_issue(order, settings, Listeners(told, _waiting(terminal)))
-    _show_findings(outcome, terminal, every_one=given["verbose"])
-    _show_result(outcome, terminal)
+        outcome = translate_issue(order, settings, Listeners(told, waits_told(terminal), terminal.say))
+    is_shown = order.dry_run and outcome.translation.failure is None
+    if not (is_shown and form == "text"):  # which shows the findings beside their segments
+        _show_findings(outcome, terminal, every_one=given["verbose"])
+    if is_shown:
+        show_dry_run(outcome, given, settings, terminal)
+    elif outcome.order.out is None and outcome.written:
+        terminal.result(outcome.translation.rendering.text)
     _show_summary(outcome, terminal, verbose=given["verbose"])
     if given["report"] is not None:
         write_text(given["report"], TextFile(_report(outcome)))
@@ -49,8 +55,10 @@ def run_plan(given: Given, environment: Mapping[str, str]) -> ExitCode:
     terminal = terminal_for(given)
     settings = settings_from(given, environment)
     order = _order(given)
-    forecast, job = plan_issue(order, settings, Listeners(lambda *_: None, _waiting(terminal)))
+    forecast, job = plan_issue(order, settings, Listeners(lambda *_: None, waits_told(terminal)))
     terminal.show_findings(str(order.source), forecast.plan.document.findings)
+    if given["verbose"]:
+        terminal.show_rows(edition_rows(forecast.plan))
     terminal.show_rows(plan_rows(forecast, job))
     return ExitCode.DONE
 
@@ -75,18 +83,6 @@ def _refuse_one_file_for_two(given: Given, settings: Settings) -> None:
             raise UsageError(f"{path} is named twice, for {name} and for {other}: give each its own file.")
 
 
-def _waiting(terminal: Terminal) -> Callable[[str, float], None]:
-    """Says why nothing moves, without saying the same for each of the workers."""
-    said: set[str] = set()
-
-    def told(reason: str, seconds: float) -> None:
-        if seconds >= _LONG_WAIT or (seconds >= 1 and reason not in said):
-            said.add(reason)
-            terminal.say(f"waiting {seconds:.0f} s: {reason}")
-
-    return told
-
-
 def _show_findings(outcome: Outcome, terminal: Terminal, *, every_one: bool) -> None:
     """What stopped a run is one sentence: the segments that were not asked any more are not listed."""
     failure = outcome.translation.failure
@@ -98,31 +94,11 @@ def _show_findings(outcome: Outcome, terminal: Terminal, *, every_one: bool) -> 
         terminal.complain(str(failure))
 
 
-def _show_result(outcome: Outcome, terminal: Terminal) -> None:
-    """The text goes to stdout where no file is named; a dry run shows the difference instead."""
-    text, order = outcome.translation.rendering.text, outcome.order
-    if order.dry_run and outcome.translation.failure is None:
-        name = str(order.out or order.source)
-        terminal.result(diff_of(_previous(outcome), text, old_name=name, new_name=f"{name} (translated)"))
-    elif order.out is None and outcome.written:
-        terminal.result(text)
-
-
-def _previous(outcome: Outcome) -> str:
-    """What a dry run compares with: the file that would be replaced, else the source."""
-    out = outcome.order.out
-    if out is None or not out.exists():
-        return outcome.source.text
-    if not out.stat().st_size:
-        return ""
-    return read_text(out, encoding_hint=outcome.source.encoding).text
-
-
 def _show_summary(outcome: Outcome, terminal: Terminal, *, verbose: bool) -> None:
     if not outcome.begun and not outcome.written:
         return  # the sentence about the failure has said it all
-    if outcome.translation.plan.known and verbose:
-        terminal.show_rows(section_rows(outcome))
+    if verbose:
+        _show_details(outcome, terminal)
     terminal.show_rows(summary_rows(outcome))
     if drafts_in(outcome.translation):
         terminal.say(
@@ -130,6 +106,14 @@ def _show_summary(outcome: Outcome, terminal: Terminal, *, verbose: bool) -> Non
             "or name a server with --base-url, and run the command again.",
             "yellow",
         )
+
+
+def _show_details(outcome: Outcome, terminal: Terminal) -> None:
+    plan = outcome.translation.plan
+    terminal.show_rows(edition_rows(plan))
+    if plan.remembered:
+        terminal.show_rows(section_rows(outcome))
+    terminal.show_rows(title_rows(outcome))
 
 
 def _report(outcome: Outcome) -> str:
@@ -140,6 +124,7 @@ def _report(outcome: Outcome) -> str:
         "written": outcome.written,
         "exit_code": int(outcome.code),
         "signature": outcome.signature,
+        "edition": _edition_as_data(translation.plan.manuscript),
         "usage": usage_as_data(translation.usage, cost(translation.usage, outcome.price)),
     }
     segments = (
@@ -156,3 +141,25 @@ def _report(outcome: Outcome) -> str:
         for one in translation.rendering.segments
     )
     return report_of(facts, outcome.findings, segments)
+
+
+def _edition_as_data(manuscript: Manuscript) -> dict[str, Any]:
+    """Which edition, why, whose issue it took the document for, and each rule that fired."""
+    choice, issue, edited = manuscript
+    rules = (
+        {
+            "kind": use.kind.value,
+            "rule": use.rule,
+            "lines": list(use.lines),
+            "text": use.text.replace(HOLE, "{title}") or None,
+        }
+        for use in edited.uses
+    )
+    return {
+        "name": choice.edition.name,
+        "why": choice.why,
+        "number": issue.number or None,
+        "date": issue.date or None,
+        "title": issue.title or None,
+        "rules": list(rules),
+    }

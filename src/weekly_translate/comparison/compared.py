@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from bisect import bisect_right
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from weekly_translate.checks.table import findings_of
-from weekly_translate.comparison.allowances import Allowances, selected
+from weekly_translate.comparison.allowances import Allowances
+from weekly_translate.comparison.breaks import rule_findings
+from weekly_translate.comparison.consequences import without_consequences
+from weekly_translate.comparison.fences import fence_findings, unfenced
 from weekly_translate.comparison.held import held_findings
-from weekly_translate.comparison.judging import Side, judged, learnable
-from weekly_translate.comparison.lines import Line, Shape, lines_of
+from weekly_translate.comparison.judging import Side, judged
 from weekly_translate.comparison.order import order_findings
-from weekly_translate.comparison.pairing import paired
-from weekly_translate.model import (
-    Document,
-    Feature,
-    FeatureKind,
-    Finding,
-    PassageKind,
-    Segment,
-    Severity,
-    Term,
-)
-from weekly_translate.numerals import chinese_quantities, english_quantities
+from weekly_translate.markdown.sections import sections_of
+from weekly_translate.model import Document, Finding, PassageKind, Severity, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from weekly_translate.checks.fullness import Senses
-    from weekly_translate.comparison.matches import Pairing
+    from weekly_translate.checks.counterparts import Senses
+    from weekly_translate.comparison.matches import Match, Pairing
+    from weekly_translate.model import Pair
 
-_OF_MORE_TEXT = ("seg.too-long", "llm.addition", "num.added")
-"""What is said about a text that holds another one too, which has been said already."""
+    SegmentCheck = Callable[[Pair], list[Finding]]
 
 
-def _no_terms(_text: str) -> tuple[Term, ...]:
+class TermsIn(Protocol):
+    """The glossary terms of a text, in the sense that they have under a heading."""
+
+    def __call__(self, text: str, section: str = "") -> tuple[Term, ...]:
+        """Each once, in order."""
+
+
+def _no_terms(text: str, section: str = "") -> tuple[Term, ...]:  # noqa: ARG001 - as a glossary is asked
     return ()
 
 
@@ -43,8 +43,7 @@ def _no_terms(_text: str) -> tuple[Term, ...]:
 class Rules:
     """What a comparison knows besides the two texts."""
 
-    terms_in: Callable[[str], tuple[Term, ...]] = _no_terms
-    """The glossary terms of a text."""
+    terms_in: TermsIn = _no_terms
     kept: frozenset[str] = frozenset()
     """Names that may stay Chinese."""
     allowed: Allowances = field(default_factory=Allowances)
@@ -53,64 +52,38 @@ class Rules:
     """A dictionary, by which sentences are missed that a length does not show."""
 
 
-def compared(source: Document, target: Document, rules: Rules) -> list[Finding]:
+def segment_check(rules: Rules) -> SegmentCheck:
+    """The checks of a segment, told what the rules know."""
+    return partial(findings_of, kept=rules.kept, senses=rules.senses)
+
+
+def compared(
+    source: Document, target: Document, rules: Rules, checked: SegmentCheck | None = None
+) -> list[Finding]:
     """Everything that is wrong with a translation, in the order of the source, with the lines of both sides.
 
-    Both documents come from `markdown.parse(text, every_line=True)`.
+    Both documents come from `markdown.parse(text, every_line=True)`. `checked` stands for the `segment_check`
+    of the rules where somebody remembers what it said.
     """
-    here, there, pairing = _aligned(source, target, rules.allowed)
-    sides = Side(source, target)
     findings = [*_front_matter(source, target, rules.allowed)]
+    fenced, target, (here, there, pairing) = unfenced(source, target, rules.allowed)
+    sides = Side(source, target)
+    sections = sections_of(source)
+    findings += fence_findings(fenced, pairing)
     findings += order_findings(here, there, pairing)
     findings += held_findings(pairing)
-    longer = {finding.target_line for finding in findings if finding.check == "seg.missing"} - {None}
-    checked = partial(findings_of, kept=rules.kept, senses=rules.senses)
+    findings += rule_findings(source, target, pairing, rules.allowed)
+    checked = checked or segment_check(rules)
     for match in pairing.matches:
-        found = judged(match, sides, rules.terms_in, checked, rules.allowed)
-        merged = match.target[0].number in longer
-        findings += [finding for finding in found if not (merged and finding.check in _OF_MORE_TEXT)]
-    return sorted(findings, key=_place(pairing))
+        terms_in = partial(rules.terms_in, section=_section(match, sections))
+        findings += judged(match, sides, terms_in, checked, rules.allowed)
+    return sorted(without_consequences(findings), key=_place(pairing))
 
 
-def learnable_pairs(
-    source: Document, target: Document, allowed: Allowances | None = None
-) -> list[tuple[Segment, str]]:
-    """Segments with a clean translation, in the source's own tags: what a translation memory may learn."""
-    allowed = allowed or Allowances()
-    _, _, pairing = _aligned(source, target, allowed)
-    sides = Side(source, target)
-    return [pair for match in pairing.matches for pair in learnable(match, sides, allowed)]
-
-
-def _aligned(
-    source: Document, target: Document, allowed: Allowances
-) -> tuple[list[Line], list[Line], Pairing]:
-    dropped = selected(source.text, allowed.dropped)
-    inserted = selected(target.text, allowed.inserted)
-    here = [
-        _moved_addresses(line, allowed)
-        for line in lines_of(source, chinese_quantities)
-        if line.number not in dropped and not (allowed.front_matter and line.shape is Shape.META)
-    ]
-    there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
-    return here, there, paired(here, there)
-
-
-def _moved_addresses(line: Line, allowed: Allowances) -> Line:
-    """The line with the addresses that its translation is expected to hold."""
-    if not allowed.urls:
-        return line
-    features = tuple(
-        Feature(feature.kind, allowed.address(feature.value), feature.line)
-        if feature.kind in (FeatureKind.LINK, FeatureKind.IMAGE)
-        else feature
-        for feature in line.features
-    )
-    evidence = frozenset(
-        f"{kind}:{allowed.address(value)}" if kind == "url" else f"{kind}:{value}"
-        for kind, _, value in (token.partition(":") for token in line.evidence)
-    )
-    return replace(line, features=features, evidence=evidence)
+def _section(match: Match, sections: Mapping[str, str]) -> str:
+    """The heading that matched lines stand under."""
+    segments = (segment for line in match.source for segment in line.segments)
+    return next((sections.get(segment.id, "") for segment in segments), "")
 
 
 def _front_matter(source: Document, target: Document, allowed: Allowances) -> Iterator[Finding]:
@@ -141,8 +114,8 @@ def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
     def place(finding: Finding) -> tuple[int, int, str]:
         line = finding.source_line
         if line is None:
-            before = [here for there, here in lines if there <= (finding.target_line or 0)]
-            line = before[-1] if before else 0
+            before = bisect_right(lines, finding.target_line or 0, key=lambda pair: pair[0])
+            line = lines[before - 1][1] if before else 0
         return line, finding.target_line or 0, finding.check
 
     return place

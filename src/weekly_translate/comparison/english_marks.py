@@ -23,13 +23,13 @@ _LANGUAGES = {
 }
 _LANGUAGE = "|".join(sorted(_LANGUAGES, key=len, reverse=True))
 _NOTE = re.compile(
-    rf"\s*[(（]\s*(?:in\s+)?({_LANGUAGE})(?:\s*(?:&|and|/|\+|,)\s*({_LANGUAGE}))?"
+    rf"(?<!\s)\s*[(（]\s*(?:in\s+)?({_LANGUAGE})(?:\s*(?:&|and|/|\+|,)\s*({_LANGUAGE}))?"
     r"(\s+(?:translation|translated|version))?\s*[)）]\s*\Z",
     re.IGNORECASE,
 )
 _COUNT = r"(\d[\d.,]*\s?[kKmMwW万]?\+?)"
 _STARS = re.compile(
-    rf"\s*[(（]\s*(?:GitHub\s+)?(?:stars?\s*[:：]?\s*{_COUNT}|{_COUNT}\s*(?:GitHub\s+)?stars?|⭐\s*{_COUNT})"
+    rf"(?<!\s)\s*[(（]\s*(?:GitHub\s+)?(?:stars?\s*[:：]?\s*{_COUNT}|{_COUNT}\s*(?:GitHub\s+)?stars?|⭐\s*{_COUNT})"
     r"\s*[)）]\s*\Z",
     re.IGNORECASE,
 )
@@ -80,13 +80,14 @@ def _meaning(match: re.Match[str]) -> str:
 
 
 def without_item(text: str, number: str) -> str:
-    """A text that still begins with the number of its item (`4. Why …`, behind an image), without it."""
-    return re.sub(rf"\A\s*[(（]?{re.escape(number)}[.)）、]\s*", "", text) if number else text
+    """A text without the number of its item, right or wrong, that it may begin with (`4. Why …`)."""
+    return re.sub(r"\A\s*[(（]?[0-9]{1,3}[.)）、]\s*", "", text) if number else text
 
 
 def meaning_of(note: str) -> str:
-    """What a Chinese note (`英文`, `中译`) says, in the same words as `Peeled.note`."""
-    return _CHINESE.get(note, note)
+    """What a note (`英文`, `中译`, `Chinese translation`) says, in the same words as `Peeled.note`."""
+    english = _NOTE.fullmatch(f"({note})")
+    return _meaning(english) if english else _CHINESE.get(note, note)
 
 
 def in_words(meaning: str) -> str:

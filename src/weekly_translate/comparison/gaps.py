@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING
 
 from weekly_translate.comparison.lines import Shape
@@ -24,6 +26,11 @@ _WIDEST = 150
 """Gaps with more lines are searched near their diagonal only, so that all of it stays linear."""
 
 
+_Step = tuple[float, int, int, float]
+"""The last step to a cell of the matrix: the gain of the path, so many lines down and right, its own gain."""
+_NOWHERE: _Step = (-inf, 0, 0, 0.0)
+
+
 def best_path(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> Pairing:
     """The best path through the matrix of two short stretches of lines."""
     if not source or not target:
@@ -38,7 +45,7 @@ def best_path(source: Sequence[Line], target: Sequence[Line], measure: Likeness)
     added: list[Line] = []
     here, there = len(source), len(target)
     while here or there:
-        down, right, gain = steps[here, there]
+        _, down, right, gain = steps[here, there]
         one, two = tuple(source[here - down : here]), tuple(target[there - right : there])
         if down and right:
             matches.append(Match(one, two, gain))
@@ -55,21 +62,39 @@ def _became_words(source: Line, target: Line) -> bool:
     )
 
 
-def _steps(
-    source: Sequence[Line], target: Sequence[Line], measure: Likeness
-) -> dict[tuple[int, int], tuple[int, int, float]]:
-    """For each cell of the matrix the last step of the best path to it: lines down, lines right, gain."""
-    best: dict[tuple[int, int], float] = {(0, 0): 0.0}
-    steps: dict[tuple[int, int], tuple[int, int, float]] = {}
+def _steps(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> dict[tuple[int, int], _Step]:
+    """For each cell of the matrix the last step of the best path to it."""
+    ones, twos = _joined(source), _joined(target)
+    most = [measure.most(line) + _MERGE for line in source]
+    most_of_two = [measure.most(line) + _MERGE if line else 0.0 for line in ones]
+    steps: dict[tuple[int, int], _Step] = {(0, 0): (0.0, 0, 0, 0.0)}
     for here, there in _cells(len(source), len(target)):
-        options = []
-        for down, right, gain in _last_steps(source[:here][-2:], target[:there][-2:], measure):
-            total = best.get((here - down, there - right))
-            if total is not None:
-                options.append((total + gain, (down, right, gain)))
-        if options:
-            best[here, there], steps[here, there] = max(options)
+        best = _NOWHERE
+        if before := steps.get((here, there - 1)):
+            best = max(best, (before[0] + _GAP, 0, 1, _GAP))
+        if before := steps.get((here - 1, there)):
+            best = max(best, (before[0] + _GAP, 1, 0, _GAP))
+        if before := steps.get((here - 1, there - 1)):
+            one, two = source[here - 1], target[there - 1]
+            gain = 0.0 if _became_words(one, two) else measure(one, two)
+            best = max(best, (before[0] + gain, 1, 1, gain))
+        before = steps.get((here - 1, there - 2))
+        if before and before[0] + most[here - 1] >= best[0] and (both := twos[there - 2]):
+            gain = measure(source[here - 1], both) + _MERGE * (2 if both.item else 1)
+            best = max(best, (before[0] + gain, 1, 2, gain))
+        before = steps.get((here - 2, there - 1))
+        both = ones[here - 2] if before and before[0] + most_of_two[here - 2] >= best[0] else None
+        if before and both and len(target[there - 1].words) > len(both.words):
+            gain = measure(both, target[there - 1]) + _MERGE * (2 if both.item else 1)
+            best = max(best, (before[0] + gain, 2, 1, gain))
+        if best is not _NOWHERE:
+            steps[here, there] = best
     return steps
+
+
+def _joined(lines: Sequence[Line]) -> list[Line | None]:
+    """Each line with the one that follows it, where a translator may join them."""
+    return [merged(one, two) for one, two in pairwise(lines)]
 
 
 def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
@@ -82,19 +107,3 @@ def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
         for there in range(low, high + 1):
             if here or there:
                 yield here, there
-
-
-def _last_steps(
-    source: Sequence[Line], target: Sequence[Line], measure: Likeness
-) -> Iterable[tuple[int, int, float]]:
-    if source:
-        yield 1, 0, _GAP
-    if target:
-        yield 0, 1, _GAP
-    if source and target:
-        became_words = _became_words(source[-1], target[-1])
-        yield 1, 1, 0.0 if became_words else measure(source[-1], target[-1])
-        if len(source) == 2 and (one := merged(*source)) and len(target[-1].words) > len(one.words):
-            yield 2, 1, measure(one, target[-1]) + _MERGE * (2 if one.item else 1)
-        if len(target) == 2 and (two := merged(*target)):
-            yield 1, 2, measure(source[-1], two) + _MERGE * (2 if two.item else 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from weekly_translate.comparison.items import item_distance
@@ -20,7 +20,7 @@ def number_findings(pairing: Pairing) -> Iterator[Finding]:
     shift = 0
     merged = [line for match in pairing.matches for line in match.source[1:]]
     lost = sorted(line.number for line in (*pairing.lost, *merged) if line.item)
-    added = [line.number for line in pairing.added if line.item]
+    added = sorted(line.number for line in pairing.added if line.item)
     crossing = _Crossing(pairing)
     before = (0, 0)
     for match in pairing.matches:
@@ -67,4 +67,5 @@ class _Crossing:
 
 
 def _between(numbers: list[int], low: int, high: int) -> int:
-    return sum(low < number < high for number in numbers)
+    """How many of the sorted numbers lie between two others."""
+    return max(0, bisect_left(numbers, high) - bisect_right(numbers, low))

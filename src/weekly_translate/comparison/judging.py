@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.table import findings_of
+from weekly_translate.checks.reading import as_read
 from weekly_translate.comparison import english_marks
 from weekly_translate.comparison.alt_texts import alt_findings, alt_texts, names_its_file
 from weekly_translate.comparison.lines import Line, Shape
 from weekly_translate.comparison.retagging import Piece, Retagged, retagged
 from weekly_translate.model import FeatureKind, Finding, MarkKind, Pair, Segment, Severity
-from weekly_translate.tags import TAG, prose_of
+from weekly_translate.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from weekly_translate.comparison.allowances import Allowances
     from weekly_translate.comparison.matches import Match
     from weekly_translate.model import Document, Term
+
+_REFERENCE = re.compile(r"\]\[[^\[\]\n]{0,300}\]")
 
 
 class Side(NamedTuple):
@@ -28,7 +32,7 @@ class Side(NamedTuple):
     target: Document
 
 
-class _Texts(NamedTuple):
+class Texts(NamedTuple):
     """A segment of the source and the segment that translates it."""
 
     source: Segment
@@ -44,13 +48,17 @@ def judged(
 ) -> Iterator[Finding]:
     """What is wrong with the words of lines that stand for one another; `checked` judges a segment."""
     yield from _heading(match)
+    yield from _emoji(match)
     yield from _marks(match, allowed)
     yield from alt_findings(match, sides.source.text, sides.target.text)
-    for texts in _texts(match, sides):
-        result = _retagged(texts, sides, allowed, match.source[0].item)
-        segment = replace(texts.source, text=result.source + _stars_in_words(match, result.target))
+    for texts in texts_of(match, sides):
+        wanted = allowed.settled.get(texts.source.id)
+        result = in_source_tags(texts, sides, allowed, match.source[0].item)
+        explained = _stars_in_words(match, result.target) + _references(texts.source, sides, result.target)
+        segment = replace(texts.source, text=result.source + explained)
         pair = Pair(segment, result.target, terms_in(result.source), texts.target.line)
-        yield from checked(pair)
+        found = [finding for finding in checked(pair) if finding.check != "emoji.body"]
+        yield from found if wanted is None else _settled(pair, wanted, found)
         for check, what, names in (
             ("tag.missing", "is missing", result.lost),
             ("tag.extra", "is not in the source", result.added),
@@ -60,6 +68,17 @@ def judged(
                 yield Finding(check, Severity.ERROR, message, segment.id, segment.line, texts.target.line)
 
 
+def _settled(pair: Pair, wanted: str, found: list[Finding]) -> Iterator[Finding]:
+    """A text for which the edition has one rendering: that needs no check, any other one is told once."""
+    if prose_of(pair.target).split() == prose_of(wanted).split():
+        return
+    yield from found
+    if not any(finding.severity is Severity.ERROR for finding in found):
+        message = f"the edition writes “{prose_of(wanted).strip()}” here"
+        line = pair.segment.line, pair.target_line
+        yield Finding("edition.heading", Severity.WARNING, message, pair.segment.id, *line)
+
+
 def _stars_in_words(match: Match, target: str) -> str:
     """The star counts that a translation tells in a sentence (`with 25K stars`)."""
     words = set(english_marks.star_values(prose_of(target)))
@@ -67,19 +86,13 @@ def _stars_in_words(match: Match, target: str) -> str:
     return "".join(f" {count}" for count in counts if english_marks.star_value(count) in words)
 
 
-def learnable(match: Match, sides: Side, allowed: Allowances) -> Iterator[tuple[Segment, str]]:
-    """The segments of a match whose translation holds every tag and has no error."""
-    if match.moved or len(match.source) != 1 or len(match.target) != 1:
-        return
-    for texts in _texts(match, sides):
-        result = _retagged(texts, sides, allowed, match.source[0].item)
-        pair = Pair(texts.source, result.target)
-        clean = not any(finding.severity is Severity.ERROR for finding in findings_of(pair))
-        if result.complete and clean:
-            yield texts.source, result.target
+def _references(segment: Segment, sides: Side, target: str) -> str:
+    """The `][label]` of references that only lack their definition: the source has written them."""
+    raw = sides.source.text[slice(*segment.span)]
+    return "".join(f" {one}" for one in dict.fromkeys(_REFERENCE.findall(target)) if one in raw)
 
 
-def _retagged(texts: _Texts, sides: Side, allowed: Allowances, item: str) -> Retagged:
+def in_source_tags(texts: Texts, sides: Side, allowed: Allowances, item: str) -> Retagged:
     """In the source's tags, without the number of the item and the marks at the end."""
     result = retagged(
         Piece(texts.source, sides.source.text), Piece(texts.target, sides.target.text), allowed.address
@@ -88,22 +101,22 @@ def _retagged(texts: _Texts, sides: Side, allowed: Allowances, item: str) -> Ret
     return replace(result, target=english_marks.without_item(target, item))
 
 
-def _texts(match: Match, sides: Side) -> Iterator[_Texts]:
+def texts_of(match: Match, sides: Side) -> Iterator[Texts]:
     """The segments of the lines two by two; as many as there are on one side only are read as one."""
     here = [segment for line in match.source for segment in line.segments]
     there = [segment for line in match.target for segment in line.segments]
     if len(here) == len(there):
-        yield from map(_Texts, here, there)
+        yield from map(Texts, here, there)
     elif here and there:
-        yield _Texts(_joined(here), _joined(there))
+        yield Texts(_joined(here), _joined(there))
     targets = dict(alt_texts(match.target, sides.target.text))
     for key, segment in alt_texts(match.source, sides.source.text):
         if key in targets and not names_its_file(key, targets[key]):
-            yield _Texts(segment, targets[key])
+            yield Texts(segment, targets[key])
 
 
 def _joined(segments: list[Segment]) -> Segment:
-    text = " ".join(TAG.sub("", segment.text) for segment in segments)
+    text = " ".join(as_read(segment.text) for segment in segments)
     return replace(segments[0], text=text, tags=())
 
 
@@ -122,6 +135,19 @@ def _heading(match: Match) -> Iterator[Finding]:
         yield _finding(match, "md.heading-level", f"the heading {before} became {after}")
     elif emoji != other_emoji:
         yield _finding(match, "emoji.heading", f"the heading {before} became {after}")
+
+
+def _emoji(match: Match) -> Iterator[Finding]:
+    """The emoji of the whole line: one at its edge is in the segment on one side only."""
+    if Shape.BARE in (match.source[0].shape, match.target[0].shape) or any(
+        line.values(FeatureKind.HEADING) for line in (*match.source, *match.target)
+    ):
+        return
+    here, there = (Counter(sign for line in lines for sign in line.emoji) for lines in match[:2])
+    for what, signs in (("lost", here - there), ("added", there - here)):
+        if signs:
+            message = f"emoji {what}: {' '.join(signs.elements())}"
+            yield _finding(match, "emoji.body", message, Severity.WARNING)
 
 
 def _first(line: Line, kind: FeatureKind) -> str:

@@ -14,12 +14,13 @@ from weekly_translate.model import Feature, FeatureKind, Kind, Mark, Segment, Sp
 from weekly_translate.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from weekly_translate.model import Document
     from weekly_translate.numerals import Quantity
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|\d+(?:\.\d+)+")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+")
+_FOOTNOTE = re.compile(r"[ \t]*(\[\^[^\]\s]+\]):")
 _SITE = re.compile(r"://([^/\s]+)")
 _FORM = re.compile(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
@@ -66,6 +67,8 @@ class Line:
     """The number of the item that begins here."""
     evidence: frozenset[str] = frozenset()
     """What a translation keeps: `url:…`, `site:…`, `code:…`, `word:…`, `number:…`, `emoji:…`."""
+    emoji: tuple[str, ...] = ()
+    """All of the line, also those beside the segments, of a heading, and of a code block."""
 
     def values(self, kind: FeatureKind) -> list[str]:
         """The features of a kind, in order."""
@@ -97,6 +100,7 @@ def lines_of(document: Document, quantities: Callable[[str], list[Quantity]]) ->
                 tuple(marks.get(number, ())),
                 _item(held[1], raw),
                 _evidence(*held, raw, quantities),
+                tuple(_emoji_in(raw, starts[number - 1], marks.get(number, ()))),
             )
         )
     return lines
@@ -114,6 +118,14 @@ def _outer_and_inner(segments: Iterable[Segment]) -> tuple[list[Segment], list[S
             outer.append(segment)
             reached = segment.span
     return outer, inner
+
+
+def _emoji_in(raw: str, start: int, marks: Iterable[Mark]) -> Iterator[str]:
+    """The emoji of a line but for those of its marks, such as `⭐2.6k`, which an edition writes anew."""
+    spans = [mark.span for mark in marks]
+    for found in _EMOJI.finditer(raw):
+        if not any(span.start <= start + found.start() < span.end for span in spans):
+            yield found[0]
 
 
 _Placed = TypeVar("_Placed", Segment, Feature, Mark)
@@ -148,6 +160,7 @@ def _evidence(
     evidence = {f"{_KINDS[feature.kind]}:{feature.value}" for feature in features if feature.kind in _KINDS}
     evidence |= {f"site:{site}" for site in _SITE.findall(" ".join(evidence))}
     evidence |= {f"word:{word}" for word in _WORD.findall(words.lower())}
+    evidence |= {f"note:{note[1]}" for note in [_FOOTNOTE.match(raw)] if note}
     evidence |= {f"form:{form[1]}" for form in _FORM.finditer(raw)}
     evidence |= {f"form:{tag.kind}" for segment in segments for tag in segment.tags if tag.kind in _EMPHASIS}
     evidence |= {f"emoji:{emoji}" for emoji in _EMOJI.findall(raw)}

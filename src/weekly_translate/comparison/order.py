@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.comparison.item_numbers import number_findings
 from weekly_translate.comparison.lines import Line, Shape
+from weekly_translate.comparison.moves import move_findings
+from weekly_translate.comparison.naming import named, segment_of
 from weekly_translate.model import FeatureKind, Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from weekly_translate.comparison.matches import Match, Pairing
-
-_LONGEST_SHOWN = 40
 
 
 class _Parts(NamedTuple):
@@ -36,7 +36,7 @@ def order_findings(source: Sequence[Line], target: Sequence[Line], pairing: Pair
             yield _lost(group, links)
     for group in _grouped(pairing.added, target):
         yield _added(group)
-    yield from _moved(pairing.matches)
+    yield from move_findings(source, target, pairing.matches)
     for match in pairing.matches:
         yield from _merged(match)
     yield from number_findings(pairing)
@@ -46,13 +46,14 @@ def _grouped(lines: Sequence[Line], document: Sequence[Line]) -> Iterator[list[L
     """Lines without a partner, in one group if they are one section or one item that is wholly without."""
     parts = _parts(document)
     gone = {line.number for line in lines}
-    wholly_gone = _wholly(parts.section, gone) | _wholly(parts.item, gone)
+    sections, items = _wholly(parts.section, gone), _wholly(parts.item, gone)
+    led = _led(document, gone)
 
     def group_of(line: Line) -> int:
-        for part in (parts.section[line.number], parts.item[line.number]):
-            if part in wholly_gone:
-                return part
-        return -line.number
+        section, item = parts.section[line.number], parts.item[line.number]
+        if section in sections:
+            return section
+        return item if item in items or line.number in led else -line.number
 
     for _, group in groupby(lines, key=group_of):
         yield list(group)
@@ -71,6 +72,18 @@ def _parts(document: Sequence[Line]) -> _Parts:
     return _Parts(section, item)
 
 
+def _led(document: Sequence[Line], gone: set[int]) -> set[int]:
+    """The lines of an item that are without a partner from its title on, whatever stands behind them."""
+    led: set[int] = set()
+    in_item = False
+    for line in document:
+        starts = line.item or line.shape is Shape.TITLE
+        in_item = line.number in gone and line.shape is not Shape.HEADING and bool(in_item or starts)
+        if in_item:
+            led.add(line.number)
+    return led
+
+
 def _wholly(parts: dict[int, int], gone: set[int]) -> set[int]:
     return {part for part in parts.values() if part} - {
         part for line, part in parts.items() if line not in gone
@@ -81,12 +94,12 @@ def _lost(group: list[Line], links: dict[str, Line]) -> Finding:
     first = group[0]
     other = _home(first, links)
     if other is not None:
-        message = f"{_named(group)} is merged into another: its link stands on line {other.number}"
+        message = f"{named(group)} is merged into another: its link stands on line {other.number}"
         return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
     check = "seg.missing"
     if len(group) == 1:
         check = _bare_check(first, "img.missing", "code.missing", "url.missing", "md.heading-level") or check
-    return Finding(check, Severity.ERROR, f"{_named(group)} is missing", _segment(first), first.number)
+    return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)
 
 
 def _home(line: Line, links: dict[str, Line]) -> Line | None:
@@ -99,7 +112,7 @@ def _added(group: list[Line]) -> Finding:
     first, check = group[0], "seg.extra"
     if len(group) == 1:
         check = _bare_check(first, "img.added", "code.added", "url.added", "md.heading-level") or check
-    message = f"{_named(group)} is not in the source"
+    message = f"{named(group)} is not in the source"
     return Finding(check, Severity.ERROR, message, None, None, first.number)
 
 
@@ -119,69 +132,6 @@ def _bare_check(line: Line, image: str, code: str, link: str, heading: str) -> s
     return next((kinds[feature.kind] for feature in line.features if feature.kind in kinds), "")
 
 
-def _segment(line: Line) -> str | None:
-    return line.segments[0].id if line.segments else None
-
-
-def _named(group: list[Line]) -> str:
-    """`item 5 “Flask tips” (lines 20 to 24)`."""
-    first, last = group[0], group[-1]
-    if first.shape is Shape.HEADING:
-        what = "the section" if len(group) > 1 else "the heading"
-    elif first.item:
-        what = f"item {first.item}"
-    elif first.shape is Shape.BARE:
-        what = f"the {first.features[0].kind}" if first.features else "the line"
-    else:
-        what = "the title" if first.shape is Shape.TITLE else "the text"
-    words = first.words or (first.features[0].value if first.features else "")
-    words = " ".join(words.split())
-    shown = words if len(words) <= _LONGEST_SHOWN else words[: _LONGEST_SHOWN - 1] + "…"
-    lines = f"line {first.number}" if first is last else f"lines {first.number} to {last.number}"
-    return f"{what} “{shown}” ({lines})"
-
-
-def _moved(matches: Sequence[Match]) -> Iterator[Finding]:
-    """Lines that stand elsewhere; neighbors that moved together are told once, and so is an exchange."""
-    moved = [match for match in matches if match.moved]
-    homes = _homes(matches)
-    place = 0
-    told: set[int] = set()
-    while place < len(moved):
-        run = [moved[place]]
-        while place + len(run) < len(moved) and _follows(run[-1], moved[place + len(run)]):
-            run.append(moved[place + len(run)])
-        place += len(run)
-        first = run[0]
-        if homes[first.target[0].number] in told:
-            continue
-        told |= {match.source[0].number for match in run}
-        lines = [match.source[0] for match in run]
-        message = f"{_named(lines)} stands in another place: line {first.target[0].number}"
-        images = all(line.shape is Shape.BARE and line.values(FeatureKind.IMAGE) for line in lines)
-        yield Finding(
-            "img.order" if images else "seg.swapped",
-            Severity.ERROR,
-            message,
-            _segment(lines[0]),
-            lines[0].number,
-            first.target[0].number,
-        )
-
-
-def _homes(matches: Sequence[Match]) -> dict[int, int]:
-    """For each line of the target the line of the source that would stand there if none had moved."""
-    source = (match.source[0].number for match in matches)
-    return dict(zip(sorted(match.target[0].number for match in matches), source, strict=True))
-
-
-def _follows(one: Match, two: Match) -> bool:
-    return (
-        0 < two.source[0].number - one.source[-1].end <= 3
-        and 0 < two.target[0].number - one.target[-1].end <= 3
-    )
-
-
 def _merged(match: Match) -> Iterator[Finding]:
     """Two lines that became one, or one that became two: an error where an item is lost by it."""
     if len(match.source) == len(match.target):
@@ -197,4 +147,4 @@ def _merged(match: Match) -> Iterator[Finding]:
     else:
         check = "seg.extra" if items else "md.skeleton"
         message = f"the line became two in the translation, {numbers}"
-    yield Finding(check, severity, message, _segment(match.source[0]), *at)
+    yield Finding(check, severity, message, segment_of(match.source[0]), *at)

@@ -7,6 +7,7 @@ left over and fits elsewhere was moved.
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from weekly_translate.comparison.anchoring import CERTAIN, REACH, anchors, likely
@@ -15,9 +16,10 @@ from weekly_translate.comparison.items import item_distance
 from weekly_translate.comparison.likeness import likeness
 from weekly_translate.comparison.lines import Shape
 from weekly_translate.comparison.matches import Match, Pairing
+from weekly_translate.comparison.merging import absorbed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from weekly_translate.comparison.likeness import Likeness
     from weekly_translate.comparison.lines import Line
@@ -44,14 +46,15 @@ def paired(source: Sequence[Line], target: Sequence[Line], measure: Likeness | N
             matches.append(Match((source[here],), (target[there],), measure(source[here], target[there])))
         before = (here + 1, there + 1)
     matches = _uncrossed(matches, measure)
-    moved = _moved(lost, added, measure)
+    moved = _moved(lost, added, measures[1])
     gone = {id(line) for match in moved for line in (*match.source, *match.target)}
     matches = sorted([*matches, *moved], key=lambda match: match.source[0].number)
-    return Pairing(
-        tuple(matches),
+    pairing = Pairing(
+        tuple(_stayed(matches)),
         tuple(line for line in lost if id(line) not in gone),
         tuple(line for line in added if id(line) not in gone),
     )
+    return absorbed(pairing, source, measure)
 
 
 def _explained(source: Sequence[Line], target: Sequence[Line], measures: tuple[Likeness, ...]) -> Pairing:
@@ -64,7 +67,7 @@ def _explained(source: Sequence[Line], target: Sequence[Line], measures: tuple[L
     if not source or not target:
         return best
     fewest = _faults(best, measures[0])
-    for measure in measures[1:] if fewest else ():
+    for measure in _other_measures(source, target, measures) if fewest else ():
         path = best_path(source, target, measure)
         faults = _faults(path, measures[0])
         if faults < fewest:
@@ -72,9 +75,20 @@ def _explained(source: Sequence[Line], target: Sequence[Line], measures: tuple[L
     return best
 
 
+def _other_measures(
+    source: Sequence[Line], target: Sequence[Line], measures: tuple[Likeness, ...]
+) -> Iterator[Likeness]:
+    """Those measures by which these lines could look different."""
+    _, without_numbers, without_addresses = measures
+    if any(line.item for line in (*source, *target)):
+        yield without_numbers
+    if any(token.startswith(("url:", "site:")) for line in source for token in line.evidence):
+        yield without_addresses
+
+
 def _faults(pairing: Pairing, measure: Likeness) -> float:
     """About how many faults a translator must have made if the lines belong together like this."""
-    moved = _moved(list(pairing.lost), list(pairing.added), measure)
+    moved = _moved(list(pairing.lost), list(pairing.added), measure.without_numbers())
     faults = len(pairing.lost) + len(pairing.added) - 1.5 * len(moved)
     faults += sum(0.5 for match in moved if match.source[0].item != match.target[0].item)
     renumbered = any(line.item for line in (*pairing.lost, *pairing.added))
@@ -86,14 +100,36 @@ def _faults(pairing: Pairing, measure: Likeness) -> float:
         if distance not in (0, shift):
             faults += 0.2 if renumbered else 1.0
         shift = distance
-    return faults
+    return faults - _exchanged(pairing, measure)
+
+
+def _exchanged(pairing: Pairing, measure: Likeness) -> float:
+    """Addresses that one line lost and another one gained: to exchange two links is one fault, not two."""
+    lost: set[str] = set()
+    gained: set[str] = set()
+    for match in pairing.matches:
+        lost |= match.source[0].evidence - match.target[0].evidence
+        gained |= match.target[0].evidence - match.source[0].evidence
+    return sum(measure.rarity[token] for token in lost & gained if token.startswith("url:")) / 6
 
 
 # --------------------------------------------------------------------------- out of order
 
 
+def _stayed(matches: Sequence[Match]) -> Iterator[Match]:
+    """What was found again where it belongs, after all that is before it and before all the rest, stayed."""
+    places = [match.target[0].number for match in matches]
+    before = accumulate(places, max)
+    behind = reversed(list(accumulate(reversed(places), min)))
+    for match, place, last, first in zip(matches, places, before, behind, strict=True):
+        yield match._replace(moved=False) if place == last == first else match
+
+
 def _moved(lost: list[Line], added: list[Line], measure: Likeness) -> list[Match]:
-    """Lost lines that were found again elsewhere, by something that both hold once, and what follows them."""
+    """Lost lines that were found again elsewhere, by something that both hold once, and what follows them.
+
+    The number of an item is that of its new place: `measure` does not look at it.
+    """
     moved: list[Match] = []
     reached = (-1, -1)
     for one, two in likely(lost, added, measure):
@@ -115,8 +151,12 @@ def _same_item(match: Match) -> bool:
 
 
 def _uncrossed(matches: list[Match], measure: Likeness) -> list[Match]:
-    """Two lines that changed places look like two bad pairs: exchange them where that fits much better."""
+    """Two lines that changed places look like two bad pairs: exchange them where that fits much better.
+
+    It has to fit without their addresses, too: else it is only the links that changed places.
+    """
     matches = list(matches)
+    words = measure.without_addresses()
     doubtful = [
         index
         for index, match in enumerate(matches)
@@ -127,11 +167,11 @@ def _uncrossed(matches: list[Match], measure: Likeness) -> list[Match]:
             first, second = matches[one], matches[two]
             if two - one > REACH or first.moved or second.moved:
                 continue
-            gains = (
-                measure(first.source[0], second.target[0]),
-                measure(second.source[0], first.target[0]),
-            )
-            if min(gains) > 1.0 and sum(gains) > first.gain + second.gain + CERTAIN:
+            crossed = (first.source[0], second.target[0]), (second.source[0], first.target[0])
+            straight = (first.source[0], first.target[0]), (second.source[0], second.target[0])
+            gains = [measure(*lines) for lines in crossed]
+            fits = sum(words(*lines) for lines in crossed) > sum(words(*lines) for lines in straight)
+            if fits and min(gains) > 1.0 and sum(gains) > first.gain + second.gain + CERTAIN:
                 matches[one] = Match(first.source, second.target, gains[0], moved=True)
                 matches[two] = Match(second.source, first.target, gains[1], moved=True)
     return matches

@@ -42,6 +42,7 @@ class Retagged:
     """Whether no tag was taken away: then the target is what a model would have answered.
 
     But for the link of the whole source, behind which the target may have its note: it is no tag there.
+    And but for emphasis that only the target has: its words are there.
     """
     lost: tuple[str, ...] = ()
     """Emphasis that the target lacks: `bold of “Tox”`."""
@@ -60,19 +61,42 @@ def retagged(source: Piece, target: Piece, rewrite: Callable[[str], str]) -> Ret
     for tag, key in there:
         if waiting[key]:
             names[tag.name] = waiting[key].popleft()
+    changed = _changed_code(source, target, names)
+    complete = len(names) == len(here)
+    names |= changed
     kept = {name: name for name in names.values()}
-    left = [key for tag, key in there if tag.name not in names]
-    whole = left == [(TagKind.LINK, rewrite(source.segment.link))]
+    left = [key for tag, key in there if tag.name not in names and tag.kind not in _EMPHASIS]
+    whole = [(TagKind.LINK, rewrite(source.segment.link))]
     added = list(_emphasis(target, (tag for tag, _ in there if tag.name not in names)))
     if len(added) <= source.segment.text.count("《"):
         added = []  # English sets titles of books in italics
     return Retagged(
         _renamed(source, kept),
-        _renamed(target, names),
-        complete=len(names) == len(here) and (len(there) == len(here) or whole),
+        _with_code_of(source, _renamed(target, names), changed.values()),
+        complete=complete and left in ([], whole),
         lost=tuple(_emphasis(source, (tag for tag, _ in here if tag.name not in kept))),
         added=tuple(added),
     )
+
+
+def _changed_code(source: Piece, target: Piece, names: dict[str, str]) -> dict[str, str]:
+    """Code that only one side has, in order: it is the same tag with something else in it."""
+    taken = set(names.values())
+    here = [tag.name for tag in source.segment.tags if tag.kind is TagKind.CODE and tag.name not in taken]
+    there = [tag.name for tag in target.segment.tags if tag.kind is TagKind.CODE and tag.name not in names]
+    return dict(zip(there, here, strict=False))
+
+
+def _with_code_of(source: Piece, text: str, names: Iterable[str]) -> str:
+    """The text with the code of the source in these tags: that it was another one is told elsewhere."""
+    for name in names:
+        code = _inside(name, source.segment.text)
+        text = text.replace(f"<{name}>{_inside(name, text)}</{name}>", f"<{name}>{code}</{name}>")
+    return text
+
+
+def _inside(name: str, text: str) -> str:
+    return text.partition(f"<{name}>")[2].partition(f"</{name}>")[0]
 
 
 def _restored(source: Piece, target: Piece) -> Piece:

@@ -2,7 +2,16 @@
 
 from weekly_translate.console.cleaning import clean
 from weekly_translate.console.streams import drop
-from weekly_translate.console.summary import plan_rows, section_rows, summary_rows
+from weekly_translate.console.summary import edition_rows, plan_rows, section_rows, summary_rows, title_rows
 from weekly_translate.console.terminal import Terminal
 
-__all__ = ["Terminal", "clean", "drop", "plan_rows", "section_rows", "summary_rows"]
+__all__ = [
+    "Terminal",
+    "clean",
+    "drop",
+    "edition_rows",
+    "plan_rows",
+    "section_rows",
+    "summary_rows",
+    "title_rows",
+]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from weekly_translate.console.house_rules import use_in_words, uses_in_words
 from weekly_translate.model import Severity
 from weekly_translate.pipeline import drafts_in
 from weekly_translate.reports.shares import share_of, shares_of_sections
+from weekly_translate.titles import TitleOrigin
 from weekly_translate.translation.cost import cost
 
 if TYPE_CHECKING:
@@ -15,12 +18,21 @@ if TYPE_CHECKING:
     from weekly_translate.exchange import Usage
     from weekly_translate.issue import Outcome
     from weekly_translate.pipeline import Forecast, Job
+    from weekly_translate.pipeline.plan import Plan
 
 Row = tuple[str, str]
+_TITLES = {
+    TitleOrigin.MAP: "settled for their address",
+    TitleOrigin.MEMORY: "by a person",
+    TitleOrigin.NAME: "with their name in front",
+    TitleOrigin.SLUG: "by the words of their address",
+    TitleOrigin.TRANSLATED: "translated",
+}
 
 
 def summary_rows(outcome: Outcome) -> Iterator[Row]:
     """Where the segments come from, what it took, what is left to look at, and where the result is."""
+    yield "edition", _edition(outcome.translation.plan)
     yield "segments", _segments(outcome)
     yield "requests", _requests(outcome)
     yield "findings", _findings(outcome)
@@ -33,43 +45,81 @@ def summary_rows(outcome: Outcome) -> Iterator[Row]:
 def section_rows(outcome: Outcome) -> Iterator[Row]:
     """What the memory has served of each section, where a document has several."""
     plan = outcome.translation.plan
-    for heading, share in shares_of_sections(plan.document, plan.known.keys()):
+    for heading, share in shares_of_sections(plan.document, plan.remembered):
         yield "memory", f"{share:.0%} of {heading}"
+
+
+def title_rows(outcome: Outcome) -> Iterator[Row]:
+    """Where the English of the titles comes from."""
+    origins = Counter(one.title for one in outcome.translation.rendering.segments if one.title)
+    if origins:
+        yield "titles", _parts(origins.total(), {_TITLES[one]: origins[one] for one in TitleOrigin})
+
+
+def edition_rows(plan: Plan) -> Iterator[Row]:
+    """Each rule of the edition that fired, with its lines."""
+    for use in plan.manuscript.edited.uses:
+        yield "edition", use_in_words(use)
 
 
 def plan_rows(forecast: Forecast, job: Job) -> Iterator[Row]:
     """What a run would take."""
+    yield "edition", _edition(forecast.plan)
     segments, known = len(forecast.plan.document.segments), len(forecast.plan.known)
-    yield "segments", _parts(segments, {"from memory": known, "to translate": segments - known})
+    memory = len(forecast.plan.remembered)
+    parts = {"from memory": memory, "by the edition": known - memory, "to translate": segments - known}
+    yield "segments", _parts(segments, parts)
     if job.drafts:
         yield "requests", "none: the draft engine is part of the program"
-    elif not forecast.chunks:
+    elif not forecast.chunks and not forecast.terms.requests:
         yield "requests", "none: everything is in the memory"
     else:
-        spent = cost(forecast.usage, job.price)
-        yield "requests", f"about {forecast.chunks:,}, {_tokens(forecast.usage)}"
-        yield (
-            "cost",
-            f"the price of {job.engine.name} is not known" if spent is None else f"about ${spent:.4f}",
-        )
-    yield "made by", job.signature
+        yield from _request_rows(forecast, job)
+    yield "made by", forecast.signature
+
+
+def _request_rows(forecast: Forecast, job: Job) -> Iterator[Row]:
+    """What is asked in any case, and what comes on top if answers lack glossary terms."""
+    terms, spent = forecast.terms, cost(forecast.usage, job.price)
+    yield "requests", f"about {forecast.chunks:,}, {tokens_in_words(forecast.usage)}"
+    if terms.requests:
+        more = counted(terms.requests, "request")
+        yield "terms", f"up to {more} more where they are missed, {tokens_in_words(terms)}"
+    if spent is None:
+        yield "cost", f"the price of {job.engine.name} is not known"
+    else:
+        most = cost(forecast.usage + terms, job.price)
+        yield "cost", f"about ${spent:.4f}" + (f", up to ${most:.4f} with the terms" if most != spent else "")
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 request`, `1,200 requests`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """A number with its noun: `1 request`, `1,200 requests`, `2 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun.removesuffix('y')}ies" if noun.endswith("ry") else f"{number:,} {noun}s"
+
+
+def _edition(plan: Plan) -> str:
+    choice, _, edited = plan.manuscript
+    return f"{choice.edition.name} ({choice.why}): {uses_in_words(edited.uses)}"
 
 
 def _segments(outcome: Outcome) -> str:
-    segments = outcome.translation.rendering.segments
-    known = len(outcome.translation.plan.known)
+    segments, plan = outcome.translation.rendering.segments, outcome.translation.plan
+    known, settled = len(plan.remembered), len(plan.known) - len(plan.remembered)
     left = sum(one.target is None for one in segments)
     drafts = drafts_in(outcome.translation)
-    share = share_of((one.segment for one in segments), outcome.translation.plan.known.keys())
+    share = share_of((one.segment for one in segments), plan.remembered)
     memory = "from memory" if known == len(segments) else f"from memory ({share:.0%} of the characters)"
-    made = len(segments) - known - left - drafts
+    made = len(segments) - known - settled - left - drafts
     draft = "draft" if drafts == 1 else "drafts"
-    parts = {memory: known, "translated": made, draft: drafts, "left in Chinese": left}
+    parts = {
+        memory: known,
+        "by the edition": settled,
+        "translated": made,
+        draft: drafts,
+        "left in Chinese": left,
+    }
     return _parts(len(segments), parts)
 
 
@@ -84,10 +134,11 @@ def _requests(outcome: Outcome) -> str:
         return "none"
     spent = cost(usage, outcome.price)
     paid = "price not known" if spent is None else f"${spent:.4f}"
-    return f"{usage.requests:,}, {_tokens(usage)}, {paid}"
+    return f"{usage.requests:,}, {tokens_in_words(usage)}, {paid}"
 
 
-def _tokens(usage: Usage) -> str:
+def tokens_in_words(usage: Usage) -> str:
+    """`12,000 tokens in (8,000 cached), 900 out`."""
     cached = f" ({usage.cached:,} cached)" if usage.cached else ""
     return f"{usage.prompt:,} tokens in{cached}, {usage.completion:,} out"
 

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from weekly_translate.console.cleaning import clean, clean_line
+from weekly_translate.console.pager import shown_by_pager
 from weekly_translate.console.streams import Stderr, drop
 from weekly_translate.console.summary import counted
 from weekly_translate.errors import StorageError
@@ -30,6 +31,8 @@ _REPORT_STYLES = {
     **{severity.value: style for severity, style in _STYLES.items()},
     "place": "bold",
     "difference": "bold reverse",
+    "gone": "red strike",
+    "new": "bold green",
     "dim": "dim",
 }
 _LEAST_WIDTH = 40
@@ -46,6 +49,16 @@ class Terminal:
         self._verbose = verbose
         self._err = Stderr(stderr=True, highlight=False, soft_wrap=True)
         self._out = Console(highlight=False)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether errors only are shown."""
+        return self._quiet
+
+    @property
+    def stderr(self) -> Console:
+        """Where everything goes that is no result, for a display of its own."""
+        return self._err
 
     def say(self, text: str, style: str = "") -> None:
         """One line of information."""
@@ -95,18 +108,26 @@ class Terminal:
         """Whether stdout is a terminal that shows colors, and NO_COLOR does not forbid it."""
         return self._out.is_terminal and not self._out.no_color and self._out.color_system is not None
 
-    def show_lines(self, lines: Iterable[Line]) -> None:
-        """The lines of a report, in colors where stdout has them. Their text is clean already."""
-        for line in lines:
-            text = Text("", end="")
-            for piece in line:
-                text.append(piece.text, _REPORT_STYLES.get(piece.style, ""))
-            if self.result_has_colors:
-                with self._out.capture() as written:
-                    self._out.print(text, soft_wrap=True, end="\n")
-                self._write(written.get())
-            else:
-                self._write(f"{text.plain.rstrip()}\n")
+    def show_lines(self, lines: Iterable[Line], *, paged: bool = False) -> None:
+        """The lines of a report, in colors where stdout has them. Their text is clean already.
+
+        With `paged`, what is longer than the terminal is shown by the person's pager.
+        """
+        text = self._styled(lines)
+        long = text.count("\n") >= self._out.height
+        if not (paged and long and not self._quiet and self._out.is_terminal and shown_by_pager(text)):
+            self._write(text)
+
+    def _styled(self, lines: Iterable[Line]) -> str:
+        if not self.result_has_colors:
+            return "".join("".join(piece.text for piece in line).rstrip() + "\n" for line in lines)
+        with self._out.capture() as written:
+            for line in lines:
+                text = Text("", end="")
+                for piece in line:
+                    text.append(piece.text, _REPORT_STYLES.get(piece.style, ""))
+                self._out.print(text, soft_wrap=True, end="\n")
+        return written.get()
 
     def _print(self, line: Text) -> None:
         try:

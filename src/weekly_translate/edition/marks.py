@@ -3,52 +3,72 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from weekly_translate.errors import UsageError
-from weekly_translate.model import MarkKind
+from weekly_translate.edition.outcomes import Use
+from weekly_translate.edition.values import NotePolicy, RuleKind
+from weekly_translate.model import MarkKind, Span, TagKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
-    from weekly_translate.model import Document, Mark, Span
+    from weekly_translate.edition.values import Edition
+    from weekly_translate.model import Document, Mark
 
-_KEYS = {"items": "{number}", "stars": "{count}", "notes": ""}
+_ENGLISH_STARS = re.compile(r"\s*\(\s*(\d[\d.,]*\s?[kKwW]?\+?)\s*stars?\s*\)\s*", re.IGNORECASE)
 _INDENTED_BELOW = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*(?: {3}|\t)")
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """How marks are written: `items` and `stars` are templates, `notes` maps `英` to `EN`."""
-
-    name: str
-    items: str
-    stars: str
-    notes: Mapping[str, str]
-
-
-def parse_edition(data: object, name: str) -> Edition:
-    """An edition from what its YAML file holds. Raises `UsageError` that names the key."""
-    if not isinstance(data, dict) or data.keys() != _KEYS.keys():
-        message = f"{name}: an edition has exactly the keys {', '.join(sorted(_KEYS))}."
-        raise UsageError(message)
-    for key, placeholder in _KEYS.items():
-        if placeholder and (not isinstance(data[key], str) or placeholder not in data[key]):
-            message = f"{name}: '{key}' is a text that holds {placeholder}."
-            raise UsageError(message)
-    notes = data["notes"]
-    if not isinstance(notes, dict) or not all(isinstance(v, str) for pair in notes.items() for v in pair):
-        message = f"{name}: 'notes' maps a Chinese note to an English one, for instance 英: EN."
-        raise UsageError(message)
-    return Edition(name, data["items"], data["stars"], MappingProxyType(notes))
+_KINDS = {MarkKind.ITEM: RuleKind.ITEM, MarkKind.NOTE: RuleKind.NOTE, MarkKind.STARS: RuleKind.STARS}
 
 
 def fixed_texts(document: Document, edition: Edition) -> dict[Span, str]:
     """What stands in the English in place of each mark that the edition knows."""
     texts = ((mark.span, _rendered(mark, document.text, edition)) for mark in document.marks)
-    return {span: text for span, text in texts if text is not None}
+    fixed = {span: text for span, text in texts if text is not None}
+    if edition.note_policy is NotePolicy.INVERT:
+        counts = {mark.line: mark.span for mark in document.marks if mark.kind is MarkKind.STARS}
+        for line, end in unmarked_items(document):
+            following = counts.get(line, Span(end, min(end + 1, len(document.text))))
+            behind = fixed.get(following, document.text[slice(*following)])
+            fixed[following] = f" ({edition.unmarked}){behind}"
+    return fixed
+
+
+def mark_uses(document: Document, edition: Edition) -> tuple[Use, ...]:
+    """How often each kind of mark was written anew."""
+    lines: dict[MarkKind, list[int]] = {}
+    for mark in document.marks:
+        if _rendered(mark, document.text, edition) is not None:
+            lines.setdefault(mark.kind, []).append(mark.line)
+    uses = [Use(_KINDS[kind], f"{_KINDS[kind]}s", tuple(at)) for kind, at in lines.items()]
+    if edition.note_policy is NotePolicy.INVERT and (
+        marked := [line for line, _ in unmarked_items(document)]
+    ):
+        uses.append(Use(RuleKind.NOTE, "items without a note", tuple(marked), f"({edition.unmarked})"))
+    return tuple(uses)
+
+
+def with_house_marks(target: str, source: str, edition: Edition) -> str:
+    """A translation whose star counts inside a sentence are written as the edition writes those at its end.
+
+    Only where the source has one inside: so nothing else that a translator writes is touched.
+    """
+    inside = re.compile(edition.marks.stars.pattern.removesuffix(r"\Z"), edition.marks.stars.flags)
+    if not inside.search(source):
+        return target
+    for pattern in (inside, _ENGLISH_STARS):
+        target = pattern.sub(lambda match: _inside(match, edition), target)
+    return target
+
+
+def _inside(match: re.Match[str], edition: Edition) -> str:
+    """A star count with the space around it that was there, and one between it and a word."""
+    text, (start, end) = match.string, match.span()
+    before = match[0][: len(match[0]) - len(match[0].lstrip())] or " " * text[start - 1 : start].isalnum()
+    after = match[0][len(match[0].rstrip()) :] or " " * (
+        text[end : end + 1].isalnum() or text[end : end + 1] == "("
+    )
+    count = edition.stars.replace("{count}", match[match.lastindex or 0].strip())
+    return f"{before}{count}{after}"
 
 
 def _rendered(mark: Mark, source: str, edition: Edition) -> str | None:
@@ -57,7 +77,10 @@ def _rendered(mark: Mark, source: str, edition: Edition) -> str | None:
     if mark.kind is MarkKind.STARS:
         return " " + edition.stars.replace("{count}", mark.value.removesuffix(" "))
     note = edition.notes.get(mark.value)
-    return f" ({note})" if note else None
+    if note is None:
+        return None
+    silent = edition.note_policy is NotePolicy.INVERT and note == edition.usual
+    return "" if silent or edition.note_policy is NotePolicy.DROP else f" ({note})"
 
 
 def _item(mark: Mark, source: str, edition: Edition) -> str:
@@ -66,3 +89,21 @@ def _item(mark: Mark, source: str, edition: Edition) -> str:
     if number != mark.value or _INDENTED_BELOW.match(source, mark.span.end):
         return f"({number}) "
     return edition.items.replace("{number}", number)
+
+
+def unmarked_items(document: Document) -> Iterator[tuple[int, int]]:
+    """The lines of items that link somewhere and have no language note, and where these lines end."""
+    noted = {mark.line for mark in document.marks if mark.kind is MarkKind.NOTE}
+    linking = {
+        segment.line
+        for segment in document.segments
+        if segment.link or any(tag.kind is TagKind.LINK for tag in segment.tags)
+    }
+    for mark in document.marks:
+        if mark.kind is MarkKind.ITEM and mark.line in linking and mark.line not in noted:
+            yield mark.line, _line_end(document.text, mark.span.end)
+
+
+def _line_end(text: str, start: int) -> int:
+    end = min((at for at in (text.find("\n", start), text.find("\r", start)) if at >= 0), default=len(text))
+    return start + len(text[start:end].rstrip())

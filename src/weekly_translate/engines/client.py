@@ -6,6 +6,7 @@ Imported when the first request goes out, because `httpx2` and `openai` take hal
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -15,12 +16,12 @@ from weekly_translate.engines.replies import BadAnswer, Setback
 from weekly_translate.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Mapping
 
     from openai import APIStatusError, AsyncOpenAI
 
     from weekly_translate.engines.endpoint import Endpoint, Timeouts
-    from weekly_translate.engines.pace import Pace
+    from weekly_translate.engines.pace import Pace, Ticket
 
 LARGEST_BODY = 4 * 1024 * 1024
 """An answer to a chunk has a few kilobytes; what is over this, in bytes, is no answer."""
@@ -36,8 +37,13 @@ class BodyRefusedError(Exception):
         self.reason = reason
 
 
-def connected(endpoint: Endpoint, *, jobs: int, timeouts: Timeouts) -> AsyncOpenAI:
-    """A client that opens at most `jobs` connections, tries once and carries the key to no other place."""
+def connected(
+    endpoint: Endpoint, *, jobs: int, timeouts: Timeouts, largest: int = LARGEST_BODY
+) -> AsyncOpenAI:
+    """A client that opens at most `jobs` connections, tries once and carries the key to no other place.
+
+    `largest` is the bytes of an answer that it reads.
+    """
     from openai import AsyncOpenAI, DefaultAsyncHttpx2Client  # noqa: PLC0415  half a second to load
 
     try:
@@ -47,7 +53,7 @@ def connected(endpoint: Endpoint, *, jobs: int, timeouts: Timeouts) -> AsyncOpen
             follow_redirects=False,
             trust_env=not endpoint.is_local,  # a proxy would get the key of a local server unencrypted
             headers={"accept-encoding": "identity"},
-            event_hooks={"response": [_bounded]},
+            event_hooks={"response": [partial(_bounded, largest)]},
         )
     except (ValueError, ImportError, httpx2.InvalidURL):
         # The library's own message may repeat the proxy's password.
@@ -63,9 +69,17 @@ def connected(endpoint: Endpoint, *, jobs: int, timeouts: Timeouts) -> AsyncOpen
 
 
 async def body_of(
-    client: AsyncOpenAI, parameters: Mapping[str, Any], *, pace: Pace, total: float
+    client: AsyncOpenAI, parameters: Mapping[str, Any], *, pace: Pace, ticket: Ticket, total: float
 ) -> bytes | Refusal | Setback:
-    """Send one request: the body of a good answer, or what went wrong as a value.
+    """Send one request. The headers of its answer, with the limits that they may tell, go to the `pace`."""
+    call = client.chat.completions.with_raw_response.create(**parameters)
+    return await outcome_of(call, pace, total=total, ticket=ticket)
+
+
+async def outcome_of(
+    call: Awaitable[Any], pace: Pace, *, total: float, ticket: Ticket | None = None
+) -> bytes | Refusal | Setback:
+    """The body of a good answer, or what went wrong as a value.
 
     As a value, because an exception of the library carries the request and the server's words, the key
     among them, into every traceback. `total` is in seconds: a server that drips never runs into the read
@@ -73,11 +87,14 @@ async def body_of(
     """
     import openai  # noqa: PLC0415  half a second to load
 
+    headers: Mapping[str, str] = {}
     try:
         async with asyncio.timeout(total):
-            raw = await client.chat.completions.with_raw_response.create(**parameters)
+            raw = await call
+            headers = raw.headers
             body: bytes = raw.content
     except openai.APIStatusError as error:
+        headers = error.response.headers
         return _refusal(error, pace)
     except (openai.APITimeoutError, TimeoutError) as error:
         return Setback(f"no answer in time ({type(error).__name__})")
@@ -87,6 +104,9 @@ async def body_of(
         return Setback(reason, unreachable=isinstance(cause, httpx2.ConnectError))
     except BodyRefusedError as error:
         return Setback(error.reason)
+    finally:
+        if ticket is not None:
+            pace.learn(ticket, headers)
     return body
 
 
@@ -103,25 +123,26 @@ def _refusal(error: APIStatusError, pace: Pace) -> Refusal:
     )
 
 
-async def _bounded(response: httpx2.Response) -> None:
+async def _bounded(largest: int, response: httpx2.Response) -> None:
     """Count what is read. A compressed body can not be counted before it is unpacked, so it is refused."""
     if any(packing in response.headers.get("content-encoding", "") for packing in PACKINGS):
         raise BodyRefusedError(BadAnswer.COMPRESSED)
     if isinstance(response.stream, httpx2.AsyncByteStream):
-        response.stream = _CountedStream(response.stream)
+        response.stream = _CountedStream(response.stream, largest)
 
 
 class _CountedStream(httpx2.AsyncByteStream):
     """A body that ends in an error as soon as it is over the limit."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, largest: int) -> None:
         self._stream = stream
+        self._largest = largest
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
         async for part in self._stream:
             size += len(part)
-            if size > LARGEST_BODY:
+            if size > self._largest:
                 raise BodyRefusedError(BadAnswer.TOO_LARGE)
             yield part
 

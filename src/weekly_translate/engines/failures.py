@@ -146,7 +146,8 @@ def worth_another_attempt(refusal: Refusal, endpoint: Endpoint, _sent: Collectio
         return None
     asked_to_wait = refusal.status == 429 or refusal.after is not None
     said = f": {_quoted(refusal, endpoint)}" if refusal.message else ""
-    return Setback(_status(refusal) + said, refusal.after, shared=asked_to_wait)
+    reason = _status(refusal) + said
+    return Setback(reason, refusal.after, shared=asked_to_wait, too_many=refusal.status == 429)
 
 
 RULES: tuple[Rule, ...] = (

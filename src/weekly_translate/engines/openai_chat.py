@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
     from openai import AsyncOpenAI
 
+    from weekly_translate.engines.pace import Ticket
+
 CALLS_IN_VAIN = 3
 """So many times a host is called that has never answered: most likely its address is wrong."""
+_LONGER = 2
+"""So many steps further goes the backoff from a limit that nobody tells: most count by the minute."""
 CONTEXTS = (2048, 4096, 8192)
 """The context sizes at which Ollama cuts a prompt without a word, in tokens."""
 
@@ -76,7 +80,7 @@ class OpenAIChat:
         used = Usage()
         last = Setback("")
         for attempt in range(1, self._attempts + 1):
-            outcome = await self._attempt(request)
+            outcome = await self._attempt(request, again=attempt > 1)
             used += outcome.usage
             if isinstance(outcome, Reply):
                 return replace(outcome, text=self._endpoint.without_key(outcome.text), usage=used)
@@ -100,15 +104,16 @@ class OpenAIChat:
             await self._client.close()
             self._client = None
 
-    async def _attempt(self, request: Request) -> Reply | Setback:
+    async def _attempt(self, request: Request, *, again: bool) -> Reply | Setback:
         """One answer or setback; a parameter that the model does not take is left out from now on."""
         requests = Usage()
+        tokens = self._tokens_of(request)
         while True:
-            await self._pace.turn()
+            ticket = await self._pace.turn(tokens, again=again)
             parameters = parameters_of(
                 request, self._endpoint.model, temperature=self._temperature, unwelcome=self._unwelcome
             )
-            outcome = await self._outcome(parameters)
+            outcome = await self._outcome(parameters, ticket)
             self._met = self._met or not (isinstance(outcome, Setback) and outcome.unreachable)
             requests += Usage(requests=1)
             if isinstance(outcome, EngineError):
@@ -119,7 +124,9 @@ class OpenAIChat:
             self._check_context(request, outcome.usage)
             return replace(outcome, usage=outcome.usage + requests)
 
-    async def _outcome(self, parameters: Mapping[str, object]) -> Reply | Setback | Unwelcome | EngineError:
+    async def _outcome(
+        self, parameters: Mapping[str, object], ticket: Ticket
+    ) -> Reply | Setback | Unwelcome | EngineError:
         from weekly_translate.engines.client import (  # noqa: PLC0415  loads the library: half a second
             body_of,
             connected,
@@ -127,7 +134,8 @@ class OpenAIChat:
 
         if self._client is None:
             self._client = connected(self._endpoint, jobs=self._jobs, timeouts=self._timeouts)
-        body = await body_of(self._client, parameters, pace=self._pace, total=self._timeouts.total)
+        total = self._timeouts.total
+        body = await body_of(self._client, parameters, pace=self._pace, ticket=ticket, total=total)
         if isinstance(body, Setback):
             return body
         if isinstance(body, Refusal):
@@ -136,7 +144,7 @@ class OpenAIChat:
 
     async def _wait(self, setback: Setback, attempt: int) -> None:
         """Stay away as long as the server asks, else (or where it says 0) as long as the backoff says."""
-        seconds = setback.after or self._pace.backoff(attempt)
+        seconds = setback.after or self._pace.backoff(attempt + _LONGER * setback.too_many)
         reason = self._endpoint.masked(setback.reason)
         if seconds > self._pace.longest:
             raise EngineError(
@@ -144,6 +152,8 @@ class OpenAIChat:
                 "The answers so far are kept: run the same command again then."
             )
         self._on_wait(reason, seconds)
+        if setback.too_many:
+            self._pace.refused(setback.after)
         if setback.shared:
             self._pace.hold(seconds)
         else:
@@ -151,16 +161,20 @@ class OpenAIChat:
 
     def _check_context(self, request: Request, usage: Usage) -> None:
         """Stop when the server has read much less than was sent, which it does not say itself."""
-        if self._estimate is None or not usage.prompt:
-            return
-        expected = sum(self._estimate(message.content) for message in request.messages)
-        if looks_cut(usage.prompt, expected):
+        expected = self._tokens_of(request)
+        if expected and usage.prompt and looks_cut(usage.prompt, expected):
             raise EngineError(
                 f"{self._endpoint.host} has read {usage.prompt} of about {expected} tokens: its context is "
                 "too small and it cuts prompts silently. With Ollama, create a model with a larger context "
                 "(a Modelfile with `FROM <model>` and `PARAMETER num_ctx 16384`, then `ollama create`) or "
                 "set OLLAMA_CONTEXT_LENGTH=16384 for the server."
             )
+
+    def _tokens_of(self, request: Request) -> int:
+        """About how many tokens the prompt has; 0 where nobody can tell."""
+        if self._estimate is None:
+            return 0
+        return sum(self._estimate(message.content) for message in request.messages)
 
 
 def looks_cut(prompt: int, expected: int) -> bool:

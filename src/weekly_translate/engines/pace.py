@@ -9,10 +9,20 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.engines.allowance import Allowance, left_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+
+
+class Ticket(NamedTuple):
+    """A request that may go out, its tokens, and what was left of both allowances then."""
+
+    tokens: float
+    requests_left: float
+    tokens_left: float
 
 
 @dataclass(slots=True)
@@ -31,12 +41,43 @@ class Pace:
     now: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     random: Callable[[], float] = random.random
+    _requests: Allowance = field(default_factory=Allowance, init=False)
+    _tokens: Allowance = field(default_factory=Allowance, init=False)
+    _in_flight: list[Ticket] = field(default_factory=list, init=False)
+    _refused: int = field(default=0, init=False)
+    """How many requests wait for their turn that had one before."""
     _held_until: float = field(default=-math.inf, init=False)
 
-    async def turn(self) -> None:
-        """Wait until nobody has been told to pause."""
-        while (rest := self._held_until - self.clock()) > 0:
-            await self.sleep(rest)
+    async def turn(self, tokens: float = 0.0, *, again: bool = False) -> Ticket:
+        """Wait until nobody has been told to pause, and a request of so many tokens is allowed.
+
+        One that goes out `again` comes first: it has waited before. Every ticket is given back by `learn`.
+        """
+        self._refused += again
+        try:
+            while (rest := self._rest(tokens, again=again)) > 0:
+                await self.sleep(rest)
+        finally:
+            self._refused -= again
+        now = self.clock()
+        ticket = Ticket(tokens, self._requests.take(1, now), self._tokens.take(tokens, now))
+        self._in_flight.append(ticket)
+        return ticket
+
+    def learn(self, ticket: Ticket, headers: Mapping[str, str]) -> None:
+        """The request has ended; `headers` are those of its answer, if there was one."""
+        self._in_flight.remove(ticket)
+        now = self.clock()
+        if left := left_in(headers, "requests"):
+            self._requests.learn(left, ticket.requests_left, len(self._in_flight), now)
+            self.hold(0.0 if self._requests.is_strict else left.pause)
+        if left := left_in(headers, "tokens"):
+            self._tokens.learn(left, ticket.tokens_left, sum(one.tokens for one in self._in_flight), now)
+            self.hold(left.pause)
+
+    def refused(self, after: float | None) -> None:
+        """There were too many requests: fewer go out from now on. `after` is what the server asks to wait."""
+        self._requests.refuse(after, self.clock())
 
     def hold(self, seconds: float) -> None:
         """Let all workers pause; a shorter pause never cuts a longer one."""
@@ -67,6 +108,12 @@ class Pace:
         except (OverflowError, ValueError, OSError):  # a pause of ten thousand years
             return f"in {duration}"
         return f"in {duration} (after {moment:%Y-%m-%d %H:%M} UTC)"
+
+    def _rest(self, tokens: float, *, again: bool) -> float:
+        now = self.clock()
+        allowed = max(self._requests.wait(1, now), self._tokens.wait(tokens, now))
+        behind = self._requests.interval if self._refused and not again else 0.0
+        return max(self._held_until - now, allowed, behind)
 
     def _until_date(self, value: str) -> float | None:
         try:

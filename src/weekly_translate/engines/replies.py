@@ -39,6 +39,8 @@ class Setback:
     """Seconds that the server asks to stay away."""
     shared: bool = False
     """Whether all workers should pause, not only this one."""
+    too_many: bool = False
+    """Whether the server has said that there were too many requests."""
     unreachable: bool = False
     """Whether there was nobody to talk to: no such host, or nothing listens there."""
     usage: Usage = field(default_factory=Usage)

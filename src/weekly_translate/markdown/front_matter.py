@@ -15,7 +15,7 @@ _BLOCK = re.compile(r"\A---[ \t]*\r?\n(?:.*?\r?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n
 _OTHER = re.compile(
     r"\A(?:\+\+\+[ \t]*\r?\n(?:.*?\r?\n)??\+\+\+|\{[ \t]*\r?\n.*?\r?\n\})[ \t]*(?:\r?\n|\Z)", re.DOTALL
 )
-_TITLE = re.compile(r"^title[ \t]*:[ \t]+(?P<value>\S[^\r\n]*?)[ \t]*$", re.MULTILINE)
+_TITLE = re.compile(r"^title[ \t]*:[ \t]+(?P<value>\S[^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
 _COMMENT = re.compile(r"[ \t]#.*")
 _NEEDS_QUOTES = re.compile(
     r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|^(?:true|false|null|yes|no|on|off|~)$", re.IGNORECASE

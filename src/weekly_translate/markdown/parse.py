@@ -23,7 +23,17 @@ from weekly_translate.markdown.lines import line_starts
 from weekly_translate.markdown.peel import Peeled, peeled
 from weekly_translate.markdown.tagging import ESCAPE, tagged
 from weekly_translate.markdown.tree import Block, Node, Tree, tree_of
-from weekly_translate.model import Document, Finding, Kind, Mark, PassageKind, Segment, Severity, Span
+from weekly_translate.model import (
+    Document,
+    Finding,
+    Kind,
+    Mark,
+    MarkPatterns,
+    PassageKind,
+    Segment,
+    Severity,
+    Span,
+)
 from weekly_translate.tags import prose_of
 
 if TYPE_CHECKING:
@@ -39,16 +49,20 @@ _KEPT = {
 _FORMULA = re.compile(r"^[ \t]*\$\$[ \t]*\r?\n(?:[^\n]*\n)*?[ \t]*\$\$[ \t]*\r?$", re.MULTILINE)
 
 
-def parse(text: str, *, every_line: bool = False) -> Document:
+_USUAL = MarkPatterns()
+
+
+def parse(text: str, *, every_line: bool = False, marks: MarkPatterns = _USUAL) -> Document:
     """Cut a Markdown text into segments and kept passages. Raises `InputRefusedError`.
 
     With `every_line`, lines without Chinese are segments too: so an English text is cut for a comparison.
+    `marks` are the newsletter's own ways to write item numbers, language notes and star counts.
     """
     refuse_what_is_too_much(text)
     front = front_matter(text)
     lines = line_starts(text)
     formulas = [Span(*match.span()) for match in _FORMULA.finditer(text)]
-    cutter = _Cutter(text, lines, Canvas(len(text)), every_line, formulas)
+    cutter = _Cutter(text, lines, Canvas(len(text)), every_line, formulas, marks)
     cutter.canvas.paint(Span(0, front.end), PassageKind.FRONT_MATTER)
     if front.title:
         value = unquoted(text[slice(*front.title)], front.quotes)
@@ -83,6 +97,7 @@ class _Cutter:
     canvas: Canvas
     every_line: bool
     formulas: list[Span]
+    patterns: MarkPatterns
     shown: list[tuple[_Shown, int]] = field(default_factory=list)
     """What is translated, and its group."""
     marks: list[Mark] = field(default_factory=list)
@@ -129,7 +144,7 @@ class _Cutter:
             self.canvas.paint(block.span, _KEPT[block.kind])
         for line in lines_of(block.nodes, self.text):
             if not self.is_formula(line):
-                self.cut_line(peeled(line, self.text), block)
+                self.cut_line(peeled(line, self.text, self.patterns), block)
 
     def is_formula(self, line: tuple[Node, ...]) -> bool:
         """Whether a line belongs to a block of math between two `$$`: such a block is kept like code."""
@@ -181,7 +196,7 @@ class _Cutter:
             tuple(self._segments()),
             self._passages(),
             tuple(sorted(self.marks, key=lambda mark: mark.span)),
-            features_of(tree, self.text, self.line_of),
+            features_of(tree, self.text, self.line_of, self.patterns.item),
             tuple(self.findings),
         )
 

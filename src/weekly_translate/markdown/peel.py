@@ -13,18 +13,16 @@ from weekly_translate.model import MarkKind, Span
 
 if TYPE_CHECKING:
     from weekly_translate.markdown.tree import Node
+    from weekly_translate.model import MarkPatterns
 
 EMOJI = (
     r"(?:\U0001F3F4[\U000E0020-\U000E007F]{2,8}|[\U0001F1E6-\U0001F1FF]{2}|[\u231A\u231B\u23E9-\u23F3\u25FD\u25FE\u2600-\u26FF\u2700-\u2775\u2794-\u27BF"
     r"\u2B05-\u2B07\u2B1B\u2B1C\u2B50\u2B55\U0001F300-\U0001FAFF]\uFE0F?[\U0001F3FB-\U0001F3FF]?"
     r"(?:\u200D[\u2600-\u27BF\U0001F300-\U0001FAFF]\uFE0F?)*)"
 )
-_ITEM = re.compile(r"\s*(?:(\d{1,3})、|([（(]\d{1,3}[)）]))\s*")
 _KEPT_NUMBER = re.compile(r"\s*(?::{3,}[ \t]*[A-Za-z-]*[ \t]*|[①-⑳㉑-㉟㊱-㊿❶-❿]\s*|\d{1,3}[.)]\s+)")
 """Numbers that English writes alike, and the marks of admonitions: they stay byte for byte."""
 _LEADING_EMOJI = re.compile(rf"\s*(?:{EMOJI}\s*)+")
-_NOTE = re.compile(r"\s*[（(](英文?|中文?|中译|英译|中英|英中|日文?)[)）]\s*\Z")
-_STARS = re.compile(r"\s*[（(]\s*stars?\s*[:：]?\s*(\d[\d.,]*\s?[kKwW万]?\+?)\s*[)）]\s*\Z", re.IGNORECASE)
 _CONTAINERS = ("strong", "emphasis", "strikethrough", "link")
 
 
@@ -39,13 +37,13 @@ class Peeled(NamedTuple):
     is_title: bool = False
 
 
-def peeled(nodes: tuple[Node, ...], source: str) -> Peeled:
+def peeled(nodes: tuple[Node, ...], source: str, marks: MarkPatterns) -> Peeled:
     """Take the marks off a line, outermost first."""
-    line = _without_glued_image(Peeled(_trimmed(nodes, source)), source)
-    line = _without_item(line, source)
-    line = _without_trailing(line, source, _NOTE, MarkKind.NOTE)
-    line = _without_trailing(line, source, _STARS, MarkKind.STARS)
-    line = _without_trailing(line, source, _NOTE, MarkKind.NOTE)
+    line = _without_glued_image(Peeled(_trimmed(nodes, source)), source, marks.item)
+    line = _without_item(line, source, marks.item)
+    line = _without_trailing(line, source, marks.note, MarkKind.NOTE)
+    line = _without_trailing(line, source, marks.stars, MarkKind.STARS)
+    line = _without_trailing(line, source, marks.note, MarkKind.NOTE)
     while True:
         line = _without_emoji(line, source)
         if len(line.nodes) != 1:
@@ -92,21 +90,26 @@ def _without_front(line: Peeled, length: int, source: str) -> Peeled:
     return line._replace(nodes=_trimmed(clipped(line.nodes, start, line.nodes[-1].span.end), source))
 
 
-def _without_glued_image(line: Peeled, source: str) -> Peeled:
+def value_of(match: re.Match[str]) -> str:
+    """What a mark says: the first group that took part."""
+    return match[match.lastindex or 0]
+
+
+def _without_glued_image(line: Peeled, source: str, item: re.Pattern[str]) -> Peeled:
     if (
         len(line.nodes) > 1
         and line.nodes[0].kind == "image"
-        and _ITEM.match(_leading_text(line.nodes[1:], source))
+        and item.match(_leading_text(line.nodes[1:], source))
     ):
         return line._replace(nodes=line.nodes[1:], images=(line.nodes[0],))
     return line
 
 
-def _without_item(line: Peeled, source: str) -> Peeled:
+def _without_item(line: Peeled, source: str, item: re.Pattern[str]) -> Peeled:
     text = _leading_text(line.nodes, source)
-    if match := _ITEM.match(text):
+    if match := item.match(text):
         start = line.nodes[0].span.start
-        mark = (MarkKind.ITEM, Span(start + match.start(), start + match.end()), match[1] or match[2])
+        mark = (MarkKind.ITEM, Span(start + match.start(), start + match.end()), value_of(match))
         return _without_front(line, match.end(), source)._replace(marks=(mark,), is_title=True)
     if match := _KEPT_NUMBER.match(text):
         return _without_front(line, match.end(), source)._replace(is_title=True)
@@ -121,7 +124,7 @@ def _without_trailing(line: Peeled, source: str, pattern: re.Pattern[str], kind:
     if match is None:
         return line
     cut = start + match.start()
-    mark = (kind, Span(cut, start + match.end()), match[1])
+    mark = (kind, Span(cut, start + match.end()), value_of(match))
     nodes = clipped(line.nodes, line.nodes[0].span.start, cut)
     return line._replace(nodes=_trimmed(nodes, source), marks=(*line.marks, mark))
 

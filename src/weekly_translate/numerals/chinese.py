@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.chinese import in_half_width
 from weekly_translate.model import Span
 from weekly_translate.numerals.figures import (
+    DAY,
     FIGURE,
     ISO_DATE,
+    MONTH,
     NAME,
     VERSION,
     digits_in_name,
@@ -33,8 +36,8 @@ _QUANTITY = re.compile(
       (?P<version>{VERSION})
     | (?P<iso>{ISO_DATE})
     | (?P<date>(?<![0-9.])(?:(?P<year>(?:19|20)[0-9]{{2}})\ ?年\ ?度?
-        (?:(?P<month>1[0-2]|0?[1-9])\ ?月(?:份|\ ?(?P<day>[0-3]?[0-9])\ ?[日号])?)?
-      | (?P<month_only>1[0-2]|0?[1-9])\ ?月(?:份|\ ?(?P<day_only>[0-3]?[0-9])\ ?[日号])?))
+        (?:(?P<month>{MONTH})\ ?月(?:份|\ ?(?P<day>{DAY})\ ?[日号])?)?
+      | (?P<month_only>{MONTH})\ ?月(?:份|\ ?(?P<day_only>{DAY})\ ?[日号])?))
     | (?P<name>{NAME})
     | (?P<circled>[①-⑳])
     | (?P<amount>
@@ -60,9 +63,15 @@ def chinese_quantities(text: str) -> list[Quantity]:
 
     Whether a number has to be in the translation is its `demanded`. Spans are those of `text`.
     """
+    return list(_quantities(text))
+
+
+@lru_cache(maxsize=4_096)
+def _quantities(text: str) -> tuple[Quantity, ...]:
+    """Remembered: the alignment and several checks ask for the numbers of one text."""
     readable = in_half_width(text)
     found = [quantity for match in _QUANTITY.finditer(readable) for quantity in _reading(match)]
-    return with_shared_units(found, readable)
+    return tuple(with_shared_units(found, readable))
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:
@@ -80,13 +89,11 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
             yield quantity
 
 
-def _date(match: re.Match[str]) -> Quantity | None:
+def _date(match: re.Match[str]) -> Quantity:
     """`2024 年 8 月 5 日`, `2024 年`, `8 月 5 日`, `8 月`."""
     year = int(match["year"] or 0)
     month = int(match["month"] or match["month_only"] or 0)
     day = int(match["day"] or match["day_only"] or 0)
-    if month > 12 or day > 31 or not (year or month):
-        return None
     text = match[0].rstrip()
     span = Span(match.start(), match.start() + len(text))
     return Quantity(span, text, QuantityKind.DATE, date_value(year, month, day))
@@ -98,7 +105,7 @@ def _amount(match: re.Match[str]) -> Quantity | None:
     if value is None:
         return None
     kind = _kind(match)
-    if match["tenths"] and value < 10:
+    if match["tenths"] and value <= 10:
         value = value * 10 + (5 if match["tenths"] == "成半" else 0)
     if kind is QuantityKind.NUMBER and _looks_like_version(match):
         return _version_figure(match)
@@ -138,12 +145,11 @@ def _kind(match: re.Match[str]) -> QuantityKind:
 
 def _looks_like_version(match: re.Match[str]) -> bool:
     """A figure such as 3.10, or one behind a name: `Python 3.1`."""
-    number, unit = match["figure"] or "", match["scale"] or match["measure"] or match["odd"]
-    if "." not in number or unit:
+    number = match["figure"] or ""
+    if "." not in number or match["scale"] or match["measure"]:
         return False
-    return number.endswith("0") or bool(
-        re.search(r"[A-Za-z] ?$", match.string[max(0, match.start() - 2) : match.start()])
-    )
+    before = match.string[match.start() - 2 : match.start()]
+    return number.endswith("0") or re.fullmatch("[A-Za-z] ", before) is not None
 
 
 def _version_figure(match: re.Match[str]) -> Quantity:

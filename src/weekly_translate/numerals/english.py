@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.chinese import in_half_width
 from weekly_translate.model import Span
 from weekly_translate.numerals.figures import (
+    DAY,
     FIGURE,
     ISO_DATE,
     NAME,
@@ -27,16 +29,16 @@ if TYPE_CHECKING:
 
 _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTHS, start=1)}
 _MONTH = rf"(?:{'|'.join(MONTHS)}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
-_WORD = "|".join(sorted(WORDS, key=len, reverse=True))
+_WORD = "|".join(WORDS)
 _MAGNITUDE = "|".join(MAGNITUDES)
 _APPROXIMATORS = "|".join(map(re.escape, ABOUT))
 _QUANTITY = re.compile(
     rf"""
       (?P<version>{VERSION})
     | (?P<iso>{ISO_DATE})
-    | (?P<date>\b(?P<month>{_MONTH})(?:\ (?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9.]))?
+    | (?P<date>\b(?P<month>{_MONTH})(?:\ (?P<day>{DAY})(?:st|nd|rd|th)?(?![0-9.]))?
         (?:,?\ (?P<year>(?:19|20)[0-9]{{2}})(?![0-9]))?
-      | \b(?P<day_first>[0-3]?[0-9])(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_second>{_MONTH})
+      | \b(?P<day_first>{DAY})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_second>{_MONTH})
         (?:,?\ (?P<year_last>(?:19|20)[0-9]{{2}})(?![0-9]))?)
     | (?P<amount>(?P<before>(?:\b(?i:{_APPROXIMATORS})\ |~))?
         (?:[$€£¥#]?(?P<figure>{FIGURE})(?![0-9\uFE0F\u20E3])
@@ -60,9 +62,15 @@ def english_quantities(text: str) -> list[Quantity]:
 
     Figures and magnitudes are `demanded`: the source has to explain them. Small number words are not.
     """
+    return list(_quantities(text))
+
+
+@lru_cache(maxsize=4_096)
+def _quantities(text: str) -> tuple[Quantity, ...]:
+    """Remembered: the alignment and several checks ask for the numbers of one text."""
     readable = in_half_width(text)
     found = [quantity for match in _QUANTITY.finditer(readable) for quantity in _reading(match)]
-    return with_shared_units(found, readable)
+    return tuple(with_shared_units(found, readable))
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:
@@ -74,7 +82,7 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["circled"]:
         yield _soft(match, Decimal(ord(match[0]) - ord("①") + 1))
     elif match["iso"]:
-        yield from filter(None, [iso_date(match)])
+        yield iso_date(match)
     else:
         yield _date(match) if match["date"] else _amount(match)
 
@@ -97,7 +105,7 @@ def _date(match: re.Match[str]) -> Quantity:
     month = _MONTH_NUMBERS[(match["month"] or match["month_second"])[:3].lower()]
     day = int(match["day"] or match["day_first"] or 0)
     year = int(match["year"] or match["year_last"] or 0)
-    value = date_value(year, month, day if day <= 31 else 0)
+    value = date_value(year, month, day)
     return Quantity(Span(*match.span()), match[0], QuantityKind.DATE, value, demanded=bool(day or year))
 
 
@@ -160,4 +168,4 @@ def _about(match: re.Match[str]) -> str:
     if match["plus"] or match["after"]:
         return "over"
     before = (match["before"] or "").strip().lower()
-    return ABOUT.get(before, "about" if before or match[0].startswith("~") else "")
+    return ABOUT.get(before, "about" if before else "")

@@ -17,9 +17,10 @@ VERSION = (
 )
 NAME = r"[A-Za-z_][A-Za-z0-9_.+#/'-]*|0[xX][0-9A-Fa-f]+"
 """A word of Latin letters; digits in it (`GPT-4`, `UTF-8`) belong to a name."""
+MONTH, DAY = "(?:1[0-2]|0?[1-9])", "(?:[12][0-9]|3[01]|0?[1-9])"
 ISO_DATE = (
-    r"(?<![0-9.])(?P<iso_year>(?:19|20)[0-9]{2})(?P<iso_sign>[-/.])(?P<iso_month>[01]?[0-9])(?P=iso_sign)"
-    r"(?P<iso_day>[0-3]?[0-9])(?![0-9.])"
+    r"(?<![0-9.])(?P<iso_year>(?:19|20)[0-9]{2})(?P<iso_sign>[-/.])"
+    rf"(?P<iso_month>{MONTH})(?P=iso_sign)(?P<iso_day>{DAY})(?![0-9.])"
 )
 _DIGITS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})*")
 _RANGE_SIGN = re.compile(r" ?(?:[-~–—]|到|至|to) ?")
@@ -33,14 +34,13 @@ def figure(text: str) -> Decimal:
 
 def version(match: re.Match[str]) -> Quantity:
     """A version, compared as it is written but for a leading `v`."""
-    return Quantity(Span(*match.span()), match[0], QuantityKind.VERSION, match[0].lstrip("vV"))
+    text = match["version"]
+    return Quantity(Span(*match.span()), text, QuantityKind.VERSION, text.lstrip("vV"))
 
 
-def iso_date(match: re.Match[str]) -> Quantity | None:
-    """A date in figures with the year first, or nothing if there is no such day."""
+def iso_date(match: re.Match[str]) -> Quantity:
+    """A date in figures with the year first."""
     year, month, day = (int(match[name]) for name in ("iso_year", "iso_month", "iso_day"))
-    if not (1 <= month <= 12 and 1 <= day <= 31):
-        return None
     return Quantity(Span(*match.span()), match[0], QuantityKind.DATE, date_value(year, month, day))
 
 
@@ -60,10 +60,8 @@ def with_shared_units(quantities: list[Quantity], text: str) -> list[Quantity]:
     """In a range the first number takes the unit of the second: `3-5 万`, `10~20%`."""
     shared = list(quantities)
     for index, (left, right) in enumerate(pairwise(quantities)):
-        sign = text[left.span.end : right.span.start]
-        if len(sign) > 4 or not _RANGE_SIGN.fullmatch(sign):
-            continue
-        shared[index] = _in_units_of(right, left)
+        if _RANGE_SIGN.fullmatch(text, left.span.end, right.span.start):
+            shared[index] = _in_units_of(right, left)
     return shared
 
 

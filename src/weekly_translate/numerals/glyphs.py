@@ -59,7 +59,7 @@ def _rest_value(rest: str, unit: int) -> int | None:
 
 def _below_myriad(numeral: str) -> int | None:
     """`一百二十三`, `十二`, `三百六` (360), `三百零六`."""
-    total, unit, zero = 0, 1, False
+    total, unit, zero = 0, 10, False
     for token in _TOKEN.finditer(numeral.replace("〇", "零")):
         digit, tens, alone = token.groups()
         if tens:
@@ -67,8 +67,8 @@ def _below_myriad(numeral: str) -> int | None:
             total += DIGITS.get(digit, 1) * unit if digit != "零" else unit
         elif alone == "零":
             zero = True
-        elif token.end() < len(numeral) and numeral[token.end()] != "零":
+        elif token.end() < len(numeral):
             return None
         else:
-            total += DIGITS[alone] * (unit // 10 if unit >= 100 and not zero else 1)
+            total += DIGITS[alone] * (1 if zero else unit // 10)
     return total

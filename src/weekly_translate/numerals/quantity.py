@@ -24,7 +24,6 @@ MONTHS = (
     "November",
     "December",
 )
-_SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _LARGE = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 _DIGITS_ALONE = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 
@@ -94,7 +93,6 @@ def _number(value: Decimal) -> str:
             share = value / unit
             if len(share.normalize().as_tuple().digits) <= 3:
                 return f"{plain(share)} {name}"
-            break
     return plain(value)
 
 
@@ -105,7 +103,7 @@ def plain(value: Decimal) -> str:
 
 def _ordinal(value: Decimal) -> str:
     last_two = int(value) % 100
-    ending = "th" if 10 <= last_two <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(last_two % 10, "th")
+    ending = "th" if last_two in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(last_two % 10, "th")
     return f"{plain(value)}{ending}"
 
 

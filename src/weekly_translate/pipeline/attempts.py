@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks import findings_of
 from weekly_translate.exchange import APPENDED, PLACED
 from weekly_translate.model import Finding, Pair, Severity
 from weekly_translate.tags import without_tags
@@ -20,11 +19,14 @@ if TYPE_CHECKING:
 
 MAX_REQUESTS = 3
 REJECTED = "review.rejected"
+BATCH = " batch"
+"""How the names of engines end that answer later, and with them the origin of what they answered."""
 _UNUSABLE = ("seg.empty", "seg.untranslated", "seg.too-", "llm.", "url.", "sec.", "char.", REJECTED)
 """After these a text is no translation, or not safe: the segment stays in Chinese, and says so."""
 
 
 _UNMET = ("term.missing", "term.forbidden")
+_DOUBTED = ("seg.too-short", "llm.addition")
 
 
 class Step(StrEnum):
@@ -48,6 +50,11 @@ class Attempt(NamedTuple):
     def unmet(self) -> tuple[Finding, ...]:
         """What is said about glossary terms that were not kept."""
         return tuple(finding for finding in self.warnings if finding.check in _UNMET)
+
+    @property
+    def doubts(self) -> tuple[Finding, ...]:
+        """What is said about sentences that may be missing or made up."""
+        return tuple(finding for finding in self.warnings if finding.check in _DOUBTED)
 
 
 class Answer(NamedTuple):
@@ -86,12 +93,19 @@ class Progress:
         if self.best is not None and target == self.best.target:
             return self.best
         pair = Pair(self.ask.segment, target, self.ask.terms)
-        findings = findings_of(pair, kept=job.allowed_chinese, prompt_grams=job.prompt_grams)
+        findings = job.findings_of(pair)
         return Attempt(
             target,
             tuple(finding for finding in findings if finding.severity is Severity.ERROR),
             tuple(finding for finding in findings if finding.severity is Severity.WARNING),
         )
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to ask: a doubt is worth one more request, whatever comes of it."""
+        if self.best is None or self.best.errors:
+            return False
+        return not self.best.doubts or self.requests > 1
 
     @property
     def next_step(self) -> Step | None:
@@ -127,10 +141,13 @@ class Progress:
         return self.judged(appended(segment, attempt.target), job), APPENDED
 
 
-def progress_of(ask: Ask) -> Progress:
-    """The start of a segment: what people have rejected is where its repair begins, with their reason."""
+def progress_of(ask: Ask, job: Job) -> Progress:
+    """The start of a segment: what people have rejected is where its repair begins, with their reason.
+
+    Else it goes on from the answers of batches that did not pass: those were all that could be asked at once.
+    """
     if not ask.rejected:
-        return Progress(ask)
+        return _after_batches(ask, job)
     last = ask.rejected[-1]
     reasons = tuple(
         Finding(REJECTED, Severity.ERROR, f"a person rejected this: {one.reason}", ask.segment.id)
@@ -140,10 +157,25 @@ def progress_of(ask: Ask) -> Progress:
     return Progress(ask, requests=1, best=Attempt(last.target, reasons))
 
 
+def _after_batches(ask: Ask, job: Job) -> Progress:
+    """Where the last rung was reached without an answer, it begins anew."""
+    attempts = () if job.drafts else job.memory.attempts(ask.key)
+    targets = list(dict.fromkeys(one.target for one in attempts if one.origin.endswith(BATCH)))
+    progress = Progress(ask)
+    for target in targets[len(targets) - len(targets) % MAX_REQUESTS :]:
+        progress.requests += 1
+        attempt = progress.judged(target, job)
+        if progress.best is None or _improves(attempt, progress.best, Step.REPAIR):
+            progress.best = attempt
+    return progress
+
+
 def _improves(attempt: Attempt, best: Attempt, step: Step) -> bool:
     """Whether an attempt is better than the best; one that was asked for terms may spoil nothing else."""
     if step is Step.TERMS:
         return not attempt.errors and better(best.warnings, attempt.warnings)
+    if not best.errors:
+        return not attempt.errors and better(best.doubts, attempt.doubts)
     return not attempt.errors or better(best.errors, attempt.errors)
 
 

@@ -26,14 +26,18 @@ class Shares(NamedTuple):
 
 
 class Claiming:
-    """What this issue has claimed and not given back. Drafts cost nothing and are not stored: no claims."""
+    """What this run has claimed and not given back. Drafts cost nothing and are not stored: no claims."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
         self._held: set[str] = set()
+        self._has_told = False
 
-    def shares(self, members: Sequence[Progress]) -> Shares:
-        """Claim what nobody asks for; another run may have answered it in the meantime."""
+    def shares(self, members: Sequence[Progress], job: Job) -> Shares:
+        """Claim what nobody asks for; another run may have answered it in the meantime.
+
+        `job` is that of the issue: its edition may have terms and names of its own.
+        """
         if self._job.drafts:
             return Shares(list(members), [], [])
         granted = self.granted(progress.ask.key for progress in members)
@@ -42,12 +46,22 @@ class Claiming:
             ask = progress.ask
             if ask.key not in granted:
                 shares.elsewhere.append(progress)
-            elif (entry := hit_for(ask.segment, ask.key, ask.terms, self._job)) is not None:
+            elif (entry := hit_for(ask.segment, ask.key, ask.terms, job)) is not None:
                 shares.answered.append((progress, entry))
             else:
                 shares.ours.append(progress)
         self.give_back(*(progress for progress, _ in shares.answered))
         return shares
+
+    def tell_wait(self, number: int) -> None:
+        """Say once that nothing is left to do but to wait for another run."""
+        if not self._has_told:
+            self._has_told = True
+            what = "a segment" if number == 1 else f"{number:,} segments"
+            self._job.said(
+                f"another run on this memory is asking for {what}: waiting for its answers; "
+                "what it leaves open is asked here"
+            )
 
     def granted(self, keys: Iterable[str]) -> set[str]:
         """Those of the keys that nobody else has claimed."""

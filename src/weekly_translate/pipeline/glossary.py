@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.store.data_files import data_file, default_file, read_data, yaml_in
 from weekly_translate.translation.glossary import parse_entries, terms_of
-from weekly_translate.translation.layers import Override, extended, layered
+from weekly_translate.translation.layers import Override, extended, idle_in, layered
 from weekly_translate.translation.matcher import Matcher, matcher
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class Glossary:
     """Those of the file itself."""
     terms: tuple[Term, ...]
     overrides: tuple[Override, ...]
+    idle: tuple[GlossaryEntry, ...]
+    """Those that switch off something that is not there."""
     digest: str
     """Twelve hex digits of the texts."""
 
@@ -48,11 +50,11 @@ def read_glossary(given: Path | None, project: Path) -> Glossary:
     text = read_data(path)
     entries, extends = entries_in(text, str(path))
     if not extends:
-        return Glossary(path, entries, terms_of(entries, str(path)), (), _digest(text))
+        return Glossary(path, entries, terms_of(entries, str(path)), (), idle_in(entries, ()), _digest(text))
     below = read_data(default_file(NAME))
     theirs, _ = entries_in(below, NAME)
     terms, overrides = layered(entries, theirs, str(path))
-    return Glossary(path, entries, terms, overrides, _digest(text + below))
+    return Glossary(path, entries, terms, overrides, idle_in(entries, theirs), _digest(text + below))
 
 
 def entries_in(text: str, name: str) -> tuple[tuple[GlossaryEntry, ...], bool]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks import findings_of
 from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.exchange import APPENDED, Status
-from weekly_translate.model import Kind, Pair, Severity
+from weekly_translate.model import Pair, Severity
+from weekly_translate.pipeline.works import WORK, first_titles, settled_titles
 from weekly_translate.templates import refilled
 
 if TYPE_CHECKING:
@@ -18,38 +18,35 @@ if TYPE_CHECKING:
     from weekly_translate.model import Segment, Term
     from weekly_translate.pipeline.job import Job
 
-MAP, NUMBERS = "map: ", "numbers: "
-"""How the origins begin of a title that its address has settled, and of a text with other numbers."""
+NUMBERS = "numbers: "
+"""How the origin begins of a text with other numbers."""
 
 
 def hit_for(segment: Segment, key: str, terms: tuple[Term, ...], job: Job) -> Entry | None:
     """The best that the memory has, or None where the segment has to be asked for.
 
     A person's translation of this very text comes first, then the title of the work, then the machine's
-    answer to this very question, then the translation of a text that differs in numbers only. What no person
-    has approved for this text has to pass today's checks.
+    answer to this very question, then its first title of the work, then the translation of a text that
+    differs in numbers only. What no person has approved for this text has to pass today's checks.
     """
     known = job.memory.find(key, segment.text)
     if known is not None and known.status >= Status.EDITED:
         return known
     candidates = [
-        *_titles(segment, job),
+        *settled_titles(segment, job),
         *([known] if known else ()),
+        *first_titles(segment, terms, job),
         *_with_other_numbers(segment, terms, job),
     ]
-    return next((entry for entry in candidates if _is_good(entry, segment, terms, job)), None)
-
-
-def title_link(segment: Segment) -> str:
-    """The address by which a title is known; nothing for what is no title."""
-    return segment.link if segment.kind is Kind.TITLE else ""
-
-
-def _titles(segment: Segment, job: Job) -> Iterator[Entry]:
-    """One work, one English title, whatever the Chinese one is this time."""
-    if link := title_link(segment):
-        for entry in job.memory.titles_for(link):
-            yield replace(entry, source=segment.text, origin=MAP + entry.origin)
+    unwanted = {one.target for one in job.memory.rejections(segment.text)} if candidates else ()
+    return next(
+        (
+            entry
+            for entry in candidates
+            if entry.target not in unwanted and _is_good(entry, segment, terms, job)
+        ),
+        None,
+    )
 
 
 def _with_other_numbers(segment: Segment, terms: tuple[Term, ...], job: Job) -> Iterator[Entry]:
@@ -69,9 +66,13 @@ def _with_other_numbers(segment: Segment, terms: tuple[Term, ...], job: Job) -> 
 
 
 def _is_good(entry: Entry, segment: Segment, terms: tuple[Term, ...], job: Job) -> bool:
-    """Today's checks have no error; a sentence with its links behind it is asked again."""
+    """Today's checks have no error; a sentence with its links behind it is asked again.
+
+    A machine's title that was found for other Chinese words has no warning either: a number may be missing.
+    """
     if entry.remark == APPENDED:
         return False
     pair = Pair(segment, entry.target, terms)
-    findings = findings_of(pair, kept=job.allowed_chinese, prompt_grams=job.prompt_grams)
-    return not any(finding.severity is Severity.ERROR for finding in findings)
+    findings = job.findings_of(pair)
+    wrong = {Severity.ERROR, Severity.WARNING} if entry.origin.startswith(WORK) else {Severity.ERROR}
+    return not any(finding.severity in wrong for finding in findings)

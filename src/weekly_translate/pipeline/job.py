@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks import grams_of
+from weekly_translate.checks import findings_of, grams_of
 from weekly_translate.errors import BudgetSpentError
 from weekly_translate.exchange import Status, Usage
 from weekly_translate.translation.cost import Price, cost
@@ -15,8 +15,10 @@ from weekly_translate.translation.cost import Price, cost
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from weekly_translate.edition import Edition
+    from weekly_translate.checks.counterparts import Senses
     from weekly_translate.exchange import Engine
+    from weekly_translate.model import Finding, Pair
+    from weekly_translate.pipeline.editions import Choice, Editions
     from weekly_translate.store.memory import TranslationMemory
     from weekly_translate.translation.matcher import Matcher
     from weekly_translate.translation.prompt import Prompts
@@ -34,7 +36,7 @@ class Job:
     memory: TranslationMemory
     prompts: Prompts
     matcher: Matcher
-    edition: Edition
+    editions: Editions
     size: ChunkSize
     count_tokens: Callable[[str], int]
     """How many tokens a text may have, an estimate rounded up: for chunk sizes and budgets."""
@@ -42,14 +44,39 @@ class Job:
     price: Price | None = None
     budget: Decimal | None = None
     allowed_chinese: frozenset[str] = frozenset()
+    senses: Senses | None = None
+    """The dictionary by which sentences are missed; it is read when the first answer is judged."""
     told: Told = lambda _settled, _all, _usage: None
+    said: Callable[[str], None] = lambda _sentence: None
+    """Is told why nothing moves."""
+    warm_up: bool = False
+    """Whether one small request goes ahead of many, so that the provider has cached what all begin with."""
     signature: str = ""
-    """How the result is made: engine | prompts | glossary | edition."""
+    """How the result is made: engine | prompts | glossary, and under an edition: | edition."""
+
+    def under(self, choice: Choice) -> Job:
+        """The same for a document of an edition: with its terms and its names."""
+        edition = choice.edition
+        return replace(
+            self,
+            matcher=self.matcher.extended(edition.terms),
+            allowed_chinese=self.allowed_chinese | edition.kept,
+            signature=f"{self.signature} | {choice.signature}",
+        )
 
     @cached_property
     def prompt_grams(self) -> frozenset[str]:
         """What must not turn up in a translation: the words of our own instructions."""
         return grams_of(self.prompts.system)
+
+    def findings_of(self, pair: Pair) -> list[Finding]:
+        """Whatever the checks say about an answer of this run. Nobody counts the sentences of a draft."""
+        return findings_of(
+            pair,
+            kept=self.allowed_chinese,
+            prompt_grams=self.prompt_grams,
+            senses=None if self.drafts else self.senses,
+        )
 
     @property
     def drafts(self) -> bool:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from weekly_translate.exchange import UNMET, Status
-from weekly_translate.model import Kind
+from weekly_translate.exchange import UNMET, Entry, Status
+from weekly_translate.markdown.sections import sections_of
 from weekly_translate.pipeline.hits import hit_for
-from weekly_translate.tags import without_tags
+from weekly_translate.pipeline.works import works_in
 from weekly_translate.translation.prompt import memory_key
 
 if TYPE_CHECKING:
-    from weekly_translate.exchange import Entry, Rejection
+    from collections.abc import Iterator
+
+    from weekly_translate.edition import Edited
+    from weekly_translate.exchange import Rejection
     from weekly_translate.model import Document, Segment, Term
     from weekly_translate.pipeline.job import Job
+    from weekly_translate.pipeline.manuscript import Manuscript
+    from weekly_translate.pipeline.works import Works
     from weekly_translate.translation.matcher import Matcher
+
+EDITION = "edition"
+"""The origin of a text that the edition settles: it is neither asked for, nor checked, nor stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +42,40 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`known` maps the ids of settled segments to what the memory holds, `asks` are the others."""
+    """`known` maps the ids of settled segments to what stands for them, `asks` are the others."""
 
-    document: Document
+    manuscript: Manuscript
     known: dict[str, Entry]
+    """From the memory; and the texts that the edition settles, of the origin `EDITION`."""
     asks: tuple[Ask, ...]
     terms: dict[str, tuple[Term, ...]]
     unmet: tuple[Ask, ...] = ()
     """Known segments that are to be asked again, because they lack glossary terms."""
+    works: Works = field(default_factory=dict)
+    """The English titles of the works that the document names."""
+
+    @property
+    def document(self) -> Document:
+        """What is to be translated."""
+        return self.manuscript.edited.document
+
+    @property
+    def remembered(self) -> frozenset[str]:
+        """The ids of the segments that the memory has answered."""
+        return frozenset(id_ for id_, entry in self.known.items() if entry.origin != EDITION)
 
 
-def plan_for(document: Document, job: Job) -> Plan:
+def plan_for(manuscript: Manuscript, job: Job) -> Plan:
     """Look every segment up. A stored answer of a machine that today's checks refuse is asked again."""
-    known: dict[str, Entry] = {}
+    document = manuscript.edited.document
+    known = dict(_settled(manuscript.edited))
     asks: dict[str, Ask] = {}
     unmet: dict[str, Ask] = {}
     sections = sections_of(document)
     terms = terms_of(document, job.matcher)
     for segment in document.segments:
+        if segment.id in known:
+            continue
         key = memory_key(segment, terms[segment.id], job.prompts.version)
         if key in asks:
             first = asks[key]
@@ -67,7 +91,16 @@ def plan_for(document: Document, job: Job) -> Plan:
         else:
             rejected = tuple(job.memory.rejections(segment.text))
             asks[key] = Ask(segment, key, terms[segment.id], context=sections[segment.id], rejected=rejected)
-    return Plan(document, known, tuple(asks.values()), terms, tuple(unmet.values()))
+    works = works_in(document, job)
+    return Plan(manuscript, known, tuple(asks.values()), terms, tuple(unmet.values()), works)
+
+
+def _settled(edited: Edited) -> Iterator[tuple[str, Entry]]:
+    """What the edition says counts before the memory: a person has written it for every issue."""
+    for segment in edited.document.segments:
+        if segment.id in edited.settled:
+            target = edited.settled[segment.id]
+            yield segment.id, Entry(segment.text, target, Status.APPROVED, EDITION)
 
 
 def terms_of(document: Document, matcher: Matcher) -> dict[str, tuple[Term, ...]]:
@@ -80,14 +113,3 @@ def keys_of(document: Document, job: Job) -> set[str]:
     """The keys under which the memory would be asked for this document today."""
     terms = terms_of(document, job.matcher)
     return {memory_key(segment, terms[segment.id], job.prompts.version) for segment in document.segments}
-
-
-def sections_of(document: Document) -> dict[str, str]:
-    """The words of the heading that each segment stands under; a heading stands under itself."""
-    sections = {}
-    section = ""
-    for segment in document.segments:
-        if segment.kind is Kind.HEADING:
-            section = without_tags(segment.text)
-        sections[segment.id] = section
-    return sections

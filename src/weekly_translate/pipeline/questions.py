@@ -67,8 +67,9 @@ def asked_again(unanswered: Iterable[Progress], *, single: bool) -> Iterator[Que
 
 def _correction(progress: Progress) -> Correction:
     assert progress.best is not None
-    complaints = tuple(finding.message for finding in (*progress.best.errors, *progress.best.unmet))
-    return Correction(progress.ask.segment, progress.best.target, complaints)
+    best = progress.best
+    complaints = tuple(finding.message for finding in (*best.errors, *best.doubts, *best.unmet))
+    return Correction(progress.ask.segment, best.target, complaints)
 
 
 def _terms_to_name(progress: Progress) -> tuple[Term, ...]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks import document_findings, findings_of
+from weekly_translate.checks import document_findings
 from weekly_translate.chinese import has_han
-from weekly_translate.edition import fixed_texts
+from weekly_translate.edition.marks import with_house_marks
 from weekly_translate.exchange import APPENDED, PLACED, Status
 from weekly_translate.markdown import assemble, parse
 from weekly_translate.model import Finding, Kind, Pair, PassageKind, Severity
 from weekly_translate.pipeline.attempts import Answer
-from weekly_translate.pipeline.hits import MAP
+from weekly_translate.pipeline.plan import EDITION
+from weekly_translate.pipeline.works import MAP, title_findings, title_link
 from weekly_translate.titles import TitleOrigin, origin_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from weekly_translate.edition import Edited, Edition
     from weekly_translate.model import Document, Segment
     from weekly_translate.pipeline.job import Job
     from weekly_translate.pipeline.plan import Plan
@@ -66,12 +68,15 @@ def rendering_of(plan: Plan, answers: dict[str, Answer], job: Job) -> Rendering:
     missing = Answer(None, Status.MACHINE, "", reason="not asked yet")
     chosen = {segment.id: found.get(segment.id, missing) for segment in document.segments}
     targets = {id_: answer.target for id_, answer in chosen.items() if answer.target is not None}
-    text = assemble(document, targets, fixed_texts(document, job.edition))
+    choice, _, edited = plan.manuscript
+    text = assemble(document, _with_house_marks(document, targets, choice.edition), edited.fixed)
     findings = [*document.findings]
     for segment in document.segments:
         findings += _segment_findings(segment, chosen[segment.id], plan, job)
-    findings += document_findings(document, parse(text))
-    findings += _kept_chinese(document)
+    findings += title_findings(_machine_titles(document, chosen), plan.works)
+    read_again = parse(text, marks=choice.edition.written)
+    findings += document_findings(document, read_again, expected=edited.expected)
+    findings += _kept_chinese(edited)
     rendered = tuple(
         _rendered(segment, chosen[segment.id], is_known=segment.id in plan.known)
         for segment in document.segments
@@ -79,14 +84,31 @@ def rendering_of(plan: Plan, answers: dict[str, Answer], job: Job) -> Rendering:
     return Rendering(text, rendered, tuple(findings))
 
 
+def _with_house_marks(document: Document, targets: Mapping[str, str], edition: Edition) -> dict[str, str]:
+    """The translations as the edition wants them; in the memory they stay as they were written."""
+    return {
+        segment.id: with_house_marks(targets[segment.id], segment.text, edition)
+        for segment in document.segments
+        if segment.id in targets
+    }
+
+
 def _rendered(segment: Segment, answer: Answer, *, is_known: bool) -> Rendered:
     title: TitleOrigin | None = None
-    if segment.kind is Kind.TITLE and answer.target is not None:
+    if segment.kind is Kind.TITLE and answer.target is not None and answer.origin != EDITION:
         if answer.origin.startswith(MAP):
             title = TitleOrigin.MAP
         else:
-            title = TitleOrigin.MEMORY if is_known else origin_of(segment, answer.target)
+            by_person = is_known and answer.status >= Status.EDITED
+            title = TitleOrigin.MEMORY if by_person else origin_of(segment, answer.target)
     return Rendered(segment, answer.target, answer.status, answer.origin, title)
+
+
+def _machine_titles(document: Document, chosen: dict[str, Answer]) -> Iterator[tuple[Segment, str]]:
+    for segment in document.segments:
+        answer = chosen[segment.id]
+        if title_link(segment) and answer.target is not None and answer.status is Status.MACHINE:
+            yield segment, answer.target
 
 
 def _segment_findings(segment: Segment, answer: Answer, plan: Plan, job: Job) -> Iterator[Finding]:
@@ -96,19 +118,24 @@ def _segment_findings(segment: Segment, answer: Answer, plan: Plan, job: Job) ->
     if answer.target is None:
         yield finding("seg.missing", Severity.ERROR, f"stays in Chinese: {answer.reason}")
         return
+    if answer.origin == EDITION:
+        return
     if answer.status is Status.DRAFT:
         yield finding("seg.draft", Severity.WARNING, "a draft, not a translation")
         return
     if answer.remark in _REMARKS:
         yield finding(answer.remark, *_REMARKS[answer.remark])
     pair = Pair(segment, answer.target, plan.terms[segment.id])
-    yield from findings_of(pair, kept=job.allowed_chinese, prompt_grams=job.prompt_grams)
+    yield from job.findings_of(pair)
 
 
-def _kept_chinese(document: Document) -> Iterator[Finding]:
+def _kept_chinese(edited: Edited) -> Iterator[Finding]:
     """Where Chinese stays on purpose: a reader of the report should not have to look for it."""
+    document = edited.document
     for passage in document.passages:
         if passage.kind in _CHINESE_IS_KEPT_IN and has_han(document.text[slice(*passage.span)]):
             line = document.text.count("\n", 0, passage.span.start) + 1
+            if line in edited.covered:
+                continue
             message = f"Chinese is kept in {passage.kind}"
             yield Finding("doc.kept-chinese", Severity.INFO, message, source_line=line)

@@ -1,4 +1,4 @@
-"""Who asks what when: the only place where requests run side by side.
+"""Who asks what when: the only place where requests run side by side, for one issue or for many.
 
 Segments without an answer are asked in chunks, several at a time. Every verified answer is in the memory
 before it is used, so that a kill at any moment loses at most the requests in flight.
@@ -11,243 +11,235 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import FormatRefusedError, StorageError, TooLongError, WeeklyTranslateError
-from weekly_translate.exchange import UNMET, Entry, Format, Usage
-from weekly_translate.pipeline.attempts import MAX_REQUESTS, Answer, Progress, Step, progress_of
+from weekly_translate.pipeline.attempts import Step
 from weekly_translate.pipeline.claiming import PAUSE, Claiming
+from weekly_translate.pipeline.desk import Desk
+from weekly_translate.pipeline.followers import Followers, Place
 from weekly_translate.pipeline.formats import FormatLadder
-from weekly_translate.pipeline.hits import title_link
-from weekly_translate.pipeline.questions import Question, asked_again, request_for
-from weekly_translate.pipeline.unmet import Unmet
-from weekly_translate.translation.chunks import chunks_of, even_budget
+from weekly_translate.pipeline.outcomes import Common
+from weekly_translate.pipeline.purse import Purse
+from weekly_translate.pipeline.questions import request_for
+from weekly_translate.pipeline.turns import Turns
 from weekly_translate.translation.cost import forecast
-from weekly_translate.translation.reply import Outcome, read_reply
+from weekly_translate.translation.reply import read_reply
 
 if TYPE_CHECKING:
-    from weekly_translate.pipeline.attempts import Attempt
-    from weekly_translate.pipeline.job import Job
-    from weekly_translate.pipeline.plan import Plan
-    from weekly_translate.translation.reply import Reading
+    from collections.abc import Callable, Sequence
 
-_FINAL = frozenset({Outcome.REFUSED, Outcome.FILTERED})
-"""Asking a third time does not change these."""
+    from weekly_translate.exchange import Format, Request, Usage
+    from weekly_translate.pipeline.assignments import Assignment
+    from weekly_translate.pipeline.attempts import Answer
+    from weekly_translate.pipeline.job import Job
+    from weekly_translate.pipeline.questions import Question
+
+
+class Settled(NamedTuple):
+    """What came out for an issue. A `failure` stopped the run before all of it was answered."""
+
+    assignment: Assignment
+    answers: dict[str, Answer]
+    """By segment id."""
+    usage: Usage
+    failure: WeeklyTranslateError | None = None
 
 
 class Run(NamedTuple):
-    """What came out: answers by segment id, what was used, and what stopped the run, if anything did."""
+    """What was used for all issues, and what stopped the run, if anything did."""
 
-    answers: dict[str, Answer]
     usage: Usage
     failure: WeeklyTranslateError | None
 
 
-class Scheduler:
-    """Runs the open questions of a plan against the engine."""
+class _Errand(NamedTuple):
+    """A question of an issue, ready to be sent."""
 
-    def __init__(self, plan: Plan, job: Job, outline: str = "") -> None:
-        """Nothing is asked before `run`."""
+    desk: Desk
+    question: Question
+    form: Format
+    request: Request
+    expected: Usage
+
+
+class Scheduler:
+    """Runs the open questions of several issues against one engine: one queue, one budget, one failure."""
+
+    def __init__(
+        self,
+        assignments: Sequence[Assignment],
+        job: Job,
+        on_settled: Callable[[Settled], None] = lambda _settled: None,
+    ) -> None:
+        """Nothing is asked before `run`. `on_settled` is called once for each issue, when it is done."""
         self._job = job
-        self._outline = outline
-        self._fresh = deque(map(progress_of, plan.asks))
-        self._again: deque[Question] = deque()
-        self._claiming = Claiming(job)
-        self._unmet = Unmet(plan, job, self._claiming)
-        self._elsewhere: list[Progress] = []
-        self._size = job.size
-        segments = [ask.segment for ask in plan.asks]
-        self._share = even_budget(segments, job.size, workers=job.jobs, count_tokens=job.count_tokens)
-        self._formats = FormatLadder(job)
-        self._answers: dict[str, Answer] = {}
-        self._settled = len(plan.known)
-        self._all = len(plan.document.segments)
-        self._usage = Usage()
-        self._pending = Usage()
+        self._on_settled = on_settled
+        self._common = Common(Claiming(job), FormatLadder(job), job.size)
+        open_ = [
+            [*assignment.plan.asks, *(() if job.drafts else assignment.plan.unmet)]
+            for assignment in assignments
+        ]
+        self._followers = Followers(open_, drafts=job.drafts)
+        self._desks = [
+            Desk(number, assignment, self._common, self._followers)
+            for number, assignment in enumerate(assignments)
+        ]
+        self._turns = Turns(self._desks, job)
+        self._all = sum(len(assignment.plan.document.segments) for assignment in assignments)
+        self._open = dict(enumerate(self._desks))
+        self._purse = Purse(job)
+        self._held: tuple[Desk, Question] | None = None
+        self._running: set[asyncio.Task[None]] = set()
         self._failure: WeeklyTranslateError | None = None
 
     async def run(self) -> Run:
-        """Ask until everything is settled or the engine fails; what is in flight then is awaited."""
+        """Ask until everything is settled or the engine fails; what is in flight then is awaited.
+
+        Raises whatever else ends it, a bug or being canceled, without waiting for anything.
+        """
+        self._close_settled()
         self._tell()
-        running: set[asyncio.Task[None]] = set()
-        while True:
-            while len(running) < self._job.jobs and (question := self._next(idle=not running)) is not None:
-                running.add(asyncio.create_task(self._ask(question)))
-            if not running and self._elsewhere and self._failure is None:
-                await asyncio.sleep(PAUSE)
-                self._fresh.extend(self._elsewhere)
-                self._elsewhere = []
-                continue
-            if not running:
-                self._claiming.end()
-                return Run(self._answers, self._usage, self._failure)
-            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+        try:
+            while await self._goes_on():
+                done, _ = await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+                self._running -= done
+                for task in done:
+                    task.result()
+        finally:
+            for task in self._running:
+                task.cancel()
+        self._common.claiming.end()
+        for desk in self._open.values():
+            self._hand_over(desk, None if desk.is_settled else self._failure)
+        return Run(self._purse.usage, self._failure)
+
+    @property
+    def in_flight(self) -> int:
+        """How many answers are waited for."""
+        return len(self._running)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing more is asked."""
+        return self._failure is not None
+
+    def stop(self, reason: WeeklyTranslateError) -> None:
+        """Ask nothing more; what is in flight is used. `reason` is the failure that the run ends with."""
+        self._failure = self._failure or reason
 
     # ------------------------------------------------------------------ which question is next
 
-    def _next(self, *, idle: bool) -> Question | None:
-        """What to ask now. Terms come last, when nothing is in flight: then the fewest requests do."""
-        if self._failure is not None:
-            return None
-        while not self._again and self._fresh:
-            if question := self._claimed():
-                return question
-        if idle and not self._again and not self._elsewhere:
-            self._again.extend(self._unmet.questions(self._size, single=self._formats.single))
-        return self._narrowed(self._again.popleft()) if self._again else None
+    async def _goes_on(self) -> bool:
+        """Whether anything is in flight: as much as may be is sent, and another run is waited for."""
+        while True:
+            self._send_all()
+            if self._running:
+                return True
+            elsewhere = sum(desk.elsewhere for desk in self._open.values())
+            if self._failure is not None or not elsewhere:
+                return False
+            self._common.claiming.tell_wait(elsewhere)
+            await asyncio.sleep(PAUSE)
+            for desk in self._open.values():
+                desk.look_elsewhere()
 
-    def _claimed(self) -> Question | None:
-        """The next chunk, without what another run is asking for or has answered by now."""
-        chunk = next(
-            chunks_of(
-                (progress.ask.segment for progress in self._fresh),
-                budget=min(self._size.budget, self._share),
-                cap=1 if self._formats.single else self._size.cap,
-                count_tokens=self._job.count_tokens,
-            )
-        )
-        shares = self._claiming.shares([self._fresh.popleft() for _ in chunk])
-        self._elsewhere += shares.elsewhere
-        for progress, entry in shares.answered:
-            self._answer(progress, Answer(entry.target, entry.status, entry.origin, entry.remark))
-        rejected = [progress for progress in shares.ours if progress.best is not None]
-        self._again.extend(Question((progress,), Step.REPAIR) for progress in rejected)
-        ours = tuple(progress for progress in shares.ours if progress.best is None)
-        return Question(ours, Step.TRANSLATE) if ours else None
+    def _send_all(self) -> None:
+        """Fill all places."""
+        try:
+            while self._failure is None and len(self._running) < self._turns.places and self._send_next():
+                pass
+        except WeeklyTranslateError as error:
+            self._failure = self._failure or error
 
-    def _narrowed(self, question: Question) -> Question:
-        """One segment, if the format has no room for more by now; the others wait for their turn."""
-        if not self._formats.single:
-            return question
-        first, *others = question.parts(1)
-        self._again.extendleft(reversed(others))
-        return first
+    def _send_next(self) -> bool:
+        """Whether there was something to send, and the budget has room for it whatever the others cost."""
+        found = self._held or self._turns.next(self._open.values())
+        self._close_settled()
+        if found is None:
+            return False
+        errand = self._errand(*found)
+        self._held = None if self._purse.has_room(errand.expected) else found
+        if self._held is None:
+            self._send(errand)
+        return self._held is None
+
+    def _errand(self, desk: Desk, question: Question) -> _Errand:
+        form = self._common.formats.rung
+        job = desk.assignment.job
+        request = request_for(question, form, job, desk.assignment.outline)
+        return _Errand(desk, question, form, request, forecast([request], count_tokens=job.count_tokens))
 
     # ------------------------------------------------------------------ asking
 
-    async def _ask(self, question: Question) -> None:
+    def _send(self, errand: _Errand) -> None:
+        errand.desk.running += 1
+        self._purse.set_aside(errand.expected)
+        self._running.add(asyncio.create_task(self._ask(errand)))
+        self._tell(errand.desk)
+
+    async def _ask(self, errand: _Errand) -> None:
         """What fails for good ends the run, be it the engine or the disk; the others in flight are used."""
         try:
-            await self._exchange(question)
+            await self._exchange(errand)
         except WeeklyTranslateError as error:
-            if question.step is Step.TERMS and not isinstance(error, StorageError):
-                self._again.clear()  # what is left is asked by the next run; the translations are there
+            if errand.question.step is Step.TERMS and not isinstance(error, StorageError):
+                errand.desk.give_up_terms(errand.question)
             else:
                 self._failure = self._failure or error
-        self._tell()
+        finally:
+            errand.desk.running -= 1
+            self._purse.put_back(errand.expected)
+        self._close_settled()
+        self._tell(errand.desk)
 
-    async def _exchange(self, question: Question) -> None:
-        form = self._formats.rung
-        request = request_for(question, form, self._job, self._outline)
-        expected = forecast([request], count_tokens=self._job.count_tokens)
-        self._pending += expected
+    async def _exchange(self, errand: _Errand) -> None:
+        desk, question, form, request, _ = errand
         try:
-            self._job.refuse_beyond_budget(self._usage + self._pending)
             reply = await self._job.engine.answer(request)
         except FormatRefusedError:
-            self._formats.step_down(form)
-            self._again.appendleft(question)
+            self._common.formats.step_down(form)
+            desk.ask_again(question)
         except TooLongError as error:
-            self._split(question, error)
+            desk.outcomes.split(question, error)
         else:
-            self._usage += reply.usage
-            self._take(question, read_reply(reply, request), form)
-        finally:
-            self._pending -= expected
+            self._turns.warm = True
+            self._purse.pay(reply.usage)
+            desk.usage += reply.usage
+            desk.outcomes.take(question, read_reply(reply, request), form)
 
-    def _split(self, question: Question, error: TooLongError) -> None:
-        """Two halves for a request that was too long; a segment that is too long alone stays."""
-        self._size = self._size.halved()
-        if len(question.members) > 1:
-            halves = list(question.parts(-(-len(question.members) // 2)))
-            self._again.extendleft(reversed(halves))
-            return
-        (progress,) = question.members
-        progress.failure = str(error)
-        progress.requests = MAX_REQUESTS
-        self._settle(progress, again=question.step is Step.TERMS)
+    # ------------------------------------------------------------------ what is done
 
-    # ------------------------------------------------------------------ what an answer leads to
+    def _close_settled(self) -> None:
+        """Release what waited for the answers so far, and hand over each issue that is done by that."""
+        try:
+            done = deque(self._open)
+            while done:
+                done += self._released_by(done.popleft())
+        except WeeklyTranslateError as error:
+            self._failure = self._failure or error
+        for number in [number for number, desk in self._open.items() if desk.is_settled]:
+            self._hand_over(self._open.pop(number), None)
 
-    def _take(self, question: Question, reading: Reading, form: Format) -> None:
-        """Use every answer that is good, and ask again for the rest, with the reasons."""
-        self._formats.learn(reading, form)
-        if question.step is Step.TERMS:
-            self._take_terms(question, reading)
-            return
-        if len(question.members) > 1 or not reading.clean:
-            self._size = self._size.after(clean=reading.clean)
-        unanswered = []
-        for progress in question.members:
-            progress.requests += 1
-            answer = reading.targets.get(progress.ask.segment.id)
-            if answer is not None:
-                self._judge(progress, answer, question.step)
-            else:
-                _note_reason(progress, reading, alone=len(question.members) == 1)
-                unanswered.append(progress)
-        for progress in unanswered:
-            if progress.next_step is None:
-                self._settle(progress)
-        waiting = [progress for progress in unanswered if progress.next_step is not None]
-        self._again.extend(asked_again(waiting, single=self._formats.single))
+    def _released_by(self, number: int) -> list[int]:
+        """The numbers of the issues in which something goes on, now that segments of this one are done."""
+        desk = self._desks[number]
+        released = []
+        for key, answer in desk.newly_done():
+            for place in self._followers.released_by(Place(number, key)):
+                other = self._desks[place.issue]
+                is_twin = place.key == key and other.kept == desk.kept
+                other.release(place.key, answer if is_twin else None)
+                released.append(place.issue)
+        return released
 
-    def _take_terms(self, question: Question, reading: Reading) -> None:
-        """Whatever comes, it was the only time: a miss that is left is a warning."""
-        for progress in question.members:
-            progress.requests += 1
-            answer = reading.targets.get(progress.ask.segment.id)
-            if answer is not None:
-                self._offer(progress, answer, Step.TERMS)
-            self._settle(progress, again=True)
+    def _hand_over(self, desk: Desk, failure: WeeklyTranslateError | None) -> None:
+        settled = Settled(desk.assignment, desk.outcomes.answers, desk.usage, failure)
+        try:
+            self._on_settled(settled)
+        except WeeklyTranslateError as error:
+            self._failure = self._failure or error
 
-    def _offer(self, progress: Progress, answer: str, step: Step) -> Attempt:
-        """Judge an answer; one that did not pass was paid, and is kept as well."""
-        attempt = progress.offer(answer, step, self._job)
-        if attempt.errors and not self._job.drafts:
-            ask, origin = progress.ask, self._job.engine.name
-            self._job.memory.store_attempt(
-                ask.key, ask.segment.text, attempt.target, findings=attempt.errors, origin=origin
-            )
-        return attempt
-
-    def _judge(self, progress: Progress, answer: str, step: Step) -> None:
-        attempt = self._offer(progress, answer, step)
-        next_step = progress.next_step
-        if not attempt.errors or self._job.drafts or next_step is None:
-            self._settle(progress)
-        else:
-            self._again.append(Question((progress,), next_step))
-
-    def _settle(self, progress: Progress, *, again: bool = False) -> None:
-        """Store what is verified before anything is done with it; `again` after a question for its terms."""
-        answer = progress.outcome(self._job)
-        if not again and self._unmet.take(progress, answer):
-            answer = answer._replace(remark=UNMET)
-        ask = progress.ask
-        if answer.target is not None and not self._job.drafts:
-            verified = not progress.judged(answer.target, self._job).errors
-            if verified:
-                said = (answer.origin, answer.remark, ask.context, title_link(ask.segment))
-                entry = Entry(ask.segment.text, answer.target, answer.status, *said)
-                self._job.memory.store(ask.key, entry, ask.segment.kind)
-        self._claiming.give_back(progress)
-        self._answer(progress, answer, again=again)
-
-    def _answer(self, progress: Progress, answer: Answer, *, again: bool = False) -> None:
-        ask = progress.ask
-        for segment in (ask.segment.id, *ask.twins):
-            self._answers[segment] = answer
-        self._settled += 0 if again else 1 + len(ask.twins)
-
-    def _tell(self) -> None:
-        self._job.told(self._settled, self._all, self._usage)
-
-
-def _note_reason(progress: Progress, reading: Reading, *, alone: bool) -> None:
-    """Why a segment has no answer, for the person who will have to look at it."""
-    for problem in reading.problems:
-        if progress.ask.segment.id in problem.segments:
-            progress.failure = problem.message
-            progress.slipped |= problem.outcome is Outcome.SLIPPED
-            if problem.outcome in _FINAL and alone:
-                progress.requests = max(progress.requests, MAX_REQUESTS - 1)
+    def _tell(self, *desks: Desk) -> None:
+        for desk in desks:
+            all_ = len(desk.assignment.plan.document.segments)
+            desk.assignment.told(desk.outcomes.settled, all_, desk.usage)
+        settled = sum(desk.outcomes.settled for desk in self._desks)
+        self._job.told(settled, self._all, self._purse.usage)

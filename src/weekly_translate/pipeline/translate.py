@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from weekly_translate.exchange import Format, Status, Usage
-from weekly_translate.markdown import parse
-from weekly_translate.model import Kind
-from weekly_translate.pipeline.plan import Plan, plan_for
-from weekly_translate.pipeline.rendering import Rendering, rendering_of
-from weekly_translate.pipeline.schedule import Scheduler
-from weekly_translate.tags import without_tags
-from weekly_translate.translation.chunks import chunks_of, even_budget
-from weekly_translate.translation.cost import forecast
-from weekly_translate.translation.prompt import translate_request
+from weekly_translate.exchange import Status
+from weekly_translate.pipeline.assignments import assignment_of
+from weekly_translate.pipeline.rendering import rendering_of
+from weekly_translate.pipeline.schedule import Scheduler, Settled
 
 if TYPE_CHECKING:
     from weekly_translate.errors import WeeklyTranslateError
-    from weekly_translate.model import Document
+    from weekly_translate.exchange import Usage
     from weekly_translate.pipeline.job import Job
+    from weekly_translate.pipeline.plan import Plan
+    from weekly_translate.pipeline.rendering import Rendering
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,51 +25,26 @@ class Translation:
     plan: Plan
     rendering: Rendering
     usage: Usage
+    signature: str
+    """How it was made: engine | prompts | glossary | edition."""
     failure: WeeklyTranslateError | None
 
 
-class Forecast(NamedTuple):
-    """What translating an issue would take."""
+async def translate(text: str, job: Job, name: str = "") -> Translation:
+    """Translate one issue, whose file is called `name`: edit, plan, run, render.
 
-    plan: Plan
-    chunks: int
-    usage: Usage
-
-
-async def translate(text: str, job: Job) -> Translation:
-    """Translate one issue: plan, run, render. Raises `InputRefusedError` and `StorageError`."""
-    plan = plan_for(parse(text), job)
-    run = await Scheduler(plan, job, outline_of(plan.document)).run()
-    return Translation(plan, rendering_of(plan, run.answers, job), run.usage, run.failure)
+    Raises `InputRefusedError`, `UsageError` for an edition that does not fit, and `StorageError`.
+    """
+    settled: list[Settled] = []
+    await Scheduler([assignment_of(text, job, name)], job, settled.append).run()
+    return translation_of(*settled)
 
 
-def forecast_of(text: str, job: Job) -> Forecast:
-    """Look up what is known and count what is not; nothing is asked."""
-    plan = plan_for(parse(text), job)
-    segments = [ask.segment for ask in plan.asks]
-    terms = {ask.segment.id: ask.terms for ask in plan.asks}
-    size = job.size
-    budget = even_budget(segments, size, workers=job.jobs, count_tokens=job.count_tokens)
-    chunks = list(chunks_of(segments, budget=budget, cap=size.cap, count_tokens=job.count_tokens))
-    outline = outline_of(plan.document)
-    requests = [
-        translate_request(
-            chunk,
-            tuple(dict.fromkeys(term for segment in chunk for term in terms[segment.id])),
-            (),
-            Format.SCHEMA,
-            job.prompts,
-            outline,
-        )
-        for chunk in chunks
-    ]
-    return Forecast(plan, len(chunks), forecast(requests, count_tokens=job.count_tokens))
-
-
-def outline_of(document: Document) -> str:
-    """The headings and titles of an issue: what a chunk is told of the rest."""
-    titles = (s for s in document.segments if s.kind in (Kind.META, Kind.HEADING, Kind.TITLE))
-    return " · ".join(without_tags(segment.text) for segment in titles)
+def translation_of(settled: Settled) -> Translation:
+    """An issue rendered, as far as it was answered."""
+    assignment, answers, usage, failure = settled
+    rendering = rendering_of(assignment.plan, answers, assignment.job)
+    return Translation(assignment.plan, rendering, usage, assignment.job.signature, failure)
 
 
 def drafts_in(translation: Translation) -> int:

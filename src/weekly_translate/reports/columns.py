@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,10 +14,20 @@ if TYPE_CHECKING:
 
 
 class Piece(NamedTuple):
-    """A stretch of a line and how it looks: a severity, `place`, `difference`, `dim`, or plain."""
+    """A stretch of a line and how it looks.
+
+    A severity, `place`, `difference`, `gone`, `new`, `dim`, or plain.
+    """
 
     text: str
     style: str = ""
+
+
+class Marked(NamedTuple):
+    """A stretch of a text that looks different."""
+
+    span: Span
+    style: str = "difference"
 
 
 Line = tuple[Piece, ...]
@@ -37,7 +48,7 @@ def beside(left: Sequence[Line], right: Sequence[Line], *, width: int, gap: str)
     ]
 
 
-def wrapped(text: str, marked: Sequence[Span], *, width: int) -> list[Line]:
+def wrapped(text: str, marked: Sequence[Marked], *, width: int) -> list[Line]:
     """A text in rows of at most `width` cells, broken at spaces and between Chinese characters."""
     borders = [0, *_breaks(text, width), len(text)]
     return [_row(text, Span(start, end), marked) for start, end in pairwise(borders) if end > start]
@@ -59,19 +70,20 @@ def _breaks(text: str, width: int) -> list[int]:
     return breaks
 
 
-def _row(text: str, row: Span, marked: Sequence[Span]) -> Line:
+def _row(text: str, row: Span, marked: Sequence[Marked]) -> Line:
     """The pieces of a row, without the space at its end."""
     end = row.start + len(text[slice(*row)].rstrip())
     pieces: list[Piece] = []
     position = row.start
-    for span in marked:
+    for span, style in marked:
         start, stop = max(span.start, row.start), min(span.end, end)
         if start < stop:
-            pieces += [Piece(text[position:start]), Piece(text[start:stop], "difference")]
+            pieces += [Piece(text[position:start]), Piece(text[start:stop], style)]
             position = stop
     return tuple(piece for piece in (*pieces, Piece(text[position:end])) if piece.text)
 
 
+@lru_cache(maxsize=8_192)
 def _width(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn"):
         return 0

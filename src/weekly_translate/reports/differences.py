@@ -33,7 +33,7 @@ def differences(messages: Iterable[str], line: str, *, in_source: bool = False) 
     """
     found: list[Span] = []
     for thing in dict.fromkeys(thing for message in messages for thing in _mentioned(message)):
-        if re.search(r"\w", thing) or not (in_source or thing.isascii()):
+        if thing in line and (re.search(r"\w", thing) or not (in_source or thing.isascii())):
             found += [Span(*match.span()) for match in _whole(thing).finditer(line)]
     apart: list[Span] = []
     for span in sorted(found, key=lambda span: (span.start, -span.end)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from weekly_translate.model import Severity
@@ -20,30 +20,37 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def sarif_of(pairs: Sequence[Judged], rules: Mapping[str, str], *, version: str) -> str:
-    """One run over all pairs. `rules` says for each id of a check what should be true."""
-    found = {finding.check for pair in pairs for finding, _ in _all_of(pair)}
-    ids = [*rules, *sorted(found - rules.keys())]
+class SarifRule(NamedTuple):
+    """A check as SARIF describes it: what should be true, a line for each demand, and what it counts as."""
+
+    text: str
+    severity: Severity
+
+
+def sarif_of(pairs: Sequence[Judged], rules: Mapping[str, SarifRule], *, version: str) -> str:
+    """One run over all pairs; `rules` has each id that a finding may have, and others."""
     run = {
         "tool": {
             "driver": {
                 "name": "weekly-translate",
                 "semanticVersion": version,
-                "rules": [_rule(id_, rules.get(id_, "")) for id_ in ids],
+                "rules": [_rule(id_, rule) for id_, rule in rules.items()],
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [result for pair in pairs for result in _results(pair, ids)],
+        "results": [result for pair in pairs for result in _results(pair, list(rules))],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
 
 
-def _rule(id_: str, text: str) -> dict[str, Any]:
-    if not text:
-        return {"id": id_}
-    first, _, _ = text.partition("\n")
-    return {"id": id_, "shortDescription": {"text": first}, "help": {"text": text}}
+def _rule(id_: str, rule: SarifRule) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "shortDescription": {"text": rule.text.partition("\n")[0]},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "help": {"text": rule.text},
+    }
 
 
 def _all_of(pair: Judged) -> Iterator[tuple[Finding, Suppressed | None]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weekly_translate.model import Severity, Span
-from weekly_translate.reports.columns import Line, Piece, beside, wrapped
+from weekly_translate.reports.columns import Line, Marked, Piece, beside, wrapped
 from weekly_translate.reports.differences import differences
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _excerpt(messages: Iterable[str], raw: str, look: Look, width: int, *, in_so
     line, marked = _window(line, marked, length=(_ROWS + 1) * width)
     if not look.colors:
         line, marked = _with_marks(line, marked), []
-    rows = wrapped(line, marked, width=width)
+    rows = wrapped(line, [Marked(span) for span in marked], width=width)
     return rows if len(rows) <= _ROWS else [*rows[: _ROWS - 1], (*rows[_ROWS - 1], Piece("…"))]
 
 

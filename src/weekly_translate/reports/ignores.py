@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import UsageError
+from weekly_translate.reports.choice import fits, known_pattern
 from weekly_translate.reports.judged import Suppressed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from weekly_translate.model import Finding
     from weekly_translate.reports.judged import Side
@@ -32,6 +32,8 @@ class Ignore:
     source: str = ""
     text: str = ""
     line: int | None = None
+    entry: str = field(default="", compare=False)
+    """Where it stands in its file: `ignores.yaml:3`."""
 
     def __str__(self) -> str:
         where = f"line {self.line}" if self.line is not None else repr(self.source or self.text)
@@ -46,13 +48,19 @@ class Sifted(NamedTuple):
     unused: tuple[Ignore, ...]
 
 
-def parse_ignores(data: object, name: str) -> tuple[Ignore, ...]:
-    """The ignores of a YAML file. Raises `UsageError` that names the file, the entry and what to write."""
+def parse_ignores(
+    data: object, name: str, lines: Sequence[int] = (), known: Collection[str] | None = None
+) -> tuple[Ignore, ...]:
+    """The ignores of a YAML file. Its entries begin on `lines`; only ids that are `known` are allowed.
+
+    Raises `UsageError` that names the file, the line and what to write.
+    """
     if data is None:
         return ()
     if not isinstance(data, list):
         raise UsageError(f"{name}: a list is needed, each entry with check, reason and where.")
-    return tuple(_ignore(entry, f"{name}, entry {number}") for number, entry in enumerate(data, start=1))
+    places = [f"{name}:{line}" for line in lines] or [f"{name}, entry {n + 1}" for n in range(len(data))]
+    return tuple(_ignore(entry, place, known) for entry, place in zip(data, places, strict=True))
 
 
 def sifted(findings: Sequence[Finding], ignores: Sequence[Ignore], source: Side, target: Side) -> Sifted:
@@ -70,13 +78,8 @@ def sifted(findings: Sequence[Finding], ignores: Sequence[Ignore], source: Side,
     return Sifted(tuple(left), tuple(suppressed), tuple(one for one in ignores if one not in used))
 
 
-def fits(check: str, patterns: Iterable[str]) -> bool:
-    """Whether an id is one of these, or fits one of these patterns."""
-    return any(fnmatchcase(check, pattern) for pattern in patterns)
-
-
 def _silences(ignore: Ignore, finding: Finding, source: Side, target: Side) -> bool:
-    if not fnmatchcase(finding.check, ignore.check):
+    if not fits(finding.check, (ignore.check,)):
         return False
     if ignore.line is not None:
         return ignore.line == (finding.source_line or finding.target_line)
@@ -85,7 +88,7 @@ def _silences(ignore: Ignore, finding: Finding, source: Side, target: Side) -> b
     return ignore.text in target.line(finding.target_line)
 
 
-def _ignore(entry: object, place: str) -> Ignore:
+def _ignore(entry: object, place: str, known: Collection[str] | None) -> Ignore:
     if not isinstance(entry, dict):
         raise UsageError(f"{place}: write `check: …`, `reason: …` and one of {', '.join(_PLACES)}.")
     for key in entry:
@@ -100,10 +103,12 @@ def _ignore(entry: object, place: str) -> Ignore:
     line = entry.get("line")
     if "line" in entry and (type(line) is not int or line < 1):
         raise UsageError(f"{place}: `line` is the number of a line, which counts from 1.")
+    check = entry["check"].strip()
     return Ignore(
-        entry["check"].strip(),
+        check if known is None else known_pattern(check, known, place),
         " ".join(entry["reason"].split()),
         entry.get("source", "").strip(),
         entry.get("text", "").strip(),
         line,
+        place,
     )

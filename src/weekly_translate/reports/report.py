@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
     from weekly_translate.exchange import Usage
@@ -40,12 +40,12 @@ def usage_as_data(usage: Usage, cost: Decimal | None) -> dict[str, Any]:
 
 def report_of(facts: dict[str, Any], findings: Iterable[Finding], segments: Iterable[dict[str, Any]]) -> str:
     """The whole report; `facts` say what was run, and how it ended."""
-    data = {
-        "schema": SCHEMA,
-        **facts,
-        "findings": [finding_as_data(finding) for finding in findings],
-        "segments": list(segments),
-    }
-    text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    found = [finding_as_data(finding) for finding in findings]
+    return as_json({**facts, "findings": found, "segments": list(segments)})
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """The data with the number of their shape, for a file or the standard output."""
+    text = json.dumps({"schema": SCHEMA, **data}, ensure_ascii=False, indent=2) + "\n"
     # A file name may hold bytes that are no UTF-8, as half characters: a JSON escape, as it happens.
     return text.encode("utf-8", "backslashreplace").decode()

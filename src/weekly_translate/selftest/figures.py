@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.quantities import same
 from weekly_translate.model import Span
-from weekly_translate.numerals import QuantityKind, english_quantities
+from weekly_translate.numerals import QuantityKind, chinese_quantities, english_quantities
+from weekly_translate.numerals.quantity import MONTHS
+from weekly_translate.numerals.quantity import plain as in_plain_figures
 from weekly_translate.selftest.ground import plain, sown
+from weekly_translate.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +24,6 @@ if TYPE_CHECKING:
     from weekly_translate.selftest.ground import Ground, Place, Sown
 
 _COUNTED = (QuantityKind.NUMBER, QuantityKind.PERCENT, QuantityKind.MULTIPLE)
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August")
 _SCALES = {"thousand": "million", "million": "billion", "billion": "million", "trillion": "billion"}
 _UNITS = {
     "GB": "MB",
@@ -38,30 +43,49 @@ _STARS = re.compile(r"\((?:stars? )?(\d)[\d.,]*[kK]?(?: stars?)?\)")
 _ISSUE = re.compile(r"#(\d+)(?![\w-])")
 
 
-def _quantities(ground: Ground, *kinds: QuantityKind) -> Iterator[tuple[Place, Quantity, int]]:
-    """Numbers that stand once in their line and that the source demands; and where the segment begins."""
+class Figure(NamedTuple):
+    """A number of the translation, and all numbers of the source of its line."""
+
+    place: Place
+    start: int
+    """Where its segment begins in the file."""
+    quantity: Quantity
+    source: tuple[Quantity, ...]
+
+
+def _quantities(ground: Ground, *kinds: QuantityKind) -> Iterator[Figure]:
+    """Numbers that stand once in their line, and that the source demands as one of these kinds."""
     for place in ground.places:
+        source = chinese_quantities("\n".join(prose_of(segment.text) for segment in place.source.segments))
         for segment in place.target.segments:
             found = english_quantities(plain(segment, ground.target))
-            values = [quantity.value for quantity in found]
+            values = Counter(quantity.value for quantity in found)
             for quantity in found:
-                demanded = quantity.demanded and quantity.kind in kinds
-                if (
-                    demanded
-                    and values.count(quantity.value) == 1
-                    and not _is_a_mark(ground, segment, quantity)
-                ):
-                    yield place, quantity, segment.span.start
+                origins = [one for one in source if same(one, quantity)]
+                demanded = quantity.demanded and any(one.demanded for one in origins)
+                alone = values[quantity.value] == len(origins) == 1 and _kind(origins[0], quantity) in kinds
+                if demanded and alone and not _is_a_mark(ground, segment, quantity):
+                    yield Figure(place, segment.span.start, quantity, tuple(source))
+
+
+def _kind(source: Quantity, target: Quantity) -> QuantityKind:
+    """What the source takes a number for, but `5.21` is a date where the translation says May 21."""
+    return target.kind if target.kind is QuantityKind.DATE else source.kind
 
 
 def _is_a_mark(ground: Ground, segment: Segment, quantity: Quantity) -> bool:
+    """Whether it is a count of stars or the number of an issue, which have faults of their own."""
     after = ground.target.text[segment.span.start + quantity.span.end :][:8]
-    return "star" in after
+    return "star" in after or quantity.text.startswith("#")
 
 
-def _edit(ground: Ground, at: tuple[Place, Quantity, int], text: str) -> Sown:
-    place, quantity, start = at
-    return sown(ground, place, Span(start + quantity.span.start, start + quantity.span.end), text)
+def _edits(ground: Ground, figure: Figure, text: str) -> Iterator[Sown]:
+    """Another text for a number, unless the source happens to say that, too."""
+    said = [same(one, other) for other in english_quantities(text) for one in figure.source]
+    if not any(said):
+        start, quantity = figure.start, figure.quantity
+        span = Span(start + quantity.span.start, start + quantity.span.end)
+        yield sown(ground, figure.place, span, text)
 
 
 def _with_other_digit(text: str, random: Random) -> str:
@@ -75,30 +99,29 @@ def _with_other_digit(text: str, random: Random) -> str:
 
 def number_altered(ground: Ground, random: Random) -> Iterator[Sown]:
     """Another first digit."""
-    for at in _quantities(ground, *_COUNTED):
-        if re.search(r"\d", at[1].text):
-            yield _edit(ground, at, _with_other_digit(at[1].text, random))
+    for figure in _quantities(ground, *_COUNTED):
+        if re.search(r"\d", figure.quantity.text):
+            yield from _edits(ground, figure, _with_other_digit(figure.quantity.text, random))
 
 
 def magnitude_altered(ground: Ground, random: Random) -> Iterator[Sown]:
     """Another power of ten: million for billion, 12,000 for 1,200."""
-    for at in _quantities(ground, QuantityKind.NUMBER):
-        text = at[1].text
+    for figure in _quantities(ground, QuantityKind.NUMBER):
+        text = figure.quantity.text
         word = next((word for word in _SCALES if word in text), None)
         if word:
-            yield _edit(ground, at, text.replace(word, _SCALES[word]))
-        elif match := re.search(r"\d[\d,]*\d", text):
-            digits = int(match[0].replace(",", ""))
-            other = f"{digits * random.choice((10, 100)):,}"
-            yield _edit(ground, at, text.replace(match[0], other))
+            yield from _edits(ground, figure, text.replace(word, _SCALES[word]))
+        elif match := re.search(r"\d[\d,]*(?:\.\d+)?", text):
+            value = Decimal(match[0].replace(",", "")) * random.choice((10, 100))
+            yield from _edits(ground, figure, text.replace(match[0], in_plain_figures(value)))
 
 
 def number_dropped(ground: Ground, _: Random) -> Iterator[Sown]:
     """`many` for a number above ten."""
-    for at in _quantities(ground, *_COUNTED):
-        value = at[1].value
-        if re.search(r"\d", at[1].text) and not isinstance(value, str) and value > 10:
-            yield _edit(ground, at, "many")
+    for figure in _quantities(ground, *_COUNTED):
+        value = figure.quantity.value
+        if re.search(r"\d", figure.quantity.text) and not isinstance(value, str) and value > 10:
+            yield from _edits(ground, figure, "many")
 
 
 def number_invented(ground: Ground, random: Random) -> Iterator[Sown]:
@@ -112,28 +135,28 @@ def number_invented(ground: Ground, random: Random) -> Iterator[Sown]:
 
 def date_altered(ground: Ground, random: Random) -> Iterator[Sown]:
     """Another day, month or year."""
-    for at in _quantities(ground, QuantityKind.DATE):
-        text = at[1].text
-        month = next((month for month in _MONTHS if month in text), None)
+    for figure in _quantities(ground, QuantityKind.DATE):
+        text = figure.quantity.text
+        month = next((month for month in MONTHS if month in text), None)
         if month and random.random() < 0.5:
-            other = _MONTHS[(_MONTHS.index(month) + 1) % len(_MONTHS)]
-            yield _edit(ground, at, text.replace(month, other))
-        elif match := re.search(r"\d(?=\D*\Z)", text):
-            other = str((int(match[0]) + 1) % 9 or 2)
-            yield _edit(ground, at, text[: match.start()] + other + text[match.end() :])
+            other = MONTHS[(MONTHS.index(month) + 1) % len(MONTHS)]
+            yield from _edits(ground, figure, text.replace(month, other))
+        elif match := re.search(r"\d+(?=\D*\Z)", text):
+            other = str(int(match[0]) - 1 or 2).zfill(len(match[0]))
+            yield from _edits(ground, figure, text[: match.start()] + other + text[match.end() :])
 
 
 def version_altered(ground: Ground, _: Random) -> Iterator[Sown]:
     """3.10 is 3.1 now, 3.12 is 3.2."""
-    for at in _quantities(ground, QuantityKind.VERSION):
-        text = at[1].text
+    for figure in _quantities(ground, QuantityKind.VERSION):
+        text = figure.quantity.text
         match = re.search(r"\.(\d)(?=\d)", text)
         other = (
             text.replace(match[0], ".", 1)
             if match
             else re.sub(r"\d(?=\D*\Z)", lambda m: str(int(m[0]) ^ 1), text)
         )
-        yield _edit(ground, at, other)
+        yield from _edits(ground, figure, other)
 
 
 def unit_altered(ground: Ground, _: Random) -> Iterator[Sown]:

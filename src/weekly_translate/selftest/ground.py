@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.comparison.allowances import selected
-from weekly_translate.comparison.compared import compared
+from weekly_translate.comparison.compared import compared, segment_check
 from weekly_translate.comparison.lines import Shape, lines_of
 from weekly_translate.comparison.pairing import paired
+from weekly_translate.edition.lines import selected
 from weekly_translate.markdown import parse
 from weekly_translate.model import Span, TagKind
 from weekly_translate.numerals import chinese_quantities, english_quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from weekly_translate.comparison.compared import Rules
     from weekly_translate.comparison.lines import Line
     from weekly_translate.comparison.matches import Pairing
-    from weekly_translate.model import Document, Finding, Segment
+    from weekly_translate.model import Document, Finding, Pair, Segment
 
 
 class Place(NamedTuple):
@@ -48,6 +49,21 @@ class Sown(NamedTuple):
     """Where it belongs in the source: the finding names one of these lines, or one that was edited."""
 
 
+class Remembered:
+    """The checks of a segment: a fault changes one line, and of the others nothing new is said."""
+
+    def __init__(self, check: Callable[[Pair], list[Finding]]) -> None:
+        self._check = check
+        self._known: dict[Pair, list[Finding]] = {}
+
+    def __call__(self, pair: Pair) -> list[Finding]:
+        """The findings, on whichever line the translation stands now."""
+        key = replace(pair, target_line=None)
+        if key not in self._known:
+            self._known[key] = self._check(key)
+        return [replace(finding, target_line=pair.target_line) for finding in self._known[key]]
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """A pair, its rules, what is wrong with it anyway, and the lines that are good."""
@@ -59,6 +75,7 @@ class Ground:
     places: tuple[Place, ...]
     lines: tuple[Line, ...]
     """All lines of the translation, the good ones and the others."""
+    checked: Remembered
 
     def raw(self, place: Place) -> str:
         """The line as it stands in the file."""
@@ -68,7 +85,8 @@ class Ground:
 def ground_of(source: str, target: str, rules: Rules) -> Ground:
     """Compare two texts once; what is found then is taken for granted. Raises `InputRefusedError`."""
     here, there = (parse(text, every_line=True) for text in (source, target))
-    findings = tuple(compared(here, there, rules))
+    checked = Remembered(segment_check(rules))
+    findings = tuple(compared(here, there, rules, checked))
     lines = lines_of(there, english_quantities)
     pairing = paired(lines_of(here, chinese_quantities), lines)
     places = [
@@ -77,15 +95,23 @@ def ground_of(source: str, target: str, rules: Rules) -> Ground:
         if place.source.number not in selected(source, rules.allowed.dropped)
         and place.target.number not in selected(target, rules.allowed.inserted)
     ]
-    return Ground(here, there, rules, findings, tuple(places), tuple(lines))
+    return Ground(here, there, rules, findings, tuple(places), tuple(lines), checked)
 
 
 def _places(pairing: Pairing, text: str, findings: tuple[Finding, ...]) -> Iterator[Place]:
     suspected = [{getattr(finding, side) for finding in findings} for side in ("source_line", "target_line")]
+    before_a_loss = {  # what is invented there would stand for what is lost
+        match.source[0].number
+        for match, after in pairwise(pairing.matches)
+        for line in pairing.lost
+        if match.source[0].number < line.number < after.source[0].number
+    }
     starts = _line_starts(text)
     for match in pairing.matches:
         here, there = match.source[0], match.target[0]
         if match.moved or len(match.source) != 1 or len(match.target) != 1 or here.shape is Shape.META:
+            continue
+        if here.number in before_a_loss:
             continue
         if not any(_meets(line, lines) for line, lines in zip((here, there), suspected, strict=True)):
             end = starts[there.end] if there.end < len(starts) else len(text)

@@ -51,16 +51,18 @@ def address_altered(ground: Ground, random: Random) -> Iterator[Sown]:
 def address_cut(ground: Ground, random: Random) -> Iterator[Sown]:
     """The end of an address is lost."""
     for place, span in _addresses(ground, FeatureKind.LINK):
-        yield sown(
-            ground, place, span, ground.target.text[span.start : span.end - random.randint(1, 4)].rstrip("/.")
-        )
+        address = ground.target.text[slice(*span)]
+        cut = address[: -random.randint(1, 4)].rstrip("/.")
+        # The slash behind a site says nothing, and half a bracket would not end the link here.
+        if cut != address.rstrip("/") and cut.count("(") == cut.count(")"):
+            yield sown(ground, place, span, cut)
 
 
 def link_dropped(ground: Ground, _: Random) -> Iterator[Sown]:
     """A label without its address."""
-    for place, segment, tag in _pairs(ground, TagKind.LINK):
+    for place, _segment, tag in _pairs(ground, TagKind.LINK):
         words = ground.target.text[tag.opening.end : tag.closing.start] if tag.closing else ""
-        yield sown(ground, place, _around(tag, segment), words)
+        yield sown(ground, place, _around(tag), words)
     for place, span in _addresses(ground, FeatureKind.LINK):
         raw = ground.raw(place)
         opening = raw.find("[")
@@ -129,19 +131,20 @@ def image_invented(ground: Ground, _: Random) -> Iterator[Sown]:
 
 def code_altered(ground: Ground, random: Random) -> Iterator[Sown]:
     """One letter in a code span is another."""
+    text = ground.target.text
     for place, _segment, tag in _pairs(ground, TagKind.CODE):
         span = Span(tag.opening.end, tag.closing.start if tag.closing else tag.opening.end)
-        code = ground.target.text[slice(*span)]
-        if _LETTER.search(code) and place.target.values(FeatureKind.CODE).count(code) == 1:
+        code, whole = text[slice(*span)], text[slice(*_around(tag))]
+        if _LETTER.search(code) and place.target.values(FeatureKind.CODE).count(whole) == 1:
             yield sown(ground, place, span, _altered(code, random))
 
 
 def code_unmarked(ground: Ground, _: Random) -> Iterator[Sown]:
     """A code span without its ticks."""
-    for place, segment, tag in _pairs(ground, TagKind.CODE):
+    for place, _segment, tag in _pairs(ground, TagKind.CODE):
         code = ground.target.text[tag.opening.end : tag.closing.start] if tag.closing else ""
         if not re.search(r"[<>*_\[\]\\]", code):
-            yield sown(ground, place, _around(tag, segment), code)
+            yield sown(ground, place, _around(tag), code)
 
 
 def code_block_altered(ground: Ground, random: Random) -> Iterator[Sown]:
@@ -159,8 +162,9 @@ def emphasis_dropped(ground: Ground, _: Random) -> Iterator[Sown]:
     for kind in (TagKind.STRONG, TagKind.EMPHASIS):
         for place, segment, tag in _pairs(ground, kind):
             words = ground.target.text[tag.opening.end : tag.closing.start] if tag.closing else ""
-            if segment.span.start < tag.opening.start:
-                yield sown(ground, place, _around(tag, segment), words)
+            in_source = any(other.kind is kind for one in place.source.segments for other in one.tags)
+            if segment.span.start < tag.opening.start and in_source:
+                yield sown(ground, place, _around(tag), words)
 
 
 def _pairs(ground: Ground, kind: TagKind) -> Iterator[tuple[Place, Segment, Tag]]:
@@ -172,5 +176,5 @@ def _pairs(ground: Ground, kind: TagKind) -> Iterator[tuple[Place, Segment, Tag]
                     yield place, segment, tag
 
 
-def _around(tag: Tag, _segment: Segment) -> Span:
+def _around(tag: Tag) -> Span:
     return Span(tag.opening.start, tag.closing.end if tag.closing else tag.opening.end)

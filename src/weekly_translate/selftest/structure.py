@@ -86,7 +86,9 @@ def paragraphs_merged(ground: Ground, _: Random) -> Iterator[Sown]:
     """A paragraph goes on where the next one should begin."""
     for one, two in pairwise(ground.places):
         close = two.target.number - one.target.end == two.source.number - one.source.end == 2
-        if close and one.target.shape is two.target.shape is Shape.TEXT and not two.target.item:
+        texts = one.target.shape is two.target.shape is Shape.TEXT and not two.target.item
+        # The definition of a footnote is none any more in the middle of a line: that is another fault.
+        if close and texts and not ground.raw(two).startswith("[^"):
             lines = one.source.number, two.source.number
             yield Sown("paragraphs merged", (Edit(Span(one.span.end, two.span.start), " "),), lines)
 
@@ -102,7 +104,10 @@ def item_dropped(ground: Ground, _: Random) -> Iterator[Sown]:
 def items_swapped(ground: Ground, _: Random) -> Iterator[Sown]:
     """Two neighboring items have changed places; the numbers stay where they are."""
     for one, two in pairwise(_items(ground)):
-        if 0 < two[0].target.number - one[-1].target.end <= 2:
+        if any(ground.raw(item[0]).startswith("![") for item in (one, two)):
+            continue  # its number stands behind an image and would move with it
+        # Two titles without a text may share nothing that a translation keeps: nobody could tell.
+        if 0 < two[0].target.number - one[-1].target.end <= 2 and len(one) > 1 and len(two) > 1:
             first, second = (_without_number(ground, lines) for lines in (one, two))
             numbers = tuple(place.source.number for place in (*one, *two))
             edits = (Edit(first, _text(ground, second)), Edit(second, _text(ground, first)))
@@ -124,8 +129,8 @@ def _items(ground: Ground) -> Iterator[list[Place]]:
     known = {place.target.number: place for place in ground.places}
     item: list[Place] | None = None
     for line in ground.lines:
-        if line.item or line.shape is Shape.HEADING:
-            if item and len(item) > 1:
+        if line.item or line.shape in (Shape.HEADING, Shape.TITLE):
+            if item:
                 yield item
             item = [] if line.item else None
         if item is not None:

@@ -69,7 +69,9 @@ def trials(grounds: list[Ground], *, seed: int, count: int) -> Iterator[Trial]:
 
 def outcome(ground: Ground, sown: Sown, fault: Fault) -> Outcome:
     """Compare the source with a translation that has one fault more."""
-    findings = compared(ground.source, parse(mutated(ground, sown), every_line=True), ground.rules)
+    findings = compared(
+        ground.source, parse(mutated(ground, sown), every_line=True), ground.rules, ground.checked
+    )
     known = Counter(_moved(_key(finding), ground, sown) for finding in ground.findings)
     new = []
     for finding in findings:

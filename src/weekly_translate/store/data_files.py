@@ -6,11 +6,14 @@ Each is looked up in the project folder first, then among the defaults that come
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from weekly_translate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LIMIT = 2_000_000
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -30,6 +33,14 @@ def data_file(name: str, project: Path) -> Path:
 def default_file(name: str) -> Path:
     """The program's own `name`. Raises `UsageError`."""
     return data_file(name, _PLACES[0])
+
+
+def names_of_data(folder: str, suffix: str, project: Path) -> tuple[list[str], list[str]]:
+    """The stems of the files in a folder of data: the project's own, and the program's that these leave."""
+    own, *others = (
+        {path.stem for path in (place / folder).glob(f"*{suffix}")} for place in (project, *_PLACES)
+    )
+    return sorted(own), sorted(set().union(*others) - own)
 
 
 def read_data(path: Path) -> str:
@@ -60,11 +71,18 @@ class YamlText(NamedTuple):
 
     data: Any
     spans: tuple[tuple[int, int], ...] = ()
+    node: Any = None
+    """What PyYAML made of the text."""
 
     @property
     def lines(self) -> tuple[int, ...]:
         """The first line of each item."""
         return tuple(first for first, _ in self.spans)
+
+    @property
+    def places(self) -> dict[tuple[str | int, ...], int]:
+        """The line of every key and item, by the keys (as they are written) and indexes that lead to it."""
+        return dict(_places(self.node, ()))
 
 
 def yaml_in(text: str, name: str) -> YamlText:
@@ -73,15 +91,34 @@ def yaml_in(text: str, name: str) -> YamlText:
         loader = _PlainLoader(text)
         node = loader.get_single_node()
         spans = ((item.start_mark.line + 1, _last_line(item)) for item in _items(node))
-        return YamlText(loader.construct_document(node) if node else None, tuple(spans))
+        return YamlText(loader.construct_document(node) if node else None, tuple(spans), node)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        problem = " ".join(str(error).split())[:300]
-        message = f"{name} is not valid YAML: {problem}"
-        raise UsageError(message) from error
+        raise UsageError(_not_yaml(name, error)) from error
+
+
+def _not_yaml(name: str, error: Exception) -> str:
+    """What is wrong and in which line, where PyYAML knows it."""
+    mark, problem = None, str(error)
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark, problem = error.problem_mark or error.context_mark, error.problem or problem
+    place = f"{name}:{mark.line + 1}: this" if mark else name
+    return f"{place} is not valid YAML: {' '.join(problem.split())[:300]}"
 
 
 def _items(node: yaml.Node | None) -> list[yaml.Node]:
     return node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+def _places(
+    node: yaml.Node | None, path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*path, key.value), key.start_mark.line + 1
+            yield from _places(value, (*path, key.value))
+    for at, item in enumerate(_items(node)):
+        yield (*path, at), item.start_mark.line + 1
+        yield from _places(item, (*path, at))
 
 
 def _last_line(node: yaml.Node) -> int:
@@ -98,13 +135,27 @@ class _PlainLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("an alias (*name) is not allowed: write the value out")
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's stubs lack it
+            problem = "an alias (*name) is not allowed: write the value out"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
         return super().compose_node(parent, index)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - PyYAML's own signature
+        """A value that looks like a date and is none gets its line, as every other mistake."""
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from error
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.YAMLError(
+                    f"a key that begins with [ or {{ needs quotes around it, {key.start_mark}"
+                )
             if key.value in seen or key.tag.endswith(":merge"):
-                raise yaml.YAMLError(f"the key {key.value!r} stands twice or merges, {key.start_mark}")
+                problem = f"the key {key.value!r} stands twice or merges"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)

@@ -74,6 +74,60 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE claims (key TEXT PRIMARY KEY NOT NULL, owner TEXT NOT NULL)",
         "CREATE INDEX claims_by_owner ON claims (owner)",
     ),
+    (
+        """CREATE TABLE decisions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            source TEXT NOT NULL,
+            verdict TEXT NOT NULL,
+            target TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            who TEXT NOT NULL,
+            created TEXT NOT NULL,
+            before TEXT NOT NULL,
+            undoes INTEGER
+        )""",
+        "CREATE INDEX decisions_by_source ON decisions (source)",
+        "ALTER TABLE rejections ADD COLUMN decision INTEGER NOT NULL DEFAULT 0",
+        """INSERT INTO decisions (source, verdict, target, reason, who, created, before)
+            SELECT source, 'rejected', max(target), reason, '', created, '[]' FROM rejections
+            GROUP BY source, reason, created ORDER BY min(id)""",
+        """UPDATE rejections SET decision = (
+            SELECT id FROM decisions WHERE decisions.source = rejections.source
+            AND decisions.reason = rejections.reason AND decisions.created = rejections.created)""",
+    ),
+    (
+        """CREATE TABLE outputs (
+            name TEXT PRIMARY KEY NOT NULL,
+            source TEXT NOT NULL DEFAULT '',
+            made TEXT NOT NULL DEFAULT '',
+            written TEXT NOT NULL DEFAULT '',
+            content BLOB NOT NULL DEFAULT x'',
+            begun TEXT NOT NULL DEFAULT '',
+            taken TEXT NOT NULL DEFAULT ''
+        )""",
+    ),
+    (
+        """CREATE TABLE batch_requests (
+            id TEXT PRIMARY KEY NOT NULL,
+            source TEXT NOT NULL,
+            step TEXT NOT NULL,
+            form TEXT NOT NULL,
+            members TEXT NOT NULL
+        )""",
+        """CREATE TABLE batches (
+            nonce TEXT PRIMARY KEY NOT NULL,
+            endpoint TEXT NOT NULL,
+            model TEXT NOT NULL,
+            job TEXT NOT NULL DEFAULT '',
+            created TEXT NOT NULL,
+            ended INTEGER NOT NULL DEFAULT 0
+        )""",
+        """CREATE TABLE batch_parts (
+            nonce TEXT NOT NULL,
+            request TEXT NOT NULL,
+            PRIMARY KEY (nonce, request)
+        )""",
+    ),
 )
 _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -70,7 +70,10 @@ def _invalid(name: str, data: bytes, error: UnicodeDecodeError, hint: str | None
     line = len((data[: error.start] + b"x").splitlines())
     where = f"{name} is not valid {error.encoding.upper()}: byte {error.start} (line {line}) cannot be read"
     if hint is None:
-        return f"{where}; if the file is GB18030, add --encoding gb18030"
+        return (
+            f"{where}; if the file is GB18030, convert it to UTF-8, "
+            "or add --encoding gb18030 where the command has that option"
+        )
     return f"{where}; name another encoding, or leave out --encoding if the file is UTF-8"
 
 

@@ -8,7 +8,7 @@ import secrets
 import shlex
 import stat
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _KEPT = "the work is kept in the memory"
+_UNFINISHED = ".weekly-translate-{}.part"
+_ABANDONED = 600
+"""Seconds after which an unfinished file belongs to no run that is alive: one is written in milliseconds."""
 
 FILE_LIMIT = 4_000_000
 """Bytes of a source file; the largest real issue has 0.3 million."""
@@ -132,14 +135,15 @@ def write_text(path: Path, file: TextFile) -> None:
     full or the text holds a character that the encoding lacks.
     """
     check_writable(path, source=file.path)
-    data = file.mark + _encoded(file, path)
+    data = content_of(file, path)
     with _writing(path, advice=_KEPT):
         _replace(path, data)
 
 
-def _encoded(file: TextFile, path: Path) -> bytes:
+def content_of(file: TextFile, path: Path) -> bytes:
+    """The bytes of a text in its encoding. Raises `StorageError`, with `path`, if a character is lacking."""
     try:
-        return file.text.encode(file.encoding)
+        return file.mark + file.text.encode(file.encoding)
     except UnicodeEncodeError as error:
         character = f"U+{ord(file.text[error.start]):04X}"
         raise StorageError(
@@ -149,18 +153,28 @@ def _encoded(file: TextFile, path: Path) -> bytes:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    unfinished = path.with_name(f".weekly-translate-{secrets.token_hex(8)}.part")
+    unfinished = path.with_name(_UNFINISHED.format(secrets.token_hex(8)))
     try:
         with unfinished.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+            now = os.fstat(file.fileno()).st_mtime
+        _remove_abandoned(path.parent, now - _ABANDONED)
         if path.exists():
             unfinished.chmod(stat.S_IMODE(path.stat().st_mode))
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def _remove_abandoned(folder: Path, before: float) -> None:
+    """Remove what a killed run has left. `before` is of the disk's own clock: ours may go differently."""
+    for path in folder.glob(_UNFINISHED.format("*")):
+        with suppress(OSError):  # another run may do the same
+            if path.lstat().st_mtime < before:
+                path.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

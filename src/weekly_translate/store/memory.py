@@ -7,6 +7,7 @@ its source text alone. What is newer is told by `revision`, not by `created`: cl
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -14,9 +15,18 @@ from weekly_translate.exchange import Memory, Rejection, Status
 from weekly_translate.model import Kind
 from weekly_translate.store import queries
 from weekly_translate.store.claims import Claims
+from weekly_translate.store.decisions import Decisions
 from weekly_translate.store.fuzzy import SourceIndex
 from weekly_translate.store.opening import open_database
-from weekly_translate.store.rows import Stored, attempt_of, entry_of, key_of_source, storable, stored_of
+from weekly_translate.store.rows import (
+    Stored,
+    attempt_of,
+    entry_of,
+    key_of_source,
+    storable,
+    stored_of,
+    values_of,
+)
 from weekly_translate.store.transactions import Transactions
 from weekly_translate.templates import template_of
 
@@ -32,11 +42,12 @@ if TYPE_CHECKING:
 
 
 class ImportCounts(NamedTuple):
-    """What an import did to the memory; `kept` entries were there already, or vouched for by more."""
+    """What an import did: `kept` entries were there already, or vouched for by more; `rejected` by people."""
 
     added: int
     changed: int
     kept: int
+    rejected: int = 0
 
 
 def open_memory(path: Path | None, *, now: Callable[[], str], timeout: float = 30) -> TranslationMemory:
@@ -58,6 +69,8 @@ class TranslationMemory:
         self.transactions = Transactions(database, path)
         self.claims = Claims(self.transactions)
         """What this run is asking for."""
+        self.decisions = Decisions(self.transactions, now)
+        """What people say about translations."""
         self._now = now
         self._sources, self._revision = SourceIndex(), 0
         self.notes = notes
@@ -83,11 +96,10 @@ class TranslationMemory:
         rows = rows or self.transactions.rows(queries.BY_KEY, key, source)
         return entry_of(rows[0]) if rows else None
 
-    def titles_for(self, link: str) -> list[Entry]:
-        """The title that a person has settled for an address, if any: one work, one English title."""
-        return [
-            entry_of(row) for row in self.transactions.rows(queries.BY_LINK, storable(link), Status.EDITED)
-        ]
+    def titles_at(self, link: str) -> list[Stored]:
+        """The titles of an address, those that were stored first in front; drafts are left out."""
+        rows = self.transactions.rows(queries.BY_LINK, storable(link), Status.MACHINE)
+        return [stored_of(row) for row in rows]
 
     def like_but_for_numbers(self, source: str) -> list[Entry]:
         """Translations of texts that differ from this one in numbers only, the most trusted first."""
@@ -125,7 +137,7 @@ class TranslationMemory:
     def store(self, key: str, entry: Entry, kind: Kind) -> None:
         """Store a verified translation; one of a higher status under the same key stays as it is."""
         with self.transactions.writing() as database:
-            database.execute(queries.UPSERT, self._values(key, entry, kind))
+            database.execute(queries.UPSERT, values_of(key, entry, kind, now=self._now()))
             database.execute("DELETE FROM claims WHERE key = ?", (key,))
 
     def store_attempt(
@@ -141,15 +153,9 @@ class TranslationMemory:
         """The answers under this key that did not pass, oldest first."""
         return [attempt_of(row) for row in self.transactions.rows(queries.ATTEMPTS, key)]
 
-    def reject(self, source: str, reason: str) -> int:
-        """Forget all translations of a source, and keep why: the next question for it says so.
-
-        How many there were.
-        """
-        source = storable(source)
-        with self.transactions.writing() as database:
-            database.execute(queries.REJECT, (storable(reason), self._now(), source))
-            gone = database.execute("DELETE FROM entries WHERE source = ?", (source,)).rowcount
+    def reject(self, source: str, reason: str, *, who: str = "") -> int:
+        """Forget all translations of a source, and keep why: the next question says so. Gives how many."""
+        gone = self.decisions.reject(source, reason, who=who)
         self._sources, self._revision = SourceIndex(), 0
         return gone
 
@@ -160,12 +166,10 @@ class TranslationMemory:
 
     def import_entries(self, entries: Iterable[Entry]) -> ImportCounts:
         """Take over entries from elsewhere, all or none; what has a higher status here stays."""
-        outcomes = {"added": 0, "changed": 0, "kept": 0}
         incoming = list(entries)
         with self.transactions.writing() as database:
-            for entry in incoming:
-                outcomes[self._import(database, entry)] += 1
-        return ImportCounts(**outcomes)
+            outcomes = Counter(self._import(database, entry) for entry in incoming)
+        return ImportCounts(*(outcomes[name] for name in ImportCounts._fields))
 
     def capability(self, endpoint: str, model: str) -> dict[str, str]:
         """What was learnt about a model at an endpoint, such as `{"format": "tagged"}`."""
@@ -183,16 +187,12 @@ class TranslationMemory:
         known = self.transactions.rows(queries.BY_SOURCE_AND_LINK, storable(entry.source), link)
         if known and _outranks(entry_of(known[0]), entry):
             return "kept"
+        if any(one.target == storable(entry.target) for one in self.rejections(entry.source)):
+            return "rejected"
         kind = Kind.TITLE if entry.link else Kind.TEXT
-        database.execute(queries.UPSERT, self._values(key_of_source(entry.source, link), entry, kind))
+        key = key_of_source(entry.source, link)
+        database.execute(queries.UPSERT, values_of(key, entry, kind, now=self._now()))
         return "changed" if known else "added"
-
-    def _values(self, key: str, entry: Entry, kind: Kind) -> tuple[str | int, ...]:
-        source, target = storable(entry.source), storable(entry.target)
-        origin, remark, context, link = map(storable, (entry.origin, entry.remark, entry.context, entry.link))
-        created = storable(entry.created) or self._now()
-        texts = (origin, remark, kind, created, context, link, template_of(source))
-        return (key, source, target, int(entry.status), *texts)
 
 
 def _outranks(known: Entry, entry: Entry) -> bool:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEADER = b"SQLite format 3\0"
-_TABLES = ("entries", "attempts", "capabilities", "rejections")
+_TABLES = ("entries", "attempts", "capabilities", "rejections", "decisions", "outputs")
+_TORN = object()
+"""A text of which a part is damaged."""
 _COMPANIONS = ("-journal", "-wal", "-shm")
 
 
@@ -89,10 +91,15 @@ def _set_aside(path: Path) -> Path:
 
 
 def _recover(aside: Path, database: Database) -> int:
-    """Copy the readable rows, from both ends of each table, and count them."""
+    """Copy the readable rows, from both ends of each table, and count them.
+
+    `writable_schema` is what makes SQLite read a file that was cut off as far as it goes.
+    """
     before = database.total_changes
     uri = aside.resolve().as_uri() + "?mode=ro&immutable=1"
     with closing(sqlite3.connect(uri, uri=True)) as damaged, database:
+        damaged.execute("PRAGMA writable_schema = ON")
+        damaged.text_factory = _whole_text
         database.execute("BEGIN IMMEDIATE")
         for table in _TABLES:
             for columns, row in _readable_rows(damaged, table):
@@ -109,5 +116,12 @@ def _readable_rows(damaged: Database, table: str) -> Iterator[tuple[str, tuple[o
         with suppress(sqlite3.DatabaseError):
             found = damaged.execute(f"SELECT * FROM {table} ORDER BY rowid {direction}")  # noqa: S608 - our names
             columns = ", ".join(column[0] for column in found.description)
-            for row in found:
-                yield columns, row
+            yield from ((columns, row) for row in found if _TORN not in row)
+
+
+def _whole_text(stored: bytes) -> str | object:
+    """What the memory writes holds no NUL: they stand for what was on a page that is gone."""
+    with suppress(UnicodeDecodeError):
+        if b"\0" not in stored:
+            return stored.decode()
+    return _TORN

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.exchange import Entry, Status
 from weekly_translate.model import Finding, Kind, Severity
+from weekly_translate.templates import template_of
 
 if TYPE_CHECKING:
     from weekly_translate.store.database import Row
@@ -39,6 +40,14 @@ def entry_of(row: Row) -> Entry:
 def stored_of(row: Row) -> Stored:
     """A row of `entries` with its key and kind."""
     return Stored(row["key"], Kind(row["kind"]), entry_of(row))
+
+
+def values_of(key: str, entry: Entry, kind: Kind, *, now: str) -> tuple[str | int, ...]:
+    """What `queries.UPSERT` stores for an entry; `now` counts where the entry has no date of its own."""
+    source, target = storable(entry.source), storable(entry.target)
+    origin, remark, context, link = map(storable, (entry.origin, entry.remark, entry.context, entry.link))
+    texts = (origin, remark, kind, storable(entry.created) or now, context, link, template_of(source))
+    return (key, source, target, int(entry.status), *texts)
 
 
 def attempt_of(row: Row) -> Attempt:

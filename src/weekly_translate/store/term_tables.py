@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import InputRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from weekly_translate.model import GlossaryEntry
 
 COLUMNS = ("source", "target", "forms", "allowed", "avoid", "kind", "case", "near", "note")
 LISTS = frozenset({"forms", "allowed", "avoid", "near"})
 BETWEEN = "|"
+_BETWEEN_COLUMNS = {
+    ",": "Write a comma between the columns: some spreadsheets export semicolons.",
+    "\t": "Write a tab between the columns.",
+}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula gets an apostrophe in front, as spreadsheets themselves do."""
 
@@ -34,25 +38,45 @@ def table_of(entries: Iterable[GlossaryEntry], delimiter: str) -> str:
     return out.getvalue()
 
 
-def rows_in_table(text: str, name: str, delimiter: str) -> list[dict[str, object]]:
-    """The rows of a table called `name`, each as an entry of a glossary file; empty cells are left out.
+class TableRows(NamedTuple):
+    """The rows of a table, each as an entry of a glossary file, and the lines on which they end."""
+
+    rows: list[dict[str, object]]
+    lines: list[int]
+
+
+def rows_in_table(text: str, name: str, delimiter: str) -> TableRows:
+    """The rows of a table called `name`; empty cells are left out.
 
     The head names the columns, in any order; without one the first two are `source` and `target`. Raises
     `InputRefusedError`.
     """
     try:
         reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter)
-        rows = [row for row in reader if any(row)]
+        found = [(reader.line_num, row) for row in reader if any(row)]
     except csv.Error as error:
-        raise InputRefusedError(f"{name} is no table: {error}") from error
-    head = [cell.strip().lower() for cell in rows[0]] if rows else []
+        raise InputRefusedError(f"{name}:{reader.line_num}: this is no table: {error}") from error
+    if found and all(len(row) == 1 for _, row in found):
+        raise InputRefusedError(f"{name}: there is only one column. {_BETWEEN_COLUMNS[delimiter]}")
+    head = [cell.strip().lower() for cell in found[0][1]] if found else []
     if "source" not in head:
-        return [_entry(dict(zip(COLUMNS[:2], row, strict=False))) for row in rows]
+        return _table(found, COLUMNS[:2], name)
     if unknown := [column for column in head if column and column not in COLUMNS]:
         raise InputRefusedError(
             f"{name}: there is no column {unknown[0]!r}. The columns are {', '.join(COLUMNS)}."
         )
-    return [_entry(dict(zip(head, row, strict=False))) for row in rows[1:]]
+    return _table(found[1:], head, name)
+
+
+def _table(found: Sequence[tuple[int, list[str]]], head: Sequence[str], name: str) -> TableRows:
+    for line, row in found:
+        if any(cell.strip() for cell in row[len(head) :]):
+            raise InputRefusedError(
+                f"{name}:{line}: there are more cells than columns ({', '.join(head)}). "
+                "Name all columns in the first line, and quote a cell that holds a separator."
+            )
+    entries = [_entry(dict(zip(head, row, strict=False))) for _, row in found]
+    return TableRows(entries, [line for line, _ in found])
 
 
 def _entry(cells: dict[str, str]) -> dict[str, object]:

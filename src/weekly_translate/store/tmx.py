@@ -33,8 +33,12 @@ _CODES = {"bpt", "ept", "it", "ph", "ut"}
 """The elements whose content is markup; `<hi>`, the other one, only marks words."""
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\+00:00|Z)", re.ASCII)
 _TMX_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
-_STANDARD_DOCTYPE = re.compile(r'<!DOCTYPE tmx SYSTEM "tmx1[14]\.dtd">')
+_STANDARD_DOCTYPE = re.compile(r"""<!DOCTYPE\s+tmx\s+SYSTEM\s+(["'])tmx1[1-4]b?\.dtd\1\s*>""", re.ASCII)
 """What many tools write: it names the public DTD and declares nothing."""
+
+
+_OF_ONE_PLACE = frozenset({"id", "path", "prev", "next"})
+"""The properties by which OmegaT ties a translation to one place, where it has another one for all others."""
 
 
 # --------------------------------------------------------------------------- writing
@@ -103,7 +107,7 @@ def read_tmx(data: bytes, name: str) -> list[Entry]:
     of its own, or holds units in other languages only.
     """
     units = list(_parsed(data, name).iter("tu"))
-    entries = [entry for unit in units for entry in _entries_in(unit)]
+    entries = [entry for unit in _by_reach(units) for entry in _entries_in(unit)]
     if units and not entries:
         raise InputRefusedError(f"none of the {len(units)} units of {name} has a Chinese and an English text")
     return entries
@@ -115,16 +119,37 @@ def _parsed(data: bytes, name: str) -> ET.Element:
     return root_of(data, name, roots=("tmx",), doctype=_STANDARD_DOCTYPE, what="TMX")
 
 
+def _by_reach(units: list[ET.Element]) -> Iterator[ET.Element]:
+    """In their order, but none of one place where there is a general one: the memory knows no places."""
+    general = [unit for unit in units if not _is_of_one_place(unit)]
+    known = {_variant(unit, "zh") for unit in general} if len(general) < len(units) else set()
+    for unit in units:
+        if not _is_of_one_place(unit) or _variant(unit, "zh") not in known:
+            yield unit
+
+
+def _is_of_one_place(unit: ET.Element) -> bool:
+    return any(prop.get("type") in _OF_ONE_PLACE for prop in unit.iterfind("prop"))
+
+
 def _entries_in(unit: ET.Element) -> Iterator[Entry]:
     props = {prop.get("type", ""): prop.text or "" for prop in unit.iterfind("prop")}
     source, target = _variant(unit, "zh"), _variant(unit, "en")
     if source and target:
         status = Status.__members__.get(props.get("x-status", "").upper(), Status.APPROVED)
         names = ("x-remark", "x-context", "x-link")
-        date = _TMX_DATE.fullmatch(unit.get("creationdate", ""))
+        date = _date_of(unit)
         created = date.expand(r"\1-\2-\3T\4:\5:\6+00:00") if date else ""
         texts = [props.get("x-origin", "tmx"), *(props.get(name, "") for name in names), created]
         yield Entry(source, target, status, *texts)
+
+
+def _date_of(unit: ET.Element) -> re.Match[str] | None:
+    """Of the unit, as TMX has it, or of its English, as OmegaT writes it: there the last change counts."""
+    variants = (variant for variant in unit.iterfind("tuv") if language_of(variant) == "en")
+    dates = [unit.get("creationdate")]
+    dates += [variant.get(name) for variant in variants for name in ("changedate", "creationdate")]
+    return next((date for text in dates if (date := _TMX_DATE.fullmatch(text or ""))), None)
 
 
 def _variant(unit: ET.Element, language: str) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 LONGEST_LINE = 110
 _PLAIN = re.compile(r"[A-Za-z\u3400-\u9fff](?:[\w .+()/'-]*[\w+)])?")
 """Text that YAML takes as text, whatever stands around it."""
+_DASH = re.compile("( *)- ")
+"""Where an entry begins, and how far in."""
 _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
@@ -24,15 +26,16 @@ def with_entries(
 ) -> str:
     """The text of a glossary with more entries, each behind the last one of its kind.
 
-    `entries` are those that it has, `ends` the lines on which they end.
+    `entries` are those that it has, `ends` the lines on which they end. All stand as far in as its own.
     """
     lines = text.splitlines(keepends=True)
+    indent = next((match[1] for match in map(_DASH.match, lines) if match), "")
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     places = {entry.term.kind: end for entry, end in zip(entries, ends, strict=True)}
     inserted: defaultdict[int, str] = defaultdict(str)
     for entry in new:
         place = places.get(entry.term.kind, len(lines))
-        inserted[place] += "".join(f"{line}{newline}" for line in yaml_of(entry).splitlines())
+        inserted[place] += "".join(f"{indent}{line}{newline}" for line in yaml_of(entry).splitlines())
     if lines and len(lines) in inserted and not lines[-1].endswith(("\n", "\r")):
         lines[-1] += newline
     whole = [line + inserted.get(number, "") for number, line in enumerate(lines, start=1)]

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from weekly_translate.translation.layers import Override
 
 
+_IDLE = "`{}` is off, but there is nothing to switch off: no glossary below this file has such an entry."
+
+
 class Remark(NamedTuple):
     """What is to be said about the entry on a line."""
 
@@ -26,10 +29,19 @@ class Remark(NamedTuple):
     message: str
 
 
-def remarks_on(entries: Sequence[GlossaryEntry], overrides: Iterable[Override] = ()) -> list[Remark]:
-    """Everything that is wrong with the entries of a file, by line; errors make entries useless."""
+def remarks_on(
+    entries: Sequence[GlossaryEntry],
+    overrides: Iterable[Override] = (),
+    idle: Iterable[GlossaryEntry] = (),
+) -> list[Remark]:
+    """Everything that is wrong with the entries of a file, by line; errors make entries useless.
+
+    `idle` are entries that switch off something that is not there.
+    """
+    entries = [entry for entry in entries if not entry.off]
     found = [*_doubled(entries), *_unreachable(entries), *_redundant(entries), *_contradicted(entries)]
     found += [_overridden(override) for override in overrides]
+    found += [Remark(entry.line, Severity.WARNING, _IDLE.format(entry.term.source)) for entry in idle]
     return sorted(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.terms import avoided_in, rendering_in
 from weekly_translate.tags import without_tags
@@ -15,8 +15,15 @@ if TYPE_CHECKING:
     from weekly_translate.model import Segment, Term
     from weekly_translate.translation.matcher import Matcher
 
-Aligned = tuple["Segment", str]
-"""A segment and its translation."""
+
+class Aligned(NamedTuple):
+    """A segment, its translation, and the heading that it stands under."""
+
+    segment: Segment
+    target: str
+    section: str = ""
+
+
 _MISSING = "(missing)"
 
 
@@ -44,8 +51,8 @@ def usage_of(matcher: Matcher, issues: Mapping[str, Iterable[Aligned]]) -> list[
     """The usage of each term that occurs, those that are kept least first."""
     usages: dict[Term, Usage] = {}
     for issue, pairs in issues.items():
-        for segment, target in pairs:
-            for term in matcher.terms_in(segment.text):
+        for segment, target, section in pairs:
+            for term in matcher.terms_in(segment.text, section):
                 usage = usages.setdefault(term, Usage(term))
                 said = _said(term, without_tags(target))
                 usage.renderings[said] += 1

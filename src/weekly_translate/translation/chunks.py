@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import groupby
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.model import Segment
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Chunk: TypeAlias = tuple[Segment, ...]
 SMALLEST_BUDGET = 150
 """Source tokens: smaller chunks would send more instructions than text."""
+FEW_TURNS = 3
+"""Up to so many turns of all workers, the last one is worth more requests."""
 
 
 def chunks_of(
@@ -29,7 +31,7 @@ def chunks_of(
     chunk: list[Segment] = []
     tokens = 0
     for bundle in _bundles(segments):
-        sizes = [count_tokens(f"{segment.text} {segment.hint}") for segment in bundle]
+        sizes = [tokens_of(segment, count_tokens) for segment in bundle]
         together = len(bundle) <= cap and sum(sizes) <= budget
         for part, size in [(bundle, sum(sizes))] if together else _singly(bundle, sizes):
             if chunk and (len(chunk) + len(part) > cap or tokens + size > budget):
@@ -41,26 +43,57 @@ def chunks_of(
         yield tuple(chunk)
 
 
-def even_budget(
-    segments: Sequence[Segment], size: ChunkSize, *, workers: int, count_tokens: Callable[[str], int]
-) -> int:
-    """The budget that makes chunks of one length, as many as keep all workers busy to the end.
+class Share(NamedTuple):
+    """How a text is cut: the source tokens that a chunk may have, and how many chunks that makes."""
+
+    budget: int
+    chunks: int
+
+
+def even_shares(
+    texts: Sequence[Sequence[Segment]],
+    size: ChunkSize,
+    *,
+    workers: int,
+    count_tokens: Callable[[str], int],
+) -> list[Share]:
+    """For each text the budget that makes chunks of one length, as many as keep all workers busy to the end.
 
     That is the smallest budget with which the workers take no more turns than with the largest one: nine
-    chunks for eight workers take as long as sixteen.
+    chunks for eight workers take as long as sixteen. Where there are many turns, the last one matters less
+    than the instructions that each request repeats: there are no more chunks than there have to be.
     """
-    count = cache(count_tokens)
+    counted = cache(count_tokens)
+
+    def count(segments: Sequence[Segment], budget: int) -> int:
+        return sum(1 for _ in chunks_of(segments, budget=budget, cap=size.cap, count_tokens=counted))
 
     def turns(budget: int) -> int:
-        chunks = sum(1 for _ in chunks_of(segments, budget=budget, cap=size.cap, count_tokens=count))
-        return -(-chunks // workers)
+        return -(-sum(count(segments, budget) for segments in texts) // workers)
 
-    fewest = turns(size.budget)
-    low, high = min(SMALLEST_BUDGET, size.budget), size.budget
+    least, widest = min(SMALLEST_BUDGET, size.budget), size.budget
+    fewest = turns(widest)
+    if fewest <= FEW_TURNS:
+        widest = _smallest(least, widest, lambda budget: turns(budget) <= fewest)
+    shares = []
+    for segments in texts:
+        number = count(segments, widest)
+        budget = _smallest(least, widest, lambda budget: count(segments, budget) <= number)  # noqa: B023 - called at once
+        shares.append(Share(budget, number))
+    return shares
+
+
+def _smallest(low: int, high: int, is_enough: Callable[[int], bool]) -> int:
+    """The smallest number from `low` to `high` that is enough, as all larger ones are."""
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if turns(middle) <= fewest else (middle + 1, high)
+        low, high = (low, middle) if is_enough(middle) else (middle + 1, high)
     return high
+
+
+def tokens_of(segment: Segment, count_tokens: Callable[[str], int]) -> int:
+    """The source tokens of a segment, with its hint."""
+    return count_tokens(f"{segment.text} {segment.hint}")
 
 
 def _bundles(segments: Iterable[Segment]) -> Iterator[list[Segment]]:

@@ -26,6 +26,11 @@ class Price(NamedTuple):
     cached: Decimal
     output: Decimal
 
+    @property
+    def in_batches(self) -> Price:
+        """What providers take for answers that may come a day later: half."""
+        return Price(self.input / 2, self.cached / 2, self.output / 2)
+
 
 def cost(usage: Usage, price: Price | None) -> Decimal | None:
     """US dollars, or None where the price is not known: unknown is not free."""

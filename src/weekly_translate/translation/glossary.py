@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
+from unicodedata import category
 
 from weekly_translate.errors import UsageError
 from weekly_translate.model import GlossaryEntry, Term, TermKind
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 LIMIT = 20_000
 """More terms than this are a mistake: a dictionary, not a glossary."""
 
-KEYS = ("source", "target", "allowed", "avoid", "forms", "kind", "case", "near", "note")
+KEYS = ("source", "target", "allowed", "avoid", "forms", "kind", "case", "near", "note", "off")
+_OF_OFF = {"source", "forms", "near", "note", "off"}
+"""What an entry may say that switches another one off."""
 _CASES = ("any", "exact")
 
 
@@ -45,11 +48,11 @@ def parse_entries(data: object, name: str, lines: Sequence[int] = ()) -> tuple[G
 def terms_of(entries: Iterable[GlossaryEntry], name: str = "glossary") -> tuple[Term, ...]:
     """A term for each source and each form. Two may share a source if `near` tells them apart.
 
-    Raises `UsageError`.
+    An entry that is `off` gives none. Raises `UsageError`.
     """
     terms: dict[tuple[str, tuple[str, ...]], Term] = {}
     for number, entry in enumerate(entries, start=1):
-        for term in spelled(entry):
+        for term in () if entry.off else spelled(entry):
             if (term.source, term.near) in terms:
                 raise UsageError(
                     f"{place_of(name, number, entry.line)}: `{term.source}` is already there. "
@@ -72,9 +75,12 @@ def place_of(name: str, number: int, line: int) -> str:
 def _entry(entry: object, place: str) -> GlossaryEntry:
     if not isinstance(entry, dict):
         raise UsageError(f"{place}: an entry is a mapping. Write `source: …` and `target: …`.")
+    entry = {("off" if key is False else key): value for key, value in entry.items()}  # as YAML reads `off:`
     for key in entry:
         if key not in KEYS:
             raise UsageError(f"{place}: `{key}` is not a key of an entry. The keys are {', '.join(KEYS)}.")
+    if "off" in entry:
+        return _entry_that_is_off(entry, place)
     kind = TermKind(_choice(entry, "kind", tuple(TermKind), place))
     source = _words(entry, "source", place)
     term = Term(
@@ -90,6 +96,16 @@ def _entry(entry: object, place: str) -> GlossaryEntry:
     return GlossaryEntry(term, _list(entry, "forms", place))
 
 
+def _entry_that_is_off(entry: dict[object, object], place: str) -> GlossaryEntry:
+    if entry["off"] is not True:
+        raise UsageError(f"{place}: `off` is {entry['off']!r}. Write `off: true`, or remove it.")
+    if more := [key for key in entry if key not in _OF_OFF]:
+        raise UsageError(f"{place}: an entry that is off has no `{more[0]}`. Remove it, or remove `off`.")
+    source, near = _words(entry, "source", place), _list(entry, "near", place)
+    term = Term(source, "", near=near, note=_words(entry, "note", place, default=""))
+    return GlossaryEntry(term, _list(entry, "forms", place), off=True)
+
+
 def _words(entry: dict[object, object], key: str, place: str, default: str | None = None) -> str:
     value = entry.get(key, default)
     if value is None:
@@ -98,7 +114,7 @@ def _words(entry: dict[object, object], key: str, place: str, default: str | Non
         _refuse_value(value, key, place)
     if not value.strip() and value != default:
         raise UsageError(f"{place}: `{key}` is empty. Write `{key}: …` or remove the entry.")
-    return " ".join(value.split())
+    return _line(value, key, place)
 
 
 def _list(entry: dict[object, object], key: str, place: str) -> tuple[str, ...]:
@@ -108,7 +124,17 @@ def _list(entry: dict[object, object], key: str, place: str) -> tuple[str, ...]:
     for value in values:
         if not isinstance(value, str) or not value.strip():
             _refuse_value(value, key, place)
-    return tuple(" ".join(value.split()) for value in values)
+    return tuple(_line(value, key, place) for value in values)
+
+
+def _line(value: str, key: str, place: str) -> str:
+    """On one line, and of characters that can be shown and written to a file."""
+    line = " ".join(value.split())
+    for character in line:
+        if category(character) in {"Cc", "Cs"}:
+            code = f"U+{ord(character):04X}"
+            raise UsageError(f"{place}: `{key}` holds the control character {code}. Remove it.")
+    return line
 
 
 def _choice(entry: dict[object, object], key: str, choices: Sequence[str], place: str) -> str:

@@ -47,19 +47,41 @@ def extended(data: object, name: str) -> tuple[object, bool]:
 def layered(
     ours: Iterable[GlossaryEntry], theirs: Iterable[GlossaryEntry], name: str
 ) -> tuple[tuple[Term, ...], tuple[Override, ...]]:
-    """All terms of both; a source that both have is ours, whatever its senses.
+    """All terms of both; a source that both have is ours, whatever its senses, and what is off is out.
 
     Raises `UsageError` for a source that stands twice in one of them.
     """
     ours = tuple(ours)
-    lines = {_key(term): entry.line for entry in ours for term in spelled(entry)}
+    lines = {_key(term): entry.line for entry in ours if not entry.off for term in spelled(entry)}
     own = terms_of(ours, name)
-    others = terms_of(theirs, "the program's glossary")
+    off = [term for entry in ours if entry.off for term in spelled(entry)]
+    others = [
+        term
+        for term in terms_of(theirs, "the program's glossary")
+        if not any(_switches_off(one, term) for one in off)
+    ]
     by_key = {_key(term): term for term in reversed(own)}
     overrides = (
         Override(by_key[_key(term)], term, lines[_key(term)]) for term in others if _key(term) in by_key
     )
     return (*own, *(term for term in others if _key(term) not in by_key)), tuple(overrides)
+
+
+def idle_in(ours: Iterable[GlossaryEntry], theirs: Iterable[GlossaryEntry]) -> tuple[GlossaryEntry, ...]:
+    """The entries that switch off something that is not there."""
+    others = [term for entry in theirs for term in spelled(entry)]
+    return tuple(
+        entry
+        for entry in ours
+        if entry.off
+        for one in spelled(entry)
+        if not any(_switches_off(one, term) for term in others)
+    )
+
+
+def _switches_off(off: Term, term: Term) -> bool:
+    """All senses of a source, or with `near` the one that stands near the same words."""
+    return _key(off) == _key(term) and (not off.near or set(off.near) == set(term.near))
 
 
 def _key(term: Term) -> str:

@@ -10,7 +10,7 @@ from weekly_translate.chinese import in_half_width
 from weekly_translate.tags import prose_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from weekly_translate.model import Term
 
@@ -30,11 +30,16 @@ class Matcher:
     """
 
     def __init__(self, terms: Iterable[Term]) -> None:
+        self._terms = tuple(terms)
         self._root = _Node()
-        for term in terms:
+        for term in self._terms:
             self._add(term)
         firsts = "".join(map(re.escape, self._root.next))
         self._starts = re.compile(f"[{firsts}]" if firsts else "(?!)")
+
+    def extended(self, terms: Sequence[Term]) -> Matcher:
+        """A matcher that knows these terms too; they count before its own."""
+        return Matcher((*terms, *self._terms)) if terms else self
 
     def terms_in(self, text: str, section: str = "") -> tuple[Term, ...]:
         """The terms of a tagged text, each once, in order; tags and code are not looked at.

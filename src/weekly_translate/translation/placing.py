@@ -68,12 +68,18 @@ def placed(segment: Segment, target: str, terms: Sequence[Term]) -> str | None:
 
 def _stretch_for(tag: Tag, spot: Spot, text: str, segment: Segment, terms: Sequence[Term]) -> _Stretch | None:
     for phrase in _phrases(tag, spot.label, terms):
-        edged = rf"(?<![A-Za-z0-9]){re.escape(phrase)}(?![A-Za-z0-9])"
-        pattern = re.compile(rf"`{edged}`|{edged}" if tag.kind is TagKind.CODE else f"(?i:{edged})")
-        found = list(_stretches(pattern, text, segment))
-        if len(found) == 1 and found[0].path == spot.path:
-            return found[0]
+        for edged in _edged(phrase):
+            pattern = re.compile(rf"`{edged}`|{edged}" if tag.kind is TagKind.CODE else f"(?i:{edged})")
+            found = list(_stretches(pattern, text, segment))
+            if len(found) == 1 and found[0].path == spot.path:
+                return found[0]
     return None
+
+
+def _edged(phrase: str) -> tuple[str, str]:
+    """Two patterns for a phrase as a word of its own; only the second takes that of `more-itertools`, too."""
+    word = rf"(?<![A-Za-z0-9]){re.escape(phrase)}(?![A-Za-z0-9])"
+    return rf"(?<![A-Za-z0-9]-){word}(?!-[A-Za-z0-9])", word
 
 
 def _phrases(tag: Tag, label: str, terms: Sequence[Term]) -> Iterator[str]:

@@ -81,11 +81,12 @@ _CLASSES = (
 
 def size_for(model: str, endpoint: str = "") -> ChunkSize:
     """The chunk size to begin with; a model behind a loopback address is a local one."""
-    local = _is_loopback(endpoint)
+    local = is_local(endpoint)
     return next(row.size for row in _CLASSES if row.local in (None, local) and row.name.search(model))
 
 
-def _is_loopback(endpoint: str) -> bool:
+def is_local(endpoint: str) -> bool:
+    """Whether an endpoint stands on this machine, by its address."""
     try:
         host = urlsplit(endpoint).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback

@@ -1,0 +1,182 @@
+"""The numbers of a segment and of its translation, compared by value."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.numerals import Quantity, QuantityKind, chinese_quantities, english_quantities
+from weekly_translate.numerals.quantity import date_parts
+from weekly_translate.tags import prose_of, without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from weekly_translate.model import Pair
+
+_COUNTS = (QuantityKind.NUMBER, QuantityKind.MULTIPLE, QuantityKind.ORDINAL)
+_SHARES = (QuantityKind.PERCENT, QuantityKind.DISCOUNT)
+_YEAR = re.compile(r"[0-9]{4}")
+_MONTH_AND_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})")
+_REACH = 100
+"""So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
+_PRE_RELEASE = re.compile(
+    r"(?P<release>[0-9]{1,9}(?:\.[0-9]{1,9}){1,5}) ?(?:的 ?)?(?P<stage>alpha|beta|rc) ?(?P<number>[0-9]{1,4})"
+    r"(?![0-9])",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+class Differences(NamedTuple):
+    """What of the numbers does not fit, each number in one place only."""
+
+    changed: tuple[tuple[Quantity, Quantity], ...]
+    """A number of the source, and the one of the translation that stands in its place."""
+    missing: tuple[Quantity, ...]
+    added: tuple[Quantity, ...]
+
+
+def differences(pair: Pair) -> Differences:
+    """Demanded numbers of both sides that nothing on the other side explains."""
+    return _differences(pair.segment.text, pair.target)
+
+
+@lru_cache(maxsize=16)
+def _differences(text: str, translation: str) -> Differences:
+    """Remembered, because seven checks ask one after the other."""
+    here, there = prose_of(text), prose_of(translation)
+    source = chinese_quantities(_as_written_in(there, here))
+    target = english_quantities(_as_written_in(here, there))
+    explaining = chinese_quantities(_as_written_in(there, without_tags(text)))
+    return _paired(
+        _without_partner(source, target, _is_said_by),
+        _without_partner(target, explaining, lambda quantity, other: same(other, quantity)),
+    )
+
+
+def _as_written_in(other: str, text: str) -> str:
+    """The text with `3.12 beta 1` as `3.12.0b1`, where the other text has it so (PEP 440)."""
+
+    def short(match: re.Match[str]) -> str:
+        sign, number = match["stage"].lower().removesuffix("eta").removesuffix("lpha"), match["number"]
+        forms = (f"{match['release']}{zero}{sign}{number}" for zero in ("", ".0"))
+        return next((form for form in forms if form in other), match[0])
+
+    return _PRE_RELEASE.sub(short, text)
+
+
+def _without_partner(
+    quantities: list[Quantity], others: list[Quantity], fit: Callable[[Quantity, Quantity], bool]
+) -> list[Quantity]:
+    """The demanded quantities that fit none of the others; equal ones are found without a search."""
+    equal = {(other.kind, other.value) for other in others}
+    return [
+        quantity
+        for index, quantity in enumerate(quantities)
+        if quantity.demanded
+        and (quantity.kind, quantity.value) not in equal
+        and not any(fit(quantity, other) for other in _around(index / len(quantities), others))
+    ]
+
+
+def _around(share: float, others: list[Quantity]) -> list[Quantity]:
+    """Those that stand about as far in their text; in any text of a reasonable length all of them."""
+    middle = int(share * len(others))
+    return others[max(0, middle - _REACH) : middle + _REACH]
+
+
+def _paired(missing: list[Quantity], added: list[Quantity]) -> Differences:
+    """A missing number and an added one are one change: by a factor of ten, of one kind, or of one date."""
+    changed = []
+    for likely in (_differ_by_scale, _are_of_one_kind, _are_one_date):
+        for quantity in list(missing):
+            other = next((candidate for candidate in added[:_REACH] if likely(quantity, candidate)), None)
+            if other is not None:
+                changed.append((quantity, other))
+                missing.remove(quantity)
+                added.remove(other)
+    return Differences(tuple(changed), tuple(missing), tuple(added))
+
+
+def _differ_by_scale(source: Quantity, target: Quantity) -> bool:
+    """Whether one is the other with a number of zeros more, or as percent."""
+    if isinstance(source.value, str) or isinstance(target.value, str) or not source.value:
+        return False
+    return (target.value / source.value).normalize().as_tuple().digits == (1,)
+
+
+def _are_of_one_kind(source: Quantity, target: Quantity) -> bool:
+    if source.kind is QuantityKind.VERSION or target.kind is QuantityKind.VERSION:
+        return "." in source.text and "." in target.text
+    return source.value == target.value or any(
+        source.kind in kinds and target.kind in kinds for kinds in (_COUNTS, _SHARES, (QuantityKind.DATE,))
+    )
+
+
+def _are_one_date(source: Quantity, target: Quantity) -> bool:
+    """Whether one is a date and the other a number in its place: a year, or `5.21` in the same month."""
+    if (source.kind is QuantityKind.DATE) is (target.kind is QuantityKind.DATE):
+        return False
+    date, number = (source, target) if source.kind is QuantityKind.DATE else (target, source)
+    _, month, day = date_parts(str(date.value))
+    if not month:
+        return _YEAR.fullmatch(number.text) is not None
+    match = _MONTH_AND_DAY.fullmatch(number.text)
+    return match is not None and (int(match[1]) == month or int(match[2]) == day)
+
+
+def _is_said_by(source: Quantity, target: Quantity) -> bool:
+    """Whether the translation says a number of the source; a `three` is no third of March."""
+    if source.kind is QuantityKind.DATE and target.kind is not QuantityKind.DATE:
+        return target.text[:1].isdigit() and _names_date(target, source)
+    return same(source, target)
+
+
+def same(source: Quantity, target: Quantity) -> bool:
+    """Whether a number of the translation says what one of the source says."""
+    if QuantityKind.DATE in (source.kind, target.kind):
+        return _same_date(source, target)
+    if isinstance(source.value, str) or isinstance(target.value, str):
+        return _as_written(source) == _as_written(target)
+    if source.kind in _COUNTS and target.kind in _COUNTS:
+        return _near(source.value, target.value, about=bool(source.about or target.about))
+    if source.kind is QuantityKind.DISCOUNT:
+        return target.kind is QuantityKind.PERCENT and target.value in (source.value, 100 - source.value)
+    if target.kind is not source.kind:
+        # `half` says 50 %, and `double` 200 %; but not every article says 100 %.
+        in_words = source.kind is QuantityKind.PERCENT and not target.demanded and target.value != 1
+        return in_words and target.value * 100 == source.value
+    return _near(source.value, target.value, about=bool(source.about or target.about))
+
+
+def _near(source: Decimal, target: Decimal, *, about: bool) -> bool:
+    """Equal, or within 2 % where one of them says that it is not exact."""
+    return abs(source - target) <= (source * Decimal("0.02") if about else 0)
+
+
+def _as_written(quantity: Quantity) -> str:
+    """A version without its `v`, a number by its digits."""
+    value = quantity.value
+    return value.lower() if isinstance(value, str) else quantity.text.strip("+").lower()
+
+
+def _same_date(source: Quantity, target: Quantity) -> bool:
+    """Dates agree in every part that both state; a number may repeat a part of a date of the source."""
+    if source.kind is not QuantityKind.DATE:
+        return _names_date(source, target)
+    if target.kind is not QuantityKind.DATE:
+        return target.value in date_parts(str(source.value)) or _names_date(target, source)
+    stated = [
+        (one, two)
+        for one, two in zip(date_parts(str(source.value)), date_parts(str(target.value)), strict=True)
+        if one and two
+    ]
+    return bool(stated) and all(one == two for one, two in stated)
+
+
+def _names_date(number: Quantity, date: Quantity) -> bool:
+    """Whether a number is the day of a date, or month and day (`5.21`); where no day is stated, what is."""
+    year, month, day = date_parts(str(date.value))
+    return number.value == (day or month or year) or number.text == f"{month}.{day}"

@@ -1,0 +1,193 @@
+"""OpenAI's Batch API: requests go out as a file, and their answers come back as files within a day.
+
+Reading and uploading is tried again. A batch is created once: after a failure nobody knows whether it was,
+and the next run asks for it by the nonce that it carries.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from weekly_translate.engines.batch_lines import MOST_BYTES
+from weekly_translate.engines.endpoint import Endpoint, Timeouts
+from weekly_translate.engines.failures import verdict
+from weekly_translate.engines.pace import Pace
+from weekly_translate.engines.replies import Setback
+from weekly_translate.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from openai import AsyncOpenAI
+
+_ATTEMPTS = 5
+_PAGES = 20
+"""So many pages of 100 batches are looked through for a nonce."""
+_OVER = frozenset({"completed", "expired", "failed", "cancelled"})
+_NONCE = "weekly_translate"
+_UNKNOWN = "unknown"
+"""The status of a batch that the provider does not know, or not with this key."""
+
+
+class NotThereError(EngineError):
+    """No batches at this address, or not this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteBatch:
+    """What the provider says about a batch."""
+
+    job: str
+    nonce: str
+    status: str
+    done: int
+    failed: int
+    all: int
+    files: tuple[str, ...]
+    """Of the answers and of the errors, as far as they are there."""
+    reason: str
+    """Why it failed as a whole."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes."""
+        return self.status in _OVER
+
+
+class OpenAIBatch:
+    """The batches of one endpoint."""
+
+    def __init__(
+        self, endpoint: Endpoint, *, timeouts: Timeouts | None = None, pace: Pace | None = None
+    ) -> None:
+        self._endpoint = endpoint
+        self._timeouts = timeouts or Timeouts()
+        self._pace = pace or Pace()
+        self._client: AsyncOpenAI | None = None
+
+    async def submit(self, nonce: str, lines: bytes) -> str:
+        """Upload the requests and create a batch of them: the provider's name for it."""
+        name = f"weekly-translate-{nonce}.jsonl"
+        file = await self._read(
+            lambda client: client.files.with_raw_response.create(file=(name, lines), purpose="batch")
+        )
+        found = await self._once(
+            lambda client: client.batches.with_raw_response.create(
+                input_file_id=_text(_object(file), "id"),
+                endpoint="/v1/chat/completions",
+                completion_window="24h",
+                metadata={_NONCE: nonce},
+            )
+        )
+        if isinstance(found, Setback):
+            raise self._failed(found)
+        return _text(_object(found), "id")
+
+    async def find(self, nonce: str) -> str:
+        """The provider's name for the batch with this nonce; nothing where it has none."""
+        after = ""
+        for _ in range(_PAGES):
+            page = _object(await self._read(partial(_listed, after=after)))
+            batches = [_batch_in(one) for one in page.get("data") or ()]
+            for batch in batches:
+                if batch.nonce == nonce:
+                    return batch.job
+            if not batches or not page.get("has_more"):
+                break
+            after = batches[-1].job
+        return ""
+
+    async def state(self, job: str) -> RemoteBatch:
+        """How far a batch is."""
+        try:
+            body = await self._read(lambda client: client.batches.with_raw_response.retrieve(job))
+        except NotThereError as error:
+            return RemoteBatch(job, "", _UNKNOWN, 0, 0, 0, (), str(error))
+        return _batch_in(_object(body))
+
+    async def content(self, file: str) -> bytes:
+        """The lines of a file."""
+        return await self._read(lambda client: client.files.with_raw_response.content(file))
+
+    async def close(self) -> None:
+        """Give back connections."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def _read(self, call: Callable[[AsyncOpenAI], Awaitable[Any]]) -> bytes:
+        """The body of an answer; what may pass is tried again."""
+        last = Setback("")
+        for attempt in range(1, _ATTEMPTS + 1):
+            found = await self._once(call)
+            if isinstance(found, bytes):
+                return found
+            last = found
+            if attempt < _ATTEMPTS:
+                await self._pace.sleep(min(last.after or self._pace.backoff(attempt), self._pace.longest))
+        raise self._failed(last)
+
+    async def _once(self, call: Callable[[AsyncOpenAI], Awaitable[Any]]) -> bytes | Setback:
+        from weekly_translate.engines.client import connected, outcome_of  # noqa: PLC0415  as in openai_chat
+
+        if self._client is None:
+            self._client = connected(self._endpoint, jobs=1, timeouts=self._timeouts, largest=2 * MOST_BYTES)
+        found = await outcome_of(call(self._client), self._pace, total=self._timeouts.total)
+        if isinstance(found, bytes | Setback):
+            return found
+        if found.status == 404:
+            raise NotThereError(
+                f"{self._endpoint.host} knows no such batch, or offers no batches at all: check the key, use "
+                "`batch export` for a file that another service answers, or translate without --batch."
+            )
+        meaning = verdict(found, self._endpoint, ())
+        if isinstance(meaning, EngineError):
+            raise meaning
+        return meaning if isinstance(meaning, Setback) else Setback(self._endpoint.masked(found.message))
+
+    def _failed(self, last: Setback) -> EngineError:
+        return EngineError(
+            f"{self._endpoint.host} did not do it: {self._endpoint.masked(last.reason)}. "
+            "Run the same command again: what has arrived is found again and not sent twice."
+        )
+
+
+def _listed(client: AsyncOpenAI, *, after: str) -> Awaitable[Any]:
+    listed = client.batches.with_raw_response.list
+    return listed(limit=100, after=after) if after else listed(limit=100)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise EngineError("The Batch API answered with something else than JSON: check --base-url.")
+    return value
+
+
+def _batch_in(value: dict[str, Any]) -> RemoteBatch:
+    counts = value.get("request_counts") or {}
+    metadata = value.get("metadata") or {}
+    problems = (value.get("errors") or {}).get("data") or []
+    files = (value.get(name) for name in ("output_file_id", "error_file_id"))
+    return RemoteBatch(
+        _text(value, "id"),
+        str(metadata.get(_NONCE, "")),
+        str(value.get("status", "")),
+        int(counts.get("completed") or 0),
+        int(counts.get("failed") or 0),
+        int(counts.get("total") or 0),
+        tuple(file for file in files if isinstance(file, str) and file),
+        "; ".join(str(one.get("message", "")) for one in problems if isinstance(one, dict)),
+    )
+
+
+def _text(value: dict[str, Any], key: str) -> str:
+    if isinstance(text := value.get(key), str) and text:
+        return text
+    raise EngineError(f"The Batch API answered without {key}: check --base-url.")

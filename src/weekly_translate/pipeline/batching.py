@@ -1,0 +1,78 @@
+"""First-round requests that are answered later, all at once: by a Batch API, another service or a person.
+
+They are what a live run would begin with, in its largest chunks; `late_answers` takes in what comes back.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.exchange import Format
+from weekly_translate.pipeline.attempts import Step, progress_of
+from weekly_translate.pipeline.followers import Followers, Place
+from weekly_translate.pipeline.formats import FormatLadder
+from weekly_translate.pipeline.questions import Question, request_for
+from weekly_translate.store.batches import Asked, Member
+from weekly_translate.translation.chunks import chunks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from weekly_translate.exchange import Request
+    from weekly_translate.pipeline.assignments import Assignment
+    from weekly_translate.pipeline.job import Job
+    from weekly_translate.pipeline.plan import Ask
+
+
+class Part(NamedTuple):
+    """One request of a batch."""
+
+    asked: Asked
+    request: Request
+
+
+def parts_of(
+    assignments: Mapping[Path, Assignment], job: Job, pending: Container[str] = frozenset()
+) -> list[Part]:
+    """The requests for all open segments of these issues but those whose keys are `pending`.
+
+    A segment that an earlier one's answer may serve waits for it, as in a live run.
+    """
+    form = FormatLadder(job).rung
+    followers = Followers([one.plan.asks for one in assignments.values()])
+    parts: list[Part] = []
+    for number, (source, assignment) in enumerate(assignments.items()):
+        asks = [
+            ask
+            for ask in assignment.plan.asks
+            if ask.key not in pending and not followers.waits(Place(number, ask.key))
+        ]
+        outline = assignment.outline
+        for question in _questions(asks, assignment.job, form):
+            request = request_for(question, form, assignment.job, outline)
+            parts.append(Part(_asked(source, question, form), request))
+    return parts
+
+
+def _questions(asks: Sequence[Ask], job: Job, form: Format) -> Iterator[Question]:
+    """Chunks of what is asked for the first time, and one by one what has to be asked again."""
+    progress = {ask.segment.id: progress_of(ask, job) for ask in asks}
+    fresh = [ask.segment for ask in asks if progress[ask.segment.id].best is None]
+    cap = 1 if form is Format.SINGLE else job.size.cap
+    for chunk in chunks_of(fresh, budget=job.size.budget, cap=cap, count_tokens=job.count_tokens):
+        yield Question(tuple(progress[segment.id] for segment in chunk), Step.TRANSLATE)
+    for one in progress.values():
+        if one.best is not None:
+            yield Question((one,), one.next_step or Step.REPAIR)
+
+
+def _asked(source: Path, question: Question, form: Format) -> Asked:
+    asks = [progress.ask for progress in question.members]
+    members = tuple(Member(ask.segment.id, ask.key, ask.segment.text) for ask in asks)
+    attempts = [progress.best.target if progress.best else "" for progress in question.members]
+    content = json.dumps([question.step, form, members, attempts])
+    id_ = f"wt-{blake2b(content.encode(), digest_size=16).hexdigest()}"
+    return Asked(id_, source, question.step, form, members)

@@ -1,0 +1,48 @@
+"""Which rules of an edition fired on a document, and on which lines."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.reports.columns import cells
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+
+class Fired(NamedTuple):
+    """A rule that fired: what it is about, its name, the lines of the source."""
+
+    kind: str
+    rule: str
+    lines: tuple[int, ...]
+
+
+def uses_as_text(uses: Iterable[Fired]) -> str:
+    """A table in text: what each rule is about, its name, the lines on which it fired."""
+    rows = [(use.kind, _name(use), ranges(use.lines)) for use in uses]
+    widths = [max((cells(row[column]) for row in rows), default=0) for column in (0, 1)]
+    return "".join(f"  {_columns(row, widths)}\n" for row in rows)
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """`1-3, 7` for 1, 2, 3 and 7."""
+    return ", ".join(_ranges(sorted(set(numbers))))
+
+
+def _name(use: Fired) -> str:
+    """Rules of which an edition has only one are called like their kind."""
+    return "" if use.rule.startswith(use.kind) else use.rule
+
+
+def _columns(row: Sequence[str], widths: Sequence[int]) -> str:
+    *named, last = row
+    filled = [text + " " * (width - cells(text)) for text, width in zip(named, widths, strict=True)]
+    return "  ".join([*filled, last]).rstrip()
+
+
+def _ranges(numbers: list[int]) -> Iterator[str]:
+    for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        run = [number for _, number in group]
+        yield str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}"

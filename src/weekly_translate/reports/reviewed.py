@@ -1,0 +1,134 @@
+"""A translation as a person looks at it, segment by segment: what the review page and a dry run show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.exchange import Status
+
+if TYPE_CHECKING:
+    from weekly_translate.exchange import Decision
+    from weekly_translate.model import Finding, Kind, Severity, Span
+    from weekly_translate.titles import TitleOrigin
+
+
+class Origin(StrEnum):
+    """Who or what an English text comes from."""
+
+    HUMAN = "human"
+    """A person has written or approved it."""
+    MEMORY = "memory"
+    """A machine's answer of an earlier run."""
+    MODEL = "model"
+    """A machine's answer of this run."""
+    EDITION = "edition"
+    FILE = "file"
+    """It stands in the English file, and nobody knows who wrote it."""
+    DRAFT = "draft"
+    NONE = "none"
+    """There is no English yet."""
+
+
+class UsedRule(NamedTuple):
+    """A rule of the edition that fired: its kind, its name, the lines of the source, what stands for them."""
+
+    kind: str
+    rule: str
+    lines: tuple[int, ...]
+    text: str = ""
+
+
+class ShownTag(NamedTuple):
+    """What a tag stands for. `kind` is `link`, `bold`, `italics`, `strike`, `code` or `mark`."""
+
+    name: str
+    kind: str
+    address: str = ""
+    """Where a link leads, as the source has it: it may be anything, a script too."""
+    text: str = ""
+    """The bytes of a tag that stands alone: an emoji, HTML, an image, a footnote mark."""
+
+
+class ShownImage(NamedTuple):
+    """An image that stands in a segment, or between it and the next one."""
+
+    address: str
+    line: int
+
+
+class ShownTerm(NamedTuple):
+    """A glossary term and where it stands in the tagged source."""
+
+    source: str
+    target: str
+    spans: tuple[Span, ...]
+    allowed: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A segment under review. Texts are tagged; `target` is None where it is still Chinese."""
+
+    id: str
+    kind: Kind
+    section: str
+    """The words of the heading that it stands under; empty above the first."""
+    line: int
+    source: str
+    target: str | None
+    previous: str | None = None
+    """What the English file has, in the source's tags; None where there is none."""
+    target_line: int | None = None
+    """Where that stands in the English file."""
+    status: Status = Status.MACHINE
+    origin: Origin = Origin.NONE
+    made_by: str = ""
+    """Engine and model, the file or the person."""
+    title: TitleOrigin | None = None
+    remark: str = ""
+    findings: tuple[Finding, ...] = ()
+    terms: tuple[ShownTerm, ...] = ()
+    tags: tuple[ShownTag, ...] = ()
+    images: tuple[ShownImage, ...] = ()
+    link: str = ""
+    """The address that the whole segment links to."""
+    decision: Decision | None = None
+    revision: str = ""
+    """What a decision on it names, so that nobody decides on what he did not see; a server fills it."""
+    undoable: bool = False
+    """Whether a decision on it can be taken back; a server knows."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the English differs from that of the file; what is new is no change."""
+        return self.previous is not None and self.target is not None and self.previous != self.target
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a person vouches for it: what the edition says was written by one."""
+        return self.target is not None and self.status >= Status.EDITED
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A document under review; `findings` are those that belong to no segment."""
+
+    name: str
+    signature: str
+    segments: tuple[Reviewed, ...]
+    target_name: str = ""
+    """The English file that it is compared with."""
+    edition: str = ""
+    rules: tuple[UsedRule, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    text: str = field(default="", repr=False)
+    """The English document as it would be written."""
+
+    def count(self, severity: Severity) -> int:
+        """All findings of a severity."""
+        inner = (finding for segment in self.segments for finding in segment.findings)
+        return sum(finding.severity is severity for finding in (*self.findings, *inner))

@@ -1,0 +1,143 @@
+// Decisions by buttons and keys: what a row asks its keeper for, and what it shows then.
+
+const segmentOf = (row) => segments[byId.get(row.id)];
+
+/** Takes over what the keeper says that a segment is now. */
+function replace(row, segment) {
+  const index = byId.get(row.id);
+  segments[index] = segment;
+  texts[index] = searched(segment);
+  fill(row, segment);
+}
+
+/** The counts after decisions; what has left a filter stays in sight until the filter is set anew. */
+function recount(filters) {
+  filters.tell(segments);
+  progress();
+  const save = byName("save");
+  save.hidden = !keeper.save;
+  save.disabled = !keeper.count?.();
+  save.textContent = keeper.count?.() ? `Save ${counted(keeper.count(), "decision")}` : "Save decisions";
+}
+
+async function decide(row, decision, filters) {
+  try {
+    replace(row, await keeper.decide(segmentOf(row), decision));
+    recount(filters);
+    say(`Line ${segmentOf(row).line}: ${decision.verdict}`);
+  } catch (error) {
+    failed(row, error);
+  }
+  go(row);
+}
+
+function failed(row, error) {
+  const list = element("ul", "findings", findingOf({ check: "review", severity: "error", message: error.message }));
+  row.querySelector(":scope > .actions").before(list);
+  say(error.message);
+}
+
+const ACTIONS = {
+  accept: (row, filters) => decide(row, { verdict: "accepted" }, filters),
+  edit: (row, filters) => {
+    openEditor(row, segmentOf(row), keeper, (target) => decide(row, { verdict: "edited", target }, filters));
+    row.scrollIntoView({ block: "nearest", behavior: "instant" });
+  },
+  reject: (row, filters) => openReason(row, (reason) => decide(row, { verdict: "rejected", reason }, filters)),
+  undo: async (row, filters) => {
+    try {
+      replace(row, await keeper.undo(segmentOf(row)));
+      recount(filters);
+    } catch (error) {
+      failed(row, error);
+    }
+    go(row);
+  },
+  cancel: (row) => {
+    fill(row, segmentOf(row));
+    go(row);
+  },
+};
+
+function act(row, action, filters) {
+  if (action === "cancel" || row.querySelector(`:scope > .actions > [data-action=${action}]:enabled`)) ACTIONS[action](row, filters);
+}
+
+function clicked(event, filters) {
+  const node = event.target.closest("[data-action]");
+  const row = event.target.closest("article");
+  if (!row) return;
+  if (row !== current && !event.target.closest("a, textarea, input")) {
+    current?.classList.remove("current");
+    current = row;
+    row.classList.add("current");
+  }
+  if (node?.dataset.action === "image") showImage(node);
+  else if (node && node.dataset.action in ACTIONS) act(row, node.dataset.action, filters);
+}
+
+function makeTools(filters) {
+  byName("help-button").addEventListener("click", () => byName("help").showModal());
+  byName("save").addEventListener("click", () => say(`${counted(keeper.save(), "decision")} saved`));
+  const isClean = (segment) =>
+    !segment.settled && !segment.decision && segment.target !== undefined && !spokenOf(segment);
+  const clean = () => segments.filter(isClean);
+  const acceptOneByOne = async () => {
+    for (const segment of clean()) {
+      replace(rows[byId.get(segment.id)], await keeper.decide(segment, { verdict: "accepted" }));
+    }
+  };
+  byName("accept-clean").addEventListener("click", () => {
+    const count = clean().length;
+    byName("confirm-text").textContent = count
+      ? `${counted(count, "translation")} that no check complains about, and that nobody has decided on yet.`
+      : "There is none: each segment is decided, untranslated, or has a finding.";
+    const dialog = byName("confirm");
+    dialog.returnValue = "";
+    dialog.querySelector("[value=accept]").disabled = count === 0;
+    dialog.showModal();
+  });
+  byName("confirm").addEventListener("close", async () => {
+    if (byName("confirm").returnValue !== "accept") return;
+    try {
+      await (keeper.approveClean ?? acceptOneByOne)();
+    } catch (error) {
+      say(error.message);
+    }
+    recount(filters);
+    show(filters);
+  });
+}
+
+function say(text) {
+  byName("said").textContent = plain(text);
+}
+
+// ------------------------------------------------------------------ keys
+
+function pressed(event, filters) {
+  const writes = event.target.matches("input, textarea, select");
+  if (event.key === "Escape") return escaped(event);
+  if (writes || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const keys = {
+    j: () => go(beside(current, 1)),
+    k: () => go(beside(current, -1)),
+    n: () => go(beside(current, 1, (segment) => !segment.settled)),
+    a: () => current && act(current, "accept", filters),
+    e: () => current && act(current, "edit", filters),
+    r: () => current && act(current, "reject", filters),
+    u: () => current && act(current, "undo", filters),
+    "/": () => byName("query").focus(),
+    "?": () => byName("help").showModal(),
+  };
+  if (!Object.hasOwn(keys, event.key)) return;
+  event.preventDefault();
+  keys[event.key]();
+}
+
+function escaped(event) {
+  const row = event.target.closest("article");
+  byName("tip").hidden = true;
+  if (row?.querySelector("textarea, input")) ACTIONS.cancel(row);
+  else if (event.target.matches("#query")) event.target.blur();
+}

@@ -1,0 +1,154 @@
+// What a person decides. A keeper stores it: this page itself, or the server that the page comes from.
+
+/** Keeps decisions in the page, until a person saves them as a file. */
+function pageKeeper(review) {
+  const decisions = new Map();
+  const before = new Map();
+  let unsaved = false;
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved) event.preventDefault();
+  });
+  const decide = async (segment, decision) => {
+    if (!before.has(segment.id)) before.set(segment.id, segment);
+    const original = before.get(segment.id);
+    const when = new Date().toISOString().replace(/\.\d+/, "");
+    decisions.set(segment.id, {
+      segment: segment.id,
+      source: segment.source,
+      seen: original.target ?? null,
+      ...decision,
+      when,
+    });
+    unsaved = true;
+    return after(segment, original, { ...decision, when });
+  };
+  const undo = async (segment) => {
+    decisions.delete(segment.id);
+    unsaved = decisions.size > 0;
+    return before.get(segment.id) ?? segment;
+  };
+  const save = () => {
+    const file = { schema: 1, document: review.name, decisions: [...decisions.values()] };
+    const link = element("a");
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(file, null, 2)], { type: "application/json" }));
+    link.download = "decisions.json";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    unsaved = false;
+    return decisions.size;
+  };
+  return { decide, undo, save, count: () => decisions.size, check: async () => null };
+}
+
+/** The segment as it looks after a decision that no server has judged. */
+function after(segment, original, { verdict, target, reason, when }) {
+  const changed = verdict === "edited" && target !== original.target;
+  return {
+    ...segment,
+    target: target ?? segment.target,
+    settled: verdict !== "rejected",
+    origin: changed ? "human" : segment.origin,
+    findings: changed ? undefined : segment.findings,
+    marks: changed ? undefined : segment.marks,
+    diff: changed ? undefined : segment.diff,
+    undoable: true,
+    decision: { verdict, when, ...(reason ? { reason } : {}) },
+  };
+}
+
+// ------------------------------------------------------------------ writing in a row
+
+/** A field in place of the English: it can only be saved with all of its tags. */
+function openEditor(row, segment, keeper, done) {
+  const field = element("textarea", "");
+  field.value = segment.target ?? "";
+  field.lang = "en";
+  field.spellcheck = true;
+  field.setAttribute("aria-label", "English text");
+  const said = element("ul", "findings live");
+  said.setAttribute("aria-live", "polite");
+  const save = button("Save", "primary", "");
+  const form = element("div", "editor", palette(segment, field), field, said, element("div", "actions", save, button("Cancel", "", "cancel")));
+  const judge = judging(segment, keeper, field, said, save);
+  field.addEventListener("input", () => {
+    fit(field);
+    judge();
+  });
+  const submit = () => {
+    if (!save.disabled) done(field.value.trim());
+  };
+  save.addEventListener("click", submit);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
+  });
+  row.querySelector(".target").replaceChildren(form);
+  fit(field);
+  judge();
+  field.focus();
+}
+
+function fit(field) {
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight + 2}px`;
+}
+
+/** The tags of the source as buttons, which write them where the cursor is. */
+function palette(segment, field) {
+  const node = element("div", "palette");
+  const names = [...segment.source.matchAll(TAG)].filter((match) => Object.hasOwn(segment.tags ?? {}, match[2]));
+  for (const [whole, , name] of names) {
+    const tag = segment.tags[name];
+    const insert = button(whole, `chip ${tag.kind}`, "");
+    insert.dataset.tip = tag.address || tag.text || NAMES[tag.kind];
+    insert.addEventListener("click", () => {
+      field.setRangeText(whole, field.selectionStart, field.selectionEnd, "end");
+      field.dispatchEvent(new Event("input"));
+      field.focus();
+    });
+    node.append(insert);
+  }
+  return node;
+}
+
+/** Tells what is wrong while a person writes: tags at once, the checks of a server a moment later. */
+function judging(segment, keeper, field, said, save) {
+  let timer = 0;
+  let asked = 0;
+  const show = (findings) => said.replaceChildren(...findings.map(findingOf));
+  return () => {
+    clearTimeout(timer);
+    const text = field.value.trim();
+    const number = ++asked;
+    const fault = text ? tagFault(text, segment.source, segment.tags ?? {}) : "the text is empty";
+    save.disabled = Boolean(fault);
+    field.setAttribute("aria-invalid", String(Boolean(fault)));
+    show(fault ? [{ check: text ? "tag" : "seg.empty", severity: "error", message: fault }] : []);
+    if (fault) return;
+    timer = setTimeout(async () => {
+      const findings = await keeper.check(segment, text);
+      if (findings && number === asked) show(findings);
+    }, 250);
+  };
+}
+
+/** A line for the reason: a rejection without one helps nobody. */
+function openReason(row, done) {
+  const field = element("input", "");
+  field.placeholder = "What is wrong with it? The next translator is told.";
+  field.setAttribute("aria-label", "Reason for the rejection");
+  field.maxLength = 500;
+  const reject = button("Reject", "primary", "");
+  reject.disabled = true;
+  field.addEventListener("input", () => {
+    reject.disabled = !field.value.trim();
+  });
+  const submit = () => {
+    if (field.value.trim()) done(field.value.trim());
+  };
+  reject.addEventListener("click", submit);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") submit();
+  });
+  row.querySelector(":scope > .actions").replaceWith(element("div", "actions writing", field, reject, button("Cancel", "", "cancel")));
+  field.focus();
+}

@@ -1,0 +1,153 @@
+// The page: rows for all segments, keys, the look. Rows are written in slices, so that the first ones stand at once.
+
+const SLICE = 40;
+const review = JSON.parse(document.getElementById("review").textContent);
+const segments = review.sections.flatMap((section) => section.segments);
+const byId = new Map(segments.map((segment, index) => [segment.id, index]));
+const texts = segments.map(searched);
+const byName = (name) => document.getElementById(name);
+const keeper = document.documentElement.dataset.mode === "server" ? serverKeeper(review) : pageKeeper(review);
+const rows = [];
+let current = null;
+
+function start() {
+  head();
+  const main = byName("document");
+  const parts = review.sections.map(partOf);
+  main.append(about(), ...parts);
+  segments.slice(0, SLICE).forEach((segment, index) => fill(rows[index], segment));
+  const filters = makeFilters(segments, () => show(filters));
+  show(filters);
+  byName("reset").addEventListener("click", () => filters.reset());
+  document.addEventListener("click", (event) => clicked(event, filters));
+  document.addEventListener("keydown", (event) => pressed(event, filters));
+  makeTips();
+  makeLook();
+  makeTools(filters);
+  const watcher = new IntersectionObserver(near, { rootMargin: "800px" });
+  rows.slice(SLICE).forEach((row) => watcher.observe(row));
+  requestAnimationFrame(() => setTimeout(() => fillFrom(SLICE), 0));
+  keeper.begin?.(filters);
+}
+
+function head() {
+  byName("name").append(...seen(review.name));
+  const against = review.target ? `compared with ${review.target} · ` : "";
+  byName("about").append(...seen(`${against}${review.signature}`));
+}
+
+/** A section is called as its heading is in English, where it is translated. */
+function nameOf(section) {
+  const [first] = section.segments;
+  const english = first.kind === "heading" && first.target ? first.target.replace(TAG, "") : "";
+  return english || section.title || "Introduction";
+}
+
+function partOf(section, index) {
+  const part = element("section");
+  const name = nameOf(section);
+  const title = element("h2", "", name);
+  if (section.title && section.title !== name) title.append(element("span", "original", section.title));
+  title.id = `section-${index}`;
+  part.setAttribute("aria-labelledby", title.id);
+  part.append(title);
+  for (const segment of section.segments) {
+    const row = rowOf(segment);
+    rows.push(row);
+    part.append(row);
+  }
+  const link = element("a", "", element("span", "name", name), element("span", "number"));
+  link.href = `#${title.id}`;
+  byName("sections").append(link);
+  return part;
+}
+
+/** What the edition did, and what is said about the whole document. */
+function about() {
+  const node = element("div", "about");
+  if (review.findings.length) {
+    const list = element("ul", "findings", ...review.findings.map(findingOf));
+    node.append(folded(`${counted(review.findings.length, "remark")} about the whole document`, list));
+  }
+  if (review.rules.length) {
+    const list = element("dl", "rules");
+    for (const { kind, rule, lines, text } of review.rules) {
+      const name = rule.startsWith(kind) ? kind : `${kind}: ${rule}`;
+      const place = lines ? element("span", "lines", `line ${lines}`) : "";
+      list.append(element("dt", "", name, place), element("dd", "", text ?? ""));
+    }
+    node.append(folded(`The edition “${review.edition}” has settled ${counted(review.rules.length, "thing")} without a translator`, list));
+  }
+  return node;
+}
+
+function folded(title, content) {
+  return element("details", "", element("summary", "", title), content);
+}
+
+// ------------------------------------------------------------------ rows
+
+function fillFrom(index) {
+  const end = Math.min(index + SLICE, rows.length);
+  for (let at = index; at < end; at++) if (!rows[at].dataset.filled) fill(rows[at], segments[at]);
+  if (end < rows.length) setTimeout(() => fillFrom(end), 4);
+}
+
+function near(entries, watcher) {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    watcher.unobserve(target);
+    if (!target.dataset.filled) fill(target, segments[byId.get(target.id)]);
+  }
+}
+
+function show(filters) {
+  let shown = 0;
+  segments.forEach((segment, index) => {
+    const fit = filters.fits(segment, texts[index]);
+    if (rows[index].hidden === fit) rows[index].hidden = !fit;
+    if (fit) shown += 1;
+  });
+  const links = byName("sections").children;
+  let index = 0;
+  for (const part of document.querySelectorAll("#document > section")) {
+    const count = [...part.children].filter((row) => row.localName === "article" && !row.hidden).length;
+    part.hidden = count === 0;
+    links[index].hidden = count === 0;
+    links[index].querySelector(".number").textContent = count;
+    index += 1;
+  }
+  byName("nothing").hidden = shown > 0;
+  const all = counted(segments.length, "segment");
+  byName("count").textContent = shown === segments.length ? all : `${shown.toLocaleString("en-US")} of ${all}`;
+  filters.tell(segments);
+  progress();
+}
+
+function progress() {
+  const settled = segments.filter((segment) => segment.settled).length;
+  const bar = element("progress");
+  bar.max = segments.length || 1;
+  bar.value = settled;
+  bar.setAttribute("aria-hidden", "true");
+  byName("progress").replaceChildren(bar, element("span", "", `${settled.toLocaleString("en-US")} of ${segments.length.toLocaleString("en-US")} approved`));
+}
+
+/** The next or previous row that is shown and fits. */
+function beside(row, step, wanted = () => true) {
+  let index = row ? byId.get(row.id) + step : step > 0 ? 0 : rows.length - 1;
+  while (index >= 0 && index < rows.length && (rows[index].hidden || !wanted(segments[index]))) index += step;
+  return rows[index] ?? null;
+}
+
+function go(row) {
+  if (!row) return;
+  if (!row.dataset.filled) fill(row, segments[byId.get(row.id)]);
+  current?.classList.remove("current");
+  current = row;
+  row.classList.add("current");
+  row.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest", behavior: "instant" });
+}
+
+start();

@@ -1,0 +1,201 @@
+// A row for each segment: source, English, what is said about it, and what a person can do.
+
+const ORIGINS = {
+  human: ["Human", "A person has written or approved it"],
+  memory: ["Memory", "A machine's answer of an earlier run"],
+  model: ["Model", "A machine's answer of this run"],
+  edition: ["Edition", "A house rule says so"],
+  file: ["File", "It stands in the English file"],
+  draft: ["Draft", "Word by word, without a model"],
+  none: ["Untranslated", "There is no English yet"],
+};
+const TITLES = {
+  map: "settled for this address",
+  memory: "from the memory",
+  name: "keeps its name",
+  slug: "from the address",
+  translated: "translated",
+};
+const KINDS = { title: "Title", heading: "Heading", cell: "Table cell", alt: "Image text", meta: "Front matter" };
+
+/** The row of a segment, empty: `fill` writes it when it comes near the screen. */
+function rowOf(segment) {
+  const row = element("article", "segment");
+  row.id = segment.id;
+  row.tabIndex = -1;
+  return row;
+}
+
+function fill(row, segment) {
+  row.dataset.filled = "yes";
+  row.dataset.verdict = segment.decision?.verdict ?? "";
+  row.classList.toggle("settled", Boolean(segment.settled));
+  row.setAttribute("aria-label", spoken(segment));
+  row.replaceChildren(
+    meta(segment),
+    element("div", "texts", sourceOf(segment), targetOf(segment)),
+    ...below(segment),
+    actions(segment),
+  );
+}
+
+function spoken(segment) {
+  const parts = [`Line ${segment.line}`, KINDS[segment.kind] ?? "Text", stateOf(segment)];
+  if (segment.findings?.length) parts.push(counted(segment.findings.length, "finding"));
+  return parts.join(", ");
+}
+
+function stateOf(segment) {
+  if (segment.decision) return segment.decision.verdict;
+  return segment.settled ? "approved" : segment.target === undefined ? "untranslated" : "not approved";
+}
+
+function meta(segment) {
+  const [origin, why] = ORIGINS[segment.origin];
+  const badge = element("span", `badge ${segment.origin}`, origin);
+  badge.dataset.tip = segment.made_by ? `${why}: ${segment.made_by}` : why;
+  const lines = segment.target_line ? `${segment.line} → ${segment.target_line}` : `${segment.line}`;
+  const number = element("span", "line", lines);
+  number.dataset.tip = segment.target_line ? "Line of the source, and of the English file" : "Line of the source";
+  const node = element("div", "meta", number, element("span", "kind", KINDS[segment.kind] ?? ""), badge, decided(segment));
+  if (segment.title_from) node.append(element("span", "from", `title ${TITLES[segment.title_from]}`));
+  if (segment.changed) node.append(element("span", "badge changed", "Changed"));
+  node.append(linkOf(segment.link));
+  return node;
+}
+
+/** Where the whole segment leads. What is no web address is shown, and leads nowhere. */
+function linkOf(address) {
+  if (!address) return "";
+  const host = hostOf(address);
+  const node = host ? openable(element("a", "leads", `${host} ↗`), address) : element("span", "leads", address);
+  node.dataset.tip = address;
+  return node;
+}
+
+function decided(segment) {
+  const decision = segment.decision;
+  if (!decision) return element("span", "decided");
+  const day = decision.when ? ` · ${decision.when.slice(0, 10)}` : "";
+  const who = decision.who ? ` by ${decision.who}` : "";
+  const node = element("span", `decided ${decision.verdict}`, decision.verdict);
+  node.dataset.tip = `${decision.verdict}${who}${day}`;
+  return node;
+}
+
+function sourceOf(segment) {
+  const node = element("div", "source");
+  node.lang = "zh-Hans";
+  node.dir = "auto";
+  const ranges = (segment.terms ?? []).flatMap((term) =>
+    (term.spans ?? []).map(([start, end]) => [start, end, () => termMark(term)]),
+  );
+  node.append(tagged(segment.source, segment.tags, apart(ranges)));
+  return node;
+}
+
+function termMark(term) {
+  const node = element("mark", "term");
+  node.tabIndex = 0;
+  const said = [`${term.source} → ${[term.target, ...(term.allowed ?? [])].join(" / ")}`];
+  if (term.avoid) said.push(`not ${term.avoid.join(", ")}`);
+  if (term.note) said.push(term.note);
+  node.dataset.tip = said.join("\n");
+  return node;
+}
+
+function targetOf(segment) {
+  const node = element("div", "target");
+  node.lang = "en";
+  node.dir = "auto";
+  if (segment.target === undefined) {
+    node.append(element("span", "missing", "No English yet"));
+    return node;
+  }
+  const ranges = (segment.marks ?? []).map(([start, end]) => [start, end, () => element("mark", "said")]);
+  node.append(tagged(segment.target, segment.tags, apart(ranges)));
+  return node;
+}
+
+/** Under the two texts: the difference from the file, the findings, a reason, the images. */
+function below(segment) {
+  const nodes = [];
+  if (segment.diff) nodes.push(difference(segment));
+  if (segment.findings) {
+    const list = element("ul", "findings");
+    for (const finding of segment.findings) list.append(findingOf(finding));
+    nodes.push(list);
+  }
+  const reason = segment.decision?.reason ?? "";
+  const isTold = (segment.findings ?? []).some(({ message }) => message.includes(reason));
+  if (reason && !isTold) nodes.push(element("p", "reason", `Rejected: ${reason}`));
+  if (segment.images) nodes.push(element("div", "images", ...segment.images.map((image) => imageOf(image, segment))));
+  return nodes;
+}
+
+function findingOf(finding) {
+  return element(
+    "li",
+    finding.severity,
+    element("span", "severity", finding.severity === "info" ? "note" : finding.severity),
+    element("span", "message", finding.message),
+    element("code", "", finding.check),
+  );
+}
+
+/** Word by word: what the English file has, and what it would have. */
+function difference(segment) {
+  const node = element("div", "diff");
+  node.lang = "en";
+  node.append(element("span", "label", "Changed"));
+  const names = { gone: "del", new: "ins", same: "span" };
+  for (const [kind, text] of segment.diff) {
+    const piece = element(names[kind], "");
+    piece.append(tagged(kind === "same" ? shortened(text) : text, segment.tags));
+    node.append(piece);
+  }
+  return node;
+}
+
+/** What stays, without its middle: the words around a change are enough. Tags hold no space. */
+function shortened(text) {
+  const all = text.split(/(?<=\s)/);
+  return all.length > 16 ? [...all.slice(0, 6), "… ", ...all.slice(-6)].join("") : text;
+}
+
+/** An image is asked for when a person wants to see it: until then its host is all that is named. */
+function imageOf(image, segment) {
+  const host = hostOf(image.address);
+  const alt = segment.kind === "alt" ? (segment.target ?? segment.source) : `image in line ${image.line}`;
+  if (!host) return element("span", "image", `Image without a web address: ${image.address.slice(0, 80)}`);
+  const node = button(`Show image from ${host}`, "image", "image");
+  node.dataset.tip = image.address;
+  node.dataset.address = image.address;
+  node.dataset.alt = alt;
+  return node;
+}
+
+function showImage(node) {
+  const image = element("img", "shown");
+  image.alt = plain(node.dataset.alt);
+  image.referrerPolicy = "no-referrer";
+  image.decoding = "async";
+  image.addEventListener("error", () => image.replaceWith(element("span", "image", "The image cannot be loaded")));
+  image.src = node.dataset.address;
+  node.replaceWith(image);
+}
+
+function actions(segment) {
+  const node = element("div", "actions");
+  if (segment.origin === "edition") {
+    node.append(element("span", "note", "Settled by the edition"));
+    return node;
+  }
+  const accept = button("Accept", "accept", "accept", "a");
+  accept.disabled = segment.target === undefined || segment.decision?.verdict === "accepted";
+  const reject = button("Reject", "reject", "reject", "r");
+  reject.disabled = segment.target === undefined;
+  node.append(accept, button("Edit", "edit", "edit", "e"), reject);
+  if (segment.undoable) node.append(button("Undo", "quiet", "undo", "u"));
+  return node;
+}

@@ -1,0 +1,135 @@
+"""A review without a browser: the segments that need a look, one after the other, by single letters."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from weekly_translate.errors import UsageError
+from weekly_translate.exchange import Verdict
+from weekly_translate.model import Severity
+from weekly_translate.reports.reviewed import Origin
+from weekly_translate.review.deciding import Chosen
+from weekly_translate.store.decisions import OutdatedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weekly_translate.reports.reviewed import Reviewed
+    from weekly_translate.review.deciding import Session
+
+_QUESTION = "(a)ccept (e)dit (r)eject (s)kip (u)ndo (q)uit: "
+_AT_THE_END = "That was the last one: (u)ndo (q)uit: "
+
+
+class Screen(Protocol):
+    """A person at a terminal."""
+
+    def card(self, one: Reviewed, place: str) -> None:
+        """Show a segment."""
+
+    def say(self, sentence: str) -> None:
+        """Say something about what was typed."""
+
+    def ask(self, question: str) -> str | None:
+        """What a person types, None at the end of the input."""
+
+    def edited(self, text: str, one: Reviewed) -> str:
+        """What a person makes of a text. Raises `UsageError`."""
+
+
+def needs_a_look(one: Reviewed) -> bool:
+    """Whether nobody has decided on it, and it is missing or has an error or a warning."""
+    if one.origin is Origin.EDITION or one.is_settled or one.decision is not None:
+        return False
+    return one.target is None or any(finding.severity is not Severity.INFO for finding in one.findings)
+
+
+class Walk:
+    """The way of one person through a review; `decided` are the segments decided on, in this order."""
+
+    def __init__(self, session: Session, screen: Screen) -> None:
+        self._session = session
+        self._screen = screen
+        self._ids = [one.id for one in session.review.segments if needs_a_look(one)]
+        self._place = 0
+        self._drafts: dict[str, str] = {}
+        self.decided: list[str] = []
+
+    @property
+    def left(self) -> int:
+        """How many segments still need a look."""
+        return sum(map(needs_a_look, self._session.review.segments))
+
+    def run(self) -> None:
+        """Until all are seen, the person quits, or the input ends."""
+        while self._place < len(self._ids) or self._goes_back():
+            self._session.follow()
+            one = self._session.segment(self._ids[self._place])
+            self._screen.card(one, f"{self._place + 1} of {len(self._ids)}, line {one.line}")
+            letter = self._letter(_QUESTION)
+            if letter == "q":
+                return
+            with self._told():
+                self._do(letter, one)
+
+    def _goes_back(self) -> bool:
+        """Behind the last segment, the last decision can still be taken back."""
+        if self.decided and self._letter(_AT_THE_END) == "u":
+            with self._told():
+                self._undo()
+        return self._place < len(self._ids)
+
+    def _letter(self, question: str) -> str:
+        typed = self._screen.ask(question)
+        return "q" if typed is None else typed.strip().lower()[:1]
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What can not be stored is said, and the question comes again."""
+        try:
+            yield
+        except (UsageError, OutdatedError) as error:
+            self._screen.say(str(error))
+
+    def _do(self, letter: str, one: Reviewed) -> None:
+        match letter:
+            case "a":
+                self._decide(one, Chosen(Verdict.ACCEPTED))
+            case "e":
+                self._edit(one)
+            case "r":
+                self._reject(one)
+            case "s":
+                self._place += 1
+            case "u":
+                self._undo()
+
+    def _decide(self, one: Reviewed, chosen: Chosen) -> None:
+        self._session.decide(one.id, one.revision, chosen)
+        self.decided.append(one.id)
+        self._place += 1
+
+    def _edit(self, one: Reviewed) -> None:
+        """What could not be stored is offered again: nobody types a sentence twice."""
+        before = self._drafts.get(one.id) or one.target or ""
+        text = self._screen.edited(before or one.source, one)
+        if text in (one.target, one.source):
+            self._screen.say("Nothing was changed.")
+            return
+        self._drafts[one.id] = text
+        self._decide(one, Chosen(Verdict.EDITED, text))
+
+    def _reject(self, one: Reviewed) -> None:
+        reason = self._screen.ask("What is wrong with it? ")
+        if reason and reason.strip():
+            self._decide(one, Chosen(Verdict.REJECTED, reason))
+
+    def _undo(self) -> None:
+        if not self.decided:
+            self._screen.say("There is no decision of this session to take back.")
+            return
+        one = self._session.segment(self.decided[-1])
+        self._session.undo(one.id, one.revision)
+        self.decided.pop()
+        self._place = self._ids.index(one.id)

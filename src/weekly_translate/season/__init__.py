@@ -1,0 +1,1 @@
+"""Many issues in one run: which ones, in what order, and what becomes of their outputs."""

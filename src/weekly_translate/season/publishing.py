@@ -1,0 +1,158 @@
+"""Which issues are translated, and which results are written: a person's work is never replaced unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from weekly_translate.errors import ExitCode, StorageError, WeeklyTranslateError
+from weekly_translate.reports.season import Account, Ending
+from weekly_translate.season.accounts import account_of
+from weekly_translate.season.ledger import State
+from weekly_translate.store.files import TextFile, check_writable, ensure_folder, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from weekly_translate.issue import Order
+    from weekly_translate.season.ledger import Ledger, Standing
+    from weekly_translate.season.running import Result
+    from weekly_translate.translation.cost import Price
+
+Signatures = Callable[[str], str]
+"""How the output of a text would be made today: engine | prompts | glossary | edition."""
+
+
+class Decision(Enum):
+    """What happens to an output that a person has made or edited."""
+
+    HOLD = "hold"
+    """Nothing: it is shown, and a person decides."""
+    THEIRS = "take theirs"
+    """It stays as it is, until its source changes."""
+    OURS = "keep ours"
+    """The translation of this program replaces it."""
+
+
+_HOW = "--take-theirs keeps the file as it is, --keep-ours replaces it"
+_HELD = {
+    State.EDITED: (Ending.HELD, f"a person has edited it since it was written; {_HOW}"),
+    State.FOREIGN: (Ending.FOREIGN, f"no season on this memory has written it; {_HOW}"),
+    State.TAKEN: (Ending.HELD, f"a person has made it, and --take-theirs has kept it; {_HOW}"),
+}
+
+
+class Publisher:
+    """Has the last word on each file of a season."""
+
+    def __init__(self, folder: Path, ledger: Ledger, decision: Decision, signatures: Signatures) -> None:
+        """`folder` is the one of the outputs."""
+        self._folder = folder
+        self._ledger = ledger
+        self._decision = decision
+        self._signatures = signatures
+        self.current: list[Order] = []
+        """The issues that were skipped because their outputs are as they would be made today."""
+
+    def sorted_out(
+        self, orders: Iterable[Order], *, only_changed: bool = False, dry: bool = False
+    ) -> tuple[list[Order], list[Account]]:
+        """The issues that are to be translated, and the accounts of the others.
+
+        `only_changed` leaves out issues that no season has translated yet; `dry` writes nothing anywhere.
+        """
+        wanted: list[Order] = []
+        accounts: list[Account] = []
+        for order in orders:
+            try:
+                if not dry:
+                    _make_room(order)
+                source, standing = self._standing_of(order)
+            except WeeklyTranslateError as error:
+                accounts.append(self._account(order, Ending.REFUSED, str(error)))
+                continue
+            if only_changed and standing.state in (State.ABSENT, State.FOREIGN):
+                continue
+            account = self._settled(order, source, standing)
+            if account is None:
+                wanted.append(order)
+            else:
+                accounts.append(account)
+        return wanted, accounts
+
+    def published(self, result: Result, price: Price | None) -> Account:
+        """What has become of a result: it is written if nothing speaks against it.
+
+        A disk that fails is the end of this file, not of the season: the answers are in the memory.
+        """
+        account = account_of(result, price, self.name_of(result.order))
+        if not _may_be_written(result):
+            return account
+        try:
+            return self._written(result, account)
+        except StorageError as error:
+            return replace(account, ending=Ending.UNSAVED, why=str(error))
+
+    def name_of(self, order: Order) -> str:
+        """What an issue is called: the path below the folder."""
+        assert order.out is not None, "a season has a folder for its outputs"
+        return order.out.relative_to(self._folder).as_posix()
+
+    def _standing_of(self, order: Order) -> tuple[TextFile, Standing]:
+        """The source, and how its output stands. Raises what is wrong with the source or its edition."""
+        assert order.out is not None, "a season has a folder for its outputs"
+        source = read_text(order.source, encoding_hint=order.encoding, fix_mojibake=order.fix_mojibake)
+        return source, self._ledger.standing_of(order.out, source, self._signatures(source.text))
+
+    def _settled(self, order: Order, source: TextFile, standing: Standing) -> Account | None:
+        """The account of an issue that is not translated now."""
+        assert order.out is not None
+        if standing.state is State.CURRENT:
+            self.current.append(order)
+            return self._account(order, Ending.CURRENT)
+        if standing.state not in _HELD or self._decision is Decision.OURS:
+            return None
+        if standing.state is State.TAKEN:
+            return self._account(order, Ending.CURRENT)
+        if self._decision is Decision.THEIRS:
+            self._ledger.take(order.out, source)
+            return self._account(order, Ending.TAKEN)
+        ending, why = _HELD[standing.state]
+        return self._account(order, ending, why, standing.diff)
+
+    def _written(self, result: Result, account: Account) -> Account:
+        """Somebody may have edited the file while the season was running."""
+        order, source, translation = result.order, result.source, result.translation
+        assert order.out is not None
+        assert source is not None
+        assert translation is not None
+        standing = self._ledger.standing_of(order.out, source, translation.signature)
+        if standing.state in _HELD and self._decision is not Decision.OURS:
+            ending, why = _HELD[standing.state]
+            return replace(account, ending=ending, why=why, diff=standing.diff)
+        final = result.code is ExitCode.DONE
+        text = replace(source, text=translation.rendering.text)
+        changed = self._ledger.write(order.out, text, source, translation.signature, final=final)
+        if not final:
+            return replace(account, ending=Ending.INCOMPLETE)
+        return replace(account, ending=Ending.WRITTEN if changed else Ending.SAME)
+
+    def _account(self, order: Order, ending: Ending, why: str = "", diff: str = "") -> Account:
+        return Account(self.name_of(order), str(order.source), str(order.out), ending, why, diff=diff)
+
+
+def _make_room(order: Order) -> None:
+    """Raises what would keep us from writing, before anything is paid."""
+    assert order.out is not None, "a season has a folder for its outputs"
+    ensure_folder(order.out.parent)
+    check_writable(order.out, source=order.source)
+
+
+def _may_be_written(result: Result) -> bool:
+    """Errors may be written, if somebody wants that; not what a run that was stopped has left in Chinese."""
+    if result.translation is None or result.failure is not None:
+        return False
+    return result.code is ExitCode.DONE or result.order.allow_partial

@@ -1,0 +1,191 @@
+"""A review with a server behind it, in a thread or as a person starts it; and a client of plain HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from queue import Queue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from program import Ended, start
+from server import MisbehavingServer
+from weekly_translate.commands.review_session import session_of
+from weekly_translate.issue import Listeners, Order, translate_issue
+from weekly_translate.review.page_files import page_files
+from weekly_translate.review.server import ReviewServer
+from weekly_translate.settings import settings_from
+from weekly_translate.store.memory import open_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from weekly_translate.issue import Outcome
+    from weekly_translate.store.memory import TranslationMemory
+
+LINES = (
+    "本期分享了 12 篇文章。",
+    "1、[垃圾回收的故事](https://example.org/gc)",
+    "介绍了**垃圾回收**的原理。",
+    "2、[磁盘缓存](https://example.org/cache)",
+    "没有任何依赖的缓存库，支持 3 种数据库。",
+)
+"""A small issue: five segments."""
+
+
+FIRST, TITLE, BOLD, OTHER, LAST = (
+    "本期分享了 12 篇文章。",
+    "垃圾回收的故事",
+    "介绍了<b1>垃圾回收</b1>的原理。",
+    "磁盘缓存",
+    "没有任何依赖的缓存库，支持 3 种数据库。",
+)
+ENGLISH = {
+    FIRST: "This issue shares 12 articles.",
+    TITLE: "The Story of Garbage Collection",
+    BOLD: "It explains how <b1>garbage collection</b1> works.",
+    OTHER: "Disk Cache",
+    LAST: "A cache library without dependencies that supports 3 databases",
+}
+"""What a machine has made of its texts; the last one lacks its full stop."""
+
+
+def issue_in(folder: Path, lines: tuple[str, ...] = LINES) -> Path:
+    """A small issue in a file."""
+    path = folder / "issue.md"
+    path.write_text("\n\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def memory_in(folder: Path) -> TranslationMemory:
+    """The memory of a folder, for as long as a person waits."""
+    return open_memory(folder / "memory.db", now=lambda: "2026-11-22T00:00:00+00:00", timeout=5)
+
+
+def translated(folder: Path, server: MisbehavingServer) -> Outcome:
+    """A run on the issue of a folder, which writes `out.md`."""
+    options = {"project": folder, "memory": folder / "memory.db", "edition": "none", "base_url": server.url}
+    settings = settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull})
+    order = Order(folder / "issue.md", folder / "out.md", allow_partial=True)
+    nobody = Listeners(lambda *_: None, lambda *_: None)
+    with ThreadPoolExecutor(1) as another_thread:  # in this one, a browser may be running its own loop
+        return another_thread.submit(translate_issue, order, settings, nobody).result()
+
+
+def filled(folder: Path) -> Path:
+    """A folder with an issue, and with the memory of a machine that has translated it."""
+    issue_in(folder)
+    with MisbehavingServer() as server:
+        translated(folder, server)
+    with memory_in(folder) as memory:
+        for key, kind, entry in memory.stored():
+            memory.store(key, replace(entry, target=ENGLISH[entry.source]), kind)
+    return folder
+
+
+class Heard(NamedTuple):
+    """What the server answered."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - JSON
+        """The body, read as JSON."""
+        return json.loads(self.body)
+
+
+class Client:
+    """Asks a review that is served at an address, as its page would."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.origin, _, self.token = address.partition("/?token=")
+        self.host = self.origin.removeprefix("http://")
+        self.cookie = ""
+
+    def ask(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str | None] | None = None
+    ) -> Heard:
+        """One request with these headers, and what our own page would send; None leaves a header out."""
+        usual: dict[str, str | None] = {"Host": self.host, "Cookie": self.cookie}
+        usual["Content-Length"] = str(len(body))
+        if method == "POST":
+            usual |= {"Origin": self.origin, "Content-Type": "application/json"}
+        with closing(http.client.HTTPConnection(self.host, timeout=60)) as connection:
+            connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+            for name, value in {**usual, **(headers or {})}.items():
+                if value:
+                    connection.putheader(name, value)
+            connection.endheaders(body)
+            answer = connection.getresponse()
+            return Heard(answer.status, answer.headers, answer.read())
+
+    def enter(self) -> Self:
+        """Exchange the token for the cookie."""
+        heard = self.ask("GET", f"/?token={self.token}")
+        assert (heard.status, heard.headers["Location"]) == (303, "/"), heard
+        self.cookie = heard.headers["Set-Cookie"].partition(";")[0]
+        return self
+
+    def post(self, path: str, **data: object) -> Heard:
+        """As the page would."""
+        return self.ask("POST", path, json.dumps(data).encode())
+
+    def segments(self) -> dict[str, dict[str, Any]]:
+        """All segments, by the Chinese text."""
+        state = self.ask("GET", "/state?since=0").data
+        return {segment["source"]: segment for segment in state["segments"]}
+
+    def decide(self, segment: Mapping[str, Any], verdict: str, **more: str) -> Heard:
+        """A decision on a segment as it was seen."""
+        named = {"segment": segment["id"], "revision": segment.get("revision", "")}
+        return self.post("/decide", **named, verdict=verdict, **more)
+
+
+@contextmanager
+def served(folder: Path, target: str | None = "en.md") -> Iterator[str]:
+    """The address of a review by Ada that is served by a thread of this process."""
+    given: dict[str, object] = {"source": folder / "issue.md"}
+    given |= {"target": folder / target if target else None, "encoding": None}
+    given |= {"reviewer": "ada", "project": folder, "memory": folder / "memory.db", "edition": "none"}
+    started: Queue[ReviewServer] = Queue()
+
+    def serve() -> None:
+        with session_of(given, {"HOME": str(folder)}, may_be_new=True) as session:
+            server = ReviewServer(session, page_files())
+            started.put(server)
+            server.run()
+
+    thread = Thread(target=serve, daemon=True)
+    thread.start()
+    server = started.get(timeout=60)
+    try:
+        yield server.address
+    finally:
+        server.stop()
+        thread.join()
+
+
+class Program:
+    """`review --serve` in a process of its own."""
+
+    def __init__(self, folder: Path, *arguments: str, **more: str | None) -> None:
+        """Keywords are environment variables."""
+        given = ("--serve", "--project", ".", "--memory", "memory.db", "--edition", "none")
+        self._process = start(folder, "review", *arguments, *given, before=(), **more)
+        assert self._process.stdout is not None
+        self.address = self._process.stdout.readline().decode().strip()
+
+    def end(self, number: int = signal.SIGINT) -> Ended:
+        """How it ends after a signal."""
+        self._process.send_signal(number)
+        out, said = self._process.communicate()
+        return Ended(self._process.returncode, out, said.decode())

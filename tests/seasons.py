@@ -1,0 +1,121 @@
+"""Small seasons, and an engine in this process that translates them like the faithful server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from server import translated
+from weekly_translate.exchange import Reply, Status, Usage
+from weekly_translate.issue import Listeners, Order, job_for
+from weekly_translate.season.running import run_season
+from weekly_translate.settings import settings_from
+from weekly_translate.store.memory import open_memory
+from weekly_translate.translation.sizes import ChunkSize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from weekly_translate.exchange import Engine, Request
+    from weekly_translate.pipeline import Job
+    from weekly_translate.pipeline.schedule import Run
+    from weekly_translate.season.running import Result
+
+_WORDS = "协程垃圾回收装饰器类型注解测试框架数据分析异步编程性能优化内存泄漏网络爬虫"
+
+
+def issue_text(number: int, *, lines: int = 12, more: str = "") -> str:
+    """An issue whose lines name what no other does, but for its greeting and what is `more`."""
+    body = "\n\n".join(
+        f"{_WORDS[(7 * number + line) % 30 :][:6]}与 Lib{chr(65 + number)}{chr(97 + line)} 的文章讲解了它。"
+        for line in range(lines)
+    )
+    return f"# 周刊之{_WORDS[number]}\n\n欢迎阅读本周的内容。\n\n{body}\n{more}"
+
+
+@dataclass
+class FaithfulEngine:
+    """Translates at once, or whenever `pause` says so; counts a character as a token."""
+
+    pause: Callable[[Request], object] = lambda _request: None
+    requests: list[Request] = field(default_factory=list)
+    in_flight: list[Request] = field(default_factory=list)
+    name: str = "fake"
+    worth: Status = Status.MACHINE
+    endpoint: str = "nowhere"
+    wordy: float = 1.0
+    """By how much more is charged than was written."""
+    usages: list[Usage] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def asked(self) -> list[str]:
+        return [segment.text for request in self.requests for segment in request.segments]
+
+    async def answer(self, request: Request) -> Reply:
+        self.requests.append(request)
+        self.in_flight.append(request)
+        self.pause(request)
+        for _ in range(len(request.segments)):
+            await asyncio.sleep(0)
+        self.in_flight.remove(request)
+        terms = {term.source: term.target for term in request.terms}
+        text = json.dumps({one.id: translated(one.text, terms) for one in request.segments})
+        prompt = sum(len(message.content) for message in request.messages)
+        self.usages.append(Usage(1, prompt, 0, round(self.wordy * len(text))))
+        return Reply(text, usage=self.usages[-1])
+
+    async def close(self) -> None:
+        pass
+
+
+@contextmanager
+def season_job(folder: Path, engine: Engine, **changes: object) -> Iterator[Job]:
+    """A job whose memory lies in `folder`; `changes` are those of its fields."""
+    options = {"project": folder, "memory": folder / "memory.db", "edition": "none", "engine": "openai"}
+    settings = settings_from(
+        options, {"OPENAI_API_KEY": "none", "HOME": str(folder), "XDG_CACHE_HOME": "/dev/null"}
+    )
+    nobody = Listeners(lambda *_: None, lambda *_: None)
+    with open_memory(settings.memory, now=lambda: "2026-01-01") as memory:
+        job = job_for(settings, memory, nobody, lambda *_: engine)
+        usual: dict[str, object] = {"size": ChunkSize(6, 300), "count_tokens": len, "jobs": 4}
+        yield replace(job, **{**usual, "warm_up": False, **changes})  # type: ignore[arg-type]  # a test names what it needs
+
+
+def orders_for(folder: Path, *texts: str) -> list[Order]:
+    """Files with these texts."""
+    folder.mkdir(exist_ok=True)
+    orders = []
+    for number, text in enumerate(texts, start=1):
+        path = folder / f"2026-01-{number:02}-weekly.md"
+        path.write_text(text, encoding="utf-8")
+        orders.append(Order(path))
+    return orders
+
+
+def season_of(
+    orders: list[Order], job: Job, on_result: Callable[[Result], None] = lambda _result: None
+) -> tuple[dict[str, Result], Run]:
+    """What came of each file, by its name, in the order in which they ended."""
+    results: dict[str, Result] = {}
+
+    def take(result: Result) -> None:
+        assert result.order.source.name not in results, "one result for each file"
+        results[result.order.source.name] = result
+        on_result(result)
+
+    return results, run_season(orders, job, take)
+
+
+def texts_of(results: dict[str, Result]) -> dict[str, str]:
+    """The rendered texts."""
+    return {
+        name: result.translation.rendering.text
+        for name, result in sorted(results.items())
+        if result.translation
+    }

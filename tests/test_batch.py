@@ -1,0 +1,476 @@
+"""Requests that are answered a day later: by a Batch API, another service or a person."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+import program
+from seasons import issue_text
+from server import Fault, MisbehavingServer
+from server.asking import faithful, question_in
+from server.batches import failed
+from weekly_translate.cli.batch import with_step
+from weekly_translate.cli.program import app
+from weekly_translate.engines.batch_lines import files_of
+from weekly_translate.errors import ExitCode, WeeklyTranslateError
+from weekly_translate.exchange import Status
+from weekly_translate.store.memory import open_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from weekly_translate.exchange import Entry
+
+GREETING = "\n本期一共分享了 12 篇文章，参见[协程的垃圾回收](https://example.org/gc)的介绍。\n"
+OPEN = 41
+"""Segments that are asked for; the issues have some in common."""
+PRICES = '[prices."fake"]\ninput = 1.0\noutput = 2.0\n'
+
+
+class Desk(NamedTuple):
+    """A folder with a season of three issues, and a server with a Batch API."""
+
+    folder: Path
+    server: MisbehavingServer
+    capfd: pytest.CaptureFixture[str]
+
+    def run(self, *arguments: str | Path) -> tuple[int, str]:
+        """The exit code, and all that was said."""
+        self.capfd.readouterr()
+        try:
+            code = app(with_step([str(one) for one in arguments]), standalone_mode=False)
+        except WeeklyTranslateError as error:
+            return int(error.exit_code), str(error)
+        out, err = self.capfd.readouterr()
+        return int(code or 0), " ".join((out + err).split())
+
+    @property
+    def season_line(self) -> tuple[str, ...]:
+        return ("season", "zh", "-o", "en", "--base-url", self.server.url, "--model", "fake")
+
+    def season(self, *arguments: str) -> tuple[int, str]:
+        return self.run(*self.season_line, *arguments)
+
+    def export(self) -> tuple[int, str]:
+        return self.run("batch", "export", "requests.jsonl", "zh", "--model", "fake")
+
+    def answered(self) -> list[bytes]:
+        """Good answers to the exported requests."""
+        lines = []
+        for line in (self.folder / "requests.jsonl").read_bytes().splitlines():
+            asked = json.loads(line)
+            texts = dict(faithful(question_in(asked["body"])))
+            lines.append(json.dumps({"custom_id": asked["custom_id"], "answer": texts}).encode())
+        return lines
+
+    def bring(self, lines: list[bytes]) -> tuple[int, str]:
+        (self.folder / "answers.jsonl").write_bytes(b"\n".join(lines))
+        return self.run("batch", "import", "answers.jsonl", "--origin", "Ada", "--model", "fake")
+
+    def entries(self) -> list[Entry]:
+        with open_memory(self.folder / ".weekly-translate/memory.db", now=str) as memory:
+            return memory.entries(at_least=Status.MACHINE)
+
+    def outputs(self) -> dict[str, str]:
+        return {path.name: path.read_text("utf-8") for path in sorted((self.folder / "en").glob("*.md"))}
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Desk]:
+    (tmp_path / "zh").mkdir()
+    for number in range(3):
+        (tmp_path / f"zh/{number}.md").write_text(issue_text(number, more=GREETING), "utf-8")
+    (tmp_path / "weekly-translate.toml").write_text(PRICES, "utf-8")
+    (tmp_path / "glossary.yaml").write_text("- {source: 协程, target: coroutine}\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name, value in program.environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    with MisbehavingServer() as server:
+        yield Desk(tmp_path, server, capfd)
+
+
+def live(desk: Desk) -> dict[str, str]:
+    """What a live run makes of the same issues, in a folder of its own."""
+    other = desk.folder / "live"
+    other.mkdir()
+    shutil.copytree(desk.folder / "zh", other / "zh")
+    desk.run(
+        *("season", "live/zh", "-o", "live/en", "--base-url", desk.server.url, "--model", "fake"),
+        *("--memory", "live/memory.db"),
+    )
+    return {path.name: path.read_text("utf-8") for path in sorted((other / "en").glob("*.md"))}
+
+
+def answered_in(said: str) -> int:
+    found = re.search(r"answered\W+([\d,]+) segment", said)
+    return int(found[1].replace(",", "")) if found else 0
+
+
+# --------------------------------------------------------------------------- the Batch API
+
+
+def test_a_season_in_a_batch_is_the_season_of_a_live_run(desk: Desk) -> None:
+    code, said = desk.season("--batch")
+    assert (code, len(desk.server.batches.batches)) == (0, 1), said
+    assert not desk.server.requests  # nothing was asked at once
+    code, said = desk.season("--batch", "status")
+    assert code == 0
+    assert "batch_1" in said
+    assert "in_progress" in said
+    desk.server.batches.finish()
+    code, said = desk.season("--batch", "fetch")
+    assert (code, answered_in(said)) == (0, OPEN), said
+    asked = len(desk.server.requests)
+    assert desk.season()[0] == 0
+    assert len(desk.server.requests) == asked  # everything was in the memory
+    assert desk.outputs() == live(desk)
+    assert {entry.origin for entry in desk.entries()} == {"openai fake batch"}
+
+
+def test_what_has_not_come_back_yet_is_waited_for(desk: Desk) -> None:
+    desk.season("--batch")
+    code, said = desk.season("--batch", "fetch")
+    assert code == ExitCode.PARTIAL
+    assert "nothing has come back yet" in said
+    assert not desk.entries()
+
+
+def test_what_is_on_its_way_is_not_sent_again(desk: Desk) -> None:
+    desk.season("--batch")
+    code, said = desk.season("--batch")
+    assert (code, len(desk.server.batches.batches)) == (0, 1)
+    assert "nothing to send" in said
+    (desk.folder / "zh/3.md").write_text(issue_text(3), "utf-8")
+    desk.season("--batch")
+    assert len(desk.server.batches.batches) == 2
+    texts = b"\n".join(desk.server.batches.files.values()).decode()
+    assert texts.count("本期一共分享了 12 篇文章") == 1
+
+
+def test_a_batch_costs_half(desk: Desk) -> None:
+    _, whole = desk.season("--plan")
+    _, half = desk.season("--plan", "--batch")
+    assert not desk.server.batches.files
+    costs = [float(re.findall(r"\$([\d.]+)", said)[0]) for said in (whole, half)]
+    assert costs[1] == pytest.approx(costs[0] / 2, rel=0.1)
+    assert "batches take half" in half
+    desk.season("--batch")
+    desk.server.batches.finish()
+    _, said = desk.season("--batch", "fetch")
+    assert "batches take half" in said
+
+
+def test_a_live_run_says_what_is_on_its_way(desk: Desk) -> None:
+    desk.season("--batch")
+    _, said = desk.season()
+    assert f"{OPEN} segments are on their way in batches" in said
+
+
+def test_what_a_person_has_rejected_is_asked_with_the_reason(desk: Desk) -> None:
+    desk.export()
+    desk.bring(desk.answered())
+    text = desk.entries()[0].source
+    assert desk.run("memory", "reject", text, "--reason", "Too stiff.")[0] == 0
+    assert "for 1 segment" in desk.export()[1]
+    assert "Too stiff." in (desk.folder / "requests.jsonl").read_text("utf-8")
+
+
+def test_a_batch_beyond_the_budget_is_not_sent(desk: Desk) -> None:
+    code, _ = desk.season("--batch", "--budget", "0.000001")
+    assert code == ExitCode.PARTIAL
+    assert not desk.server.batches.files
+    assert desk.season("--batch", "--budget", "1")[0] == 0
+
+
+def test_answers_in_any_order_some_of_them_twice_are_taken_once(desk: Desk) -> None:
+    desk.season("--batch")
+    desk.server.batches.finish(spoilt=lambda lines: [*reversed(lines), lines[0]])
+    code, said = desk.season("--batch", "fetch")
+    assert (code, answered_in(said)) == (0, OPEN), said
+    assert "answered more than once" in said
+
+
+@pytest.mark.parametrize("status", ["completed", "expired", "cancelled"])
+def test_what_is_missing_goes_into_the_next_batch(desk: Desk, status: str) -> None:
+    desk.season("--batch")
+    desk.server.batches.finish(status=status, spoilt=lambda lines: [lines[0], failed(lines[1])])
+    _, said = desk.season("--batch", "fetch")
+    first = answered_in(said)
+    assert 0 < first < OPEN
+    assert "2 requests" in said or "1 request" in said
+    assert "This request could not be executed." in said
+    desk.season("--batch")
+    desk.server.batches.finish()
+    _, said = desk.season("--batch", "fetch")
+    assert first + answered_in(said) == OPEN
+    assert desk.season()[0] == 0
+    assert desk.outputs() == live(desk)
+
+
+def test_a_file_that_was_cut_is_used_as_far_as_it_goes(desk: Desk) -> None:
+    desk.season("--batch")
+    desk.server.batches.finish(spoilt=lambda lines: [lines[0], lines[1][: len(lines[1]) // 2]])
+    code, said = desk.season("--batch", "fetch")
+    assert code == 0
+    assert 0 < answered_in(said) < OPEN
+    assert "broken" in said
+    assert desk.season()[0] == 0
+    assert desk.outputs() == live(desk)
+
+
+def test_a_batch_that_failed_as_a_whole_is_sent_again(desk: Desk) -> None:
+    desk.season("--batch")
+    desk.server.batches.finish(status="failed", spoilt=lambda _lines: [])
+    _, said = desk.season("--batch", "fetch")
+    assert "without an answer" in said
+    desk.season("--batch")
+    assert len(desk.server.batches.batches) == 2
+
+
+def test_what_does_not_pass_is_asked_again_with_the_reasons(desk: Desk) -> None:
+    desk.server.misbehave(Fault("drop_tag", times=1))
+    desk.season("--batch")
+    desk.server.batches.finish()
+    _, said = desk.season("--batch", "fetch")
+    assert answered_in(said) == OPEN - 1, said
+    assert "1 segment did not pass" in said
+    desk.season("--batch")
+    assert "complaints" in list(desk.server.batches.files.values())[-1].decode()
+    desk.server.batches.finish()
+    assert answered_in(desk.season("--batch", "fetch")[1]) == 1
+    assert desk.season()[0] == 0
+    assert desk.outputs() == live(desk)
+
+
+def test_a_reply_format_that_is_refused_is_not_asked_for_again(desk: Desk) -> None:
+    desk.server.misbehave(Fault("http_400_format"))
+    desk.season("--batch")
+    desk.server.batches.finish()
+    _, said = desk.season("--batch", "fetch")
+    assert "does not offer this reply format" in said
+    desk.server.misbehave()
+    desk.season("--batch")
+    again = list(desk.server.batches.files.values())[-1]
+    assert b'"json_object"' in again
+    assert b'"json_schema"' not in again
+    desk.server.batches.finish()
+    assert answered_in(desk.season("--batch", "fetch")[1]) == OPEN
+
+
+def test_a_live_run_goes_on_from_what_a_batch_got_wrong(desk: Desk) -> None:
+    desk.server.misbehave(Fault("drop_tag", times=1))
+    desk.season("--batch")
+    desk.server.batches.finish()
+    desk.season("--batch", "fetch")
+    before = len(desk.server.requests)
+    assert desk.season()[0] == 0
+    assert len(desk.server.requests) == before + 1
+    assert "complaints" in str(desk.server.requests[-1].body)
+
+
+# --------------------------------------------------------------------------- a crash around the submission
+
+
+def test_a_batch_whose_creation_was_not_confirmed_is_found_and_not_sent_again(desk: Desk) -> None:
+    desk.server.batches.loses = "create"
+    code, said = desk.season("--batch")
+    assert code == ExitCode.ENGINE
+    assert "run the same command again" in said.lower()
+    for number in range(5):  # newer batches of somebody else, listed one by one
+        desk.server.batches.batches[f"other{number}"] = {"id": f"other{number}", "status": "completed"}
+    desk.server.batches.page = 1
+    code, said = desk.season("--batch")
+    assert code == 0
+    assert "of a run that was interrupted" in said
+    assert "nothing to send" in said
+    assert [one for one in desk.server.batches.batches if one.startswith("batch")] == ["batch_1"]
+    desk.server.batches.finish()
+    assert answered_in(desk.season("--batch", "fetch")[1]) == OPEN
+
+
+@pytest.mark.parametrize(("moment", "batches"), [("upload", 1), ("create", 1)])
+def test_a_run_that_is_killed_while_it_submits_sends_nothing_twice(
+    desk: Desk, moment: str, batches: int
+) -> None:
+    desk.server.batches.stalls = moment
+    running = program.start(desk.folder, *desk.season_line, "--batch")
+    while desk.server.batches.stalls != "reached":
+        assert running.poll() is None, running.communicate()
+    code, said = desk.season("--batch")
+    assert code == ExitCode.USAGE  # the first run is still alive
+    assert "another run" in said.lower()
+    running.kill()
+    running.communicate()
+    desk.server.batches.stalls = ""
+    assert desk.season("--batch")[0] == 0
+    assert len(desk.server.batches.batches) == batches
+    desk.server.batches.finish()
+    assert answered_in(desk.season("--batch", "fetch")[1]) == OPEN
+
+
+def test_a_run_that_is_killed_while_it_fetches_keeps_what_it_has(desk: Desk) -> None:
+    desk.season("--batch")
+    desk.server.batches.finish(status="expired", spoilt=lambda lines: [*lines[:4], *map(failed, lines[4:])])
+    desk.server.batches.stalls = desk.server.batches.batches["batch_1"]["error_file_id"]
+    running = program.start(desk.folder, *desk.season_line, "--batch", "fetch")
+    while desk.server.batches.stalls != "reached":
+        assert running.poll() is None, running.communicate()
+    running.kill()
+    running.communicate()
+    before = len(desk.entries())
+    assert before
+    desk.server.batches.stalls = ""
+    _, said = desk.season("--batch", "fetch")
+    assert f"{before} segments answered before" in said
+    assert len(desk.entries()) == before
+
+
+def test_a_batch_that_the_provider_does_not_know_keeps_nothing_from_being_fetched(desk: Desk) -> None:
+    desk.season("--batch")
+    (desk.folder / "zh/3.md").write_text(issue_text(3), "utf-8")
+    desk.season("--batch")
+    desk.server.batches.finish()
+    del desk.server.batches.batches["batch_1"]
+    code, said = desk.season("--batch", "fetch")
+    assert code == ExitCode.PARTIAL
+    assert "batch_1: unknown" in said
+    assert answered_in(said) > 0
+
+
+def test_an_endpoint_without_batches_is_said(desk: Desk) -> None:
+    code, said = desk.run(
+        *("season", "zh", "-o", "en", "--model", "fake"),
+        *("--base-url", desk.server.url.replace("/v1", "/v2"), "--batch"),
+    )
+    assert code == ExitCode.ENGINE
+    assert "batch export" in said
+
+
+def test_an_issue_that_is_refused_keeps_no_other_from_being_sent(desk: Desk) -> None:
+    (desk.folder / "zh/2.md").write_bytes(b"\xff\xfe\x00")
+    code, said = desk.season("--batch")
+    assert code == ExitCode.PARTIAL
+    assert "2.md" in said
+    assert len(desk.server.batches.batches) == 1
+    code, said = desk.export()
+    assert code == ExitCode.PARTIAL
+    assert "2.md" in said
+
+
+def test_a_draft_needs_no_batch(desk: Desk) -> None:
+    code, said = desk.run("season", "zh", "-o", "en", "--engine", "draft", "--batch")
+    assert code == ExitCode.USAGE
+    assert "at once" in said
+
+
+# --------------------------------------------------------------------------- files
+
+
+def test_exported_requests_that_are_answered_make_the_season(desk: Desk) -> None:
+    code, said = desk.export()
+    assert (code, f"{OPEN} segments" in said) == (0, True), said
+    code, said = desk.bring(desk.answered())
+    assert (code, answered_in(said)) == (0, OPEN), said
+    assert desk.season()[0] == 0
+    assert not desk.server.requests
+    assert desk.outputs() == live(desk)
+    assert {entry.origin for entry in desk.entries()} == {"Ada batch"}
+
+
+def test_the_same_issues_are_exported_as_the_same_bytes(desk: Desk) -> None:
+    desk.export()
+    first = (desk.folder / "requests.jsonl").read_bytes()
+    desk.export()
+    assert (desk.folder / "requests.jsonl").read_bytes() == first
+
+
+def test_answers_that_are_imported_twice_change_nothing(desk: Desk) -> None:
+    desk.export()
+    desk.bring(desk.answered())
+    before = desk.entries()
+    code, said = desk.bring(desk.answered())
+    assert (code, f"{OPEN} segments answered before" in said) == (0, True), said
+    assert desk.entries() == before
+
+
+def test_an_answer_to_a_line_that_has_changed_since_is_not_used(desk: Desk) -> None:
+    desk.export()
+    issue = desk.folder / "zh/1.md"
+    issue.write_text(
+        f"开头多了一句话。\n\n{issue.read_text('utf-8').replace('欢迎阅读', '再次欢迎阅读')}", "utf-8"
+    )
+    lines = desk.answered()
+    _, said = desk.bring(lines)
+    assert answered_in(said) >= OPEN - 3
+    desk.season()
+    assert {"0.md", "1.md", "2.md"} == set(desk.outputs())
+    assert desk.outputs() == live(desk)
+
+
+def test_an_issue_that_is_gone_takes_its_answers_with_it(desk: Desk) -> None:
+    desk.export()
+    lines = desk.answered()
+    (desk.folder / "zh/2.md").unlink()
+    code, said = desk.bring(lines)
+    assert code == 0
+    assert "have changed since" in said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"custom_id": 7}',
+        b'{"custom_id": "wt-unknown", "answer": {"s001": "Hello."}}',
+        b"\xff\xfe",
+        b'{"custom_id": "\xed\xa0\x80"}',
+        b"[" * 100_000,
+    ],
+)
+def test_no_line_of_answers_is_taken_for_more_than_it_is(desk: Desk, line: bytes) -> None:
+    desk.export()
+    code, said = desk.bring([line])
+    assert code == ExitCode.FINDINGS
+    assert "answers nothing that is open" in said
+    assert not desk.entries()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, 7, "", "Sorry, I can't help with that.", {}, {"s001": "周刊"}, {"s999": "Hello."}, [1, 2]],
+)
+def test_no_bad_answer_gets_into_the_memory(desk: Desk, answer: object) -> None:
+    desk.export()
+    asked = [json.loads(line)["custom_id"] for line in desk.answered()]
+    _, said = desk.bring([json.dumps({"custom_id": one, "answer": answer}).encode() for one in asked])
+    assert f"{OPEN} segments did not pass" in said
+    assert not desk.entries()
+
+
+def test_answers_of_another_service_are_read_as_it_writes_them(desk: Desk) -> None:
+    desk.export()
+    lines = []
+    for line in desk.answered():
+        given = json.loads(line)
+        message = {"role": "assistant", "content": f"```json\n{json.dumps(given['answer'])}\n```"}
+        body = {"choices": [{"message": message, "finish_reason": "stop"}]}
+        lines.append(json.dumps({"custom_id": given["custom_id"], "response": {"body": body}}).encode())
+    assert answered_in(desk.bring(lines)[1]) == OPEN
+
+
+def test_a_file_has_no_more_lines_and_bytes_than_a_batch_may_have() -> None:
+    lines = [bytes(10)] * 25
+    assert [len(file) for file in files_of(lines, most_lines=10)] == [10, 10, 5]
+    assert [len(file) for file in files_of(lines, most_bytes=100)] == [10, 10, 5]
+    assert list(files_of([])) == []
+    assert [len(file) for file in files_of([bytes(500)] * 2, most_bytes=100)] == [1, 1]

@@ -1,0 +1,154 @@
+"""What an edition has done, told in words and in tables, and kept out of what the memory learns."""
+
+from __future__ import annotations
+
+import pytest
+
+from documents import ROOT
+from weekly_translate.comparison import Rules, compared
+from weekly_translate.comparison.learning import learnable_pairs
+from weekly_translate.console.house_rules import use_in_words, uses_in_words
+from weekly_translate.edition import RuleKind, Use
+from weekly_translate.edition.marks import with_house_marks
+from weekly_translate.model import Feature, FeatureKind
+from weekly_translate.pipeline.editions import read_edition, read_editions
+from weekly_translate.pipeline.manuscript import manuscript_of
+from weekly_translate.pipeline.side_by_side import as_made, rules_under, side_by_side
+from weekly_translate.reports.inventory import Inventory, counts_of, inventory_text
+from weekly_translate.translation.matcher import matcher
+
+FULL = read_edition("full", ROOT)
+USES = (
+    Use(RuleKind.TITLE, "title", (2,), "# Weekly #7 (2024-03-09)"),
+    Use(RuleKind.NOTE, "language notes", (15, 21, 25)),
+    Use(RuleKind.DROPPED, "sponsors", (61, 63, 67)),
+    Use(RuleKind.DROPPED, "coupons", (129,)),
+    Use(RuleKind.REPLACED, "promotion", (70,), "🎁 Season 1\n\nis out."),
+    Use(RuleKind.ADDRESS, "https://docs.example/zh/", (33, 35), "https://docs.example/"),
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("", "", []),
+        (" (in Chinese)\n\nLog", "\n\nLog", ["the note (Chinese) is missing"]),
+        ("(in Chinese) (480 stars)", "(480 stars)", ["the note (Chinese) is missing"]),
+        ("sleep)\n", "sleep) (EN)\n", ["the note (EN) goes without saying, by the policy invert"]),
+    ],
+)
+def test_inverted_notes_are_demanded_of_every_translation(before: str, after: str, says: list[str]) -> None:
+    folder = ROOT / "samples/another"
+    source, target = ((folder / name).read_text("utf-8") for name in ("source.md", "en.md"))
+    assert before in target
+    editions = read_editions("on-call", folder)
+    manuscript = manuscript_of(source, "source.md", editions, every_line=True)
+    pair = side_by_side(manuscript, target.replace(before, after, 1), Rules().allowed)
+    found = compared(pair.source, pair.target, rules_under(manuscript, pair, Rules(), matcher(())))
+    assert [one.message for one in (*pair.findings, *found) if one.check == "lang.tag"] == says
+
+
+def test_a_summary_counts_what_the_edition_has_done() -> None:
+    assert uses_in_words(USES) == (
+        "title, 3 language notes, 2 URLs localized, 1 block replaced (line 70), "
+        "2 blocks dropped (lines 61-67, 129)"
+    )
+    assert uses_in_words(()) == "no rule applies"
+
+
+def test_each_rule_is_told_with_its_lines_and_the_beginning_of_its_text() -> None:
+    assert [use_in_words(use) for use in USES] == [
+        "title (line 2): # Weekly #7 (2024-03-09)",
+        "language notes (lines 15, 21, 25)",
+        "dropped 'sponsors' (lines 61-67)",
+        "dropped 'coupons' (line 129)",
+        "replaced 'promotion' (line 70): 🎁 Season 1",
+        "address 'https://docs.example/zh/' (lines 33, 35): https://docs.example/",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ("甲（star 3.1K），乙", "A (star 3.1K), B", "A (3.1K stars), B"),
+        ("甲（star 3.1K）乙", "A (3.1k Stars) B", "A (3.1k stars) B"),
+        ("甲（star 2K）（附：乙）", "A (stars: 2K)(See also: B)", "A (2K stars) (See also: B)"),
+        ("<b1>甲（star 2K）</b1>，乙", "<b1>A（star 2K）</b1>, B", "<b1>A (2K stars)</b1>, B"),
+        ("甲，乙", "A (star 3.1K), B", "A (star 3.1K), B"),  # none in the source: not ours to touch
+        ("甲（star 2K）乙", "A with two  spaces", "A with two  spaces"),
+    ],
+)
+def test_star_counts_inside_a_sentence_are_written_like_those_at_its_end(
+    source: str, target: str, expected: str
+) -> None:
+    assert with_house_marks(target, source, FULL) == expected
+
+
+def test_the_table_of_a_season_shows_what_is_missing() -> None:
+    expected = [Feature(FeatureKind.LINK, "https://a.example", 1)] * 2 + [Feature(FeatureKind.ITEM, "1", 1)]
+    counts = counts_of(expected, expected[1:])
+    issues = [
+        Inventory("#1", "full", counts_of(expected, expected), 0, {"header": True}, 0, 1),
+        Inventory("#2", "full", counts, 3, {"header": False}, 2, 0),
+        Inventory("#3", "none", counts_of((), ()), 0, {}, 0, 0),
+    ]
+    assert [issue.is_whole for issue in issues] == [True, False, True]
+    assert inventory_text(issues) == (
+        "issue  edition  items  links   images  headings  Chinese  header   errors  warnings\n"
+        "#1     full     1      2       0       0         0        there    0       1\n"
+        "#2     full     1      1 of 2  0       0         3        MISSING  2       0\n"
+        "#3     none     0      0       0       0         0        -        0       0\n"
+        "all             2      3 of 4  0       0         3        1 of 2   2       1\n"
+    )
+
+
+SOURCE = """\
+---
+title: 'Python潮流周刊#7：垃圾回收'
+pubDate: 2023-06-17
+---
+
+你好，我是猫哥。这里每周分享优质的 Python 内容。
+
+## 🦄文章&教程
+
+1、[聊一聊垃圾回收](https://example.org/gc) (英)
+
+文章介绍了它的原理。
+"""
+ENGLISH = """\
+# Python Trending Weekly #7 (2023-06-17)
+
+{header}
+
+## 🦄Articles & Tutorials
+
+1. [Let's talk about garbage collection](https://example.org/gc) (EN)
+
+The article explains how it works.
+
+{footer}
+"""
+
+
+def test_what_an_edition_has_written_is_not_learned() -> None:
+    editions = read_editions("full", ROOT)
+    slug = "2023-06-17-weekly7"
+    english = ENGLISH.format(header=FULL.header.replace("{slug}", slug), footer=FULL.footer)
+    pair = as_made(SOURCE, "issue.md", english, editions)
+    learned = {
+        segment.text: target
+        for segment, target in learnable_pairs(pair.source, pair.target, pair.allowed)
+        if segment.id not in pair.allowed.settled
+    }
+    assert learned == {
+        "聊一聊垃圾回收": "Let's talk about garbage collection",
+        "文章介绍了它的原理。": "The article explains how it works.",
+    }
+
+
+def test_a_pair_that_was_made_without_the_edition_is_learned_from_as_a_whole() -> None:
+    english = "---\ntitle: 'Weekly #7'\npubDate: 2023-06-17\n---\n\nHello, I am Cat. Python every week.\n"
+    pair = as_made(SOURCE, "issue.md", english, read_editions("full", ROOT))
+    assert any(segment.text.startswith("你好") for segment in pair.source.segments)
+    assert pair.findings == ()

@@ -1,0 +1,145 @@
+"""What a memory learns from an existing pair, and what it says about the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import run
+from weekly_translate.comparison.learning import lessons_in, shares_text
+from weekly_translate.errors import ExitCode
+from weekly_translate.exchange import PLACED, Status
+from weekly_translate.markdown import parse
+from weekly_translate.store.memory import open_memory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from weekly_translate.comparison.learning import Lesson
+
+
+def lesson(source: str, target: str) -> Lesson:
+    here, there = (parse(f"{text}\n", every_line=True) for text in (source, target))
+    (one,) = lessons_in(here, there)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "learned"),
+    [
+        (
+            "用 [maturin](https://m.example) 构建扩展。",
+            "Builds extensions with maturin.",
+            "Builds extensions with <a1>maturin</a1>.",
+        ),
+        (
+            "标准库中有个`code` 模块，文章介绍它。",
+            "The standard library has a code module, explained here.",
+            "The standard library has a <c1>code</c1> module, explained here.",
+        ),
+        (
+            "`itertools` 不够时，可以用 [more-itertools](https://m.example)。",
+            "Where itertools is not enough, there is [more-itertools](https://m.example).",
+            "Where <c1>itertools</c1> is not enough, there is <a2>more-itertools</a2>.",
+        ),
+    ],
+)
+def test_a_lost_link_or_code_mark_is_learned_where_its_name_stands(
+    source: str, target: str, learned: str
+) -> None:
+    assert lesson(source, target)[1:4] == (learned, PLACED, "")
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "fault"),
+    [
+        ("项目已被[无限期搁置](https://p.example)。", "The project was postponed indefinitely.", "<a1>"),
+        ("用 [uv](https://uv.example) 安装。", "With uv, what uv installs is fast.", "<a1>"),
+        ("用 [uv](https://uv.example) 装了 35 个包。", "Installs 36 packages with uv.", "35"),
+        ("介绍垃圾回收。", "Explains [garbage collection](https://gc.example).", "source lacks"),
+        ("介绍垃圾回收。", "介绍垃圾回收。", "not translated"),
+        ("[异步入门](https://a.example/1)", "[Notes on Loops](https://b.example/2)", "leads elsewhere"),
+    ],
+)
+def test_a_fault_that_no_rule_mends_without_doubt_is_named(source: str, target: str, fault: str) -> None:
+    assert fault in lesson(source, target).fault
+
+
+def test_a_title_is_learned_though_its_address_is_written_otherwise() -> None:
+    one = lesson(
+        "[异步入门](http://a.example/1/#序言)", "[Introduction to Async](https://a.example/1#preface)"
+    )
+
+    assert (one.target, one.fault) == ("Introduction to Async", "")
+
+
+def test_an_issue_next_to_the_translation_of_another_one_teaches_nothing() -> None:
+    works = ["异步入门", "循环笔记", "打包指南", "类型提示", "调试技巧"]
+    issue = "".join(f"[{work}](https://zh.example/{n})\n\n介绍{work}。\n\n" for n, work in enumerate(works))
+    other = "".join(f"[Work {n}](https://en.example/{n})\n\nExplains it.\n\n" for n in range(5))
+    source, target = (parse(text, every_line=True) for text in (f"# 第一\n\n{issue}", f"# One\n\n{other}"))
+    lessons = lessons_in(source, target)
+
+    assert {one.fault for one in lessons} == {"the two files link to different works"}
+    assert shares_text(lessons) == "0.0% of the characters; 100.0% have none"
+
+
+def test_a_part_of_a_translation_is_learned() -> None:
+    issue = "".join(f"[用 {n} 个例子入门](https://a.example/{n})\n\n" for n in range(12))
+    part = "".join(f"[Started in {n} Examples](https://a.example/{n})\n\n" for n in range(5))
+    source, target = (parse(text, every_line=True) for text in (issue, part))
+    lessons = lessons_in(source, target)
+
+    assert [one.fault == "" for one in lessons] == [True] * 5 + [False] * 7
+
+
+def test_emphasis_that_only_the_translation_has_is_no_reason_to_forget_its_words() -> None:
+    source, target = "《Fluent Python》的作者写了新书。", "The author of *Fluent Python* wrote a new book."
+
+    assert lesson(source, target)[1:4] == ("The author of Fluent Python wrote a new book.", "", "")
+
+
+def test_each_segment_of_the_source_has_its_lesson() -> None:
+    source = parse("# 标题\n\n第一段介绍垃圾回收。\n\n第二段有 35 个例子。\n", every_line=True)
+    target = parse("# Title\n\nThe second paragraph has 36 examples.\n", every_line=True)
+    lessons = lessons_in(source, target)
+
+    assert [one.segment for one in lessons] == list(source.segments)
+    assert [one.target for one in lessons if not one.fault] == ["Title"]
+    assert shares_text(lessons) == "8.3% of the characters; 41.7% have a faulty translation; 50.0% have none"
+
+
+def test_what_the_glossary_forbids_is_not_learned(tmp_path: Path) -> None:
+    (tmp_path / "glossary.yaml").write_text("- {source: 协程, target: coroutine, avoid: [fiber]}\n", "utf-8")
+    (tmp_path / "zh.md").write_text("# 标题\n\n介绍了协程的用法。\n", "utf-8")
+    (tmp_path / "en.md").write_text("# Title\n\nExplains how to use a fiber.\n", "utf-8")
+    told = run(tmp_path, "memory", "learn", "zh.md", "en.md", "-v", "--memory", "memory.db")
+
+    assert "zh.md:3: not learned: “fiber” is not our word for 协程; use coroutine" in told.err
+    assert "1 segment learned" in told.err
+
+
+def test_a_file_that_is_no_translation_teaches_nothing_and_that_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "zh.md").write_text("# 标题\n\n共有 35 个例子。\n", "utf-8")
+    told = run(tmp_path, "memory", "learn", "zh.md", "zh.md", "--memory", "memory.db")
+
+    assert told.code == ExitCode.FINDINGS
+    assert "is zh.md its translation? -v says why" in told.err
+    assert not (tmp_path / "memory.db").exists()
+
+
+def test_the_command_says_what_is_not_learned_and_why(tmp_path: Path) -> None:
+    (tmp_path / "zh.md").write_text("# 标题\n\n用 `uv` 安装它。\n\n共有 35 个例子。\n", "utf-8")
+    (tmp_path / "en.md").write_text("# Title\n\nInstall it with uv.\n\nThere are 36 examples.\n", "utf-8")
+    told = run(tmp_path, "memory", "learn", "zh.md", "en.md", "-v", "--memory", "memory.db")
+
+    assert told.code == ExitCode.DONE
+    assert "zh.md:5: not learned: the number 35 became 36" in told.err
+    assert "2 segments learned" in told.err
+    with open_memory(tmp_path / "memory.db", now=str) as memory:
+        statuses = {entry.source: (entry.status, entry.remark) for entry in memory.entries()}
+    assert statuses == {
+        "标题": (Status.APPROVED, ""),
+        "用 <c1>uv</c1> 安装它。": (Status.EDITED, PLACED),
+    }

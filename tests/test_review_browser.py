@@ -1,0 +1,235 @@
+"""A review from the first look to the last run, in a real Chromium with the server behind it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from benchmarks.browser import open_browser
+
+from browsing import needs_chromium
+from reviewing import BOLD, ENGLISH, FIRST, LAST, LINES, TITLE, filled, memory_in, served, translated
+from server import MisbehavingServer
+from weekly_translate.exchange import Entry, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
+
+pytestmark = needs_chromium
+
+EDITED = "It explains how <b1>garbage collection</b1> works — “café”, *literally*."
+
+
+@dataclass
+class Window:
+    """A window of a review; `astray` is what it has asked for beyond it, `said` its console."""
+
+    page: Page
+    astray: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    def row(self, chinese: str) -> Locator:
+        """The row of a segment."""
+        return self.page.locator("article.segment", has_text=chinese)
+
+    def press(self, chinese: str, *labels: str) -> None:
+        """Press buttons in a row, one after the other."""
+        for label in labels:
+            self.row(chinese).get_by_role("button", name=label, exact=True).click()
+
+    def wait_for(self, chinese: str, verdict: str) -> None:
+        """Until the row shows what has been decided."""
+        self.page.wait_for_selector(f'article[data-verdict="{verdict}"]:has-text("{chinese}")')
+
+
+@contextmanager
+def window(context: BrowserContext, address: str) -> Iterator[Window]:
+    """A window that may ask for nothing but its review, and has nothing to complain about."""
+    opened = Window(context.new_page())
+
+    def answer(route: Route) -> None:
+        if route.request.url.startswith((address.partition("?")[0], "blob:")):
+            route.continue_()
+        else:
+            opened.astray.append(route.request.url)
+            route.abort()
+
+    opened.page.route("**/*", answer)
+    opened.page.on("console", lambda message: opened.said.append(message.text))
+    opened.page.on("pageerror", lambda error: opened.said.append(str(error)))
+    opened.page.goto(address)
+    yield opened
+    assert opened.astray == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(reduced_motion="reduce")
+    context.set_default_timeout(30_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def translated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filled(tmp_path_factory.mktemp("translated"))
+
+
+@pytest.fixture
+def folder(translated_folder: Path, tmp_path: Path) -> Path:
+    for name in ("issue.md", "memory.db"):
+        shutil.copy(translated_folder / name, tmp_path)
+    return tmp_path
+
+
+# --------------------------------------------------------------------------- the whole way
+
+
+def test_a_review_from_the_first_look_to_the_next_run(context: BrowserContext, folder: Path) -> None:
+    with served(folder) as address, window(context, address) as one:
+        page = one.page
+        assert page.url == address.partition("?")[0]  # the token is gone from the address
+
+        page.locator("[data-choice=findings]").click()
+        assert [row.get_attribute("id") for row in page.locator("article:visible").all()] == ["s005"]
+        page.locator("[data-choice=all]").click()
+
+        one.press("12 篇", "Accept")
+        one.wait_for("12 篇", "accepted")
+
+        one.press("的原理", "Edit")
+        field = page.get_by_role("textbox", name="English text")
+        field.fill("It explains garbage collection.")
+        assert "b1" in one.row("的原理").locator(".live").inner_text()
+        assert page.get_by_role("button", name="Save", exact=True).is_disabled()
+        field.fill("It explains how 9 kinds of <b1>garbage collection</b1> work.")
+        page.wait_for_selector(".live li:has-text('9')")  # what the server's checks say
+        field.fill(EDITED)
+        page.get_by_role("button", name="Save", exact=True).click()
+        one.wait_for("的原理", "edited")
+
+        one.press("3 种", "Reject")
+        page.get_by_label("Reason for the rejection").fill("no full stop")
+        page.get_by_label("Reason for the rejection").press("Enter")
+        one.wait_for("3 种", "rejected")
+
+        one.press("垃圾回收的故事", "Accept")
+        one.wait_for("垃圾回收的故事", "accepted")
+        one.press("垃圾回收的故事", "Undo")
+        one.wait_for("垃圾回收的故事", "")
+
+        page.get_by_role("button", name="Accept all clean").click()
+        page.get_by_role("button", name="Accept them").click()
+        one.wait_for("磁盘缓存", "accepted")
+
+        page.once("dialog", lambda dialog: dialog.accept())  # one segment is rejected: write anyway
+        page.get_by_role("button", name="Write en.md").click()
+        page.wait_for_selector("#written:has-text('en.md is written, with 1 error')")
+    assert "works — “café”, \\*literally\\*." in (folder / "en.md").read_text("utf-8")
+
+    with MisbehavingServer() as server:
+        outcome = translated(folder, server)
+    assert set(server.asked) == {LAST}
+    question = server.requests[0].body["messages"][-1]["content"]
+    assert "no full stop" in question
+    assert json.dumps(ENGLISH[LAST]) in question
+    targets = {one.segment.text: one.target for one in outcome.translation.rendering.segments}
+    assert targets[BOLD] == EDITED
+    assert targets[FIRST] == ENGLISH[FIRST]
+    assert targets[TITLE] == ENGLISH[TITLE]
+
+
+# --------------------------------------------------------------------------- others decide, too
+
+
+def test_a_second_window_follows_the_first(context: BrowserContext, folder: Path) -> None:
+    with (
+        served(folder) as address,
+        window(context, address) as one,
+        window(context, address.partition("?")[0]) as other,
+    ):
+        one.press("12 篇", "Accept")
+        other.wait_for("12 篇", "accepted")
+        assert "Human" in other.row("12 篇").inner_text()
+        assert (one.said, other.said) == ([], [])
+
+
+def test_what_a_person_types_outlives_the_decision_of_another(context: BrowserContext, folder: Path) -> None:
+    with served(folder) as address, window(context, address) as one:
+        one.press("12 篇", "Edit")
+        field = one.page.get_by_role("textbox", name="English text")
+        field.fill("This issue has 12 articles.")
+        with window(context, address.partition("?")[0]) as other:
+            other.press("12 篇", "Accept")
+            other.wait_for("12 篇", "accepted")
+        with one.page.expect_response("**/state?**"):
+            pass
+        assert field.input_value() == "This issue has 12 articles."
+        one.page.get_by_role("button", name="Save", exact=True).click()
+        one.page.wait_for_selector(
+            "article[data-verdict='edited'], article:has-text('changed in the meantime')"
+        )
+        if field.count():
+            assert field.input_value() == "This issue has 12 articles."
+            one.page.get_by_role("button", name="Save", exact=True).click()
+        one.wait_for("12 篇", "edited")
+    with memory_in(folder) as memory:
+        entry = memory.find("no key", FIRST)
+    assert entry is not None
+    assert (entry.target, entry.status) == ("This issue has 12 articles.", Status.EDITED)
+
+
+def test_an_answer_of_a_run_appears_by_itself(context: BrowserContext, folder: Path) -> None:
+    with served(folder) as address, window(context, address) as one:
+        one.row("12 篇").wait_for()
+        with memory_in(folder) as memory:
+            memory.import_entries([Entry(FIRST, "Here are 12 articles.", Status.APPROVED, "eve")])
+        one.page.wait_for_selector("article:has-text('Here are 12 articles.')")
+        assert one.said == []
+
+
+def test_a_review_that_has_ended_says_so(context: BrowserContext, folder: Path) -> None:
+    with served(folder) as address, window(context, address) as one:
+        one.row("12 篇").wait_for()
+        server_is_gone = one.page
+    server_is_gone.wait_for_selector("#warning:has-text('The review has ended')")
+
+
+# --------------------------------------------------------------------------- hostile content
+
+_HOSTILE = (
+    "<script>alert(1)</script> 和 </script> 与 </textarea> 一起。",
+    "1、[危险的链接](javascript:alert(2)) 在这里，<img src=x onerror=alert(3)> 也在。",
+    "转义 \x1b[31m 与 \u202e 方向。",
+)
+
+
+def test_content_stays_text_and_nothing_leaves_the_page(context: BrowserContext, tmp_path: Path) -> None:
+    (tmp_path / "issue.md").write_text("\n\n".join((*LINES[:1], *_HOSTILE)) + "\n", "utf-8")
+    hostile = "</script><script>alert(4)</script><img src=x onerror=alert(5)></textarea>"
+    with served(tmp_path) as address, window(context, address) as one:
+        one.page.on("dialog", lambda dialog: one.said.append(dialog.message))
+        one.press("12 篇", "Edit")
+        one.page.get_by_role("textbox", name="English text").fill(f"12 articles {hostile}")
+        one.page.get_by_role("button", name="Save", exact=True).click()
+        one.wait_for("12 篇", "edited")
+        one.page.reload()
+        one.wait_for("12 篇", "edited")
+        assert hostile in one.row("12 篇").inner_text()
+        assert one.page.locator("img").count() == 0
+        assert one.page.locator("a[href^='javascript' i]").count() == 0
+        assert one.page.locator("script").count() == 2
+        assert one.said == []

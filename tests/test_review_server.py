@@ -1,0 +1,505 @@
+"""The server of a review: who gets in, what is stored, and what two windows or a run do to each other."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import run
+from reviewing import (
+    BOLD,
+    ENGLISH,
+    FIRST,
+    LAST,
+    LINES,
+    OTHER,
+    TITLE,
+    Client,
+    Program,
+    filled,
+    issue_in,
+    memory_in,
+    served,
+    translated,
+)
+from server import MisbehavingServer
+from weekly_translate.exchange import Entry, Status
+from weekly_translate.review.gate import BODY_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def translated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filled(tmp_path_factory.mktemp("translated"))
+
+
+@pytest.fixture
+def folder(translated_folder: Path, tmp_path: Path) -> Path:
+    """An issue and its memory, before anybody has decided anything."""
+    for name in ("issue.md", "memory.db"):
+        shutil.copy(translated_folder / name, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def page(folder: Path) -> Iterator[Client]:
+    """The page of a review of that issue."""
+    with served(folder) as address:
+        yield Client(address).enter()
+
+
+@pytest.fixture(scope="module")
+def stranger(translated_folder: Path) -> Iterator[Client]:
+    """Knows where a review is served, and has not entered."""
+    with served(translated_folder, target=None) as address:
+        yield Client(address)
+
+
+@pytest.fixture(scope="module")
+def guest(translated_folder: Path) -> Iterator[Client]:
+    """Has entered a review in which nobody decides anything."""
+    with served(translated_folder, target=None) as address:
+        yield Client(address).enter()
+
+
+# --------------------------------------------------------------------------- who gets in
+
+
+def test_the_address_is_on_this_machine_and_hard_to_guess(stranger: Client) -> None:
+    assert stranger.address.startswith("http://127.0.0.1:")
+    assert len(stranger.token) >= 43  # 256 bits in base64
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/state?since=0", "/nothing", "/?token=", "/?token=guessed", "/?token=%ff"]
+)
+def test_without_the_token_nothing_is_shown(stranger: Client, path: str) -> None:
+    heard = stranger.ask("GET", path)
+
+    assert heard.status in (401, 403)
+    assert "垃圾" not in heard.body.decode()
+    assert "Set-Cookie" not in heard.headers
+
+
+@pytest.mark.parametrize("path", ["/decide", "/undo", "/approve-clean", "/write", "/check"])
+@pytest.mark.parametrize("cookie", [None, "review-1=x", "review=é"])
+def test_without_the_cookie_nothing_is_done(stranger: Client, path: str, cookie: str | None) -> None:
+    assert stranger.ask("POST", path, b"{}", {"Cookie": cookie}).status == 401
+
+
+def test_the_token_is_good_for_one_browser(guest: Client) -> None:
+    assert guest.ask("GET", f"/?token={guest.token}", headers={"Cookie": None}).status == 403
+    assert guest.ask("GET", f"/?token={guest.token}").status == 303
+    assert guest.ask("GET", "/").status == 200
+
+
+def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(folder: Path) -> None:
+    with served(folder) as address:
+        client = Client(address)
+        cookie = client.ask("GET", f"/?token={client.token}").headers["Set-Cookie"]
+
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert client.token not in cookie
+
+
+@pytest.mark.parametrize(
+    "host", [None, "localhost:{port}", "127.0.0.1", "127.0.0.1:1", "evil.example:{port}", "127.0.0.1.:{port}"]
+)
+def test_another_name_for_this_machine_is_refused(guest: Client, host: str | None) -> None:
+    """A site can give its own name our address: its page would be of the same origin."""
+    name = host.format(port=guest.host.partition(":")[2]) if host else None
+    for method, path in (("GET", "/"), ("GET", "/state"), ("POST", "/approve-clean")):
+        assert guest.ask(method, path, b"{}", {"Host": name}).status in (400, 403)
+
+
+@pytest.mark.parametrize(
+    "origin", [None, "null", "http://evil.example", "https://{host}", "http://localhost"]
+)
+def test_another_origin_may_change_nothing(guest: Client, origin: str | None) -> None:
+    name = origin.format(host=guest.host) if origin else None
+    assert guest.ask("POST", "/approve-clean", b"{}", {"Origin": name}).status == 403
+    if origin:
+        assert guest.ask("GET", "/state", headers={"Origin": name}).status == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+def test_a_browser_that_says_another_site_asks_is_refused(guest: Client, site: str) -> None:
+    headers: dict[str, str | None] = {"Sec-Fetch-Site": site}
+    assert guest.ask("POST", "/approve-clean", b"{}", headers).status == 403
+    assert guest.ask("GET", "/state", headers=headers).status == 403
+    assert guest.ask("GET", "/", headers=headers).status == (200 if site == "none" else 403)
+
+
+# --------------------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize("path", ["/decide", "/undo", "/approve-clean", "/write", "/check"])
+def test_looking_changes_nothing(guest: Client, path: str) -> None:
+    for method in ("GET", "HEAD"):
+        assert guest.ask(method, path).status == 405
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/state/", "//state", "/../issue.md", "/%2e%2e/issue.md", "/en.md", "/page/page.js"]
+)
+def test_no_other_path_is_answered(guest: Client, path: str) -> None:
+    heard = guest.ask("GET", path)
+
+    assert heard.status == 404
+    assert heard.data == {"error": "Not Found."}
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+def test_no_other_method_is_known(guest: Client, method: str) -> None:
+    assert guest.ask(method, "/state", b"{}").status in (403, 405, 415)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b" " * (BODY_LIMIT + 1), {}, 413),
+        (b"{}", {"Content-Length": None, "Transfer-Encoding": "chunked"}, 411),
+        (b"{}", {"Content-Type": "text/plain"}, 415),
+        (b"{}", {"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        (b"", {}, 400),
+        (b"[]", {}, 400),
+        (b"{", {}, 400),
+        (b'{"segment": "\xff"}', {}, 400),
+        (b"[" * 100_000, {}, 400),
+        (b'{"segment": 1}', {}, 400),
+        (b'{"segment": "s001", "verdict": "approved"}', {}, 400),
+        (b'{"segment": "s999", "verdict": "accepted", "revision": ""}', {}, 422),
+    ],
+)
+def test_what_is_no_decision_is_refused(
+    guest: Client, body: bytes, headers: dict[str, str | None], status: int
+) -> None:
+    heard = guest.ask("POST", "/decide", body, headers)
+
+    assert heard.status == status
+    assert list(heard.data) == ["error"]
+
+
+def test_every_answer_is_for_this_page_only(guest: Client) -> None:
+    for path in ("/", "/state", "/nothing"):
+        headers = guest.ask("GET", path).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+        assert "Access-Control-Allow-Origin" not in headers
+        assert "Server" not in headers
+    assert guest.ask("GET", "/state").headers["Content-Type"] == "application/json"
+
+
+# --------------------------------------------------------------------------- deciding
+
+
+def test_an_accepted_text_is_in_the_memory_when_the_answer_comes(page: Client, folder: Path) -> None:
+    heard = page.decide(page.segments()[FIRST], "accepted")
+
+    assert heard.status == 200
+    with memory_in(folder) as memory:
+        entry = memory.find("no key", FIRST)
+    assert entry is not None
+    assert (entry.target, entry.status, entry.origin) == (ENGLISH[FIRST], Status.APPROVED, "ada")
+
+
+def test_a_run_asks_for_nothing_that_was_accepted_and_uses_an_edit_byte_for_byte(
+    page: Client, folder: Path
+) -> None:
+    text = "It tells how <b1>GC</b1> works — “café”, 100 % *literally*."
+    segments = page.segments()
+    for source in (FIRST, TITLE, OTHER):
+        assert page.decide(segments[source], "accepted").status == 200
+    assert page.decide(segments[BOLD], "edited", target=text).status == 200
+    assert page.decide(segments[LAST], "rejected", reason="no full stop").status == 200
+    with MisbehavingServer() as server:
+        translated(folder, server)
+
+    assert server.asked == [LAST] * len(server.asked)
+    question = server.requests[0].body["messages"][-1]["content"]
+    assert "no full stop" in question
+    assert json.dumps(ENGLISH[LAST]) in question
+    written = (folder / "out.md").read_text("utf-8")
+    assert "It tells how **GC** works — “café”, 100 % \\*literally\\*." in written
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "why"),
+    [
+        (BOLD, "It explains garbage collection.", "the tag <b1>…</b1> is missing"),
+        (BOLD, "它介绍了垃圾回收。", "the tag <b1>…</b1> is missing"),
+        (BOLD, "<b1></b1>It explains it.", "nothing stands between"),
+        (BOLD, "</b1>It explains <b1>it.", "the tags overlap"),
+        (FIRST, "12 <a1>articles</a1>.", "the tag <a1>…</a1> is not in the source"),
+        (FIRST, " \n ", "the text is empty"),
+        (FIRST, "12 articles.\n\n# Heading", "a line break would end the item"),
+        (FIRST, "12 \x1b[31marticles.", "control character"),
+        (FIRST, "12 \u202earticles.", "direction"),
+    ],
+)
+def test_an_edit_that_would_break_the_document_is_refused(
+    guest: Client, source: str, text: str, why: str
+) -> None:
+    segment = guest.segments()[source]
+    heard = guest.decide(segment, "edited", target=text)
+
+    assert heard.status == 422
+    assert why in heard.data["error"]
+    assert why in guest.post("/check", segment=segment["id"], target=text).data["refused"]
+    assert guest.segments()[source] == segment
+
+
+def test_the_checks_judge_a_text_that_is_being_written(page: Client) -> None:
+    segment = page.segments()[LAST]
+    wrong = page.post("/check", segment=segment["id"], target=f"{ENGLISH[LAST]}.".replace("3", "4")).data
+    good = page.post("/check", segment=segment["id"], target=f"{ENGLISH[LAST]}.").data
+
+    assert [finding["check"] for finding in wrong["findings"]] == ["num.value"]
+    assert good == {"findings": [], "refused": ""}
+
+
+def test_half_an_emoji_is_judged_like_any_other_text(guest: Client) -> None:
+    judged = guest.post("/check", segment=guest.segments()[FIRST]["id"], target="12 articles \ud83d")
+
+    assert judged.status == 200
+    assert judged.data["refused"]
+
+
+def test_a_rejection_needs_a_reason(page: Client) -> None:
+    assert page.decide(page.segments()[FIRST], "rejected", reason=" \n").status == 422
+
+
+def test_undo_brings_back_what_was_there(page: Client) -> None:
+    before = page.segments()[BOLD]
+    page.decide(before, "edited", target="<b1>GC</b1> explained.")
+    edited = page.segments()[BOLD]
+    page.post("/undo", segment=edited["id"], revision=edited["revision"])
+    after = page.segments()[BOLD]
+
+    assert (edited["target"], edited["undoable"]) == ("<b1>GC</b1> explained.", True)
+    assert (after["target"], after["status"], after.get("undoable")) == (ENGLISH[BOLD], "machine", None)
+    again = page.post("/undo", segment=after["id"], revision=after["revision"])
+    assert again.status == 422
+
+
+def test_all_that_is_clean_is_accepted_at_once_and_nothing_else(page: Client) -> None:
+    version = page.ask("GET", "/state").data["version"]
+    heard = page.post("/approve-clean", version=version)
+    status = {source: one["status"] for source, one in page.segments().items()}
+
+    assert heard.data["approved"] == 4
+    assert status == dict.fromkeys(ENGLISH, "approved") | {LAST: "machine"}
+
+
+def test_what_a_window_has_not_seen_is_not_accepted_with_the_rest(page: Client, folder: Path) -> None:
+    version = page.ask("GET", "/state").data["version"]
+    with memory_in(folder) as memory:
+        for one in memory.stored():
+            if one.entry.source == FIRST:
+                entry = Entry(FIRST, "There are 12 articles.", Status.MACHINE)
+                memory.store(one.key, entry, one.kind)
+    page.post("/approve-clean", version=version)
+
+    assert page.segments()[FIRST]["status"] == "machine"
+
+
+# --------------------------------------------------------------------------- two at a time
+
+
+def test_a_second_window_sees_what_the_first_one_decides(page: Client) -> None:
+    state = page.ask("GET", "/state?since=0").data
+    segment = next(one for one in state["segments"] if one["source"] == FIRST)
+    page.decide(segment, "accepted")
+    news = page.ask("GET", f"/state?since={state['version']}").data
+
+    assert [one["source"] for one in news["segments"]] == [FIRST]
+    assert news["segments"][0]["decision"]["who"] == "ada"
+    assert page.ask("GET", f"/state?since={news['version']}").data["segments"] == []
+
+
+def test_two_windows_that_edit_the_same_text_lose_neither_silently(page: Client) -> None:
+    segment = page.segments()[FIRST]
+    page.decide(segment, "edited", target="Twelve articles are in this issue, 12.")
+    late = page.decide(segment, "edited", target="This issue has 12 articles.")
+
+    assert late.status == 409
+    assert "has changed in the meantime" in late.data["error"]
+    newer = next(one for one in late.data["segments"] if one["id"] == segment["id"])
+    assert newer["target"] == "Twelve articles are in this issue, 12."
+    assert page.decide(newer, "edited", target="This issue has 12 articles.").status == 200
+    undone = page.segments()[FIRST]
+    page.post("/undo", segment=undone["id"], revision=undone["revision"])
+    assert page.segments()[FIRST]["target"] == "Twelve articles are in this issue, 12."
+
+
+def test_a_decision_about_what_another_program_has_changed_is_a_conflict(page: Client, folder: Path) -> None:
+    segment = page.segments()[LAST]
+    with memory_in(folder) as memory:
+        memory.reject(LAST, "by hand")
+    late = page.decide(segment, "accepted")
+
+    assert late.status == 409
+    newer = next(one for one in late.data["segments"] if one["id"] == segment["id"])
+    assert newer["decision"]["reason"] == "by hand"
+    assert "target" not in newer
+
+
+def test_a_translate_run_at_the_same_time_and_the_review_lose_nothing(page: Client, folder: Path) -> None:
+    segments = page.segments()
+    page.decide(segments[LAST], "rejected", reason="no full stop")
+    with MisbehavingServer() as server:
+        translated(folder, server)
+        page.decide(segments[FIRST], "accepted")
+    answered = page.segments()
+
+    assert answered[LAST]["target"] != ENGLISH[LAST]
+    assert answered[LAST]["status"] == "machine"
+    assert answered[FIRST]["status"] == "approved"
+
+
+def test_a_run_that_holds_the_memory_is_said_and_the_decision_can_be_made_later(
+    page: Client, folder: Path
+) -> None:
+    segment = page.segments()[FIRST]
+    with memory_in(folder) as memory, memory.transactions.writing():
+        heard = page.decide(segment, "accepted")
+
+    assert heard.status == 503
+    assert "is locked by another run" in heard.data["error"]
+    assert page.decide(segment, "accepted").status == 200
+
+
+# --------------------------------------------------------------------------- writing
+
+
+def test_the_english_is_written_whole_and_only_on_demand(page: Client, folder: Path) -> None:
+    page.decide(page.segments()[LAST], "edited", target=f"{ENGLISH[LAST]}.")
+    assert not (folder / "en.md").exists()
+    heard = page.post("/write", anyway=False)
+
+    assert (heard.status, heard.data["written"], heard.data["errors"]) == (200, "en.md", 0)
+    assert (folder / "en.md").read_text("utf-8").splitlines()[4:5] == [
+        "It explains how **garbage collection** works."
+    ]
+
+
+def test_errors_are_written_only_by_those_who_ask_for_it(page: Client, folder: Path) -> None:
+    page.decide(page.segments()[LAST], "rejected", reason="no full stop")
+    refused = page.post("/write", anyway=False)
+    assert (refused.status, refused.data["errors"]) == (409, 1)
+    assert not (folder / "en.md").exists()
+
+    assert page.post("/write", anyway=True).status == 200
+    assert LAST in (folder / "en.md").read_text("utf-8")
+
+
+def test_an_english_file_that_somebody_has_edited_is_shown_before_it_is_overwritten(
+    page: Client, folder: Path
+) -> None:
+    page.post("/write", anyway=True)
+    path = folder / "en.md"
+    path.write_text(path.read_text("utf-8").replace("Disk Cache", "A Disk Cache"), "utf-8")
+    refused = page.post("/write", anyway=True)
+
+    assert refused.status == 409
+    assert "has been changed" in refused.data["error"]
+    assert "A Disk Cache" in path.read_text("utf-8")
+    assert page.segments()[OTHER]["changed"] is True
+    assert page.post("/write", anyway=True).status == 200
+
+
+def test_a_source_that_has_changed_is_not_mixed_with_the_old_one(page: Client, folder: Path) -> None:
+    issue_in(folder, (*LINES, "新的一段。"))
+
+    refused = page.post("/write", anyway=True)
+    assert refused.status == 409
+    assert "start it again" in refused.data["error"]
+    assert not (folder / "en.md").exists()
+
+
+def test_without_a_name_for_the_english_nothing_is_written(guest: Client) -> None:
+    assert guest.ask("GET", "/state").data["writable"] == ""
+    assert guest.post("/write", anyway=True).status == 422
+
+
+def test_the_source_is_never_written_to(folder: Path) -> None:
+    before = (folder / "issue.md").read_bytes()
+    with served(folder, target="issue.md") as address:
+        assert Client(address).enter().post("/write", anyway=True).status == 422
+
+    assert (folder / "issue.md").read_bytes() == before
+
+
+# --------------------------------------------------------------------------- beginning and ending
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_review_in_order(tmp_path: Path, number: int) -> None:
+    issue_in(tmp_path)
+    program = Program(tmp_path, "issue.md", "--no-browser")
+    client = Client(program.address).enter()
+    host, _, port = client.host.partition(":")
+    with closing(socket.create_connection((host, int(port)))):
+        ended = program.end(number)
+
+    assert (ended.code, "Traceback" in ended.err) == (0, False), ended.err
+    assert stat.S_IMODE((tmp_path / "memory.db").stat().st_mode) == 0o600
+
+
+def test_the_browser_is_sent_to_our_own_address(tmp_path: Path) -> None:
+    issue_in(tmp_path)
+    os.mkfifo(tmp_path / "opened")
+    browser = tmp_path / "browser"
+    browser.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > opened\n', "utf-8")
+    browser.chmod(0o700)
+    program = Program(tmp_path, "issue.md", BROWSER=str(browser))
+    opened = (tmp_path / "opened").read_text("utf-8")
+    program.end()
+
+    assert opened == f"{program.address}\n"
+
+
+def test_nobody_decides_anonymously(tmp_path: Path) -> None:
+    issue_in(tmp_path)
+    ended = run(tmp_path, "review", "issue.md", "--serve", "--reviewer", "  ")
+
+    assert ended.code == 2
+    assert "--reviewer" in ended.err
+
+
+def test_without_the_extra_the_sentence_says_what_to_install(tmp_path: Path) -> None:
+    issue_in(tmp_path)
+    hidden = tmp_path / "hidden" / "starlette"
+    hidden.mkdir(parents=True)
+    line = "raise ModuleNotFoundError('no module', name='starlette')\n"
+    (hidden / "__init__.py").write_text(line, "utf-8")
+    package = str(Path(__file__).parents[1] / "src")
+    path = os.pathsep.join((str(hidden.parent), package))
+    ended = run(tmp_path, "review", "issue.md", "--serve", "--reviewer", "ada", PYTHONPATH=path)
+
+    assert ended.code == 2
+    assert "pip install 'weekly-translate[review]'" in ended.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["issue.md"], ["issue.md", "--serve", "--tty"], ["--serve"], ["issue.md", "-o", "x", "--tty"]],
+)
+def test_one_way_to_look_has_to_be_named(tmp_path: Path, arguments: list[str]) -> None:
+    issue_in(tmp_path)
+
+    assert run(tmp_path, "review", *arguments).code == 2

@@ -1,0 +1,336 @@
+"""A review without a browser: in a terminal, from a saved page, and as a table of what is left to do."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import shutil
+import stat
+import subprocess
+import termios
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from program import Ended, command, environment, run
+from reviewing import BOLD, ENGLISH, FIRST, LAST, OTHER, TITLE, filled, issue_in, memory_in
+from weekly_translate.errors import UsageError
+from weekly_translate.exchange import Entry, Status
+from weekly_translate.review.applying import read_decisions
+from weekly_translate.review.editor import edited
+
+OPTIONS = ("--project", ".", "--memory", "memory.db", "--edition", "none")
+WIDE = 80
+
+
+@pytest.fixture(scope="module")
+def translated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filled(tmp_path_factory.mktemp("translated"))
+
+
+@pytest.fixture
+def folder(translated_folder: Path, tmp_path: Path) -> Path:
+    """An issue that is translated but for its first segment, which nobody knows; the last has a warning."""
+    for name in ("issue.md", "memory.db"):
+        shutil.copy(translated_folder / name, tmp_path)
+    with memory_in(tmp_path) as memory, memory.transactions.writing() as database:
+        database.execute("DELETE FROM entries WHERE source = ?", (FIRST,))
+    return tmp_path
+
+
+def walked(folder: Path, typed: str, **more: str) -> Ended:
+    """What the program says to these answers, through pipes."""
+    ended = subprocess.run(
+        command("review", "issue.md", "--tty", "--reviewer", "ada", *OPTIONS),
+        cwd=folder,
+        env=environment(folder, more),
+        input=typed.encode(),
+        capture_output=True,
+        check=False,
+    )
+    return Ended(ended.returncode, ended.stdout, ended.stderr.decode())
+
+
+def editor(folder: Path, line: str) -> str:
+    """An editor that puts a line in place of the first one."""
+    script = folder / "editor"
+    script.write_text(f"#!/bin/sh\nsed -i '1c {line}' \"$1\"\n", "utf-8")
+    script.chmod(0o700)
+    return str(script)
+
+
+def known(folder: Path) -> dict[str, tuple[str, str, str]]:
+    """What stands for each source: the entry that most is vouched for."""
+    with memory_in(folder) as memory:
+        entries = [one.entry for one in reversed(memory.stored())]
+    return {one.source: (one.target, one.status.name, one.origin) for one in entries}
+
+
+# --------------------------------------------------------------------------- segment by segment
+
+
+def test_only_what_needs_a_look_is_shown(folder: Path) -> None:
+    out = walked(folder, "s\ns\n").out.decode()
+
+    assert "1 of 2, line 1" in out
+    assert "2 of 2, line 9" in out
+    assert FIRST in out
+    assert LAST in out
+    assert "punct.end" in out
+    assert "垃圾" not in out
+
+
+def test_texts_are_accepted_edited_and_rejected(folder: Path) -> None:
+    ended = walked(folder, "e\na\n", EDITOR=editor(folder, "There are 12 articles."))
+
+    assert ended.code == 0
+    assert known(folder)[FIRST] == ("There are 12 articles.", "EDITED", "ada")
+    assert known(folder)[LAST] == (ENGLISH[LAST], "APPROVED", "ada")
+    assert "2 decisions; 0 segments left to look at" in ended.err
+
+
+def test_a_rejection_asks_for_the_reason(folder: Path) -> None:
+    walked(folder, "s\nr\nno full stop\n")
+
+    with memory_in(folder) as memory:
+        assert [one.reason for one in memory.rejections(LAST)] == ["no full stop"]
+
+
+def test_undo_goes_back_even_from_behind_the_end(folder: Path) -> None:
+    before = known(folder)
+    ended = walked(folder, "e\na\nu\nu\nq\n", EDITOR=editor(folder, "There are 12 articles."))
+
+    assert "That was the last one" in ended.out.decode()
+    assert known(folder) == before
+    assert "0 decisions; 2 segments left to look at" in ended.err
+
+
+@pytest.mark.parametrize("way", [["--tty"], ["--apply", "decisions.json"]])
+def test_an_english_file_that_is_not_there_is_a_slip_of_the_pen(folder: Path, way: list[str]) -> None:
+    saved(folder)
+    ended = run(folder, "review", "issue.md", "enn.md", *way, "--reviewer", "ada", *OPTIONS)
+
+    assert ended.code == 2
+    assert "enn.md does not exist" in ended.err
+
+
+@pytest.mark.parametrize("typed", ["", "s", "q\n", "r\n", "e"])
+def test_the_end_of_the_input_ends_it_in_order(folder: Path, typed: str) -> None:
+    before = known(folder)
+    ended = walked(folder, typed, EDITOR="true")
+
+    assert (ended.code, "Traceback" in ended.err) == (0, False)
+    assert known(folder) == before
+
+
+def test_what_can_not_be_stored_is_said_and_asked_again(folder: Path) -> None:
+    out = walked(
+        folder, "a\nr\nno\nu\nx\ne\ne\nq\n", EDITOR=editor(folder, "12 <a1>articles</a1>.")
+    ).out.decode()
+
+    assert "There is no English yet that could be accepted" in out
+    assert "There is no English yet that could be rejected" in out
+    assert "There is no decision of this session" in out
+    assert out.count("the tag <a1>…</a1> is not in the source") >= 2
+    assert FIRST not in known(folder)
+
+
+@pytest.mark.parametrize("program", ["nothing-of-this-name", "false", "'unpaired"])
+def test_an_editor_that_fails_changes_nothing(folder: Path, program: str) -> None:
+    ended = walked(folder, "e\nq\n", EDITOR=program)
+
+    assert ended.code == 0
+    assert "The editor" in ended.out.decode()
+    assert FIRST not in known(folder)
+
+
+def test_no_content_steers_the_terminal(tmp_path: Path) -> None:
+    issue_in(tmp_path, ("红色 \x1b[31m 与 \x9b2J 与 \u202e 方向。",))
+    with memory_in(tmp_path) as memory:
+        memory.import_entries([Entry(FIRST, "\x1b]0;title\x07", Status.MACHINE)])
+    out = walked(tmp_path, "q\n").out.decode()
+
+    assert "\\x1b[31m" in out
+    assert not {"\x1b", "\x9b", "\u202e", "\x07"} & set(out)
+
+
+def test_a_terminal_gets_colors_lines_that_fit_and_a_way_out(folder: Path) -> None:
+    for variables in ({}, {"NO_COLOR": "1"}):
+        out = _on_a_terminal(folder, "s\n\x03", {"COLUMNS": str(WIDE), "TERM": "xterm-256color", **variables})
+        assert ("\x1b[" in out) is not bool(variables)
+        assert "left to look at" in out
+        assert "Traceback" not in out
+        assert "Interrupted" not in out
+
+
+def _on_a_terminal(folder: Path, typed: str, variables: dict[str, str]) -> str:
+    """What a person sees who types this, Ctrl-C among it, each key when a question stands there."""
+    person, terminal = pty.openpty()
+    process = subprocess.Popen(
+        command("review", "issue.md", "--tty", "--reviewer", "ada", *OPTIONS),
+        cwd=folder,
+        env=environment(folder, variables),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+        preexec_fn=_take_the_terminal,  # noqa: PLW1509 - no thread runs in this test
+    )
+    os.close(terminal)
+    seen = b""
+    keys = iter(typed.replace("\n", "\n|").strip("|").split("|"))
+    while True:
+        try:
+            part = os.read(person, 4096)
+        except OSError:  # the other side has hung up
+            break
+        seen += part
+        if seen.endswith(b"uit: ") and (key := next(keys, None)):
+            os.write(person, key.encode())
+    process.wait()
+    os.close(person)
+    assert process.returncode == 0
+    return seen.decode()
+
+
+def _take_the_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+# --------------------------------------------------------------------------- the editor
+
+
+def test_the_editor_gets_a_private_file_and_returns_the_text_byte_for_byte(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    script = tmp_path / "editor"
+    script.write_text(f'#!/bin/sh\nls -l "$2" > {seen}\nprintf "é “x”  " > "$2"\n', "utf-8")
+    script.chmod(0o700)
+
+    assert edited("old", "notes", {"EDITOR": f"{script} --wait"}) == "é “x”  "
+    listed = seen.read_text("utf-8")
+    assert listed.startswith("-rw-------")
+    assert not Path(listed.split()[-1]).exists()
+
+
+def test_notes_below_the_line_are_no_part_of_the_text() -> None:
+    assert edited("old text", "the Chinese\nand findings", {"EDITOR": "true"}) == "old text"
+
+
+def test_visual_comes_before_editor(tmp_path: Path) -> None:
+    assert edited("x", "", {"VISUAL": editor(tmp_path, "seen"), "EDITOR": "false"}) == "seen"
+
+
+def test_an_editor_that_saves_no_utf_8_is_told(tmp_path: Path) -> None:
+    script = tmp_path / "editor"
+    script.write_text("#!/bin/sh\nprintf '\\377' > \"$1\"\n", "utf-8")
+    script.chmod(0o700)
+    with pytest.raises(UsageError, match="UTF-8"):
+        edited("x", "", {"EDITOR": str(script)})
+    assert stat.S_IMODE(script.stat().st_mode) == 0o700
+
+
+# --------------------------------------------------------------------------- a saved page
+
+
+def saved(folder: Path, *decisions: dict[str, Any]) -> Path:
+    path = folder / "decisions.json"
+    path.write_text(json.dumps({"schema": 1, "document": "issue.md", "decisions": decisions}), "utf-8")
+    return path
+
+
+def test_decisions_of_a_saved_page_are_stored(folder: Path) -> None:
+    saved(
+        folder,
+        {
+            "segment": "s001",
+            "source": FIRST,
+            "seen": None,
+            "verdict": "edited",
+            "target": "12 articles.",
+        },
+        {"segment": "s002", "source": TITLE, "seen": ENGLISH[TITLE], "verdict": "accepted"},
+        {
+            "segment": "s005",
+            "source": LAST,
+            "seen": ENGLISH[LAST],
+            "verdict": "rejected",
+            "reason": "no stop",
+        },
+    )
+    ended = run(folder, "review", "issue.md", "--apply", "decisions.json", "--reviewer", "ada", *OPTIONS)
+
+    assert (ended.code, "3 decisions stored" in ended.err) == (0, True), ended.err
+    assert known(folder)[FIRST] == ("12 articles.", "EDITED", "ada")
+    assert LAST not in known(folder)
+
+
+def test_decisions_on_what_has_changed_since_are_told_and_not_stored(folder: Path) -> None:
+    saved(
+        folder,
+        {"segment": "s001", "source": "别的。", "seen": None, "verdict": "edited", "target": "Another."},
+        {"segment": "s003", "source": BOLD, "seen": "It was different.", "verdict": "accepted"},
+        {"segment": "s004", "source": OTHER, "seen": ENGLISH[OTHER], "verdict": "edited", "target": ""},
+        {"segment": "s999", "source": OTHER, "seen": ENGLISH[OTHER], "verdict": "accepted"},
+    )
+    before = known(folder)
+    ended = run(folder, "review", "issue.md", "--apply", "decisions.json", "--reviewer", "ada", *OPTIONS)
+
+    assert ended.code == 1
+    assert known(folder) == before
+    assert ended.err.count("issue.md: ") == 4
+    assert "the text is empty" in ended.err
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b'{"schema": 2, "decisions": []}',
+        b'{"schema": 1, "decisions": [1]}',
+        b'{"schema": 1, "decisions": [{"segment": 1, "source": "x", "verdict": "accepted"}]}',
+        b'{"schema": 1, "decisions": [{"segment": "x", "source": "x", "verdict": "approved"}]}',
+        b'{"schema": 1, "decisions": [{"segment": "x", "source": "x", "verdict": "edited"}]}',
+        b"\xff",
+    ],
+)
+def test_a_file_that_holds_no_decisions_is_refused(data: bytes) -> None:
+    with pytest.raises(UsageError, match=r"decisions\.json"):
+        read_decisions(data, "decisions.json")
+
+
+# --------------------------------------------------------------------------- what is left to do
+
+
+def test_the_status_of_a_folder_says_who_has_to_look_at_what(folder: Path) -> None:
+    with memory_in(folder) as memory:
+        memory.import_entries([Entry(TITLE, "The Story", Status.APPROVED), Entry(OTHER, "A", Status.EDITED)])
+        memory.reject(BOLD, "too long")
+    (folder / "english.md").write_text("Nothing to translate.\n", "utf-8")
+    (folder / "broken.md").write_bytes(b"\xff\x00\xff")
+    (folder / "second.md").write_text("另一期。\n", "utf-8")
+    ended = run(folder, "review", "--status", ".", *OPTIONS)
+    table = [line.split() for line in ended.out.decode().splitlines()]
+
+    assert table == [
+        ["issue", "segments", "approved", "edited", "machine", "rejected", "missing", "findings"],
+        ["issue.md", "5", "1", "1", "1", "1", "1", "1"],
+        ["second.md", "1", "0", "0", "0", "0", "1", "0"],
+        ["all", "6", "1", "1", "1", "1", "2", "1"],
+    ]
+    assert "broken.md" in ended.err
+
+
+@pytest.mark.parametrize("name", ["nothing", "issue.md", "empty"])
+def test_a_status_needs_a_folder_with_issues(tmp_path: Path, name: str) -> None:
+    issue_in(tmp_path)
+    (tmp_path / "empty").mkdir()
+    ended = run(tmp_path, "review", "--status", name, *OPTIONS)
+
+    assert ended.code == 2
+    assert not (tmp_path / "memory.db").exists()

@@ -1,0 +1,202 @@
+"""One scheduler for many issues: what is asked, in which order, and when an issue is handed over."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from seasons import FaithfulEngine, issue_text, orders_for, season_job, season_of, texts_of
+from virtual_time import run_virtually
+from weekly_translate.errors import BudgetSpentError, ExitCode, StorageError
+from weekly_translate.exchange import Usage
+from weekly_translate.pipeline.assignments import assignment_of
+from weekly_translate.pipeline.schedule import Scheduler
+from weekly_translate.season.running import plan_season
+from weekly_translate.store.memory import open_memory
+from weekly_translate.translation.cost import Price, cost
+from weekly_translate.translation.sizes import ChunkSize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from weekly_translate.exchange import Reply, Request
+    from weekly_translate.season.running import Result
+
+FIVE = tuple(issue_text(number) for number in range(5))
+PRICE = Price(Decimal(10), Decimal(1), Decimal(30))
+
+
+def test_what_stands_in_several_issues_is_asked_once(tmp_path: Path) -> None:
+    engine = FaithfulEngine()
+    with season_job(tmp_path, engine) as job:
+        results, run = season_of(orders_for(tmp_path, *FIVE), job)
+    assert (run.failure, {result.code for result in results.values()}) == (None, {ExitCode.DONE})
+    assert engine.asked.count("欢迎阅读本周的内容。") == 1
+    assert max(Counter(engine.asked).values()) == 1
+    greetings = {text.split("\n\n")[1] for text in texts_of(results).values()}
+    assert len(greetings) == 1
+
+
+def test_a_text_with_other_numbers_takes_over_the_first_answer_whoever_is_quicker(tmp_path: Path) -> None:
+    engine = FaithfulEngine()
+    texts = [issue_text(number, more=f"\n本期一共分享了 {12 + number} 篇文章。\n") for number in range(3)]
+    with season_job(tmp_path, engine) as job:
+        results, _ = season_of(orders_for(tmp_path, *texts), job)
+    assert [text for text in engine.asked if "一共" in text] == ["本期一共分享了 12 篇文章。"]
+    last = [text.splitlines()[-1] for text in texts_of(results).values()]
+    assert [line.replace(str(12 + number), "12") for number, line in enumerate(last)] == [last[0]] * 3
+
+
+def test_a_work_has_one_title_in_all_issues(tmp_path: Path) -> None:
+    titles = ("异步编程的内幕和陷阱", "异步编程的内幕与陷阱", "异步编程的内幕和陷阱")
+    more = (f"\n[{title}](https://example.org/async)\n" for title in titles)
+    engine = FaithfulEngine()
+    texts = [issue_text(number, more=line) for number, line in enumerate(more)]
+    with season_job(tmp_path, engine) as job:
+        results, _ = season_of(orders_for(tmp_path, *texts), job)
+    assert [text for text in engine.asked if "内幕" in text] == [titles[0]]
+    assert len({text.splitlines()[-1] for text in texts_of(results).values()}) == 1
+
+
+def test_an_issue_is_handed_over_before_the_next_one_is_asked_for(tmp_path: Path) -> None:
+    engine = FaithfulEngine()
+    requests_before: list[int] = []
+    with season_job(tmp_path, engine, jobs=1) as job:
+        season_of(
+            orders_for(tmp_path, *FIVE), job, lambda _result: requests_before.append(len(engine.requests))
+        )
+    assert requests_before == sorted(set(requests_before))
+    assert requests_before[0] < len(engine.requests) // 2
+
+
+def test_a_long_issue_leaves_places_for_the_others(tmp_path: Path) -> None:
+    long, short = issue_text(0, lines=30), issue_text(1)
+    shares: list[Counter[bool]] = []
+
+    def look(_request: Request) -> None:
+        shares.append(Counter(request.segments[0].text in long for request in engine.in_flight))
+
+    engine = FaithfulEngine(look)
+    with season_job(tmp_path, engine, jobs=4) as job:
+        results, _ = season_of(orders_for(tmp_path, long * 3, short), job)
+    while_both = shares[: next(n for n, share in enumerate(shares) if share[False]) + 1]
+    assert max(share[True] for share in while_both) <= 2
+    assert next(iter(results)) == "2026-01-02-weekly.md"
+
+
+def test_one_small_request_goes_ahead_where_many_follow(tmp_path: Path) -> None:
+    together: list[int] = []
+    engine = FaithfulEngine(lambda _request: together.append(len(engine.in_flight)))
+    with season_job(tmp_path, engine, warm_up=True) as job:
+        season_of(orders_for(tmp_path, *FIVE), job)
+    first, *others = (len(request.segments) for request in engine.requests)
+    assert first < max(others)
+    assert together[:2] == [1, 1]
+    assert max(together) == 4
+
+
+def test_the_forecast_counts_what_is_asked(tmp_path: Path) -> None:
+    engine = FaithfulEngine()
+    with season_job(tmp_path, engine) as job:
+        orders = orders_for(tmp_path, *FIVE, " \n")
+        planned = plan_season(orders, job)
+        assert engine.requests == []
+        season_of(orders, job)
+    assert [one.order for one in planned] == orders
+    assert [one.failure is None for one in planned] == [True] * 5 + [False]
+    chunks = sum(one.forecast.chunks for one in planned if one.forecast)
+    assert chunks == len(engine.requests)
+
+
+def test_one_bad_file_is_a_result_and_not_the_end(tmp_path: Path) -> None:
+    with season_job(tmp_path, FaithfulEngine()) as job:
+        results, run = season_of(orders_for(tmp_path, FIVE[0], "\x00", FIVE[1]), job)
+    assert run.failure is None
+    assert [result.code for _, result in sorted(results.items())] == [
+        ExitCode.DONE,
+        ExitCode.USAGE,
+        ExitCode.DONE,
+    ]
+
+
+def test_a_result_that_cannot_be_kept_ends_the_run(tmp_path: Path) -> None:
+    def full(_result: Result) -> None:
+        raise StorageError("no space left")
+
+    engine = FaithfulEngine()
+    with season_job(tmp_path, engine, jobs=1) as job:
+        results, run = season_of(orders_for(tmp_path, *FIVE), job, full)
+    assert isinstance(run.failure, StorageError)
+    assert len(results) == 5
+    assert [result.failure is None for result in results.values()] == [True] + [False] * 4
+
+
+# --------------------------------------------------------------------------- the time that it takes
+
+
+class TimedEngine(FaithfulEngine):
+    """Takes a third of a second, and 8 ms for every four characters that it writes."""
+
+    async def answer(self, request: Request) -> Reply:
+        reply = await super().answer(request)
+        self.seconds.append(0.3 + 0.008 * len(reply.text) / 4)
+        await asyncio.sleep(self.seconds[-1])
+        return reply
+
+
+def test_a_season_takes_little_longer_than_the_shortest_schedule(tmp_path: Path) -> None:
+    engine = TimedEngine()
+    with season_job(tmp_path, engine, size=ChunkSize(24, 1200), warm_up=True) as job:
+        issues = [assignment_of(issue_text(number, lines=12 + 13 * number % 41), job) for number in range(30)]
+
+        async def seconds(clock: Callable[[], float]) -> float:
+            start = clock()
+            await Scheduler(issues, job).run()
+            return clock() - start
+
+        taken = run_virtually(seconds)
+    assert taken <= 1.15 * max(sum(engine.seconds) / job.jobs, *engine.seconds)
+
+
+# --------------------------------------------------------------------------- the budget
+
+
+def test_a_hundred_budgets_are_never_exceeded_by_more_than_one_request(tmp_path: Path) -> None:
+    draw = random.Random(6)  # noqa: S311  repeatable
+    orders = orders_for(tmp_path, *FIVE[:3])
+    stopped = 0
+    with season_job(tmp_path, FaithfulEngine()) as usual:
+        for _ in range(100):
+            engine = FaithfulEngine(wordy=draw.uniform(0.3, 2.5))
+            budget = Decimal(draw.randint(0, 900)) / 1000
+            with open_memory(None, now=str) as memory:
+                job = replace(usual, engine=engine, memory=memory, budget=budget, price=PRICE)
+                _, run = season_of(orders, replace(job, jobs=draw.randint(1, 8)))
+            dearest = max((_dollars(usage) for usage in engine.usages), default=Decimal())
+            assert _dollars(run.usage) == _dollars(sum(engine.usages, Usage())) <= budget + dearest
+            stopped += isinstance(run.failure, BudgetSpentError)
+    assert 20 < stopped < 100
+
+
+def test_what_a_budget_has_left_open_the_next_run_asks_for_and_nothing_else(tmp_path: Path) -> None:
+    orders, first, second = orders_for(tmp_path, *FIVE), FaithfulEngine(), FaithfulEngine()
+    with season_job(tmp_path, first, budget=Decimal("0.7"), price=PRICE) as job:
+        results, run = season_of(orders, job)
+    assert isinstance(run.failure, BudgetSpentError)
+    codes = Counter(result.code for result in results.values())
+    assert codes.keys() == {ExitCode.DONE, ExitCode.PARTIAL}
+    with season_job(tmp_path, second) as job:
+        results, _ = season_of(orders, job)
+    assert {result.code for result in results.values()} == {ExitCode.DONE}
+    assert not set(first.asked) & set(second.asked)
+
+
+def _dollars(usage: Usage) -> Decimal:
+    spent = cost(usage, PRICE)
+    assert spent is not None
+    return spent

@@ -1,0 +1,444 @@
+"""`season` from outside: what is translated, what is written, what is kept, and what a person is told."""
+
+from __future__ import annotations
+
+import errno
+import json
+import signal
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import KEY, Ended, run, start
+from server import Fault, MisbehavingServer
+from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.reports.season_json import Place, varieties_text
+from weekly_translate.season.consistency import Said, varieties_in
+from weekly_translate.season.log import Clocks, Log
+from weekly_translate.season.selection import bound_of, chosen_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MINE = """\
+issue: '第 (?P<number>[0-9]+) 期：(?P<title>.*)'
+items: "{number}. "
+notes: {英: EN}
+stars: "({count} stars)"
+"""
+PRICES = '[prices."gpt-5-mini"]\ninput = 1.0\noutput = 1.0\n'
+
+
+FRUIT = ("", "苹果", "香蕉", "樱桃")
+"""What differs in numbers only would be one question."""
+
+
+def issue(number: int, more: str = "") -> str:
+    return (
+        f"---\npubDate: 2026-0{number}-15\n---\n\n# 周刊第 {number} 期：{FRUIT[number]}\n\n"
+        f"1、[{FRUIT[number]}的文章](https://example.org/{number})介绍**函数**{more}\n\n共同的一句话。\n"
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[MisbehavingServer]:
+    with MisbehavingServer() as faultless:
+        yield faultless
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "zh").mkdir()
+    (tmp_path / "weekly-translate.toml").write_text(PRICES, "utf-8")
+    for number in (1, 2, 3):
+        (tmp_path / f"zh/2026-0{number}-15.md").write_text(issue(number), "utf-8")
+    return tmp_path
+
+
+def season(folder: Path, server: MisbehavingServer, *more: str) -> Ended:
+    arguments = ("season", "zh", "-o", "en", "--edition", "none", "--base-url", server.url)
+    return run(folder, *arguments, *more, OPENAI_API_KEY=KEY)
+
+
+def english(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((folder / "en").glob("*")) if path.is_file()}
+
+
+def last_line(ended: Ended) -> str:
+    return ended.err.splitlines()[-1]
+
+
+# --------------------------------------------------------------------------- what is translated
+
+
+def test_a_second_season_sends_nothing_and_an_edited_issue_is_the_only_one_that_is_made_anew(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    first = season(folder, server)
+    assert (first.code, first.out) == (ExitCode.DONE, b"")
+    before, asked = english(folder), len(server.asked)
+    assert list(before) == ["2026-01-15.md", "2026-02-15.md", "2026-03-15.md"]
+    assert server.asked.count("共同的一句话。") == 1
+
+    again = season(folder, server)
+    assert "3: 3 up to date" in again.err
+    assert (again.code, english(folder), len(server.asked)) == (ExitCode.DONE, before, asked)
+
+    (folder / "zh/2026-02-15.md").write_text(issue(2, "和**模块**"), "utf-8")
+    edited = season(folder, server)
+    assert "3: 1 written, 2 up to date" in edited.err
+    assert len(server.asked) == asked + 1
+    assert [name for name, text in english(folder).items() if text != before[name]] == ["2026-02-15.md"]
+
+
+def test_what_people_say_and_another_glossary_make_outputs_out_of_date(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    season(folder, server)
+    asked = len(server.asked)
+    (folder / "more.jsonl").write_text('{"source": "共同的一句话。", "target": "We share this."}\n', "utf-8")
+    run(folder, "memory", "import", "more.jsonl")
+    assert "3: 3 written" in season(folder, server, "--changed").err
+    assert all(b"We share this." in text for text in english(folder).values())
+    assert len(server.asked) == asked
+
+    (folder / "glossary.yaml").write_text(
+        "- extends: default\n- {source: 协程池, target: coroutine pool}\n", "utf-8"
+    )
+    assert "3: 3 written before, the same again" in season(folder, server).err
+    assert len(server.asked) == asked
+
+
+def test_changed_leaves_out_what_was_never_translated(folder: Path, server: MisbehavingServer) -> None:
+    season(folder, server, "--to", "2026-01")
+    assert list(english(folder)) == ["2026-01-15.md"]
+    (folder / "zh/2026-01-15.md").write_text(issue(1, "和**模块**"), "utf-8")
+    assert "1: 1 written" in season(folder, server, "--changed").err
+    assert list(english(folder)) == ["2026-01-15.md"]
+
+
+@pytest.mark.parametrize(
+    ("options", "months"),
+    [
+        (("--from", "2026-02"), ["02", "03"]),
+        (("--from", "2026-01-15", "--to", "2026-02-15"), ["01", "02"]),
+        (("--from", "2026-01-16", "--to", "2026-02-14"), []),
+    ],
+)
+def test_a_range_of_dates(
+    folder: Path, server: MisbehavingServer, options: tuple[str, ...], months: list[str]
+) -> None:
+    assert season(folder, server, *options).code == ExitCode.DONE
+    assert list(english(folder)) == [f"2026-{month}-15.md" for month in months]
+
+
+def test_a_range_of_numbers_asks_the_edition_and_says_who_has_none(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    (folder / "editions").mkdir()
+    (folder / "editions/mine.yaml").write_text(MINE, "utf-8")
+    (folder / "zh/note.md").write_text("没有编号的一页。\n", "utf-8")
+    ended = season(folder, server, "--edition", "mine", "--from", "2", "--to", "2")
+    assert ended.code == ExitCode.DONE, ended.err
+    assert "zh/note.md: left out, because nothing says its number" in ended.err
+    assert list(english(folder)) == ["2026-02-15.md"]
+
+
+def test_a_plan_sends_nothing_and_writes_nothing(folder: Path, server: MisbehavingServer) -> None:
+    before = sorted(folder.rglob("*"))
+    planned = season(folder, server, "--plan")
+    assert planned.code == ExitCode.DONE
+    assert "issues    3: 3 to translate, 0 not" in planned.err
+    assert (server.requests, sorted(folder.rglob("*"))) == ([], before)
+
+
+# --------------------------------------------------------------------------- a person's work
+
+
+def test_an_edited_output_is_shown_and_kept_until_a_person_decides(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    season(folder, server)
+    edited = folder / "en/2026-02-15.md"
+    ours = edited.read_bytes()
+    theirs = ours.replace(b"# ", b"# Edited by hand: ")
+    edited.write_bytes(theirs)
+    asked = len(server.asked)
+
+    held = season(folder, server)
+    assert (held.code, edited.read_bytes(), len(server.asked)) == (ExitCode.PARTIAL, theirs, asked)
+    assert b"+# Edited by hand: " in held.out
+    assert "en/2026-02-15.md: a person has edited it since it was written" in held.err
+
+    assert season(folder, server, "--take-theirs").code == ExitCode.DONE
+    assert "3: 3 up to date" in season(folder, server).err
+    (folder / "zh/2026-02-15.md").write_text(issue(2, "和**模块**"), "utf-8")
+    assert season(folder, server).code == ExitCode.PARTIAL
+    assert edited.read_bytes() == theirs
+
+    assert season(folder, server, "--keep-ours").code == ExitCode.DONE
+    assert b"Edited by hand" not in edited.read_bytes()
+
+
+def test_a_person_may_change_their_mind_about_a_file_that_was_to_stay(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    season(folder, server)
+    before = english(folder)
+    (folder / "en/2026-02-15.md").write_text("Somebody's own translation.\n", "utf-8")
+    season(folder, server, "--take-theirs")
+    assert "3: 3 up to date" in season(folder, server, "--take-theirs").err
+    asked = len(server.asked)
+    assert "3: 1 written, 2 up to date" in season(folder, server, "--keep-ours").err
+    assert (english(folder), len(server.asked)) == (before, asked)
+
+
+def test_a_file_that_no_season_has_written_is_not_replaced_and_costs_nothing(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    (folder / "en").mkdir()
+    (folder / "en/2026-01-15.md").write_text("Somebody's own translation.\n", "utf-8")
+    ended = season(folder, server)
+    assert ended.code == ExitCode.PARTIAL
+    assert "en/2026-01-15.md: no season on this memory has written it" in ended.err
+    assert english(folder)["2026-01-15.md"] == b"Somebody's own translation.\n"
+    assert not any("苹果" in text for text in server.asked)
+
+
+def test_an_output_that_was_deleted_is_written_again(folder: Path, server: MisbehavingServer) -> None:
+    season(folder, server)
+    before = english(folder)
+    (folder / "en/2026-01-15.md").unlink()
+    season(folder, server)
+    assert english(folder) == before
+
+
+def test_the_two_decisions_exclude_each_other(folder: Path, server: MisbehavingServer) -> None:
+    ended = season(folder, server, "--take-theirs", "--keep-ours")
+    assert (ended.code, ended.err.count("\n")) == (ExitCode.USAGE, 1)
+
+
+# --------------------------------------------------------------------------- what goes wrong
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("-o", "weekly-translate.toml"), "weekly-translate.toml is a file"),
+        (("-o", "zh"), "would replace its own sources in zh"),
+        (("-o", "en", "--from", "2026-02-15", "--to", "2026-01"), "2026-02-15 comes after --to 2026-01"),
+        (("-o", "en", "--from", "10", "--to", "9"), "10 comes after --to 9"),
+    ],
+)
+def test_what_can_not_be_meant_is_told_in_one_line(
+    folder: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    ended = run(folder, "season", "zh", *arguments, "--engine", "draft")
+    assert (ended.code, ended.err.count("\n")) == (ExitCode.USAGE, 1)
+    assert told in ended.err
+
+
+def test_one_bad_issue_is_a_line_and_not_the_end(folder: Path, server: MisbehavingServer) -> None:
+    (folder / "zh/bad.md").write_bytes(b"\xff\xfe\xfd")
+    (folder / "en").mkdir()
+    (folder / "en/2026-03-15.md").symlink_to(folder / "elsewhere.md")
+    ended = season(folder, server, "-q")
+    assert ended.code == ExitCode.PARTIAL
+    assert [line.partition(" ")[0] for line in ended.err.splitlines()] == ["en/2026-03-15.md", "zh/bad.md"]
+    assert {"2026-01-15.md", "2026-02-15.md"} <= english(folder).keys()
+    assert not (folder / "elsewhere.md").exists()
+
+
+def test_errors_keep_a_file_back_unless_it_may_be_incomplete_and_the_next_season_tries_again(
+    folder: Path,
+) -> None:
+    with MisbehavingServer(Fault("echo", where="香蕉的文章")) as server:
+        ended = season(folder, server)
+        assert ended.code == ExitCode.FINDINGS, ended.err
+        assert list(english(folder)) == ["2026-01-15.md", "2026-03-15.md"]
+        partial = season(folder, server, "--allow-partial")
+        assert (partial.code, len(english(folder))) == (ExitCode.FINDINGS, 3)
+    with MisbehavingServer() as server:
+        assert season(folder, server).code == ExitCode.DONE
+        assert len(server.asked) == 1
+
+
+def test_a_budget_stops_a_season_and_the_same_command_goes_on(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    stopped = season(folder, server, "--budget", "0.004", "--jobs", "1")
+    assert stopped.code == ExitCode.PARTIAL
+    assert "would exceed the budget of $0.004" in stopped.err
+    assert last_line(stopped).startswith("To go on: weekly-translate season zh -o en --edition none")
+    rest = season(folder, server)
+    assert rest.code == ExitCode.DONE
+    assert sorted(server.asked) == sorted(set(server.asked))
+
+
+def test_an_interrupted_season_says_how_to_go_on(folder: Path) -> None:
+    with MisbehavingServer(latency=0.5) as server:
+        arguments = ("season", "zh", "-o", "en", "--edition", "none", "--base-url", server.url, "--jobs", "1")
+        process = start(folder, *arguments, OPENAI_API_KEY=KEY)
+        while not server.requests and process.poll() is None:
+            pass
+        process.send_signal(signal.SIGTERM)
+        err = process.communicate()[1].decode()
+        assert process.returncode == ExitCode.INTERRUPTED, err
+        assert "To go on: weekly-translate season zh -o en" in err
+        assert "Traceback" not in err
+        assert season(folder, server).code == ExitCode.DONE
+        assert sorted(server.asked) == sorted(set(server.asked))
+
+
+# --------------------------------------------------------------------------- what is told
+
+
+def test_the_report_says_what_became_of_each_issue(folder: Path, server: MisbehavingServer) -> None:
+    (folder / "zh/bad.md").write_bytes(b"\xff")
+    season(folder, server, "--report", "report.json")
+    report = json.loads((folder / "report.json").read_text("utf-8"))
+    assert (report["schema"], report["exit_code"], report["failure"]) == (1, 4, None)
+    assert report["usage"]["requests"] == len(server.requests)
+    assert report["usage"]["cost_usd"] > 0
+    assert report["forecast"]["requests"] > 0
+    first, *_, bad = report["issues"]
+    assert (first["result"], first["written"], first["target"]) == ("written", True, "en/2026-01-15.md")
+    assert first["segments"]["all"] == first["segments"]["translated"] == 3
+    assert (bad["result"], bad["written"]) == ("refused", False)
+    assert "not valid UTF-8" in bad["why"]
+
+
+def test_what_reads_in_two_ways_is_told_of_the_whole_season_whatever_was_up_to_date(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    for number, name in ((1, "NumPy"), (2, "Numpy")):
+        (folder / f"zh/2026-0{number}-15.md").write_text(issue(number, f"与 {name} 的区别"), "utf-8")
+    (folder / "mine.yaml").write_text(f"{MINE}dropped: [{{text: '^关注'}}]\n", "utf-8")
+    edition = ("--edition", str(folder / "mine.yaml"))
+    season(folder, server, *edition)
+    (folder / "zh/2026-03-15.md").write_text(issue(3, "和**模块**"), "utf-8")
+    again = season(folder, server, *edition, "--report", "report.json")
+    assert "3: 1 written, 2 up to date" in again.err
+    assert "in several ways: 1 name " in again.err
+    assert "1 rule without anything to do in these 3 issues" in again.err
+    report = json.loads((folder / "report.json").read_text("utf-8"))
+    (name,) = report["varieties"]
+    assert [place["issue"] for text in name["readings"] for place in text["places"]] == [
+        "2026-01-15.md",
+        "2026-02-15.md",
+    ]
+
+
+def test_a_log_holds_neither_the_key_nor_a_word_of_the_document(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    season(folder, server, "--log", "season.jsonl")
+    text = (folder / "season.jsonl").read_text("utf-8")
+    events = [json.loads(line) for line in text.splitlines()]
+    assert [event["event"] for event in events if event["event"] != "request"] == [
+        *("begin", "issue", "issue", "issue", "end")
+    ]
+    assert sum(event["requests"] for event in events if event["event"] == "request") == len(server.requests)
+    assert not any(words in text for words in (KEY, "共同", "函数", *english_words(folder)))
+    assert (folder / "season.jsonl").stat().st_mode & 0o077 == 0
+
+    (folder / "zh/2026-01-15.md").write_text(issue(1, "和**模块**"), "utf-8")
+    season(folder, server, "--log", "season.jsonl", "--log-texts")
+    text = (folder / "season.jsonl").read_text("utf-8")
+    assert "模块" in text
+    assert KEY not in text
+
+
+def english_words(folder: Path) -> set[str]:
+    """The words that the server made up."""
+    lines = (line for text in english(folder).values() for line in text.decode().splitlines() if "[" in line)
+    return {
+        word for line in lines for word in line.replace("[", " ").replace("]", " ").split() if word.isalpha()
+    }
+
+
+class FullDisk(StringIO):
+    def write(self, _text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_whose_disk_is_full_ends_and_the_season_goes_on() -> None:
+    log = Log(FullDisk(), Clocks(lambda: "now", lambda: 0.0))
+    log.tell("one")
+    log.tell("two")
+    log.close()
+
+
+def test_quiet_is_quiet(folder: Path, server: MisbehavingServer) -> None:
+    assert season(folder, server, "-q") == Ended(0, b"", "")
+
+
+# --------------------------------------------------------------------------- which files
+
+
+def names(given: list[str], out: Path) -> list[str]:
+    return [one.name for one in chosen_in(given, out)]
+
+
+def test_folders_files_and_patterns(folder: Path) -> None:
+    (folder / "zh/sub").mkdir()
+    (folder / "zh/sub/more.md").touch()
+    (folder / "zh/.hidden.md").touch()
+    (folder / "zh/en").mkdir()
+    (folder / "zh/en/done.md").touch()
+    out, zh = folder / "zh/en", folder / "zh"
+    months = [f"2026-0{number}-15.md" for number in (1, 2, 3)]
+    assert names([str(zh)], out) == months
+    assert names([f"{zh}/**/*.md"], out) == [*months, "sub/more.md"]
+    assert names([f"{zh}/2026-0[12]-*.md"], out) == months[:2]
+    assert names([f"{zh}/{months[0]}", str(zh)], out) == months
+    with pytest.raises(UsageError, match="There is no Markdown file"):
+        names([f"{zh}/*.txt.md"], out)
+
+
+def test_no_output_lies_outside_of_its_folder_and_no_two_are_the_same_file(folder: Path) -> None:
+    (folder / "other").mkdir()
+    (folder / "other/2026-01-15.MD").touch()
+    (folder / "other/2026-01-15.md").touch()
+    with pytest.raises(UsageError, match="would both become"):
+        names([str(folder / "zh"), str(folder / "other")], folder / "en")
+    (folder / "zh/sub").mkdir()
+    (folder / "zh/sub/more.md").touch()
+    (folder / "en").mkdir()
+    (folder / "en/sub").symlink_to(folder / "other")
+    with pytest.raises(UsageError, match="lies outside"):
+        names([f"{folder}/zh/**/*.md"], folder / "en")
+
+
+@pytest.mark.parametrize("text", ["2026-13", "2026-1-1", "yesterday", "-1", "1.5"])
+def test_a_bound_is_a_date_or_a_number(text: str) -> None:
+    with pytest.raises(UsageError, match="neither a date nor a number"):
+        bound_of("--from", text)
+
+
+# --------------------------------------------------------------------------- what reads in several ways
+
+
+def said(kind: str, key: str, text: str, line: int, source: str = "代理") -> Said:
+    return Said(kind, key, source, text, Place("1.md", line))
+
+
+def test_what_reads_in_two_ways_is_told_with_its_places() -> None:
+    found = varieties_in(
+        [
+            said("term", "代理", "proxy", 3),
+            said("term", "代理", "agent", 7),
+            said("term", "代理", "proxy", 9),
+            said("name", "github", "GitHub", 1, "GitHub"),
+            said("title", "https://a.example", "One title", 1, "同一篇文章的标题"),
+            said("title", "https://a.example", "Another title", 2, "同一篇文章的标题"),
+            said("title", "https://b.example", "This", 1, "一个题目"),
+            said("title", "https://b.example", "That", 2, "完全不同的另外文字"),
+        ]
+    )
+    assert varieties_text(found, places=1).splitlines() == [
+        "term 代理: “proxy” (1.md:3, 1 more); “agent” (1.md:7)",
+        "title 同一篇文章的标题: “Another title” (1.md:2); “One title” (1.md:1)",
+    ]
