@@ -147,7 +147,7 @@ REFUSALS = {
         ExitCode.STORAGE, "cannot be opened", ("issue.md", "--memory", "issue.md/memory.db")
     ),
     # settings and data files
-    "broken TOML": _setting(f"{PROJECT} can not be read", "model = "),
+    "broken TOML": _setting(f"{PROJECT} cannot be read", "model = "),
     "an unknown setting": _setting("there is no setting 'modle'", "modle = 'x'"),
     "a setting of the wrong kind": _setting("jobs is 'x', but must be a whole number", "jobs = 'x'"),
     "an endpoint from the project": _setting("may not choose where the key is sent", "base_url = 'http://x'"),
@@ -158,7 +158,7 @@ REFUSALS = {
     "a prompt in another encoding": _data("is not UTF-8", "prompts/translate.md", "译".encode("gbk")),
     "a glossary that is no YAML": _data("is not valid YAML", "glossary.yaml", "terms: ["),
     "a glossary of another shape": _data("glossary.yaml", "glossary.yaml", "- [1, 2]"),
-    "no such glossary": _usage("none.yaml can not be read", "issue.md", "--glossary", "none.yaml"),
+    "no such glossary": _usage("none.yaml cannot be read", "issue.md", "--glossary", "none.yaml"),
     "an edition of another shape": _data(
         "'items'", "editions/mine.yaml", "items: 1\nstars: '{count}'\nnotes: {}", "--edition", "mine"
     ),

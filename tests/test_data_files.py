@@ -10,7 +10,7 @@ import pytest
 
 from weekly_translate.errors import UsageError
 from weekly_translate.settings import settings_from
-from weekly_translate.store.data_files import data_file, read_data, read_yaml, yaml_in
+from weekly_translate.store.data_files import data_file, read_data, yaml_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,10 +56,9 @@ def test_a_data_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
         ("[a]: 1", "needs quotes"),
     ],
 )
-def test_yaml_that_hides_something_is_refused(text: str, says: str, tmp_path: Path) -> None:
-    (tmp_path / "data.yaml").write_text(text, encoding="utf-8")
+def test_yaml_that_hides_something_is_refused(text: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        read_yaml(tmp_path / "data.yaml")
+        yaml_in(text, "data.yaml")
 
 
 def test_each_key_and_item_of_a_yaml_text_has_a_line() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from glossaries import parse_glossary
 from weekly_translate.checks.terms import forbidden_terms_stay_out, terms_are_kept
 from weekly_translate.model import Kind, Pair, Segment, Span, Term
-from weekly_translate.translation.glossary import parse_glossary
 from weekly_translate.translation.matcher import matcher
 
 FILE = Path(__file__).parents[1] / "glossary.yaml"

@@ -163,7 +163,7 @@ def test_the_issues_of_season_1_come_through_whole(
             problems = [*map(str, errors_of(outcome)), *lost(issue), *misframed(issue), *uneven(issue)]
             if problems or outcome.code is not ExitCode.DONE:
                 wrong[path.name] = problems
-            rows.append(inventory_of(f"#{number}", outcome.translation, ()))
+            rows.append(inventory_of(f"#{number}", outcome.translation))
     table = inventory_text(rows)
     record_property("table", table)
     assert len(SEASON) == 30

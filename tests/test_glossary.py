@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from glossaries import parse_glossary
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Term
-from weekly_translate.translation.glossary import parse_glossary
 from weekly_translate.translation.matcher import matcher
 
 

@@ -6,24 +6,24 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from documents import CORPUS, NO_CORPUS, ROOT, SAMPLES
+from glossaries import parse_glossary
 from weekly_translate.chinese import in_half_width
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown import parse
 from weekly_translate.model import Term
-from weekly_translate.store.data_files import read_yaml
 from weekly_translate.tags import prose_of
-from weekly_translate.translation.glossary import parse_glossary
 from weekly_translate.translation.matcher import matcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-TERMS = parse_glossary(read_yaml(ROOT / "glossary.yaml"), "glossary.yaml")
+TERMS = parse_glossary(yaml.safe_load((ROOT / "glossary.yaml").read_text("utf-8")), "glossary.yaml")
 MATCHER = matcher(TERMS)
 
 

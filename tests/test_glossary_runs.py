@@ -9,6 +9,7 @@ import pytest
 
 from documents import CORPUS, ROOT, SAMPLES
 from faulty_runs import translated_by
+from glossaries import parse_glossary
 from program import run
 from server import Fault, MisbehavingServer
 from weekly_translate.checks.terms import missing_terms
@@ -16,7 +17,6 @@ from weekly_translate.errors import ExitCode
 from weekly_translate.markdown import parse
 from weekly_translate.model import Kind, Pair
 from weekly_translate.pipeline.plan import terms_of
-from weekly_translate.translation.glossary import parse_glossary
 from weekly_translate.translation.matcher import matcher
 
 if TYPE_CHECKING:

@@ -100,7 +100,7 @@ def test_approved_comes_before_edited_and_newer_before_older(memory: Translation
 def test_what_is_newer_does_not_depend_on_the_clock() -> None:
     with opened(None, now=Clock()) as memory:
         for key in ("k1", "k2", "k1"):
-            memory.store(key, approved("甲", f"{key} {memory.count()}"), Kind.TEXT)
+            memory.store(key, approved("甲", f"{key} {len(memory.stored())}"), Kind.TEXT)
 
         assert target_of(memory, "k3", "甲") == "k1 2"
 
@@ -114,7 +114,7 @@ def test_a_lower_status_never_replaces_a_higher_one(
     memory.store("k1", Entry("甲", "second", second), Kind.TEXT)
 
     assert target_of(memory, "k1", "甲") == ("second" if second >= first else "first")
-    assert memory.count() == 1
+    assert len(memory.stored()) == 1
 
 
 def test_entries_come_sorted_and_are_counted_by_status(memory: TranslationMemory) -> None:
@@ -123,7 +123,7 @@ def test_entries_come_sorted_and_are_counted_by_status(memory: TranslationMemory
         memory.store(f"k{key}", entry, Kind.TEXT)
 
     assert [entry.source for entry in memory.entries()] == ["乙", "甲"]
-    assert (memory.count(), memory.count(at_least=Status.APPROVED)) == (3, 1)
+    assert (len(memory.stored()), len(memory.entries(at_least=Status.APPROVED))) == (3, 1)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_an_import_that_breaks_off_leaves_nothing(memory: TranslationMemory) -> 
     with pytest.raises(sqlite3.IntegrityError):
         memory.import_entries([approved("甲", "a"), bad])
 
-    assert memory.count() == 0
+    assert len(memory.stored()) == 0
 
 
 def test_an_answer_that_did_not_pass_is_kept_with_its_findings(memory: TranslationMemory) -> None:
@@ -239,7 +239,7 @@ def test_an_answer_that_did_not_pass_is_kept_with_its_findings(memory: Translati
     assert memory.find("k1", "甲") is None
 
 
-def test_what_is_learnt_of_an_endpoint_is_added_up(memory: TranslationMemory) -> None:
+def test_what_is_learned_of_an_endpoint_is_added_up(memory: TranslationMemory) -> None:
     memory.learn_capability("http://127.0.0.1:1/v1", "m", {"format": "tagged", "seed": "no"})
     memory.learn_capability("http://127.0.0.1:1/v1", "m", {"format": "single"})
 
@@ -298,10 +298,10 @@ def test_a_damaged_file_is_set_aside_and_read_as_far_as_possible(path: Path) -> 
     for page in range(pages // 3, pages, 9):
         damage(path, page=page)
     with opened(path) as memory:
-        assert 100 < memory.count() < 400
+        assert 100 < len(memory.stored()) < 400
         assert len(memory.notes) == 1
         assert "was damaged: it is kept as memory.db.damaged-1" in memory.notes[0]
-        assert f"{memory.count()} rows" in memory.notes[0]
+        assert f"{len(memory.stored())} rows" in memory.notes[0]
     assert path.with_name("memory.db.damaged-1").exists()
     with opened(path) as memory:
         assert memory.notes == ()
@@ -313,7 +313,7 @@ def test_a_truncated_file_is_set_aside_beside_the_last_one(path: Path) -> None:
     opened(path).close()
     os.truncate(path, 6_000)
     with opened(path) as memory:
-        assert memory.count() == 0
+        assert len(memory.stored()) == 0
         assert "memory.db.damaged-2" in memory.notes[0]
 
 
@@ -321,7 +321,7 @@ def test_what_stands_before_the_end_of_a_truncated_file_is_read(path: Path) -> N
     filled(path, entries=400)
     os.truncate(path, path.stat().st_size // 2)
     with opened(path) as memory:
-        assert 50 < memory.count() < 400
+        assert 50 < len(memory.stored()) < 400
 
 
 def test_a_text_that_is_only_half_there_is_left_out(path: Path) -> None:
@@ -346,7 +346,7 @@ def test_an_empty_file_is_a_new_memory(path: Path) -> None:
     path.parent.mkdir()
     path.touch()
     with opened(path) as memory:
-        assert (memory.count(), memory.notes) == (0, ())
+        assert (len(memory.stored()), memory.notes) == (0, ())
 
 
 def refused(path: Path) -> str:
@@ -426,7 +426,7 @@ def test_a_kill_in_a_migration_leaves_the_old_version_which_is_brought_up_to_dat
 
     with opened(path) as memory:
         assert memory.notes == ()
-        assert memory.count() == bool(version)
+        assert len(memory.stored()) == bool(version)
         memory.store("k2", machine("甲", "a"), Kind.TEXT)
 
 
@@ -533,7 +533,7 @@ def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
 
     assert [writer.returncode for writer in writers] == [0, 0, 0]
     with opened(path) as memory:
-        assert memory.count() == 3 * 40 + 1
+        assert len(memory.stored()) == 3 * 40 + 1
         assert len(memory.capability("e", "m")) == 3 * 40
         assert memory.notes == ()
 
@@ -561,4 +561,4 @@ def test_a_full_disk_is_told_and_loses_nothing_that_was_stored(path: Path) -> No
     assert str(path) in message
     assert "all answers stored so far are kept" in message
     with opened(path) as memory:
-        assert memory.count() == len(saved) > 50
+        assert len(memory.stored()) == len(saved) > 50

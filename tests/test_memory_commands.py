@@ -50,7 +50,7 @@ def test_a_learned_issue_needs_no_request_any_more(tmp_path: Path) -> None:
     assert plan.code == ExitCode.DONE
     assert "from memory" in plan.out.decode() + plan.err
     with open_memory(tmp_path / "memory.db", now=str) as opened:
-        assert opened.count(at_least=Status.APPROVED) == opened.count() > 50
+        assert len(opened.entries(at_least=Status.APPROVED)) == len(opened.stored()) > 50
         (stored,) = opened.titles_at("https://github.example/greenhouse/leafcache")
     title = stored.entry
     assert title.target == "leafcache: an on-disk cache for function results"
@@ -196,7 +196,7 @@ def test_what_cannot_be_rejected_is_said(tmp_path: Path, text: str, reason: str,
 
     assert (refused.code, said in refused.err) == (ExitCode.USAGE, True)
     with open_memory(tmp_path / "memory.db", now=str) as opened:
-        assert opened.count() == 1
+        assert len(opened.stored()) == 1
 
 
 def test_stats_count_by_status_and_origin(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_prune_says_what_it_would_remove_and_removes_it_when_told_to(tmp_path: P
         opened.store_attempt("k1", "甲", "a", findings=[finding], origin="m")
     told = memory(tmp_path, "prune", "issue.md").err
     with open_memory(tmp_path / "memory.db", now=str) as opened:
-        assert opened.count() == 3
+        assert len(opened.stored()) == 3
     memory(tmp_path, "prune", "issue.md", "--yes")
 
     assert "do not hold: 1 to remove" in told
@@ -247,4 +247,4 @@ def test_prune_without_files_leaves_the_answers_alone(tmp_path: Path) -> None:
 
     assert "Name the Chinese files that you keep" in told
     with open_memory(tmp_path / "memory.db", now=str) as opened:
-        assert opened.count() == 1
+        assert len(opened.stored()) == 1

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
+from glossaries import parse_glossary
 from test_architecture import LAYERS, SOURCES
 from weekly_translate.cli.program import app
 from weekly_translate.comparison.allowances import parse_allowances
@@ -27,9 +28,7 @@ from weekly_translate.pipeline.glossary import entries_in
 from weekly_translate.reports.ignores import parse_ignores
 from weekly_translate.settings import _ANYWHERE, settings_from
 from weekly_translate.store import data_files, files, fuzzy, tmx
-from weekly_translate.store.data_files import read_yaml
 from weekly_translate.translation import glossary
-from weekly_translate.translation.glossary import parse_glossary
 from weekly_translate.translation.matcher import matcher
 from weekly_translate.translation.prompt import Prompts, translate_request
 
@@ -228,7 +227,7 @@ def test_the_model_sees_what_the_readme_says_it_sees() -> None:
     shown = [json.loads(line) for line in blocks("json")[0].splitlines()]
     document = parse((ROOT / "samples/full/source.md").read_text(encoding="utf-8"))
     segments = [segment for segment in document.segments if segment.id in {one["id"] for one in shown}]
-    terms = parse_glossary(read_yaml(ROOT / "glossary.yaml"), "glossary.yaml")
+    terms = parse_glossary(yaml.safe_load((ROOT / "glossary.yaml").read_text("utf-8")), "glossary.yaml")
     found = [term for segment in segments for term in matcher(terms).terms_in(segment.text)]
     prompts = Prompts("", "$terms\n$segments", "", "", "", "", "")
     request = translate_request(segments, found, (), Format.SCHEMA, prompts)

@@ -40,7 +40,6 @@ def blocks(answers: dict[str, str]) -> str:
     return "\n".join(f"[[{id_}]]\n{text}" for id_, text in answers.items())
 
 
-ONE = {"s001": SOURCES["s001"]}
 PLAIN = {"s003": SOURCES["s003"]}
 
 # --------------------------------------------------------------------------- what is in order

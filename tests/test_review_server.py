@@ -121,7 +121,8 @@ def test_another_name_for_this_machine_is_refused(guest: Client, host: str | Non
     """A site can give its own name our address: its page would be of the same origin."""
     name = host.format(port=guest.host.partition(":")[2]) if host else None
     for method, path in (("GET", "/"), ("GET", "/state"), ("POST", "/approve-clean")):
-        assert guest.ask(method, path, b"{}", {"Host": name}).status in (400, 403)
+        # No body: whoever names no host is answered and cut off before one could be sent.
+        assert guest.ask(method, path, headers={"Host": name}).status in (400, 403)
 
 
 @pytest.mark.parametrize(

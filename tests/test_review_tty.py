@@ -265,6 +265,23 @@ def test_decisions_of_a_saved_page_are_stored(folder: Path) -> None:
     assert (ended.code, "3 decisions stored" in ended.err) == (0, True), ended.err
     assert known(folder)[FIRST] == ("12 articles.", "EDITED", "ada")
     assert LAST not in known(folder)
+    before = known(folder)
+    again = run(folder, "review", "issue.md", "--apply", "decisions.json", "--reviewer", "ada", *OPTIONS)
+    assert (again.code, again.err) == (0, ended.err)
+    assert known(folder) == before
+
+
+def test_decisions_on_a_sentence_that_stands_twice_are_stored_one_after_the_other(folder: Path) -> None:
+    (folder / "issue.md").write_text(f"{LAST}\n\n{LAST}\n", "utf-8")
+    seen = {"source": LAST, "seen": ENGLISH[LAST]}
+    saved(
+        folder,
+        {"segment": "s001", **seen, "verdict": "accepted"},
+        {"segment": "s002", **seen, "verdict": "accepted"},
+        {"segment": "s002", **seen, "verdict": "edited", "target": "Another text."},
+    )
+    ended = run(folder, "review", "issue.md", "--apply", "decisions.json", "--reviewer", "ada", *OPTIONS)
+    assert (ended.code, known(folder)[LAST]) == (0, ("Another text.", "EDITED", "ada")), ended.err
 
 
 def test_decisions_on_what_has_changed_since_are_told_and_not_stored(folder: Path) -> None:
@@ -281,7 +298,7 @@ def test_decisions_on_what_has_changed_since_are_told_and_not_stored(folder: Pat
     assert ended.code == 1
     assert known(folder) == before
     assert ended.err.count("issue.md: ") == 4
-    assert "the text is empty" in ended.err
+    assert "the text is empty.\n" in ended.err
 
 
 @pytest.mark.parametrize(

@@ -303,6 +303,8 @@ def test_the_report_says_what_became_of_each_issue(folder: Path, server: Misbeha
     assert report["usage"]["requests"] == len(server.requests)
     assert report["usage"]["cost_usd"] > 0
     assert report["forecast"]["requests"] > 0
+    assert all(one["whole"] and one["links"]["found"] for one in report["inventory"])
+    assert len(report["inventory"]) == len([one for one in report["issues"] if one["segments"]["all"]])
     first, *_, bad = report["issues"]
     assert (first["result"], first["written"], first["target"]) == ("written", True, "en/2026-01-15.md")
     assert first["segments"]["all"] == first["segments"]["translated"] == 3
@@ -313,19 +315,23 @@ def test_the_report_says_what_became_of_each_issue(folder: Path, server: Misbeha
 def test_what_reads_in_two_ways_is_told_of_the_whole_season_whatever_was_up_to_date(
     folder: Path, server: MisbehavingServer
 ) -> None:
-    for number, name in ((1, "NumPy"), (2, "Numpy")):
+    for number, name in ((1, "LeafCache"), (2, "Leafcache")):
         (folder / f"zh/2026-0{number}-15.md").write_text(issue(number, f"与 {name} 的区别"), "utf-8")
-    (folder / "mine.yaml").write_text(f"{MINE}dropped: [{{text: '^关注'}}]\n", "utf-8")
-    edition = ("--edition", str(folder / "mine.yaml"))
+    (folder / "editions").mkdir()
+    (folder / "editions/mine.yaml").write_text(f"{MINE}dropped: [{{text: '^关注'}}]\n", "utf-8")
+    edition = ("--edition", "mine")
     season(folder, server, *edition)
     (folder / "zh/2026-03-15.md").write_text(issue(3, "和**模块**"), "utf-8")
-    again = season(folder, server, *edition, "--report", "report.json")
+    again = season(folder, server, *edition)
     assert "3: 1 written, 2 up to date" in again.err
+    assert "without anything to do" not in again.err, "one issue says nothing of a rule"
+    again = season(folder, server, *edition, "--report", "report.json")
+    assert "3: 3 up to date" in again.err
     assert "in several ways: 1 name " in again.err
     assert "1 rule without anything to do in these 3 issues" in again.err
     report = json.loads((folder / "report.json").read_text("utf-8"))
-    (name,) = report["varieties"]
-    assert [place["issue"] for text in name["readings"] for place in text["places"]] == [
+    (name,) = report["renderings"]
+    assert [place["issue"] for text in name["renderings"] for place in text["places"]] == [
         "2026-01-15.md",
         "2026-02-15.md",
     ]

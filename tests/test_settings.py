@@ -135,7 +135,7 @@ REFUSED = {
     "api_key = 'x'": "there is no setting 'api_key'",
     "engine = 'magic'": "The engine 'magic' does not exist",
     "engine = 'openai'": "set the environment variable OPENAI_API_KEY",
-    "= 3": "can not be read: Invalid",
+    "= 3": "cannot be read: Invalid",
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from glossaries import parse_glossary
 from tagged import segment
 from weekly_translate.pipeline.glossary import entries_in
 from weekly_translate.store.data_files import yaml_in
@@ -13,7 +14,7 @@ from weekly_translate.terminology.candidates import candidates_in, candidates_te
 from weekly_translate.terminology.editing import with_entries, yaml_of
 from weekly_translate.terminology.lint import remarks_on
 from weekly_translate.terminology.usage import Aligned, usage_of, usage_text
-from weekly_translate.translation.glossary import parse_entries, parse_glossary
+from weekly_translate.translation.glossary import parse_entries
 from weekly_translate.translation.layers import layered
 from weekly_translate.translation.matcher import matcher
 

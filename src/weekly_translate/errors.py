@@ -25,13 +25,13 @@ class WeeklyTranslateError(Exception):
 
 
 class UsageError(WeeklyTranslateError):
-    """An option, a setting, a data file or an input that can not be used."""
+    """An option, a setting, a data file or an input that cannot be used."""
 
     exit_code = ExitCode.USAGE
 
 
 class EditionError(UsageError):
-    """An edition that can not be used, or would lose something: a line for each reason."""
+    """An edition that cannot be used, or would lose something: a line for each reason."""
 
 
 class InputRefusedError(UsageError):

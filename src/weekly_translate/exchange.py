@@ -109,7 +109,7 @@ class Engine(Protocol):
 
     @property
     def endpoint(self) -> str:
-        """Where it is: learnt facts (the reply format) are remembered per endpoint and name."""
+        """Where it is: learned facts (the reply format) are remembered per endpoint and name."""
 
     async def answer(self, request: Request) -> Reply:
         """Answer one request, or raise an `EngineError`."""
@@ -144,7 +144,7 @@ class Entry:
     target: str
     status: Status
     origin: str = ""
-    """Engine and model, a file it was learnt from, or a person."""
+    """Engine and model, a file it was learned from, or a person."""
     remark: str = ""
     """The id of the finding that a last-rung repair leaves behind: it is said again at every rendering."""
     context: str = ""

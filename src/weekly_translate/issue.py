@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from weekly_translate.model import Severity
 from weekly_translate.pipeline import Forecast, Job, Translation, forecast_of, translate
 from weekly_translate.pipeline.editions import read_editions
 from weekly_translate.pipeline.glossary import read_glossary
+from weekly_translate.store.clock import now
 from weekly_translate.store.data_files import data_file, read_data
 from weekly_translate.store.files import TextFile, check_writable, read_text, write_text
 from weekly_translate.store.memory import TranslationMemory, open_memory
@@ -130,7 +130,7 @@ def translate_issue(
     source = _source(order)
     if order.out is not None:
         _refuse_bad_target(order, order.out)
-    with open_memory(settings.memory, now=_now) as memory:
+    with open_memory(settings.memory, now=now) as memory:
         job = job_for(settings, memory, listeners, make_engine)
         translation = asyncio.run(_run(source.text, order.source.name, job))
         notes = memory.notes
@@ -153,7 +153,7 @@ def plan_issue(order: Order, settings: Settings, listeners: Listeners) -> tuple[
     """What translating a file would take; no request is made, and no memory is created."""
     source = _source(order)
     path = settings.memory if settings.memory.exists() else None
-    with open_memory(path, now=_now) as memory:
+    with open_memory(path, now=now) as memory:
         job = job_for(settings, memory, listeners)
         return forecast_of(source.text, job, order.source.name), job
 
@@ -233,7 +233,3 @@ def _price_in(table: Mapping[str, Any], model: str) -> Price:
     except (AttributeError, KeyError, InvalidOperation, TypeError):
         pass  # said below, with what is needed instead
     raise UsageError(f'[prices."{model}"] needs input and output, in dollars for a million tokens.')
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -146,7 +146,7 @@ def _file(path: Path, known: Mapping[str, type]) -> dict[str, Any]:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        message = f"{path} can not be read: {error}. Mend or remove it."
+        message = f"{path} cannot be read: {error}. Mend or remove it."
         raise UsageError(message) from error
     for key, value in data.items():
         if key in _OWN_ONLY and key not in known:

@@ -74,7 +74,7 @@ class Verdict:
 def verdict_on(couple: Couple, orders: Orders, *, fix: bool = False) -> Verdict:
     """Read two files and judge them; with `fix`, write the translation anew where that is an improvement.
 
-    Raises `InputRefusedError` for a file that can not be read, and with `fix` what `write_text` raises.
+    Raises `InputRefusedError` for a file that cannot be read, and with `fix` what `write_text` raises.
     """
     original, file = (_read(path, orders.encoding) for path in couple)
     _refuse_exchanged(couple, original.text, file.text)

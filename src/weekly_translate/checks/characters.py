@@ -53,7 +53,7 @@ def no_replacement_character(pair: Pair) -> Iterator[str]:
 
 
 def no_surrogate(pair: Pair) -> Iterator[str]:
-    """No half of an emoji: it can not be written to a file."""
+    """No half of an emoji: it cannot be written to a file."""
     yield from _unexpected(_SURROGATE, pair, "half of a character")
 
 

@@ -33,7 +33,7 @@ _MET, _NOT_MET = log(0.06 / 0.75), log(0.94 / 0.25)
 """What a word says that has a counterpart, or none: 75 % have one in a good translation, 6 % by chance."""
 
 _FEWEST_MET = 0.25
-"""Of the translation's words, names aside: where fewer have a counterpart, the dictionary can not judge."""
+"""Of the translation's words, names aside: where fewer have a counterpart, the dictionary cannot judge."""
 
 
 class Senses(Protocol):

@@ -47,7 +47,7 @@ _ISSUE = re.compile(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
 def names_are_whole(pair: Pair) -> Iterator[str]:
     """A Latin name is not split: GitHub is not Git Hub."""
     target = without_tags(pair.target)
-    together, small = _run_together(target), target.lower()
+    together, small = run_together(target), target.lower()
     for name in dict.fromkeys(_PART.findall(" ".join(latin_names(pair)))):
         if name.lower() in together and name.lower() not in small:
             split = re.search(_perhaps_split(name), target, re.IGNORECASE)
@@ -62,10 +62,10 @@ def _perhaps_split(name: str) -> str:
 
 def names_keep_their_figures(pair: Pair) -> Iterator[str]:
     """The figures of a Latin name are part of it: PEP-703 is not PEP-730."""
-    together = _run_together(without_tags(pair.target))
+    together = run_together(without_tags(pair.target))
     for name in latin_names(pair):
-        stem = _run_together(name).rstrip("0123456789")
-        if _run_together(name) not in together and re.search(re.escape(stem) + "[0-9]", together):
+        stem = run_together(name).rstrip("0123456789")
+        if run_together(name) not in together and re.search(re.escape(stem) + "[0-9]", together):
             yield f"{name} has another number in the translation"
 
 
@@ -87,8 +87,8 @@ def names_written_small(pair: Pair) -> Iterator[tuple[str, str]]:
 
 def names_stay(pair: Pair) -> Iterator[str]:
     """A Latin name of the source stands in the translation, in whatever case and number."""
-    together = _run_together(without_tags(pair.target))
-    stems = {name: _run_together(name).rstrip("0123456789") for name in latin_names(pair)}
+    together = run_together(without_tags(pair.target))
+    stems = {name: run_together(name).rstrip("0123456789") for name in latin_names(pair)}
     # The source's own `Protocal` may be put right where `Protocol` stands beside it.
     kept = [stem for stem in stems.values() if stem in together]
     missing = [
@@ -125,7 +125,7 @@ def _latin_names(text: str, terms: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(256)
-def _run_together(text: str) -> str:
+def run_together(text: str) -> str:
     """The letters and digits alone, in small letters."""
     return _LETTERS.sub("", text.lower())
 

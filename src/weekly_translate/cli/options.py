@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from weekly_translate.errors import ExitCode
 
 MemoryOption = Annotated[Path | None, typer.Option(help="The memory; default .weekly-translate/memory.db.")]
-EditionOption = Annotated[str | None, typer.Option(help="House rules: a name in editions/, or none.")]
+EditionOption = Annotated[
+    str | None, typer.Option(help="House rules: a name in editions/, or none; default auto.")
+]
 GlossaryOption = Annotated[Path | None, typer.Option(help="The glossary; default glossary.yaml.")]
 ProjectOption = Annotated[
     Path | None, typer.Option(help="Where prompts, editions and glossary are looked for first.")

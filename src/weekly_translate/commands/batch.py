@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from weekly_translate.commands.batch_issues import assignments_of, issue_at_in
@@ -17,6 +16,7 @@ from weekly_translate.issue import engine_for
 from weekly_translate.reports.season import Ending
 from weekly_translate.season.batches import PostOffice
 from weekly_translate.settings import settings_from
+from weekly_translate.store.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def run_season_batch(given: Given, environment: Mapping[str, str]) -> ExitCode:
     endpoint = Endpoint(settings.base_url, settings.model, settings.key)
     with season_desk(given, settings, engine_for, given["log"], decision_in(given)) as desk:
         api = OpenAIBatch(endpoint)
-        office = PostOffice(desk.job, endpoint, api, _now)
+        office = PostOffice(desk.job, endpoint, api, now)
         step = {"submit": _submit, "status": _status, "fetch": _fetch}[given["batch"]]
 
         async def run() -> ExitCode:
@@ -94,7 +94,3 @@ async def _fetch(office: PostOffice, desk: Desk, given: Given) -> ExitCode:
             "To go on: the same command without --batch writes the files and asks for what is left."
         )
     return ExitCode.PARTIAL if fetched.waiting else ExitCode.DONE
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

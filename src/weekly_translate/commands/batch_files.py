@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from weekly_translate.commands.batch_issues import assignments_of, issue_at_in, order_for
@@ -21,6 +20,7 @@ from weekly_translate.season.batches import lines_of, take_all
 from weekly_translate.season.selection import chosen_in
 from weekly_translate.settings import settings_from
 from weekly_translate.store.batches import Batches
+from weekly_translate.store.clock import now
 from weekly_translate.store.files import TextFile, check_writable, read_bytes, write_text
 from weekly_translate.store.memory import open_memory
 from weekly_translate.translation.cost import forecast
@@ -84,11 +84,7 @@ def _settings(given: Given, environment: Mapping[str, str]) -> Settings:
 
 @contextmanager
 def _job(settings: Settings, terminal: Terminal) -> Iterator[Job]:
-    with open_memory(settings.memory, now=_now) as memory:
+    with open_memory(settings.memory, now=now) as memory:
         for note in memory.notes:
             terminal.say(note)
         yield job_for(settings, memory, Listeners(lambda *_: None, lambda *_: None))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

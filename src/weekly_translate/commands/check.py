@@ -88,7 +88,7 @@ def _couples(given: Given, terminal: Terminal) -> list[Couple]:
 
 
 def rules_from(given: Given, settings: Settings) -> Rules:
-    """What a comparison knows besides the texts. Raises `UsageError` for a data file that can not be used."""
+    """What a comparison knows besides the texts. Raises `UsageError` for a data file that cannot be used."""
     return _rules(given, settings, read_glossary(settings.glossary, settings.project).matcher)
 
 

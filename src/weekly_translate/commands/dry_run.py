@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from weekly_translate.console import clean
@@ -17,6 +16,7 @@ from weekly_translate.reports.findings_text import Look
 from weekly_translate.reports.review_page import review_page
 from weekly_translate.review.gathering import previous_in, review_of
 from weekly_translate.review.page_files import page_files
+from weekly_translate.store.clock import now
 from weekly_translate.store.files import read_text
 from weekly_translate.store.memory import open_memory
 
@@ -78,7 +78,7 @@ def _old(outcome: Outcome) -> str | None:
 def _review(outcome: Outcome, settings: Settings, old: str | None) -> Review:
     """The outcome segment by segment. The draft engine stands in for the one that has been closed."""
     translation, name = outcome.translation, outcome.order.source.name
-    with open_memory(settings.memory, now=_now) as memory:
+    with open_memory(settings.memory, now=now) as memory:
         job = job_for(replace(settings, engine="draft"), memory, Listeners(lambda *_: None, lambda *_: None))
         previous = None if old is None else _previous(outcome, old, job)
         review = review_of(translation.plan, translation.rendering, job, name=name, previous=previous)
@@ -89,7 +89,3 @@ def _previous(outcome: Outcome, old: str, job: Job) -> Previous:
     """The file that would be replaced, segment by segment."""
     lines = manuscript_of(outcome.source.text, outcome.order.source.name, job.editions, every_line=True)
     return previous_in(lines, old, str(outcome.order.out))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

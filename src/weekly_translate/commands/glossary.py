@@ -39,7 +39,7 @@ def run_lint(given: Given, environment: Mapping[str, str]) -> ExitCode:
     entries, _ = entries_in(read_data(path), str(path))
     remarks = remarks_on(entries)
     errors = sum(remark.severity is Severity.ERROR for remark in remarks)
-    if not errors:  # entries that stand twice can not be laid over others
+    if not errors:  # entries that stand twice cannot be laid over others
         glossary = read_glossary(settings.glossary, settings.project)
         remarks = remarks_on(entries, glossary.overrides, glossary.idle)
     for remark in remarks:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from weekly_translate.chinese import has_han
@@ -19,6 +18,7 @@ from weekly_translate.pipeline.plan import terms_of
 from weekly_translate.pipeline.side_by_side import as_made
 from weekly_translate.pipeline.works import title_link
 from weekly_translate.settings import settings_from
+from weekly_translate.store.clock import now
 from weekly_translate.store.files import TextFile, check_writable, read_bytes, read_text, write_text
 from weekly_translate.store.housekeeping import statistics
 from weekly_translate.store.jsonl import jsonl_of, read_jsonl
@@ -85,7 +85,7 @@ def run_learn(given: Given, environment: Mapping[str, str]) -> ExitCode:
         )
         if has_han(prose_of(lesson.segment.text)) and lesson.segment.id not in pair.allowed.settled
     ]
-    entries = list(_learnt(lessons, pair.source, given["target"].as_posix(), _STATUSES[given["status"]]))
+    entries = list(_learned(lessons, pair.source, given["target"].as_posix(), _STATUSES[given["status"]]))
     if entries:
         with _memory(settings, terminal) as memory:
             _tell_counts(memory.import_entries(entries), settings, terminal)
@@ -104,7 +104,7 @@ def _pair(source: str, target: str, *, name: str, settings: Settings) -> Conform
     return as_made(source, name, target, read_editions(settings.edition, settings.project))
 
 
-def _learnt(lessons: Iterable[Lesson], source: Document, origin: str, status: Status) -> Iterator[Entry]:
+def _learned(lessons: Iterable[Lesson], source: Document, origin: str, status: Status) -> Iterator[Entry]:
     """Where tags had to be put back, nobody has seen the result yet: it is not approved."""
     sections = sections_of(source)
     for segment, target, remark, fault, _ in lessons:
@@ -130,7 +130,7 @@ def run_stats(given: Given, environment: Mapping[str, str]) -> ExitCode:
 
 @contextmanager
 def _memory(settings: Settings, terminal: Terminal) -> Iterator[TranslationMemory]:
-    with open_memory(settings.memory, now=_now) as memory:
+    with open_memory(settings.memory, now=now) as memory:
         for note in memory.notes:
             terminal.say(note)
         yield memory
@@ -143,10 +143,6 @@ def existing_memory(settings: Settings, terminal: Terminal) -> Iterator[Translat
         raise UsageError(f"The memory {settings.memory} does not exist: name it with --memory.")
     with _memory(settings, terminal) as memory:
         yield memory
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _tell_counts(counts: ImportCounts, settings: Settings, terminal: Terminal) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from weekly_translate.commands.given import Given, terminal_for
@@ -17,6 +16,7 @@ from weekly_translate.review.gathering import gathered
 from weekly_translate.review.nobody import Nobody
 from weekly_translate.review.page_files import page_files
 from weekly_translate.settings import settings_from
+from weekly_translate.store.clock import now
 from weekly_translate.store.files import TextFile, check_writable, read_text, write_text
 from weekly_translate.store.memory import open_memory
 from weekly_translate.store.targets import same_file
@@ -70,13 +70,9 @@ def review_from(given: Given, settings: Settings) -> Review:
     if target is not None:
         english = (read_text(target, encoding_hint=given["encoding"]).text, str(target))
     existing = settings.memory if settings.memory.exists() else None
-    with open_memory(existing, now=_now) as memory:
+    with open_memory(existing, now=now) as memory:
         job = job_for(settings, memory, _SILENT, lambda *_: Nobody())
         return gathered(source.text, given["source"].name, job, english)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 _SILENT = Listeners(lambda *_: None, lambda *_: None)

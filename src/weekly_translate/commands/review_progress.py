@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from weekly_translate.commands.given import Given, terminal_for
@@ -15,6 +14,7 @@ from weekly_translate.review.applying import LIMIT, applied, read_decisions
 from weekly_translate.review.gathering import gathered
 from weekly_translate.review.nobody import Nobody
 from weekly_translate.settings import settings_from
+from weekly_translate.store.clock import now
 from weekly_translate.store.files import read_bytes, read_text
 from weekly_translate.store.memory import open_memory
 
@@ -48,7 +48,7 @@ def run_status(given: Given, environment: Mapping[str, str]) -> ExitCode:
         raise UsageError(f"{folder} is no folder: name the one that holds the issues.")
     settings = settings_from({**given, "engine": "draft"}, environment)
     existing = settings.memory if settings.memory.exists() else None
-    with open_memory(existing, now=_now) as memory:
+    with open_memory(existing, now=now) as memory:
         job = job_for(settings, memory, _SILENT, lambda *_: Nobody())
         issues = list(_issues(sorted(folder.glob("*.md")), job, terminal))
     if not issues:
@@ -58,7 +58,7 @@ def run_status(given: Given, environment: Mapping[str, str]) -> ExitCode:
 
 
 def _issues(files: list[Path], job: Job, terminal: Terminal) -> Iterator[Progress]:
-    """Those of the files that have something to translate; what can not be read is said."""
+    """Those of the files that have something to translate; what cannot be read is said."""
     for file in files:
         try:
             review = gathered(read_text(file).text, file.name, job)
@@ -67,10 +67,6 @@ def _issues(files: list[Path], job: Job, terminal: Terminal) -> Iterator[Progres
             continue
         if review.segments:
             yield progress_of(review)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 _SILENT = Listeners(lambda *_: None, lambda *_: None)

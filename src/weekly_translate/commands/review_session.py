@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from weekly_translate.errors import UsageError
@@ -13,6 +12,7 @@ from weekly_translate.review.deciding import Session
 from weekly_translate.review.nobody import Nobody
 from weekly_translate.review.papers import Papers, Paths
 from weekly_translate.settings import settings_from
+from weekly_translate.store.clock import now
 from weekly_translate.store.memory import open_memory
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def session_of(
     if paths.target is not None and not (may_be_new or paths.target.exists()):
         raise UsageError(f"{paths.target} does not exist: check the name, or leave it out.")
     who = given["reviewer"] if given["reviewer"] is not None else _login_name()
-    with open_memory(settings.memory, now=_now, timeout=_PATIENCE) as memory:
+    with open_memory(settings.memory, now=now, timeout=_PATIENCE) as memory:
         job = job_for(settings, memory, _SILENT, lambda *_: Nobody())
         yield Session(Papers(paths, job.editions), job, who=who)
 
@@ -47,10 +47,6 @@ def _login_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError) as error:  # a container may run as a number that nobody has
         raise UsageError("This system does not say who you are: give a name with --reviewer.") from error
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 _SILENT = Listeners(lambda *_: None, lambda *_: None)

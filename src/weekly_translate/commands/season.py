@@ -49,14 +49,17 @@ def run_season_command(
         desk.log.tell("begin", version=__version__, signature=desk.job.signature, issues=len(wanted))
         for account in accounts:
             show_account(account, desk.terminal)
+        looks_back = given["report"] is not None or given["verbose"]
+        impressions = Impressions(counting=looks_back)
         try:
-            end = _translated(wanted, desk, every_one=given["verbose"])
+            end = _translated(wanted, desk, impressions, every_one=given["verbose"])
         except KeyboardInterrupt:
             desk.terminal.say(f"To go on: {given['command']}")
             return ExitCode.INTERRUPTED
-        if wanted or given["report"] is not None or given["verbose"]:
+        if looks_back:
             _look_back(end.impressions, desk)
         end = end._replace(
+            is_whole=end.failure is None and (looks_back or not desk.publisher.current),
             accounts=sorted([*accounts, *end.accounts], key=lambda one: one.name),
             seconds=time.monotonic() - begun,
             notes=desk.notes,
@@ -94,9 +97,9 @@ def run_season_plan(given: Given, environment: Mapping[str, str]) -> ExitCode:
         return ExitCode.PARTIAL if failed else ExitCode.DONE
 
 
-def _translated(wanted: Sequence[Order], desk: Desk, *, every_one: bool) -> End:
+def _translated(wanted: Sequence[Order], desk: Desk, impressions: Impressions, *, every_one: bool) -> End:
     """Run, publish and tell. Raises `KeyboardInterrupt` when it is stopped at once."""
-    job, accounts, impressions = desk.job, list[Account](), Impressions()
+    job, accounts = desk.job, list[Account]()
     with season_progress(desk.terminal, len(wanted), lambda usage: paid(usage, job.price)) as progress:
 
         def on_result(result: Result) -> None:
@@ -119,4 +122,4 @@ def _translated(wanted: Sequence[Order], desk: Desk, *, every_one: bool) -> End:
         expected: list[Usage] = []
         listeners = SeasonListeners(progress.issue_told, stopping, expected.append)
         run = run_season(wanted, replace(job, told=progress.told), on_result, listeners)
-    return End(accounts, impressions, job, run.failure, sum(expected, Usage()))
+    return End(accounts, impressions, job, run.failure, forecast=sum(expected, Usage()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +16,7 @@ from weekly_translate.season.ledger import Ledger
 from weekly_translate.season.log import Clocks, LoggedEngine, open_log
 from weekly_translate.season.publishing import Decision, Publisher
 from weekly_translate.season.selection import Range, Unknown, bound_of, chosen_in, in_range, range_of
+from weekly_translate.store.clock import now
 from weekly_translate.store.files import read_text
 from weekly_translate.store.memory import open_memory
 from weekly_translate.store.outputs import Outputs
@@ -58,11 +58,11 @@ def season_desk(
     chosen = chosen_in(given["sources"], given["out"])
     _refuse_folder(given["out"], chosen)
     _refuse_one_file_for_two(given, settings, chosen)
-    clocks = Clocks(_now, time.monotonic)
+    clocks = Clocks(now, time.monotonic)
     memory_file = None if given["plan"] and not settings.memory.exists() else settings.memory
     with (
         closing(open_log(log_file, clocks, texts=given["log_texts"])) as log,
-        open_memory(memory_file, now=_now) as memory,
+        open_memory(memory_file, now=now) as memory,
     ):
         listeners = Listeners(lambda *_: None, _waits_logged(terminal, log), terminal.say)
         job = job_for(settings, memory, listeners, _logged(make_engine, log))
@@ -138,7 +138,3 @@ def _waits_logged(terminal: Terminal, log: Log) -> Callable[[str, float], None]:
         said(reason, seconds)
 
     return told
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

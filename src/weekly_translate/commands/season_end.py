@@ -10,6 +10,7 @@ from weekly_translate.console.summary import counted
 from weekly_translate.errors import ExitCode
 from weekly_translate.exchange import Usage
 from weekly_translate.model import Severity
+from weekly_translate.reports.inventory import inventory_text
 from weekly_translate.reports.report import usage_as_data
 from weekly_translate.reports.season import Ending, season_text
 from weekly_translate.reports.season_json import Season, season_report, varieties_text
@@ -44,6 +45,8 @@ class End(NamedTuple):
     impressions: Impressions
     job: Job
     failure: WeeklyTranslateError | None = None
+    is_whole: bool = True
+    """Whether the impressions are of the whole season: else rules that are idle may have work elsewhere."""
     forecast: Usage = Usage()
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
@@ -80,11 +83,13 @@ def _file_of(one: Account) -> str:
 def finish(end: End, given: Given, terminal: Terminal, log: Log) -> ExitCode:
     """Show the table, what reads in several ways, the receipt; write the report; say how to go on."""
     code = code_of(end.accounts, end.failure)
-    season = Season(end.accounts, varieties_in(end.impressions.said), end.impressions.idle)
+    noted = end.impressions
+    season = Season(end.accounts, varieties_in(noted.said), noted.idle, noted.inventories)
     shown = [one for one in end.accounts if given["verbose"] or one.ending is not Ending.CURRENT]
     if shown:
         terminal.say_lines(season_text(shown))
     if given["verbose"]:
+        terminal.say_lines(inventory_text(season.inventories) if season.inventories else "")
         terminal.say_lines(varieties_text(season.varieties, places=_SHOWN_PLACES))
     show_failures(end.accounts, terminal, every_line=given["verbose"])
     terminal.show_rows(_rows(end, season, verbose=given["verbose"]))
@@ -112,7 +117,8 @@ def _rows(end: End, season: Season, *, verbose: bool) -> Iterator[Row]:
         kinds = Counter(one.kind for one in season.varieties)
         named = ", ".join(counted(number, kind) for kind, number in kinds.items())
         yield "wording", f"in several ways: {named} (-v and --report show where)"
-    yield from _idle_rows(season.idle, every_one=verbose)
+    if end.is_whole:
+        yield from _idle_rows(season.idle, every_one=verbose)
     for note in end.notes:
         yield "memory", note
     yield "made by", end.job.signature

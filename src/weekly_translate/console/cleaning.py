@@ -17,7 +17,7 @@ def clean(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """The same on one line, so that a file name can not pretend to be a message."""
+    """The same on one line, so that a file name cannot pretend to be a message."""
     return clean(text).replace("\n", "\\n")
 
 

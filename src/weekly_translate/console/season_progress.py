@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from weekly_translate.exchange import Usage
     from weekly_translate.reports.season import Account
 
+_ROOM_FOR_A_BAR = 60
+"""Columns: on a narrower terminal the name of an issue says more than its bar."""
 _MOST_LINES = 8
 """Issues that are shown at a time."""
 _STYLES = {True: "", False: "yellow"}
@@ -59,14 +60,14 @@ class SeasonBars(SeasonProgress):
         super().__init__(terminal, issues)
         self._bars = bars
         self._price_of = price_of
-        self._whole = bars.add_task(counted(issues, "issue"), total=None, note="", whole=True)
+        self._whole = bars.add_task(counted(issues, "issue"), total=None, whole=True)
         self._lines: dict[str, TaskID] = {}
 
     def told(self, settled: int, all_: int, usage: Usage) -> None:
         """The bar, with the requests and the cost so far."""
         spent = self._price_of(usage)
         note = counted(usage.requests, "request") + ("" if spent is None else f", {dollars(spent)}")
-        self._bars.update(self._whole, completed=settled, total=all_, note=note)
+        self._bars.update(self._whole, completed=settled, total=all_, description=note)
 
     def issue_told(self, name: str, settled: int, all_: int, usage: Usage) -> None:
         """A line from the first request of an issue to its end, as long as there is room."""
@@ -76,14 +77,14 @@ class SeasonBars(SeasonProgress):
         if name not in self._lines:
             if len(self._lines) >= _MOST_LINES:
                 return
-            line = self._bars.add_task(f"  {clean_line(name)}", total=all_, note="", whole=False)
+            line = self._bars.add_task(f"  {clean_line(name)}", total=all_, whole=False)
             self._lines[name] = line
         self._bars.update(self._lines[name], completed=settled, total=all_)
 
     def ended(self, account: Account) -> None:
         """The line of an issue gives way to what has become of it."""
         super().ended(account)
-        self._drop(PurePath(account.source).name)
+        self._drop(account.source)
 
     def _drop(self, name: str) -> None:
         if name in self._lines:
@@ -111,14 +112,12 @@ def season_progress(
 
 def _bars(terminal: Terminal) -> Progress:
     name = Column(no_wrap=True, overflow="ellipsis", ratio=1)
+    wide = (BarColumn(bar_width=20),) if terminal.stderr.width >= _ROOM_FOR_A_BAR else ()
     columns = (
         TextColumn("{task.description}", markup=False, table_column=name),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
+        *wide,
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
         _TimeLeft(compact=True),
-        TextColumn(
-            "{task.fields[note]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")
-        ),
     )
     return Progress(*columns, console=terminal.stderr, transient=True, expand=True)
 

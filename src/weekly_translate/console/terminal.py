@@ -72,7 +72,7 @@ class Terminal:
     def result(self, text: str) -> None:
         """A result: byte for byte as UTF-8, except that a terminal gets no control characters.
 
-        Raises `StorageError` when it can not be written. A reader who has seen enough is no error.
+        Raises `StorageError` when it cannot be written. A reader who has seen enough is no error.
         """
         self._write(clean(text) if sys.stdout and sys.stdout.isatty() else text)
 

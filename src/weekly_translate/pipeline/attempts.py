@@ -131,7 +131,7 @@ class Progress:
         return Answer(attempt.target, job.engine.worth, job.engine.name, remark)
 
     def _with_tags(self, attempt: Attempt, job: Job) -> tuple[Attempt, str]:
-        """Rungs four and five: the second of them can not fail."""
+        """Rungs four and five: the second of them cannot fail."""
         segment = self.ask.segment
         target = placed(segment, attempt.target, self.ask.terms)
         if target is not None:

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 _TEXTS = (RuleKind.TITLE, RuleKind.HEADER, RuleKind.FOOTER)
 
 
-def inventory_of(name: str, translation: Translation, kept: Collection[str]) -> Inventory:
-    """Count the result of an issue; `kept` are the names that may stay Chinese."""
+def inventory_of(name: str, translation: Translation) -> Inventory:
+    """Count the result of an issue. Names of its edition and of the glossary may stay Chinese."""
     choice, _, edited = translation.plan.manuscript
     terms = (term.target for found in translation.plan.terms.values() for term in found)
-    names = {*kept, *choice.edition.kept, *filter(has_han, terms)}
+    names = {*choice.edition.kept, *filter(has_han, terms)}
     result = parse(translation.rendering.text, marks=choice.edition.written)
     severities = [finding.severity for finding in translation.rendering.findings]
     return Inventory(

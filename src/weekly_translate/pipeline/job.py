@@ -95,5 +95,6 @@ class Job:
         if spent > self.budget:
             raise BudgetSpentError(
                 f"The next request would exceed the budget of ${self.budget}. "
-                "The answers so far are kept: run the same command with a larger --budget to go on."
+                "The answers so far are kept: run the same command again to go on, "
+                "with a larger --budget if this run has sent nothing."
             )

@@ -82,7 +82,7 @@ class Intake:
     def __init__(self, issue_at: Callable[[Path], Assignment | None], job: Job, answered_by: str) -> None:
         """`issue_at` plans the issue of a request, if its file can still be read.
 
-        `job` knows the endpoint, whose reply formats are learnt; `answered_by` is the origin of the answers.
+        `job` knows the endpoint, whose reply formats are learned; `answered_by` is the origin of the answers.
         """
         self._common = Common(Claiming(job), FormatLadder(job), job.size)
         self._engine = LateEngine(answered_by, job.engine.endpoint)

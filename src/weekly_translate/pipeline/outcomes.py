@@ -31,7 +31,7 @@ _FINAL = frozenset({Outcome.REFUSED, Outcome.FILTERED})
 
 @dataclass(slots=True)
 class Common:
-    """What the issues of a run share: their claims, and what has been learnt about the endpoint."""
+    """What the issues of a run share: their claims, and what has been learned about the endpoint."""
 
     claiming: Claiming
     formats: FormatLadder

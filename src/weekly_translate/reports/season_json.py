@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.exchange import Usage
 from weekly_translate.model import Severity
+from weekly_translate.reports.inventory import COUNTED
 from weekly_translate.reports.report import SCHEMA, finding_as_data, usage_as_data
 from weekly_translate.reports.season import total_cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from weekly_translate.reports.inventory import Inventory
     from weekly_translate.reports.season import Account
 
 
@@ -48,6 +50,7 @@ class Season(NamedTuple):
     accounts: Sequence[Account]
     varieties: Sequence[Variety] = ()
     idle: Sequence[Idle] = ()
+    inventories: Sequence[Inventory] = ()
 
 
 def season_report(season: Season, facts: Mapping[str, Any]) -> str:
@@ -59,6 +62,7 @@ def season_report(season: Season, facts: Mapping[str, Any]) -> str:
         **facts,
         "usage": usage_as_data(usage, total_cost(accounts)),
         "issues": [_issue(one) for one in accounts],
+        "inventory": [_inventory(one) for one in season.inventories],
         "renderings": [_variety(one) for one in season.varieties],
         "unused_rules": [one._asdict() for one in season.idle],
     }
@@ -97,6 +101,22 @@ def _issue(one: Account) -> dict[str, Any]:
 def _said(one: Account) -> Iterable[Any]:
     """Errors and warnings; drafts are counted with the segments."""
     return (f for f in one.findings if f.severity is not Severity.INFO and f.check != "seg.draft")
+
+
+def _inventory(one: Inventory) -> dict[str, Any]:
+    """What an issue should hold and does; `texts` are those that its edition has for it."""
+    counts = {
+        COUNTED[kind]: {"found": found, "expected": expected}
+        for kind, (found, expected) in one.counts.items()
+    }
+    return {
+        "name": one.name,
+        "edition": one.edition,
+        "whole": one.is_whole,
+        **counts,
+        "chinese_lines": one.chinese,
+        "texts": one.texts,
+    }
 
 
 def _variety(one: Variety) -> dict[str, Any]:

@@ -51,12 +51,10 @@ class Session:
         self.review: Review
         self.follow()
 
-    # ------------------------------------------------------------------ looking
-
     def follow(self) -> None:
         """Take over what other programs have done to the memory."""
         if self._job.memory.transactions.changed_elsewhere():
-            self._look()
+            self.look()
 
     def changed_since(self, version: int) -> list[Reviewed]:
         """The segments that have changed after this version."""
@@ -69,7 +67,8 @@ class Session:
                 return one
         raise RefusedError("There is no such segment: load the page again.")
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Take over what has been decided."""
         plan = plan_for(self.papers.manuscript, self._job)
         review = review_of_plan(plan, self._job, name=self.papers.name, previous=self.papers.previous)
         segments = tuple(map(self._with_revision, review.segments))
@@ -90,12 +89,15 @@ class Session:
     # ------------------------------------------------------------------ deciding
 
     def check(self, id_: str, target: str) -> tuple[list[Finding], str]:
-        """What the checks say about a text that a person is writing; and why it can not be stored, if so."""
+        """What the checks say about a text that a person is writing; and why it cannot be stored, if so."""
         pair = self._pair(self.segment(id_), target)
         return self._job.findings_of(pair), refusal(pair)
 
-    def decide(self, id_: str, revision: str, chosen: Chosen) -> None:
-        """Store a decision. Raises `RefusedError`, `OutdatedError`, `StorageError`."""
+    def decide(self, id_: str, revision: str, chosen: Chosen, *, look: bool = True) -> None:
+        """Store a decision; without a look after it where many follow, each on another sentence.
+
+        Raises `RefusedError`, `OutdatedError`, `StorageError`.
+        """
         one, seen = self._seen(id_, revision)
         if one.origin is Origin.EDITION:
             raise RefusedError("The edition says this in every issue: change it there.")
@@ -103,14 +105,15 @@ class Session:
             self._reject(one, chosen.text, seen)
         else:
             self._job.memory.decisions.vouch(self._vouched(one, chosen, seen))
-        self._look()
+        if look:
+            self.look()
 
     def undo(self, id_: str, revision: str) -> None:
         """Take the last decision back. Raises `RefusedError`, `OutdatedError`, `StorageError`."""
         one, seen = self._seen(id_, revision)
         if self._job.memory.decisions.undo(one.source, who=self._who, seen=seen) is None:
             raise RefusedError("There is no decision on it that could be taken back.")
-        self._look()
+        self.look()
 
     def approve_clean(self, version: int) -> int:
         """Accept all that no check doubts and that a window of this version shows. Gives how many."""
@@ -121,7 +124,7 @@ class Session:
         stored = self._job.memory.decisions.vouch_all(
             self._vouched(one, accepted, self._states[one.source]) for one in sources.values()
         )
-        self._look()
+        self.look()
         return stored
 
     def _vouched(self, one: Reviewed, chosen: Chosen, seen: str) -> Vouched:
@@ -133,7 +136,7 @@ class Session:
             )
         pair = self._pair(one, target)
         if why := refusal(pair):
-            raise RefusedError(f"This can not be stored: {why}.")
+            raise RefusedError(f"This cannot be stored: {why}.")
         status = Status.EDITED if edited else Status.APPROVED
         link = title_link(pair.segment)
         entry = Entry(one.source, target, status, self._who, context=one.section, link=link)
@@ -173,14 +176,14 @@ class Session:
         self.papers.check_writable(target)
         self.papers.refuse_changed_source()
         changed = self.papers.read_english()
-        self._look()
+        self.look()
         if changed:
             raise OutdatedError(f"{target} has been changed meanwhile: look at the differences, then write.")
         errors = self.review.count(Severity.ERROR)
         if errors and not anyway:
             raise UnfinishedError(f"Errors are left: {errors}. Write {target} anyway?", errors)
         self.papers.write(target, self.review.text)
-        self._look()
+        self.look()
         return errors
 
 

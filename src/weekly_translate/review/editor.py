@@ -18,7 +18,7 @@ _CUT = "# ------------------------ everything below this line is left out ------
 
 
 def edited(text: str, notes: str, environment: Mapping[str, str]) -> str:
-    """What a person has made of a text. Raises `UsageError` when the editor or its file can not be used.
+    """What a person has made of a text. Raises `UsageError` when the editor or its file cannot be used.
 
     The file can be read by nobody else, and is gone afterwards.
     """

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class RefusedError(UsageError):
-    """A decision that can not be stored; the sentence says why."""
+    """A decision that cannot be stored; the sentence says why."""
 
 
 class UnfinishedError(UsageError):

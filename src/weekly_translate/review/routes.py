@@ -164,7 +164,7 @@ def _english(session: Session) -> str:
 
 
 def _json(data: Data, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
-    """In ASCII: half an emoji that a document holds can not be written in UTF-8."""
+    """In ASCII: half an emoji that a document holds cannot be written in UTF-8."""
     return Response(json.dumps(data), status, headers, media_type="application/json")
 
 

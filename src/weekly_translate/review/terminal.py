@@ -86,7 +86,7 @@ class Walk:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """What can not be stored is said, and the question comes again."""
+        """What cannot be stored is said, and the question comes again."""
         try:
             yield
         except (UsageError, OutdatedError) as error:

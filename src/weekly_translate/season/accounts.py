@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.edition import unused
 from weekly_translate.errors import ExitCode
 from weekly_translate.pipeline import drafts_in
+from weekly_translate.pipeline.inventory import inventory_of
 from weekly_translate.reports.edition_uses import Fired
 from weekly_translate.reports.season import Account, Counts, Ending
 from weekly_translate.reports.season_json import Idle
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.exchange import Usage
     from weekly_translate.pipeline import Translation
+    from weekly_translate.reports.inventory import Inventory
     from weekly_translate.season.consistency import Said
     from weekly_translate.season.running import Result
     from weekly_translate.translation.cost import Price
@@ -96,8 +98,11 @@ def code_of(accounts: Iterable[Account], failure: WeeklyTranslateError | None) -
 class Impressions:
     """What is noted of each issue as it goes by, so that its rendering need not be kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, counting: bool = False) -> None:
+        """With `counting`, each result is read once more and what it holds is counted."""
         self.said: list[Said] = []
+        self.inventories: list[Inventory] = []
+        self._counting = counting
         self._uses: defaultdict[str, list[Use]] = defaultdict(list)
         self._editions: dict[str, Edition] = {}
         self._issues: defaultdict[str, int] = defaultdict(int)
@@ -110,6 +115,8 @@ class Impressions:
         self._editions[edition.file] = edition
         self._uses[edition.file] += edited.uses
         self._issues[edition.file] += 1
+        if self._counting:
+            self.inventories.append(inventory_of(name, translation))
 
     @property
     def idle(self) -> list[Idle]:

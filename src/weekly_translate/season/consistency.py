@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.names import latin_names
+from weekly_translate.checks.names import latin_names, run_together
 from weekly_translate.checks.terms import avoided_in, rendering_in
 from weekly_translate.model import Kind, Pair
 from weekly_translate.reports.season_json import Place, Variety
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from weekly_translate.pipeline import Translation
 
-_LETTERS = re.compile(r"[^a-z0-9+#]+")
 _MOST_TITLES = 50
 """An address with more titles than these is that of a site, which has a title for each of its pages."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9+#]*(?:[-.][A-Za-z0-9+#]+)*")
@@ -75,11 +74,11 @@ def _terms(pair: Pair, place: Place) -> Iterator[Said]:
 
 def _names(pair: Pair, place: Place) -> Iterator[Said]:
     """How the translation writes a Latin name of the source; in small letters it may be a command."""
-    written = {_plain(word): word for word in _WORD.findall(without_tags(pair.target))}
+    written = {run_together(word): word for word in _WORD.findall(without_tags(pair.target))}
     for name in latin_names(pair):
-        word = written.get(_plain(name), "")
+        word = written.get(run_together(name), "")
         if word and not word.islower():
-            yield Said("name", _plain(name), name, word, place)
+            yield Said("name", run_together(name), name, word, place)
 
 
 def _titles(pair: Pair, place: Place) -> Iterator[Said]:
@@ -98,7 +97,3 @@ def _works(group: Sequence[Said]) -> list[list[Said]]:
         else:
             work.append(one)
     return works
-
-
-def _plain(name: str) -> str:
-    return _LETTERS.sub("", name.lower())

@@ -65,7 +65,7 @@ class Planned(NamedTuple):
 
 
 IssueTold = Callable[[str, int, int, Usage], None]
-"""Is told the name of an issue that is asked for, how many of how many segments are settled, its usage."""
+"""Is told the file of an issue that is asked for, how many of how many segments are settled, its usage."""
 
 
 class SeasonListeners(NamedTuple):
@@ -120,7 +120,7 @@ class _Intake:
     def _begun(self, number: int, settled: int, all_: int, usage: Usage) -> None:
         if one := self.taken.get(number):  # else its result is out already
             one.begun = one.begun or time.monotonic()
-            self._told(one.order.source.name, settled, all_, usage)
+            self._told(str(one.order.source), settled, all_, usage)
 
 
 def run_season(

@@ -150,9 +150,7 @@ def range_of(first: Bound | None, last: Bound | None) -> Range:
     if first is not None and last is not None and first.is_date == last.is_date:
         length = min(len(first.text), len(last.text)) if first.is_date else None
         if _key(first, length) > _key(last, length):
-            raise UsageError(
-                f"{first.option} {first.text} comes after {last.option} {last.text}: swap the two."
-            )
+            raise UsageError(f"{first.option} {first.text} comes after {last.option} {last.text}: swap them.")
     return Range(first, last)
 
 

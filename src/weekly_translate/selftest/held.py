@@ -32,11 +32,11 @@ def _addresses(ground: Ground, kind: FeatureKind) -> Iterator[tuple[Place, Span]
                 break
 
 
-def _altered(text: str, random: Random, pattern: re.Pattern[str] = _LETTER) -> str:
+def _altered(text: str, random: Random) -> str:
     """One letter or digit is another, behind the name of the host where there is one."""
     after = text.find("/", text.find("//") + 2) if "//" in text else 0
-    spots = [match.start() for match in pattern.finditer(text, max(0, after))]
-    spots = spots or [match.start() for match in pattern.finditer(text)]
+    spots = [match.start() for match in _LETTER.finditer(text, max(0, after))]
+    spots = spots or [match.start() for match in _LETTER.finditer(text)]
     spot = random.choice(spots)
     other = "q" if text[spot] in "xX" else "x"
     return text[:spot] + other + text[spot + 1 :]

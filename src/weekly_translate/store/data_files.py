@@ -54,16 +54,11 @@ def read_data(path: Path) -> str:
             raise UsageError(f"{path} is larger than {LIMIT:,} bytes.")
         return data.decode("utf-8")
     except OSError as error:
-        message = f"{path} can not be read: {error.strerror}."
+        message = f"{path} cannot be read: {error.strerror}."
         raise UsageError(message) from error
     except UnicodeDecodeError as error:
         message = f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8."
         raise UsageError(message) from error
-
-
-def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds: its reader checks it
-    """What a YAML file holds, without aliases, tags of its own or doubled keys (SEC-11)."""
-    return yaml_in(read_data(path), str(path)).data
 
 
 class YamlText(NamedTuple):

@@ -43,8 +43,6 @@ class TextFile:
     """The byte order mark, written again in front of the text."""
     path: Path | None = None
     """The source that the text comes from: it is never written to."""
-    repairs: int = 0
-    """Runs of mojibake that were repaired while reading."""
 
 
 # --------------------------------------------------------------------------- reading
@@ -60,7 +58,7 @@ def read_text(path: Path, *, encoding_hint: str | None = None, fix_mojibake: boo
     runs = misread_runs(text) if fix_mojibake or encoding_hint is None else []
     if runs and not fix_mojibake:
         raise InputRefusedError(_mojibake(path, text, runs))
-    return TextFile(repaired(text, runs), encoding, mark, path, len(runs))
+    return TextFile(repaired(text, runs), encoding, mark, path)
 
 
 def read_bytes(path: Path, *, limit: int) -> bytes:

@@ -129,11 +129,6 @@ class TranslationMemory:
         """All entries with their keys and kinds, sorted by source."""
         return [stored_of(row) for row in self.transactions.rows(queries.ALL, Status.DRAFT)]
 
-    def count(self, *, at_least: Status = Status.DRAFT) -> int:
-        """How many entries have this status or a higher one."""
-        (row,) = self.transactions.rows("SELECT count(*) FROM entries WHERE status >= ?", at_least)
-        return int(row[0])
-
     def store(self, key: str, entry: Entry, kind: Kind) -> None:
         """Store a verified translation; one of a higher status under the same key stays as it is."""
         with self.transactions.writing() as database:
@@ -172,7 +167,7 @@ class TranslationMemory:
         return ImportCounts(*(outcomes[name] for name in ImportCounts._fields))
 
     def capability(self, endpoint: str, model: str) -> dict[str, str]:
-        """What was learnt about a model at an endpoint, such as `{"format": "tagged"}`."""
+        """What was learned about a model at an endpoint, such as `{"format": "tagged"}`."""
         rows = self.transactions.rows(queries.CAPABILITY, endpoint, model)
         return dict(json.loads(rows[0]["facts"])) if rows else {}
 

@@ -21,11 +21,6 @@ _OF_OFF = {"source", "forms", "near", "note", "off"}
 _CASES = ("any", "exact")
 
 
-def parse_glossary(data: object, name: str, lines: Sequence[int] = ()) -> tuple[Term, ...]:
-    """The terms of a glossary file: `terms_of` its `parse_entries`. Raises `UsageError`."""
-    return terms_of(parse_entries(data, name, lines), name)
-
-
 def parse_entries(data: object, name: str, lines: Sequence[int] = ()) -> tuple[GlossaryEntry, ...]:
     """The entries of a glossary as a YAML or JSON loader gives it: a list of mappings.
 

@@ -115,7 +115,7 @@ def _enclosed(text: str, stretch: _Stretch, tag: Tag, spot: Spot) -> str:
     return f"{text[: stretch.start]}{opening_of(tag)}{inside}{closing_of(tag)}{text[stretch.end :]}"
 
 
-# --------------------------------------------------------------------------- the rung that can not fail
+# --------------------------------------------------------------------------- the rung that cannot fail
 
 
 def appended(segment: Segment, target: str) -> str:

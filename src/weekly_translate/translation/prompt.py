@@ -67,7 +67,7 @@ _INDISPENSABLE = frozenset({"contract", "segments"})
 
 
 def check_prompts(prompts: Prompts) -> None:
-    """Raise `UsageError`, with the file and the placeholder, if a prompt can not be filled."""
+    """Raise `UsageError`, with the file and the placeholder, if a prompt cannot be filled."""
     for name in PROMPT_NAMES:
         template = Template(getattr(prompts, name))
         file, known = f"prompts/{name}.md", _PLACEHOLDERS.get(name, ())

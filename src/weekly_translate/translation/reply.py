@@ -149,7 +149,7 @@ def _failure(message: str, text: str, asked: tuple[str, ...], *, cut: bool) -> P
         return Problem(Outcome.TRUNCATED, asked, "the answer was cut off at the length limit")
     if _REFUSAL.match(text.strip()):
         return Problem(Outcome.REFUSED, asked, "the model refused to answer")
-    return Problem(Outcome.UNREADABLE, asked, f"the reply can not be read: {message}")
+    return Problem(Outcome.UNREADABLE, asked, f"the reply cannot be read: {message}")
 
 
 def _noted(wrappings: Iterable[Wrapping]) -> Iterator[Problem]:

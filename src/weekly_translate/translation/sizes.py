@@ -72,11 +72,11 @@ _CLASSES = (
     _class(r"hunyuan-mt|qwen-mt|translategemma|seed-x|nllb|madlad|opus-mt|towerinstruct", cap=1, budget=500),
     _class(r"(?<![\d.])(?:1[4-9]|[2-9]\d|\d{3,4})b(?![a-z])", cap=10, budget=500, local=True),
     _class(r"", cap=5, budget=200, local=True),
-    _class(r"(?<![a-z])(?:mini|nano|flash|haiku|turbo|lite|air|small)(?![a-z])", cap=16, budget=800),
+    _class(r"(?<![a-z])(?:nano|turbo|lite|air|small)(?![a-z])", cap=16, budget=800),
     _class(r"(?<![\dx])(?:\d|1[0-3])(?:\.\d)?b(?![a-z])", cap=16, budget=800),
     _class(r"", cap=24, budget=1200),
 )
-"""The first row that fits counts. `mini` is a word of its own here: Gemini is not a mini model."""
+"""The first row that fits counts. A provider's mini or flash model is no small one: it has the last row."""
 
 
 def size_for(model: str, endpoint: str = "") -> ChunkSize:

@@ -45,7 +45,7 @@ def spots_of(text: str, segment: Segment) -> dict[str, Spot]:
 
 
 def sound(text: str, segment: Segment) -> str:
-    """The text without those of the segment's tags that can not stay.
+    """The text without those of the segment's tags that cannot stay.
 
     What stays stands once, is well nested, encloses something, and is no link inside a link.
     """
