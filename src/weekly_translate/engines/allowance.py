@@ -132,7 +132,9 @@ class Allowance:
             self._doubts = False
         self._refused_at = now + (after or 0.0)
         self._room = _BURST / 2
-        self._level, self._at = self._room, now + (after or 0.0)
+        # Where the server does not say how long to wait, one is let through in an interval's time.
+        pause = self.interval if after is None else after
+        self._level, self._at = self._room - pause / self.interval, now
 
     def _probe(self, now: float) -> None:
         """What nobody has told may be more: try it out, soon at first, and then minute by minute."""
