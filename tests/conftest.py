@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
+
+from reviewing import filled
+from server import MisbehavingServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 SETTINGS_OF_A_USER = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "WEEKLY_TRANSLATE_MODEL")
 LOOPBACK = ("127.", "localhost", "::1")
@@ -28,3 +38,22 @@ def _stay_on_this_machine(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_stay_on_this_machine)
+
+
+@pytest.fixture
+def server() -> Iterator[MisbehavingServer]:
+    with MisbehavingServer() as faultless:
+        yield faultless
+
+
+@pytest.fixture(scope="session")
+def translated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filled(tmp_path_factory.mktemp("translated"))
+
+
+@pytest.fixture
+def translated_issue(translated_folder: Path, tmp_path: Path) -> Path:
+    """A folder with an issue and its memory, before anybody has decided anything."""
+    for name in ("issue.md", "memory.db"):
+        shutil.copy(translated_folder / name, tmp_path)
+    return tmp_path

@@ -21,7 +21,7 @@ from weekly_translate import __version__
 from weekly_translate.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 ISSUE = """\
 # 第一期：垃圾回收
@@ -35,12 +35,6 @@ ISSUE = """\
 ```
 """
 PROJECT = "weekly-translate.toml"
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with MisbehavingServer() as faultless:
-        yield faultless
 
 
 @pytest.fixture

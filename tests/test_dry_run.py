@@ -20,7 +20,6 @@ from weekly_translate.reports.findings_text import Look
 from weekly_translate.reports.reviewed import Review, Reviewed, ShownTag, UsedRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 ISSUE = """\
@@ -30,12 +29,6 @@ ISSUE = """\
 
 这篇文章介绍了 3 个函数，其中有 `gc.freeze()`。
 """
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with MisbehavingServer() as faultless:
-        yield faultless
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import pytest
 from benchmarks.browser import open_browser
 
 from browsing import needs_chromium
-from reviewing import BOLD, ENGLISH, FIRST, LAST, LINES, TITLE, filled, memory_in, served, translated
+from reviewing import BOLD, ENGLISH, FIRST, LAST, LINES, TITLE, memory_in, served, translated
 from server import MisbehavingServer
 from weekly_translate.exchange import Entry, Status
 
@@ -83,16 +82,9 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture(scope="module")
-def translated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return filled(tmp_path_factory.mktemp("translated"))
-
-
 @pytest.fixture
-def folder(translated_folder: Path, tmp_path: Path) -> Path:
-    for name in ("issue.md", "memory.db"):
-        shutil.copy(translated_folder / name, tmp_path)
-    return tmp_path
+def folder(translated_issue: Path) -> Path:
+    return translated_issue
 
 
 # --------------------------------------------------------------------------- the whole way

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import stat
@@ -25,7 +24,6 @@ from reviewing import (
     TITLE,
     Client,
     Program,
-    filled,
     issue_in,
     memory_in,
     served,
@@ -39,17 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="module")
-def translated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return filled(tmp_path_factory.mktemp("translated"))
-
-
 @pytest.fixture
-def folder(translated_folder: Path, tmp_path: Path) -> Path:
-    """An issue and its memory, before anybody has decided anything."""
-    for name in ("issue.md", "memory.db"):
-        shutil.copy(translated_folder / name, tmp_path)
-    return tmp_path
+def folder(translated_issue: Path) -> Path:
+    return translated_issue
 
 
 @pytest.fixture

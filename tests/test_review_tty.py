@@ -6,7 +6,6 @@ import fcntl
 import json
 import os
 import pty
-import shutil
 import stat
 import subprocess
 import termios
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 
 from program import Ended, command, environment, run
-from reviewing import BOLD, ENGLISH, FIRST, LAST, OTHER, TITLE, filled, issue_in, memory_in
+from reviewing import BOLD, ENGLISH, FIRST, LAST, OTHER, TITLE, issue_in, memory_in
 from weekly_translate.errors import UsageError
 from weekly_translate.exchange import Entry, Status
 from weekly_translate.review.applying import read_decisions
@@ -26,19 +25,12 @@ OPTIONS = ("--project", ".", "--memory", "memory.db", "--edition", "none")
 WIDE = 80
 
 
-@pytest.fixture(scope="module")
-def translated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return filled(tmp_path_factory.mktemp("translated"))
-
-
 @pytest.fixture
-def folder(translated_folder: Path, tmp_path: Path) -> Path:
+def folder(translated_issue: Path) -> Path:
     """An issue that is translated but for its first segment, which nobody knows; the last has a warning."""
-    for name in ("issue.md", "memory.db"):
-        shutil.copy(translated_folder / name, tmp_path)
-    with memory_in(tmp_path) as memory, memory.transactions.writing() as database:
+    with memory_in(translated_issue) as memory, memory.transactions.writing() as database:
         database.execute("DELETE FROM entries WHERE source = ?", (FIRST,))
-    return tmp_path
+    return translated_issue
 
 
 def walked(folder: Path, typed: str, **more: str) -> Ended:

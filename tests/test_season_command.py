@@ -19,7 +19,6 @@ from weekly_translate.season.log import Clocks, Log
 from weekly_translate.season.selection import bound_of, chosen_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 MINE = """\
@@ -40,12 +39,6 @@ def issue(number: int, more: str = "") -> str:
         f"---\npubDate: 2026-0{number}-15\n---\n\n# 周刊第 {number} 期：{FRUIT[number]}\n\n"
         f"1、[{FRUIT[number]}的文章](https://example.org/{number})介绍**函数**{more}\n\n共同的一句话。\n"
     )
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with MisbehavingServer() as faultless:
-        yield faultless
 
 
 @pytest.fixture
