@@ -118,6 +118,9 @@ class _Recorder:
         self.said.append(Exchange(request, reply))
         return reply
 
+    def stop(self) -> None:
+        self.engine.stop()
+
     async def close(self) -> None:
         await self.engine.close()
 

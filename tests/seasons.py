@@ -69,6 +69,9 @@ class FaithfulEngine:
         self.usages.append(Usage(1, prompt, 0, round(self.wordy * len(text))))
         return Reply(text, usage=self.usages[-1])
 
+    def stop(self) -> None:
+        pass
+
     async def close(self) -> None:
         pass
 

@@ -56,6 +56,9 @@ class Faithful:
         answers = {segment.id: translated(segment.text) for segment in request.segments}
         return Reply(json.dumps(answers), usage=Usage(1, 100, 0, 50))
 
+    def stop(self) -> None:
+        pass
+
     async def close(self) -> None:
         pass
 

@@ -12,11 +12,12 @@ import pytest
 import program
 from seasons import issue_text
 from server import Fault, MisbehavingServer
-from server.asking import faithful, question_in
+from server.asking import Asked, Question, faithful, question_in
 from server.batches import failed
 from weekly_translate.cli.batch import with_step
 from weekly_translate.cli.program import app
-from weekly_translate.engines.batch_lines import files_of
+from weekly_translate.engines.batch_lines import answers_in, files_of
+from weekly_translate.engines.endpoint import Endpoint
 from weekly_translate.errors import ExitCode, WeeklyTranslateError
 from weekly_translate.exchange import Status
 from weekly_translate.store.memory import open_memory
@@ -447,12 +448,13 @@ def test_no_line_of_answers_is_taken_for_more_than_it_is(desk: Desk, line: bytes
 
 @pytest.mark.parametrize(
     "answer",
-    [None, 7, "", "Sorry, I can't help with that.", {}, {"s001": "周刊"}, {"s999": "Hello."}, [1, 2]],
+    [7, "Sorry, I can't help with that.", {"s001": "周刊"}, {"s999": "Hello."}, [1, 2]],
 )
 def test_no_bad_answer_gets_into_the_memory(desk: Desk, answer: object) -> None:
     desk.export()
     asked = [json.loads(line)["custom_id"] for line in desk.answered()]
-    _, said = desk.bring([json.dumps({"custom_id": one, "answer": answer}).encode() for one in asked])
+    code, said = desk.bring([json.dumps({"custom_id": one, "answer": answer}).encode() for one in asked])
+    assert code == ExitCode.FINDINGS
     assert f"{OPEN} segments did not pass" in said
     assert not desk.entries()
 
@@ -474,3 +476,207 @@ def test_a_file_has_no_more_lines_and_bytes_than_a_batch_may_have() -> None:
     assert [len(file) for file in files_of(lines, most_bytes=100)] == [10, 10, 5]
     assert list(files_of([])) == []
     assert [len(file) for file in files_of([bytes(500)] * 2, most_bytes=100)] == [1, 1]
+
+
+# --------------------------------------------------------------------------- what is not used is said
+
+
+def body_of(text: str) -> dict[str, object]:
+    return {"choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}]}
+
+
+def given_in(line: bytes) -> tuple[str, dict[str, str]]:
+    """The id and the texts of an answer."""
+    given = json.loads(line)
+    return given["custom_id"], given["answer"]
+
+
+def test_a_pattern_without_quotes_costs_no_issue(desk: Desk) -> None:
+    issues = sorted((desk.folder / "zh").glob("*.md"))
+    before = [issue.read_bytes() for issue in issues]
+    code, said = desk.run("batch", "export", *issues)  # the shell has put the first issue in the file's place
+    assert (code, "0.md is not replaced" in said) == (ExitCode.USAGE, True), said
+    assert [issue.read_bytes() for issue in issues] == before
+
+
+@pytest.mark.parametrize("answered", ["answers.jsonl", "requests.jsonl"])
+def test_answers_are_not_replaced_by_requests(desk: Desk, answered: str) -> None:
+    desk.export()
+    file = desk.folder / answered
+    file.write_bytes(b"\n".join(desk.answered()))
+    before = file.read_bytes()
+    code, said = desk.run("batch", "export", answered, "zh", "--model", "fake")
+    assert (code, "is not replaced" in said) == (ExitCode.USAGE, True), said
+    assert file.read_bytes() == before
+
+
+def test_an_answer_that_did_not_pass_is_said_with_its_line(desk: Desk) -> None:
+    desk.export()
+    lines = desk.answered()
+    id_, texts = given_in(lines[0])
+    key = next(one for one, text in texts.items() if "<a1>" in text)
+    lines[0] = json.dumps({"custom_id": id_, "answer": {**texts, key: "See https://evil.example."}}).encode()
+    code, said = desk.bring(lines)
+    assert code == ExitCode.FINDINGS
+    assert answered_in(said) == OPEN - 1
+    assert re.search(r"zh/0\.md:\d+: the address https://evil.example is not in the source", said), said
+
+
+def test_a_good_answer_behind_a_bad_one_counts(desk: Desk) -> None:
+    desk.export()
+    lines = desk.answered()
+    id_, _ = given_in(lines[0])
+    sorry = json.dumps({"custom_id": id_, "answer": "Sorry, I can't help with that."}).encode()
+    code, said = desk.bring([sorry, *lines])
+    assert (code, answered_in(said)) == (0, OPEN), said
+    assert "the first good answer counts" in said
+
+
+def test_lines_that_nobody_can_read_are_named(desk: Desk) -> None:
+    desk.export()
+    code, said = desk.bring([*desk.answered(), b'{"custom_id": "wt-1", "ans', b"\x93Hello\x94"])
+    assert (code, answered_in(said)) == (ExitCode.FINDINGS, OPEN)
+    assert f"line {len(desk.answered()) + 1} is no JSON from character 23 on" in said
+    assert "is not in UTF-8" in said
+
+
+def test_an_answer_of_any_depth_is_read_or_refused() -> None:
+    endpoint = Endpoint("https://api.example.org/v1", "fake")
+    for depth in range(500, 1_200):  # somewhere in between, an answer can be read but not written again
+        answer = b"[" * depth + b"]" * depth
+        (line,) = answers_in(b'{"custom_id": "wt-1", "answer": ' + answer + b"}", endpoint)
+        assert line.outcome
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_answers_are_read_as_editors_and_shells_save_them(desk: Desk, encoding: str, end: str) -> None:
+    desk.export()
+    text = end.join(line.decode() for line in desk.answered())
+    (desk.folder / "answers.jsonl").write_bytes(f"{text}{end}{end}".encode(encoding))
+    code, said = desk.run("batch", "import", "answers.jsonl", "--model", "fake")
+    assert (code, answered_in(said)) == (0, OPEN), said
+
+
+def test_results_of_anthropics_batches_are_read(desk: Desk) -> None:
+    desk.export()
+    lines = []
+    for id_, texts in map(given_in, desk.answered()):
+        content = [{"type": "thinking", "thinking": "Well."}, {"type": "text", "text": json.dumps(texts)}]
+        message = {"content": content, "stop_reason": "end_turn", "usage": {"input_tokens": 1}}
+        lines.append(
+            json.dumps({"custom_id": id_, "result": {"type": "succeeded", "message": message}}).encode()
+        )
+    expired = json.dumps(
+        {"custom_id": given_in(desk.answered()[0])[0], "result": {"type": "expired"}}
+    ).encode()
+    code, said = desk.bring([expired])
+    assert (code, "without an answer: expired" in said) == (ExitCode.FINDINGS, True), said
+    assert answered_in(desk.bring(lines)[1]) == OPEN
+
+
+@pytest.mark.parametrize("name", ["content", "text", "translation"])
+def test_a_line_of_another_form_is_refused_with_the_form_that_is_read(desk: Desk, name: str) -> None:
+    desk.export()
+    id_, texts = given_in(desk.answered()[0])
+    code, said = desk.bring([json.dumps({"custom_id": id_, name: json.dumps(texts)}).encode()])
+    assert code == ExitCode.FINDINGS
+    assert 'neither "answer" nor "response"' in said
+
+
+def test_an_issue_that_cannot_be_read_any_more_is_named(desk: Desk) -> None:
+    desk.export()
+    lines = desk.answered()
+    (desk.folder / "zh/2.md").write_bytes(b"\xff\xff")
+    assert "2.md" in desk.bring(lines)[1]
+
+
+def test_where_nothing_is_left_the_export_says_so(desk: Desk) -> None:
+    desk.export()
+    desk.bring(desk.answered())
+    code, said = desk.export()
+    assert (code, "nothing to translate" in said) == (0, True), said
+
+
+def test_an_export_says_what_batches_ask_for_as_well(desk: Desk) -> None:
+    desk.season("--batch")
+    code, said = desk.export()
+    assert (code, f"{OPEN} segments of them in earlier batches" in said) == (0, True), said
+
+
+# --------------------------------------------------------------------------- by hand
+
+
+def sheet_of(desk: Desk) -> list[dict[str, object]]:
+    """The lines that a person gets to see."""
+    (desk.folder / "sheet.jsonl").unlink(missing_ok=True)
+    desk.run("batch", "export", "sheet.jsonl", "zh", "--by-hand")
+    return [json.loads(line) for line in (desk.folder / "sheet.jsonl").read_bytes().splitlines()]
+
+
+def filled(line: dict[str, object]) -> dict[str, object]:
+    """A line with a good answer."""
+    terms = dict(term.split(": ") for term in line.get("terms", ()))  # type: ignore[attr-defined]
+    segment = Asked("s001", str(line["zh"]), str(line["kind"]))
+    ((_, english),) = faithful(Question((segment,), "", terms, wants_json=False))
+    return {**line, "answer": english}
+
+
+def hand_in(desk: Desk, lines: list[dict[str, object]], *more: str) -> tuple[int, str]:
+    text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    (desk.folder / "sheet.jsonl").write_text(text, "utf-8")
+    return desk.run("batch", "import", "sheet.jsonl", "--origin", "Ada", "--status", "edited", *more)
+
+
+def test_a_person_answers_segment_by_segment(desk: Desk) -> None:
+    sheet = sheet_of(desk)
+    assert len(sheet) == OPEN
+    assert {"custom_id", "kind", "zh", "answer"} <= set(sheet[0])
+    code, said = hand_in(desk, [filled(line) for line in sheet])
+    assert (code, answered_in(said)) == (0, OPEN), said
+    assert desk.season()[0] == 0
+    assert not desk.server.requests
+    assert desk.outputs() == live(desk)
+
+
+def test_what_a_person_has_written_outlives_a_change_of_the_prompts(desk: Desk) -> None:
+    hand_in(desk, [filled(line) for line in sheet_of(desk)])
+    assert {entry.status for entry in desk.entries()} == {Status.EDITED}
+    (desk.folder / "glossary.yaml").write_text("- {source: 协程, target: coroutine, note: new}\n", "utf-8")
+    assert not sheet_of(desk)
+
+
+def test_a_sheet_may_be_handed_in_before_it_is_full(desk: Desk) -> None:
+    sheet = sheet_of(desk)
+    code, said = hand_in(desk, [filled(sheet[0]), *sheet[1:]])
+    assert (code, answered_in(said)) == (ExitCode.FINDINGS, 1)
+    assert f"{OPEN - 1} requests without an answer: the answer is empty" in said
+    assert "did not pass" not in said
+    code, said = hand_in(desk, [filled(line) for line in sheet])
+    assert (code, answered_in(said)) == (0, OPEN - 1), said
+
+
+def test_a_person_reads_what_is_wrong_with_an_answer_and_answers_again(desk: Desk) -> None:
+    sheet = sheet_of(desk)
+    number = next(place for place, line in enumerate(sheet) if "<a1>" in str(line["zh"]))
+    for _ in range(4):  # more often than a model is asked
+        wrong = {**filled(sheet[number]), "answer": "See https://evil.example."}
+        code, said = hand_in(desk, [wrong if line is sheet[number] else filled(line) for line in sheet])
+        assert (code, "1 segment did not pass" in said) == (ExitCode.FINDINGS, True), said
+        sheet, number = sheet_of(desk), 0
+        assert len(sheet) == 1
+    assert answered_in(hand_in(desk, [filled(sheet[0])])[1]) == 1
+
+
+def test_a_sheet_with_complaints_holds_the_english_they_are_about(desk: Desk) -> None:
+    sheet = sheet_of(desk)
+    number = next(place for place, line in enumerate(sheet) if "<a1>" in str(line["zh"]))
+    hand_in(desk, [{**sheet[number], "answer": "See https://evil.example."}])
+    again = next(line for line in sheet_of(desk) if line["zh"] == sheet[number]["zh"])
+    assert again["en"] == "See https://evil.example."
+    assert "the address https://evil.example is not in the source" in again["complaints"]  # type: ignore[operator]
+
+
+def test_nobody_vouches_in_a_way_that_is_not_known(desk: Desk) -> None:
+    code, said = hand_in(desk, [], "--status", "perfect")
+    assert (code, "machine, edited, approved" in said) == (ExitCode.USAGE, True), said

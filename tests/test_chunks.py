@@ -123,15 +123,17 @@ def test_the_size_follows_the_class_of_the_model(
     assert (size.cap, size.budget) == expected
 
 
-def test_a_failed_answer_alone_changes_nothing() -> None:
+def test_two_failed_answers_in_a_row_change_nothing() -> None:
     size = ChunkSize(24, 1200)
-    for clean in (False, True) * 10:
+    for clean in (False, False, True) * 10:
         size = size.after(clean=clean)
     assert (size.cap, size.budget) == (24, 1200)
 
 
 def test_failed_answers_halve_the_size_down_to_one_segment() -> None:
-    size = ChunkSize(24, 1200).after(clean=False).after(clean=False)
+    size = ChunkSize(24, 1200)
+    for _ in range(3):
+        size = size.after(clean=False)
     assert (size.cap, size.budget) == (12, 600)
     for _ in range(40):
         size = size.after(clean=False)

@@ -267,7 +267,7 @@ def test_a_filter_and_a_refusal_are_told_apart(finish: Finish, outcome: Outcome)
 
 @pytest.mark.parametrize("text", ["", " \n "])
 def test_an_empty_answer_says_nothing_about_the_format(text: str) -> None:
-    assert outcomes(read(text)) == {"missing": tuple(SOURCES)}
+    assert outcomes(read(text)) == {"empty": tuple(SOURCES)}
 
 
 def test_the_examples_of_a_prompt_that_comes_back_are_no_answers() -> None:

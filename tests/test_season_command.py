@@ -16,7 +16,8 @@ from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.reports.season_json import Place, varieties_text
 from weekly_translate.season.consistency import Said, varieties_in
 from weekly_translate.season.log import Clocks, Log
-from weekly_translate.season.selection import bound_of, chosen_in
+from weekly_translate.season.ranges import bound_of
+from weekly_translate.season.selection import chosen_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,7 +164,9 @@ def test_an_edited_output_is_shown_and_kept_until_a_person_decides(
     held = season(folder, server)
     assert (held.code, edited.read_bytes(), len(server.asked)) == (ExitCode.PARTIAL, theirs, asked)
     assert b"+# Edited by hand: " in held.out
-    assert "en/2026-02-15.md: a person has edited it since it was written" in held.err
+    told = "en/2026-02-15.md: a person has edited it since it was written\n"
+    assert told in held.err
+    assert season(folder, server, "-q") == Ended(ExitCode.PARTIAL, b"", told)
 
     assert season(folder, server, "--take-theirs").code == ExitCode.DONE
     assert "3: 3 up to date" in season(folder, server).err
@@ -200,6 +203,16 @@ def test_a_file_that_no_season_has_written_is_not_replaced_and_costs_nothing(
     assert not any("苹果" in text for text in server.asked)
 
 
+def test_how_to_decide_is_said_once_for_all_files_that_are_held_back(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    season(folder, server)
+    (folder / ".weekly-translate/memory.db").unlink()
+    held = season(folder, server)
+    assert held.err.count("no season on this memory has written it\n") == 3
+    assert held.err.count("--keep-ours") == 1
+
+
 def test_an_output_that_was_deleted_is_written_again(folder: Path, server: MisbehavingServer) -> None:
     season(folder, server)
     before = english(folder)
@@ -231,6 +244,26 @@ def test_what_can_not_be_meant_is_told_in_one_line(
     ended = run(folder, "season", "zh", *arguments, "--engine", "draft")
     assert (ended.code, ended.err.count("\n")) == (ExitCode.USAGE, 1)
     assert told in ended.err
+
+
+def test_a_folder_that_cannot_be_written_is_told_once_and_before_anything_is_paid(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    (folder / "en").write_text("a file\n", "utf-8")
+    ended = run(folder, "season", "zh", "-o", "en/new", "--base-url", server.url, OPENAI_API_KEY=KEY)
+    assert (ended.code, ended.err.count("\n"), server.requests) == (ExitCode.STORAGE, 1, [])
+    assert ended.err.startswith("en/new cannot be written: ")
+
+
+def test_a_range_that_holds_nothing_says_how_it_was_understood(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    for plan in ((), ("--plan",)):
+        ended = season(folder, server, *plan, "--from", "2027-01")
+        assert ended.code == ExitCode.DONE
+        assert "the range from date 2027-01 holds none of these issues" in ended.err
+        assert "issues    none" in ended.err
+    assert not (folder / "en").exists()
 
 
 def test_one_bad_issue_is_a_line_and_not_the_end(folder: Path, server: MisbehavingServer) -> None:
@@ -283,6 +316,24 @@ def test_an_interrupted_season_says_how_to_go_on(folder: Path) -> None:
         assert "Traceback" not in err
         assert season(folder, server).code == ExitCode.DONE
         assert sorted(server.asked) == sorted(set(server.asked))
+
+
+def test_a_second_signal_does_not_wait_and_the_log_has_its_end(folder: Path) -> None:
+    with MisbehavingServer(latency=2) as server:
+        arguments = ("season", "zh", "-o", "en", "--base-url", server.url, "--log", "season.jsonl")
+        process = start(folder, *arguments, OPENAI_API_KEY=KEY)
+        while not server.requests and process.poll() is None:
+            pass
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        assert b"press Ctrl-C again to stop at once" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        err = process.communicate()[1].decode()
+        assert process.returncode == ExitCode.INTERRUPTED, err
+        assert "To go on: weekly-translate season zh -o en" in err
+        events = [json.loads(line) for line in (folder / "season.jsonl").read_text("utf-8").splitlines()]
+        assert [event["event"] for event in events] == ["begin", "stopping", "end"]
+        assert events[-1]["exit_code"] == ExitCode.INTERRUPTED
 
 
 # --------------------------------------------------------------------------- what is told
@@ -395,6 +446,17 @@ def test_folders_files_and_patterns(folder: Path) -> None:
     assert names([f"{zh}/{months[0]}", str(zh)], out) == months
     with pytest.raises(UsageError, match="There is no Markdown file"):
         names([f"{zh}/*.txt.md"], out)
+    with pytest.raises(UsageError, match=r"/\*\*/\*\.md' also takes the folders below"):
+        names([str(folder)], folder / "en")
+
+
+def test_the_english_may_go_to_the_folder_above_but_never_over_another_source(folder: Path) -> None:
+    zh = folder / "zh"
+    assert len(names([str(zh)], folder)) == 3
+    (zh / "zh").mkdir()
+    (zh / "zh/2026-01-15.md").touch()
+    with pytest.raises(UsageError, match="is a source itself"):
+        names([f"{zh}/**/*.md"], folder)
 
 
 def test_no_output_lies_outside_of_its_folder_and_no_two_are_the_same_file(folder: Path) -> None:

@@ -66,5 +66,13 @@ class FormatRefusedError(EngineError):
     """The endpoint does not know this response format: ask again one rung down."""
 
 
+class ParameterRefusedError(EngineError):
+    """The model does not take this parameter: ask again without it."""
+
+    def __init__(self, parameter: str) -> None:
+        super().__init__(f"the model does not take {parameter}; the next batch leaves it out")
+        self.parameter = parameter
+
+
 class TooLongError(EngineError):
     """The request does not fit the model's context: ask again with fewer segments."""

@@ -112,7 +112,10 @@ class Engine(Protocol):
         """Where it is: learned facts (the reply format) are remembered per endpoint and name."""
 
     async def answer(self, request: Request) -> Reply:
-        """Answer one request, or raise an `EngineError`."""
+        """Answer one request, or raise an `EngineError`; after `stop` a `StoppedError`."""
+
+    def stop(self) -> None:
+        """The run ends: what is on its way is answered, what waits raises `StoppedError`."""
 
     async def close(self) -> None:
         """Give back connections."""

@@ -18,6 +18,7 @@ from weekly_translate.engines.tokens import tokens_for
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.model import Severity
 from weekly_translate.pipeline import Forecast, Job, Translation, forecast_of, translate
+from weekly_translate.pipeline.batching import learn_temperature
 from weekly_translate.pipeline.editions import read_editions
 from weekly_translate.pipeline.glossary import read_glossary
 from weekly_translate.store.clock import now
@@ -54,11 +55,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who is told of progress, of a wait (reason, seconds), and in a sentence of what else takes its time."""
+    """Who is told of progress, of a wait (reason, seconds), and in a sentence of what else takes its time.
+
+    The last one is told whether the model takes a temperature: see `OpenAIChat`.
+    """
 
     told: Told
     on_wait: Callable[[str, float], None]
     said: Callable[[str], None] = lambda _sentence: None
+    on_temperature: Callable[[str], None] = lambda _fate: None
 
 
 _COUNTED = 8_192
@@ -116,6 +121,7 @@ def engine_for(
         timeouts=timeouts,
         estimate=estimate,
         on_wait=listeners.on_wait,
+        on_temperature=listeners.on_temperature,
     )
 
 
@@ -171,7 +177,8 @@ def job_for(
     glossary = read_glossary(settings.glossary, settings.project)
     editions = read_editions(settings.edition, settings.project)
     count = lru_cache(_COUNTED)(tokens_for(settings.model, own_cache=settings.cache, environment=os.environ))
-    engine = make_engine(settings, listeners, lambda text: count(text).n)
+    told = replace(listeners, on_temperature=lambda fate: learn_temperature(fate, memory, engine))
+    engine = make_engine(settings, told, lambda text: count(text).n)
     marks = (engine.name, f"prompts {prompts.version}", f"glossary {glossary.digest}")
     return Job(
         engine=engine,

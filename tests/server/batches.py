@@ -26,16 +26,22 @@ class BatchHouse:
     """`create`, `upload` or the id of a file: the connection ends after that, before it is answered, once."""
     stalls: str = ""
     """The same, but the client waits for ever."""
+    refuses: dict[str, Status] = field(default_factory=dict)
+    """Answers to calls by their method and path, such as `POST /v1/files`."""
     page: int = 100
     """So many batches are listed at a time."""
 
     async def status_for(self, request: HttpRequest, closing: asyncio.Event) -> Status:
+        refusal = self.refuses.get(f"{request.method} {urlsplit(request.path).path}")
+        return refusal or await self._done(request, closing)
+
+    async def _done(self, request: HttpRequest, closing: asyncio.Event) -> Status:
         path = urlsplit(request.path)
         match path.path.removeprefix("/v1/").split("/"), request.method:
             case ["files"], "POST":
                 await self._misbehave("upload", closing)
                 return Status(200, {"id": self._stored(_file_in(request)), "object": "file"})
-            case ["files", file, "content"], "GET":
+            case ["files", file, "content"], "GET" if file in self.files:
                 await self._misbehave(file, closing)
                 content = self.files[file].decode("utf-8", "surrogateescape")
                 return Status(200, content, {"Content-Type": "application/octet-stream"})

@@ -92,6 +92,10 @@ class MisbehavingServer:
         """How often each fault has answered."""
         return Counter(request.fault for request in self.requests if request.fault)
 
+    def refuse_parameters(self, *names: str) -> None:
+        """From now on these are unwelcome."""
+        self._unwelcome = names
+
     def misbehave(self, *faults: Fault) -> None:
         """From now on these are its faults."""
         self._faults = faults
@@ -163,10 +167,10 @@ class MisbehavingServer:
         return await self._completed(outcome, body)
 
     def _remembering_terms(self, question: Question) -> Question:
-        """A correction names only some terms; what was right stays, as with a model that reads `en`."""
+        """A correction names few terms or none; what was right stays, as with a model that reads `en`."""
         terms = dict(question.terms)
         for asked in question.asked:
-            if asked.complaints:
+            if asked.en:
                 terms = {**self._terms_of.get(asked.zh, {}), **terms}
             else:
                 self._terms_of[asked.zh] = question.terms

@@ -41,7 +41,7 @@ async def read_request(reader: asyncio.StreamReader) -> HttpRequest | None:
 
 async def write_response(writer: asyncio.StreamWriter, status: Status) -> None:
     body = status.body if isinstance(status.body, str) else json.dumps(status.body)
-    content = body.encode()
+    content = body.encode("utf-8", "surrogateescape")  # answers of a batch may be no text
     headers = {"Content-Type": "application/json", **status.headers, "Content-Length": str(len(content))}
     writer.write(_head(status.status, headers) + content)
     await writer.drain()

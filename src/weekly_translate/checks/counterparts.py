@@ -69,9 +69,18 @@ class Side(NamedTuple):
 class _Word(NamedTuple):
     start: int
     stems: frozenset[str]
-    """Of the word itself, or of all that it can mean."""
-    asked: bool = True
+    """Of the word itself, or of all that it can mean and the other side says."""
+    asked: bool
     """Whether it needs a counterpart, or can only be one."""
+
+
+class _Known(NamedTuple):
+    """A Chinese word that the dictionary knows."""
+
+    start: int
+    meanings: tuple[tuple[str, ...], ...]
+    """The stems of all that it can mean, and of what its pieces can."""
+    asked: bool
 
 
 def sides_of(text: str, translation: str, senses: Senses) -> tuple[Side, Side] | None:
@@ -156,18 +165,19 @@ def _chinese_words(text: str, senses: Senses, said: frozenset[str]) -> Iterator[
             yield _Word(run.start(), said & {stem(run[0])}, len(run[0]) > 1 or run[0].isdigit())
         else:
             for word in _words_of(run[0], senses):
-                yield _Word(run.start() + word.start, word.stems & said, word.asked)
+                stems = frozenset(one for meaning in word.meanings for one in meaning if one in said)
+                yield _Word(run.start() + word.start, stems, word.asked)
 
 
 @lru_cache(maxsize=1024)
-def _words_of(run: str, senses: Senses) -> tuple[_Word, ...]:
+def _words_of(run: str, senses: Senses) -> tuple[_Known, ...]:
     """The words of a run of Chinese with what they and their pieces can mean, if that is known."""
     words, start = [], 0
     for word in senses.words_in(run):
         end = start + len(word)
         pieces = (word, *_pieces(run, start, end))
-        if stems := frozenset[str]().union(*(_meaning(piece, senses) for piece in pieces)):
-            words.append(_Word(start, stems, len(word) > 1))
+        if meanings := tuple(filter(None, (_meaning(piece, senses) for piece in pieces))):
+            words.append(_Known(start, meanings, len(word) > 1))
         start = end
     return tuple(words)
 
@@ -181,6 +191,9 @@ def _pieces(run: str, start: int, end: int) -> Iterator[str]:
 
 
 @lru_cache(maxsize=16_384)
-def _meaning(word: str, senses: Senses) -> frozenset[str]:
-    """The stems of all that a Chinese word can mean; none where it is unknown."""
-    return frozenset(stem(one) for one in senses.english_of(word) if has_meaning(one))
+def _meaning(word: str, senses: Senses) -> tuple[str, ...]:
+    """The stems of all that a Chinese word can mean; none where it is unknown.
+
+    Not as a set, which takes ten times the memory: thousands of them are remembered.
+    """
+    return tuple({stem(one) for one in senses.english_of(word) if has_meaning(one)})

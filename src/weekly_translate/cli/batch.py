@@ -22,7 +22,7 @@ from weekly_translate.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-STEPS = ("submit", "status", "fetch")
+STEPS = ("submit", "status", "fetch", "forget")
 batch_app = typer.Typer(help="Requests as a file, for whoever answers later.", rich_markup_mode=None)
 
 
@@ -50,6 +50,9 @@ def batch_export(  # noqa: PLR0913 - these are the options of the contract
     project: ProjectOption = None,
     encoding: EncodingOption = None,
     fix_mojibake: MojibakeOption = False,
+    by_hand: Annotated[
+        bool, typer.Option("--by-hand", help="For a person: a line for each segment, with an empty answer.")
+    ] = False,
 ) -> None:
     """Write what is to be translated as requests, one JSON object in a line, as Batch APIs read them."""
     given = locals()
@@ -63,6 +66,9 @@ def batch_import(  # noqa: PLR0913 - as above
     file: Annotated[Path, typer.Argument(help="The file of answers.")],
     *,
     origin: Annotated[str, typer.Option(help="Who answered; it is stored with each translation.")] = "file",
+    status: Annotated[
+        str, typer.Option(help="machine, or what a person has written: edited or approved.")
+    ] = "machine",
     model: ModelOption = None,
     edition: EditionOption = None,
     glossary: GlossaryOption = None,

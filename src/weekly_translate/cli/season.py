@@ -44,7 +44,9 @@ _PlanOption = Annotated[
 ]
 _BatchOption = Annotated[
     str | None,
-    typer.Option(metavar="[STEP]", help="Half the price, a day later: submit (default), status or fetch."),
+    typer.Option(
+        metavar="[STEP]", help="Half the price, a day later: submit (default), status, fetch, forget."
+    ),
 ]
 _LogOption = Annotated[
     Path | None, typer.Option(help="Add a JSON line for each request and issue to this file.")

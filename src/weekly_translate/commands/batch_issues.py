@@ -30,13 +30,16 @@ def assignments_of(
     return assignments
 
 
-def issue_at_in(given: Given, job: Job) -> Callable[[Path], Assignment | None]:
-    """An issue by its path; nothing where it is no longer there or refused by now."""
+def issue_at_in(
+    given: Given, job: Job, refused: Callable[[str], None]
+) -> Callable[[Path], Assignment | None]:
+    """An issue by its path; nothing, and `refused` is told why, where it cannot be planned any more."""
 
     def issue_at(path: Path) -> Assignment | None:
         try:
             return assigned(order_for(path, given), job)
-        except UsageError:
+        except UsageError as error:
+            refused(str(error))
             return None
 
     return issue_at

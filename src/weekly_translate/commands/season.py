@@ -43,7 +43,7 @@ def run_season_command(
         check_writable(given["report"])
     with season_desk(given, settings, make_engine, given["log"], decision_in(given)) as desk:
         wanted, accounts = desk.publisher.sorted_out(desk.orders, only_changed=given["changed"])
-        if waiting := len(Batches(desk.job.memory.transactions).pending()):
+        if wanted and (waiting := len(Batches(desk.job.memory.transactions).pending())):
             hint = "--batch fetch takes in what has come back; what is asked here is paid twice"
             desk.terminal.say(f"{counted(waiting, 'segment')} are on their way in batches: {hint}", "yellow")
         desk.log.tell("begin", version=__version__, signature=desk.job.signature, issues=len(wanted))
@@ -54,6 +54,7 @@ def run_season_command(
         try:
             end = _translated(wanted, desk, impressions, every_one=given["verbose"])
         except KeyboardInterrupt:
+            desk.log.tell("end", exit_code=int(ExitCode.INTERRUPTED))
             desk.terminal.say(f"To go on: {given['command']}")
             return ExitCode.INTERRUPTED
         if looks_back:

@@ -15,7 +15,8 @@ from weekly_translate.pipeline.manuscript import manuscript_of
 from weekly_translate.season.ledger import Ledger
 from weekly_translate.season.log import Clocks, LoggedEngine, open_log
 from weekly_translate.season.publishing import Decision, Publisher
-from weekly_translate.season.selection import Range, Unknown, bound_of, chosen_in, in_range, range_of
+from weekly_translate.season.ranges import Range, Unknown, bound_of, in_range, range_of
+from weekly_translate.season.selection import chosen_in
 from weekly_translate.store.clock import now
 from weekly_translate.store.files import read_text
 from weekly_translate.store.memory import open_memory
@@ -69,6 +70,8 @@ def season_desk(
         ledger = Ledger(Outputs(memory.transactions))
         publisher = Publisher(given["out"], ledger, decision, _signatures(job))
         orders = tuple(_orders(given, chosen, wanted, job, terminal))
+        if not orders:
+            terminal.say(f"the range {wanted} holds none of these issues", "yellow")
         yield Desk(terminal, log, job, publisher, orders, memory.notes)
 
 

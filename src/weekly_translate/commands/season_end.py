@@ -35,7 +35,11 @@ if TYPE_CHECKING:
 _SHOWN_EDITS = 40
 """Lines of what a person has changed in one file, without -v."""
 _SHOWN_PLACES = 3
-_WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, Ending.HELD, Ending.FOREIGN)
+_HELD = (Ending.HELD, Ending.FOREIGN)
+_HOW_TO_DECIDE = (
+    "--take-theirs keeps such files as they are until their sources change, --keep-ours replaces them"
+)
+_WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, *_HELD)
 
 
 class End(NamedTuple):
@@ -61,7 +65,7 @@ def show_account(account: Account, terminal: Terminal, *, every_one: bool = Fals
 def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line: bool = False) -> None:
     """A sentence for each issue that was not written, and what a person has changed in its output."""
     for one in accounts:
-        if one.diff:
+        if one.diff and not terminal.is_quiet:
             lines = one.diff.splitlines()
             shown = lines if every_line else lines[:_SHOWN_EDITS]
             more = (
@@ -74,10 +78,12 @@ def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line
         if one.ending in _WITH_A_REASON:
             named = one.why.startswith((one.source, one.target))
             terminal.complain(one.why if named else f"{_file_of(one)}: {one.why}")
+    if any(one.ending in _HELD for one in accounts):
+        terminal.say(_HOW_TO_DECIDE)
 
 
 def _file_of(one: Account) -> str:
-    return one.target if one.ending in (Ending.HELD, Ending.FOREIGN) else one.source
+    return one.target if one.ending in _HELD else one.source
 
 
 def finish(end: End, given: Given, terminal: Terminal, log: Log) -> ExitCode:
@@ -85,9 +91,8 @@ def finish(end: End, given: Given, terminal: Terminal, log: Log) -> ExitCode:
     code = code_of(end.accounts, end.failure)
     noted = end.impressions
     season = Season(end.accounts, varieties_in(noted.said), noted.idle, noted.inventories)
-    shown = [one for one in end.accounts if given["verbose"] or one.ending is not Ending.CURRENT]
-    if shown:
-        terminal.say_lines(season_text(shown))
+    width = terminal.stderr.width if terminal.stderr.is_terminal else None
+    terminal.say_lines(season_text(end.accounts, every_one=given["verbose"], width=width))
     if given["verbose"]:
         terminal.say_lines(inventory_text(season.inventories) if season.inventories else "")
         terminal.say_lines(varieties_text(season.varieties, places=_SHOWN_PLACES))

@@ -39,7 +39,8 @@ def plan_rows(
 ) -> Iterator[Row]:
     """What a season would take, by the names of its issues; `others` are those that need nothing."""
     forecasts = planned.values()
-    yield "issues", f"{len(planned) + others:,}: {len(planned):,} to translate, {others:,} not"
+    number = len(planned) + others
+    yield "issues", f"{number:,}: {len(planned):,} to translate, {others:,} not" if number else "none"
     for name, one in planned.items() if every_one else ():
         yield (
             "issue",

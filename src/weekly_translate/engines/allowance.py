@@ -69,8 +69,10 @@ class Allowance:
     """When something was taken and not refused, in the last minute."""
     _begun: float = math.inf
     """When something was taken for the first time."""
-    _refused_at: float = math.inf
-    """When something was refused, or the limit raised since, where nobody has told the limit."""
+    _refused_at: float = -math.inf
+    """When something was refused for the last time."""
+    _held_since: float = math.inf
+    """Since when the limit has held, where nobody has told it: since a refusal, or since it was raised."""
     _doubts: bool = True
     """Whether such a limit is a first guess, which may be far too low."""
 
@@ -100,6 +102,11 @@ class Allowance:
         self._forget(now)
         return self._level + self._corrected
 
+    def whole_in(self, now: float) -> float:
+        """In how many seconds the first of what was let through in the last minute is a minute ago."""
+        self._forget(now)
+        return self._taken[0] + MINUTE - now if self._taken else 0.0
+
     def learn(self, left: Left, taken: float, in_flight: float, now: float) -> None:
         """Correct the level by what was left when the request with the level `taken` had arrived.
 
@@ -113,7 +120,7 @@ class Allowance:
             excess = min(excess, 0.0) or max(excess - 1, 0.0)  # what is left is told in whole numbers
             self._level, self._at = self._filled(now) - excess, max(now, self._at)
             self._corrected += excess
-        self.limit, self._refused_at = left.limit, math.inf
+        self.limit, self._held_since = left.limit, math.inf
 
     def refuse(self, after: float | None, now: float) -> None:
         """A request was refused: from now on one at a time, as many in a minute as have been let through.
@@ -130,7 +137,7 @@ class Allowance:
             lower = self.limit / _GROWTH
             self.limit = min(passed or lower, lower) if now - self._begun >= MINUTE else lower
             self._doubts = False
-        self._refused_at = now + (after or 0.0)
+        self._refused_at, self._held_since = now, now + (after or 0.0)
         self._room = _BURST / 2
         # Where the server does not say how long to wait, one is let through in an interval's time.
         pause = self.interval if after is None else after
@@ -139,9 +146,9 @@ class Allowance:
     def _probe(self, now: float) -> None:
         """What nobody has told may be more: try it out, soon at first, and then minute by minute."""
         pause, factor = (MINUTE / 3, 1.25) if self._doubts else (MINUTE, _GROWTH)
-        if self.limit < math.inf and now - self._refused_at >= pause:
+        if self.limit < math.inf and now - self._held_since >= pause:
             self._level, self._at = self._filled(now), max(now, self._at)
-            self.limit, self._refused_at = self.limit * factor, now
+            self.limit, self._held_since = self.limit * factor, now
 
     def _forget(self, now: float) -> None:
         while self._taken and self._taken[0] <= now - MINUTE:

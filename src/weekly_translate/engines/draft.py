@@ -73,6 +73,9 @@ class DraftEngine:
             return Draft(fitting.target, _origin(fitting))
         return Draft(word_by_word(segment.text, terms, self._dictionary), _origin(None))
 
+    def stop(self) -> None:
+        """It never waits."""
+
     async def close(self) -> None:
         """There is nothing to give back."""
 

@@ -1,13 +1,13 @@
 """OpenAI's Batch API: requests go out as a file, and their answers come back as files within a day.
 
-Reading and uploading is tried again. A batch is created once: after a failure nobody knows whether it was,
-and the next run asks for it by the nonce that it carries.
+Reading and uploading is tried again. A batch is created once: where the answer is lost nobody knows whether
+it was, and the next run asks for it by the nonce that it carries.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from weekly_translate.engines.batch_lines import MOST_BYTES
 from weekly_translate.engines.endpoint import Endpoint, Timeouts
 from weekly_translate.engines.failures import verdict
 from weekly_translate.engines.pace import Pace
+from weekly_translate.engines.remote_batch import NONCE, UNKNOWN, RemoteBatch, batch_in, fields_in, text_in
 from weekly_translate.engines.replies import Setback
 from weekly_translate.errors import EngineError
 
@@ -26,35 +27,18 @@ if TYPE_CHECKING:
 _ATTEMPTS = 5
 _PAGES = 20
 """So many pages of 100 batches are looked through for a nonce."""
-_OVER = frozenset({"completed", "expired", "failed", "cancelled"})
-_NONCE = "weekly_translate"
-_UNKNOWN = "unknown"
-"""The status of a batch that the provider does not know, or not with this key."""
 
 
-class NotThereError(EngineError):
+class RefusedError(EngineError):
+    """The provider has understood, and does not do it."""
+
+
+class NotThereError(RefusedError):
     """No batches at this address, or not this one."""
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteBatch:
-    """What the provider says about a batch."""
-
-    job: str
-    nonce: str
-    status: str
-    done: int
-    failed: int
-    all: int
-    files: tuple[str, ...]
-    """Of the answers and of the errors, as far as they are there."""
-    reason: str
-    """Why it failed as a whole."""
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more comes."""
-        return self.status in _OVER
+class NotSentError(EngineError):
+    """No batch was created, for certain."""
 
 
 class OpenAIBatch:
@@ -69,29 +53,44 @@ class OpenAIBatch:
         self._client: AsyncOpenAI | None = None
 
     async def submit(self, nonce: str, lines: bytes) -> str:
-        """Upload the requests and create a batch of them: the provider's name for it."""
+        """Upload the requests and create a batch of them: the provider's name for it.
+
+        Raises `NotSentError` where there is no batch, and another `EngineError` where there may be one.
+        """
         name = f"weekly-translate-{nonce}.jsonl"
-        file = await self._read(
-            lambda client: client.files.with_raw_response.create(file=(name, lines), purpose="batch")
-        )
-        found = await self._once(
-            lambda client: client.batches.with_raw_response.create(
-                input_file_id=_text(_object(file), "id"),
-                endpoint="/v1/chat/completions",
-                completion_window="24h",
-                metadata={_NONCE: nonce},
+        try:
+            uploaded = await self._read(
+                lambda client: client.files.with_raw_response.create(file=(name, lines), purpose="batch")
             )
-        )
+            file = text_in(_object(uploaded), "id")
+        except EngineError as error:
+            raise NotSentError(str(error)) from error
+        return await self._created(file, nonce)
+
+    async def _created(self, file: str, nonce: str) -> str:
+        try:
+            found = await self._once(
+                lambda client: client.batches.with_raw_response.create(
+                    input_file_id=file,
+                    endpoint="/v1/chat/completions",
+                    completion_window="24h",
+                    metadata={NONCE: nonce},
+                )
+            )
+        except RefusedError as error:
+            raise NotSentError(str(error)) from error
         if isinstance(found, Setback):
-            raise self._failed(found)
-        return _text(_object(found), "id")
+            failed = self._failed(found)
+            raise NotSentError(str(failed)) if found.too_many else failed
+        return text_in(_object(found), "id")
 
     async def find(self, nonce: str) -> str:
         """The provider's name for the batch with this nonce; nothing where it has none."""
         after = ""
         for _ in range(_PAGES):
             page = _object(await self._read(partial(_listed, after=after)))
-            batches = [_batch_in(one) for one in page.get("data") or ()]
+            listed = page.get("data")
+            batches = [batch_in(one) for one in listed if fields_in(one)] if isinstance(listed, list) else []
             for batch in batches:
                 if batch.nonce == nonce:
                     return batch.job
@@ -104,12 +103,16 @@ class OpenAIBatch:
         """How far a batch is."""
         try:
             body = await self._read(lambda client: client.batches.with_raw_response.retrieve(job))
-        except NotThereError as error:
-            return RemoteBatch(job, "", _UNKNOWN, 0, 0, 0, (), str(error))
-        return _batch_in(_object(body))
+        except NotThereError:
+            host = self._endpoint.host
+            why = f"{host} does not know it: check the key and --base-url, or give it up with --batch forget"
+            return RemoteBatch(job, "", UNKNOWN, 0, 0, 0, reason=why)
+        batch = batch_in(_object(body))
+        masked = self._endpoint.masked
+        return replace(batch, status=masked(batch.status), reason=masked(batch.reason))
 
     async def content(self, file: str) -> bytes:
-        """The lines of a file."""
+        """The lines of a file. Raises `NotThereError` where the provider keeps it no longer."""
         return await self._read(lambda client: client.files.with_raw_response.content(file))
 
     async def close(self) -> None:
@@ -138,14 +141,14 @@ class OpenAIBatch:
         found = await outcome_of(call(self._client), self._pace, total=self._timeouts.total)
         if isinstance(found, bytes | Setback):
             return found
-        if found.status == 404:
+        if found.status in {404, 405}:
             raise NotThereError(
-                f"{self._endpoint.host} knows no such batch, or offers no batches at all: check the key, use "
+                f"{self._endpoint.host} offers no batches at {self._endpoint.url}: check --base-url, use "
                 "`batch export` for a file that another service answers, or translate without --batch."
             )
         meaning = verdict(found, self._endpoint, ())
         if isinstance(meaning, EngineError):
-            raise meaning
+            raise RefusedError(str(meaning)) if found.status < 500 else meaning
         return meaning if isinstance(meaning, Setback) else Setback(self._endpoint.masked(found.message))
 
     def _failed(self, last: Setback) -> EngineError:
@@ -168,26 +171,3 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise EngineError("The Batch API answered with something else than JSON: check --base-url.")
     return value
-
-
-def _batch_in(value: dict[str, Any]) -> RemoteBatch:
-    counts = value.get("request_counts") or {}
-    metadata = value.get("metadata") or {}
-    problems = (value.get("errors") or {}).get("data") or []
-    files = (value.get(name) for name in ("output_file_id", "error_file_id"))
-    return RemoteBatch(
-        _text(value, "id"),
-        str(metadata.get(_NONCE, "")),
-        str(value.get("status", "")),
-        int(counts.get("completed") or 0),
-        int(counts.get("failed") or 0),
-        int(counts.get("total") or 0),
-        tuple(file for file in files if isinstance(file, str) and file),
-        "; ".join(str(one.get("message", "")) for one in problems if isinstance(one, dict)),
-    )
-
-
-def _text(value: dict[str, Any], key: str) -> str:
-    if isinstance(text := value.get(key), str) and text:
-        return text
-    raise EngineError(f"The Batch API answered without {key}: check --base-url.")

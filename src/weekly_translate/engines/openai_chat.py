@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.engines.endpoint import Endpoint, Timeouts
 from weekly_translate.engines.failures import Refusal, Unwelcome, verdict
 from weekly_translate.engines.pace import Pace
-from weekly_translate.engines.questions import parameters_of
+from weekly_translate.engines.questions import REFUSED, TAKEN, TEMPERATURE, parameters_of
 from weekly_translate.engines.replies import Setback, reply_in
 from weekly_translate.errors import EngineError
 from weekly_translate.exchange import Reply, Request, Status, Usage
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 CALLS_IN_VAIN = 3
 """So many times a host is called that has never answered: most likely its address is wrong."""
-_LONGER = 2
-"""So many steps further goes the backoff from a limit that nobody tells: most count by the minute."""
 CONTEXTS = (2048, 4096, 8192)
 """The context sizes at which Ollama cuts a prompt without a word, in tokens."""
 
@@ -32,11 +30,16 @@ def _nobody_waits(_reason: str, _seconds: float) -> None:
     """The default of `on_wait`."""
 
 
+def _nobody_learns(_fate: str) -> None:
+    """The default of `on_temperature`."""
+
+
 class OpenAIChat:
     """An `Engine` for a hosted or local model.
 
     `jobs` is the number of connections, `estimate` counts the tokens of a text, roughly; without it a cut
-    prompt goes unnoticed. `on_wait` is told the reason and the seconds of every pause.
+    prompt goes unnoticed. `on_wait` is told the reason and the seconds of every pause,
+    `on_temperature` whether the model has taken or refused one, with each answer.
     """
 
     worth = Status.MACHINE
@@ -47,11 +50,12 @@ class OpenAIChat:
         *,
         jobs: int = 4,
         attempts: int = 8,
-        temperature: float | None = 0.2,
+        temperature: float | None = TEMPERATURE,
         timeouts: Timeouts | None = None,
         pace: Pace | None = None,
         estimate: Callable[[str], int] | None = None,
         on_wait: Callable[[str, float], None] = _nobody_waits,
+        on_temperature: Callable[[str], None] = _nobody_learns,
     ) -> None:
         self._endpoint = endpoint
         self._jobs = jobs
@@ -61,6 +65,7 @@ class OpenAIChat:
         self._pace = pace or Pace()
         self._estimate = estimate
         self._on_wait = on_wait
+        self._on_temperature = on_temperature
         self._unwelcome: set[str] = set()
         self._met = False
         self._client: AsyncOpenAI | None = None
@@ -98,6 +103,10 @@ class OpenAIChat:
             "The answers so far are kept: run the same command again later."
         )
 
+    def stop(self) -> None:
+        """Wait neither for a turn nor for another attempt."""
+        self._pace.stop()
+
     async def close(self) -> None:
         """Give back connections."""
         if self._client is not None:
@@ -120,7 +129,11 @@ class OpenAIChat:
                 raise outcome
             if isinstance(outcome, Unwelcome):
                 self._unwelcome.add(outcome.parameter)
+                if outcome.parameter == "temperature":
+                    self._on_temperature(REFUSED)
                 continue
+            if isinstance(outcome, Reply) and "temperature" in parameters:
+                self._on_temperature(TAKEN)
             self._check_context(request, outcome.usage)
             return replace(outcome, usage=outcome.usage + requests)
 
@@ -144,7 +157,7 @@ class OpenAIChat:
 
     async def _wait(self, setback: Setback, attempt: int) -> None:
         """Stay away as long as the server asks, else (or where it says 0) as long as the backoff says."""
-        seconds = setback.after or self._pace.backoff(attempt + _LONGER * setback.too_many)
+        seconds = setback.after or self._backoff(setback, attempt)
         reason = self._endpoint.masked(setback.reason)
         if seconds > self._pace.longest:
             raise EngineError(
@@ -157,7 +170,10 @@ class OpenAIChat:
         if setback.shared:
             self._pace.hold(seconds)
         else:
-            await self._pace.sleep(seconds)
+            await self._pace.rest(seconds)
+
+    def _backoff(self, setback: Setback, attempt: int) -> float:
+        return self._pace.patience(attempt) if setback.too_many else self._pace.backoff(attempt)
 
     def _check_context(self, request: Request, usage: Usage) -> None:
         """Stop when the server has read much less than was sent, which it does not say itself."""

@@ -12,9 +12,13 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.engines.allowance import Allowance, left_in
+from weekly_translate.errors import StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+
+_LONGER, _TWICE = 2, 2
+"""So many steps further, and so many times, goes the backoff from a limit that nobody tells."""
 
 
 class Ticket(NamedTuple):
@@ -47,6 +51,8 @@ class Pace:
     _refused: int = field(default=0, init=False)
     """How many requests wait for their turn that had one before."""
     _held_until: float = field(default=-math.inf, init=False)
+    _resting: set[asyncio.Future[object]] = field(default_factory=set, init=False)
+    _stopped: bool = field(default=False, init=False)
 
     async def turn(self, tokens: float = 0.0, *, again: bool = False) -> Ticket:
         """Wait until nobody has been told to pause, and a request of so many tokens is allowed.
@@ -55,14 +61,35 @@ class Pace:
         """
         self._refused += again
         try:
-            while (rest := self._rest(tokens, again=again)) > 0:
-                await self.sleep(rest)
+            while (seconds := self._wait(tokens, again=again)) > 0:
+                await self.rest(seconds)
         finally:
             self._refused -= again
+        self._refuse_stopped()
         now = self.clock()
         ticket = Ticket(tokens, self._requests.take(1, now), self._tokens.take(tokens, now))
         self._in_flight.append(ticket)
         return ticket
+
+    async def rest(self, seconds: float) -> None:
+        """Do nothing for so long. Raises `StoppedError` as soon as nobody may wait any more."""
+        self._refuse_stopped()
+        resting = asyncio.ensure_future(self.sleep(seconds))
+        self._resting.add(resting)
+        try:
+            await resting
+        except asyncio.CancelledError:
+            if not resting.cancelled() or not self._stopped:
+                raise
+            self._refuse_stopped()
+        finally:
+            self._resting.discard(resting)
+
+    def stop(self) -> None:
+        """Whoever waits, or would have to, gives up. What is on its way is not touched."""
+        self._stopped = True
+        for resting in self._resting:
+            resting.cancel()
 
     def learn(self, ticket: Ticket, headers: Mapping[str, str]) -> None:
         """The request has ended; `headers` are those of its answer, if there was one."""
@@ -87,6 +114,14 @@ class Pace:
         """How long one worker stays away after its `attempt`-th failure in a row, counted from 1."""
         return self.random() * min(self.cap, self.base * 2.0 ** min(attempt, 30))
 
+    def patience(self, attempt: int) -> float:
+        """How long to stay away after a refusal that does not say it: most servers count by the minute.
+
+        Twice it may be too many at a time; then a minute goes by since what was let through first.
+        """
+        longer = self.backoff(attempt + _LONGER)
+        return longer if attempt <= _TWICE else max(longer, self._requests.whole_in(self.clock()))
+
     def asked(self, headers: Mapping[str, str]) -> float | None:
         """How long the server asks to stay away, by `retry-after-ms` or `Retry-After`, if it does.
 
@@ -109,7 +144,11 @@ class Pace:
             return f"in {duration}"
         return f"in {duration} (after {moment:%Y-%m-%d %H:%M} UTC)"
 
-    def _rest(self, tokens: float, *, again: bool) -> float:
+    def _refuse_stopped(self) -> None:
+        if self._stopped:
+            raise StoppedError("Stopped while waiting for the endpoint.")
+
+    def _wait(self, tokens: float, *, again: bool) -> float:
         now = self.clock()
         allowed = max(self._requests.wait(1, now), self._tokens.wait(tokens, now))
         behind = self._requests.interval if self._refused and not again else 0.0

@@ -13,10 +13,16 @@ if TYPE_CHECKING:
     from weekly_translate.model import Segment
 
 
+TEMPERATURE = 0.2
+"""Of all requests to models that take one; reasoning models refuse it."""
+TAKEN, REFUSED = "taken", "refused"
+"""What has become of a temperature."""
+
+
 def parameters_of(
     request: Request, model: str, *, temperature: float | None, unwelcome: Collection[str]
 ) -> dict[str, object]:
-    """What is sent, without the parameters that this model has turned out not to take."""
+    """What is sent, at once or in a batch, without what this model has turned out not to take."""
     parameters: dict[str, object] = {
         "model": model,
         "messages": [

@@ -9,6 +9,7 @@ import json
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.engines.questions import TAKEN
 from weekly_translate.exchange import Format
 from weekly_translate.pipeline.attempts import Step, progress_of
 from weekly_translate.pipeline.followers import Followers, Place
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.exchange import Request
+    from weekly_translate.exchange import Engine, Request
     from weekly_translate.pipeline.assignments import Assignment
     from weekly_translate.pipeline.job import Job
     from weekly_translate.pipeline.plan import Ask
+    from weekly_translate.store.memory import TranslationMemory
+
+_TEMPERATURE = "temperature"
 
 
 class Part(NamedTuple):
@@ -32,16 +36,22 @@ class Part(NamedTuple):
 
     asked: Asked
     request: Request
+    question: Question
 
 
 def parts_of(
-    assignments: Mapping[Path, Assignment], job: Job, pending: Container[str] = frozenset()
+    assignments: Mapping[Path, Assignment],
+    job: Job,
+    pending: Container[str] = frozenset(),
+    *,
+    by_hand: bool = False,
 ) -> list[Part]:
     """The requests for all open segments of these issues but those whose keys are `pending`.
 
-    A segment that an earlier one's answer may serve waits for it, as in a live run.
+    A segment that an earlier one's answer may serve waits for it, as in a live run. What is answered
+    `by_hand` is asked one by one, and is never a question for the tags only.
     """
-    form = FormatLadder(job).rung
+    form = Format.SINGLE if by_hand else FormatLadder(job).rung
     followers = Followers([one.plan.asks for one in assignments.values()])
     parts: list[Part] = []
     for number, (source, assignment) in enumerate(assignments.items()):
@@ -52,9 +62,23 @@ def parts_of(
         ]
         outline = assignment.outline
         for question in _questions(asks, assignment.job, form):
+            if by_hand and question.step is Step.INSERT:
+                question = question._replace(step=Step.REPAIR)  # noqa: PLW2901 - the same, asked otherwise
             request = request_for(question, form, assignment.job, outline)
-            parts.append(Part(_asked(source, question, form), request))
+            parts.append(Part(_asked(source, question, form), request, question))
     return parts
+
+
+def takes_temperature(job: Job) -> bool:
+    """Whether a live run has seen that this model takes a temperature."""
+    facts = job.memory.capability(job.engine.endpoint, job.engine.name)
+    return facts.get(_TEMPERATURE) == TAKEN
+
+
+def learn_temperature(fate: str, memory: TranslationMemory, engine: Engine) -> None:
+    """Remember whether a model has taken or refused a temperature."""
+    if memory.capability(engine.endpoint, engine.name).get(_TEMPERATURE) != fate:
+        memory.learn_capability(engine.endpoint, engine.name, {_TEMPERATURE: fate})
 
 
 def _questions(asks: Sequence[Ask], job: Job, form: Format) -> Iterator[Question]:

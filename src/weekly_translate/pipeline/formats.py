@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from weekly_translate.translation.reply import Reading
 
 _LADDER = tuple(Format)
-_HOPELESS = 2
+_HOPELESS = 3
 """So many unreadable replies, and no readable one, give a format up."""
 
 
@@ -32,6 +32,10 @@ class FormatLadder:
     def single(self) -> bool:
         """Whether a request has room for one segment only."""
         return self.rung is Format.SINGLE
+
+    def is_bad_luck(self, reading: Reading, asked: Format) -> bool:
+        """Whether nothing could be read in an answer, though the endpoint keeps to the format `asked`."""
+        return reading.lost and asked in self._readable
 
     def learn(self, reading: Reading, asked: Format) -> None:
         """Draw the consequence from a reply to a request in the format `asked`."""

@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from weekly_translate.errors import FormatRefusedError
+from weekly_translate.engines.questions import REFUSED
+from weekly_translate.errors import FormatRefusedError, ParameterRefusedError
 from weekly_translate.exchange import Format, Reply, Status, Usage
-from weekly_translate.pipeline.attempts import BATCH, Step, progress_of
+from weekly_translate.pipeline.attempts import Step, progress_of
+from weekly_translate.pipeline.batching import learn_temperature
 from weekly_translate.pipeline.claiming import Claiming
 from weekly_translate.pipeline.formats import FormatLadder
+from weekly_translate.pipeline.late_engine import LateEngine
 from weekly_translate.pipeline.outcomes import Common, Outcomes
 from weekly_translate.pipeline.plan import keys_of
 from weekly_translate.pipeline.questions import Question, request_for
+from weekly_translate.pipeline.tally import Tally, Unpassed, fault_of
 from weekly_translate.pipeline.unmet import Unmet
 from weekly_translate.translation.reply import Reading, read_reply
 
@@ -35,58 +39,28 @@ if TYPE_CHECKING:
     from weekly_translate.store.batches import Asked
 
 
-class Tally(NamedTuple):
-    """What has become of the answers: the first numbers count segments, the last ones requests."""
-
-    answered: int = 0
-    """Stored: the next run finds them in the memory."""
-    again: int = 0
-    """The answer did not pass, or there was none: the next run or batch asks again."""
-    known: int = 0
-    """Answered by now in another way."""
-    outdated: int = 0
-    """No longer in the source, or asked for in other words: terms, prompts or the edition have changed."""
-    twice: int = 0
-    """Requests with more than one answer."""
-    unknown: int = 0
-    """Lines that answer no request which this memory knows, broken ones among them."""
-    failed: int = 0
-    """Requests without an answer."""
-
-    def __add__(self, other: Tally) -> Tally:  # type: ignore[override]
-        """All of both."""
-        return Tally(*(one + another for one, another in zip(self, other, strict=True)))
-
-
-class LateEngine:
-    """Stands for whoever answered later; it is never asked."""
-
-    worth = Status.MACHINE
-
-    def __init__(self, name: str, endpoint: str) -> None:
-        """The answers are of the origin `name`, with ` batch` behind it."""
-        self.name = name + BATCH
-        self.endpoint = endpoint
-
-    async def answer(self, request: Request) -> Reply:
-        """Nobody is there to answer now."""
-        raise NotImplementedError
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
 class Intake:
     """Takes answers in, one by one, as a live run would; what passes is in the memory at once."""
 
-    def __init__(self, issue_at: Callable[[Path], Assignment | None], job: Job, answered_by: str) -> None:
+    def __init__(
+        self,
+        issue_at: Callable[[Path], Assignment | None],
+        job: Job,
+        answered_by: str,
+        worth: Status = Status.MACHINE,
+    ) -> None:
         """`issue_at` plans the issue of a request, if its file can still be read.
 
-        `job` knows the endpoint, whose reply formats are learned; `answered_by` is the origin of the answers.
+        `job` knows the endpoint, whose reply formats are learned; `answered_by` is the origin of the answers,
+        and `worth` what they are stored as.
         """
         self._common = Common(Claiming(job), FormatLadder(job), job.size)
-        self._engine = LateEngine(answered_by, job.engine.endpoint)
+        self._job = job
+        self._engine = LateEngine(answered_by, job.engine.endpoint, worth)
         self._issue_at = cache(lambda source: self._opened(issue_at(source)))
+        self._issues: list[_Issue] = []
+        self.broken: list[str] = []
+        """What is wrong with lines that no request can be found for."""
         self._done: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._failed: dict[str, str] = {}
@@ -95,7 +69,13 @@ class Intake:
     @property
     def tally(self) -> Tally:
         """What has become of the answers so far."""
-        return Tally(**self._counts, failed=len(self._failed.keys() - self._done))
+        failed = len(self._failed.keys() - self._done)
+        return Tally(**self._counts, again=len(self.unpassed), failed=failed)
+
+    @property
+    def unpassed(self) -> list[Unpassed]:
+        """The segments whose answers did not pass, in the order of their issues."""
+        return sorted(one for issue in self._issues for one in issue.unpassed.values())
 
     @property
     def reasons(self) -> Counter[str]:
@@ -106,28 +86,39 @@ class Intake:
         """An answer to a request, if that is known; or why there is none."""
         if asked is None:
             self._counts["unknown"] += 1
+        elif isinstance(outcome, Reply):
+            self._take_reply(asked, outcome)
         elif asked.id in self._done:
             self._counts["twice"] += 1
-        elif isinstance(outcome, Reply):
-            self._done.add(asked.id)
-            self.usage += replace(outcome.usage, requests=1)
-            issue = self._issue_at(asked.source)
-            self._counts.update(issue.take(asked, outcome) if issue else ["outdated"] * len(asked.members))
         else:
             if isinstance(outcome, FormatRefusedError):
                 self._common.formats.step_down(Format(asked.form))
+            if isinstance(outcome, ParameterRefusedError) and outcome.parameter == "temperature":
+                learn_temperature(REFUSED, self._job.memory, self._job.engine)
             self._failed[asked.id] = str(outcome)
 
-    def missing(self, ids: Iterable[str]) -> None:
+    def missing(self, ids: Iterable[str], why: str = "") -> None:
         """Of these requests, those that nothing was said about have no answer."""
         for id_ in ids:
-            self._failed.setdefault(id_, "there is no answer")
+            self._failed.setdefault(id_, why or "there is no answer")
+
+    def _take_reply(self, asked: Asked, reply: Reply) -> None:
+        """A second answer is used where the first one was not good."""
+        issue = self._issue_at(asked.source)
+        counts = issue.take(asked, reply) if issue else Counter(outdated=len(asked.members))
+        if asked.id in self._done:
+            counts = Counter(answered=counts["answered"], twice=1)
+        else:
+            self._done.add(asked.id)
+            self.usage += replace(reply.usage, requests=1)
+        self._counts.update(counts)
 
     def _opened(self, assignment: Assignment | None) -> _Issue | None:
         if assignment is None:
             return None
         job = replace(assignment.job, engine=self._engine)
-        return _Issue(assignment._replace(job=job), self._common)
+        self._issues.append(_Issue(assignment._replace(job=job), self._common))
+        return self._issues[-1]
 
 
 class _Issue:
@@ -140,6 +131,8 @@ class _Issue:
         self._outcomes = Outcomes(assignment, common, unmet, settled=len(plan.known))
         self._open = {ask.key: ask for ask in plan.asks}
         self._keys = keys_of(plan.document, job)
+        self.unpassed: dict[str, Unpassed] = {}
+        """By key."""
 
     def take(self, asked: Asked, reply: Reply) -> Counter[str]:
         """What becomes of the segments of a request."""
@@ -163,10 +156,12 @@ class _Issue:
             ask = progress.ask
             if ask.segment.id in self._outcomes.answers and job.memory.find(ask.key, ask.segment.text):
                 del self._open[ask.key]
+                self.unpassed.pop(ask.key, None)
                 yield "answered"
             else:
                 self._keep(progress)
-                yield "again"
+                why = fault_of(progress, reading)
+                self.unpassed[ask.key] = Unpassed(asked.source, ask.segment.line, why)
 
     def _as_asked(self, asked: Asked, question: Question, form: Format) -> Request:
         """The request with the segments and ids that it had, even where the source has changed since."""

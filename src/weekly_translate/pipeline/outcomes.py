@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.exchange import UNMET, Entry
 from weekly_translate.pipeline.attempts import MAX_REQUESTS, Answer, Step
-from weekly_translate.pipeline.questions import Question, asked_again
+from weekly_translate.pipeline.questions import Question, asked_again, corrections
 from weekly_translate.pipeline.works import title_link
 from weekly_translate.translation.reply import Outcome
 
@@ -56,25 +56,27 @@ class Outcomes:
     def take(self, question: Question, reading: Reading, form: Format) -> None:
         """Use every answer that is good, and ask again for the rest, with the reasons."""
         self.common.formats.learn(reading, form)
+        if self.common.formats.is_bad_luck(reading, form) and not question.repeated:
+            self.again.appendleft(question._replace(repeated=True))
+            return
         if question.step is Step.TERMS:
             self._take_terms(question, reading)
             return
-        if len(question.members) > 1 or not reading.clean:
+        if len(question.members) > 1:
             self.common.size = self.common.size.after(clean=reading.clean)
-        unanswered = []
+        unanswered, unsettled = [], []
         for progress in question.members:
             progress.requests += 1
             answer = reading.targets.get(progress.ask.segment.id)
             if answer is not None:
-                self._judge(progress, answer, question.step)
+                self._offer(progress, answer, question.step)
+                unsettled.append(progress)
             else:
                 _note_reason(progress, reading, alone=len(question.members) == 1)
                 unanswered.append(progress)
-        for progress in unanswered:
-            if progress.next_step is None:
-                self._settle(progress)
-        waiting = [progress for progress in unanswered if progress.next_step is not None]
-        self.again.extend(asked_again(waiting, single=self.common.formats.single))
+        single = self.common.formats.single
+        self.again.extend(corrections(self._open(unsettled), question, single=single))
+        self.again.extend(asked_again(self._open(unanswered), single=single))
 
     def split(self, question: Question, error: TooLongError) -> None:
         """Two halves for a request that was too long; a segment that is too long alone stays."""
@@ -126,13 +128,18 @@ class Outcomes:
             )
         return attempt
 
-    def _judge(self, progress: Progress, answer: str, step: Step) -> None:
-        self._offer(progress, answer, step)
-        next_step = progress.next_step
-        if progress.is_settled or self.assignment.job.drafts or next_step is None:
-            self._settle(progress)
-        else:
-            self.again.append(Question((progress,), next_step))
+    def _open(self, members: Iterable[Progress]) -> list[Progress]:
+        """Those that are asked again; the others are settled."""
+        open_ = []
+        for progress in members:
+            if progress.is_settled or progress.next_step is None or self._is_draft(progress):
+                self._settle(progress)
+            else:
+                open_.append(progress)
+        return open_
+
+    def _is_draft(self, progress: Progress) -> bool:
+        return self.assignment.job.drafts and progress.best is not None
 
     def _settle(self, progress: Progress, *, again: bool = False) -> None:
         """Store what is verified before anything is done with it; `again` after a question for its terms."""

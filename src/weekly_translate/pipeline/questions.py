@@ -16,21 +16,26 @@ from weekly_translate.translation.prompt import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.exchange import Format, Memory, Request
     from weekly_translate.model import Term
     from weekly_translate.pipeline.job import Job
 
+_FEW = 3
+"""As many segments need no request in common."""
+
 
 class Question(NamedTuple):
     """A request to make: for these segments, one step of the ladder.
 
-    Repairs and tags are asked for one segment at a time, translations and terms for many.
+    Tags are asked for one segment at a time, and most repairs; translations and terms for many.
     """
 
     members: tuple[Progress, ...]
     step: Step
+    repeated: bool = False
+    """Whether its first answer was lost: the same once more costs none of its segments a request."""
 
     def parts(self, width: int) -> Iterator[Question]:
         """The same in smaller questions of up to `width` segments."""
@@ -63,6 +68,19 @@ def asked_again(unanswered: Iterable[Progress], *, single: bool) -> Iterator[Que
             together.append(progress)
     width = 1 if single else max(1, (len(together) + 1) // 2)
     yield from Question(tuple(together), Step.TRANSLATE).parts(width)
+
+
+def corrections(bad: Sequence[Progress], question: Question, *, single: bool) -> Iterator[Question]:
+    """Each alone with its complaints; half of them at a time where most of an answer is bad.
+
+    Then it is the answer that failed, and not the model at these sentences.
+    """
+    together = not single and question.step is Step.TRANSLATE and 2 * len(bad) > len(question.members)
+    if together and len(bad) > _FEW:
+        yield from Question(tuple(bad), Step.REPAIR).parts((len(bad) + 1) // 2)
+        return
+    for progress in bad:
+        yield Question((progress,), progress.next_step or Step.REPAIR)
 
 
 def _correction(progress: Progress) -> Correction:

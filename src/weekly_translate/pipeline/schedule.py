@@ -122,8 +122,9 @@ class Scheduler:
         return self._failure is not None
 
     def stop(self, reason: WeeklyTranslateError) -> None:
-        """Ask nothing more; what is in flight is used. `reason` is the failure that the run ends with."""
+        """Ask nothing more; what is on its way is used. `reason` is the failure that the run ends with."""
         self._failure = self._failure or reason
+        self._job.engine.stop()
 
     # ------------------------------------------------------------------ which question is next
 

@@ -12,14 +12,17 @@ from weekly_translate.model import Severity
 from weekly_translate.reports.columns import cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.model import Finding
     from weekly_translate.reports.edition_uses import Fired
 
-_GAP = "  "
+_HEAD = ("issue", "segments", "memory", "requests", "cost", "seconds", "findings", "result")
 _RIGHT = frozenset(range(1, 7))
 """The columns of numbers."""
+_SPARED = ("seconds", "memory", "requests", "segments", "cost")
+"""What a narrow terminal does without, in this order; the report has it."""
+_ALL_GOOD = " as they should be"
 
 
 class Ending(StrEnum):
@@ -88,16 +91,39 @@ class Account:
         return sum(one.severity is severity and one.check != "seg.draft" for one in self.findings)
 
 
-def season_text(accounts: Sequence[Account]) -> str:
-    """A table: a line for each issue, and one for all of them where there are several."""
-    rows = [["issue", "segments", "memory", "requests", "cost", "seconds", "findings", "result"]]
-    rows += [_row(one) for one in accounts]
-    if len(accounts) > 1:
+def season_text(accounts: Sequence[Account], *, every_one: bool = True, width: int | None = None) -> str:
+    """A table: a line for each issue, and one for all of them where there are several.
+
+    Without `every_one`, what was up to date is only counted. Where the table would have more than `width`
+    cells, the columns stand closer together, and then some are left out.
+    """
+    shown = [one for one in accounts if every_one or one.ending is not Ending.CURRENT]
+    rows: list[Sequence[str]] = [_HEAD, *map(_row, shown)]
+    if len(shown) > 1:
         rows.append(_total(accounts))
-    columns = enumerate(zip(*rows, strict=True))
-    padded = [_padded(column, right=number in _RIGHT) for number, column in columns]
-    filled = [column for column in padded if any(map(str.strip, column[1:]))]
-    return "".join(f"{_GAP.join(row).rstrip()}\n" for row in zip(*filled, strict=True))
+    padded = [_padded(column, right=n in _RIGHT) for n, column in enumerate(zip(*rows, strict=True))]
+    named = zip(_HEAD, padded, strict=True)
+    columns = {name: column for name, column in named if any(map(str.strip, column[1:]))}
+    tables = list(_ever_narrower(columns)) if shown else [""]
+    return next((table for table in tables if width is None or _width(table) <= width), tables[-1])
+
+
+def _ever_narrower(columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    yield _joined(columns.values(), "  ")
+    columns = {**columns, "result": [cell.rstrip().removesuffix(_ALL_GOOD) for cell in columns["result"]]}
+    yield _joined(columns.values(), "  ")
+    yield _joined(columns.values(), " ")
+    for spared in _SPARED:
+        columns = {name: column for name, column in columns.items() if name != spared}
+        yield _joined(columns.values(), " ")
+
+
+def _joined(columns: Iterable[Sequence[str]], gap: str) -> str:
+    return "".join(f"{gap.join(row).rstrip()}\n" for row in zip(*columns, strict=True))
+
+
+def _width(table: str) -> int:
+    return max(map(cells, table.splitlines()))
 
 
 def _padded(column: Sequence[str], *, right: bool) -> list[str]:
@@ -120,7 +146,7 @@ def _total(accounts: Sequence[Account]) -> list[str]:
     segments = sum(one.counts.all for one in counted)
     good = sum(one.ending.is_good for one in accounts)
     numbers = [f"{segments:,}", "", f"{usage.requests:,}", dollars(total_cost(counted)), ""]
-    result = f"{good:,} of {len(accounts):,} as they should be"
+    result = f"{good:,} of {len(accounts):,}{_ALL_GOOD}"
     return ["all", *(numbers if counted else [""] * 5), _findings(counted), result]
 
 

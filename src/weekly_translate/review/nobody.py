@@ -22,5 +22,8 @@ class Nobody:
         """Refuse."""
         raise EngineError(f"A review asks no model: {len(request.segments)} segments stay as they are.")
 
+    def stop(self) -> None:
+        """It never waits."""
+
     async def close(self) -> None:
         """There is nothing to give back."""

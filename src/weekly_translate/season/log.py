@@ -113,6 +113,10 @@ class LoggedEngine:
         self._log.tell("request", **facts, seconds=self._since(begun))
         return reply
 
+    def stop(self) -> None:
+        """Wait for nothing any more."""
+        self._engine.stop()
+
     async def close(self) -> None:
         """Give back connections."""
         await self._engine.close()

@@ -14,7 +14,7 @@ from weekly_translate.season.ledger import State
 from weekly_translate.store.files import TextFile, check_writable, ensure_folder, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from pathlib import Path
 
     from weekly_translate.issue import Order
@@ -37,11 +37,10 @@ class Decision(Enum):
     """The translation of this program replaces it."""
 
 
-_HOW = "--take-theirs keeps the file as it is, --keep-ours replaces it"
 _HELD = {
-    State.EDITED: (Ending.HELD, f"a person has edited it since it was written; {_HOW}"),
-    State.FOREIGN: (Ending.FOREIGN, f"no season on this memory has written it; {_HOW}"),
-    State.TAKEN: (Ending.HELD, f"a person has made it, and --take-theirs has kept it; {_HOW}"),
+    State.EDITED: (Ending.HELD, "a person has edited it since it was written"),
+    State.FOREIGN: (Ending.FOREIGN, "no season on this memory has written it"),
+    State.TAKEN: (Ending.HELD, "a person has made it, and --take-theirs has kept it"),
 }
 
 
@@ -58,14 +57,17 @@ class Publisher:
         """The issues that were skipped because their outputs are as they would be made today."""
 
     def sorted_out(
-        self, orders: Iterable[Order], *, only_changed: bool = False, dry: bool = False
+        self, orders: Sequence[Order], *, only_changed: bool = False, dry: bool = False
     ) -> tuple[list[Order], list[Account]]:
         """The issues that are to be translated, and the accounts of the others.
 
-        `only_changed` leaves out issues that no season has translated yet; `dry` writes nothing anywhere.
+        `only_changed` leaves out issues that have no output of a season yet; `dry` writes nothing anywhere.
+        Raises `StorageError` where nothing can be written to the folder.
         """
         wanted: list[Order] = []
         accounts: list[Account] = []
+        if orders and not dry:
+            ensure_folder(self._folder)
         for order in orders:
             try:
                 if not dry:

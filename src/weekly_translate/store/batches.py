@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 _REMEMBER = """INSERT INTO batch_requests (id, source, step, form, members) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET source = excluded.source"""
 _INTEND = "INSERT INTO batches (nonce, endpoint, model, created) VALUES (?, ?, ?, ?)"
-_OPEN = "SELECT * FROM batches WHERE endpoint = ? AND ended = 0 ORDER BY created, nonce"
+_ON_ITS_WAY, _ENDED, _HOMELESS = range(3)
+"""The values of `ended`; the last one: all is taken in that has a place in the issues, and some has not."""
+_IN_STATE = "SELECT * FROM batches WHERE endpoint = ? AND ended = ? ORDER BY rowid"
+_ELSEWHERE = "SELECT DISTINCT endpoint FROM batches WHERE endpoint <> ? AND ended = 0 ORDER BY endpoint"
 _PENDING = """SELECT DISTINCT members FROM batch_requests JOIN batch_parts ON request = id
     JOIN batches USING (nonce) WHERE ended = 0"""
 
@@ -84,20 +87,28 @@ class Batches:
             database.execute("UPDATE batches SET job = ? WHERE nonce = ?", (storable(job), nonce))
 
     def forget(self, nonce: str) -> None:
-        """It never arrived."""
+        """It never arrived, or is given up. Its requests stay known: an answer can still be imported."""
         with self._transactions.writing() as database:
             database.execute("DELETE FROM batch_parts WHERE nonce = ?", (nonce,))
             database.execute("DELETE FROM batches WHERE nonce = ?", (nonce,))
 
-    def end(self, nonce: str) -> None:
-        """All that came back is in the memory."""
+    def end(self, nonce: str, *, homeless: bool = False) -> None:
+        """All that came back is in the memory, but for answers whose segments no issue has."""
         with self._transactions.writing() as database:
-            database.execute("UPDATE batches SET ended = 1 WHERE nonce = ?", (nonce,))
+            state = _HOMELESS if homeless else _ENDED
+            database.execute("UPDATE batches SET ended = ? WHERE nonce = ?", (state, nonce))
 
     def open_at(self, endpoint: str) -> list[Batch]:
         """Those that have not ended, the oldest first."""
-        rows = self._transactions.rows(_OPEN, endpoint)
-        return [Batch(row["nonce"], row["model"], row["job"], row["created"]) for row in rows]
+        return self._in_state(endpoint, _ON_ITS_WAY)
+
+    def homeless_at(self, endpoint: str) -> list[Batch]:
+        """Those that have ended with answers that found no place, the oldest first."""
+        return self._in_state(endpoint, _HOMELESS)
+
+    def elsewhere(self, endpoint: str) -> list[str]:
+        """Other endpoints with batches on their way."""
+        return [row["endpoint"] for row in self._transactions.rows(_ELSEWHERE, endpoint)]
 
     def pending(self) -> frozenset[str]:
         """The keys that batches on their way ask for."""
@@ -110,8 +121,12 @@ class Batches:
         if not rows:
             return None
         row = rows[0]
-        source = self._transactions.path_of(row["source"])
-        return Asked(row["id"], source, row["step"], row["form"], _members(row["members"]))
+        source, members = self._transactions.path_of(row["source"]), _members(row["members"])
+        return Asked(row["id"], source, row["step"], row["form"], members) if members else None
+
+    def _in_state(self, endpoint: str, state: int) -> list[Batch]:
+        rows = self._transactions.rows(_IN_STATE, endpoint, state)
+        return [Batch(row["nonce"], row["model"], row["job"], row["created"]) for row in rows]
 
     def _remember(self, database: Database, asked: Iterable[Asked]) -> None:
         for one in asked:
@@ -120,4 +135,8 @@ class Batches:
 
 
 def _members(text: str) -> tuple[Member, ...]:
-    return tuple(Member(*fields) for fields in json.loads(text))
+    """None where a disk has lost a part of them: SQLite does not look into its texts."""
+    try:
+        return tuple(Member(*fields) for fields in json.loads(text))
+    except ValueError:
+        return ()

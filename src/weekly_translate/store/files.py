@@ -121,9 +121,11 @@ def check_writable(path: Path, *, source: Path | None = None) -> None:
 
 
 def ensure_folder(path: Path) -> None:
-    """Create a folder for outputs, and those above it, where they do not exist."""
+    """Create a folder for outputs, and those above it. Raises `StorageError` if no file can be made in it."""
     with _writing(path, advice="name another folder"):
         path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
 
 
 def write_text(path: Path, file: TextFile) -> None:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEADER = b"SQLite format 3\0"
-_TABLES = ("entries", "attempts", "capabilities", "rejections", "decisions", "outputs")
+_TABLES = (
+    *("entries", "attempts", "capabilities", "rejections", "decisions", "outputs"),
+    *("batch_requests", "batches", "batch_parts"),
+)
 _TORN = object()
 """A text of which a part is damaged."""
 _COMPANIONS = ("-journal", "-wal", "-shm")

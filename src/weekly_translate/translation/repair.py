@@ -35,6 +35,8 @@ _MISSPELLED = re.compile(
     re.IGNORECASE,
 )
 _SHORTEST_DOUBLING = 12
+_SPACED_IN_ENGLISH = ("：", "，", "；", "、")
+"""After the end of a sentence there may be the mark of a footnote, which no space precedes."""
 
 
 def repaired(pair: Pair) -> str:
@@ -130,7 +132,9 @@ def edge_marks_kept(text: str, segment: Segment) -> str:
             if segment.text.startswith(mark):
                 text = f"{mark}{_gap(segment.text[len(mark) :])}{text.lstrip()}"
             elif segment.text.endswith(mark):
-                text = f"{text.rstrip()}{_gap(segment.text[: -len(mark)][::-1])}{mark}"
+                rest = segment.text[: -len(mark)]
+                gap = " " if rest.endswith(_SPACED_IN_ENGLISH) else _gap(rest[::-1])
+                text = f"{text.rstrip()}{gap}{mark}"
     return text
 
 

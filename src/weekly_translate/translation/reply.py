@@ -30,6 +30,7 @@ class Outcome(StrEnum):
     THINK = "think"
     FENCE = "fence"
     PREAMBLE = "preamble"
+    EMPTY = "empty"
     MISSING = "missing"
     EXTRA = "extra"
     DUPLICATE = "duplicate"
@@ -43,6 +44,7 @@ class Outcome(StrEnum):
 
 
 NOTED_ONLY = frozenset({Outcome.THINK, Outcome.FENCE, Outcome.PREAMBLE})
+_NOTHING = frozenset({Outcome.EMPTY, Outcome.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ class Reading:
     def clean(self) -> bool:
         """Whether every segment has got its answer in order."""
         return all(problem.outcome in NOTED_ONLY for problem in self.problems)
+
+    @property
+    def lost(self) -> bool:
+        """Whether it says nothing of any segment, as if it had been lost on its way."""
+        return any(problem.outcome in _NOTHING for problem in self.problems)
 
 
 _FAILED = {
@@ -97,7 +104,7 @@ def read_reply(reply: Reply, request: Request) -> Reading:
             problems=(Problem(Outcome.UNREADABLE, asked, f"it is longer than {LIMIT:,} characters"),)
         )
     if not reply.text.strip() and reply.finish is Finish.STOP:
-        return Reading(problems=(Problem(Outcome.MISSING, asked, "the answer is empty"),))
+        return Reading(problems=(Problem(Outcome.EMPTY, asked, "the answer is empty"),))
     sources = "\n".join(segment.text for segment in request.segments)
     text, wrappings = unwrapped(_without_prompt(reply.text, request), sources)
     cut = reply.finish is Finish.LENGTH

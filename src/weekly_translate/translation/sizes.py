@@ -8,7 +8,8 @@ from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-CLEAN_ANSWERS_TO_GROW = 5
+CLEAN_TO_GROW, FAILED_TO_HALVE = 5, 3
+"""Answers in a row: two that fail may be bad luck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,8 @@ class ChunkSize:
     """The class's own cap and budget; as large as it begins when it is not given."""
     clean: int = 0
     """Clean answers since the last change or failure."""
-    failed: bool = False
-    """Whether the last answer failed."""
+    failed: int = 0
+    """Answers that failed since the last change or clean answer."""
 
     def __post_init__(self) -> None:
         if self.most == (0, 0):
@@ -31,7 +32,7 @@ class ChunkSize:
     def halved(self) -> ChunkSize:
         """After answers that failed, or a request that was too long."""
         cap, budget = max(1, self.cap // 2), max(1, self.budget // 2)
-        return replace(self, cap=cap, budget=budget, clean=0, failed=False)
+        return replace(self, cap=cap, budget=budget, clean=0, failed=0)
 
     def grown(self) -> ChunkSize:
         """A quarter larger, as far as the class of the model allows."""
@@ -41,19 +42,16 @@ class ChunkSize:
             cap=min(cap, self.cap + max(1, self.cap // 4)),
             budget=min(budget, self.budget + max(1, self.budget // 4)),
             clean=0,
-            failed=False,
+            failed=0,
         )
 
     def after(self, *, clean: bool) -> ChunkSize:
-        """The size for the next request: half after two failed answers in a row, for one may be bad luck.
-
-        A quarter more after five clean ones in a row.
-        """
-        if not clean:
-            return self.halved() if self.failed else replace(self, clean=0, failed=True)
-        if self.clean + 1 < CLEAN_ANSWERS_TO_GROW:
-            return replace(self, clean=self.clean + 1, failed=False)
-        return self.grown()
+        """The size for the next request: half after some failed answers in a row, more after clean ones."""
+        if clean:
+            longer = replace(self, clean=self.clean + 1, failed=0)
+            return self.grown() if longer.clean == CLEAN_TO_GROW else longer
+        shorter = replace(self, clean=0, failed=self.failed + 1)
+        return self.halved() if shorter.failed == FAILED_TO_HALVE else shorter
 
 
 class _Class(NamedTuple):
