@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from benchmarks.rows import Row
 from benchmarks.serving import local_server
-from benchmarks.texts import ROOT, compilation, sample
+from benchmarks.texts import ROOT, compilation, sample, season
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from benchmarks.texts import Text
-
+_JOBS, _MOST = 16, 200
+"""Requests at a time of a season, and the megabytes that it may take."""
 _LAUNCHER = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
@@ -29,15 +29,21 @@ def memory_use() -> Iterator[Row]:
         engines = {"draft": ["--engine=draft"], "openai": ["--engine=openai", f"--base-url={url}"]}
         for text in (sample(), compilation()):
             for engine, options in engines.items():
-                megabytes = _peak(text, options)
+                megabytes = _peak([text.content], options)
                 yield Row(f"peak memory of {text.name}, {engine}", f"{megabytes:.0f} MB")
+        texts = [path.read_text("utf-8") for path in season()]
+        megabytes = _peak(texts, [*engines["openai"], f"--jobs={_JOBS}"])
+        yield Row("peak memory of a season", f"{megabytes:.0f} MB", f"< {_MOST} MB", megabytes < _MOST)
 
 
-def _peak(text: Text, options: list[str]) -> float:
+def _peak(texts: list[str], options: list[str]) -> float:
+    """In megabytes, of one text, or of many as a season."""
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "issue.md")
-        source.write_text(text.content, encoding="utf-8", newline="")
-        files = [str(source), f"--output={folder}/out.md", f"--memory={folder}/memory.db"]
+        for number, text in enumerate(texts):
+            Path(folder, f"issue-{number}.md").write_text(text, encoding="utf-8", newline="")
+        command = ["season", folder] if len(texts) > 1 else [f"{folder}/issue-0.md"]
+        output = f"{folder}/en" if len(texts) > 1 else f"{folder}/out.md"
+        files = [*command, f"--output={output}", f"--memory={folder}/memory.db"]
         program = ["-m", "weekly_translate.cli", *files, *options, "--allow-partial", "--quiet"]
         launcher = [sys.executable, "-c", _LAUNCHER, sys.executable, *program]
         told = subprocess.run(launcher, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - our own

@@ -26,6 +26,7 @@ class Desk:
 
     def __init__(self, number: int, assignment: Assignment, common: Common, followers: Followers) -> None:
         """`number` is the place of the issue in the run."""
+        self.number = number
         self.assignment = assignment
         self.usage = Usage()
         self.running = 0

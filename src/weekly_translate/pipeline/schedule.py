@@ -78,13 +78,15 @@ class Scheduler:
             for assignment in assignments
         ]
         self._followers = Followers(open_, drafts=job.drafts)
-        self._desks = [
-            Desk(number, assignment, self._common, self._followers)
+        self._open = {
+            number: Desk(number, assignment, self._common, self._followers)
             for number, assignment in enumerate(assignments)
-        ]
-        self._turns = Turns(self._desks, job)
+        }
+        """By their numbers. What has been handed over is forgotten: a season is long."""
+        self._turns = Turns(self._open.values(), job)
         self._all = sum(len(assignment.plan.document.segments) for assignment in assignments)
-        self._open = dict(enumerate(self._desks))
+        self._handed_over = 0
+        """How many segments are settled in issues that are done."""
         self._purse = Purse(job)
         self._held: tuple[Desk, Question] | None = None
         self._running: set[asyncio.Task[None]] = set()
@@ -217,15 +219,17 @@ class Scheduler:
         except WeeklyTranslateError as error:
             self._failure = self._failure or error
         for number in [number for number, desk in self._open.items() if desk.is_settled]:
-            self._hand_over(self._open.pop(number), None)
+            desk = self._open.pop(number)
+            self._handed_over += desk.outcomes.settled
+            self._hand_over(desk, None)
 
     def _released_by(self, number: int) -> list[int]:
         """The numbers of the issues in which something goes on, now that segments of this one are done."""
-        desk = self._desks[number]
+        desk = self._open[number]
         released = []
         for key, answer in desk.newly_done():
             for place in self._followers.released_by(Place(number, key)):
-                other = self._desks[place.issue]
+                other = self._open[place.issue]
                 is_twin = place.key == key and other.kept == desk.kept
                 other.release(place.key, answer if is_twin else None)
                 released.append(place.issue)
@@ -242,5 +246,5 @@ class Scheduler:
         for desk in desks:
             all_ = len(desk.assignment.plan.document.segments)
             desk.assignment.told(desk.outcomes.settled, all_, desk.usage)
-        settled = sum(desk.outcomes.settled for desk in self._desks)
+        settled = self._handed_over + sum(desk.outcomes.settled for desk in self._open.values())
         self._job.told(settled, self._all, self._purse.usage)

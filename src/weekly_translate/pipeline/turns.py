@@ -25,10 +25,10 @@ class Turns:
         """Chunks are cut so that all places are taken until the end."""
         self._jobs = job.jobs
         self._count = job.count_tokens
-        self._desks = tuple(desks)
-        groups = [[ask.segment for ask in desk.assignment.plan.asks] for desk in self._desks]
-        shares = even_shares(groups, job.size, workers=job.jobs, count_tokens=job.count_tokens)
-        self._budgets = {desk: share.budget for desk, share in zip(self._desks, shares, strict=True)}
+        groups = {desk: [ask.segment for ask in desk.assignment.plan.asks] for desk in desks}
+        shares = even_shares(list(groups.values()), job.size, workers=job.jobs, count_tokens=job.count_tokens)
+        # By number: desks that are done are not kept here.
+        self._budgets = {desk.number: share.budget for desk, share in zip(groups, shares, strict=True)}
         longest = max(self._budgets.values(), default=0)
         self._tail = 0 if job.budget is not None else job.jobs * longest
         """Source tokens of the last turn of all places, in which the longest chunks go first.
@@ -67,7 +67,7 @@ class Turns:
         return None
 
     def _chunk(self, desk: Desk) -> Chunk:
-        return desk.fresh_chunk(self._budgets[desk] if self.warm else WARM_UP)
+        return desk.fresh_chunk(self._budgets[desk.number] if self.warm else WARM_UP)
 
     def _length(self, desk: Desk) -> int:
         return sum(tokens_of(segment, self._count) for segment in self._chunk(desk))

@@ -97,6 +97,11 @@ class _Intake:
         self.taken: dict[int, _Taken] = {}
         """By the number that each was given."""
 
+    @property
+    def assignments(self) -> list[Assignment]:
+        """Of the files that have not ended."""
+        return [one.assignment for one in self.taken.values()]
+
     def take(self, order: Order) -> Result | None:
         """The result of a file that is refused; nothing for all others."""
         start, source = time.monotonic(), None
@@ -159,7 +164,7 @@ def plan_season(orders: Sequence[Order], job: Job) -> list[Planned]:
     """What each file would take in one run with the others; nothing is asked."""
     intake = _Intake(job, SeasonListeners().issue_told)
     refused = {order: result.failure for order in orders if (result := intake.take(order))}
-    forecasts = iter(forecasts_of([one.assignment for one in intake.taken.values()], job))
+    forecasts = iter(forecasts_of(intake.assignments, job))
     return [
         Planned(order, None, refused[order]) if order in refused else Planned(order, next(forecasts), None)
         for order in orders
@@ -169,10 +174,9 @@ def plan_season(orders: Sequence[Order], job: Job) -> list[Planned]:
 async def _run(
     intake: _Intake, job: Job, on_result: Callable[[Result], None], listeners: SeasonListeners
 ) -> Run:
-    assignments = [one.assignment for one in intake.taken.values()]
     if listeners.planned is not None and not job.drafts:
-        listeners.planned(sum((one.usage for one in forecasts_of(assignments, job)), Usage()))
-    scheduler = Scheduler(assignments, job, lambda settled: on_result(intake.result_of(settled)))
+        listeners.planned(sum((one.usage for one in forecasts_of(intake.assignments, job)), Usage()))
+    scheduler = Scheduler(intake.assignments, job, lambda settled: on_result(intake.result_of(settled)))
     try:
         return await run_until_stopped(scheduler, listeners.stopping)
     finally:
