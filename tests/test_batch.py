@@ -14,6 +14,7 @@ from seasons import issue_text
 from server import Fault, MisbehavingServer
 from server.asking import Asked, Question, faithful, question_in
 from server.batches import failed
+from server.statuses import STATUS_FAULTS
 from weekly_translate.cli.batch import with_step
 from weekly_translate.cli.program import app
 from weekly_translate.engines.batch_lines import answers_in, files_of
@@ -468,6 +469,20 @@ def test_answers_of_another_service_are_read_as_it_writes_them(desk: Desk) -> No
         body = {"choices": [{"message": message, "finish_reason": "stop"}]}
         lines.append(json.dumps({"custom_id": given["custom_id"], "response": {"body": body}}).encode())
     assert answered_in(desk.bring(lines)[1]) == OPEN
+
+
+def test_a_format_that_a_service_refuses_is_asked_of_the_endpoint_all_the_same(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", desk.server.url)
+    desk.export()
+    refused = {"status_code": 400, "body": STATUS_FAULTS["http_400_format"].body}
+    ids = [json.loads(line)["custom_id"] for line in desk.answered()]
+    desk.bring([json.dumps({"custom_id": id_, "response": refused}).encode() for id_ in ids])
+    desk.export()
+    assert "json_schema" not in (desk.folder / "requests.jsonl").read_text("utf-8")
+    desk.season()
+    assert {request.body["response_format"]["type"] for request in desk.server.requests} == {"json_schema"}
 
 
 def test_a_file_has_no_more_lines_and_bytes_than_a_batch_may_have() -> None:

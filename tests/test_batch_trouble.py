@@ -99,6 +99,21 @@ def test_a_batch_that_may_have_arrived_where_none_are_listed_can_be_given_up(des
     assert len(desk.server.batches.batches) == 2
 
 
+def test_a_batch_is_found_by_its_file_where_the_provider_keeps_no_nonce(desk: Desk) -> None:
+    came_back(desk)
+    desk.server.batches.page = 1
+    desk.server.batches.loses = "create"
+    (desk.folder / "zh/3.md").write_text(issue_text(3), "utf-8")
+    assert desk.season("--batch")[0] == ExitCode.ENGINE
+    for batch in desk.server.batches.batches.values():
+        batch["metadata"] = None
+    code, said = desk.season("--batch")
+    assert (code, "nothing to send" in said or "on their way" in said) == (0, True), said
+    assert len(desk.server.batches.batches) == 2
+    desk.server.batches.finish()
+    assert answered_in(desk.season("--batch", "fetch")[1]) > OPEN
+
+
 # --------------------------------------------------------------------------- what the provider says
 
 

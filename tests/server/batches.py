@@ -21,6 +21,8 @@ class BatchHouse:
 
     answer: Callable[[HttpRequest], Awaitable[Status | None]]
     files: dict[str, bytes] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """Of the files that were uploaded."""
     batches: dict[str, dict[str, Any]] = field(default_factory=dict)
     loses: str = ""
     """`create`, `upload` or the id of a file: the connection ends after that, before it is answered, once."""
@@ -29,7 +31,7 @@ class BatchHouse:
     refuses: dict[str, Status] = field(default_factory=dict)
     """Answers to calls by their method and path, such as `POST /v1/files`."""
     page: int = 100
-    """So many batches are listed at a time."""
+    """So many batches, or files, are listed at a time."""
 
     async def status_for(self, request: HttpRequest, closing: asyncio.Event) -> Status:
         refusal = self.refuses.get(f"{request.method} {urlsplit(request.path).path}")
@@ -40,7 +42,9 @@ class BatchHouse:
         match path.path.removeprefix("/v1/").split("/"), request.method:
             case ["files"], "POST":
                 await self._misbehave("upload", closing)
-                return Status(200, {"id": self._stored(_file_in(request)), "object": "file"})
+                stored = self._stored(_file_in(request))
+                self.names[stored] = request.body.partition(b'filename="')[2].partition(b'"')[0].decode()
+                return Status(200, {"id": stored, "object": "file"})
             case ["files", file, "content"], "GET" if file in self.files:
                 await self._misbehave(file, closing)
                 content = self.files[file].decode("utf-8", "surrogateescape")
@@ -49,8 +53,9 @@ class BatchHouse:
                 created = self._create(json.loads(request.body))
                 await self._misbehave("create", closing)
                 return Status(200, created)
-            case ["batches"], "GET":
-                return Status(200, self._listed(parse_qs(path.query).get("after", [""])[0]))
+            case ["batches" | "files" as what], "GET":
+                known = list(self.batches.values()) if what == "batches" else self._named_files()
+                return Status(200, self._listed(known, parse_qs(path.query).get("after", [""])[0]))
             case ["batches", job], "GET" if job in self.batches:
                 return Status(200, self.batches[job])
         return Status(404, {"error": {"message": f"no such path: {request.path}"}})
@@ -70,8 +75,11 @@ class BatchHouse:
         self.batches[job] = {**wanted, "id": job, "status": "in_progress", "request_counts": counts}
         return self.batches[job]
 
-    def _listed(self, after: str) -> dict[str, Any]:
-        newest = list(reversed(self.batches.values()))
+    def _named_files(self) -> list[dict[str, Any]]:
+        return [{"id": file, "object": "file", "filename": name} for file, name in self.names.items()]
+
+    def _listed(self, known: list[dict[str, Any]], after: str) -> dict[str, Any]:
+        newest = known[::-1]
         start = next((n + 1 for n, one in enumerate(newest) if one["id"] == after), 0)
         return {
             "object": "list",

@@ -7,9 +7,10 @@ it was, and the next run asks for it by the nonce that it carries.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from weekly_translate.engines.batch_lines import MOST_BYTES
 from weekly_translate.engines.endpoint import Endpoint, Timeouts
@@ -20,13 +21,13 @@ from weekly_translate.engines.replies import Setback
 from weekly_translate.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from openai import AsyncOpenAI
 
 _ATTEMPTS = 5
 _PAGES = 20
-"""So many pages of 100 batches are looked through for a nonce."""
+"""So many pages of 100 batches, or files, are looked through for a nonce."""
 
 
 class RefusedError(EngineError):
@@ -57,7 +58,7 @@ class OpenAIBatch:
 
         Raises `NotSentError` where there is no batch, and another `EngineError` where there may be one.
         """
-        name = f"weekly-translate-{nonce}.jsonl"
+        name = _name_of(nonce)
         try:
             uploaded = await self._read(
                 lambda client: client.files.with_raw_response.create(file=(name, lines), purpose="batch")
@@ -85,19 +86,37 @@ class OpenAIBatch:
         return text_in(_object(found), "id")
 
     async def find(self, nonce: str) -> str:
-        """The provider's name for the batch with this nonce; nothing where it has none."""
-        after = ""
-        for _ in range(_PAGES):
-            page = _object(await self._read(partial(_listed, after=after)))
-            listed = page.get("data")
-            batches = [batch_in(one) for one in listed if fields_in(one)] if isinstance(listed, list) else []
-            for batch in batches:
-                if batch.nonce == nonce:
-                    return batch.job
-            if not batches or not page.get("has_more"):
-                break
-            after = batches[-1].job
+        """The provider's name for the batch with this nonce; nothing where it has none.
+
+        Compatible servers may not keep the nonce, but they know of which file they have made a batch.
+        """
+        batches = [batch_in(one) async for one in self._listed("batches")]
+        for batch in batches:
+            if batch.nonce == nonce:
+                return batch.job
+        if not batches or all(batch.nonce for batch in batches):
+            return ""
+        with suppress(NotThereError):  # no files are listed here
+            files = {
+                text_in(one, "id")
+                async for one in self._listed("files")
+                if one.get("filename") == _name_of(nonce)
+            }
+            return next((batch.job for batch in batches if batch.input_file in files), "")
         return ""
+
+    async def _listed(self, what: str) -> AsyncIterator[dict[str, Any]]:
+        """All batches or files, the newest first."""
+        after: dict[str, str] = {}
+        for _ in range(_PAGES):
+            page = _object(await self._read(partial(_page, what=what, after=after)))
+            data = page.get("data")
+            listed = [one for one in data if fields_in(one)] if isinstance(data, list) else []
+            for one in listed:
+                yield one
+            if not listed or not page.get("has_more"):
+                return
+            after = {"after": text_in(listed[-1], "id")}
 
     async def state(self, job: str) -> RemoteBatch:
         """How far a batch is."""
@@ -158,9 +177,14 @@ class OpenAIBatch:
         )
 
 
-def _listed(client: AsyncOpenAI, *, after: str) -> Awaitable[Any]:
-    listed = client.batches.with_raw_response.list
-    return listed(limit=100, after=after) if after else listed(limit=100)
+def _name_of(nonce: str) -> str:
+    """Of the file of a batch."""
+    return f"weekly-translate-{nonce}.jsonl"
+
+
+def _page(client: AsyncOpenAI, *, what: str, after: dict[str, str]) -> Awaitable[Any]:
+    listing: Any = getattr(client, what).with_raw_response
+    return cast("Awaitable[Any]", listing.list(limit=100, **after))
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class RemoteBatch:
     """Of the answers and of the errors, as far as they are there."""
     reason: str = ""
     """Why it failed as a whole."""
+    input_file: str = ""
+    """Of the requests."""
 
     @property
     def is_over(self) -> bool:
@@ -55,6 +57,7 @@ def batch_in(value: dict[str, Any]) -> RemoteBatch:
         _number(total),
         tuple(file for file in files if isinstance(file, str) and file),
         "; ".join(dict.fromkeys(_problems_in(value.get("errors")))),
+        str(value.get("input_file_id", "")),
     )
 
 
