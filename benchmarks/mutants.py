@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from benchmarks.mutating import Mutant, mutants_of
+from benchmarks.texts import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     Example = Callable[[], None]
 
-ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "weekly_translate"
 EXPLAINED = Path(__file__).with_suffix(".yaml")
 MODULES: dict[str, tuple[str, ...]] = {

@@ -64,9 +64,7 @@ def job_at(url: str, said: list[Exchange] | None = None, *, jobs: int = 8) -> It
         return _Recorder(engine, [] if said is None else said)
 
     with open_memory(None, now=str) as memory:
-        yield job_for(
-            replace(_SETTINGS, jobs=jobs), memory, Listeners(lambda *_: None, lambda *_: None), make_engine
-        )
+        yield job_for(replace(_SETTINGS, jobs=jobs), memory, Listeners(), make_engine)
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def translated_by(  # noqa: PLR0913  a test names what it needs
     return translate_issue(
         Order(source, folder / "out.md", allow_partial=allow_partial),
         settings_from(options, {"OPENAI_API_KEY": KEY, "HOME": str(folder), "XDG_CACHE_HOME": "/dev/null"}),
-        Listeners(lambda *_: None, lambda *_: None),
+        Listeners(),
         partial(engine_for, pace=FakeTime().pace(lambda: 0.5), timeouts=timeouts),
     )
 

@@ -73,9 +73,8 @@ def translated(folder: Path, server: MisbehavingServer) -> Outcome:
     options = {"project": folder, "memory": folder / "memory.db", "edition": "none", "base_url": server.url}
     settings = settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull})
     order = Order(folder / "issue.md", folder / "out.md", allow_partial=True)
-    nobody = Listeners(lambda *_: None, lambda *_: None)
     with ThreadPoolExecutor(1) as another_thread:  # in this one, a browser may be running its own loop
-        return another_thread.submit(translate_issue, order, settings, nobody).result()
+        return another_thread.submit(translate_issue, order, settings, Listeners()).result()
 
 
 def filled(folder: Path) -> Path:

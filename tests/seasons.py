@@ -83,9 +83,8 @@ def season_job(folder: Path, engine: Engine, **changes: object) -> Iterator[Job]
     settings = settings_from(
         options, {"OPENAI_API_KEY": "none", "HOME": str(folder), "XDG_CACHE_HOME": "/dev/null"}
     )
-    nobody = Listeners(lambda *_: None, lambda *_: None)
     with open_memory(settings.memory, now=lambda: "2026-01-01") as memory:
-        job = job_for(settings, memory, nobody, lambda *_: engine)
+        job = job_for(settings, memory, Listeners(), lambda *_: engine)
         usual: dict[str, object] = {"size": ChunkSize(6, 300), "count_tokens": len, "jobs": 4}
         yield replace(job, **{**usual, "warm_up": False, **changes})  # type: ignore[arg-type]  # a test names what it needs
 

@@ -7,8 +7,7 @@ days tell what they are worth. The pairs are not part of the project.
 from __future__ import annotations
 
 import sys
-from random import Random
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -20,29 +19,19 @@ from weekly_translate.pipeline.glossary import read_glossary
 from weekly_translate.selftest import wording
 from weekly_translate.selftest.ground import Ground, ground_of
 from weekly_translate.selftest.table import FAULTS
-from weekly_translate.selftest.trials import outcome
+from weekly_translate.selftest.trials import Trial, trials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from weekly_translate.selftest.ground import Sown
-
-KINDS: tuple[Callable[[Ground, Random], Iterator[Sown]], ...] = (
+KINDS = (
     wording.sentence_dropped,
     wording.sentence_invented,
     wording.sentence_strayed,
     wording.sentence_repeated,
     wording.text_cut_off,
 )
-
-
-class Share(NamedTuple):
-    """How many faults of a kind are found once and under the right id, of how many."""
-
-    name: str
-    good: int
-    sown: int
 
 
 def grounds(*, even: bool) -> list[Ground]:
@@ -62,17 +51,9 @@ def is_even(path: Path) -> bool:
     return int(path.name.split("-")[2]) % 2 == 0
 
 
-def shares(pairs: list[Ground], *, count: int, seed: int = 1) -> Iterator[Share]:
-    """Each kind of fault up to `count` times in each pair, one at a time."""
-    for kind in KINDS:
-        fault, good, sown = FAULTS[kind], 0, 0
-        for number, ground in enumerate(pairs):
-            random = Random(f"{seed} {number} {fault.name}")  # noqa: S311 - chooses faults, keeps no secret
-            possible = list(kind(ground, random))
-            for one in random.sample(possible, min(count, len(possible))):
-                good += outcome(ground, one, fault).is_good(fault)
-                sown += 1
-        yield Share(fault.name, good, sown)
+def of_sentences(pairs: list[Ground], *, count: int) -> Iterator[Trial]:
+    """Each of these kinds of fault up to `count` times in each pair, one at a time."""
+    return trials(pairs, seed=1, count=count, faults={kind: FAULTS[kind] for kind in KINDS})
 
 
 def main() -> int:
@@ -82,10 +63,9 @@ def main() -> int:
         return 2
     for even, name in ((False, "Odd days, where the constants come from"), (True, "Even days")):
         sys.stdout.write(f"{name}\n")
-        for share in shares(grounds(even=even), count=25):
-            sys.stdout.write(
-                f"  {share.name:20} {share.good:4} of {share.sown:4}  {share.good / share.sown:.1%}\n"
-            )
+        for trial in of_sentences(grounds(even=even), count=25):
+            good, every = trial.good, len(trial.outcomes)
+            sys.stdout.write(f"  {trial.fault.name:20} {good:4} of {every:4}  {good / every:.1%}\n")
     return 0
 
 

@@ -214,10 +214,6 @@ def test_the_faults_that_no_other_tool_caught_are_caught(said: str, instead: str
     }
 
 
-def test_each_check_says_what_it_demands() -> None:
-    assert all(check.__doc__ and check.__doc__.endswith(".") for check in (*CHECKS, *TEXT_CHECKS))
-
-
 def _ids_in_the_code() -> Iterator[tuple[str, str]]:
     """What is written like an id, and the file it stands in."""
     families = {id_.partition(".")[0] for id_ in catalogue()}

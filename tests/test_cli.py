@@ -126,6 +126,7 @@ REFUSALS = {
     "an output with an endless name": Refusal(
         ExitCode.STORAGE, "File name too long", ("issue.md", "-o", f"{'x' * 300}.md")
     ),
+    "output to a dash": _usage("is meant as one: name a file", "issue.md", "-o", "-"),
     "output to a device": _usage("is a pipe or a device", "issue.md", "-o", os.devnull),
     # the memory
     "a memory that is none": Refusal(

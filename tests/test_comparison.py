@@ -18,7 +18,6 @@ from weekly_translate.model import Document, Finding, Severity
 
 CASES = Path(__file__).parent / "cases" / "pairs"
 SAMPLES = Path(__file__).parents[1] / "samples"
-CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus"
 
 
 class Case(NamedTuple):
@@ -233,25 +232,3 @@ def test_nothing_is_learned_from_a_faulty_line() -> None:
     source = "请先看 [PyO3](https://a.example/p) 的文档，里面有 35 个例子。\n"
     target = "Read the docs of PyO3 first, in which there are 36 examples.\n"
     assert learnable_pairs(_document(source), _document(target)) == []
-
-
-# --------------------------------------------------------------------------- the published pairs
-
-
-@pytest.mark.parametrize(
-    ("issue", "line", "check"),
-    [
-        ("2023-05-27", 35, "url.changed"),
-        ("2023-05-27", 55, "img.missing"),
-        ("2023-07-08", 55, "lang.tag"),
-        ("2023-07-15", 53, "url.missing"),
-        ("2023-07-15", 65, "code.missing"),
-        ("2024-10-19", 48, "seg.untranslated"),
-    ],
-)
-def test_a_known_defect_of_the_published_edition_is_found(issue: str, line: int, check: str) -> None:
-    paths = [CORPUS / side / f"{issue}-weekly.md" for side in ("zh", "en")]
-    if not paths[0].exists():
-        pytest.skip("the corpus of real issues is not beside the repository")
-    source, target = (path.read_text("utf-8") for path in paths)
-    assert (check, line) in {(finding.check, finding.source_line) for finding in _findings(source, target)}

@@ -9,9 +9,10 @@ import pytest
 
 from weekly_translate.exchange import Decision, Entry, Status, Verdict
 from weekly_translate.model import Kind
-from weekly_translate.store.database import MIGRATIONS, connected
+from weekly_translate.store.database import connected
 from weekly_translate.store.decisions import OutdatedError, Vouched
 from weekly_translate.store.memory import TranslationMemory, open_memory
+from weekly_translate.store.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

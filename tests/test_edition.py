@@ -170,9 +170,9 @@ def features_in(text: str) -> tuple[Feature, ...]:
     return parse(text).features
 
 
-def test_every_difference_to_a_strange_document_is_declared() -> None:
+def test_no_change_to_a_strange_document_cuts_another_in_two() -> None:
     rules = (FOLDER / "strange.yaml").read_text(encoding="utf-8")
-    edition = edition_of(rules)
+    edition, count = edition_of(rules), 0
     for seed in range(GENERATED):
         document = parse(generated(seed), marks=edition.marks)
         try:
@@ -180,6 +180,8 @@ def test_every_difference_to_a_strange_document_is_declared() -> None:
         except UsageError:
             continue
         assert_nested(sorted(made.fixed, key=lambda span: (span.start, -span.end)))
+        count += bool(made.covered)
+    assert count
 
 
 def test_the_plain_edition_takes_nothing_and_puts_nothing_in() -> None:
@@ -216,15 +218,6 @@ def test_no_rule_of_an_edition_has_outlived_the_newsletter() -> None:
         uses[edition.name] += edited_by(edition, text, path.name)[0].uses
     for name in ("full", "compilation"):  # of summaries there is one
         assert not unused(EDITIONS[name], uses[name]), name
-
-
-@pytest.mark.skipif(not CORPUS, reason=NO_CORPUS)
-def test_a_compilation_keeps_all_its_items() -> None:
-    path = next(path for path in CORPUS if path.name == "2024-07-17-iweekly.md")
-    text = path.read_text("utf-8")
-    made, _ = edited_by(EDITIONS["compilation"], text, path.name)
-    written = re.findall(r"^\d+\. ", assemble(made.document, made.settled, made.fixed), re.MULTILINE)
-    assert len(written) == len(re.findall(r"^\d+、", text, re.MULTILINE)) > 700
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def test_a_project_switches_off_what_the_program_has(entry: str, left: int, tmp_
 
 @pytest.mark.parametrize("head", ["- extends: default\n", ""])
 def test_lint_says_where_there_is_nothing_to_switch_off(head: str, tmp_path: Path) -> None:
-    text = f"{head}- {{source: 没有的词, off: true}}\n- {{source: 甲, target: a}}\n"
+    text = f"{head}- {{source: 没有的词, forms: [也没有的词], off: true}}\n- {{source: 甲, target: a}}\n"
     (tmp_path / "glossary.yaml").write_text(text, "utf-8")
     ended = run(tmp_path, "glossary", "lint")
 

@@ -137,7 +137,7 @@ def resumed(folder: Path) -> list[Recorded]:
         outcome = translate_issue(
             Order(folder / "issue.md", folder / "out.md"),
             settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull}),
-            Listeners(lambda *_: None, lambda *_: None),
+            Listeners(),
         )
         assert outcome.code is ExitCode.DONE
         return server.requests
@@ -257,7 +257,7 @@ def test_a_run_that_waits_for_another_one_says_so_once(tmp_path: Path) -> None:
     with MisbehavingServer() as server, open_memory(path, now=str) as other:
         options = {"project": tmp_path, "memory": path, "base_url": server.url}
         settings = settings_from(options, {"HOME": str(tmp_path), "XDG_CACHE_HOME": os.devnull})
-        keys = keys_of(parse(ISSUE), job_for(settings, other, Listeners(lambda *_: None, lambda *_: None)))
+        keys = keys_of(parse(ISSUE), job_for(settings, other, Listeners()))
 
         def progress(*_: object) -> None:
             if not told and not server.requests:

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from weekly_translate.errors import StorageError
 from weekly_translate.exchange import Entry, Status
 from weekly_translate.model import Finding, Kind, Severity
-from weekly_translate.store.database import MIGRATIONS, connected
+from weekly_translate.store.database import connected
 from weekly_translate.store.fuzzy import SourceIndex
 from weekly_translate.store.memory import ImportCounts, TranslationMemory, open_memory
+from weekly_translate.store.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

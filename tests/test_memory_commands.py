@@ -45,10 +45,10 @@ def remember(folder: Path, *entries: tuple[str, Entry]) -> None:
 
 def test_a_learned_issue_needs_no_request_any_more(tmp_path: Path) -> None:
     learned(tmp_path)
-    plan = run(tmp_path, "source.md", "--plan", "--memory", "memory.db", "--engine", "draft")
+    plan = run(tmp_path, "source.md", "--plan", "--memory", "memory.db", "--base-url", "http://127.0.0.1:9")
 
     assert plan.code == ExitCode.DONE
-    assert "from memory" in plan.out.decode() + plan.err
+    assert "requests  none: everything is in the memory" in plan.err
     with open_memory(tmp_path / "memory.db", now=str) as opened:
         assert len(opened.entries(at_least=Status.APPROVED)) == len(opened.stored()) > 50
         (stored,) = opened.titles_at("https://github.example/greenhouse/leafcache")

@@ -57,11 +57,10 @@ class Ran:
 
     def __init__(self, folder: Path, lines: Iterable[str]) -> None:
         (folder / "issue.md").write_text("\n\n".join(lines) + "\n", "utf-8")
-        nobody = Listeners(lambda *_: None, lambda *_: None)
         with MisbehavingServer() as server:
             settings = settings_in(folder, base_url=server.url)
             order = Order(folder / "issue.md", folder / "out.md")
-            self.outcome: Outcome = translate_issue(order, settings, nobody)
+            self.outcome: Outcome = translate_issue(order, settings, Listeners())
             self.requests = server.requests
             self.asked = sorted(server.asked)
 

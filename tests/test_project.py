@@ -108,4 +108,5 @@ def test_the_lock_holds_every_requirement_with_hashes() -> None:
 def test_the_make_targets_that_people_are_told_about_exist(name: str) -> None:
     makefile, text = ((ROOT / path).read_text(encoding="utf-8") for path in ("Makefile", name))
     told = set(re.findall(r"(?:^|`)make ([a-z]+)(?=`|$|\s+#)", text, re.MULTILINE))
+    assert told
     assert told - set(re.findall(r"^([a-z]+):.* ## ", makefile, re.MULTILINE)) == set()

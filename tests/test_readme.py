@@ -27,7 +27,7 @@ from weekly_translate.pipeline.attempts import MAX_REQUESTS
 from weekly_translate.pipeline.glossary import entries_in
 from weekly_translate.reports.ignores import parse_ignores
 from weekly_translate.settings import _ANYWHERE, settings_from
-from weekly_translate.store import data_files, files, fuzzy, tmx
+from weekly_translate.store import data_files, files, fuzzy, xml
 from weekly_translate.translation import glossary
 from weekly_translate.translation.matcher import matcher
 from weekly_translate.translation.prompt import Prompts, translate_request
@@ -96,7 +96,7 @@ def test_the_project_file_of_the_readme_is_accepted_and_every_setting_is_named(t
         f"{MAX_NESTING} levels of nesting",
         f"| {guards.MAX_EMPHASIS:,} |",
         f"| {glossary.LIMIT:,} terms; each data file {data_files.LIMIT:,} bytes |",
-        f"| {tmx.SIZE_LIMIT:,} bytes |",
+        f"| {xml.SIZE_LIMIT:,} bytes |",
         f"| {fuzzy.LONGEST:,} characters |",
         f"| {MAX_REQUESTS}, ",
     ],

@@ -304,6 +304,7 @@ def test_a_fingerprint_stays_when_lines_move_and_tells_twins_apart() -> None:
         ("/a/b c.md", "file:///a/b%20c.md"),
         ("C:/b.md", "file:///C:/b.md"),
         ("a/b.md", "a/b.md"),
+        ("a\udcff.md", "a%FF.md"),  # a name that is not UTF-8
     ],
 )
 def test_paths_are_addresses_in_sarif(name: str, uri: str) -> None:

@@ -60,8 +60,8 @@ class Listeners:
     The last one is told whether the model takes a temperature: see `OpenAIChat`.
     """
 
-    told: Told
-    on_wait: Callable[[str, float], None]
+    told: Told = lambda *_: None
+    on_wait: Callable[[str, float], None] = lambda *_: None
     said: Callable[[str], None] = lambda _sentence: None
     on_temperature: Callable[[str], None] = lambda _fate: None
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TAG = re.compile(r"<(?P<close>/?)(?P<name>[xyz]{0,3}[abidcm]\d{1,4})(?P<alone>/?)>")
 _PREFIXES = ("", "x", "y", "z", "xy", "xz", "yz", "xyz")
 _TEXTS_AT_HAND = 16
-"""Eighty checks ask the same questions about the two texts of a pair, one after the other."""
+"""All checks ask the same questions about the two texts of a pair, one after the other."""
 
 
 class Token(NamedTuple):

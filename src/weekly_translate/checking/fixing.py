@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.fixes import FIXES as FIXES_OF_WORDS
+from weekly_translate.edition.lines import lines_of
 from weekly_translate.markdown import assemble
 from weekly_translate.translation.punctuation import in_english_punctuation
 from weekly_translate.translation.repair import said_once
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from weekly_translate.model import Document, Finding, Segment
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 FIXES: Mapping[str, Callable[[str, Segment], str]] = MappingProxyType(
     {
@@ -79,7 +78,7 @@ def _steady_lines(document: Document, wanted: Iterable[int]) -> set[int]:
 
 
 def _single_spaced_lines(text: str) -> list[str]:
-    return [re.sub(r"(?<=\S) {2,}(?=\S)", " ", line) for line in _LINE_END.split(text)]
+    return [re.sub(r"(?<=\S) {2,}(?=\S)", " ", line) for line in lines_of(text)]
 
 
 def _mended(segment: Segment, chinese: str, checks: set[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from weekly_translate.checking.fixing import FIXES, fixed
@@ -63,7 +63,7 @@ class Verdict:
     unused: tuple[Ignore, ...] = ()
     idle: frozenset[str] = frozenset()
     """Allowances that this pair does not need, each as a sentence."""
-    diff: str = field(default="")
+    diff: str = ""
 
     def code(self, orders: Orders) -> ExitCode:
         """1 for errors, and for warnings where these are taken seriously."""

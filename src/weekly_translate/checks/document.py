@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.alignment import aligned, displaced
+from weekly_translate.checks.reading import shortened
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 _LONGEST_SHOWN = 120
 
 
-class _Ids(NamedTuple):
+class Ids(NamedTuple):
     """The name of a kind of feature in messages, and the ids of what can happen to it."""
 
     name: str
@@ -22,22 +23,23 @@ class _Ids(NamedTuple):
     added: str
     changed: str
     order: str = ""
+    duplicate: str = ""
 
 
-_IDS = {
-    FeatureKind.LINK: _Ids("link", "url.missing", "url.added", "url.changed", "seg.swapped"),
-    FeatureKind.IMAGE: _Ids("image", "img.missing", "img.added", "img.missing", "img.order"),
-    FeatureKind.CODE: _Ids("code", "code.missing", "code.added", "code.changed"),
-    FeatureKind.HTML: _Ids("HTML", "md.html", "md.html", "md.html"),
-    FeatureKind.HEADING: _Ids(
+IDS = {
+    FeatureKind.LINK: Ids("link", "url.missing", "url.added", "url.changed", "seg.swapped", "url.duplicate"),
+    FeatureKind.IMAGE: Ids("image", "img.missing", "img.added", "img.missing", "img.order"),
+    FeatureKind.CODE: Ids("code", "code.missing", "code.added", "code.changed"),
+    FeatureKind.HTML: Ids("HTML", "md.html", "md.html", "md.html"),
+    FeatureKind.HEADING: Ids(
         "heading", "md.heading-level", "md.heading-level", "md.heading-level", "md.skeleton"
     ),
-    FeatureKind.ITEM: _Ids(
+    FeatureKind.ITEM: Ids(
         "item number", "md.item-number", "md.item-number", "md.item-number", "md.item-number"
     ),
-    FeatureKind.TABLE: _Ids("table", "md.table", "md.table", "md.table"),
-    FeatureKind.DEFINITION: _Ids("definition", "md.reflink", "md.refdef-added", "md.reflink"),
-    FeatureKind.FOOTNOTE: _Ids("footnote", "md.reflink", "md.refdef-added", "md.reflink"),
+    FeatureKind.TABLE: Ids("table", "md.table", "md.table", "md.table"),
+    FeatureKind.DEFINITION: Ids("definition", "md.reflink", "md.refdef-added", "md.reflink"),
+    FeatureKind.FOOTNOTE: Ids("footnote", "md.reflink", "md.refdef-added", "md.reflink"),
 }
 _WARNINGS = frozenset({"code.added"})
 
@@ -59,30 +61,30 @@ def document_findings(
 
 
 def _lost(feature: Feature) -> Finding:
-    ids = _IDS[feature.kind]
+    ids = IDS[feature.kind]
     message = f"the {ids.name} {_shown(feature)} of line {feature.line} is missing"
-    return Finding(ids.missing, _severity(ids.missing), message, source_line=feature.line)
+    return Finding(ids.missing, severity_of(ids.missing), message, source_line=feature.line)
 
 
 def _added(feature: Feature) -> Finding:
-    ids = _IDS[feature.kind]
+    ids = IDS[feature.kind]
     message = f"the {ids.name} {_shown(feature)} is not in the source"
-    return Finding(ids.added, _severity(ids.added), message, target_line=feature.line)
+    return Finding(ids.added, severity_of(ids.added), message, target_line=feature.line)
 
 
 def _changed(before: Feature, after: Feature) -> Finding:
-    ids = _IDS[before.kind]
+    ids = IDS[before.kind]
     check = ids.changed
     if before.kind is FeatureKind.HEADING and before.value.partition(" ")[0] == after.value.partition(" ")[0]:
         check = "emoji.heading"
-    what = _shown(after) if after.kind is before.kind else f"a {_IDS[after.kind].name}"
+    what = _shown(after) if after.kind is before.kind else f"a {IDS[after.kind].name}"
     message = f"the {ids.name} {_shown(before)} became {what}"
-    return Finding(check, _severity(check), message, source_line=before.line, target_line=after.line)
+    return Finding(check, severity_of(check), message, source_line=before.line, target_line=after.line)
 
 
 def _moved(kept: Sequence[Feature], found: Sequence[Feature]) -> Iterator[Finding]:
     """Kinds whose order is part of the meaning: a link under another title is a wrong link."""
-    for kind, ids in _IDS.items():
+    for kind, ids in IDS.items():
         if not ids.order:
             continue
         here, there = ([feature for feature in side if feature.kind is kind] for side in (kept, found))
@@ -91,7 +93,7 @@ def _moved(kept: Sequence[Feature], found: Sequence[Feature]) -> Iterator[Findin
             message = (
                 f"the {ids.name}s of {where} are in another order, from {_shown(first)} to {_shown(last)}"
             )
-            yield Finding(ids.order, _severity(ids.order), message, source_line=first.line)
+            yield Finding(ids.order, severity_of(ids.order), message, source_line=first.line)
 
 
 def _star_counts(source: Document, target: Document) -> Iterator[Finding]:
@@ -104,11 +106,11 @@ def _star_counts(source: Document, target: Document) -> Iterator[Finding]:
             yield Finding("num.missing", Severity.ERROR, message, source_line=mark.line)
 
 
-def _severity(check: str) -> Severity:
+def severity_of(check: str) -> Severity:
+    """What a finding about a feature counts as."""
     return Severity.WARNING if check in _WARNINGS else Severity.ERROR
 
 
 def _shown(feature: Feature) -> str:
     """The value, not longer than a line."""
-    value = " ".join(feature.value.split())
-    return value if len(value) <= _LONGEST_SHOWN else value[: _LONGEST_SHOWN - 1] + "…"
+    return shortened(" ".join(feature.value.split()), _LONGEST_SHOWN)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.counterparts import sides_of
 from weekly_translate.checks.quantities import differences
+from weekly_translate.checks.reading import shortened
 from weekly_translate.chinese import han_count
 from weekly_translate.model import Kind
 
@@ -83,28 +84,28 @@ def nothing_is_omitted(pair: Pair, senses: Senses | None = None) -> Iterator[str
     """No sentence of the source is left out, as far as a dictionary and the length can tell for sure."""
     doubt = omitted(pair, senses) if senses else None
     if doubt and doubt.is_sure(_LIKELY_OMITTED):
-        yield f"nothing is said of “{_shown(doubt.part)}”"
+        yield f"nothing is said of “{shortened(doubt.part)}”"
 
 
 def little_is_omitted(pair: Pair, senses: Senses | None = None) -> Iterator[str]:
     """The same where it is likely: look at it."""
     doubt = omitted(pair, senses) if senses else None
     if doubt and doubt.score > _LIKELY_OMITTED:
-        yield f"a part may be missing, perhaps of “{_shown(doubt.part)}”"
+        yield f"a part may be missing, perhaps of “{shortened(doubt.part)}”"
 
 
 def nothing_is_made_up(pair: Pair, senses: Senses | None = None) -> Iterator[str]:
     """No sentence of the translation is invented, as far as a dictionary and the length can tell for sure."""
     doubt = made_up(pair, senses) if senses else None
     if doubt and doubt.is_sure(_LIKELY_MADE_UP):
-        yield f"nothing in the source says “{_shown(doubt.part)}”"
+        yield f"nothing in the source says “{shortened(doubt.part)}”"
 
 
 def little_is_made_up(pair: Pair, senses: Senses | None = None) -> Iterator[str]:
     """The same where it is likely: look at it."""
     doubt = made_up(pair, senses) if senses else None
     if doubt and doubt.score > _LIKELY_MADE_UP:
-        yield f"something may have been added, perhaps “{_shown(doubt.part)}”"
+        yield f"something may have been added, perhaps “{shortened(doubt.part)}”"
 
 
 def omitted(pair: Pair, senses: Senses) -> Doubt | None:
@@ -168,7 +169,3 @@ def _runs(parts: Sequence[Part]) -> Iterator[_Run]:
 def _unevenness(length: float, other: float) -> float:
     """How unusual these lengths are for a text and its translation: minus the logarithm of a density."""
     return (log((length + _PADDING) / (other + _PADDING)) / _SPREAD) ** 2 / 2
-
-
-def _shown(sentence: str) -> str:
-    return sentence if len(sentence) <= 60 else sentence[:59] + "…"

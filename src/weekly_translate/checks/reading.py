@@ -1,4 +1,4 @@
-"""A tagged text as a reader meets it: what stands beside what."""
+"""A tagged text as a reader meets it: what stands beside what, and as much of it as a message shows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from weekly_translate.tags import tokens_of
 
 THING = "\ufffc"
 """Stands for an image, an emoji, an address or a piece of code: it is neither a word nor a space."""
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """The text with at most so many characters, the last one an ellipsis if there are more."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 @lru_cache(16)

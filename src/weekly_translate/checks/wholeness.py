@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.fullness import omitted
+from weekly_translate.checks.reading import shortened
 from weekly_translate.chinese import (
     CHINESE_PUNCTUATION,
     HAN,
@@ -75,7 +76,7 @@ def no_word_stays_chinese(pair: Pair, kept: frozenset[str] = frozenset()) -> Ite
 
 def _quoted(runs: list[str]) -> str:
     """`“潮流” is`, `“潮流” and “周刊” are`; of many the first three."""
-    shown = [f"“{_shortened(run)}”" for run in runs[:3]]
+    shown = [f"“{shortened(run)}”" for run in runs[:3]]
     if len(runs) > 3:
         shown[2] = f"{len(runs) - 2} more stretches"
     *others, last = shown
@@ -125,16 +126,12 @@ def text_is_said_once(pair: Pair) -> Iterator[str]:
     counts = Counter(one for one in _SENTENCE_END.split(prose_of(pair.target)) if len(one) >= 25)
     repeated = [sentence for sentence, count in counts.items() if count > 1]
     if repeated and max(Counter(re.split(r"[。！？.!?]", source)).values()) == 1:
-        yield f"the sentence “{_shortened(repeated[0])}” occurs twice"
+        yield f"the sentence “{shortened(repeated[0])}” occurs twice"
 
 
 def _is_doubled(text: str) -> bool:
     glyphs = "".join(text.split())
     return glyphs[: len(glyphs) // 2] == glyphs[(len(glyphs) + 1) // 2 :]
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def length_is_possible(pair: Pair) -> Iterator[str]:

@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from weekly_translate.cli.options import EditionOption, GlossaryOption, ProjectOption, end_with
+from weekly_translate.cli.options import (
+    EditionOption,
+    GlossaryOption,
+    ProjectOption,
+    QuietOption,
+    VerboseOption,
+    end_with,
+)
 
 
 def check(  # noqa: PLR0913 - these are the options of the contract
@@ -33,8 +40,8 @@ def check(  # noqa: PLR0913 - these are the options of the contract
     encoding: Annotated[
         str | None, typer.Option(help="The encoding of the files if it is not Unicode.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Errors only.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding.")] = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Compare an English file with its Chinese source, whoever made it."""
     given = locals()

@@ -33,26 +33,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for _command in (translate, season, review, check, selftest, init):
-    app.command()(_command)
-app.add_typer(memory_app, name="memory")
-app.add_typer(glossary_app, name="glossary")
-app.add_typer(edition_app, name="edition")
-app.add_typer(batch_app, name="batch")
+_COMMANDS = (translate, season, review, check, selftest, init)
+_GROUPS = {"memory": memory_app, "glossary": glossary_app, "edition": edition_app, "batch": batch_app}
+_FIRST = {*(command.__name__ for command in _COMMANDS), *_GROUPS, "--help", "--version"}
+"""What the arguments may begin with; everything else is an issue to translate."""
 
-_COMMANDS = (
-    "translate",
-    "season",
-    "review",
-    "memory",
-    "check",
-    "selftest",
-    "glossary",
-    "edition",
-    "batch",
-    "init",
-)
-_GLOBAL = ("--help", "--version")
+for _command in _COMMANDS:
+    app.command()(_command)
+for _name, _group in _GROUPS.items():
+    app.add_typer(_group, name=_name)
 
 
 @app.callback(invoke_without_command=True)
@@ -67,7 +56,7 @@ def _top(
 def run() -> NoReturn:
     """Run the command that the arguments name, and end with its code."""
     arguments = with_step(sys.argv[1:])
-    if arguments and arguments[0] not in (*_COMMANDS, *_GLOBAL):
+    if arguments and arguments[0] not in _FIRST:
         arguments.insert(0, "translate")
     _end_in_order_when_told_to()
     sys.exit(_run(arguments))

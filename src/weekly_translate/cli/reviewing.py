@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from weekly_translate.cli.options import EditionOption, GlossaryOption, MemoryOption, ProjectOption, end_with
+from weekly_translate.cli.options import (
+    EditionOption,
+    GlossaryOption,
+    MemoryOption,
+    ProjectOption,
+    QuietOption,
+    end_with,
+)
 
 
 def review(  # noqa: PLR0913 - these are the options of the contract
@@ -44,7 +51,7 @@ def review(  # noqa: PLR0913 - these are the options of the contract
     encoding: Annotated[
         str | None, typer.Option(help="The encoding of the files if it is not Unicode.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Errors only.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Look at a translation segment by segment: accept, edit, reject."""
     given = locals()

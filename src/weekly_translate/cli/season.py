@@ -33,7 +33,7 @@ _FromOption = Annotated[
 ]
 _ToOption = Annotated[str | None, typer.Option("--to", help="The last issue, in the same way.")]
 _ChangedOption = Annotated[
-    bool, typer.Option("--changed", help="Only issues that were translated before and are out of date now.")
+    bool, typer.Option("--changed", help="Only issues whose output is there, from a season, and out of date.")
 ]
 _TheirsOption = Annotated[
     bool, typer.Option("--take-theirs", help="Keep outputs as people have edited them.")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weekly_translate.commands.batch_issues import assignments_of, issue_at_in, order_for
-from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.commands.given import Given, settings_for, terminal_for
 from weekly_translate.console.batch_rows import exported_rows, tally_rows, unpassed_lines
 from weekly_translate.console.summary import counted
 from weekly_translate.engines.batch_lines import MOST_BYTES, holds_requests_only
@@ -23,7 +23,6 @@ from weekly_translate.pipeline.sheet import sheet_line
 from weekly_translate.season.batches import lines_of
 from weekly_translate.season.delivery import take_all
 from weekly_translate.season.selection import chosen_in
-from weekly_translate.settings import settings_from
 from weekly_translate.store.batches import Batches
 from weekly_translate.store.clock import now
 from weekly_translate.store.files import TextFile, check_writable, read_bytes, write_text
@@ -111,7 +110,7 @@ def _from_here(path: Path) -> Path:
 
 def _settings(given: Given, environment: Mapping[str, str]) -> Settings:
     """Those of an engine that answers later: it needs no key here."""
-    return replace(settings_from({**given, "engine": "draft"}, environment), engine="openai", budget=None)
+    return replace(settings_for(given, environment), engine="openai", budget=None)
 
 
 @contextmanager
@@ -119,6 +118,6 @@ def _job(settings: Settings, terminal: Terminal) -> Iterator[Job]:
     with open_memory(settings.memory, now=now) as memory:
         for note in memory.notes:
             terminal.say(note)
-        job = job_for(settings, memory, Listeners(lambda *_: None, lambda *_: None))
+        job = job_for(settings, memory, Listeners())
         # What is learned from files about reply formats says nothing of the endpoint of live runs.
         yield replace(job, engine=LateEngine("file", "file"))

@@ -9,7 +9,7 @@ from weekly_translate import __version__
 from weekly_translate.checking.pair import Orders, verdict_on
 from weekly_translate.checking.patterns import Couple, all_couples, couples_of, parse_pattern
 from weekly_translate.checks.catalogue import catalogue
-from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.commands.given import Given, settings_for, terminal_for
 from weekly_translate.comparison.allowances import parse_allowances
 from weekly_translate.comparison.compared import Rules
 from weekly_translate.console import clean
@@ -24,7 +24,6 @@ from weekly_translate.reports.findings_json import json_of, json_of_many
 from weekly_translate.reports.findings_sarif import SarifRule, sarif_of
 from weekly_translate.reports.findings_text import Look, text_of
 from weekly_translate.reports.ignores import parse_ignores
-from weekly_translate.settings import settings_from
 from weekly_translate.store.data_files import read_data, yaml_in
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def run_check(given: Given, environment: Mapping[str, str]) -> ExitCode:
     if given["format"] not in FORMATS:
         raise UsageError(f"There is no format {given['format']!r}. Choose {', '.join(FORMATS)}.")
     couples = _couples(given, terminal)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     orders = _orders(given, settings)
     verdicts = [verdict_on(couple, orders, fix=given["fix"]) for couple in couples]
     _show(verdicts, given, terminal)

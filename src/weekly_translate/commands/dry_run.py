@@ -9,7 +9,6 @@ from weekly_translate.console import clean
 from weekly_translate.errors import UsageError
 from weekly_translate.issue import Listeners, job_for
 from weekly_translate.model import Severity
-from weekly_translate.pipeline.manuscript import manuscript_of
 from weekly_translate.reports.dry_run import dry_run_lines
 from weekly_translate.reports.dry_run_json import dry_run_json
 from weekly_translate.reports.findings_text import Look
@@ -24,9 +23,7 @@ if TYPE_CHECKING:
     from weekly_translate.commands.given import Given
     from weekly_translate.console import Terminal
     from weekly_translate.issue import Outcome
-    from weekly_translate.pipeline.job import Job
     from weekly_translate.reports.reviewed import Review
-    from weekly_translate.review.gathering import Previous
     from weekly_translate.settings import Settings
 
 FORMATS = ("text", "json", "html")
@@ -79,13 +76,10 @@ def _review(outcome: Outcome, settings: Settings, old: str | None) -> Review:
     """The outcome segment by segment. The draft engine stands in for the one that has been closed."""
     translation, name = outcome.translation, outcome.order.source.name
     with open_memory(settings.memory, now=now) as memory:
-        job = job_for(replace(settings, engine="draft"), memory, Listeners(lambda *_: None, lambda *_: None))
-        previous = None if old is None else _previous(outcome, old, job)
+        job = job_for(replace(settings, engine="draft"), memory, Listeners())
+        previous = None
+        if old is not None:
+            english = (old, str(outcome.order.out))
+            previous = previous_in(outcome.source.text, name, english, job.editions)
         review = review_of(translation.plan, translation.rendering, job, name=name, previous=previous)
     return replace(review, signature=outcome.signature)
-
-
-def _previous(outcome: Outcome, old: str, job: Job) -> Previous:
-    """The file that would be replaced, segment by segment."""
-    lines = manuscript_of(outcome.source.text, outcome.order.source.name, job.editions, every_line=True)
-    return previous_in(lines, old, str(outcome.order.out))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.commands.given import Given, settings_for, terminal_for
 from weekly_translate.console.house_rules import whole_lines
 from weekly_translate.console.summary import counted
 from weekly_translate.edition import unused
@@ -21,7 +21,6 @@ from weekly_translate.pipeline.editions import (
 )
 from weekly_translate.pipeline.manuscript import Manuscript, manuscript_of
 from weekly_translate.reports.edition_uses import Fired, uses_as_text
-from weekly_translate.settings import settings_from
 from weekly_translate.store.files import read_text
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Named(NamedTuple):
 def run_check(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`edition check`: what is wrong with editions, and which rules fire on issues, to stdout."""
     terminal = terminal_for(given)
-    project = settings_from({**given, "engine": "draft"}, environment).project
+    project = settings_for(given, environment).project
     asked = [_named(one, project) for one in given["editions"] or ()]
     issues = list(_issues(given["on"] or ()))
     if issues and len(asked) > 1:

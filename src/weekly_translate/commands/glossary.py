@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.commands.given import Given, settings_for, terminal_for
 from weekly_translate.console.summary import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.model import Severity
 from weekly_translate.pipeline.glossary import entries_in, glossary_file, read_glossary
-from weekly_translate.settings import settings_from
 from weekly_translate.store.data_files import read_data, yaml_in
 from weekly_translate.store.files import TextFile, read_bytes, write_text
-from weekly_translate.store.tbx import SIZE_LIMIT, rows_in_tbx, tbx_of
+from weekly_translate.store.tbx import rows_in_tbx, tbx_of
 from weekly_translate.store.term_tables import rows_in_table, table_of
+from weekly_translate.store.xml import SIZE_LIMIT
 from weekly_translate.terminology.editing import with_entries, yaml_of
 from weekly_translate.terminology.lint import remarks_on
 from weekly_translate.translation.glossary import parse_entries, spelled, terms_of
@@ -34,7 +34,7 @@ _NEW_FILE = "# Terms of this project, over those that come with the program.\n\n
 def run_lint(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`glossary lint`: what is wrong with a glossary, to stdout; 1 if an entry is useless."""
     terminal = terminal_for(given)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     path = glossary_file(settings.glossary, settings.project)
     entries, _ = entries_in(read_data(path), str(path))
     remarks = remarks_on(entries)
@@ -52,7 +52,7 @@ def run_lint(given: Given, environment: Mapping[str, str]) -> ExitCode:
 def run_add(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`glossary add`: one entry into the project's glossary, whose comments and order stay."""
     terminal = terminal_for(given)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     row = {key: given[key] for key in ("source", "target", "kind", "note") if given[key]}
     row |= {key: given[key] for key in ("allowed", "avoid", "forms", "near") if given[key]}
     row |= {"case": "exact"} if given["exact"] else {}
@@ -67,7 +67,7 @@ def run_add(given: Given, environment: Mapping[str, str]) -> ExitCode:
 def run_import(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`glossary import`: the entries of a CSV, TSV or TBX file that the glossary lacks."""
     terminal = terminal_for(given)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     file: Path = given["file"]
     data = read_bytes(file, limit=SIZE_LIMIT)
     if (suffix := _suffix(file)) == ".tbx":
@@ -89,7 +89,7 @@ def run_import(given: Given, environment: Mapping[str, str]) -> ExitCode:
 def run_export(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`glossary export`: the entries of the glossary's file as CSV, TSV or TBX."""
     terminal = terminal_for(given)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     file: Path = given["file"]
     suffix = _suffix(file)
     glossary = read_glossary(settings.glossary, settings.project)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weekly_translate.checking.patterns import all_couples, parse_pattern
-from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.commands.given import Given, settings_for, terminal_for
 from weekly_translate.comparison.learning import learnable_pairs
 from weekly_translate.console.summary import counted
 from weekly_translate.errors import ExitCode, UsageError
@@ -14,7 +14,6 @@ from weekly_translate.markdown.sections import sections_of
 from weekly_translate.pipeline.editions import read_editions
 from weekly_translate.pipeline.glossary import read_glossary
 from weekly_translate.pipeline.side_by_side import as_made
-from weekly_translate.settings import settings_from
 from weekly_translate.store.files import read_text
 from weekly_translate.store.memory import open_memory
 from weekly_translate.terminology.candidates import candidates_in, candidates_text
@@ -34,7 +33,7 @@ USUAL = ("zh/{name}.md=en/{name}.md", "{name}/source.md={name}/en.md", "{name}.z
 def run_report(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`glossary report`: how the terms are kept in the pairs of a folder, to stdout."""
     terminal = terminal_for(given)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     issues = _issues(given["folder"], given["pair"], settings)
     matcher = read_glossary(settings.glossary, settings.project).matcher
     terminal.result(usage_text(usage_of(matcher, issues)))
@@ -46,7 +45,7 @@ def run_report(given: Given, environment: Mapping[str, str]) -> ExitCode:
 def run_suggest(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`glossary suggest`: what the glossary may lack, by the pairs of a folder or the approved memory."""
     terminal = terminal_for(given)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     if given["folder"] is not None:
         issues = _issues(given["folder"], given["pair"], settings)
         pairs = [(one.segment.text, one.target) for found in issues.values() for one in found]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from weekly_translate.chinese import has_han
-from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.commands.given import Given, settings_for, terminal_for
 from weekly_translate.comparison.learning import lessons_in, shares_text
 from weekly_translate.console.summary import counted
 from weekly_translate.errors import ExitCode, UsageError
@@ -17,13 +17,13 @@ from weekly_translate.pipeline.glossary import read_glossary
 from weekly_translate.pipeline.plan import terms_of
 from weekly_translate.pipeline.side_by_side import as_made
 from weekly_translate.pipeline.works import title_link
-from weekly_translate.settings import settings_from
 from weekly_translate.store.clock import now
 from weekly_translate.store.files import TextFile, check_writable, read_bytes, read_text, write_text
 from weekly_translate.store.housekeeping import statistics
 from weekly_translate.store.jsonl import jsonl_of, read_jsonl
 from weekly_translate.store.memory import open_memory
-from weekly_translate.store.tmx import SIZE_LIMIT, read_tmx, tmx_of
+from weekly_translate.store.tmx import read_tmx, tmx_of
+from weekly_translate.store.xml import SIZE_LIMIT
 from weekly_translate.tags import prose_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _STATUSES = {"approved": Status.APPROVED, "edited": Status.EDITED}
 def run_import(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`memory import`: a TMX or JSONL file into the memory."""
     terminal = terminal_for(given)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     file = given["file"]
     reader = _READERS.get(file.suffix.lower(), read_tmx)
     entries = reader(read_bytes(file, limit=SIZE_LIMIT), str(file))
@@ -57,7 +57,7 @@ def run_import(given: Given, environment: Mapping[str, str]) -> ExitCode:
 def run_export(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`memory export`: the memory as TMX or JSONL, in an order of its own: the same bytes every time."""
     terminal = terminal_for(given)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     file: Path = given["file"]
     if file.suffix.lower() not in _WRITERS:
         raise UsageError(f"{file} names no format: let it end in .tmx or .jsonl.")
@@ -74,7 +74,7 @@ def run_learn(given: Given, environment: Mapping[str, str]) -> ExitCode:
     terminal = terminal_for(given)
     if given["status"] not in _STATUSES:
         raise UsageError(f"--status {given['status']}: choose {' or '.join(_STATUSES)}.")
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     texts = (read_text(given[name]).text for name in ("source", "target"))
     pair = _pair(*texts, name=given["source"].name, settings=settings)
     matcher = read_glossary(settings.glossary, settings.project).matcher
@@ -117,7 +117,7 @@ def _learned(lessons: Iterable[Lesson], source: Document, origin: str, status: S
 def run_stats(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`memory stats`: what is in it, to stdout."""
     terminal = terminal_for(given)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     with existing_memory(settings, terminal) as memory:
         rows = list(statistics(memory))
     width = max((len(name) for name, _ in rows), default=0)

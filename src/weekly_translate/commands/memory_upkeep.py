@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import findings_of
-from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.commands.given import Given, settings_for, terminal_for
 from weekly_translate.commands.memory import existing_memory
 from weekly_translate.console.summary import counted
 from weekly_translate.errors import ExitCode, UsageError
@@ -15,7 +15,6 @@ from weekly_translate.markdown import parse
 from weekly_translate.model import Pair, Segment, Severity, Span
 from weekly_translate.pipeline.manuscript import manuscript_of
 from weekly_translate.pipeline.plan import keys_of
-from weekly_translate.settings import settings_from
 from weekly_translate.store.files import read_text
 from weekly_translate.store.housekeeping import Used, remove, waste_in
 from weekly_translate.tags import without_tags
@@ -37,10 +36,10 @@ _SHOWN = 60
 def run_verify(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`memory verify`: the findings to stdout; 1 if there is an error."""
     terminal = terminal_for(given)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     errors = 0
     with existing_memory(settings, terminal) as memory:
-        job = job_for(settings, memory, _NOBODY)
+        job = job_for(settings, memory, Listeners())
         stored = memory.stored()
         for one in stored:
             found = list(_findings(one, job, all_=given["verbose"]))
@@ -68,7 +67,7 @@ def _line(one: Stored, finding: Finding) -> str:
 def run_reject(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`memory reject`: the translations that are forgotten, to stdout. Raises `UsageError`."""
     terminal = terminal_for(given)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     reason = " ".join(given["reason"].split())
     if not reason:
         raise UsageError("--reason is empty: say what is wrong, so that the next translation is better.")
@@ -102,11 +101,11 @@ def _plain(one: Stored) -> str:
 def run_prune(given: Given, environment: Mapping[str, str]) -> ExitCode:
     """`memory prune`: says what nobody needs, and removes it with `--yes`. People's work is never touched."""
     terminal = terminal_for(given)
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     days = given["days"]
     before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
     with existing_memory(settings, terminal) as memory:
-        used = _used(given["files"], job_for(settings, memory, _NOBODY)) if given["files"] else None
+        used = _used(given["files"], job_for(settings, memory, Listeners())) if given["files"] else None
         waste = waste_in(memory, used, before=before)
         if given["yes"]:
             remove(memory, waste, before=before)
@@ -131,6 +130,3 @@ def _used(files: Sequence[Path], job: Job) -> Used:
         sources |= {segment.text for segment in (*document.segments, *parse(text).segments)}
         keys |= keys_of(document, job.under(manuscript.choice))
     return Used(frozenset(sources), frozenset(keys))
-
-
-_NOBODY = Listeners(lambda *_: None, lambda *_: None)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.commands.given import Given, settings_for, terminal_for
 from weekly_translate.commands.review_progress import run_apply, run_status
 from weekly_translate.commands.review_serving import run_serve
+from weekly_translate.commands.review_session import job_to_look
 from weekly_translate.commands.review_walking import run_tty
 from weekly_translate.console.summary import counted
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.issue import Listeners, job_for
 from weekly_translate.reports.review_page import review_page
 from weekly_translate.review.gathering import gathered
-from weekly_translate.review.nobody import Nobody
 from weekly_translate.review.page_files import page_files
-from weekly_translate.settings import settings_from
-from weekly_translate.store.clock import now
 from weekly_translate.store.files import TextFile, check_writable, read_text, write_text
-from weekly_translate.store.memory import open_memory
 from weekly_translate.store.targets import same_file
 
 if TYPE_CHECKING:
@@ -44,7 +40,7 @@ def run_page(given: Given, environment: Mapping[str, str]) -> ExitCode:
     terminal = terminal_for(given)
     out: Path = given["out"]
     check_writable(out, source=given["source"])
-    settings = settings_from({**given, "engine": "draft"}, environment)
+    settings = settings_for(given, environment)
     _refuse_what_is_read(out, given["target"], settings)
     review = review_from(given, settings)
     write_text(out, TextFile(review_page(review, page_files())))
@@ -69,11 +65,8 @@ def review_from(given: Given, settings: Settings) -> Review:
     english = None
     if target is not None:
         english = (read_text(target, encoding_hint=given["encoding"]).text, str(target))
-    existing = settings.memory if settings.memory.exists() else None
-    with open_memory(existing, now=now) as memory:
-        job = job_for(settings, memory, _SILENT, lambda *_: Nobody())
+    with job_to_look(settings) as job:
         return gathered(source.text, given["source"].name, job, english)
 
 
-_SILENT = Listeners(lambda *_: None, lambda *_: None)
 _WAYS = {"out": run_page, "serve": run_serve, "tty": run_tty, "apply": run_apply, "status": run_status}

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weekly_translate.commands.given import Given, terminal_for
-from weekly_translate.commands.review_session import session_of
+from weekly_translate.commands.given import Given, settings_for, terminal_for
+from weekly_translate.commands.review_session import job_to_look, session_of
 from weekly_translate.console.summary import counted
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
-from weekly_translate.issue import Listeners, job_for
 from weekly_translate.reports.review_status import progress_of, status_table
 from weekly_translate.review.applying import LIMIT, applied, read_decisions
 from weekly_translate.review.gathering import gathered
-from weekly_translate.review.nobody import Nobody
-from weekly_translate.settings import settings_from
-from weekly_translate.store.clock import now
 from weekly_translate.store.files import read_bytes, read_text
-from weekly_translate.store.memory import open_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,10 +41,8 @@ def run_status(given: Given, environment: Mapping[str, str]) -> ExitCode:
     folder: Path = given["status"]
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: name the one that holds the issues.")
-    settings = settings_from({**given, "engine": "draft"}, environment)
-    existing = settings.memory if settings.memory.exists() else None
-    with open_memory(existing, now=now) as memory:
-        job = job_for(settings, memory, _SILENT, lambda *_: Nobody())
+    settings = settings_for(given, environment)
+    with job_to_look(settings) as job:
         issues = list(_issues(sorted(folder.glob("*.md")), job, terminal))
     if not issues:
         raise UsageError(f"{folder} holds no Chinese Markdown file (*.md): name the folder with the issues.")
@@ -67,6 +60,3 @@ def _issues(files: list[Path], job: Job, terminal: Terminal) -> Iterator[Progres
             continue
         if review.segments:
             yield progress_of(review)
-
-
-_SILENT = Listeners(lambda *_: None, lambda *_: None)

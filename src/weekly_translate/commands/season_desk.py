@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from contextlib import closing, contextmanager
-from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.commands.given import Given, refuse_one_file_for_two, terminal_for
 from weekly_translate.commands.waits import waits_told
 from weekly_translate.errors import UsageError
 from weekly_translate.issue import Listeners, Order, job_for
@@ -65,7 +64,7 @@ def season_desk(
         closing(open_log(log_file, clocks, texts=given["log_texts"])) as log,
         open_memory(memory_file, now=now) as memory,
     ):
-        listeners = Listeners(lambda *_: None, _waits_logged(terminal, log), terminal.say)
+        listeners = Listeners(on_wait=_waits_logged(terminal, log), said=terminal.say)
         job = job_for(settings, memory, listeners, _logged(make_engine, log))
         ledger = Ledger(Outputs(memory.transactions))
         publisher = Publisher(given["out"], ledger, decision, _signatures(job))
@@ -95,11 +94,8 @@ def decision_in(given: Given) -> Decision:
 def _refuse_one_file_for_two(given: Given, settings: Settings, chosen: Sequence[Chosen]) -> None:
     """The last one written would be all that is left."""
     files = {"--report": given["report"], "--log": given["log"], "the memory": settings.memory}
-    named = [(name, path) for name, path in files.items() if path is not None]
-    for (name, path), (other, other_path) in combinations(named, 2):
-        if same_file(path, other_path):
-            raise UsageError(f"{path} is named twice, for {name} and for {other}: give each its own file.")
-    for name, path in named:
+    refuse_one_file_for_two(files)
+    for name, path in ((name, path) for name, path in files.items() if path is not None):
         for one in chosen:
             if same_file(path, one.out) or same_file(path, one.source):
                 raise UsageError(f"{path} is an issue, and named for {name}: give each its own file.")

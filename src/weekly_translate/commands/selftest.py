@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weekly_translate.commands.check import rules_from
-from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.commands.given import Given, settings_for, terminal_for
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.selftest.ground import ground_of
 from weekly_translate.selftest.rows import HEADER, misses_of, reached, row_of, summary_of
 from weekly_translate.selftest.trials import trials
-from weekly_translate.settings import settings_from
 from weekly_translate.store.files import read_text
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def run_selftest(given: Given, environment: Mapping[str, str]) -> ExitCode:
     if not files or len(files) % 2:
         raise UsageError("Name pairs of files: each Chinese one followed by its English one.")
     terminal = terminal_for(given)
-    rules = rules_from(given, settings_from({**given, "engine": "draft"}, environment))
+    rules = rules_from(given, settings_for(given, environment))
     grounds = [
         ground_of(read_text(source).text, read_text(target).text, rules)
         for source, target in zip(files[::2], files[1::2], strict=True)

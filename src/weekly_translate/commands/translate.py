@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from weekly_translate.commands.dry_run import format_of, show_dry_run
-from weekly_translate.commands.given import Given, terminal_for
+from weekly_translate.commands.given import Given, refuse_one_file_for_two, terminal_for
 from weekly_translate.commands.waits import waits_told
 from weekly_translate.console import Terminal, edition_rows, plan_rows, section_rows, summary_rows, title_rows
 from weekly_translate.edition.seams import HOLE
-from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.errors import ExitCode
 from weekly_translate.issue import Listeners, Order, Outcome, plan_issue, translate_issue
 from weekly_translate.pipeline import drafts_in
 from weekly_translate.reports.report import report_of, usage_as_data
 from weekly_translate.settings import settings_from
 from weekly_translate.store.files import TextFile, check_writable, write_text
-from weekly_translate.store.targets import same_file
 from weekly_translate.translation.cost import cost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weekly_translate.pipeline.manuscript import Manuscript
-    from weekly_translate.settings import Settings
 
 
 def run_translation(given: Given, environment: Mapping[str, str]) -> ExitCode:
@@ -31,7 +28,7 @@ def run_translation(given: Given, environment: Mapping[str, str]) -> ExitCode:
     terminal = terminal_for(given)
     settings = settings_from(given, environment)
     order = _order(given)
-    _refuse_one_file_for_two(given, settings)
+    refuse_one_file_for_two({"-o": given["out"], "--report": given["report"], "the memory": settings.memory})
     form = format_of(given)
     if given["report"] is not None:
         check_writable(given["report"], source=order.source)
@@ -55,7 +52,7 @@ def run_plan(given: Given, environment: Mapping[str, str]) -> ExitCode:
     terminal = terminal_for(given)
     settings = settings_from(given, environment)
     order = _order(given)
-    forecast, job = plan_issue(order, settings, Listeners(lambda *_: None, waits_told(terminal)))
+    forecast, job = plan_issue(order, settings, Listeners(on_wait=waits_told(terminal)))
     terminal.show_findings(str(order.source), forecast.plan.document.findings)
     if given["verbose"]:
         terminal.show_rows(edition_rows(forecast.plan))
@@ -72,15 +69,6 @@ def _order(given: Given) -> Order:
         given["allow_partial"],
         given["dry_run"],
     )
-
-
-def _refuse_one_file_for_two(given: Given, settings: Settings) -> None:
-    """The last one written would be all that is left."""
-    files = {"-o": given["out"], "--report": given["report"], "the memory": settings.memory}
-    named = [(name, path) for name, path in files.items() if path is not None]
-    for (name, path), (other, other_path) in combinations(named, 2):
-        if same_file(path, other_path):
-            raise UsageError(f"{path} is named twice, for {name} and for {other}: give each its own file.")
 
 
 def _show_findings(outcome: Outcome, terminal: Terminal, *, every_one: bool) -> None:

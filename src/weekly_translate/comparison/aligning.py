@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.comparison.lines import Line, Shape, lines_of
 from weekly_translate.comparison.pairing import paired
 from weekly_translate.edition.lines import selected
-from weekly_translate.model import Feature, FeatureKind
+from weekly_translate.edition.urls import ADDRESSED
+from weekly_translate.model import Feature
 from weekly_translate.numerals import chinese_quantities, english_quantities
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _moved_addresses(line: Line, allowed: Allowances) -> Line:
         return line
     features = tuple(
         Feature(feature.kind, allowed.address(feature.value), feature.line)
-        if feature.kind in (FeatureKind.LINK, FeatureKind.IMAGE)
+        if feature.kind in ADDRESSED
         else feature
         for feature in line.features
     )

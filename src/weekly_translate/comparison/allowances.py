@@ -55,7 +55,7 @@ def parse_allowances(
         return Allowances()
     if not isinstance(data, dict):
         raise UsageError(f"{name}: the file holds keys such as 'dropped' and 'urls'.")
-    for key in data.keys() - set(_KEYS):
+    for key in (key for key in data if key not in _KEYS):
         raise UsageError(f"{name}: there is no key '{key}'; the keys are {', '.join(_KEYS)}.")
     dropped, inserted, replaced, urls = (
         _entries(data, key, name, places) for key in ("dropped", "inserted", "replaced", "urls")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weekly_translate.comparison.naming import segment_of
 from weekly_translate.model import FeatureKind, Finding, Segment, Severity
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def alt_findings(match: Match, source: str, target: str) -> Iterator[Finding]:
             if any(address in other.values(FeatureKind.IMAGE) for other in match.target):
                 key = f"alt {address}"
                 if message := _fault(key, here.get(key), there.get(key)):
-                    segment = match.source[0].segments[0].id if match.source[0].segments else None
+                    segment = segment_of(match.source[0])
                     lines = match.source[0].number, match.target[0].number
                     yield Finding("img.alt", Severity.WARNING, message, segment, *lines)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.edition.lines import selected
+from weekly_translate.edition.lines import lines_of, selected
 from weekly_translate.markdown.lines import line_starts
 from weekly_translate.model import Finding, PassageKind, Severity
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from weekly_translate.comparison.matches import Pairing
     from weekly_translate.model import Document
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _NO_RULES_IN = (PassageKind.CODE, PassageKind.HTML, PassageKind.FRONT_MATTER)
 
 
@@ -70,7 +68,7 @@ def _rules(document: Document) -> list[_Rule]:
         if passage.kind in _NO_RULES_IN
         for line in range(bisect_right(starts, passage.span.start), bisect_left(starts, passage.span.end) + 1)
     }
-    lines = _LINE_END.split(document.text)
+    lines = lines_of(document.text)
     filled = [number for number, line in enumerate(lines, 1) if line.strip()]
     rules = []
     for index, number in enumerate(filled):

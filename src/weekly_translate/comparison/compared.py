@@ -15,8 +15,9 @@ from weekly_translate.comparison.fences import fence_findings, unfenced
 from weekly_translate.comparison.held import held_findings
 from weekly_translate.comparison.judging import Side, judged
 from weekly_translate.comparison.order import order_findings
+from weekly_translate.edition.identity import front_matter_end
 from weekly_translate.markdown.sections import sections_of
-from weekly_translate.model import Document, Finding, PassageKind, Severity, Term
+from weekly_translate.model import Document, Finding, Severity, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -95,15 +96,14 @@ def _front_matter(source: Document, target: Document, allowed: Allowances) -> It
         message = "the front matter is missing" if here else "there is front matter that the source lacks"
         yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
         return
-    for key in here.keys() | there.keys():
+    for key in here | there:
         if key != "title" and here.get(key) != there.get(key):
             message = f"the front matter line '{key}' differs"
             yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
 
 
 def _front_lines(document: Document) -> dict[str, str]:
-    end = max((p.span.end for p in document.passages if p.kind is PassageKind.FRONT_MATTER), default=0)
-    lines = document.text[:end].splitlines()
+    lines = document.text[: front_matter_end(document)].splitlines()
     return {line.partition(":")[0]: line.partition(":")[2].strip() for line in lines if line.strip("- ")}
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.reading import shortened
 from weekly_translate.chinese import has_han
 from weekly_translate.comparison.house_notes import notes_wanted, usual_notes, with_notes
 from weekly_translate.edition import Rewrite, RuleKind, Selector
@@ -63,7 +64,7 @@ def conformed(
     for use in _texts(edited.uses):
         lacking = _take(use.text, lines, written)
         if lacking:
-            message = f"the {_named(use)} of the edition lacks “{_shortened(lacking[0])}”"
+            message = f"the {_named(use)} of the edition lacks “{shortened(lacking[0])}”"
             findings.append(Finding("edition.text", Severity.WARNING, message))
     findings += usual_notes(target, edition)
     inserted = tuple(Selector("lines", _ANY, (line, line)) for line in sorted(written))
@@ -119,11 +120,11 @@ def _title_findings(
 
 def _faults(title: str, edition: Edition, issue: Issue) -> Iterator[str]:
     if "{number}" in edition.title and not re.search(rf"(?<!\d){re.escape(issue.number)}(?!\d)", title):
-        yield f"the title “{_shortened(title)}” lacks the number of the issue, {issue.number}"
+        yield f"the title “{shortened(title)}” lacks the number of the issue, {issue.number}"
     if "{date}" in edition.title and issue.date not in title:
-        yield f"the title “{_shortened(title)}” lacks the date of the issue, {issue.date}"
+        yield f"the title “{shortened(title)}” lacks the date of the issue, {issue.date}"
     if has_han(title):
-        yield f"the title “{_shortened(title)}” is still Chinese"
+        yield f"the title “{shortened(title)}” is still Chinese"
 
 
 def _with_title_cut(target: Document, template: str) -> Document:
@@ -173,7 +174,3 @@ def _take(text: str, lines: list[str], written: set[int]) -> list[str]:
 
 def _named(use: Use) -> str:
     return f"text '{use.rule}'" if use.kind is RuleKind.REPLACED else use.kind.value
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -33,7 +33,6 @@ _STARS = re.compile(
     r"\s*[)）]\s*\Z",
     re.IGNORECASE,
 )
-_CLOSING = re.compile(r"((?:</[a-z]+\d+>)*)\s*\Z")
 _CHINESE = {
     "英": "EN",
     "英文": "EN",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.comparison.aligning import Aligned, aligned
 from weekly_translate.comparison.lines import Line, Shape
+from weekly_translate.comparison.naming import segment_of
 from weekly_translate.markdown import parse
 from weekly_translate.markdown.lines import line_starts
 from weekly_translate.model import Document, FeatureKind, Finding, Severity
@@ -96,5 +97,6 @@ def fence_findings(blocks: Iterable[Line], pairing: Pairing) -> Iterator[Finding
     for block in blocks:
         source = next(_holds(block, pairing)).source[0]
         message = "the text is inside a code fence: it would be shown as code"
-        segment = source.segments[0].id if source.segments else None
-        yield Finding("llm.fence-wrap", Severity.ERROR, message, segment, source.number, block.number)
+        yield Finding(
+            "llm.fence-wrap", Severity.ERROR, message, segment_of(source), source.number, block.number
+        )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.comparison.items import item_distance
 from weekly_translate.comparison.lines import Shape
+from weekly_translate.comparison.naming import segment_of
 from weekly_translate.model import Finding, Severity
 
 if TYPE_CHECKING:
@@ -43,14 +44,7 @@ def number_findings(pairing: Pairing) -> Iterator[Finding]:
             continue
         else:
             message = f"item {here.item} became {there.item}"
-        yield Finding(
-            "md.item-number",
-            Severity.ERROR,
-            message,
-            here.segments[0].id if here.segments else None,
-            here.number,
-            there.number,
-        )
+        yield Finding("md.item-number", Severity.ERROR, message, segment_of(here), here.number, there.number)
 
 
 class _Crossing:

@@ -11,6 +11,7 @@ from weekly_translate.checks.reading import as_read
 from weekly_translate.comparison import english_marks
 from weekly_translate.comparison.alt_texts import alt_findings, alt_texts, names_its_file
 from weekly_translate.comparison.lines import Line, Shape
+from weekly_translate.comparison.naming import segment_of
 from weekly_translate.comparison.retagging import Piece, Retagged, retagged
 from weekly_translate.model import FeatureKind, Finding, MarkKind, Pair, Segment, Severity
 from weekly_translate.tags import prose_of
@@ -191,5 +192,4 @@ def _stars(match: Match, expected: str, found: list[str]) -> Iterator[Finding]:
 
 def _finding(match: Match, check: str, message: str, severity: Severity = Severity.ERROR) -> Finding:
     here, there = match.source[0], match.target[0]
-    segment = here.segments[0].id if here.segments else None
-    return Finding(check, severity, message, segment, here.number, there.number)
+    return Finding(check, severity, message, segment_of(here), here.number, there.number)

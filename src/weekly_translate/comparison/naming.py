@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from weekly_translate.checks.reading import shortened
 from weekly_translate.comparison.lines import Line, Shape
 
 _LONGEST_SHOWN = 40
@@ -24,7 +25,6 @@ def named(group: list[Line]) -> str:
     else:
         what = "the title" if first.shape is Shape.TITLE else "the text"
     words = first.words or (first.features[0].value if first.features else "")
-    words = " ".join(words.split())
-    shown = words if len(words) <= _LONGEST_SHOWN else words[: _LONGEST_SHOWN - 1] + "…"
+    shown = shortened(" ".join(words.split()), _LONGEST_SHOWN)
     lines = f"line {first.number}" if first is last else f"lines {first.number} to {last.number}"
     return f"{what} “{shown}” ({lines})"

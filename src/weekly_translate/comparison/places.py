@@ -4,31 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from weekly_translate.model import FeatureKind, Finding, Severity
+from weekly_translate.checks import document
+from weekly_translate.model import FeatureKind, Finding
 
 _LONGEST_SHOWN = 120
 
 
-class Ids(NamedTuple):
-    """The name of a kind in messages, and the ids of what can happen to it."""
-
-    name: str
-    missing: str
-    added: str
-    changed: str
-    duplicate: str = ""
-
-
-IDS = {
-    FeatureKind.LINK: Ids("link", "url.missing", "url.added", "url.changed", "url.duplicate"),
-    FeatureKind.IMAGE: Ids("image", "img.missing", "img.added", "url.changed"),
-    FeatureKind.CODE: Ids("code", "code.missing", "code.added", "code.changed"),
-    FeatureKind.HTML: Ids("HTML", "md.html", "md.html", "md.html"),
-    FeatureKind.TABLE: Ids("table", "md.table", "md.table", "md.table"),
-    FeatureKind.DEFINITION: Ids("definition", "md.reflink", "md.refdef-added", "md.reflink"),
-    FeatureKind.FOOTNOTE: Ids("footnote", "md.reflink", "md.refdef-added", "md.reflink"),
-}
-_WARNINGS = frozenset({"code.added"})
+_LEVELS = (FeatureKind.HEADING, FeatureKind.ITEM)
+IDS = {kind: ids for kind, ids in document.IDS.items() if kind not in _LEVELS}
+IDS[FeatureKind.IMAGE] = IDS[FeatureKind.IMAGE]._replace(changed="url.changed")
+"""Of what a line holds; headings and the numbers of items are compared with the lines themselves."""
 
 
 class Place(NamedTuple):
@@ -43,9 +28,8 @@ class Place(NamedTuple):
 
 def finding_at(place: Place, check: str, what: str, beside: str = "") -> Finding:
     """A finding on both lines; `beside` is the value that stands there instead."""
-    severity = Severity.WARNING if check in _WARNINGS else Severity.ERROR
     message = f"the {IDS[place.kind].name} {shown(place.value, beside)} {what}"
-    return Finding(check, severity, message, source_line=place.source_line, target_line=place.target_line)
+    return Finding(check, document.severity_of(check), message, None, place.source_line, place.target_line)
 
 
 def shown(value: str, beside: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weekly_translate.edition.lines import selected
-from weekly_translate.model import FeatureKind
+from weekly_translate.edition.urls import ADDRESSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from weekly_translate.comparison.allowances import Allowances
     from weekly_translate.edition import Rewrite
     from weekly_translate.model import Document
-
-_ADDRESSES = (FeatureKind.LINK, FeatureKind.IMAGE)
 
 
 def unneeded(source: Document, target: Document, allowed: Allowances) -> frozenset[str]:
@@ -37,6 +35,6 @@ def _unneeded(source: Document, target: Document, allowed: Allowances) -> Iterat
 def _needed(source: Document, allowed: Allowances) -> Iterator[Rewrite]:
     """The first rewrite that fits an address is the one that counts."""
     for feature in source.features:
-        if feature.kind in _ADDRESSES:
+        if feature.kind in ADDRESSED:
             fitting = (one for one in allowed.urls if one.pattern.search(feature.value))
             yield from [rewrite for rewrite in [next(fitting, None)] if rewrite is not None]

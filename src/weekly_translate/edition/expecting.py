@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weekly_translate.edition.urls import moved
-from weekly_translate.model import FeatureKind
+from weekly_translate.edition.urls import ADDRESSED, moved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from weekly_translate.edition.seams import Seam
     from weekly_translate.edition.values import Edition
     from weekly_translate.model import Feature
-
-_ADDRESSED = (FeatureKind.LINK, FeatureKind.IMAGE)
 
 
 def expected_features(
@@ -36,6 +33,6 @@ def expected_features(
 
 
 def _rewritten(feature: Feature, edition: Edition) -> Feature:
-    if feature.kind not in _ADDRESSED or feature.span is None:
+    if feature.kind not in ADDRESSED or feature.span is None:
         return feature
     return replace(feature, value=moved(feature.value, edition.urls))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from weekly_translate.edition.lines import lines_of, starts_of
 from weekly_translate.edition.outcomes import Issue, Title
 from weekly_translate.edition.values import Override
 from weekly_translate.model import FeatureKind, Finding, PassageKind, Severity, Span
@@ -95,17 +96,12 @@ def _places(document: Document) -> Iterator[tuple[int, Span, str]]:
     heading = next((one for one in document.features if one.kind is FeatureKind.HEADING), None)
     if heading is not None and heading.value.partition(" ")[0] == "#":
         inner = next((one.span for one in document.segments if one.line == heading.line), None)
-        if match := _HEADING.match(text, _line_start(text, heading.line)):
+        if match := _HEADING.match(text, starts_of(text)[heading.line - 1]):
             yield heading.line, inner or Span(*match.span("value")), ""
 
 
-def _line_start(text: str, line: int) -> int:
-    ends = re.finditer(r"\r\n|\r|\n", text)
-    return next((end.end() for number, end in enumerate(ends, 2) if number == line), 0)
-
-
 def _line(text: str, offset: int) -> int:
-    return len(re.findall(r"\r\n|\r|\n", text[:offset])) + 1
+    return len(lines_of(text[:offset]))
 
 
 def _disagreement(published: re.Match[str], named: str, text: str, edition: Edition) -> Finding:

@@ -26,6 +26,11 @@ def lines_of(text: str) -> list[str]:
     return _NEWLINE.split(text)
 
 
+def starts_of(text: str) -> list[int]:
+    """Where each line begins: the first of the list is line 1."""
+    return [0, *(end.end() for end in _NEWLINE.finditer(text))]
+
+
 def selected(
     text: str, selectors: tuple[Selector, ...], opaque: frozenset[int] = frozenset()
 ) -> frozenset[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.edition.lines import lines_of
+from weekly_translate.edition.lines import lines_of, starts_of
 from weekly_translate.model import Span
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Seam(NamedTuple):
 
 def seams_of(text: str, covered: Collection[int], inserted: Iterable[Inserted]) -> Iterator[Seam]:
     """Every stretch in which a line goes or a text comes, with the blank lines around it."""
-    starts = _starts(text)
+    starts = [*starts_of(text), len(text)]
     lines = lines_of(text)
     kept = [number for number, line in enumerate(lines, 1) if line.strip() and number not in covered]
     waiting = sorted(inserted, key=lambda one: one.line)
@@ -74,13 +74,3 @@ def _between(texts: list[str], is_first: bool, is_last: bool, *, is_tight: bool)
 def _newline_before(text: str, start: int, seam: str) -> str:
     """A last line without an end gets one, before something follows it."""
     return "\n" if seam and start and text[start - 1] not in "\r\n" else ""
-
-
-def _starts(text: str) -> list[int]:
-    """Where each line begins, and at last where the text ends."""
-    starts, position = [0], 0
-    for line in text.splitlines(keepends=True):
-        position += len(line)
-        if line[-1] in "\r\n":
-            starts.append(position)
-    return [*starts, len(text)]

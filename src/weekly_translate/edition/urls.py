@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Feature
 
-_ADDRESSED = (FeatureKind.LINK, FeatureKind.IMAGE)
+ADDRESSED = (FeatureKind.LINK, FeatureKind.IMAGE)
 
 
 def moved(address: str, rewrites: Iterable[Rewrite]) -> str:
@@ -30,7 +30,7 @@ def localized(
     fixed: dict[Span, str] = {}
     lines: dict[Rewrite, list[int]] = {}
     for feature in features:
-        if feature.kind not in _ADDRESSED or feature.span is None:
+        if feature.kind not in ADDRESSED or feature.span is None:
             continue
         address, rewrite = _moved(feature.value, rewrites)
         if rewrite is not None and address != feature.value:

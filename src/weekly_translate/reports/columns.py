@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.model import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 
 class Piece(NamedTuple):
@@ -40,6 +40,16 @@ def cells(text: str) -> int:
     return sum(map(_width, text))
 
 
+def aligned(rows: Iterable[Sequence[str]], right: Collection[int] = ()) -> list[list[str]]:
+    """The columns of a table, each filled up to its widest cell; those in `right` stand at the right."""
+    return [_filled(column, right=number in right) for number, column in enumerate(zip(*rows, strict=True))]
+
+
+def table_of(columns: Iterable[Sequence[str]], gap: str = "  ") -> str:
+    """The lines of a table, from its columns."""
+    return "".join(f"{gap.join(row).rstrip()}\n" for row in zip(*columns, strict=True))
+
+
 def beside(left: Sequence[Line], right: Sequence[Line], *, width: int, gap: str) -> list[Line]:
     """Two columns; the left one is filled up to `width` cells."""
     return [
@@ -52,6 +62,12 @@ def wrapped(text: str, marked: Sequence[Marked], *, width: int) -> list[Line]:
     """A text in rows of at most `width` cells, broken at spaces and between Chinese characters."""
     borders = [0, *_breaks(text, width), len(text)]
     return [_row(text, Span(start, end), marked) for start, end in pairwise(borders) if end > start]
+
+
+def _filled(column: Sequence[str], *, right: bool) -> list[str]:
+    width = max(map(cells, column))
+    spaces = [" " * (width - cells(cell)) for cell in column]
+    return [space + cell if right else cell + space for cell, space in zip(column, spaces, strict=True)]
 
 
 def _breaks(text: str, width: int) -> list[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.model import Severity, Span
 from weekly_translate.reports.columns import Line, Marked, Piece, beside, wrapped
 from weekly_translate.reports.edition_uses import ranges
+from weekly_translate.reports.findings_text import GAP, INDENT, finding_lines
 from weekly_translate.reports.other_lines import other_lines
 from weekly_translate.reports.readable import readable
 from weekly_translate.reports.word_diff import ChangeKind, word_diff
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from weekly_translate.reports.other_lines import OtherLines
     from weekly_translate.reports.reviewed import Review, Reviewed
 
-_INDENT = "    "
-_GAP = " | "
-_NARROW = 80
-"""Cells: below this the translation stands under its source."""
 _WHOLE_BLOCKS = ("title", "front matter", "header", "footer", "dropped", "replaced")
 """The kinds of rules that put something in the place of lines; the others only write marks."""
 _SIGNS = {ChangeKind.SAME: ("", ""), ChangeKind.GONE: ("[-", "-]"), ChangeKind.NEW: ("{+", "+}")}
@@ -83,8 +80,8 @@ def _others(lines: OtherLines, look: Look) -> Iterator[Line]:
         yield (Piece("Outside the segments", "place"),)
     for sign, style, texts in (("-", "gone", lines.gone), ("+", "new", lines.new)):
         for text in texts:
-            for row in wrapped(f"{sign} {look.clean(text)}", (), width=look.width - len(_INDENT)):
-                yield Piece(_INDENT), *(piece._replace(style=style) for piece in row)
+            for row in wrapped(f"{sign} {look.clean(text)}", (), width=look.width - len(INDENT)):
+                yield Piece(INDENT), *(piece._replace(style=style) for piece in row)
 
 
 def _rules(review: Review, look: Look) -> Iterator[Line]:
@@ -126,36 +123,28 @@ def _changed(one: Reviewed, look: Look) -> Iterator[Line]:
         text += f"{before}{change.text}{after}"
         if look.colors and change.kind is not ChangeKind.SAME:
             marked.append(Marked(Span(start, len(text)), change.kind.value))
-    for row in wrapped(text, marked, width=look.width - len(_INDENT)):
-        yield Piece(_INDENT), *row
+    for row in wrapped(text, marked, width=look.width - len(INDENT)):
+        yield Piece(INDENT), *row
 
 
 def _side_by_side(one: Reviewed, look: Look) -> Iterator[Line]:
     """Source and translation in two columns, or one below the other where there is no room."""
-    room = look.width - len(_INDENT)
-    narrow = look.width < _NARROW
-    width = room if narrow else (room - len(_GAP)) // 2
+    width = look.column
     target = "(stays in Chinese)" if one.target is None else readable(one.target, one.tags)
     here, there = (
         wrapped(look.clean(text), (), width=width) for text in (readable(one.source, one.tags), target)
     )
-    for row in [*here, *there] if narrow else beside(here, there, width=width, gap=_GAP):
-        yield Piece(_INDENT), *row
+    for row in [*here, *there] if look.is_narrow else beside(here, there, width=width, gap=GAP):
+        yield Piece(INDENT), *row
 
 
 def _wanted(findings: Iterable[Finding], look: Look) -> list[Finding]:
     """As severe as the person wants to see them; that all of it is a draft is said once, by the summary."""
-    order = list(Severity)
-    severe = [one for one in findings if order.index(one.severity) <= order.index(look.least)]
+    severe = [one for one in findings if look.shows(one.severity)]
     return [one for one in severe if one.check != "seg.draft" or look.least is Severity.INFO]
 
 
 def _findings(findings: Iterable[Finding], look: Look) -> Iterator[Line]:
     for finding in findings:
-        severity = finding.severity.value
         line = f"line {finding.source_line}: " if finding.segment is None and finding.source_line else ""
-        message = look.clean(f"{finding.check}: {line}{finding.message}")
-        first, *more = wrapped(message, (), width=look.width - 12) or [()]
-        yield Piece(_INDENT), Piece(f"{severity:<7}", severity), Piece(" "), *first
-        for row in more:
-            yield Piece(" " * 12), *row
+        yield from finding_lines(finding, look, line)

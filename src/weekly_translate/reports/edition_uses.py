@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.reports.columns import cells
+from weekly_translate.reports.columns import aligned, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 
 class Fired(NamedTuple):
@@ -21,9 +21,7 @@ class Fired(NamedTuple):
 
 def uses_as_text(uses: Iterable[Fired]) -> str:
     """A table in text: what each rule is about, its name, the lines on which it fired."""
-    rows = [(use.kind, _name(use), ranges(use.lines)) for use in uses]
-    widths = [max((cells(row[column]) for row in rows), default=0) for column in (0, 1)]
-    return "".join(f"  {_columns(row, widths)}\n" for row in rows)
+    return table_of(aligned(("", use.kind, _name(use), ranges(use.lines)) for use in uses))
 
 
 def ranges(numbers: Iterable[int]) -> str:
@@ -34,12 +32,6 @@ def ranges(numbers: Iterable[int]) -> str:
 def _name(use: Fired) -> str:
     """Rules of which an edition has only one are called like their kind."""
     return "" if use.rule.startswith(use.kind) else use.rule
-
-
-def _columns(row: Sequence[str], widths: Sequence[int]) -> str:
-    *named, last = row
-    filled = [text + " " * (width - cells(text)) for text, width in zip(named, widths, strict=True)]
-    return "  ".join([*filled, last]).rstrip()
 
 
 def _ranges(numbers: list[int]) -> Iterator[str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from weekly_translate.reports.report import SCHEMA, finding_as_data
+from weekly_translate.reports.report import as_json, finding_as_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,12 +17,12 @@ def json_of(pair: Judged) -> str:
 
     What is suppressed has the fields of a finding and a `reason`.
     """
-    return _written({"schema": SCHEMA, **_as_data(pair)})
+    return as_json(_as_data(pair))
 
 
 def json_of_many(pairs: Sequence[Judged]) -> str:
     """Several pairs: `{"schema", "pairs": [{"source", "target", "findings", "suppressed"}]}`."""
-    return _written({"schema": SCHEMA, "pairs": [_as_data(pair) for pair in pairs]})
+    return as_json({"pairs": [_as_data(pair) for pair in pairs]})
 
 
 def _as_data(pair: Judged) -> dict[str, Any]:
@@ -33,7 +32,3 @@ def _as_data(pair: Judged) -> dict[str, Any]:
         "findings": [finding_as_data(finding) for finding in pair.findings],
         "suppressed": [{**finding_as_data(one.finding), "reason": one.reason} for one in pair.suppressed],
     }
-
-
-def _written(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

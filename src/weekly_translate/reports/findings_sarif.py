@@ -99,9 +99,11 @@ def _place(side: Side, line: int | None) -> dict[str, Any]:
 def _uri(name: str) -> str:
     """A path with slashes as an address: relative to the folder of the run, or of a file."""
     drive, colon, rest = name.partition(":")
-    if colon and len(drive) == 1:
-        return f"file:///{drive}:{quote(rest)}"
-    return f"file://{quote(name)}" if name.startswith("/") else quote(name)
+    has_drive = bool(colon) and len(drive) == 1
+    path = quote(rest if has_drive else name, errors="surrogateescape")
+    if has_drive:
+        return f"file:///{drive}:{path}"
+    return f"file://{path}" if name.startswith("/") else path
 
 
 def _fingerprint(finding: Finding, pair: Judged) -> str:

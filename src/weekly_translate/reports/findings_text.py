@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from weekly_translate.reports.judged import Judged
 
 _Lines = tuple[int | None, int | None]
-_INDENT = "    "
-_GAP = " | "
+INDENT = "    "
+GAP = " | "
 _NARROW = 80
 """Cells: below this the translation stands under its source."""
+_ORDER = tuple(Severity)
 _ROWS = 4
 """The rows of an excerpt; the rest of a longer line is left out."""
 _BEFORE = 30
@@ -36,11 +37,25 @@ class Look:
     least: Severity = Severity.WARNING
     """What is less severe is only counted."""
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether two columns have no room beside one another."""
+        return self.width < _NARROW
+
+    @property
+    def column(self) -> int:
+        """The cells of a column."""
+        room = self.width - len(INDENT)
+        return room if self.is_narrow else (room - len(GAP)) // 2
+
+    def shows(self, severity: Severity) -> bool:
+        """Whether a finding of this severity is told."""
+        return _ORDER.index(severity) <= _ORDER.index(self.least)
+
 
 def text_of(pair: Judged, look: Look) -> Iterator[Line]:
     """The findings under the item they stand in, then one line that counts them."""
-    order = list(Severity)
-    shown = [one for one in pair.findings if order.index(one.severity) <= order.index(look.least)]
+    shown = [one for one in pair.findings if look.shows(one.severity)]
     for place, by_line in _by_place(shown, pair).items():
         yield (Piece(look.clean(place or pair.target.name), "place"),)
         for findings in by_line.values():
@@ -81,13 +96,19 @@ def _told(findings: Sequence[Finding], pair: Judged, look: Look) -> Iterator[Lin
     """What is said about a line of each file, and then these lines."""
     yield Piece("  "), Piece(look.clean(_where(findings[0], pair)))
     for finding in findings:
-        severity = finding.severity.value
-        first, *more = wrapped(f"{finding.check}: {look.clean(finding.message)}", (), width=look.width - 12)
-        yield Piece(_INDENT), Piece(f"{severity:<7}", severity), Piece(" "), *first
-        for row in more:
-            yield Piece(" " * 12), *row
+        yield from finding_lines(finding, look)
     for row in _excerpts(findings, pair, look):
-        yield Piece(_INDENT), *row
+        yield Piece(INDENT), *row
+
+
+def finding_lines(finding: Finding, look: Look, place: str = "") -> Iterator[Line]:
+    """Severity, check and message in rows; `place` stands before the message."""
+    severity = finding.severity.value
+    message = look.clean(f"{finding.check}: {place}{finding.message}")
+    first, *more = wrapped(message, (), width=look.width - 12)
+    yield Piece(INDENT), Piece(f"{severity:<7}", severity), Piece(" "), *first
+    for row in more:
+        yield Piece(" " * 12), *row
 
 
 def _where(finding: Finding, pair: Judged) -> str:
@@ -101,16 +122,14 @@ def _where(finding: Finding, pair: Judged) -> str:
 
 
 def _excerpts(findings: Sequence[Finding], pair: Judged, look: Look) -> Sequence[Line]:
-    room = look.width - len(_INDENT)
-    narrow = look.width < _NARROW
-    width = room if narrow else (room - len(_GAP)) // 2
+    width = look.column
     here, there = pair.source.line(findings[0].source_line), pair.target.line(findings[0].target_line)
     messages = [finding.message for finding in findings]
     source = _excerpt(messages, here, look, width, in_source=True)
     target = _excerpt(messages, there, look, width, in_source=False)
-    if narrow or not (source and target):
+    if look.is_narrow or not (source and target):
         return [*source, *target]
-    return beside(source, target, width=width, gap=_GAP)
+    return beside(source, target, width=width, gap=GAP)
 
 
 def _excerpt(messages: Iterable[str], raw: str, look: Look, width: int, *, in_source: bool) -> list[Line]:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind
-from weekly_translate.reports.columns import cells
+from weekly_translate.reports.columns import aligned, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +19,6 @@ COUNTED = {
     FeatureKind.IMAGE: "images",
     FeatureKind.HEADING: "headings",
 }
-_GAP = "  "
 
 
 class Inventory(NamedTuple):
@@ -68,8 +67,7 @@ def inventory_text(issues: Sequence[Inventory]) -> str:
     rows += [_row(issue, names) for issue in issues]
     if len(issues) > 1:
         rows.append(_total(issues, names))
-    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
-    return "".join(f"{_GAP.join(_padded(row, widths)).rstrip()}\n" for row in rows)
+    return table_of(aligned(rows))
 
 
 def _row(issue: Inventory, names: Sequence[str]) -> list[str]:
@@ -98,7 +96,3 @@ def _total(issues: Sequence[Inventory], names: Sequence[str]) -> list[str]:
 
 def _of(found: int, expected: int) -> str:
     return f"{found:,}" if found == expected else f"{found:,} of {expected:,}"
-
-
-def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    return [cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True)]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.exchange import Status, Verdict
 from weekly_translate.model import Severity
-from weekly_translate.reports.columns import cells
+from weekly_translate.reports.columns import aligned, table_of
 from weekly_translate.reports.reviewed import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from weekly_translate.reports.reviewed import Review, Reviewed
 
@@ -41,8 +41,7 @@ def status_table(issues: Sequence[Progress]) -> str:
     if len(issues) > 1:
         total: Counter[str] = sum((issue.counts for issue in issues), Counter())
         rows.append(_row(Progress("all", total)))
-    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
-    return "".join(f"{_line(row, widths)}\n" for row in rows)
+    return table_of(aligned(rows, right=range(1, len(COLUMNS) + 1)))
 
 
 def _state_of(one: Reviewed) -> str:
@@ -61,10 +60,3 @@ def _needs_a_look(one: Reviewed) -> bool:
 
 def _row(issue: Progress) -> list[str]:
     return [issue.name, *(f"{issue.counts[column]:,}" for column in COLUMNS)]
-
-
-def _line(row: Iterable[str], widths: Sequence[int]) -> str:
-    """The name to the left, the numbers to the right."""
-    name, *numbers = zip(row, widths, strict=True)
-    filled = name[0] + " " * (name[1] - cells(name[0]))
-    return "  ".join((filled, *(f"{text:>{width}}" for text, width in numbers)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.exchange import Usage
 from weekly_translate.model import Severity
-from weekly_translate.reports.columns import cells
+from weekly_translate.reports.columns import aligned, cells, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -101,35 +101,24 @@ def season_text(accounts: Sequence[Account], *, every_one: bool = True, width: i
     rows: list[Sequence[str]] = [_HEAD, *map(_row, shown)]
     if len(shown) > 1:
         rows.append(_total(accounts))
-    padded = [_padded(column, right=n in _RIGHT) for n, column in enumerate(zip(*rows, strict=True))]
-    named = zip(_HEAD, padded, strict=True)
+    named = zip(_HEAD, aligned(rows, _RIGHT), strict=True)
     columns = {name: column for name, column in named if any(map(str.strip, column[1:]))}
     tables = list(_ever_narrower(columns)) if shown else [""]
     return next((table for table in tables if width is None or _width(table) <= width), tables[-1])
 
 
 def _ever_narrower(columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    yield _joined(columns.values(), "  ")
+    yield table_of(columns.values())
     columns = {**columns, "result": [cell.rstrip().removesuffix(_ALL_GOOD) for cell in columns["result"]]}
-    yield _joined(columns.values(), "  ")
-    yield _joined(columns.values(), " ")
+    yield table_of(columns.values())
+    yield table_of(columns.values(), " ")
     for spared in _SPARED:
         columns = {name: column for name, column in columns.items() if name != spared}
-        yield _joined(columns.values(), " ")
-
-
-def _joined(columns: Iterable[Sequence[str]], gap: str) -> str:
-    return "".join(f"{gap.join(row).rstrip()}\n" for row in zip(*columns, strict=True))
+        yield table_of(columns.values(), " ")
 
 
 def _width(table: str) -> int:
     return max(map(cells, table.splitlines()))
-
-
-def _padded(column: Sequence[str], *, right: bool) -> list[str]:
-    width = max(map(cells, column))
-    spaces = [" " * (width - cells(cell)) for cell in column]
-    return [space + cell if right else cell + space for cell, space in zip(column, spaces, strict=True)]
 
 
 def _row(one: Account) -> list[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.exchange import Usage
 from weekly_translate.model import Severity
 from weekly_translate.reports.inventory import COUNTED
-from weekly_translate.reports.report import SCHEMA, finding_as_data, usage_as_data
+from weekly_translate.reports.report import as_json, finding_as_data, usage_as_data
 from weekly_translate.reports.season import total_cost
 
 if TYPE_CHECKING:
@@ -58,7 +57,6 @@ def season_report(season: Season, facts: Mapping[str, Any]) -> str:
     accounts = season.accounts
     usage = sum((one.usage for one in accounts), Usage())
     data = {
-        "schema": SCHEMA,
         **facts,
         "usage": usage_as_data(usage, total_cost(accounts)),
         "issues": [_issue(one) for one in accounts],
@@ -66,9 +64,7 @@ def season_report(season: Season, facts: Mapping[str, Any]) -> str:
         "renderings": [_variety(one) for one in season.varieties],
         "unused_rules": [one._asdict() for one in season.idle],
     }
-    text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
-    # A file name may hold bytes that are no UTF-8, as half characters: a JSON escape, as it happens.
-    return text.encode("utf-8", "backslashreplace").decode()
+    return as_json(data)
 
 
 def account_as_data(one: Account) -> dict[str, Any]:

@@ -71,8 +71,10 @@ class Gate:
     def _entrance(self, request: Request) -> Response | None:
         """The token of the address is exchanged for a cookie, and is worthless from then on."""
         given = request.query_params.get("token")
-        if request.method != "GET" or request.url.path != "/" or given is None or self._knows(request):
-            return None if given is None or request.url.path != "/" else RedirectResponse("/", 303)
+        if given is None or request.url.path != "/":
+            return None
+        if request.method != "GET" or self._knows(request):
+            return RedirectResponse("/", 303)
         if self._token_is_used or not _same(given, self._token):
             return _no(403, "This address has been used: start the review again for another browser.")
         self._token_is_used = True

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from weekly_translate.exchange import Entry
     from weekly_translate.model import Finding, Segment, Span
+    from weekly_translate.pipeline.editions import Editions
     from weekly_translate.pipeline.job import Job
-    from weekly_translate.pipeline.manuscript import Manuscript
     from weekly_translate.pipeline.plan import Plan
     from weekly_translate.pipeline.rendering import Rendered, Rendering
     from weekly_translate.store.memory import TranslationMemory
@@ -61,8 +61,7 @@ def gathered(text: str, name: str, job: Job, english: tuple[str, str] | None = N
     plan = plan_for(manuscript, job)
     previous = None
     if english is not None:
-        lines = manuscript_of(text, name, job.editions, every_line=True)
-        previous = previous_in(lines, *english)
+        previous = previous_in(text, name, english, job.editions)
     return review_of_plan(plan, job, name=name, previous=previous)
 
 
@@ -72,16 +71,17 @@ def review_of_plan(plan: Plan, job: Job, *, name: str, previous: Previous | None
     return review_of(plan, rendering, job, name=name, previous=previous)
 
 
-def previous_in(manuscript: Manuscript, english: str, name: str) -> Previous:
-    """An English file, segment by segment; the manuscript is made with `every_line`."""
-    pair = side_by_side(manuscript, english, Allowances())
+def previous_in(text: str, name: str, english: tuple[str, str], editions: Editions) -> Previous:
+    """The text of an English file and its name, beside all lines of the source."""
+    target, target_name = english
+    pair = side_by_side(manuscript_of(text, name, editions, every_line=True), target, Allowances())
     lessons = lessons_in(pair.source, pair.target, pair.allowed)
     found = {
         lesson.segment.span: InFile(lesson.segment.text, lesson.target, lesson.line)
         for lesson in lessons
         if lesson.target
     }
-    return Previous(name, found)
+    return Previous(target_name, found)
 
 
 def review_of(

@@ -55,8 +55,8 @@ class Papers:
             return False
         self.previous = None
         if self._english is not None:
-            lines = manuscript_of(self._source.text, self.name, self._editions, every_line=True)
-            self.previous = previous_in(lines, self._english.text, str(target))
+            english = (self._english.text, str(target))
+            self.previous = previous_in(self._source.text, self.name, english, self._editions)
         return True
 
     def refuse_changed_source(self) -> None:

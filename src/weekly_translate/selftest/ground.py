@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.reading import shortened
 from weekly_translate.comparison.compared import compared, segment_check
 from weekly_translate.comparison.lines import Shape, lines_of
 from weekly_translate.comparison.pairing import paired
 from weekly_translate.edition.lines import selected
 from weekly_translate.markdown import parse
+from weekly_translate.markdown.lines import line_starts
 from weekly_translate.model import Span, TagKind
 from weekly_translate.numerals import chinese_quantities, english_quantities
 
@@ -106,7 +108,7 @@ def _places(pairing: Pairing, text: str, findings: tuple[Finding, ...]) -> Itera
         for line in pairing.lost
         if match.source[0].number < line.number < after.source[0].number
     }
-    starts = _line_starts(text)
+    starts = line_starts(text)
     for match in pairing.matches:
         here, there = match.source[0], match.target[0]
         if match.moved or len(match.source) != 1 or len(match.target) != 1 or here.shape is Shape.META:
@@ -121,14 +123,6 @@ def _places(pairing: Pairing, text: str, findings: tuple[Finding, ...]) -> Itera
 
 def _meets(line: Line, lines: set[int | None]) -> bool:
     return any(number in lines for number in range(line.number, line.end + 1))
-
-
-def _line_starts(text: str) -> list[int]:
-    starts = [0]
-    for line in text.splitlines(keepends=True):
-        if line[-1] in "\r\n":
-            starts.append((starts[-1] if starts else 0) + len(line))
-    return starts
 
 
 def plain(segment: Segment, document: Document, *, code: str = " ") -> str:
@@ -172,9 +166,5 @@ def is_bare(span: Span, segment: Segment) -> bool:
 def sown(ground: Ground, place: Place, span: Span, text: str, what: str = "") -> Sown:
     """One edit in one place."""
     old = ground.target.text[slice(*span)]
-    return Sown(what or f"{_short(old)} -> {_short(text)}", (Edit(span, text),), (place.source.number,))
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 50 else text[:49] + "…"
+    before, after = (shortened(" ".join(words.split()), 50) for words in (old, text))
+    return Sown(what or f"{before} -> {after}", (Edit(span, text),), (place.source.number,))

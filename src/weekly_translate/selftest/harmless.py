@@ -55,11 +55,7 @@ def emphasis_respelled(ground: Ground, _: Random) -> Iterator[Sown]:
     for place in ground.places:
         for segment in place.target.segments:
             for tag in segment.tags:
-                alone = (
-                    tag.closing
-                    and f" {text[tag.opening.start :]}"[:1] == " "
-                    and text[tag.closing.end :][:1] in " .,"
-                )
+                alone = tag.closing and text[tag.closing.end :][:1] in " .,"
                 if tag.closing and alone and tag.kind in (TagKind.STRONG, TagKind.EMPHASIS):
                     edits = tuple(
                         Edit(span, text[slice(*span)].replace("*", "_"))

@@ -24,8 +24,7 @@ def term_replaced(ground: Ground, _: Random) -> Iterator[Sown]:
     for place, segment in bodies(ground):
         words = plain(segment, ground.target, code="x")
         for term in ground.rules.terms_in(prose_of(place.source.segments[0].text)):
-            wanted = (term.target, *term.allowed)
-            pattern = re.compile(rf"(?i)\b(?:{'|'.join(map(re.escape, wanted))})\w*")
+            pattern = re.compile(rf"(?i)\b(?:{'|'.join(map(re.escape, term.renderings))})\w*")
             found = list(pattern.finditer(words))
             other = term.avoid[0] if term.avoid else "gadget"
             if found:

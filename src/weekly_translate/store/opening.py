@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import StorageError
 from weekly_translate.store.database import DamagedError, Database, connected, told
+from weekly_translate.store.schema import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _HEADER = b"SQLite format 3\0"
-_TABLES = (
-    *("entries", "attempts", "capabilities", "rejections", "decisions", "outputs"),
-    *("batch_requests", "batches", "batch_parts"),
-)
 _TORN = object()
 """A text of which a part is damaged."""
 _COMPANIONS = ("-journal", "-wal", "-shm")
@@ -104,7 +101,7 @@ def _recover(aside: Path, database: Database) -> int:
         damaged.execute("PRAGMA writable_schema = ON")
         damaged.text_factory = _whole_text
         database.execute("BEGIN IMMEDIATE")
-        for table in _TABLES:
+        for table in TABLES:
             for columns, row in _readable_rows(damaged, table):
                 places = ", ".join("?" * len(row))
                 database.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})", row)  # noqa: S608 - our names

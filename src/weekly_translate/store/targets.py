@@ -18,8 +18,8 @@ def refusal(path: Path, source: Path | None) -> str:
         return f"{path} is a symbolic link to {path.readlink()}: name the file itself"
     if path.is_dir():
         return f"{path} is a folder: name a file in it"
-    if path.exists() and not path.is_file():
-        return f"{path} is a pipe or a device: name a file, or leave out -o for the standard output"
+    if str(path) == "-" or (path.exists() and not path.is_file()):
+        return f"{path} is a pipe or a device, or is meant as one: name a file"
     if not path.parent.is_dir():
         return f"the folder {path.parent} does not exist: create it, or name another file"
     return ""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import GlossaryEntry
 
-SIZE_LIMIT = 64_000_000
 _PREFERRED, _ADMITTED, _DEPRECATED = (
     f"{status}-admn-sts" for status in ("preferredTerm", "admittedTerm", "deprecatedTerm")
 )
@@ -71,8 +70,6 @@ def rows_in_tbx(data: bytes, name: str) -> list[dict[str, object]]:
 
     Raises `InputRefusedError` for what is not TBX, has a document type of its own, or holds no such concept.
     """
-    if len(data) > SIZE_LIMIT:
-        raise InputRefusedError(f"{name} has {len(data):,} bytes; the limit is {SIZE_LIMIT:,}: split it")
     root = root_of(data, name, roots=("martif", "tbx"), doctype=_STANDARD_DOCTYPE, what="TBX")
     concepts = [element for element in root.iter() if local_name(element) in _ENTRIES]
     rows = [row for row in map(_row, concepts) if row]

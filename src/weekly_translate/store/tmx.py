@@ -17,9 +17,6 @@ from weekly_translate.tags import TAG, tokens_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-SIZE_LIMIT = 64_000_000
-"""Bytes of a TMX file: about 200,000 units."""
-
 _HEADER = {
     "creationtool": "weekly-translate",
     "creationtoolversion": "1",
@@ -106,17 +103,12 @@ def read_tmx(data: bytes, name: str) -> list[Entry]:
     are dropped, their words are kept. Raises `InputRefusedError` for what is not TMX, has a document type
     of its own, or holds units in other languages only.
     """
-    units = list(_parsed(data, name).iter("tu"))
+    root = root_of(data, name, roots=("tmx",), doctype=_STANDARD_DOCTYPE, what="TMX")
+    units = list(root.iter("tu"))
     entries = [entry for unit in _by_reach(units) for entry in _entries_in(unit)]
     if units and not entries:
         raise InputRefusedError(f"none of the {len(units)} units of {name} has a Chinese and an English text")
     return entries
-
-
-def _parsed(data: bytes, name: str) -> ET.Element:
-    if len(data) > SIZE_LIMIT:
-        raise InputRefusedError(f"{name} has {len(data):,} bytes; the limit is {SIZE_LIMIT:,}: split it")
-    return root_of(data, name, roots=("tmx",), doctype=_STANDARD_DOCTYPE, what="TMX")
 
 
 def _by_reach(units: list[ET.Element]) -> Iterator[ET.Element]:

@@ -15,6 +15,8 @@ from weekly_translate.errors import InputRefusedError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SIZE_LIMIT = 64_000_000
+"""Bytes of a file: about 200,000 units of a TMX file."""
 LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -25,8 +27,10 @@ def root_of(
     """The outermost element of a file called `name`, which must be one of `roots`.
 
     `doctype` is a declaration that many tools write and that declares nothing; `what` is the format's name.
-    Raises `InputRefusedError` for any other document type, and for what is no XML or another format.
+    Raises `InputRefusedError` for any other document type, for what is too large, no XML or another format.
     """
+    if len(data) > SIZE_LIMIT:
+        raise InputRefusedError(f"{name} has {len(data):,} bytes; the limit is {SIZE_LIMIT:,}: split it")
     text = doctype.sub("", _text_of(data, name), count=1)
     if _ILLEGAL.search(text):  # a NUL above all: expat would take the text for UTF-16, another document
         raise InputRefusedError(f"{name} holds characters that XML forbids: save it as UTF-8 and try again")

@@ -68,14 +68,12 @@ def layered(
 
 
 def idle_in(ours: Iterable[GlossaryEntry], theirs: Iterable[GlossaryEntry]) -> tuple[GlossaryEntry, ...]:
-    """The entries that switch off something that is not there."""
+    """The entries that switch off what is not there."""
     others = [term for entry in theirs for term in spelled(entry)]
     return tuple(
         entry
         for entry in ours
-        if entry.off
-        for one in spelled(entry)
-        if not any(_switches_off(one, term) for term in others)
+        if entry.off and not any(_switches_off(one, term) for one in spelled(entry) for term in others)
     )
 
 
