@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.commands.check import rules_from
 from weekly_translate.commands.given import Given, settings_for, terminal_for
+from weekly_translate.console.summary import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.selftest.ground import ground_of
 from weekly_translate.selftest.rows import HEADER, misses_of, reached, row_of, summary_of
@@ -31,7 +32,8 @@ def run_selftest(given: Given, environment: Mapping[str, str]) -> ExitCode:
     taken = sum(len(ground.findings) for ground in grounds)
     lines = sum(len(ground.places) for ground in grounds)
     terminal.say(
-        f"{len(grounds)} pairs, {lines:,} good lines; {taken:,} findings are there before anything is sown."
+        f"{counted(len(grounds), 'pair')}, {counted(lines, 'good line')}; "
+        f"before anything is sown, {counted(taken, 'finding')}."
     )
     terminal.result(f"{HEADER}\n")
     outcomes = []
