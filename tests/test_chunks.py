@@ -140,13 +140,13 @@ def test_failed_answers_halve_the_size_down_to_one_segment() -> None:
     assert (size.cap, size.budget) == (1, 1)
 
 
-def test_five_clean_answers_make_it_a_quarter_larger_but_not_larger_than_its_class() -> None:
+def test_five_clean_answers_make_it_half_as_large_again_but_not_larger_than_its_class() -> None:
     size = ChunkSize(24, 1200).halved()
     for _ in range(4):
         size = size.after(clean=True)
     assert size.cap == 12
     size = size.after(clean=True)
-    assert (size.cap, size.budget) == (15, 750)
+    assert (size.cap, size.budget) == (18, 900)
     for _ in range(100):
         size = size.after(clean=True)
     assert (size.cap, size.budget) == (24, 1200)

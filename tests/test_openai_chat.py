@@ -14,8 +14,9 @@ import pytest
 from fake_time import FakeTime
 from server import Fault, MisbehavingServer
 from weekly_translate.engines.client import connected
+from weekly_translate.engines.contexts import Contexts
 from weekly_translate.engines.endpoint import HIDDEN_KEY, Endpoint, Timeouts
-from weekly_translate.engines.openai_chat import OpenAIChat, looks_cut
+from weekly_translate.engines.openai_chat import OpenAIChat
 from weekly_translate.engines.replies import BadAnswer
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, UsageError
 from weekly_translate.exchange import Finish, Format, Message, Reply, Request
@@ -428,8 +429,6 @@ def test_a_prompt_that_was_cut_silently_stops_the_run() -> None:
 @pytest.mark.parametrize(
     ("prompt", "expected", "cut"),
     [
-        (4096, 4500, True),
-        (4096, 4100, False),
         (2600, 5000, True),
         (3500, 5000, False),
         (150, 5000, False),
@@ -437,4 +436,21 @@ def test_a_prompt_that_was_cut_silently_stops_the_run() -> None:
     ],
 )
 def test_a_cut_prompt_is_told_from_another_tokenizer(prompt: int, expected: int, *, cut: bool) -> None:
-    assert looks_cut(prompt, expected) is cut
+    assert Contexts().is_cut(prompt, expected) is cut
+
+
+@pytest.mark.parametrize(
+    ("prompts", "cut"),
+    [
+        ([(4096, 4500), (300, 310), (4096, 5000)], True),
+        ([(4096, 4500)], False),
+        ([(4096, 4500), (4200, 4300), (4096, 4500)], False),
+        ([(4096, 4100), (4096, 4120)], False),
+        ([(2048, 2200), (4096, 4500)], False),
+    ],
+)
+def test_several_prompts_at_a_border_are_cut_and_one_is_chance(
+    prompts: list[tuple[int, int]], *, cut: bool
+) -> None:
+    contexts = Contexts()
+    assert any(contexts.is_cut(*prompt) for prompt in prompts) is cut

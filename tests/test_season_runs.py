@@ -94,6 +94,15 @@ def test_a_third_of_bad_luck_changes_no_byte_of_thirty_issues(tmp_path: Path) ->
     assert 1.2 * needed < sent <= 2 * needed
 
 
+@pytest.mark.parametrize("fault", ["length", "http_400_context"])
+def test_a_few_answers_that_are_too_long_do_not_make_all_chunks_small(
+    fault: str, clean: tuple[dict[str, str], int], tmp_path: Path
+) -> None:
+    with MisbehavingServer(Fault(fault, times=6)) as server, job_on(server, tmp_path, jobs=8) as job:
+        season_of(orders_for(tmp_path / "zh", *TEN), job)
+    assert len(server.requests) <= 2 * clean[1]
+
+
 def test_an_engine_that_fails_for_good_leaves_finished_issues_finished(
     clean: tuple[dict[str, str], int], tmp_path: Path
 ) -> None:

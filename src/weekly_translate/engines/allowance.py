@@ -16,6 +16,8 @@ _CARE = 0.98
 """So much of the limit is used: two clocks are never quite the same."""
 _GROWTH = 1.05
 """After a minute without a refusal, a limit that was only felt may be this much higher."""
+_SOON = 8.0
+"""Seconds without a refusal after which a first guess is doubled: it may have been a moment's refusal."""
 _BURST = 2.0
 """From so many on, several may go out at once."""
 _TICK = 0.001
@@ -145,7 +147,7 @@ class Allowance:
 
     def _probe(self, now: float) -> None:
         """What nobody has told may be more: try it out, soon at first, and then minute by minute."""
-        pause, factor = (MINUTE / 3, 1.25) if self._doubts else (MINUTE, _GROWTH)
+        pause, factor = (_SOON, 2.0) if self._doubts else (MINUTE, _GROWTH)
         if self.limit < math.inf and now - self._held_since >= pause:
             self._level, self._at = self._filled(now), max(now, self._at)
             self.limit, self._held_since = self.limit * factor, now

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weekly_translate.engines.contexts import Contexts
 from weekly_translate.engines.endpoint import Endpoint, Timeouts
 from weekly_translate.engines.failures import Refusal, Unwelcome, verdict
 from weekly_translate.engines.pace import Pace
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 CALLS_IN_VAIN = 3
 """So many times a host is called that has never answered: most likely its address is wrong."""
-CONTEXTS = (2048, 4096, 8192)
-"""The context sizes at which Ollama cuts a prompt without a word, in tokens."""
 
 
 def _nobody_waits(_reason: str, _seconds: float) -> None:
@@ -67,6 +66,7 @@ class OpenAIChat:
         self._on_wait = on_wait
         self._on_temperature = on_temperature
         self._unwelcome: set[str] = set()
+        self._contexts = Contexts()
         self._met = False
         self._client: AsyncOpenAI | None = None
 
@@ -178,7 +178,7 @@ class OpenAIChat:
     def _check_context(self, request: Request, usage: Usage) -> None:
         """Stop when the server has read much less than was sent, which it does not say itself."""
         expected = self._tokens_of(request)
-        if expected and usage.prompt and looks_cut(usage.prompt, expected):
+        if expected and usage.prompt and self._contexts.is_cut(usage.prompt, expected):
             raise EngineError(
                 f"{self._endpoint.host} has read {usage.prompt} of about {expected} tokens: its context is "
                 "too small and it cuts prompts silently. With Ollama, create a model with a larger context "
@@ -191,14 +191,3 @@ class OpenAIChat:
         if self._estimate is None:
             return 0
         return sum(self._estimate(message.content) for message in request.messages)
-
-
-def looks_cut(prompt: int, expected: int) -> bool:
-    """Whether a prompt was cut: far below the estimate, or exactly at a context size and below it.
-
-    Tokenizers differ by a third at most; a provider that counts only what it had not cached reports less
-    than any context size.
-    """
-    return (prompt >= CONTEXTS[0] // 2 and prompt < 0.6 * expected) or (
-        prompt in CONTEXTS and prompt < 0.95 * expected
-    )

@@ -10,6 +10,7 @@ from weekly_translate.exchange import UNMET, Entry
 from weekly_translate.pipeline.attempts import MAX_REQUESTS, Answer, Step
 from weekly_translate.pipeline.questions import Question, asked_again, corrections
 from weekly_translate.pipeline.works import title_link
+from weekly_translate.translation.chunks import tokens_of
 from weekly_translate.translation.reply import Outcome
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Outcomes:
         if question.step is Step.TERMS:
             self._take_terms(question, reading)
             return
-        if len(question.members) > 1:
+        if len(question.members) > 1 or (question.is_first and reading.clean):
             self.common.size = self.common.size.after(clean=reading.clean)
         unanswered, unsettled = [], []
         for progress in question.members:
@@ -79,8 +80,14 @@ class Outcomes:
         self.again.extend(asked_again(self._open(unanswered), single=single))
 
     def split(self, question: Question, error: TooLongError) -> None:
-        """Two halves for a request that was too long; a segment that is too long alone stays."""
-        self.common.size = self.common.size.halved()
+        """Two halves for a request that was too long; a segment that is too long alone stays.
+
+        Those that were sent together with it are no reason to make the next ones smaller still.
+        """
+        count = self.assignment.job.count_tokens
+        tokens = sum(tokens_of(progress.ask.segment, count) for progress in question.members)
+        if self.common.size.has_room(len(question.members), tokens):
+            self.common.size = self.common.size.halved()
         if len(question.members) > 1:
             halves = list(question.parts(-(-len(question.members) // 2)))
             self.again.extendleft(reversed(halves))

@@ -37,6 +37,11 @@ class Question(NamedTuple):
     repeated: bool = False
     """Whether its first answer was lost: the same once more costs none of its segments a request."""
 
+    @property
+    def is_first(self) -> bool:
+        """Whether none of its segments has been asked for before."""
+        return self.step is Step.TRANSLATE and not any(progress.requests for progress in self.members)
+
     def parts(self, width: int) -> Iterator[Question]:
         """The same in smaller questions of up to `width` segments."""
         for start in range(0, len(self.members), width):

@@ -29,18 +29,22 @@ class ChunkSize:
         if self.most == (0, 0):
             object.__setattr__(self, "most", (self.cap, self.budget))
 
+    def has_room(self, segments: int, tokens: int) -> bool:
+        """Whether a chunk is not larger than this."""
+        return segments <= self.cap and tokens <= self.budget
+
     def halved(self) -> ChunkSize:
         """After answers that failed, or a request that was too long."""
         cap, budget = max(1, self.cap // 2), max(1, self.budget // 2)
         return replace(self, cap=cap, budget=budget, clean=0, failed=0)
 
     def grown(self) -> ChunkSize:
-        """A quarter larger, as far as the class of the model allows."""
+        """Half as large again, as far as the class of the model allows."""
         cap, budget = self.most
         return replace(
             self,
-            cap=min(cap, self.cap + max(1, self.cap // 4)),
-            budget=min(budget, self.budget + max(1, self.budget // 4)),
+            cap=min(cap, self.cap + max(1, self.cap // 2)),
+            budget=min(budget, self.budget + max(1, self.budget // 2)),
             clean=0,
             failed=0,
         )
