@@ -126,7 +126,7 @@ def asked(counting: Counting, tells: str, requests: int) -> Endpoint:
                     pace.learn(ticket, headers)
                     if not is_answered:
                         after = pace.asked(headers)
-                        rest = after or pace.patience(tries)
+                        rest = pace.patience(tries, after)
                         pace.refused(after)
                         pace.hold(rest)
 
@@ -160,6 +160,16 @@ def test_where_nobody_tells_anything_the_limit_is_found_all_the_same(
     assert max(endpoint.refusals.values()) <= 4
     assert endpoint.refusals.total() <= 30
     assert len(endpoint.answered) / (last - first) * 60 >= 0.95 * LIMIT
+
+
+def test_a_server_that_always_asks_for_a_second_gets_a_minute() -> None:
+    class Impatient(Sliding):
+        def ask(self, now: float) -> Verdict:
+            verdict = super().ask(now)
+            return verdict if verdict.after is None else verdict._replace(after=1.0)
+
+    endpoint = asked(Impatient(), "after", 300)
+    assert max(endpoint.refusals.values()) <= 4
 
 
 @pytest.mark.parametrize("tells", ["after", "nothing"])

@@ -157,7 +157,9 @@ class OpenAIChat:
 
     async def _wait(self, setback: Setback, attempt: int) -> None:
         """Stay away as long as the server asks, else (or where it says 0) as long as the backoff says."""
-        seconds = setback.after or self._backoff(setback, attempt)
+        after = setback.after
+        wanted = self._pace.patience(attempt, after) if setback.too_many else after
+        seconds = wanted or self._pace.backoff(attempt)
         reason = self._endpoint.masked(setback.reason)
         if seconds > self._pace.longest:
             raise EngineError(
@@ -171,9 +173,6 @@ class OpenAIChat:
             self._pace.hold(seconds)
         else:
             await self._pace.rest(seconds)
-
-    def _backoff(self, setback: Setback, attempt: int) -> float:
-        return self._pace.patience(attempt) if setback.too_many else self._pace.backoff(attempt)
 
     def _check_context(self, request: Request, usage: Usage) -> None:
         """Stop when the server has read much less than was sent, which it does not say itself."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
 _LONGER, _TWICE = 2, 2
-"""So many steps further, and so many times, goes the backoff from a limit that nobody tells."""
+"""So many steps further goes the backoff from a limit that nobody tells, and so many times it is enough."""
 
 
 class Ticket(NamedTuple):
@@ -114,13 +114,13 @@ class Pace:
         """How long one worker stays away after its `attempt`-th failure in a row, counted from 1."""
         return self.random() * min(self.cap, self.base * 2.0 ** min(attempt, 30))
 
-    def patience(self, attempt: int) -> float:
-        """How long to stay away after a refusal that does not say it: most servers count by the minute.
+    def patience(self, attempt: int, after: float | None) -> float:
+        """How long to stay away after a refusal: as the server asks, or longer where that was no help twice.
 
-        Twice it may be too many at a time; then a minute goes by since what was let through first.
+        Most servers count by the minute: then one goes by since what was let through first.
         """
-        longer = self.backoff(attempt + _LONGER)
-        return longer if attempt <= _TWICE else max(longer, self._requests.whole_in(self.clock()))
+        seconds = after or self.backoff(attempt + _LONGER)
+        return seconds if attempt <= _TWICE else max(seconds, self._requests.whole_in(self.clock()))
 
     def asked(self, headers: Mapping[str, str]) -> float | None:
         """How long the server asks to stay away, by `retry-after-ms` or `Retry-After`, if it does.
