@@ -28,7 +28,7 @@ LAYERS = (
     {"markdown", "edition", "translation", "checks", "reports", "engines", "store", "settings"},
     {"templates", "titles"},
     {"tags", "numerals"},
-    {"chinese"},
+    {"chinese", "lines"},
     {"exchange"},
     {"model", "errors"},
 )

@@ -176,6 +176,12 @@ class Document:
     features: tuple[Feature, ...]
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def front_matter_end(self) -> int:
+        """Where the front matter ends; 0 where there is none."""
+        kept = (passage.span.end for passage in self.passages if passage.kind is PassageKind.FRONT_MATTER)
+        return max(kept, default=0)
+
 
 # --------------------------------------------------------------------------- what is said about it
 
@@ -198,6 +204,11 @@ class Finding:
     segment: str | None = None
     source_line: int | None = None
     target_line: int | None = None
+
+    @property
+    def is_of_draft(self) -> bool:
+        """Whether it says that a text is a draft: of a whole one that is told once, not line by line."""
+        return self.check == "seg.draft"
 
 
 class TermKind(StrEnum):

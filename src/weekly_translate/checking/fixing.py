@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.fixes import FIXES as FIXES_OF_WORDS
-from weekly_translate.edition.lines import lines_of
+from weekly_translate.lines import lines_of
 from weekly_translate.markdown import assemble
 from weekly_translate.translation.punctuation import in_english_punctuation
 from weekly_translate.translation.repair import said_once

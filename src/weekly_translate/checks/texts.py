@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import yaml
 
 from weekly_translate.checks.rule import ERROR, INFO, WARNING, Rule
-from weekly_translate.model import FeatureKind, Finding, PassageKind
+from weekly_translate.lines import LINE_END
+from weekly_translate.model import FeatureKind, Finding
 
 if TYPE_CHECKING:
     from weekly_translate.model import Document
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(
     r"^(?:[ >\t]|[-*+] |[0-9]{1,9}[.)] )*(?P<fence>`{3,}|~{3,})(?P<rest>[^\r\n]*)$", re.MULTILINE
 )
@@ -38,7 +38,7 @@ TextCheck = Callable[["Document", "Document"], Iterator[Remark]]
 
 def line_ends_are_kept(source: Document, target: Document) -> Iterator[Remark]:
     """Lines end as in the source: all with LF, or all with CRLF."""
-    here, there = (set(_LINE_END.findall(document.text)) for document in (source, target))
+    here, there = (set(LINE_END.findall(document.text)) for document in (source, target))
     if len(here) == 1 and there and here != there:
         yield Remark("the lines do not end as in the source", 1, 1)
 
@@ -59,7 +59,7 @@ def front_matter_can_be_read(source: Document, target: Document) -> Iterator[Rem
 
 def _front_matter(document: Document) -> str:
     """The lines between `---` and `---`."""
-    end = max((p.span.end for p in document.passages if p.kind is PassageKind.FRONT_MATTER), default=0)
+    end = document.front_matter_end
     return document.text[: min(end, _LONGEST_FRONT_MATTER)].strip().removeprefix("---").removesuffix("---")
 
 

@@ -20,7 +20,8 @@ from weekly_translate.pipeline.editions import (
     read_editions,
 )
 from weekly_translate.pipeline.manuscript import Manuscript, manuscript_of
-from weekly_translate.reports.edition_uses import Fired, uses_as_text
+from weekly_translate.reports.edition_uses import uses_as_text
+from weekly_translate.reports.reviewed import UsedRule
 from weekly_translate.store.files import read_text
 
 if TYPE_CHECKING:
@@ -129,5 +130,5 @@ def _show(path: Path, manuscript: Manuscript, terminal: Terminal) -> bool:
     return any(one.severity is Severity.ERROR for one in findings)
 
 
-def _fired(use: Use) -> Fired:
-    return Fired(use.kind, use.rule, tuple(whole_lines(use)))
+def _fired(use: Use) -> UsedRule:
+    return UsedRule(use.kind, use.rule, tuple(whole_lines(use)))

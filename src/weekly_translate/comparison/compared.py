@@ -15,7 +15,6 @@ from weekly_translate.comparison.fences import fence_findings, unfenced
 from weekly_translate.comparison.held import held_findings
 from weekly_translate.comparison.judging import Side, judged
 from weekly_translate.comparison.order import order_findings
-from weekly_translate.edition.identity import front_matter_end
 from weekly_translate.markdown.sections import sections_of
 from weekly_translate.model import Document, Finding, Severity, Term
 
@@ -103,7 +102,7 @@ def _front_matter(source: Document, target: Document, allowed: Allowances) -> It
 
 
 def _front_lines(document: Document) -> dict[str, str]:
-    lines = document.text[: front_matter_end(document)].splitlines()
+    lines = document.text[: document.front_matter_end].splitlines()
     return {line.partition(":")[0]: line.partition(":")[2].strip() for line in lines if line.strip("- ")}
 
 

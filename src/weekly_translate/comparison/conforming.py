@@ -10,8 +10,8 @@ from weekly_translate.checks.reading import shortened
 from weekly_translate.chinese import has_han
 from weekly_translate.comparison.house_notes import notes_wanted, usual_notes, with_notes
 from weekly_translate.edition import Rewrite, RuleKind, Selector
-from weekly_translate.edition.lines import lines_of
 from weekly_translate.edition.seams import HOLE
+from weekly_translate.lines import lines_of
 from weekly_translate.model import FeatureKind, Finding, Kind, Severity
 
 if TYPE_CHECKING:

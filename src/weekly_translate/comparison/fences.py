@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.comparison.aligning import Aligned, aligned
 from weekly_translate.comparison.lines import Line, Shape
 from weekly_translate.comparison.naming import segment_of
+from weekly_translate.lines import line_starts
 from weekly_translate.markdown import parse
-from weekly_translate.markdown.lines import line_starts
 from weekly_translate.model import Document, FeatureKind, Finding, Severity
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from weekly_translate.markdown.lines import line_starts
+from weekly_translate.lines import line_starts
 from weekly_translate.model import Feature, FeatureKind, Kind, Mark, Segment, Span, TagKind
 from weekly_translate.tags import prose_of, without_tags
 

@@ -145,7 +145,7 @@ def tokens_in_words(usage: Usage) -> str:
 
 def _findings(outcome: Outcome) -> str:
     """Drafts are counted with the segments: here they would hide the rest."""
-    found = [finding.severity for finding in outcome.findings if finding.check != "seg.draft"]
+    found = [finding.severity for finding in outcome.findings if not finding.is_of_draft]
     errors, warnings = found.count(Severity.ERROR), found.count(Severity.WARNING)
     return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if errors or warnings else "none"
 

@@ -181,7 +181,7 @@ class Terminal:
         order = list(Severity)
         found = sorted(findings, key=lambda f: (order.index(f.severity), f.source_line or 0))
         if not self._verbose:
-            found = [f for f in found if f.severity is not Severity.INFO and f.check != "seg.draft"]
+            found = [f for f in found if f.severity is not Severity.INFO and not f.is_of_draft]
         errors = [f for f in found if f.severity is Severity.ERROR]
         others = [f for f in found if f.severity is not Severity.ERROR]
         shown = others if self._verbose else others[:_SHOWN_WARNINGS]

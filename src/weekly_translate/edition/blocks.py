@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.edition.lines import lines_of, section, selected
+from weekly_translate.edition.lines import section, selected
 from weekly_translate.edition.outcomes import Use
 from weekly_translate.edition.templates import filled
 from weekly_translate.edition.values import RuleKind
+from weekly_translate.lines import lines_of
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind
 
 if TYPE_CHECKING:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from weekly_translate.edition.identity import front_matter_end
-from weekly_translate.edition.lines import lines_of
 from weekly_translate.edition.outcomes import Use
 from weekly_translate.edition.seams import Inserted
 from weekly_translate.edition.templates import filled
 from weekly_translate.edition.titling import in_front_matter, titled
 from weekly_translate.edition.values import RuleKind
+from weekly_translate.lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,5 +70,5 @@ def frame_of(document: Document, edition: Edition, issue: Issue, values: Mapping
 
 
 def _front_matter_lines(document: Document) -> frozenset[int]:
-    end = front_matter_end(document)
+    end = document.front_matter_end
     return frozenset(range(1, len(lines_of(document.text[:end].rstrip("\r\n"))) + 1)) if end else frozenset()

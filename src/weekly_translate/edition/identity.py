@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from weekly_translate.edition.lines import lines_of, starts_of
 from weekly_translate.edition.outcomes import Issue, Title
 from weekly_translate.edition.values import Override
-from weekly_translate.model import FeatureKind, Finding, PassageKind, Severity, Span
+from weekly_translate.lines import line_starts, lines_of
+from weekly_translate.model import FeatureKind, Finding, Severity, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,12 +25,6 @@ _TITLE = re.compile(r"^title[ \t]*:[ \t]+(['\"]?)(?P<value>\S[^\r\n]*?)\1[ \t]*\
 _HEADING = re.compile(r" {0,3}#[ \t]+(?P<value>[^\r\n]*?)(?:[ \t]+#+)?[ \t]*(?:\r|\n|\Z)")
 
 
-def front_matter_end(document: Document) -> int:
-    """Where the front matter ends; 0 where there is none."""
-    kept = (passage.span.end for passage in document.passages if passage.kind is PassageKind.FRONT_MATTER)
-    return max(kept, default=0)
-
-
 def issue_of(document: Document, edition: Edition, file_name: str) -> Issue:
     """What the title, the front matter and the name of the file say, and what an override corrects.
 
@@ -38,7 +32,7 @@ def issue_of(document: Document, edition: Edition, file_name: str) -> Issue:
     """
     titles = tuple(_titles(document, edition))
     found = _parts(document.text, titles, edition)
-    published = _PUBLISHED.search(document.text, 0, front_matter_end(document))
+    published = _PUBLISHED.search(document.text, 0, document.front_matter_end)
     named = _DATE.search(file_name)
     dates = [found.get("date", ""), published[1] if published else "", named[0] if named else ""]
     date = next(filter(None, dates), "")
@@ -90,13 +84,13 @@ def _titles(document: Document, edition: Edition) -> Iterator[Title]:
 
 def _places(document: Document) -> Iterator[tuple[int, Span, str]]:
     """Line, span and quotes of what may be the title; a heading without emoji and the link around it."""
-    text, front = document.text, front_matter_end(document)
+    text, front = document.text, document.front_matter_end
     if match := _TITLE.search(text, 0, front):
         yield _line(text, match.start()), Span(*match.span("value")), match[1]
     heading = next((one for one in document.features if one.kind is FeatureKind.HEADING), None)
     if heading is not None and heading.value.partition(" ")[0] == "#":
         inner = next((one.span for one in document.segments if one.line == heading.line), None)
-        if match := _HEADING.match(text, starts_of(text)[heading.line - 1]):
+        if match := _HEADING.match(text, line_starts(text)[heading.line - 1]):
             yield heading.line, inner or Span(*match.span("value")), ""
 
 

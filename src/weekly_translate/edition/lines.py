@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from weekly_translate.edition.values import Selector
+from weekly_translate.lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,21 +15,10 @@ if TYPE_CHECKING:
 SELECTORS = ("heading", "text", "lines", "before", "from")
 _RANGE = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?=\s)")
-_NEWLINE = re.compile(r"\r\n|\r|\n")
 
 
 class RuleError(ValueError):
     """A rule that cannot be used, and why."""
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines of a text without their ends; line 1 is the first of the list."""
-    return _NEWLINE.split(text)
-
-
-def starts_of(text: str) -> list[int]:
-    """Where each line begins: the first of the list is line 1."""
-    return [0, *(end.end() for end in _NEWLINE.finditer(text))]
 
 
 def selected(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.edition.lines import lines_of, starts_of
+from weekly_translate.lines import line_starts, lines_of
 from weekly_translate.model import Span
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Seam(NamedTuple):
 
 def seams_of(text: str, covered: Collection[int], inserted: Iterable[Inserted]) -> Iterator[Seam]:
     """Every stretch in which a line goes or a text comes, with the blank lines around it."""
-    starts = [*starts_of(text), len(text)]
+    starts = [*line_starts(text), len(text)]
     lines = lines_of(text)
     kept = [number for number, line in enumerate(lines, 1) if line.strip() and number not in covered]
     waiting = sorted(inserted, key=lambda one: one.line)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weekly_translate.edition.lines import lines_of
 from weekly_translate.errors import UsageError
+from weekly_translate.lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

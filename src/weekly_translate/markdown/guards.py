@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from weekly_translate.errors import InputRefusedError
+from weekly_translate.lines import lines_of
 from weekly_translate.markdown.blocks import MAX_NESTING
 
 MAX_BYTES = 4_000_000
@@ -17,7 +18,6 @@ MAX_EMPHASIS = 3_000
 """Runs of `*` and `_` in one block: mistune resolves them in quadratic time."""
 _MARKER = re.compile(r"[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))")
 _EMPHASIS = re.compile(r"(?<!\\)[*_]+")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def refuse_what_is_too_much(text: str) -> None:
@@ -29,7 +29,7 @@ def refuse_what_is_too_much(text: str) -> None:
         )
         raise InputRefusedError(message)
     indents: list[int] = []
-    for number, line in enumerate(_LINE_END.split(text), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if len(line) > MAX_LINE:
             message = f"Line {number} has {len(line):,} characters; the limit is {MAX_LINE:,}. Break it."
             raise InputRefusedError(message)

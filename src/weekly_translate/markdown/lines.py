@@ -39,16 +39,6 @@ class LineMap(NamedTuple):
         return start >= self.starts[line] + self.blanks[line] and end <= self.starts[line + 1]
 
 
-def line_starts(text: str) -> list[int]:
-    """Where the lines of a source begin."""
-    starts, position = [0], 0
-    for line in text.splitlines(keepends=True):
-        position += len(line)
-        if line[-1] in "\r\n":
-            starts.append(position)
-    return starts
-
-
 def normalized(text: str, base: int) -> tuple[str, LineMap]:
     """`text` with the line ends that mistune wants, and the map back; `base` is added to every position."""
     starts, originals, lines = [], [], []

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.chinese import has_han
 from weekly_translate.errors import InputRefusedError
+from weekly_translate.lines import line_starts
 from weekly_translate.markdown.breaks import lines_of
 from weekly_translate.markdown.canvas import Canvas
 from weekly_translate.markdown.features import features_of
 from weekly_translate.markdown.front_matter import front_matter, unquoted
 from weekly_translate.markdown.guards import MAX_SEGMENTS, refuse_what_is_too_much
 from weekly_translate.markdown.hints import hint_of
-from weekly_translate.markdown.lines import line_starts
 from weekly_translate.markdown.peel import Peeled, peeled
 from weekly_translate.markdown.tagging import ESCAPE, tagged
 from weekly_translate.markdown.tree import Block, Node, Tree, tree_of

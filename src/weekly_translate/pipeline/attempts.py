@@ -13,7 +13,7 @@ from weekly_translate.translation.placing import appended, inserted, placed
 from weekly_translate.translation.repair import better, repaired
 
 if TYPE_CHECKING:
-    from weekly_translate.exchange import Status
+    from weekly_translate.exchange import Entry, Status
     from weekly_translate.pipeline.job import Job
     from weekly_translate.pipeline.plan import Ask
 
@@ -65,6 +65,11 @@ class Answer(NamedTuple):
     origin: str
     remark: str = ""
     reason: str = ""
+
+    @classmethod
+    def remembered(cls, entry: Entry) -> Answer:
+        """What the memory has."""
+        return cls(entry.target, entry.status, entry.origin, entry.remark)
 
 
 @dataclass(slots=True)

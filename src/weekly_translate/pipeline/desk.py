@@ -93,7 +93,7 @@ class Desk:
         shares = self._common.claiming.shares(members, self.assignment.job)
         self._elsewhere += shares.elsewhere
         for progress, entry in shares.answered:
-            self.outcomes.answer(progress, Answer(entry.target, entry.status, entry.origin, entry.remark))
+            self.outcomes.answer(progress, Answer.remembered(entry))
         rejected = [progress for progress in shares.ours if progress.best is not None]
         self.outcomes.again.extend(Question((progress,), Step.REPAIR) for progress in rejected)
         ours = tuple(progress for progress in shares.ours if progress.best is None)
@@ -133,7 +133,7 @@ class Desk:
     def _questions_for_terms(self) -> list[Question]:
         shares = self._unmet.shares()
         for progress, entry in shares.answered:
-            answer = Answer(entry.target, entry.status, entry.origin, entry.remark)
+            answer = Answer.remembered(entry)
             self.outcomes.answer(progress, answer, counted=True)
         self.outcomes.give_up(shares.elsewhere)
         single = self._common.formats.single
@@ -158,7 +158,7 @@ class Desk:
         entry = None if job.drafts else hit_for(ask.segment, key, ask.terms, job)
         is_known = ask.segment.id in self.assignment.plan.known
         if entry is not None:
-            twin = Answer(entry.target, entry.status, entry.origin, entry.remark)
+            twin = Answer.remembered(entry)
         if twin is not None:
             self.outcomes.answer(progress, twin, counted=is_known)
         elif is_known:

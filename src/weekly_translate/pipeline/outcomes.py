@@ -89,8 +89,7 @@ class Outcomes:
         if self.common.size.has_room(len(question.members), tokens):
             self.common.size = self.common.size.halved()
         if len(question.members) > 1:
-            halves = list(question.parts(-(-len(question.members) // 2)))
-            self.again.extendleft(reversed(halves))
+            self.again.extendleft(reversed(list(question.halves())))
             return
         (progress,) = question.members
         progress.failure = str(error)

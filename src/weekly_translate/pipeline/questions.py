@@ -42,6 +42,10 @@ class Question(NamedTuple):
         """Whether none of its segments has been asked for before."""
         return self.step is Step.TRANSLATE and not any(progress.requests for progress in self.members)
 
+    def halves(self) -> Iterator[Question]:
+        """The same in two questions."""
+        return self.parts((len(self.members) + 1) // 2)
+
     def parts(self, width: int) -> Iterator[Question]:
         """The same in smaller questions of up to `width` segments."""
         for start in range(0, len(self.members), width):
@@ -71,8 +75,9 @@ def asked_again(unanswered: Iterable[Progress], *, single: bool) -> Iterator[Que
             yield Question((progress,), progress.next_step or Step.TRANSLATE)
         else:
             together.append(progress)
-    width = 1 if single else max(1, (len(together) + 1) // 2)
-    yield from Question(tuple(together), Step.TRANSLATE).parts(width)
+    if together:
+        rest = Question(tuple(together), Step.TRANSLATE)
+        yield from rest.parts(1) if single else rest.halves()
 
 
 def corrections(bad: Sequence[Progress], question: Question, *, single: bool) -> Iterator[Question]:
@@ -82,7 +87,7 @@ def corrections(bad: Sequence[Progress], question: Question, *, single: bool) ->
     """
     together = not single and question.step is Step.TRANSLATE and 2 * len(bad) > len(question.members)
     if together and len(bad) > _FEW:
-        yield from Question(tuple(bad), Step.REPAIR).parts((len(bad) + 1) // 2)
+        yield from Question(tuple(bad), Step.REPAIR).halves()
         return
     for progress in bad:
         yield Question((progress,), progress.next_step or Step.REPAIR)

@@ -141,7 +141,7 @@ def _side_by_side(one: Reviewed, look: Look) -> Iterator[Line]:
 def _wanted(findings: Iterable[Finding], look: Look) -> list[Finding]:
     """As severe as the person wants to see them; that all of it is a draft is said once, by the summary."""
     severe = [one for one in findings if look.shows(one.severity)]
-    return [one for one in severe if one.check != "seg.draft" or look.least is Severity.INFO]
+    return [one for one in severe if not one.is_of_draft or look.least is Severity.INFO]
 
 
 def _findings(findings: Iterable[Finding], look: Look) -> Iterator[Line]:

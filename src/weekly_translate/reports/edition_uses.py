@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from weekly_translate.reports.columns import aligned, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-
-class Fired(NamedTuple):
-    """A rule that fired: what it is about, its name, the lines of the source."""
-
-    kind: str
-    rule: str
-    lines: tuple[int, ...]
+    from weekly_translate.reports.reviewed import UsedRule
 
 
-def uses_as_text(uses: Iterable[Fired]) -> str:
+def uses_as_text(uses: Iterable[UsedRule]) -> str:
     """A table in text: what each rule is about, its name, the lines on which it fired."""
     return table_of(aligned(("", use.kind, _name(use), ranges(use.lines)) for use in uses))
 
@@ -29,7 +23,7 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(_ranges(sorted(set(numbers))))
 
 
-def _name(use: Fired) -> str:
+def _name(use: UsedRule) -> str:
     """Rules of which an edition has only one are called like their kind."""
     return "" if use.rule.startswith(use.kind) else use.rule
 

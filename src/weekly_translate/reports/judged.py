@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.lines import lines_of
 from weekly_translate.model import FeatureKind, Kind, MarkKind, Severity
 from weekly_translate.tags import without_tags
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Document, Finding
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _BETWEEN = " › "
 _LOWEST_HEADING = 7
@@ -64,7 +64,7 @@ class Judged:
 
 def side_of(name: str, document: Document) -> Side:
     """A file as the reports see it."""
-    lines = tuple(_LINE_END.split(document.text))
+    lines = tuple(lines_of(document.text))
     return Side(name, document.text, lines, tuple(_places(document, lines)))
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.model import Finding
-    from weekly_translate.reports.edition_uses import Fired
+    from weekly_translate.reports.reviewed import UsedRule
 
 _HEAD = ("issue", "segments", "memory", "requests", "cost", "seconds", "findings", "result")
 _RIGHT = frozenset(range(1, 7))
@@ -82,13 +82,13 @@ class Account:
     cost: Decimal | None = None
     seconds: float = 0.0
     findings: tuple[Finding, ...] = ()
-    rules: tuple[Fired, ...] = ()
+    rules: tuple[UsedRule, ...] = ()
     diff: str = ""
     """What a person has changed in the output."""
 
     def number_of(self, severity: Severity) -> int:
         """How many findings are of this severity; drafts are counted with the segments."""
-        return sum(one.severity is severity and one.check != "seg.draft" for one in self.findings)
+        return sum(one.severity is severity and not one.is_of_draft for one in self.findings)
 
 
 def season_text(accounts: Sequence[Account], *, every_one: bool = True, width: int | None = None) -> str:

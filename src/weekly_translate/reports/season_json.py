@@ -96,7 +96,7 @@ def _issue(one: Account) -> dict[str, Any]:
 
 def _said(one: Account) -> Iterable[Any]:
     """Errors and warnings; drafts are counted with the segments."""
-    return (f for f in one.findings if f.severity is not Severity.INFO and f.check != "seg.draft")
+    return (f for f in one.findings if f.severity is not Severity.INFO and not f.is_of_draft)
 
 
 def _inventory(one: Inventory) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from weekly_translate.edition import unused
 from weekly_translate.errors import ExitCode
 from weekly_translate.pipeline import drafts_in
 from weekly_translate.pipeline.inventory import inventory_of
-from weekly_translate.reports.edition_uses import Fired
+from weekly_translate.reports.reviewed import UsedRule
 from weekly_translate.reports.season import Account, Counts, Ending
 from weekly_translate.reports.season_json import Idle
 from weekly_translate.reports.shares import share_of
@@ -65,7 +65,7 @@ def _with_translation(account: Account, translation: Translation, price: Price |
         share=share_of(translation.plan.document.segments, translation.plan.remembered),
         usage=translation.usage,
         cost=paid(translation.usage, price),
-        rules=tuple(Fired(use.kind, use.rule, use.lines) for use in manuscript.edited.uses),
+        rules=tuple(UsedRule(use.kind, use.rule, use.lines) for use in manuscript.edited.uses),
     )
 
 

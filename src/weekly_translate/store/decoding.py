@@ -6,10 +6,10 @@ Nothing is guessed, and line ends stay as they are: a document is its untouched 
 from __future__ import annotations
 
 import codecs
-import re
 from typing import NamedTuple
 
 from weekly_translate.errors import InputRefusedError, UsageError
+from weekly_translate.lines import LINE_END, lines_of
 
 LINE_LIMIT = 1_000_000
 """Characters of one line; real lines have at most a few thousand."""
@@ -22,7 +22,6 @@ _BYTE_ORDER_MARKS = {  # UTF-32 first: its little-endian mark begins with that o
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _WITHOUT_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
-_LINE_END = re.compile(r"\r\n?|\n")
 
 
 class Decoded(NamedTuple):
@@ -81,12 +80,12 @@ def _refuse_unreadable(text: str, name: str) -> None:
     if not text.strip():
         raise InputRefusedError(f"{name} is empty: there is nothing to translate")
     if "\0" in text:
-        line = len(_LINE_END.findall(text, 0, text.index("\0"))) + 1
+        line = len(LINE_END.findall(text, 0, text.index("\0"))) + 1
         raise InputRefusedError(
             f"{name} holds a NUL character (line {line}), so it is not a text file; "
             "if it is UTF-16, add --encoding utf-16"
         )
-    for number, line_text in enumerate(_LINE_END.split(text), 1):
+    for number, line_text in enumerate(lines_of(text), 1):
         if len(line_text) > LINE_LIMIT:
             raise InputRefusedError(
                 f"line {number} of {name} has {len(line_text):,} characters; the limit is {LINE_LIMIT:,}"
