@@ -9,10 +9,10 @@ from benchmarks.rows import Row
 from benchmarks.runs import job_at, run_of
 from benchmarks.serving import local_server
 from benchmarks.texts import compilation
-from weekly_translate.pipeline.attempts import Answer
-from weekly_translate.pipeline.manuscript import manuscript_of
-from weekly_translate.pipeline.plan import plan_for
-from weekly_translate.pipeline.rendering import rendering_of
+from weekly_translate.edition.prepared import manuscript_of
+from weekly_translate.run.attempts import Answer
+from weekly_translate.run.plan import plan_for
+from weekly_translate.run.render import rendering_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

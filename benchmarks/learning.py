@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from benchmarks.rows import Row
 from benchmarks.texts import ROOT, compilation, published
 from weekly_translate.comparison.learning import lessons_in
-from weekly_translate.markdown import parse
-from weekly_translate.pipeline.glossary import read_glossary
-from weekly_translate.pipeline.plan import terms_of
-from weekly_translate.reports.shares import shares_of_sections
+from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.markdown.parse import parse
+from weekly_translate.report.season import shares_of_sections
+from weekly_translate.run.plan import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from benchmarks.rows import Row
 from benchmarks.texts import ROOT, all_texts, issues
-from weekly_translate.markdown import parse
+from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.glossary.matcher import matcher
+from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Term
-from weekly_translate.pipeline.glossary import read_glossary
-from weekly_translate.translation.matcher import matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

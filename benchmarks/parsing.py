@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.rows import Row
 from benchmarks.texts import all_texts
-from weekly_translate.markdown import assemble, parse
+from weekly_translate.markdown.assemble import assemble
+from weekly_translate.markdown.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,16 +12,16 @@ from benchmarks.browser import chromium, open_browser
 from benchmarks.rows import Row
 from benchmarks.runs import job_at
 from benchmarks.texts import ROOT, sample
-from weekly_translate.reports.review_page import review_page
-from weekly_translate.review.gathering import gathered
-from weekly_translate.review.page_files import page_files
+from weekly_translate.report.review_page import review_page
+from weekly_translate.review.gather import gathered
+from weekly_translate.review.server import page_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Page
 
-    from weekly_translate.reports.reviewed import Review
+    from weekly_translate.report.review import Review
 
 _SEGMENTS = 2_000
 _PAINT, _KEY = 1_000, 50

@@ -11,19 +11,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.texts import ROOT
-from weekly_translate.engines.endpoint import Endpoint
-from weekly_translate.engines.openai_chat import OpenAIChat
-from weekly_translate.engines.tokens import tokens_for
-from weekly_translate.issue import Listeners, job_for
-from weekly_translate.pipeline import Job, Translation, translate
+from weekly_translate.llm.endpoint import Endpoint
+from weekly_translate.llm.openai import OpenAIChat
+from weekly_translate.llm.tokens import tokens_for
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.run.issue import Listeners, job_for
+from weekly_translate.run.job import Job
+from weekly_translate.run.render import Translation, translate
 from weekly_translate.settings import MODEL, OPENAI, Settings
-from weekly_translate.store.memory import open_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from weekly_translate.exchange import Engine, Reply, Request, Status
-    from weekly_translate.translation.sizes import ChunkSize
+    from weekly_translate.llm.chunks import ChunkSize
+    from weekly_translate.model import Engine, Reply, Request, Status
 
 
 class Exchange(NamedTuple):

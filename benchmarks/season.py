@@ -13,17 +13,17 @@ from benchmarks.runs import exact_tokens, job_at
 from benchmarks.serving import local_server
 from benchmarks.texts import ROOT
 from benchmarks.texts import season as sources
-from weekly_translate.issue import Order
-from weekly_translate.pipeline.editions import AUTO, read_editions
-from weekly_translate.season.running import run_season
-from weekly_translate.translation.sizes import ChunkSize
+from weekly_translate.edition.choosing import AUTO, read_editions
+from weekly_translate.llm.chunks import ChunkSize
+from weekly_translate.run.issue import Order
+from weekly_translate.run.season import run_season
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from benchmarks.runs import Exchange
-    from weekly_translate.pipeline.schedule import Run
-    from weekly_translate.season.running import Result
+    from weekly_translate.run.scheduler import Run
+    from weekly_translate.run.season import Result
 
 LATENCY, PER_TOKEN, JOBS = 0.3, 0.008, 16
 """Seconds before an answer and for each of its tokens; requests at a time."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from weekly_translate.engines.pace import Pace
+from weekly_translate.llm.rate_limit import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from documents import ROOT
 from fake_time import FakeTime
-from weekly_translate.issue import Listeners, Order, Outcome, engine_for, translate_issue
 from weekly_translate.model import Severity
+from weekly_translate.run.issue import Listeners, Order, Outcome, engine_for, translate_issue
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from server import MisbehavingServer
-    from weekly_translate.engines.endpoint import Timeouts
+    from weekly_translate.llm.endpoint import Timeouts
     from weekly_translate.model import Finding
 
 ISSUE = ROOT / "tests/cases/issue.md"

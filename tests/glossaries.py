@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weekly_translate.translation.glossary import parse_entries, terms_of
+from weekly_translate.glossary.entries import parse_entries, terms_of
 
 if TYPE_CHECKING:
     from weekly_translate.model import Term

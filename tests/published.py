@@ -16,8 +16,8 @@ import yaml
 
 from program import run
 from weekly_translate.comparison.allowances import parse_allowances
-from weekly_translate.edition.lines import selected
-from weekly_translate.markdown import parse
+from weekly_translate.edition.blocks import selected
+from weekly_translate.markdown.parse import parse
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus"

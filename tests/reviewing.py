@@ -15,19 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from program import Ended, start
 from server import MisbehavingServer
-from weekly_translate.commands.review_session import session_of
-from weekly_translate.issue import Listeners, Order, translate_issue
-from weekly_translate.review.page_files import page_files
-from weekly_translate.review.server import ReviewServer
+from weekly_translate.cli.review import session_of
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.review.server import ReviewServer, page_files
+from weekly_translate.run.issue import Listeners, Order, translate_issue
 from weekly_translate.settings import settings_from
-from weekly_translate.store.memory import open_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from weekly_translate.issue import Outcome
-    from weekly_translate.store.memory import TranslationMemory
+    from weekly_translate.memory.memory import TranslationMemory
+    from weekly_translate.run.issue import Outcome
 
 LINES = (
     "本期分享了 12 篇文章。",

@@ -9,21 +9,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from server import translated
-from weekly_translate.exchange import Reply, Status, Usage
-from weekly_translate.issue import Listeners, Order, job_for
-from weekly_translate.season.running import run_season
+from weekly_translate.llm.chunks import ChunkSize
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.model import Reply, Status, Usage
+from weekly_translate.run.issue import Listeners, Order, job_for
+from weekly_translate.run.season import run_season
 from weekly_translate.settings import settings_from
-from weekly_translate.store.memory import open_memory
-from weekly_translate.translation.sizes import ChunkSize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from weekly_translate.exchange import Engine, Request
-    from weekly_translate.pipeline import Job
-    from weekly_translate.pipeline.schedule import Run
-    from weekly_translate.season.running import Result
+    from weekly_translate.model import Engine, Request
+    from weekly_translate.run.job import Job
+    from weekly_translate.run.scheduler import Run
+    from weekly_translate.run.season import Result
 
 _WORDS = "协程垃圾回收装饰器类型注解测试框架数据分析异步编程性能优化内存泄漏网络爬虫"
 

@@ -14,12 +14,12 @@ import yaml
 from published import ALLOWED, CORPUS, ROOT
 from weekly_translate.comparison.allowances import parse_allowances
 from weekly_translate.comparison.compared import Rules
-from weekly_translate.engines.senses import AllSenses
-from weekly_translate.pipeline.glossary import read_glossary
+from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.selftest import wording
 from weekly_translate.selftest.ground import Ground, ground_of
 from weekly_translate.selftest.table import FAULTS
 from weekly_translate.selftest.trials import Trial, trials
+from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

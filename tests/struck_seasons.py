@@ -21,15 +21,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from server.translating import translated
-from weekly_translate.commands.season import run_season_command
+from weekly_translate.cli.season import run_season_command
 from weekly_translate.errors import WeeklyTranslateError
-from weekly_translate.exchange import Reply, Status, Usage
-from weekly_translate.store.memory import open_memory
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.model import Reply, Status, Usage
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from weekly_translate.exchange import Request
+    from weekly_translate.model import Request
 
 WORDS = ("苹果", "香蕉", "樱桃", "葡萄", "西瓜")
 """An issue for each. Texts that differ in numbers only would be one question; long ones load a dictionary."""

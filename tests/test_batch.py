@@ -17,17 +17,17 @@ from server.batches import failed
 from server.statuses import STATUS_FAULTS
 from weekly_translate.cli.batch import with_step
 from weekly_translate.cli.program import app
-from weekly_translate.engines.batch_lines import answers_in, files_of
-from weekly_translate.engines.endpoint import Endpoint
 from weekly_translate.errors import ExitCode, WeeklyTranslateError
-from weekly_translate.exchange import Status
-from weekly_translate.store.memory import open_memory
+from weekly_translate.llm.batch_files import answers_in, files_of
+from weekly_translate.llm.endpoint import Endpoint
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.model import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from weekly_translate.exchange import Entry
+    from weekly_translate.model import Entry
 
 GREETING = "\n本期一共分享了 12 篇文章，参见[协程的垃圾回收](https://example.org/gc)的介绍。\n"
 OPEN = 41

@@ -18,11 +18,11 @@ from documents import generated
 from program import command, environment, run
 from weekly_translate.checking.fixing import FIXES, fixed
 from weekly_translate.checking.patterns import Couple, all_couples, couples_of, parse_pattern
-from weekly_translate.checks import CHECKS
 from weekly_translate.checks.catalogue import catalogue
+from weekly_translate.checks.table import CHECKS
 from weekly_translate.comparison.compared import Rules, compared
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.markdown import parse
+from weekly_translate.markdown.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,21 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from weekly_translate.checks import (
-    CHECKS,
-    TEXT_CHECKS,
-    document_findings,
-    findings_of,
-    grams_of,
-    text_findings,
-)
 from weekly_translate.checks.catalogue import catalogue
+from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.fixes import FIXES
+from weekly_translate.checks.manners import grams_of
+from weekly_translate.checks.table import CHECKS, findings_of
 from weekly_translate.checks.terms import unmet_terms
-from weekly_translate.engines.senses import AllSenses
-from weekly_translate.exchange import UNMET
-from weekly_translate.markdown import parse
+from weekly_translate.checks.texts import TEXT_CHECKS, text_findings
+from weekly_translate.markdown.parse import parse
+from weekly_translate.memory.exchange import read_tmx
 from weekly_translate.model import (
+    UNMET,
     Document,
     Feature,
     FeatureKind,
@@ -40,8 +36,8 @@ from weekly_translate.model import (
     Span,
     Term,
 )
-from weekly_translate.reports.choice import fits
-from weekly_translate.store.tmx import read_tmx
+from weekly_translate.report.ignores import fits
+from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from weekly_translate.commands.waits import waits_told
-from weekly_translate.console import Terminal, clean
-from weekly_translate.exchange import Usage
-from weekly_translate.model import Finding, Severity
+from weekly_translate.cli.options import waits_told
+from weekly_translate.cli.terminal import Terminal, clean
+from weekly_translate.model import Finding, Severity, Usage
 
 CLEANED = {
     "中文, Ł, 🦄 and\ttabs\n": "中文, Ł, 🦄 and\ttabs\n",

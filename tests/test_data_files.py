@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from weekly_translate.data_files import data_file, read_data, yaml_in
 from weekly_translate.errors import UsageError
 from weekly_translate.settings import settings_from
-from weekly_translate.store.data_files import data_file, read_data, yaml_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable

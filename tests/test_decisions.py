@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from weekly_translate.exchange import Decision, Entry, Status, Verdict
-from weekly_translate.model import Kind
-from weekly_translate.store.database import connected
-from weekly_translate.store.decisions import OutdatedError, Vouched
-from weekly_translate.store.memory import TranslationMemory, open_memory
-from weekly_translate.store.schema import MIGRATIONS
+from weekly_translate.memory.database import MIGRATIONS, connected
+from weekly_translate.memory.decisions import OutdatedError, Vouched
+from weekly_translate.memory.memory import TranslationMemory, open_memory
+from weekly_translate.model import Decision, Entry, Kind, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

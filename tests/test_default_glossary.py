@@ -10,8 +10,8 @@ import yaml
 
 from glossaries import parse_glossary
 from weekly_translate.checks.terms import forbidden_terms_stay_out, terms_are_kept
+from weekly_translate.glossary.matcher import matcher
 from weekly_translate.model import Kind, Pair, Segment, Span, Term
-from weekly_translate.translation.matcher import matcher
 
 FILE = Path(__file__).parents[1] / "glossary.yaml"
 ENTRIES = yaml.safe_load(FILE.read_text("utf-8"))

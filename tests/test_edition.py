@@ -12,20 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from documents import CORPUS, NO_CORPUS, ROOT, SAMPLES, generated
-from weekly_translate.checks import document_findings
-from weekly_translate.edition import chosen, edited, issue_of, parse_edition, rules_of, unused
-from weekly_translate.edition.reading import KEYS
+from weekly_translate.checks.document import document_findings
+from weekly_translate.data_files import yaml_in
+from weekly_translate.edition.applying import edited, rules_of, unused
+from weekly_translate.edition.choosing import chosen, edition_names, issue_of, read_edition
+from weekly_translate.edition.schema import KEYS, parse_edition
 from weekly_translate.errors import UsageError
-from weekly_translate.markdown import assemble, parse
+from weekly_translate.markdown.assemble import assemble
+from weekly_translate.markdown.parse import parse
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Severity
-from weekly_translate.pipeline.editions import edition_names, read_edition
-from weekly_translate.store.data_files import yaml_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from weekly_translate.edition import Edited, Edition, Issue, Use
+    from weekly_translate.edition.values import Edited, Edition, Issue, Use
     from weekly_translate.model import Document, Feature, Span
 
 FOLDER = ROOT / "tests/cases/edition"

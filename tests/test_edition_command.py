@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from program import run
-from weekly_translate.edition.reading import KEYS
-from weekly_translate.reports.edition_uses import ranges
+from weekly_translate.edition.schema import KEYS
+from weekly_translate.report.dry_run import ranges
 
 if TYPE_CHECKING:
     from program import Ended

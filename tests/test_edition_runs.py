@@ -12,22 +12,23 @@ from documents import CORPUS, NO_CORPUS, ROOT
 from faulty_runs import errors_of, text_of, translated_by
 from server import MisbehavingServer, translated
 from weekly_translate.chinese import has_han
-from weekly_translate.comparison import Rules, compared
+from weekly_translate.comparison.compared import Rules, compared
+from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.prepared import Manuscript, manuscript_of
 from weekly_translate.errors import ExitCode
-from weekly_translate.markdown import assemble, parse
+from weekly_translate.glossary.matcher import matcher
+from weekly_translate.markdown.assemble import assemble
+from weekly_translate.markdown.parse import parse
 from weekly_translate.model import FeatureKind, Finding, Severity
-from weekly_translate.pipeline.editions import read_editions
-from weekly_translate.pipeline.inventory import inventory_of
-from weekly_translate.pipeline.manuscript import Manuscript, manuscript_of
 from weekly_translate.pipeline.side_by_side import rules_under, side_by_side
-from weekly_translate.reports.inventory import inventory_text
-from weekly_translate.translation.matcher import matcher
+from weekly_translate.report.season import inventory_text
+from weekly_translate.run.render import inventory_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from weekly_translate.issue import Outcome
+    from weekly_translate.run.issue import Outcome
 
 pytestmark = pytest.mark.skipif(not CORPUS, reason=NO_CORPUS)
 

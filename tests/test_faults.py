@@ -13,18 +13,18 @@ from faulty_runs import ISSUE, KEY, errors_of, foreign, text_of, translated_by
 from server import FAULTS, Fault, MisbehavingServer
 from server.asking import SINGLE
 from server.statuses import SOCKET_FAULTS, STATUS_FAULTS
-from weekly_translate.checks import document_findings
-from weekly_translate.engines.endpoint import Timeouts
+from weekly_translate.checks.document import document_findings
 from weekly_translate.errors import ExitCode
-from weekly_translate.markdown import parse
-from weekly_translate.pipeline.attempts import MAX_REQUESTS
-from weekly_translate.store.memory import open_memory
+from weekly_translate.llm.endpoint import Timeouts
+from weekly_translate.markdown.parse import parse
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.run.attempts import MAX_REQUESTS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from server import Recorded
-    from weekly_translate.issue import Outcome
+    from weekly_translate.run.issue import Outcome
 
 # ------------------------------------------------------------------------ what is expected of each fault
 

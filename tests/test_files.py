@@ -17,17 +17,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weekly_translate.errors import InputRefusedError, StorageError, UsageError
-from weekly_translate.store.decoding import LINE_LIMIT, decoded
-from weekly_translate.store.files import (
+from weekly_translate.files import (
     FILE_LIMIT,
+    LINE_LIMIT,
     TextFile,
     check_writable,
+    decoded,
     ensure_folder,
     read_bytes,
     read_text,
     write_text,
 )
-from weekly_translate.store.mojibake import misread_runs, repaired
+from weekly_translate.text.mojibake import misread_runs, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,8 @@ import pytest
 
 from glossaries import parse_glossary
 from weekly_translate.errors import UsageError
+from weekly_translate.glossary.matcher import matcher
 from weekly_translate.model import Term
-from weekly_translate.translation.matcher import matcher
 
 
 def found(terms: list[str], text: str) -> list[str]:

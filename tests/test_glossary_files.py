@@ -9,10 +9,9 @@ import pytest
 from documents import CORPUS, NO_CORPUS, ROOT
 from program import run
 from weekly_translate.errors import InputRefusedError, UsageError
-from weekly_translate.pipeline.glossary import entries_in, read_glossary
-from weekly_translate.store.tbx import rows_in_tbx, tbx_of
-from weekly_translate.store.term_tables import rows_in_table, table_of
-from weekly_translate.translation.glossary import parse_entries
+from weekly_translate.glossary.entries import parse_entries
+from weekly_translate.glossary.layers import entries_in, read_glossary
+from weekly_translate.glossary.tables import rows_in_table, rows_in_tbx, table_of, tbx_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,16 +14,16 @@ from program import run
 from server import Fault, MisbehavingServer
 from weekly_translate.checks.terms import missing_terms
 from weekly_translate.errors import ExitCode
-from weekly_translate.markdown import parse
+from weekly_translate.glossary.matcher import matcher
+from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Kind, Pair
-from weekly_translate.pipeline.plan import terms_of
-from weekly_translate.translation.matcher import matcher
+from weekly_translate.run.plan import terms_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from server import Recorded
-    from weekly_translate.issue import Outcome
+    from weekly_translate.run.issue import Outcome
 
 GLOSSARY = ROOT / "glossary.yaml"
 SAMPLE = ROOT / "samples/full/source.md"

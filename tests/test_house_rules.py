@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from documents import ROOT
-from weekly_translate.comparison import Rules, compared
+from weekly_translate.cli.summary import use_in_words, uses_in_words
+from weekly_translate.comparison.compared import Rules, compared
 from weekly_translate.comparison.learning import learnable_pairs
-from weekly_translate.console.house_rules import use_in_words, uses_in_words
-from weekly_translate.edition import RuleKind, Use
+from weekly_translate.edition.choosing import read_edition, read_editions
 from weekly_translate.edition.marks import with_house_marks
+from weekly_translate.edition.prepared import manuscript_of
+from weekly_translate.edition.values import RuleKind, Use
+from weekly_translate.glossary.matcher import matcher
 from weekly_translate.model import Feature, FeatureKind
-from weekly_translate.pipeline.editions import read_edition, read_editions
-from weekly_translate.pipeline.manuscript import manuscript_of
 from weekly_translate.pipeline.side_by_side import as_made, rules_under, side_by_side
-from weekly_translate.reports.inventory import Inventory, counts_of, inventory_text
-from weekly_translate.translation.matcher import matcher
+from weekly_translate.report.season import Inventory, counts_of, inventory_text
 
 FULL = read_edition("full", ROOT)
 USES = (

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from program import KEY, run
-from weekly_translate.pipeline.glossary import entries_in, read_glossary
+from weekly_translate.cli.init import starter_files
+from weekly_translate.glossary.entries import KEYS
+from weekly_translate.glossary.layers import entries_in, read_glossary
 from weekly_translate.settings import _ANYWHERE, settings_from
-from weekly_translate.store.starter import starter_files
-from weekly_translate.translation.glossary import KEYS
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "samples/full/source.md"

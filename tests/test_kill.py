@@ -16,11 +16,11 @@ import pytest
 from program import run, start
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
-from weekly_translate.issue import Listeners, Order, job_for, translate_issue
-from weekly_translate.markdown import parse
-from weekly_translate.pipeline.plan import keys_of
+from weekly_translate.markdown.parse import parse
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.run.issue import Listeners, Order, job_for, translate_issue
+from weekly_translate.run.plan import keys_of
 from weekly_translate.settings import settings_from
-from weekly_translate.store.memory import open_memory
 
 if TYPE_CHECKING:
     import subprocess

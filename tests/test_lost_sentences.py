@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from server import Recorded
-    from weekly_translate.issue import Outcome
+    from weekly_translate.run.issue import Outcome
 
 SENTENCES = {
     "这篇文章介绍了如何测量程序的内存使用情况。": (

@@ -18,12 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weekly_translate.errors import StorageError
-from weekly_translate.exchange import Entry, Status
-from weekly_translate.model import Finding, Kind, Severity
-from weekly_translate.store.database import connected
-from weekly_translate.store.fuzzy import SourceIndex
-from weekly_translate.store.memory import ImportCounts, TranslationMemory, open_memory
-from weekly_translate.store.schema import MIGRATIONS
+from weekly_translate.memory.database import MIGRATIONS, connected
+from weekly_translate.memory.fuzzy import SourceIndex
+from weekly_translate.memory.memory import ImportCounts, TranslationMemory, open_memory
+from weekly_translate.model import Entry, Finding, Kind, Severity, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

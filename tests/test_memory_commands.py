@@ -10,10 +10,9 @@ import pytest
 from documents import ROOT
 from program import run
 from weekly_translate.errors import ExitCode, InputRefusedError
-from weekly_translate.exchange import Entry, Status
-from weekly_translate.model import Finding, Kind, Severity
-from weekly_translate.store.jsonl import jsonl_of, read_jsonl
-from weekly_translate.store.memory import open_memory
+from weekly_translate.memory.exchange import jsonl_of, read_jsonl
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.model import Entry, Finding, Kind, Severity, Status
 
 if TYPE_CHECKING:
     from pathlib import Path

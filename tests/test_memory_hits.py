@@ -13,18 +13,18 @@ from documents import NO_CORPUS, ROOT
 from program import run
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
-from weekly_translate.exchange import Entry, Status
-from weekly_translate.issue import Listeners, Order, translate_issue
-from weekly_translate.markdown import parse
-from weekly_translate.pipeline.works import title_findings
+from weekly_translate.markdown.parse import parse
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.model import Entry, Status
+from weekly_translate.run.issue import Listeners, Order, translate_issue
+from weekly_translate.run.lookup import title_findings
 from weekly_translate.settings import settings_from
-from weekly_translate.store.memory import open_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from weekly_translate.issue import Outcome
+    from weekly_translate.run.issue import Outcome
     from weekly_translate.settings import Settings
 
 SITE = {"文章与教程": "Articles", "项目与资源": "Projects"}

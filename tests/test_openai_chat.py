@@ -13,14 +13,12 @@ import pytest
 
 from fake_time import FakeTime
 from server import Fault, MisbehavingServer
-from weekly_translate.engines.client import connected
-from weekly_translate.engines.contexts import Contexts
-from weekly_translate.engines.endpoint import HIDDEN_KEY, Endpoint, Timeouts
-from weekly_translate.engines.openai_chat import OpenAIChat
-from weekly_translate.engines.replies import BadAnswer
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, UsageError
-from weekly_translate.exchange import Finish, Format, Message, Reply, Request
-from weekly_translate.model import Kind, Segment, Span
+from weekly_translate.llm.connection import connected
+from weekly_translate.llm.endpoint import HIDDEN_KEY, Endpoint, Timeouts
+from weekly_translate.llm.openai import Contexts, OpenAIChat
+from weekly_translate.llm.responses import BadAnswer
+from weekly_translate.model import Finish, Format, Kind, Message, Reply, Request, Segment, Span
 
 KEY = "sk-secret-01234567"
 PATIENT = Timeouts(connect=60, read=60, total=60)

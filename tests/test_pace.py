@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import pytest
 
 from virtual_time import run_virtually
-from weekly_translate.engines.allowance import left_in
-from weekly_translate.engines.pace import Pace
+from weekly_translate.llm.rate_limit import Pace, left_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,10 +11,11 @@ from weekly_translate.comparison.compared import Rules, compared
 from weekly_translate.comparison.likeness import likeness
 from weekly_translate.comparison.lines import Line, lines_of
 from weekly_translate.comparison.pairing import paired
-from weekly_translate.engines.senses import AllSenses
-from weekly_translate.markdown import parse
+from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Kind, Pair, Segment, Span
-from weekly_translate.numerals import chinese_quantities, english_quantities
+from weekly_translate.numerals.chinese import chinese_quantities
+from weekly_translate.numerals.english import english_quantities
+from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
     from collections.abc import Callable

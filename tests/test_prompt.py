@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 
 from tagged import segment
 from weekly_translate.errors import UsageError
-from weekly_translate.exchange import Format, Memory, Request, Usage
-from weekly_translate.model import Kind, Term
-from weekly_translate.translation.cost import Price, cost, forecast
-from weekly_translate.translation.prompt import (
+from weekly_translate.llm.cost import Price, cost, forecast
+from weekly_translate.llm.prompts import (
     PROMPT_NAMES,
     Correction,
     Prompts,
@@ -24,6 +22,7 @@ from weekly_translate.translation.prompt import (
     repair_request,
     translate_request,
 )
+from weekly_translate.model import Format, Kind, Memory, Request, Term, Usage
 
 FOLDER = Path(__file__).parents[1] / "prompts"
 PROMPTS = Prompts(**{name: (FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in PROMPT_NAMES})

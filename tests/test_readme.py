@@ -17,20 +17,23 @@ from typer.main import get_command
 
 from glossaries import parse_glossary
 from test_architecture import LAYERS, SOURCES
+from weekly_translate import data_files, files
 from weekly_translate.cli.program import app
 from weekly_translate.comparison.allowances import parse_allowances
 from weekly_translate.errors import ExitCode
-from weekly_translate.exchange import Format
-from weekly_translate.markdown import guards, parse
+from weekly_translate.glossary import entries as glossary
+from weekly_translate.glossary.layers import entries_in
+from weekly_translate.glossary.matcher import matcher
+from weekly_translate.llm.prompts import Prompts, translate_request
+from weekly_translate.markdown import guards
 from weekly_translate.markdown.blocks import MAX_NESTING
-from weekly_translate.pipeline.attempts import MAX_REQUESTS
-from weekly_translate.pipeline.glossary import entries_in
-from weekly_translate.reports.ignores import parse_ignores
+from weekly_translate.markdown.parse import parse
+from weekly_translate.memory import fuzzy
+from weekly_translate.model import Format
+from weekly_translate.report.ignores import parse_ignores
+from weekly_translate.run.attempts import MAX_REQUESTS
 from weekly_translate.settings import _ANYWHERE, settings_from
-from weekly_translate.store import data_files, files, fuzzy, xml
-from weekly_translate.translation import glossary
-from weekly_translate.translation.matcher import matcher
-from weekly_translate.translation.prompt import Prompts, translate_request
+from weekly_translate.text import xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

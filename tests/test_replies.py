@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from weekly_translate.engines.endpoint import Endpoint
-from weekly_translate.engines.failures import Refusal, Unwelcome, verdict
-from weekly_translate.engines.pace import Pace
-from weekly_translate.engines.replies import BadAnswer, Setback, reply_in
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError
-from weekly_translate.exchange import Finish, Reply, Usage
+from weekly_translate.llm.endpoint import Endpoint
+from weekly_translate.llm.rate_limit import Pace
+from weekly_translate.llm.responses import BadAnswer, Refusal, Setback, Unwelcome, reply_in, verdict
+from weekly_translate.model import Finish, Reply, Usage
 
 HOST = Endpoint("https://user-key.example.com/v1", "model-1", "sk-secret-secret")
 SENT = ("model", "messages", "response_format", "temperature", "max_tokens")

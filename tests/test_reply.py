@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagged import segment
-from weekly_translate.exchange import Finish, Format, Message, Reply, Request
-from weekly_translate.translation.reply import Outcome, Reading, read_reply
+from weekly_translate.llm.replies import Outcome, Reading, read_reply
+from weekly_translate.model import Finish, Format, Message, Reply, Request
 
 SOURCES = {
     "s001": "用 <c1>uv</c1> 管理 FastAPI 项目",

@@ -10,17 +10,14 @@ import fastjsonschema
 import pytest
 
 from weekly_translate.errors import UsageError
-from weekly_translate.markdown import parse
+from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Finding, Severity
-from weekly_translate.reports.choice import known_pattern
-from weekly_translate.reports.columns import cells, wrapped
-from weekly_translate.reports.differences import differences
-from weekly_translate.reports.findings_github import github_of
-from weekly_translate.reports.findings_json import json_of, json_of_many
-from weekly_translate.reports.findings_sarif import SarifRule, sarif_of
-from weekly_translate.reports.findings_text import Look, summary_of, text_of
-from weekly_translate.reports.ignores import Ignore, parse_ignores, sifted
-from weekly_translate.reports.judged import Judged, Suppressed, side_of
+from weekly_translate.report.columns import cells, wrapped
+from weekly_translate.report.findings import Look, differences, summary_of, text_of
+from weekly_translate.report.ignores import Ignore, known_pattern, parse_ignores, sifted
+from weekly_translate.report.json import json_of, json_of_many
+from weekly_translate.report.judged import Judged, Suppressed, side_of
+from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
 
 SCHEMA = json.loads((Path(__file__).parent / "cases/sarif/sarif-schema-2.1.0.json").read_text("utf-8"))
 

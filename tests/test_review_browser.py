@@ -13,7 +13,7 @@ from benchmarks.browser import open_browser
 from browsing import needs_chromium
 from reviewing import BOLD, ENGLISH, FIRST, LAST, LINES, TITLE, memory_in, served, translated
 from server import MisbehavingServer
-from weekly_translate.exchange import Entry, Status
+from weekly_translate.model import Entry, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,20 +19,16 @@ from hypothesis import strategies as st
 
 from browsing import needs_chromium, opened
 from program import run
-from weekly_translate.exchange import Decision, Status, Verdict
-from weekly_translate.issue import Listeners, job_for
-from weekly_translate.markdown import parse
-from weekly_translate.model import Finding, Kind, Severity, Span, Term
-from weekly_translate.reports.review_data import data_of, segment_as_data
-from weekly_translate.reports.review_page import island, page_policy, review_page
-from weekly_translate.reports.reviewed import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
-from weekly_translate.reports.word_diff import ChangeKind, word_diff, words_of
-from weekly_translate.review.gathering import gathered
-from weekly_translate.review.nobody import Nobody
-from weekly_translate.review.page_files import page_files
-from weekly_translate.review.shown import images_by_segment, shown_terms, tags_by_segment
+from weekly_translate.markdown.parse import parse
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Status, Term, Verdict
+from weekly_translate.report.diff import ChangeKind, word_diff, words_of
+from weekly_translate.report.review import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
+from weekly_translate.report.review_page import data_of, island, page_policy, review_page, segment_as_data
+from weekly_translate.review.gather import Nobody, gathered, images_by_segment, shown_terms, tags_by_segment
+from weekly_translate.review.server import page_files
+from weekly_translate.run.issue import Listeners, job_for
 from weekly_translate.settings import settings_from
-from weekly_translate.store.memory import open_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -30,8 +30,8 @@ from reviewing import (
     translated,
 )
 from server import MisbehavingServer
-from weekly_translate.exchange import Entry, Status
-from weekly_translate.review.gate import BODY_LIMIT
+from weekly_translate.model import Entry, Status
+from weekly_translate.review.server import BODY_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,9 +17,9 @@ import pytest
 from program import Ended, command, environment, run
 from reviewing import BOLD, ENGLISH, FIRST, LAST, OTHER, TITLE, issue_in, memory_in
 from weekly_translate.errors import UsageError
-from weekly_translate.exchange import Entry, Status
-from weekly_translate.review.applying import read_decisions
-from weekly_translate.review.editor import edited
+from weekly_translate.model import Entry, Status
+from weekly_translate.review.session import read_decisions
+from weekly_translate.review.terminal import edited
 
 OPTIONS = ("--project", ".", "--memory", "memory.db", "--edition", "none")
 WIDE = 80

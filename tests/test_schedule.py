@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 from seasons import FaithfulEngine, issue_text, orders_for, season_job, season_of, texts_of
 from virtual_time import run_virtually
 from weekly_translate.errors import BudgetSpentError, ExitCode, StorageError
-from weekly_translate.exchange import Usage
-from weekly_translate.pipeline.assignments import assignment_of
-from weekly_translate.pipeline.schedule import Scheduler
-from weekly_translate.season.running import plan_season
-from weekly_translate.store.memory import open_memory
-from weekly_translate.translation.cost import Price, cost
-from weekly_translate.translation.sizes import ChunkSize
+from weekly_translate.llm.chunks import ChunkSize
+from weekly_translate.llm.cost import Price, cost
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.model import Usage
+from weekly_translate.run.plan import assignment_of
+from weekly_translate.run.scheduler import Scheduler
+from weekly_translate.run.season import plan_season
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from weekly_translate.exchange import Reply, Request
-    from weekly_translate.season.running import Result
+    from weekly_translate.model import Reply, Request
+    from weekly_translate.run.season import Result
 
 FIVE = tuple(issue_text(number) for number in range(5))
 PRICE = Price(Decimal(10), Decimal(1), Decimal(30))

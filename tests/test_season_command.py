@@ -13,11 +13,10 @@ import pytest
 from program import KEY, Ended, run, start
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.reports.season_json import Place, varieties_text
-from weekly_translate.season.consistency import Said, varieties_in
-from weekly_translate.season.log import Clocks, Log
-from weekly_translate.season.ranges import bound_of
-from weekly_translate.season.selection import chosen_in
+from weekly_translate.report.json import Place, varieties_text
+from weekly_translate.run.accounts import Said, varieties_in
+from weekly_translate.run.log import Clocks, Log
+from weekly_translate.run.selection import bound_of, chosen_in
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,18 +15,18 @@ from documents import CORPUS, NO_CORPUS
 from fake_time import FakeTime
 from seasons import FaithfulEngine, issue_text, orders_for, season_job, season_of, texts_of
 from server import Fault, MisbehavingServer
-from weekly_translate.engines.endpoint import Endpoint
-from weekly_translate.engines.openai_chat import OpenAIChat
-from weekly_translate.engines.pace import Pace
 from weekly_translate.errors import EngineError, ExitCode, StoppedError
-from weekly_translate.issue import Order
+from weekly_translate.llm.endpoint import Endpoint
+from weekly_translate.llm.openai import OpenAIChat
+from weekly_translate.llm.rate_limit import Pace
+from weekly_translate.run.issue import Order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from weekly_translate.exchange import Request
-    from weekly_translate.pipeline import Job
+    from weekly_translate.model import Request
+    from weekly_translate.run.job import Job
 
 SEASON_1 = [path for path in CORPUS if path.match("2023-*-weekly.md")]
 GREETING = "\n本期一共分享了 12 篇文章，参见[协程的垃圾回收](https://example.org/gc)的介绍。\n"

@@ -6,10 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from weekly_translate.exchange import Usage
-from weekly_translate.model import Finding, Severity
-from weekly_translate.reports.columns import cells
-from weekly_translate.reports.season import Account, Counts, Ending, season_text
+from weekly_translate.model import Finding, Severity, Usage
+from weekly_translate.report.columns import cells
+from weekly_translate.report.season import Account, Counts, Ending, season_text
 
 WARNING = Finding("num.value", Severity.WARNING, "a number differs")
 

@@ -10,11 +10,11 @@ import yaml
 from program import run
 from weekly_translate.comparison.allowances import parse_allowances
 from weekly_translate.comparison.compared import Rules
-from weekly_translate.engines.senses import AllSenses
 from weekly_translate.selftest.ground import Edit, Ground, Sown, ground_of
 from weekly_translate.selftest.rows import misses_of
 from weekly_translate.selftest.table import FAULTS, SHARES, Goal
 from weekly_translate.selftest.trials import Trial, mutated, outcome, trials
+from weekly_translate.text.dictionary import AllSenses
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus"

@@ -8,15 +8,13 @@ import pytest
 
 from glossaries import parse_glossary
 from tagged import segment
-from weekly_translate.pipeline.glossary import entries_in
-from weekly_translate.store.data_files import yaml_in
-from weekly_translate.terminology.candidates import candidates_in, candidates_text
-from weekly_translate.terminology.editing import with_entries, yaml_of
-from weekly_translate.terminology.lint import remarks_on
-from weekly_translate.terminology.usage import Aligned, usage_of, usage_text
-from weekly_translate.translation.glossary import parse_entries
-from weekly_translate.translation.layers import layered
-from weekly_translate.translation.matcher import matcher
+from weekly_translate.data_files import yaml_in
+from weekly_translate.glossary.edit import with_entries, yaml_of
+from weekly_translate.glossary.entries import parse_entries
+from weekly_translate.glossary.layers import entries_in, layered
+from weekly_translate.glossary.lint import remarks_on
+from weekly_translate.glossary.matcher import matcher
+from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_text, usage_of, usage_text
 
 # --------------------------------------------------------------------------- lint
 

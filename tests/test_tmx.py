@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from translate.storage.tmx import tmxfile
 
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.exchange import Entry, Status
-from weekly_translate.store.tmx import read_tmx, tmx_of
+from weekly_translate.memory.exchange import read_tmx, tmx_of
+from weekly_translate.model import Entry, Status
 
 if TYPE_CHECKING:
     from pathlib import Path

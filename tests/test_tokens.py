@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from weekly_translate.engines.tokens import O200K, TokenCount, estimated, tokens_for
+from weekly_translate.llm.tokens import O200K, TokenCount, estimated, tokens_for
 
 CORPUS = Path(__file__).parents[1].parent / "shared/corpus/zh"
 CHINESE = "聊一聊 Python 的垃圾回收机制：引用计数、标记清除和分代回收。"

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from weekly_translate.chinese import HAN, in_half_width
-from weekly_translate.numerals import chinese_quantities, in_english
+from weekly_translate.numerals.chinese import chinese_quantities
+from weekly_translate.numerals.quantity import in_english
 from weekly_translate.tags import Token, tokens_of, without_tags
 
 Terms = Mapping[str, str]

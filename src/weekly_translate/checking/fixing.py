@@ -8,15 +8,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.fixes import FIXES as FIXES_OF_WORDS
-from weekly_translate.lines import lines_of
-from weekly_translate.markdown import assemble
-from weekly_translate.translation.punctuation import in_english_punctuation
-from weekly_translate.translation.repair import said_once
-from weekly_translate.translation.residue import (
+from weekly_translate.checks.repair import (
+    in_english_punctuation,
+    said_once,
     without_commentary,
     without_hidden_characters,
     without_json_residue,
 )
+from weekly_translate.lines import lines_of
+from weekly_translate.markdown.assemble import assemble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

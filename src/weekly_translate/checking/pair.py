@@ -7,32 +7,30 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from weekly_translate.checking.fixing import FIXES, fixed
-from weekly_translate.checks import text_findings
+from weekly_translate.checks.repair import better
+from weekly_translate.checks.texts import text_findings
 from weekly_translate.chinese import han_count
 from weekly_translate.comparison.compared import Rules, compared
 from weekly_translate.comparison.unneeded import unneeded
+from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
-from weekly_translate.markdown import parse
+from weekly_translate.files import check_writable, read_text, write_text
+from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Finding, Severity
-from weekly_translate.pipeline.manuscript import manuscript_of
 from weekly_translate.pipeline.side_by_side import rules_under, side_by_side
-from weekly_translate.reports.choice import fits
-from weekly_translate.reports.diff import diff_of
-from weekly_translate.reports.ignores import Ignore, sifted
-from weekly_translate.reports.judged import Judged, side_of
-from weekly_translate.store.files import check_writable, read_text, write_text
-from weekly_translate.translation.repair import better
+from weekly_translate.report.diff import diff_of
+from weekly_translate.report.ignores import Ignore, fits, sifted
+from weekly_translate.report.judged import Judged, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from weekly_translate.checking.patterns import Couple
-    from weekly_translate.pipeline.editions import Editions
-    from weekly_translate.pipeline.manuscript import Manuscript
-    from weekly_translate.store.files import TextFile
-    from weekly_translate.translation.matcher import Matcher
-
+    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.prepared import Manuscript
+    from weekly_translate.files import TextFile
+    from weekly_translate.glossary.matcher import Matcher
 
 _LITTLE_CHINESE = 20
 """Characters of Chinese that an English file may hold, whatever its source is."""

@@ -7,8 +7,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.numerals import Quantity, QuantityKind, chinese_quantities, english_quantities
-from weekly_translate.numerals.quantity import date_parts
+from weekly_translate.numerals.chinese import chinese_quantities
+from weekly_translate.numerals.english import english_quantities
+from weekly_translate.numerals.quantity import Quantity, QuantityKind, date_parts
 from weekly_translate.tags import prose_of, without_tags
 
 if TYPE_CHECKING:

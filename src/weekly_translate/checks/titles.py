@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.model import Kind
 from weekly_translate.tags import without_tags
-from weekly_translate.titles import name_of
+from weekly_translate.text.titles import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.chinese import in_half_width
-from weekly_translate.numerals import chinese_quantities, english_quantities
+from weekly_translate.numerals.chinese import chinese_quantities
+from weekly_translate.numerals.english import english_quantities
 from weekly_translate.tags import prose_of
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from weekly_translate.model import Pair
-    from weekly_translate.numerals import Quantity
+    from weekly_translate.numerals.quantity import Quantity
 
 _NUMBER = r"[0-9一二三四五六七八九十百千万亿两半多余] ?"
 _FIGURE = r"(?<![0-9.,])[0-9][0-9.,]*"

@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.fullness import omitted
 from weekly_translate.checks.reading import shortened
-from weekly_translate.chinese import (
-    CHINESE_PUNCTUATION,
-    HAN,
-    KANA_HANGUL,
-    han_count,
-    has_han,
-    in_half_width,
-)
+from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN, KANA_HANGUL, han_count, has_han, in_half_width
 from weekly_translate.model import Kind, Pair
 from weekly_translate.tags import prose_of, without_tags
 

@@ -3,12 +3,136 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.options import ProjectOption, end_with
+from weekly_translate.cli.options import Given, ProjectOption, end_with, settings_for, terminal_for
+from weekly_translate.cli.summary import counted, whole_lines
+from weekly_translate.edition.applying import unused
+from weekly_translate.edition.choosing import AUTO, edition_file, edition_names, read_edition, read_editions
+from weekly_translate.edition.prepared import Manuscript, manuscript_of
+from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
+from weekly_translate.files import read_text
+from weekly_translate.model import Severity
+from weekly_translate.report.dry_run import uses_as_text
+from weekly_translate.report.review import UsedRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from weekly_translate.cli.terminal import Terminal
+    from weekly_translate.edition.values import Use
+
+
+class Named(NamedTuple):
+    """An edition by its name, and the project in which it is looked for first."""
+
+    name: str
+    project: Path
+
+
+def run_check(given: Given, environment: Mapping[str, str]) -> ExitCode:
+    """`edition check`: what is wrong with editions, and which rules fire on issues, to stdout."""
+    terminal = terminal_for(given)
+    project = settings_for(given, environment).project
+    asked = [_named(one, project) for one in given["editions"] or ()]
+    issues = list(_issues(given["on"] or ()))
+    if issues and len(asked) > 1:
+        raise UsageError("--on takes one edition: name it, or none to take for each issue the one that fits.")
+    checked = asked or [Named(name, project) for name in edition_names(project)]
+    broken = sum([_is_broken(one, terminal) for one in checked])
+    terminal.say(f"{counted(len(checked), 'edition')}, {broken or 'none'} with mistakes")
+    if issues and not broken:
+        broken = _try_on(issues, asked[0] if asked else Named(AUTO, project), terminal)
+    return ExitCode.FINDINGS if broken else ExitCode.DONE
+
+
+def _named(given: str, project: Path) -> Named:
+    """`full`, or the path of a file, which lies in a folder `editions`. Raises `UsageError`."""
+    path = Path(given)
+    if path.name == given and path.suffix not in {".yaml", ".yml"}:
+        return Named(given, project)
+    if path.suffix != ".yaml" or path.absolute().parent.name != "editions":
+        raise UsageError(f"{path} is no edition: its place is editions/NAME.yaml in the project folder.")
+    return Named(path.stem, path.parent.parent)
+
+
+def _issues(given: Sequence[Path]) -> Iterator[Path]:
+    """The files, and the Markdown files of the folders."""
+    for path in given:
+        found = sorted(path.glob("*.md")) if path.is_dir() else [path]
+        if not found:
+            raise UsageError(f"There is no Markdown file in {path}. Name the folder of the issues.")
+        yield from found
+
+
+def _is_broken(one: Named, terminal: Terminal) -> bool:
+    edition_file(one.name, one.project)  # a name that does not exist is no broken edition
+    try:
+        read_edition(one.name, one.project)
+    except UsageError as error:
+        terminal.result(f"{error}\n")
+        return True
+    return False
+
+
+# --------------------------------------------------------------------------- on issues
+
+
+def _try_on(issues: Sequence[Path], one: Named, terminal: Terminal) -> int:
+    """Show what fires where, and what never does; gives the number of issues that are refused."""
+    editions = read_editions(one.name, one.project)
+    shown: defaultdict[str, list[Manuscript]] = defaultdict(list)
+    refused = 0
+    for path in issues:
+        try:
+            manuscript = manuscript_of(read_text(path).text, path.name, editions)
+        except InputRefusedError as error:
+            terminal.result(f"{error}\n")
+            refused += 1
+        except UsageError as error:
+            terminal.result(f"{path}: refused\n{error}\n")
+            refused += 1
+        else:
+            refused += _show(path, manuscript, terminal)
+            shown[manuscript.choice.edition.name].append(manuscript)
+    for manuscripts in shown.values():
+        terminal.result("".join(_idle(manuscripts)))
+    return refused
+
+
+def _idle(manuscripts: Sequence[Manuscript]) -> Iterator[str]:
+    """The rules that never fired: in one issue that is common, in a season the rule has rotted."""
+    edition, issues = manuscripts[0].choice.edition, len(manuscripts)
+    for rule in unused(edition, (use for one in manuscripts for use in one.edited.uses)):
+        place, name = f"{edition.file}:{rule.line}", f"{rule.kind} '{rule.name}'"
+        if issues == 1:
+            yield f"{place}: info: {name} does not fire on this issue\n"
+        else:
+            yield f"{place}: warning: {name} fires on none of these {issues} issues: mend or remove it\n"
+
+
+def _show(path: Path, manuscript: Manuscript, terminal: Terminal) -> bool:
+    """The rules that fire on an issue; gives whether the edition has errors to report about it."""
+    choice = manuscript.choice
+    terminal.result(f"{path}: edition {choice.edition.name}, because {choice.why}\n")
+    terminal.result(uses_as_text(map(_fired, manuscript.edited.uses)))
+    findings = [one for one in manuscript.edited.document.findings if one.check.startswith("edition.")]
+    for one in findings:
+        terminal.result(f"{path}:{one.source_line or 1}: {one.severity}: {one.message}\n")
+    return any(one.severity is Severity.ERROR for one in findings)
+
+
+def _fired(use: Use) -> UsedRule:
+    return UsedRule(use.kind, use.rule, tuple(whole_lines(use)))
+
+
+# ---------------------------------------------------------------------------
+# `weekly-translate edition …`.
+
 
 edition_app = typer.Typer(help="The house rules.", rich_markup_mode=None)
 
@@ -31,6 +155,5 @@ def edition_check(
 ) -> None:
     """Find what is wrong with editions; with --on, say which of their rules fire on issues."""
     given = locals()
-    from weekly_translate.commands.edition import run_check  # noqa: PLC0415 - --help is quick without
 
     end_with(run_check(given, os.environ))

@@ -3,12 +3,254 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.options import GlossaryOption, MemoryOption, ProjectOption, end_with
+from weekly_translate.checking.patterns import all_couples, parse_pattern
+from weekly_translate.cli.options import (
+    Given,
+    GlossaryOption,
+    MemoryOption,
+    ProjectOption,
+    end_with,
+    settings_for,
+    terminal_for,
+)
+from weekly_translate.cli.summary import counted
+from weekly_translate.comparison.learning import learnable_pairs
+from weekly_translate.data_files import read_data, yaml_in
+from weekly_translate.edition.choosing import read_editions
+from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.files import TextFile, read_bytes, read_text, write_text
+from weekly_translate.glossary.edit import with_entries, yaml_of
+from weekly_translate.glossary.entries import parse_entries, spelled, terms_of
+from weekly_translate.glossary.layers import entries_in, glossary_file, read_glossary
+from weekly_translate.glossary.lint import remarks_on
+from weekly_translate.glossary.tables import rows_in_table, rows_in_tbx, table_of, tbx_of
+from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_text, usage_of, usage_text
+from weekly_translate.markdown.sections import sections_of
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.model import Severity, Status
+from weekly_translate.pipeline.side_by_side import as_made
+from weekly_translate.text.xml import SIZE_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.model import GlossaryEntry, Term
+    from weekly_translate.settings import Settings
+
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_FORMATS = (*_DELIMITERS, ".tbx")
+_NEW_FILE = "# Terms of this project, over those that come with the program.\n\n- extends: default\n"
+
+
+def run_lint(given: Given, environment: Mapping[str, str]) -> ExitCode:
+    """`glossary lint`: what is wrong with a glossary, to stdout; 1 if an entry is useless."""
+    terminal = terminal_for(given)
+    settings = settings_for(given, environment)
+    path = glossary_file(settings.glossary, settings.project)
+    entries, _ = entries_in(read_data(path), str(path))
+    remarks = remarks_on(entries)
+    errors = sum(remark.severity is Severity.ERROR for remark in remarks)
+    if not errors:  # entries that stand twice cannot be laid over others
+        glossary = read_glossary(settings.glossary, settings.project)
+        remarks = remarks_on(entries, glossary.overrides, glossary.idle)
+    for remark in remarks:
+        terminal.result(f"{path}:{remark.line}: {remark.severity}: {remark.message}\n")
+    counts = [(len(entries), "entry"), (errors, "error"), (len(remarks) - errors, "other remark")]
+    terminal.say(f"{path}: {', '.join(counted(number, noun) for number, noun in counts)}")
+    return ExitCode.FINDINGS if errors else ExitCode.DONE
+
+
+def run_add(given: Given, environment: Mapping[str, str]) -> ExitCode:
+    """`glossary add`: one entry into the project's glossary, whose comments and order stay."""
+    terminal = terminal_for(given)
+    settings = settings_for(given, environment)
+    row = {key: given[key] for key in ("source", "target", "kind", "note") if given[key]}
+    row |= {key: given[key] for key in ("allowed", "avoid", "forms", "near") if given[key]}
+    row |= {"case": "exact"} if given["exact"] else {}
+    entries = parse_entries([row], "glossary add")
+    path, kept, _ = _write_entries(settings, entries)
+    if kept:
+        raise UsageError(f"{path} has an entry for {kept[0].term.source} already: edit it there.")
+    terminal.say(f"{path}: {entries[0].term.source} added")
+    return ExitCode.DONE
+
+
+def run_import(given: Given, environment: Mapping[str, str]) -> ExitCode:
+    """`glossary import`: the entries of a CSV, TSV or TBX file that the glossary lacks."""
+    terminal = terminal_for(given)
+    settings = settings_for(given, environment)
+    file: Path = given["file"]
+    data = read_bytes(file, limit=SIZE_LIMIT)
+    if (suffix := _suffix(file)) == ".tbx":
+        entries = parse_entries(rows_in_tbx(data, str(file)), str(file))
+    else:
+        rows, lines = rows_in_table(_utf8(data, file), str(file), _DELIMITERS[suffix])
+        entries = parse_entries(rows, str(file), lines)
+    terms_of(entries, str(file))
+    path, kept, known = _write_entries(settings, entries)
+    meant = {_meaning(entry) for entry in known}
+    for entry in kept:
+        if _meaning(entry) not in meant:
+            message = f"{entry.term.source} is in the glossary with another meaning, and stays as it is"
+            terminal.say(message, "yellow")
+    terminal.say(f"{path}: {len(entries) - len(kept)} added, {len(kept)} kept")
+    return ExitCode.DONE
+
+
+def run_export(given: Given, environment: Mapping[str, str]) -> ExitCode:
+    """`glossary export`: the entries of the glossary's file as CSV, TSV or TBX."""
+    terminal = terminal_for(given)
+    settings = settings_for(given, environment)
+    file: Path = given["file"]
+    suffix = _suffix(file)
+    glossary = read_glossary(settings.glossary, settings.project)
+    entries = [entry for entry in glossary.entries if not entry.off]
+    text = tbx_of(entries) if suffix == ".tbx" else table_of(entries, _DELIMITERS[suffix])
+    write_text(file, TextFile(text, path=glossary.path))
+    terminal.say(f"{file}: {counted(len(entries), 'entry')}")
+    return ExitCode.DONE
+
+
+# --------------------------------------------------------------------------- the file
+
+
+class _Written(NamedTuple):
+    path: Path
+    kept: list[GlossaryEntry]
+    """The new entries whose Chinese the file has already."""
+    known: tuple[GlossaryEntry, ...]
+    """Those that it had before."""
+
+
+def _write_entries(settings: Settings, new: Sequence[GlossaryEntry]) -> _Written:
+    """Add what the file lacks.
+
+    The program's own glossary is never written to: a project begins one of its own, which extends it.
+    """
+    path = settings.glossary or settings.project / "glossary.yaml"
+    text = read_data(path) if path.exists() else _NEW_FILE
+    entries, extends = entries_in(text, str(path))
+    ends = [last for _, last in yaml_in(text, str(path)).spans][1 if extends else 0 :]
+    known = {(term.source, term.near) for entry in entries for term in spelled(entry)}
+    lacking = [
+        entry for entry in new if not any((term.source, term.near) in known for term in spelled(entry))
+    ]
+    if lacking:
+        longer = with_entries(text, lacking, entries, ends)
+        if not _is_sum(longer, (*entries, *lacking)):
+            raise UsageError(
+                f"{path} is not written in a way that entries can be added to. Begin each entry on a line of "
+                f"its own with a dash, or add this one by hand: {yaml_of(lacking[0])}"
+            )
+        write_text(path, TextFile(longer))
+    return _Written(path, [entry for entry in new if entry not in lacking], entries)
+
+
+def _is_sum(text: str, wanted: Sequence[GlossaryEntry]) -> bool:
+    """Whether a glossary file holds these entries, and nothing else."""
+    try:
+        entries, _ = entries_in(text, "")
+    except UsageError:
+        return False
+    return Counter(map(_meaning, entries)) == Counter(map(_meaning, wanted))
+
+
+def _meaning(entry: GlossaryEntry) -> tuple[Term, tuple[str, ...]]:
+    """What an entry says, wherever it stands."""
+    return entry.term, entry.forms
+
+
+def _suffix(file: Path) -> str:
+    if (suffix := file.suffix.lower()) not in _FORMATS:
+        raise UsageError(f"{file} names no format: let it end in {', '.join(_FORMATS)}.")
+    return suffix
+
+
+def _utf8(data: bytes, file: Path) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8 (byte {error.start}): export it as “CSV UTF-8”.") from error
+
+
+# ---------------------------------------------------------------------------
+# `glossary report` and `glossary suggest`: what existing translations say about a glossary.
+
+
+USUAL = ("zh/{name}.md=en/{name}.md", "{name}/source.md={name}/en.md", "{name}.zh.md={name}.en.md")
+"""How pairs are named where nothing is said."""
+
+
+def run_report(given: Given, environment: Mapping[str, str]) -> ExitCode:
+    """`glossary report`: how the terms are kept in the pairs of a folder, to stdout."""
+    terminal = terminal_for(given)
+    settings = settings_for(given, environment)
+    issues = _issues(given["folder"], given["pair"], settings)
+    matcher = read_glossary(settings.glossary, settings.project).matcher
+    terminal.result(usage_text(usage_of(matcher, issues)))
+    segments = sum(map(len, issues.values()))
+    terminal.say(f"{counted(len(issues), 'pair')}, {counted(segments, 'segment')} that could be aligned")
+    return ExitCode.DONE
+
+
+def run_suggest(given: Given, environment: Mapping[str, str]) -> ExitCode:
+    """`glossary suggest`: what the glossary may lack, by the pairs of a folder or the approved memory."""
+    terminal = terminal_for(given)
+    settings = settings_for(given, environment)
+    if given["folder"] is not None:
+        issues = _issues(given["folder"], given["pair"], settings)
+        pairs = [(one.segment.text, one.target) for found in issues.values() for one in found]
+    else:
+        pairs = _approved(settings)
+    matcher = read_glossary(settings.glossary, settings.project).matcher
+    terminal.result(candidates_text(candidates_in(pairs, matcher, least=given["least"])))
+    terminal.say(f"{len(pairs)} pairs of segments")
+    return ExitCode.DONE
+
+
+def _issues(folder: Path, given: Sequence[str] | None, settings: Settings) -> dict[str, list[Aligned]]:
+    """The aligned segments of each pair of files, by the path of the source."""
+    if not folder.is_dir():
+        raise UsageError(
+            f"{folder} is not a folder: name one that holds Chinese files and their translations."
+        )
+    patterns = [parse_pattern(text) for text in given or USUAL]
+    couples = [(folder / one.source, folder / one.target) for one in all_couples(patterns, folder)]
+    whole = [(source, target) for source, target in couples if target.is_file()]
+    if not whole:
+        raise UsageError(
+            f"There are no pairs in {folder} named as {' or '.join(given or USUAL)}: say how with --pair."
+        )
+    editions = read_editions(settings.edition, settings.project)
+    return {
+        source.relative_to(folder).as_posix(): _aligned(source, target, editions) for source, target in whole
+    }
+
+
+def _aligned(source: Path, target: Path, editions: Editions) -> list[Aligned]:
+    pair = as_made(read_text(source).text, source.name, read_text(target).text, editions)
+    sections = sections_of(pair.source)
+    pairs = learnable_pairs(pair.source, pair.target, pair.allowed)
+    return [Aligned(segment, text, sections.get(segment.id, "")) for segment, text in pairs]
+
+
+def _approved(settings: Settings) -> list[tuple[str, str]]:
+    if not settings.memory.exists():
+        raise UsageError(f"The memory {settings.memory} does not exist: name it, or a folder with pairs.")
+    with open_memory(settings.memory, now=str) as memory:
+        return [(entry.source, entry.target) for entry in memory.entries(at_least=Status.EDITED)]
+
+
+# ---------------------------------------------------------------------------
+# `weekly-translate glossary …`.
+
 
 glossary_app = typer.Typer(help="The glossary.", rich_markup_mode=None)
 
@@ -17,7 +259,6 @@ glossary_app = typer.Typer(help="The glossary.", rich_markup_mode=None)
 def glossary_lint(*, glossary: GlossaryOption = None, project: ProjectOption = None) -> None:
     """Find duplicates, conflicts and entries that never match."""
     given = locals()
-    from weekly_translate.commands.glossary import run_lint  # noqa: PLC0415 - as above
 
     end_with(run_lint(given, os.environ))
 
@@ -39,7 +280,6 @@ def glossary_add(  # noqa: PLR0913 - these are the keys of an entry
 ) -> None:
     """Add an entry; comments and order of the file stay. Options for lists may be repeated."""
     given = locals()
-    from weekly_translate.commands.glossary import run_add  # noqa: PLC0415 - as above
 
     end_with(run_add(given, os.environ))
 
@@ -53,7 +293,6 @@ def glossary_import(
 ) -> None:
     """Add the entries that the glossary lacks."""
     given = locals()
-    from weekly_translate.commands.glossary import run_import  # noqa: PLC0415 - as above
 
     end_with(run_import(given, os.environ))
 
@@ -67,7 +306,6 @@ def glossary_export(
 ) -> None:
     """Write the glossary for spreadsheets and other translation tools."""
     given = locals()
-    from weekly_translate.commands.glossary import run_export  # noqa: PLC0415 - as above
 
     end_with(run_export(given, os.environ))
 
@@ -82,7 +320,6 @@ def glossary_report(
 ) -> None:
     """Count for each term how often it was needed, what stood for it, and where it was not kept."""
     given = locals()
-    from weekly_translate.commands.glossary_evidence import run_report  # noqa: PLC0415 - as above
 
     end_with(run_report(given, os.environ))
 
@@ -101,6 +338,5 @@ def glossary_suggest(  # noqa: PLR0913 - these are the options of the contract
 ) -> None:
     """List Chinese words that approved translations render alike, or in several ways."""
     given = locals()
-    from weekly_translate.commands.glossary_evidence import run_suggest  # noqa: PLC0415 - as above
 
     end_with(run_suggest(given, os.environ))

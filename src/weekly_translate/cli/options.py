@@ -1,14 +1,24 @@
-"""The options that several commands share, and how each of them ends."""
+"""The options that several commands share, and what follows from them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from weekly_translate.cli.terminal import Terminal
+from weekly_translate.errors import UsageError
+from weekly_translate.files import same_file
+from weekly_translate.settings import settings_from
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from weekly_translate.errors import ExitCode
+    from weekly_translate.settings import Settings
 
 MemoryOption = Annotated[Path | None, typer.Option(help="The memory; default .weekly-translate/memory.db.")]
 EditionOption = Annotated[
@@ -33,3 +43,49 @@ VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show every
 def end_with(code: ExitCode) -> NoReturn:
     """Leave a command with its exit code."""
     raise typer.Exit(int(code))
+
+
+# ---------------------------------------------------------------------------
+# What a command is given, its settings where it asks no model, and the terminal that it writes to.
+
+
+Given = Mapping[str, Any]
+"""The arguments and options of a command, by name; what was not given is None."""
+
+
+def terminal_for(given: Given) -> Terminal:
+    """As loud as `--quiet` and `--verbose` want it."""
+    return Terminal(quiet=bool(given.get("quiet")), verbose=bool(given.get("verbose")))
+
+
+def settings_for(given: Given, environment: Mapping[str, str]) -> Settings:
+    """Of a command that asks no model: it needs no key, whatever the project's engine is."""
+    return settings_from({**given, "engine": "draft"}, environment)
+
+
+def refuse_one_file_for_two(files: Mapping[str, Path | None]) -> None:
+    """The last one written would be all that is left. Raises `UsageError` with the names of the two."""
+    named = [(name, path) for name, path in files.items() if path is not None]
+    for (name, path), (other, other_path) in combinations(named, 2):
+        if same_file(path, other_path):
+            raise UsageError(f"{path} is named twice, for {name} and for {other}: give each its own file.")
+
+
+# ---------------------------------------------------------------------------
+# What a person is told while a run has to wait.
+
+
+_LONG_WAIT = 10
+"""Seconds: a wait like this is told each time, a shorter one once for each reason."""
+
+
+def waits_told(terminal: Terminal) -> Callable[[str, float], None]:
+    """Says why nothing moves, without saying the same for each of the workers."""
+    said: set[str] = set()
+
+    def told(reason: str, seconds: float) -> None:
+        if seconds >= _LONG_WAIT or (seconds >= 1 and reason not in said):
+            said.add(reason)
+            terminal.say(f"waiting {seconds:.0f} s: {reason}")
+
+    return told

@@ -11,14 +11,14 @@ import typer
 
 from weekly_translate import __version__
 from weekly_translate.cli.batch import batch_app, with_step
-from weekly_translate.cli.checking import check, selftest
+from weekly_translate.cli.check import check, selftest
 from weekly_translate.cli.edition import edition_app
 from weekly_translate.cli.glossary import glossary_app
+from weekly_translate.cli.init import init
 from weekly_translate.cli.memory import memory_app
-from weekly_translate.cli.reviewing import review
+from weekly_translate.cli.review import review
 from weekly_translate.cli.season import season
-from weekly_translate.cli.starting import init
-from weekly_translate.cli.translating import translate
+from weekly_translate.cli.translate import translate
 from weekly_translate.errors import EditionError, ExitCode, WeeklyTranslateError
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ def _refused(error: WeeklyTranslateError) -> int:
 
 def no_output(error: OSError) -> int:
     """Help and version, which typer writes itself; or a path that the system does not even look at."""
-    from weekly_translate.console import drop  # noqa: PLC0415 - only when something is wrong
+    from weekly_translate.cli.terminal import (  # noqa: PLC0415 - only when something is wrong
+        drop,
+    )
 
     drop(sys.stdout)
     if isinstance(error, BrokenPipeError):
@@ -128,7 +130,9 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _complain(message: str, code: int) -> int:
-    from weekly_translate.console import Terminal  # noqa: PLC0415 - only when something is wrong
+    from weekly_translate.cli.terminal import (  # noqa: PLC0415 - only when something is wrong
+        Terminal,
+    )
 
     Terminal().complain(message)
     return int(code)

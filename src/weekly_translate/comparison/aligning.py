@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.comparison.lines import Line, Shape, lines_of
 from weekly_translate.comparison.pairing import paired
-from weekly_translate.edition.lines import selected
-from weekly_translate.edition.urls import ADDRESSED
+from weekly_translate.edition.blocks import selected
+from weekly_translate.edition.marks import ADDRESSED
 from weekly_translate.model import Feature
-from weekly_translate.numerals import chinese_quantities, english_quantities
+from weekly_translate.numerals.chinese import chinese_quantities
+from weekly_translate.numerals.english import english_quantities
 
 if TYPE_CHECKING:
     from weekly_translate.comparison.allowances import Allowances

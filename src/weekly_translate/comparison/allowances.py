@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from weekly_translate.edition.lines import RuleError, parse_selector
-from weekly_translate.edition.urls import moved, parse_rewrite
+from weekly_translate.edition.blocks import RuleError, parse_selector
+from weekly_translate.edition.marks import moved, parse_rewrite
 from weekly_translate.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from weekly_translate.edition import Rewrite, Selector
+    from weekly_translate.edition.values import Rewrite, Selector
 
 _NO_PLACES: Mapping[tuple[str | int, ...], int] = MappingProxyType({})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.edition.lines import selected
+from weekly_translate.edition.blocks import selected
 from weekly_translate.lines import line_starts, lines_of
 from weekly_translate.model import Finding, PassageKind, Severity
 

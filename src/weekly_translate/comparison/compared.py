@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from weekly_translate.comparison.matches import Match, Pairing
     from weekly_translate.model import Pair
 
+if TYPE_CHECKING:
     SegmentCheck = Callable[[Pair], list[Finding]]
 
 

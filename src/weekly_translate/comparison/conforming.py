@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.reading import shortened
 from weekly_translate.chinese import has_han
 from weekly_translate.comparison.house_notes import notes_wanted, usual_notes, with_notes
-from weekly_translate.edition import Rewrite, RuleKind, Selector
-from weekly_translate.edition.seams import HOLE
+from weekly_translate.edition.blocks import HOLE
+from weekly_translate.edition.values import Rewrite, RuleKind, Selector
 from weekly_translate.lines import lines_of
 from weekly_translate.model import FeatureKind, Finding, Kind, Severity
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weekly_translate.comparison.allowances import Allowances
-    from weekly_translate.edition import Edited, Edition, Issue, Use
+    from weekly_translate.edition.values import Edited, Edition, Issue, Use
     from weekly_translate.model import Document, Segment
 
 _TEXTS = (RuleKind.HEADER, RuleKind.REPLACED, RuleKind.FOOTER)

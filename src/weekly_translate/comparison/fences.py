@@ -9,7 +9,7 @@ from weekly_translate.comparison.aligning import Aligned, aligned
 from weekly_translate.comparison.lines import Line, Shape
 from weekly_translate.comparison.naming import segment_of
 from weekly_translate.lines import line_starts
-from weekly_translate.markdown import parse
+from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Document, FeatureKind, Finding, Severity
 
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weekly_translate.edition import NotePolicy
 from weekly_translate.edition.marks import unmarked_items
+from weekly_translate.edition.values import NotePolicy
 from weekly_translate.model import Finding, Mark, MarkKind, Severity, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weekly_translate.comparison.allowances import Allowances
-    from weekly_translate.edition import Edition
+    from weekly_translate.edition.values import Edition
     from weekly_translate.model import Document
 
 

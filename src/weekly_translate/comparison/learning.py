@@ -6,13 +6,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.placing import placed
 from weekly_translate.checks.table import findings_of
 from weekly_translate.comparison.aligning import aligned
 from weekly_translate.comparison.allowances import Allowances
 from weekly_translate.comparison.judging import Side, in_source_tags, texts_of
-from weekly_translate.exchange import PLACED
-from weekly_translate.model import FeatureKind, Pair, Severity
-from weekly_translate.translation.placing import placed
+from weekly_translate.model import PLACED, FeatureKind, Pair, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

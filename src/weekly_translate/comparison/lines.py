@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from weekly_translate.model import Document
-    from weekly_translate.numerals import Quantity
+    from weekly_translate.numerals.quantity import Quantity
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+")
 _FOOTNOTE = re.compile(r"[ \t]*(\[\^[^\]\s]+\]):")

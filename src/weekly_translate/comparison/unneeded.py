@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weekly_translate.edition.lines import selected
-from weekly_translate.edition.urls import ADDRESSED
+from weekly_translate.edition.blocks import selected
+from weekly_translate.edition.marks import ADDRESSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from weekly_translate.comparison.allowances import Allowances
-    from weekly_translate.edition import Rewrite
+    from weekly_translate.edition.values import Rewrite
     from weekly_translate.model import Document
 
 

@@ -1,21 +1,166 @@
-"""Blocks that an edition drops or replaces: which lines these are, and that no item is among them."""
+"""Blocks and lines that an edition drops, replaces or inserts, as edits of the source."""
 
 from __future__ import annotations
 
+import re
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.edition.lines import section, selected
-from weekly_translate.edition.outcomes import Use
 from weekly_translate.edition.templates import filled
-from weekly_translate.edition.values import RuleKind
-from weekly_translate.lines import lines_of
-from weekly_translate.model import FeatureKind, MarkKind, PassageKind
+from weekly_translate.edition.values import RuleKind, Selector, Use
+from weekly_translate.lines import line_starts, lines_of
+from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from weekly_translate.edition.values import Edition, Replacement
     from weekly_translate.model import Document
+
+SELECTORS = ("heading", "text", "lines", "before", "from")
+_RANGE = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?=\s)")
+
+
+class RuleError(ValueError):
+    """A rule that cannot be used, and why."""
+
+
+def selected(
+    text: str, selectors: tuple[Selector, ...], opaque: frozenset[int] = frozenset()
+) -> frozenset[int]:
+    """The numbers of the lines that the selectors mean. Lines in `opaque`, such as code, match nothing."""
+    lines = ["" if number in opaque else line for number, line in enumerate(lines_of(text), 1)]
+    return frozenset(number for selector in selectors for number in _selected(lines, selector))
+
+
+def parse_selector(entry: object, key: str) -> Selector:
+    """A selector from its one key and value, such as `{heading: 赞助}`. Raises `RuleError`."""
+    if not isinstance(entry, dict) or len(entry) != 1 or next(iter(entry)) not in SELECTORS:
+        raise RuleError(f"an entry of '{key}' has exactly one of the keys {', '.join(SELECTORS)}.")
+    ((kind, value),) = entry.items()
+    if kind != "lines":
+        return Selector(kind, parse_pattern(value, f"{key}: {kind}"))
+    match = _RANGE.fullmatch(str(value))
+    if match is None:
+        raise RuleError(f"'{key}: lines' is a number or a range such as 3-9, not {value!r}.")
+    return Selector(kind, re.compile(""), (int(match[1]), int(match[2] or match[1])))
+
+
+def parse_pattern(value: object, key: str) -> re.Pattern[str]:
+    """A regular expression. Raises `RuleError`, also for one that Python will read otherwise some day."""
+    if isinstance(value, (list, dict)):
+        raise RuleError(f"'{key}' is a text: put quotes around it.")
+    try:
+        with warnings.catch_warnings(action="error", category=FutureWarning):
+            return re.compile(str(value))
+    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
+        shown = repr(value).replace("\\\\", "\\")
+        raise RuleError(f"'{key}' {shown} is no regular expression: {error}.") from error
+
+
+def _selected(lines: list[str], selector: Selector) -> Iterator[int]:
+    kind, pattern, (first, last), _ = selector
+    found = [number for number, line in enumerate(lines, 1) if kind != "lines" and pattern.search(line)]
+    match kind:
+        case "lines":
+            yield from range(first, min(last, len(lines)) + 1)
+        case "text":
+            yield from found
+        case "before":
+            yield from range(1, found[0] if found else 1)
+        case "from":
+            yield from range(found[0], len(lines) + 1) if found else ()
+        case _:
+            for number in found:
+                yield from section(lines, number)
+
+
+def section(lines: list[str], number: int) -> Iterator[int]:
+    """A heading and all lines up to the next one of its level or above; nothing if the line is no heading."""
+    heading = _HEADING.match(lines[number - 1])
+    if heading is None:
+        return
+    yield number
+    for following in range(number + 1, len(lines) + 1):
+        other = _HEADING.match(lines[following - 1])
+        if other and len(other[1]) <= len(heading[1]):
+            return
+        yield following
+
+
+# ---------------------------------------------------------------------------
+# Where lines go and texts come: stretches of the source that change, a blank line between blocks.
+
+
+HOLE = "\x00"
+"""Stands in a text where the words of the title go, which are still to be translated."""
+
+
+class Inserted(NamedTuple):
+    """A text that stands before a line; one more than there are is the end of the document."""
+
+    line: int
+    text: str
+
+
+class Seam(NamedTuple):
+    """A stretch of whole lines between two that stay, `after` the line of that number, and its new text."""
+
+    span: Span
+    after: int
+    text: str
+
+
+def seams_of(text: str, covered: Collection[int], inserted: Iterable[Inserted]) -> Iterator[Seam]:
+    """Every stretch in which a line goes or a text comes, with the blank lines around it."""
+    starts = [*line_starts(text), len(text)]
+    lines = lines_of(text)
+    kept = [number for number, line in enumerate(lines, 1) if line.strip() and number not in covered]
+    waiting = sorted(inserted, key=lambda one: one.line)
+    for before, after in zip([0, *kept], [*kept, len(lines) + 1], strict=True):
+        texts = [one.text for one in waiting if before < one.line <= after]
+        if not texts and not any(number in covered for number in range(before + 1, after)):
+            continue
+        span = Span(starts[before], starts[after - 1])
+        ends = (before == 0, after > len(lines))
+        tight = after - before > 1 and all(lines[number - 1].strip() for number in range(before + 1, after))
+        seam = _between(texts, *ends, is_tight=tight and not any(ends))
+        yield Seam(span, before, _newline_before(text, span.start, seam) + seam)
+
+
+def seam_texts(
+    seams: Iterable[Seam], text: str, fixed: Mapping[Span, str], hole: Span | None
+) -> dict[Span, str]:
+    """The new text of each stretch, in the line ends of the source; around `hole` it comes in two parts."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    texts: dict[Span, str] = {}
+    for seam in seams:
+        parts = seam.text.replace("\n", newline).split(HOLE, 1)
+        if hole is not None and len(parts) > 1:
+            texts[Span(seam.span.start, hole.start)] = parts[0]
+            texts[Span(hole.end, seam.span.end)] = parts[1]
+        else:
+            texts[seam.span] = fixed.get(seam.span, "") + parts[0]
+    return texts
+
+
+def _between(texts: list[str], is_first: bool, is_last: bool, *, is_tight: bool) -> str:  # noqa: FBT001 - two ends, in order
+    """The new lines. Where there was no blank line around the old ones, there is none around these."""
+    body = "\n\n".join(text.strip("\n") for text in texts)
+    if not body:
+        return "" if is_first or is_last or is_tight else "\n"
+    blank = "" if is_tight else "\n"
+    return f"{'' if is_first else blank}{body}\n{'' if is_last else blank}"
+
+
+def _newline_before(text: str, start: int, seam: str) -> str:
+    """A last line without an end gets one, before something follows it."""
+    return "\n" if seam and start and text[start - 1] not in "\r\n" else ""
+
+
+# ---------------------------------------------------------------------------
+# Blocks that an edition drops or replaces: which lines these are, and that no item is among them.
 
 
 class Block(NamedTuple):

@@ -1,23 +1,158 @@
-"""The frame around an issue: its title, header and footer, and the front matter that goes."""
+"""Title, headings, header and footer as the edition writes them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.edition.outcomes import Use
-from weekly_translate.edition.seams import Inserted
+from weekly_translate.chinese import IN_ASCII, has_han
+from weekly_translate.edition.blocks import HOLE, Inserted
+from weekly_translate.edition.choosing import words_of
 from weekly_translate.edition.templates import filled
-from weekly_translate.edition.titling import in_front_matter, titled
-from weekly_translate.edition.values import RuleKind
+from weekly_translate.edition.values import RuleKind, Use
 from weekly_translate.lines import lines_of
+from weekly_translate.model import Kind, MarkKind, PassageKind, Span
+from weekly_translate.tags import tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from weekly_translate.edition.outcomes import Issue
-    from weekly_translate.edition.values import Edition
-    from weekly_translate.model import Document, Segment, Span
+    from weekly_translate.edition.values import Edition, Heading, Issue, Title
+    from weekly_translate.model import Document, Passage, Segment
+
+_HEADING_MARK = re.compile(r"\A#{1,6}[ \t]+")
+
+
+class Titled(NamedTuple):
+    """The title's new text, the segment of its words, and the words as they are where no model is needed."""
+
+    text: str
+    segment: Segment | None = None
+    """Cut down to the words; takes the place of the segment with its id."""
+    words: str = ""
+    """The Markdown of the words."""
+
+
+def titled(document: Document, edition: Edition, title: Title | None, values: Mapping[str, str]) -> Titled:
+    """What stands in place of a title, with a hole for the words of the source."""
+    text = filled(edition.title, {**values, "title": HOLE})
+    if title is None or HOLE not in text:
+        return Titled(text.replace(HOLE, ""))
+    words = words_of(title, document.text)
+    around = (one for one in document.segments if _holds(one.span, title.words))
+    segment = next((one for one in around if one.kind in (Kind.META, Kind.HEADING)), None)
+    if segment is None or not has_han(words):
+        return Titled(text.replace(HOLE, words), words=words)
+    cut = _cut(segment, title, words, edition.issue)
+    return Titled(text, cut, "" if segment.kind is Kind.META else words)
+
+
+def in_front_matter(
+    document: Document, titled_: Titled, title: Title
+) -> tuple[dict[Span, str], dict[str, str], Segment | None]:
+    """The title in a front matter that is kept: fixed texts, settled segments, the segment that is left."""
+    text = _HEADING_MARK.sub("", titled_.text)
+    whole = next((one for one in document.segments if one.span == title.whole), None)
+    if HOLE not in text or whole is None or titled_.segment is None:
+        if whole is None:
+            return {title.whole: text}, {}, None
+        return {}, {whole.id: text}, None
+    quote = '"' if whole.quotes == "plain" else whole.quotes
+    before, after = (_escaped(part, quote) for part in text.split(HOLE, 1))
+    added = quote if whole.quotes == "plain" else ""
+    fixed = {
+        Span(title.whole.start, title.words.start): added + before,
+        Span(title.words.end, title.whole.end): after + added,
+    }
+    return fixed, {}, replace(titled_.segment, kind=Kind.META, quotes=quote)
+
+
+def _cut(segment: Segment, title: Title, words: str, issue: re.Pattern[str] | None) -> Segment:
+    """The segment of the title without what the template says: the name of the newsletter, the number."""
+    match = issue.search(segment.text) if issue else None
+    text = match["title"] if match and "title" in match.groupdict() else segment.text
+    names = {token.name for token in tokens_of(text)}
+    tags = tuple(tag for tag in segment.tags if tag.name in names)
+    kind = Kind.HEADING
+    return replace(segment, kind=kind, span=title.words, text=text or words, tags=tags, quotes="")
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _escaped(text: str, quote: str) -> str:
+    if quote == "'":
+        return text.replace("'", "''")
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+# ---------------------------------------------------------------------------
+# Headings that have one English rendering, with or without a link, real ones and bold lines.
+
+
+_KINDS = (Kind.HEADING, Kind.TITLE, Kind.TEXT)
+
+
+def settled_headings(
+    document: Document, headings: Iterable[Heading]
+) -> tuple[dict[str, str], tuple[Use, ...]]:
+    """The English of each heading that a rule knows, by the id of its segment, and the rules that fired."""
+    settled: dict[str, str] = {}
+    lines: dict[Heading, list[int]] = {}
+    for segment in heading_like(document):
+        for heading in headings:
+            if match := heading.pattern.fullmatch(segment.text.strip()):
+                settled[segment.id] = match.expand(heading.text)
+                lines.setdefault(heading, []).append(segment.line)
+                break
+    uses = (Use(RuleKind.HEADING, rule.pattern.pattern, tuple(at), rule.text) for rule, at in lines.items())
+    return settled, tuple(uses)
+
+
+def heading_like(document: Document) -> Iterator[Segment]:
+    """Lines that may be headings: not those of items, and no line with markup inside."""
+    items = {mark.line for mark in document.marks if mark.kind is MarkKind.ITEM}
+    for segment in document.segments:
+        if segment.kind in _KINDS and segment.line not in items and not segment.tags:
+            yield segment
+
+
+# ---------------------------------------------------------------------------
+# Full-width signs in words that nobody translates, because they are not Chinese: `Ask HN：Books?`.
+
+
+_OPENING, _OTHERS = "（【〔《〈「『", "，。；：！？、）】〕》〉」』"
+_BLANKS = re.compile(rf"(?<=[{_OPENING}])[ \t\u3000]+|[ \t\u3000]+(?=[{_OTHERS}])")
+_BEFORE = re.compile(rf"(?<=\w)(?=[{_OPENING}])")
+_BEHIND = re.compile(rf"(?<=[{_OTHERS}])(?=\w)(?!(?<=\d[，：])\d)")
+"""Where English has a space; `10：30` is a time."""
+_MARKUP = re.compile(r"[`<\[\]|$\\]|://")
+
+
+def ascii_signs(document: Document) -> dict[Span, str]:
+    """Plain words that stay as they are, with English signs. What holds markup is left alone."""
+    words = {passage.span: document.text[slice(*passage.span)] for passage in _plain(document)}
+    english = {span: _in_ascii(text) for span, text in words.items() if not _MARKUP.search(text)}
+    return {span: text for span, text in english.items() if text != words[span]}
+
+
+def _plain(document: Document) -> Iterator[Passage]:
+    """A value of the front matter is left out: it might need quotes around an ASCII colon."""
+    before = None
+    for passage in document.passages:
+        if passage.kind is PassageKind.NO_CHINESE and before is not PassageKind.FRONT_MATTER:
+            yield passage
+        before = passage.kind
+
+
+def _in_ascii(text: str) -> str:
+    return _BEHIND.sub(" ", _BEFORE.sub(" ", _BLANKS.sub("", text))).translate(IN_ASCII)
+
+
+# ---------------------------------------------------------------------------
+# The frame around an issue: its title, header and footer, and the front matter that goes.
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The texts of an edition: `{number}` and the like are filled, nothing else is special."""
+"""The texts of an edition, and their variables filled in for one issue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from weekly_translate.edition.values import Edition, Issue, Override
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _VARIABLE = re.compile(r"(?<!\{)\{([A-Za-z_]\w*)\}(?!\})")
@@ -40,3 +42,44 @@ def is_left_open(template: str) -> bool:
 def filled(template: str, values: Mapping[str, str]) -> str:
     """The text with every variable in place. Raises `KeyError` for one that has no value."""
     return _SHOWN.sub(r"\1", _VARIABLE.sub(lambda match: values[match[1]], template))
+
+
+# ---------------------------------------------------------------------------
+# The values of the templates for one issue, and what is missing among them.
+
+
+TITLE = "title"
+IDENTITY = ("number", "date", TITLE)
+"""What every template may name; the title, which is Chinese, only the template of the title."""
+
+
+def values_for(edition: Edition, issue: Issue, override: Override) -> dict[str, str]:
+    """`{number}`, `{date}` and the edition's own, which an override may change; all are filled."""
+    known = {"number": issue.number, "date": issue.date}
+    own = {**edition.values, **{key: text for key, text in override.values.items() if key not in IDENTITY}}
+    return {**{name: filled(text, known) for name, text in own.items()}, **known}
+
+
+def missing_for(edition: Edition, issue: Issue, override: Override) -> Iterator[str]:
+    """A sentence for each of number, date and title that a template of the edition needs and nobody knows."""
+    found = {"number": issue.number, "date": issue.date, TITLE: issue.title}
+    for key, text in _templates(edition, override).items():
+        for name in variables_in(text):
+            if found.get(name) == "":
+                place = f"{edition.file}:{edition.places.get(key, 1)}"
+                yield f"{place}: '{key}' needs {{{name}}}, and {_REASONS[name]}"
+
+
+_REASONS: Mapping[str, str] = {
+    "number": "'issue' finds no number in the title of this document. Correct the title or the pattern, or "
+    "give the number under 'overrides', by the date of the issue.",
+    "date": "neither the front matter (pubDate) nor the name of the file has one. Name the file by its date, "
+    "such as 2023-07-08-weekly.md, or give the date under 'overrides', by the number of the issue.",
+    TITLE: "'issue' finds no title in this document. Correct the title or the pattern.",
+}
+
+
+def _templates(edition: Edition, override: Override) -> dict[str, str]:
+    texts = {"title": edition.title, "header": edition.header, "footer": edition.footer}
+    blocks = " ".join(rule.text for rule in edition.replaced if rule.name not in override.without)
+    return texts | {"replaced": blocks, "values": " ".join({**edition.values, **override.values}.values())}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.comparison.allowances import Allowances
 from weekly_translate.comparison.conforming import Conformed, conformed
-from weekly_translate.markdown import parse
-from weekly_translate.pipeline.manuscript import manuscript_of
+from weekly_translate.edition.prepared import manuscript_of
+from weekly_translate.markdown.parse import parse
 
 if TYPE_CHECKING:
     from weekly_translate.comparison.compared import Rules
-    from weekly_translate.pipeline.editions import Editions
-    from weekly_translate.pipeline.manuscript import Manuscript
-    from weekly_translate.translation.matcher import Matcher
+    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.prepared import Manuscript
+    from weekly_translate.glossary.matcher import Matcher
 
 
 def side_by_side(manuscript: Manuscript, target: str, allowed: Allowances) -> Conformed:

@@ -1,1 +1,1 @@
-"""What a person looks at before a translation is published, gathered from memory, edition and files."""
+"""What a person looks at before a translation is published."""

@@ -1,20 +1,319 @@
-"""The server of a review: on this machine only, at a port of the system's choice, until it is interrupted."""
+"""The server of a review: on this machine only, for one browser, with fixed routes (SEC-30 to SEC-32)."""
 
 from __future__ import annotations
 
 import asyncio
+import hmac
+import json
+import secrets
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
 
-from weekly_translate.review.gate import HOST, Gate
-from weekly_translate.review.routes import application
+from weekly_translate.errors import StorageError, UsageError
+from weekly_translate.memory.decisions import OutdatedError
+from weekly_translate.model import Verdict
+from weekly_translate.report.json import finding_as_data
+from weekly_translate.report.review_page import PageFiles, page_policy, review_page, segment_as_data
+from weekly_translate.review.session import Chosen, UnfinishedError
 
 if TYPE_CHECKING:
-    from weekly_translate.reports.review_page import PageFiles
-    from weekly_translate.review.deciding import Session
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from weekly_translate.review.session import Session
+
+HOST = "127.0.0.1"
+BODY_LIMIT = 1_000_000
+"""Bytes of a request; the longest segment of a real issue has a thousandth of that."""
+_HEADERS = {
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+_NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
+
+
+class Gate:
+    """Lets in what comes from our own page, addressed to us, with the cookie that the one-time token buys."""
+
+    def __init__(self, port: int, behind: ASGIApp) -> None:
+        """`port` is the one that `behind` is served at."""
+        self._host = f"{HOST}:{port}"
+        self._origin = f"http://{self._host}"
+        self._cookie = f"review-{port}"  # the ports of a machine share their cookies
+        self._token = secrets.token_urlsafe(32)
+        self._key = secrets.token_urlsafe(32)
+        self._token_is_used = False
+        self._behind = behind
+
+    @property
+    def address(self) -> str:
+        """What a browser opens, once."""
+        return f"{self._origin}/?token={self._token}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application."""
+        if scope["type"] != "http":
+            return
+        request = Request(scope)
+        response = self._refusal(request) or self._entrance(request) or self._demand(request)
+        await (response or self._behind)(scope, receive, _guarded(send))
+
+    def _refusal(self, request: Request) -> Response | None:
+        """A page of another site can make a browser ask us, by our address or by another name for it."""
+        headers = request.headers
+        if headers.getlist("host") != [self._host]:
+            return _no(403, f"This is {self._host} and answers to no other name.")
+        writes = request.method not in ("GET", "HEAD")
+        origins = headers.getlist("origin")
+        if origins != [self._origin] and (writes or origins):
+            return _no(403, "Only the page of this review may ask for that.")
+        opens = request.method == "GET" and request.url.path == "/"
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", *(["none"] if opens else [])):
+            return _no(403, "Only the page of this review may ask for that.")
+        return None
+
+    def _entrance(self, request: Request) -> Response | None:
+        """The token of the address is exchanged for a cookie, and is worthless from then on."""
+        given = request.query_params.get("token")
+        if given is None or request.url.path != "/":
+            return None
+        if request.method != "GET" or self._knows(request):
+            return RedirectResponse("/", 303)
+        if self._token_is_used or not _same(given, self._token):
+            return _no(403, "This address has been used: start the review again for another browser.")
+        self._token_is_used = True
+        response = RedirectResponse("/", 303)
+        response.set_cookie(self._cookie, self._key, httponly=True, samesite="strict")
+        return response
+
+    def _demand(self, request: Request) -> Response | None:
+        if not self._knows(request):
+            return _no(401, "Open the address that the program has printed.")
+        if request.method in ("GET", "HEAD"):
+            return None
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return _no(415, "Send JSON.")
+        length = request.headers.get("content-length", "")
+        if not (length.isascii() and length.isdecimal()):
+            return _no(411, "Say how long the request is.")
+        if len(length) > 9 or int(length) > BODY_LIMIT:
+            return _no(413, f"A request has at most {BODY_LIMIT:,} bytes.")
+        return None
+
+    def _knows(self, request: Request) -> bool:
+        return _same(request.cookies.get(self._cookie, ""), self._key)
+
+
+def _guarded(send: Send) -> Send:
+    """Every answer says that it is for this page only; the page itself has a policy of its own."""
+
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.update(_HEADERS)
+            headers.setdefault("content-security-policy", _NO_PAGE)
+        await send(message)
+
+    return guarded
+
+
+def _no(status: int, sentence: str) -> Response:
+    return JSONResponse({"error": sentence}, status)
+
+
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
+
+
+# ---------------------------------------------------------------------------
+# What the page of a review can ask for: fixed routes, JSON in and out; no request names a file (SEC-32).
+
+
+if TYPE_CHECKING:
+    Endpoint = Callable[[Request], Awaitable[Response]]
+
+Data = dict[str, Any]
+_PATIENCE = 10
+"""Seconds for the body of a request."""
+
+
+def application(session: Session, files: PageFiles) -> Starlette:
+    """The routes of one review, all in one thread, like its memory; who may use them is settled before."""
+    actions = {"check": _check, "decide": _decide, "undo": _undo, "approve-clean": _approve, "write": _write}
+    routes = [
+        Route("/", _page_of(session, files)),
+        Route("/state", _state_of(session)),
+        Route("/favicon.ico", _no_picture),
+        *(Route(f"/{name}", _answering(act, session), methods=["POST"]) for name, act in actions.items()),
+    ]
+    app = Starlette(routes=routes, exception_handlers=_ERRORS)
+    app.router.redirect_slashes = False
+    return app
+
+
+def _page_of(session: Session, files: PageFiles) -> Endpoint:
+    policy = f"{page_policy(files, server=True)}; frame-ancestors 'none'"
+
+    async def page(_request: Request) -> Response:
+        session.follow()
+        text = review_page(session.review, files, server=True)
+        return HTMLResponse(text, headers={"content-security-policy": policy})
+
+    return page
+
+
+def _state_of(session: Session) -> Endpoint:
+    async def state(request: Request) -> Response:
+        session.follow()
+        return _json(_news(session, request.query_params.get("since", "")))
+
+    return state
+
+
+async def _no_picture(_request: Request) -> Response:
+    """Browsers ask for one, and complain in the console where there is none."""
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _answering(act: Callable[[Session, Data], Data], session: Session) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        data = await _object_in(request)
+        try:
+            return _json(act(session, data))
+        except OutdatedError as error:
+            session.follow()
+            newer = _news(session, data.get("version"))
+            return _json({"error": str(error), **newer}, HTTPStatus.CONFLICT)
+
+    return answer
+
+
+async def _misread(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _json({"error": f"{error.detail}."}, error.status_code, error.headers)
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    return _json({"error": str(error)}, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+async def _unfinished(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, UnfinishedError)
+    return _json({"error": str(error), "errors": error.errors}, HTTPStatus.CONFLICT)
+
+
+async def _not_stored(_request: Request, error: Exception) -> Response:
+    return _json({"error": str(error)}, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+_ERRORS = {
+    HTTPException: _misread,
+    UsageError: _refused,
+    UnfinishedError: _unfinished,
+    StorageError: _not_stored,
+}
+
+
+# --------------------------------------------------------------------------- the actions
+
+
+def _check(session: Session, data: Data) -> Data:
+    findings, refused = session.check(_text(data, "segment"), _text(data, "target"))
+    return {"findings": [finding_as_data(finding) for finding in findings], "refused": refused}
+
+
+def _decide(session: Session, data: Data) -> Data:
+    verdict = Verdict(_text(data, "verdict", *Verdict))
+    texts = {Verdict.EDITED: "target", Verdict.REJECTED: "reason"}
+    chosen = Chosen(verdict, _text(data, texts[verdict]) if verdict in texts else "")
+    session.decide(_text(data, "segment"), _text(data, "revision"), chosen)
+    return _news(session, data.get("version"))
+
+
+def _undo(session: Session, data: Data) -> Data:
+    session.undo(_text(data, "segment"), _text(data, "revision"))
+    return _news(session, data.get("version"))
+
+
+def _approve(session: Session, data: Data) -> Data:
+    approved = session.approve_clean(_number(data.get("version")))
+    return {"approved": approved, **_news(session, data.get("version"))}
+
+
+def _write(session: Session, data: Data) -> Data:
+    errors = session.write(anyway=data.get("anyway") is True)
+    return {"written": _english(session), "errors": errors, **_news(session, data.get("version"))}
+
+
+def _news(session: Session, since: object) -> Data:
+    """All that has changed after a version, and what it is now."""
+    return {
+        "version": session.version,
+        "segments": [segment_as_data(one) for one in session.changed_since(_number(since))],
+        "findings": [finding_as_data(finding) for finding in session.review.findings],
+        "writable": _english(session),
+    }
+
+
+def _english(session: Session) -> str:
+    """What the English file is called, if there is to be one; where it is, is nobody's business."""
+    target = session.papers.paths.target
+    return target.name if target else ""
+
+
+# --------------------------------------------------------------------------- what is asked and said
+
+
+def _json(data: Data, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
+    """In ASCII: half an emoji that a document holds cannot be written in UTF-8."""
+    return Response(json.dumps(data), status, headers, media_type="application/json")
+
+
+async def _object_in(request: Request) -> Data:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            body = await request.body()
+        data = json.loads(body)
+    except TimeoutError as error:
+        raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from error
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "This is no JSON") from error
+    if not isinstance(data, dict):
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "This is no JSON object")
+    return data
+
+
+def _text(data: Data, name: str, *choices: str) -> str:
+    value = data.get(name)
+    if not isinstance(value, str) or (choices and value not in choices):
+        raise HTTPException(HTTPStatus.BAD_REQUEST, f"The request lacks a good {name}")
+    return value
+
+
+def _number(value: object) -> int:
+    """A version; whoever names none has seen nothing."""
+    text = str(value)
+    return int(text) if len(text) < 10 and text.isascii() and text.isdecimal() else 0
+
+
+# ---------------------------------------------------------------------------
+# The server of a review: on this machine only, at a port of the system's choice, until it is interrupted.
 
 
 class ReviewServer:
@@ -55,3 +354,26 @@ def _config(gate: Gate) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
+
+
+# ---------------------------------------------------------------------------
+# The files of the review page, as they lie in the package.
+
+
+SCRIPTS = ("text.js", "segments.js", "decisions.js", "filters.js", "acting.js", "look.js", "page.js")
+"""In this order; they share one scope, and the last of them starts the page."""
+SERVED = "server.js"
+
+
+def page_files() -> PageFiles:
+    """Frame, style and scripts of the page."""
+    return PageFiles(
+        frame=_read("page.html"),
+        style=_read("page.css"),
+        script="".join(map(_read, SCRIPTS)),
+        served=_read(SERVED),
+    )
+
+
+def _read(name: str) -> str:
+    return files("weekly_translate.review").joinpath("page", name).read_text("utf-8")

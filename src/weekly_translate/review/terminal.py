@@ -2,21 +2,60 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from weekly_translate.errors import UsageError
-from weekly_translate.exchange import Verdict
-from weekly_translate.model import Severity
-from weekly_translate.reports.reviewed import Origin
-from weekly_translate.review.deciding import Chosen
-from weekly_translate.store.decisions import OutdatedError
+from weekly_translate.memory.decisions import OutdatedError
+from weekly_translate.model import Severity, Verdict
+from weekly_translate.report.review import Origin
+from weekly_translate.review.session import Chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from weekly_translate.reports.reviewed import Reviewed
-    from weekly_translate.review.deciding import Session
+    from weekly_translate.report.review import Reviewed
+    from weekly_translate.review.session import Session
+
+_CUT = "# ------------------------ everything below this line is left out ------------------------"
+
+
+def edited(text: str, notes: str, environment: Mapping[str, str]) -> str:
+    """What a person has made of a text. Raises `UsageError` when the editor or its file cannot be used.
+
+    The file can be read by nobody else, and is gone afterwards.
+    """
+    handle, name = tempfile.mkstemp(prefix="weekly-translate-", suffix=".md")
+    path = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(f"{text}\n\n{_CUT}\n{notes}\n".encode("utf-8", "surrogatepass"))
+        _run(environment, path)
+        return path.read_text("utf-8").partition(_CUT)[0].rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise UsageError("The editor has not saved UTF-8: nothing was changed.") from error
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _run(environment: Mapping[str, str], path: Path) -> None:
+    command = environment.get("VISUAL") or environment.get("EDITOR") or "vi"
+    try:
+        code = subprocess.run([*shlex.split(command), str(path)], check=False).returncode  # noqa: S603 - theirs
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The editor {command!r} does not start: set EDITOR to one that does.") from error
+    if code:
+        raise UsageError(f"The editor {command!r} ended with {code}: nothing was changed.")
+
+
+# ---------------------------------------------------------------------------
+# A review without a browser: the segments that need a look, one after the other, by single letters.
+
 
 _QUESTION = "(a)ccept (e)dit (r)eject (s)kip (u)ndo (q)uit: "
 _AT_THE_END = "That was the last one: (u)ndo (q)uit: "

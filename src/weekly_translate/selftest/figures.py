@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.quantities import same
 from weekly_translate.model import Span
-from weekly_translate.numerals import QuantityKind, chinese_quantities, english_quantities
-from weekly_translate.numerals.quantity import MONTHS
+from weekly_translate.numerals.chinese import chinese_quantities
+from weekly_translate.numerals.english import english_quantities
+from weekly_translate.numerals.quantity import MONTHS, QuantityKind
 from weekly_translate.numerals.quantity import plain as in_plain_figures
 from weekly_translate.selftest.ground import plain, sown
 from weekly_translate.tags import prose_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from weekly_translate.model import Segment
-    from weekly_translate.numerals import Quantity
+    from weekly_translate.numerals.quantity import Quantity
     from weekly_translate.selftest.ground import Ground, Place, Sown
 
 _COUNTED = (QuantityKind.NUMBER, QuantityKind.PERCENT, QuantityKind.MULTIPLE)

@@ -1,0 +1,306 @@
+"""The first rung of repair: what is certain needs no model (D4)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html import unescape
+from typing import TYPE_CHECKING
+
+from weekly_translate.chinese import HAN, IN_ASCII, in_half_width
+from weekly_translate.model import Kind
+from weekly_translate.tags import TAG, closing_of, opening_of
+from weekly_translate.text.tagged import PieceKind, code_in, edited, pieces_of, text_of
+from weekly_translate.text.titles import with_name
+from weekly_translate.text.wrapping import unwrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from weekly_translate.model import Finding, Pair, Segment
+    from weekly_translate.text.tagged import Piece
+
+_OPENING, _CLOSING, _STOPS = "（【〔《〈「『", "）】〕》〉」』", "，。；：！？、"
+_RUN = re.compile(rf"[ \t\u3000]{{0,4}}([{_OPENING}{_CLOSING}{_STOPS}]+)[ \t\u3000]{{0,4}}")
+_OTHER_SIGNS = re.compile("[＃-＆＊＋－-９＝＠-Ｚ＾＿ａ-ｚ～]+")
+_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＇": "'"})
+_OPENING_TAG = re.compile(r"<[a-z]{1,4}\d{1,4}>\Z")
+_HAN = re.compile(f"[{HAN}]")
+
+
+def in_english_punctuation(text: str, segment: Segment) -> str:
+    """The text with ASCII signs and single spaces outside code; signs beside Chinese stay with it."""
+    return edited(text, segment, _in_ascii)
+
+
+def _in_ascii(text: str) -> str:
+    text = _OTHER_SIGNS.sub(lambda match: in_half_width(match[0]), _RUN.sub(_run_in_ascii, text))
+    text = re.sub("…+", "...", text.translate(_QUOTES))
+    return re.sub(r"(?<=\S) {2,}(?=\S)", " ", text)
+
+
+def _run_in_ascii(match: re.Match[str]) -> str:
+    before = match.string[max(match.start() - 12, 0) : match.start()]
+    after = match.string[match.end() : match.end() + 2]
+    if _HAN.match(before[-1:]) or _HAN.match(after):
+        return match[0]
+    signs = re.sub(rf"(?<=[{_STOPS}{_CLOSING}])(?=[{_OPENING}])", " ", match[1])
+    number = signs in ("，", "：") and match[0] == signs and before[-1:].isdigit() and after[:1].isdigit()
+    tail = "" if number else _space_after(signs[-1], after)
+    return _space_before(signs[0], before) + signs.translate(IN_ASCII) + tail
+
+
+def _space_before(sign: str, before: str) -> str:
+    """Only what opens has a space before it, unless something else has just been opened."""
+    opened = not before or before[-1] in " ([\"'\n" or _OPENING_TAG.search(before)
+    return " " if sign in _OPENING and not opened else ""
+
+
+def _space_after(sign: str, after: str) -> str:
+    """What closes or stops has a space behind it, unless something else closes or stops there."""
+    closed = not after or after[0] in f" ,.;:!?)]\"'%\n”’…{_STOPS}{_CLOSING}" or after.startswith("</")
+    return "" if sign in _OPENING or closed else " "
+
+
+# ---------------------------------------------------------------------------
+# Takes away what is no part of a translation: wrappings, commentary, JSON, invisible characters.
+
+
+_INTRODUCTION = re.compile(
+    r"(?:(?:sure|certainly|of course|okay)[!,.]?\s{0,2})?(?:here(?:['’]s| is| are)|below is|以下是)"
+    r"[^\n]{0,80}[:：][ \t]*\n\s*"
+    r"|(?:sure|certainly|of course)[!,.:]?[ \t]*\n\s*",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r"(?:\*\*)?(?:english )?(?:translation|english|译文|翻译(?:结果|如下)?)(?:\*\*)?[:：](?:\*\*)?\s{0,3}",
+    re.IGNORECASE,
+)
+_EPILOGUE = re.compile(
+    r"\n[ \t]{0,8}"
+    r"(?:\(?(?:translator['’]s )?note\b[^\n]{0,40}[:：]|(?:please )?let me know|i hope this|\(?译注|注[:：])",
+    re.IGNORECASE,
+)
+_JSON_HEAD = re.compile(r"""\{?\s*"(?:en|[a-z]{1,3}\d{1,6})"\s*:\s*(?:\{\s*"en"\s*:\s*)?\"""")
+_JSON_TAIL = re.compile(r'"[ \t\n]{0,8}\}[}\],\s]{0,8}\Z')
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n")
+_MARKUP_IN_FRONT = re.compile(r"\s{0,3}(?:#{1,6}|[-*+>]|\d{1,3}[.)])\s+(?=\S)")
+_ID_ECHO = re.compile(r"\s{0,3}\[{0,2}s\d{3,5}\]{0,2}[:.]?\s+(?=\S)|\s+\[\[s\d{3,5}\]\]\s{0,3}\Z")
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#39|#34|mdash|ndash|hellip);")
+_ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]{0,16}[@-~]")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
+)
+
+
+def without_wrapping(text: str, segment: Segment) -> str:
+    """Without thoughts and without a code fence around the whole."""
+    return unwrapped(text, segment.text)[0]
+
+
+def without_json_residue(text: str, segment: Segment) -> str:
+    """`done."},` ends with `done.`, and `{"en": "Text"}` is `Text`."""
+    head, tail = _JSON_HEAD.match(text), _JSON_TAIL.search(text[-24:])
+    if tail is None or "}" in segment.text:
+        return text
+    end = len(text) - len(tail[0])
+    return text[head.end() if head and '"' not in segment.text else 0 : end]
+
+
+def without_commentary(text: str, segment: Segment) -> str:
+    """Without "Here is the translation:" before the text and a note from the translator behind it."""
+    introduction = _INTRODUCTION.match(text)
+    if introduction is None and not re.search(r"翻译|译文|译|英文|英语", segment.text):
+        introduction = _LABEL.match(text)
+    text = text[introduction.end() :] if introduction else text
+    epilogue = None if "\n" in segment.text else _EPILOGUE.search(text)
+    return text[: epilogue.start()].rstrip() if epilogue and epilogue.start() else text
+
+
+def without_hidden_characters(text: str, segment: Segment) -> str:
+    """Without control, zero-width, direction and tag characters that the source lacks."""
+    text = _ESCAPE_SEQUENCE.sub("", text.replace("\r\n", "\n"))
+    return _HIDDEN.sub(lambda match: match[0] if match[0] in segment.text else "", text)
+
+
+def without_markup_in_front(text: str, segment: Segment) -> str:
+    """Without `## `, `- ` or `1. ` before the text, which the document has, and without an echoed id."""
+    bare = text if re.match(r"\s*s\d|.*\[\[", segment.text) else _ID_ECHO.sub("", text)
+    prefix = _MARKUP_IN_FRONT.match(bare)
+    if prefix is None or segment.text.startswith(prefix[0].strip()):
+        return bare
+    return bare if _MARKUP_IN_FRONT.match(segment.text) else bare[prefix.end() :]
+
+
+def without_entities(text: str, segment: Segment) -> str:
+    """`R&amp;D` is `R&D`: in the source such an entity would be a tag."""
+    return _ENTITY.sub(lambda match: unescape(match[0]), text) if "&" not in segment.text else text
+
+
+def on_as_many_lines(text: str, segment: Segment) -> str:
+    """A segment on one line has its translation on one line; a second paragraph is no part of it."""
+    if "\n" in segment.text or _PARAGRAPHS.search(text.strip()):
+        return text
+    return " ".join(line.strip() for line in text.split("\n") if line.strip())
+
+
+# ---------------------------------------------------------------------------
+# The first rung of repair: what is certain needs no model (D4).
+
+
+_MISSPELLED = re.compile(
+    r"(?:<|＜|&lt;)\s{0,2}(?P<close>\\?/|／)?\s{0,2}(?P<name>[xyzＸＹＺ]{0,3}[abidcmａｂｉｄｃｍ]\s?[0-9０-９]{1,4})"
+    r"\s{0,2}(?P<alone>/|／)?\s{0,2}(?:>|＞|&gt;)",
+    re.IGNORECASE,
+)
+_SHORTEST_DOUBLING = 12
+_SPACED_IN_ENGLISH = ("：", "，", "；", "、")
+"""After the end of a sentence there may be the mark of a footnote, which no space precedes."""
+
+
+def repaired(pair: Pair) -> str:
+    """The translation after every repair that leaves no doubt. A good translation comes back unchanged."""
+    text = pair.target
+    for repair in REPAIRS:
+        text = repair(text, pair.segment)
+    return text
+
+
+def better(old: Iterable[Finding], new: Iterable[Finding]) -> bool:
+    """Whether a second attempt counts: fewer complaints, and none of a new kind."""
+    before, after = Counter(finding.check for finding in old), Counter(finding.check for finding in new)
+    return after.total() < before.total() and after.keys() <= before.keys()
+
+
+def tags_spelled_right(text: str, segment: Segment) -> str:
+    """`< a1 >`, `＜a1＞`, `<A1>`, `&lt;a1&gt;` are `<a1>`, if the segment has such a tag."""
+    alone = {tag.name: tag.closing is None for tag in segment.tags}
+
+    def spelled(match: re.Match[str]) -> str:
+        name = "".join(in_half_width(match["name"]).lower().split())
+        if name not in alone or match[0] in segment.text:
+            return match[0]
+        if alone[name]:
+            return "" if match["close"] else f"<{name}/>"
+        return f"</{name}>" if match["close"] else f"<{name}{'/' if match['alone'] else ''}>"
+
+    return _MISSPELLED.sub(spelled, text)
+
+
+def code_restored(text: str, segment: Segment) -> str:
+    """Code is the source's, whatever the model made of it; `<c1/>` stands for the whole.
+
+    Unless the tags are mixed up: then words would be lost, or two codes change places.
+    """
+    source = {piece.name: piece for piece in pieces_of(segment.text, segment) if piece.kind is PieceKind.CODE}
+    pieces = pieces_of(text, segment)
+    if _mixed_up(pieces, {name: code_in(piece) for name, piece in source.items()}):
+        return text
+    return text_of(
+        source.get(piece.name, piece) if piece.kind in (PieceKind.CODE, PieceKind.ALONE) else piece
+        for piece in pieces
+    )
+
+
+def _mixed_up(pieces: list[Piece], codes: Mapping[str, str]) -> bool:
+    """Whether a tag holds the code of another, or has left its own among the words."""
+    words = " ".join(piece.text for piece in pieces if piece.kind is PieceKind.WORDS)
+    wrong = {
+        piece.name: code_in(piece)
+        for piece in pieces
+        if piece.kind is PieceKind.CODE and code_in(piece) != codes.get(piece.name)
+    }
+    return any(
+        inside in codes.values() or re.search(rf"(?<!\w){re.escape(codes.get(name, inside))}(?!\w)", words)
+        for name, inside in wrong.items()
+    )
+
+
+def unknown_tags_dropped(text: str, segment: Segment) -> str:
+    """A tag that the source lacks goes, and what it encloses stays."""
+    known = {tag.name for tag in segment.tags}
+
+    def kept(tag: re.Match[str]) -> str:
+        return tag[0] if tag["name"] in known or tag[0] in segment.text else ""
+
+    return edited(text, segment, lambda words: TAG.sub(kept, words))
+
+
+def said_once(text: str, segment: Segment) -> str:
+    """`A. A.` is `A.`, unless the source says it twice as well."""
+    half = _half(text)
+    return text if half is None or _half(segment.text) is not None else half
+
+
+def whole_tags_around(text: str, segment: Segment) -> str:
+    """A tag around the whole source is around the whole translation."""
+    for tag in segment.tags:
+        opening, closing = opening_of(tag), closing_of(tag)
+        if closing and segment.text.startswith(opening) and segment.text.endswith(closing):
+            inside = text.replace(opening, "", 1).replace(closing, "", 1).strip()
+            single = opening not in inside and closing not in inside
+            return f"{opening}{inside}{closing}" if inside and single else text
+    return text
+
+
+def edge_marks_kept(text: str, segment: Segment) -> str:
+    """What stands alone at an edge of the source and is missing stands at that edge of the translation."""
+    for tag in segment.tags:
+        mark = opening_of(tag)
+        if tag.closing is None and mark not in text:
+            if segment.text.startswith(mark):
+                text = f"{mark}{_gap(segment.text[len(mark) :])}{text.lstrip()}"
+            elif segment.text.endswith(mark):
+                rest = segment.text[: -len(mark)]
+                gap = " " if rest.endswith(_SPACED_IN_ENGLISH) else _gap(rest[::-1])
+                text = f"{text.rstrip()}{gap}{mark}"
+    return text
+
+
+def edges_as_in_the_source(text: str, segment: Segment) -> str:
+    """White space at the edges is layout and comes from the source."""
+    source, bare = segment.text, text.strip()
+    head = source[: len(source) - len(source.lstrip())]
+    return f"{head}{bare}{source[len(source.rstrip()) :]}" if bare and source.strip() else bare
+
+
+def _half(text: str) -> str | None:
+    """The half of a text that says the same thing twice."""
+    bare = text.strip()
+    for gap in (0, 1, 2):
+        length = (len(bare) - gap) // 2
+        twice = bare[:length] == bare[len(bare) - length :] and not bare[length : len(bare) - length].strip()
+        if length >= _SHORTEST_DOUBLING and twice:
+            return bare[:length].strip()
+    return None
+
+
+def _gap(rest: str) -> str:
+    return " " if rest[:1].isspace() else ""
+
+
+def names_in_front(text: str, segment: Segment) -> str:
+    """The name of `name：说明` as the source writes it."""
+    return with_name(text, segment.text) if segment.kind is Kind.TITLE else text
+
+
+REPAIRS: tuple[Callable[[str, Segment], str], ...] = (
+    without_wrapping,
+    without_json_residue,
+    without_commentary,
+    without_hidden_characters,
+    tags_spelled_right,
+    code_restored,
+    unknown_tags_dropped,
+    on_as_many_lines,
+    without_markup_in_front,
+    without_entities,
+    names_in_front,
+    in_english_punctuation,
+    said_once,
+    whole_tags_around,
+    edge_marks_kept,
+    edges_as_in_the_source,
+)
+"""In this order: what is around the text, then its tags, then its words, then its edges."""

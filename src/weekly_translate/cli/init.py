@@ -1,0 +1,90 @@
+"""`weekly-translate init`: a project folder with settings, a glossary, editions and prompts to change."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from weekly_translate.cli.options import Given, end_with, terminal_for
+from weekly_translate.data_files import default_file, read_data
+from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.files import TextFile, ensure_folder, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_FOLDERS = ("starter", "editions", "prompts")
+_SUFFIXES = {".toml", ".yaml", ".md"}
+
+
+def starter_files() -> dict[Path, str]:
+    """The files of a new project: path inside its folder -> text. Raises `UsageError`."""
+    texts: dict[Path, str] = {}
+    for name in _FOLDERS:
+        folder = default_file(name)
+        above = folder if name == "starter" else folder.parent
+        paths = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
+        texts |= {path.relative_to(above): read_data(path) for path in paths}
+    return texts
+
+
+def set_up(folder: Path, texts: Mapping[Path, str]) -> Iterator[tuple[Path, bool]]:
+    """Write each file that is not there yet; gives its path inside `folder`, and whether it was written.
+
+    Whatever has the name of such a file is kept, and nothing is written through a link. Raises `UsageError`,
+    before the first file is written, where a file stands in place of a folder; `StorageError` for the disk.
+    """
+    for place in {folder, *(folder / path.parent for path in texts)}:
+        if place.exists() and not place.is_dir():
+            raise UsageError(f"{place} is no folder, but has to be one: rename it, or name another folder.")
+    ensure_folder(folder)
+    for path, text in texts.items():
+        is_free = not _is_taken(folder, path)
+        if is_free:
+            ensure_folder((folder / path).parent)
+            write_text(folder / path, TextFile(text))
+        yield path, is_free
+
+
+def _is_taken(folder: Path, path: Path) -> bool:
+    """Whether there is something by that name, be it a link to nothing, or whether a link leads elsewhere."""
+    inner = [folder / above for above in path.parents if above.name]
+    return any(above.is_symlink() for above in inner) or os.path.lexists(folder / path)
+
+
+# ---------------------------------------------------------------------------
+# `init`: a project folder with settings, a glossary, editions and prompts to change.
+
+
+_NEXT = (
+    "Each file says what it is for. Delete the copies in editions/ and prompts/ that you do not change.",
+    "Set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own. Without them you get a mere draft.",
+    "Then run `weekly-translate ISSUE.md --plan` in this folder: it counts what it takes, and sends nothing.",
+)
+
+
+def run_init(given: Given) -> ExitCode:
+    """`init`: write what is not there yet, and say what to do next."""
+    terminal = terminal_for(given)
+    folder: Path = given["folder"]
+    for path, is_new in set_up(folder, starter_files()):
+        terminal.show_rows([("written" if is_new else "kept", str(folder / path))])
+    for line in _NEXT:
+        terminal.say(line)
+    return ExitCode.DONE
+
+
+# ---------------------------------------------------------------------------
+# `weekly-translate init`.
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where the files go.", show_default="this folder")] = Path(),
+) -> None:
+    """Set up a project: settings, glossary, editions and prompts. What exists already is kept."""
+    given = locals()
+
+    end_with(run_init(given))

@@ -1,0 +1,395 @@
+"""The end of a run and the plan of one, as rows of a name and a value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from weekly_translate.edition.blocks import HOLE
+from weekly_translate.edition.values import RuleKind
+from weekly_translate.llm.cost import cost, forecast
+from weekly_translate.model import Severity, Usage
+from weekly_translate.report.dry_run import ranges
+from weekly_translate.report.season import dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.run.render import drafts_in
+from weekly_translate.text.titles import TitleOrigin
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from weekly_translate.edition.values import Use
+    from weekly_translate.llm.batch import RemoteBatch
+    from weekly_translate.llm.cost import Price
+    from weekly_translate.report.season import Account
+    from weekly_translate.run.batch_answers import Tally, Unpassed
+    from weekly_translate.run.batch_jobs import Fetched, Mail
+    from weekly_translate.run.batch_requests import Part
+    from weekly_translate.run.forecast import Forecast
+    from weekly_translate.run.issue import Outcome
+    from weekly_translate.run.job import Job
+    from weekly_translate.run.plan import Plan
+
+_COUNTED = {
+    RuleKind.ITEM: ("item number", "item numbers"),
+    RuleKind.NOTE: ("language note", "language notes"),
+    RuleKind.STARS: ("star count", "star counts"),
+    RuleKind.HEADING: ("heading", "headings"),
+    RuleKind.ADDRESS: ("URL localized", "URLs localized"),
+}
+_PLACED = {
+    RuleKind.REPLACED: ("block replaced", "blocks replaced"),
+    RuleKind.DROPPED: ("block dropped", "blocks dropped"),
+}
+
+
+def uses_in_words(uses: Sequence[Use]) -> str:
+    """`title, header, 12 language notes, 2 blocks dropped (lines 61-67, 129-147)`."""
+    return ", ".join([*_once(uses), *_counts(uses), *_places(uses)]) or "no rule applies"
+
+
+def use_in_words(use: Use) -> str:
+    """One rule that fired: `dropped sponsors (lines 61-67)`."""
+    name = use.rule if use.rule.startswith(use.kind) else f"{use.kind} '{use.rule}'"
+    where = f" ({lines_in_words(whole_lines(use))})" if use.lines else ""
+    return f"{name}{where}" + (f": {_first_line(use.text)}" if use.text else "")
+
+
+def lines_in_words(lines: Iterable[int]) -> str:
+    """`line 5`, `lines 61-67, 90`."""
+    numbers = set(lines)
+    return f"{'line' if len(numbers) == 1 else 'lines'} {ranges(numbers)}"
+
+
+def whole_lines(use: Use) -> Iterable[int]:
+    """The lines of a rule; of a block with the blank ones in between."""
+    if use.kind in _PLACED and use.lines:
+        return range(min(use.lines), max(use.lines) + 1)
+    return use.lines
+
+
+def _once(uses: Sequence[Use]) -> Iterator[str]:
+    """What is there once in a document."""
+    for kind in RuleKind:
+        if kind not in _COUNTED and kind not in _PLACED and any(use.kind is kind for use in uses):
+            yield kind.value
+
+
+def _counts(uses: Sequence[Use]) -> Iterator[str]:
+    for kind, (one, many) in _COUNTED.items():
+        if number := sum(len(use.lines) for use in uses if use.kind is kind):
+            yield f"{number:,} {one if number == 1 else many}"
+
+
+def _places(uses: Sequence[Use]) -> Iterator[str]:
+    for kind, (one, many) in _PLACED.items():
+        if blocks := [use for use in uses if use.kind is kind]:
+            where = lines_in_words(line for use in blocks for line in whole_lines(use))
+            yield f"{len(blocks):,} {one if len(blocks) == 1 else many} ({where})"
+
+
+def _first_line(text: str) -> str:
+    return text.replace(HOLE, "…").strip().partition("\n")[0]
+
+
+# ---------------------------------------------------------------------------
+# The end of a run and the plan of one, as rows of a name and a value.
+
+
+Row = tuple[str, str]
+_TITLES = {
+    TitleOrigin.MAP: "settled for their address",
+    TitleOrigin.MEMORY: "by a person",
+    TitleOrigin.NAME: "with their name in front",
+    TitleOrigin.SLUG: "by the words of their address",
+    TitleOrigin.TRANSLATED: "translated",
+}
+
+
+def summary_rows(outcome: Outcome) -> Iterator[Row]:
+    """Where the segments come from, what it took, what is left to look at, and where the result is."""
+    yield "edition", _edition(outcome.translation.plan)
+    yield "segments", _segments(outcome)
+    yield "requests", _requests(outcome)
+    yield "findings", _findings(outcome)
+    yield "made by", outcome.signature
+    for note in outcome.notes:
+        yield "memory", note
+    yield "result", _result(outcome)
+
+
+def section_rows(outcome: Outcome) -> Iterator[Row]:
+    """What the memory has served of each section, where a document has several."""
+    plan = outcome.translation.plan
+    for heading, share in shares_of_sections(plan.document, plan.remembered):
+        yield "memory", f"{share:.0%} of {heading}"
+
+
+def title_rows(outcome: Outcome) -> Iterator[Row]:
+    """Where the English of the titles comes from."""
+    origins = Counter(one.title for one in outcome.translation.rendering.segments if one.title)
+    if origins:
+        yield "titles", _parts(origins.total(), {_TITLES[one]: origins[one] for one in TitleOrigin})
+
+
+def edition_rows(plan: Plan) -> Iterator[Row]:
+    """Each rule of the edition that fired, with its lines."""
+    for use in plan.manuscript.edited.uses:
+        yield "edition", use_in_words(use)
+
+
+def plan_rows(forecast: Forecast, job: Job) -> Iterator[Row]:
+    """What a run would take."""
+    yield "edition", _edition(forecast.plan)
+    segments, known = len(forecast.plan.document.segments), len(forecast.plan.known)
+    memory = len(forecast.plan.remembered)
+    parts = {"from memory": memory, "by the edition": known - memory, "to translate": segments - known}
+    yield "segments", _parts(segments, parts)
+    if job.drafts:
+        yield "requests", "none: the draft engine is part of the program"
+    elif not forecast.chunks and not forecast.terms.requests:
+        yield "requests", "none: everything is in the memory"
+    else:
+        yield from _request_rows(forecast, job)
+    yield "made by", forecast.signature
+
+
+def _request_rows(forecast: Forecast, job: Job) -> Iterator[Row]:
+    """What is asked in any case, and what comes on top if answers lack glossary terms."""
+    terms, spent = forecast.terms, cost(forecast.usage, job.price)
+    yield "requests", f"about {forecast.chunks:,}, {tokens_in_words(forecast.usage)}"
+    if terms.requests:
+        more = counted(terms.requests, "request")
+        yield "terms", f"up to {more} more where they are missed, {tokens_in_words(terms)}"
+    if spent is None:
+        yield "cost", f"the price of {job.engine.name} is not known"
+    else:
+        most = cost(forecast.usage + terms, job.price)
+        yield "cost", f"about ${spent:.4f}" + (f", up to ${most:.4f} with the terms" if most != spent else "")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 request`, `1,200 requests`, `2 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun.removesuffix('y')}ies" if noun.endswith("ry") else f"{number:,} {noun}s"
+
+
+def _edition(plan: Plan) -> str:
+    choice, _, edited = plan.manuscript
+    return f"{choice.edition.name} ({choice.why}): {uses_in_words(edited.uses)}"
+
+
+def _segments(outcome: Outcome) -> str:
+    segments, plan = outcome.translation.rendering.segments, outcome.translation.plan
+    known, settled = len(plan.remembered), len(plan.known) - len(plan.remembered)
+    left = sum(one.target is None for one in segments)
+    drafts = drafts_in(outcome.translation)
+    share = share_of((one.segment for one in segments), plan.remembered)
+    memory = "from memory" if known == len(segments) else f"from memory ({share:.0%} of the characters)"
+    made = len(segments) - known - settled - left - drafts
+    draft = "draft" if drafts == 1 else "drafts"
+    parts = {
+        memory: known,
+        "by the edition": settled,
+        "translated": made,
+        draft: drafts,
+        "left in Chinese": left,
+    }
+    return _parts(len(segments), parts)
+
+
+def _parts(whole: int, parts: dict[str, int]) -> str:
+    shown = [f"{number:,} {name}" for name, number in parts.items() if number]
+    return f"{whole:,}: {', '.join(shown)}" if shown else f"{whole:,}"
+
+
+def _requests(outcome: Outcome) -> str:
+    usage = outcome.translation.usage
+    if not usage.requests:
+        return "none"
+    spent = cost(usage, outcome.price)
+    paid = "price not known" if spent is None else f"${spent:.4f}"
+    return f"{usage.requests:,}, {tokens_in_words(usage)}, {paid}"
+
+
+def tokens_in_words(usage: Usage) -> str:
+    """`12,000 tokens in (8,000 cached), 900 out`."""
+    cached = f" ({usage.cached:,} cached)" if usage.cached else ""
+    return f"{usage.prompt:,} tokens in{cached}, {usage.completion:,} out"
+
+
+def _findings(outcome: Outcome) -> str:
+    """Drafts are counted with the segments: here they would hide the rest."""
+    found = [finding.severity for finding in outcome.findings if not finding.is_of_draft]
+    errors, warnings = found.count(Severity.ERROR), found.count(Severity.WARNING)
+    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if errors or warnings else "none"
+
+
+def _result(outcome: Outcome) -> str:
+    order, failed = outcome.order, outcome.translation.failure is not None
+    if order.dry_run:
+        return "nothing written (dry run); the answers are in the memory"
+    if outcome.written:
+        place = str(order.out) if order.out else "standard output"
+        return place if outcome.code == 0 else f"{place}, incomplete: see the errors above"
+    if failed:
+        return "nothing written; the answers so far are in the memory"
+    return "nothing written: see the errors above (--allow-partial writes it all the same)"
+
+
+# ---------------------------------------------------------------------------
+# The end of a season and the plan of one, as rows of a name and a value.
+
+
+def receipt_rows(accounts: Sequence[Account], expected: Usage, price: Price | None) -> Iterator[Row]:
+    """What a season has taken, and beside it what had been expected."""
+    usage = sum((one.usage for one in accounts), Usage())
+    if not usage.requests:
+        yield "requests", "none"
+        return
+    spent = total_cost(accounts)
+    paid = "price not known" if spent is None else dollars(spent)
+    yield "requests", f"{usage.requests:,}, {tokens_in_words(usage)}, {paid}"
+    if expected.requests:
+        before = cost(expected, price)
+        about = "" if before is None else f", {dollars(before)}"
+        yield "forecast", f"{expected.requests:,}, {tokens_in_words(expected)}{about}"
+
+
+def season_plan_rows(
+    planned: Mapping[str, Forecast], others: int, job: Job, *, every_one: bool = False
+) -> Iterator[Row]:
+    """What a season would take, by the names of its issues; `others` are those that need nothing."""
+    forecasts = planned.values()
+    number = len(planned) + others
+    yield "issues", f"{number:,}: {len(planned):,} to translate, {others:,} not" if number else "none"
+    for name, one in planned.items() if every_one else ():
+        yield (
+            "issue",
+            f"{name}: {_open(one):,} segments to translate, {counted(one.usage.requests, 'request')}",
+        )
+    if not planned:
+        yield "requests", "none"
+        return
+    segments, asked = sum(len(one.plan.document.segments) for one in forecasts), sum(map(_open, forecasts))
+    yield "segments", f"{segments:,}: {segments - asked:,} known, {asked:,} to translate"
+    usage = sum((one.usage for one in forecasts), Usage())
+    terms = sum((one.terms for one in forecasts), Usage())
+    if job.drafts:
+        yield "requests", "none: the draft engine is part of the program"
+    elif not usage.requests and not terms.requests:
+        yield "requests", "none: everything is in the memory"
+    else:
+        yield from _season_rows_request_rows(usage, terms, job)
+    yield "made by", job.signature
+
+
+def _open(forecast: Forecast) -> int:
+    """Segments without a translation, those among them that are asked for with another issue."""
+    return len(forecast.plan.document.segments) - len(forecast.plan.known)
+
+
+def _season_rows_request_rows(usage: Usage, terms: Usage, job: Job) -> Iterator[Row]:
+    yield "requests", f"about {usage.requests:,}, {tokens_in_words(usage)}"
+    if terms.requests:
+        more = counted(terms.requests, "request")
+        yield "terms", f"up to {more} more where they are missed, {tokens_in_words(terms)}"
+    yield "cost", _cost(usage, terms, job)
+
+
+def _cost(usage: Usage, terms: Usage, job: Job) -> str:
+    least, most = cost(usage, job.price), cost(usage + terms, job.price)
+    if least is None or most is None:
+        return f"the price of {job.engine.name} is not known"
+    return f"about {dollars(least)}" + (f", up to {dollars(most)} with the terms" if most != least else "")
+
+
+# ---------------------------------------------------------------------------
+# What goes out in a batch and what comes back, as rows of a name and a value.
+
+
+_SHOWN = 20
+
+
+def mail_rows(mail: Mail, price: Price | None) -> Iterator[Row]:
+    """What was sent, or would be; `price` is that of batches."""
+    if mail.found:
+        yield "found", f"{counted(mail.found, 'batch job')} of a run that was interrupted"
+    if mail.waiting:
+        yield "waiting", f"{counted(mail.waiting, 'segment')} in earlier batches"
+    if not mail.parts:
+        yield "batch", "nothing to send"
+        return
+    jobs = f"{counted(mail.batches, 'job')}: " if mail.batches else ""
+    what = f"{counted(len(mail.parts), 'request')} for {counted(mail.segments, 'segment')}"
+    yield "batch", jobs + what
+    yield "forecast", f"{tokens_in_words(mail.expected)}, {_price(mail.expected, price)}"
+
+
+def fetched_rows(fetched: Fetched, price: Price | None) -> Iterator[Row]:
+    """What has come back, and what it cost; `price` is that of batches."""
+    for state in fetched.waiting:
+        yield "waiting", f"{state.job}: {state_in_words(state)}"
+    if fetched.placed:
+        yield "placed", f"{counted(fetched.placed, 'segment')} answered by earlier batches"
+    if not (fetched.ended or fetched.failure):
+        yield "batch", "nothing has come back yet" if fetched.waiting else "none is on its way"
+        return
+    yield from tally_rows(fetched.tally)
+    for reason, number in fetched.reasons.most_common(3):
+        yield "because", f"{counted(number, 'request')}: {reason}"
+    if fetched.usage.requests:
+        requests = counted(fetched.usage.requests, "request")
+        yield "requests", f"{requests}, {tokens_in_words(fetched.usage)}, {_price(fetched.usage, price)}"
+
+
+def state_in_words(state: RemoteBatch) -> str:
+    """How far a batch is, and why it goes no further."""
+    failed = f", {state.failed:,} failed" if state.failed else ""
+    done = f", {state.done:,} of {state.all:,} done{failed}" if state.all else ""
+    return f"{state.status}{done}{f': {state.reason}' if state.reason else ''}"
+
+
+def _price(usage: Usage, price: Price | None) -> str:
+    spent = cost(usage, price)
+    return "price not known" if spent is None else f"{dollars(spent)} (batches take half)"
+
+
+def exported_rows(file: str, parts: Sequence[Part], job: Job, pending: Container[str]) -> Iterator[Row]:
+    """What an export holds, and what a model would take for it; batches ask for the `pending` keys."""
+    if not parts:
+        yield "file", f"{file}: nothing to translate"
+        return
+    keys = [member.key for part in parts for member in part.asked.members]
+    yield "file", f"{file}: {counted(len(parts), 'request')} for {counted(len(keys), 'segment')}"
+    if waiting := sum(key in pending for key in keys):
+        yield "waiting", f"{counted(waiting, 'segment')} of them in earlier batches as well"
+    expected = forecast((part.request for part in parts), count_tokens=job.count_tokens)
+    yield "tokens", f"about {tokens_in_words(expected)}"
+
+
+def unpassed_lines(unpassed: Iterable[Unpassed]) -> Iterator[str]:
+    """Where the answers were not good, and why; segments of an issue with the same reason stand together."""
+    places: dict[tuple[Path, str], list[int]] = {}
+    for one in unpassed:
+        places.setdefault((one.source, one.why), []).append(one.line)
+    for (source, why), (first, *more) in list(places.items())[:_SHOWN]:
+        others = f" and {counted(len(more), 'more segment')}" if more else ""
+        yield f"{source}:{first}{others}: {why}"
+    if len(places) > _SHOWN:
+        yield f"and {len(places) - _SHOWN:,} more like these"
+
+
+def tally_rows(tally: Tally) -> Iterator[Row]:
+    """What has become of the answers."""
+    yield "answered", counted(tally.answered, "segment")
+    named = (
+        ("again", tally.again, "segment", "did not pass; the next run or batch asks again"),
+        ("known", tally.known, "segment", "answered before"),
+        ("outdated", tally.outdated, "segment", "of a source, glossary or prompts that have changed since"),
+        ("twice", tally.twice, "request", "answered more than once; the first good answer counts"),
+        ("unknown", tally.unknown, "line", "broken, or of no request that this memory knows"),
+        ("missing", tally.failed, "request", "without an answer; the next run or batch asks again"),
+    )
+    yield from ((name, f"{counted(number, noun)} {why}") for name, number, noun, why in named if number)

@@ -1,1 +1,0 @@
-"""What each command does: make the settings, call one function, show the outcome, return the code."""

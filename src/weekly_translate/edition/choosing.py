@@ -1,0 +1,250 @@
+"""Which editions there are, which one a document takes, and which issue it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import PurePath
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.data_files import data_file, names_of_data, read_data, yaml_in
+from weekly_translate.edition.schema import parse_edition
+from weekly_translate.edition.values import Issue, Override, Title
+from weekly_translate.errors import UsageError
+from weekly_translate.lines import line_starts, lines_of
+from weekly_translate.model import FeatureKind, Finding, Severity, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from weekly_translate.edition.values import Edition
+    from weekly_translate.model import Document
+
+
+def fits(edition: Edition, text: str) -> bool:
+    """Whether each pattern of the shape is found in a line, and none of those that must not be."""
+    lines = lines_of(text)
+    return (
+        bool(edition.shape)
+        and all(any(pattern.search(line) for line in lines) for pattern in edition.shape)
+        and not any(pattern.search(line) for pattern in edition.lacks for line in lines)
+    )
+
+
+def chosen(editions: Sequence[Edition], text: str) -> Edition | None:
+    """The edition that fits with the most patterns, if any does. Raises `UsageError` where two fit alike."""
+    found = [edition for edition in editions if fits(edition, text)]
+    most = max((len(edition.shape) for edition in found), default=0)
+    best = [edition for edition in found if len(edition.shape) == most]
+    if len(best) > 1:
+        names = " and ".join(edition.name for edition in best)
+        raise UsageError(
+            f"The editions {names} fit this document alike. Name one with --edition {best[0].name}, "
+            "or add to the 'shape' of one what tells them apart."
+        )
+    return best[0] if best else None
+
+
+# ---------------------------------------------------------------------------
+# Which issue a document is: its number and title by the edition's pattern, its date.
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PUBLISHED = re.compile(
+    r"^(?:pub_?date|date|published(?:_?at)?)[ \t]*:[ \t]*['\"]?(\d{4}-\d{2}-\d{2})",
+    re.MULTILINE | re.IGNORECASE,
+)
+_TITLE = re.compile(r"^title[ \t]*:[ \t]+(['\"]?)(?P<value>\S[^\r\n]*?)\1[ \t]*\r?$", re.MULTILINE)
+_HEADING = re.compile(r" {0,3}#[ \t]+(?P<value>[^\r\n]*?)(?:[ \t]+#+)?[ \t]*(?:\r|\n|\Z)")
+
+
+def issue_of(document: Document, edition: Edition, file_name: str) -> Issue:
+    """What the title, the front matter and the name of the file say, and what an override corrects.
+
+    `file_name` is the last part of the path, such as `2023-07-08-weekly.md`; it may be empty.
+    """
+    titles = tuple(_titles(document, edition))
+    found = _parts(document.text, titles, edition)
+    published = _PUBLISHED.search(document.text, 0, document.front_matter_end)
+    named = _DATE.search(file_name)
+    dates = [found.get("date", ""), published[1] if published else "", named[0] if named else ""]
+    date = next(filter(None, dates), "")
+    override = override_for(edition, Issue(found.get("number", ""), date))
+    values = {"number": found.get("number", ""), "date": date, **override.values}
+    findings: tuple[Finding, ...] = ()
+    if published and named and published[1] != named[0] and "date" not in override.values:
+        findings = (_disagreement(published, named[0], document.text, edition),)
+    return Issue(values["number"], values["date"], found.get("title", ""), titles, findings)
+
+
+def override_for(edition: Edition, issue: Issue) -> Override:
+    """What is different for an issue: the entry of its date, and that of its number."""
+    by_date, by_number = (
+        edition.overrides.get(key, Override({})) if key else Override({})
+        for key in (issue.date, issue.number)
+    )
+    return Override({**by_date.values, **by_number.values}, by_date.without | by_number.without)
+
+
+def _parts(text: str, titles: tuple[Title, ...], edition: Edition) -> dict[str, str]:
+    """The groups of the pattern in the first title, or all of the title where there is no pattern."""
+    if not titles:
+        return {}
+    match = edition.issue.search(text[slice(*titles[0].whole)]) if edition.issue else None
+    groups = {name: value for name, value in match.groupdict().items() if value} if match else {}
+    return {**groups, "title": words_of(titles[0], text)}
+
+
+def words_of(title: Title, text: str) -> str:
+    """The words of a title, without the escapes of a value in quotes."""
+    words = text[slice(*title.words)]
+    if title.quotes == "'":
+        return words.replace("''", "'")
+    return re.sub(r'\\(["\\])', r"\1", words) if title.quotes else words
+
+
+def _titles(document: Document, edition: Edition) -> Iterator[Title]:
+    """The title of the front matter and the first H1, if the pattern of the edition fits them."""
+    for line, whole, quotes in _places(document):
+        if edition.issue is None:
+            yield Title(line, whole, whole, quotes)
+            return
+        if match := edition.issue.search(document.text[slice(*whole)]):
+            group = match.span("title") if "title" in match.groupdict() else (0, whole.end - whole.start)
+            start, end = group if group[0] >= 0 else (0, 0)
+            yield Title(line, whole, Span(whole.start + start, whole.start + end), quotes)
+
+
+def _places(document: Document) -> Iterator[tuple[int, Span, str]]:
+    """Line, span and quotes of what may be the title; a heading without emoji and the link around it."""
+    text, front = document.text, document.front_matter_end
+    if match := _TITLE.search(text, 0, front):
+        yield _line(text, match.start()), Span(*match.span("value")), match[1]
+    heading = next((one for one in document.features if one.kind is FeatureKind.HEADING), None)
+    if heading is not None and heading.value.partition(" ")[0] == "#":
+        inner = next((one.span for one in document.segments if one.line == heading.line), None)
+        if match := _HEADING.match(text, line_starts(text)[heading.line - 1]):
+            yield heading.line, inner or Span(*match.span("value")), ""
+
+
+def _line(text: str, offset: int) -> int:
+    return len(lines_of(text[:offset]))
+
+
+def _disagreement(published: re.Match[str], named: str, text: str, edition: Edition) -> Finding:
+    message = (
+        f"the front matter is of {published[1]}, the name of the file of {named}. Correct the wrong one, "
+        f"or settle it in {edition.file}, under overrides: {published[1]}: {{date: …}}"
+    )
+    return Finding("edition.date", Severity.ERROR, message, source_line=_line(text, published.start(1)))
+
+
+# ---------------------------------------------------------------------------
+# The editions of a run: which ones there are, and which of them a document takes.
+
+
+AUTO, PLAIN = "auto", "none"
+"""The edition that picks itself by the shape of the document, and the one that adds and drops nothing."""
+_FOLDER = "editions"
+
+
+class Source(NamedTuple):
+    """An edition, and a hash of the files that it was read from: twelve hex digits."""
+
+    edition: Edition
+    digest: str
+
+
+class Choice(NamedTuple):
+    """The edition of a document, the hash of its files, and why it is this one."""
+
+    edition: Edition
+    digest: str
+    why: str
+
+    @property
+    def signature(self) -> str:
+        """As the signature of a run names it: `edition full 0123456789ab`."""
+        return f"edition {self.edition.name} {self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Editions:
+    """Those that a document can take: the one that was named, or else each that fits its shape."""
+
+    plain: Source
+    named: Source | None = None
+    own: tuple[Source, ...] = ()
+    """Those of the project, which come before the program's."""
+    others: tuple[Source, ...] = ()
+
+    def choice_for(self, text: str) -> Choice:
+        """The edition of a document. Raises `UsageError` where two fit equally well."""
+        if self.named is not None:
+            return Choice(*self.named, "it was named")
+        for sources in (self.own, self.others):
+            edition = chosen([source.edition for source in sources], text)
+            for source in sources:
+                if source.edition is edition:
+                    return Choice(*source, "the document has its shape")
+        return Choice(*self.plain, "no other edition fits the document")
+
+
+def read_editions(name: str, project: Path) -> Editions:
+    """Read the edition that is named, or all of them for `auto`. Raises `UsageError` with file and line."""
+    plain = _source(PLAIN, project)
+    if name == PLAIN:
+        return Editions(plain, plain)
+    if name != AUTO:
+        return Editions(plain, _source(name, project))
+    own, others = (
+        [one for one in names if one != PLAIN] for names in names_of_data(_FOLDER, ".yaml", project)
+    )
+    return Editions(plain, None, _sources(own, project), _sources(others, project))
+
+
+def edition_file(name: str, project: Path) -> Path:
+    """Where an edition is taken from. Raises `UsageError` with the names of those that there are."""
+    try:
+        return data_file(f"{_FOLDER}/{name}.yaml", project)
+    except UsageError as error:
+        known = ", ".join(sorted(edition_names(project)))
+        message = f"{error} There are {known}."
+        raise UsageError(message) from error
+
+
+def edition_names(project: Path) -> list[str]:
+    """The names of all editions, those of the project first."""
+    own, others = names_of_data(_FOLDER, ".yaml", project)
+    return [*own, *others]
+
+
+def read_edition(name: str, project: Path) -> Edition:
+    """Read an edition and its templates. Raises `UsageError` with file and line."""
+    return _source(name, project).edition
+
+
+def _sources(names: Iterable[str], project: Path) -> tuple[Source, ...]:
+    return tuple(_source(name, project) for name in names)
+
+
+def _source(name: str, project: Path) -> Source:
+    path = edition_file(name, project)
+    texts = [read_data(path)]
+
+    def template(file: str) -> str | None:
+        """A template of the project stands in for one of the program; none comes from another folder."""
+        if ".." in PurePath(file).parts or PurePath(file).is_absolute():
+            return None
+        try:
+            found = data_file(f"{_FOLDER}/{file}", project)
+        except UsageError:
+            return None
+        texts.append(read_data(found))
+        return texts[-1]
+
+    read = yaml_in(texts[0], str(path))
+    edition = parse_edition(read.data, str(path), read.places, template)
+    return Source(edition, blake2b("\0".join(texts).encode(), digest_size=6).hexdigest())

@@ -1,1 +1,0 @@
-"""Whatever answers a `Request`: hosted models through `openai_chat`, the embedded draft, and their tokens."""

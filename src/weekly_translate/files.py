@@ -1,0 +1,328 @@
+"""Text files in and out: encodings, what may be written over what, and writing whole or not at all."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import secrets
+import shlex
+import stat
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from os.path import realpath
+from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
+
+from weekly_translate.errors import InputRefusedError, StorageError, UsageError
+from weekly_translate.lines import LINE_END, lines_of
+from weekly_translate.text.mojibake import misread_runs, repaired
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from weekly_translate.text.mojibake import Misread
+
+# Nothing is guessed, and line ends stay as they are: a document is its untouched source.
+
+
+LINE_LIMIT = 1_000_000
+"""Characters of one line; real lines have at most a few thousand."""
+
+_BYTE_ORDER_MARKS = {  # UTF-32 first: its little-endian mark begins with that of UTF-16
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_WITHOUT_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+
+
+class Decoded(NamedTuple):
+    """`mark + text.encode(encoding)` gives the bytes back; `mark` is an encoded U+FEFF or nothing."""
+
+    text: str
+    encoding: str
+    mark: bytes
+
+
+def decoded(data: bytes, name: str, *, hint: str | None = None) -> Decoded:
+    """The text of a file called `name`; a byte order mark is stronger than `hint`.
+
+    Raises `UsageError` for an unknown `hint`, `InputRefusedError` for what is not readable text.
+    """
+    encoding = _announced(data) or _named(hint)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InputRefusedError(_invalid(name, data, error, hint)) from error
+    mark = "\ufeff".encode(encoding) if text.startswith("\ufeff") else b""
+    text = text.removeprefix("\ufeff")
+    _refuse_unreadable(text, name)
+    return Decoded(text, encoding, mark)
+
+
+def _announced(data: bytes) -> str | None:
+    return next((name for mark, name in _BYTE_ORDER_MARKS.items() if data.startswith(mark)), None)
+
+
+def _named(hint: str | None) -> str:
+    if hint is None:
+        return "utf-8"
+    try:
+        bytes(4).decode(hint)  # also refuses codecs that are no text encodings, such as base64
+        name = codecs.lookup(hint).name
+    except (LookupError, UnicodeError) as error:
+        raise UsageError(
+            f"--encoding {hint}: there is no such encoding; try gb18030, big5 or utf-16"
+        ) from error
+    return _WITHOUT_MARK.get(name, name)
+
+
+def _invalid(name: str, data: bytes, error: UnicodeDecodeError, hint: str | None) -> str:
+    line = len((data[: error.start] + b"x").splitlines())
+    where = f"{name} is not valid {error.encoding.upper()}: byte {error.start} (line {line}) cannot be read"
+    if hint is None:
+        return (
+            f"{where}; if the file is GB18030, convert it to UTF-8, "
+            "or add --encoding gb18030 where the command has that option"
+        )
+    return f"{where}; name another encoding, or leave out --encoding if the file is UTF-8"
+
+
+def _refuse_unreadable(text: str, name: str) -> None:
+    if not text.strip():
+        raise InputRefusedError(f"{name} is empty: there is nothing to translate")
+    if "\0" in text:
+        line = len(LINE_END.findall(text, 0, text.index("\0"))) + 1
+        raise InputRefusedError(
+            f"{name} holds a NUL character (line {line}), so it is not a text file; "
+            "if it is UTF-16, add --encoding utf-16"
+        )
+    for number, line_text in enumerate(lines_of(text), 1):
+        if len(line_text) > LINE_LIMIT:
+            raise InputRefusedError(
+                f"line {number} of {name} has {len(line_text):,} characters; the limit is {LINE_LIMIT:,}"
+            )
+
+
+# ---------------------------------------------------------------------------
+# Which files may be written to: never a source, under whatever name, and nothing but plain files.
+
+
+def refusal(path: Path, source: Path | None) -> str:
+    """Why `path` is not written to, in one sentence; nothing if it may be written to."""
+    if source and same_file(path, source):
+        return f"{path} is the source {source} itself: name another file for the translation"
+    if path.is_symlink():
+        return f"{path} is a symbolic link to {path.readlink()}: name the file itself"
+    if path.is_dir():
+        return f"{path} is a folder: name a file in it"
+    if str(path) == "-" or (path.exists() and not path.is_file()):
+        return f"{path} is a pipe or a device, or is meant as one: name a file"
+    if not path.parent.is_dir():
+        return f"the folder {path.parent} does not exist: create it, or name another file"
+    return ""
+
+
+def same_file(path: Path, source: Path) -> bool:
+    """By name, link, hard link, or a name that differs only in case: some disks take those for one file."""
+    if path.exists() and source.exists() and path.samefile(source):
+        return True
+    same_folder = realpath(path.parent) == realpath(source.parent)  # Path.resolve() fails on a loop of links
+    return same_folder and _folded(path.name) == _folded(source.name)
+
+
+def _folded(name: str) -> str:
+    return normalize("NFC", name).casefold()
+
+
+# ---------------------------------------------------------------------------
+# Text files in and out. Reading changes nothing; writing happens whole or not at all.
+
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_KEPT = "the work is kept in the memory"
+_UNFINISHED = ".weekly-translate-{}.part"
+_ABANDONED = 600
+"""Seconds after which an unfinished file belongs to no run that is alive: one is written in milliseconds."""
+
+FILE_LIMIT = 4_000_000
+"""Bytes of a source file; the largest real issue has 0.3 million."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A text as it stands in a file. The text keeps its own line ends (CRLF, lone CR, none at the end)."""
+
+    text: str
+    encoding: str = "utf-8"
+    mark: bytes = b""
+    """The byte order mark, written again in front of the text."""
+    path: Path | None = None
+    """The source that the text comes from: it is never written to."""
+
+
+# --------------------------------------------------------------------------- reading
+
+
+def read_text(path: Path, *, encoding_hint: str | None = None, fix_mojibake: bool = False) -> TextFile:
+    """Read a source: at most `FILE_LIMIT` bytes in UTF-8, a Unicode encoding with its mark, or as hinted.
+
+    A hint also says that the text is meant as it is: what looks like mojibake is then not refused. Raises
+    `InputRefusedError` for a file that is not translated, `UsageError` for an unknown hint.
+    """
+    text, encoding, mark = decoded(read_bytes(path, limit=FILE_LIMIT), str(path), hint=encoding_hint)
+    runs = misread_runs(text) if fix_mojibake or encoding_hint is None else []
+    if runs and not fix_mojibake:
+        raise InputRefusedError(_mojibake(path, text, runs))
+    return TextFile(repaired(text, runs), encoding, mark, path)
+
+
+def read_bytes(path: Path, *, limit: int) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes; raises `InputRefusedError`."""
+    with _reading(path):
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise InputRefusedError(f"{path} is a folder: name a file in it")
+        if not stat.S_ISREG(kind):
+            raise InputRefusedError(f"{path} is a pipe or a device: name a file")
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            size = max(path.stat().st_size, len(data))
+            raise InputRefusedError(f"{path} has {size:,} bytes; the limit is {limit:,}: split it")
+    return data
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputRefusedError(f"{path} does not exist: check the name and the folder") from error
+    except PermissionError as error:
+        raise InputRefusedError(f"{path} may not be read: check its permissions") from error
+    except OSError as error:
+        raise InputRefusedError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _mojibake(path: Path, text: str, runs: list[Misread]) -> str:
+    first = runs[0]
+    line = text.count("\n", 0, first.start) + 1
+    more = f" and {len(runs) - 1} more" if len(runs) > 1 else ""
+    return (
+        f"{path} holds text that was read in a wrong encoding (UTF-8 taken for {first.encoding}): "
+        f"line {line}{more}, such as {text[first.start : first.end]!r} for {first.text!r}; repair it with "
+        f"`weekly-translate {shlex.quote(str(path))} --fix-mojibake`, "
+        "or add --encoding utf-8 if it is meant like that"
+    )
+
+
+# --------------------------------------------------------------------------- writing
+
+
+def check_writable(path: Path, *, source: Path | None = None) -> None:
+    """Refuse a target that cannot or must not be written; asked before anything is paid.
+
+    Raises `UsageError` for a target that is the source, a link, a folder or a device, `StorageError` for one
+    that the system does not let us write.
+    """
+    with _writing(path, advice="name another file"):
+        reason = refusal(path, source)
+        if reason:
+            raise UsageError(reason)
+        if path.exists() and not os.access(path, os.W_OK):
+            raise StorageError(f"{path} is write-protected: change its permissions or name another file")
+        with tempfile.TemporaryFile(dir=path.parent):  # permissions do not tell of a read-only disk
+            pass
+
+
+def ensure_folder(path: Path) -> None:
+    """Create a folder for outputs, and those above it. Raises `StorageError` if no file can be made in it."""
+    with _writing(path, advice="name another folder"):
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+
+
+def write_text(path: Path, file: TextFile) -> None:
+    """Write a text in its encoding: afterwards the file is old and whole, or new and whole.
+
+    An existing file keeps its mode. Raises as `check_writable` does, and `StorageError` when the disk is
+    full or the text holds a character that the encoding lacks.
+    """
+    check_writable(path, source=file.path)
+    data = content_of(file, path)
+    with _writing(path, advice=_KEPT):
+        _replace(path, data)
+
+
+def content_of(file: TextFile, path: Path) -> bytes:
+    """The bytes of a text in its encoding. Raises `StorageError`, with `path`, if a character is lacking."""
+    try:
+        return file.mark + file.text.encode(file.encoding)
+    except UnicodeEncodeError as error:
+        character = f"U+{ord(file.text[error.start]):04X}"
+        raise StorageError(
+            f"{path} cannot be written in {file.encoding}, which lacks {character}: "
+            f"convert the source to UTF-8 and run again; {_KEPT}"
+        ) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    unfinished = path.with_name(_UNFINISHED.format(secrets.token_hex(8)))
+    try:
+        with unfinished.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            now = os.fstat(file.fileno()).st_mtime
+        _remove_abandoned(path.parent, now - _ABANDONED)
+        if path.exists():
+            unfinished.chmod(stat.S_IMODE(path.stat().st_mode))
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _remove_abandoned(folder: Path, before: float) -> None:
+    """Remove what a killed run has left. `before` is of the disk's own clock: ours may go differently."""
+    for path in folder.glob(_UNFINISHED.format("*")):
+        with suppress(OSError):  # another run may do the same
+            if path.lstat().st_mtime < before:
+                path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut; Windows has no such call."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def _writing(path: Path, *, advice: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise StorageError(f"no space left on the device for {path}; {advice}") from error
+        raise StorageError(f"{path} cannot be written: {error.strerror}; {advice}") from error
+
+
+# ---------------------------------------------------------------------------
+# The date and time as the memory and the log write them.
+
+
+def now() -> str:
+    """ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,1 @@
+"""Glossary terms: where they occur, and what an editor does with them."""

@@ -1,0 +1,123 @@
+"""What is wrong with a glossary before a model has seen it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.checks.terms import avoided_in
+from weekly_translate.chinese import in_half_width
+from weekly_translate.glossary.entries import spelled
+from weekly_translate.glossary.matcher import folded, matcher
+from weekly_translate.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from weekly_translate.glossary.layers import Override
+    from weekly_translate.model import GlossaryEntry, Term
+
+_IDLE = "`{}` is off, but there is nothing to switch off: no glossary below this file has such an entry."
+
+
+class Remark(NamedTuple):
+    """What is to be said about the entry on a line."""
+
+    line: int
+    severity: Severity
+    message: str
+
+
+def remarks_on(
+    entries: Sequence[GlossaryEntry],
+    overrides: Iterable[Override] = (),
+    idle: Iterable[GlossaryEntry] = (),
+) -> list[Remark]:
+    """Everything that is wrong with the entries of a file, by line; errors make entries useless.
+
+    `idle` are entries that switch off something that is not there.
+    """
+    entries = [entry for entry in entries if not entry.off]
+    found = [*_doubled(entries), *_unreachable(entries), *_redundant(entries), *_contradicted(entries)]
+    found += [_overridden(override) for override in overrides]
+    found += [Remark(entry.line, Severity.WARNING, _IDLE.format(entry.term.source)) for entry in idle]
+    return sorted(found)
+
+
+def _doubled(entries: Iterable[GlossaryEntry]) -> Iterator[Remark]:
+    """Two entries for one source that nothing tells apart."""
+    places: defaultdict[tuple[str, bool, tuple[str, ...]], list[tuple[Term, int]]] = defaultdict(list)
+    for entry in entries:
+        for term in spelled(entry):
+            places[_letters(term), term.exact, term.near].append((term, entry.line))
+    for (first, line), *others in places.values():
+        for other, place in others:
+            what = "a duplicate of" if other.target == first.target else f"{other.target}, in conflict with"
+            message = f"`{other.source}` is {what} line {line} ({first.target}). Merge the two entries."
+            yield Remark(place, Severity.ERROR, message)
+
+
+def _unreachable(entries: Sequence[GlossaryEntry]) -> Iterator[Remark]:
+    """An entry that is not found even where its own source stands alone."""
+    terms = [term for entry in entries for term in spelled(entry)]
+    finder = matcher(terms)
+    alone = {(_letters(term), term.exact, term.near) for term in terms}
+    for entry in entries:
+        for term in spelled(entry):
+            text = "，".join((term.source, *term.near[:1]))
+            found = finder.terms_in(text)
+            key = (_letters(term), term.exact, term.near)
+            if any((_letters(one), one.exact, one.near) == key for one in found) or key not in alone:
+                continue
+            by = " and ".join(f"`{one.source}`" for one in found) or "the way it is written"
+            yield Remark(entry.line, Severity.ERROR, f"`{term.source}` is never found: {by} hides it.")
+
+
+def _redundant(entries: Iterable[GlossaryEntry]) -> Iterator[Remark]:
+    """An entry that contradicts or repeats itself."""
+    for entry in entries:
+        term = entry.term
+        for word in term.avoid:
+            if word not in avoided_in(term, word):
+                message = f"`{word}` of `{term.source}` is to be avoided, and is to be used."
+                yield Remark(entry.line, Severity.ERROR, message)
+        for word in term.allowed:
+            if word.casefold() == term.target.casefold():
+                message = f"`{word}` of `{term.source}` is allowed anyway: it is the target."
+                yield Remark(entry.line, Severity.WARNING, message)
+
+
+def _contradicted(entries: Sequence[GlossaryEntry]) -> Iterator[Remark]:
+    """An entry whose English another entry rules out: one of them is broken wherever both occur."""
+    rulings = [entry for entry in entries if entry.term.avoid]
+    for entry in entries:
+        for ruling in rulings:
+            if _letters(ruling.term) == _letters(entry.term):
+                continue  # itself, or another sense of it
+            for word in entry.term.renderings:
+                if any(_may_hold(word, avoided) for avoided in ruling.term.avoid):
+                    for avoided in avoided_in(ruling.term, word):
+                        message = (
+                            f"`{word}` stands for `{entry.term.source}`, but line {ruling.line} "
+                            f"(`{ruling.term.source}`) avoids `{avoided}`."
+                        )
+                        yield Remark(entry.line, Severity.WARNING, message)
+
+
+def _may_hold(text: str, word: str) -> bool:
+    """A quick look before the exact one: glossaries are compared entry by entry."""
+    return word[:3].casefold() in text.casefold()
+
+
+def _overridden(override: Override) -> Remark:
+    ours, theirs = override.ours, override.theirs
+    if override.is_conflict:
+        message = f"`{ours.source}` is {ours.target} here and {theirs.target} in the program's glossary."
+        return Remark(override.line, Severity.WARNING, message)
+    message = f"`{ours.source}` stands in the program's glossary as well; this entry counts."
+    return Remark(override.line, Severity.INFO, message)
+
+
+def _letters(term: Term) -> str:
+    source = in_half_width(term.source)
+    return source if term.exact else folded(source)

@@ -1,0 +1,202 @@
+"""Which segments go into one request, and how large it may be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from ipaddress import ip_address
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from urllib.parse import urlsplit
+
+from weekly_translate.model import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+CLEAN_TO_GROW, FAILED_TO_HALVE = 5, 3
+"""Answers in a row: two that fail may be bad luck."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkSize:
+    """At most `cap` segments and `budget` source tokens; never more than the class of the model allows."""
+
+    cap: int
+    budget: int
+    most: tuple[int, int] = (0, 0)
+    """The class's own cap and budget; as large as it begins when it is not given."""
+    clean: int = 0
+    """Clean answers since the last change or failure."""
+    failed: int = 0
+    """Answers that failed since the last change or clean answer."""
+
+    def __post_init__(self) -> None:
+        if self.most == (0, 0):
+            object.__setattr__(self, "most", (self.cap, self.budget))
+
+    def has_room(self, segments: int, tokens: int) -> bool:
+        """Whether a chunk is not larger than this."""
+        return segments <= self.cap and tokens <= self.budget
+
+    def halved(self) -> ChunkSize:
+        """After answers that failed, or a request that was too long."""
+        cap, budget = max(1, self.cap // 2), max(1, self.budget // 2)
+        return replace(self, cap=cap, budget=budget, clean=0, failed=0)
+
+    def grown(self) -> ChunkSize:
+        """Half as large again, as far as the class of the model allows."""
+        cap, budget = self.most
+        return replace(
+            self,
+            cap=min(cap, self.cap + max(1, self.cap // 2)),
+            budget=min(budget, self.budget + max(1, self.budget // 2)),
+            clean=0,
+            failed=0,
+        )
+
+    def after(self, *, clean: bool) -> ChunkSize:
+        """The size for the next request: half after some failed answers in a row, more after clean ones."""
+        if clean:
+            longer = replace(self, clean=self.clean + 1, failed=0)
+            return self.grown() if longer.clean == CLEAN_TO_GROW else longer
+        shorter = replace(self, clean=0, failed=self.failed + 1)
+        return self.halved() if shorter.failed == FAILED_TO_HALVE else shorter
+
+
+class _Class(NamedTuple):
+    """A class of models: what their names hold, and whether they run on this machine (None: anywhere)."""
+
+    name: re.Pattern[str]
+    local: bool | None
+    size: ChunkSize
+
+
+def _class(name: str, *, cap: int, budget: int, local: bool | None = None) -> _Class:
+    return _Class(re.compile(name, re.IGNORECASE), local, ChunkSize(cap, budget))
+
+
+_CLASSES = (
+    _class(r"hunyuan-mt|qwen-mt|translategemma|seed-x|nllb|madlad|opus-mt|towerinstruct", cap=1, budget=500),
+    _class(r"(?<![\d.])(?:1[4-9]|[2-9]\d|\d{3,4})b(?![a-z])", cap=10, budget=500, local=True),
+    _class(r"", cap=5, budget=200, local=True),
+    _class(r"(?<![a-z])(?:nano|turbo|lite|air|small)(?![a-z])", cap=16, budget=800),
+    _class(r"(?<![\dx])(?:\d|1[0-3])(?:\.\d)?b(?![a-z])", cap=16, budget=800),
+    _class(r"", cap=24, budget=1200),
+)
+"""The first row that fits counts. A provider's mini or flash model is no small one: it has the last row."""
+
+
+def size_for(model: str, endpoint: str = "") -> ChunkSize:
+    """The chunk size to begin with; a model behind a loopback address is a local one."""
+    local = is_local(endpoint)
+    return next(row.size for row in _CLASSES if row.local in (None, local) and row.name.search(model))
+
+
+def is_local(endpoint: str) -> bool:
+    """Whether an endpoint stands on this machine, by its address."""
+    try:
+        host = urlsplit(endpoint).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+# ---------------------------------------------------------------------------
+# Which segments go into one request.
+
+
+Chunk: TypeAlias = tuple[Segment, ...]
+SMALLEST_BUDGET = 150
+"""Source tokens: smaller chunks would send more instructions than text."""
+FEW_TURNS = 3
+"""Up to so many turns of all workers, the last one is worth more requests."""
+
+
+def chunks_of(
+    segments: Iterable[Segment], *, budget: int, cap: int, count_tokens: Callable[[str], int]
+) -> Iterator[Chunk]:
+    """Neighbors, up to `cap` segments and `budget` source tokens at a time.
+
+    A segment is never cut: one that is over budget alone goes alone. Neighbors of one group (a title and
+    its body) stay together, unless the group alone is over a limit. Group 0 means no group.
+    """
+    chunk: list[Segment] = []
+    tokens = 0
+    for bundle in _bundles(segments):
+        sizes = [tokens_of(segment, count_tokens) for segment in bundle]
+        together = len(bundle) <= cap and sum(sizes) <= budget
+        for part, size in [(bundle, sum(sizes))] if together else _singly(bundle, sizes):
+            if chunk and (len(chunk) + len(part) > cap or tokens + size > budget):
+                yield tuple(chunk)
+                chunk, tokens = [], 0
+            chunk += part
+            tokens += size
+    if chunk:
+        yield tuple(chunk)
+
+
+class Share(NamedTuple):
+    """How a text is cut: the source tokens that a chunk may have, and how many chunks that makes."""
+
+    budget: int
+    chunks: int
+
+
+def even_shares(
+    texts: Sequence[Sequence[Segment]],
+    size: ChunkSize,
+    *,
+    workers: int,
+    count_tokens: Callable[[str], int],
+) -> list[Share]:
+    """For each text the budget that makes chunks of one length, as many as keep all workers busy to the end.
+
+    That is the smallest budget with which the workers take no more turns than with the largest one: nine
+    chunks for eight workers take as long as sixteen. Where there are many turns, the last one matters less
+    than the instructions that each request repeats: there are no more chunks than there have to be.
+    """
+    counted = cache(count_tokens)
+
+    def count(segments: Sequence[Segment], budget: int) -> int:
+        return sum(1 for _ in chunks_of(segments, budget=budget, cap=size.cap, count_tokens=counted))
+
+    def turns(budget: int) -> int:
+        return -(-sum(count(segments, budget) for segments in texts) // workers)
+
+    least, widest = min(SMALLEST_BUDGET, size.budget), size.budget
+    fewest = turns(widest)
+    if fewest <= FEW_TURNS:
+        widest = _smallest(least, widest, lambda budget: turns(budget) <= fewest)
+    shares = []
+    for segments in texts:
+        number = count(segments, widest)
+        budget = _smallest(least, widest, lambda budget: count(segments, budget) <= number)  # noqa: B023 - called at once
+        shares.append(Share(budget, number))
+    return shares
+
+
+def _smallest(low: int, high: int, is_enough: Callable[[int], bool]) -> int:
+    """The smallest number from `low` to `high` that is enough, as all larger ones are."""
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_enough(middle) else (middle + 1, high)
+    return high
+
+
+def tokens_of(segment: Segment, count_tokens: Callable[[str], int]) -> int:
+    """The source tokens of a segment, with its hint."""
+    return count_tokens(f"{segment.text} {segment.hint}")
+
+
+def _bundles(segments: Iterable[Segment]) -> Iterator[list[Segment]]:
+    for group, members in groupby(segments, key=lambda segment: segment.group):
+        if group:
+            yield list(members)
+        else:
+            yield from ([segment] for segment in members)
+
+
+def _singly(bundle: Sequence[Segment], sizes: Sequence[int]) -> list[tuple[list[Segment], int]]:
+    return [([segment], size) for segment, size in zip(bundle, sizes, strict=True)]

@@ -1,0 +1,1 @@
+"""The translation memory: what was translated once is looked up, and no paid answer is lost."""

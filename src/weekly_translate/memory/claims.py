@@ -1,0 +1,109 @@
+"""Which run is asking for which segment, so that two runs on one memory do not pay for it twice.
+
+A claim is a row, its owner an open memory that holds a kernel lock on a file of its own. The lock ends with
+the process, however that ends: no clock decides, and nothing has to be broken by hand.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from weekly_translate.memory.tables import Transactions
+
+if sys.platform == "win32":
+
+    def _lock(_file: int) -> None:
+        raise OSError("there are no kernel locks of this kind")
+
+else:
+    import fcntl
+
+    def _lock(file: int) -> None:
+        """Raises `BlockingIOError` if another process holds it."""
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+_ONE = "INSERT OR IGNORE INTO claims (key, owner) VALUES (?, ?)"
+
+
+class Claims:
+    """The claims of one open memory. Where there are no kernel locks, everything is granted."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._owner = secrets.token_hex(8)
+        self._file: int | None = None
+
+    def claim(self, keys: Collection[str]) -> set[str]:
+        """Those of the keys that nobody had claimed, ourselves included: they are ours now."""
+        if not self._locked():
+            return set(keys)
+        with self._transactions.writing() as database:
+            for (owner,) in database.execute("SELECT DISTINCT owner FROM claims").fetchall():
+                if owner != self._owner and not self._is_alive(owner):
+                    database.execute("DELETE FROM claims WHERE owner = ?", (owner,))
+            return {key for key in keys if database.execute(_ONE, (key, self._owner)).rowcount}
+
+    def release(self, keys: Collection[str]) -> None:
+        """Let others ask, if there is still something to ask: an answer is in the memory by now, or never."""
+        if self._file is not None:
+            with self._transactions.writing() as database:
+                database.executemany(
+                    "DELETE FROM claims WHERE key = ? AND owner = ?", ((key, self._owner) for key in keys)
+                )
+
+    def close(self) -> None:
+        """Give up what is still claimed: without its lock, others take it over."""
+        if self._file is not None:
+            with suppress(FileNotFoundError):
+                self._place(self._owner).unlink()
+            os.close(self._file)
+            self._file = None
+
+    def _locked(self) -> bool:
+        """Whether our own lock is held; it is taken at the first claim."""
+        if self._file is None and self._transactions.path is not None:
+            with suppress(OSError):  # no room for one more file, or a file system without locks
+                self._file = self._new_lock()
+        return self._file is not None
+
+    def _new_lock(self) -> int:
+        place = self._place(self._owner)
+        file = os.open(place, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            _lock(file)
+        except OSError:
+            os.close(file)
+            place.unlink(missing_ok=True)
+            raise
+        return file
+
+    def _is_alive(self, owner: str) -> bool:
+        """Whether somebody holds the owner's lock; the file of a dead one is removed."""
+        place = self._place(owner)
+        try:
+            file = os.open(place, os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            _lock(file)
+        except BlockingIOError:
+            return True
+        else:
+            place.unlink(missing_ok=True)
+            return False
+        finally:
+            os.close(file)
+
+    def _place(self, owner: str) -> Path:
+        assert self._transactions.path is not None
+        path = self._transactions.path
+        return path.with_name(f"{path.name}.run-{owner}")

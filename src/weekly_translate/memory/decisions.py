@@ -1,0 +1,157 @@
+"""What people decide about translations: each decision is one transaction, and can be taken back.
+
+A decision is about a source text, wherever it stands. The history only grows: it keeps what the memory held
+before each decision, and an undo is a line of it as well.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.errors import StorageError
+from weekly_translate.memory import tables as queries
+from weekly_translate.memory.tables import key_of_source, storable, values_of
+from weekly_translate.model import Decision, Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from weekly_translate.memory.database import Database, Row
+    from weekly_translate.memory.tables import Transactions
+    from weekly_translate.model import Entry, Kind
+
+_UNDONE = "undone"
+
+
+class OutdatedError(StorageError):
+    """The memory holds something else than what the person saw: nothing was stored, look again."""
+
+
+class Vouched(NamedTuple):
+    """A translation that a person vouches for: accepted if its status is approved, else edited."""
+
+    entry: Entry
+    kind: Kind
+    seen: str | None = None
+    """The `state` that the person decided on; None where that does not matter."""
+
+
+class Decisions:
+    """The decisions in one open memory. Whatever writes has committed when it returns."""
+
+    def __init__(self, transactions: Transactions, now: Callable[[], str]) -> None:
+        self._transactions = transactions
+        self._now = now
+
+    def state(self, source: str) -> str:
+        """A mark of all that the memory holds for a source: any answer or decision changes it."""
+        source = storable(source)
+        held = [tuple(row) for row in self._transactions.rows(queries.STATE, source)]
+        (last,) = self._transactions.rows(queries.LAST_LINE, source)
+        text = json.dumps([held, last[0]], ensure_ascii=False)
+        return blake2b(text.encode(), digest_size=12).hexdigest()
+
+    def last(self, source: str) -> Decision | None:
+        """The decision on a source that an undo would take back."""
+        row = self._standing(storable(source))
+        return None if row is None else _decision_in(row)
+
+    def vouch(self, vouched: Vouched) -> None:
+        """Store what a person accepts or has written, in place of what people said before.
+
+        Raises `OutdatedError` when the memory has changed since the person looked.
+        """
+        with self._transactions.writing() as database:
+            self._refuse_outdated(vouched.entry.source, vouched.seen)
+            self._store(database, vouched)
+
+    def vouch_all(self, many: Iterable[Vouched]) -> int:
+        """The same for many, all or none; those that have changed meanwhile are left out. Gives how many."""
+        stored = 0
+        with self._transactions.writing() as database:
+            for vouched in many:
+                if vouched.seen in (None, self.state(vouched.entry.source)):
+                    self._store(database, vouched)
+                    stored += 1
+        return stored
+
+    def reject(
+        self, source: str, reason: str, *, who: str, target: str | None = None, seen: str | None = None
+    ) -> int:
+        """Forget all translations of a source, and keep why: the next question for it says so.
+
+        `target` is what the person saw, where that is not in the memory. Gives how many were forgotten.
+        Raises `OutdatedError`.
+        """
+        source, reason = storable(source), storable(reason)
+        with self._transactions.writing() as database:
+            self._refuse_outdated(source, seen)
+            shown = [row["target"] for row in database.execute(queries.BY_SOURCE, (source, Status.DRAFT))]
+            unwanted = [storable(target)] if target is not None else shown
+            texts = (Verdict.REJECTED, *(unwanted or [""]), reason, storable(who))
+            decision = self._note(database, source, texts)
+            database.execute(queries.REJECT, (reason, self._now(), decision, source))
+            known = database.execute(queries.REJECTED_BY, (decision,)).fetchall()
+            if target is not None and storable(target) not in [row["target"] for row in known]:
+                values = (source, storable(target), reason, self._now(), decision)
+                database.execute(queries.REJECT_TEXT, values)
+            return database.execute("DELETE FROM entries WHERE source = ?", (source,)).rowcount
+
+    def undo(self, source: str, *, who: str, seen: str | None = None) -> Decision | None:
+        """Take back the last decision on a source: what the memory held before it counts again.
+
+        Gives that decision, None where there is nothing to take back. Raises `OutdatedError`.
+        """
+        source = storable(source)
+        with self._transactions.writing() as database:
+            self._refuse_outdated(source, seen)
+            row = self._standing(source)
+            if row is None:
+                return None
+            self._note(database, source, (_UNDONE, row["target"], "", storable(who)), undoes=row["id"])
+            self._restore(database, row)
+        return _decision_in(row)
+
+    def _restore(self, database: Database, row: Row) -> None:
+        """Undoing a rejection brings an answer back in place of a newer one; else newer answers stay."""
+        database.execute(queries.FORGET_VOUCHED, (row["source"], Status.EDITED))
+        newer = {key for key, *_ in database.execute(queries.STATE, (row["source"],))}
+        before = json.loads(row["before"])
+        if row["verdict"] == Verdict.REJECTED:
+            database.executemany("DELETE FROM entries WHERE key = ?", [values[:1] for values in before])
+        else:
+            before = [values for values in before if values[0] not in newer]
+        database.executemany(queries.UPSERT, before)
+        database.execute("DELETE FROM rejections WHERE decision = ?", (row["id"],))
+
+    def _store(self, database: Database, vouched: Vouched) -> None:
+        entry = vouched.entry
+        source = storable(entry.source)
+        verdict = Verdict.ACCEPTED if entry.status is Status.APPROVED else Verdict.EDITED
+        self._note(database, source, (verdict, storable(entry.target), "", storable(entry.origin)))
+        database.execute(queries.FORGET_VOUCHED, (source, Status.EDITED))
+        key = key_of_source(source, storable(entry.link))
+        database.execute(queries.UPSERT, values_of(key, entry, vouched.kind, now=self._now()))
+
+    def _note(
+        self, database: Database, source: str, texts: tuple[str, ...], *, undoes: int | None = None
+    ) -> int:
+        """A line of the history: `texts` are verdict, target, reason and person. Gives its number."""
+        held = [tuple(row) for row in database.execute(queries.HELD, (source,))]
+        before = json.dumps(held, ensure_ascii=False)
+        values = (source, *texts, self._now(), before, undoes)
+        return int(database.execute(queries.DECIDE, values).lastrowid or 0)
+
+    def _standing(self, source: str) -> Row | None:
+        rows = self._transactions.rows(queries.STANDING, source)
+        return rows[0] if rows else None
+
+    def _refuse_outdated(self, source: str, seen: str | None) -> None:
+        if seen is not None and seen != self.state(source):
+            raise OutdatedError("This translation has changed in the meantime: look at the newer one first.")
+
+
+def _decision_in(row: Row) -> Decision:
+    return Decision(Verdict(row["verdict"]), row["who"], row["created"], row["reason"])

@@ -1,0 +1,221 @@
+"""The memory for other programs: TMX 1.4b and JSON lines; the same bytes every time."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from weekly_translate.errors import InputRefusedError
+from weekly_translate.model import Entry, Status
+from weekly_translate.tags import TAG, tokens_of
+from weekly_translate.text.xml import language_of, legal, root_of, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_TEXTS = ("source", "target", "origin", "remark", "context", "link", "created")
+
+
+def jsonl_of(entries: Iterable[Entry]) -> str:
+    """The entries by source, target and link, whatever their order was; what is empty is left out."""
+    ordered = sorted(entries, key=lambda entry: (entry.source, entry.link, entry.target, entry.status))
+    return "".join(f"{_line(entry)}\n" for entry in ordered)
+
+
+def _line(entry: Entry) -> str:
+    fields: dict[str, str] = {"source": entry.source, "target": entry.target}
+    fields["status"] = entry.status.name.lower()
+    fields |= {name: getattr(entry, name) for name in _TEXTS[2:] if getattr(entry, name)}
+    text = json.dumps(fields, ensure_ascii=False)
+    # A few editors, and Python's splitlines, break lines where JSON does not; half emoji are no UTF-8.
+    return "".join(c if c.isprintable() or c == "\u3000" else json.dumps(c)[1:-1] for c in text)
+
+
+def read_jsonl(data: bytes, name: str) -> list[Entry]:
+    """The entries of a file called `name`. Raises `InputRefusedError` with the line that is wrong."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputRefusedError(f"{name} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
+    lines = enumerate(text.split("\n"), 1)
+    return [_entry(line, f"line {number} of {name}") for number, line in lines if line.strip()]
+
+
+def _entry(line: str, place: str) -> Entry:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InputRefusedError(f"{place} is not JSON: {str(error)[:200]}") from error
+    if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
+        raise InputRefusedError(f"{place} is not an object of texts, such as {_EXAMPLE}")
+    if unknown := sorted(fields.keys() - {*_TEXTS, "status"}):
+        known = ", ".join((*_TEXTS, "status"))
+        raise InputRefusedError(f"{place} has the unknown field {unknown[0]!r}; there are {known}")
+    if not (fields.get("source") and fields.get("target")):
+        raise InputRefusedError(f"{place} lacks a source or a target, as in {_EXAMPLE}")
+    return Entry(status=_status(fields, place), **{name: fields.get(name, "") for name in _TEXTS})
+
+
+def _status(fields: Mapping[str, Any], place: str) -> Status:
+    """Without a status a person has written it."""
+    name = fields.get("status", "approved")
+    if name.upper() not in Status.__members__:
+        known = ", ".join(status.name.lower() for status in Status)
+        raise InputRefusedError(f"{place} has the unknown status {name!r}; there are {known}")
+    return Status[name.upper()]
+
+
+_EXAMPLE = '{"source": "你好", "target": "Hello", "status": "approved"}'
+
+
+# ---------------------------------------------------------------------------
+# TMX 1.4b, the exchange format of translation memories. One unit a line, the same bytes every time.
+
+# Tags travel as `<ph>` elements whose content is the tag itself, so that other tools keep them whole.
+
+
+_HEADER = {
+    "creationtool": "weekly-translate",
+    "creationtoolversion": "1",
+    "segtype": "sentence",
+    "o-tmf": "weekly-translate",
+    "adminlang": "en",
+    "srclang": "zh-CN",
+    "datatype": "plaintext",
+}
+_CODES = {"bpt", "ept", "it", "ph", "ut"}
+"""The elements whose content is markup; `<hi>`, the other one, only marks words."""
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\+00:00|Z)", re.ASCII)
+_TMX_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
+_STANDARD_DOCTYPE = re.compile(r"""<!DOCTYPE\s+tmx\s+SYSTEM\s+(["'])tmx1[1-4]b?\.dtd\1\s*>""", re.ASCII)
+"""What many tools write: it names the public DTD and declares nothing."""
+
+
+_OF_ONE_PLACE = frozenset({"id", "path", "prev", "next"})
+"""The properties by which OmegaT ties a translation to one place, where it has another one for all others."""
+
+
+# --------------------------------------------------------------------------- writing
+
+
+def tmx_of(entries: Iterable[Entry]) -> str:
+    """The entries as a TMX document, in their order. Characters that XML forbids become U+FFFD."""
+    tmx = ET.Element("tmx", version="1.4")
+    tmx.text = "\n"
+    ET.SubElement(tmx, "header", _HEADER).tail = "\n"
+    body = ET.SubElement(tmx, "body")
+    body.text = body.tail = "\n"
+    for entry in entries:
+        body.append(_unit(entry))
+    return written(tmx)
+
+
+def _unit(entry: Entry) -> ET.Element:
+    unit = ET.Element("tu", {"creationdate": date} if (date := _tmx_date(entry.created)) else {})
+    unit.tail = "\n"
+    props = {
+        "x-status": entry.status.name.lower(),
+        "x-origin": entry.origin,
+        "x-remark": entry.remark,
+        "x-context": entry.context,
+        "x-link": entry.link,
+    }
+    for kind, value in props.items():
+        if value:
+            ET.SubElement(unit, "prop", type=kind).text = legal(value)
+    numbers: dict[str, str] = {}
+    for language, text in (("zh-CN", entry.source), ("en-US", entry.target)):
+        variant = ET.SubElement(unit, "tuv", {"xml:lang": language})
+        _fill(ET.SubElement(variant, "seg"), legal(text), numbers)
+    return unit
+
+
+def _fill(segment: ET.Element, text: str, numbers: dict[str, str]) -> None:
+    """Write a tagged text; a tag has the same number `x` on both sides, as TMX wants it."""
+    segment.text = ""
+    last: ET.Element | None = None
+    for token in tokens_of(text):
+        if token.name:
+            number = numbers.setdefault(token.text, str(len(numbers) + 1))
+            last = ET.SubElement(segment, "ph", x=number, type=token.name)
+            last.text, last.tail = token.text, ""
+        elif last is None:
+            segment.text = token.text
+        else:
+            last.tail = token.text
+
+
+def _tmx_date(created: str) -> str:
+    """`20261122T093000Z` for `2026-11-22T09:30:00+00:00`; nothing for what is no such time."""
+    return re.sub("[-:]", "", created[:19]) + "Z" if _ISO_DATE.fullmatch(created) else ""
+
+
+# --------------------------------------------------------------------------- reading
+
+
+def read_tmx(data: bytes, name: str) -> list[Entry]:
+    """The Chinese-English units of a TMX file called `name`, in their order.
+
+    A unit without a status counts as approved: a TMX is somebody's approved work. Codes of other programs
+    are dropped, their words are kept. Raises `InputRefusedError` for what is not TMX, has a document type
+    of its own, or holds units in other languages only.
+    """
+    root = root_of(data, name, roots=("tmx",), doctype=_STANDARD_DOCTYPE, what="TMX")
+    units = list(root.iter("tu"))
+    entries = [entry for unit in _by_reach(units) for entry in _entries_in(unit)]
+    if units and not entries:
+        raise InputRefusedError(f"none of the {len(units)} units of {name} has a Chinese and an English text")
+    return entries
+
+
+def _by_reach(units: list[ET.Element]) -> Iterator[ET.Element]:
+    """In their order, but none of one place where there is a general one: the memory knows no places."""
+    general = [unit for unit in units if not _is_of_one_place(unit)]
+    known = {_variant(unit, "zh") for unit in general} if len(general) < len(units) else set()
+    for unit in units:
+        if not _is_of_one_place(unit) or _variant(unit, "zh") not in known:
+            yield unit
+
+
+def _is_of_one_place(unit: ET.Element) -> bool:
+    return any(prop.get("type") in _OF_ONE_PLACE for prop in unit.iterfind("prop"))
+
+
+def _entries_in(unit: ET.Element) -> Iterator[Entry]:
+    props = {prop.get("type", ""): prop.text or "" for prop in unit.iterfind("prop")}
+    source, target = _variant(unit, "zh"), _variant(unit, "en")
+    if source and target:
+        status = Status.__members__.get(props.get("x-status", "").upper(), Status.APPROVED)
+        names = ("x-remark", "x-context", "x-link")
+        date = _date_of(unit)
+        created = date.expand(r"\1-\2-\3T\4:\5:\6+00:00") if date else ""
+        texts = [props.get("x-origin", "tmx"), *(props.get(name, "") for name in names), created]
+        yield Entry(source, target, status, *texts)
+
+
+def _date_of(unit: ET.Element) -> re.Match[str] | None:
+    """Of the unit, as TMX has it, or of its English, as OmegaT writes it: there the last change counts."""
+    variants = (variant for variant in unit.iterfind("tuv") if language_of(variant) == "en")
+    dates = [unit.get("creationdate")]
+    dates += [variant.get(name) for variant in variants for name in ("changedate", "creationdate")]
+    return next((date for text in dates if (date := _TMX_DATE.fullmatch(text or ""))), None)
+
+
+def _variant(unit: ET.Element, language: str) -> str:
+    """The first text in a language."""
+    for variant in unit.iterfind("tuv"):
+        segment = variant.find("seg")
+        if segment is not None and language_of(variant) == language:
+            return _tagged_text(segment)
+    return ""
+
+
+def _tagged_text(segment: ET.Element) -> str:
+    """The words and our own tags, without the codes of another program."""
+    for code in list(segment.iter()):
+        if code.tag in _CODES and not TAG.fullmatch(code.text or ""):
+            code.text = ""
+            del code[:]
+    return "".join(segment.itertext())

@@ -1,0 +1,192 @@
+"""The translation memory: what was translated once is looked up, and no paid answer is lost.
+
+A machine's answer is found by its key (a hash of all that the model would see of the segment), a person's by
+its source text alone. What is newer is told by `revision`, not by `created`: clocks jump.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from weekly_translate.memory import tables as queries
+from weekly_translate.memory.claims import Claims
+from weekly_translate.memory.database import open_database
+from weekly_translate.memory.decisions import Decisions
+from weekly_translate.memory.fuzzy import SourceIndex
+from weekly_translate.memory.tables import (
+    Stored,
+    Transactions,
+    attempt_of,
+    entry_of,
+    key_of_source,
+    storable,
+    stored_of,
+    values_of,
+)
+from weekly_translate.model import Kind, Memory, Rejection, Status
+from weekly_translate.text.number_templates import template_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from weekly_translate.memory.database import Database
+    from weekly_translate.memory.tables import Attempt
+    from weekly_translate.model import Entry, Finding
+
+
+class ImportCounts(NamedTuple):
+    """What an import did: `kept` entries were there already, or vouched for by more; `rejected` by people."""
+
+    added: int
+    changed: int
+    kept: int
+    rejected: int = 0
+
+
+def open_memory(path: Path | None, *, now: Callable[[], str], timeout: float = 30) -> TranslationMemory:
+    """Open the memory in a file, or one that is never saved. `now` gives the time as text, ISO 8601 in UTC.
+
+    Waits `timeout` seconds for other processes, here and at every call. Raises `StorageError`.
+    """
+    database, notes = open_database(path, timeout=timeout)
+    return TranslationMemory(database, path, now=now, notes=notes)
+
+
+class TranslationMemory:
+    """An open memory. Every method that writes has committed when it returns, and raises `StorageError`."""
+
+    def __init__(
+        self, database: Database, path: Path | None, *, now: Callable[[], str], notes: tuple[str, ...] = ()
+    ) -> None:
+        self._database = database
+        self.transactions = Transactions(database, path)
+        self.claims = Claims(self.transactions)
+        """What this run is asking for."""
+        self.decisions = Decisions(self.transactions, now)
+        """What people say about translations."""
+        self._now = now
+        self._sources, self._revision = SourceIndex(), 0
+        self.notes = notes
+        """What a person should know about how the memory was opened."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file back; all that was stored is in it already."""
+        self.claims.close()
+        self._database.close()
+
+    def find(self, key: str, source: str) -> Entry | None:
+        """A person's translation of this source (approved before edited), else the answer under the key."""
+        source = storable(source)
+        rows = self.transactions.rows(queries.BY_SOURCE, source, Status.EDITED)
+        rows = rows or self.transactions.rows(queries.BY_KEY, key, source)
+        return entry_of(rows[0]) if rows else None
+
+    def titles_at(self, link: str) -> list[Stored]:
+        """The titles of an address, those that were stored first in front; drafts are left out."""
+        rows = self.transactions.rows(queries.BY_LINK, storable(link), Status.MACHINE)
+        return [stored_of(row) for row in rows]
+
+    def like_but_for_numbers(self, source: str) -> list[Entry]:
+        """Translations of texts that differ from this one in numbers only, the most trusted first."""
+        template = template_of(storable(source))
+        return [
+            entry_of(row) for row in self.transactions.rows(queries.BY_TEMPLATE, template, Status.MACHINE)
+        ]
+
+    def similar(self, source: str, *, limit: int = 3, threshold: float = 0.7) -> list[Memory]:
+        """Pairs whose source resembles this one, best first; drafts are left out."""
+        for row in self.transactions.rows(queries.NEWER, self._revision, Status.MACHINE):
+            self._sources.add(row["source"])
+            self._revision = max(self._revision, row["revision"])
+        found: list[Memory] = []
+        for score, known in self._sources.resembling(storable(source), threshold=threshold):
+            rows = self.transactions.rows(queries.BY_SOURCE, known, Status.MACHINE)
+            found += [Memory(known, row["target"], score) for row in rows]
+            if len(found) == limit:
+                break
+        return found
+
+    def entries(self, *, at_least: Status = Status.MACHINE) -> list[Entry]:
+        """All entries of this status or a higher one, sorted by source."""
+        return [entry_of(row) for row in self.transactions.rows(queries.ALL, at_least)]
+
+    def stored(self) -> list[Stored]:
+        """All entries with their keys and kinds, sorted by source."""
+        return [stored_of(row) for row in self.transactions.rows(queries.ALL, Status.DRAFT)]
+
+    def store(self, key: str, entry: Entry, kind: Kind) -> None:
+        """Store a verified translation; one of a higher status under the same key stays as it is."""
+        with self.transactions.writing() as database:
+            database.execute(queries.UPSERT, values_of(key, entry, kind, now=self._now()))
+            database.execute("DELETE FROM claims WHERE key = ?", (key,))
+
+    def store_attempt(
+        self, key: str, source: str, target: str, *, findings: Iterable[Finding], origin: str
+    ) -> None:
+        """Keep an answer that did not pass the checks: it was paid, and a repair can start from it."""
+        said = json.dumps([asdict(finding) for finding in findings])
+        values = (key, storable(source), storable(target), said, storable(origin), self._now())
+        with self.transactions.writing() as database:
+            database.execute(queries.ATTEMPT, values)
+
+    def attempts(self, key: str) -> list[Attempt]:
+        """The answers under this key that did not pass, oldest first."""
+        return [attempt_of(row) for row in self.transactions.rows(queries.ATTEMPTS, key)]
+
+    def reject(self, source: str, reason: str, *, who: str = "") -> int:
+        """Forget all translations of a source, and keep why: the next question says so. Gives how many."""
+        gone = self.decisions.reject(source, reason, who=who)
+        self._sources, self._revision = SourceIndex(), 0
+        return gone
+
+    def rejections(self, source: str) -> list[Rejection]:
+        """What people did not want as a translation of this source, and why, oldest first."""
+        rows = self.transactions.rows(queries.REJECTIONS, storable(source))
+        return [Rejection(row["target"], row["reason"]) for row in rows]
+
+    def import_entries(self, entries: Iterable[Entry]) -> ImportCounts:
+        """Take over entries from elsewhere, all or none; what has a higher status here stays."""
+        incoming = list(entries)
+        with self.transactions.writing() as database:
+            outcomes = Counter(self._import(database, entry) for entry in incoming)
+        return ImportCounts(*(outcomes[name] for name in ImportCounts._fields))
+
+    def capability(self, endpoint: str, model: str) -> dict[str, str]:
+        """What was learned about a model at an endpoint, such as `{"format": "tagged"}`."""
+        rows = self.transactions.rows(queries.CAPABILITY, endpoint, model)
+        return dict(json.loads(rows[0]["facts"])) if rows else {}
+
+    def learn_capability(self, endpoint: str, model: str, facts: Mapping[str, str]) -> None:
+        """Add facts to those that are known, or replace them."""
+        with self.transactions.writing() as database:
+            known = self.capability(endpoint, model)
+            database.execute(queries.LEARN, (endpoint, model, json.dumps({**known, **facts}, sort_keys=True)))
+
+    def _import(self, database: Database, entry: Entry) -> str:
+        link = storable(entry.link)
+        known = self.transactions.rows(queries.BY_SOURCE_AND_LINK, storable(entry.source), link)
+        if known and _outranks(entry_of(known[0]), entry):
+            return "kept"
+        if any(one.target == storable(entry.target) for one in self.rejections(entry.source)):
+            return "rejected"
+        kind = Kind.TITLE if entry.link else Kind.TEXT
+        key = key_of_source(entry.source, link)
+        database.execute(queries.UPSERT, values_of(key, entry, kind, now=self._now()))
+        return "changed" if known else "added"
+
+
+def _outranks(known: Entry, entry: Entry) -> bool:
+    return known.status > entry.status or (known.status == entry.status and known.target == entry.target)

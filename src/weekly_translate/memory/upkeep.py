@@ -1,0 +1,81 @@
+"""What is in a memory, and what of it nobody needs any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.memory.tables import storable
+from weekly_translate.model import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from weekly_translate.memory.memory import TranslationMemory
+    from weekly_translate.memory.tables import Stored
+
+_COUNTS = {
+    "titles known by their address": "SELECT count(DISTINCT link) FROM entries WHERE link <> ''",
+    "answers that did not pass": "SELECT count(*) FROM attempts",
+    "rejected translations": "SELECT count(*) FROM rejections",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What today's sources need: their texts, and the keys under which they would be asked today."""
+
+    sources: frozenset[str]
+    keys: frozenset[str]
+
+
+class Waste(NamedTuple):
+    """What can go: keys of entries, and how many old attempts."""
+
+    unused: tuple[str, ...]
+    """A machine's answers to texts that no source holds."""
+    outdated: tuple[str, ...]
+    """A machine's answers to texts that are asked with other prompts or terms today."""
+    attempts: int
+
+
+def statistics(memory: TranslationMemory) -> Iterator[tuple[str, str]]:
+    """Rows of a name and a value: entries by status, by origin, when they were made, and the rest."""
+    rows = memory.transactions.rows
+    for status in reversed(Status):
+        (row,) = rows("SELECT count(*), sum(length(source)) FROM entries WHERE status = ?", status)
+        if row[0]:
+            yield status.name.lower(), f"{row[0]:,} entries, {row[1]:,} characters"
+    for row in rows("SELECT origin, count(*) FROM entries GROUP BY origin ORDER BY 2 DESC, 1 LIMIT 20"):
+        yield f"from {row[0] or 'unknown'}", f"{row[1]:,}"
+    (row,) = rows("SELECT min(created), max(created) FROM entries")
+    if row[0]:
+        yield "stored", f"{row[0][:10]} to {row[1][:10]}"
+    for name, query in _COUNTS.items():
+        (row,) = rows(query)
+        if row[0]:
+            yield name, f"{row[0]:,}"
+
+
+def waste_in(memory: TranslationMemory, used: Used | None, *, before: str) -> Waste:
+    """What `prune` would remove: without `used` only attempts, older than `before` (ISO 8601)."""
+    (row,) = memory.transactions.rows("SELECT count(*) FROM attempts WHERE created < ?", before)
+    if used is None:
+        return Waste((), (), int(row[0]))
+    sources = {storable(source) for source in used.sources}
+    stored = [one for one in memory.stored() if one.entry.status <= Status.MACHINE]
+    unused = [one for one in stored if one.entry.source not in sources]
+    outdated = [one for one in stored if one.entry.source in sources and one.key not in used.keys]
+    return Waste(_keys(unused), _keys(outdated), int(row[0]))
+
+
+def remove(memory: TranslationMemory, waste: Waste, *, before: str) -> None:
+    """Remove it, all or none; what a person has vouched for in the meantime stays."""
+    query = "DELETE FROM entries WHERE key = ? AND status <= ?"
+    with memory.transactions.writing() as database:
+        database.executemany(query, ((key, Status.MACHINE) for key in (*waste.unused, *waste.outdated)))
+        database.execute("DELETE FROM attempts WHERE created < ?", (before,))
+
+
+def _keys(stored: Collection[Stored]) -> tuple[str, ...]:
+    return tuple(one.key for one in stored)

@@ -1,0 +1,174 @@
+"""What a run would write, for a person at a terminal: what changes, or both languages side by side."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from weekly_translate.model import Severity, Span
+from weekly_translate.report.columns import Line, Marked, Piece, aligned, beside, table_of, wrapped
+from weekly_translate.report.diff import ChangeKind, other_lines, word_diff
+from weekly_translate.report.findings import GAP, INDENT, finding_lines
+from weekly_translate.report.review import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from weekly_translate.model import Finding
+    from weekly_translate.report.diff import OtherLines
+    from weekly_translate.report.findings import Look
+    from weekly_translate.report.review import Review, Reviewed, UsedRule
+
+
+def uses_as_text(uses: Iterable[UsedRule]) -> str:
+    """A table in text: what each rule is about, its name, the lines on which it fired."""
+    return table_of(aligned(("", use.kind, _name(use), ranges(use.lines)) for use in uses))
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """`1-3, 7` for 1, 2, 3 and 7."""
+    return ", ".join(_ranges(sorted(set(numbers))))
+
+
+def _name(use: UsedRule) -> str:
+    """Rules of which an edition has only one are called like their kind."""
+    return "" if use.rule.startswith(use.kind) else use.rule
+
+
+def _ranges(numbers: list[int]) -> Iterator[str]:
+    for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        run = [number for _, number in group]
+        yield str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}"
+
+
+# ---------------------------------------------------------------------------
+# What a run would write, for a person at a terminal: what changes, or both languages side by side.
+
+
+_WHOLE_BLOCKS = ("title", "front matter", "header", "footer", "dropped", "replaced")
+"""The kinds of rules that put something in the place of lines; the others only write marks."""
+_SIGNS = {ChangeKind.SAME: ("", ""), ChangeKind.GONE: ("[-", "-]"), ChangeKind.NEW: ("{+", "+}")}
+"""As `git diff --word-diff` and `wdiff` write it."""
+
+
+def dry_run_lines(review: Review, look: Look, old: str = "") -> Iterator[Line]:
+    """Against an English file only what differs from it; without one, every segment beside its source.
+
+    `old` is the text of that file.
+    """
+    yield (Piece(look.clean(_headline(review)), "place"),)
+    yield from _rules(review, look)
+    shown = [one for one in review.segments if not review.target_name or _differs(one, look)]
+    for section, segments in groupby(shown, key=lambda one: one.section):
+        yield ()
+        yield (Piece(look.clean(section or "Before the first heading"), "place"),)
+        for one in segments:
+            yield from _segment(one, review, look)
+    if review.target_name:
+        yield from _others(other_lines(old, review.text, review.segments), look)
+    if found := _wanted(review.findings, look):
+        yield ()
+        yield (Piece("The document as a whole", "place"),)
+        yield from _findings(found, look)
+
+
+def _headline(review: Review) -> str:
+    """`out.md: 2 of 86 segments change, 1 is new` or `issue.md: 86 segments, nothing to compare with`."""
+    number = len(review.segments)
+    if not review.target_name:
+        segments = f"{number:,} segment{'s' * (number != 1)}"
+        return f"{review.name}: {segments}; there is no English file to compare with"
+    changed = sum(one.is_changed for one in review.segments)
+    new = sum(one.previous is None and one.target is not None for one in review.segments)
+    told = (
+        f"{changed:,} of {number:,} segments change" if changed != 1 else f"1 of {number:,} segments changes"
+    )
+    chinese = sum(one.target is None for one in review.segments)
+    if not changed and not new and not chinese:
+        return f"{review.target_name}: none of the {number:,} segments changes"
+    if new:
+        told += f", {new:,} {'is' if new == 1 else 'are'} new"
+    if chinese:
+        told += f", {chinese:,} {'stays' if chinese == 1 else 'stay'} in Chinese"
+    return f"{review.target_name}: {told}"
+
+
+def _differs(one: Reviewed, look: Look) -> bool:
+    """Whether there is something to look at: a change that only moves lines is none."""
+    return one.is_changed or one.previous is None or one.target is None or bool(_wanted(one.findings, look))
+
+
+def _others(lines: OtherLines, look: Look) -> Iterator[Line]:
+    if lines.gone or lines.new:
+        yield ()
+        yield (Piece("Outside the segments", "place"),)
+    for sign, style, texts in (("-", "gone", lines.gone), ("+", "new", lines.new)):
+        for text in texts:
+            for row in wrapped(f"{sign} {look.clean(text)}", (), width=look.width - len(INDENT)):
+                yield Piece(INDENT), *(piece._replace(style=style) for piece in row)
+
+
+def _rules(review: Review, look: Look) -> Iterator[Line]:
+    """What the edition replaces and drops."""
+    for rule in review.rules:
+        if rule.kind in _WHOLE_BLOCKS:
+            name = rule.kind if rule.rule.startswith(rule.kind) else f"{rule.kind} {rule.rule}"
+            numbers = set(rule.lines)
+            if numbers and rule.kind in ("dropped", "replaced"):  # with the blank lines in between
+                numbers = set(range(min(numbers), max(numbers) + 1))
+            where = f" ({'line' if len(numbers) == 1 else 'lines'} {ranges(numbers)})" if numbers else ""
+            yield (Piece(look.clean(f"  edition {review.edition}: {name}{where}"), "dim"),)
+
+
+def _segment(one: Reviewed, review: Review, look: Look) -> Iterator[Line]:
+    yield Piece("  "), Piece(look.clean(f"{review.name}:{one.line}{_there(one, review)}"), "dim")
+    if one.is_changed:
+        yield from _changed(one, look)
+    else:
+        yield from _side_by_side(one, look)
+    yield from _findings(_wanted(one.findings, look), look)
+
+
+def _there(one: Reviewed, review: Review) -> str:
+    if not review.target_name:
+        return ""
+    if one.previous is None:
+        return ", new" if one.target is not None else ", not translated"
+    return f" -> {review.target_name}:{one.target_line}" if one.target_line else ""
+
+
+def _changed(one: Reviewed, look: Look) -> Iterator[Line]:
+    """The new text, with what has gone from the old one and what has come."""
+    old, new = (look.clean(readable(text or "", one.tags)) for text in (one.previous, one.target))
+    text, marked = "", []
+    for change in word_diff(old, new):
+        before, after = ("", "") if look.colors else _SIGNS[change.kind]
+        start = len(text)
+        text += f"{before}{change.text}{after}"
+        if look.colors and change.kind is not ChangeKind.SAME:
+            marked.append(Marked(Span(start, len(text)), change.kind.value))
+    for row in wrapped(text, marked, width=look.width - len(INDENT)):
+        yield Piece(INDENT), *row
+
+
+def _side_by_side(one: Reviewed, look: Look) -> Iterator[Line]:
+    """Source and translation in two columns, or one below the other where there is no room."""
+    width = look.column
+    target = "(stays in Chinese)" if one.target is None else readable(one.target, one.tags)
+    here, there = (
+        wrapped(look.clean(text), (), width=width) for text in (readable(one.source, one.tags), target)
+    )
+    for row in [*here, *there] if look.is_narrow else beside(here, there, width=width, gap=GAP):
+        yield Piece(INDENT), *row
+
+
+def _wanted(findings: Iterable[Finding], look: Look) -> list[Finding]:
+    """As severe as the person wants to see them; that all of it is a draft is said once, by the summary."""
+    severe = [one for one in findings if look.shows(one.severity)]
+    return [one for one in severe if not one.is_of_draft or look.least is Severity.INFO]
+
+
+def _findings(findings: Iterable[Finding], look: Look) -> Iterator[Line]:
+    for finding in findings:
+        line = f"line {finding.source_line}: " if finding.segment is None and finding.source_line else ""
+        yield from finding_lines(finding, look, line)

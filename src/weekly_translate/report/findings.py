@@ -1,0 +1,215 @@
+"""Findings for a person: by item, the lines of both files side by side, the differing part marked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from weekly_translate.model import Severity, Span
+from weekly_translate.report.columns import Line, Marked, Piece, beside, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from weekly_translate.model import Finding
+    from weekly_translate.report.judged import Judged
+
+_LINES = re.compile(r"\blines? \d+(?: to \d+)?")
+_MENTIONED = re.compile(
+    r"""“(?P<quoted>[^”]+)”
+      | `(?P<code>[^`]+)`
+      | \((?P<original>[^()]{1,60})\)
+      | (?P<address>[a-z][a-z0-9+.-]*://[^\s“”`]+)
+      | (?P<number>\d[\d.,:/-]*\d[%KMk]?|\d[%KMk]?)(?:\ (?:hundred|thousand|million|billion|trillion))?
+      | (?P<foreign>[^\x00-\x7f“”‘’…–—]+)""",
+    re.VERBOSE,
+)
+_LONGEST = 400
+"""Characters of a message that are looked at."""
+_MOST = 8
+"""Things that a message is expected to name."""
+
+
+def differences(messages: Iterable[str], line: str, *, in_source: bool = False) -> list[Span]:
+    """Where `line` holds what the messages name, in order and without overlaps.
+
+    Punctuation stands everywhere: only Chinese signs in the translation are a difference.
+    """
+    found: list[Span] = []
+    for thing in dict.fromkeys(thing for message in messages for thing in _mentioned(message)):
+        if thing in line and (re.search(r"\w", thing) or not (in_source or thing.isascii())):
+            found += [Span(*match.span()) for match in _whole(thing).finditer(line)]
+    apart: list[Span] = []
+    for span in sorted(found, key=lambda span: (span.start, -span.end)):
+        if not apart or span.start >= apart[-1].end:
+            apart.append(span)
+    return apart
+
+
+def _mentioned(message: str) -> Iterator[str]:
+    """What a message names, without the lines that it counts."""
+    seen: set[str] = set()
+    for match in _MENTIONED.finditer(_LINES.sub("", message[:_LONGEST])):
+        whole = match[match.lastgroup or 0] if match.lastgroup != "number" else match[0]
+        thing = whole.rstrip("…").strip()
+        if thing and thing not in seen and len(seen) < _MOST:
+            seen.add(thing)
+            yield thing
+
+
+def _whole(thing: str) -> re.Pattern[str]:
+    """The thing, but not inside a longer word or number: 3 is not in 34 and not in 2.3."""
+    before = r"(?<![A-Za-z0-9])(?<!\d[.,])" if thing[0].isascii() and thing[0].isalnum() else ""
+    after = r"(?![A-Za-z0-9])(?![.,]\d)" if thing[-1].isascii() and thing[-1].isalnum() else ""
+    return re.compile(before + re.escape(thing) + after)
+
+
+# ---------------------------------------------------------------------------
+# Findings for a person: by item, the lines of both files side by side, the differing part marked.
+
+
+_Lines = tuple[int | None, int | None]
+INDENT = "    "
+GAP = " | "
+_NARROW = 80
+"""Cells: below this the translation stands under its source."""
+_ORDER = tuple(Severity)
+_ROWS = 4
+"""The rows of an excerpt; the rest of a longer line is left out."""
+_BEFORE = 30
+"""Characters that are shown before a difference in a long line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a report looks: its width in cells, whether it has colors, and what makes foreign text harmless."""
+
+    width: int
+    colors: bool
+    clean: Callable[[str], str]
+    least: Severity = Severity.WARNING
+    """What is less severe is only counted."""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether two columns have no room beside one another."""
+        return self.width < _NARROW
+
+    @property
+    def column(self) -> int:
+        """The cells of a column."""
+        room = self.width - len(INDENT)
+        return room if self.is_narrow else (room - len(GAP)) // 2
+
+    def shows(self, severity: Severity) -> bool:
+        """Whether a finding of this severity is told."""
+        return _ORDER.index(severity) <= _ORDER.index(self.least)
+
+
+def text_of(pair: Judged, look: Look) -> Iterator[Line]:
+    """The findings under the item they stand in, then one line that counts them."""
+    shown = [one for one in pair.findings if look.shows(one.severity)]
+    for place, by_line in _by_place(shown, pair).items():
+        yield (Piece(look.clean(place or pair.target.name), "place"),)
+        for findings in by_line.values():
+            yield from _told(findings, pair, look)
+        yield ()
+    if look.least is Severity.INFO and pair.suppressed:
+        yield (Piece("Silent on purpose", "place"),)
+        for finding, reason in pair.suppressed:
+            text = f"  {finding.check} {_where(finding, pair)}: {finding.message} (reason: {reason})"
+            yield (Piece(look.clean(text), "dim"),)
+        yield ()
+    yield (Piece(look.clean(summary_of(pair))),)
+
+
+def summary_of(pair: Judged) -> str:
+    """`en.md: 1 error, 2 warnings (1 silent on purpose)`."""
+    counts = {severity: pair.count(severity) for severity in Severity}
+    names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
+    told = [f"{n:,} {names[one]}{'s' * (n != 1)}" for one, n in counts.items() if n]
+    silent = f" ({len(pair.suppressed):,} silent on purpose)" if pair.suppressed else ""
+    return f"{pair.target.name}: {', '.join(told) or 'no findings'}{silent}"
+
+
+def _by_place(findings: Iterable[Finding], pair: Judged) -> dict[str, dict[_Lines, list[Finding]]]:
+    """By item and then by line, in the order of the lines."""
+    groups: dict[str, dict[_Lines, list[Finding]]] = {}
+    for finding in sorted(findings, key=lambda one: one.source_line or one.target_line or 0):
+        if finding.source_line:
+            place = pair.source.place(finding.source_line)
+        else:
+            place = pair.target.place(finding.target_line) if finding.target_line else ""
+        lines = (finding.source_line, finding.target_line)
+        groups.setdefault(place, {}).setdefault(lines, []).append(finding)
+    return groups
+
+
+def _told(findings: Sequence[Finding], pair: Judged, look: Look) -> Iterator[Line]:
+    """What is said about a line of each file, and then these lines."""
+    yield Piece("  "), Piece(look.clean(_where(findings[0], pair)))
+    for finding in findings:
+        yield from finding_lines(finding, look)
+    for row in _excerpts(findings, pair, look):
+        yield Piece(INDENT), *row
+
+
+def finding_lines(finding: Finding, look: Look, place: str = "") -> Iterator[Line]:
+    """Severity, check and message in rows; `place` stands before the message."""
+    severity = finding.severity.value
+    message = look.clean(f"{finding.check}: {place}{finding.message}")
+    first, *more = wrapped(message, (), width=look.width - 12)
+    yield Piece(INDENT), Piece(f"{severity:<7}", severity), Piece(" "), *first
+    for row in more:
+        yield Piece(" " * 12), *row
+
+
+def _where(finding: Finding, pair: Judged) -> str:
+    """`zh.md:12 -> en.md:14`, or the side on which it stands."""
+    places = [
+        f"{side.name}:{line}"
+        for side, line in ((pair.source, finding.source_line), (pair.target, finding.target_line))
+        if line
+    ]
+    return " -> ".join(places) or pair.target.name
+
+
+def _excerpts(findings: Sequence[Finding], pair: Judged, look: Look) -> Sequence[Line]:
+    width = look.column
+    here, there = pair.source.line(findings[0].source_line), pair.target.line(findings[0].target_line)
+    messages = [finding.message for finding in findings]
+    source = _excerpt(messages, here, look, width, in_source=True)
+    target = _excerpt(messages, there, look, width, in_source=False)
+    if look.is_narrow or not (source and target):
+        return [*source, *target]
+    return beside(source, target, width=width, gap=GAP)
+
+
+def _excerpt(messages: Iterable[str], raw: str, look: Look, width: int, *, in_source: bool) -> list[Line]:
+    """The line, or the part of a long one in which the difference stands."""
+    line = look.clean(" ".join(raw.split()))
+    marked = differences(messages, line, in_source=in_source)
+    line, marked = _window(line, marked, length=(_ROWS + 1) * width)
+    if not look.colors:
+        line, marked = _with_marks(line, marked), []
+    rows = wrapped(line, [Marked(span) for span in marked], width=width)
+    return rows if len(rows) <= _ROWS else [*rows[: _ROWS - 1], (*rows[_ROWS - 1], Piece("…"))]
+
+
+def _window(line: str, marked: list[Span], *, length: int) -> tuple[str, list[Span]]:
+    start = max(marked[0].start - _BEFORE, 0) if marked else 0
+    start = 0 if len(line) <= length // 2 else start
+    head, end = "…" if start else "", min(start + length, len(line))
+    shift = len(head) - start
+    spans = [Span(max(a, start) + shift, min(b, end) + shift) for a, b in marked if a < end]
+    return head + line[start:end], spans
+
+
+def _with_marks(line: str, marked: list[Span]) -> str:
+    """Without colors, the difference stands »like this«."""
+    pieces, position = [], 0
+    for start, end in marked:
+        pieces += [line[position:start], f"»{line[start:end]}«"]
+        position = end
+    return "".join([*pieces, line[position:]])

@@ -1,0 +1,241 @@
+"""Reports as JSON for CI and other programs. Their shape has a number: `schema`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from weekly_translate.model import Severity, Usage
+from weekly_translate.report.season import COUNTED, total_cost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
+
+    from weekly_translate.model import Finding
+    from weekly_translate.report.judged import Judged
+    from weekly_translate.report.review import Review, Reviewed
+    from weekly_translate.report.season import Account, Inventory
+
+SCHEMA = 1
+
+
+def finding_as_data(finding: Finding) -> dict[str, Any]:
+    """A finding in the shape that `check --format json` and reports share."""
+    return {
+        "check": finding.check,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "segment": finding.segment,
+        "source_line": finding.source_line,
+        "target_line": finding.target_line,
+    }
+
+
+def usage_as_data(usage: Usage, cost: Decimal | None) -> dict[str, Any]:
+    """Requests, tokens and dollars; an unknown cost is null."""
+    return {
+        "requests": usage.requests,
+        "prompt_tokens": usage.prompt,
+        "cached_tokens": usage.cached,
+        "completion_tokens": usage.completion,
+        "cost_usd": None if cost is None else float(cost),
+    }
+
+
+def report_of(facts: dict[str, Any], findings: Iterable[Finding], segments: Iterable[dict[str, Any]]) -> str:
+    """The whole report; `facts` say what was run, and how it ended."""
+    found = [finding_as_data(finding) for finding in findings]
+    return as_json({**facts, "findings": found, "segments": list(segments)})
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """The data with the number of their shape, for a file or the standard output."""
+    text = json.dumps({"schema": SCHEMA, **data}, ensure_ascii=False, indent=2) + "\n"
+    # A file name may hold bytes that are no UTF-8, as half characters: a JSON escape, as it happens.
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+# ---------------------------------------------------------------------------
+# Findings as JSON, for the next program. The shape has a number: `schema`.
+
+
+def json_of(pair: Judged) -> str:
+    """One pair: `{"schema", "source", "target", "findings", "suppressed"}`.
+
+    What is suppressed has the fields of a finding and a `reason`.
+    """
+    return as_json(_as_data(pair))
+
+
+def json_of_many(pairs: Sequence[Judged]) -> str:
+    """Several pairs: `{"schema", "pairs": [{"source", "target", "findings", "suppressed"}]}`."""
+    return as_json({"pairs": [_as_data(pair) for pair in pairs]})
+
+
+def _as_data(pair: Judged) -> dict[str, Any]:
+    return {
+        "source": pair.source.name,
+        "target": pair.target.name,
+        "findings": [finding_as_data(finding) for finding in pair.findings],
+        "suppressed": [{**finding_as_data(one.finding), "reason": one.reason} for one in pair.suppressed],
+    }
+
+
+# ---------------------------------------------------------------------------
+# The report of a season as JSON, for CI and for the next program. Its shape has a number: `schema`.
+
+
+class Place(NamedTuple):
+    """Where something stands: the issue by its name, and the line of its source."""
+
+    issue: str
+    line: int
+
+
+class Variety(NamedTuple):
+    """A `term`, `name` or `title` that reads in several ways in a season, the most frequent one first."""
+
+    kind: str
+    source: str
+    renderings: Mapping[str, tuple[Place, ...]]
+
+
+class Idle(NamedTuple):
+    """A rule of an edition that fired in none of its issues."""
+
+    file: str
+    line: int
+    kind: str
+    name: str
+    issues: int
+    """How many issues took the edition."""
+
+
+class Season(NamedTuple):
+    """All that is told of a season at its end."""
+
+    accounts: Sequence[Account]
+    varieties: Sequence[Variety] = ()
+    idle: Sequence[Idle] = ()
+    inventories: Sequence[Inventory] = ()
+
+
+def season_report(season: Season, facts: Mapping[str, Any]) -> str:
+    """The whole report; `facts` say what was run, and how it ended."""
+    accounts = season.accounts
+    usage = sum((one.usage for one in accounts), Usage())
+    data = {
+        **facts,
+        "usage": usage_as_data(usage, total_cost(accounts)),
+        "issues": [_issue(one) for one in accounts],
+        "inventory": [_inventory(one) for one in season.inventories],
+        "renderings": [_variety(one) for one in season.varieties],
+        "unused_rules": [one._asdict() for one in season.idle],
+    }
+    return as_json(data)
+
+
+def account_as_data(one: Account) -> dict[str, Any]:
+    """What became of an issue, in numbers: no word of it but its name."""
+    return {
+        "name": one.name,
+        "result": one.ending.name.lower(),
+        "written": one.ending.is_written,
+        "segments": one.counts._asdict(),
+        "memory_share": round(one.share, 4),
+        "usage": usage_as_data(one.usage, one.cost),
+        "seconds": round(one.seconds, 3),
+        "counts": {kind.value: one.number_of(kind) for kind in Severity},
+    }
+
+
+def _issue(one: Account) -> dict[str, Any]:
+    return {
+        **account_as_data(one),
+        "source": one.source,
+        "target": one.target,
+        "why": one.why or one.ending.value,
+        "signature": one.signature or None,
+        "edition": one.edition or None,
+        "findings": [finding_as_data(finding) for finding in _said(one)],
+        "rules": [{"kind": use.kind, "rule": use.rule, "lines": list(use.lines)} for use in one.rules],
+    }
+
+
+def _said(one: Account) -> Iterable[Any]:
+    """Errors and warnings; drafts are counted with the segments."""
+    return (f for f in one.findings if f.severity is not Severity.INFO and not f.is_of_draft)
+
+
+def _inventory(one: Inventory) -> dict[str, Any]:
+    """What an issue should hold and does; `texts` are those that its edition has for it."""
+    counts = {
+        COUNTED[kind]: {"found": found, "expected": expected}
+        for kind, (found, expected) in one.counts.items()
+    }
+    return {
+        "name": one.name,
+        "edition": one.edition,
+        "whole": one.is_whole,
+        **counts,
+        "chinese_lines": one.chinese,
+        "texts": one.texts,
+    }
+
+
+def _variety(one: Variety) -> dict[str, Any]:
+    renderings = [
+        {"text": text, "places": [place._asdict() for place in places]}
+        for text, places in one.renderings.items()
+    ]
+    return {"kind": one.kind, "source": one.source, "renderings": renderings}
+
+
+def varieties_text(varieties: Iterable[Variety], *, places: int) -> str:
+    """A line for each thing that reads in several ways, with the first places of each reading."""
+    return "".join(f"{_variety_line(one, places)}\n" for one in varieties)
+
+
+def _variety_line(one: Variety, most: int) -> str:
+    readings = []
+    for text, places in one.renderings.items():
+        shown = [f"{place.issue}:{place.line}" for place in places[:most]]
+        more = [f"{len(places) - most} more"] if len(places) > most else []
+        readings.append(f"“{text}” ({', '.join([*shown, *more])})")
+    return f"{one.kind} {one.source}: {'; '.join(readings)}"
+
+
+# ---------------------------------------------------------------------------
+# A dry run as JSON: the text that would be written, and each segment with what the file has for it.
+
+
+def dry_run_json(review: Review, facts: dict[str, Any]) -> str:
+    """The `facts`, then `edition`, `text` (the whole English document), `findings`, `segments`."""
+    return as_json(
+        {
+            **facts,
+            "edition": {"name": review.edition, "rules": [rule._asdict() for rule in review.rules]},
+            "text": review.text,
+            "findings": [finding_as_data(finding) for finding in review.findings],
+            "segments": [_segment(one) for one in review.segments],
+        }
+    )
+
+
+def _segment(one: Reviewed) -> dict[str, Any]:
+    """A segment in tagged text; `previous` is null where the English file has nothing for it."""
+    return {
+        "id": one.id,
+        "kind": one.kind.value,
+        "section": one.section,
+        "source_line": one.line,
+        "target_line": one.target_line,
+        "source": one.source,
+        "target": one.target,
+        "previous": one.previous,
+        "changed": one.is_changed,
+        "origin": one.origin.value,
+        "made_by": one.made_by,
+        "findings": [finding_as_data(finding) for finding in one.findings],
+    }

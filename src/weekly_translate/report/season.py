@@ -1,0 +1,290 @@
+"""A season for a person: what became of each issue, and what of it came through."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.model import FeatureKind, Kind, Severity, Usage
+from weekly_translate.report.columns import aligned, cells, table_of
+from weekly_translate.tags import without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from weekly_translate.model import Document, Feature, Finding, Segment
+    from weekly_translate.report.review import UsedRule
+
+COUNTED = {
+    FeatureKind.ITEM: "items",
+    FeatureKind.LINK: "links",
+    FeatureKind.IMAGE: "images",
+    FeatureKind.HEADING: "headings",
+}
+
+
+class Inventory(NamedTuple):
+    """An issue: what it should hold and does, what is Chinese in it, which texts of the edition it has."""
+
+    name: str
+    edition: str
+    counts: dict[FeatureKind, tuple[int, int]]
+    """How many of each kind are there, of how many."""
+    chinese: int
+    """Lines of the result with Chinese that nobody has allowed."""
+    texts: dict[str, bool]
+    """`header`, `footer`: whether the text that the edition has for this issue is in the result."""
+    errors: int
+    warnings: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is there and nothing is Chinese."""
+        complete = all(found == expected for found, expected in self.counts.values())
+        return complete and not self.chinese and all(self.texts.values())
+
+
+def counts_of(expected: Iterable[Feature], found: Iterable[Feature]) -> dict[FeatureKind, tuple[int, int]]:
+    """How many of the expected features were found, by kind; what is there once more counts once."""
+    wanted, held = ({*_keyed(features)} for features in (expected, found))
+    return {
+        kind: (sum(key in held for key in wanted if key[0] is kind), sum(key[0] is kind for key in wanted))
+        for kind in COUNTED
+    }
+
+
+def _keyed(features: Iterable[Feature]) -> Iterable[tuple[FeatureKind, str, int]]:
+    """Each feature with the number of equal ones before it."""
+    seen: Counter[tuple[FeatureKind, str]] = Counter()
+    for feature in features:
+        key = feature.kind, feature.value
+        seen[key] += 1
+        yield *key, seen[key]
+
+
+def inventory_text(issues: Sequence[Inventory]) -> str:
+    """A table: one line for each issue, and one for all of them where there are several."""
+    names = list(dict.fromkeys(name for issue in issues for name in issue.texts))
+    rows = [["issue", "edition", *COUNTED.values(), "Chinese", *names, "errors", "warnings"]]
+    rows += [_row(issue, names) for issue in issues]
+    if len(issues) > 1:
+        rows.append(_total(issues, names))
+    return table_of(aligned(rows))
+
+
+def _row(issue: Inventory, names: Sequence[str]) -> list[str]:
+    counts = [_of(*issue.counts[kind]) for kind in COUNTED]
+    texts = [("there" if issue.texts[name] else "MISSING") if name in issue.texts else "-" for name in names]
+    numbers = [str(issue.errors), str(issue.warnings)]
+    return [issue.name, issue.edition, *counts, str(issue.chinese), *texts, *numbers]
+
+
+def _total(issues: Sequence[Inventory], names: Sequence[str]) -> list[str]:
+    counts = [
+        _of(*(sum(issue.counts[kind][side] for issue in issues) for side in (0, 1))) for kind in COUNTED
+    ]
+    texts = [
+        _of(
+            sum(issue.texts.get(name, False) for issue in issues),
+            sum(name in issue.texts for issue in issues),
+        )
+        for name in names
+    ]
+    numbers = [
+        str(sum(values)) for values in zip(*((one.errors, one.warnings) for one in issues), strict=True)
+    ]
+    return ["all", "", *counts, str(sum(issue.chinese for issue in issues)), *texts, *numbers]
+
+
+def _of(found: int, expected: int) -> str:
+    return f"{found:,}" if found == expected else f"{found:,} of {expected:,}"
+
+
+# ---------------------------------------------------------------------------
+# A season for a person: what became of each issue, as one line of a table.
+
+
+_HEAD = ("issue", "segments", "memory", "requests", "cost", "seconds", "findings", "result")
+_RIGHT = frozenset(range(1, 7))
+"""The columns of numbers."""
+_SPARED = ("seconds", "memory", "requests", "segments", "cost")
+"""What a narrow terminal does without, in this order; the report has it."""
+_ALL_GOOD = " as they should be"
+
+
+class Ending(StrEnum):
+    """What became of an issue, in the words of the table."""
+
+    WRITTEN = "written"
+    SAME = "written before, the same again"
+    INCOMPLETE = "written, incomplete"
+    CURRENT = "up to date"
+    TAKEN = "kept as it is"
+    HELD = "not written: edited by hand"
+    FOREIGN = "not written: another file is there"
+    ERRORS = "not written: errors"
+    REFUSED = "not translated"
+    UNSAVED = "not written: the disk"
+    OPEN = "not finished"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the file of the issue is as it should be."""
+        return self in (Ending.WRITTEN, Ending.SAME, Ending.CURRENT, Ending.TAKEN)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the file is what this run has made of the issue."""
+        return self in (Ending.WRITTEN, Ending.SAME, Ending.INCOMPLETE)
+
+
+class Counts(NamedTuple):
+    """Where the segments of an issue come from."""
+
+    all: int = 0
+    memory: int = 0
+    edition: int = 0
+    translated: int = 0
+    drafts: int = 0
+    left: int = 0
+    """Those that stay in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of one issue."""
+
+    name: str
+    source: str
+    target: str
+    ending: Ending
+    why: str = ""
+    """A sentence, where the name of the ending does not say it all."""
+    signature: str = ""
+    edition: str = ""
+    counts: Counts = field(default_factory=Counts)
+    share: float = 0.0
+    """The part of the characters that the memory has served, from 0 to 1."""
+    usage: Usage = field(default_factory=Usage)
+    cost: Decimal | None = None
+    seconds: float = 0.0
+    findings: tuple[Finding, ...] = ()
+    rules: tuple[UsedRule, ...] = ()
+    diff: str = ""
+    """What a person has changed in the output."""
+
+    def number_of(self, severity: Severity) -> int:
+        """How many findings are of this severity; drafts are counted with the segments."""
+        return sum(one.severity is severity and not one.is_of_draft for one in self.findings)
+
+
+def season_text(accounts: Sequence[Account], *, every_one: bool = True, width: int | None = None) -> str:
+    """A table: a line for each issue, and one for all of them where there are several.
+
+    Without `every_one`, what was up to date is only counted. Where the table would have more than `width`
+    cells, the columns stand closer together, and then some are left out.
+    """
+    shown = [one for one in accounts if every_one or one.ending is not Ending.CURRENT]
+    rows: list[Sequence[str]] = [_HEAD, *map(_season_row, shown)]
+    if len(shown) > 1:
+        rows.append(_season_total(accounts))
+    named = zip(_HEAD, aligned(rows, _RIGHT), strict=True)
+    columns = {name: column for name, column in named if any(map(str.strip, column[1:]))}
+    tables = list(_ever_narrower(columns)) if shown else [""]
+    return next((table for table in tables if width is None or _width(table) <= width), tables[-1])
+
+
+def _ever_narrower(columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    yield table_of(columns.values())
+    columns = {**columns, "result": [cell.rstrip().removesuffix(_ALL_GOOD) for cell in columns["result"]]}
+    yield table_of(columns.values())
+    yield table_of(columns.values(), " ")
+    for spared in _SPARED:
+        columns = {name: column for name, column in columns.items() if name != spared}
+        yield table_of(columns.values(), " ")
+
+
+def _width(table: str) -> int:
+    return max(map(cells, table.splitlines()))
+
+
+def _season_row(one: Account) -> list[str]:
+    name = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in one.name)
+    if not one.counts.all:
+        return [name, *[""] * len(_RIGHT), one.ending.value]
+    numbers = [f"{one.counts.all:,}", f"{one.share:.0%}", f"{one.usage.requests:,}", dollars(one.cost)]
+    return [name, *numbers, f"{one.seconds:.0f}", _findings([one]), one.ending.value]
+
+
+def _season_total(accounts: Sequence[Account]) -> list[str]:
+    counted = [one for one in accounts if one.counts.all]
+    usage = sum((one.usage for one in counted), Usage())
+    segments = sum(one.counts.all for one in counted)
+    good = sum(one.ending.is_good for one in accounts)
+    numbers = [f"{segments:,}", "", f"{usage.requests:,}", dollars(total_cost(counted)), ""]
+    result = f"{good:,} of {len(accounts):,}{_ALL_GOOD}"
+    return ["all", *(numbers if counted else [""] * 5), _findings(counted), result]
+
+
+def total_cost(accounts: Iterable[Account]) -> Decimal | None:
+    """The sum, or None where a price is not known: unknown is not free."""
+    costs = [one.cost for one in accounts if one.usage.requests]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal()) if len(known) == len(costs) else None
+
+
+def dollars(amount: Decimal | None) -> str:
+    """An amount for a table; a question mark for an unknown one."""
+    return "?" if amount is None else f"${amount:.4f}"
+
+
+def _findings(accounts: Sequence[Account]) -> str:
+    """`2 E 11 W`, or nothing."""
+    letters = {Severity.ERROR: "E", Severity.WARNING: "W"}
+    numbers = {letter: sum(one.number_of(kind) for one in accounts) for kind, letter in letters.items()}
+    return " ".join(f"{number:,} {letter}" for letter, number in numbers.items() if number)
+
+
+# ---------------------------------------------------------------------------
+# How much of a document the memory has served, in characters: as a whole and section by section.
+
+
+class Share(NamedTuple):
+    """A section by its heading, and the share of its characters that were known, from 0 to 1."""
+
+    heading: str
+    share: float
+
+
+def share_of(segments: Iterable[Segment], known: Collection[str]) -> float:
+    """The share of the characters in segments with these ids; 0 for no segments."""
+    lengths = {segment.id: len(segment.text) for segment in segments}
+    served = sum(length for id_, length in lengths.items() if id_ in known)
+    return served / sum(lengths.values()) if served else 0.0
+
+
+def shares_of_sections(document: Document, known: Collection[str]) -> list[Share]:
+    """By the highest level of headings that occurs more than once: the issues of a compilation."""
+    lines = _section_lines(document)
+    names = {one.line: without_tags(one.text) for one in document.segments if one.kind is Kind.HEADING}
+    sections: dict[int, list[Segment]] = {line: [] for line in lines}
+    for segment in document.segments:
+        if place := bisect_right(lines, segment.line):
+            sections[lines[place - 1]].append(segment)
+    return [
+        Share(names.get(line, f"line {line}"), share_of(held, known))
+        for line, held in sections.items()
+        if held
+    ]
+
+
+def _section_lines(document: Document) -> list[int]:
+    levels: dict[int, list[int]] = {}
+    for feature in document.features:
+        if feature.kind is FeatureKind.HEADING:
+            levels.setdefault(len(feature.value.split(" ")[0]), []).append(feature.line)
+    return next((levels[level] for level in sorted(levels) if len(levels[level]) > 1), [])

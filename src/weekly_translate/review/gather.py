@@ -1,0 +1,334 @@
+"""A `Review` from what is known of a document: its memory, its edition, an English file. Nothing is asked."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.chinese import in_half_width
+from weekly_translate.comparison.allowances import Allowances
+from weekly_translate.comparison.learning import lessons_in
+from weekly_translate.edition.blocks import HOLE
+from weekly_translate.edition.prepared import manuscript_of
+from weekly_translate.errors import EngineError
+from weekly_translate.glossary.matcher import folded, inside_word
+from weekly_translate.markdown.sections import sections_of
+from weekly_translate.model import Decision, FeatureKind, Span, Status, TagKind, Verdict
+from weekly_translate.pipeline.side_by_side import side_by_side
+from weekly_translate.report.review import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm, UsedRule
+from weekly_translate.run.attempts import Answer
+from weekly_translate.run.plan import EDITION, plan_for
+from weekly_translate.run.render import rendering_of
+from weekly_translate.tags import tokens_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.memory.memory import TranslationMemory
+    from weekly_translate.model import Document, Entry, Finding, Reply, Request, Segment, Term
+    from weekly_translate.run.job import Job
+    from weekly_translate.run.plan import Plan
+    from weekly_translate.run.render import Rendered, Rendering
+
+_KINDS = {
+    TagKind.LINK: "link",
+    TagKind.STRONG: "bold",
+    TagKind.EMPHASIS: "italics",
+    TagKind.STRIKE: "strike",
+    TagKind.CODE: "code",
+    TagKind.MARK: "mark",
+}
+
+
+def tags_by_segment(document: Document) -> dict[str, tuple[ShownTag, ...]]:
+    """What each tag of a segment stands for, in the order of the source; only segments that have tags."""
+    addresses = _addresses_of(document)
+    return {
+        segment.id: tuple(_shown_tags(segment, document, addresses))
+        for segment in document.segments
+        if segment.tags
+    }
+
+
+class _Addresses(NamedTuple):
+    """The links of a document: where an address is written, or on which line a reference to one stands."""
+
+    starts: list[int]
+    written: list[str]
+    referred: Mapping[int, list[str]]
+
+    def inside(self, span: Span) -> str:
+        """The first address that is written inside a stretch of the source."""
+        place = bisect_left(self.starts, span.start)
+        return self.written[place] if place < len(self.starts) and self.starts[place] < span.end else ""
+
+
+def _addresses_of(document: Document) -> _Addresses:
+    links = [feature for feature in document.features if feature.kind is FeatureKind.LINK]
+    places = sorted((link.span.start, link.value) for link in links if link.span)
+    referred: defaultdict[int, list[str]] = defaultdict(list)
+    for link in links:
+        if link.span is None:
+            referred[link.line].append(link.value)
+    return _Addresses([start for start, _ in places], [value for _, value in places], referred)
+
+
+def _shown_tags(segment: Segment, document: Document, addresses: _Addresses) -> Iterator[ShownTag]:
+    referred = iter(addresses.referred.get(segment.line, ()))
+    for tag in segment.tags:
+        kind = _KINDS[tag.kind]
+        if tag.closing is None:
+            text = document.text[slice(*tag.opening)]
+            yield ShownTag(tag.name, kind, addresses.inside(tag.opening), text)
+        elif tag.kind is not TagKind.LINK:
+            yield ShownTag(tag.name, kind)
+        else:
+            whole = Span(tag.opening.start, tag.closing.end)
+            yield ShownTag(tag.name, kind, addresses.inside(whole) or next(referred, ""))
+
+
+def images_by_segment(document: Document) -> dict[str, tuple[ShownImage, ...]]:
+    """The images of a document, each with the segment that it stands in or behind: its alt text, if any."""
+    starts = [segment.span.start for segment in document.segments]
+    lines = [segment.line for segment in document.segments]
+    found: defaultdict[str, list[ShownImage]] = defaultdict(list)
+    for feature in document.features:
+        if feature.kind is FeatureKind.IMAGE:
+            span = feature.span
+            place = bisect_right(starts, span.start) if span else bisect_right(lines, feature.line)
+            if place:
+                found[document.segments[place - 1].id].append(ShownImage(feature.value, feature.line))
+    return {id_: tuple(images) for id_, images in found.items()}
+
+
+def shown_terms(segment: Segment, terms: Sequence[Term]) -> tuple[ShownTerm, ...]:
+    """The terms of a segment and where they stand in its tagged text; a longer one hides those inside it."""
+    prose = _prose_in_place(segment.text)
+    taken: list[Span] = []
+    spans: dict[str, list[Span]] = {}
+    for term in sorted(terms, key=lambda term: -len(term.source)):
+        free = [span for span in _places(term, prose) if not any(_overlap(span, one) for one in taken)]
+        taken += free
+        spans[term.source] = free
+    return tuple(
+        ShownTerm(term.source, term.target, tuple(spans[term.source]), term.allowed, term.avoid, term.note)
+        for term in terms
+    )
+
+
+def _prose_in_place(text: str) -> str:
+    """The folded words of a tagged text, with spaces where tags and code stand: offsets stay true."""
+    pieces: list[str] = []
+    code = ""
+    for token in tokens_of(text):
+        if token.name:
+            pieces.append(" " * len(token.text))
+            if "c" in token.name and not token.alone:
+                code = "" if token.closes and token.name == code else code or token.name
+        else:
+            pieces.append(" " * len(token.text) if code else token.text)
+    return folded(in_half_width("".join(pieces)))
+
+
+def _places(term: Term, prose: str) -> Iterator[Span]:
+    sought = folded(in_half_width(term.source))
+    start = prose.find(sought) if sought else -1
+    while start >= 0:
+        end = start + len(sought)
+        if not inside_word(prose, start) and not inside_word(prose, end):
+            yield Span(start, end)
+        start = prose.find(sought, end)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+# ---------------------------------------------------------------------------
+# A `Review` from what is known of a document: its memory, its edition, an English file. Nothing is asked.
+
+
+class InFile(NamedTuple):
+    """What an English file has for a segment, in the tags of the source."""
+
+    source: str
+    target: str
+    line: int | None
+
+
+class Previous(NamedTuple):
+    """An English file, segment by segment."""
+
+    name: str
+    found: Mapping[Span, InFile]
+    """By where the segment stands in the source."""
+
+    def of(self, segment: Segment) -> InFile | None:
+        """What the file has for a segment."""
+        found = self.found.get(segment.span)
+        return found if found is not None and found.source == segment.text else None
+
+
+def gathered(text: str, name: str, job: Job, english: tuple[str, str] | None = None) -> Review:
+    """What the edition and the memory have for a document; for the rest, what stands in the English file.
+
+    `english` is the text of that file and its name. Raises `InputRefusedError` and `UsageError`.
+    """
+    manuscript = manuscript_of(text, name, job.editions)
+    job = job.under(manuscript.choice)
+    plan = plan_for(manuscript, job)
+    previous = None
+    if english is not None:
+        previous = previous_in(text, name, english, job.editions)
+    return review_of_plan(plan, job, name=name, previous=previous)
+
+
+def review_of_plan(plan: Plan, job: Job, *, name: str, previous: Previous | None) -> Review:
+    """The same, where the English file has been read before."""
+    rendering = rendering_of(plan, dict(_answers(plan, previous)), job)
+    return review_of(plan, rendering, job, name=name, previous=previous)
+
+
+def previous_in(text: str, name: str, english: tuple[str, str], editions: Editions) -> Previous:
+    """The text of an English file and its name, beside all lines of the source."""
+    target, target_name = english
+    pair = side_by_side(manuscript_of(text, name, editions, every_line=True), target, Allowances())
+    lessons = lessons_in(pair.source, pair.target, pair.allowed)
+    found = {
+        lesson.segment.span: InFile(lesson.segment.text, lesson.target, lesson.line)
+        for lesson in lessons
+        if lesson.target
+    }
+    return Previous(target_name, found)
+
+
+def review_of(
+    plan: Plan, rendering: Rendering, job: Job, *, name: str, previous: Previous | None = None
+) -> Review:
+    """What became of a document as a person looks at it: after a run, or from what is known."""
+    choice, _, edited = plan.manuscript
+    by_segment: dict[str | None, list[Finding]] = defaultdict(list)
+    ids = {one.segment.id for one in rendering.segments}
+    for finding in rendering.findings:
+        by_segment[finding.segment if finding.segment in ids else None].append(finding)
+    rules = (
+        UsedRule(use.kind.value, use.rule, use.lines, use.text.replace(HOLE, "…")) for use in edited.uses
+    )
+    return Review(
+        name=name,
+        signature=job.signature,
+        segments=tuple(_reviewed(plan, rendering, job, by_segment, previous)),
+        target_name=previous.name if previous else "",
+        edition=choice.edition.name,
+        rules=tuple(rules),
+        findings=tuple(by_segment[None]),
+        text=rendering.text,
+    )
+
+
+# --------------------------------------------------------------------------- what the memory lacks
+
+
+def _answers(plan: Plan, previous: Previous | None) -> Iterator[tuple[str, Answer]]:
+    """The texts of the file for the segments that the memory does not know."""
+    asked = {id_: ask.rejected for ask in plan.asks for id_ in (ask.segment.id, *ask.twins)}
+    why = f"{previous.name} has no English of its own for it" if previous else "it is not translated yet"
+    for segment in plan.document.segments:
+        if segment.id not in asked:
+            continue
+        found = previous.of(segment) if previous else None
+        rejected = {one.target: one.reason for one in asked[segment.id]}
+        if previous is not None and found is not None and found.target not in (segment.text, *rejected):
+            yield segment.id, Answer(found.target, Status.MACHINE, previous.name)
+        else:
+            reason = f"rejected: {asked[segment.id][-1].reason}" if rejected else why
+            yield segment.id, Answer(None, Status.MACHINE, "", reason=reason)
+
+
+# --------------------------------------------------------------------------- segment by segment
+
+
+def _reviewed(
+    plan: Plan,
+    rendering: Rendering,
+    job: Job,
+    findings: Mapping[str | None, list[Finding]],
+    previous: Previous | None,
+) -> Iterator[Reviewed]:
+    document = plan.document
+    sections = sections_of(document)
+    images, tags = images_by_segment(document), tags_by_segment(document)
+    for one in rendering.segments:
+        segment = one.segment
+        found = previous.of(segment) if previous else None
+        known = plan.known.get(segment.id)
+        yield Reviewed(
+            id=segment.id,
+            kind=segment.kind,
+            section=sections[segment.id],
+            line=segment.line,
+            source=segment.text,
+            target=one.target,
+            previous=found.target if found else None,
+            target_line=found.line if found else None,
+            status=one.status,
+            origin=_origin(one, plan, previous),
+            made_by="" if one.origin == EDITION else one.origin,
+            title=one.title,
+            remark=known.remark if known else "",
+            findings=tuple(findings.get(segment.id, ())),
+            terms=shown_terms(segment, plan.terms.get(segment.id, ())),
+            tags=tags.get(segment.id, ()),
+            images=images.get(segment.id, ()),
+            link=segment.link,
+            decision=_decision(segment, known, job.memory),
+        )
+
+
+def _origin(one: Rendered, plan: Plan, previous: Previous | None) -> Origin:
+    if one.target is None:
+        return Origin.NONE
+    if one.origin == EDITION:
+        return Origin.EDITION
+    if one.status is Status.DRAFT:
+        return Origin.DRAFT
+    if one.status >= Status.EDITED:
+        return Origin.HUMAN
+    if one.segment.id in plan.known:
+        return Origin.MEMORY
+    return Origin.FILE if previous and one.origin == previous.name else Origin.MODEL
+
+
+def _decision(segment: Segment, known: Entry | None, memory: TranslationMemory) -> Decision | None:
+    """What a person has said last; what the edition says needs nobody's consent."""
+    if known is None:
+        last = memory.decisions.last(segment.text)
+        return last if last is not None and last.verdict is Verdict.REJECTED else None
+    if known.status < Status.EDITED or known.origin == EDITION:
+        return None
+    verdict = Verdict.ACCEPTED if known.status is Status.APPROVED else Verdict.EDITED
+    return Decision(verdict, known.origin, known.created)
+
+
+# ---------------------------------------------------------------------------
+# The engine of a review: nothing is asked while a person looks at what there is.
+
+
+class Nobody:
+    """An engine that is never asked; texts are judged as a machine's, not as drafts."""
+
+    name = "nothing asked"
+    worth = Status.MACHINE
+    endpoint = ""
+
+    async def answer(self, request: Request) -> Reply:
+        """Refuse."""
+        raise EngineError(f"A review asks no model: {len(request.segments)} segments stay as they are.")
+
+    def stop(self) -> None:
+        """It never waits."""
+
+    async def close(self) -> None:
+        """There is nothing to give back."""

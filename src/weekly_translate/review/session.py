@@ -1,0 +1,413 @@
+"""A document while a person decides on it: what is seen, what may be stored, and who was faster."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from weekly_translate.checks import characters, markup
+from weekly_translate.edition.prepared import manuscript_of
+from weekly_translate.errors import UsageError
+from weekly_translate.files import check_writable, read_text, write_text
+from weekly_translate.memory.decisions import OutdatedError, Vouched
+from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
+from weekly_translate.report.review import Origin, Review
+from weekly_translate.review.gather import previous_in, review_of_plan
+from weekly_translate.run.job import Job
+from weekly_translate.run.lookup import title_link
+from weekly_translate.run.plan import EDITION, Plan, plan_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.prepared import Manuscript
+    from weekly_translate.files import TextFile
+    from weekly_translate.model import Finding
+    from weekly_translate.report.review import Reviewed
+    from weekly_translate.review.gather import Previous
+
+
+@dataclass(frozen=True)
+class PatientJob(Job):
+    """Thousands of segments are judged when the page opens, and one after each decision."""
+
+    @classmethod
+    def like(cls, job: Job) -> Self:
+        """The same job, with a memory for its judgments."""
+        return cls(**{field.name: getattr(job, field.name) for field in fields(job)})
+
+    @cached_property
+    def _judgments(self) -> dict[Pair, tuple[Finding, ...]]:
+        return {}
+
+    def findings_of(self, pair: Pair) -> list[Finding]:
+        """Whatever the checks say about a pair."""
+        if pair not in self._judgments:
+            self._judgments[pair] = tuple(super().findings_of(pair))
+        return list(self._judgments[pair])
+
+
+# ---------------------------------------------------------------------------
+# What is not stored or written: a text that would lose a link, end its item early, or hide something.
+
+
+class RefusedError(UsageError):
+    """A decision that cannot be stored; the sentence says why."""
+
+
+class UnfinishedError(UsageError):
+    """Errors are left, so that nothing is written without a word."""
+
+    def __init__(self, message: str, errors: int) -> None:
+        super().__init__(message)
+        self.errors = errors
+
+
+_NEVER = (
+    markup.no_tag_is_damaged,
+    markup.tags_survive,
+    markup.no_tag_is_invented,
+    markup.tags_stand_once,
+    markup.tags_are_closed,
+    markup.tags_are_nested,
+    markup.labels_have_words,
+    markup.code_is_unchanged,
+    characters.no_surrogate,
+    characters.no_control_character,
+    characters.no_direction_mark,
+    characters.no_hidden_text,
+)
+"""Everything else is a finding, and a person may know better."""
+
+
+def refusal(pair: Pair) -> str:
+    """Why the target of a pair is not stored, or nothing."""
+    if not pair.target.strip():
+        return "the text is empty"
+    if pair.target.count("\n") > pair.segment.text.count("\n") or "\r" in pair.target:
+        return "a line break would end the item: write it in as many lines as the source"
+    return "; ".join(message for check in _NEVER for message in check(pair))
+
+
+# ---------------------------------------------------------------------------
+# The two files of a review: they are read, watched, and the English one is written whole.
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where the files are. An English file need not exist yet; without one, nothing can be written."""
+
+    source: Path
+    target: Path | None = None
+    encoding: str | None = None
+
+
+class Papers:
+    """The Chinese text and what the English file has for it."""
+
+    def __init__(self, paths: Paths, editions: Editions) -> None:
+        """Raises `InputRefusedError` for a file that cannot be read, `UsageError` for an edition."""
+        self.paths = paths
+        self._editions = editions
+        self._source = self._read(paths.source)
+        self._english: TextFile | None = None
+        self.manuscript: Manuscript = manuscript_of(self._source.text, self.name, editions)
+        self.previous: Previous | None = None
+        """The English file, segment by segment."""
+        self.read_english()
+
+    @property
+    def name(self) -> str:
+        """What the document is called."""
+        return self.paths.source.name
+
+    def read_english(self) -> bool:
+        """Read the English file again; says whether it is another than before."""
+        before, target = self._english, self.paths.target
+        self._english = self._read(target) if target is not None and target.exists() else None
+        if self._english == before:
+            return False
+        self.previous = None
+        if self._english is not None:
+            english = (self._english.text, str(target))
+            self.previous = previous_in(self._source.text, self.name, english, self._editions)
+        return True
+
+    def refuse_changed_source(self) -> None:
+        """Raise `OutdatedError` when the Chinese file is no longer what is under review."""
+        if self._read(self.paths.source) != self._source:
+            raise OutdatedError(f"{self.paths.source} has been changed: end the review and start it again.")
+
+    def check_writable(self, target: Path) -> None:
+        """Raise what `write` would raise, before anything is said about its content."""
+        check_writable(target, source=self.paths.source)
+
+    def write(self, target: Path, text: str) -> None:
+        """Write the English in the encoding of the source. Raises `UsageError` and `StorageError`."""
+        write_text(target, replace(self._source, text=text))
+        self.read_english()
+
+    def _read(self, path: Path) -> TextFile:
+        return read_text(path, encoding_hint=self.paths.encoding)
+
+
+# ---------------------------------------------------------------------------
+# A document while a person decides on it: what is seen, what may be stored, and who was faster.
+
+
+class Chosen(NamedTuple):
+    """What a person wants for a segment: `text` is the English of an edit, or the reason of a rejection."""
+
+    verdict: Verdict
+    text: str = ""
+
+
+class Session:
+    """A document under review by one person, in one window or several.
+
+    `version` grows with every change, whoever makes it; `changed_since` is what a window has not seen yet.
+    """
+
+    def __init__(self, papers: Papers, job: Job, *, who: str) -> None:
+        """Raises `UsageError` where `who` is no name."""
+        self._who = " ".join(who.split())
+        if self._who in ("", EDITION):
+            raise UsageError("A decision carries the name of a person: give one with --reviewer.")
+        self.papers = papers
+        self._job: Job = PatientJob.like(job.under(papers.manuscript.choice))
+        self.version = 0
+        self._changes: dict[str, int] = {}
+        self._states: dict[str, str] = {}
+        self._plan: Plan
+        self.review: Review
+        self.follow()
+
+    def follow(self) -> None:
+        """Take over what other programs have done to the memory."""
+        if self._job.memory.transactions.changed_elsewhere():
+            self.look()
+
+    def changed_since(self, version: int) -> list[Reviewed]:
+        """The segments that have changed after this version."""
+        return [one for one in self.review.segments if self._changes[one.id] > version]
+
+    def segment(self, id_: str) -> Reviewed:
+        """The segment of this name. Raises `RefusedError`."""
+        for one in self.review.segments:
+            if one.id == id_:
+                return one
+        raise RefusedError("There is no such segment: load the page again.")
+
+    def look(self) -> None:
+        """Take over what has been decided."""
+        plan = plan_for(self.papers.manuscript, self._job)
+        review = review_of_plan(plan, self._job, name=self.papers.name, previous=self.papers.previous)
+        segments = tuple(map(self._with_revision, review.segments))
+        before = {one.id: one for one in self.review.segments} if self.version else {}
+        changed = [one.id for one in segments if before.get(one.id) != one]
+        self.version += bool(changed)
+        self._changes |= dict.fromkeys(changed, self.version)
+        self._plan, self.review = plan, replace(review, segments=segments)
+
+    def _with_revision(self, one: Reviewed) -> Reviewed:
+        if one.origin is Origin.EDITION:
+            return one
+        decisions = self._job.memory.decisions
+        state = self._states[one.source] = decisions.state(one.source)
+        undoable = decisions.last(one.source) is not None
+        return replace(one, revision=_revision(one, state), undoable=undoable)
+
+    # ------------------------------------------------------------------ deciding
+
+    def check(self, id_: str, target: str) -> tuple[list[Finding], str]:
+        """What the checks say about a text that a person is writing; and why it cannot be stored, if so."""
+        pair = self._pair(self.segment(id_), target)
+        return self._job.findings_of(pair), refusal(pair)
+
+    def decide(self, id_: str, revision: str, chosen: Chosen, *, look: bool = True) -> None:
+        """Store a decision; without a look after it where many follow, each on another sentence.
+
+        Raises `RefusedError`, `OutdatedError`, `StorageError`.
+        """
+        one, seen = self._seen(id_, revision)
+        if one.origin is Origin.EDITION:
+            raise RefusedError("The edition says this in every issue: change it there.")
+        if chosen.verdict is Verdict.REJECTED:
+            self._reject(one, chosen.text, seen)
+        else:
+            self._job.memory.decisions.vouch(self._vouched(one, chosen, seen))
+        if look:
+            self.look()
+
+    def undo(self, id_: str, revision: str) -> None:
+        """Take the last decision back. Raises `RefusedError`, `OutdatedError`, `StorageError`."""
+        one, seen = self._seen(id_, revision)
+        if self._job.memory.decisions.undo(one.source, who=self._who, seen=seen) is None:
+            raise RefusedError("There is no decision on it that could be taken back.")
+        self.look()
+
+    def approve_clean(self, version: int) -> int:
+        """Accept all that no check doubts and that a window of this version shows. Gives how many."""
+        self.follow()
+        clean = [one for one in self.review.segments if _is_clean(one) and self._changes[one.id] <= version]
+        sources = {one.source: one for one in clean}
+        accepted = Chosen(Verdict.ACCEPTED)
+        stored = self._job.memory.decisions.vouch_all(
+            self._vouched(one, accepted, self._states[one.source]) for one in sources.values()
+        )
+        self.look()
+        return stored
+
+    def _vouched(self, one: Reviewed, chosen: Chosen, seen: str) -> Vouched:
+        edited = chosen.verdict is Verdict.EDITED
+        target = chosen.text if edited else one.target
+        if target is None:
+            raise RefusedError(
+                "There is no English yet that could be accepted: write it, or translate first."
+            )
+        pair = self._pair(one, target)
+        if why := refusal(pair):
+            raise RefusedError(f"This cannot be stored: {why}.")
+        status = Status.EDITED if edited else Status.APPROVED
+        link = title_link(pair.segment)
+        entry = Entry(one.source, target, status, self._who, context=one.section, link=link)
+        return Vouched(entry, one.kind, seen)
+
+    def _reject(self, one: Reviewed, reason: str, seen: str) -> None:
+        reason = " ".join(reason.split())
+        if not reason:
+            raise RefusedError("A rejection needs a reason: the next translator is told.")
+        if one.target is None:
+            raise RefusedError("There is no English yet that could be rejected.")
+        self._job.memory.decisions.reject(one.source, reason, who=self._who, target=one.target, seen=seen)
+
+    def _seen(self, id_: str, revision: str) -> tuple[Reviewed, str]:
+        """A segment, and the state of the memory that a person has seen of it. Raises `OutdatedError`."""
+        self.follow()
+        one = self.segment(id_)
+        if revision != one.revision:
+            raise OutdatedError("This translation has changed in the meantime: look at the newer one first.")
+        return one, self._states.get(one.source, "")
+
+    def _pair(self, one: Reviewed, target: str) -> Pair:
+        segment = next(segment for segment in self._plan.document.segments if segment.id == one.id)
+        return Pair(segment, target, self._plan.terms[one.id])
+
+    # ------------------------------------------------------------------ writing
+
+    def write(self, *, anyway: bool = False) -> int:
+        """Write the English file, whole; gives how many errors are in it.
+
+        Raises `UnfinishedError` where errors are left, unless `anyway`; `OutdatedError` when somebody has
+        changed one of the files since; what `write_text` raises.
+        """
+        target = self.papers.paths.target
+        if target is None:
+            raise RefusedError("There is no file for the English: name it after the Chinese one.")
+        self.papers.check_writable(target)
+        self.papers.refuse_changed_source()
+        changed = self.papers.read_english()
+        self.look()
+        if changed:
+            raise OutdatedError(f"{target} has been changed meanwhile: look at the differences, then write.")
+        errors = self.review.count(Severity.ERROR)
+        if errors and not anyway:
+            raise UnfinishedError(f"Errors are left: {errors}. Write {target} anyway?", errors)
+        self.papers.write(target, self.review.text)
+        self.look()
+        return errors
+
+
+def _revision(one: Reviewed, state: str) -> str:
+    """What a person sees, and what the memory holds for it."""
+    return blake2b(f"{state}\n{one.target}".encode("utf-8", "surrogatepass"), digest_size=9).hexdigest()
+
+
+def _is_clean(one: Reviewed) -> bool:
+    """Whether nobody has to look at it: a machine's text that no check doubts."""
+    if one.target is None or one.is_settled or one.decision or one.origin in (Origin.EDITION, Origin.DRAFT):
+        return False
+    return all(finding.severity is Severity.INFO for finding in one.findings)
+
+
+# ---------------------------------------------------------------------------
+# Decisions that a person has made in the page without a server, from the file that it saved.
+
+
+LIMIT = 4_000_000
+"""Bytes of a file with decisions."""
+_SCHEMA = 1
+
+
+class Wanted(NamedTuple):
+    """A decision and the texts that the person saw."""
+
+    segment: str
+    source: str
+    seen: str | None
+    chosen: Chosen
+
+
+def read_decisions(data: bytes, name: str) -> list[Wanted]:
+    """The decisions in a file. Raises `UsageError` that names it."""
+    try:
+        found = json.loads(data)
+        if found["schema"] != _SCHEMA:
+            raise UsageError(
+                f"{name} has schema {found['schema']!r}, this program knows {_SCHEMA}: update it."
+            )
+        return [_wanted(one) for one in found["decisions"]]
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
+        raise UsageError(f"{name} holds no decisions of a review page: save them there again.") from error
+
+
+def _wanted(data: dict[str, str]) -> Wanted:
+    verdict = Verdict(data["verdict"])
+    texts = {Verdict.EDITED: "target", Verdict.REJECTED: "reason"}
+    text = data[texts[verdict]] if verdict in texts else ""
+    if not all(isinstance(part, str) for part in (data["segment"], data["source"], text)):
+        raise ValueError(data)
+    return Wanted(data["segment"], data["source"], data.get("seen"), Chosen(verdict, text))
+
+
+def applied(decisions: list[Wanted], session: Session) -> Iterator[str]:
+    """Store the decisions; gives a sentence, without its stop, for each that could not be stored.
+
+    What an earlier run has stored is passed over: the same file can be given again.
+    """
+    decided: set[str] = set()
+    known = {one.id: one for one in session.review.segments}
+    for wanted in decisions:
+        if wanted.source in decided:  # the same sentence elsewhere: what was said there is true of it, too
+            session.look()
+            decided, known = set(), {one.id: one for one in session.review.segments}
+        one = known.get(wanted.segment)
+        if one is None or one.source != wanted.source:
+            yield f"{wanted.segment}: the Chinese text is no longer the same, nothing was stored for it"
+        elif _stands(wanted, one):
+            continue
+        elif one.target != wanted.seen:
+            yield f"line {one.line}: the English has changed since the page was made, look at it again"
+        else:
+            try:
+                session.decide(one.id, one.revision, wanted.chosen, look=False)
+                decided.add(one.source)
+            except (UsageError, OutdatedError) as error:
+                yield f"line {one.line}: {str(error).removesuffix('.')}"
+
+
+def _stands(wanted: Wanted, one: Reviewed) -> bool:
+    """Whether the memory holds this decision already."""
+    match wanted.chosen.verdict:
+        case Verdict.EDITED:
+            return one.is_settled and one.target == wanted.chosen.text
+        case Verdict.ACCEPTED:
+            return one.status is Status.APPROVED and one.target == wanted.seen
+        case Verdict.REJECTED:
+            said = one.decision.reason if one.decision else ""
+            return bool(said) and said == " ".join(wanted.chosen.text.split())

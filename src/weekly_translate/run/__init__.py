@@ -1,0 +1,1 @@
+"""From issues to their translations: plan, ask, render, write."""

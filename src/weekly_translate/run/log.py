@@ -1,0 +1,140 @@
+"""The log of a season: a JSON object in each line, made to be read by programs.
+
+Neither keys nor words of a document are in it; `texts` adds what was sent to the engine and what it answered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+
+from weekly_translate.errors import StorageError, WeeklyTranslateError
+from weekly_translate.files import check_writable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from weekly_translate.model import Engine, Reply, Request, Status, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The date and time as text, ISO 8601 in UTC, and seconds that only grow."""
+
+    now: Callable[[], str]
+    seconds: Callable[[], float]
+
+
+class Log:
+    """An open log, or one that goes nowhere. A disk that fails ends the log and not the season."""
+
+    def __init__(self, file: TextIO | None, clocks: Clocks, *, texts: bool = False) -> None:
+        self._file = file
+        self._clocks = clocks
+        self.texts = texts
+        """Whether words of documents may be in it."""
+
+    def tell(self, event: str, **facts: object) -> None:
+        """One line."""
+        if self._file is None:
+            return
+        line = json.dumps({"time": self._clocks.now(), "event": event, **facts}, ensure_ascii=False)
+        try:
+            self._file.write(f"{line.encode('utf-8', 'backslashreplace').decode()}\n")
+            self._file.flush()
+        except OSError:
+            self._file = None
+
+    def seconds(self) -> float:
+        """For durations."""
+        return self._clocks.seconds()
+
+    def close(self) -> None:
+        """Give the file back."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def open_log(path: Path | None, clocks: Clocks, *, texts: bool = False) -> Log:
+    """Go on with a log, or begin one that only its owner may read. Raises `UsageError` and `StorageError`."""
+    if path is None:
+        return Log(None, clocks)
+    check_writable(path)
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return Log(os.fdopen(file, "a", encoding="utf-8", newline="\n"), clocks, texts=texts)
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror}; name another file for --log"
+        ) from error
+
+
+class LoggedEngine:
+    """An engine whose every request is a line of the log."""
+
+    def __init__(self, engine: Engine, log: Log) -> None:
+        self._engine = engine
+        self._log = log
+
+    @property
+    def name(self) -> str:
+        """As the engine's own."""
+        return self._engine.name
+
+    @property
+    def worth(self) -> Status:
+        """As the engine's own."""
+        return self._engine.worth
+
+    @property
+    def endpoint(self) -> str:
+        """As the engine's own."""
+        return self._engine.endpoint
+
+    async def answer(self, request: Request) -> Reply:
+        """Answer, and tell how it went."""
+        begun = self._log.seconds()
+        facts: dict[str, Any] = {"segments": len(request.segments), "format": request.format.value}
+        if self._log.texts:
+            facts["messages"] = [{"role": one.role, "content": one.content} for one in request.messages]
+        try:
+            reply = await self._engine.answer(request)
+        except WeeklyTranslateError as error:
+            facts |= failure_as_data(error, texts=self._log.texts)
+            self._log.tell("request", **facts, seconds=self._since(begun))
+            raise
+        facts |= {"finish": reply.finish.value, **tokens_as_data(reply.usage)}
+        if self._log.texts:
+            facts["reply"] = reply.text
+        self._log.tell("request", **facts, seconds=self._since(begun))
+        return reply
+
+    def stop(self) -> None:
+        """Wait for nothing any more."""
+        self._engine.stop()
+
+    async def close(self) -> None:
+        """Give back connections."""
+        await self._engine.close()
+
+    def _since(self, begun: float) -> float:
+        return round(self._log.seconds() - begun, 3)
+
+
+def tokens_as_data(usage: Usage) -> dict[str, int]:
+    """What was used, in the words of the reports."""
+    return {
+        "requests": usage.requests,
+        "prompt_tokens": usage.prompt,
+        "cached_tokens": usage.cached,
+        "completion_tokens": usage.completion,
+    }
+
+
+def failure_as_data(error: WeeklyTranslateError, *, texts: bool) -> Mapping[str, str]:
+    """What failed. The sentence may quote a server, and a server may quote the document."""
+    return {"failure": type(error).__name__, **({"message": str(error)} if texts else {})}

@@ -1,0 +1,227 @@
+"""Which issues a season is made of, and where the English of each goes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from os.path import realpath
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
+
+from weekly_translate.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from weekly_translate.edition.values import Issue
+
+_WILD = re.compile(r"[*?\[]")
+
+
+class Chosen(NamedTuple):
+    """A source, the file its English goes to, and its name: the path below the folder that was given."""
+
+    name: str
+    source: Path
+    out: Path
+
+
+def chosen_in(given: Sequence[str], out: Path) -> list[Chosen]:
+    """The Markdown files of folders, the files, and what matches a pattern such as `docs/**/*.md`.
+
+    What lies in the folder of the outputs is no source, unless the folder that was given lies there itself.
+    Raises `UsageError` where there is nothing, where two sources would go to the same file, and where one
+    would replace another.
+    """
+    outputs = Path(realpath(out))
+    found: dict[Path, Chosen] = {}
+    for text in given:
+        here = list(_named(text, out, outputs))
+        if not here:
+            below = f"; '{text}/**/*.md' also takes the folders below" if Path(text).is_dir() else ""
+            raise UsageError(
+                f"There is no Markdown file in {text}: name a folder of issues, files or a pattern{below}."
+            )
+        for one in here:
+            found.setdefault(Path(realpath(one.source)), one)
+    chosen = sorted(found.values(), key=lambda one: one.name)
+    _refuse_one_file_for_two(chosen)
+    _refuse_to_replace_another(chosen)
+    return chosen
+
+
+def _named(text: str, out: Path, outputs: Path) -> Iterator[Chosen]:
+    """The sources that one argument names. That one is its own output is refused later, with its name."""
+    path = Path(text)
+    if path.is_dir():
+        files, base = sorted(path.glob("*.md")), path
+    elif _WILD.search(text) and not path.exists():
+        base = _fixed_part(path)
+        files = sorted(base.glob(str(path.relative_to(base))))
+    else:
+        files, base = [path], path.parent
+    base_is_inside = Path(realpath(base)).is_relative_to(outputs)
+    for file in files:
+        below = file.relative_to(base)
+        wanted = file == path or (file.is_file() and not any(part.startswith(".") for part in below.parts))
+        if wanted and (base_is_inside or not Path(realpath(file)).is_relative_to(outputs)):
+            yield Chosen(below.as_posix(), file, _target(below, out, outputs))
+
+
+def _fixed_part(pattern: Path) -> Path:
+    """The folder above the first part with a wildcard."""
+    fixed = Path(pattern.anchor)
+    for part in pattern.parts[len(fixed.parts) : -1]:
+        if _WILD.search(part):
+            break
+        fixed /= part
+    return fixed
+
+
+def _target(below: Path, out: Path, outputs: Path) -> Path:
+    """Where an output goes: nowhere but below the folder, whatever links lie there (SEC-10)."""
+    target = out / below
+    if not Path(realpath(target.parent)).is_relative_to(outputs):
+        raise UsageError(f"{target} lies outside of {out}, because of a link or `..`: name another folder.")
+    return target
+
+
+def _refuse_one_file_for_two(chosen: Iterable[Chosen]) -> None:
+    """Some disks take names for one that differ only in case."""
+    taken: dict[str, Chosen] = {}
+    for one in chosen:
+        other = taken.setdefault(normalize("NFC", str(one.out)).casefold(), one)
+        if other is not one:
+            raise UsageError(
+                f"{other.source} and {one.source} would both become {one.out}: translate them one after the "
+                "other, into folders of their own."
+            )
+
+
+def _refuse_to_replace_another(chosen: Iterable[Chosen]) -> None:
+    """That a source is its own output is told later: it is one bad issue among good ones."""
+    sources = {_one_name(one.source): one for one in chosen}
+    for one in chosen:
+        other = sources.get(_one_name(one.out), one)
+        if other is not one:
+            raise UsageError(
+                f"{one.source} would become {one.out}, which is a source itself: name another folder."
+            )
+
+
+def _one_name(path: Path) -> str:
+    """A name for all the names of a file that does not have to exist."""
+    return normalize("NFC", realpath(path)).casefold()
+
+
+# ---------------------------------------------------------------------------
+# A part of a season: from one issue to another, by date or by number.
+
+
+_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?")
+_NUMBER = re.compile(r"\d{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The first or the last issue of a range, by date (`2023-07-08`, `2023-07`) or by number (`12`)."""
+
+    option: str
+    text: str
+
+    @property
+    def is_date(self) -> bool:
+        """Whether it is compared with dates."""
+        return "-" in self.text
+
+    @property
+    def kind(self) -> str:
+        """What it is compared with, as a word."""
+        return "date" if self.is_date else "number"
+
+
+def bound_of(option: str, text: str | None) -> Bound | None:
+    """The bound that an option names. Raises `UsageError`."""
+    if text is None:
+        return None
+    if _DATE.fullmatch(text) or _NUMBER.fullmatch(text):
+        return Bound(option, text)
+    raise UsageError(
+        f"{option} {text} is neither a date nor a number: write 2023-07-08, 2023-07, or the issue's number."
+    )
+
+
+class Range(NamedTuple):
+    """From one issue to another, both included; None is open."""
+
+    first: Bound | None = None
+    last: Bound | None = None
+
+    def __bool__(self) -> bool:
+        return self.first is not None or self.last is not None
+
+    def __str__(self) -> str:
+        ends = (("from", self.first), ("to", self.last))
+        return " ".join(f"{word} {bound.kind} {bound.text}" for word, bound in ends if bound is not None)
+
+    def holds(self, issue: Issue) -> bool | None:
+        """Whether an issue lies in it; None if the issue does not say."""
+        if _lacking(issue, self):
+            return None
+        above = self.first is None or _value(issue, self.first) >= _key(self.first)
+        return above and (self.last is None or _value(issue, self.last) <= _key(self.last))
+
+
+def range_of(first: Bound | None, last: Bound | None) -> Range:
+    """Both bounds as a range. Raises `UsageError` where no issue could lie between them."""
+    if first is not None and last is not None and first.is_date == last.is_date:
+        length = min(len(first.text), len(last.text)) if first.is_date else None
+        if _key(first, length) > _key(last, length):
+            raise UsageError(f"{first.option} {first.text} comes after {last.option} {last.text}: swap them.")
+    return Range(first, last)
+
+
+class Unknown(NamedTuple):
+    """A source that a range leaves out because it has no date or number."""
+
+    chosen: Chosen
+    lacks: str
+
+
+def in_range(
+    chosen: Iterable[Chosen], wanted: Range, issue_in: Callable[[Chosen], Issue]
+) -> Iterator[Chosen | Unknown]:
+    """The sources of a range. One that cannot be read stays: it is to fail in the summary, not to vanish."""
+    for one in chosen:
+        try:
+            issue = issue_in(one)
+        except UsageError:
+            yield one
+            continue
+        inside = wanted.holds(issue)
+        if inside is None:
+            yield Unknown(one, _lacking(issue, wanted))
+        elif inside:
+            yield one
+
+
+def _lacking(issue: Issue, wanted: Range) -> str:
+    """What an issue would have to say to be compared with a range; nothing if it says it."""
+    for bound in wanted:
+        if bound is not None and not (issue.date if bound.is_date else _digits(issue)):
+            return bound.kind
+    return ""
+
+
+def _digits(issue: Issue) -> str:
+    return "".join(re.findall(r"[0-9]", issue.number))
+
+
+def _key(bound: Bound, length: int | None = None) -> tuple[int, str]:
+    return (0, bound.text[:length]) if bound.is_date else (int(bound.text), "")
+
+
+def _value(issue: Issue, bound: Bound) -> tuple[int, str]:
+    """What of an issue a bound is compared with; of a date only as much as the bound has of one."""
+    return (0, issue.date[: len(bound.text)]) if bound.is_date else (int(_digits(issue)), "")

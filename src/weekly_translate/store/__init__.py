@@ -1,1 +1,0 @@
-"""What is kept on disk: text files, the translation memory, and TMX as its exchange format."""

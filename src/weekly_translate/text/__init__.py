@@ -1,0 +1,1 @@
+"""Chinese and English text, without Markdown and without a model."""

@@ -1,1 +1,0 @@
-"""From segments to a request, and from a reply to verified text."""
