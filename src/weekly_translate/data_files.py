@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LIMIT = 2_000_000
-_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parent
 _PLACES = (_PACKAGE / "defaults", _PACKAGE.parents[1])
 """In the wheel, and in the repository."""
 

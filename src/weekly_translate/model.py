@@ -1,7 +1,7 @@
 """The values that travel: documents, segments, findings, terms, requests, replies, memory entries.
 
-All of them are frozen, and none of them does anything. Offsets are indexes into the source `str` (code points);
-lines count from 1.
+All of them are frozen, and none of them does anything. Offsets are indexes into the source `str` (code
+points); lines count from 1.
 """
 
 from __future__ import annotations

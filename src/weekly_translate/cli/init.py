@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from weekly_translate.cli.options import Given, end_with, terminal_for
+from weekly_translate.cli.terminal import Terminal
 from weekly_translate.data_files import default_file, read_data
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, ensure_folder, write_text
@@ -55,10 +56,6 @@ def _is_taken(folder: Path, path: Path) -> bool:
     return any(above.is_symlink() for above in inner) or os.path.lexists(folder / path)
 
 
-# ---------------------------------------------------------------------------
-# `init`: a project folder with settings, a glossary, editions and prompts to change.
-
-
 _NEXT = (
     "Each file says what it is for. Delete the copies in editions/ and prompts/ that you do not change.",
     "Set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own. Without them you get a mere draft.",
@@ -66,25 +63,18 @@ _NEXT = (
 )
 
 
-def run_init(given: Given) -> ExitCode:
-    """`init`: write what is not there yet, and say what to do next."""
-    terminal = terminal_for(given)
-    folder: Path = given["folder"]
-    for path, is_new in set_up(folder, starter_files()):
-        terminal.show_rows([("written" if is_new else "kept", str(folder / path))])
+@dataclass(frozen=True)
+class InitOptions:
+    """Set up a project: settings, glossary, editions and prompts. What exists already is kept."""
+
+    folder: Annotated[Path, typer.Argument(help="Where the files go.", show_default="this folder")] = Path()
+
+
+def init(options: InitOptions) -> ExitCode:
+    """Write what is not there yet, and say what to do next."""
+    terminal = Terminal()
+    for path, is_new in set_up(options.folder, starter_files()):
+        terminal.show_rows([("written" if is_new else "kept", str(options.folder / path))])
     for line in _NEXT:
         terminal.say(line)
     return ExitCode.DONE
-
-
-# ---------------------------------------------------------------------------
-# `weekly-translate init`.
-
-
-def init(
-    folder: Annotated[Path, typer.Argument(help="Where the files go.", show_default="this folder")] = Path(),
-) -> None:
-    """Set up a project: settings, glossary, editions and prompts. What exists already is kept."""
-    given = locals()
-
-    end_with(run_init(given))

