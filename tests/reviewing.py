@@ -17,7 +17,7 @@ from program import Ended, start
 from server import MisbehavingServer
 from weekly_translate.cli.review import session_of
 from weekly_translate.memory.memory import open_memory
-from weekly_translate.review.server import ReviewServer, page_files
+from weekly_translate.review.server import PATIENCE, ReviewServer, page_files
 from weekly_translate.run.issue import Listeners, Order, translate_issue
 from weekly_translate.settings import settings_from
 
@@ -149,7 +149,7 @@ class Client:
 
 
 @contextmanager
-def served(folder: Path, target: str | None = "en.md") -> Iterator[str]:
+def served(folder: Path, target: str | None = "en.md", patience: int = PATIENCE) -> Iterator[str]:
     """The address of a review by Ada that is served by a thread of this process."""
     given: dict[str, object] = {"source": folder / "issue.md"}
     given |= {"target": folder / target if target else None, "encoding": None}
@@ -158,7 +158,7 @@ def served(folder: Path, target: str | None = "en.md") -> Iterator[str]:
 
     def serve() -> None:
         with session_of(given, {"HOME": str(folder)}, may_be_new=True) as session:
-            server = ReviewServer(session, page_files())
+            server = ReviewServer(session, page_files(), patience=patience)
             started.put(server)
             server.run()
 

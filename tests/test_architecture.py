@@ -53,6 +53,10 @@ ONE_USER = {
 }
 UNSAFE_MODULES = {"pickle", "marshal", "shelve"}
 UNSAFE_CALLS = {"eval", "exec", "yaml.load", "yaml.full_load", "yaml.unsafe_load", "os.system"}
+CHANGES_OF_THE_ENVIRONMENT = {
+    *("os.putenv", "os.unsetenv"),
+    *(f"os.environ.{name}" for name in ("clear", "pop", "popitem", "setdefault", "update")),
+}
 NAMES_THAT_SAY_NOTHING = {"common", "core", "helper", "helpers", "manager", "misc", "util", "utils"}
 LONGEST_FUNCTION = 50
 LONGEST_MODULE = 300
@@ -144,6 +148,29 @@ def nothing_runs_what_it_reads(module: Module) -> Iterator[tuple[int, str]]:
             yield call.lineno, "starts a shell"
 
 
+def nobody_changes_the_environment(module: Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+            yield from () if isinstance(node.ctx, ast.Load) else [(node.lineno, "changes the environment")]
+    for name, call in module.calls():
+        if name in CHANGES_OF_THE_ENVIRONMENT:
+            yield call.lineno, f"calls {name}()"
+
+
+def frozen_values_have_slots(module: Module) -> Iterator[tuple[int, str]]:
+    """Without slots, a cached property can be put into a frozen value, and can grow there unseen."""
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ClassDef):
+            settings = {
+                word.arg: ast.unparse(word.value)
+                for decorator in node.decorator_list
+                if isinstance(decorator, ast.Call)
+                for word in decorator.keywords
+            }
+            if settings.get("frozen") == "True" and settings.get("slots") != "True":
+                yield node.lineno, f"{node.name} is frozen and has no slots"
+
+
 def names_say_something(module: Module) -> Iterator[tuple[int, str]]:
     for word in NAMES_THAT_SAY_NOTHING & set(module.name.split(".")):
         yield 1, f"{word} is no name for a module"
@@ -165,6 +192,8 @@ RULES: tuple[Callable[[Module], Iterator[tuple[int, str]]], ...] = (
     libraries_have_one_user,
     pure_parts_leave_the_world_alone,
     nothing_runs_what_it_reads,
+    nobody_changes_the_environment,
+    frozen_values_have_slots,
     names_say_something,
     functions_and_modules_are_short,
 )
@@ -272,6 +301,9 @@ BROKEN = [
     ({"store": "import pickle"}, "store:1: imports pickle"),
     ({"edition": "yaml.load(text)"}, "edition:1: calls yaml.load()"),
     ({"season": "run('ls', shell=True)"}, "season:1: starts a shell"),
+    ({"engines": "import os\nos.environ['X'] = '1'"}, "engines:2: changes the environment"),
+    ({"cli": "import os\nos.environ.pop('X')"}, "cli:2: calls os.environ.pop()"),
+    ({"model": "@dataclass(frozen=True)\nclass Job: pass"}, "model:2: Job is frozen and has no slots"),
     ({"checks.utils": ""}, "checks.utils:1: utils is no name for a module"),
     ({"tags": "\n" * 301}, "tags:1: 301 lines long, over 300"),
     ({"tags": "def f():\n" + "    x\n" * 50}, "tags:1: f is 51 lines long, over 50"),

@@ -30,6 +30,20 @@ SAMPLE = ROOT / "samples/full/source.md"
 ISSUES = [*SAMPLES, *CORPUS[8:10]]
 
 
+def test_a_glossary_smuggles_neither_a_link_nor_html(tmp_path: Path) -> None:
+    """Whole or in halves that meet; the draft engine writes down whatever the glossary says."""
+    (tmp_path / "issue.md").write_text("协程甲乙\n\n装饰器丙丁\n\n装饰器\n", "utf-8")
+    (tmp_path / "glossary.yaml").write_text(
+        "- {source: 协程, target: '<script>alert(1)</script>'}\n- {source: 装饰器, target: '[more'}\n"
+        "- {source: 甲乙, target: now}\n- {source: 丙丁, target: '](javascript:alert(1))'}\n",
+        "utf-8",
+    )
+    ended = run(tmp_path, "issue.md", "-o", "out.md", "--engine", "draft", "--allow-partial")
+    assert ended.code == ExitCode.FINDINGS
+    assert (tmp_path / "out.md").read_text("utf-8") == "协程甲乙\n\n装饰器丙丁\n\n[more\n"
+    assert run(tmp_path, "glossary", "lint").code == ExitCode.FINDINGS
+
+
 def missed(outcome: Outcome) -> list[str]:
     """The terms that are not in the result, one for each segment that needs them."""
     terms = outcome.translation.plan.terms

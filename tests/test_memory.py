@@ -363,6 +363,13 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     assert "is a folder" in refused(tmp_path)
 
 
+def test_nobody_waits_for_the_other_end_of_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for path in (tmp_path / "pipe", tmp_path / "link", Path("/dev/zero")):
+        assert refused(path) == f"the memory {path} is a pipe or a device: name a file with --memory"
+
+
 def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     database = sqlite3.connect(tmp_path / "other.db")
     database.execute("CREATE TABLE bookmarks (url)")

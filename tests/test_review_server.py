@@ -7,7 +7,8 @@ import os
 import signal
 import socket
 import stat
-from contextlib import closing
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,27 @@ def page(folder: Path) -> Iterator[Client]:
     """The page of a review of that issue."""
     with served(folder) as address:
         yield Client(address).enter()
+
+
+def test_half_a_request_does_not_hold_a_connection(folder: Path) -> None:
+    """Nothing at all, half a head, half a body, and half a request behind a whole one."""
+    with served(folder, target=None, patience=1) as address, ExitStack() as open_sockets:
+        client = Client(address).enter()
+        host, _, port = client.host.partition(":")
+        head = f"Host: {client.host}\r\nOrigin: {client.origin}\r\nCookie: {client.cookie}\r\n"
+        body = f"POST /decide HTTP/1.1\r\n{head}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{{"
+        whole = f"GET /state?since=0 HTTP/1.1\r\n{head}\r\n"
+        halves = ("", "GET / HTTP/1.1\r\nHost: ", body, f"{whole}GET")
+        connections = [
+            open_sockets.enter_context(socket.create_connection((host, int(port)))) for _ in halves
+        ]
+        for connection, half in zip(connections, halves, strict=True):
+            connection.settimeout(60)
+            connection.sendall(half.encode())
+        heard = [b"".join(iter(partial(connection.recv, 65536), b"")) for connection in connections]
+        assert heard[:3] == [b"", b"", b""]
+        assert heard[3].startswith(b"HTTP/1.1 200 ")
+        assert client.ask("GET", "/state?since=0").status == 200
 
 
 @pytest.fixture(scope="module")

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import signal
+import sys
 from io import StringIO
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from program import KEY, Ended, run, start
 from server import Fault, MisbehavingServer
-from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.errors import ExitCode, StorageError, UsageError
 from weekly_translate.report.json import Place, varieties_text
 from weekly_translate.run.accounts import Said, varieties_in
 from weekly_translate.run.log import Clocks, Log
 from weekly_translate.run.selection import bound_of, chosen_in
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MINE = """\
 issue: '第 (?P<number>[0-9]+) 期：(?P<title>.*)'
@@ -413,11 +412,45 @@ class FullDisk(StringIO):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_a_log_whose_disk_is_full_ends_and_the_season_goes_on() -> None:
-    log = Log(FullDisk(), Clocks(lambda: "now", lambda: 0.0))
+def test_a_log_whose_disk_is_full_ends_and_says_so() -> None:
+    log = Log(FullDisk(), Clocks(lambda: "now", lambda: 0.0), name="season.jsonl")
     log.tell("one")
     log.tell("two")
     log.close()
+    assert str(log.failure).startswith("the log season.jsonl is not whole: No space left on device;")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_what_a_full_disk_refuses_when_the_log_is_closed_is_told_as_well() -> None:
+    file = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 - the log closes it
+    log = Log(file, Clocks(lambda: "now", lambda: 0.0))
+    file.write("left in the buffer")
+    log.close()
+    assert file.closed
+    assert isinstance(log.failure, StorageError)
+
+
+SMALL_DISK = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_a_season_whose_log_finds_no_room_is_written_and_does_not_end_as_if_all_were_well(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    """The log is as long as a file may be; everything else is short."""
+    (folder / "season.jsonl").touch()
+    os.truncate(folder / "season.jsonl", 4_000_000)
+    arguments = ("season", "zh", "-o", "en", "--base-url", server.url, "--log", "season.jsonl")
+    before = (sys.executable, "-c", SMALL_DISK)
+    process = start(folder, *arguments, "--report", "report.json", before=before, OPENAI_API_KEY=KEY)
+    err = process.communicate()[1].decode()
+    assert process.returncode == ExitCode.STORAGE
+    assert "the log season.jsonl is not whole: File too large;" in err.splitlines()[-1]
+    assert len(english(folder)) == 3
+    assert json.loads((folder / "report.json").read_text("utf-8"))["exit_code"] == ExitCode.STORAGE
 
 
 def test_quiet_is_quiet(folder: Path, server: MisbehavingServer) -> None:

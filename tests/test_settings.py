@@ -106,12 +106,25 @@ def test_the_engine_is_a_model_where_one_can_be_asked(
 
 
 def test_paths_in_a_file_begin_at_its_folder_and_those_of_options_here(tmp_path: Path) -> None:
-    toml = "glossary = 'terms.yaml'\nmemory = '../shared.db'"
+    toml = "glossary = 'terms.yaml'\nmemory = 'kept/shared.db'"
     made = settings(tmp_path, project=toml)
     assert made.glossary == tmp_path / "project/terms.yaml"
-    assert made.memory == tmp_path / "project/../shared.db"
+    assert made.memory == tmp_path / "project/kept/shared.db"
     assert settings(tmp_path, project=toml, memory=Path("here.db")).memory == Path("here.db")
     assert settings(tmp_path / "new").memory == tmp_path / "new/project/.weekly-translate/memory.db"
+
+
+@pytest.mark.parametrize(
+    "place", ["../shared.db", "/elsewhere/memory.db", "link/memory.db", "kept/../../x.db"]
+)
+def test_a_file_that_was_found_does_not_put_the_memory_elsewhere(tmp_path: Path, place: str) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/link").symlink_to(tmp_path)
+    toml = f"jobs = 3\nmemory = '{place}'"
+    with pytest.raises(UsageError) as caught:
+        settings(tmp_path, project=toml)
+    assert f"{PROJECT_FILE}:2: memory is '{place}', which is outside the project" in str(caught.value)
+    assert settings(tmp_path / "own", own=toml).memory == tmp_path / "own/home/weekly-translate" / place
 
 
 def test_the_key_is_in_no_repr(tmp_path: Path) -> None:

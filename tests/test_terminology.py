@@ -62,6 +62,54 @@ LINT: list[tuple[str, list[dict[str, Any]], str]] = [
         "1 warning: `light thread` stands for `协程`, but line 2 (`线程`) avoids `light thread`.",
     ),
     (
+        "HTML",
+        [{**TERM, "target": "<script>alert(1)</script>"}],
+        (
+            "1 error: `<script>alert(1)</script>` of `协程` is more than words: "
+            "<script> is HTML that the source lacks. Write words only."
+        ),
+    ),
+    (
+        "a link that may be used as well",
+        [{**TERM, "allowed": ["[x](javascript:alert(1))"]}],
+        (
+            "1 error: `[x](javascript:alert(1))` of `协程` is more than words: "
+            "the address javascript:alert is not in the source. Write words only."
+        ),
+    ),
+    (
+        "an address",
+        [{**TERM, "target": "https://example.org/x"}],
+        (
+            "1 error: `https://example.org/x` of `协程` is more than words: "
+            "the address https://example.org/x is not in the source. Write words only."
+        ),
+    ),
+    (
+        "a template",
+        [{**TERM, "target": "{{ site.key }}"}],
+        (
+            "1 error: `{{ site.key }}` of `协程` is more than words: "
+            "{{ is a template mark that the source lacks. Write words only."
+        ),
+    ),
+    (
+        "half a link",
+        [{**TERM, "target": "]("}],
+        "1 error: `](` of `协程` is more than words: ]( is markup. Write words only.",
+    ),
+    (
+        "half a tag",
+        [{**TERM, "target": "see <img"}],
+        "1 error: `see <img` of `协程` is more than words: < is markup. Write words only.",
+    ),
+    ("what the Chinese writes like that", [{"source": "List<T>", "kind": "keep"}], ""),
+    (
+        "signs that are words",
+        [{**TERM, "target": "C++ & C# [sic] a < b, *args, __init__, f(x), Node.js"}],
+        "",
+    ),
+    (
         "a term that its own exact spelling hides",
         [{"source": "<b1>", "target": "x"}],
         "1 error: `<b1>` is never found: the way it is written hides it.",

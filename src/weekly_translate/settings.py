@@ -1,15 +1,19 @@
 """Where each setting comes from: `weekly-translate.toml`, the user's own config, the environment, options.
 
 A file found in the working folder may name a model, but never choose where the key is sent (CVE-2026-21852):
-an endpoint comes from the user's own config, the environment or an option.
+an endpoint comes from the user's own config, the environment or an option. Nor may it put the memory, which
+holds the texts of every run, outside the project.
 """
 
 from __future__ import annotations
 
 import math
+import re
+import shlex
 import tomllib
 from dataclasses import dataclass, field
 from decimal import Decimal
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +38,7 @@ _ANYWHERE = {
 }
 _LIMIT = 100_000
 _OWN_ONLY = {"base_url": str}
+_MEMORY_LINE = re.compile(r"""\s*["']?memory["']?\s*=""")
 _IN_WORDS = {
     str: "a text",
     int: "a whole number",
@@ -144,7 +149,8 @@ def _file(path: Path, known: Mapping[str, type]) -> dict[str, Any]:
     if not path.is_file() or path.stat().st_size > _LIMIT:
         raise UsageError(f"{path} is no file of at most {_LIMIT:,} bytes. Mend or remove it.")
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"{path} cannot be read: {error}. Mend or remove it."
         raise UsageError(message) from error
@@ -161,7 +167,22 @@ def _file(path: Path, known: Mapping[str, type]) -> dict[str, Any]:
         if not _fits(value, known[key]):
             message = f"{path}: {key} is {value!r}, but must be {_IN_WORDS[known[key]]}."
             raise UsageError(message)
+    if _OWN_ONLY.keys().isdisjoint(known) and "memory" in data:
+        _refuse_outside(path, text, data["memory"])
     return data | {key: path.parent / data[key] for key in ("glossary", "memory") if key in data}
+
+
+def _refuse_outside(path: Path, text: str, memory: str) -> None:
+    """A project file may not have the texts of a run stored elsewhere. Links are followed."""
+    if Path(realpath(path.parent / memory)).is_relative_to(realpath(path.parent)):
+        return
+    line = next((n for n, one in enumerate(text.splitlines(), 1) if _MEMORY_LINE.match(one)), 1)
+    message = (
+        f"{path}:{line}: memory is {memory!r}, which is outside the project: only you may choose that. "
+        f"Remove the line, and give --memory {shlex.quote(str(path.parent / memory))} or set it in your own "
+        "config.toml."
+    )
+    raise UsageError(message)
 
 
 def _fits(value: object, kind: type) -> bool:

@@ -7,6 +7,7 @@ length, its numbers, its addresses and its tags, and those are checked; phrases 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.tags import prose_of, without_tags
@@ -112,6 +113,7 @@ def prompt_stays_inside(pair: Pair, grams: frozenset[str] = frozenset()) -> Iter
         yield f"“{shared[0]}” comes from the prompt, not from the source"
 
 
+@lru_cache(maxsize=4)
 def grams_of(prompt: str) -> frozenset[str]:
     """Each eight words in a row of a prompt, for `prompt_stays_inside`.
 

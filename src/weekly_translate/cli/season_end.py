@@ -83,7 +83,7 @@ def _file_of(one: Account) -> str:
 
 def finish(end: End, given: Given, terminal: Terminal, log: Log) -> ExitCode:
     """Show the table, what reads in several ways, the receipt; write the report; say how to go on."""
-    code = code_of(end.accounts, end.failure)
+    code = code_of(end.accounts, end.failure) if log.failure is None else log.failure.exit_code
     noted = end.impressions
     season = Season(end.accounts, varieties_in(noted.said), noted.idle, noted.inventories)
     width = terminal.stderr.width if terminal.stderr.is_terminal else None

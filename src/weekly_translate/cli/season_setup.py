@@ -47,7 +47,10 @@ class Desk(NamedTuple):
 def season_desk(
     given: Given, settings: Settings, make_engine: EngineMaker, log_file: Path | None, decision: Decision
 ) -> Iterator[Desk]:
-    """The issues, the job and the last word on each file. No memory is created for a plan."""
+    """The issues, the job and the last word on each file. No memory is created for a plan.
+
+    At the end, raises the `StorageError` of a log that is not whole.
+    """
     terminal = terminal_for(given)
     wanted = range_of(bound_of("--from", given["first"]), bound_of("--to", given["last"]))
     chosen = chosen_in(given["sources"], given["out"])
@@ -67,6 +70,8 @@ def season_desk(
         if not orders:
             terminal.say(f"the range {wanted} holds none of these issues", "yellow")
         yield Desk(terminal, log, job, publisher, orders, memory.notes)
+    if log.failure is not None:
+        raise log.failure
 
 
 def _refuse_folder(out: Path, chosen: Sequence[Chosen]) -> None:

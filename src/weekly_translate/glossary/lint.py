@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks import markup
 from weekly_translate.checks.terms import avoided_in
 from weekly_translate.chinese import in_half_width
 from weekly_translate.glossary.entries import spelled
 from weekly_translate.glossary.matcher import folded, matcher
-from weekly_translate.model import Severity
+from weekly_translate.model import Kind, Pair, Segment, Severity, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +20,16 @@ if TYPE_CHECKING:
     from weekly_translate.model import GlossaryEntry, Term
 
 _IDLE = "`{}` is off, but there is nothing to switch off: no glossary below this file has such an entry."
+
+
+_HALF_OF_MARKUP = re.compile(r"<(?=[A-Za-z/!?])|\][(\[:]|!(?=\[)|\[(?=\^)|&(?=#?\w{1,32};)")
+"""What begins HTML, or is the seam of a link: the other half may stand in the next term."""
+_MARKUP_CHECKS = (
+    markup.no_html_is_invented,
+    markup.no_address_is_invented,
+    markup.no_tag_is_invented,
+    markup.no_template_is_invented,
+)
 
 
 class Remark(NamedTuple):
@@ -39,6 +51,7 @@ def remarks_on(
     """
     entries = [entry for entry in entries if not entry.off]
     found = [*_doubled(entries), *_unreachable(entries), *_redundant(entries), *_contradicted(entries)]
+    found += _not_words(entries)
     found += [_overridden(override) for override in overrides]
     found += [Remark(entry.line, Severity.WARNING, _IDLE.format(entry.term.source)) for entry in idle]
     return sorted(found)
@@ -102,6 +115,26 @@ def _contradicted(entries: Sequence[GlossaryEntry]) -> Iterator[Remark]:
                             f"(`{ruling.term.source}`) avoids `{avoided}`."
                         )
                         yield Remark(entry.line, Severity.WARNING, message)
+
+
+def _not_words(entries: Iterable[GlossaryEntry]) -> Iterator[Remark]:
+    """English with links, HTML or tags of its own: every translation that uses it is refused."""
+    for entry in entries:
+        for word in entry.term.renderings:
+            reason = next(_markup_in(word, entry.term.source), "")
+            if reason:
+                message = f"`{word}` of `{entry.term.source}` is more than words: {reason}. Write words only."
+                yield Remark(entry.line, Severity.ERROR, message)
+
+
+def _markup_in(word: str, source: str) -> Iterator[str]:
+    """What the checks would say of it as a translation of its source; and halves, which they do not see."""
+    pair = Pair(Segment("", Kind.TEXT, Span(0, 0), 0, source), word)
+    for check in _MARKUP_CHECKS:
+        yield from check(pair)
+    for half in _HALF_OF_MARKUP.finditer(word):
+        if half[0] not in source:
+            yield f"{half[0]} is markup"
 
 
 def _may_hold(text: str, word: str) -> bool:

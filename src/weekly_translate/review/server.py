@@ -13,12 +13,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from h11 import IDLE, SEND_BODY
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from weekly_translate.errors import StorageError, UsageError
 from weekly_translate.memory.decisions import OutdatedError
@@ -316,14 +318,18 @@ def _number(value: object) -> int:
 # The server of a review: on this machine only, at a port of the system's choice, until it is interrupted.
 
 
+PATIENCE = 10
+"""Seconds in which a request has to arrive whole: on one machine, milliseconds are enough."""
+
+
 class ReviewServer:
     """One review at one port."""
 
-    def __init__(self, session: Session, files: PageFiles) -> None:
-        """Takes a port; nothing is answered yet."""
+    def __init__(self, session: Session, files: PageFiles, *, patience: int = PATIENCE) -> None:
+        """Takes a port; nothing is answered yet. `patience` is in seconds, as `PATIENCE` is."""
         self._socket = socket.create_server((HOST, 0))
         self._gate = Gate(self._socket.getsockname()[1], application(session, files))
-        self._server = uvicorn.Server(_config(self._gate))
+        self._server = uvicorn.Server(_config(self._gate, patience))
 
     @property
     def address(self) -> str:
@@ -340,11 +346,44 @@ class ReviewServer:
         self._server.should_exit = True
 
 
-def _config(gate: Gate) -> uvicorn.Config:
+class _ImpatientProtocol(H11Protocol):
+    """Closes a connection whose request has begun, or never begins, and does not end in time.
+
+    uvicorn's own limit is for the time between an answer and the next request only.
+    """
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._expect()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._expect_nothing()
+
+    def _expect(self) -> None:
+        """More data does not buy more time: a request could come byte by byte."""
+        if self.conn.their_state not in (IDLE, SEND_BODY):
+            self._expect_nothing()
+        elif self._deadline is None:
+            self._deadline = self.loop.call_later(self.timeout_keep_alive, self.transport.close)
+
+    def _expect_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def _config(gate: Gate, patience: int) -> uvicorn.Config:
     """As little as possible: no log, no other protocol, no trust in what a proxy says."""
     return uvicorn.Config(
         gate,
-        http="h11",
+        http=_ImpatientProtocol,
         ws="none",
         loop="asyncio",
         lifespan="off",
@@ -352,6 +391,7 @@ def _config(gate: Gate) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=patience,
         timeout_graceful_shutdown=2,
     )
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import characters, markup
 from weekly_translate.edition.prepared import manuscript_of
@@ -16,7 +15,6 @@ from weekly_translate.memory.decisions import OutdatedError, Vouched
 from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
 from weekly_translate.report.review import Origin, Review
 from weekly_translate.review.gather import previous_in, review_of_plan
-from weekly_translate.run.job import Job
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import EDITION, Plan, plan_for
 
@@ -30,30 +28,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Finding
     from weekly_translate.report.review import Reviewed
     from weekly_translate.review.gather import Previous
-
-
-@dataclass(frozen=True)
-class PatientJob(Job):
-    """Thousands of segments are judged when the page opens, and one after each decision."""
-
-    @classmethod
-    def like(cls, job: Job) -> Self:
-        """The same job, with a memory for its judgments."""
-        return cls(**{field.name: getattr(job, field.name) for field in fields(job)})
-
-    @cached_property
-    def _judgments(self) -> dict[Pair, tuple[Finding, ...]]:
-        return {}
-
-    def findings_of(self, pair: Pair) -> list[Finding]:
-        """Whatever the checks say about a pair."""
-        if pair not in self._judgments:
-            self._judgments[pair] = tuple(super().findings_of(pair))
-        return list(self._judgments[pair])
-
-
-# ---------------------------------------------------------------------------
-# What is not stored or written: a text that would lose a link, end its item early, or hide something.
+    from weekly_translate.run.job import Job
 
 
 class RefusedError(UsageError):
@@ -179,7 +154,9 @@ class Session:
         if self._who in ("", EDITION):
             raise UsageError("A decision carries the name of a person: give one with --reviewer.")
         self.papers = papers
-        self._job: Job = PatientJob.like(job.under(papers.manuscript.choice))
+        self._judgments: dict[Pair, tuple[Finding, ...]] = {}
+        """Thousands of segments are judged when the page opens, and one after each decision."""
+        self._job = replace(job.under(papers.manuscript.choice), judgments=self._judgments)
         self.version = 0
         self._changes: dict[str, int] = {}
         self._states: dict[str, str] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.manners import grams_of
@@ -14,6 +13,7 @@ from weekly_translate.llm.cost import Price, cost
 from weekly_translate.model import Status, Usage
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
     from decimal import Decimal
 
     from weekly_translate.checks.counterparts import Senses
@@ -28,7 +28,7 @@ Told = Callable[[int, int, Usage], None]
 """Is told how many of how many segments are settled, and what has been used."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """The engine, the memory and the data files of a run, and its limits."""
 
@@ -53,6 +53,8 @@ class Job:
     """Whether one small request goes ahead of many, so that the provider has cached what all begin with."""
     signature: str = ""
     """How the result is made: engine | prompts | glossary, and under an edition: | edition."""
+    judgments: MutableMapping[Pair, tuple[Finding, ...]] | None = None
+    """What has been found in pairs by this very job: it grows, and belongs to whoever judges pairs again."""
 
     def under(self, choice: Choice) -> Job:
         """The same for a document of an edition: with its terms and its names."""
@@ -62,15 +64,24 @@ class Job:
             matcher=self.matcher.extended(edition.terms),
             allowed_chinese=self.allowed_chinese | edition.kept,
             signature=f"{self.signature} | {choice.signature}",
+            judgments=None,  # other names may stay Chinese
         )
 
-    @cached_property
+    @property
     def prompt_grams(self) -> frozenset[str]:
         """What must not turn up in a translation: the words of our own instructions."""
         return grams_of(self.prompts.system)
 
     def findings_of(self, pair: Pair) -> list[Finding]:
-        """Whatever the checks say about an answer of this run. Nobody counts the sentences of a draft."""
+        """Whatever the checks say about an answer of this run."""
+        if self.judgments is None:
+            return self._judged(pair)
+        if pair not in self.judgments:
+            self.judgments[pair] = tuple(self._judged(pair))
+        return list(self.judgments[pair])
+
+    def _judged(self, pair: Pair) -> list[Finding]:
+        """Nobody counts the sentences of a draft."""
         return findings_of(
             pair,
             kept=self.allowed_chinese,

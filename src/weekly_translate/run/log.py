@@ -31,11 +31,15 @@ class Clocks:
 class Log:
     """An open log, or one that goes nowhere. A disk that fails ends the log and not the season."""
 
-    def __init__(self, file: TextIO | None, clocks: Clocks, *, texts: bool = False) -> None:
+    def __init__(self, file: TextIO | None, clocks: Clocks, *, name: str = "", texts: bool = False) -> None:
+        """`name` is what a failure calls the file."""
         self._file = file
+        self._name = name
         self._clocks = clocks
         self.texts = texts
         """Whether words of documents may be in it."""
+        self.failure: StorageError | None = None
+        """Why the log lacks lines."""
 
     def tell(self, event: str, **facts: object) -> None:
         """One line."""
@@ -45,8 +49,9 @@ class Log:
         try:
             self._file.write(f"{line.encode('utf-8', 'backslashreplace').decode()}\n")
             self._file.flush()
-        except OSError:
-            self._file = None
+        except OSError as error:
+            self._fail(error)
+            self.close()
 
     def seconds(self) -> float:
         """For durations."""
@@ -54,9 +59,18 @@ class Log:
 
     def close(self) -> None:
         """Give the file back."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        try:
+            if file is not None:
+                file.close()  # writes what is left in its buffer
+        except OSError as error:
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        self.failure = StorageError(
+            f"the log {self._name} is not whole: {error.strerror}; the answers and the files of this run are "
+            "kept: make room, or name a file on another disk with --log"
+        )
 
 
 def open_log(path: Path | None, clocks: Clocks, *, texts: bool = False) -> Log:
@@ -66,7 +80,8 @@ def open_log(path: Path | None, clocks: Clocks, *, texts: bool = False) -> Log:
     check_writable(path)
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        return Log(os.fdopen(file, "a", encoding="utf-8", newline="\n"), clocks, texts=texts)
+        stream = os.fdopen(file, "a", encoding="utf-8", newline="\n")
+        return Log(stream, clocks, name=str(path), texts=texts)
     except OSError as error:
         raise StorageError(
             f"{path} cannot be written: {error.strerror}; name another file for --log"
