@@ -6,6 +6,7 @@ import sys
 
 from benchmarks.checking import checking
 from benchmarks.compiling import compiling
+from benchmarks.house import house
 from benchmarks.learning import learning
 from benchmarks.makespan import makespan
 from benchmarks.matching import matching
@@ -19,6 +20,7 @@ from benchmarks.spending import spending
 from benchmarks.starting import starting
 
 MEASUREMENTS = (
+    house,
     parsing,
     checking,
     compiling,
