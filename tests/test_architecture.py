@@ -22,10 +22,11 @@ LAYERS = (
     {"commands"},
     {"console"},
     {"season"},
-    {"issue", "checking", "review", "selftest", "terminology"},
+    {"issue", "review", "selftest", "terminology"},
+    {"compare"},
     {"pipeline"},
-    {"comparison"},
-    {"markdown", "edition", "translation", "checks", "reports", "engines", "store", "settings"},
+    {"markdown", "edition", "translation", "reports", "engines", "store", "settings"},
+    {"checks"},
     {"templates", "titles"},
     {"tags", "numerals"},
     {"chinese", "lines"},
@@ -34,7 +35,7 @@ LAYERS = (
 )
 """A part imports from the rows below its own, never from a neighbor."""
 
-PURE = {"comparison", "markdown", "edition", "translation", "checks", "reports"}.union(*LAYERS[-5:])
+PURE = {"markdown", "edition", "translation", "checks", "reports"}.union(*LAYERS[-5:])
 WORLD = {
     *("asyncio", "http", "io", "socket", "subprocess", "threading", "urllib.request"),
     *("importlib", "logging", "os", "pathlib", "shutil", "sys", "tempfile"),
@@ -55,7 +56,7 @@ UNSAFE_MODULES = {"pickle", "marshal", "shelve"}
 UNSAFE_CALLS = {"eval", "exec", "yaml.load", "yaml.full_load", "yaml.unsafe_load", "os.system"}
 NAMES_THAT_SAY_NOTHING = {"common", "core", "helper", "helpers", "manager", "misc", "util", "utils"}
 LONGEST_FUNCTION = 50
-LONGEST_MODULE = 300
+LONGEST_MODULE = 500
 
 
 @dataclass(frozen=True)
@@ -246,8 +247,8 @@ BROKEN = [
     ),
     ({"model": "import weekly_translate.tags"}, "model:1: model imports tags, which is above it"),
     (
-        {"checks": "\nfrom weekly_translate.edition.urls import rewritten"},
-        "checks:2: checks imports edition, which is its neighbor",
+        {"reports": "\nfrom weekly_translate.edition.urls import rewritten"},
+        "reports:2: reports imports edition, which is its neighbor",
     ),
     (
         {"store": "if TYPE_CHECKING:\n    from weekly_translate.engines import openai_chat"},
@@ -273,7 +274,7 @@ BROKEN = [
     ({"edition": "yaml.load(text)"}, "edition:1: calls yaml.load()"),
     ({"season": "run('ls', shell=True)"}, "season:1: starts a shell"),
     ({"checks.utils": ""}, "checks.utils:1: utils is no name for a module"),
-    ({"tags": "\n" * 301}, "tags:1: 301 lines long, over 300"),
+    ({"tags": "\n" * 501}, "tags:1: 501 lines long, over 500"),
     ({"tags": "def f():\n" + "    x\n" * 50}, "tags:1: f is 51 lines long, over 50"),
     (
         {
