@@ -33,18 +33,22 @@ if TYPE_CHECKING:
 SOURCE = ROOT / "src" / "weekly_translate"
 EXPLAINED = Path(__file__).with_suffix(".yaml")
 MODULES: dict[str, tuple[str, ...]] = {
-    "checks.numbers": (),
+    "checks.numbers": (
+        *("_WRITTEN", "numbers_are_equal", "versions_are_equal", "dates_are_equal", "_lost_or_changed"),
+        *("_kind_of_change", "numbers_survive", "small_numbers_survive", "no_number_is_invented"),
+        *("no_small_number_is_invented", "_is_small", "_both"),
+    ),
     "checks.quantities": (),
     "checks.markup": (
         *("_LOOK_ALIKE", "tags_survive", "no_tag_is_invented", "tags_stand_once", "tags_are_closed"),
         *("tags_are_nested", "labels_have_words", "no_tag_is_damaged"),
         *("_forms", "_shown", "_leaks", "_empty_pairs"),
     ),
-    "checks.wholeness": (
+    "checks.completeness": (
         *("_RUN", "_LETTER", "target_is_translated", "_folded", "no_clause_stays_chinese"),
         *("no_word_stays_chinese", "_quoted", "_leftovers"),
     ),
-    "checks.language": ("_KANA", "_HAN", "_OTHER_LETTERS", "_WORD", "language_is_english", "_language_of"),
+    "checks.english": ("_KANA", "_HAN", "_OTHER_LETTERS", "_WORD", "language_is_english", "_language_of"),
     "numerals.chinese": (),
     "numerals.english": (),
     "numerals.figures": (),

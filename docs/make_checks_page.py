@@ -10,8 +10,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.table import CHECKS
-from weekly_translate.checks.texts import TEXT_CHECKS
+from weekly_translate.checks import CHECKS, TEXT_CHECKS
 from weekly_translate.checks.catalogue import OF_A_RUN, SIDE_BY_SIDE, Entry, entries_of
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import yaml
 
 from program import run
-from weekly_translate.comparison.allowances import parse_allowances
+from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.edition.blocks import selected
 from weekly_translate.markdown.parse import parse
 

@@ -1,6 +1,6 @@
 """`python tests/sown.py`: sentences lost and invented in the published pairs, and how many the checks find.
 
-The constants of `checks/fullness.py` come from the issues of odd days and from the samples: those of even
+The constants of `checks/counterparts.py` come from the issues of odd days and from the samples: those of even
 days tell what they are worth. The pairs are not part of the project.
 """
 
@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 import yaml
 
 from published import ALLOWED, CORPUS, ROOT
-from weekly_translate.comparison.allowances import parse_allowances
-from weekly_translate.comparison.compared import Rules
+from weekly_translate.compare.allowances import parse_allowances
+from weekly_translate.compare.judge import Rules
 from weekly_translate.glossary.layers import read_glossary
-from weekly_translate.selftest import wording
-from weekly_translate.selftest.ground import Ground, ground_of
-from weekly_translate.selftest.table import FAULTS
+from weekly_translate.selftest import FAULTS, text_faults
+from weekly_translate.selftest.sites import InjectablePair, injectable_pair
 from weekly_translate.selftest.trials import Trial, trials
 from weekly_translate.text.dictionary import AllSenses
 
@@ -26,21 +25,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KINDS = (
-    wording.sentence_dropped,
-    wording.sentence_invented,
-    wording.sentence_strayed,
-    wording.sentence_repeated,
-    wording.text_cut_off,
+    text_faults.sentence_dropped,
+    text_faults.sentence_invented,
+    text_faults.sentence_strayed,
+    text_faults.sentence_repeated,
+    text_faults.text_cut_off,
 )
 
 
-def grounds(*, even: bool) -> list[Ground]:
+def pairs(*, even: bool) -> list[InjectablePair]:
     """The published pairs of even or of odd days."""
     allowed = parse_allowances(yaml.safe_load(ALLOWED.read_text("utf-8")), ALLOWED.name)
     terms = read_glossary(None, ROOT).matcher.terms_in
     rules = Rules(terms_in=terms, allowed=allowed, senses=AllSenses())
     return [
-        ground_of((CORPUS / "zh" / path.name).read_text("utf-8"), path.read_text("utf-8"), rules)
+        injectable_pair((CORPUS / "zh" / path.name).read_text("utf-8"), path.read_text("utf-8"), rules)
         for path in sorted((CORPUS / "en").glob("*.md"))
         if is_even(path) is even
     ]
@@ -51,7 +50,7 @@ def is_even(path: Path) -> bool:
     return int(path.name.split("-")[2]) % 2 == 0
 
 
-def of_sentences(pairs: list[Ground], *, count: int) -> Iterator[Trial]:
+def of_sentences(pairs: list[InjectablePair], *, count: int) -> Iterator[Trial]:
     """Each of these kinds of fault up to `count` times in each pair, one at a time."""
     return trials(pairs, seed=1, count=count, faults={kind: FAULTS[kind] for kind in KINDS})
 
@@ -63,8 +62,8 @@ def main() -> int:
         return 2
     for even, name in ((False, "Odd days, where the constants come from"), (True, "Even days")):
         sys.stdout.write(f"{name}\n")
-        for trial in of_sentences(grounds(even=even), count=25):
-            good, every = trial.good, len(trial.outcomes)
+        for trial in of_sentences(pairs(even=even), count=25):
+            good, every = trial.good, len(trial.detections)
             sys.stdout.write(f"  {trial.fault.name:20} {good:4} of {every:4}  {good / every:.1%}\n")
     return 0
 

@@ -22,10 +22,11 @@ LAYERS = (
     {"commands"},
     {"console"},
     {"season"},
-    {"issue", "checking", "review", "selftest", "terminology"},
+    {"issue", "review", "selftest", "terminology"},
+    {"compare"},
     {"pipeline"},
-    {"comparison"},
-    {"markdown", "edition", "translation", "checks", "reports", "engines", "store", "settings"},
+    {"markdown", "edition", "translation", "reports", "engines", "store", "settings"},
+    {"checks"},
     {"templates", "titles"},
     {"tags", "numerals"},
     {"chinese", "lines"},
@@ -34,7 +35,7 @@ LAYERS = (
 )
 """A part imports from the rows below its own, never from a neighbor."""
 
-PURE = {"comparison", "markdown", "edition", "translation", "checks", "reports"}.union(*LAYERS[-5:])
+PURE = {"markdown", "edition", "translation", "checks", "reports"}.union(*LAYERS[-5:])
 WORLD = {
     *("asyncio", "http", "io", "socket", "subprocess", "threading", "urllib.request"),
     *("importlib", "logging", "os", "pathlib", "shutil", "sys", "tempfile"),
@@ -59,7 +60,7 @@ CHANGES_OF_THE_ENVIRONMENT = {
 }
 NAMES_THAT_SAY_NOTHING = {"common", "core", "helper", "helpers", "manager", "misc", "util", "utils"}
 LONGEST_FUNCTION = 50
-LONGEST_MODULE = 300
+LONGEST_MODULE = 500
 
 
 @dataclass(frozen=True)
@@ -275,8 +276,8 @@ BROKEN = [
     ),
     ({"model": "import weekly_translate.tags"}, "model:1: model imports tags, which is above it"),
     (
-        {"checks": "\nfrom weekly_translate.edition.urls import rewritten"},
-        "checks:2: checks imports edition, which is its neighbor",
+        {"reports": "\nfrom weekly_translate.edition.urls import rewritten"},
+        "reports:2: reports imports edition, which is its neighbor",
     ),
     (
         {"store": "if TYPE_CHECKING:\n    from weekly_translate.engines import openai_chat"},
@@ -305,7 +306,7 @@ BROKEN = [
     ({"cli": "import os\nos.environ.pop('X')"}, "cli:2: calls os.environ.pop()"),
     ({"model": "@dataclass(frozen=True)\nclass Job: pass"}, "model:2: Job is frozen and has no slots"),
     ({"checks.utils": ""}, "checks.utils:1: utils is no name for a module"),
-    ({"tags": "\n" * 301}, "tags:1: 301 lines long, over 300"),
+    ({"tags": "\n" * 501}, "tags:1: 501 lines long, over 500"),
     ({"tags": "def f():\n" + "    x\n" * 50}, "tags:1: f is 51 lines long, over 50"),
     (
         {

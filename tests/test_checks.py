@@ -7,18 +7,20 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tagged import segment
+from weekly_translate.checks import CHECKS, TEXT_CHECKS
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.document import document_findings
-from weekly_translate.checks.fixes import FIXES
-from weekly_translate.checks.manners import grams_of
-from weekly_translate.checks.table import CHECKS, findings_of
+from weekly_translate.checks.fixes import EXACT_FIXES
+from weekly_translate.checks.model_artifacts import grams_of
+from weekly_translate.checks.registry import findings_of, text_findings
 from weekly_translate.checks.terms import unmet_terms
-from weekly_translate.checks.texts import TEXT_CHECKS, text_findings
 from weekly_translate.markdown.parse import parse
 from weekly_translate.memory.exchange import read_tmx
 from weekly_translate.model import (
@@ -59,8 +61,8 @@ class Case(NamedTuple):
     def pair(self) -> Pair:
         """The pair, with one term if the case has a `term: source = target / allowed, not avoided` line."""
         kind = Kind(self.fields.get("kind", "text"))
-        segment = Segment("s1", kind, Span(0, 0), 7, self.fields["zh"], hint=self.fields.get("hint", ""))
-        return Pair(segment, self.fields["en"], tuple(terms_of(self.fields.get("term", ""))))
+        source = segment(self.fields["zh"], "s1", kind, self.fields.get("hint", ""))
+        return Pair(replace(source, line=7), self.fields["en"], tuple(terms_of(self.fields.get("term", ""))))
 
     def findings(self) -> list[Finding]:
         """What the checks say, without what the case wants to be silent (`ignore: num.*`)."""
@@ -132,22 +134,22 @@ def test_each_case_file_belongs_to_a_check() -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in ALL_CASES if case.section == "fails" and case.check in FIXES], ids=named
+    "case", [case for case in ALL_CASES if case.section == "fails" and case.check in EXACT_FIXES], ids=named
 )
 def test_a_fix_takes_away_what_its_check_complains_about_and_nothing_else(case: Case) -> None:
-    mended = FIXES[case.check](case.fields["en"], case.pair.segment)
+    mended = EXACT_FIXES[case.check](case.fields["en"], case.pair.segment)
     assert mended != case.fields["en"]
     assert case._replace(fields=case.fields | {"en": mended}).findings() == []
-    assert FIXES[case.check](mended, case.pair.segment) == mended
+    assert EXACT_FIXES[case.check](mended, case.pair.segment) == mended
 
 
 @pytest.mark.parametrize(
     "case",
-    [case for case in ALL_CASES if case.section in ("passes", "false alarms") and case.check in FIXES],
+    [case for case in ALL_CASES if case.section in ("passes", "false alarms") and case.check in EXACT_FIXES],
     ids=named,
 )
 def test_fixes_leave_good_translations_alone(case: Case) -> None:
-    assert FIXES[case.check](case.fields["en"], case.pair.segment) == case.fields["en"]
+    assert EXACT_FIXES[case.check](case.fields["en"], case.pair.segment) == case.fields["en"]
 
 
 def test_the_page_of_the_checks_is_current() -> None:

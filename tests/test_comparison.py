@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
-from weekly_translate.comparison.allowances import Allowances, parse_allowances
-from weekly_translate.comparison.compared import Rules, compared
-from weekly_translate.comparison.learning import learnable_pairs
+from weekly_translate.compare.allowances import Allowances, parse_allowances
+from weekly_translate.compare.judge import Rules, compared
+from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Document, Finding, Severity

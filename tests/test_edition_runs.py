@@ -12,7 +12,8 @@ from documents import CORPUS, NO_CORPUS, ROOT
 from faulty_runs import errors_of, text_of, translated_by
 from server import MisbehavingServer, translated
 from weekly_translate.chinese import has_han
-from weekly_translate.comparison.compared import Rules, compared
+from weekly_translate.compare.judge import Rules, compared
+from weekly_translate.compare.under_edition import prepared_pair, rules_under
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.edition.prepared import Manuscript, manuscript_of
 from weekly_translate.errors import ExitCode
@@ -20,7 +21,6 @@ from weekly_translate.glossary.matcher import matcher
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.parse import parse
 from weekly_translate.model import FeatureKind, Finding, Severity
-from weekly_translate.pipeline.side_by_side import rules_under, side_by_side
 from weekly_translate.report.season import inventory_text
 from weekly_translate.run.render import inventory_of
 
@@ -287,7 +287,7 @@ def checked(date: str, target: str) -> list[Finding]:
     """The errors and what the edition says, as `check` finds them."""
     path = corpus(date)
     source = manuscript_of(source_of(path), path.name, EDITIONS, every_line=True)
-    pair = side_by_side(source, target, Rules().allowed)
+    pair = prepared_pair(source, target, Rules().allowed)
     found = compared(pair.source, pair.target, rules_under(source, pair, Rules(), matcher(())))
     return [
         finding

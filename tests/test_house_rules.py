@@ -6,15 +6,15 @@ import pytest
 
 from documents import ROOT
 from weekly_translate.cli.summary import use_in_words, uses_in_words
-from weekly_translate.comparison.compared import Rules, compared
-from weekly_translate.comparison.learning import learnable_pairs
+from weekly_translate.compare.judge import Rules, compared
+from weekly_translate.compare.learn import learnable_pairs
+from weekly_translate.compare.under_edition import pair_to_learn_from, prepared_pair, rules_under
 from weekly_translate.edition.choosing import read_edition, read_editions
 from weekly_translate.edition.marks import with_house_marks
 from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.edition.values import RuleKind, Use
 from weekly_translate.glossary.matcher import matcher
 from weekly_translate.model import Feature, FeatureKind
-from weekly_translate.pipeline.side_by_side import as_made, rules_under, side_by_side
 from weekly_translate.report.season import Inventory, counts_of, inventory_text
 
 FULL = read_edition("full", ROOT)
@@ -43,7 +43,7 @@ def test_inverted_notes_are_demanded_of_every_translation(before: str, after: st
     assert before in target
     editions = read_editions("on-call", folder)
     manuscript = manuscript_of(source, "source.md", editions, every_line=True)
-    pair = side_by_side(manuscript, target.replace(before, after, 1), Rules().allowed)
+    pair = prepared_pair(manuscript, target.replace(before, after, 1), Rules().allowed)
     found = compared(pair.source, pair.target, rules_under(manuscript, pair, Rules(), matcher(())))
     assert [one.message for one in (*pair.findings, *found) if one.check == "lang.tag"] == says
 
@@ -135,7 +135,7 @@ def test_what_an_edition_has_written_is_not_learned() -> None:
     editions = read_editions("full", ROOT)
     slug = "2023-06-17-weekly7"
     english = ENGLISH.format(header=FULL.header.replace("{slug}", slug), footer=FULL.footer)
-    pair = as_made(SOURCE, "issue.md", english, editions)
+    pair = pair_to_learn_from(SOURCE, "issue.md", english, editions)
     learned = {
         segment.text: target
         for segment, target in learnable_pairs(pair.source, pair.target, pair.allowed)
@@ -149,6 +149,6 @@ def test_what_an_edition_has_written_is_not_learned() -> None:
 
 def test_a_pair_that_was_made_without_the_edition_is_learned_from_as_a_whole() -> None:
     english = "---\ntitle: 'Weekly #7'\npubDate: 2023-06-17\n---\n\nHello, I am Cat. Python every week.\n"
-    pair = as_made(SOURCE, "issue.md", english, read_editions("full", ROOT))
+    pair = pair_to_learn_from(SOURCE, "issue.md", english, read_editions("full", ROOT))
     assert any(segment.text.startswith("你好") for segment in pair.source.segments)
     assert pair.findings == ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from program import run
-from weekly_translate.comparison.learning import lessons_in, shares_text
+from weekly_translate.compare.learn import lessons_in, shares_text
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.parse import parse
 from weekly_translate.memory.memory import open_memory
@@ -16,7 +16,7 @@ from weekly_translate.model import PLACED, Status
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from weekly_translate.comparison.learning import Lesson
+    from weekly_translate.compare.learn import Lesson
 
 
 def lesson(source: str, target: str) -> Lesson:

@@ -6,11 +6,11 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.table import findings_of
-from weekly_translate.comparison.compared import Rules, compared
-from weekly_translate.comparison.likeness import likeness
-from weekly_translate.comparison.lines import Line, lines_of
-from weekly_translate.comparison.pairing import paired
+from weekly_translate.checks.registry import findings_of
+from weekly_translate.compare.align import paired
+from weekly_translate.compare.document_lines import Line, lines_of
+from weekly_translate.compare.judge import Rules, compared
+from weekly_translate.compare.likeness import likeness
 from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Kind, Pair, Segment, Span
 from weekly_translate.numerals.chinese import chinese_quantities

@@ -19,7 +19,7 @@ from glossaries import parse_glossary
 from test_architecture import LAYERS, SOURCES
 from weekly_translate import data_files, files
 from weekly_translate.cli.program import app
-from weekly_translate.comparison.allowances import parse_allowances
+from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary import entries as glossary
 from weekly_translate.glossary.layers import entries_in

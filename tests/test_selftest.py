@@ -8,12 +8,11 @@ import pytest
 import yaml
 
 from program import run
-from weekly_translate.comparison.allowances import parse_allowances
-from weekly_translate.comparison.compared import Rules
-from weekly_translate.selftest.ground import Edit, Ground, Sown, ground_of
-from weekly_translate.selftest.rows import misses_of
-from weekly_translate.selftest.table import FAULTS, SHARES, Goal
-from weekly_translate.selftest.trials import Trial, mutated, outcome, trials
+from weekly_translate.compare.allowances import parse_allowances
+from weekly_translate.compare.judge import Rules
+from weekly_translate.selftest import FAULTS
+from weekly_translate.selftest.sites import SHARES, Edit, Goal, InjectablePair, InjectedFault, injectable_pair
+from weekly_translate.selftest.trials import Trial, detection, misses_of, mutated, trials
 from weekly_translate.text.dictionary import AllSenses
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -23,23 +22,23 @@ LEAST = {**SHARES, Goal.SILENT: 1.0}
 
 
 @pytest.fixture(scope="module")
-def grounds() -> list[Ground]:
+def pairs() -> list[InjectablePair]:
     rules = Rules(senses=AllSenses())
     texts = [
         [(SAMPLES / name / f"{side}.md").read_text("utf-8") for side in ("source", "en")]
         for name in ("full", "odd")
     ]
-    return [ground_of(source, target, rules) for source, target in texts]
+    return [injectable_pair(source, target, rules) for source, target in texts]
 
 
 @pytest.fixture(scope="module")
-def table(grounds: list[Ground]) -> list[Trial]:
-    return list(trials(grounds, seed=1, count=4))
+def table(pairs: list[InjectablePair]) -> list[Trial]:
+    return list(trials(pairs, seed=1, count=4))
 
 
 def _share_of(goal: Goal, table: list[Trial]) -> float:
     kinds = [trial for trial in table if trial.fault.goal is goal]
-    return sum(trial.good for trial in kinds) / sum(len(trial.outcomes) for trial in kinds)
+    return sum(trial.good for trial in kinds) / sum(len(trial.detections) for trial in kinds)
 
 
 def _missed(goal: Goal, table: list[Trial]) -> str:
@@ -52,8 +51,8 @@ def _missed(goal: Goal, table: list[Trial]) -> str:
     )
 
 
-def test_the_samples_are_good_ground(grounds: list[Ground]) -> None:
-    assert [ground.findings for ground in grounds] == [(), ()]
+def test_the_samples_are_good_ground(pairs: list[InjectablePair]) -> None:
+    assert [pair.findings for pair in pairs] == [(), ()]
 
 
 @pytest.mark.parametrize("goal", list(Goal))
@@ -69,11 +68,13 @@ def published() -> list[Trial]:
     allowed = parse_allowances(yaml.safe_load(ALLOWED.read_text("utf-8")), ALLOWED.name)
     rules = Rules(allowed=allowed, senses=AllSenses())
     names = sorted(path.name for path in (CORPUS / "en").glob("*.md"))[::2]
-    grounds = [
-        ground_of((CORPUS / "zh" / name).read_text("utf-8"), (CORPUS / "en" / name).read_text("utf-8"), rules)
+    pairs = [
+        injectable_pair(
+            (CORPUS / "zh" / name).read_text("utf-8"), (CORPUS / "en" / name).read_text("utf-8"), rules
+        )
         for name in names
     ]
-    return list(trials(grounds, seed=1, count=2))
+    return list(trials(pairs, seed=1, count=2))
 
 
 @pytest.mark.parametrize("goal", [Goal.CERTAIN, Goal.LIKELY])
@@ -81,8 +82,8 @@ def test_what_is_sown_into_published_pairs_is_found_once(goal: Goal, published: 
     assert _share_of(goal, published) >= LEAST[goal], _missed(goal, published)
 
 
-def test_the_same_seed_sows_the_same_faults(grounds: list[Ground]) -> None:
-    first, second = [next(trials(grounds, seed=seed, count=3)).outcomes for seed in (7, 7)]
+def test_the_same_seed_sows_the_same_faults(pairs: list[InjectablePair]) -> None:
+    first, second = [next(trials(pairs, seed=seed, count=3)).detections for seed in (7, 7)]
     assert first == second
 
 
@@ -90,17 +91,17 @@ def test_every_kind_of_fault_has_a_name_of_its_own() -> None:
     assert len({fault.name for fault in FAULTS.values()}) == len(FAULTS)
 
 
-def test_edits_are_made_from_the_end_so_that_none_moves_another(grounds: list[Ground]) -> None:
-    one, two = grounds[0].places[1].span, grounds[0].places[2].span
-    text = mutated(grounds[0], Sown("", (Edit(one, "one"), Edit(two, "two")), ()))
-    assert text == grounds[0].target.text[: one.start] + "one" + grounds[0].target.text[
-        one.end : two.start
-    ] + ("two" + grounds[0].target.text[two.end :])
+def test_edits_are_made_from_the_end_so_that_none_moves_another(pairs: list[InjectablePair]) -> None:
+    one, two = pairs[0].sites[1].span, pairs[0].sites[2].span
+    text = mutated(pairs[0], InjectedFault("", (Edit(one, "one"), Edit(two, "two")), ()))
+    assert text == pairs[0].target.text[: one.start] + "one" + pairs[0].target.text[one.end : two.start] + (
+        "two" + pairs[0].target.text[two.end :]
+    )
 
 
-def test_nothing_is_new_where_nothing_is_sown(grounds: list[Ground]) -> None:
+def test_nothing_is_new_where_nothing_is_sown(pairs: list[InjectablePair]) -> None:
     fault = next(iter(FAULTS.values()))
-    assert outcome(grounds[0], Sown("nothing", (), ()), fault).found == ()
+    assert detection(pairs[0], InjectedFault("nothing", (), ()), fault).found == ()
 
 
 def test_the_command_wants_whole_pairs(tmp_path: Path) -> None:

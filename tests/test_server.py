@@ -14,7 +14,7 @@ import pytest
 from server import FAULTS, Fault, MisbehavingServer, translated
 from server.asking import faithful, in_format, question_in
 from server.faults import TEXT_FAULTS, good_outcome, outcome_of
-from weekly_translate.checks.table import findings_of
+from weekly_translate.checks.registry import findings_of
 from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Pair, Severity
 

@@ -1,1 +1,31 @@
-"""What is wrong with a translation, and what a rule can mend."""
+"""Checks: one small function each, with a decorator, and one case file.
+
+The modules imported here register their checks; `registry` says how, and in which order checks are asked.
+"""
+
+from __future__ import annotations
+
+from weekly_translate.checks import (
+    characters,
+    completeness,
+    document,
+    english,
+    markup,
+    model_artifacts,
+    names,
+    numbers,
+    terms,
+)
+from weekly_translate.checks.document import document_findings
+from weekly_translate.checks.model_artifacts import grams_of
+from weekly_translate.checks.registry import (
+    findings_of,
+    registered_checks,
+    registered_file_checks,
+    text_findings,
+)
+
+MODULES = (characters, model_artifacts, completeness, english, markup, terms, names, numbers, document)
+CHECKS, TEXT_CHECKS = registered_checks(), registered_file_checks()
+
+__all__ = ["CHECKS", "TEXT_CHECKS", "document_findings", "findings_of", "grams_of", "text_findings"]

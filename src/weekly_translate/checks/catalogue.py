@@ -5,15 +5,15 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.rule import ERROR, INFO, WARNING
-from weekly_translate.checks.table import CHECKS
-from weekly_translate.checks.texts import TEXT_CHECKS
+from weekly_translate.checks import CHECKS, TEXT_CHECKS
+from weekly_translate.checks.fixes import FIXES
+from weekly_translate.checks.registry import ERROR, INFO, WARNING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-    from weekly_translate.checks.rule import Rule
+    from weekly_translate.checks.registry import Rule
     from weekly_translate.model import Severity
 
 
@@ -78,7 +78,7 @@ SIDE_BY_SIDE: Mapping[str, Entry] = MappingProxyType(
         "url.missing": Entry((ERROR,), ("Each address is there, as a link.",)),
     }
 )
-"""What two files are compared for that stand side by side; `comparison` and `checks.document` report it."""
+"""What two files are compared for that stand side by side; `compare` and `checks.document` report it."""
 
 OF_A_RUN: Mapping[str, Entry] = MappingProxyType(
     {
@@ -113,7 +113,7 @@ def entries_of(table: Mapping[Callable[..., Any], Rule]) -> Iterator[tuple[str, 
     for check, rule in table.items():
         demand = " ".join((check.__doc__ or "").strip().partition("\n\n")[0].split())
         titles = (rule.in_titles,) if rule.in_titles else ()
-        entry = Entry((rule.severity,), (demand,), titles, rule.fix)
+        entry = Entry((rule.severity,), (demand,), titles, rule.id in FIXES)
         entries[rule.id] = _both(entries[rule.id], entry) if rule.id in entries else entry
     yield from sorted(entries.items())
 

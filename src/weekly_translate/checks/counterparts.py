@@ -1,7 +1,12 @@
-"""Which words of a text have a counterpart in its translation, as far as a dictionary knows.
+"""Whether every sentence has a counterpart: by the words that a dictionary knows, and by length.
 
 A word and its counterpart stand at about the same place: what is said in the first sentence is seldom said in
-the last. So a word that occurs everywhere, such as `data`, does not speak for every sentence.
+the last. So a word that occurs everywhere, such as `data`, does not speak for every sentence. The part is
+doubted without which the two texts would be most alike: its words have no counterpart near its place in the
+other text, and the whole is longer than usual by about as much as the part is long.
+
+The constants were counted in the published issues of odd days and in the samples; what the checks find is
+measured in the issues of even days (`docs/checks-on-published.md`, `python tests/published.py --sown`).
 """
 
 from __future__ import annotations
@@ -13,17 +18,185 @@ from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from weekly_translate.checks.stems import LATIN, has_meaning, stem
+from weekly_translate.checks.quantities import differences
 from weekly_translate.chinese import HAN, han_count, in_half_width
+from weekly_translate.model import Kind
 from weekly_translate.tags import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from weekly_translate.model import Pair
+
+_SHORTEST = 20
+"""Chinese characters; about fewer nothing can be told."""
+_LONGEST_RUN = 6
+_SMALLEST_RUN = 25
+"""In English characters: transitions and exclamations come and go in a good translation."""
+_LEAST, _MOST = -3.0, 5.0
+"""The words of a run say no more than this: a free translation shares few words with its source."""
+_SPREAD, _PADDING = 0.087, 30
+"""The standard deviation of the logarithm of the lengths' ratio, both with so many characters more."""
+_LENGTH_MOST = 10.0
+_A_SENTENCE = 2.0
+_OTHER_SIDE = 0.4
+"""Words without a counterpart on both sides are a free translation."""
+_SURE, _SURE_BY_WORDS = 5.0, 3.0
+"""An error wants more than an unusual length: three words that nothing stands for."""
+
+
+class Doubt(NamedTuple):
+    """The part that has the least counterpart on the other side, and how sure it is that it has none."""
+
+    part: str
+    score: float
+    """A logarithm of odds: 0 is even."""
+    words: float
+    """How much of it is said by words."""
+    number: bool = False
+    """Whether a number of the part is not on the other side either."""
+
+    def is_sure(self, likely: float) -> bool:
+        """Whether words and lengths agree on it, or it is likely and a number speaks for it, too."""
+        return (self.score > _SURE and self.words > _SURE_BY_WORDS) or (self.score > likely and self.number)
+
+
+class _Doubts(NamedTuple):
+    """Of the parts of both texts."""
+
+    of_source: Doubt
+    of_target: Doubt
+
+
+class _Run(NamedTuple):
+    """Parts that stand side by side."""
+
+    start: int
+    end: int
+    size: float
+    words: float
+    """What they say against its being translated, within bounds."""
+
+    def text(self, parts: Sequence[_Part]) -> str:
+        """The parts in one."""
+        return "".join(part.text for part in parts[self.start : self.end]).strip()
+
+
+def omitted(pair: Pair, senses: Senses) -> Doubt | None:
+    """The part of the source of which the translation says least; None for a text too short to tell."""
+    if not (doubts := _doubts(pair, senses)):
+        return None
+    doubt = doubts.of_source
+    return doubt._replace(number=any(number.text in doubt.part for number in differences(pair).missing))
+
+
+def made_up(pair: Pair, senses: Senses) -> Doubt | None:
+    """The part of the translation of which the source says least; None for a text too short to tell."""
+    if not (doubts := _doubts(pair, senses)):
+        return None
+    doubt = doubts.of_target
+    return doubt._replace(number=any(number.text in doubt.part for number in differences(pair).added))
+
+
+def _doubts(pair: Pair, senses: Senses) -> _Doubts | None:
+    if pair.segment.kind is not Kind.TEXT or han_count(pair.segment.text) < _SHORTEST:
+        return None
+    return _doubts_between(pair.segment.text, pair.target, senses)
+
+
+@lru_cache(maxsize=16)
+def _doubts_between(source: str, target: str, senses: Senses) -> _Doubts | None:
+    """Remembered, because five checks ask."""
+    if not (sides := _sides_of(source, target, senses)):
+        return None
+    here, there = (list(_runs(side.parts)) for side in sides)
+    return _Doubts(_doubted(sides, here, there), _doubted(sides[::-1], there, here))
+
+
+def _doubted(sides: tuple[_Side, _Side], runs: Sequence[_Run], others: Sequence[_Run]) -> Doubt:
+    """The run of parts without which the two sides would be most alike."""
+    own, other = sides
+    length, other_length = (sum(part.size for part in side.parts) for side in sides)
+    uneven = _unevenness(length, other_length)
+
+    def score(run: _Run) -> float:
+        longer = uneven - _unevenness(length - run.size, other_length)
+        return run.words + max(-_LENGTH_MOST, min(_LENGTH_MOST, longer))
+
+    most = max(runs, key=score, default=None)
+    free = max((run.words for run in others), default=0.0)
+    more = max(-1, min(1, own.sentences - other.sentences))
+    odds = (score(most) if most else -_LENGTH_MOST) + _A_SENTENCE * more - _OTHER_SIDE * max(0.0, free)
+    return Doubt(most.text(own.parts), odds, most.words) if most else Doubt("", odds, 0.0)
+
+
+def _runs(parts: Sequence[_Part]) -> Iterator[_Run]:
+    """Parts that stand side by side, neither too few for a sentence nor all of them."""
+    for start in range(len(parts)):
+        size = strangeness = 0.0
+        for end, part in enumerate(parts[start : start + _LONGEST_RUN], start + 1):
+            size, strangeness = size + part.size, strangeness + part.strangeness
+            if size >= _SMALLEST_RUN and end - start < len(parts):
+                yield _Run(start, end, size, max(_LEAST, min(_MOST, strangeness)))
+
+
+def _unevenness(length: float, other: float) -> float:
+    """How unusual these lengths are for a text and its translation: minus the logarithm of a density."""
+    return (log((length + _PADDING) / (other + _PADDING)) / _SPREAD) ** 2 / 2
+
+
+# --------------------------------------------------------------------------- stems
+
+
+_LATIN = re.compile(r"[A-Za-z][A-Za-z'+#]*|[0-9](?:[0-9.,]*[0-9])?")
+"""English words, and figures, which are written alike in both languages."""
+_FUNCTION_WORDS = frozenset(
+    """
+    a an the this that these those here there such same other another
+    i me my we us our you your he him his she her it its they them their one's sb sth
+    who whom whose which what when where why how whether
+    am is are was were be been being do does did done doing have has had having
+    will would shall should can could may might must
+    and or but if than then so as because while though although since until unless not no nor only just too
+    very well even still yet already now again once also etc see like
+    all any both each either every few many more most much neither none some various including one two new way
+    of to in on for with at by from into onto about up out off over under above below between among across
+    within without through during before after against via per
+    """.split()  # noqa: SIM905 - a list of ninety literals would hide what it holds
+)
+_ENDINGS = (
+    *(("iness", "y"), ("ations", "at"), ("ation", "at"), ("ating", "at"), ("ated", "at"), ("ates", "at")),
+    *(("ies", "y"), ("ied", "y"), ("ing", ""), ("edly", ""), ("ed", ""), ("ers", ""), ("er", "")),
+    *(("ors", ""), ("or", ""), ("ly", ""), ("ments", ""), ("ment", ""), ("ions", ""), ("ion", "")),
+    *(("es", ""), ("s", "")),
+)
+
+
+def _has_meaning(word: str) -> bool:
+    """Whether an English word says something by itself: `the` and `of` stand in every sentence."""
+    return word.lower() not in _FUNCTION_WORDS
+
+
+@lru_cache(maxsize=8192)
+def _stem(word: str) -> str:
+    """The letters that the forms of a word share: `instal` of `installed` and `installs`, `us` of `using`."""
+    word = word.lower().removesuffix("'s")
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 2:
+            word = word.removesuffix(ending) + instead
+            break
+    if len(word) > 3 and word[-1] == word[-2]:
+        word = word[:-1]
+    return word[:-1] if len(word) > 2 and word.endswith("e") else word
+
+
+# --------------------------------------------------------------------------- words and their counterparts
+
+
 _CHINESE_SENTENCE = re.compile(r"[^。！？；!?;]{4,}")
 _CLAUSE_END = re.compile(r"[。！？；!?;，,：:、]+")
 _SENTENCE_END = re.compile(r"(?<![.!?])[.!?]+[\"'”’)]*(?=\s+[^\sa-z])")
-_WORDS = re.compile(f"{LATIN.pattern}|[{HAN}]+")
+_WORDS = re.compile(f"{_LATIN.pattern}|[{HAN}]+")
 _LONGEST_PIECE = 4
 _SHARE_NEARBY, _LEAST_NEARBY = 0.2, 60
 """How far a counterpart may stand away: a share of the text, but at least so many characters."""
@@ -49,7 +222,7 @@ class Senses(Protocol):
         """All English words in all senses of a Chinese word, in small letters; none where it is unknown."""
 
 
-class Part(NamedTuple):
+class _Part(NamedTuple):
     """A clause of the source, or a sentence of the translation."""
 
     text: str
@@ -59,10 +232,10 @@ class Part(NamedTuple):
     """What its words say against its being translated: the logarithm of a likelihood ratio."""
 
 
-class Side(NamedTuple):
+class _Side(NamedTuple):
     """The source or the translation."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[_Part, ...]
     sentences: int
 
 
@@ -83,7 +256,7 @@ class _Known(NamedTuple):
     asked: bool
 
 
-def sides_of(text: str, translation: str, senses: Senses) -> tuple[Side, Side] | None:
+def _sides_of(text: str, translation: str, senses: Senses) -> tuple[_Side, _Side] | None:
     """A text and its translation, both tagged, and what the words of each part say. Linear in both.
 
     None where hardly a word of the translation is one that the dictionary gives for the source.
@@ -101,12 +274,12 @@ def sides_of(text: str, translation: str, senses: Senses) -> tuple[Side, Side] |
     forward = _found(here, there, len(target) / max(1, len(source)), len(target))
     clauses, sentences = _weighed(written, _CLAUSE_END, forward), _weighed(target, _SENTENCE_END, backward)
     return (
-        Side(clauses, len(_CHINESE_SENTENCE.findall(written))),
-        Side(sentences, sum(len(part.text.strip()) >= 4 for part in sentences)),
+        _Side(clauses, len(_CHINESE_SENTENCE.findall(written))),
+        _Side(sentences, sum(len(part.text.strip()) >= 4 for part in sentences)),
     )
 
 
-def _weighed(text: str, end: re.Pattern[str], found: dict[int, bool]) -> tuple[Part, ...]:
+def _weighed(text: str, end: re.Pattern[str], found: dict[int, bool]) -> tuple[_Part, ...]:
     """The parts of a text, each with the sum of what its words say; `found` is in ascending order."""
     words, parts, start = deque(found.items()), [], 0
     for border in (*(match.end() for match in end.finditer(text)), len(text)):
@@ -114,7 +287,7 @@ def _weighed(text: str, end: re.Pattern[str], found: dict[int, bool]) -> tuple[P
         while words and words[0][0] < border:
             strangeness += _MET if words.popleft()[1] else _NOT_MET
         part, start = text[start:border], border
-        parts.append(Part(part, _size(part), strangeness))
+        parts.append(_Part(part, _size(part), strangeness))
     return tuple(parts)
 
 
@@ -145,14 +318,14 @@ def _is_near(place: float, places: Sequence[int], reach: float) -> bool:
 
 
 def _english_words(text: str) -> Iterator[_Word]:
-    for match in LATIN.finditer(text):
+    for match in _LATIN.finditer(text):
         yield _Word(match.start(), *_reading(match[0]))
 
 
 @lru_cache(maxsize=8192)
 def _reading(word: str) -> tuple[frozenset[str], bool]:
-    """The stem of an English word, and whether it needs a counterpart."""
-    return frozenset((stem(word),)), (len(word) > 2 or word[0].isdigit()) and has_meaning(word)
+    """The _stem of an English word, and whether it needs a counterpart."""
+    return frozenset((_stem(word),)), (len(word) > 2 or word[0].isdigit()) and _has_meaning(word)
 
 
 def _chinese_words(text: str, senses: Senses, said: frozenset[str]) -> Iterator[_Word]:
@@ -162,7 +335,7 @@ def _chinese_words(text: str, senses: Senses, said: frozenset[str]) -> Iterator[
     """
     for run in _WORDS.finditer(text):
         if run[0].isascii():
-            yield _Word(run.start(), said & {stem(run[0])}, len(run[0]) > 1 or run[0].isdigit())
+            yield _Word(run.start(), said & {_stem(run[0])}, len(run[0]) > 1 or run[0].isdigit())
         else:
             for word in _words_of(run[0], senses):
                 stems = frozenset(one for meaning in word.meanings for one in meaning if one in said)
@@ -196,4 +369,4 @@ def _meaning(word: str, senses: Senses) -> tuple[str, ...]:
 
     Not as a set, which takes ten times the memory: thousands of them are remembered.
     """
-    return tuple({stem(one) for one in senses.english_of(word) if has_meaning(one)})
+    return tuple({_stem(one) for one in senses.english_of(word) if _has_meaning(one)})

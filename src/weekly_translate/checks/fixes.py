@@ -4,39 +4,43 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.layout import PADDED, glued_in
+from weekly_translate.checks.characters import REPEATED, marks_of
+from weekly_translate.checks.english import DOUBLED, is_doubled_by_mistake
+from weekly_translate.checks.markup import PADDED, glued_in
+from weekly_translate.checks.model_artifacts import ENTITY
 from weekly_translate.checks.names import names_written_small
-from weekly_translate.checks.punctuation import REPEATED, marks_of
 from weekly_translate.checks.reading import as_read
-from weekly_translate.checks.spelling import ENTITY
-from weekly_translate.checks.words import DOUBLED, is_doubled_by_mistake
-from weekly_translate.model import Pair
-from weekly_translate.tags import tokens_of
+from weekly_translate.checks.repair import (
+    in_english_punctuation,
+    said_once,
+    single_spaced,
+    without_commentary,
+    without_hidden_characters,
+    without_json_residue,
+)
+from weekly_translate.checks.tagged_text import HIDDEN, edited
+from weekly_translate.model import Pair, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from weekly_translate.model import Segment
-
-_SPACE_BEFORE = re.compile(r"(?<=[A-Za-z0-9)\">]) +(?=[,.;:!?](?:\s|\Z))")
+_SPACE_BEFORE = re.compile(rf"(?<=[A-Za-z0-9)\">{HIDDEN}]) +(?=[,.;:!?](?:\s|\Z))")
 _NO_SPACE_AFTER = re.compile(r"(?<=[A-Za-z]{2}[,!?])(?=[A-Za-z]{2})")
-_DOUBLE_SPACE = re.compile(r"(?<=\S) {2,}(?=\S)")
 
 
 def single_spaces(text: str, segment: Segment) -> str:
     """One space between words."""
-    del segment  # all fixes are called alike
-    return _outside_code(text, lambda words: _DOUBLE_SPACE.sub(" ", words))
+    return edited(text, segment, single_spaced)
 
 
 def spaced_marks(text: str, segment: Segment) -> str:
     """No space before a comma, and one behind."""
-    del segment  # all fixes are called alike
-    return _outside_code(text, lambda words: _NO_SPACE_AFTER.sub(" ", _SPACE_BEFORE.sub("", words)))
+    return edited(text, segment, lambda words: _NO_SPACE_AFTER.sub(" ", _SPACE_BEFORE.sub("", words)))
 
 
 def single_marks(text: str, segment: Segment) -> str:
@@ -46,7 +50,7 @@ def single_marks(text: str, segment: Segment) -> str:
     def single(match: re.Match[str]) -> str:
         return match[0] if match[0] in known else match[0][0]
 
-    return _outside_code(text, lambda words: REPEATED.sub(single, words))
+    return edited(text, segment, lambda words: REPEATED.sub(single, words))
 
 
 def single_words(text: str, segment: Segment) -> str:
@@ -56,7 +60,7 @@ def single_words(text: str, segment: Segment) -> str:
     def single(match: re.Match[str]) -> str:
         return match[1] if is_doubled_by_mistake(match, source) else match[0]
 
-    return _outside_code(text, lambda words: DOUBLED.sub(single, words))
+    return edited(text, segment, lambda words: DOUBLED.sub(single, words))
 
 
 def decoded_entities(text: str, segment: Segment) -> str:
@@ -65,13 +69,13 @@ def decoded_entities(text: str, segment: Segment) -> str:
     def decoded(match: re.Match[str]) -> str:
         return match[0] if match[0] in segment.text else html.unescape(match[0])
 
-    return _outside_code(text, lambda words: ENTITY.sub(decoded, words))
+    return edited(text, segment, lambda words: ENTITY.sub(decoded, words))
 
 
 def names_with_their_capitals(text: str, segment: Segment) -> str:
     """Names of the source with the capitals that they have there."""
     for name, written in names_written_small(Pair(segment, text)):
-        text = _outside_code(text, partial(re.sub, re.escape(written), name))
+        text = edited(text, segment, partial(re.sub, re.escape(written), name))
     return text
 
 
@@ -86,26 +90,13 @@ def spaced_tags(text: str, segment: Segment) -> str:
             return match[0]
         return f"{match['closing']} " if match["closing"] else f" {match['opening']}"
 
-    return _DOUBLE_SPACE.sub(" ", PADDED.sub(outside, text))
+    return single_spaced(PADDED.sub(outside, text))
 
 
-def _outside_code(text: str, edit: Callable[[str], str]) -> str:
-    """The text with everything edited but the content of its code; tags are part of what is edited."""
-    parts: list[str] = []
-    words, code = "", ""
-    for token in tokens_of(text):
-        if code and token.name != code:
-            parts.append(token.text)
-            continue
-        words += token.text
-        code = "" if code else token.name if "c" in token.name and not (token.closes or token.alone) else ""
-        if code:
-            parts.append(edit(words))
-            words = ""
-    return "".join([*parts, edit(words)])
+Fix = Callable[[str, Segment], str]
+"""Takes a text and the segment that it translates."""
 
-
-FIXES: Mapping[str, Callable[[str, Segment], str]] = MappingProxyType(
+EXACT_FIXES: Mapping[str, Fix] = MappingProxyType(
     {
         "llm.entity-double": decoded_entities,
         "tag.space": spaced_tags,
@@ -116,4 +107,20 @@ FIXES: Mapping[str, Callable[[str, Segment], str]] = MappingProxyType(
         "word.repeated": single_words,
     }
 )
-"""By the check that asks for them, in the order in which they are applied."""
+"""By the check that asks for it: each takes away exactly what that check complains about."""
+FIXES: Mapping[str, Fix] = MappingProxyType(
+    {
+        "char.bidi": without_hidden_characters,
+        "char.control": without_hidden_characters,
+        "char.tag-smuggle": without_hidden_characters,
+        "char.zero-width": without_hidden_characters,
+        "char.fullwidth": in_english_punctuation,
+        "llm.commentary": without_commentary,
+        "llm.json-residue": without_json_residue,
+        "llm.preface": without_commentary,
+        "punct.cjk": in_english_punctuation,
+        "seg.repeated": said_once,
+        **EXACT_FIXES,
+    }
+)
+"""All of them, in the order in which they are applied; those in front repair what models answer, too."""

@@ -1,4 +1,4 @@
-"""Tags, code, addresses and HTML: what a model has to hand back and may not invent."""
+"""Tags, code, addresses, HTML and layout: what a model has to hand back and may not invent."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.reading import as_read
+from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
 from weekly_translate.tags import TAG, names_in, tokens_of, well_nested, without_tags
 
 if TYPE_CHECKING:
@@ -33,83 +35,7 @@ _HTML = re.compile(r"<[A-Za-z/!?][^<>]{0,600}>|^ {0,3}</?[A-Za-z][A-Za-z0-9-]{0,
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+#-]*[A-Za-z0-9+#]|[0-9]+(?:\.[0-9]+)*")
 
 
-def tags_survive(pair: Pair) -> Iterator[str]:
-    """Each tag of the source stands somewhere in the translation."""
-    there = _forms(pair.target).keys() | {match["name"] for match in _leaks(pair.target)}
-    for name, form in _forms(pair.segment.text).items():
-        if name not in there:
-            yield f"the tag {_shown(name, form)} is missing"
-
-
-def no_tag_is_invented(pair: Pair) -> Iterator[str]:
-    """The translation holds no tag that the source lacks."""
-    expected = _forms(pair.segment.text)
-    for name, form in _forms(pair.target).items():
-        if name not in expected:
-            yield f"the tag {_shown(name, form)} is not in the source"
-
-
-def tags_stand_once(pair: Pair) -> Iterator[str]:
-    """No tag is used twice."""
-    expected = _forms(pair.segment.text)
-    for name, form in _forms(pair.target).items():
-        if name in expected and max(form.values()) > 1 and form.keys() == expected[name].keys():
-            yield f"the tag {_shown(name, form)} stands {max(form.values())} times"
-
-
-def tags_are_closed(pair: Pair) -> Iterator[str]:
-    """Each opening tag has its closing one, and a tag that stands alone stays alone."""
-    expected = _forms(pair.segment.text)
-    for name, form in _forms(pair.target).items():
-        if name in expected and form.keys() != expected[name].keys():
-            written = " ".join(f"<{part}>" for part in form)
-            yield f"the tag {_shown(name, expected[name])} is written {written}"
-
-
-def tags_are_nested(pair: Pair) -> Iterator[str]:
-    """Tags do not overlap, and no closing tag comes first."""
-    if well_nested(pair.target) or not well_nested(pair.segment.text):
-        return
-    if not any(any(check(pair)) for check in (tags_are_closed, tags_stand_once, no_tag_is_invented)):
-        yield "the tags overlap: " + " ".join(f"<{name}>" for name in names_in(pair.target))
-
-
-def labels_have_words(pair: Pair) -> Iterator[str]:
-    """A pair of tags that has words between in the source has words between in the translation."""
-    worded = _empty_pairs(pair.target) - _empty_pairs(pair.segment.text)
-    expected = _forms(pair.segment.text)
-    for name in sorted(worded & expected.keys()):
-        yield f"nothing stands between <{name}> and </{name}>"
-
-
-def labels_stay_with_their_links(pair: Pair) -> Iterator[str]:
-    """A name that the source links is not the label of another link: a swapped link is a wrong link."""
-    expected, found = _names_in_labels(pair.segment.text), _names_in_labels(pair.target)
-    for name, names in expected.items():
-        for word in sorted(names - found.get(name, names)):
-            others = [
-                other for other in found if word in found[other] and word not in expected.get(other, ())
-            ]
-            if others:
-                yield f"{word} is the label of <{name}> in the source and of <{others[0]}> in the translation"
-
-
-def no_tag_is_damaged(pair: Pair) -> Iterator[str]:
-    """No look-alike of a tag (`< a1>`, `&lt;a1&gt;`, `⟦1⟧`) is left, for it would be printed."""
-    known = {match[0] for match in _leaks(pair.segment.text)}
-    for match in _leaks(pair.target):
-        if match[0] not in known:
-            yield f"{match[0]} is not a tag; it would be printed as it is"
-
-
-def code_is_unchanged(pair: Pair) -> Iterator[str]:
-    """What stands between `<c1>` and `</c1>` is that of the source, byte for byte."""
-    expected, found = _contents(pair.segment.text, "c"), _contents(pair.target, "c")
-    for name, code in expected.items():
-        if found.get(name, code) != code:
-            yield f"the code `{code}` became `{found[name]}`"
-
-
+@check("url.added", ERROR, Stage.ADDRESSES, explains=("num.added", "email.", "path.", "seg.line"))
 def no_address_is_invented(pair: Pair) -> Iterator[str]:
     """A model writes no address: all of them come back from the source by tag."""
     seen = pair.segment.text.lower()
@@ -122,19 +48,107 @@ def no_address_is_invented(pair: Pair) -> Iterator[str]:
             yield f"the link {syntax} is not in the source"
 
 
+@check("tag.leak", ERROR, Stage.TAGS, explains=("num.added", "llm.entity"))
+def no_tag_is_damaged(pair: Pair) -> Iterator[str]:
+    """No look-alike of a tag (`< a1>`, `&lt;a1&gt;`, `⟦1⟧`) is left, for it would be printed."""
+    known = {match[0] for match in _leaks(pair.segment.text)}
+    for match in _leaks(pair.target):
+        if match[0] not in known:
+            yield f"{match[0]} is not a tag; it would be printed as it is"
+
+
+@check("tag.missing", ERROR, Stage.TAGS)
+def tags_survive(pair: Pair) -> Iterator[str]:
+    """Each tag of the source stands somewhere in the translation."""
+    there = _forms(pair.target).keys() | {match["name"] for match in _leaks(pair.target)}
+    for name, form in _forms(pair.segment.text).items():
+        if name not in there:
+            yield f"the tag {_shown(name, form)} is missing"
+
+
+@check("tag.extra", ERROR, Stage.TAGS)
+def no_tag_is_invented(pair: Pair) -> Iterator[str]:
+    """The translation holds no tag that the source lacks."""
+    expected = _forms(pair.segment.text)
+    for name, form in _forms(pair.target).items():
+        if name not in expected:
+            yield f"the tag {_shown(name, form)} is not in the source"
+
+
+@check("tag.duplicate", ERROR, Stage.TAGS)
+def tags_stand_once(pair: Pair) -> Iterator[str]:
+    """No tag is used twice."""
+    expected = _forms(pair.segment.text)
+    for name, form in _forms(pair.target).items():
+        if name in expected and max(form.values()) > 1 and form.keys() == expected[name].keys():
+            yield f"the tag {_shown(name, form)} stands {max(form.values())} times"
+
+
+@check("tag.orphan", ERROR, Stage.TAGS, explains=("tag.space",))
+def tags_are_closed(pair: Pair) -> Iterator[str]:
+    """Each opening tag has its closing one, and a tag that stands alone stays alone."""
+    expected = _forms(pair.segment.text)
+    for name, form in _forms(pair.target).items():
+        if name in expected and form.keys() != expected[name].keys():
+            written = " ".join(f"<{part}>" for part in form)
+            yield f"the tag {_shown(name, expected[name])} is written {written}"
+
+
+@check("tag.malformed", ERROR, Stage.TAGS, explains=("tag.space",))
+def tags_are_nested(pair: Pair) -> Iterator[str]:
+    """Tags do not overlap, and no closing tag comes first."""
+    if well_nested(pair.target) or not well_nested(pair.segment.text):
+        return
+    if not any(any(check(pair)) for check in (tags_are_closed, tags_stand_once, no_tag_is_invented)):
+        yield "the tags overlap: " + " ".join(f"<{name}>" for name in names_in(pair.target))
+
+
+@check("tag.empty", ERROR, Stage.TAGS, explains=("tag.space",))
+def labels_have_words(pair: Pair) -> Iterator[str]:
+    """A pair of tags that has words between in the source has words between in the translation."""
+    worded = _empty_pairs(pair.target) - _empty_pairs(pair.segment.text)
+    expected = _forms(pair.segment.text)
+    for name in sorted(worded & expected.keys()):
+        yield f"nothing stands between <{name}> and </{name}>"
+
+
+@check("seg.swapped", ERROR, Stage.TAGS)
+def labels_stay_with_their_links(pair: Pair) -> Iterator[str]:
+    """A name that the source links is not the label of another link: a swapped link is a wrong link."""
+    expected, found = _names_in_labels(pair.segment.text), _names_in_labels(pair.target)
+    for name, names in expected.items():
+        for word in sorted(names - found.get(name, names)):
+            others = [
+                other for other in found if word in found[other] and word not in expected.get(other, ())
+            ]
+            if others:
+                yield f"{word} is the label of <{name}> in the source and of <{others[0]}> in the translation"
+
+
+@check("code.changed", ERROR, Stage.TAGS)
+def code_is_unchanged(pair: Pair) -> Iterator[str]:
+    """What stands between `<c1>` and `</c1>` is that of the source, byte for byte."""
+    expected, found = _contents(pair.segment.text, "c"), _contents(pair.target, "c")
+    for name, code in expected.items():
+        if found.get(name, code) != code:
+            yield f"the code `{code}` became `{found[name]}`"
+
+
+@check("sec.raw-html", ERROR, Stage.TAGS)
+def no_template_is_invented(pair: Pair) -> Iterator[str]:
+    """No mark of a template language (`{{ x }}`, `{% x %}`): a site generator would run it."""
+    for mark in dict.fromkeys(re.findall(r"\{\{|\{%|\{#", pair.target)):
+        if mark not in pair.segment.text:
+            yield f"{mark} is a template mark that the source lacks"
+
+
+@check("sec.raw-html", ERROR, Stage.TAGS, explains=("num.added",))
 def no_html_is_invented(pair: Pair) -> Iterator[str]:
     """HTML is taken out of the source before a model sees it, so that none may come back."""
     target = TAG.sub("", pair.target)
     for match in dict.fromkeys(_HTML.findall(target)):
         if match not in pair.segment.text and not _ADDRESS.match(match[1:]) and not _LOOK_ALIKE.match(match):
             yield f"{match} is HTML that the source lacks"
-
-
-def no_template_is_invented(pair: Pair) -> Iterator[str]:
-    """No mark of a template language (`{{ x }}`, `{% x %}`): a site generator would run it."""
-    for mark in dict.fromkeys(re.findall(r"\{\{|\{%|\{#", pair.target)):
-        if mark not in pair.segment.text:
-            yield f"{mark} is a template mark that the source lacks"
 
 
 @lru_cache(16)
@@ -191,3 +205,85 @@ def _empty_pairs(text: str) -> set[str]:
         if token.text.strip():
             opened = token.name if not token.closes and not token.alone else ""
     return empty
+
+
+# --------------------------------------------------------------------------- layout
+
+
+_GLUED = re.compile(
+    r"[A-Za-z0-9](?P<opening><[xyz]?[abidc]\d{1,4}>)(?=\w)|(?P<closing></[xyz]?[abidc]\d{1,4}>)(?=[A-Za-z0-9])"
+)
+"""A tag between two letters."""
+PADDED = re.compile(r"(?P<opening><[xyz]?[abid]\d{1,4}>) +|(?<! ) +(?P<closing></[xyz]?[abid]\d{1,4}>)")
+"""A space on the inner side of a tag."""
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n")
+_ENDINGS = re.compile(r"(?:e?s|ed|ing|'s|ly)\b")
+_SENTENCE = re.compile(r"[。！？]|[.!?](?=[\"')\]]?(?:\s|\Z))")
+_EMPHASIS = re.compile(r"(?<![\\*])\*\*(?=\s?[A-Za-z\"])|(?<!\w)__(?=[A-Za-z][a-z]+ )")
+
+
+@check("seg.edge-space", WARNING, Stage.LAYOUT)
+def edges_are_kept(pair: Pair) -> Iterator[str]:
+    """White space at the edges of a segment is layout: it is that of the source."""
+    for name, edge in (("beginning", _head), ("end", _tail)):
+        if pair.target.strip() and edge(pair.target) != edge(pair.segment.text):
+            yield f"the white space at the {name} is not that of the source"
+
+
+def _head(text: str) -> str:
+    return text[: len(text) - len(text.lstrip())]
+
+
+def _tail(text: str) -> str:
+    return text[len(text.rstrip()) :]
+
+
+@check("llm.commentary", ERROR, Stage.LAYOUT, explains=("seg.", "punct.", "num.added"))
+def no_paragraph_is_added(pair: Pair) -> Iterator[str]:
+    """No paragraph more than in the source: what follows is no translation of it."""
+    if "\n" not in pair.segment.text and _PARAGRAPHS.search(pair.target.strip()):
+        yield "a paragraph follows that the source lacks"
+
+
+@check("seg.linebreaks", WARNING, Stage.LAYOUT)
+def lines_are_kept(pair: Pair) -> Iterator[str]:
+    """As many line breaks as in the source: a line is a segment, and a break inside one is meant."""
+    source, target = pair.segment.text.strip().count("\n"), pair.target.strip().count("\n")
+    if source != target:
+        yield f"{target} line breaks for {source} of the source"
+
+
+@check("seg.sentences", INFO, Stage.LAYOUT)
+def sentences_are_about_as_many(pair: Pair) -> Iterator[str]:
+    """Not half as many sentences as the source, nor twice as many; good translations differ, too."""
+    source, target = (len(_SENTENCE.findall(as_read(text))) for text in (pair.segment.text, pair.target))
+    if max(source, target) >= 4 and abs(source - target) * 2 > max(source, target):
+        yield f"{target} sentences for {source} of the source"
+
+
+@check("tag.space", WARNING, Stage.LAYOUT, explains=("space.",))
+def tags_stand_between_words(pair: Pair) -> Iterator[str]:
+    """A space stands outside a tag where words meet, and none inside, unless the source has it so."""
+    for match in glued_in(pair.target, pair.segment.text):
+        yield f"no space stands beside {match['opening'] or match['closing']}"
+    for match in PADDED.finditer(pair.target):
+        if match[0] not in pair.segment.text:
+            yield f"a space stands inside {match['opening'] or match['closing']}"
+
+
+def glued_in(text: str, source: str) -> Iterator[re.Match[str]]:
+    """Tags between two letters, but for those of the source and those before an ending: `<c1>list</c1>s`."""
+    matches = list(_GLUED.finditer(text)) if "<" in text else []
+    known = {match["opening"] or match["closing"] for match in _GLUED.finditer(source)} if matches else set()
+    for match in matches:
+        ends = match["closing"] and _ENDINGS.match(text, match.end())
+        if not ends and (match["opening"] or match["closing"]) not in known:
+            yield match
+
+
+@check("md.emphasis", WARNING, Stage.LAYOUT)
+def no_emphasis_is_written(pair: Pair) -> Iterator[str]:
+    """Bold and italics are tags: no `**` of Markdown is left or added."""
+    words = TAG.sub("", as_read(pair.target))
+    if _EMPHASIS.search(words) and not _EMPHASIS.search(as_read(pair.segment.text)):
+        yield "emphasis marks are left in the text; they would be printed or change the layout"

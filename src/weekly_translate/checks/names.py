@@ -8,8 +8,11 @@ from itertools import takewhile
 from operator import eq
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
 from weekly_translate.chinese import in_half_width
+from weekly_translate.model import Kind
 from weekly_translate.tags import prose_of, without_tags
+from weekly_translate.text.titles import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +47,69 @@ _LONG_NAME = 6
 _ISSUE = re.compile(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
 
 
+@check("num.issue", ERROR, Stage.FIGURES, explains=("num.", "title."))
+def issue_numbers_are_kept(pair: Pair) -> Iterator[str]:
+    """`#25` stays 25, written `#25`, `No. 25` or `issue 25`."""
+    target = without_tags(pair.target)
+    found = dict.fromkeys(_ISSUE.findall(in_half_width(prose_of(pair.segment.text))))
+    for number in list(found)[:_MOST]:
+        if not re.search(rf"(?<![\w.]){number[1:]}(?![\w.]*[0-9])", target, re.ASCII):
+            yield f"the issue number {number} is missing or changed"
+
+
+@check(
+    "term.nontranslatable",
+    ERROR,
+    Stage.FIGURES,
+    in_titles=WARNING,
+    explains=("term.non", "title.", "num.added"),
+)
+def names_keep_their_figures(pair: Pair) -> Iterator[str]:
+    """The figures of a Latin name are part of it: PEP-703 is not PEP-730."""
+    together = run_together(without_tags(pair.target))
+    for name in latin_names(pair):
+        stem = run_together(name).rstrip("0123456789")
+        if run_together(name) not in together and re.search(re.escape(stem) + "[0-9]", together):
+            yield f"{name} has another number in the translation"
+
+
+@check("email.changed", ERROR, Stage.FIGURES, explains=("term.nontranslatable", "path."))
+def mail_addresses_are_kept(pair: Pair) -> Iterator[str]:
+    """E-mail addresses are those of the source."""
+    yield from _absent(_MAIL, pair, "the e-mail address")
+
+
+@check("math.changed", ERROR, Stage.FIGURES, explains=("num.", "code."))
+def formulas_are_kept(pair: Pair) -> Iterator[str]:
+    """Formulas between dollar signs are those of the source, byte for byte."""
+    target = without_tags(pair.target)
+    for formula in list(dict.fromkeys(_FORMULA.findall(prose_of(pair.segment.text))))[:_MOST]:
+        if formula not in target:
+            yield f"the formula {formula} is missing or changed"
+
+
+@check("path.changed", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
+def paths_are_kept(pair: Pair) -> Iterator[str]:
+    """Paths, file names, options and environment variables are those of the source."""
+    yield from _absent(_PATH, pair, "the path or option")
+
+
+@check("code.identifier", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
+def identifiers_are_kept(pair: Pair) -> Iterator[str]:
+    """Identifiers such as `re.sub()`, `snake_case` and `__init__` are those of the source."""
+    yield from _absent(_IDENTIFIER, pair, "the identifier")
+
+
+def _absent(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
+    """What a pattern finds in the prose of the source and the whole target lacks."""
+    target = without_tags(pair.target).replace("\\", "")
+    found = dict.fromkeys(pattern.findall(prose_of(pair.segment.text).replace("\\", "")))
+    for match in list(found)[:_MOST]:
+        if match not in target:
+            yield f"{name} {match} is missing or changed"
+
+
+@check("term.nontranslatable", ERROR, Stage.TERMS, in_titles=WARNING, explains=("term.non", "title."))
 def names_are_whole(pair: Pair) -> Iterator[str]:
     """A Latin name is not split: GitHub is not Git Hub."""
     target = without_tags(pair.target)
@@ -60,15 +126,46 @@ def _perhaps_split(name: str) -> str:
     return "[ -]?".join(" ?".join(part) for part in _INNER_CAPITAL.split(name))
 
 
-def names_keep_their_figures(pair: Pair) -> Iterator[str]:
-    """The figures of a Latin name are part of it: PEP-703 is not PEP-730."""
-    together = run_together(without_tags(pair.target))
-    for name in latin_names(pair):
-        stem = run_together(name).rstrip("0123456789")
-        if run_together(name) not in together and re.search(re.escape(stem) + "[0-9]", together):
-            yield f"{name} has another number in the translation"
+# --------------------------------------------------------------------------- titles of the form `name：说明`
 
 
+@check("title.name", WARNING, Stage.TERMS, explains=("term.",))
+def the_name_leads_the_title(pair: Pair) -> Iterator[str]:
+    """The name before the colon of a title is kept byte for byte: codegate is not Code Gate."""
+    name, written = _name_and_written(pair)
+    if name and not written:
+        yield f"the title does not hold the name {name}"
+
+
+@check("title.name", INFO, Stage.TERMS, explains=("term.",))
+def the_name_keeps_its_case(pair: Pair) -> Iterator[str]:
+    """A name that got capitals may be what its project is called: cudf is cuDF."""
+    name, written = _name_and_written(pair)
+    if written and written != name:
+        yield f"the title writes the name {name} as {written}"
+
+
+def _name_and_written(pair: Pair) -> tuple[str, str]:
+    """The name of a title and how the translation writes it; nothing for what is not there.
+
+    Capitals may be more, but not fewer: GitHub is not Github.
+    """
+    name = name_of(pair.segment.text) if pair.segment.kind is Kind.TITLE else ""
+    target = without_tags(pair.target)
+    if not name or name in target:
+        return name, name
+    match = re.search(re.escape(name), target, re.IGNORECASE)
+    return name, match[0] if match and _capitals(match[0]) > _capitals(name) else ""
+
+
+def _capitals(text: str) -> int:
+    return sum(map(str.isupper, text))
+
+
+# --------------------------------------------------------------------------- names anywhere
+
+
+@check("term.case", WARNING, Stage.TERMS)
 def names_keep_their_case(pair: Pair) -> Iterator[str]:
     """Capitals inside a name are part of it: PyPI is not Pypi."""
     for name, written in names_written_small(pair):
@@ -85,6 +182,7 @@ def names_written_small(pair: Pair) -> Iterator[tuple[str, str]]:
             yield name, match[0]
 
 
+@check("term.nontranslatable", WARNING, Stage.TERMS, in_titles=INFO, explains=("caps.",))
 def names_stay(pair: Pair) -> Iterator[str]:
     """A Latin name of the source stands in the translation, in whatever case and number."""
     together = run_together(without_tags(pair.target))
@@ -128,44 +226,3 @@ def _latin_names(text: str, terms: tuple[str, ...]) -> tuple[str, ...]:
 def run_together(text: str) -> str:
     """The letters and digits alone, in small letters."""
     return _LETTERS.sub("", text.lower())
-
-
-def mail_addresses_are_kept(pair: Pair) -> Iterator[str]:
-    """E-mail addresses are those of the source."""
-    yield from _absent(_MAIL, pair, "the e-mail address")
-
-
-def paths_are_kept(pair: Pair) -> Iterator[str]:
-    """Paths, file names, options and environment variables are those of the source."""
-    yield from _absent(_PATH, pair, "the path or option")
-
-
-def identifiers_are_kept(pair: Pair) -> Iterator[str]:
-    """Identifiers such as `re.sub()`, `snake_case` and `__init__` are those of the source."""
-    yield from _absent(_IDENTIFIER, pair, "the identifier")
-
-
-def formulas_are_kept(pair: Pair) -> Iterator[str]:
-    """Formulas between dollar signs are those of the source, byte for byte."""
-    target = without_tags(pair.target)
-    for formula in list(dict.fromkeys(_FORMULA.findall(prose_of(pair.segment.text))))[:_MOST]:
-        if formula not in target:
-            yield f"the formula {formula} is missing or changed"
-
-
-def issue_numbers_are_kept(pair: Pair) -> Iterator[str]:
-    """`#25` stays 25, written `#25`, `No. 25` or `issue 25`."""
-    target = without_tags(pair.target)
-    found = dict.fromkeys(_ISSUE.findall(in_half_width(prose_of(pair.segment.text))))
-    for number in list(found)[:_MOST]:
-        if not re.search(rf"(?<![\w.]){number[1:]}(?![\w.]*[0-9])", target, re.ASCII):
-            yield f"the issue number {number} is missing or changed"
-
-
-def _absent(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
-    """What a pattern finds in the prose of the source and the whole target lacks."""
-    target = without_tags(pair.target).replace("\\", "")
-    found = dict.fromkeys(pattern.findall(prose_of(pair.segment.text).replace("\\", "")))
-    for match in list(found)[:_MOST]:
-        if match not in target:
-            yield f"{name} {match} is missing or changed"

@@ -1,69 +1,81 @@
-"""The first rung of repair: what is certain needs no model (D4)."""
+"""What is repaired by rule in a model's answer, without a doubt and without a request (D4)."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from enum import StrEnum
 from html import unescape
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.tagged_text import PieceKind, code_in, edited, pieces_of, text_of
 from weekly_translate.chinese import HAN, IN_ASCII, in_half_width
 from weekly_translate.model import Kind
 from weekly_translate.tags import TAG, closing_of, opening_of
-from weekly_translate.text.tagged import PieceKind, code_in, edited, pieces_of, text_of
 from weekly_translate.text.titles import with_name
-from weekly_translate.text.wrapping import unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from weekly_translate.checks.tagged_text import Piece
     from weekly_translate.model import Finding, Pair, Segment
-    from weekly_translate.text.tagged import Piece
 
-_OPENING, _CLOSING, _STOPS = "（【〔《〈「『", "）】〕》〉」』", "，。；：！？、"
-_RUN = re.compile(rf"[ \t\u3000]{{0,4}}([{_OPENING}{_CLOSING}{_STOPS}]+)[ \t\u3000]{{0,4}}")
-_OTHER_SIGNS = re.compile("[＃-＆＊＋－-９＝＠-Ｚ＾＿ａ-ｚ～]+")
-_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＇": "'"})
-_OPENING_TAG = re.compile(r"<[a-z]{1,4}\d{1,4}>\Z")
-_HAN = re.compile(f"[{HAN}]")
+# --------------------------------------------------------------------------- around the text
 
 
-def in_english_punctuation(text: str, segment: Segment) -> str:
-    """The text with ASCII signs and single spaces outside code; signs beside Chinese stay with it."""
-    return edited(text, segment, _in_ascii)
+class Wrapping(StrEnum):
+    """What was found around an answer; CUT is an answer that ends before its end."""
+
+    THINK = "think"
+    FENCE = "fence"
+    PREAMBLE = "preamble"
+    CUT = "cut"
 
 
-def _in_ascii(text: str) -> str:
-    text = _OTHER_SIGNS.sub(lambda match: in_half_width(match[0]), _RUN.sub(_run_in_ascii, text))
-    text = re.sub("…+", "...", text.translate(_QUOTES))
-    return re.sub(r"(?<=\S) {2,}(?=\S)", " ", text)
+_THOUGHTS = ("think", "thinking", "thought", "reasoning")
+_OPENING_FENCE = re.compile(r"\A```[\w-]{0,20}[ \t]*\n")
 
 
-def _run_in_ascii(match: re.Match[str]) -> str:
-    before = match.string[max(match.start() - 12, 0) : match.start()]
-    after = match.string[match.end() : match.end() + 2]
-    if _HAN.match(before[-1:]) or _HAN.match(after):
-        return match[0]
-    signs = re.sub(rf"(?<=[{_STOPS}{_CLOSING}])(?=[{_OPENING}])", " ", match[1])
-    number = signs in ("，", "：") and match[0] == signs and before[-1:].isdigit() and after[:1].isdigit()
-    tail = "" if number else _space_after(signs[-1], after)
-    return _space_before(signs[0], before) + signs.translate(IN_ASCII) + tail
+def unwrapped(text: str, source: str = "") -> tuple[str, tuple[Wrapping, ...]]:
+    """A text without closed thoughts and a fence around the whole. `source` is never taken for a wrapping."""
+    found: list[Wrapping] = []
+    bare = text.strip().removeprefix("\ufeff").lstrip()
+    thoughtless = _without_thoughts(bare, source)
+    if thoughtless != bare:
+        found.append(Wrapping.THINK)
+    fenceless = _without_fence(thoughtless)
+    if fenceless != thoughtless and not source.startswith("```"):
+        found.append(Wrapping.FENCE)
+        return fenceless, tuple(found)
+    return thoughtless, tuple(found)
 
 
-def _space_before(sign: str, before: str) -> str:
-    """Only what opens has a space before it, unless something else has just been opened."""
-    opened = not before or before[-1] in " ([\"'\n" or _OPENING_TAG.search(before)
-    return " " if sign in _OPENING and not opened else ""
+def _without_thoughts(text: str, source: str) -> str:
+    """A thought that was never closed stays: nobody knows where it ends."""
+    for name in _THOUGHTS:
+        opening, closing = f"<{name}>", f"</{name}>"
+        if closing in source or opening in source:
+            continue
+        begins = text.startswith(opening)
+        headless = text[:1] not in ("{", "[", "`") and opening not in text
+        if closing in text and (begins or headless):
+            return text[text.index(closing) + len(closing) :].lstrip()
+    return text
 
 
-def _space_after(sign: str, after: str) -> str:
-    """What closes or stops has a space behind it, unless something else closes or stops there."""
-    closed = not after or after[0] in f" ,.;:!?)]\"'%\n”’…{_STOPS}{_CLOSING}" or after.startswith("</")
-    return "" if sign in _OPENING or closed else " "
+def _without_fence(text: str) -> str:
+    opening = _OPENING_FENCE.match(text)
+    if opening is None or not text.endswith("```") or len(text) < opening.end() + 3:
+        return text
+    return text[opening.end() : -3].strip()
 
 
-# ---------------------------------------------------------------------------
-# Takes away what is no part of a translation: wrappings, commentary, JSON, invisible characters.
+def unclosed_thought(text: str, source: str = "") -> bool:
+    """Whether a text begins with a thought that has no end."""
+    return any(
+        text.lstrip().startswith(f"<{name}>") and f"</{name}>" not in text and f"<{name}>" not in source
+        for name in _THOUGHTS
+    )
 
 
 _INTRODUCTION = re.compile(
@@ -145,8 +157,58 @@ def on_as_many_lines(text: str, segment: Segment) -> str:
     return " ".join(line.strip() for line in text.split("\n") if line.strip())
 
 
-# ---------------------------------------------------------------------------
-# The first rung of repair: what is certain needs no model (D4).
+# --------------------------------------------------------------------------- punctuation
+
+
+_OPENING, _CLOSING, _STOPS = "（【〔《〈「『", "）】〕》〉」』", "，。；：！？、"
+_RUN = re.compile(rf"[ \t\u3000]{{0,4}}([{_OPENING}{_CLOSING}{_STOPS}]+)[ \t\u3000]{{0,4}}")
+_DOUBLE_SPACE = re.compile(r"(?<=\S) {2,}(?=\S)")
+_OTHER_SIGNS = re.compile("[＃-＆＊＋－-９＝＠-Ｚ＾＿ａ-ｚ～]+")
+_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＇": "'"})
+_OPENING_TAG = re.compile(r"<[a-z]{1,4}\d{1,4}>\Z")
+_ANY_HAN = re.compile(f"[{HAN}]")
+
+
+def in_english_punctuation(text: str, segment: Segment) -> str:
+    """The text with ASCII signs and single spaces outside code; signs beside Chinese stay with it."""
+    return edited(text, segment, _in_ascii)
+
+
+def _in_ascii(text: str) -> str:
+    text = _OTHER_SIGNS.sub(lambda match: in_half_width(match[0]), _RUN.sub(_run_in_ascii, text))
+    text = re.sub("…+", "...", text.translate(_QUOTES))
+    return single_spaced(text)
+
+
+def single_spaced(text: str) -> str:
+    """One space between words; white space at the edges of lines stays."""
+    return _DOUBLE_SPACE.sub(" ", text)
+
+
+def _run_in_ascii(match: re.Match[str]) -> str:
+    before = match.string[max(match.start() - 12, 0) : match.start()]
+    after = match.string[match.end() : match.end() + 2]
+    if _ANY_HAN.match(before[-1:]) or _ANY_HAN.match(after):
+        return match[0]
+    signs = re.sub(rf"(?<=[{_STOPS}{_CLOSING}])(?=[{_OPENING}])", " ", match[1])
+    number = signs in ("，", "：") and match[0] == signs and before[-1:].isdigit() and after[:1].isdigit()
+    tail = "" if number else _space_after(signs[-1], after)
+    return _space_before(signs[0], before) + signs.translate(IN_ASCII) + tail
+
+
+def _space_before(sign: str, before: str) -> str:
+    """Only what opens has a space before it, unless something else has just been opened."""
+    opened = not before or before[-1] in " ([\"'\n" or _OPENING_TAG.search(before)
+    return " " if sign in _OPENING and not opened else ""
+
+
+def _space_after(sign: str, after: str) -> str:
+    """What closes or stops has a space behind it, unless something else closes or stops there."""
+    closed = not after or after[0] in f" ,.;:!?)]\"'%\n”’…{_STOPS}{_CLOSING}" or after.startswith("</")
+    return "" if sign in _OPENING or closed else " "
+
+
+# --------------------------------------------------------------------------- tags, words, edges
 
 
 _MISSPELLED = re.compile(

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
 from weekly_translate.chinese import in_half_width
 from weekly_translate.model import Kind
 from weekly_translate.tags import prose_of, without_tags
@@ -19,22 +20,25 @@ _HEADLINE = 0.6
 """The share of a hint's words in a title that is the linked work's own headline."""
 
 
+@check("term.forbidden", ERROR, Stage.TERMS, in_titles=WARNING, explains=("term.missing",))
+def forbidden_terms_stay_out(pair: Pair) -> Iterator[str]:
+    """No translation that the glossary rules out, unless it is part of a wanted one."""
+    for term, word in _forbidden(pair):
+        yield f"“{word}” is not our word for {term.source}; use {term.target}"
+
+
+@check("term.missing", WARNING, Stage.TERMS)
 def terms_are_kept(pair: Pair) -> Iterator[str]:
     """For each glossary term of the source its translation, or an allowed one, stands in the target."""
     if not _is_headline(pair):
         yield from map(_missed, missing_terms(pair))
 
 
+@check("term.missing", INFO, Stage.TERMS)
 def terms_are_kept_in_headlines(pair: Pair) -> Iterator[str]:
     """The same for a title that is the linked work's own: whoever wrote it does not know our glossary."""
     if _is_headline(pair):
         yield from map(_missed, missing_terms(pair))
-
-
-def forbidden_terms_stay_out(pair: Pair) -> Iterator[str]:
-    """No translation that the glossary rules out, unless it is part of a wanted one."""
-    for term, word in _forbidden(pair):
-        yield f"“{word}” is not our word for {term.source}; use {term.target}"
 
 
 def missing_terms(pair: Pair) -> list[Term]:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weekly_translate import __version__
-from weekly_translate.checking.pair import Orders, verdict_on
-from weekly_translate.checking.patterns import Couple, all_couples, couples_of, parse_pattern
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.cli.options import (
     EditionOption,
@@ -25,8 +23,16 @@ from weekly_translate.cli.options import (
 )
 from weekly_translate.cli.summary import counted
 from weekly_translate.cli.terminal import clean
-from weekly_translate.comparison.allowances import parse_allowances
-from weekly_translate.comparison.compared import Rules
+from weekly_translate.compare.allowances import parse_allowances
+from weekly_translate.compare.judge import Rules
+from weekly_translate.compare.pair_files import (
+    Couple,
+    Orders,
+    all_couples,
+    couples_of,
+    parse_pattern,
+    verdict_on,
+)
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
@@ -37,17 +43,16 @@ from weekly_translate.report.findings import Look, text_of
 from weekly_translate.report.ignores import known_pattern, parse_ignores
 from weekly_translate.report.json import json_of, json_of_many
 from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
-from weekly_translate.selftest.ground import ground_of
-from weekly_translate.selftest.rows import HEADER, misses_of, reached, row_of, summary_of
-from weekly_translate.selftest.trials import trials
+from weekly_translate.selftest.sites import injectable_pair
+from weekly_translate.selftest.trials import HEADER, misses_of, reached, row_of, summary_of, trials
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from weekly_translate.checking.pair import Verdict
     from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.comparison.allowances import Allowances
+    from weekly_translate.compare.allowances import Allowances
+    from weekly_translate.compare.pair_files import Verdict
     from weekly_translate.glossary.matcher import Matcher
     from weekly_translate.report.ignores import Ignore
     from weekly_translate.settings import Settings
@@ -202,25 +207,25 @@ def run_selftest(given: Given, environment: Mapping[str, str]) -> ExitCode:
         raise UsageError("Name pairs of files: each Chinese one followed by its English one.")
     terminal = terminal_for(given)
     rules = rules_from(given, settings_for(given, environment))
-    grounds = [
-        ground_of(read_text(source).text, read_text(target).text, rules)
+    pairs = [
+        injectable_pair(read_text(source).text, read_text(target).text, rules)
         for source, target in zip(files[::2], files[1::2], strict=True)
     ]
-    taken = sum(len(ground.findings) for ground in grounds)
-    lines = sum(len(ground.places) for ground in grounds)
+    taken = sum(len(pair.findings) for pair in pairs)
+    lines = sum(len(pair.sites) for pair in pairs)
     terminal.say(
-        f"{counted(len(grounds), 'pair')}, {counted(lines, 'good line')}; "
+        f"{counted(len(pairs), 'pair')}, {counted(lines, 'good line')}; "
         f"before anything is sown, {counted(taken, 'finding')}."
     )
     terminal.result(f"{HEADER}\n")
-    outcomes = []
-    for trial in trials(grounds, seed=given["seed"], count=given["count"]):
+    detections = []
+    for trial in trials(pairs, seed=given["seed"], count=given["count"]):
         terminal.result(f"{row_of(trial)}\n")
         if given["verbose"]:
             terminal.result("".join(f"{line}\n" for line in misses_of(trial)))
-        outcomes.append(trial)
-    terminal.result("".join(f"{line}\n" for line in ("", *summary_of(outcomes))))
-    return ExitCode.DONE if reached(outcomes) else ExitCode.FINDINGS
+        detections.append(trial)
+    terminal.result("".join(f"{line}\n" for line in ("", *summary_of(detections))))
+    return ExitCode.DONE if reached(detections) else ExitCode.FINDINGS
 
 
 # ---------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.checking.patterns import all_couples, parse_pattern
 from weekly_translate.cli.options import (
     Given,
     GlossaryOption,
@@ -20,7 +19,9 @@ from weekly_translate.cli.options import (
     terminal_for,
 )
 from weekly_translate.cli.summary import counted
-from weekly_translate.comparison.learning import learnable_pairs
+from weekly_translate.compare.learn import learnable_pairs
+from weekly_translate.compare.pair_files import all_couples, parse_pattern
+from weekly_translate.compare.under_edition import pair_to_learn_from
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
@@ -34,7 +35,6 @@ from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_t
 from weekly_translate.markdown.sections import sections_of
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Severity, Status
-from weekly_translate.pipeline.side_by_side import as_made
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def _issues(folder: Path, given: Sequence[str] | None, settings: Settings) -> di
 
 
 def _aligned(source: Path, target: Path, editions: Editions) -> list[Aligned]:
-    pair = as_made(read_text(source).text, source.name, read_text(target).text, editions)
+    pair = pair_to_learn_from(read_text(source).text, source.name, read_text(target).text, editions)
     sections = sections_of(pair.source)
     pairs = learnable_pairs(pair.source, pair.target, pair.allowed)
     return [Aligned(segment, text, sections.get(segment.id, "")) for segment, text in pairs]

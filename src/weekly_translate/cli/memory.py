@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from weekly_translate.checks.table import findings_of
+from weekly_translate.checks.registry import findings_of
 from weekly_translate.chinese import has_han
 from weekly_translate.cli.options import (
     Given,
@@ -22,7 +22,8 @@ from weekly_translate.cli.options import (
     terminal_for,
 )
 from weekly_translate.cli.summary import counted
-from weekly_translate.comparison.learning import lessons_in, shares_text
+from weekly_translate.compare.learn import lessons_in, shares_text
+from weekly_translate.compare.under_edition import pair_to_learn_from
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.errors import ExitCode, UsageError
@@ -34,7 +35,6 @@ from weekly_translate.memory.exchange import jsonl_of, read_jsonl, read_tmx, tmx
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.memory.upkeep import Used, remove, statistics, waste_in
 from weekly_translate.model import Entry, Pair, Segment, Severity, Span, Status
-from weekly_translate.pipeline.side_by_side import as_made
 from weekly_translate.run.issue import Listeners, job_for
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.comparison.conforming import Conformed
-    from weekly_translate.comparison.learning import Lesson
+    from weekly_translate.compare.learn import Lesson
+    from weekly_translate.compare.under_edition import PreparedPair
     from weekly_translate.memory.memory import ImportCounts, TranslationMemory
     from weekly_translate.memory.tables import Stored
     from weekly_translate.model import Document, Finding
@@ -115,9 +115,9 @@ def run_learn(given: Given, environment: Mapping[str, str]) -> ExitCode:
     return ExitCode.DONE if entries else ExitCode.FINDINGS
 
 
-def _pair(source: str, target: str, *, name: str, settings: Settings) -> Conformed:
+def _pair(source: str, target: str, *, name: str, settings: Settings) -> PreparedPair:
     """Without what the edition has written: only what a model would be asked for is to be learned."""
-    return as_made(source, name, target, read_editions(settings.edition, settings.project))
+    return pair_to_learn_from(source, name, target, read_editions(settings.edition, settings.project))
 
 
 def _learned(lessons: Iterable[Lesson], source: Document, origin: str, status: Status) -> Iterator[Entry]:

@@ -7,15 +7,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.chinese import in_half_width
-from weekly_translate.comparison.allowances import Allowances
-from weekly_translate.comparison.learning import lessons_in
+from weekly_translate.compare.allowances import Allowances
+from weekly_translate.compare.learn import lessons_in
+from weekly_translate.compare.under_edition import prepared_pair
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.errors import EngineError
 from weekly_translate.glossary.matcher import folded, inside_word
 from weekly_translate.markdown.sections import sections_of
 from weekly_translate.model import Decision, FeatureKind, Span, Status, TagKind, Verdict
-from weekly_translate.pipeline.side_by_side import side_by_side
 from weekly_translate.report.review import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm, UsedRule
 from weekly_translate.run.attempts import Answer
 from weekly_translate.run.plan import EDITION, plan_for
@@ -194,7 +194,7 @@ def review_of_plan(plan: Plan, job: Job, *, name: str, previous: Previous | None
 def previous_in(text: str, name: str, english: tuple[str, str], editions: Editions) -> Previous:
     """The text of an English file and its name, beside all lines of the source."""
     target, target_name = english
-    pair = side_by_side(manuscript_of(text, name, editions, every_line=True), target, Allowances())
+    pair = prepared_pair(manuscript_of(text, name, editions, every_line=True), target, Allowances())
     lessons = lessons_in(pair.source, pair.target, pair.allowed)
     found = {
         lesson.segment.span: InFile(lesson.segment.text, lesson.target, lesson.line)

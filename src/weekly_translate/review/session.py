@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks import characters, markup
+from weekly_translate.checks.storable import why_not_stored
 from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.errors import UsageError
 from weekly_translate.files import check_writable, read_text, write_text
@@ -41,32 +41,6 @@ class UnfinishedError(UsageError):
     def __init__(self, message: str, errors: int) -> None:
         super().__init__(message)
         self.errors = errors
-
-
-_NEVER = (
-    markup.no_tag_is_damaged,
-    markup.tags_survive,
-    markup.no_tag_is_invented,
-    markup.tags_stand_once,
-    markup.tags_are_closed,
-    markup.tags_are_nested,
-    markup.labels_have_words,
-    markup.code_is_unchanged,
-    characters.no_surrogate,
-    characters.no_control_character,
-    characters.no_direction_mark,
-    characters.no_hidden_text,
-)
-"""Everything else is a finding, and a person may know better."""
-
-
-def refusal(pair: Pair) -> str:
-    """Why the target of a pair is not stored, or nothing."""
-    if not pair.target.strip():
-        return "the text is empty"
-    if pair.target.count("\n") > pair.segment.text.count("\n") or "\r" in pair.target:
-        return "a line break would end the item: write it in as many lines as the source"
-    return "; ".join(message for check in _NEVER for message in check(pair))
 
 
 # ---------------------------------------------------------------------------
@@ -204,7 +178,7 @@ class Session:
     def check(self, id_: str, target: str) -> tuple[list[Finding], str]:
         """What the checks say about a text that a person is writing; and why it cannot be stored, if so."""
         pair = self._pair(self.segment(id_), target)
-        return self._job.findings_of(pair), refusal(pair)
+        return self._job.findings_of(pair), why_not_stored(pair)
 
     def decide(self, id_: str, revision: str, chosen: Chosen, *, look: bool = True) -> None:
         """Store a decision; without a look after it where many follow, each on another sentence.
@@ -248,7 +222,7 @@ class Session:
                 "There is no English yet that could be accepted: write it, or translate first."
             )
         pair = self._pair(one, target)
-        if why := refusal(pair):
+        if why := why_not_stored(pair):
             raise RefusedError(f"This cannot be stored: {why}.")
         status = Status.EDITED if edited else Status.APPROVED
         link = title_link(pair.segment)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.placing import appended, inserted, placed
 from weekly_translate.checks.repair import better, repaired
+from weekly_translate.checks.tag_placing import appended, inserted, placed
 from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.llm.prompts import Correction, insert_request, repair_request, translate_request
 from weekly_translate.model import APPENDED, PLACED, Finding, Pair, Severity

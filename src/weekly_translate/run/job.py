@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.manners import grams_of
-from weekly_translate.checks.table import findings_of
+from weekly_translate.checks.model_artifacts import grams_of
+from weekly_translate.checks.registry import findings_of
 from weekly_translate.errors import BudgetSpentError
 from weekly_translate.llm.cost import Price, cost
 from weekly_translate.model import Status, Usage

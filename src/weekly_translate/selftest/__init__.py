@@ -1,1 +1,1 @@
-"""Whether the comparison sees what it promises: faults are sown into a good pair, and findings counted."""
+"""Faults are injected into a good pair, one at a time, and the checks have to find each of them."""

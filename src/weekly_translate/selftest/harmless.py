@@ -6,13 +6,22 @@ import re
 from typing import TYPE_CHECKING
 
 from weekly_translate.model import Span, TagKind
-from weekly_translate.selftest.ground import Edit, Sown, plain, sown
+from weekly_translate.selftest.sites import (
+    Edit,
+    Goal,
+    InjectedFault,
+    fault,
+    injected,
+    marks_replaced,
+    plain,
+    words_replaced,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from random import Random
 
-    from weekly_translate.selftest.ground import Ground
+    from weekly_translate.selftest.sites import InjectablePair
 
 _THOUSANDS = re.compile(r"(?<![\d.,$#])\d{1,3}(?:,\d{3})+(?![\d.,%])")
 _PERCENT = re.compile(r"(?<=\d)%")
@@ -23,37 +32,41 @@ _JOINT = re.compile(r"(?<=[a-z]{3})\. ([A-Z])(?=[a-z]+ [a-z])")
 _COMMA = re.compile(r"(?<=[a-z]), (?=(?:and|but|so|which|then) )")
 
 
-def figure_respelled(ground: Ground, _: Random) -> Iterator[Sown]:
+@fault("number in another form", Goal.SILENT)
+def figure_respelled(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """1200 for 1,200, percent for %."""
-    yield from _words(ground, _THOUSANDS, lambda match: match[0].replace(",", ""))
-    yield from _words(ground, _PERCENT, lambda _: " percent")
+    yield from words_replaced(pair, _THOUSANDS, lambda match: match[0].replace(",", ""))
+    yield from words_replaced(pair, _PERCENT, lambda _: " percent")
 
 
-def quotes_curled(ground: Ground, _: Random) -> Iterator[Sown]:
+@fault("curly quotes", Goal.SILENT)
+def quotes_curled(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """Curly quotes for all straight ones of a text."""
-    for place in ground.places:
-        for segment in place.target.segments:
-            words = plain(segment, ground.target)
+    for site in pair.sites:
+        for segment in site.target.segments:
+            words = plain(segment, pair.target)
             if words.count('"') == 2 and (match := _QUOTED.search(words)):
                 start = segment.span.start
                 first, last = start + match.start(), start + match.end() - 1
                 edits = Edit(Span(first, first + 1), "“"), Edit(Span(last, last + 1), "”")
-                yield Sown("curly quotes", edits, (place.source.number,))
+                yield InjectedFault("curly quotes", edits, (site.source.number,))
 
 
-def lines_spaced(ground: Ground, _: Random) -> Iterator[Sown]:
+@fault("one more blank line", Goal.SILENT)
+def lines_spaced(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """Two blank lines for one."""
-    for place in ground.places:
-        end = place.span.end
-        if ground.target.text.startswith("\n\n", end):
-            yield sown(ground, place, Span(end, end), "\n", "a blank line more")
+    for site in pair.sites:
+        end = site.span.end
+        if pair.target.text.startswith("\n\n", end):
+            yield injected(pair, site, Span(end, end), "\n", "a blank line more")
 
 
-def emphasis_respelled(ground: Ground, _: Random) -> Iterator[Sown]:
+@fault("the other emphasis sign", Goal.SILENT)
+def emphasis_respelled(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """`__bold__` for `**bold**`, `_italics_` for `*italics*`."""
-    text = ground.target.text
-    for place in ground.places:
-        for segment in place.target.segments:
+    text = pair.target.text
+    for site in pair.sites:
+        for segment in site.target.segments:
             for tag in segment.tags:
                 alone = tag.closing and text[tag.closing.end :][:1] in " .,"
                 if tag.closing and alone and tag.kind in (TagKind.STRONG, TagKind.EMPHASIS):
@@ -62,40 +75,28 @@ def emphasis_respelled(ground: Ground, _: Random) -> Iterator[Sown]:
                         for span in (tag.opening, tag.closing)
                     )
                     if text[tag.opening.start - 1] in " \n":
-                        yield Sown("underscores", edits, (place.source.number,))
+                        yield InjectedFault("underscores", edits, (site.source.number,))
 
 
-def note_respelled(ground: Ground, random: Random) -> Iterator[Sown]:
+@fault("note in other words", Goal.SILENT)
+def note_respelled(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     """`(in English)` for `(EN)`."""
-    yield from _lines(ground, _NOTE, lambda _: random.choice(("(in English)", "(English)", "(Eng)")))
+    yield from marks_replaced(pair, _NOTE, lambda _: random.choice(("(in English)", "(English)", "(Eng)")))
 
 
-def stars_respelled(ground: Ground, _: Random) -> Iterator[Sown]:
+@fault("stars in other words", Goal.SILENT)
+def stars_respelled(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """`(2.6k stars)` for `(star 2.6K)`."""
-    yield from _lines(ground, _STARS, lambda match: f"({match['one'] or match['two']}k stars)")
+    yield from marks_replaced(pair, _STARS, lambda match: f"({match['one'] or match['two']}k stars)")
 
 
-def sentences_joined(ground: Ground, _: Random) -> Iterator[Sown]:
+@fault("two sentences as one", Goal.SILENT)
+def sentences_joined(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """A semicolon for a full stop."""
-    yield from _words(ground, _JOINT, lambda match: f"; {match[1].lower()}")
+    yield from words_replaced(pair, _JOINT, lambda match: f"; {match[1].lower()}")
 
 
-def clause_moved(ground: Ground, _: Random) -> Iterator[Sown]:
+@fault("a comma less", Goal.SILENT)
+def clause_moved(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """One comma less."""
-    yield from _words(ground, _COMMA, lambda _: " ")
-
-
-def _words(ground: Ground, pattern: re.Pattern[str], other: Callable[[re.Match[str]], str]) -> Iterator[Sown]:
-    for place in ground.places:
-        for segment in place.target.segments:
-            for match in pattern.finditer(plain(segment, ground.target)):
-                start = segment.span.start
-                yield sown(ground, place, Span(start + match.start(), start + match.end()), other(match))
-
-
-def _lines(ground: Ground, pattern: re.Pattern[str], other: Callable[[re.Match[str]], str]) -> Iterator[Sown]:
-    for place in ground.places:
-        match = pattern.search(ground.raw(place))
-        if match and place.source.marks:
-            start = place.span.start
-            yield sown(ground, place, Span(start + match.start(), start + match.end()), other(match))
+    yield from words_replaced(pair, _COMMA, lambda _: " ")

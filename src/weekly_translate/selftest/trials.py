@@ -1,4 +1,4 @@
-"""Faults are sown one at a time, the pair is compared again, and what is new is judged."""
+"""Faults are injected one at a time, the pair is compared again, and what is new is judged."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.comparison.compared import compared
+from weekly_translate.compare.judge import compared
 from weekly_translate.markdown.parse import parse
-from weekly_translate.selftest.table import FAULTS, Fault, Sow
+from weekly_translate.selftest import FAULTS
+from weekly_translate.selftest.sites import SHARES, FaultKind, Goal, Injector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.model import Finding
-    from weekly_translate.selftest.ground import Ground, Sown
+    from weekly_translate.selftest.sites import InjectablePair, InjectedFault
 
 Key = tuple[str, int | None, int | None]
 """The id and the lines of a finding; what it says may change with the numbers of lines."""
 
 
-class Outcome(NamedTuple):
+class Detection(NamedTuple):
     """What became of one fault."""
 
-    sown: Sown
+    injected: InjectedFault
     found: tuple[Finding, ...]
     """The findings that the pair did not have before."""
     right: bool
@@ -35,7 +36,7 @@ class Outcome(NamedTuple):
         """Whether it is said once."""
         return len(self.found) == 1
 
-    def is_good(self, fault: Fault) -> bool:
+    def is_good(self, fault: FaultKind) -> bool:
         """Whether a fault is reported once and rightly; whether nothing is said about a harmless change."""
         return self.right and self.once if fault.ids else not self.found
 
@@ -44,56 +45,57 @@ class Outcome(NamedTuple):
 class Trial:
     """The outcomes of one kind of fault, over all pairs."""
 
-    fault: Fault
-    outcomes: tuple[Outcome, ...] = ()
+    fault: FaultKind
+    detections: tuple[Detection, ...] = ()
 
     @property
     def good(self) -> int:
         """How many outcomes are as they should be."""
-        return sum(outcome.is_good(self.fault) for outcome in self.outcomes)
+        return sum(detection.is_good(self.fault) for detection in self.detections)
 
 
 def trials(
-    grounds: list[Ground], *, seed: int, count: int, faults: Mapping[Sow, Fault] = FAULTS
+    pairs: list[InjectablePair], *, seed: int, count: int, faults: Mapping[Injector, FaultKind] = FAULTS
 ) -> Iterator[Trial]:
     """Each kind of fault at most `count` times in each pair; the same seed sows the same faults."""
-    for sow, fault in faults.items():
+    for inject, fault in faults.items():
         trial = Trial(fault)
-        for number, ground in enumerate(grounds):
+        for number, pair in enumerate(pairs):
             random = Random(f"{seed} {number} {fault.name}")  # noqa: S311 - chooses faults, keeps no secret
-            possible = list(sow(ground, random))
+            possible = list(inject(pair, random))
             chosen = random.sample(possible, min(count, len(possible)))
             trial = replace(
-                trial, outcomes=trial.outcomes + tuple(outcome(ground, sown, fault) for sown in chosen)
+                trial,
+                detections=trial.detections + tuple(detection(pair, injected, fault) for injected in chosen),
             )
         yield trial
 
 
-def outcome(ground: Ground, sown: Sown, fault: Fault) -> Outcome:
+def detection(pair: InjectablePair, injected: InjectedFault, fault: FaultKind) -> Detection:
     """Compare the source with a translation that has one fault more."""
     findings = compared(
-        ground.source, parse(mutated(ground, sown), every_line=True), ground.rules, ground.checked
+        pair.source, parse(mutated(pair, injected), every_line=True), pair.rules, pair.checked
     )
-    known = Counter(_moved(_key(finding), ground, sown) for finding in ground.findings)
+    known = Counter(_moved(_key(finding), pair, injected) for finding in pair.findings)
     new = []
     for finding in findings:
         if known[_key(finding)]:
             known[_key(finding)] -= 1
         else:
             new.append(finding)
-    lines = set(_edited_lines(ground, sown))
+    lines = set(_edited_lines(pair, injected))
     right = any(
         finding.check in fault.ids
-        and (finding.source_line in sown.source_lines or finding.target_line in lines)
+        and (finding.source_line in injected.source_lines or finding.target_line in lines)
         for finding in new
     )
-    return Outcome(sown, tuple(new), right)
+    return Detection(injected, tuple(new), right)
 
 
-def mutated(ground: Ground, sown: Sown) -> str:
+def mutated(pair: InjectablePair, injected: InjectedFault) -> str:
     """The translation with the fault in it."""
-    text = ground.target.text
-    for edit in sorted(sown.edits, reverse=True):
+    text = pair.target.text
+    for edit in sorted(injected.edits, reverse=True):
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     return text
 
@@ -102,24 +104,90 @@ def _key(finding: Finding) -> Key:
     return finding.check, finding.source_line, finding.target_line
 
 
-def _moved(key: Key, ground: Ground, sown: Sown) -> Key:
+def _moved(key: Key, pair: InjectablePair, injected: InjectedFault) -> Key:
     """Where a finding stands after the edits before it have added or removed lines."""
     check, source, target = key
     if target is None:
         return key
-    text = ground.target.text
+    text = pair.target.text
     shift = sum(
         edit.text.count("\n") - text.count("\n", *edit.span)
-        for edit in sown.edits
+        for edit in injected.edits
         if text.count("\n", 0, edit.span.start) + 1 < target
     )
     return check, source, target + shift
 
 
-def _edited_lines(ground: Ground, sown: Sown) -> Iterator[int]:
+def _edited_lines(pair: InjectablePair, injected: InjectedFault) -> Iterator[int]:
     """The lines of the new text in which the edits stand."""
-    text, shift = ground.target.text, 0
-    for edit in sorted(sown.edits):
+    text, shift = pair.target.text, 0
+    for edit in sorted(injected.edits):
         first = text.count("\n", 0, edit.span.start) + 1 + shift
         yield from range(first, first + edit.text.count("\n") + 1)
         shift += edit.text.count("\n") - text.count("\n", *edit.span)
+
+
+# --------------------------------------------------------------------------- as lines of text
+
+
+HEADER = f"{'':27} {'sown':>5} {'found':>6} {'right id':>9} {'once':>5} {'good':>6}"
+_MISSES_SHOWN = 5
+
+
+def row_of(trial: Trial) -> str:
+    """`URL altered    60     60        60    60   100%`."""
+    injected, found = len(trial.detections), sum(bool(detection.found) for detection in trial.detections)
+    if not trial.fault.ids:
+        return f"{trial.fault.name:27} {injected:5} {found:6} {'':9} {'':5} {_share(trial.good, injected):>6}"
+    right = sum(detection.right for detection in trial.detections)
+    once = sum(detection.once for detection in trial.detections)
+    return (
+        f"{trial.fault.name:27} {injected:5} {found:6} {right:9} {once:5} {_share(trial.good, injected):>6}"
+    )
+
+
+def misses_of(trial: Trial) -> Iterator[str]:
+    """What was not found, or not once, or under another id; of harmless changes what was said about them."""
+    missed = [detection for detection in trial.detections if not detection.is_good(trial.fault)]
+    for detection in missed[:_MISSES_SHOWN]:
+        yield f"    line {detection.injected.source_lines[0]}: {detection.injected.what}: {_said(detection)}"
+    if len(missed) > _MISSES_SHOWN:
+        yield f"    and {len(missed) - _MISSES_SHOWN} more"
+
+
+def _said(detection: Detection) -> str:
+    return (
+        "; ".join(f"{finding.check}: {finding.message}" for finding in detection.found) or "nothing is found"
+    )
+
+
+def totals_of(trials: Iterable[Trial]) -> dict[Goal, tuple[int, int]]:
+    """For each goal how many faults are good of how many that were sown."""
+    totals = dict.fromkeys(Goal, (0, 0))
+    for trial in trials:
+        good, injected = totals[trial.fault.goal]
+        totals[trial.fault.goal] = good + trial.good, injected + len(trial.detections)
+    return totals
+
+
+def summary_of(trials: Sequence[Trial]) -> Iterator[str]:
+    """`structure and numbers: 99.4 % of 1,210, wanted 99 %`."""
+    for goal, (good, injected) in totals_of(trials).items():
+        if goal is Goal.SILENT:
+            yield f"{goal}: {injected - good} false alarms about {injected:,}"
+        elif injected:
+            share = f"{good / injected:.1%} of {injected:,} reported once and rightly"
+            yield f"{goal}: {share}, wanted {SHARES[goal]:.0%}"
+
+
+def reached(trials: Sequence[Trial]) -> bool:
+    """Whether each goal is reached; what could not be sown fails none."""
+    totals = totals_of(trials)
+    return all(
+        good >= share * injected
+        for (good, injected), share in ((totals[goal], share) for goal, share in SHARES.items())
+    )
+
+
+def _share(good: int, injected: int) -> str:
+    return f"{good / injected:.0%}" if injected else "-"

@@ -1,0 +1,256 @@
+"""The segment as a whole: there, in English, complete, said once, of a plausible length."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from weekly_translate.checks.counterparts import made_up, omitted
+from weekly_translate.checks.reading import shortened
+from weekly_translate.checks.registry import (
+    ERROR,
+    INFO,
+    NO_TRANSLATION,
+    SHORTER,
+    WARNING,
+    Known,
+    Stage,
+    check,
+)
+from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN, KANA_HANGUL, han_count, has_han, in_half_width
+from weekly_translate.model import Kind, Pair
+from weekly_translate.tags import prose_of, without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
+_RUN = re.compile(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")
+_LETTER = re.compile(r"[^\W\d_]")
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
+_DANGLING = re.compile(
+    r"\b(?:an?|the|and|or|but|nor|of|from|into|with|than|that|which|whose|because|if|while|when|how|is|are|was"
+    r"|were|has|have|can|could|will|would|should|must|may|its|their|your|our)\Z|[,:;]\Z",
+    re.IGNORECASE,
+)
+"""A word or a mark behind which an English sentence goes on."""
+_USUAL = 2.4
+"""English characters for one Chinese character: the median of the published texts."""
+_SHORTEST_MEASURED = 20
+_TEXT_BOUNDS = (0.9, 1.7, 4.3, 8.0)
+_TITLE_BOUNDS = (0.0, 1.0, 4.7, 8.0)
+"""English characters for one Chinese character: error below, warning below, warning above, error above."""
+
+
+_LIKELY_OMITTED, _LIKELY_MADE_UP = 3.5, 1.5
+
+
+# --------------------------------------------------------------------------- there and in English
+
+
+@check("seg.empty", ERROR, Stage.EMPTY, explains=(*NO_TRANSLATION, "char.zero-width"))
+def target_is_there(pair: Pair) -> Iterator[str]:
+    """There are words where the source has words."""
+    if prose_of(pair.segment.text).strip(_INVISIBLE) and not prose_of(pair.target).strip(_INVISIBLE):
+        yield "the translation is empty"
+
+
+@check("seg.untranslated", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.full"))
+def target_is_translated(pair: Pair) -> Iterator[str]:
+    """The translation is not the Chinese source again."""
+    chinese = has_han(prose_of(pair.segment.text)) and has_han(pair.target)
+    if chinese and _folded(pair.segment.text) == _folded(pair.target):
+        yield "the text is not translated"
+
+
+def _folded(text: str) -> str:
+    """The letters and figures alone: Chinese with English punctuation is still Chinese."""
+    return re.sub(r"\W+", "", in_half_width(without_tags(text)).casefold())
+
+
+@check(
+    "seg.repeated",
+    ERROR,
+    Stage.ARTIFACTS,
+    explains=("seg.too-long", "seg.sentences", "seg.line", "tag.duplicate", "llm.addition", "num.added"),
+)
+def text_is_said_once(pair: Pair) -> Iterator[str]:
+    """Neither the whole translation nor a long sentence of it occurs twice."""
+    words, source = prose_of(pair.target).split(), prose_of(pair.segment.text)
+    half = len(words) // 2
+    if len(words) >= 6 and len(words) % 2 == 0 and words[:half] == words[half:]:
+        if not _is_doubled(source):
+            yield "the translation occurs twice"
+        return
+    counts = Counter(one for one in _SENTENCE_END.split(prose_of(pair.target)) if len(one) >= 25)
+    repeated = [sentence for sentence, count in counts.items() if count > 1]
+    if repeated and max(Counter(re.split(r"[。！？.!?]", source)).values()) == 1:
+        yield f"the sentence “{shortened(repeated[0])}” occurs twice"
+
+
+def _is_doubled(text: str) -> bool:
+    glyphs = "".join(text.split())
+    return glyphs[: len(glyphs) // 2] == glyphs[(len(glyphs) + 1) // 2 :]
+
+
+# --------------------------------------------------------------------------- complete
+
+
+@check(
+    "seg.residual-cjk",
+    ERROR,
+    Stage.COMPLETENESS,
+    explains=("seg.", "llm.addition", "punct.", "term.", "num.", "path.", "code.identifier"),
+)
+def no_clause_stays_chinese(pair: Pair, known: Known) -> Iterator[str]:
+    """No four Chinese characters in a row nor over 5 % of the letters, outside code and `kept` names."""
+    runs, share = _leftovers(pair, known.kept)
+    if share > 0.05 or any(han_count(run) >= 4 for run in runs):
+        yield f"{_quoted(runs)} not translated"
+
+
+@check(
+    "seg.residual-cjk",
+    WARNING,
+    Stage.COMPLETENESS,
+    explains=("punct.cjk", "punct.end", "term.missing", "num.missing"),
+)
+def no_word_stays_chinese(pair: Pair, known: Known) -> Iterator[str]:
+    """No single Chinese word either, but a name may be meant."""
+    runs, _ = _leftovers(pair, known.kept)
+    if runs:
+        yield f"{_quoted(runs)} not translated"
+
+
+def _quoted(runs: list[str]) -> str:
+    """`“潮流” is`, `“潮流” and “周刊” are`; of many the first three."""
+    shown = [f"“{shortened(run)}”" for run in runs[:3]]
+    if len(runs) > 3:
+        shown[2] = f"{len(runs) - 2} more stretches"
+    *others, last = shown
+    return f"{', '.join(others)} and {last} are" if others else f"{last} is"
+
+
+def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
+    """Runs of Chinese in the target, each once, and their share of its letters."""
+    prose = prose_of(pair.target)
+    names = kept | {term.target for term in pair.terms if has_han(term.target)}
+    for name in sorted(names, key=len, reverse=True):
+        prose = prose.replace(name, " ")
+    runs = _RUN.findall(prose)
+    if not runs:
+        return [], 0.0
+    letters = len(_LETTER.findall(prose))
+    return list(dict.fromkeys(runs)), sum(map(len, runs)) / letters if letters else 0.0
+
+
+@check("seg.too-long", ERROR, Stage.COMPLETENESS, explains=("num.added", "seg.sentences", "llm.addition"))
+def length_is_possible(pair: Pair) -> Iterator[str]:
+    """At most eight English characters for a Chinese one: more is an answer, not a translation."""
+    source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
+    if _is_measurable(pair):
+        if _ratio(pair) > _bounds(pair)[3]:
+            yield f"{target} characters are too many for a source of {source}"
+    elif has_han(pair.segment.text) and target > 8 * source + 60:
+        yield f"{target} characters are too many for a source of {source}"
+
+
+@check("seg.too-short", ERROR, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
+def nothing_is_left_out(pair: Pair) -> Iterator[str]:
+    """At least 0.9 English characters for a Chinese one, or a part is missing."""
+    if _is_measurable(pair) and _ratio(pair) < _bounds(pair)[0]:
+        yield f"{_ratio(pair):.1f} English characters for each Chinese one: a part is missing"
+
+
+@check(
+    "seg.truncated",
+    ERROR,
+    Stage.COMPLETENESS,
+    explains=("seg.too-short", "seg.sentences", "punct.", *SHORTER),
+)
+def text_is_complete(pair: Pair) -> Iterator[str]:
+    """The last sentence ends, and brackets that open are closed, as in the source."""
+    source, target = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
+    stops = pair.segment.kind is Kind.TEXT and _ends(source) and not _ends(target)
+    if stops and (_ratio(pair) < _USUAL or _DANGLING.search(target)):
+        yield "the translation breaks off before the end of the sentence"
+    elif _unclosed(target) > max(0, _unclosed(source)):
+        yield "a bracket is opened and not closed: the translation seems to be cut off"
+
+
+def _ends(text: str) -> bool:
+    """Whether the last mark, quotes and brackets aside, ends a sentence."""
+    return text.rstrip("\"'”’)）」』]】*~ ").endswith((".", "!", "?", "…", "。", "！", "？", ":", "："))
+
+
+def _unclosed(text: str) -> int:
+    return sum(text.count(sign) for sign in "(（") - sum(text.count(sign) for sign in ")）")
+
+
+@check("seg.too-short", ERROR, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
+def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
+    """No sentence of the source is left out, as far as a dictionary and the length can tell for sure."""
+    doubt = omitted(pair, known.senses) if known.senses else None
+    if doubt and doubt.is_sure(_LIKELY_OMITTED):
+        yield f"nothing is said of “{shortened(doubt.part)}”"
+
+
+@check("llm.addition", ERROR, Stage.COMPLETENESS, explains=("num.", "seg.", "llm."))
+def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
+    """No sentence of the translation is invented, as far as a dictionary and the length can tell for sure."""
+    doubt = made_up(pair, known.senses) if known.senses else None
+    if doubt and doubt.is_sure(_LIKELY_MADE_UP):
+        yield f"nothing in the source says “{shortened(doubt.part)}”"
+
+
+@check(
+    "seg.too-short",
+    WARNING,
+    Stage.LENGTH,
+    explains=("seg.", "term.", "code.identifier", "path.", "punct.end"),
+)
+def little_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
+    """The same where it is likely: look at it."""
+    doubt = omitted(pair, known.senses) if known.senses else None
+    if doubt and doubt.score > _LIKELY_OMITTED:
+        yield f"a part may be missing, perhaps of “{shortened(doubt.part)}”"
+
+
+@check("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm."))
+def little_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
+    """The same where it is likely: look at it."""
+    doubt = made_up(pair, known.senses) if known.senses else None
+    if doubt and doubt.score > _LIKELY_MADE_UP:
+        yield f"something may have been added, perhaps “{shortened(doubt.part)}”"
+
+
+@check("seg.too-long", WARNING, Stage.LENGTH, in_titles=INFO)
+def length_is_usual(pair: Pair) -> Iterator[str]:
+    """Not longer than 99.5 % of the published translations are."""
+    if _is_measurable(pair) and _bounds(pair)[2] < _ratio(pair) <= _bounds(pair)[3]:
+        yield f"{_ratio(pair):.1f} English characters for each Chinese one: something may have been added"
+
+
+@check("seg.too-short", WARNING, Stage.LENGTH)
+def little_is_left_out(pair: Pair, known: Known) -> Iterator[str]:
+    """Not shorter than 99.5 % of the published translations are, unless a dictionary can tell better."""
+    if known.senses and omitted(pair, known.senses):
+        return
+    if _is_measurable(pair) and _bounds(pair)[0] <= _ratio(pair) < _bounds(pair)[1]:
+        yield f"only {_ratio(pair):.1f} English characters for each Chinese one: a clause may be missing"
+
+
+def _bounds(pair: Pair) -> tuple[float, float, float, float]:
+    return _TEXT_BOUNDS if pair.segment.kind is Kind.TEXT else _TITLE_BOUNDS
+
+
+def _ratio(pair: Pair) -> float:
+    source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
+    return target / max(1, source)
+
+
+def _is_measurable(pair: Pair) -> bool:
+    """Ratios say nothing about a short source or one that is mostly Latin."""
+    source = prose_of(pair.segment.text).strip()
+    return len(source) >= _SHORTEST_MEASURED and han_count(source) >= 0.3 * len(source)

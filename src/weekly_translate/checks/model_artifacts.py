@@ -1,0 +1,212 @@
+"""What models write that is no translation: prefaces, refusals, thoughts, loops, bits of the prompt.
+
+`llm.injection` of the catalogue has no check of its own. A text that obeys the document shows in its
+length, its numbers, its addresses and its tags, and those are checked; phrases prove nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from weekly_translate.checks.registry import (
+    ERROR,
+    INFO,
+    NO_TRANSLATION,
+    OTHER_WORDS,
+    WARNING,
+    Known,
+    Stage,
+    check,
+)
+from weekly_translate.tags import prose_of, without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weekly_translate.model import Pair
+
+_PREFACE = re.compile(
+    r"\s*(?:(?:sure|certainly|of course|absolutely|okay|no problem)\s*[,!.:]"
+    r"|(?:here(?:'s| is| are)|below is|the following is)\b[^.\n]{0,60}\btranslat[^\n]{0,40}:"
+    r"|(?:the )?(?:english )?(?:translation|translated (?:text|version))\s*:"
+    r"|以下是|译文[:：]|翻译[:：])",
+    re.IGNORECASE,
+)
+_PREFACE_OF_SOURCE = re.compile(
+    r"\s*(?:当然|好的|好[,，!！]|没问题|可以|行[,，!！]|以下|下面|这是|译文|翻译|sure|ok)", re.IGNORECASE
+)
+_COMMENT = re.compile(
+    r"(?:^|\n|[(\[])[ \t]*(?:translator(?:'s|s)? note|translation note|t/n|tl note)\b"
+    r"|(?:\n[ \t]*|[(\[])(?:note|explanation)\s*:",
+    re.IGNORECASE,
+)
+_COMMENT_OF_SOURCE = re.compile(
+    r"译注|译者|备注|(?<![关专备])注[:：]|请注意|(?:注意|说明|提示)[:：,，]|\bnotes?\b", re.IGNORECASE
+)
+_TRANSLATOR = re.compile(r"译注|译者|(?<![关专备])注[:：]")
+_BRACKETS = re.compile(r"[(（\[【〔]")
+_FENCE = re.compile(r"\s*(?:```|~~~)[^\n]*\n.*\n[ \t]*(?:```|~~~)\s*", re.DOTALL)
+_THINKING = re.compile(
+    r"</?(?:think|thinking|thought|reasoning|scratchpad|analysis)>|<\|[a-z_]{2,20}\|>|\[/?INST\]|<</?SYS>>",
+    re.IGNORECASE,
+)
+_REFUSAL = re.compile(
+    r"\bI(?:['’]m| am) (?:so |very )?sorry,? but\b"
+    r"|\bI (?:(?:can(?:['’]t|not)|won['’]t|will not)|am (?:unable|not able) to|must decline to) "
+    r"(?:assist|help|translate|comply|fulfill|provide|process)\b"
+    r"|\bI['’]m (?:unable|not able) to (?:assist|help|translate|comply|fulfill|provide|process)\b"
+    r"|\b(?:As an|I am an|I'm an) AI (?:language )?(?:model|assistant)\b"
+    r"|我(?:无法|不能|没有办法)(?:协助|帮助|翻译|提供|满足|处理|完成)|(?:很抱歉|抱歉|对不起)[,，]|作为(?:一个|一名)?(?:AI|人工智能)",
+    re.IGNORECASE,
+)
+_REFUSAL_OF_SOURCE = re.compile(
+    r"抱歉|对不起|拒绝|无法|不能|没办法|sorry|作为(?:一个|一名)?\s?(?:AI|人工智能)", re.IGNORECASE
+)
+_KEY = re.compile(
+    r"\b(?:sk-[A-Za-z0-9_*-]{16,200}|gh[pousr]_[A-Za-z0-9]{20,200}|AKIA[0-9A-Z]{16}|xox[abpr]-[A-Za-z0-9-]{10,200}"
+    r"|AIza[A-Za-z0-9_-]{30,60})"
+)
+_JSON_EDGE = re.compile(
+    r'\s*[\[{]\s*[{"][^"]{0,40}"?\s*:|\s*\{\s*"|.*"\s*[}\]][\s}\],]*$|.*"\s*,\s*$', re.DOTALL
+)
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|[\"/]|[nrt](?![a-z]))")
+_LONGEST_CYCLE = 8
+_GRAM = 8
+
+
+@check("llm.key-leak", ERROR, Stage.LEAKS, explains=("md.",))
+def no_key_leaks(pair: Pair) -> Iterator[str]:
+    """Nothing that looks like an API key, unless the source shows it; the key itself is not repeated."""
+    for match in _KEY.finditer(pair.target):
+        if match[0] not in pair.segment.text:
+            yield f"the translation holds something like an API key ({match[0][:4]}…)"
+
+
+@check("llm.think-leak", ERROR, Stage.LEAKS, explains=(*OTHER_WORDS, "sec.", "tag.duplicate"))
+def no_thoughts(pair: Pair) -> Iterator[str]:
+    """No `<think>` and no chat template is left."""
+    match = _THINKING.search(pair.target)
+    if match and match[0] not in pair.segment.text:
+        yield f"{match[0]} shows that the model's thoughts stand in the translation"
+
+
+@check("llm.refusal", ERROR, Stage.NO_TRANSLATION, explains=NO_TRANSLATION)
+def no_refusal(pair: Pair) -> Iterator[str]:
+    """The model did not decline; a source that speaks of refusing may."""
+    match = _REFUSAL.search(pair.target[:400])
+    if match and not _REFUSAL_OF_SOURCE.search(pair.segment.text):
+        yield f"“{match[0]}” is a refusal, not a translation"
+
+
+@check("llm.prompt-leak", ERROR, Stage.NO_TRANSLATION, explains=NO_TRANSLATION)
+def prompt_stays_inside(pair: Pair, known: Known) -> Iterator[str]:
+    """No eight words in a row come from the prompt unless the source has them."""
+    shared = [gram for gram in _grams(pair.target) if gram in known.prompt_grams]
+    if shared and shared[0] not in set(_grams(pair.segment.text)):
+        yield f"“{shared[0]}” comes from the prompt, not from the source"
+
+
+@lru_cache(maxsize=4)
+def grams_of(prompt: str) -> frozenset[str]:
+    """Each eight words in a row of a prompt, for `prompt_stays_inside`.
+
+    Give it the instructions alone: examples and glossary terms may rightly occur in a translation.
+    """
+    return frozenset(_grams(prompt))
+
+
+def _grams(text: str) -> list[str]:
+    words = re.findall(r"\w+", text.lower())
+    return [" ".join(words[start : start + _GRAM]) for start in range(len(words) - _GRAM + 1)]
+
+
+@check("llm.fence-wrap", INFO, Stage.ARTIFACTS, explains=("llm.json", "seg.line", "caps."))
+def no_fence_around(pair: Pair) -> Iterator[str]:
+    """The translation is not wrapped in a code fence."""
+    if _FENCE.fullmatch(pair.target) and not _FENCE.fullmatch(pair.segment.text):
+        yield "the translation is wrapped in a code fence"
+
+
+@check(
+    "llm.preface",
+    ERROR,
+    Stage.ARTIFACTS,
+    explains=("llm.", "seg.too-long", "seg.residual", "seg.line"),
+)
+def no_preface(pair: Pair) -> Iterator[str]:
+    """The translation starts with itself, not with `Here is the translation:`."""
+    match, source = _PREFACE.match(pair.target), without_tags(pair.segment.text)
+    excuse = "译" if match and "translat" in match[0].lower() else ""
+    if match and not (excuse in source and _PREFACE_OF_SOURCE.match(source)):
+        yield f"the preface “{match[0].strip()}” does not belong to the translation"
+
+
+@check(
+    "llm.commentary",
+    ERROR,
+    Stage.ARTIFACTS,
+    explains=("seg.too-long", "seg.line", "seg.sentences", "punct.end", "llm.addition"),
+)
+def no_commentary(pair: Pair) -> Iterator[str]:
+    """No translator's notes; a note of the source, and a bracket that was one there, are none."""
+    match, source = _COMMENT.search(pair.target), without_tags(pair.segment.text)
+    if not match:
+        return
+    signed = not re.search(r"(?i)(?:note|explanation)\s*:", match[0])
+    excused = (_TRANSLATOR if signed else _COMMENT_OF_SOURCE).search(source)
+    here, there = (len(_BRACKETS.findall(text)) for text in (source, without_tags(pair.target)))
+    if not excused and not (_BRACKETS.match(match[0]) and here >= there):
+        yield f"the comment “{match[0].strip()}” does not belong to the translation"
+
+
+@check(
+    "llm.json-residue",
+    ERROR,
+    Stage.ARTIFACTS,
+    explains=("llm.", "seg.truncated", "punct.", "caps."),
+)
+def no_json_is_left(pair: Pair) -> Iterator[str]:
+    """No braces and quotes of the reply's JSON at the edges."""
+    if _JSON_EDGE.match(pair.target) and not _JSON_EDGE.match(pair.segment.text):
+        yield "a part of the JSON around the reply is left at the edge of the translation"
+
+
+@check("llm.escape-residue", ERROR, Stage.ARTIFACTS, explains=("punct.quotes", "caps."))
+def no_escape_is_left(pair: Pair) -> Iterator[str]:
+    r"""No literal `\n` or `\u4e2d` outside code."""
+    match = _ESCAPE.search(prose_of(pair.target))
+    if match and "\\" not in pair.segment.text:
+        yield f"{match[0]} is an escape that was not decoded"
+
+
+ENTITY = re.compile(r"&amp;(?:amp|lt|gt|quot|nbsp|#[0-9]{1,5});|&(?:quot|nbsp|apos|#39|#x27);")
+
+
+@check("llm.entity-double", WARNING, Stage.ARTIFACTS, explains=("num.added", "punct.space"))
+def no_entity_is_left(pair: Pair) -> Iterator[str]:
+    """No `&amp;amp;` and no `&quot;` that the source lacks: it would be printed."""
+    for entity in dict.fromkeys(ENTITY.findall(prose_of(pair.target))):
+        if entity not in pair.segment.text:
+            yield f"{entity} would be printed as it is"
+
+
+@check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
+def no_loop(pair: Pair) -> Iterator[str]:
+    """No words that come back more than five times in a row."""
+    phrase = _looping(prose_of(pair.target).split())
+    if phrase and not _looping(prose_of(pair.segment.text).split()):
+        yield f"“{phrase}” is repeated again and again"
+
+
+def _looping(words: list[str]) -> str:
+    """The words of a cycle that is gone through more than five times, or nothing."""
+    repeated = len(words) - len(set(words))
+    for cycle in range(1, min(_LONGEST_CYCLE, repeated // 5) + 1):
+        run = 0
+        for index in range(cycle, len(words)):
+            run = run + 1 if words[index] == words[index - cycle] else 0
+            if run >= 5 * cycle:
+                return " ".join(words[index - cycle + 1 : index + 1])
+    return ""

@@ -1,0 +1,189 @@
+"""How checks are declared, in which order they are asked, and what their complaints become.
+
+A check is one function with a decorator. Importing the package imports all modules that hold checks; nothing
+else has to be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import IntEnum, auto
+from functools import lru_cache
+from inspect import signature
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from weekly_translate.chinese import has_han
+from weekly_translate.model import Document, Finding, Kind, Pair, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from weekly_translate.checks.counterparts import Senses
+
+Check = Callable[..., Iterator[str]]
+"""Takes a `Pair` (and `Known`, if it wants to) and says in whole sentences what is wrong with it.
+
+People read them, and so does the model that repairs.
+"""
+
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+NO_TRANSLATION = (
+    *("seg.", "num.", "tag.", "term.", "punct.", "emoji.", "code.", "llm.", "lang.", "caps.", "math."),
+    *("path.", "email.", "space.", "word."),
+)
+"""What need not be said about a text that is no translation at all."""
+OTHER_WORDS = ("seg.", "num.", "term.", "punct.", "emoji.", "llm.", "lang.", "caps.", "space.", "word.")
+"""The same about a text that holds other words than the translation."""
+SHORTER = ("num.", "term.", "punct.end", "seg.sentences", "path.", "email.", "code.identifier")
+"""What is missing from a text because a part of it is missing."""
+
+
+class Stage(IntEnum):
+    """When a check is asked. A fault is given to the check that is asked first and explains the others.
+
+    Checks of one stage are asked in the order in which they are registered: by module, then by line.
+    """
+
+    EMPTY = auto()
+    CHARACTERS = auto()
+    LEAKS = auto()
+    ADDRESSES = auto()
+    NO_TRANSLATION = auto()
+    ARTIFACTS = auto()
+    TAGS = auto()
+    COMPLETENESS = auto()
+    FIGURES = auto()
+    LENGTH = auto()
+    TERMS = auto()
+    LAYOUT = auto()
+    STYLE = auto()
+
+
+class Rule(NamedTuple):
+    """What a complaint of a check counts as."""
+
+    id: str
+    severity: Severity
+    stage: Stage = Stage.STYLE
+    in_titles: Severity | None = None
+    """The severity in titles, which often are the linked page's English headline."""
+    explains: tuple[str, ...] = ()
+    """The starts of the ids that are not asked any more once this check has complained."""
+
+
+class Known(NamedTuple):
+    """What some checks have to know besides the pair."""
+
+    kept: frozenset[str] = frozenset()
+    """Names that may stay Chinese."""
+    prompt_grams: frozenset[str] = frozenset()
+    """`grams_of` the instructions of the prompt."""
+    senses: Senses | None = None
+    """A dictionary; without one an omitted or invented sentence shows by the length alone."""
+
+
+_AnyCheck = TypeVar("_AnyCheck", bound=Check)
+_checks: list[tuple[Check, Rule]] = []
+_file_checks: list[tuple[FileCheck, Rule]] = []
+
+
+def check(
+    id_: str,
+    severity: Severity,
+    stage: Stage = Stage.STYLE,
+    *,
+    in_titles: Severity | None = None,
+    explains: tuple[str, ...] = (),
+) -> Callable[[_AnyCheck], _AnyCheck]:
+    """Register a check of a segment. Its docstring says what should be true; it becomes documentation."""
+
+    def register(function: _AnyCheck) -> _AnyCheck:
+        _checks.append((function, Rule(id_, severity, stage, in_titles, explains)))
+        return function
+
+    return register
+
+
+@lru_cache(maxsize=1)
+def registered_checks() -> Mapping[Check, Rule]:
+    """The checks of a segment in the order in which they are asked."""
+    return MappingProxyType(dict(sorted(_checks, key=lambda registered: registered[1].stage)))
+
+
+@lru_cache(maxsize=1)
+def _steps() -> tuple[tuple[Check, Rule, bool], ...]:
+    """The same, each with whether it wants to be told what is `Known`."""
+    return tuple(
+        (function, rule, len(signature(function).parameters) > 1)
+        for function, rule in registered_checks().items()
+    )
+
+
+def findings_of(
+    pair: Pair,
+    *,
+    kept: frozenset[str] = frozenset(),
+    prompt_grams: frozenset[str] = frozenset(),
+    senses: Senses | None = None,
+) -> list[Finding]:
+    """Whatever the checks say about a pair, each fault once; the arguments are those of `Known`."""
+    if pair.target == pair.segment.text and not has_han(pair.segment.text):
+        return []
+    known = Known(kept, prompt_grams, senses)
+    findings: list[Finding] = []
+    explained: tuple[str, ...] = ()
+    for function, rule, is_told in _steps():
+        if explained and rule.id.startswith(explained):
+            continue
+        messages = list(function(pair, known) if is_told else function(pair))
+        if messages:
+            explained += rule.explains
+        findings += [_finding(message, rule, pair) for message in messages]
+    return findings
+
+
+def _finding(message: str, rule: Rule, pair: Pair) -> Finding:
+    title = pair.segment.kind is Kind.TITLE
+    severity = rule.in_titles if title and rule.in_titles else rule.severity
+    return Finding(rule.id, severity, message, pair.segment.id, pair.segment.line, pair.target_line)
+
+
+# --------------------------------------------------------------------------- checks of whole files
+
+
+class Remark(NamedTuple):
+    """What a check of files has to say, and where."""
+
+    message: str
+    source_line: int | None = None
+    target_line: int | None = None
+
+
+FileCheck = Callable[[Document, Document], Iterator[Remark]]
+
+
+def file_check(id_: str, severity: Severity) -> Callable[[FileCheck], FileCheck]:
+    """Register a check that looks at two whole files, whatever their segments say."""
+
+    def register(function: FileCheck) -> FileCheck:
+        _file_checks.append((function, Rule(id_, severity)))
+        return function
+
+    return register
+
+
+@lru_cache(maxsize=1)
+def registered_file_checks() -> Mapping[FileCheck, Rule]:
+    """The checks of files, in the order of their registration."""
+    return MappingProxyType(dict(_file_checks))
+
+
+def text_findings(source: Document, target: Document) -> list[Finding]:
+    """What is wrong with the target as a file."""
+    return [
+        Finding(rule.id, rule.severity, message, None, source_line, target_line)
+        for function, rule in registered_file_checks().items()
+        for message, source_line, target_line in function(source, target)
+    ]

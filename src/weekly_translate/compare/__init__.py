@@ -1,0 +1,1 @@
+"""Two documents that exist, aligned line by line, judged, and learned from."""

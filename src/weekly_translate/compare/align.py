@@ -1,0 +1,439 @@
+"""Which line of a document is the translation of which line of another, without ids to go by.
+
+Anchors come first: lines that share something unique, in the same order on both sides. Between two anchors,
+dynamic programming (Gale and Church's, with evidence) finds one-to-one, lost, added and merged lines. What is
+left over and fits elsewhere was moved. All of it takes linear time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import replace
+from itertools import accumulate, pairwise
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.compare.document_lines import (
+    Line,
+    Match,
+    Pairing,
+    Shape,
+    item_distance,
+    lines_of,
+    merged,
+)
+from weekly_translate.compare.likeness import likeness
+from weekly_translate.edition.blocks import selected
+from weekly_translate.edition.marks import ADDRESSED
+from weekly_translate.model import Feature, FeatureKind
+from weekly_translate.numerals.chinese import chinese_quantities
+from weekly_translate.numerals.english import english_quantities
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from weekly_translate.compare.allowances import Allowances
+    from weekly_translate.compare.likeness import Likeness
+    from weekly_translate.model import Document
+
+
+class Aligned(NamedTuple):
+    """The lines of both documents that take part, and how they belong together."""
+
+    source: list[Line]
+    target: list[Line]
+    pairing: Pairing
+
+
+def aligned(source: Document, target: Document, allowed: Allowances) -> Aligned:
+    """Which line of a document is the translation of which, but for lines that may differ."""
+    dropped = selected(source.text, allowed.dropped)
+    inserted = selected(target.text, allowed.inserted)
+    here = [
+        _moved_addresses(line, allowed)
+        for line in lines_of(source, chinese_quantities)
+        if line.number not in dropped and not (allowed.front_matter and line.shape is Shape.META)
+    ]
+    there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
+    return Aligned(here, there, paired(here, there))
+
+
+def _moved_addresses(line: Line, allowed: Allowances) -> Line:
+    """The line with the addresses that its translation is expected to hold."""
+    if not allowed.urls:
+        return line
+    features = tuple(
+        Feature(feature.kind, allowed.address(feature.value), feature.line)
+        if feature.kind in ADDRESSED
+        else feature
+        for feature in line.features
+    )
+    evidence = frozenset(
+        f"{kind}:{allowed.address(value)}" if kind == "url" else f"{kind}:{value}"
+        for kind, _, value in (token.partition(":") for token in line.evidence)
+    )
+    return replace(line, features=features, evidence=evidence)
+
+
+# --------------------------------------------------------------------------- the steps
+
+
+_MOVED = 4.0
+
+_STARTS = (Shape.TITLE, Shape.HEADING)
+
+
+def paired(source: Sequence[Line], target: Sequence[Line], measure: Likeness | None = None) -> Pairing:
+    """Match two documents line by line, in linear time; `measure` is `likeness` of the two."""
+    measure = measure or likeness(source, target)
+    measures = (measure, measure.without_numbers(), measure.without_addresses())
+    matches: list[Match] = []
+    lost: list[Line] = []
+    added: list[Line] = []
+    before = (0, 0)
+    for here, there in [*_anchors(source, target, measure), (len(source), len(target))]:
+        found = _explained(source[before[0] : here], target[before[1] : there], measures)
+        matches += found.matches
+        lost += found.lost
+        added += found.added
+        if here < len(source):
+            matches.append(Match((source[here],), (target[there],), measure(source[here], target[there])))
+        before = (here + 1, there + 1)
+    matches = _uncrossed(matches, measure)
+    moved = _moved(lost, added, measures[1])
+    gone = {id(line) for match in moved for line in (*match.source, *match.target)}
+    matches = sorted([*matches, *moved], key=lambda match: match.source[0].number)
+    pairing = Pairing(
+        tuple(_stayed(matches)),
+        tuple(line for line in lost if id(line) not in gone),
+        tuple(line for line in added if id(line) not in gone),
+    )
+    return _absorbed(pairing, source, measure)
+
+
+def _explained(source: Sequence[Line], target: Sequence[Line], measures: tuple[Likeness, ...]) -> Pairing:
+    """Of the paths through a gap the one with the fewest faults.
+
+    The others are looked for only if the first has any: links may have changed places, and the items after a
+    lost one may have been numbered anew.
+    """
+    best = _best_path(source, target, measures[0])
+    if not source or not target:
+        return best
+    fewest = _faults(best, measures[0])
+    for measure in _other_measures(source, target, measures) if fewest else ():
+        path = _best_path(source, target, measure)
+        faults = _faults(path, measures[0])
+        if faults < fewest:
+            best, fewest = path, faults
+    return best
+
+
+def _other_measures(
+    source: Sequence[Line], target: Sequence[Line], measures: tuple[Likeness, ...]
+) -> Iterator[Likeness]:
+    """Those measures by which these lines could look different."""
+    _, without_numbers, without_addresses = measures
+    if any(line.item for line in (*source, *target)):
+        yield without_numbers
+    if any(token.startswith(("url:", "site:")) for line in source for token in line.evidence):
+        yield without_addresses
+
+
+def _faults(pairing: Pairing, measure: Likeness) -> float:
+    """About how many faults a translator must have made if the lines belong together like this."""
+    moved = _moved(list(pairing.lost), list(pairing.added), measure.without_numbers())
+    faults = len(pairing.lost) + len(pairing.added) - 1.5 * len(moved)
+    faults += sum(0.5 for match in moved if match.source[0].item != match.target[0].item)
+    renumbered = any(line.item for line in (*pairing.lost, *pairing.added))
+    shift: int | None = 0
+    for match in pairing.matches:
+        faults += len(match.source) + len(match.target) - 2
+        faults += measure.missing(match.source[0], match.target[0])
+        distance = item_distance(match.source[0].item, match.target[0].item)
+        if distance not in (0, shift):
+            faults += 0.2 if renumbered else 1.0
+        shift = distance
+    return faults - _exchanged(pairing, measure)
+
+
+def _exchanged(pairing: Pairing, measure: Likeness) -> float:
+    """Addresses that one line lost and another one gained: to exchange two links is one fault, not two."""
+    lost: set[str] = set()
+    gained: set[str] = set()
+    for match in pairing.matches:
+        lost |= match.source[0].evidence - match.target[0].evidence
+        gained |= match.target[0].evidence - match.source[0].evidence
+    return sum(measure.rarity[token] for token in lost & gained if token.startswith("url:")) / 6
+
+
+# --------------------------------------------------------------------------- out of order
+
+
+def _stayed(matches: Sequence[Match]) -> Iterator[Match]:
+    """What was found again where it belongs, after all that is before it and before all the rest, stayed."""
+    places = [match.target[0].number for match in matches]
+    before = accumulate(places, max)
+    behind = reversed(list(accumulate(reversed(places), min)))
+    for match, place, last, first in zip(matches, places, before, behind, strict=True):
+        yield match._replace(moved=False) if place == last == first else match
+
+
+def _moved(lost: list[Line], added: list[Line], measure: Likeness) -> list[Match]:
+    """Lost lines that were found again elsewhere, by something that both hold once, and what follows them.
+
+    The number of an item is that of its new place: `measure` does not look at it.
+    """
+    moved: list[Match] = []
+    reached = (-1, -1)
+    for one, two in _likely(lost, added, measure):
+        here, there = one, two
+        gain = measure(lost[one], added[two])
+        while gain >= (_MOVED if here == one else 0) and not (here <= reached[0] or there == reached[1]):
+            moved.append(Match((lost[here],), (added[there],), gain, moved=True))
+            reached = here, there
+            here, there = here + 1, there + 1
+            if here >= len(lost) or there >= len(added) or lost[here].shape in _STARTS:
+                break
+            gain = measure(lost[here], added[there])
+    return moved
+
+
+def _same_item(match: Match) -> bool:
+    """Whether the number says that the lines belong together: if anything, their links were exchanged."""
+    return bool(match.source[0].item) and match.source[0].item == match.target[0].item
+
+
+def _uncrossed(matches: list[Match], measure: Likeness) -> list[Match]:
+    """Two lines that changed places look like two bad pairs: exchange them where that fits much better.
+
+    It has to fit without their addresses, too: else it is only the links that changed places.
+    """
+    matches = list(matches)
+    words = measure.without_addresses()
+    doubtful = [
+        index
+        for index, match in enumerate(matches)
+        if match.gain < _CERTAIN and len(match.source) == len(match.target) == 1 and not _same_item(match)
+    ]
+    for place, one in enumerate(doubtful):
+        for two in doubtful[place + 1 : place + 1 + _REACH]:
+            first, second = matches[one], matches[two]
+            if two - one > _REACH or first.moved or second.moved:
+                continue
+            crossed = (first.source[0], second.target[0]), (second.source[0], first.target[0])
+            straight = (first.source[0], first.target[0]), (second.source[0], second.target[0])
+            gains = [measure(*lines) for lines in crossed]
+            fits = sum(words(*lines) for lines in crossed) > sum(words(*lines) for lines in straight)
+            if fits and min(gains) > 1.0 and sum(gains) > first.gain + second.gain + _CERTAIN:
+                matches[one] = Match(first.source, second.target, gains[0], moved=True)
+                matches[two] = Match(second.source, first.target, gains[1], moved=True)
+    return matches
+
+
+# --------------------------------------------------------------------------- anchors
+
+
+_CERTAIN = 4.0
+"""The least gain of two lines that hold each other in place."""
+_REACH = 10
+"""How many lines apart two are looked for that have changed places."""
+
+
+def _anchors(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> list[tuple[int, int]]:
+    """Pairs of line indexes that rise on both sides and that no other likely pair contradicts nearby."""
+    found = _partners(source, target, measure)
+    kept = _rising([pair for pair in found if measure(source[pair[0]], target[pair[1]]) >= _CERTAIN])
+    there = [pair[1] for pair in kept]
+    here = [pair[0] for pair in kept]
+    doubtful: set[tuple[int, int]] = set()
+    for one, two in set(found) - set(kept):
+        low, high = sorted((bisect_left(here, one), bisect_left(there, two)))
+        if high - low <= _REACH:
+            doubtful.update(kept[low:high])
+    return [pair for pair in kept if pair not in doubtful]
+
+
+def _likely(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> list[tuple[int, int]]:
+    """Pairs of lines that share something unique and fit one another."""
+    pairs = _partners(source, target, measure)
+    return [pair for pair in pairs if measure(source[pair[0]], target[pair[1]]) >= _CERTAIN]
+
+
+def _partners(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> list[tuple[int, int]]:
+    """Pairs of lines that share something unique and are each other's best partner in it, sorted."""
+    here, there = _unique(source), _unique(target)
+    votes: Counter[tuple[int, int]] = Counter()
+    for token in here.keys() & there.keys():
+        votes[here[token], there[token]] += int(10 * measure.rarity[token])
+    best_here: dict[int, tuple[int, int]] = {}
+    best_there: dict[int, tuple[int, int]] = {}
+    for (one, two), count in sorted(votes.items()):
+        best_here[one] = max(best_here.get(one, (0, 0)), (count, -two))
+        best_there[two] = max(best_there.get(two, (0, 0)), (count, -one))
+    return sorted(
+        (one, -partner) for one, (_, partner) in best_here.items() if best_there[-partner][1] == -one
+    )
+
+
+def _unique(lines: Sequence[Line]) -> dict[str, int]:
+    """The index of the only line that holds a piece of evidence."""
+    counts = Counter(token for line in lines for token in line.evidence)
+    return {token: index for index, line in enumerate(lines) for token in line.evidence if counts[token] == 1}
+
+
+def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest subsequence in which the second index rises too (patience sorting)."""
+    tops: list[int] = []
+    piles: list[int] = []
+    previous: list[int] = []
+    for index, (_, two) in enumerate(pairs):
+        pile = bisect_left(tops, two)
+        tops[pile : pile + 1] = [two]
+        piles[pile : pile + 1] = [index]
+        previous.append(piles[pile - 1] if pile else -1)
+    kept = []
+    index = piles[-1] if piles else -1
+    while index >= 0:
+        kept.append(pairs[index])
+        index = previous[index]
+    return kept[::-1]
+
+
+# --------------------------------------------------------------------------- between two anchors
+
+
+_GAP = -0.3
+"""A lost or an added line: two lines that gain less than -0.6 are rather lost and added."""
+_ALONE = -3.0
+"""The same for two lines that stand alone between anchors: nothing else can have become of them."""
+_MERGE = -1.5
+_WIDEST = 150
+"""Gaps with more lines are searched near their diagonal only, so that all of it stays linear."""
+
+
+_Step = tuple[float, int, int, float]
+"""The last step to a cell of the matrix: the gain of the path, so many lines down and right, its own gain."""
+_NOWHERE: _Step = (-inf, 0, 0, 0.0)
+
+
+def _best_path(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> Pairing:
+    """The best path through the matrix of two short stretches of lines."""
+    if not source or not target:
+        return Pairing((), tuple(source), tuple(target))
+    if len(source) == len(target) == 1:
+        gain = measure(source[0], target[0])
+        if gain >= _ALONE:
+            return Pairing((Match((source[0],), (target[0],), gain),), (), ())
+    steps = _steps(source, target, measure)
+    matches: list[Match] = []
+    lost: list[Line] = []
+    added: list[Line] = []
+    here, there = len(source), len(target)
+    while here or there:
+        _, down, right, gain = steps[here, there]
+        one, two = tuple(source[here - down : here]), tuple(target[there - right : there])
+        if down and right:
+            matches.append(Match(one, two, gain))
+        lost += one if not right else ()
+        added += two if not down else ()
+        here, there = here - down, there - right
+    return Pairing(tuple(matches[::-1]), tuple(lost[::-1]), tuple(added[::-1]))
+
+
+def _became_words(source: Line, target: Line) -> bool:
+    """Whether an image was replaced by a line such as `[image of a cat]`."""
+    return (
+        source.shape is Shape.BARE and bool(source.values(FeatureKind.IMAGE)) and target.words.startswith("[")
+    )
+
+
+def _steps(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> dict[tuple[int, int], _Step]:
+    """For each cell of the matrix the last step of the best path to it."""
+    ones, twos = _joined(source), _joined(target)
+    most = [measure.most(line) + _MERGE for line in source]
+    most_of_two = [measure.most(line) + _MERGE if line else 0.0 for line in ones]
+    steps: dict[tuple[int, int], _Step] = {(0, 0): (0.0, 0, 0, 0.0)}
+    for here, there in _cells(len(source), len(target)):
+        best = _NOWHERE
+        if before := steps.get((here, there - 1)):
+            best = max(best, (before[0] + _GAP, 0, 1, _GAP))
+        if before := steps.get((here - 1, there)):
+            best = max(best, (before[0] + _GAP, 1, 0, _GAP))
+        if before := steps.get((here - 1, there - 1)):
+            one, two = source[here - 1], target[there - 1]
+            gain = 0.0 if _became_words(one, two) else measure(one, two)
+            best = max(best, (before[0] + gain, 1, 1, gain))
+        before = steps.get((here - 1, there - 2))
+        if before and before[0] + most[here - 1] >= best[0] and (both := twos[there - 2]):
+            gain = measure(source[here - 1], both) + _MERGE * (2 if both.item else 1)
+            best = max(best, (before[0] + gain, 1, 2, gain))
+        before = steps.get((here - 2, there - 1))
+        both = ones[here - 2] if before and before[0] + most_of_two[here - 2] >= best[0] else None
+        if before and both and len(target[there - 1].words) > len(both.words):
+            gain = measure(both, target[there - 1]) + _MERGE * (2 if both.item else 1)
+            best = max(best, (before[0] + gain, 2, 1, gain))
+        if best is not _NOWHERE:
+            steps[here, there] = best
+    return steps
+
+
+def _joined(lines: Sequence[Line]) -> list[Line | None]:
+    """Each line with the one that follows it, where a translator may join them."""
+    return [merged(one, two) for one, two in pairwise(lines)]
+
+
+def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
+    """The cells but the first, row by row; of a large matrix those near the diagonal."""
+    narrow = max(height, width) > _WIDEST
+    for here in range(height + 1):
+        middle = here * width // height
+        low = max(0, middle - _WIDEST // 4 - width // height) if narrow else 0
+        high = min(width, middle + _WIDEST // 4 + width // height) if narrow else width
+        for there in range(low, high + 1):
+            if here or there:
+                yield here, there
+
+
+# --------------------------------------------------------------------------- two lines that became one
+
+
+_BETTER, _SURELY_BETTER = 0.4, 0.0
+"""How much better a translation has to fit two lines than it fits the one: it is a third longer.
+
+Where it holds all that the lost line would show, any better is enough.
+"""
+
+
+def _absorbed(pairing: Pairing, source: Sequence[Line], measure: Likeness) -> Pairing:
+    """Where a line is lost and its neighbor's translation is long enough for both, it holds both.
+
+    An anchor binds the translation to one of the two, so that no path could find this.
+    """
+    lost = {line.number for line in pairing.lost if line.shape is Shape.TEXT}
+    matches = {match.source[0].number: match for match in pairing.matches}
+    for one, two in pairwise(source):
+        absent, there = (one, two) if one.number in lost else (two, one)
+        match, whole = matches.get(there.number), merged(one, two)
+        if absent.number not in lost or match is None or whole is None or two.item:
+            continue
+        alone = len(match.source) == len(match.target) == 1 and not match.moved
+        if alone and _holds_both(match, absent, whole, measure):
+            matches[there.number] = Match((one, two), match.target, match.gain)
+            lost.remove(absent.number)
+    merged_matches = (matches[match.source[0].number] for match in pairing.matches)
+    left = (line for line in pairing.lost if line.shape is not Shape.TEXT or line.number in lost)
+    return Pairing(
+        tuple(sorted(merged_matches, key=lambda match: match.source[0].number)), tuple(left), pairing.added
+    )
+
+
+def _holds_both(match: Match, absent: Line, whole: Line, measure: Likeness) -> bool:
+    """Whether a translation has the length of both lines, and something of what the lost one would show."""
+    target = match.target[0]
+    shows = {token for token in absent.evidence if not token.startswith("form:")}
+    if shows and shows.isdisjoint(target.evidence):
+        return False
+    least = _SURELY_BETTER if shows <= target.evidence else _BETTER
+    return measure.lengths(whole, target) > measure.lengths(match.source[0], target) + least

@@ -1,0 +1,325 @@
+"""A translation that anybody made, judged against its source."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from weekly_translate.checks.registry import findings_of
+from weekly_translate.compare.align import Aligned, aligned
+from weekly_translate.compare.allowances import Allowances
+from weekly_translate.compare.document_lines import Line, Shape, finding_of, segment_of
+from weekly_translate.compare.english_marks import mark_findings, stars_in_words
+from weekly_translate.compare.link_differences import alt_findings, link_differences
+from weekly_translate.compare.order import break_findings, order_findings
+from weekly_translate.compare.retag import DocumentPair, in_source_tags, texts_of
+from weekly_translate.lines import line_starts
+from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.sections import sections_of
+from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
+from weekly_translate.tags import prose_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from weekly_translate.checks.counterparts import Senses
+    from weekly_translate.compare.document_lines import Match, Pairing
+
+SegmentCheck = Callable[[Pair], list[Finding]]
+
+
+class TermsIn(Protocol):
+    """The glossary terms of a text, in the sense that they have under a heading."""
+
+    def __call__(self, text: str, section: str = "") -> tuple[Term, ...]:
+        """Each once, in order."""
+
+
+def _no_terms(text: str, section: str = "") -> tuple[Term, ...]:  # noqa: ARG001 - as a glossary is asked
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a comparison knows besides the two texts."""
+
+    terms_in: TermsIn = _no_terms
+    kept: frozenset[str] = frozenset()
+    """Names that may stay Chinese."""
+    allowed: Allowances = field(default_factory=Allowances)
+    """Deliberate differences."""
+    senses: Senses | None = None
+    """A dictionary, by which sentences are missed that a length does not show."""
+
+
+def segment_check(rules: Rules) -> SegmentCheck:
+    """The checks of a segment, told what the rules know."""
+    return partial(findings_of, kept=rules.kept, senses=rules.senses)
+
+
+def compared(
+    source: Document, target: Document, rules: Rules, checked: SegmentCheck | None = None
+) -> list[Finding]:
+    """Everything that is wrong with a translation, in the order of the source, with the lines of both sides.
+
+    Both documents come from `markdown.parse(text, every_line=True)`. `checked` replaces the `segment_check`
+    of the rules, for a caller that caches its results.
+    """
+    findings = [*_front_matter(source, target, rules.allowed)]
+    fenced, target, (here, there, pairing) = _unfenced(source, target, rules.allowed)
+    documents = DocumentPair(source, target)
+    sections = sections_of(source)
+    findings += _fence_findings(fenced, pairing)
+    findings += order_findings(here, there, pairing)
+    findings += link_differences(pairing)
+    findings += break_findings(source, target, pairing, rules.allowed)
+    checked = checked or segment_check(rules)
+    for match in pairing.matches:
+        terms_in = partial(rules.terms_in, section=_section(match, sections))
+        findings += _judged(match, documents, terms_in, checked, rules.allowed)
+    return sorted(_without_consequences(findings), key=_place(pairing))
+
+
+def _section(match: Match, sections: Mapping[str, str]) -> str:
+    """The heading that matched lines stand under."""
+    segments = (segment for line in match.source for segment in line.segments)
+    return next((sections.get(segment.id, "") for segment in segments), "")
+
+
+def _front_matter(source: Document, target: Document, allowed: Allowances) -> Iterator[Finding]:
+    """Lost or added front matter; what stands in it is compared line by line where both have one."""
+    here, there = (_front_lines(document) for document in (source, target))
+    if allowed.front_matter or here.keys() == there.keys() == set():
+        return
+    if not here or not there:
+        message = "the front matter is missing" if here else "there is front matter that the source lacks"
+        yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
+        return
+    for key in here | there:
+        if key != "title" and here.get(key) != there.get(key):
+            message = f"the front matter line '{key}' differs"
+            yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
+
+
+def _front_lines(document: Document) -> dict[str, str]:
+    lines = document.text[: document.front_matter_end].splitlines()
+    return {line.partition(":")[0]: line.partition(":")[2].strip() for line in lines if line.strip("- ")}
+
+
+def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
+    """Sorts by the line of the source; what is only in the target comes after the line before it."""
+    lines = sorted((match.target[0].number, match.source[0].number) for match in pairing.matches)
+
+    def place(finding: Finding) -> tuple[int, int, str]:
+        line = finding.source_line
+        if line is None:
+            before = bisect_right(lines, finding.target_line or 0, key=lambda pair: pair[0])
+            line = lines[before - 1][1] if before else 0
+        return line, finding.target_line or 0, finding.check
+
+    return place
+
+
+# --------------------------------------------------------------------------- matched lines
+
+
+_REFERENCE = re.compile(r"\]\[[^\[\]\n]{0,300}\]")
+
+
+def _judged(
+    match: Match,
+    documents: DocumentPair,
+    terms_in: Callable[[str], tuple[Term, ...]],
+    checked: SegmentCheck,
+    allowed: Allowances,
+) -> Iterator[Finding]:
+    """What is wrong with the words of lines that stand for one another; `checked` judges a segment."""
+    yield from _heading(match)
+    yield from _emoji(match)
+    yield from mark_findings(match, allowed)
+    yield from alt_findings(match, documents.source.text, documents.target.text)
+    for texts in texts_of(match, documents):
+        wanted = allowed.settled.get(texts.source.id)
+        result = in_source_tags(texts, documents, allowed, match.source[0].item)
+        explained = stars_in_words(match, result.target) + _references(texts.source, documents, result.target)
+        segment = replace(texts.source, text=result.source + explained)
+        pair = Pair(segment, result.target, terms_in(result.source), texts.target.line)
+        found = [finding for finding in checked(pair) if finding.check != "emoji.body"]
+        yield from found if wanted is None else _settled(pair, wanted, found)
+        for check, what, names in (
+            ("tag.missing", "is missing", result.lost),
+            ("tag.extra", "is not in the source", result.added),
+        ):
+            for name in names:
+                message = f"the {name} {what}"
+                yield Finding(check, Severity.ERROR, message, segment.id, segment.line, texts.target.line)
+
+
+def _settled(pair: Pair, wanted: str, found: list[Finding]) -> Iterator[Finding]:
+    """A text for which the edition has one rendering: that needs no check, any other one is told once."""
+    if prose_of(pair.target).split() == prose_of(wanted).split():
+        return
+    yield from found
+    if not any(finding.severity is Severity.ERROR for finding in found):
+        message = f"the edition writes “{prose_of(wanted).strip()}” here"
+        line = pair.segment.line, pair.target_line
+        yield Finding("edition.heading", Severity.WARNING, message, pair.segment.id, *line)
+
+
+def _references(segment: Segment, documents: DocumentPair, target: str) -> str:
+    """The `][label]` of references that only lack their definition: the source has written them."""
+    raw = documents.source.text[slice(*segment.span)]
+    return "".join(f" {one}" for one in dict.fromkeys(_REFERENCE.findall(target)) if one in raw)
+
+
+def _heading(match: Match) -> Iterator[Finding]:
+    """Level and emoji of a heading; the title of the front matter may become one."""
+    here, there = match.source[0], match.target[0]
+    if Shape.META in (here.shape, there.shape):
+        return
+    before, after = (_first(line, FeatureKind.HEADING) for line in (here, there))
+    (level, emoji), (other_level, other_emoji) = (value.partition(" ")[::2] for value in (before, after))
+    if level and not other_level:
+        yield finding_of(match, "md.heading-level", f"the heading {before} is a heading no longer")
+    elif other_level and not level:
+        yield finding_of(match, "md.heading-level", f"the line became a heading, {after}")
+    elif level != other_level:
+        yield finding_of(match, "md.heading-level", f"the heading {before} became {after}")
+    elif emoji != other_emoji:
+        yield finding_of(match, "emoji.heading", f"the heading {before} became {after}")
+
+
+def _emoji(match: Match) -> Iterator[Finding]:
+    """The emoji of the whole line: one at its edge is in the segment on one side only."""
+    if Shape.BARE in (match.source[0].shape, match.target[0].shape) or any(
+        line.values(FeatureKind.HEADING) for line in (*match.source, *match.target)
+    ):
+        return
+    here, there = (Counter(sign for line in lines for sign in line.emoji) for lines in match[:2])
+    for what, signs in (("lost", here - there), ("added", there - here)):
+        if signs:
+            message = f"emoji {what}: {' '.join(signs.elements())}"
+            yield finding_of(match, "emoji.body", message, Severity.WARNING)
+
+
+def _first(line: Line, kind: FeatureKind) -> str:
+    return next(iter(line.values(kind)), "")
+
+
+# --------------------------------------------------------------------------- texts inside a code fence
+
+
+_FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[^`\n]*\n?")
+
+
+class _Unfenced(NamedTuple):
+    """A translation without the fences around its texts."""
+
+    blocks: tuple[Line, ...]
+    target: Document
+    aligned: Aligned
+
+
+def _unfenced(source: Document, target: Document, allowed: Allowances) -> _Unfenced:
+    """Take away the fences in which texts of the source are found, and compare what stood in them."""
+    before = aligned(source, target, allowed)
+    blocks = _strange_blocks(before.pairing, target)
+    while blocks:
+        opened = parse(_without_fences(target, blocks), every_line=True)
+        after = aligned(source, opened, allowed)
+        found = [block for block in blocks if any(_holds(block, after.pairing))]
+        if found == blocks and _misfits(after.pairing) < _misfits(before.pairing):
+            return _Unfenced(tuple(blocks), opened, after)
+        blocks = found if found != blocks else []
+    return _Unfenced((), target, before)
+
+
+def _strange_blocks(pairing: Pairing, document: Document) -> list[Line]:
+    """The fenced blocks of a translation for which the source has no code: they may be texts of it."""
+    starts = line_starts(document.text)
+    strange = [*pairing.added]
+    for match in pairing.matches:
+        if not any(line.values(FeatureKind.CODE) for line in match.source):
+            strange += match.target
+    return [
+        line
+        for line in strange
+        if line.shape is Shape.BARE
+        and line.values(FeatureKind.CODE)
+        and _FENCE.fullmatch(_raw(document.text, starts, line.number))
+    ]
+
+
+def _without_fences(document: Document, blocks: Iterable[Line]) -> str:
+    """The text with the first and the last line of the blocks empty; all other lines stay where they are."""
+    starts = line_starts(document.text)
+    lines = [_raw(document.text, starts, number) for number in range(1, len(starts) + 1)]
+    for block in blocks:
+        for number in (block.number, _last(block, lines)):
+            lines[number - 1] = lines[number - 1][len(lines[number - 1].rstrip("\r\n")) :]
+    return "".join(lines)
+
+
+def _raw(text: str, starts: Sequence[int], number: int) -> str:
+    return text[starts[number - 1] : starts[number] if number < len(starts) else len(text)]
+
+
+def _last(block: Line, lines: Sequence[str]) -> int:
+    """The line of the closing fence; a fence that is never closed ends with the text."""
+    number = block.number + 1
+    while number < len(lines) and not _FENCE.fullmatch(lines[number - 1]):
+        number += 1
+    return min(number, len(lines))
+
+
+def _misfits(pairing: Pairing) -> int:
+    """Lines without a partner, or with one of another shape."""
+    shapes = sum(match.source[0].shape is not match.target[0].shape for match in pairing.matches)
+    return len(pairing.lost) + len(pairing.added) + shapes
+
+
+def _holds(block: Line, pairing: Pairing) -> Iterator[Match]:
+    last = block.number + block.values(FeatureKind.CODE)[0].count("\n") + 1
+    return (match for match in pairing.matches if block.number <= match.target[0].number <= last)
+
+
+def _fence_findings(blocks: Iterable[Line], pairing: Pairing) -> Iterator[Finding]:
+    """One for each block, beside the first line of the source that was found in it."""
+    for block in blocks:
+        source = next(_holds(block, pairing)).source[0]
+        message = "the text is inside a code fence: it would be shown as code"
+        yield Finding(
+            "llm.fence-wrap", Severity.ERROR, message, segment_of(source), source.number, block.number
+        )
+
+
+# --------------------------------------------------------------------------- one fault, one finding
+
+
+_LONGER = ("seg.too-long", "seg.sentences", "llm.addition", "num.added")
+"""What is said about a text that holds more than its own source."""
+_FOLLOWS: dict[str, tuple[str, ...]] = {
+    "seg.missing": _LONGER,  # it names the line of another text into which the lost one went
+    "md.skeleton": ("seg.sentences", "seg.too-long"),
+    "url.added": ("seg.too-long", "seg.sentences", "llm.addition"),  # the words of the link
+    "seg.truncated": ("num.missing", "lang.tag"),  # marks that stand at the end of a line
+    "seg.too-short": ("num.missing", "lang.tag"),
+}
+"""For a cause what is not said beside it."""
+
+
+def _without_consequences(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings without those that a graver one on the same line of the target explains."""
+    findings = list(findings)
+    explained: defaultdict[int | None, tuple[str, ...]] = defaultdict(tuple)
+    for finding in findings:
+        if finding.target_line is not None:
+            explained[finding.target_line] += _FOLLOWS.get(finding.check, ())
+    for finding in findings:
+        if finding.check not in explained.get(finding.target_line, ()):
+            yield finding

@@ -1,0 +1,349 @@
+"""What is lost, added, merged, moved or renumbered, told item by item."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.compare.document_lines import Line, Shape, item_distance, named, segment_of
+from weekly_translate.edition.blocks import selected
+from weekly_translate.lines import line_starts, lines_of
+from weekly_translate.model import FeatureKind, Finding, PassageKind, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from weekly_translate.compare.allowances import Allowances
+    from weekly_translate.compare.document_lines import Match, Pairing
+    from weekly_translate.model import Document
+
+
+class _Parts(NamedTuple):
+    """To which section and which item of its document each line belongs, by line number."""
+
+    section: dict[int, int]
+    item: dict[int, int]
+
+
+def order_findings(source: Sequence[Line], target: Sequence[Line], pairing: Pairing) -> Iterator[Finding]:
+    """What of the sequence of the source is not in the target's."""
+    links = {value: line for line in target for value in line.values(FeatureKind.LINK)}
+    groups = list(_grouped(pairing.lost, source))
+    follower = {line.number: after for line, after in pairwise(source)}
+    merged = {group[0].number for group in groups if _home(group[0], links)}
+    for group in groups:
+        after = follower.get(group[-1].number)
+        if after is None or after.number not in merged or group[0].shape is not Shape.TEXT:
+            yield _lost(group, links)
+    for group in _grouped(pairing.added, target):
+        yield _added(group)
+    yield from _move_findings(source, target, pairing.matches)
+    for match in pairing.matches:
+        yield from _merged(match)
+    yield from _number_findings(pairing)
+
+
+def _grouped(lines: Sequence[Line], document: Sequence[Line]) -> Iterator[list[Line]]:
+    """Lines without a partner, in one group if they are one section or one item that is wholly without."""
+    parts = _parts(document)
+    gone = {line.number for line in lines}
+    sections, items = _wholly(parts.section, gone), _wholly(parts.item, gone)
+    led = _led(document, gone)
+
+    def group_of(line: Line) -> int:
+        section, item = parts.section[line.number], parts.item[line.number]
+        if section in sections:
+            return section
+        return item if item in items or line.number in led else -line.number
+
+    for _, group in groupby(lines, key=group_of):
+        yield list(group)
+
+
+def _parts(document: Sequence[Line]) -> _Parts:
+    """Sections and items have the number of their first line; a section begins with a heading."""
+    section, item = {}, {}
+    this_section = this_item = 0
+    for line in document:
+        if line.shape is Shape.HEADING:
+            this_section = this_item = line.number
+        elif line.item or line.shape is Shape.TITLE:
+            this_item = line.number
+        section[line.number], item[line.number] = this_section, this_item
+    return _Parts(section, item)
+
+
+def _led(document: Sequence[Line], gone: set[int]) -> set[int]:
+    """The lines of an item that are without a partner from its title on, whatever stands behind them."""
+    led: set[int] = set()
+    in_item = False
+    for line in document:
+        starts = line.item or line.shape is Shape.TITLE
+        in_item = line.number in gone and line.shape is not Shape.HEADING and bool(in_item or starts)
+        if in_item:
+            led.add(line.number)
+    return led
+
+
+def _wholly(parts: dict[int, int], gone: set[int]) -> set[int]:
+    return {part for part in parts.values() if part} - {
+        part for line, part in parts.items() if line not in gone
+    }
+
+
+def _lost(group: list[Line], links: dict[str, Line]) -> Finding:
+    first = group[0]
+    other = _home(first, links)
+    if other is not None:
+        message = f"{named(group)} is merged into another: its link stands on line {other.number}"
+        return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
+    check = "seg.missing"
+    if len(group) == 1:
+        check = _bare_check(first, "img.missing", "code.missing", "url.missing", "md.heading-level") or check
+    return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)
+
+
+def _home(line: Line, links: dict[str, Line]) -> Line | None:
+    """The line of the target that holds the link of a lost title: there its item has gone."""
+    urls = line.values(FeatureKind.LINK) if line.shape is Shape.TITLE else []
+    return next((links[url] for url in urls if url in links), None)
+
+
+def _added(group: list[Line]) -> Finding:
+    first, check = group[0], "seg.extra"
+    if len(group) == 1:
+        check = _bare_check(first, "img.added", "code.added", "url.added", "md.heading-level") or check
+    message = f"{named(group)} is not in the source"
+    return Finding(check, Severity.ERROR, message, None, None, first.number)
+
+
+def _bare_check(line: Line, image: str, code: str, link: str, heading: str) -> str:
+    """The id for a line that holds no words but an image, code or an address; or for a heading."""
+    if line.shape is Shape.HEADING:
+        return heading
+    if line.shape is not Shape.BARE:
+        return ""
+    kinds = {
+        FeatureKind.IMAGE: image,
+        FeatureKind.CODE: code,
+        FeatureKind.LINK: link,
+        FeatureKind.HTML: "md.html",
+        FeatureKind.DEFINITION: "md.reflink",
+    }
+    return next((kinds[feature.kind] for feature in line.features if feature.kind in kinds), "")
+
+
+def _merged(match: Match) -> Iterator[Finding]:
+    """Two lines that became one, or one that became two: an error where an item is lost by it."""
+    if len(match.source) == len(match.target):
+        return
+    many, lines = ("source", match.source) if len(match.source) > 1 else ("target", match.target)
+    numbers = " and ".join(str(line.number) for line in lines)
+    at = match.source[0].number, match.target[0].number
+    items = any(line.shape is Shape.TITLE for line in lines[1:])
+    severity = Severity.ERROR if items else Severity.WARNING
+    if many == "source":
+        check = "seg.missing" if items else "md.skeleton"
+        message = f"{'items' if items else 'paragraphs'} of lines {numbers} are merged into one"
+    else:
+        check = "seg.extra" if items else "md.skeleton"
+        message = f"the line became two in the translation, {numbers}"
+    yield Finding(check, severity, message, segment_of(match.source[0]), *at)
+
+
+# --------------------------------------------------------------------------- moved lines
+
+
+_NEAR = 2
+"""Lines that are at most so far apart belong to one passage that was moved."""
+
+
+class _Neighbors:
+    """Which lines of the two documents follow one another."""
+
+    def __init__(self, source: Sequence[Line], target: Sequence[Line]) -> None:
+        self._source = {line.number: place for place, line in enumerate(source)}
+        self._target = {line.number: place for place, line in enumerate(target)}
+
+    def follow(self, one: Match, two: Match) -> bool:
+        """Whether two matches are neighbors on both sides, but for a line between them."""
+        here = self._source[two.source[0].number] - self._source[one.source[-1].number]
+        there = self._target[two.target[0].number] - self._target[one.target[-1].number]
+        return 0 < here <= _NEAR and 0 < there <= _NEAR
+
+
+def _move_findings(
+    source: Sequence[Line], target: Sequence[Line], matches: Sequence[Match]
+) -> Iterator[Finding]:
+    """Lines that stand elsewhere; neighbors that moved together are told once, and so is an exchange."""
+    places = _Neighbors(source, target)
+    moved = [match for match in matches if match.moved]
+    homes = _homes(matches)
+    place = 0
+    told: set[int] = set()
+    while place < len(moved):
+        run = [moved[place]]
+        while place + len(run) < len(moved) and places.follow(run[-1], moved[place + len(run)]):
+            run.append(moved[place + len(run)])
+        place += len(run)
+        first = run[0]
+        if homes[first.target[0].number] in told:
+            continue
+        told |= {match.source[0].number for match in run}
+        lines = [match.source[0] for match in run]
+        message = f"{named(lines)} stands in another place: line {first.target[0].number}"
+        images = all(line.shape is Shape.BARE and line.values(FeatureKind.IMAGE) for line in lines)
+        yield Finding(
+            "img.order" if images else "seg.swapped",
+            Severity.ERROR,
+            message,
+            segment_of(lines[0]),
+            lines[0].number,
+            first.target[0].number,
+        )
+
+
+def _homes(matches: Sequence[Match]) -> dict[int, int]:
+    """For each line of the target the line of the source that would stand there if none had moved."""
+    source = (match.source[0].number for match in matches)
+    return dict(zip(sorted(match.target[0].number for match in matches), source, strict=True))
+
+
+# --------------------------------------------------------------------------- item numbers
+
+
+def _number_findings(pairing: Pairing) -> Iterator[Finding]:
+    """Item numbers that differ; a shift that a lost or added item explains is no finding of its own."""
+    shift = 0
+    merged = [line for match in pairing.matches for line in match.source[1:]]
+    lost = sorted(line.number for line in (*pairing.lost, *merged) if line.item)
+    added = sorted(line.number for line in pairing.added if line.item)
+    crossing = _Crossing(pairing)
+    before = (0, 0)
+    for match in pairing.matches:
+        here, there = match.source[0], match.target[0]
+        if here.shape is Shape.HEADING:
+            shift = 0
+        if match.moved or not (here.item or there.item):
+            continue
+        explained = -_between(lost, before[0], here.number) + _between(added, before[1], there.number)
+        before = here.number, there.number
+        distance = item_distance(here.item, there.item)
+        if distance is None:
+            message = (
+                f"item {here.item or 'without a number'} became {there.item or 'a line without a number'}"
+            )
+        elif distance in (0, shift, shift + explained):
+            shift = distance
+            continue
+        elif distance == shift + crossing.over(here.number, there.number):
+            continue
+        else:
+            message = f"item {here.item} became {there.item}"
+        yield Finding("md.item-number", Severity.ERROR, message, segment_of(here), here.number, there.number)
+
+
+class _Crossing:
+    """How many moved items a line was behind and is before now, and the other way round."""
+
+    def __init__(self, pairing: Pairing) -> None:
+        moved = [match for match in pairing.matches if match.moved and match.source[0].item]
+        self._left = sorted(match.source[0].number for match in moved)
+        self._reached = sorted(match.target[0].number for match in moved)
+
+    def over(self, source: int, target: int) -> int:
+        """By how much the moved items change the number of an item that stayed."""
+        return bisect_left(self._reached, target) - bisect_left(self._left, source)
+
+
+def _between(numbers: list[int], low: int, high: int) -> int:
+    """How many of the sorted numbers lie between two others."""
+    return max(0, bisect_left(numbers, high) - bisect_right(numbers, low))
+
+
+# --------------------------------------------------------------------------- thematic breaks
+
+
+_NO_BREAKS_IN = (PassageKind.CODE, PassageKind.HTML, PassageKind.FRONT_MATTER)
+
+
+class _Stretch(NamedTuple):
+    """Lines that have a partner: from where to where they reach, and the line of the partner."""
+
+    first: int
+    last: int
+    partner: int
+
+
+def break_findings(
+    source: Document, target: Document, pairing: Pairing, allowed: Allowances
+) -> Iterator[Finding]:
+    """Breaks such as `***` that are lost or added between two lines that both have a partner."""
+    steady = [match for match in pairing.matches if not match.moved]
+    here = [_stretch(match.source, match.target) for match in steady]
+    there = sorted(_stretch(match.target, match.source) for match in steady)
+    before, after = _breaks(source), _breaks(target)
+    dropped, inserted = selected(source.text, allowed.dropped), selected(target.text, allowed.inserted)
+    message = "the rule between two parts is"
+    for line in _alone(before, after, here):
+        if line not in dropped:
+            yield Finding("md.skeleton", Severity.WARNING, f"{message} missing", source_line=line)
+    for line in _alone(after, before, there):
+        if line not in inserted:
+            yield Finding("md.skeleton", Severity.WARNING, f"{message} not in the source", target_line=line)
+
+
+def _stretch(lines: Sequence[Line], partners: Sequence[Line]) -> _Stretch:
+    return _Stretch(lines[0].number, lines[-1].end, partners[0].number)
+
+
+class _Break(NamedTuple):
+    """The line of a thematic break, and the nearest lines above and below that hold anything."""
+
+    line: int
+    above: int
+    below: int
+
+
+def _breaks(document: Document) -> list[_Break]:
+    """The thematic breaks of CommonMark 4.1; behind a line of text, `---` makes a heading of it."""
+    starts = line_starts(document.text)
+    opaque = {
+        line
+        for passage in document.passages
+        if passage.kind in _NO_BREAKS_IN
+        for line in range(bisect_right(starts, passage.span.start), bisect_left(starts, passage.span.end) + 1)
+    }
+    lines = lines_of(document.text)
+    filled = [number for number, line in enumerate(lines, 1) if line.strip()]
+    breaks = []
+    for index, number in enumerate(filled):
+        above = filled[index - 1] if index else 0
+        if _is_break(lines[number - 1], behind_text=above == number - 1 > 0) and number not in opaque:
+            breaks.append(_Break(number, above, filled[index + 1] if index + 1 < len(filled) else 0))
+    return breaks
+
+
+def _is_break(line: str, *, behind_text: bool) -> bool:
+    marks = "".join(line.split())
+    indented = line.startswith(("    ", "\t"))
+    can_be = "*_" if behind_text else "*_-"
+    return len(marks) >= 3 and marks[0] in can_be and len(set(marks)) == 1 and not indented
+
+
+def _alone(
+    breaks: Sequence[_Break], others: Sequence[_Break], stretches: Sequence[_Stretch]
+) -> Iterator[int]:
+    """The breaks that stand between two lines while no break stands between their partners."""
+    firsts = [stretch.first for stretch in stretches]
+    lines = [other.line for other in others]
+    for break_ in breaks:
+        index = bisect_left(firsts, break_.line)
+        if not 0 < index < len(stretches):
+            continue
+        upper, lower = stretches[index - 1], stretches[index]
+        beside = upper.first <= break_.above <= upper.last and lower.first <= break_.below <= lower.last
+        between = bisect_left(lines, lower.partner) - bisect_right(lines, upper.partner)
+        if beside and upper.partner < lower.partner and not between:
+            yield break_.line

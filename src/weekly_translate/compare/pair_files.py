@@ -1,0 +1,280 @@
+"""Pairs of files: which belong together, what the checks say about them, and what a rule can mend."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.checks.fixes import FIXES
+from weekly_translate.checks.registry import text_findings
+from weekly_translate.checks.repair import better, single_spaced
+from weekly_translate.chinese import han_count
+from weekly_translate.compare.allowances import unneeded
+from weekly_translate.compare.judge import Rules, compared
+from weekly_translate.compare.under_edition import prepared_pair, rules_under
+from weekly_translate.edition.prepared import manuscript_of
+from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
+from weekly_translate.files import check_writable, read_text, write_text
+from weekly_translate.lines import lines_of
+from weekly_translate.markdown.assemble import assemble
+from weekly_translate.markdown.parse import parse
+from weekly_translate.model import Finding, Severity
+from weekly_translate.report.diff import diff_of
+from weekly_translate.report.ignores import Ignore, fits, sifted
+from weekly_translate.report.judged import Judged, side_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.prepared import Manuscript
+    from weekly_translate.files import TextFile
+    from weekly_translate.glossary.matcher import Matcher
+    from weekly_translate.model import Document, Segment
+
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}", re.ASCII)
+
+
+class Couple(NamedTuple):
+    """A source and its translation."""
+
+    source: Path
+    target: Path
+
+
+class Pattern(NamedTuple):
+    """How the paths of sources and of their translations look; each `{name}` is the same in both."""
+
+    source: str
+    target: str
+
+
+def parse_pattern(text: str) -> Pattern:
+    """A pattern as it is given with `--pair`. Raises `UsageError`."""
+    source, equals, target = text.partition("=")
+    names = sorted(_PLACEHOLDER.findall(source))
+    doubled = len(set(names)) < len(names)
+    if not (equals and names) or doubled or names != sorted(_PLACEHOLDER.findall(target)) or "=" in target:
+        raise UsageError(
+            f"--pair {text!r} is no pattern: write both paths with the same names in braces, each once, "
+            "such as 'docs/{name}.md=en/{name}.md'."
+        )
+    return Pattern(source, target)
+
+
+def couples_of(files: Iterable[Path], patterns: Iterable[Pattern]) -> list[Couple]:
+    """The pairs that these files belong to, each once; a file may be either side. Others belong to none."""
+    found = (_couple(file, pattern) for file in files for pattern in patterns)
+    return list(dict.fromkeys(couple for couple in found if couple is not None))
+
+
+def all_couples(patterns: Iterable[Pattern], folder: Path) -> list[Couple]:
+    """Every pair below `folder` of which the source exists, in the order of the names."""
+    return list(dict.fromkeys(couple for pattern in patterns for couple in _existing(pattern, folder)))
+
+
+def _existing(pattern: Pattern, folder: Path) -> Iterator[Couple]:
+    glob = _PLACEHOLDER.sub("*", re.sub(r"[*?\[]", "[\\g<0>]", pattern.source))
+    if PurePath(glob).is_absolute():
+        raise UsageError(f"--pair {pattern.source}: paths are relative to the current folder.")
+    files = [path.relative_to(folder) for path in sorted(folder.glob(glob)) if path.is_file()]
+    yield from couples_of(files, [pattern])
+
+
+def _couple(file: Path, pattern: Pattern) -> Couple | None:
+    """`1.en.md` fits both sides of `{n}.md={n}.en.md`: the side that says more about it counts."""
+    path = file.as_posix()
+    readings: list[tuple[int, Couple]] = []
+    if values := _values(pattern.source, path):
+        readings.append((_said(pattern.source), Couple(file, Path(_filled(pattern.target, values)))))
+    if values := _values(pattern.target, path):
+        readings.append((_said(pattern.target), Couple(Path(_filled(pattern.source, values)), file)))
+    return max(readings, key=lambda reading: reading[0])[1] if readings else None
+
+
+def _said(template: str) -> int:
+    return len(_PLACEHOLDER.sub("", template))
+
+
+def _values(template: str, path: str) -> dict[str, str] | None:
+    """What the names in braces stand for; none of them reaches over a slash."""
+    literals = _PLACEHOLDER.split(PurePath(template).as_posix())
+    parts = [f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(literals)]
+    match = re.fullmatch("".join(parts), path)
+    return match.groupdict() if match else None
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], PurePath(template).as_posix())
+
+
+# --------------------------------------------------------------------------- from disk to verdict
+
+
+_LITTLE_CHINESE = 20
+"""Characters of Chinese that an English file may hold, whatever its source is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the checks are told: their rules, and what is to be silent."""
+
+    rules: Rules
+    matcher: Matcher
+    """The glossary, to which an edition adds its phrases."""
+    editions: Editions
+    select: tuple[str, ...] = ("*",)
+    ignore: tuple[str, ...] = ()
+    ignores: tuple[Ignore, ...] = ()
+    strict: bool = False
+    """Whether a warning fails the run as well."""
+    encoding: str | None = None
+    """Of files that are not Unicode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is left to say about a pair, and what `fix` has changed in it."""
+
+    judged: Judged
+    unused: tuple[Ignore, ...] = ()
+    idle: frozenset[str] = frozenset()
+    """Allowances that this pair does not need, each as a sentence."""
+    diff: str = ""
+
+    def code(self, orders: Orders) -> ExitCode:
+        """1 for errors, and for warnings where these are taken seriously."""
+        failed = self.judged.count(Severity.ERROR) or (orders.strict and self.judged.count(Severity.WARNING))
+        return ExitCode.FINDINGS if failed else ExitCode.DONE
+
+
+def verdict_on(couple: Couple, orders: Orders, *, fix: bool = False) -> Verdict:
+    """Read two files and judge them; with `fix`, write the translation anew where that is an improvement.
+
+    Raises `InputRefusedError` for a file that cannot be read, and with `fix` what `write_text` raises.
+    """
+    original, file = (_read(path, orders.encoding) for path in couple)
+    _refuse_exchanged(couple, original.text, file.text)
+    if fix:
+        check_writable(couple.target, source=couple.source)
+    source = manuscript_of(original.text, couple.source.name, orders.editions, every_line=True)
+    about_files = [*_byte_order_mark(original, file)]
+    verdict = _judged(couple, source, file.text, orders, about_files)
+    mended = _mended(couple, source, verdict, orders, about_files) if fix else verdict
+    if mended is verdict:
+        return verdict
+    text = mended.judged.target.text
+    write_text(couple.target, replace(file, text=text, path=couple.source))
+    name = str(couple.target)
+    return replace(mended, diff=diff_of(file.text, text, old_name=name, new_name=f"{name} (fixed)"))
+
+
+def _read(path: Path, encoding: str | None) -> TextFile:
+    """A file that is UTF-8 is read as such: of a pair, one may have another encoding."""
+    if encoding is not None:
+        with suppress(InputRefusedError):
+            return read_text(path)
+    return read_text(path, encoding_hint=encoding)
+
+
+def _refuse_exchanged(couple: Couple, source: str, target: str) -> None:
+    """The Chinese file comes first: whoever mixes them up shall not read a thousand findings."""
+    if couple.source.samefile(couple.target):
+        raise UsageError(f"{couple.source} is named twice: name the Chinese file and its translation")
+    here, there = han_count(source), han_count(target)
+    if there >= _LITTLE_CHINESE and there > 10 * here:
+        raise UsageError(
+            f"{couple.target} is Chinese and {couple.source} is not: name the Chinese file first, "
+            "then its translation"
+        )
+
+
+def _byte_order_mark(source: TextFile, target: TextFile) -> Iterator[Finding]:
+    """The mark is no part of a text: it was taken away when the file was read."""
+    if bool(source.mark) != bool(target.mark):
+        message = "the byte order mark is missing" if source.mark else "a byte order mark begins the file"
+        yield Finding("doc.bom", Severity.WARNING, message, source_line=1, target_line=1)
+
+
+def _mended(
+    couple: Couple, source: Manuscript, verdict: Verdict, orders: Orders, about_files: list[Finding]
+) -> Verdict:
+    """The verdict after all fixes; where these do harm together, after each of them that does good alone."""
+    found = dict.fromkeys(finding.check for finding in verdict.judged.findings if finding.check in FIXES)
+    for checks in (found.keys(), *({check} for check in found)):
+        findings = [finding for finding in verdict.judged.findings if finding.check in checks]
+        target = parse(verdict.judged.target.text, every_line=True)
+        text = fixed(source.edited.document, target, findings)
+        if text != target.text:
+            after = _judged(couple, source, text, orders, about_files)
+            verdict = after if better(verdict.judged.findings, after.judged.findings) else verdict
+    return verdict
+
+
+def _judged(
+    couple: Couple, manuscript: Manuscript, text: str, orders: Orders, about_files: list[Finding]
+) -> Verdict:
+    """`about_files` are the findings that neither text shows."""
+    pair = prepared_pair(manuscript, text, orders.rules.allowed)
+    source, target = pair.source, pair.target
+    sides = side_of(couple.source.as_posix(), source), side_of(couple.target.as_posix(), target)
+    found = [*about_files, *source.findings, *pair.findings, *text_findings(source, target)]
+    found += compared(source, target, rules_under(manuscript, pair, orders.rules, orders.matcher))
+    sorted_out = sifted([one for one in found if _is_wanted(one, orders)], orders.ignores, *sides)
+    idle = unneeded(source, target, orders.rules.allowed)
+    return Verdict(Judged(*sides, sorted_out.findings, sorted_out.suppressed), sorted_out.unused, idle)
+
+
+def _is_wanted(finding: Finding, orders: Orders) -> bool:
+    return fits(finding.check, orders.select) and not fits(finding.check, orders.ignore)
+
+
+# --------------------------------------------------------------------------- what a rule mends
+
+
+def fixed(source: Document, target: Document, findings: Iterable[Finding]) -> str:
+    """The target with what `findings` complain about mended, as far as a rule can; all else byte for byte."""
+    wanted: dict[int, set[str]] = {}
+    chinese: dict[int, str] = {}
+    lines = _words_by_line(source)
+    for finding in findings:
+        if finding.check in FIXES and finding.target_line:
+            wanted.setdefault(finding.target_line, set()).add(finding.check)
+            chinese.setdefault(finding.target_line, lines.get(finding.source_line or 0, ""))
+    steady = _steady_lines(target, wanted.keys())
+    mended: dict[str, str] = {}
+    for segment in target.segments:
+        if segment.line in steady:
+            text = _segment_mended(segment, chinese[segment.line], wanted[segment.line])
+            mended |= {segment.id: text} if text != segment.text else {}
+    return assemble(target, mended)
+
+
+def _words_by_line(document: Document) -> dict[int, str]:
+    lines: dict[int, str] = {}
+    for segment in document.segments:
+        lines[segment.line] = f"{lines.get(segment.line, '')} {segment.text}"
+    return lines
+
+
+def _steady_lines(document: Document, wanted: Iterable[int]) -> set[int]:
+    """Of the wanted lines, those that come back, but for double spaces, when their own text is put into them.
+
+    On any other line something beside the fault would change: it is left to a person.
+    """
+    lines = set(wanted)
+    same = {segment.id: segment.text for segment in document.segments if segment.line in lines}
+    texts = document.text, assemble(document, same)
+    before, after = ([single_spaced(line) for line in lines_of(text)] for text in texts)
+    return {line for line in lines if len(before) == len(after) and before[line - 1] == after[line - 1]}
+
+
+def _segment_mended(segment: Segment, chinese: str, checks: set[str]) -> str:
+    """A step compares with the Chinese, but knows code and addresses by the tags of the English."""
+    text, reference = segment.text, replace(segment, text=chinese)
+    for step in dict.fromkeys(FIXES[check] for check in FIXES if check in checks):
+        text = step(text, reference)
+    return text if text.strip() else segment.text

@@ -1,1 +1,0 @@
-"""From issues to their translations: plan, run, render. Brings the pure layers and the world together."""

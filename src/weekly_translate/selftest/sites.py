@@ -1,0 +1,286 @@
+"""Where in a pair of documents faults can be injected: on the lines that have no finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+from random import Random
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.checks.reading import shortened
+from weekly_translate.chinese import han_count
+from weekly_translate.compare.align import paired
+from weekly_translate.compare.document_lines import Shape, lines_of
+from weekly_translate.compare.judge import compared, segment_check
+from weekly_translate.edition.blocks import selected
+from weekly_translate.lines import line_starts
+from weekly_translate.markdown.parse import parse
+from weekly_translate.model import Span, TagKind
+from weekly_translate.numerals.chinese import chinese_quantities
+from weekly_translate.numerals.english import english_quantities
+
+if TYPE_CHECKING:
+    from weekly_translate.compare.document_lines import Line, Pairing
+    from weekly_translate.compare.judge import Rules
+    from weekly_translate.model import Document, Finding, Pair, Segment
+
+
+class Site(NamedTuple):
+    """A line of the translation, the line that it translates, and its bytes in the document."""
+
+    source: Line
+    target: Line
+    span: Span
+    """From the first to the last character of the line, without what ends it."""
+
+
+class Edit(NamedTuple):
+    """A stretch of the translation and what stands there afterwards."""
+
+    span: Span
+    text: str
+
+
+class InjectedFault(NamedTuple):
+    """A fault in one or more places of a translation."""
+
+    what: str
+    """For people: `1,200 -> 7,200`."""
+    edits: tuple[Edit, ...]
+    source_lines: tuple[int, ...]
+    """Where it belongs in the source: the finding names one of these lines, or one that was edited."""
+
+
+class CachedCheck:
+    """The checks of a segment, cached: a fault changes one line, and the findings of the others stay."""
+
+    def __init__(self, check: Callable[[Pair], list[Finding]]) -> None:
+        self._check = check
+        self._known: dict[Pair, list[Finding]] = {}
+
+    def __call__(self, pair: Pair) -> list[Finding]:
+        """The findings, on whichever line the translation stands now."""
+        key = replace(pair, target_line=None)
+        if key not in self._known:
+            self._known[key] = self._check(key)
+        return [replace(finding, target_line=pair.target_line) for finding in self._known[key]]
+
+
+@dataclass(frozen=True, slots=True)
+class InjectablePair:
+    """A pair, its rules, what is wrong with it anyway, and the lines that are good."""
+
+    source: Document
+    target: Document
+    rules: Rules
+    findings: tuple[Finding, ...]
+    sites: tuple[Site, ...]
+    lines: tuple[Line, ...]
+    """All lines of the translation, the good ones and the others."""
+    checked: CachedCheck
+
+    def raw(self, site: Site) -> str:
+        """The line as it stands in the file."""
+        return self.target.text[slice(*site.span)]
+
+
+def injectable_pair(source: str, target: str, rules: Rules) -> InjectablePair:
+    """Compare two texts once; what is found then is taken for granted. Raises `InputRefusedError`."""
+    here, there = (parse(text, every_line=True) for text in (source, target))
+    checked = CachedCheck(segment_check(rules))
+    findings = tuple(compared(here, there, rules, checked))
+    lines = lines_of(there, english_quantities)
+    pairing = paired(lines_of(here, chinese_quantities), lines)
+    sites = [
+        site
+        for site in _sites(pairing, there.text, findings)
+        if site.source.number not in selected(source, rules.allowed.dropped)
+        and site.target.number not in selected(target, rules.allowed.inserted)
+    ]
+    return InjectablePair(here, there, rules, findings, tuple(sites), tuple(lines), checked)
+
+
+def _sites(pairing: Pairing, text: str, findings: tuple[Finding, ...]) -> Iterator[Site]:
+    suspected = [{getattr(finding, side) for finding in findings} for side in ("source_line", "target_line")]
+    before_a_loss = {  # what is invented there would stand for what is lost
+        match.source[0].number
+        for match, after in pairwise(pairing.matches)
+        for line in pairing.lost
+        if match.source[0].number < line.number < after.source[0].number
+    }
+    starts = line_starts(text)
+    for match in pairing.matches:
+        here, there = match.source[0], match.target[0]
+        if match.moved or len(match.source) != 1 or len(match.target) != 1 or here.shape is Shape.META:
+            continue
+        if here.number in before_a_loss:
+            continue
+        if not any(_meets(line, lines) for line, lines in zip((here, there), suspected, strict=True)):
+            end = starts[there.end] if there.end < len(starts) else len(text)
+            start = starts[there.number - 1]
+            yield Site(here, there, Span(start, start + len(text[start:end].rstrip("\r\n"))))
+
+
+def _meets(line: Line, lines: set[int | None]) -> bool:
+    return any(number in lines for number in range(line.number, line.end + 1))
+
+
+def plain(segment: Segment, document: Document, *, code: str = " ") -> str:
+    """The words of a segment where they stand in the file; markup is blank, and code is the given sign."""
+    start = segment.span.start
+    signs = list(document.text[slice(*segment.span)])
+    for tag in segment.tags:
+        if tag.kind is TagKind.CODE and tag.closing:
+            signs[tag.opening.start - start : tag.closing.end - start] = code * (
+                tag.closing.end - tag.opening.start
+            )
+        for span in (tag.opening, tag.closing):
+            if span and not (code != " " and tag.kind is TagKind.CODE):
+                signs[span.start - start : span.end - start] = " " * (span.end - span.start)
+    return "".join(signs)
+
+
+def is_whole(span: Span, segment: Segment) -> bool:
+    """Whether no tag of the segment is cut in two by a stretch of the document."""
+    for tag in segment.tags:
+        edges = [edge for edge in (tag.opening, tag.closing) if edge]
+        inside = all(span.start <= edge.start and edge.end <= span.end for edge in edges)
+        outside = all(edge.end <= span.start or span.end <= edge.start for edge in edges)
+        around = tag.closing and tag.opening.end <= span.start and span.end <= tag.closing.start
+        if not (inside or outside) or (around and tag.kind is TagKind.CODE):
+            return False
+    return True
+
+
+def is_bare(span: Span, segment: Segment) -> bool:
+    """Whether a stretch of the document holds words only, no tag of the segment."""
+    return all(
+        (tag.closing or tag.opening).end <= span.start or span.end <= tag.opening.start
+        for tag in segment.tags
+    )
+
+
+def injected(pair: InjectablePair, site: Site, span: Span, text: str, what: str = "") -> InjectedFault:
+    """One edit in one place."""
+    old = pair.target.text[slice(*span)]
+    before, after = (shortened(" ".join(words.split()), 50) for words in (old, text))
+    return InjectedFault(what or f"{before} -> {after}", (Edit(span, text),), (site.source.number,))
+
+
+def words_replaced(
+    pair: InjectablePair, pattern: re.Pattern[str], other: Callable[[re.Match[str]], str], group: int = 0
+) -> Iterator[InjectedFault]:
+    """One for each place where the words of a segment fit a pattern: its group becomes another text."""
+    for site in pair.sites:
+        for segment in site.target.segments:
+            start = segment.span.start
+            for match in pattern.finditer(plain(segment, pair.target)):
+                yield injected(
+                    pair, site, Span(start + match.start(group), start + match.end(group)), other(match)
+                )
+
+
+def marks_replaced(
+    pair: InjectablePair, pattern: re.Pattern[str], other: Callable[[re.Match[str]], str]
+) -> Iterator[InjectedFault]:
+    """One for each line with house marks that fits a pattern."""
+    for site in pair.sites:
+        match = pattern.search(pair.raw(site))
+        if match and site.source.marks:
+            start = site.span.start
+            yield injected(pair, site, Span(start + match.start(), start + match.end()), other(match))
+
+
+# --------------------------------------------------------------------------- running texts
+
+
+_END = re.compile(r"[.!?][\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])")
+SHORTEST = 30
+"""The fewest characters of a sentence that could be missed."""
+
+
+def bodies(pair: InjectablePair) -> Iterator[tuple[Site, Segment]]:
+    """Lines that are one running text, in both languages."""
+    for site in pair.sites:
+        if len(site.target.segments) == len(site.source.segments) == 1:
+            segment = site.target.segments[0]
+            if segment.kind == "text" and han_count(site.source.words) >= 20:
+                yield site, segment
+
+
+def sentences(segment: Segment, pair: InjectablePair) -> list[Span]:
+    """The sentences of a segment in the file, each with the space behind it."""
+    words = plain(segment, pair.target, code="x")
+    borders = [0, *(match.end() for match in _END.finditer(words)), len(words)]
+    start = segment.span.start
+    return [Span(start + one, start + two) for one, two in pairwise(borders)]
+
+
+def whole_sentences(spans: list[Span], segment: Segment, pair: InjectablePair) -> list[Span]:
+    """Sentences of some length that hold no tag, nothing that looks like one, and no half of a bracket."""
+    text = pair.target.text
+    return [
+        span
+        for span in spans
+        if span.end - span.start >= SHORTEST
+        and is_bare(span, segment)
+        and "<" not in text[slice(*span)]
+        and text.count("(", *span) == text.count(")", *span)
+    ]
+
+
+def followed(spans: list[Span], segment: Segment) -> list[Span]:
+    """The sentences behind which another one does not stand inside a tag; the last one always."""
+    return [span for span in spans[:-1] if is_bare(Span(span.end, span.end), segment)] + spans[-1:]
+
+
+# --------------------------------------------------------------------------- kinds of faults
+
+
+Injector = Callable[[InjectablePair, Random], Iterator[InjectedFault]]
+
+
+class Goal(StrEnum):
+    """A group of faults; `SHARES` says how many have to be found, each once and under the right id."""
+
+    CERTAIN = "structure and numbers"
+    LIKELY = "sentences and leftovers"
+    SILENT = "harmless changes"
+
+
+SHARES = {Goal.CERTAIN: 0.99, Goal.LIKELY: 0.95}
+
+
+class FaultKind(NamedTuple):
+    """A kind of fault: its name, its goal, the ids that fit.
+
+    More than one fits where a fault shows in several ways and each of them names it: a lost sentence by the
+    number or the name that went with it, a strayed one by the number that it brings, a preface on a line of
+    its own as a paragraph that the source lacks.
+    """
+
+    name: str
+    goal: Goal
+    ids: tuple[str, ...]
+
+
+_faults: dict[Injector, FaultKind] = {}
+
+
+def fault(name: str, goal: Goal, *ids: str) -> Callable[[Injector], Injector]:
+    """Register a kind of fault: its name, its goal, and the ids under which it may be reported."""
+
+    def register(function: Injector) -> Injector:
+        _faults[function] = FaultKind(name, goal, ids)
+        return function
+
+    return register
+
+
+def registered_faults() -> Mapping[Injector, FaultKind]:
+    """All kinds, in the order of the table that `selftest` prints."""
+    return MappingProxyType(_faults)
