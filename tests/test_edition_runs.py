@@ -11,7 +11,6 @@ import pytest
 from documents import CORPUS, NO_CORPUS, ROOT
 from faulty_runs import errors_of, text_of, translated_by
 from server import MisbehavingServer, translated
-from weekly_translate.chinese import has_han
 from weekly_translate.comparison.compared import Rules, compared
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.edition.prepared import Manuscript, manuscript_of
@@ -23,6 +22,7 @@ from weekly_translate.model import FeatureKind, Finding, Severity
 from weekly_translate.pipeline.side_by_side import rules_under, side_by_side
 from weekly_translate.report.season import inventory_text
 from weekly_translate.run.render import inventory_of
+from weekly_translate.text.chinese import has_han
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -26,7 +26,7 @@ from weekly_translate.glossary.layers import entries_in
 from weekly_translate.glossary.matcher import matcher
 from weekly_translate.llm.prompts import Prompts, translate_request
 from weekly_translate.markdown import guards
-from weekly_translate.markdown.blocks import MAX_NESTING
+from weekly_translate.markdown.limits import MAX_NESTING
 from weekly_translate.markdown.parse import parse
 from weekly_translate.memory import fuzzy
 from weekly_translate.model import Format

@@ -11,8 +11,8 @@ from tagged import segment
 from weekly_translate.checks.placing import appended, inserted, placed
 from weekly_translate.checks.repair import better, repaired
 from weekly_translate.model import Finding, Pair, Segment, Severity, Term
-from weekly_translate.tags import names_in
 from weekly_translate.text.tagged import complete, sound
+from weekly_translate.text.tags import names_in
 
 CASES = Path(__file__).parent / "cases" / "repair" / "certain.md"
 CASE = re.compile(r"^## (.+)\nsource: (.*)\ntarget: (.*)\nbecomes: (.*)$", re.MULTILINE)

@@ -15,8 +15,8 @@ from weekly_translate.checks.repair import (
     without_hidden_characters,
     without_json_residue,
 )
-from weekly_translate.lines import lines_of
 from weekly_translate.markdown.assemble import assemble
+from weekly_translate.text.lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from weekly_translate.checking.fixing import FIXES, fixed
 from weekly_translate.checks.repair import better
 from weekly_translate.checks.texts import text_findings
-from weekly_translate.chinese import han_count
 from weekly_translate.comparison.compared import Rules, compared
 from weekly_translate.comparison.unneeded import unneeded
 from weekly_translate.edition.prepared import manuscript_of
@@ -21,6 +20,7 @@ from weekly_translate.pipeline.side_by_side import rules_under, side_by_side
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.ignores import Ignore, fits, sifted
 from weekly_translate.report.judged import Judged, side_of
+from weekly_translate.text.chinese import han_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.prepared import Manuscript
     from weekly_translate.files import TextFile
     from weekly_translate.glossary.matcher import Matcher
+    from weekly_translate.model import Document
 
 _LITTLE_CHINESE = 20
 """Characters of Chinese that an English file may hold, whatever its source is."""
@@ -139,11 +140,20 @@ def _judged(
     pair = side_by_side(manuscript, text, orders.rules.allowed)
     source, target = pair.source, pair.target
     sides = side_of(couple.source.as_posix(), source), side_of(couple.target.as_posix(), target)
-    found = [*about_files, *source.findings, *pair.findings, *text_findings(source, target)]
+    found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
     found += compared(source, target, rules_under(manuscript, pair, orders.rules, orders.matcher))
     sorted_out = sifted([one for one in found if _wanted(one, orders)], orders.ignores, *sides)
     idle = unneeded(source, target, orders.rules.allowed)
     return Verdict(Judged(*sides, sorted_out.findings, sorted_out.suppressed), sorted_out.unused, idle)
+
+
+def _unread(source: Document, target: Document) -> Iterator[Finding]:
+    """What the parser leaves alone. In the source that is no error: a person may have translated it."""
+    for finding in source.findings:
+        yield replace(finding, severity=Severity.WARNING)
+    for finding in target.findings:
+        if finding.severity is Severity.ERROR:
+            yield replace(finding, source_line=None, target_line=finding.source_line)
 
 
 def _wanted(finding: Finding, orders: Orders) -> bool:

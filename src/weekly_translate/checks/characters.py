@@ -7,8 +7,8 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN
-from weekly_translate.tags import prose_of
+from weekly_translate.text.chinese import CHINESE_PUNCTUATION, HAN
+from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

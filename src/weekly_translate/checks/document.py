@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.alignment import aligned, displaced
-from weekly_translate.checks.reading import shortened
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
+from weekly_translate.text.lines import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,7 +15,7 @@ from weekly_translate.checks.reading import as_read
 from weekly_translate.checks.spelling import ENTITY
 from weekly_translate.checks.words import DOUBLED, is_doubled_by_mistake
 from weekly_translate.model import Pair
-from weekly_translate.tags import tokens_of
+from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

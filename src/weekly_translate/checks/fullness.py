@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.counterparts import sides_of
 from weekly_translate.checks.quantities import differences
-from weekly_translate.checks.reading import shortened
-from weekly_translate.chinese import han_count
 from weekly_translate.model import Kind
+from weekly_translate.text.chinese import han_count
+from weekly_translate.text.lines import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

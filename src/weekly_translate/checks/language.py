@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from weekly_translate.chinese import HAN
-from weekly_translate.tags import prose_of
+from weekly_translate.text.chinese import HAN
+from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.reading import as_read
-from weekly_translate.tags import TAG
+from weekly_translate.text.tags import TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from weekly_translate.model import Pair
 
 _GLUED = re.compile(
-    r"[A-Za-z0-9](?P<opening><[xyz]?[abidc]\d{1,4}>)(?=\w)|(?P<closing></[xyz]?[abidc]\d{1,4}>)(?=[A-Za-z0-9])"
+    r"[A-Za-z0-9](?P<opening><[xyz]?[abidc]\d{1,7}>)(?=\w)|(?P<closing></[xyz]?[abidc]\d{1,7}>)(?=[A-Za-z0-9])"
 )
 """A tag between two letters."""
-PADDED = re.compile(r"(?P<opening><[xyz]?[abid]\d{1,4}>) +|(?<! ) +(?P<closing></[xyz]?[abid]\d{1,4}>)")
+PADDED = re.compile(r"(?P<opening><[xyz]?[abid]\d{1,7}>) +|(?<! ) +(?P<closing></[xyz]?[abid]\d{1,7}>)")
 """A space on the inner side of a tag."""
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 _ENDINGS = re.compile(r"(?:e?s|ed|ing|'s|ly)\b")
@@ -57,8 +57,9 @@ def tags_stand_between_words(pair: Pair) -> Iterator[str]:
     """A space stands outside a tag where words meet, and none inside, unless the source has it so."""
     for match in glued_in(pair.target, pair.segment.text):
         yield f"no space stands beside {match['opening'] or match['closing']}"
+    known = {match[0] for match in PADDED.finditer(pair.segment.text)}
     for match in PADDED.finditer(pair.target):
-        if match[0] not in pair.segment.text:
+        if match[0] not in known:
             yield f"a space stands inside {match['opening'] or match['closing']}"
 
 

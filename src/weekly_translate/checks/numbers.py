@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.quantities import differences
-from weekly_translate.numerals.quantity import Quantity, QuantityKind, in_english
+from weekly_translate.text.numbers import Quantity, QuantityKind, in_english
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

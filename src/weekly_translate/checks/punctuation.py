@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.reading import as_read
-from weekly_translate.chinese import IN_ASCII, in_half_width
 from weekly_translate.model import Kind
+from weekly_translate.text.chinese import IN_ASCII, in_half_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,8 +23,8 @@ from weekly_translate.checks import (
     words,
 )
 from weekly_translate.checks.rule import ERROR, INFO, WARNING, Check, Rule
-from weekly_translate.chinese import has_han
 from weekly_translate.model import Finding, Kind, Pair
+from weekly_translate.text.chinese import has_han
 
 if TYPE_CHECKING:
     from weekly_translate.checks.counterparts import Senses

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import yaml
 
 from weekly_translate.checks.rule import ERROR, INFO, WARNING, Rule
-from weekly_translate.lines import LINE_END
 from weekly_translate.model import FeatureKind, Finding
+from weekly_translate.text.lines import LINE_END
 
 if TYPE_CHECKING:
     from weekly_translate.model import Document

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from weekly_translate.model import Kind
-from weekly_translate.tags import without_tags
+from weekly_translate.text.tags import without_tags
 from weekly_translate.text.titles import name_of
 
 if TYPE_CHECKING:

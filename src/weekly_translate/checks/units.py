@@ -6,17 +6,17 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.chinese import in_half_width
-from weekly_translate.numerals.chinese import chinese_quantities
-from weekly_translate.numerals.english import english_quantities
-from weekly_translate.tags import prose_of
+from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.english_numbers import english_quantities
+from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
     from weekly_translate.model import Pair
-    from weekly_translate.numerals.quantity import Quantity
+    from weekly_translate.text.numbers import Quantity
 
 _NUMBER = r"[0-9一二三四五六七八九十百千万亿两半多余] ?"
 _FIGURE = r"(?<![0-9.,])[0-9][0-9.,]*"

@@ -7,10 +7,17 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.fullness import omitted
-from weekly_translate.checks.reading import shortened
-from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN, KANA_HANGUL, han_count, has_han, in_half_width
 from weekly_translate.model import Kind, Pair
-from weekly_translate.tags import prose_of, without_tags
+from weekly_translate.text.chinese import (
+    CHINESE_PUNCTUATION,
+    HAN,
+    KANA_HANGUL,
+    han_count,
+    has_han,
+    in_half_width,
+)
+from weekly_translate.text.lines import shortened
+from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

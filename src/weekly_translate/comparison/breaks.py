@@ -6,8 +6,8 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.blocks import selected
-from weekly_translate.lines import line_starts, lines_of
 from weekly_translate.model import Finding, PassageKind, Severity
+from weekly_translate.text.lines import line_starts, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

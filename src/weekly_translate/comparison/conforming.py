@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.reading import shortened
-from weekly_translate.chinese import has_han
 from weekly_translate.comparison.house_notes import notes_wanted, usual_notes, with_notes
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import Rewrite, RuleKind, Selector
-from weekly_translate.lines import lines_of
 from weekly_translate.model import FeatureKind, Finding, Kind, Severity
+from weekly_translate.text.chinese import has_han
+from weekly_translate.text.lines import lines_of, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

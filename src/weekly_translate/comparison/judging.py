@@ -14,7 +14,7 @@ from weekly_translate.comparison.lines import Line, Shape
 from weekly_translate.comparison.naming import segment_of
 from weekly_translate.comparison.retagging import Piece, Retagged, retagged
 from weekly_translate.model import FeatureKind, Finding, MarkKind, Pair, Segment, Severity
-from weekly_translate.tags import prose_of
+from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

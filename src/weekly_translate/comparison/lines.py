@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
-from weekly_translate.lines import line_starts
 from weekly_translate.model import Feature, FeatureKind, Kind, Mark, Segment, Span, TagKind
-from weekly_translate.tags import prose_of, without_tags
+from weekly_translate.text.lines import line_starts
+from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from weekly_translate.model import Document
-    from weekly_translate.numerals.quantity import Quantity
+    from weekly_translate.text.numbers import Quantity
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+")
 _FOOTNOTE = re.compile(r"[ \t]*(\[\^[^\]\s]+\]):")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from weekly_translate.checks.reading import shortened
 from weekly_translate.comparison.lines import Line, Shape
+from weekly_translate.text.lines import shortened
 
 _LONGEST_SHOWN = 40
 

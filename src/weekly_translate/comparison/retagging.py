@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Segment, Tag, TagKind
-from weekly_translate.tags import TAG, prose_of, tokens_of
+from weekly_translate.text.tags import TAG, prose_of, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,9 +6,9 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from weekly_translate.chinese import han_count
 from weekly_translate.model import Span
 from weekly_translate.selftest.ground import is_bare, plain
+from weekly_translate.text.chinese import han_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.quantities import same
 from weekly_translate.model import Span
-from weekly_translate.numerals.chinese import chinese_quantities
-from weekly_translate.numerals.english import english_quantities
-from weekly_translate.numerals.quantity import MONTHS, QuantityKind
-from weekly_translate.numerals.quantity import plain as in_plain_figures
 from weekly_translate.selftest.ground import plain, sown
-from weekly_translate.tags import prose_of
+from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.english_numbers import english_quantities
+from weekly_translate.text.numbers import MONTHS, QuantityKind
+from weekly_translate.text.numbers import plain as in_plain_figures
+from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
     from weekly_translate.model import Segment
-    from weekly_translate.numerals.quantity import Quantity
     from weekly_translate.selftest.ground import Ground, Place, Sown
+    from weekly_translate.text.numbers import Quantity
 
 _COUNTED = (QuantityKind.NUMBER, QuantityKind.PERCENT, QuantityKind.MULTIPLE)
 _SCALES = {"thousand": "million", "million": "billion", "billion": "million", "trillion": "billion"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.model import Span
 from weekly_translate.selftest.bodies import bodies
 from weekly_translate.selftest.ground import Edit, Sown, is_whole, plain, sown
-from weekly_translate.tags import prose_of
+from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,13 +6,13 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from weekly_translate.chinese import han_count
 from weekly_translate.comparison.english_marks import peeled
 from weekly_translate.model import Span
-from weekly_translate.numerals.english import english_quantities
 from weekly_translate.selftest.bodies import SHORTEST, bodies, followed, sentences, whole_sentences
 from weekly_translate.selftest.ground import Sown, is_bare, plain, sown
-from weekly_translate.tags import TAG, prose_of
+from weekly_translate.text.chinese import han_count
+from weekly_translate.text.english_numbers import english_quantities
+from weekly_translate.text.tags import TAG, prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,8 @@ from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from weekly_translate.chinese import HAN
 from weekly_translate.errors import EngineError
+from weekly_translate.text.chinese import HAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
