@@ -49,14 +49,12 @@ MODULES: dict[str, tuple[str, ...]] = {
         *("no_word_stays_chinese", "_quoted", "_leftovers"),
     ),
     "checks.english": ("_KANA", "_HAN", "_OTHER_LETTERS", "_WORD", "language_is_english", "_language_of"),
-    "numerals.chinese": (),
-    "numerals.english": (),
-    "numerals.figures": (),
-    "numerals.glyphs": (),
-    "numerals.quantity": (),
+    "text.chinese_numbers": (),
+    "text.english_numbers": (),
+    "text.numbers": (),
 }
 """What is changed; where names are given, these functions and constants of the module."""
-_ANEW = ("weekly_translate.checks", "weekly_translate.numerals")
+_ANEW = ("weekly_translate.checks", "weekly_translate.text")
 _HANDED = ("findings_of", "grams_of", "chinese_quantities", "english_quantities", "in_english")
 """What the cases call."""
 _NUMERALS = {

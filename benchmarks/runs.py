@@ -16,7 +16,6 @@ from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.tokens import tokens_for
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.run.issue import Listeners, job_for
-from weekly_translate.run.job import Job
 from weekly_translate.run.render import Translation, translate
 from weekly_translate.settings import MODEL, OPENAI, Settings
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.llm.chunks import ChunkSize
     from weekly_translate.model import Engine, Reply, Request, Status
+    from weekly_translate.run.job import Job
 
 
 class Exchange(NamedTuple):

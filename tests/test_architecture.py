@@ -28,8 +28,7 @@ LAYERS = (
     {"markdown", "edition", "translation", "reports", "engines", "store", "settings"},
     {"checks"},
     {"templates", "titles"},
-    {"tags", "numerals"},
-    {"chinese", "lines"},
+    {"text"},
     {"exchange"},
     {"model", "errors"},
 )
@@ -274,7 +273,7 @@ BROKEN = [
         {"pipeline": "from weekly_translate import season"},
         "pipeline:1: pipeline imports season, which is above it",
     ),
-    ({"model": "import weekly_translate.tags"}, "model:1: model imports tags, which is above it"),
+    ({"model": "import weekly_translate.text.tags"}, "model:1: model imports tags, which is above it"),
     (
         {"reports": "\nfrom weekly_translate.edition.urls import rewritten"},
         "reports:2: reports imports edition, which is its neighbor",

@@ -566,3 +566,32 @@ def test_the_action_checks_the_files_that_a_pull_request_changes(
     else:
         expected = ["check", "--format", "github", "--strict", *PAIR[1:], *given]
         assert (many / "called").read_text("utf-8").splitlines() == expected
+
+
+# --------------------------------------------------------------------------- what cannot be read
+
+UNREADABLE = "# 标题\n\n段落。\n> 引用\n2. 列表\n"
+
+
+def test_chinese_that_cannot_be_read_is_an_error_in_a_translation(tmp_path: Path) -> None:
+    (tmp_path / "zh.md").write_text(UNREADABLE, "utf-8")
+    ended = run(tmp_path, "zh.md", "-o", "en.md", "--engine", "draft", "--allow-partial")
+    assert ended.code == ExitCode.FINDINGS
+    assert "error doc.unreadable: line 4 is left as it is, “引用”" in ended.err
+    assert "> 引用" in (tmp_path / "en.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (UNREADABLE, ExitCode.FINDINGS),
+        ("# Title\n\nText.\n> Quote\n2. List\n", 0),
+    ],
+)
+def test_of_two_files_the_translation_must_hold_no_chinese_that_cannot_be_read(
+    tmp_path: Path, text: str, code: int
+) -> None:
+    (tmp_path / "zh.md").write_text(UNREADABLE, "utf-8")
+    (tmp_path / "en.md").write_text(text, "utf-8")
+    ended = run(tmp_path, "check", "zh.md", "en.md")
+    assert (ended.code, b"warning doc.unreadable" in ended.out) == (code, True)

@@ -11,7 +11,6 @@ import pytest
 from documents import CORPUS, NO_CORPUS, ROOT
 from faulty_runs import errors_of, text_of, translated_by
 from server import MisbehavingServer, translated
-from weekly_translate.chinese import has_han
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.under_edition import prepared_pair, rules_under
 from weekly_translate.edition.choosing import read_editions
@@ -23,6 +22,7 @@ from weekly_translate.markdown.parse import parse
 from weekly_translate.model import FeatureKind, Finding, Severity
 from weekly_translate.report.season import inventory_text
 from weekly_translate.run.render import inventory_of
+from weekly_translate.text.chinese import has_han
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from documents import COMMONMARK, CORPUS, NO_CORPUS, ROOT, SAMPLES, generated
-from weekly_translate.chinese import has_han
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.parse import parse
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind
-from weekly_translate.tags import tokens_of
+from weekly_translate.text.chinese import has_han
+from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,7 @@ def assert_lossless(text: str) -> None:
         assert not (passage.kind is PassageKind.SKELETON and has_han(kept)), f"words kept as layout: {kept!r}"
     for segment in document.segments:
         assert "://" not in segment.text, segment
+    assert len({segment.span for segment in document.segments}) == len(document.segments), "cut twice"
 
 
 def features(document: Document) -> list[tuple[FeatureKind, str]]:
@@ -237,17 +238,25 @@ def test_a_file_or_line_that_is_too_large_is_refused() -> None:
         parse("a\n" + "b" * 1_000_001)
 
 
-def test_lines_that_the_parser_puts_in_another_order_are_kept_with_a_warning() -> None:
+def unread(text: str) -> list[tuple[str, int | None, str]]:
+    """Severity, line and beginning of what is said about the passages that the parser leaves alone."""
+    assert_lossless(text)
+    findings = parse(text).findings
+    assert {finding.check for finding in findings} == {"doc.unreadable"}
+    return [(one.severity.value, one.source_line, one.message.partition(": ")[0]) for one in findings]
+
+
+def test_lines_that_the_parser_puts_in_another_order_are_an_error_where_chinese_stands_in_them() -> None:
     """Here mistune 3.4.0 puts the quote before the paragraph."""
-    text = "段落\n> 引用\n2. 列表\n"
-    document = parse(text)
-    assert_lossless(text)
-    assert {finding.check for finding in document.findings} == {"doc.unreadable"}
-    assert [finding.source_line for finding in document.findings] == [1, 2]
+    assert unread("Text\n> 引用\n2. 列表\n") == [
+        ("error", 1, "line 1 is left as it is, “Text > 引用 2. 列表”"),
+        ("error", 2, "line 2 is left as it is, “引用”"),
+    ]
+    assert [severity for severity, *_ in unread("Text\n> quote\n2. list\n")] == ["warning", "warning"]
 
 
-def test_more_emphasis_marks_than_the_parser_can_resolve_are_kept_with_a_warning() -> None:
-    text = "中文 " + "*a **a " * 4_000
-    document = parse(text)
-    assert [finding.check for finding in document.findings] == ["doc.unreadable"]
-    assert_lossless(text)
+def test_more_emphasis_marks_than_the_parser_can_resolve_are_kept_and_told() -> None:
+    text = "*a **a " * 4_000
+    shown = "*a **a " * 10
+    assert unread(text) == [("warning", 1, f"line 1 is left as it is, “{shown[:59]}…”")]
+    assert unread("中文 " + text) == [("error", 1, f"line 1 is left as it is, “{('中文 ' + shown)[:59]}…”")]

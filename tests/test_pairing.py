@@ -13,9 +13,9 @@ from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.likeness import likeness
 from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Kind, Pair, Segment, Span
-from weekly_translate.numerals.chinese import chinese_quantities
-from weekly_translate.numerals.english import english_quantities
+from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import AllSenses
+from weekly_translate.text.english_numbers import english_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable

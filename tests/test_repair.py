@@ -12,7 +12,7 @@ from weekly_translate.checks.repair import better, repaired
 from weekly_translate.checks.tag_placing import appended, inserted, placed
 from weekly_translate.checks.tagged_text import complete, sound
 from weekly_translate.model import Finding, Pair, Segment, Severity, Term
-from weekly_translate.tags import names_in
+from weekly_translate.text.tags import names_in
 
 CASES = Path(__file__).parent / "cases" / "repair" / "certain.md"
 CASE = re.compile(r"^## (.+)\nsource: (.*)\ntarget: (.*)\nbecomes: (.*)$", re.MULTILINE)

@@ -5,16 +5,16 @@ The modules imported here register their checks; `registry` says how, and in whi
 
 from __future__ import annotations
 
-from weekly_translate.checks import (
+from weekly_translate.checks import (  # isort: skip - checks of one stage are asked in this order
     characters,
+    model_artifacts,
     completeness,
-    document,
     english,
     markup,
-    model_artifacts,
+    terms,
     names,
     numbers,
-    terms,
+    document,
 )
 from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.model_artifacts import grams_of

@@ -85,7 +85,8 @@ OF_A_RUN: Mapping[str, Entry] = MappingProxyType(
         "doc.front-matter": Entry((WARNING,), ("The front matter of the source can be read as YAML.",)),
         "doc.kept-chinese": Entry((INFO,), ("Says where Chinese stays on purpose, such as in code.",)),
         "doc.unreadable": Entry(
-            (WARNING,), ("The Markdown of the source can be read; what cannot be read is kept as it is.",)
+            (WARNING, ERROR),
+            ("The Markdown can be read; what cannot is left as it is: an error where Chinese stands in it.",),
         ),
         "review.rejected": Entry((ERROR,), ("A translation that a person has rejected is not used again.",)),
         "seg.draft": Entry((WARNING,), ("A text is a translation, and not a draft made word by word.",)),

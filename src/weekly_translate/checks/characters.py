@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.reading import as_read
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
-from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN, IN_ASCII, in_half_width
 from weekly_translate.model import Kind
-from weekly_translate.tags import prose_of
+from weekly_translate.text.chinese import CHINESE_PUNCTUATION, HAN, IN_ASCII, in_half_width
+from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.counterparts import made_up, omitted
-from weekly_translate.checks.reading import shortened
 from weekly_translate.checks.registry import (
     ERROR,
     INFO,
@@ -18,9 +17,17 @@ from weekly_translate.checks.registry import (
     Stage,
     check,
 )
-from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN, KANA_HANGUL, han_count, has_han, in_half_width
 from weekly_translate.model import Kind, Pair
-from weekly_translate.tags import prose_of, without_tags
+from weekly_translate.text.chinese import (
+    CHINESE_PUNCTUATION,
+    HAN,
+    KANA_HANGUL,
+    han_count,
+    has_han,
+    in_half_width,
+)
+from weekly_translate.text.lines import shortened
+from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

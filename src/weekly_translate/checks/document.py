@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
-from weekly_translate.checks.reading import shortened
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Remark, file_check
-from weekly_translate.lines import LINE_END
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
+from weekly_translate.text.lines import LINE_END, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.reading import as_read
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
-from weekly_translate.tags import TAG, names_in, tokens_of, well_nested, without_tags
+from weekly_translate.text.tags import TAG, names_in, tokens_of, well_nested, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Pair
 
 _LOOK_ALIKE = re.compile(
-    r"⟦[^⟦⟧]{0,20}⟧|(?:&lt;|[<＜]) ?/? ?(?P<name>[xyz]{0,3}[abidcm][0-9]{1,4}) ?/? ?(?:&gt;|[>＞])?"
+    r"⟦[^⟦⟧]{0,20}⟧|(?:&lt;|[<＜]) ?/? ?(?P<name>[xyz]{0,3}[abidcm][0-9]{1,7}) ?/? ?(?:&gt;|[>＞])?"
 )
 _ADDRESS = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s<>()\"'`]{0,300}|(?<![\w.])www\.[^\s<>()\"'`]{1,300}"

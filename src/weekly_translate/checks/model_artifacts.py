@@ -20,7 +20,7 @@ from weekly_translate.checks.registry import (
     Stage,
     check,
 )
-from weekly_translate.tags import prose_of, without_tags
+from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

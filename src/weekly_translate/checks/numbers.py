@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.quantities import differences
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
-from weekly_translate.chinese import in_half_width
-from weekly_translate.numerals.chinese import chinese_quantities
-from weekly_translate.numerals.english import english_quantities
-from weekly_translate.numerals.quantity import Quantity, QuantityKind, in_english
-from weekly_translate.tags import prose_of
+from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.english_numbers import english_quantities
+from weekly_translate.text.numbers import Quantity, QuantityKind, in_english
+from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from weekly_translate.tags import tokens_of
+from weekly_translate.text.tags import tokens_of
 
 THING = "\ufffc"
 """Stands for an image, an emoji, an address or a piece of code: it is neither a word nor a space."""
-
-
-def shortened(text: str, most: int = 60) -> str:
-    """The text with at most so many characters, the last one an ellipsis if there are more."""
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 @lru_cache(16)

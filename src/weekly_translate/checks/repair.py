@@ -9,9 +9,9 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.tagged_text import PieceKind, code_in, edited, pieces_of, text_of
-from weekly_translate.chinese import HAN, IN_ASCII, in_half_width
 from weekly_translate.model import Kind
-from weekly_translate.tags import TAG, closing_of, opening_of
+from weekly_translate.text.chinese import HAN, IN_ASCII, in_half_width
+from weekly_translate.text.tags import TAG, closing_of, opening_of
 from weekly_translate.text.titles import with_name
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ _JSON_HEAD = re.compile(r"""\{?\s*"(?:en|[a-z]{1,3}\d{1,6})"\s*:\s*(?:\{\s*"en"\
 _JSON_TAIL = re.compile(r'"[ \t\n]{0,8}\}[}\],\s]{0,8}\Z')
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 _MARKUP_IN_FRONT = re.compile(r"\s{0,3}(?:#{1,6}|[-*+>]|\d{1,3}[.)])\s+(?=\S)")
-_ID_ECHO = re.compile(r"\s{0,3}\[{0,2}s\d{3,5}\]{0,2}[:.]?\s+(?=\S)|\s+\[\[s\d{3,5}\]\]\s{0,3}\Z")
+_ID_ECHO = re.compile(r"\s{0,3}\[{0,2}s\d{3,5}\]{0,2}[:.]?\s+(?=\S)|(?<!\s)\s+\[\[s\d{3,5}\]\]\s{0,3}\Z")
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#39|#34|mdash|ndash|hellip);")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]{0,16}[@-~]")
 _HIDDEN = re.compile(
@@ -212,7 +212,7 @@ def _space_after(sign: str, after: str) -> str:
 
 
 _MISSPELLED = re.compile(
-    r"(?:<|＜|&lt;)\s{0,2}(?P<close>\\?/|／)?\s{0,2}(?P<name>[xyzＸＹＺ]{0,3}[abidcmａｂｉｄｃｍ]\s?[0-9０-９]{1,4})"
+    r"(?:<|＜|&lt;)\s{0,2}(?P<close>\\?/|／)?\s{0,2}(?P<name>[xyzＸＹＺ]{0,3}[abidcmａｂｉｄｃｍ]\s?[0-9０-９]{1,7})"
     r"\s{0,2}(?P<alone>/|／)?\s{0,2}(?:>|＞|&gt;)",
     re.IGNORECASE,
 )
@@ -238,10 +238,11 @@ def better(old: Iterable[Finding], new: Iterable[Finding]) -> bool:
 def tags_spelled_right(text: str, segment: Segment) -> str:
     """`< a1 >`, `＜a1＞`, `<A1>`, `&lt;a1&gt;` are `<a1>`, if the segment has such a tag."""
     alone = {tag.name: tag.closing is None for tag in segment.tags}
+    right = {match[0] for match in _MISSPELLED.finditer(segment.text)}
 
     def spelled(match: re.Match[str]) -> str:
         name = "".join(in_half_width(match["name"]).lower().split())
-        if name not in alone or match[0] in segment.text:
+        if name not in alone or match[0] in right:
             return match[0]
         if alone[name]:
             return "" if match["close"] else f"<{name}/>"
@@ -310,13 +311,15 @@ def edge_marks_kept(text: str, segment: Segment) -> str:
     """What stands alone at an edge of the source and is missing stands at that edge of the translation."""
     for tag in segment.tags:
         mark = opening_of(tag)
-        if tag.closing is None and mark not in text:
-            if segment.text.startswith(mark):
-                text = f"{mark}{_gap(segment.text[len(mark) :])}{text.lstrip()}"
-            elif segment.text.endswith(mark):
-                rest = segment.text[: -len(mark)]
-                gap = " " if rest.endswith(_SPACED_IN_ENGLISH) else _gap(rest[::-1])
-                text = f"{text.rstrip()}{gap}{mark}"
+        leads, ends = segment.text.startswith(mark), segment.text.endswith(mark)
+        if tag.closing is not None or not (leads or ends) or mark in text:
+            continue
+        if leads:
+            text = f"{mark}{_gap(segment.text[len(mark) :])}{text.lstrip()}"
+        else:
+            rest = segment.text[: -len(mark)]
+            gap = " " if rest.endswith(_SPACED_IN_ENGLISH) else _gap(rest[::-1])
+            text = f"{text.rstrip()}{gap}{mark}"
     return text
 
 

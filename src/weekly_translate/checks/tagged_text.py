@@ -11,13 +11,13 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import TagKind
-from weekly_translate.tags import tokens_of
+from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from weekly_translate.model import Segment
-    from weekly_translate.tags import Token
+    from weekly_translate.text.tags import Token
 
 HIDDEN = "\ue000"
 """A private-use character: no newsletter holds one."""

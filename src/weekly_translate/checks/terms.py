@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
-from weekly_translate.chinese import in_half_width
 from weekly_translate.model import Kind
-from weekly_translate.tags import prose_of, without_tags
+from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weekly_translate.checks.registry import findings_of
-from weekly_translate.chinese import has_han
 from weekly_translate.cli.options import (
     Given,
     GlossaryOption,
@@ -38,7 +37,8 @@ from weekly_translate.model import Entry, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.issue import Listeners, job_for
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
-from weekly_translate.tags import prose_of, without_tags
+from weekly_translate.text.chinese import has_han
+from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from weekly_translate.compare.likeness import likeness
 from weekly_translate.edition.blocks import selected
 from weekly_translate.edition.marks import ADDRESSED
 from weekly_translate.model import Feature, FeatureKind
-from weekly_translate.numerals.chinese import chinese_quantities
-from weekly_translate.numerals.english import english_quantities
+from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.english_numbers import english_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

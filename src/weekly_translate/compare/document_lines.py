@@ -10,16 +10,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from weekly_translate.checks.characters import EMOJI
-from weekly_translate.checks.reading import shortened
-from weekly_translate.lines import line_starts
 from weekly_translate.model import Feature, FeatureKind, Finding, Kind, Mark, Segment, Severity, Span, TagKind
-from weekly_translate.tags import prose_of, without_tags
+from weekly_translate.text.lines import line_starts, shortened
+from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from weekly_translate.model import Document
-    from weekly_translate.numerals.quantity import Quantity
+    from weekly_translate.text.numbers import Quantity
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+")
 _FOOTNOTE = re.compile(r"[ \t]*(\[\^[^\]\s]+\]):")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.compare.document_lines import finding_of
 from weekly_translate.model import Finding, MarkKind, Severity
-from weekly_translate.tags import prose_of
+from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.reading import as_read
 from weekly_translate.compare.english_marks import peeled, without_item
 from weekly_translate.model import FeatureKind, Segment, Tag, TagKind
-from weekly_translate.tags import TAG, prose_of, tokens_of
+from weekly_translate.text.tags import TAG, prose_of, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

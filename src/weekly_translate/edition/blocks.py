@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.templates import filled
 from weekly_translate.edition.values import RuleKind, Selector, Use
-from weekly_translate.lines import line_starts, lines_of
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Span
+from weekly_translate.text.lines import line_starts, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

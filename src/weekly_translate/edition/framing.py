@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.chinese import IN_ASCII, has_han
 from weekly_translate.edition.blocks import HOLE, Inserted
 from weekly_translate.edition.choosing import words_of
 from weekly_translate.edition.templates import filled
 from weekly_translate.edition.values import RuleKind, Use
-from weekly_translate.lines import lines_of
 from weekly_translate.model import Kind, MarkKind, PassageKind, Span
-from weekly_translate.tags import tokens_of
+from weekly_translate.text.chinese import IN_ASCII, has_han
+from weekly_translate.text.lines import lines_of
+from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

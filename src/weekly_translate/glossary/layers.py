@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.chinese import in_half_width
 from weekly_translate.data_files import data_file, default_file, read_data, yaml_in
 from weekly_translate.errors import UsageError
 from weekly_translate.glossary.entries import parse_entries, spelled, terms_of
 from weekly_translate.glossary.matcher import Matcher, folded, matcher
+from weekly_translate.text.chinese import in_half_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from weekly_translate.chinese import in_half_width
-from weekly_translate.tags import prose_of
+from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

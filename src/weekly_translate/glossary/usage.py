@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.terms import avoided_in, rendering_in
-from weekly_translate.chinese import HAN
-from weekly_translate.tags import prose_of, without_tags
+from weekly_translate.text.chinese import HAN
+from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

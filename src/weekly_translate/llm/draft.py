@@ -10,20 +10,20 @@ from enum import Enum, auto
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN, IN_ASCII, has_han, in_half_width
 from weekly_translate.model import Format, Reply, Span, Status
-from weekly_translate.numerals.chinese import chinese_quantities
-from weekly_translate.numerals.english import english_quantities
-from weekly_translate.numerals.quantity import in_english
-from weekly_translate.tags import Token, tokens_of, well_nested, without_tags
+from weekly_translate.text.chinese import CHINESE_PUNCTUATION, HAN, IN_ASCII, has_han, in_half_width
+from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import UNKNOWN, load_dictionary
+from weekly_translate.text.english_numbers import english_quantities
+from weekly_translate.text.numbers import in_english
+from weekly_translate.text.tags import Token, tokens_of, well_nested, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.model import Memory, Request, Segment, Term
-    from weekly_translate.numerals.quantity import Quantity
     from weekly_translate.text.dictionary import Dictionary
+    from weekly_translate.text.numbers import Quantity
 
 
 class Lean(Enum):

@@ -10,10 +10,10 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from weekly_translate import tags
 from weekly_translate.checks.repair import Wrapping, unclosed_thought, unwrapped
-from weekly_translate.chinese import in_half_width
 from weekly_translate.model import Finish, Format
+from weekly_translate.text import tags
+from weekly_translate.text.chinese import in_half_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

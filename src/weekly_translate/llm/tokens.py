@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.chinese import HAN
+from weekly_translate.text.chinese import HAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

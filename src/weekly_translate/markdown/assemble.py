@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.markdown.front_matter import quoted
 from weekly_translate.model import FeatureKind, Kind, Span, TagKind
-from weekly_translate.tags import tokens_of
+from weekly_translate.text.lines import line_starts
+from weekly_translate.text.tags import NAME, TAG, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,7 @@ _BRACKET = re.compile(r"(?<!\\)[\[\]]")
 _BARE = re.compile(r"https?://")
 _TOUCHES_ADDRESS = re.compile(r"[A-Za-z0-9,.;:!?)]\Z")
 _STOPS_ADDRESS = re.compile(r"[^\x21-\x7e]|[.,;:!?)'\"]+(?:\s|$)|$")
+_INNER_SPACE = re.compile(rf"(?P<opening>(?:<{NAME}>)+) | (?P<closing>(?:</{NAME}>)+)")
 _LABELS = (Kind.ALT, Kind.TITLE)
 
 
@@ -49,7 +51,8 @@ def assemble(document: Document, targets: Mapping[str, str], fixed: Mapping[Span
     labels = any(feature.kind is FeatureKind.DEFINITION for feature in document.features)
     changes = _changes(document, targets, fixed or {})
     starts = [change.span.start for change in changes]
-    return _Assembly(document, targets, changes, starts, labels).stretch(Span(0, len(document.text)), None)
+    assembly = _Assembly(document, targets, changes, starts, line_starts(document.text), labels)
+    return assembly.stretch(Span(0, len(document.text)), None)
 
 
 class _Change(NamedTuple):
@@ -72,6 +75,7 @@ class _Assembly:
     targets: Mapping[str, str]
     changes: list[_Change]
     starts: list[int]
+    lines: list[int]
     has_labels: bool
     """Whether `[foo]` could be a link here."""
 
@@ -125,10 +129,9 @@ class _Assembly:
 
     def _at_line_start(self, text: str, segment: Segment) -> str:
         """Escape what would open a block, where nothing but markers stands before it."""
-        source, start = self.document.text, segment.span.start
-        line_start = source.rfind("\n", 0, start) + 1
-        line_start = max(line_start, source.rfind("\r", line_start, start) + 1)
-        if not _ONLY_MARKERS.match(source, line_start, start):
+        start = segment.span.start
+        line_start = self.lines[bisect_right(self.lines, start) - 1]
+        if not _ONLY_MARKERS.match(self.document.text, line_start, start):
             return text
         if _BLOCK_START.match(text):
             return "\\" + text
@@ -145,11 +148,15 @@ class _Assembly:
 
 def _with_outer_spaces(target: str, segment: Segment) -> str:
     """White space just inside a pair of tags moves outside: `** bold**` is not bold."""
-    for tag in segment.tags:
-        if tag.closing is not None and tag.kind is not TagKind.CODE:
-            target = target.replace(f"<{tag.name}> ", f" <{tag.name}>", 1)
-            target = target.replace(f" </{tag.name}>", f"</{tag.name}> ", 1)
-    return target.strip()
+    pairs = {tag.name for tag in segment.tags if tag.closing is not None and tag.kind is not TagKind.CODE}
+
+    def moved(match: re.Match[str]) -> str:
+        tags = match["opening"] or match["closing"]
+        if not pairs.issuperset(tag["name"] for tag in TAG.finditer(tags)):
+            return match[0]
+        return f" {tags}" if match["opening"] else f"{tags} "
+
+    return _INNER_SPACE.sub(moved, target).strip()
 
 
 def _in_quotes(target: str, segment: Segment) -> str:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from weekly_translate.markdown.peel import EMOJI
+from weekly_translate.markdown.tree import with_children
 from weekly_translate.model import Feature, FeatureKind, Span
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def features_of(
             note(_BLOCKS[block.kind], block.raw.strip("\n"), block.span.start)
         if block.level:
             note(FeatureKind.HEADING, _heading(block, source), block.span.start)
-        for node in _all_nodes(block.nodes):
+        for node in with_children(block.nodes):
             if node.kind in _NODES:
                 value = _value(node, source)
                 note(_NODES[node.kind], value, node.span.start, node.address or _bare(node, value, source))
@@ -78,12 +79,6 @@ def _lies_in(spans: Sequence[Span], offset: int) -> bool:
     """Whether an offset is in one of the spans, which are sorted."""
     before = bisect_right(spans, offset, key=lambda span: span.start)
     return before > 0 and offset < spans[before - 1].end
-
-
-def _all_nodes(nodes: tuple[Node, ...]) -> Iterator[Node]:
-    for node in nodes:
-        yield node
-        yield from _all_nodes(node.children)
 
 
 def _value(node: Node, source: str) -> str:

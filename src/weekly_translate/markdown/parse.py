@@ -11,18 +11,15 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.chinese import has_han
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.lines import line_starts
 from weekly_translate.markdown.breaks import lines_of
 from weekly_translate.markdown.canvas import Canvas
 from weekly_translate.markdown.features import features_of
 from weekly_translate.markdown.front_matter import front_matter, unquoted
-from weekly_translate.markdown.guards import MAX_SEGMENTS, refuse_what_is_too_much
 from weekly_translate.markdown.hints import hint_of
+from weekly_translate.markdown.limits import MAX_SEGMENTS, refuse_what_is_too_much
 from weekly_translate.markdown.peel import Peeled, peeled
 from weekly_translate.markdown.tagging import ESCAPE, tagged
-from weekly_translate.markdown.tree import Block, Node, Tree, tree_of
 from weekly_translate.model import (
     Document,
     Finding,
@@ -34,11 +31,14 @@ from weekly_translate.model import (
     Severity,
     Span,
 )
-from weekly_translate.tags import prose_of
+from weekly_translate.text.chinese import has_han
+from weekly_translate.text.lines import line_starts, shortened
+from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from weekly_translate.markdown.tree import Block, Node, Tree
     from weekly_translate.model import Passage, Tag
 
 _KEPT = {
@@ -49,6 +49,8 @@ _KEPT = {
 _FORMULA = re.compile(r"^[ \t]*\$\$[ \t]*\r?\n(?:[^\n]*\n)*?[ \t]*\$\$[ \t]*\r?$", re.MULTILINE)
 
 
+_OUT_OF_ORDER = "the Markdown parser reads its lines in another order; put empty lines between its blocks"
+_TOO_DENSE = "it holds more emphasis marks than can be resolved in time; make several paragraphs of it"
 _USUAL = MarkPatterns()
 
 
@@ -58,6 +60,10 @@ def parse(text: str, *, every_line: bool = False, marks: MarkPatterns = _USUAL) 
     With `every_line`, lines without Chinese are segments too: so an English text is cut for a comparison.
     `marks` are the newsletter's own ways to write item numbers, language notes and star counts.
     """
+    from weekly_translate.markdown.positions import (  # noqa: PLC0415 - loads mistune, which not every command needs
+        tree_of,
+    )
+
     refuse_what_is_too_much(text)
     front = front_matter(text)
     lines = line_starts(text)
@@ -121,19 +127,21 @@ class _Cutter:
             self.canvas.paint(span, kind)
 
     def warn(self, span: Span, reason: str) -> None:
+        """Keep what cannot be read. Chinese in it would be published: that is an error."""
         self.canvas.paint(span, PassageKind.UNREADABLE)
-        line = self.line_of(span.start)
-        message = f"line {line} is kept as it is: {reason}"
-        self.findings.append(Finding("doc.unreadable", Severity.WARNING, message, source_line=line))
+        line, text = self.line_of(span.start), self.text[slice(*span)]
+        severity = Severity.ERROR if has_han(text) else Severity.WARNING
+        message = f"line {line} is left as it is, “{shortened(' '.join(text.split()))}”: {reason}"
+        self.findings.append(Finding("doc.unreadable", severity, message, source_line=line))
 
     def readable(self, tree: Tree) -> Iterator[Block]:
         """The blocks, without the regions in which mistune is known to mix up the order of lines."""
         position = 0
         for block in tree.blocks:
             if not block.in_order or block.span.start < position:
-                self.warn(block.span, "the Markdown parser reads its lines in another order")
+                self.warn(block.span, _OUT_OF_ORDER)
             elif block.too_dense:
-                self.warn(block.span, "it holds more emphasis marks than the parser can resolve in time")
+                self.warn(block.span, _TOO_DENSE)
             else:
                 yield block
             position = max(position, block.span.end)

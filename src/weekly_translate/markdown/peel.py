@@ -23,6 +23,8 @@ EMOJI = (
 _KEPT_NUMBER = re.compile(r"\s*(?::{3,}[ \t]*[A-Za-z-]*[ \t]*|[①-⑳㉑-㉟㊱-㊿❶-❿]\s*|\d{1,3}[.)]\s+)")
 """Numbers that English writes alike, and the marks of admonitions: they stay byte for byte."""
 _LEADING_EMOJI = re.compile(rf"\s*(?:{EMOJI}\s*)+")
+_LONGEST_MARK = 200
+"""No mark at the end of a line is longer. Its pattern, slow on much white space, sees only so much."""
 _CONTAINERS = ("strong", "emphasis", "strikethrough", "link")
 
 
@@ -120,6 +122,7 @@ def _without_trailing(line: Peeled, source: str, pattern: re.Pattern[str], kind:
     if not line.nodes or line.nodes[-1].kind != "text":
         return line
     start, end = line.nodes[-1].span
+    start = max(start, end - _LONGEST_MARK)
     match = pattern.search(source[start:end])
     if match is None:
         return line

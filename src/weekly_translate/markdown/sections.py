@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from weekly_translate.model import Kind
-from weekly_translate.tags import without_tags
+from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     from weekly_translate.model import Document

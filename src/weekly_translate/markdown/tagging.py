@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.markdown.peel import EMOJI
 from weekly_translate.model import Span, Tag, TagKind
-from weekly_translate.tags import free_prefix
+from weekly_translate.text.tags import free_prefix
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from weekly_translate.markdown.tree import Node
 
 _FRAGMENT = re.compile(
@@ -117,7 +119,7 @@ class _Writer:
             self.write(node.children)
             self._close(name)
         else:
-            self.inner += [inner for inner in _with_children(node) if inner.kind == "image" or inner.title]
+            self.inner += _with_words_inside(node)
             self._alone(node.span)
 
     def _code(self, node: Node) -> None:
@@ -214,5 +216,10 @@ def _speaks(nodes: tuple[Node, ...], source: str) -> bool:
     return False
 
 
-def _with_children(node: Node) -> list[Node]:
-    return [node, *(inner for child in node.children for inner in _with_children(child))]
+def _with_words_inside(node: Node) -> Iterator[Node]:
+    """The images and titled links of a node; an image answers for what is in it."""
+    if node.kind == "image" or node.title:
+        yield node
+    if node.kind != "image":
+        for child in node.children:
+            yield from _with_words_inside(child)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.model import Entry, Status
-from weekly_translate.tags import TAG, tokens_of
+from weekly_translate.text.tags import TAG, tokens_of
 from weekly_translate.text.xml import language_of, legal, root_of, written
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.report.review import readable
-from weekly_translate.tags import TAG
+from weekly_translate.text.tags import TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -7,9 +7,9 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.lines import lines_of
 from weekly_translate.model import FeatureKind, Kind, MarkKind, Severity
-from weekly_translate.tags import without_tags
+from weekly_translate.text.lines import lines_of
+from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Severity, Status, Verdict
 from weekly_translate.report.columns import Line, Piece, aligned, table_of, wrapped
-from weekly_translate.tags import tokens_of
+from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Finding, Span
     from weekly_translate.report.review import Review, Reviewed, ShownTag, ShownTerm
 
-# Offsets count UTF-16 units, as JavaScript does. Empty values are left out: a season has thousands of segments.
+# Offsets count UTF-16 units, as JavaScript does. Empty values are left out: seasons are large.
 
 
 _SILENT = frozenset({"seg.missing", "seg.draft"})

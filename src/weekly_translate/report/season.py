@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind, Kind, Severity, Usage
 from weekly_translate.report.columns import aligned, cells, table_of
-from weekly_translate.tags import without_tags
+from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

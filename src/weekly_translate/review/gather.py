@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.chinese import in_half_width
 from weekly_translate.compare.allowances import Allowances
 from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.under_edition import prepared_pair
@@ -20,7 +19,8 @@ from weekly_translate.report.review import Origin, Review, Reviewed, ShownImage,
 from weekly_translate.run.attempts import Answer
 from weekly_translate.run.plan import EDITION, plan_for
 from weekly_translate.run.render import rendering_of
-from weekly_translate.tags import tokens_of
+from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

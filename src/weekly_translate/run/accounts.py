@@ -18,7 +18,7 @@ from weekly_translate.report.json import Idle, Place, Variety
 from weekly_translate.report.review import UsedRule
 from weekly_translate.report.season import Account, Counts, Ending, share_of
 from weekly_translate.run.render import drafts_in, inventory_of
-from weekly_translate.tags import prose_of, without_tags
+from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.titles import same_work
 
 if TYPE_CHECKING:

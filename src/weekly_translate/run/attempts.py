@@ -11,7 +11,7 @@ from weekly_translate.checks.tag_placing import appended, inserted, placed
 from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.llm.prompts import Correction, insert_request, repair_request, translate_request
 from weekly_translate.model import APPENDED, PLACED, Finding, Pair, Severity
-from weekly_translate.tags import without_tags
+from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

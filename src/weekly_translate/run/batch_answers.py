@@ -99,8 +99,8 @@ def fault_of(progress: Progress, reading: Reading) -> str:
 # ---------------------------------------------------------------------------
 # Answers that come later than they were asked for: in any order, some twice, some never, some outdated.
 
-# Each is read, judged and stored by itself, like a live answer. What fails goes on to the repair ladder in the
-# next run or batch.
+# Each is read, judged and stored by itself, like a live answer. What fails goes on to the repair ladder in
+# the next run or batch.
 
 
 class Intake:

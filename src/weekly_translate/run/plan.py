@@ -10,7 +10,7 @@ from weekly_translate.llm.prompts import memory_key
 from weekly_translate.markdown.sections import sections_of
 from weekly_translate.model import UNMET, Entry, Kind, Status
 from weekly_translate.run.lookup import hit_for, works_in
-from weekly_translate.tags import without_tags
+from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

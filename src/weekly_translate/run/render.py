@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.document import document_findings
-from weekly_translate.chinese import has_han
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.marks import with_house_marks
 from weekly_translate.edition.values import RuleKind
@@ -18,7 +17,8 @@ from weekly_translate.run.attempts import Answer
 from weekly_translate.run.lookup import MAP, title_findings, title_link
 from weekly_translate.run.plan import EDITION, assignment_of
 from weekly_translate.run.scheduler import Scheduler, Settled
-from weekly_translate.tags import prose_of
+from weekly_translate.text.chinese import has_han
+from weekly_translate.text.tags import prose_of
 from weekly_translate.text.titles import TitleOrigin, origin_of
 
 if TYPE_CHECKING:

@@ -11,17 +11,16 @@ from random import Random
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.reading import shortened
-from weekly_translate.chinese import han_count
 from weekly_translate.compare.align import paired
 from weekly_translate.compare.document_lines import Shape, lines_of
 from weekly_translate.compare.judge import compared, segment_check
 from weekly_translate.edition.blocks import selected
-from weekly_translate.lines import line_starts
 from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Span, TagKind
-from weekly_translate.numerals.chinese import chinese_quantities
-from weekly_translate.numerals.english import english_quantities
+from weekly_translate.text.chinese import han_count
+from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.english_numbers import english_quantities
+from weekly_translate.text.lines import line_starts, shortened
 
 if TYPE_CHECKING:
     from weekly_translate.compare.document_lines import Line, Pairing

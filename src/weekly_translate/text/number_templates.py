@@ -7,15 +7,15 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from weekly_translate.numerals.chinese import chinese_quantities
-from weekly_translate.numerals.english import english_quantities
-from weekly_translate.numerals.quantity import QuantityKind, in_english
-from weekly_translate.tags import TAG, tokens_of
+from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.english_numbers import english_quantities
+from weekly_translate.text.numbers import QuantityKind, in_english
+from weekly_translate.text.tags import TAG, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from weekly_translate.numerals.quantity import Quantity
+    from weekly_translate.text.numbers import Quantity
 
 _REPLACED = {QuantityKind.NUMBER, QuantityKind.ORDINAL, QuantityKind.PERCENT, QuantityKind.MULTIPLE}
 """A date or a version is part of what a text says: another one makes another text."""

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from weekly_translate.tags import without_tags
+from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     from weekly_translate.model import Segment

@@ -7,27 +7,33 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from weekly_translate.chinese import in_half_width
 from weekly_translate.model import Span
-from weekly_translate.numerals.figures import (
+from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.numbers import (
     DAY,
     FIGURE,
     ISO_DATE,
     MONTH,
     NAME,
     VERSION,
+    Quantity,
+    QuantityKind,
+    date_value,
     digits_in_name,
     figure,
     iso_date,
     version,
     with_shared_units,
 )
-from weekly_translate.numerals.glyphs import DIGITS, digit_string_value, numeral_value, scale_value
-from weekly_translate.numerals.quantity import Quantity, QuantityKind, date_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_DIGITS = {glyph: value for value, glyph in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_TENS = {"十": 10, "百": 100, "千": 1000}
+_MYRIADS = {"亿": 10**8, "万": 10**4}
+_LATIN = {"k": 10**3, "w": 10**4, "m": 10**6, "b": 10**9}
+_TOKEN = re.compile("(.?)([十百千])|(.)")
 _COUNTED = frozenset("一二三四五六七八九两十")
 _SCALE = r"[十百千]?万亿|[十百千万]亿|[十百千]万|[亿万千百]|[kKwWMB](?![A-Za-z0-9])"
 _MEASURE = r"(?P<measure>[个种款条项位年天周次行篇章节类组名本台岁步层秒]|小时|分钟|期)"
@@ -121,16 +127,16 @@ def _amount(match: re.Match[str]) -> Quantity | None:
 
 def _figure_value(match: re.Match[str]) -> Decimal:
     """`7.4 万`, `1 亿 2000 万`, `70 多万`, `26k`."""
-    value = figure(match["figure"]) * scale_value(match["scale"] or "")
+    value = figure(match["figure"]) * _scale_value(match["scale"] or "")
     for part in re.finditer(rf"({FIGURE}) ?([万千百])", match["rest"] or ""):
-        value += figure(part[1]) * scale_value(part[2])
+        value += figure(part[1]) * _scale_value(part[2])
     return value
 
 
 def _count(match: re.Match[str]) -> Decimal | None:
     """The value of the numerals; `八五折` is a row of digits."""
-    row = digit_string_value(match["numeral"]) if match["tenths"] else None
-    return numeral_value(match["numeral"]) if row is None else row
+    row = _digit_string_value(match["numeral"]) if match["tenths"] else None
+    return _numeral_value(match["numeral"]) if row is None else row
 
 
 def _kind(match: re.Match[str]) -> QuantityKind:
@@ -175,7 +181,72 @@ def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
     numeral = match["numeral"]
     if numeral == "十" and (match["after"] or match.string.endswith(("几", "数"), 0, match.start())):
         return False  # 十多个, 几十个: a dozen, dozens
-    compound = numeral[0] in _COUNTED and any(glyph in DIGITS for glyph in numeral) and len(numeral) > 1
+    compound = numeral[0] in _COUNTED and any(glyph in _DIGITS for glyph in numeral) and len(numeral) > 1
     if compound or kind in (QuantityKind.PERCENT, QuantityKind.MULTIPLE, QuantityKind.DISCOUNT):
         return numeral != "一"
     return bool(match["measure"]) and kind is QuantityKind.NUMBER and numeral == "十"
+
+
+# --------------------------------------------------------------------------- the value of numerals
+
+
+def _scale_value(scale: str) -> int:
+    """The factor that 万, 千万, 万亿, k or the w of `2200w` stands for."""
+    factor = 1
+    for glyph in scale:
+        factor *= _TENS.get(glyph) or _MYRIADS.get(glyph) or _LATIN[glyph.lower()]
+    return factor
+
+
+def _numeral_value(numeral: str) -> Decimal | None:
+    """The value of numerals, or nothing for a guess (`三四百`) and for what is no number (`一二`)."""
+    whole, _, fraction = re.sub("[多余]", "", numeral).partition("点")
+    if len(whole) == 4 and whole.startswith(("一九", "二〇", "二零")):
+        return _digit_string_value(whole)
+    value = _whole_value(whole)
+    if value is None or not fraction:
+        return None if value is None else Decimal(value)
+    digits = fraction.rstrip("万亿")
+    tail = "".join(str(_DIGITS[glyph]) for glyph in digits)
+    return Decimal(f"{value}.{tail}") * _scale_value(fraction[len(digits) :])
+
+
+def _digit_string_value(digits: str) -> Decimal | None:
+    """`二〇二四` is 2024; nothing if it is no plain row of digits."""
+    if not all(glyph in _DIGITS for glyph in digits):
+        return None
+    return Decimal("".join(str(_DIGITS[glyph]) for glyph in digits))
+
+
+def _whole_value(numeral: str) -> int | None:
+    """What stands before 亿 and before 万 is counted by the unit, the rest by tens."""
+    for unit, value in _MYRIADS.items():
+        before, sign, after = numeral.rpartition(unit)
+        if sign:
+            count, rest = (_whole_value(before) if before else 1), _rest_value(after, value)
+            return None if count is None or rest is None else count * value + rest
+    return _below_myriad(numeral)
+
+
+def _rest_value(rest: str, unit: int) -> int | None:
+    """What follows 亿 or 万; a lone digit is a tenth of the unit: `一万五` is 15,000."""
+    if not rest:
+        return 0
+    return _DIGITS[rest] * unit // 10 if rest in _DIGITS else _whole_value(rest)
+
+
+def _below_myriad(numeral: str) -> int | None:
+    """`一百二十三`, `十二`, `三百六` (360), `三百零六`."""
+    total, unit, zero = 0, 10, False
+    for token in _TOKEN.finditer(numeral.replace("〇", "零")):
+        digit, tens, alone = token.groups()
+        if tens:
+            unit = _TENS[tens]
+            total += _DIGITS.get(digit, 1) * unit if digit != "零" else unit
+        elif alone == "零":
+            zero = True
+        elif token.end() < len(numeral):
+            return None
+        else:
+            total += _DIGITS[alone] * (1 if zero else unit // 10)
+    return total

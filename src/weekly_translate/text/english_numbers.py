@@ -7,31 +7,78 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from weekly_translate.chinese import in_half_width
 from weekly_translate.model import Span
-from weekly_translate.numerals.figures import (
+from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.numbers import (
     DAY,
     FIGURE,
     ISO_DATE,
+    MONTHS,
     NAME,
     VERSION,
+    Quantity,
+    QuantityKind,
+    date_value,
     digits_in_name,
     figure,
     iso_date,
     version,
     with_shared_units,
 )
-from weekly_translate.numerals.quantity import MONTHS, Quantity, QuantityKind, date_value
-from weekly_translate.numerals.words import ABOUT, MAGNITUDES, SOFT, SUFFIXES, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_MAGNITUDES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_SUFFIXES = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12, "bn": 10**9, "mn": 10**6}
+_BELOW_TWENTY = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_WORDS = (
+    {word: value for value, word in enumerate(_BELOW_TWENTY)}
+    | {word: 20 + 10 * value for value, word in enumerate(_TENS)}
+    | _MAGNITUDES
+)
+"""What number phrases (`thirty million`) are made of."""
+
+_NUMBERS_IN_WORDS = {
+    "1": "once single a an another",
+    "2": "twice double doubled doubles doubling both dual pair couple twofold",
+    "3": "triple tripled triples threefold trio thrice",
+    "4": "quadruple quadrupled fourfold",
+    "10": "tenfold decade",
+    "12": "dozen",
+    "0.5": "half halved halves",
+    "0.25": "quarter",
+}
+_SOFT = {word: Decimal(value) for value, words in _NUMBERS_IN_WORDS.items() for word in words.split()} | {
+    word: Decimal(value) for value, word in enumerate(_ORDINALS, start=1)
+}
+"""Words that may stand for a number of the source and are never taken for an invented one."""
+
+_ABOUT = {
+    "nearly": "nearly",
+    "almost": "nearly",
+    "close to": "nearly",
+    "over": "over",
+    "more than": "over",
+    "at least": "over",
+    "about": "about",
+    "around": "about",
+    "approximately": "about",
+    "roughly": "about",
+    "some": "about",
+}
+"""Approximators before a number, and which of the three kinds they are."""
+
 _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTHS, start=1)}
 _MONTH = rf"(?:{'|'.join(MONTHS)}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
-_WORD = "|".join(WORDS)
-_MAGNITUDE = "|".join(MAGNITUDES)
-_APPROXIMATORS = "|".join(map(re.escape, ABOUT))
+_WORD = "|".join(_WORDS)
+_MAGNITUDE = "|".join(_MAGNITUDES)
+_APPROXIMATORS = "|".join(map(re.escape, _ABOUT))
 _QUANTITY = re.compile(
     rf"""
       (?P<version>{VERSION})
@@ -89,7 +136,7 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
 
 def _name(match: re.Match[str]) -> Iterator[Quantity]:
     """A word: `twice` and `half` are soft numbers, and so are the digits of `GPT-4`."""
-    value = SOFT.get(match[0].rstrip(".'/+-").lower())
+    value = _SOFT.get(match[0].rstrip(".'/+-").lower())
     if value is not None:
         yield _soft(match, value)
     else:
@@ -133,7 +180,7 @@ def _amount(match: re.Match[str]) -> Quantity:
 
 def _figure_value(match: re.Match[str]) -> Decimal:
     scale = (match["scale"] or "").lower()
-    return figure(match["figure"]) * (MAGNITUDES.get(scale) or SUFFIXES.get(scale) or 1)
+    return figure(match["figure"]) * (_MAGNITUDES.get(scale) or _SUFFIXES.get(scale) or 1)
 
 
 def _words_value(words: str) -> Decimal:
@@ -142,9 +189,9 @@ def _words_value(words: str) -> Decimal:
     if words.startswith("half a"):
         section = Decimal("0.5")
     for word in re.split("[ -]", words):
-        magnitude = MAGNITUDES.get(word)
+        magnitude = _MAGNITUDES.get(word)
         if magnitude is None:
-            section += WORDS.get(word, 0)
+            section += _WORDS.get(word, 0)
         elif magnitude == 100:
             section = (section or Decimal(1)) * 100
         else:
@@ -154,7 +201,7 @@ def _words_value(words: str) -> Decimal:
 
 def _has_magnitude(words: str) -> bool:
     """Whether a word for a hundred or more is there: an invented `two` is harmless, a `million` is not."""
-    return any(word in MAGNITUDES for word in re.split("[ -]", words.lower()))
+    return any(word in _MAGNITUDES for word in re.split("[ -]", words.lower()))
 
 
 def _looks_like_version(match: re.Match[str]) -> bool:
@@ -168,4 +215,4 @@ def _about(match: re.Match[str]) -> str:
     if match["plus"] or match["after"]:
         return "over"
     before = (match["before"] or "").strip().lower()
-    return ABOUT.get(before, "about" if before else "")
+    return _ABOUT.get(before, "about" if before else "")

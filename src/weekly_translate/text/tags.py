@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from weekly_translate.model import Tag
 
-TAG = re.compile(r"<(?P<close>/?)(?P<name>[xyz]{0,3}[abidcm]\d{1,4})(?P<alone>/?)>")
+_KIND_AND_NUMBER = r"[abidcm]\d{1,7}"
+"""A line of the greatest length that is read has a million tags at most."""
+NAME = rf"[xyz]{{0,3}}{_KIND_AND_NUMBER}"
+TAG = re.compile(rf"<(?P<close>/?)(?P<name>{NAME})(?P<alone>/?)>")
 _PREFIXES = ("", "x", "y", "z", "xy", "xz", "yz", "xyz")
 _TEXTS_AT_HAND = 16
 """All checks ask the same questions about the two texts of a pair, one after the other."""
@@ -98,6 +101,6 @@ def closing_of(tag: Tag) -> str:
 def free_prefix(text: str) -> str:
     """The first prefix of which `text` holds no look-alike."""
     for prefix in _PREFIXES:
-        if not re.search(rf"</?{prefix}[abidcm]\d{{1,4}}/?>", text):
+        if not re.search(rf"</?{prefix}{_KIND_AND_NUMBER}/?>", text):
             return prefix
     return _PREFIXES[-1]

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.lines import lines_of
-from weekly_translate.markdown.blocks import MAX_NESTING
+from weekly_translate.text.lines import lines_of
 
 MAX_BYTES = 4_000_000
+MAX_NESTING = 100
 MAX_LINE = 1_000_000
 MAX_SEGMENTS = 50_000
 MAX_EMPHASIS = 3_000

@@ -1,0 +1,639 @@
+"""Text -> the blocks and inline nodes that mistune sees, each with its exact span in the source.
+
+mistune keeps no positions, so its parsers are subclassed: every override calls the original and writes down
+where it stands; the grammar stays mistune's. This is the only module that imports mistune or relies on how it
+works inside. `proven` parses a small document first and refuses a mistune that would give wrong positions.
+
+Tokens get private keys:
+
+- `_span`: start and end of a token in the text of its state (blocks) or in the text handed in (inline);
+- `_pieces`: for a block with text, the stretches of its state's text that, joined, end with that text;
+- `_label`: the stretch between the delimiters of emphasis, a link or an image.
+
+Front matter is not Markdown and is cut off before: `base` says where the Markdown begins.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import string
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import mistune
+
+from weekly_translate.errors import UsageError
+from weekly_translate.markdown.limits import MAX_NESTING, too_dense
+from weekly_translate.markdown.offsets import LineMap, PieceMap, child_map, normalized, piece_map
+from weekly_translate.markdown.tree import Block, Node, Table, Tree, with_children
+from weekly_translate.model import Span
+from weekly_translate.text.chinese import HAN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, MutableMapping
+    from re import Match, Pattern
+
+WORKS_WITH = "mistune>=3.4,<3.5"
+"""The versions that give the positions needed here, as pip takes them."""
+
+
+def _unsuitable(reason: object) -> UsageError:
+    return UsageError(
+        f"The Markdown parser mistune {mistune.__version__} does not give the positions of what it reads "
+        f"({reason}). Install a version that does: pip install '{WORKS_WITH}'"
+    )
+
+
+try:
+    from mistune.block_parser import BlockParser
+    from mistune.core import BlockState, InlineState
+    from mistune.helpers import parse_link_href, parse_link_title
+    from mistune.inline_parser import InlineParser
+    from mistune.plugins import import_plugin
+    from mistune.plugins.table import table_in_list, table_in_quote
+    from mistune.plugins.url import parse_url_link
+except ImportError as error:
+    raise _unsuitable(error) from error
+
+Token = dict[str, Any]
+_PLUGINS = ("strikethrough", "table", "task_lists", "footnotes")
+_BLANK = " \r\n\t\f"
+
+
+# --------------------------------------------------------------------------- parsing, and its proof
+
+
+@cache
+def _markdown() -> mistune.Markdown:
+    markdown = mistune.Markdown(renderer=None, block=TrackedBlocks(), inline=TrackedInline())
+    for name in _PLUGINS:
+        import_plugin(name)(markdown)
+    table_in_list(markdown)
+    table_in_quote(markdown)
+    markdown.inline.register("url_link", _ADDRESS, parse_url_link)
+    return markdown
+
+
+def tree_of(text: str, base: int = 0) -> Tree:
+    """Parse `text[base:]`; every span is an offset into `text`.
+
+    Raises `UsageError` where the installed mistune is not one that the positions can be had from.
+    """
+    _prove_once()
+    return _tree(text, base)
+
+
+def _tree(text: str, base: int = 0) -> Tree:
+    markdown = _markdown()
+    state = TrackedState()
+    src, state.lines = normalized(text[base:], base)
+    state.process(src)
+    markdown.block.parse(state)
+    for hook in markdown.before_render_hooks:
+        hook(markdown, state)
+    reader = _Reader(markdown)
+    reader.read(state.tokens, state)
+    blocks = sorted(reader.blocks, key=lambda block: block.span)
+    labels = frozenset(state.env["ref_links"])
+    return Tree(tuple(blocks), labels, tuple(reader.tables), tuple(reader.footnotes))
+
+
+@cache
+def _prove_once() -> None:
+    prove(_tree)
+
+
+_SPECIMEN = """\
+# 题 <b>
+段*落* `码`
+续[名](u '题')\\* ~~删~~
+
+- > 引**粗**
+- [x] ![图](<i>)
+
+| 表 | `格` |
+|---|---|
+| https://a.b | [注][r] |
+
+[r]: /u
+
+[^1]: 脚
+  [^1]
+"""
+_POSITIONS = r"""
+heading '题 <b>'
+  text '题 '
+  inline_html '<b>'
+paragraph "段*落* `码`\n续[名](u '题')\\* ~~删~~"
+  text '段'
+  emphasis '*落*' '落'
+  text '落'
+  text ' '
+  codespan '`码`'
+  softbreak '\n'
+  text '续'
+  link "[名](u '题')" '名' 'u' "'题'"
+  text '名'
+  text '\\* '
+  strikethrough '~~删~~' '删'
+  text '删'
+paragraph '引**粗**'
+  text '引'
+  strong '**粗**' '粗'
+  text '粗'
+block_text '![图](<i>)'
+  image '![图](<i>)' '图' 'i'
+  text '图'
+table_cell '表'
+  text '表'
+table_cell '`格`'
+  codespan '`格`'
+table_cell 'https://a.b'
+  address 'https://a.b'
+table_cell '[注][r]'
+  link '[注][r]' '注'
+  text '注'
+definition '[r]: /u\n'
+paragraph '脚\n  [^1]'
+  text '脚'
+  softbreak '\n  '
+  footnote_ref '[^1]'
+"""
+"""Its blocks and inline nodes, each with the text at its span, label, address and title."""
+
+
+def prove(parse: Callable[[str], Tree]) -> None:
+    """Parse a small document that holds one of everything. Raises `UsageError` where a position is wrong."""
+    try:
+        found = list(_described(parse(_SPECIMEN)))
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise _unsuitable(f"{type(error).__name__}: {error}") from error
+    for line, expected in itertools.zip_longest(found, _POSITIONS.strip().splitlines()):
+        if line != expected:
+            raise _unsuitable(f"{line} instead of {expected}")
+
+
+def _described(tree: Tree) -> Iterator[str]:
+    for block in tree.blocks:
+        yield f"{block.kind} {_SPECIMEN[slice(*block.span)]!r}"
+        for node in with_children(block.nodes):
+            parts = (node.span, node.label, node.address, node.title)
+            yield f"  {node.kind} " + " ".join(repr(_SPECIMEN[slice(*part)]) for part in parts if part)
+
+
+# --------------------------------------------------------------------------- tokens to blocks and nodes
+
+
+@dataclass(slots=True)
+class _Reader:
+    markdown: mistune.Markdown
+    blocks: list[Block] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    footnotes: list[Span] = field(default_factory=list)
+
+    def read(self, tokens: list[Token], state: TrackedState) -> None:
+        """Collect the blocks of a state and, deeper, of its children."""
+        for token in tokens:
+            if "text" in token:
+                self.blocks.append(self._text_block(token, state))
+            elif "children" in token:
+                if token["type"] == "table":
+                    self.tables.append(Table(_mapped(token["_span"], state), _shape(token)))
+                elif token["type"] == "footnote_definition":
+                    self.footnotes.append(_mapped(token["_span"], state))
+                children = token["children"]
+                self.read(children, state.env.get("_states", {}).get(id(children), state))
+            elif "_span" in token and token["type"] != "blank_line":
+                span = _mapped(token["_span"], state)
+                self.blocks.append(Block(token["type"], span, raw=token.get("raw", "")))
+
+    def _text_block(self, token: Token, state: TrackedState) -> Block:
+        pieces, raw = token["_pieces"], token["text"]
+        length = sum(end - start for start, end in pieces)
+        body = raw.strip(_BLANK)
+        # A task list has dropped its box from the front: the text is the end of the pieces.
+        lead = length - len(raw) + (len(raw) - len(raw.lstrip(_BLANK)) if body else 0)
+        where = piece_map(pieces, lead, state.lines)
+        start = where.at(0)
+        span = Span(start, where.after(len(body)) if body else start)
+        dense = too_dense(body)
+        nodes = () if dense else _nodes(self.markdown.inline(body, state.env), body, where)
+        in_order = all(before[1] == after[0] for before, after in itertools.pairwise(pieces))
+        level = (token.get("attrs") or {}).get("level", 0)
+        return Block(token["type"], span, level, nodes=nodes, in_order=in_order, too_dense=dense)
+
+
+def _shape(table: Token) -> str:
+    head, body = table["children"]
+    return f"{len(body['children']) + 1}x{len(head['children'])}"
+
+
+def _mapped(span: tuple[int, int], state: TrackedState) -> Span:
+    return Span(state.lines(span[0]), state.lines(span[1]))
+
+
+def _nodes(tokens: list[Token], src: str, where: PieceMap) -> tuple[Node, ...]:
+    return tuple(_node(token, src, where) for token in tokens if "_span" in token)
+
+
+def _node(token: Token, src: str, where: PieceMap) -> Node:
+    start, end = token["_span"]
+    kind = token["type"]
+    after = where.at(end) if kind in ("softbreak", "linebreak") else where.after(end)
+    span = Span(where.at(start), max(after, where.at(start)))
+    if kind in ("link", "image") and "_label" not in token:
+        return Node("address", span, url=token["attrs"]["url"])
+    label = _label(token, where)
+    children = _nodes(token.get("children", []), src, where)
+    if kind not in ("link", "image"):
+        return Node(kind, span, label, children=children)
+    url = token["attrs"]["url"]
+    if "ref" in token:
+        return Node(kind, span, label, url=url, reference=token["label"], children=children)
+    address, title = _destination(src, Span(token["_label"][1] + 2, end - 1), url, where)
+    return Node(kind, span, label, address, title, url, children=children)
+
+
+def _label(token: Token, where: PieceMap) -> Span | None:
+    if "_label" not in token:
+        return None
+    start, end = token["_label"]
+    return Span(where.at(start), where.after(end) if end > start else where.at(start))
+
+
+def _destination(src: str, inside: Span, url: str, where: PieceMap) -> tuple[Span, Span | None]:
+    """The spans of the destination and, with its quotes, of the title that stand in the parentheses."""
+    start = inside.start
+    if url and src[start : inside.end] == url:  # as nearly always: nothing to be read a second time
+        return Span(where.at(start), where.after(inside.end)), None
+    href, end = parse_link_href(src, start)
+    assert href is not None
+    assert end is not None
+    _, title_end = parse_link_title(src, end, len(src))
+    last = end - 1 if src[start:end].lstrip().startswith("<") else end
+    first = last - len(href)
+    address = Span(where.at(first), where.after(last) if href else where.at(first))
+    if not title_end:
+        return address, None
+    title_start = end + len(src[end:title_end]) - len(src[end:title_end].lstrip(_BLANK))
+    return address, Span(where.at(title_start), where.after(title_end))
+
+
+# --------------------------------------------------------------------------- mistune's block parser
+
+_MARKER = re.compile(r"[ \t]*(?:[*+-]|\d{1,9}[.)])")
+
+
+class TrackedState(BlockState):
+    """A block state that knows where its text comes from."""
+
+    lines: LineMap
+    child_start: int | None = None
+    """Where in `src` the first line of the next child stands (quotes, footnotes)."""
+    item_start: int = 0
+    """The marker line of the list item that is being collected."""
+
+    def child_state(self, src: str, lazy_line_starts: set[int] | None = None) -> BlockState:
+        """Map the child's lines to this state's lines."""
+        child = super().child_state(src, lazy_line_starts)
+        assert isinstance(child, TrackedState)
+        start, self.child_start = self.child_start, None
+        if start is None:
+            start = self._item_text_start()
+        child.lines = child_map(src, self.src, start, self.lines)
+        self.env.setdefault("_states", {})[id(child.tokens)] = child
+        return child
+
+    def _item_text_start(self) -> int:
+        start = self.item_start
+        line_end = self.src.find("\n", start)
+        marker = _MARKER.match(self.src, start)
+        if marker is None or not self.src[marker.end() : line_end].strip():
+            start = line_end + 1  # a marker alone on its line: the text begins on the next
+        self.item_start = self.src.rfind("\n", 0, max(self.cursor - 1, 0)) + 1
+        return start
+
+    def add_paragraph(self, text: str) -> None:
+        """Remember where the new line of a paragraph stands."""
+        piece = (self.cursor, self.cursor + len(text))
+        super().add_paragraph(text)
+        self.tokens[-1].setdefault("_pieces", []).append(piece)
+
+    def append_paragraph(self) -> int | None:
+        """Remember where a continuation line stands."""
+        start = self.cursor
+        end = super().append_paragraph()
+        if end is not None:
+            self.tokens[-1].setdefault("_pieces", []).append((start, end))
+        return end
+
+
+class TrackedBlocks(BlockParser):
+    """A block parser whose tokens carry `_span` or `_pieces`."""
+
+    state_cls = TrackedState
+
+    def __init__(self) -> None:
+        """Allow as much nesting as `guards` lets through."""
+        super().__init__(max_nested_level=MAX_NESTING + 1)
+
+    def parse_method(self, m: Match[str], state: BlockState) -> int | None:
+        """Give every token that a rule adds the span that the rule consumed."""
+        assert isinstance(state, TrackedState)
+        start, before = m.start(), len(state.tokens)
+        last = state.last_token()
+        end = super().parse_method(m, state)
+        if not end:
+            return end
+        # A quote or list that another block ended has that block parsed inside its own call.
+        inner = [t["_span"][0] for t in state.tokens[before:] if "_span" in t and t["_span"][0] > start]
+        for token in state.tokens[max(before - 1, 0) :]:
+            if token is not last and "_span" not in token:
+                token["_span"] = (start, min(inner, default=end))
+                if token["type"] == "table":
+                    _mark_cells(token, state.src, start)
+        if m.lastgroup == "ref_link" and not _continues_paragraph(last, end):
+            state.append_token(_definition(state.src, m, end, self.max_nested_level))
+        elif m.lastgroup == "ref_footnote":
+            self._add_footnote(m, state, end)
+        return end
+
+    def _add_footnote(self, m: Match[str], state: TrackedState, end: int) -> None:
+        """Mistune throws footnote texts away until it renders: parse them here, in their place."""
+        first, *others = m["footnote_text"].split("\n")
+        body = [first.lstrip(" \t"), *(line.lstrip(" ") if line.strip() else "" for line in others)]
+        state.child_start = m.start("footnote_text")
+        child = state.child_state("\n".join(body))
+        self.parse(child, self.list_rules)
+        token = {"type": "footnote_definition", "children": child.tokens, "_span": (m.start(), end)}
+        state.append_token(token)
+
+    def parse_atx_heading(self, m: Match[str], state: BlockState) -> int:
+        """Remember where the heading's text stands."""
+        end = super().parse_atx_heading(m, state)
+        text = m["atx_2"]
+        start = m.start("atx_2") + len(text) - len(text.lstrip(string.whitespace))
+        token = state.tokens[-1]
+        token["_pieces"] = [(start, start + len(token["text"]))]
+        return end
+
+    def parse_list(self, m: Match[str], state: BlockState) -> int:
+        """Remember the marker line of the first item."""
+        assert isinstance(state, TrackedState)
+        outer, state.item_start = state.item_start, m.start()
+        try:
+            return super().parse_list(m, state)
+        finally:
+            state.item_start = outer
+
+    def extract_block_quote(self, m: Match[str], state: BlockState) -> tuple[str, int | None, set[int]]:
+        """Remember the first line of the quote."""
+        assert isinstance(state, TrackedState)
+        start = state.cursor
+        extracted = super().extract_block_quote(m, state)
+        state.child_start = start
+        return extracted
+
+    def _parse_plain_paragraph(self, state: BlockState, sc: Pattern[str]) -> bool:
+        """Take lines up to the next block: every rule matches at a line start, so only those are tried.
+
+        mistune does so for lines that begin with a letter, and searches character by character for `1、`.
+        """
+        end = state.find_line_end()
+        while end < state.cursor_max and not sc.match(state.src, end):
+            end = state.find_line_end_at(end)
+        state.add_paragraph(state.get_text(end))
+        state.cursor = end
+        return True
+
+    def _parse_indent_code_fast(self, state: BlockState) -> int | None:
+        start, before = state.cursor, len(state.tokens)
+        end: int | None = super()._parse_indent_code_fast(state)
+        for token in state.tokens[before:]:
+            token.setdefault("_span", (start, end))
+        return end
+
+
+def _continues_paragraph(last: Token | None, end: int) -> bool:
+    return bool(last and last["type"] == "paragraph" and last["_pieces"][-1][1] == end)
+
+
+def _definition(src: str, m: Match[str], end: int, max_nesting: int) -> Token:
+    href, href_end = parse_link_href(src, m.end(), block=True, max_nested_level=max_nesting)
+    assert href is not None
+    assert href_end is not None
+    label = m["reflink_1"]
+    return {"type": "definition", "raw": f"[{label}]: {href}", "_label": label, "_span": (m.start(), end)}
+
+
+def _mark_cells(table: Token, src: str, start: int) -> None:
+    """Give each cell token of a table that begins at `start` its `_pieces`."""
+    head, body = table["children"]
+    for number, row in enumerate([head, *body["children"]]):
+        if number == 1:
+            start = _line_end(src, start) + 1  # the delimiter row
+        end = _line_end(src, start)
+        texts = [cell["text"] for cell in row["children"]]
+        for cell, piece in zip(row["children"], _pieces_of_row(src, start, end, texts), strict=True):
+            cell["_pieces"] = [piece]
+        start = end + 1
+
+
+def _line_end(src: str, start: int) -> int:
+    end = src.find("\n", start)
+    return len(src) if end < 0 else end
+
+
+def _pieces_of_row(src: str, start: int, end: int, texts: list[str]) -> list[tuple[int, int]]:
+    """The cells between the outer pipes, or of the whole line where there are none."""
+    while end > start and src[end - 1] in " \t":
+        end -= 1
+    inner = start + len(src[start:end]) - len(src[start:end].lstrip(" "))
+    candidates = [_cells(src, start, end)]
+    if src.startswith("|", inner) and src.endswith("|", inner, end):
+        candidates.insert(0, _cells(src, inner + 1, end - 1))
+    for cells in candidates:
+        if [src[a:b] for a, b in cells] == texts:
+            return cells
+    message = f"the cells {texts!r} are not found in {src[start:end]!r}"
+    raise AssertionError(message)
+
+
+def _cells(src: str, start: int, end: int) -> list[tuple[int, int]]:
+    cells, cell_start, escaped = [], start, False
+    for position in range(start, end + 1):
+        if position == end or (src[position] == "|" and not escaped):
+            cells.append(_stripped(src, cell_start, position))
+            cell_start = position + 1
+        escaped = position < end and src[position] == "\\" and not escaped
+    return cells
+
+
+def _stripped(src: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and src[start].isspace():
+        start += 1
+    while end > start and src[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+# --------------------------------------------------------------------------- mistune's inline parser
+
+_ADDRESS = (
+    rf"https?://(?:[!#-;=?-Z\\_a-z~%&\[\]@|{{}}^]|(?<=[/=?#.{HAN}])[{HAN}])*"
+    rf"(?:[A-Za-z0-9/_~#&=%+\-$@*]|(?<=[/=?#.{HAN}])[{HAN}])"
+)
+"""ASCII, and Chinese words that a path or query goes on with. mistune's own rule swallows the stop behind."""
+
+
+class _Literal(str):
+    """The text of an automatic link, which becomes plain text again inside a link: keeps its position."""
+
+    __slots__ = ("position",)
+    position: int
+
+
+class TrackedInlineState(InlineState):
+    """An inline state with a running position and the start of each of its tokens."""
+
+    def __init__(self, env: MutableMapping[str, Any]) -> None:
+        """Start at the beginning."""
+        super().__init__(env)
+        self.position = 0
+        self.starts: list[int] = []
+        self.in_escape = False
+        self.substate: TrackedInlineState | None = None
+
+    def append_token(self, token: Token) -> None:
+        """Note where the token starts; a link starts where its opening bracket did."""
+        index, start = len(self.tokens), self.position
+        if token["type"] in ("link", "image") and "_autolink" not in token and index < len(self.starts):
+            start = self.starts[index]
+            opening = 2 if token["type"] == "image" else 1
+            token["_span"] = (start, self.position + 1)
+            token["_label"] = (start + opening, self.position)
+            self.position += 1
+        elif token["type"] == "text":
+            token["_step"] = 2 if self.in_escape else 1
+            token["_start"] = start
+            self.position += len(token["raw"]) * token["_step"]
+        else:
+            token["_span"] = (start, start)
+            if "_autolink" in token:
+                token["_autolink"] = literal = _Literal(token["_autolink"])
+                literal.position = start
+        del self.starts[index:]
+        self.starts.append(start)
+        super().append_token(token)
+
+    def copy(self) -> InlineState:
+        """Remember the state of a rule that parses its content by itself (strikethrough)."""
+        substate = super().copy()
+        assert isinstance(substate, TrackedInlineState)
+        self.substate = substate
+        return substate
+
+
+class TrackedInline(InlineParser):
+    """An inline parser whose tokens carry `_span` and `_label`."""
+
+    state_cls = TrackedInlineState
+
+    def parse_method(self, m: Match[str], state: InlineState) -> int | None:
+        """Give the token that a rule adds the end that the rule says."""
+        assert isinstance(state, TrackedInlineState)
+        start, before = m.start(), len(state.tokens)
+        state.position, state.in_escape, state.substate = start, m.lastgroup == "escape", None
+        end = super().parse_method(m, state)
+        state.in_escape = False
+        if not end:
+            state.position = start
+            return end
+        token = state.tokens[-1] if state.tokens else {}
+        if "_span" in token:
+            token["_span"] = (token["_span"][0], end)
+        if state.substate is not None and len(state.tokens) > before and "children" in token:
+            token["_label"] = (m.end(), m.end() + len(state.substate.src))
+            _shift(token["children"], m.end())
+        state.position = end
+        return end
+
+    def _get_fast_trigger_re(self, chars: set[str]) -> Pattern[str]:
+        """Where the next token may begin; mistune sorts the characters again for every look."""
+        return self._fast_trigger_re or super()._get_fast_trigger_re(chars)
+
+    def finalize_tokens(self, tokens: list[Token], depth: int) -> list[Token]:
+        """Find the positions of the emphasis that mistune resolves here."""
+        stream = _stream(tokens)
+        final = super().finalize_tokens(tokens, depth)
+        _Walk(stream).place(final)
+        return final
+
+
+def _stream(tokens: list[Token]) -> list[tuple[str, int | None, int]]:
+    """The texts of `tokens` with their position and how many source characters one of theirs stands for."""
+    stream: list[tuple[str, int | None, int]] = []
+    position: int | None = None
+    for token in tokens:
+        if token["type"] != "text":
+            position = token["_span"][1] if "_span" in token else None
+            continue
+        raw, step = token["raw"], token.pop("_step", 1)
+        if "_start" in token:
+            position = token.pop("_start")
+        elif isinstance(raw, _Literal):
+            position = raw.position
+        stream.append((str(raw), position, step))
+        position = None if position is None else position + len(raw) * step
+    return stream
+
+
+class _Walk:
+    """Consumes the stream of texts while it goes through the finished tokens."""
+
+    def __init__(self, stream: list[tuple[str, int | None, int]]) -> None:
+        self._stream = stream
+        self._index = 0
+        self._taken = 0
+
+    def place(self, tokens: list[Token]) -> None:
+        for token in tokens:
+            if token["type"] == "text":
+                token.pop("_step", None)
+                token.pop("_start", None)
+                start, end = self._take(len(token["raw"]))
+                if start is not None:
+                    token["_span"] = (start, end)
+            elif token["type"] in ("emphasis", "strong") and "_span" not in token:
+                width = 2 if token["type"] == "strong" else 1
+                start, label_start = self._take(width)
+                self.place(token["children"])
+                label_end, end = self._take(width)
+                token["_span"], token["_label"] = (start, end), (label_start, label_end)
+
+    def _take(self, count: int) -> tuple[int | None, int | None]:
+        first = last = None
+        while count:
+            raw, position, step = self._stream[self._index]
+            left = len(raw) - self._taken
+            if not left:
+                self._index += 1
+                self._taken = 0
+                continue
+            taken = min(count, left)
+            if position is not None:
+                first = position + self._taken * step if first is None else first
+                last = position + (self._taken + taken) * step
+            self._taken += taken
+            count -= taken
+        return first, last
+
+
+def _shift(tokens: list[Token], distance: int) -> None:
+    for token in tokens:
+        for key in ("_span", "_label"):
+            if key in token:
+                token[key] = (token[key][0] + distance, token[key][1] + distance)
+        _shift(token.get("children", []), distance)
