@@ -395,7 +395,7 @@ WRITE_WITHOUT_SPACE = """
 import resource, signal, sys
 from pathlib import Path
 from weekly_translate.errors import StorageError
-from weekly_translate.store.files import TextFile, write_text
+from weekly_translate.files import TextFile, write_text
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:

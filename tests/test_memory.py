@@ -395,7 +395,7 @@ OLD_ROW = """INSERT INTO entries VALUES
 KILL_IN_A_MIGRATION = """
 import os, signal, sys
 from pathlib import Path
-from weekly_translate.store import database
+from weekly_translate.memory import database
 version, step = int(sys.argv[2]), int(sys.argv[3])
 def die(*_): os.kill(os.getpid(), signal.SIGKILL)
 connect = database.sqlite3.connect
@@ -496,9 +496,9 @@ def test_a_memory_that_is_never_saved_has_no_file(tmp_path: Path, monkeypatch: p
 STORE = """
 import sys
 from pathlib import Path
-from weekly_translate.exchange import Entry, Status
+from weekly_translate.model import Entry, Status
 from weekly_translate.model import Kind
-from weekly_translate.store.memory import open_memory
+from weekly_translate.memory.memory import open_memory
 name, number = sys.argv[2], int(sys.argv[3])
 memory = open_memory(Path(sys.argv[1]), now=lambda: "now")
 for n in range(number):
@@ -511,9 +511,9 @@ FILL_THE_DISK = """
 import resource, signal, sys
 from pathlib import Path
 from weekly_translate.errors import StorageError
-from weekly_translate.exchange import Entry, Status
+from weekly_translate.model import Entry, Status
 from weekly_translate.model import Kind
-from weekly_translate.store.memory import open_memory
+from weekly_translate.memory.memory import open_memory
 memory = open_memory(Path(sys.argv[1]), now=lambda: "now")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
