@@ -1,10 +1,10 @@
-"""The options that several commands share, and what follows from them."""
+"""The options that several commands share, how they become a command, and what follows from them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, get_annotations
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar, get_origin, get_type_hints
@@ -42,6 +42,24 @@ EncodingOption = Annotated[str | None, typer.Option(help="The encoding of the so
 MojibakeOption = Annotated[bool, typer.Option("--fix-mojibake", help="Repair text read in a wrong encoding.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Errors only.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding.")]
+FilesEncodingOption = Annotated[
+    str | None, typer.Option(help="The encoding of the files if it is not Unicode.")
+]
+AllowOption = Annotated[Path | None, typer.Option(help="Deliberate differences, in YAML.")]
+PairOption = Annotated[list[str] | None, typer.Option(help="How pairs are named.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loudness:
+    """How much a command tells."""
+
+    quiet: QuietOption = False
+    verbose: VerboseOption = False
+
+    @property
+    def terminal(self) -> Terminal:
+        """As loud as `--quiet` and `--verbose` want it."""
+        return Terminal(quiet=self.quiet, verbose=self.verbose)
 
 
 _Options = TypeVar("_Options", bound="DataclassInstance")
@@ -60,9 +78,7 @@ def command(options: type[_Options], run: Callable[[_Options], ExitCode]) -> Cal
 
     types = get_type_hints(options, include_extras=True)
     defaults = {field.name: _default_of(field) for field in fields(options)}
-    names = dict.fromkeys(
-        name for base in options.__mro__ for name in base.__dict__.get("__annotations__", {})
-    )
+    names = dict.fromkeys(name for base in options.__mro__ for name in get_annotations(base))
     parameters = [
         Parameter(name, Parameter.KEYWORD_ONLY, default=defaults[name], annotation=types[name])
         for name in names
@@ -75,42 +91,6 @@ def command(options: type[_Options], run: Callable[[_Options], ExitCode]) -> Cal
 
 def _default_of(field: Field[Any]) -> Any:  # noqa: ANN401 - a default has the type of its field
     return Parameter.empty if field.default is MISSING else field.default
-
-
-@dataclass(frozen=True, kw_only=True)
-class Loudness:
-    """How much a command tells."""
-
-    quiet: QuietOption = False
-    verbose: VerboseOption = False
-
-    @property
-    def terminal(self) -> Terminal:
-        """As loud as `--quiet` and `--verbose` want it."""
-        return Terminal(quiet=self.quiet, verbose=self.verbose)
-
-
-def end_with(code: ExitCode) -> NoReturn:
-    """Leave a command with its exit code."""
-    raise typer.Exit(int(code))
-
-
-# ---------------------------------------------------------------------------
-# What a command is given, its settings where it asks no model, and the terminal that it writes to.
-
-
-Given = Mapping[str, Any]
-"""The arguments and options of a command, by name; what was not given is None."""
-
-
-def terminal_for(given: Given) -> Terminal:
-    """As loud as `--quiet` and `--verbose` want it."""
-    return Terminal(quiet=bool(given.get("quiet")), verbose=bool(given.get("verbose")))
-
-
-def settings_for(given: Given, environment: Mapping[str, str]) -> Settings:
-    """Of a command that asks no model: it needs no key, whatever the project's engine is."""
-    return settings_from({**given, "engine": "draft"}, environment)
 
 
 def refuse_one_file_for_two(files: Mapping[str, Path | None]) -> None:
@@ -139,3 +119,26 @@ def waits_told(terminal: Terminal) -> Callable[[str, float], None]:
             terminal.say(f"waiting {seconds:.0f} s: {reason}")
 
     return told
+
+
+# ---------------------------------------------------------------------------
+# For translate, season and batch, until their options are typed.
+
+
+Given = Mapping[str, Any]
+"""The arguments and options of a command, by name; what was not given is None."""
+
+
+def end_with(code: ExitCode) -> NoReturn:
+    """Leave a command with its exit code."""
+    raise typer.Exit(int(code))
+
+
+def terminal_for(given: Given) -> Terminal:
+    """As loud as `--quiet` and `--verbose` want it."""
+    return Terminal(quiet=bool(given.get("quiet")), verbose=bool(given.get("verbose")))
+
+
+def settings_for(given: Given, environment: Mapping[str, str]) -> Settings:
+    """Of a command that asks no model: it needs no key, whatever the project's engine is."""
+    return settings_from({**given, "engine": "draft"}, environment)

@@ -225,3 +225,6 @@ def season(  # noqa: PLR0913 - these are the options of the contract
 
         end_with(run_season_batch(given, os.environ))
     end_with(run_season_plan(given, os.environ) if plan else run_season_command(given, os.environ))
+
+
+COMMANDS = {"season": season}

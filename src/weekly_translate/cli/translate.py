@@ -289,3 +289,6 @@ def translate(  # noqa: PLR0913 - these are the options of the contract
     given = locals()
 
     end_with(run_plan(given, os.environ) if plan else run_translation(given, os.environ))
+
+
+COMMANDS = {"translate": translate}
