@@ -27,7 +27,6 @@ from weekly_translate.cli.options import (
 from weekly_translate.cli.season_end import show_failures
 from weekly_translate.cli.season_setup import decision_in, season_desk
 from weekly_translate.cli.summary import (
-    counted,
     exported_rows,
     fetched_rows,
     mail_rows,
@@ -35,6 +34,7 @@ from weekly_translate.cli.summary import (
     tally_rows,
     unpassed_lines,
 )
+from weekly_translate.cli.terminal import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, write_text
 from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch

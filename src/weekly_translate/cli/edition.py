@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from weekly_translate.cli.options import ProjectOption, command
-from weekly_translate.cli.summary import counted, whole_lines
-from weekly_translate.cli.terminal import Terminal
+from weekly_translate.cli.summary import whole_lines
+from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.edition.applying import unused
 from weekly_translate.edition.choosing import AUTO, edition_file, edition_names, read_edition, read_editions
 from weekly_translate.edition.prepared import Manuscript, manuscript_of

@@ -12,8 +12,7 @@ import typer
 
 from weekly_translate.checking.patterns import all_couples, parse_pattern
 from weekly_translate.cli.options import GlossaryOption, MemoryOption, PairOption, ProjectOption, command
-from weekly_translate.cli.summary import counted
-from weekly_translate.cli.terminal import Terminal
+from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.comparison.learning import learnable_pairs
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions

@@ -14,8 +14,7 @@ import typer
 from weekly_translate.checks.table import findings_of
 from weekly_translate.chinese import has_han
 from weekly_translate.cli.options import GlossaryOption, MemoryOption, ProjectOption, command
-from weekly_translate.cli.summary import counted
-from weekly_translate.cli.terminal import Terminal
+from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.comparison.learning import lessons_in, shares_text
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.edition.prepared import manuscript_of

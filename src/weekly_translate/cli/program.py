@@ -12,7 +12,7 @@ import typer
 
 from weekly_translate import __version__
 from weekly_translate.errors import EditionError, ExitCode, WeeklyTranslateError
-from weekly_translate.interrupts import end_in_order
+from weekly_translate.interrupts import end_in_order_when_told_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,7 @@ _BATCH_STEPS = ("submit", "status", "fetch", "forget")
 
 def run() -> NoReturn:
     """Run the command that the arguments name, and end with its code."""
-    end_in_order()
+    end_in_order_when_told_to()
     sys.exit(_run(completed(sys.argv[1:])))
 
 

@@ -9,8 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Column
 from rich.text import Text
 
-from weekly_translate.cli.summary import counted
-from weekly_translate.cli.terminal import clean_line
+from weekly_translate.cli.terminal import clean_line, counted
 from weekly_translate.report.season import dollars
 
 if TYPE_CHECKING:

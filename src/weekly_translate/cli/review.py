@@ -23,8 +23,7 @@ from weekly_translate.cli.options import (
     QuietOption,
     command,
 )
-from weekly_translate.cli.summary import counted
-from weekly_translate.cli.terminal import Terminal, clean
+from weekly_translate.cli.terminal import Terminal, clean, counted
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, same_file, write_text
 from weekly_translate.memory.memory import open_memory

@@ -11,7 +11,7 @@ import typer
 
 from weekly_translate.cli.check import rules_from
 from weekly_translate.cli.options import AllowOption, GlossaryOption, Loudness, ProjectOption, command
-from weekly_translate.cli.summary import counted
+from weekly_translate.cli.terminal import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import read_text
 from weekly_translate.glossary.layers import read_glossary
