@@ -17,7 +17,8 @@ from program import Ended, start
 from server import MisbehavingServer
 from weekly_translate.cli.review import ReviewOptions, session_of
 from weekly_translate.memory.memory import open_memory
-from weekly_translate.review.server import ReviewServer, page_files
+from weekly_translate.review.page_files import page_files
+from weekly_translate.review.server import ReviewServer
 from weekly_translate.review.session import Paths
 from weekly_translate.run.issue import Listeners, Order, translate_issue
 from weekly_translate.settings import SettingsOptions, settings_from

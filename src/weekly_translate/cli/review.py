@@ -31,7 +31,7 @@ from weekly_translate.report.findings import Look
 from weekly_translate.report.review import card_of, progress_of, status_table
 from weekly_translate.report.review_page import review_page
 from weekly_translate.review.gather import Nobody, gathered
-from weekly_translate.review.server import page_files
+from weekly_translate.review.page_files import page_files
 from weekly_translate.review.session import LIMIT, Papers, Paths, Session, applied, read_decisions
 from weekly_translate.review.terminal import Walk, edited
 from weekly_translate.run.issue import Listeners, job_for
