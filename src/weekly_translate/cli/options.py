@@ -102,26 +102,6 @@ def refuse_one_file_for_two(files: Mapping[str, Path | None]) -> None:
 
 
 # ---------------------------------------------------------------------------
-# What a person is told while a run has to wait.
-
-
-_LONG_WAIT = 10
-"""Seconds: a wait like this is told each time, a shorter one once for each reason."""
-
-
-def waits_told(terminal: Terminal) -> Callable[[str, float], None]:
-    """Says why nothing moves, without saying the same for each of the workers."""
-    said: set[str] = set()
-
-    def told(reason: str, seconds: float) -> None:
-        if seconds >= _LONG_WAIT or (seconds >= 1 and reason not in said):
-            said.add(reason)
-            terminal.say(f"waiting {seconds:.0f} s: {reason}")
-
-    return told
-
-
-# ---------------------------------------------------------------------------
 # For translate, season and batch, until their options are typed.
 
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import Console
-    from rich.progress import Progress
     from rich.text import Text
 
     from weekly_translate.model import Finding, Usage
@@ -94,6 +93,11 @@ class Terminal:
     def is_quiet(self) -> bool:
         """Whether errors only are shown."""
         return self._quiet
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether stderr is a terminal."""
+        return not self._is_plain and self.stderr.is_terminal
 
     @cached_property
     def stderr(self) -> Console:
@@ -203,10 +207,12 @@ class Terminal:
         """Something to tell how far a run is: a bar on a terminal, a line at each fifth elsewhere."""
         if self._quiet:
             yield lambda _settled, _all, _usage: None
-        elif self._is_plain or not self.stderr.is_terminal:
+        elif not self.is_interactive:
             yield self._milestones(name)
         else:
-            with _bar(self.stderr) as bar:
+            from weekly_translate.cli.bars import issue_bar  # noqa: PLC0415 - slow to load, see above
+
+            with issue_bar(self.stderr) as bar:
                 task = bar.add_task(clean_line(name), total=None)
                 yield lambda settled, all_, _usage: bar.update(task, completed=settled, total=all_)
 
@@ -248,7 +254,7 @@ class Terminal:
             self._print(Piece(f"{name:<{_NAME_WIDTH}}", "bold"), Piece(self._wrapped(clean_line(value))))
 
     def _wrapped(self, value: str) -> str:
-        if self._is_plain or not self.stderr.is_terminal:
+        if not self.is_interactive:
             return value
         width = max(self.stderr.width - _NAME_WIDTH, 2 * _NAME_WIDTH)
         lines = textwrap.wrap(value, width, break_long_words=False, break_on_hyphens=False)
@@ -290,21 +296,3 @@ def _styled(line: Line) -> Text:
     for piece in line:
         text.append(piece.text, _STYLES.get(piece.style, piece.style))
     return text
-
-
-def _bar(console: Console) -> Progress:
-    from rich.progress import (  # noqa: PLC0415 - as above
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    return Progress(*columns, console=console, transient=True)

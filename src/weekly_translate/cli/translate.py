@@ -28,8 +28,8 @@ from weekly_translate.cli.options import (
     end_with,
     refuse_one_file_for_two,
     terminal_for,
-    waits_told,
 )
+from weekly_translate.cli.progress import waits_told
 from weekly_translate.cli.summary import edition_rows, plan_rows, section_rows, summary_rows, title_rows
 from weekly_translate.cli.terminal import Terminal, clean
 from weekly_translate.edition.blocks import HOLE
