@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckOptions(SettingsOptions):
+class EditionCheckOptions(SettingsOptions):
     """Find what is wrong with editions; with --on, say which of their rules fire on issues."""
 
     editions: Annotated[
@@ -42,7 +42,7 @@ class CheckOptions(SettingsOptions):
     project: ProjectOption = None
 
 
-def check(options: CheckOptions) -> ExitCode:
+def check(options: EditionCheckOptions) -> ExitCode:
     """What is wrong with editions, and which rules fire on issues, to stdout."""
     terminal = Terminal()
     project = project_settings(options, os.environ).project
@@ -58,7 +58,7 @@ def check(options: CheckOptions) -> ExitCode:
     return ExitCode.FINDINGS if broken else ExitCode.DONE
 
 
-COMMANDS = {"check": command(CheckOptions, check)}
+COMMANDS = {"check": command(EditionCheckOptions, check)}
 
 
 class _Named(NamedTuple):

@@ -44,14 +44,14 @@ _NEW_FILE = "# Terms of this project, over those that come with the program.\n\n
 
 
 @dataclass(frozen=True, kw_only=True)
-class LintOptions(SettingsOptions):
+class GlossaryLintOptions(SettingsOptions):
     """Find duplicates, conflicts and entries that never match."""
 
     glossary: GlossaryOption = None
     project: ProjectOption = None
 
 
-def lint(options: LintOptions) -> ExitCode:
+def lint(options: GlossaryLintOptions) -> ExitCode:
     """What is wrong with a glossary, to stdout; 1 if an entry is useless."""
     settings = project_settings(options, os.environ)
     terminal = Terminal()
@@ -74,7 +74,7 @@ def lint(options: LintOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AddOptions(SettingsOptions):
+class GlossaryAddOptions(SettingsOptions):
     """Add an entry; comments and order of the file stay. Options for lists may be repeated."""
 
     source: Annotated[str, typer.Argument(help="What the Chinese says.")]
@@ -90,7 +90,7 @@ class AddOptions(SettingsOptions):
     project: ProjectOption = None
 
 
-def add(options: AddOptions) -> ExitCode:
+def add(options: GlossaryAddOptions) -> ExitCode:
     """One entry into the project's glossary."""
     row = {
         "source": options.source,
@@ -112,7 +112,7 @@ def add(options: AddOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportOptions(SettingsOptions):
+class GlossaryImportOptions(SettingsOptions):
     """Add the entries that the glossary lacks."""
 
     file: Annotated[Path, typer.Argument(help="A CSV, TSV or TBX file.")]
@@ -120,7 +120,7 @@ class ImportOptions(SettingsOptions):
     project: ProjectOption = None
 
 
-def import_(options: ImportOptions) -> ExitCode:
+def import_(options: GlossaryImportOptions) -> ExitCode:
     """The entries of a table or a TBX file, unless their Chinese has an entry already."""
     terminal, file = Terminal(), options.file
     settings = project_settings(options, os.environ)
@@ -142,7 +142,7 @@ def import_(options: ImportOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExportOptions(SettingsOptions):
+class GlossaryExportOptions(SettingsOptions):
     """Write the glossary for spreadsheets and other translation tools."""
 
     file: Annotated[Path, typer.Argument(help="A file that ends in .csv, .tsv or .tbx.")]
@@ -150,7 +150,7 @@ class ExportOptions(SettingsOptions):
     project: ProjectOption = None
 
 
-def export(options: ExportOptions) -> ExitCode:
+def export(options: GlossaryExportOptions) -> ExitCode:
     """The entries of the glossary's file, without those that are switched off."""
     settings = project_settings(options, os.environ)
     suffix = _suffix(options.file)
@@ -230,7 +230,7 @@ _USUAL_PAIRS = ("zh/{name}.md=en/{name}.md", "{name}/source.md={name}/en.md", "{
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportOptions(SettingsOptions):
+class GlossaryReportOptions(SettingsOptions):
     """Count for each term how often it was needed, what stood for it, and where it was not kept."""
 
     folder: Annotated[Path, typer.Argument(help="A folder with sources and translations.")]
@@ -239,7 +239,7 @@ class ReportOptions(SettingsOptions):
     project: ProjectOption = None
 
 
-def report(options: ReportOptions) -> ExitCode:
+def report(options: GlossaryReportOptions) -> ExitCode:
     """How the terms are kept in the pairs of a folder, to stdout."""
     terminal = Terminal()
     settings = project_settings(options, os.environ)
@@ -252,7 +252,7 @@ def report(options: ReportOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SuggestOptions(SettingsOptions):
+class GlossarySuggestOptions(SettingsOptions):
     """List Chinese words that approved translations render alike, or in several ways."""
 
     folder: Annotated[
@@ -265,7 +265,7 @@ class SuggestOptions(SettingsOptions):
     project: ProjectOption = None
 
 
-def suggest(options: SuggestOptions) -> ExitCode:
+def suggest(options: GlossarySuggestOptions) -> ExitCode:
     """What the glossary may lack, by the pairs of a folder or the approved memory."""
     terminal = Terminal()
     settings = project_settings(options, os.environ)
@@ -315,10 +315,10 @@ def _approved(settings: Settings) -> list[tuple[str, str]]:
 
 
 COMMANDS = {
-    "lint": command(LintOptions, lint),
-    "add": command(AddOptions, add),
-    "import": command(ImportOptions, import_),
-    "export": command(ExportOptions, export),
-    "report": command(ReportOptions, report),
-    "suggest": command(SuggestOptions, suggest),
+    "lint": command(GlossaryLintOptions, lint),
+    "add": command(GlossaryAddOptions, add),
+    "import": command(GlossaryImportOptions, import_),
+    "export": command(GlossaryExportOptions, export),
+    "report": command(GlossaryReportOptions, report),
+    "suggest": command(GlossarySuggestOptions, suggest),
 }

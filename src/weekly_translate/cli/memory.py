@@ -78,7 +78,7 @@ def _existing(settings: Settings, terminal: Terminal) -> Iterator[TranslationMem
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportOptions(SettingsOptions):
+class MemoryImportOptions(SettingsOptions):
     """Take translations from a file over; what people vouch for is never overwritten by less."""
 
     file: Annotated[Path, typer.Argument(help="A TMX or JSONL file.")]
@@ -86,7 +86,7 @@ class ImportOptions(SettingsOptions):
     project: ProjectOption = None
 
 
-def import_(options: ImportOptions) -> ExitCode:
+def import_(options: MemoryImportOptions) -> ExitCode:
     """A TMX or JSONL file into the memory."""
     terminal, file = Terminal(), options.file
     settings = project_settings(options, os.environ)
@@ -98,7 +98,7 @@ def import_(options: ImportOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExportOptions(SettingsOptions):
+class MemoryExportOptions(SettingsOptions):
     """Write the memory as TMX for other tools, or as JSON lines for version control."""
 
     file: Annotated[Path, typer.Argument(help="A file that ends in .tmx or .jsonl.")]
@@ -106,7 +106,7 @@ class ExportOptions(SettingsOptions):
     project: ProjectOption = None
 
 
-def export(options: ExportOptions) -> ExitCode:
+def export(options: MemoryExportOptions) -> ExitCode:
     """The memory in an order of its own: the same bytes every time."""
     terminal, file = Terminal(), options.file
     settings = project_settings(options, os.environ)
@@ -122,7 +122,7 @@ def export(options: ExportOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LearnOptions(SettingsOptions):
+class MemoryLearnOptions(SettingsOptions):
     """Learn from an existing pair: the lines that belong together and have no error."""
 
     source: Annotated[Path, typer.Argument(help="The Chinese file.")]
@@ -134,7 +134,7 @@ class LearnOptions(SettingsOptions):
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="What is not learned, and why.")] = False
 
 
-def learn(options: LearnOptions) -> ExitCode:
+def learn(options: MemoryLearnOptions) -> ExitCode:
     """The lines of a pair that are translations of one another, into the memory; 1 if there are none."""
     terminal, source = Terminal(), options.source
     if options.status not in _STATUSES:
@@ -155,7 +155,7 @@ def learn(options: LearnOptions) -> ExitCode:
     return ExitCode.DONE if entries else ExitCode.FINDINGS
 
 
-def _pair(options: LearnOptions, settings: Settings) -> Conformed:
+def _pair(options: MemoryLearnOptions, settings: Settings) -> Conformed:
     """Without what the edition has written: only what a model would be asked for is to be learned."""
     source, target = read_text(options.source).text, read_text(options.target).text
     return as_made(source, options.source.name, target, read_editions(settings.edition, settings.project))
@@ -190,14 +190,14 @@ def _tell_counts(counts: ImportCounts, settings: Settings, terminal: Terminal) -
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatsOptions(SettingsOptions):
+class MemoryStatsOptions(SettingsOptions):
     """Count what is in the memory, and where it comes from."""
 
     memory: MemoryOption = None
     project: ProjectOption = None
 
 
-def stats(options: StatsOptions) -> ExitCode:
+def stats(options: MemoryStatsOptions) -> ExitCode:
     """A table to stdout."""
     terminal = Terminal()
     with _existing(project_settings(options, os.environ), terminal) as memory:
@@ -208,7 +208,7 @@ def stats(options: StatsOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VerifyOptions(SettingsOptions):
+class MemoryVerifyOptions(SettingsOptions):
     """Judge every stored translation by today's checks and glossary."""
 
     memory: MemoryOption = None
@@ -217,7 +217,7 @@ class VerifyOptions(SettingsOptions):
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Warnings as well.")] = False
 
 
-def verify(options: VerifyOptions) -> ExitCode:
+def verify(options: MemoryVerifyOptions) -> ExitCode:
     """The findings to stdout; 1 if there is an error."""
     terminal = Terminal()
     settings = project_settings(options, os.environ)
@@ -251,7 +251,7 @@ def _line(one: Stored, finding: Finding) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RejectOptions(SettingsOptions):
+class MemoryRejectOptions(SettingsOptions):
     """Forget the translations of a text, and ask for a better one in the next run."""
 
     text: Annotated[str, typer.Argument(help="The Chinese text, as it stands in the issue, or its key.")]
@@ -260,7 +260,7 @@ class RejectOptions(SettingsOptions):
     project: ProjectOption = None
 
 
-def reject(options: RejectOptions) -> ExitCode:
+def reject(options: MemoryRejectOptions) -> ExitCode:
     """The translations that are forgotten, to stdout."""
     terminal = Terminal()
     settings = project_settings(options, os.environ)
@@ -295,7 +295,7 @@ def _plain(one: Stored) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PruneOptions(SettingsOptions):
+class MemoryPruneOptions(SettingsOptions):
     """Find a machine's answers that no file needs any more; people's work is never touched."""
 
     files: Annotated[
@@ -308,7 +308,7 @@ class PruneOptions(SettingsOptions):
     project: ProjectOption = None
 
 
-def prune(options: PruneOptions) -> ExitCode:
+def prune(options: MemoryPruneOptions) -> ExitCode:
     """Says what nobody needs, and removes it with `--yes`."""
     terminal = Terminal()
     settings = replace(project_settings(options, os.environ), engine="draft")  # a job has an engine
@@ -342,11 +342,11 @@ def _used(files: Sequence[Path], job: Job) -> Used:
 
 
 COMMANDS = {
-    "import": command(ImportOptions, import_),
-    "export": command(ExportOptions, export),
-    "learn": command(LearnOptions, learn),
-    "reject": command(RejectOptions, reject),
-    "stats": command(StatsOptions, stats),
-    "verify": command(VerifyOptions, verify),
-    "prune": command(PruneOptions, prune),
+    "import": command(MemoryImportOptions, import_),
+    "export": command(MemoryExportOptions, export),
+    "learn": command(MemoryLearnOptions, learn),
+    "reject": command(MemoryRejectOptions, reject),
+    "stats": command(MemoryStatsOptions, stats),
+    "verify": command(MemoryVerifyOptions, verify),
+    "prune": command(MemoryPruneOptions, prune),
 }

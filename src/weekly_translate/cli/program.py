@@ -34,6 +34,7 @@ GROUPS = {
 }
 """The same of the commands that have commands of their own."""
 _BATCH_STEPS = ("submit", "status", "fetch", "forget")
+"""What may follow `season --batch`; any other word is a source."""
 
 
 def run() -> NoReturn:

@@ -1,4 +1,4 @@
-"""The end of a run and the plan of one, as rows of a name and a value."""
+"""What a run would take and what has become of it, as rows of a name and a value."""
 
 from __future__ import annotations
 
@@ -41,6 +41,13 @@ _COUNTED = {
 _PLACED = {
     RuleKind.REPLACED: ("block replaced", "blocks replaced"),
     RuleKind.DROPPED: ("block dropped", "blocks dropped"),
+}
+_TITLES = {
+    TitleOrigin.MAP: "settled for their address",
+    TitleOrigin.MEMORY: "by a person",
+    TitleOrigin.NAME: "with their name in front",
+    TitleOrigin.SLUG: "by the words of their address",
+    TitleOrigin.TRANSLATED: "translated",
 }
 
 
@@ -91,19 +98,6 @@ def _places(uses: Sequence[Use]) -> Iterator[str]:
 
 def _first_line(text: str) -> str:
     return text.replace(HOLE, "…").strip().partition("\n")[0]
-
-
-# ---------------------------------------------------------------------------
-# The end of a run and the plan of one, as rows of a name and a value.
-
-
-_TITLES = {
-    TitleOrigin.MAP: "settled for their address",
-    TitleOrigin.MEMORY: "by a person",
-    TitleOrigin.NAME: "with their name in front",
-    TitleOrigin.SLUG: "by the words of their address",
-    TitleOrigin.TRANSLATED: "translated",
-}
 
 
 def summary_rows(outcome: Outcome) -> Iterator[Row]:
