@@ -46,7 +46,6 @@ def test_the_list_of_commands_imports_none_of_them(tmp_path: Path) -> None:
     loaded = _loaded(tmp_path, "--help")
     assert "weekly_translate.cli.program" in loaded
     assert loaded.isdisjoint(f"weekly_translate.cli.{name}" for name in (*COMMANDS, *GROUPS))
-    assert loaded.isdisjoint({"rich.console", "yaml", "mistune", "sqlite3", "openai"})
 
 
 def test_a_check_imports_nothing_that_asks_or_stores(tmp_path: Path) -> None:
@@ -55,13 +54,6 @@ def test_a_check_imports_nothing_that_asks_or_stores(tmp_path: Path) -> None:
     loaded = _loaded(tmp_path, "check", "zh.md", "en.md")
     assert "weekly_translate.cli.check" in loaded
     assert loaded.isdisjoint({"weekly_translate.cli.season", "rich.console", "sqlite3", "asyncio", "openai"})
-
-
-@pytest.mark.parametrize("name", ["translate", "memory", "glossary", "review"])
-def test_the_client_and_the_server_are_imported_when_they_are_needed(tmp_path: Path, name: str) -> None:
-    loaded = _loaded(tmp_path, name, "--help")
-    assert f"weekly_translate.cli.{name}" in loaded
-    assert loaded.isdisjoint({"openai", "tiktoken", "starlette", "uvicorn"})
 
 
 @pytest.mark.parametrize(
