@@ -26,7 +26,7 @@ class Ended(NamedTuple):
 
 
 def command(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "weekly_translate.cli", *map(str, arguments)]
+    return [sys.executable, "-m", "weekly_translate", *map(str, arguments)]
 
 
 def environment(home: Path, more: Mapping[str, str | None] | None = None) -> dict[str, str]:

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from program import Ended, start
 from server import MisbehavingServer
-from weekly_translate.cli.review import session_of
+from weekly_translate.cli.review import ReviewOptions, session_of
 from weekly_translate.memory.memory import open_memory
-from weekly_translate.review.server import PATIENCE, ReviewServer, page_files
+from weekly_translate.review.page_files import page_files
+from weekly_translate.review.server import PATIENCE, ReviewServer
+from weekly_translate.review.session import Paths
 from weekly_translate.run.issue import Listeners, Order, translate_issue
-from weekly_translate.settings import settings_from
+from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,7 +71,9 @@ def memory_in(folder: Path) -> TranslationMemory:
 
 def translated(folder: Path, server: MisbehavingServer) -> Outcome:
     """A run on the issue of a folder, which writes `out.md`."""
-    options = {"project": folder, "memory": folder / "memory.db", "edition": "none", "base_url": server.url}
+    options = SettingsOptions(
+        project=folder, memory=folder / "memory.db", edition="none", base_url=server.url
+    )
     settings = settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull})
     order = Order(folder / "issue.md", folder / "out.md", allow_partial=True)
     with ThreadPoolExecutor(1) as another_thread:  # in this one, a browser may be running its own loop
@@ -151,13 +155,12 @@ class Client:
 @contextmanager
 def served(folder: Path, target: str | None = "en.md", patience: int = PATIENCE) -> Iterator[str]:
     """The address of a review by Ada that is served by a thread of this process."""
-    given: dict[str, object] = {"source": folder / "issue.md"}
-    given |= {"target": folder / target if target else None, "encoding": None}
-    given |= {"reviewer": "ada", "project": folder, "memory": folder / "memory.db", "edition": "none"}
+    paths = Paths(folder / "issue.md", folder / target if target else None)
+    options = ReviewOptions(reviewer="ada", project=folder, memory=folder / "memory.db", edition="none")
     started: Queue[ReviewServer] = Queue()
 
     def serve() -> None:
-        with session_of(given, {"HOME": str(folder)}, may_be_new=True) as session:
+        with session_of(paths, options, {"HOME": str(folder)}, may_be_new=True) as session:
             server = ReviewServer(session, page_files(), patience=patience)
             started.put(server)
             server.run()

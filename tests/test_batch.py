@@ -15,8 +15,8 @@ from server import Fault, MisbehavingServer
 from server.asking import Asked, Question, faithful, question_in
 from server.batches import failed
 from server.statuses import STATUS_FAULTS
-from weekly_translate.cli.batch import with_step
-from weekly_translate.cli.program import app
+from weekly_translate.cli.program import completed
+from weekly_translate.cli.program import program as cli
 from weekly_translate.errors import ExitCode, WeeklyTranslateError
 from weekly_translate.llm.batch_files import answers_in, files_of
 from weekly_translate.llm.endpoint import Endpoint
@@ -46,7 +46,8 @@ class Desk(NamedTuple):
         """The exit code, and all that was said."""
         self.capfd.readouterr()
         try:
-            code = app(with_step([str(one) for one in arguments]), standalone_mode=False)
+            given = completed([str(one) for one in arguments])
+            code = cli(given[0])(given, standalone_mode=False)
         except WeeklyTranslateError as error:
             return int(error.exit_code), str(error)
         out, err = self.capfd.readouterr()

@@ -246,11 +246,23 @@ def test_nothing_at_all_shows_the_help_and_is_wrong_usage(tmp_path: Path) -> Non
     assert ended.out.startswith(b"Usage: weekly-translate")
 
 
+WORK = {"mistune", "yaml", "sqlite3", "asyncio"}
+CLIENTS = {"openai", "httpx2", "tiktoken", "rich", "starlette", "uvicorn"}
+
+
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["--help"], ["translate", "--help"], ["memory", "--help"]]
+    ("arguments", "heavy"),
+    [
+        (["--version"], WORK | CLIENTS),
+        (["--help"], WORK | CLIENTS),
+        (["translate", "--help"], CLIENTS),
+        (["memory", "--help"], CLIENTS),
+        (["review", "--help"], CLIENTS),
+    ],
 )
-def test_help_does_not_load_what_only_work_needs(tmp_path: Path, arguments: list[str]) -> None:
-    heavy = {"openai", "httpx2", "mistune", "rich", "tiktoken", "yaml", "sqlite3", "asyncio"}
+def test_help_does_not_load_what_only_work_needs(
+    tmp_path: Path, arguments: list[str], heavy: set[str]
+) -> None:
     script = (
         "import sys\nfrom weekly_translate.cli import main\n"
         f"try:\n    main()\nexcept SystemExit:\n    sys.stderr.write(repr({heavy!r} & set(sys.modules)))"

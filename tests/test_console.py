@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from weekly_translate.cli.options import waits_told
+from weekly_translate.cli.progress import waits_told
 from weekly_translate.cli.terminal import Terminal, clean
 from weekly_translate.model import Finding, Severity, Usage
 

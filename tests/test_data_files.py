@@ -21,7 +21,7 @@ from weekly_translate.data_files import (
     yaml_in,
 )
 from weekly_translate.errors import UsageError
-from weekly_translate.settings import settings_from
+from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def test_what_is_no_file_is_refused_and_not_read(make: Callable[[Path], None], t
 def test_settings_that_are_no_file_are_refused(make: Callable[[Path], None], tmp_path: Path) -> None:
     make(tmp_path / "weekly-translate.toml")
     with pytest.raises(UsageError, match="is no file"):
-        settings_from({"project": tmp_path}, {"HOME": str(tmp_path)})
+        settings_from(SettingsOptions(project=tmp_path), {"HOME": str(tmp_path)})
 
 
 def test_a_data_file_that_is_too_large_is_refused(tmp_path: Path) -> None:

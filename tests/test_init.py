@@ -12,7 +12,7 @@ from program import KEY, run
 from weekly_translate.cli.init import starter_files
 from weekly_translate.glossary.entries import KEYS
 from weekly_translate.glossary.layers import entries_in, read_glossary
-from weekly_translate.settings import _ANYWHERE, settings_from
+from weekly_translate.settings import _ANYWHERE, SettingsOptions, settings_from
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "samples/full/source.md"
@@ -91,7 +91,9 @@ def test_every_setting_stands_in_the_file_and_is_accepted_when_it_is_switched_on
     text = starter_files()[Path("weekly-translate.toml")]
     switched_on = re.sub(r"^#(?! )", "", text, flags=re.MULTILINE)
     (tmp_path / "weekly-translate.toml").write_text(switched_on, encoding="utf-8")
-    settings = settings_from({"project": tmp_path}, {"HOME": str(tmp_path), "OPENAI_API_KEY": KEY})
+    settings = settings_from(
+        SettingsOptions(project=tmp_path), {"HOME": str(tmp_path), "OPENAI_API_KEY": KEY}
+    )
     assert settings.prices.keys() == {settings.model}
     named = set(re.findall(r"^#\[?(\w+)", text, re.MULTILINE))
     assert named == {*_ANYWHERE, "input", "cached", "output"}
@@ -99,8 +101,8 @@ def test_every_setting_stands_in_the_file_and_is_accepted_when_it_is_switched_on
 
 def test_every_setting_of_the_file_is_switched_off(tmp_path: Path) -> None:
     run(tmp_path, "init", "weekly")
-    settings = settings_from({"project": tmp_path / "weekly"}, {"HOME": str(tmp_path)})
-    without = settings_from({"project": tmp_path}, {"HOME": str(tmp_path)})
+    settings = settings_from(SettingsOptions(project=tmp_path / "weekly"), {"HOME": str(tmp_path)})
+    without = settings_from(SettingsOptions(project=tmp_path), {"HOME": str(tmp_path)})
     assert settings.model == without.model
     assert settings.edition == without.edition
     assert settings.jobs == without.jobs

@@ -18,7 +18,7 @@ from typer.main import get_command
 from glossaries import parse_glossary
 from test_architecture import LAYERS, SOURCES
 from weekly_translate import data_files, files
-from weekly_translate.cli.program import app
+from weekly_translate.cli.program import COMMANDS, GROUPS, program
 from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary import entries as glossary
@@ -32,7 +32,7 @@ from weekly_translate.memory import fuzzy
 from weekly_translate.model import Format
 from weekly_translate.report.ignores import parse_ignores
 from weekly_translate.run.attempts import MAX_REQUESTS
-from weekly_translate.settings import _ANYWHERE, settings_from
+from weekly_translate.settings import _ANYWHERE, SettingsOptions, settings_from
 from weekly_translate.text import xml
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[
 
 
 def test_every_command_and_option_is_in_the_readme_and_no_other() -> None:
-    commands = dict(leaves(get_command(app)))
+    commands = dict(leaves(get_command(program(*COMMANDS, *GROUPS))))
     lines = [line for line in README.splitlines() if "tests.server" not in line]
     told = {name for line in lines for name in re.findall(r"(?<![\w-])(?:--[a-z][a-z-]+|-[a-z]\b)", line)}
     assert told == set().union(*commands.values(), {"--version", "--help"})
@@ -85,7 +85,7 @@ def test_the_exit_codes_of_the_readme_are_those_of_the_program() -> None:
 
 def test_the_project_file_of_the_readme_is_accepted_and_every_setting_is_named(tmp_path: Path) -> None:
     (tmp_path / "weekly-translate.toml").write_text(blocks("toml")[0], encoding="utf-8")
-    settings = settings_from({"project": tmp_path}, {"HOME": str(tmp_path)})
+    settings = settings_from(SettingsOptions(project=tmp_path), {"HOME": str(tmp_path)})
     assert settings.prices.keys() == {settings.model}
     _, _, chapter = README.partition("## Configuration")
     assert [key for key in _ANYWHERE if not re.search(rf"[`\[\n]{key}\b", chapter)] == []
@@ -116,7 +116,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     """`weekly-translate` on the PATH, for somebody without a configuration or caches of his own."""
     program = tmp_path / "bin" / "weekly-translate"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m weekly_translate.cli "$@"\n', encoding="utf-8")
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m weekly_translate "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
     own = {

@@ -10,7 +10,7 @@ import pytest
 
 from program import KEY
 from weekly_translate.errors import UsageError
-from weekly_translate.settings import MODEL, OPENAI, PROJECT_FILE, settings_from
+from weekly_translate.settings import MODEL, OPENAI, PROJECT_FILE, SettingsOptions, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ def settings(
     own: str = "",
     project: str = "",
     variables: Mapping[str, str] | None = None,
-    **options: object,
+    **options: Any,  # noqa: ANN401 - `SettingsOptions` knows their types
 ) -> Settings:
     """`own` and `project` are what the two TOML files say; a file that says nothing is not there."""
     for path, toml in (
@@ -37,7 +37,7 @@ def settings(
         if toml:
             path.write_text(toml, "utf-8")
     environment = {"XDG_CONFIG_HOME": str(folder / "home"), **(variables or {})}
-    return settings_from({"project": folder / "project", **options}, environment)
+    return settings_from(SettingsOptions(project=folder / "project", **options), environment)
 
 
 RISING: list[dict[str, Any]] = [

@@ -27,7 +27,6 @@ from weekly_translate.cli.options import (
 from weekly_translate.cli.season_end import show_failures
 from weekly_translate.cli.season_setup import decision_in, season_desk
 from weekly_translate.cli.summary import (
-    counted,
     exported_rows,
     fetched_rows,
     mail_rows,
@@ -35,6 +34,7 @@ from weekly_translate.cli.summary import (
     tally_rows,
     unpassed_lines,
 )
+from weekly_translate.cli.terminal import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, write_text
 from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
@@ -53,7 +53,7 @@ from weekly_translate.run.selection import chosen_in
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from weekly_translate.cli.season_setup import Desk
     from weekly_translate.cli.terminal import Terminal
@@ -286,26 +286,9 @@ def _job(settings: Settings, terminal: Terminal) -> Iterator[Job]:
 
 
 # ---------------------------------------------------------------------------
-# `weekly-translate batch …`, and the words behind `season --batch`.
+# `weekly-translate batch …`.
 
 
-STEPS = ("submit", "status", "fetch", "forget")
-batch_app = typer.Typer(help="Requests as a file, for whoever answers later.", rich_markup_mode=None)
-
-
-def with_step(arguments: Sequence[str]) -> list[str]:
-    """The arguments of a command line in which `--batch` alone means `--batch submit`."""
-    if not arguments or arguments[0] != "season":
-        return list(arguments)
-    full: list[str] = []
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        full.append(argument)
-        if argument == "--batch" and following not in STEPS:
-            full.append("submit")
-    return full
-
-
-@batch_app.command("export")
 def batch_export(  # noqa: PLR0913 - these are the options of the contract
     file: Annotated[Path, typer.Argument(help="The file for the requests, such as requests.jsonl.")],
     issues: Annotated[list[str], typer.Argument(help="Folders, files, or patterns in quotes.")],
@@ -327,7 +310,6 @@ def batch_export(  # noqa: PLR0913 - these are the options of the contract
     end_with(run_batch_export(given, os.environ))
 
 
-@batch_app.command("import")
 def batch_import(  # noqa: PLR0913 - as above
     file: Annotated[Path, typer.Argument(help="The file of answers.")],
     *,
@@ -347,3 +329,6 @@ def batch_import(  # noqa: PLR0913 - as above
     given = locals()
 
     end_with(run_batch_import(given, os.environ))
+
+
+COMMANDS = {"export": batch_export, "import": batch_import}

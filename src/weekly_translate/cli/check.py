@@ -1,8 +1,9 @@
-"""`weekly-translate check` and `weekly-translate selftest`."""
+"""`weekly-translate check`: what the checks say about an English file and its Chinese source."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,17 +12,14 @@ import typer
 from weekly_translate import __version__
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.cli.options import (
+    AllowOption,
     EditionOption,
-    Given,
+    FilesEncodingOption,
     GlossaryOption,
+    Loudness,
     ProjectOption,
-    QuietOption,
-    VerboseOption,
-    end_with,
-    settings_for,
-    terminal_for,
+    command,
 )
-from weekly_translate.cli.summary import counted
 from weekly_translate.cli.terminal import clean
 from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.compare.judge import Rules
@@ -36,42 +34,65 @@ from weekly_translate.compare.pair_files import (
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import read_text
 from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look, text_of
 from weekly_translate.report.ignores import known_pattern, parse_ignores
 from weekly_translate.report.json import json_of, json_of_many
 from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
-from weekly_translate.selftest.sites import injectable_pair
-from weekly_translate.selftest.trials import HEADER, misses_of, reached, row_of, summary_of, trials
+from weekly_translate.settings import SettingsOptions, project_settings
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.compare.allowances import Allowances
     from weekly_translate.compare.pair_files import Verdict
     from weekly_translate.glossary.matcher import Matcher
     from weekly_translate.report.ignores import Ignore
     from weekly_translate.settings import Settings
 
-FORMATS = ("text", "json", "sarif", "github")
+_FORMATS = ("text", "json", "sarif", "github")
 
 
-def run_check(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`check`: the findings to stdout in the format that is asked for; what was mended, too."""
-    terminal = terminal_for(given)
-    if given["format"] not in FORMATS:
-        raise UsageError(f"There is no format {given['format']!r}. Choose {', '.join(FORMATS)}.")
-    couples = _couples(given, terminal)
-    settings = settings_for(given, environment)
-    orders = _orders(given, settings)
-    verdicts = [verdict_on(couple, orders, fix=given["fix"]) for couple in couples]
-    _show(verdicts, given, terminal)
-    _tell_unused(verdicts, given, orders, terminal)
+@dataclass(frozen=True, kw_only=True)
+class CheckOptions(SettingsOptions, Loudness):
+    """Compare an English file with its Chinese source, whoever made it."""
+
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="The Chinese file and the English one.", show_default=False)
+    ] = None
+    pair: Annotated[
+        list[str] | None,
+        typer.Option(help="Which belongs to which: 'docs/{name}.md=en/{name}.md'; then any number of files."),
+    ] = None
+    allow: AllowOption = None
+    edition: EditionOption = None
+    glossary: GlossaryOption = None
+    select: Annotated[str | None, typer.Option(help="Only these checks: num.*,url.missing")] = None
+    ignore: Annotated[str | None, typer.Option(help="Not these checks.")] = None
+    ignores: Annotated[Path | None, typer.Option(help="What is silent where, and why, in YAML.")] = None
+    format: Annotated[str, typer.Option(help="text, json, sarif or github.")] = "text"
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what a rule can mend without doubt.")] = False
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail as well.")] = False
+    project: ProjectOption = None
+    encoding: FilesEncodingOption = None
+
+
+def check(options: CheckOptions) -> ExitCode:
+    """The findings to stdout in the format that is asked for; what was mended, too."""
+    terminal = options.terminal
+    if options.format not in _FORMATS:
+        raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_FORMATS)}.")
+    couples = _couples(options, terminal)
+    orders = _orders(options)
+    verdicts = [verdict_on(couple, orders, fix=options.fix) for couple in couples]
+    _show(verdicts, options, terminal)
+    _tell_unused(verdicts, options, orders, terminal)
     return max((verdict.code(orders) for verdict in verdicts), default=ExitCode.DONE)
+
+
+COMMANDS = {"check": command(CheckOptions, check)}
 
 
 # --------------------------------------------------------------------------- what is checked
@@ -83,16 +104,16 @@ def _from_here(file: Path) -> Path:
     return file.relative_to(here) if file.is_relative_to(here) else file
 
 
-def _couples(given: Given, terminal: Terminal) -> list[Couple]:
+def _couples(options: CheckOptions, terminal: Terminal) -> list[Couple]:
     """The two files; or with `--pair` those that the files belong to, or all. Half a pair is passed over."""
-    files: Sequence[Path] = [_from_here(file) for file in given["files"] or ()]
-    if not given["pair"]:
+    files: Sequence[Path] = [_from_here(file) for file in options.files or ()]
+    if not options.pair:
         if len(files) != 2:
             raise UsageError(
                 "Name two files, the Chinese one and the English one; or give --pair and any number of files."
             )
         return [Couple(files[0], files[1])]
-    patterns = [parse_pattern(text) for text in given["pair"]]
+    patterns = [parse_pattern(text) for text in options.pair]
     couples = couples_of(files, patterns) if files else all_couples(patterns, Path())
     whole = [couple for couple in couples if couple.source.is_file() and couple.target.is_file()]
     for couple in couples:
@@ -107,34 +128,30 @@ def _couples(given: Given, terminal: Terminal) -> list[Couple]:
 # --------------------------------------------------------------------------- by which rules
 
 
-def rules_from(given: Given, settings: Settings) -> Rules:
-    """What a comparison knows besides the texts. Raises `UsageError` for a data file that cannot be used."""
-    return _rules(given, settings, read_glossary(settings.glossary, settings.project).matcher)
+def rules_from(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:
+    """What a comparison knows besides the texts; `allow` is a file of deliberate differences.
+
+    Raises `UsageError` for a data file that cannot be used.
+    """
+    read = yaml_in(read_data(allow) if allow else "", str(allow))
+    allowed = parse_allowances(read.data, str(allow), read.places)
+    return Rules(matcher.terms_in, settings.allowed_chinese, allowed, AllSenses())
 
 
-def _rules(given: Given, settings: Settings, matcher: Matcher) -> Rules:
-    return Rules(matcher.terms_in, settings.allowed_chinese, _allowances(given.get("allow")), AllSenses())
-
-
-def _orders(given: Given, settings: Settings) -> Orders:
-    ignores = given["ignores"]
+def _orders(options: CheckOptions) -> Orders:
+    settings = project_settings(options, os.environ)
     known = catalogue()
     matcher = read_glossary(settings.glossary, settings.project).matcher
     return Orders(
-        _rules(given, settings, matcher),
-        matcher,
-        read_editions(settings.edition, settings.project),
-        _patterns(given["select"], "--select", known) or ("*",),
-        _patterns(given["ignore"], "--ignore", known),
-        _ignores(ignores, known) if ignores else (),
-        given["strict"],
-        given["encoding"],
+        rules=rules_from(options.allow, settings, matcher),
+        matcher=matcher,
+        editions=read_editions(settings.edition, settings.project),
+        select=_patterns(options.select, "--select", known) or ("*",),
+        ignore=_patterns(options.ignore, "--ignore", known),
+        ignores=_ignores(options.ignores, known) if options.ignores else (),
+        strict=options.strict,
+        encoding=options.encoding,
     )
-
-
-def _allowances(file: Path | None) -> Allowances:
-    read = yaml_in(read_data(file) if file else "", str(file))
-    return parse_allowances(read.data, str(file), read.places)
 
 
 def _ignores(file: Path, known: Collection[str]) -> tuple[Ignore, ...]:
@@ -142,33 +159,33 @@ def _ignores(file: Path, known: Collection[str]) -> tuple[Ignore, ...]:
     return parse_ignores(read.data, str(file), read.lines, known)
 
 
-def _patterns(given: str | None, option: str, known: Collection[str]) -> tuple[str, ...]:
-    parts = (part.strip() for part in (given or "").split(","))
+def _patterns(listed: str | None, option: str, known: Collection[str]) -> tuple[str, ...]:
+    parts = (part.strip() for part in (listed or "").split(","))
     return tuple(known_pattern(part, known, option) for part in parts if part)
 
 
 # --------------------------------------------------------------------------- what is shown
 
 
-def _show(verdicts: Sequence[Verdict], given: Given, terminal: Terminal) -> None:
+def _show(verdicts: Sequence[Verdict], options: CheckOptions, terminal: Terminal) -> None:
     """A diff belongs to the text; beside the other formats, which programs read, it goes to stderr."""
     pairs = [verdict.judged for verdict in verdicts]
-    match given["format"]:
+    match options.format:
         case "json":
-            terminal.result(json_of_many(pairs) if given["pair"] else json_of(pairs[0]))
+            terminal.result(json_of_many(pairs) if options.pair else json_of(pairs[0]))
         case "sarif":
             terminal.result(sarif_of(pairs, _sarif_rules(), version=__version__))
         case "github":
             terminal.result("".join(map(github_of, pairs)))
         case _:
-            _show_text(verdicts, given, terminal)
+            _show_text(verdicts, options, terminal)
             return
     for verdict in verdicts:
         terminal.say_lines(verdict.diff)
 
 
-def _show_text(verdicts: Sequence[Verdict], given: Given, terminal: Terminal) -> None:
-    least = Severity.ERROR if given["quiet"] else Severity.INFO if given["verbose"] else Severity.WARNING
+def _show_text(verdicts: Sequence[Verdict], options: CheckOptions, terminal: Terminal) -> None:
+    least = Severity.ERROR if options.quiet else Severity.INFO if options.verbose else Severity.WARNING
     look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
     for verdict in verdicts:
         terminal.result(verdict.diff)
@@ -182,102 +199,17 @@ def _sarif_rules() -> dict[str, SarifRule]:
     }
 
 
-def _tell_unused(verdicts: Sequence[Verdict], given: Given, orders: Orders, terminal: Terminal) -> None:
+def _tell_unused(
+    verdicts: Sequence[Verdict], options: CheckOptions, orders: Orders, terminal: Terminal
+) -> None:
     """Entries of the files of ignores and allowances that no pair needed any more.
 
     Where some checks or some pairs are left out, nobody knows: what is left out may need them.
     """
-    if not verdicts or given["select"] or given["ignore"] or (given["pair"] and given["files"]):
+    if not verdicts or options.select or options.ignore or (options.pair and options.files):
         return
     for ignore in orders.ignores:
         if all(ignore in verdict.unused for verdict in verdicts):
             terminal.say(f"{ignore.entry}: nothing is left to silence, {ignore}: remove this entry", "yellow")
     for idle in sorted(frozenset.intersection(*(verdict.idle for verdict in verdicts))):
         terminal.say(f"{idle}: remove this entry", "yellow")
-
-
-# ---------------------------------------------------------------------------
-# `selftest`: which of the faults that are sown into a pair the checks find.
-
-
-def run_selftest(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`selftest`: a table to stdout; 1 where a goal is missed."""
-    files: Sequence[Path] = given["files"]
-    if not files or len(files) % 2:
-        raise UsageError("Name pairs of files: each Chinese one followed by its English one.")
-    terminal = terminal_for(given)
-    rules = rules_from(given, settings_for(given, environment))
-    pairs = [
-        injectable_pair(read_text(source).text, read_text(target).text, rules)
-        for source, target in zip(files[::2], files[1::2], strict=True)
-    ]
-    taken = sum(len(pair.findings) for pair in pairs)
-    lines = sum(len(pair.sites) for pair in pairs)
-    terminal.say(
-        f"{counted(len(pairs), 'pair')}, {counted(lines, 'good line')}; "
-        f"before anything is sown, {counted(taken, 'finding')}."
-    )
-    terminal.result(f"{HEADER}\n")
-    detections = []
-    for trial in trials(pairs, seed=given["seed"], count=given["count"]):
-        terminal.result(f"{row_of(trial)}\n")
-        if given["verbose"]:
-            terminal.result("".join(f"{line}\n" for line in misses_of(trial)))
-        detections.append(trial)
-    terminal.result("".join(f"{line}\n" for line in ("", *summary_of(detections))))
-    return ExitCode.DONE if reached(detections) else ExitCode.FINDINGS
-
-
-# ---------------------------------------------------------------------------
-# `weekly-translate check` and `weekly-translate selftest`.
-
-
-def check(  # noqa: PLR0913 - these are the options of the contract
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="The Chinese file and the English one.", show_default=False)
-    ] = None,
-    *,
-    pair: Annotated[
-        list[str] | None,
-        typer.Option(help="Which belongs to which: 'docs/{name}.md=en/{name}.md'; then any number of files."),
-    ] = None,
-    allow: Annotated[Path | None, typer.Option(help="Deliberate differences, in YAML.")] = None,
-    edition: EditionOption = None,
-    glossary: GlossaryOption = None,
-    select: Annotated[str | None, typer.Option(help="Only these checks: num.*,url.missing")] = None,
-    ignore: Annotated[str | None, typer.Option(help="Not these checks.")] = None,
-    ignores: Annotated[Path | None, typer.Option(help="What is silent where, and why, in YAML.")] = None,
-    format: Annotated[str, typer.Option(help="text, json, sarif or github.")] = "text",  # noqa: A002 - its name
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what a rule can mend without doubt.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail as well.")] = False,
-    project: ProjectOption = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="The encoding of the files if it is not Unicode.")
-    ] = None,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-) -> None:
-    """Compare an English file with its Chinese source, whoever made it."""
-    given = locals()
-
-    end_with(run_check(given, os.environ))
-
-
-def selftest(  # noqa: PLR0913 - these are the options of the contract
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Pairs: a Chinese file, its English one, and so on.", show_default=False),
-    ] = None,
-    *,
-    count: Annotated[int, typer.Option(min=1, help="How many faults of each kind in each pair.")] = 5,
-    seed: Annotated[int, typer.Option(help="The same seed sows the same faults.")] = 1,
-    allow: Annotated[Path | None, typer.Option(help="Deliberate differences, in YAML.")] = None,
-    glossary: GlossaryOption = None,
-    project: ProjectOption = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="The table only.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show what was missed.")] = False,
-) -> None:
-    """Sow faults into good pairs and count which ones the checks find."""
-    given = locals()
-
-    end_with(run_selftest(given, os.environ))

@@ -1,16 +1,18 @@
-"""`weekly-translate edition …`."""
+"""`weekly-translate edition check`: whether editions can be used, and what they do to issues."""
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.options import Given, ProjectOption, end_with, settings_for, terminal_for
-from weekly_translate.cli.summary import counted, whole_lines
+from weekly_translate.cli.options import ProjectOption, command
+from weekly_translate.cli.summary import whole_lines
+from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.edition.applying import unused
 from weekly_translate.edition.choosing import AUTO, edition_file, edition_names, read_edition, read_editions
 from weekly_translate.edition.prepared import Manuscript, manuscript_of
@@ -19,57 +21,73 @@ from weekly_translate.files import read_text
 from weekly_translate.model import Severity
 from weekly_translate.report.dry_run import uses_as_text
 from weekly_translate.report.review import UsedRule
+from weekly_translate.settings import SettingsOptions, project_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from weekly_translate.cli.terminal import Terminal
     from weekly_translate.edition.values import Use
 
 
-class Named(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class EditionCheckOptions(SettingsOptions):
+    """Find what is wrong with editions; with --on, say which of their rules fire on issues."""
+
+    editions: Annotated[
+        list[str] | None, typer.Argument(help="Names or files; default all there are.", show_default=False)
+    ] = None
+    on: Annotated[
+        list[Path] | None, typer.Option(help="An issue, or a folder of issues: which rules fire?")
+    ] = None
+    project: ProjectOption = None
+
+
+def check(options: EditionCheckOptions) -> ExitCode:
+    """What is wrong with editions, and which rules fire on issues, to stdout."""
+    terminal = Terminal()
+    project = project_settings(options, os.environ).project
+    asked = [_named(one, project) for one in options.editions or ()]
+    issues = list(_issues(options.on or ()))
+    if issues and len(asked) > 1:
+        raise UsageError("--on takes one edition: name it, or none to take for each issue the one that fits.")
+    checked = asked or [_Named(name, project) for name in edition_names(project)]
+    broken = sum([_is_broken(one, terminal) for one in checked])
+    terminal.say(f"{counted(len(checked), 'edition')}, {broken or 'none'} with mistakes")
+    if issues and not broken:
+        broken = _try_on(issues, asked[0] if asked else _Named(AUTO, project), terminal)
+    return ExitCode.FINDINGS if broken else ExitCode.DONE
+
+
+COMMANDS = {"check": command(EditionCheckOptions, check)}
+
+
+class _Named(NamedTuple):
     """An edition by its name, and the project in which it is looked for first."""
 
     name: str
     project: Path
 
 
-def run_check(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`edition check`: what is wrong with editions, and which rules fire on issues, to stdout."""
-    terminal = terminal_for(given)
-    project = settings_for(given, environment).project
-    asked = [_named(one, project) for one in given["editions"] or ()]
-    issues = list(_issues(given["on"] or ()))
-    if issues and len(asked) > 1:
-        raise UsageError("--on takes one edition: name it, or none to take for each issue the one that fits.")
-    checked = asked or [Named(name, project) for name in edition_names(project)]
-    broken = sum([_is_broken(one, terminal) for one in checked])
-    terminal.say(f"{counted(len(checked), 'edition')}, {broken or 'none'} with mistakes")
-    if issues and not broken:
-        broken = _try_on(issues, asked[0] if asked else Named(AUTO, project), terminal)
-    return ExitCode.FINDINGS if broken else ExitCode.DONE
-
-
-def _named(given: str, project: Path) -> Named:
+def _named(name: str, project: Path) -> _Named:
     """`full`, or the path of a file, which lies in a folder `editions`. Raises `UsageError`."""
-    path = Path(given)
-    if path.name == given and path.suffix not in {".yaml", ".yml"}:
-        return Named(given, project)
+    path = Path(name)
+    if path.name == name and path.suffix not in {".yaml", ".yml"}:
+        return _Named(name, project)
     if path.suffix != ".yaml" or path.absolute().parent.name != "editions":
         raise UsageError(f"{path} is no edition: its place is editions/NAME.yaml in the project folder.")
-    return Named(path.stem, path.parent.parent)
+    return _Named(path.stem, path.parent.parent)
 
 
-def _issues(given: Sequence[Path]) -> Iterator[Path]:
+def _issues(paths: Sequence[Path]) -> Iterator[Path]:
     """The files, and the Markdown files of the folders."""
-    for path in given:
+    for path in paths:
         found = sorted(path.glob("*.md")) if path.is_dir() else [path]
         if not found:
             raise UsageError(f"There is no Markdown file in {path}. Name the folder of the issues.")
         yield from found
 
 
-def _is_broken(one: Named, terminal: Terminal) -> bool:
+def _is_broken(one: _Named, terminal: Terminal) -> bool:
     edition_file(one.name, one.project)  # a name that does not exist is no broken edition
     try:
         read_edition(one.name, one.project)
@@ -82,7 +100,7 @@ def _is_broken(one: Named, terminal: Terminal) -> bool:
 # --------------------------------------------------------------------------- on issues
 
 
-def _try_on(issues: Sequence[Path], one: Named, terminal: Terminal) -> int:
+def _try_on(issues: Sequence[Path], one: _Named, terminal: Terminal) -> int:
     """Show what fires where, and what never does; gives the number of issues that are refused."""
     editions = read_editions(one.name, one.project)
     shown: defaultdict[str, list[Manuscript]] = defaultdict(list)
@@ -128,32 +146,3 @@ def _show(path: Path, manuscript: Manuscript, terminal: Terminal) -> bool:
 
 def _fired(use: Use) -> UsedRule:
     return UsedRule(use.kind, use.rule, tuple(whole_lines(use)))
-
-
-# ---------------------------------------------------------------------------
-# `weekly-translate edition …`.
-
-
-edition_app = typer.Typer(help="The house rules.", rich_markup_mode=None)
-
-
-@edition_app.callback()
-def _editions() -> None:
-    """A group of one command is still a group: `edition check`."""
-
-
-@edition_app.command("check")
-def edition_check(
-    editions: Annotated[
-        list[str] | None, typer.Argument(help="Names or files; default all there are.", show_default=False)
-    ] = None,
-    *,
-    on: Annotated[
-        list[Path] | None, typer.Option(help="An issue, or a folder of issues: which rules fire?")
-    ] = None,
-    project: ProjectOption = None,
-) -> None:
-    """Find what is wrong with editions; with --on, say which of their rules fire on issues."""
-    given = locals()
-
-    end_with(run_check(given, os.environ))

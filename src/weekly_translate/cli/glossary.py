@@ -1,24 +1,17 @@
-"""`weekly-translate glossary …`."""
+"""`weekly-translate glossary …`: look after the glossary, and see how translations keep to it."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.options import (
-    Given,
-    GlossaryOption,
-    MemoryOption,
-    ProjectOption,
-    end_with,
-    settings_for,
-    terminal_for,
-)
-from weekly_translate.cli.summary import counted
+from weekly_translate.cli.options import GlossaryOption, MemoryOption, PairOption, ProjectOption, command
+from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.compare.pair_files import all_couples, parse_pattern
 from weekly_translate.compare.under_edition import pair_to_learn_from
@@ -35,10 +28,11 @@ from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_t
 from weekly_translate.markdown.sections import sections_of
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Severity, Status
+from weekly_translate.settings import SettingsOptions, project_settings
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from weekly_translate.edition.choosing import Editions
     from weekly_translate.model import GlossaryEntry, Term
@@ -49,10 +43,18 @@ _FORMATS = (*_DELIMITERS, ".tbx")
 _NEW_FILE = "# Terms of this project, over those that come with the program.\n\n- extends: default\n"
 
 
-def run_lint(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`glossary lint`: what is wrong with a glossary, to stdout; 1 if an entry is useless."""
-    terminal = terminal_for(given)
-    settings = settings_for(given, environment)
+@dataclass(frozen=True, kw_only=True)
+class GlossaryLintOptions(SettingsOptions):
+    """Find duplicates, conflicts and entries that never match."""
+
+    glossary: GlossaryOption = None
+    project: ProjectOption = None
+
+
+def lint(options: GlossaryLintOptions) -> ExitCode:
+    """What is wrong with a glossary, to stdout; 1 if an entry is useless."""
+    settings = project_settings(options, os.environ)
+    terminal = Terminal()
     path = glossary_file(settings.glossary, settings.project)
     entries, _ = entries_in(read_data(path), str(path))
     remarks = remarks_on(entries)
@@ -67,26 +69,61 @@ def run_lint(given: Given, environment: Mapping[str, str]) -> ExitCode:
     return ExitCode.FINDINGS if errors else ExitCode.DONE
 
 
-def run_add(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`glossary add`: one entry into the project's glossary, whose comments and order stay."""
-    terminal = terminal_for(given)
-    settings = settings_for(given, environment)
-    row = {key: given[key] for key in ("source", "target", "kind", "note") if given[key]}
-    row |= {key: given[key] for key in ("allowed", "avoid", "forms", "near") if given[key]}
-    row |= {"case": "exact"} if given["exact"] else {}
-    entries = parse_entries([row], "glossary add")
-    path, kept, _ = _write_entries(settings, entries)
+# ---------------------------------------------------------------------------
+# `glossary add`, `import` and `export`: entries into the project's glossary and out of it.
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlossaryAddOptions(SettingsOptions):
+    """Add an entry; comments and order of the file stay. Options for lists may be repeated."""
+
+    source: Annotated[str, typer.Argument(help="What the Chinese says.")]
+    target: Annotated[str, typer.Argument(help="What the English says.")]
+    allowed: Annotated[list[str] | None, typer.Option(help="English that is also right.")] = None
+    avoid: Annotated[list[str] | None, typer.Option(help="English that is wrong.")] = None
+    forms: Annotated[list[str] | None, typer.Option("--form", help="Other Chinese for the same.")] = None
+    near: Annotated[list[str] | None, typer.Option(help="Counts only near one of these words.")] = None
+    kind: Annotated[str, typer.Option(help="term, brand, name or keep.")] = "term"
+    exact: Annotated[bool, typer.Option("--exact", help="Latin letters only as written.")] = False
+    note: Annotated[str, typer.Option(help="Why, or when which.")] = ""
+    glossary: GlossaryOption = None
+    project: ProjectOption = None
+
+
+def add(options: GlossaryAddOptions) -> ExitCode:
+    """One entry into the project's glossary."""
+    row = {
+        "source": options.source,
+        "target": options.target,
+        "kind": options.kind,
+        "note": options.note,
+        "allowed": options.allowed,
+        "avoid": options.avoid,
+        "forms": options.forms,
+        "near": options.near,
+        "case": "exact" if options.exact else "",
+    }
+    entries = parse_entries([{key: value for key, value in row.items() if value}], "glossary add")
+    path, kept, _ = _write_entries(project_settings(options, os.environ), entries)
     if kept:
         raise UsageError(f"{path} has an entry for {kept[0].term.source} already: edit it there.")
-    terminal.say(f"{path}: {entries[0].term.source} added")
+    Terminal().say(f"{path}: {entries[0].term.source} added")
     return ExitCode.DONE
 
 
-def run_import(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`glossary import`: the entries of a CSV, TSV or TBX file that the glossary lacks."""
-    terminal = terminal_for(given)
-    settings = settings_for(given, environment)
-    file: Path = given["file"]
+@dataclass(frozen=True, kw_only=True)
+class GlossaryImportOptions(SettingsOptions):
+    """Add the entries that the glossary lacks."""
+
+    file: Annotated[Path, typer.Argument(help="A CSV, TSV or TBX file.")]
+    glossary: GlossaryOption = None
+    project: ProjectOption = None
+
+
+def import_(options: GlossaryImportOptions) -> ExitCode:
+    """The entries of a table or a TBX file, unless their Chinese has an entry already."""
+    terminal, file = Terminal(), options.file
+    settings = project_settings(options, os.environ)
     data = read_bytes(file, limit=SIZE_LIMIT)
     if (suffix := _suffix(file)) == ".tbx":
         entries = parse_entries(rows_in_tbx(data, str(file)), str(file))
@@ -104,21 +141,25 @@ def run_import(given: Given, environment: Mapping[str, str]) -> ExitCode:
     return ExitCode.DONE
 
 
-def run_export(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`glossary export`: the entries of the glossary's file as CSV, TSV or TBX."""
-    terminal = terminal_for(given)
-    settings = settings_for(given, environment)
-    file: Path = given["file"]
-    suffix = _suffix(file)
+@dataclass(frozen=True, kw_only=True)
+class GlossaryExportOptions(SettingsOptions):
+    """Write the glossary for spreadsheets and other translation tools."""
+
+    file: Annotated[Path, typer.Argument(help="A file that ends in .csv, .tsv or .tbx.")]
+    glossary: GlossaryOption = None
+    project: ProjectOption = None
+
+
+def export(options: GlossaryExportOptions) -> ExitCode:
+    """The entries of the glossary's file, without those that are switched off."""
+    settings = project_settings(options, os.environ)
+    suffix = _suffix(options.file)
     glossary = read_glossary(settings.glossary, settings.project)
     entries = [entry for entry in glossary.entries if not entry.off]
     text = tbx_of(entries) if suffix == ".tbx" else table_of(entries, _DELIMITERS[suffix])
-    write_text(file, TextFile(text, path=glossary.path))
-    terminal.say(f"{file}: {counted(len(entries), 'entry')}")
+    write_text(options.file, TextFile(text, path=glossary.path))
+    Terminal().say(f"{options.file}: {counted(len(entries), 'entry')}")
     return ExitCode.DONE
-
-
-# --------------------------------------------------------------------------- the file
 
 
 class _Written(NamedTuple):
@@ -184,15 +225,25 @@ def _utf8(data: bytes, file: Path) -> str:
 # `glossary report` and `glossary suggest`: what existing translations say about a glossary.
 
 
-USUAL = ("zh/{name}.md=en/{name}.md", "{name}/source.md={name}/en.md", "{name}.zh.md={name}.en.md")
+_USUAL_PAIRS = ("zh/{name}.md=en/{name}.md", "{name}/source.md={name}/en.md", "{name}.zh.md={name}.en.md")
 """How pairs are named where nothing is said."""
 
 
-def run_report(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`glossary report`: how the terms are kept in the pairs of a folder, to stdout."""
-    terminal = terminal_for(given)
-    settings = settings_for(given, environment)
-    issues = _issues(given["folder"], given["pair"], settings)
+@dataclass(frozen=True, kw_only=True)
+class GlossaryReportOptions(SettingsOptions):
+    """Count for each term how often it was needed, what stood for it, and where it was not kept."""
+
+    folder: Annotated[Path, typer.Argument(help="A folder with sources and translations.")]
+    pair: PairOption = None
+    glossary: GlossaryOption = None
+    project: ProjectOption = None
+
+
+def report(options: GlossaryReportOptions) -> ExitCode:
+    """How the terms are kept in the pairs of a folder, to stdout."""
+    terminal = Terminal()
+    settings = project_settings(options, os.environ)
+    issues = _issues(options.folder, options.pair, settings)
     matcher = read_glossary(settings.glossary, settings.project).matcher
     terminal.result(usage_text(usage_of(matcher, issues)))
     segments = sum(map(len, issues.values()))
@@ -200,33 +251,48 @@ def run_report(given: Given, environment: Mapping[str, str]) -> ExitCode:
     return ExitCode.DONE
 
 
-def run_suggest(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`glossary suggest`: what the glossary may lack, by the pairs of a folder or the approved memory."""
-    terminal = terminal_for(given)
-    settings = settings_for(given, environment)
-    if given["folder"] is not None:
-        issues = _issues(given["folder"], given["pair"], settings)
+@dataclass(frozen=True, kw_only=True)
+class GlossarySuggestOptions(SettingsOptions):
+    """List Chinese words that approved translations render alike, or in several ways."""
+
+    folder: Annotated[
+        Path | None, typer.Argument(help="A folder with pairs; default the memory.", show_default=False)
+    ] = None
+    pair: PairOption = None
+    least: Annotated[int, typer.Option(min=2, help="Only words in so many segments.")] = 4
+    glossary: GlossaryOption = None
+    memory: MemoryOption = None
+    project: ProjectOption = None
+
+
+def suggest(options: GlossarySuggestOptions) -> ExitCode:
+    """What the glossary may lack, by the pairs of a folder or the approved memory."""
+    terminal = Terminal()
+    settings = project_settings(options, os.environ)
+    if options.folder is not None:
+        issues = _issues(options.folder, options.pair, settings)
         pairs = [(one.segment.text, one.target) for found in issues.values() for one in found]
     else:
         pairs = _approved(settings)
     matcher = read_glossary(settings.glossary, settings.project).matcher
-    terminal.result(candidates_text(candidates_in(pairs, matcher, least=given["least"])))
+    terminal.result(candidates_text(candidates_in(pairs, matcher, least=options.least)))
     terminal.say(f"{len(pairs)} pairs of segments")
     return ExitCode.DONE
 
 
-def _issues(folder: Path, given: Sequence[str] | None, settings: Settings) -> dict[str, list[Aligned]]:
+def _issues(folder: Path, named: Sequence[str] | None, settings: Settings) -> dict[str, list[Aligned]]:
     """The aligned segments of each pair of files, by the path of the source."""
     if not folder.is_dir():
         raise UsageError(
             f"{folder} is not a folder: name one that holds Chinese files and their translations."
         )
-    patterns = [parse_pattern(text) for text in given or USUAL]
+    names = named or _USUAL_PAIRS
+    patterns = [parse_pattern(text) for text in names]
     couples = [(folder / one.source, folder / one.target) for one in all_couples(patterns, folder)]
     whole = [(source, target) for source, target in couples if target.is_file()]
     if not whole:
         raise UsageError(
-            f"There are no pairs in {folder} named as {' or '.join(given or USUAL)}: say how with --pair."
+            f"There are no pairs in {folder} named as {' or '.join(names)}: say how with --pair."
         )
     editions = read_editions(settings.edition, settings.project)
     return {
@@ -248,95 +314,11 @@ def _approved(settings: Settings) -> list[tuple[str, str]]:
         return [(entry.source, entry.target) for entry in memory.entries(at_least=Status.EDITED)]
 
 
-# ---------------------------------------------------------------------------
-# `weekly-translate glossary …`.
-
-
-glossary_app = typer.Typer(help="The glossary.", rich_markup_mode=None)
-
-
-@glossary_app.command("lint")
-def glossary_lint(*, glossary: GlossaryOption = None, project: ProjectOption = None) -> None:
-    """Find duplicates, conflicts and entries that never match."""
-    given = locals()
-
-    end_with(run_lint(given, os.environ))
-
-
-@glossary_app.command("add")
-def glossary_add(  # noqa: PLR0913 - these are the keys of an entry
-    source: Annotated[str, typer.Argument(help="What the Chinese says.")],
-    target: Annotated[str, typer.Argument(help="What the English says.")],
-    *,
-    allowed: Annotated[list[str] | None, typer.Option(help="English that is also right.")] = None,
-    avoid: Annotated[list[str] | None, typer.Option(help="English that is wrong.")] = None,
-    forms: Annotated[list[str] | None, typer.Option("--form", help="Other Chinese for the same.")] = None,
-    near: Annotated[list[str] | None, typer.Option(help="Counts only near one of these words.")] = None,
-    kind: Annotated[str, typer.Option(help="term, brand, name or keep.")] = "term",
-    exact: Annotated[bool, typer.Option("--exact", help="Latin letters only as written.")] = False,
-    note: Annotated[str, typer.Option(help="Why, or when which.")] = "",
-    glossary: GlossaryOption = None,
-    project: ProjectOption = None,
-) -> None:
-    """Add an entry; comments and order of the file stay. Options for lists may be repeated."""
-    given = locals()
-
-    end_with(run_add(given, os.environ))
-
-
-@glossary_app.command("import")
-def glossary_import(
-    file: Annotated[Path, typer.Argument(help="A CSV, TSV or TBX file.")],
-    *,
-    glossary: GlossaryOption = None,
-    project: ProjectOption = None,
-) -> None:
-    """Add the entries that the glossary lacks."""
-    given = locals()
-
-    end_with(run_import(given, os.environ))
-
-
-@glossary_app.command("export")
-def glossary_export(
-    file: Annotated[Path, typer.Argument(help="A file that ends in .csv, .tsv or .tbx.")],
-    *,
-    glossary: GlossaryOption = None,
-    project: ProjectOption = None,
-) -> None:
-    """Write the glossary for spreadsheets and other translation tools."""
-    given = locals()
-
-    end_with(run_export(given, os.environ))
-
-
-@glossary_app.command("report")
-def glossary_report(
-    folder: Annotated[Path, typer.Argument(help="A folder with sources and translations.")],
-    *,
-    pair: Annotated[list[str] | None, typer.Option(help="How pairs are named.")] = None,
-    glossary: GlossaryOption = None,
-    project: ProjectOption = None,
-) -> None:
-    """Count for each term how often it was needed, what stood for it, and where it was not kept."""
-    given = locals()
-
-    end_with(run_report(given, os.environ))
-
-
-@glossary_app.command("suggest")
-def glossary_suggest(  # noqa: PLR0913 - these are the options of the contract
-    folder: Annotated[
-        Path | None, typer.Argument(help="A folder with pairs; default the memory.", show_default=False)
-    ] = None,
-    *,
-    pair: Annotated[list[str] | None, typer.Option(help="How pairs are named.")] = None,
-    least: Annotated[int, typer.Option(min=2, help="Only words in so many segments.")] = 4,
-    glossary: GlossaryOption = None,
-    memory: MemoryOption = None,
-    project: ProjectOption = None,
-) -> None:
-    """List Chinese words that approved translations render alike, or in several ways."""
-    given = locals()
-
-    end_with(run_suggest(given, os.environ))
+COMMANDS = {
+    "lint": command(GlossaryLintOptions, lint),
+    "add": command(GlossaryAddOptions, add),
+    "import": command(GlossaryImportOptions, import_),
+    "export": command(GlossaryExportOptions, export),
+    "report": command(GlossaryReportOptions, report),
+    "suggest": command(GlossarySuggestOptions, suggest),
+}

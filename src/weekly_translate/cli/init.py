@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from weekly_translate.cli.options import command
 from weekly_translate.cli.terminal import Terminal
 from weekly_translate.data_files import default_file, read_data
 from weekly_translate.errors import ExitCode, UsageError
@@ -78,3 +79,6 @@ def init(options: InitOptions) -> ExitCode:
     for line in _NEXT:
         terminal.say(line)
     return ExitCode.DONE
+
+
+COMMANDS = {"init": command(InitOptions, init)}

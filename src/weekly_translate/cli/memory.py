@@ -1,9 +1,10 @@
-"""`weekly-translate memory …`."""
+"""`weekly-translate memory …`: fill the translation memory, look into it, and clear it out."""
 
 from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,16 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weekly_translate.checks.registry import findings_of
-from weekly_translate.cli.options import (
-    Given,
-    GlossaryOption,
-    MemoryOption,
-    ProjectOption,
-    end_with,
-    settings_for,
-    terminal_for,
-)
-from weekly_translate.cli.summary import counted
+from weekly_translate.cli.options import GlossaryOption, MemoryOption, ProjectOption, command
+from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import lessons_in, shares_text
 from weekly_translate.compare.under_edition import pair_to_learn_from
 from weekly_translate.edition.choosing import read_editions
@@ -37,16 +30,17 @@ from weekly_translate.model import Entry, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.issue import Listeners, job_for
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
+from weekly_translate.settings import SettingsOptions, project_settings
 from weekly_translate.text.chinese import has_han
 from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from weekly_translate.cli.terminal import Terminal
     from weekly_translate.compare.learn import Lesson
     from weekly_translate.compare.under_edition import PreparedPair
+    from weekly_translate.glossary.matcher import Matcher
     from weekly_translate.memory.memory import ImportCounts, TranslationMemory
     from weekly_translate.memory.tables import Stored
     from weekly_translate.model import Document, Finding
@@ -56,68 +50,125 @@ if TYPE_CHECKING:
 _READERS = {".tmx": read_tmx, ".jsonl": read_jsonl}
 _WRITERS = {".tmx": tmx_of, ".jsonl": jsonl_of}
 _STATUSES = {"approved": Status.APPROVED, "edited": Status.EDITED}
+_OFFERED = 3
+"""So many texts are offered where a part of them was given."""
+_SHOWN = 60
+"""Characters of a source, so that a person finds it."""
 
 
-def run_import(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`memory import`: a TMX or JSONL file into the memory."""
-    terminal = terminal_for(given)
-    settings = settings_for(given, environment)
-    file = given["file"]
-    reader = _READERS.get(file.suffix.lower(), read_tmx)
-    entries = reader(read_bytes(file, limit=SIZE_LIMIT), str(file))
-    with _memory(settings, terminal) as memory:
+@contextmanager
+def _opened(settings: Settings, terminal: Terminal) -> Iterator[TranslationMemory]:
+    with open_memory(settings.memory, now=now) as memory:
+        for note in memory.notes:
+            terminal.say(note)
+        yield memory
+
+
+@contextmanager
+def _existing(settings: Settings, terminal: Terminal) -> Iterator[TranslationMemory]:
+    """A memory to look at: a wrong name does not create one."""
+    if not settings.memory.exists():
+        raise UsageError(f"The memory {settings.memory} does not exist: name it with --memory.")
+    with _opened(settings, terminal) as memory:
+        yield memory
+
+
+# ---------------------------------------------------------------------------
+# `memory import`, `export` and `learn`: translations from files and into files.
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryImportOptions(SettingsOptions):
+    """Take translations from a file over; what people vouch for is never overwritten by less."""
+
+    file: Annotated[Path, typer.Argument(help="A TMX or JSONL file.")]
+    memory: MemoryOption = None
+    project: ProjectOption = None
+
+
+def import_(options: MemoryImportOptions) -> ExitCode:
+    """A TMX or JSONL file into the memory."""
+    terminal, file = Terminal(), options.file
+    settings = project_settings(options, os.environ)
+    read = _READERS.get(file.suffix.lower(), read_tmx)
+    entries = read(read_bytes(file, limit=SIZE_LIMIT), str(file))
+    with _opened(settings, terminal) as memory:
         _tell_counts(memory.import_entries(entries), settings, terminal)
     return ExitCode.DONE
 
 
-def run_export(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`memory export`: the memory as TMX or JSONL, in an order of its own: the same bytes every time."""
-    terminal = terminal_for(given)
-    settings = settings_for(given, environment)
-    file: Path = given["file"]
-    if file.suffix.lower() not in _WRITERS:
+@dataclass(frozen=True, kw_only=True)
+class MemoryExportOptions(SettingsOptions):
+    """Write the memory as TMX for other tools, or as JSON lines for version control."""
+
+    file: Annotated[Path, typer.Argument(help="A file that ends in .tmx or .jsonl.")]
+    memory: MemoryOption = None
+    project: ProjectOption = None
+
+
+def export(options: MemoryExportOptions) -> ExitCode:
+    """The memory in an order of its own: the same bytes every time."""
+    terminal, file = Terminal(), options.file
+    settings = project_settings(options, os.environ)
+    written_as = _WRITERS.get(file.suffix.lower())
+    if written_as is None:
         raise UsageError(f"{file} names no format: let it end in .tmx or .jsonl.")
     check_writable(file, source=settings.memory)
-    with existing_memory(settings, terminal) as memory:
+    with _existing(settings, terminal) as memory:
         entries = memory.entries()
-    write_text(file, TextFile(_WRITERS[file.suffix.lower()](entries)))
+    write_text(file, TextFile(written_as(entries)))
     terminal.say(f"{file}: {counted(len(entries), 'entry')}")
     return ExitCode.DONE
 
 
-def run_learn(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`memory learn`: the lines of an existing pair that are translations of one another without an error."""
-    terminal = terminal_for(given)
-    if given["status"] not in _STATUSES:
-        raise UsageError(f"--status {given['status']}: choose {' or '.join(_STATUSES)}.")
-    settings = settings_for(given, environment)
-    texts = (read_text(given[name]).text for name in ("source", "target"))
-    pair = _pair(*texts, name=given["source"].name, settings=settings)
-    matcher = read_glossary(settings.glossary, settings.project).matcher
-    lessons = [
-        lesson
-        for lesson in lessons_in(
-            pair.source, pair.target, pair.allowed, lambda document: terms_of(document, matcher)
-        )
-        if has_han(prose_of(lesson.segment.text)) and lesson.segment.id not in pair.allowed.settled
-    ]
-    entries = list(_learned(lessons, pair.source, given["target"].as_posix(), _STATUSES[given["status"]]))
+@dataclass(frozen=True, kw_only=True)
+class MemoryLearnOptions(SettingsOptions):
+    """Learn from an existing pair: the lines that belong together and have no error."""
+
+    source: Annotated[Path, typer.Argument(help="The Chinese file.")]
+    target: Annotated[Path, typer.Argument(help="Its English translation.")]
+    status: Annotated[str, typer.Option(help="approved or edited.")] = "approved"
+    memory: MemoryOption = None
+    glossary: GlossaryOption = None
+    project: ProjectOption = None
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="What is not learned, and why.")] = False
+
+
+def learn(options: MemoryLearnOptions) -> ExitCode:
+    """The lines of a pair that are translations of one another, into the memory; 1 if there are none."""
+    terminal, source = Terminal(), options.source
+    if options.status not in _STATUSES:
+        raise UsageError(f"--status {options.status}: choose {' or '.join(_STATUSES)}.")
+    settings = project_settings(options, os.environ)
+    pair = _pair(options, settings)
+    lessons = list(_lessons_in(pair, read_glossary(settings.glossary, settings.project).matcher))
+    entries = list(_learned(lessons, pair.source, options.target.as_posix(), _STATUSES[options.status]))
     if entries:
-        with _memory(settings, terminal) as memory:
+        with _opened(settings, terminal) as memory:
             _tell_counts(memory.import_entries(entries), settings, terminal)
-    for lesson in lessons if given["verbose"] else ():
+    for lesson in lessons if options.verbose else ():
         if lesson.fault:
-            terminal.say(f"{given['source']}:{lesson.segment.line}: not learned: {lesson.fault}")
-    learned = counted(len(entries), "segment")
-    terminal.say(f"{given['source']}: {learned} learned, {shares_text(lessons)}")
+            terminal.say(f"{source}:{lesson.segment.line}: not learned: {lesson.fault}")
+    terminal.say(f"{source}: {counted(len(entries), 'segment')} learned, {shares_text(lessons)}")
     if not entries:
-        terminal.complain(f"Nothing could be learned: is {given['target']} its translation? -v says why.")
+        terminal.complain(f"Nothing could be learned: is {options.target} its translation? -v says why.")
     return ExitCode.DONE if entries else ExitCode.FINDINGS
 
 
-def _pair(source: str, target: str, *, name: str, settings: Settings) -> PreparedPair:
+def _pair(options: MemoryLearnOptions, settings: Settings) -> PreparedPair:
     """Without what the edition has written: only what a model would be asked for is to be learned."""
-    return pair_to_learn_from(source, name, target, read_editions(settings.edition, settings.project))
+    source, target = read_text(options.source).text, read_text(options.target).text
+    return pair_to_learn_from(
+        source, options.source.name, target, read_editions(settings.edition, settings.project)
+    )
+
+
+def _lessons_in(pair: PreparedPair, matcher: Matcher) -> Iterator[Lesson]:
+    """What the Chinese prose of a pair has to teach, good or not."""
+    lessons = lessons_in(pair.source, pair.target, pair.allowed, lambda document: terms_of(document, matcher))
+    for lesson in lessons:
+        if has_han(prose_of(lesson.segment.text)) and lesson.segment.id not in pair.allowed.settled:
+            yield lesson
 
 
 def _learned(lessons: Iterable[Lesson], source: Document, origin: str, status: Status) -> Iterator[Entry]:
@@ -130,37 +181,6 @@ def _learned(lessons: Iterable[Lesson], source: Document, origin: str, status: S
             yield Entry(segment.text, target, vouched, origin, remark, context, title_link(segment))
 
 
-def run_stats(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`memory stats`: what is in it, to stdout."""
-    terminal = terminal_for(given)
-    settings = settings_for(given, environment)
-    with existing_memory(settings, terminal) as memory:
-        rows = list(statistics(memory))
-    width = max((len(name) for name, _ in rows), default=0)
-    terminal.result("".join(f"{name:{width}}  {value}\n" for name, value in rows) or "The memory is empty.\n")
-    return ExitCode.DONE
-
-
-# --------------------------------------------------------------------------- the memory
-
-
-@contextmanager
-def _memory(settings: Settings, terminal: Terminal) -> Iterator[TranslationMemory]:
-    with open_memory(settings.memory, now=now) as memory:
-        for note in memory.notes:
-            terminal.say(note)
-        yield memory
-
-
-@contextmanager
-def existing_memory(settings: Settings, terminal: Terminal) -> Iterator[TranslationMemory]:
-    """A memory to look at: a wrong name does not create one."""
-    if not settings.memory.exists():
-        raise UsageError(f"The memory {settings.memory} does not exist: name it with --memory.")
-    with _memory(settings, terminal) as memory:
-        yield memory
-
-
 def _tell_counts(counts: ImportCounts, settings: Settings, terminal: Terminal) -> None:
     text = f"{settings.memory}: {counts.added} added, {counts.changed} changed, {counts.kept} kept"
     left_out = f", {counts.rejected} left out because people have rejected it" if counts.rejected else ""
@@ -168,38 +188,58 @@ def _tell_counts(counts: ImportCounts, settings: Settings, terminal: Terminal) -
 
 
 # ---------------------------------------------------------------------------
-# `memory verify`, `reject`, `prune`: what the checks refuse, what a person refuses, what nobody needs.
+# `memory stats` and `memory verify`: what is in it, and what the checks refuse.
 
 
-_NAMED = 3
-"""So many texts are offered where a part of them was given."""
-_SHOWN = 60
-"""Characters of a source, so that a person finds it."""
+@dataclass(frozen=True, kw_only=True)
+class MemoryStatsOptions(SettingsOptions):
+    """Count what is in the memory, and where it comes from."""
+
+    memory: MemoryOption = None
+    project: ProjectOption = None
 
 
-def run_verify(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`memory verify`: the findings to stdout; 1 if there is an error."""
-    terminal = terminal_for(given)
-    settings = settings_for(given, environment)
+def stats(options: MemoryStatsOptions) -> ExitCode:
+    """A table to stdout."""
+    terminal = Terminal()
+    with _existing(project_settings(options, os.environ), terminal) as memory:
+        rows = list(statistics(memory))
+    width = max((len(name) for name, _ in rows), default=0)
+    terminal.result("".join(f"{name:{width}}  {value}\n" for name, value in rows) or "The memory is empty.\n")
+    return ExitCode.DONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryVerifyOptions(SettingsOptions):
+    """Judge every stored translation by today's checks and glossary."""
+
+    memory: MemoryOption = None
+    glossary: GlossaryOption = None
+    project: ProjectOption = None
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Warnings as well.")] = False
+
+
+def verify(options: MemoryVerifyOptions) -> ExitCode:
+    """The findings to stdout; 1 if there is an error."""
+    terminal = Terminal()
+    settings = project_settings(options, os.environ)
     errors = 0
-    with existing_memory(settings, terminal) as memory:
-        job = job_for(settings, memory, Listeners())
+    with _existing(settings, terminal) as memory:
+        matcher = read_glossary(settings.glossary, settings.project).matcher
         stored = memory.stored()
         for one in stored:
-            found = list(_findings(one, job, all_=given["verbose"]))
-            errors += any(finding.severity is Severity.ERROR for finding in found)
-            terminal.result("".join(_line(one, finding) for finding in found))
+            found = findings_of(_as_pair(one, matcher), kept=settings.allowed_chinese)
+            told = [finding for finding in found if options.verbose or finding.severity is Severity.ERROR]
+            errors += any(finding.severity is Severity.ERROR for finding in told)
+            terminal.result("".join(_line(one, finding) for finding in told))
     terminal.say(f"{settings.memory}: {counted(len(stored), 'entry')}, {errors:,} with errors")
     return ExitCode.FINDINGS if errors else ExitCode.DONE
 
 
-def _findings(one: Stored, job: Job, *, all_: bool) -> Iterator[Finding]:
+def _as_pair(one: Stored, matcher: Matcher) -> Pair:
     source = one.entry.source
     segment = Segment(one.key, one.kind, Span(0, len(source)), 0, source)
-    terms = job.matcher.terms_in(source, one.entry.context)
-    for finding in findings_of(Pair(segment, one.entry.target, terms), kept=job.allowed_chinese):
-        if all_ or finding.severity is Severity.ERROR:
-            yield finding
+    return Pair(segment, one.entry.target, matcher.terms_in(source, one.entry.context))
 
 
 def _line(one: Stored, finding: Finding) -> str:
@@ -208,15 +248,29 @@ def _line(one: Stored, finding: Finding) -> str:
     return f"{finding.severity.value} {finding.check}: {finding.message} ({status}, {source!r})\n"
 
 
-def run_reject(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`memory reject`: the translations that are forgotten, to stdout. Raises `UsageError`."""
-    terminal = terminal_for(given)
-    settings = settings_for(given, environment)
-    reason = " ".join(given["reason"].split())
+# ---------------------------------------------------------------------------
+# `memory reject` and `memory prune`: what a person refuses, and what nobody needs.
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryRejectOptions(SettingsOptions):
+    """Forget the translations of a text, and ask for a better one in the next run."""
+
+    text: Annotated[str, typer.Argument(help="The Chinese text, as it stands in the issue, or its key.")]
+    reason: Annotated[str, typer.Option(help="What is wrong with the translation; the model is told.")]
+    memory: MemoryOption = None
+    project: ProjectOption = None
+
+
+def reject(options: MemoryRejectOptions) -> ExitCode:
+    """The translations that are forgotten, to stdout."""
+    terminal = Terminal()
+    settings = project_settings(options, os.environ)
+    reason = " ".join(options.reason.split())
     if not reason:
         raise UsageError("--reason is empty: say what is wrong, so that the next translation is better.")
-    with existing_memory(settings, terminal) as memory:
-        rejected = _named(given["text"], memory.stored(), settings.memory)
+    with _existing(settings, terminal) as memory:
+        rejected = _named(options.text, memory.stored(), settings.memory)
         for source in dict.fromkeys(one.entry.source for one in rejected):
             memory.reject(source, reason)
     terminal.result("".join(f"{one.entry.status.name.lower()}: {one.entry.target}\n" for one in rejected))
@@ -233,7 +287,7 @@ def _named(text: str, stored: Sequence[Stored], memory: Path) -> list[Stored]:
     found = [one for one in stored if one.entry.source in sources]
     if not found:
         near = [_plain(one)[:_SHOWN] for one in stored if wanted and wanted in _plain(one)]
-        hint = f" These hold it: {'; '.join(dict.fromkeys(near[:_NAMED]))}." if near else ""
+        hint = f" These hold it: {'; '.join(dict.fromkeys(near[:_OFFERED]))}." if near else ""
         raise UsageError(f"{memory} has no translation of “{text[:_SHOWN]}”: give the whole text.{hint}")
     return found
 
@@ -242,24 +296,37 @@ def _plain(one: Stored) -> str:
     return " ".join(without_tags(one.entry.source).split())
 
 
-def run_prune(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`memory prune`: says what nobody needs, and removes it with `--yes`. People's work is never touched."""
-    terminal = terminal_for(given)
-    settings = settings_for(given, environment)
-    days = given["days"]
-    before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
-    with existing_memory(settings, terminal) as memory:
-        used = _used(given["files"], job_for(settings, memory, Listeners())) if given["files"] else None
+@dataclass(frozen=True, kw_only=True)
+class MemoryPruneOptions(SettingsOptions):
+    """Find a machine's answers that no file needs any more; people's work is never touched."""
+
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="The Chinese files that you keep.", show_default=False)
+    ] = None
+    days: Annotated[int, typer.Option(min=0, help="Answers that did not pass are kept this long.")] = 90
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it; else it is only counted.")] = False
+    memory: MemoryOption = None
+    glossary: GlossaryOption = None
+    project: ProjectOption = None
+
+
+def prune(options: MemoryPruneOptions) -> ExitCode:
+    """Says what nobody needs, and removes it with `--yes`."""
+    terminal = Terminal()
+    settings = replace(project_settings(options, os.environ), engine="draft")  # a job has an engine
+    before = (datetime.now(UTC) - timedelta(days=options.days)).isoformat(timespec="seconds")
+    with _existing(settings, terminal) as memory:
+        used = _used(options.files, job_for(settings, memory, Listeners())) if options.files else None
         waste = waste_in(memory, used, before=before)
-        if given["yes"]:
+        if options.yes:
             remove(memory, waste, before=before)
-    verb = "removed" if given["yes"] else "to remove"
+    verb = "removed" if options.yes else "to remove"
     terminal.say(f"answers to texts that the files do not hold: {len(waste.unused):,} {verb}")
     terminal.say(f"answers to other prompts or terms: {len(waste.outdated):,} {verb}")
-    terminal.say(f"answers that did not pass, older than {days} days: {waste.attempts:,} {verb}")
+    terminal.say(f"answers that did not pass, older than {options.days} days: {waste.attempts:,} {verb}")
     if used is None:
         terminal.say("Name the Chinese files that you keep to find the answers that none of them needs.")
-    if not given["yes"] and any(waste):
+    if not options.yes and any(waste):
         terminal.say("Nothing was removed: add --yes to do it.")
     return ExitCode.DONE
 
@@ -276,105 +343,12 @@ def _used(files: Sequence[Path], job: Job) -> Used:
     return Used(frozenset(sources), frozenset(keys))
 
 
-# ---------------------------------------------------------------------------
-# `weekly-translate memory …`.
-
-
-memory_app = typer.Typer(help="The translation memory.", rich_markup_mode=None)
-
-
-@memory_app.command("import")
-def memory_import(
-    file: Annotated[Path, typer.Argument(help="A TMX or JSONL file.")],
-    *,
-    memory: MemoryOption = None,
-    project: ProjectOption = None,
-) -> None:
-    """Take translations from a file over; what people vouch for is never overwritten by less."""
-    given = locals()
-
-    end_with(run_import(given, os.environ))
-
-
-@memory_app.command("export")
-def memory_export(
-    file: Annotated[Path, typer.Argument(help="A file that ends in .tmx or .jsonl.")],
-    *,
-    memory: MemoryOption = None,
-    project: ProjectOption = None,
-) -> None:
-    """Write the memory as TMX for other tools, or as JSON lines for version control."""
-    given = locals()
-
-    end_with(run_export(given, os.environ))
-
-
-@memory_app.command("learn")
-def memory_learn(  # noqa: PLR0913 - these are the options of the contract
-    source: Annotated[Path, typer.Argument(help="The Chinese file.")],
-    target: Annotated[Path, typer.Argument(help="Its English translation.")],
-    *,
-    status: Annotated[str, typer.Option(help="approved or edited.")] = "approved",
-    memory: MemoryOption = None,
-    glossary: GlossaryOption = None,
-    project: ProjectOption = None,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="What is not learned, and why.")] = False,
-) -> None:
-    """Learn from an existing pair: the lines that belong together and have no error."""
-    given = locals()
-
-    end_with(run_learn(given, os.environ))
-
-
-@memory_app.command("reject")
-def memory_reject(
-    text: Annotated[str, typer.Argument(help="The Chinese text, as it stands in the issue, or its key.")],
-    *,
-    reason: Annotated[str, typer.Option(help="What is wrong with the translation; the model is told.")],
-    memory: MemoryOption = None,
-    project: ProjectOption = None,
-) -> None:
-    """Forget the translations of a text, and ask for a better one in the next run."""
-    given = locals()
-
-    end_with(run_reject(given, os.environ))
-
-
-@memory_app.command("stats")
-def memory_stats(*, memory: MemoryOption = None, project: ProjectOption = None) -> None:
-    """Count what is in the memory, and where it comes from."""
-    given = locals()
-
-    end_with(run_stats(given, os.environ))
-
-
-@memory_app.command("verify")
-def memory_verify(
-    *,
-    memory: MemoryOption = None,
-    glossary: GlossaryOption = None,
-    project: ProjectOption = None,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Warnings as well.")] = False,
-) -> None:
-    """Judge every stored translation by today's checks and glossary."""
-    given = locals()
-
-    end_with(run_verify(given, os.environ))
-
-
-@memory_app.command("prune")
-def memory_prune(  # noqa: PLR0913 - as above
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="The Chinese files that you keep.", show_default=False)
-    ] = None,
-    *,
-    days: Annotated[int, typer.Option(min=0, help="Answers that did not pass are kept this long.")] = 90,
-    yes: Annotated[bool, typer.Option("--yes", help="Remove it; else it is only counted.")] = False,
-    memory: MemoryOption = None,
-    glossary: GlossaryOption = None,
-    project: ProjectOption = None,
-) -> None:
-    """Find a machine's answers that no file needs any more; people's work is never touched."""
-    given = locals()
-
-    end_with(run_prune(given, os.environ))
+COMMANDS = {
+    "import": command(MemoryImportOptions, import_),
+    "export": command(MemoryExportOptions, export),
+    "learn": command(MemoryLearnOptions, learn),
+    "reject": command(MemoryRejectOptions, reject),
+    "stats": command(MemoryStatsOptions, stats),
+    "verify": command(MemoryVerifyOptions, verify),
+    "prune": command(MemoryPruneOptions, prune),
+}

@@ -1,13 +1,13 @@
-"""The options that several commands share, and what follows from them."""
+"""The options that several commands share, how they become a command, and what follows from them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, get_annotations
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar, get_origin, get_type_hints
 
 import typer
 
@@ -42,36 +42,11 @@ EncodingOption = Annotated[str | None, typer.Option(help="The encoding of the so
 MojibakeOption = Annotated[bool, typer.Option("--fix-mojibake", help="Repair text read in a wrong encoding.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Errors only.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding.")]
-
-
-_Options = TypeVar("_Options", bound="DataclassInstance")
-
-
-def command(options: type[_Options], run: Callable[[_Options], ExitCode]) -> Callable[..., None]:
-    """A function that typer takes for a command, made of a frozen dataclass and of what is done with it.
-
-    The fields of the dataclass are the parameters, annotated as typer wants them; its docstring is the help.
-    Fields that it inherits, such as those of `Loudness`, come after its own.
-    """
-
-    def invoke(**values: Any) -> None:  # noqa: ANN401 - typer has checked them against the fields
-        raise typer.Exit(int(run(options(**values))))
-
-    types = get_type_hints(options, include_extras=True)
-    inherited = {name for base in options.__mro__[1:] for name in getattr(base, "__annotations__", {})}
-    parameters = [
-        Parameter(
-            field.name, Parameter.KEYWORD_ONLY, default=_default_of(field), annotation=types[field.name]
-        )
-        for field in sorted(fields(options), key=lambda field: field.name in inherited)
-    ]
-    invoke.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    invoke.__doc__ = options.__doc__
-    return invoke
-
-
-def _default_of(field: Field[Any]) -> Any:  # noqa: ANN401 - a default has the type of its field
-    return Parameter.empty if field.default is MISSING else field.default
+FilesEncodingOption = Annotated[
+    str | None, typer.Option(help="The encoding of the files if it is not Unicode.")
+]
+AllowOption = Annotated[Path | None, typer.Option(help="Deliberate differences, in YAML.")]
+PairOption = Annotated[list[str] | None, typer.Option(help="How pairs are named.")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,27 +62,35 @@ class Loudness:
         return Terminal(quiet=self.quiet, verbose=self.verbose)
 
 
-def end_with(code: ExitCode) -> NoReturn:
-    """Leave a command with its exit code."""
-    raise typer.Exit(int(code))
+_Options = TypeVar("_Options", bound="DataclassInstance")
 
 
-# ---------------------------------------------------------------------------
-# What a command is given, its settings where it asks no model, and the terminal that it writes to.
+def command(options: type[_Options], run: Callable[[_Options], ExitCode]) -> Callable[..., None]:
+    """A function that typer takes for a command, made of a frozen dataclass and of what is done with it.
+
+    Its docstring is the help. Its fields that are annotated for typer are the parameters, first its own and
+    then those of `Loudness` and the like. A field without such an annotation keeps its default: of the
+    `SettingsOptions`, a command offers those that it annotates anew.
+    """
+
+    def invoke(**values: Any) -> None:  # noqa: ANN401 - typer has checked them against the fields
+        raise typer.Exit(int(run(options(**values))))
+
+    types = get_type_hints(options, include_extras=True)
+    defaults = {field.name: _default_of(field) for field in fields(options)}
+    names = dict.fromkeys(name for base in options.__mro__ for name in get_annotations(base))
+    parameters = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=defaults[name], annotation=types[name])
+        for name in names
+        if get_origin(types[name]) is Annotated
+    ]
+    invoke.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    invoke.__doc__ = options.__doc__
+    return invoke
 
 
-Given = Mapping[str, Any]
-"""The arguments and options of a command, by name; what was not given is None."""
-
-
-def terminal_for(given: Given) -> Terminal:
-    """As loud as `--quiet` and `--verbose` want it."""
-    return Terminal(quiet=bool(given.get("quiet")), verbose=bool(given.get("verbose")))
-
-
-def settings_for(given: Given, environment: Mapping[str, str]) -> Settings:
-    """Of a command that asks no model: it needs no key, whatever the project's engine is."""
-    return settings_from({**given, "engine": "draft"}, environment)
+def _default_of(field: Field[Any]) -> Any:  # noqa: ANN401 - a default has the type of its field
+    return Parameter.empty if field.default is MISSING else field.default
 
 
 def refuse_one_file_for_two(files: Mapping[str, Path | None]) -> None:
@@ -119,20 +102,23 @@ def refuse_one_file_for_two(files: Mapping[str, Path | None]) -> None:
 
 
 # ---------------------------------------------------------------------------
-# What a person is told while a run has to wait.
+# For translate, season and batch, until their options are typed.
 
 
-_LONG_WAIT = 10
-"""Seconds: a wait like this is told each time, a shorter one once for each reason."""
+Given = Mapping[str, Any]
+"""The arguments and options of a command, by name; what was not given is None."""
 
 
-def waits_told(terminal: Terminal) -> Callable[[str, float], None]:
-    """Says why nothing moves, without saying the same for each of the workers."""
-    said: set[str] = set()
+def end_with(code: ExitCode) -> NoReturn:
+    """Leave a command with its exit code."""
+    raise typer.Exit(int(code))
 
-    def told(reason: str, seconds: float) -> None:
-        if seconds >= _LONG_WAIT or (seconds >= 1 and reason not in said):
-            said.add(reason)
-            terminal.say(f"waiting {seconds:.0f} s: {reason}")
 
-    return told
+def terminal_for(given: Given) -> Terminal:
+    """As loud as `--quiet` and `--verbose` want it."""
+    return Terminal(quiet=bool(given.get("quiet")), verbose=bool(given.get("verbose")))
+
+
+def settings_for(given: Given, environment: Mapping[str, str]) -> Settings:
+    """Of a command that asks no model: it needs no key, whatever the project's engine is."""
+    return settings_from({**given, "engine": "draft"}, environment)

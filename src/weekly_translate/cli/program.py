@@ -1,52 +1,93 @@
-"""All commands in one program, and what it says and returns when something goes wrong."""
+"""The program: it imports the command that the arguments name, runs it, and says what went wrong."""
 
 from __future__ import annotations
 
-import signal
 import sys
 import traceback
+from importlib import import_module
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from weekly_translate import __version__
-from weekly_translate.cli.batch import batch_app, with_step
-from weekly_translate.cli.check import check, selftest
-from weekly_translate.cli.edition import edition_app
-from weekly_translate.cli.glossary import glossary_app
-from weekly_translate.cli.init import InitOptions, init
-from weekly_translate.cli.memory import memory_app
-from weekly_translate.cli.options import command
-from weekly_translate.cli.review import review
-from weekly_translate.cli.season import season
-from weekly_translate.cli.translate import translate
 from weekly_translate.errors import EditionError, ExitCode, WeeklyTranslateError
+from weekly_translate.interrupts import end_in_order_when_told_to
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from collections.abc import Callable, Mapping, Sequence
 
-app = typer.Typer(
-    name="weekly-translate",
-    help="Chinese Markdown newsletters into English: every link, image, code span and number accounted for.",
-    epilog="An issue: weekly-translate ISSUE.md -o OUT.md (options: weekly-translate translate --help)",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+COMMANDS = {
+    "translate": "Translate one issue. The word `translate` may be left out.",
+    "season": "Translate many issues; what is up to date is skipped, and what people have edited is kept.",
+    "review": "Look at a translation segment by segment: accept, edit, reject.",
+    "check": "Compare an English file with its Chinese source, whoever made it.",
+    "selftest": "Sow faults into good pairs and count which ones the checks find.",
+    "init": "Set up a project: settings, glossary, editions and prompts. What exists already is kept.",
+}
+"""What each command is for, as its own help says: the list of commands imports none of them."""
+GROUPS = {
+    "memory": "The translation memory.",
+    "glossary": "The glossary.",
+    "edition": "The house rules.",
+    "batch": "Requests as a file, for whoever answers later.",
+}
+"""The same of the commands that have commands of their own."""
+_BATCH_STEPS = ("submit", "status", "fetch", "forget")
+"""What may follow `season --batch`; any other word is a source."""
 
-_COMMANDS = (translate, season, review, check, selftest)
-_GROUPS = {"memory": memory_app, "glossary": glossary_app, "edition": edition_app, "batch": batch_app}
-_FIRST = {*(command.__name__ for command in _COMMANDS), *_GROUPS, "init", "--help", "--version"}
-"""What the arguments may begin with; everything else is an issue to translate."""
 
-for _command in _COMMANDS:
-    app.command()(_command)
-app.command("init")(command(InitOptions, init))
-for _name, _group in _GROUPS.items():
-    app.add_typer(_group, name=_name)
+def run() -> NoReturn:
+    """Run the command that the arguments name, and end with its code."""
+    end_in_order_when_told_to()
+    sys.exit(_run(completed(sys.argv[1:])))
 
 
-@app.callback(invoke_without_command=True)
+def completed(arguments: Sequence[str]) -> list[str]:
+    """The arguments with what may be left out: `translate` before an issue, `submit` after `--batch`."""
+    match arguments:
+        case ["season", *_]:
+            return [
+                word
+                for one, following in pairwise([*arguments, ""])
+                for word in ([one, "submit"] if one == "--batch" and following not in _BATCH_STEPS else [one])
+            ]
+        case [first, *_] if first not in {*COMMANDS, *GROUPS, "--help", "--version"}:
+            return ["translate", *arguments]
+    return list(arguments)
+
+
+def program(*loaded: str) -> typer.Typer:
+    """The program, in which these commands and groups can run; of the others it has names and help only."""
+    app = typer.Typer(
+        name="weekly-translate",
+        help="Chinese Markdown newsletters into English: every link, image, code span and number accounted "
+        "for.",
+        epilog="An issue: weekly-translate ISSUE.md -o OUT.md (options: weekly-translate translate --help)",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback(invoke_without_command=True)(_top)
+    for name, summary in COMMANDS.items():
+        if name in loaded:
+            app.command(name)(commands_of(name)[name])
+        else:
+            app.command(name, help=summary)(_not_loaded)
+    for name, summary in GROUPS.items():
+        group = typer.Typer(help=summary, rich_markup_mode=None)
+        for inner, made in commands_of(name).items() if name in loaded else ():
+            group.command(inner)(made)
+        app.add_typer(group, name=name)
+    return app
+
+
+def commands_of(name: str) -> Mapping[str, Callable[..., None]]:
+    """The commands of the module of this name, made by `options.command`."""
+    commands: Mapping[str, Callable[..., None]] = import_module(f"weekly_translate.cli.{name}").COMMANDS
+    return commands
+
+
 def _top(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
@@ -55,19 +96,19 @@ def _top(
         raise typer.Exit
 
 
-def run() -> NoReturn:
-    """Run the command that the arguments name, and end with its code."""
-    arguments = with_step(sys.argv[1:])
-    if arguments and arguments[0] not in _FIRST:
-        arguments.insert(0, "translate")
-    _end_in_order_when_told_to()
-    sys.exit(_run(arguments))
+def _not_loaded() -> None:
+    """Stands in the list of commands for one that is not run."""
+
+
+# ---------------------------------------------------------------------------
+# Exit codes, and what is said on the way out.
 
 
 def _run(arguments: list[str]) -> int:
     """The exit code; whatever went wrong has been said in one sentence."""
     try:
-        code = _answer(arguments or ["--help"])
+        app = program(*arguments[:1])
+        code = app(arguments or ["--help"], prog_name="weekly-translate", standalone_mode=False)
     except WeeklyTranslateError as error:
         return _refused(error)
     except typer.TyperException as error:
@@ -96,10 +137,8 @@ def _refused(error: WeeklyTranslateError) -> int:
 
 
 def no_output(error: OSError) -> int:
-    """Help and version, which typer writes itself; or a path that the system does not even look at."""
-    from weekly_translate.cli.terminal import (  # noqa: PLC0415 - only when something is wrong
-        drop,
-    )
+    """The exit code where help or version cannot be written, or the system does not even look at a path."""
+    from weekly_translate.cli.terminal import drop  # noqa: PLC0415 - only when something is wrong
 
     drop(sys.stdout)
     if isinstance(error, BrokenPipeError):
@@ -108,33 +147,8 @@ def no_output(error: OSError) -> int:
     return _complain(f"{what} cannot be used: {error.strerror}.", ExitCode.STORAGE)
 
 
-def _answer(arguments: list[str]) -> int | None:
-    """What the command returns."""
-    code: int | None = app(arguments, prog_name="weekly-translate", standalone_mode=False)
-    return code
-
-
-def _end_in_order_when_told_to() -> None:
-    """SIGTERM ends like Ctrl-C, for which asyncio puts a handler of its own: it cancels what is in flight.
-
-    It does so only where Ctrl-C is not ignored, as it is in a shell's background: there it is blocked.
-    """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _interrupt)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    handler = signal.getsignal(signal.SIGINT)
-    if callable(handler):
-        handler(number, frame)
-
-
 def _complain(message: str, code: int) -> int:
-    from weekly_translate.cli.terminal import (  # noqa: PLC0415 - only when something is wrong
-        Terminal,
-    )
+    from weekly_translate.cli.terminal import Terminal  # noqa: PLC0415 - only when something is wrong
 
     Terminal().complain(message)
     return int(code)

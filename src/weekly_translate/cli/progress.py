@@ -1,33 +1,28 @@
-"""How far a season is: a bar for all of it, a line for each active issue; without a terminal plain lines."""
+"""What a person is told while a run lasts: how far it is, and why it waits."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Column
-from rich.text import Text
-
-from weekly_translate.cli.summary import counted
-from weekly_translate.cli.terminal import clean_line
+from weekly_translate.cli.terminal import clean_line, counted
 from weekly_translate.report.season import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from decimal import Decimal
 
-    from rich.progress import Task
+    from rich.progress import Progress, TaskID
 
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.model import Usage
     from weekly_translate.report.season import Account
 
-_ROOM_FOR_A_BAR = 60
-"""Columns: on a narrower terminal the name of an issue says more than its bar."""
 _MOST_LINES = 8
 """Issues that are shown at a time."""
 _STYLES = {True: "", False: "yellow"}
+_LONG_WAIT = 10
+"""Seconds: a wait like this is told each time, a shorter one once for each reason."""
 
 
 class SeasonProgress:
@@ -91,35 +86,18 @@ class SeasonBars(SeasonProgress):
             self._bars.remove_task(self._lines.pop(name))
 
 
-class _TimeLeft(TimeRemainingColumn):
-    """Of the season alone: an issue waits for its turn, so that its own speed says nothing."""
-
-    def render(self, task: Task) -> Text:
-        return super().render(task) if task.fields["whole"] else Text("")
-
-
 @contextmanager
 def season_progress(
     terminal: Terminal, issues: int, price_of: Callable[[Usage], Decimal | None]
 ) -> Iterator[SeasonProgress]:
     """Shows how far a season of so many issues is while the block lasts. `price_of` gives dollars."""
-    if terminal.is_quiet or not terminal.stderr.is_terminal:
+    if terminal.is_quiet or not terminal.is_interactive:
         yield SeasonProgress(terminal, issues)
         return
-    with _bars(terminal) as bars:
+    from weekly_translate.cli.bars import season_bars  # noqa: PLC0415 - rich, for terminals only
+
+    with season_bars(terminal.stderr) as bars:
         yield SeasonBars(terminal, issues, bars, price_of)
-
-
-def _bars(terminal: Terminal) -> Progress:
-    name = Column(no_wrap=True, overflow="ellipsis", ratio=1)
-    wide = (BarColumn(bar_width=20),) if terminal.stderr.width >= _ROOM_FOR_A_BAR else ()
-    columns = (
-        TextColumn("{task.description}", markup=False, table_column=name),
-        *wide,
-        MofNCompleteColumn(table_column=Column(no_wrap=True)),
-        _TimeLeft(compact=True),
-    )
-    return Progress(*columns, console=terminal.stderr, transient=True, expand=True)
 
 
 def _took(account: Account) -> str:
@@ -129,3 +107,15 @@ def _took(account: Account) -> str:
     if account.cost is not None:
         parts.append(dollars(account.cost))
     return f" ({', '.join(parts)})"
+
+
+def waits_told(terminal: Terminal) -> Callable[[str, float], None]:
+    """Says why nothing moves, without saying the same for each of the workers."""
+    said: set[str] = set()
+
+    def told(reason: str, seconds: float) -> None:
+        if seconds >= _LONG_WAIT or (seconds >= 1 and reason not in said):
+            said.add(reason)
+            terminal.say(f"waiting {seconds:.0f} s: {reason}")
+
+    return told

@@ -1,4 +1,4 @@
-"""`weekly-translate review`."""
+"""`weekly-translate review`: what a person looks at before a translation is published."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 import webbrowser
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
@@ -15,17 +16,14 @@ import typer
 
 from weekly_translate.cli.options import (
     EditionOption,
-    Given,
+    FilesEncodingOption,
     GlossaryOption,
     MemoryOption,
     ProjectOption,
     QuietOption,
-    end_with,
-    settings_for,
-    terminal_for,
+    command,
 )
-from weekly_translate.cli.summary import counted
-from weekly_translate.cli.terminal import clean
+from weekly_translate.cli.terminal import Terminal, clean, counted
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, same_file, write_text
 from weekly_translate.memory.memory import open_memory
@@ -33,16 +31,17 @@ from weekly_translate.report.findings import Look
 from weekly_translate.report.review import card_of, progress_of, status_table
 from weekly_translate.report.review_page import review_page
 from weekly_translate.review.gather import Nobody, gathered
-from weekly_translate.review.server import page_files
+from weekly_translate.review.page_files import page_files
 from weekly_translate.review.session import LIMIT, Papers, Paths, Session, applied, read_decisions
 from weekly_translate.review.terminal import Walk, edited
 from weekly_translate.run.issue import Listeners, job_for
+from weekly_translate.settings import SettingsOptions, project_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.report.review import Progress, Review, Reviewed
+    from weekly_translate.memory.memory import TranslationMemory
+    from weekly_translate.report.review import Progress, Reviewed
     from weekly_translate.review.server import ReviewServer
     from weekly_translate.run.job import Job
     from weekly_translate.settings import Settings
@@ -51,30 +50,90 @@ _PATIENCE = 2
 """Seconds to wait for a run that is writing to the memory; a person is waiting, too."""
 
 
-@contextmanager
-def job_to_look(settings: Settings) -> Iterator[Job]:
-    """A job that asks nothing and stores nothing: a memory that does not exist is not created."""
-    existing = settings.memory if settings.memory.exists() else None
-    with open_memory(existing, now=now) as memory:
-        yield job_for(settings, memory, Listeners(), lambda *_: Nobody())
+@dataclass(frozen=True, kw_only=True)
+class ReviewOptions(SettingsOptions):
+    """Look at a translation segment by segment: accept, edit, reject."""
+
+    source: Annotated[Path | None, typer.Argument(help="The Chinese file.", show_default=False)] = None
+    target: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The English file: compared, and used where the memory lacks a text.", show_default=False
+        ),
+    ] = None
+    out: Annotated[Path | None, typer.Option("-o", "--output", help="Where the page goes, an HTML file.")] = (
+        None
+    )
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Open the page in a browser and store decisions at once.")
+    ] = False
+    tty: Annotated[bool, typer.Option("--tty", help="In the terminal, what needs a look only.")] = False
+    apply: Annotated[
+        Path | None, typer.Option(help="Store the decisions that were saved in a page.", show_default=False)
+    ] = None
+    status: Annotated[
+        Path | None, typer.Option(help="How far the issues of a folder are.", show_default=False)
+    ] = None
+    reviewer: Annotated[
+        str | None, typer.Option(help="Who decides; default the login name.", show_default=False)
+    ] = None
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only.")] = False
+    memory: MemoryOption = None
+    edition: EditionOption = None
+    glossary: GlossaryOption = None
+    project: ProjectOption = None
+    encoding: FilesEncodingOption = None
+    quiet: QuietOption = False
+
+
+def review(options: ReviewOptions) -> ExitCode:
+    """One of the ways to look at a translation. Raises `UsageError` unless exactly one is named."""
+    terminal = Terminal(quiet=options.quiet)
+    ways = (options.out, options.serve, options.tty, options.apply, options.status)
+    if sum(map(bool, ways)) != 1:
+        raise UsageError("Say how you want to look at it: one of -o, --serve, --tty, --apply and --status.")
+    if options.status is not None:
+        return _show_status(options.status, options, terminal)
+    if options.source is None:
+        raise UsageError("Name the Chinese file that is to be reviewed.")
+    paths = Paths(options.source, options.target, options.encoding)
+    if options.out is not None:
+        return _write_page(options.out, paths, options, terminal)
+    if options.apply is not None:
+        return _apply(options.apply, paths, options, terminal)
+    return (_serve if options.serve else _walk)(paths, options, terminal)
+
+
+COMMANDS = {"review": command(ReviewOptions, review)}
 
 
 @contextmanager
 def session_of(
-    given: Given, environment: Mapping[str, str], *, may_be_new: bool = False
+    paths: Paths, options: ReviewOptions, environment: Mapping[str, str], *, may_be_new: bool = False
 ) -> Iterator[Session]:
     """The document, its memory, and who decides; `may_be_new` is the English file.
 
     Raises `UsageError`, `InputRefusedError`, `StorageError`.
     """
-    settings = settings_for(given, environment)
-    paths = Paths(given["source"], given["target"], given["encoding"])
+    settings = project_settings(options, environment)
     if paths.target is not None and not (may_be_new or paths.target.exists()):
         raise UsageError(f"{paths.target} does not exist: check the name, or leave it out.")
-    who = given["reviewer"] if given["reviewer"] is not None else _login_name()
+    who = options.reviewer if options.reviewer is not None else _login_name()
     with open_memory(settings.memory, now=now, timeout=_PATIENCE) as memory:
-        job = job_for(settings, memory, Listeners(), lambda *_: Nobody())
+        job = _job(settings, memory)
         yield Session(Papers(paths, job.editions), job, who=who)
+
+
+@contextmanager
+def _job_to_look(settings: Settings) -> Iterator[Job]:
+    """A job that stores nothing: a memory that does not exist is not created."""
+    existing = settings.memory if settings.memory.exists() else None
+    with open_memory(existing, now=now) as memory:
+        yield _job(settings, memory)
+
+
+def _job(settings: Settings, memory: TranslationMemory) -> Job:
+    return job_for(replace(settings, engine="draft"), memory, Listeners(), lambda *_: Nobody())
 
 
 def _login_name() -> str:
@@ -85,30 +144,51 @@ def _login_name() -> str:
 
 
 # ---------------------------------------------------------------------------
-# `review --apply` stores the decisions of a saved page; `review --status` says what is left to decide.
+# `review -o` writes a page, `--apply` stores the decisions of a saved one, `--status` says what is left.
 
 
-def run_apply(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`review SOURCE [TARGET] --apply FILE`: 1 if one of the decisions could not be stored."""
-    terminal = terminal_for(given)
-    file: Path = given["apply"]
+def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
+    """The page is written, whatever the findings are."""
+    check_writable(out, source=paths.source)
+    settings = project_settings(options, os.environ)
+    _refuse_what_is_read(out, paths.target, settings)
+    source = read_text(paths.source, encoding_hint=paths.encoding).text
+    english = None
+    if paths.target is not None:
+        english = (read_text(paths.target, encoding_hint=paths.encoding).text, str(paths.target))
+    with _job_to_look(settings) as job:
+        shown = gathered(source, paths.source.name, job, english)
+    write_text(out, TextFile(review_page(shown, page_files())))
+    settled = sum(segment.is_settled for segment in shown.segments)
+    segments = counted(len(shown.segments), "segment")
+    terminal.say(f"{out}: {segments}, {settled:,} approved. Open it in a browser.")
+    return ExitCode.DONE
+
+
+def _refuse_what_is_read(out: Path, target: Path | None, settings: Settings) -> None:
+    """The page would take the place of somebody's work."""
+    read = {"the English file": target, "the memory": settings.memory, "the glossary": settings.glossary}
+    for what, path in read.items():
+        if path is not None and same_file(out, path):
+            raise UsageError(f"{out} is {what}: name another file for the page.")
+
+
+def _apply(file: Path, paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
+    """1 if one of the decisions could not be stored."""
     decisions = read_decisions(read_bytes(file, limit=LIMIT), str(file))
-    with session_of(given, environment) as session:
+    with session_of(paths, options, os.environ) as session:
         faults = list(applied(decisions, session))
     for fault in faults:
-        terminal.complain(f"{given['source']}: {fault}.")
+        terminal.complain(f"{paths.source}: {fault}.")
     terminal.say(f"{file}: {counted(len(decisions) - len(faults), 'decision')} stored")
     return ExitCode.FINDINGS if faults else ExitCode.DONE
 
 
-def run_status(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`review --status FOLDER`: the table to stdout. Raises `UsageError` where there is no issue."""
-    terminal = terminal_for(given)
-    folder: Path = given["status"]
+def _show_status(folder: Path, options: ReviewOptions, terminal: Terminal) -> ExitCode:
+    """The table to stdout. Raises `UsageError` where there is no issue."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: name the one that holds the issues.")
-    settings = settings_for(given, environment)
-    with job_to_look(settings) as job:
+    with _job_to_look(project_settings(options, os.environ)) as job:
         issues = list(_issues(sorted(folder.glob("*.md")), job, terminal))
     if not issues:
         raise UsageError(f"{folder} holds no Chinese Markdown file (*.md): name the folder with the issues.")
@@ -120,34 +200,33 @@ def _issues(files: list[Path], job: Job, terminal: Terminal) -> Iterator[Progres
     """Those of the files that have something to translate; what cannot be read is said."""
     for file in files:
         try:
-            review = gathered(read_text(file).text, file.name, job)
+            found = gathered(read_text(file).text, file.name, job)
         except InputRefusedError as error:
             terminal.complain(str(error))
             continue
-        if review.segments:
-            yield progress_of(review)
+        if found.segments:
+            yield progress_of(found)
 
 
 # ---------------------------------------------------------------------------
 # `review --serve`: the page, with a server on this machine behind it.
 
 
-def run_serve(given: Given, environment: Mapping[str, str]) -> ExitCode:
+def _serve(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """Serve until Ctrl-C. The address goes to stdout: it is good for one browser."""
-    terminal = terminal_for(given)
-    with session_of(given, environment, may_be_new=True) as session:
+    with session_of(paths, options, os.environ, may_be_new=True) as session:
         server = _server(session)
         terminal.result(f"{server.address}\n")
-        if given["target"] is not None and not given["target"].exists():
-            terminal.say(f"{given['target']} does not exist yet: it is written when you say so on the page.")
+        if paths.target is not None and not paths.target.exists():
+            terminal.say(f"{paths.target} does not exist yet: it is written when you say so on the page.")
         terminal.say("Decisions are stored at once. Ctrl-C ends the review.")
-        if not given["no_browser"]:
-            _open(server.address)
+        if not options.no_browser:
+            _open_browser(server.address)
         server.run()
     return ExitCode.DONE
 
 
-def _open(address: str) -> None:
+def _open_browser(address: str) -> None:
     """Our own address, in which no content has a part (SEC-33). A browser may keep its caller waiting."""
     Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
@@ -171,11 +250,10 @@ def _server(session: Session) -> ReviewServer:
 # `review --tty`: the segments that need a look, one after the other, in a terminal or through a pipe.
 
 
-def run_tty(given: Given, environment: Mapping[str, str]) -> ExitCode:
+def _walk(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """Walk to the end; leaving earlier, by `q`, Ctrl-C or the end of the input, loses no decision."""
-    terminal = terminal_for(given)
-    with session_of(given, environment) as session:
-        walk = Walk(session, _Screen(terminal, environment))
+    with session_of(paths, options, os.environ) as session:
+        walk = Walk(session, _Screen(terminal))
         with suppress(KeyboardInterrupt):
             walk.run()
         terminal.result("\n")
@@ -188,9 +266,8 @@ def run_tty(given: Given, environment: Mapping[str, str]) -> ExitCode:
 class _Screen:
     """Questions and texts go to stdout, answers come from stdin."""
 
-    def __init__(self, terminal: Terminal, environment: Mapping[str, str]) -> None:
+    def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._environment = environment
 
     def card(self, one: Reviewed, place: str) -> None:
         """Show a segment as wide as the terminal is now."""
@@ -209,104 +286,8 @@ class _Screen:
         """Open the person's editor, with the Chinese and the findings below the text."""
         lines = card_of(one, self._look, place=f"line {one.line}")
         notes = "\n".join("".join(piece.text for piece in line) for line in lines)
-        return edited(text, notes, self._environment)
+        return edited(text, notes, os.environ)
 
     @property
     def _look(self) -> Look:
         return Look(self._terminal.result_width, self._terminal.result_has_colors, clean)
-
-
-# ---------------------------------------------------------------------------
-# `review`: what a person looks at before a translation is published.
-
-
-def run_review(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """One of the ways to look at a translation. Raises `UsageError` unless exactly one is named."""
-    ways = [way for way in _WAYS if given[way]]
-    if len(ways) != 1:
-        raise UsageError("Say how you want to look at it: one of -o, --serve, --tty, --apply and --status.")
-    if given["source"] is None and ways != ["status"]:
-        raise UsageError("Name the Chinese file that is to be reviewed.")
-    return _WAYS[ways[0]](given, environment)
-
-
-def run_page(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`review SOURCE [TARGET] -o PAGE.html`: the page is written, whatever the findings are."""
-    terminal = terminal_for(given)
-    out: Path = given["out"]
-    check_writable(out, source=given["source"])
-    settings = settings_for(given, environment)
-    _refuse_what_is_read(out, given["target"], settings)
-    review = review_from(given, settings)
-    write_text(out, TextFile(review_page(review, page_files())))
-    settled = sum(segment.is_settled for segment in review.segments)
-    segments = counted(len(review.segments), "segment")
-    terminal.say(f"{out}: {segments}, {settled:,} approved. Open it in a browser.")
-    return ExitCode.DONE
-
-
-def _refuse_what_is_read(out: Path, target: Path | None, settings: Settings) -> None:
-    """The page would take the place of somebody's work."""
-    read = {"the English file": target, "the memory": settings.memory, "the glossary": settings.glossary}
-    for what, path in read.items():
-        if path is not None and same_file(out, path):
-            raise UsageError(f"{out} is {what}: name another file for the page.")
-
-
-def review_from(given: Given, settings: Settings) -> Review:
-    """The source, with what the memory, the edition and the English file have for it; nothing is asked."""
-    source = read_text(given["source"], encoding_hint=given["encoding"])
-    target: Path | None = given["target"]
-    english = None
-    if target is not None:
-        english = (read_text(target, encoding_hint=given["encoding"]).text, str(target))
-    with job_to_look(settings) as job:
-        return gathered(source.text, given["source"].name, job, english)
-
-
-_WAYS = {"out": run_page, "serve": run_serve, "tty": run_tty, "apply": run_apply, "status": run_status}
-
-
-# ---------------------------------------------------------------------------
-# `weekly-translate review`.
-
-
-def review(  # noqa: PLR0913 - these are the options of the contract
-    source: Annotated[Path | None, typer.Argument(help="The Chinese file.", show_default=False)] = None,
-    target: Annotated[
-        Path | None,
-        typer.Argument(
-            help="The English file: compared, and used where the memory lacks a text.", show_default=False
-        ),
-    ] = None,
-    *,
-    out: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Where the page goes, an HTML file.")
-    ] = None,
-    serve: Annotated[
-        bool, typer.Option("--serve", help="Open the page in a browser and store decisions at once.")
-    ] = False,
-    tty: Annotated[bool, typer.Option("--tty", help="In the terminal, what needs a look only.")] = False,
-    apply: Annotated[
-        Path | None, typer.Option(help="Store the decisions that were saved in a page.", show_default=False)
-    ] = None,
-    status: Annotated[
-        Path | None, typer.Option(help="How far the issues of a folder are.", show_default=False)
-    ] = None,
-    reviewer: Annotated[
-        str | None, typer.Option(help="Who decides; default the login name.", show_default=False)
-    ] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only.")] = False,
-    memory: MemoryOption = None,
-    edition: EditionOption = None,
-    glossary: GlossaryOption = None,
-    project: ProjectOption = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="The encoding of the files if it is not Unicode.")
-    ] = None,
-    quiet: QuietOption = False,
-) -> None:
-    """Look at a translation segment by segment: accept, edit, reject."""
-    given = locals()
-
-    end_with(run_review(given, os.environ))

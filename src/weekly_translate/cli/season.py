@@ -33,7 +33,8 @@ from weekly_translate.cli.options import (
 from weekly_translate.cli.progress import season_progress
 from weekly_translate.cli.season_end import End, finish, show_account, show_failures
 from weekly_translate.cli.season_setup import decision_in, season_desk
-from weekly_translate.cli.summary import counted, season_plan_rows
+from weekly_translate.cli.summary import season_plan_rows
+from weekly_translate.cli.terminal import counted
 from weekly_translate.errors import ExitCode
 from weekly_translate.files import check_writable
 from weekly_translate.memory.batches import Batches
@@ -225,3 +226,6 @@ def season(  # noqa: PLR0913 - these are the options of the contract
 
         end_with(run_season_batch(given, os.environ))
     end_with(run_season_plan(given, os.environ) if plan else run_season_command(given, os.environ))
+
+
+COMMANDS = {"season": season}

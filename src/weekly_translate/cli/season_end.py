@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.cli.summary import counted, receipt_rows
+from weekly_translate.cli.summary import receipt_rows
+from weekly_translate.cli.terminal import counted
 from weekly_translate.errors import ExitCode
 from weekly_translate.files import TextFile, write_text
 from weekly_translate.model import Severity, Usage
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from weekly_translate.cli.options import Given
-    from weekly_translate.cli.summary import Row
-    from weekly_translate.cli.terminal import Terminal
+    from weekly_translate.cli.terminal import Row, Terminal
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.report.json import Idle
     from weekly_translate.report.season import Account

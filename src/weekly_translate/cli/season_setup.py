@@ -6,7 +6,8 @@ import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.cli.options import Given, refuse_one_file_for_two, terminal_for, waits_told
+from weekly_translate.cli.options import Given, refuse_one_file_for_two, terminal_for
+from weekly_translate.cli.progress import waits_told
 from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.errors import UsageError
 from weekly_translate.files import now, read_text, same_file

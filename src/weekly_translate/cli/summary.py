@@ -1,10 +1,11 @@
-"""The end of a run and the plan of one, as rows of a name and a value."""
+"""What a run would take and what has become of it, as rows of a name and a value."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from weekly_translate.cli.terminal import Row, counted
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.llm.cost import cost, forecast
@@ -40,6 +41,13 @@ _COUNTED = {
 _PLACED = {
     RuleKind.REPLACED: ("block replaced", "blocks replaced"),
     RuleKind.DROPPED: ("block dropped", "blocks dropped"),
+}
+_TITLES = {
+    TitleOrigin.MAP: "settled for their address",
+    TitleOrigin.MEMORY: "by a person",
+    TitleOrigin.NAME: "with their name in front",
+    TitleOrigin.SLUG: "by the words of their address",
+    TitleOrigin.TRANSLATED: "translated",
 }
 
 
@@ -90,20 +98,6 @@ def _places(uses: Sequence[Use]) -> Iterator[str]:
 
 def _first_line(text: str) -> str:
     return text.replace(HOLE, "…").strip().partition("\n")[0]
-
-
-# ---------------------------------------------------------------------------
-# The end of a run and the plan of one, as rows of a name and a value.
-
-
-Row = tuple[str, str]
-_TITLES = {
-    TitleOrigin.MAP: "settled for their address",
-    TitleOrigin.MEMORY: "by a person",
-    TitleOrigin.NAME: "with their name in front",
-    TitleOrigin.SLUG: "by the words of their address",
-    TitleOrigin.TRANSLATED: "translated",
-}
 
 
 def summary_rows(outcome: Outcome) -> Iterator[Row]:
@@ -166,13 +160,6 @@ def _request_rows(forecast: Forecast, job: Job) -> Iterator[Row]:
     else:
         most = cost(forecast.usage + terms, job.price)
         yield "cost", f"about ${spent:.4f}" + (f", up to ${most:.4f} with the terms" if most != spent else "")
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: `1 request`, `1,200 requests`, `2 entries`."""
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number:,} {noun.removesuffix('y')}ies" if noun.endswith("ry") else f"{number:,} {noun}s"
 
 
 def _edition(plan: Plan) -> str:

@@ -1,38 +1,55 @@
-"""Writes for people: results on stdout, all else on stderr."""
+"""Writes for people: results on stdout, all else on stderr.
+
+What was paid for is never lost because nobody reads: a stream that is closed or full is dropped. Where
+nothing is a terminal, rich is not loaded: that would take as long as a small check.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
-import shutil
-import signal
-import subprocess
 import sys
 import textwrap
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.text import Text
-
-from weekly_translate.cli.summary import counted
 from weekly_translate.errors import StorageError
 from weekly_translate.model import Severity
+from weekly_translate.report.columns import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from weekly_translate.cli.summary import Row
+    from rich.console import Console
+    from rich.text import Text
+
     from weekly_translate.model import Finding, Usage
     from weekly_translate.report.columns import Line
 
+Row = tuple[str, str]
+"""A name and a value of a table."""
 _CONTROLS = re.compile(
     "\x1b\\][^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)?|\x1b[PX^_][^\x1b\x9c]*(?:\x1b\\\\|\x9c)?"
     "|(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]?"
     "|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )
+_STYLES = {
+    Severity.ERROR.value: "bold red",
+    Severity.WARNING.value: "yellow",
+    Severity.INFO.value: "dim",
+    "place": "bold",
+    "difference": "bold reverse",
+    "gone": "red strike",
+    "new": "bold green",
+}
+"""The styles of `Piece` in rich's words, where these are others."""
+_FORCING = {"FORCE_COLOR", "TTY_COMPATIBLE"}
+"""Variables by which rich takes for a terminal what is none."""
+_USUAL_WIDTH = 80
+_LEAST_WIDTH = 40
+_SHOWN_WARNINGS = 20
+_NAME_WIDTH = 10
 
 
 def clean(text: str) -> str:
@@ -49,16 +66,11 @@ def _visible(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape").decode("ascii")
 
 
-# ---------------------------------------------------------------------------
-# Streams that nobody may be reading.
-
-
-class Stderr(Console):
-    """rich would end the program, and with it a run that is paid for, when nobody reads stderr any more."""
-
-    def on_broken_pipe(self) -> None:
-        """Go on without it."""
-        drop(sys.stderr)
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 request`, `1,200 requests`, `2 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun.removesuffix('y')}ies" if noun.endswith("ry") else f"{number:,} {noun}s"
 
 
 def drop(stream: TextIO) -> None:
@@ -68,66 +80,6 @@ def drop(stream: TextIO) -> None:
     os.close(nowhere)
 
 
-# ---------------------------------------------------------------------------
-# Long results on a terminal: the pager that a person has chosen, else `less`.
-
-
-_CANNOT_RUN = (126, 127)
-"""How a shell says that there is no such program, or that it is none."""
-
-
-def shown_by_pager(text: str) -> bool:
-    """Whether `$PAGER` has shown the text; an empty one means that nobody wants a pager."""
-    command = _command()
-    if not command:
-        return False
-    environment = os.environ | {"LESS": os.environ.get("LESS", "FRX")}
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the pager
-    try:
-        with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as pager:  # noqa: S603 - the person's own
-            assert pager.stdin is not None
-            with suppress(BrokenPipeError):  # has been left before the end
-                pager.stdin.write(text.encode("utf-8", "replace"))
-                pager.stdin.close()
-    except OSError:
-        return False
-    else:
-        return pager.returncode not in _CANNOT_RUN
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _command() -> list[str]:
-    wanted = os.environ.get("PAGER")
-    if wanted is None:
-        if os.environ.get("TERM", "dumb") == "dumb":  # less would ask for a key before each page
-            return []
-        found = shutil.which("less")
-        return [found] if found else []
-    try:
-        return shlex.split(wanted)
-    except ValueError:  # a quote that is not closed
-        return []
-
-
-# ---------------------------------------------------------------------------
-# Writes for people. What was paid for is never lost because nobody listens: see `Stderr`.
-
-
-_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
-_REPORT_STYLES = {
-    **{severity.value: style for severity, style in _STYLES.items()},
-    "place": "bold",
-    "difference": "bold reverse",
-    "gone": "red strike",
-    "new": "bold green",
-    "dim": "dim",
-}
-_LEAST_WIDTH = 40
-_SHOWN_WARNINGS = 20
-_NAME_WIDTH = 10
-
-
 class Terminal:
     """Writes to stderr, and results to stdout."""
 
@@ -135,8 +87,7 @@ class Terminal:
         """`quiet` leaves errors only, `verbose` shows every finding."""
         self._quiet = quiet
         self._verbose = verbose
-        self._err = Stderr(stderr=True, highlight=False, soft_wrap=True)
-        self._out = Console(highlight=False)
+        self._is_plain = _FORCING.isdisjoint(os.environ) and not any(map(os.isatty, range(3)))
 
     @property
     def is_quiet(self) -> bool:
@@ -144,18 +95,48 @@ class Terminal:
         return self._quiet
 
     @property
+    def is_interactive(self) -> bool:
+        """Whether stderr is a terminal."""
+        return not self._is_plain and self.stderr.is_terminal
+
+    @cached_property
     def stderr(self) -> Console:
         """Where everything goes that is no result, for a display of its own."""
-        return self._err
+        return _stderr()
+
+    @cached_property
+    def _stdout(self) -> Console:
+        from rich.console import Console  # noqa: PLC0415 - slow to load, see above
+
+        return Console(highlight=False)
+
+    # ------------------------------------------------------------------ sentences on stderr
 
     def say(self, text: str, style: str = "") -> None:
         """One line of information."""
         if not self._quiet:
-            self._print(Text(clean_line(text), style=style))
+            self._print(Piece(clean_line(text), style))
 
     def complain(self, message: str) -> None:
         """One plain sentence about what went wrong."""
-        self._print(Text(clean_line(message), style="bold red"))
+        self._print(Piece(clean_line(message), Severity.ERROR))
+
+    def say_lines(self, text: str) -> None:
+        """Several lines of information, such as a difference."""
+        for line in text.splitlines():
+            self.say(line)
+
+    def _print(self, *line: Piece) -> None:
+        try:
+            if not self._is_plain:
+                self.stderr.print(_styled(line))
+            elif sys.stderr:
+                sys.stderr.write("".join(piece.text for piece in line) + "\n")
+                sys.stderr.flush()
+        except OSError:  # nobody reads any more, or a full disk: there is nobody else to tell
+            drop(sys.stderr)
+
+    # ------------------------------------------------------------------ results on stdout
 
     def result(self, text: str) -> None:
         """A result: byte for byte as UTF-8, except that a terminal gets no control characters.
@@ -179,49 +160,45 @@ class Terminal:
                 "Run the same command again to get the result: no answer is paid for twice."
             ) from error
 
-    def say_lines(self, text: str) -> None:
-        """Several lines of information, such as a difference."""
-        for line in text.splitlines():
-            self.say(line)
-
-    # ------------------------------------------------------------------ a report on stdout
-
     @property
     def result_width(self) -> int:
         """The cells of a line on stdout: those of the terminal, else of COLUMNS, else 80."""
-        return max(self._out.width, _LEAST_WIDTH)
+        columns = os.environ.get("COLUMNS", "")
+        plain = int(columns) if columns.isdigit() else _USUAL_WIDTH
+        return max(plain if self._is_plain else self._stdout.width, _LEAST_WIDTH)
 
     @property
     def result_has_colors(self) -> bool:
         """Whether stdout is a terminal that shows colors, and NO_COLOR does not forbid it."""
-        return self._out.is_terminal and not self._out.no_color and self._out.color_system is not None
+        if self._is_plain:
+            return False
+        out = self._stdout
+        return out.is_terminal and not out.no_color and out.color_system is not None
 
     def show_lines(self, lines: Iterable[Line], *, paged: bool = False) -> None:
         """The lines of a report, in colors where stdout has them. Their text is clean already.
 
         With `paged`, what is longer than the terminal is shown by the person's pager.
         """
-        text = self._styled(lines)
-        long = text.count("\n") >= self._out.height
-        if not (paged and long and not self._quiet and self._out.is_terminal and shown_by_pager(text)):
+        text = self._rendered(lines)
+        if not (paged and not self._quiet and self._is_paged(text)):
             self._write(text)
 
-    def _styled(self, lines: Iterable[Line]) -> str:
+    def _is_paged(self, text: str) -> bool:
+        """Whether the pager has shown the text, because it is longer than the terminal."""
+        from weekly_translate.cli.pager import shown_by_pager  # noqa: PLC0415 - it starts a process
+
+        if self._is_plain or not self._stdout.is_terminal or text.count("\n") < self._stdout.height:
+            return False
+        return shown_by_pager(text)
+
+    def _rendered(self, lines: Iterable[Line]) -> str:
         if not self.result_has_colors:
             return "".join("".join(piece.text for piece in line).rstrip() + "\n" for line in lines)
-        with self._out.capture() as written:
+        with self._stdout.capture() as written:
             for line in lines:
-                text = Text("", end="")
-                for piece in line:
-                    text.append(piece.text, _REPORT_STYLES.get(piece.style, ""))
-                self._out.print(text, soft_wrap=True, end="\n")
+                self._stdout.print(_styled(line), soft_wrap=True)
         return written.get()
-
-    def _print(self, line: Text) -> None:
-        try:
-            self._err.print(line)
-        except OSError:  # a full disk under stderr: there is nobody else to tell
-            drop(sys.stderr)
 
     # ------------------------------------------------------------------ progress
 
@@ -230,21 +207,14 @@ class Terminal:
         """Something to tell how far a run is: a bar on a terminal, a line at each fifth elsewhere."""
         if self._quiet:
             yield lambda _settled, _all, _usage: None
-        elif self._err.is_terminal:
-            with self._bar() as bar:
+        elif not self.is_interactive:
+            yield self._milestones(name)
+        else:
+            from weekly_translate.cli.bars import issue_bar  # noqa: PLC0415 - slow to load, see above
+
+            with issue_bar(self.stderr) as bar:
                 task = bar.add_task(clean_line(name), total=None)
                 yield lambda settled, all_, _usage: bar.update(task, completed=settled, total=all_)
-        else:
-            yield self._milestones(name)
-
-    def _bar(self) -> Progress:
-        columns = (
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        return Progress(*columns, console=self._err, transient=True)
 
     def _milestones(self, name: str) -> Callable[[int, int, Usage], None]:
         last = -1
@@ -274,28 +244,55 @@ class Terminal:
         others = [f for f in found if f.severity is not Severity.ERROR]
         shown = others if self._verbose else others[:_SHOWN_WARNINGS]
         for finding in errors if self._quiet else [*errors, *shown]:
-            self._print(_finding_line(name, finding))
+            self._print(*_finding_line(name, finding))
         if len(shown) < len(others):
             self.say(f"… and {counted(len(others) - len(shown), 'more warning')} (-v shows all)", "yellow")
 
     def show_rows(self, rows: Iterable[Row]) -> None:
         """A table of two columns; on a terminal, long values go on below themselves."""
         for name, value in () if self._quiet else rows:
-            self._print(Text(f"{name:<{_NAME_WIDTH}}", style="bold").append(self._value(value), "not bold"))
+            self._print(Piece(f"{name:<{_NAME_WIDTH}}", "bold"), Piece(self._wrapped(clean_line(value))))
 
-    def _value(self, value: str) -> str:
-        if not self._err.is_terminal:
-            return clean_line(value)
-        width = max(self._err.width - _NAME_WIDTH, 2 * _NAME_WIDTH)
-        lines = textwrap.wrap(clean_line(value), width, break_long_words=False, break_on_hyphens=False)
+    def _wrapped(self, value: str) -> str:
+        if not self.is_interactive:
+            return value
+        width = max(self.stderr.width - _NAME_WIDTH, 2 * _NAME_WIDTH)
+        lines = textwrap.wrap(value, width, break_long_words=False, break_on_hyphens=False)
         return f"\n{' ' * _NAME_WIDTH}".join(lines)
 
 
-def _finding_line(name: str, finding: Finding) -> Text:
+def _finding_line(name: str, finding: Finding) -> Line:
     place = f"{name}:{finding.source_line}" if finding.source_line else name
     if finding.target_line:
         place += f" (line {finding.target_line} of the result)"
     segment = f" [{finding.segment}]" if finding.segment else ""
-    line = Text(f"{clean_line(place)}: ")
-    line.append(finding.severity.value, _STYLES[finding.severity])
-    return line.append(f" {finding.check}{segment}: {clean_line(finding.message)}")
+    return (
+        Piece(f"{clean_line(place)}: "),
+        Piece(finding.severity.value, finding.severity),
+        Piece(f" {finding.check}{segment}: {clean_line(finding.message)}"),
+    )
+
+
+# ---------------------------------------------------------------------------
+# What rich does.
+
+
+def _stderr() -> Console:
+    from rich.console import Console  # noqa: PLC0415 - slow to load, see above
+
+    class Stderr(Console):
+        """rich would end the program, and with it a run that is paid for, when nobody reads any more."""
+
+        def on_broken_pipe(self) -> None:
+            drop(sys.stderr)
+
+    return Stderr(stderr=True, highlight=False, soft_wrap=True)
+
+
+def _styled(line: Line) -> Text:
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    text = Text()
+    for piece in line:
+        text.append(piece.text, _STYLES.get(piece.style, piece.style))
+    return text

@@ -28,8 +28,8 @@ from weekly_translate.cli.options import (
     end_with,
     refuse_one_file_for_two,
     terminal_for,
-    waits_told,
 )
+from weekly_translate.cli.progress import waits_told
 from weekly_translate.cli.summary import edition_rows, plan_rows, section_rows, summary_rows, title_rows
 from weekly_translate.cli.terminal import Terminal, clean
 from weekly_translate.edition.blocks import HOLE
@@ -43,7 +43,7 @@ from weekly_translate.report.findings import Look
 from weekly_translate.report.json import dry_run_json, report_of, usage_as_data
 from weekly_translate.report.review_page import review_page
 from weekly_translate.review.gather import previous_in, review_of
-from weekly_translate.review.server import page_files
+from weekly_translate.review.page_files import page_files
 from weekly_translate.run.issue import Listeners, Order, Outcome, job_for, plan_issue, translate_issue
 from weekly_translate.run.render import drafts_in
 from weekly_translate.settings import settings_from
@@ -289,3 +289,6 @@ def translate(  # noqa: PLR0913 - these are the options of the contract
     given = locals()
 
     end_with(run_plan(given, os.environ) if plan else run_translation(given, os.environ))
+
+
+COMMANDS = {"translate": translate}

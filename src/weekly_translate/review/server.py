@@ -9,7 +9,6 @@ import secrets
 import socket
 from contextlib import suppress
 from http import HTTPStatus
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -394,26 +393,3 @@ def _config(gate: Gate, patience: int) -> uvicorn.Config:
         timeout_keep_alive=patience,
         timeout_graceful_shutdown=2,
     )
-
-
-# ---------------------------------------------------------------------------
-# The files of the review page, as they lie in the package.
-
-
-SCRIPTS = ("text.js", "segments.js", "decisions.js", "filters.js", "acting.js", "look.js", "page.js")
-"""In this order; they share one scope, and the last of them starts the page."""
-SERVED = "server.js"
-
-
-def page_files() -> PageFiles:
-    """Frame, style and scripts of the page."""
-    return PageFiles(
-        frame=_read("page.html"),
-        style=_read("page.css"),
-        script="".join(map(_read, SCRIPTS)),
-        served=_read(SERVED),
-    )
-
-
-def _read(name: str) -> str:
-    return files("weekly_translate.review").joinpath("page", name).read_text("utf-8")
