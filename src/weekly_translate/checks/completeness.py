@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.counterparts import made_up, omitted
-from weekly_translate.checks.reading import shortened
+from weekly_translate.checks.plain_text import shortened
 from weekly_translate.checks.registry import (
     ERROR,
     INFO,

@@ -26,10 +26,10 @@ from weekly_translate.cli.terminal import clean
 from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.compare.judge import Rules
 from weekly_translate.compare.pair_files import (
-    Couple,
-    Orders,
-    all_couples,
-    couples_of,
+    CheckOptions,
+    FilePair,
+    all_file_pairs,
+    file_pairs_of,
     parse_pattern,
     verdict_on,
 )
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.compare.allowances import Allowances
-    from weekly_translate.compare.pair_files import Verdict
+    from weekly_translate.compare.pair_files import PairVerdict
     from weekly_translate.glossary.matcher import Matcher
     from weekly_translate.report.ignores import Ignore
     from weekly_translate.settings import Settings
@@ -83,7 +83,7 @@ def _from_here(file: Path) -> Path:
     return file.relative_to(here) if file.is_relative_to(here) else file
 
 
-def _couples(given: Given, terminal: Terminal) -> list[Couple]:
+def _couples(given: Given, terminal: Terminal) -> list[FilePair]:
     """The two files; or with `--pair` those that the files belong to, or all. Half a pair is passed over."""
     files: Sequence[Path] = [_from_here(file) for file in given["files"] or ()]
     if not given["pair"]:
@@ -91,9 +91,9 @@ def _couples(given: Given, terminal: Terminal) -> list[Couple]:
             raise UsageError(
                 "Name two files, the Chinese one and the English one; or give --pair and any number of files."
             )
-        return [Couple(files[0], files[1])]
+        return [FilePair(files[0], files[1])]
     patterns = [parse_pattern(text) for text in given["pair"]]
-    couples = couples_of(files, patterns) if files else all_couples(patterns, Path())
+    couples = file_pairs_of(files, patterns) if files else all_file_pairs(patterns, Path())
     whole = [couple for couple in couples if couple.source.is_file() and couple.target.is_file()]
     for couple in couples:
         if couple not in whole:
@@ -116,11 +116,11 @@ def _rules(given: Given, settings: Settings, matcher: Matcher) -> Rules:
     return Rules(matcher.terms_in, settings.allowed_chinese, _allowances(given.get("allow")), AllSenses())
 
 
-def _orders(given: Given, settings: Settings) -> Orders:
+def _orders(given: Given, settings: Settings) -> CheckOptions:
     ignores = given["ignores"]
     known = catalogue()
     matcher = read_glossary(settings.glossary, settings.project).matcher
-    return Orders(
+    return CheckOptions(
         _rules(given, settings, matcher),
         matcher,
         read_editions(settings.edition, settings.project),
@@ -150,7 +150,7 @@ def _patterns(given: str | None, option: str, known: Collection[str]) -> tuple[s
 # --------------------------------------------------------------------------- what is shown
 
 
-def _show(verdicts: Sequence[Verdict], given: Given, terminal: Terminal) -> None:
+def _show(verdicts: Sequence[PairVerdict], given: Given, terminal: Terminal) -> None:
     """A diff belongs to the text; beside the other formats, which programs read, it goes to stderr."""
     pairs = [verdict.judged for verdict in verdicts]
     match given["format"]:
@@ -167,7 +167,7 @@ def _show(verdicts: Sequence[Verdict], given: Given, terminal: Terminal) -> None
         terminal.say_lines(verdict.diff)
 
 
-def _show_text(verdicts: Sequence[Verdict], given: Given, terminal: Terminal) -> None:
+def _show_text(verdicts: Sequence[PairVerdict], given: Given, terminal: Terminal) -> None:
     least = Severity.ERROR if given["quiet"] else Severity.INFO if given["verbose"] else Severity.WARNING
     look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
     for verdict in verdicts:
@@ -182,7 +182,9 @@ def _sarif_rules() -> dict[str, SarifRule]:
     }
 
 
-def _tell_unused(verdicts: Sequence[Verdict], given: Given, orders: Orders, terminal: Terminal) -> None:
+def _tell_unused(
+    verdicts: Sequence[PairVerdict], given: Given, orders: CheckOptions, terminal: Terminal
+) -> None:
     """Entries of the files of ignores and allowances that no pair needed any more.
 
     Where some checks or some pairs are left out, nobody knows: what is left out may need them.

@@ -20,7 +20,7 @@ from weekly_translate.cli.options import (
 )
 from weekly_translate.cli.summary import counted
 from weekly_translate.compare.learn import learnable_pairs
-from weekly_translate.compare.pair_files import all_couples, parse_pattern
+from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
 from weekly_translate.compare.under_edition import pair_to_learn_from
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
@@ -222,7 +222,7 @@ def _issues(folder: Path, given: Sequence[str] | None, settings: Settings) -> di
             f"{folder} is not a folder: name one that holds Chinese files and their translations."
         )
     patterns = [parse_pattern(text) for text in given or USUAL]
-    couples = [(folder / one.source, folder / one.target) for one in all_couples(patterns, folder)]
+    couples = [(folder / one.source, folder / one.target) for one in all_file_pairs(patterns, folder)]
     whole = [(source, target) for source, target in couples if target.is_file()]
     if not whole:
         raise UsageError(
