@@ -55,9 +55,9 @@ selftest: $(READY) ## sow faults into the samples: which ones do the checks find
 	@$(BIN)/weekly-translate selftest samples/full/source.md samples/full/en.md samples/odd/source.md samples/odd/en.md
 
 .PHONY: coverage
-coverage: $(READY) ## every branch of the checks is taken by their own cases
+coverage: $(READY) ## every branch of checks and repairs is taken by their own cases
 	@$(BIN)/coverage run --data-file=.coverage.checks --source=src/weekly_translate/checks -m pytest -q \
-		tests/test_checks.py tests/test_numerals.py
+		tests/test_checks.py tests/test_numerals.py tests/test_repair.py
 	@$(BIN)/coverage report --data-file=.coverage.checks --fail-under=100
 
 .PHONY: mutants

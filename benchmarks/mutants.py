@@ -35,8 +35,8 @@ EXPLAINED = Path(__file__).with_suffix(".yaml")
 MODULES: dict[str, tuple[str, ...]] = {
     "checks.numbers": (
         *("_WRITTEN", "numbers_are_equal", "versions_are_equal", "dates_are_equal", "_lost_or_changed"),
-        *("_kind_of_change", "numbers_survive", "small_numbers_survive", "no_number_is_invented"),
-        *("no_small_number_is_invented", "_is_small", "_both"),
+        *("_kind_of_change", "_missing", "_invented"),
+        *("_is_small", "_both"),
     ),
     "checks.quantities": (),
     "checks.markup": (
@@ -48,7 +48,14 @@ MODULES: dict[str, tuple[str, ...]] = {
         *("_RUN", "_LETTER", "target_is_translated", "_folded", "no_clause_stays_chinese"),
         *("no_word_stays_chinese", "_quoted", "_leftovers"),
     ),
-    "checks.english": ("_KANA", "_HAN", "_OTHER_LETTERS", "_WORD", "language_is_english", "_language_of"),
+    "checks.english_text": (
+        "_KANA",
+        "_HAN",
+        "_OTHER_LETTERS",
+        "_WORD",
+        "language_is_english",
+        "_language_of",
+    ),
     "text.chinese_numbers": (),
     "text.english_numbers": (),
     "text.numbers": (),

@@ -11,7 +11,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import CHECKS, TEXT_CHECKS
-from weekly_translate.checks.catalogue import OF_A_RUN, SIDE_BY_SIDE, Entry, entries_of
+from weekly_translate.checks.catalogue import OF_A_RUN, SIDE_BY_SIDE, CatalogueEntry, entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,22 +34,22 @@ def page() -> str:
     )
 
 
-def _chapter(entries: Iterable[tuple[str, Entry]]) -> str:
+def _chapter(entries: Iterable[tuple[str, CatalogueEntry]]) -> str:
     return "\n\n".join(_section(id_, entry) for id_, entry in entries).rstrip()
 
 
-def _rows(table: Mapping[str, Entry]) -> str:
+def _rows(table: Mapping[str, CatalogueEntry]) -> str:
     rows = (f"| {id_} | {_counts_as(entry)} | {' '.join(entry.demands)} |" for id_, entry in table.items())
     return "\n".join(["| id | counts as | what is demanded |", "|---|---|---|", *rows])
 
 
-def _counts_as(entry: Entry) -> str:
+def _counts_as(entry: CatalogueEntry) -> str:
     counts_as = " or ".join(entry.severities)
     counts_as += "".join(f", in titles {severity}" for severity in sorted(entry.in_titles))
     return counts_as + (", `--fix` mends it" if entry.fix else "")
 
 
-def _section(id_: str, entry: Entry) -> str:
+def _section(id_: str, entry: CatalogueEntry) -> str:
     rows = [f"| {_cell(zh)} | {_cell(en)} | {verdict} |" for zh, en, verdict in _examples(id_)]
     return "\n".join(
         [

@@ -20,7 +20,7 @@ from weekly_translate.checks import CHECKS
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.fixes import FIXES
 from weekly_translate.compare.judge import Rules, compared
-from weekly_translate.compare.pair_files import Couple, all_couples, couples_of, fixed, parse_pattern
+from weekly_translate.compare.pair_files import FilePair, all_file_pairs, file_pairs_of, fixed, parse_pattern
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.markdown.parse import parse
 
@@ -476,8 +476,8 @@ def test_an_ignore_is_needed_if_one_pair_of_many_needs_it(many: Path) -> None:
     ],
 )
 def test_a_pattern_couples_files(pattern: str, file: str, couple: tuple[str, str] | None) -> None:
-    expected = [Couple(*map(Path, couple))] if couple else []
-    assert couples_of([Path(file)], [parse_pattern(pattern)]) == expected
+    expected = [FilePair(*map(Path, couple))] if couple else []
+    assert file_pairs_of([Path(file)], [parse_pattern(pattern)]) == expected
 
 
 @pytest.mark.parametrize(
@@ -490,7 +490,7 @@ def test_a_pattern_that_couples_nothing_is_refused(pattern: str) -> None:
 
 def test_a_pattern_outside_the_folder_finds_nothing_by_itself(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="relative to the current folder"):
-        all_couples([parse_pattern("/docs/{n}.md=/en/{n}.md")], tmp_path)
+        all_file_pairs([parse_pattern("/docs/{n}.md=/en/{n}.md")], tmp_path)
 
 
 def test_stars_and_brackets_in_a_pattern_are_only_characters(tmp_path: Path) -> None:
@@ -498,8 +498,8 @@ def test_stars_and_brackets_in_a_pattern_are_only_characters(tmp_path: Path) -> 
     (tmp_path / "[a]" / "x.md").write_text("x", "utf-8")
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "y.md").write_text("y", "utf-8")
-    found = all_couples([parse_pattern("[a]/{n}.md=en/{n}.md")], tmp_path)
-    assert found == [Couple(Path("[a]/x.md"), Path("en/x.md"))]
+    found = all_file_pairs([parse_pattern("[a]/{n}.md=en/{n}.md")], tmp_path)
+    assert found == [FilePair(Path("[a]/x.md"), Path("en/x.md"))]
 
 
 # --------------------------------------------------------------------------- pre-commit and GitHub

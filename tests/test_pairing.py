@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.registry import findings_of
 from weekly_translate.compare.align import paired
-from weekly_translate.compare.document_lines import Line, lines_of
+from weekly_translate.compare.document_lines import DocumentLine, lines_of
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.likeness import likeness
 from weekly_translate.markdown.parse import parse
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from weekly_translate.model import Document
 
 
-def _lines(text: str, *, english: bool) -> list[Line]:
+def _lines(text: str, *, english: bool) -> list[DocumentLine]:
     return lines_of(parse(text, every_line=True), english_quantities if english else chinese_quantities)
 
 
-def _documents(size: int) -> tuple[list[Line], list[Line]]:
+def _documents(size: int) -> tuple[list[DocumentLine], list[DocumentLine]]:
     """An issue with links on every other item, so that there are anchors and gaps."""
     source, target = [], []
     for number in range(size):
@@ -43,7 +43,7 @@ def _documents(size: int) -> tuple[list[Line], list[Line]]:
     return _lines("\n\n".join(source), english=False), _lines("\n\n".join(target), english=True)
 
 
-def _comparisons(source: list[Line], target: list[Line]) -> int:
+def _comparisons(source: list[DocumentLine], target: list[DocumentLine]) -> int:
     measure = likeness(source, target)
     paired(source, target, measure)
     return measure.counts["calls"]
@@ -54,7 +54,7 @@ def test_twice_the_lines_take_at_most_about_twice_the_comparisons() -> None:
 
 
 def test_a_long_stretch_without_anchors_is_linear_too() -> None:
-    def plain(size: int) -> list[Line]:
+    def plain(size: int) -> list[DocumentLine]:
         return _lines("\n\n".join(["正文没有任何特征，只有一些字。"] * size), english=False)
 
     assert _comparisons(plain(800), plain(800)) < 2.5 * _comparisons(plain(400), plain(400))

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagged import segment
-from weekly_translate.checks.repair import better, repaired
+from weekly_translate.checks.repair import better, repaired, unclosed_thought
+from weekly_translate.checks.storable import why_not_stored
 from weekly_translate.checks.tag_placing import appended, inserted, placed
-from weekly_translate.checks.tagged_text import complete, sound
+from weekly_translate.checks.tagged_text import complete, edited, sound
 from weekly_translate.model import Finding, Pair, Segment, Severity, Term
 from weekly_translate.text.tags import names_in
 
@@ -238,3 +239,32 @@ def _prefixed(text: str) -> Segment:
 def test_placing_gives_a_complete_text_or_nothing(text: str, target: str) -> None:
     result = placed(segment(text), target, TERMS)
     assert result is None or complete(result, segment(text))
+
+
+# --------------------------------------------------------------------------- left alone, or not stored
+
+
+def test_a_thought_without_an_end_is_known_unless_the_source_has_it() -> None:
+    assert unclosed_thought("<think>Is this a pun?")
+    assert not unclosed_thought("<think>Is this a pun?</think> Text")
+    assert not unclosed_thought("<think> is a tag", "<think> 是标签")
+
+
+def test_a_text_with_the_sign_that_hides_code_is_not_edited() -> None:
+    assert edited("a\ue000b <c1>x</c1>", segment("甲 <c1>x</c1>"), str.upper) == "a\ue000b <c1>x</c1>"
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("Use <a1>uv</a1>.", ""),
+        (" ", "the text is empty"),
+        (
+            "Use <a1>uv</a1>.\nOr not.",
+            "a line break would end the item: write it in as many lines as the source",
+        ),
+        ("Use uv.", "the tag <a1>…</a1> is missing"),
+    ],
+)
+def test_what_may_be_stored(target: str, why: str) -> None:
+    assert why_not_stored(Pair(segment("用 <a1>uv</a1>。"), target)) == why

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.reading import as_read
+from weekly_translate.checks.plain_text import as_read
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
 from weekly_translate.model import Kind
 from weekly_translate.text.chinese import CHINESE_PUNCTUATION, HAN, IN_ASCII, in_half_width
@@ -37,12 +37,7 @@ def no_surrogate(pair: Pair) -> Iterator[str]:
     yield from _unexpected(_SURROGATE, pair, "half of a character")
 
 
-@check(
-    "char.control",
-    ERROR,
-    Stage.CHARACTERS,
-    explains=("num.added", "char.mojibake", "punct.brackets"),
-)
+@check("char.control", ERROR, Stage.CHARACTERS, explains=("num.added", "char.mojibake", "punct.brackets"))
 def no_control_character(pair: Pair) -> Iterator[str]:
     """No C0 or C1 control but tab and line feed: an escape could steer a terminal."""
     yield from _unexpected(_CONTROL, pair, "control character")
@@ -84,7 +79,6 @@ def _code_point(character: str) -> str:
 
 
 # --------------------------------------------------------------------------- width, encoding, alphabet
-
 
 _FULL_WIDTH = re.compile("(?<![\"“'‘０-９Ａ-Ｚａ-ｚ])[０-９Ａ-Ｚａ-ｚ]+")
 _MISREAD = re.compile(

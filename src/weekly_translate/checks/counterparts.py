@@ -1,9 +1,9 @@
 """Whether every sentence has a counterpart: by the words that a dictionary knows, and by length.
 
 A word and its counterpart stand at about the same place: what is said in the first sentence is seldom said in
-the last. So a word that occurs everywhere, such as `data`, does not speak for every sentence. The part is
-doubted without which the two texts would be most alike: its words have no counterpart near its place in the
-other text, and the whole is longer than usual by about as much as the part is long.
+the last. So a word that occurs everywhere, such as `data`, does not speak for every sentence. The suspect is
+the part without which the two texts would match best: its words have no counterpart near its place in the
+other text, and its side is longer than usual by about the length of the part.
 
 The constants were counted in the published issues of odd days and in the samples; what the checks find is
 measured in the issues of even days (`docs/checks-on-published.md`, `python tests/published.py --sown`).
@@ -147,7 +147,6 @@ def _unevenness(length: float, other: float) -> float:
 
 # --------------------------------------------------------------------------- stems
 
-
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'+#]*|[0-9](?:[0-9.,]*[0-9])?")
 """English words, and figures, which are written alike in both languages."""
 _FUNCTION_WORDS = frozenset(
@@ -191,7 +190,6 @@ def _stem(word: str) -> str:
 
 
 # --------------------------------------------------------------------------- words and their counterparts
-
 
 _CHINESE_SENTENCE = re.compile(r"[^。！？；!?;]{4,}")
 _CLAUSE_END = re.compile(r"[。！？；!?;，,：:、]+")

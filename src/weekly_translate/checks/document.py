@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
-from weekly_translate.checks.registry import ERROR, INFO, WARNING, Remark, file_check
+from weekly_translate.checks.registry import ERROR, INFO, WARNING, FileRemark, file_check
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
 from weekly_translate.text.lines import LINE_END, shortened
 
@@ -122,7 +122,6 @@ def _shown(feature: Feature) -> str:
 
 
 # --------------------------------------------------------------------------- aligned features
-
 
 _Key = tuple[FeatureKind, str]
 
@@ -250,14 +249,13 @@ def _displaced(kept: Sequence[Feature], found: Sequence[Feature]) -> Iterator[tu
 
 
 def _count(balance: Counter[str], value: str, step: int) -> None:
-    """Add to a count and forget it at zero, so that an even balance is empty."""
+    """Add to a count and drop it at zero, so that an even balance is empty."""
     balance[value] += step
     if not balance[value]:
         del balance[value]
 
 
 # --------------------------------------------------------------------------- the file as text
-
 
 _FENCE = re.compile(
     r"^(?:[ >\t]|[-*+] |[0-9]{1,9}[.)] )*(?P<fence>`{3,}|~{3,})(?P<rest>[^\r\n]*)$", re.MULTILINE
@@ -269,10 +267,10 @@ _LONGEST_FRONT_MATTER = 20_000
 
 
 @file_check("fm.valid", ERROR)
-def front_matter_can_be_read(source: Document, target: Document) -> Iterator[Remark]:
+def front_matter_can_be_read(source: Document, target: Document) -> Iterator[FileRemark]:
     """The front matter is YAML, where that holds for the source."""
     if _is_yaml(_front_matter(source)) and not _is_yaml(_front_matter(target)):
-        yield Remark("the front matter is no valid YAML", 1, 1)
+        yield FileRemark("the front matter is no valid YAML", 1, 1)
 
 
 def _front_matter(document: Document) -> str:
@@ -290,12 +288,12 @@ def _is_yaml(text: str) -> bool:
 
 
 @file_check("fm.duplicate-key", WARNING)
-def front_matter_keys_stand_once(source: Document, target: Document) -> Iterator[Remark]:
+def front_matter_keys_stand_once(source: Document, target: Document) -> Iterator[FileRemark]:
     """No key of the front matter is written twice, for the first of them is ignored."""
     here, there = (Counter(_keys(document)) for document in (source, target))
     for key, count in there.items():
         if count > max(1, here[key]):
-            yield Remark(f"the front matter has '{key}' {count} times", 1, 1)
+            yield FileRemark(f"the front matter has '{key}' {count} times", 1, 1)
 
 
 def _keys(document: Document) -> list[str]:
@@ -303,19 +301,19 @@ def _keys(document: Document) -> list[str]:
 
 
 @file_check("md.fence-balance", ERROR)
-def fences_are_closed(source: Document, target: Document) -> Iterator[Remark]:
+def fences_are_closed(source: Document, target: Document) -> Iterator[FileRemark]:
     """A code fence that opens is closed, where that holds for the source."""
     line = _unclosed_fence(target.text)
     if line and not _unclosed_fence(source.text):
-        yield Remark("the code fence is never closed", target_line=line)
+        yield FileRemark("the code fence is never closed", target_line=line)
 
 
 @file_check("md.fence-balance", WARNING)
-def fences_of_the_source_are_closed(source: Document, target: Document) -> Iterator[Remark]:
+def fences_of_the_source_are_closed(source: Document, target: Document) -> Iterator[FileRemark]:
     """A fence that is never closed swallows the rest of the source."""
     del target  # each check of texts is given both
     if line := _unclosed_fence(source.text):
-        yield Remark("the code fence is never closed", source_line=line)
+        yield FileRemark("the code fence is never closed", source_line=line)
 
 
 def _unclosed_fence(text: str) -> int:
@@ -331,38 +329,38 @@ def _unclosed_fence(text: str) -> int:
 
 
 @file_check("md.link-syntax", ERROR)
-def links_are_links(source: Document, target: Document) -> Iterator[Remark]:
+def links_are_links(source: Document, target: Document) -> Iterator[FileRemark]:
     """No `] (` and no full-width bracket before an address: Markdown prints such a link as text."""
     known = len(_BROKEN_LINK.findall(source.text))
     for line, text in enumerate(target.text.split("\n"), 1):
         for _ in _BROKEN_LINK.finditer(text):
             known -= 1
             if known < 0:
-                yield Remark("what looks like a link is none: its brackets do not meet", target_line=line)
+                yield FileRemark("what looks like a link is none: its brackets do not meet", target_line=line)
 
 
 @file_check("sec.scheme", WARNING)
-def schemes_are_harmless(source: Document, target: Document) -> Iterator[Remark]:
+def schemes_are_harmless(source: Document, target: Document) -> Iterator[FileRemark]:
     """No `javascript:` link, even if the source has it; one that only the target has is `url.added`."""
     known = {feature.value for feature in source.features if feature.kind is FeatureKind.LINK}
     for feature in target.features:
         scheme = _SCHEME.match(feature.value) if feature.kind is FeatureKind.LINK else None
         if scheme and scheme[1].lower() not in _HARMLESS and feature.value in known:
-            yield Remark(f"a link with {scheme[0]} can run a program", target_line=feature.line)
+            yield FileRemark(f"a link with {scheme[0]} can run a program", target_line=feature.line)
 
 
 @file_check("doc.eol", WARNING)
-def line_ends_are_kept(source: Document, target: Document) -> Iterator[Remark]:
+def line_ends_are_kept(source: Document, target: Document) -> Iterator[FileRemark]:
     """Lines end as in the source: all with LF, or all with CRLF."""
     here, there = (set(LINE_END.findall(document.text)) for document in (source, target))
     if len(here) == 1 and there and here != there:
-        yield Remark("the lines do not end as in the source", 1, 1)
+        yield FileRemark("the lines do not end as in the source", 1, 1)
 
 
 @file_check("doc.eof", INFO)
-def file_end_is_kept(source: Document, target: Document) -> Iterator[Remark]:
+def file_end_is_kept(source: Document, target: Document) -> Iterator[FileRemark]:
     """The last line ends as in the source, with a line break or without one."""
     here, there = (document.text.endswith(("\n", "\r")) for document in (source, target))
     if here != there and source.text and target.text:
         last = (document.text.count("\n") + 1 for document in (source, target))
-        yield Remark("the last line has no line break" if here else "a line break ends the file", *last)
+        yield FileRemark("the last line has no line break" if here else "a line break ends the file", *last)

@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import REPEATED, marks_of
-from weekly_translate.checks.english import DOUBLED, is_doubled_by_mistake
+from weekly_translate.checks.english_text import DOUBLED, is_doubled_by_mistake
 from weekly_translate.checks.markup import PADDED, glued_in
 from weekly_translate.checks.model_artifacts import ENTITY
 from weekly_translate.checks.names import names_written_small
-from weekly_translate.checks.reading import as_read
+from weekly_translate.checks.plain_text import as_read
 from weekly_translate.checks.repair import (
     in_english_punctuation,
     said_once,

@@ -7,7 +7,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.reading import as_read
+from weekly_translate.checks.plain_text import as_read
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
 from weekly_translate.text.tags import TAG, names_in, tokens_of, well_nested, without_tags
 
@@ -208,7 +208,6 @@ def _empty_pairs(text: str) -> set[str]:
 
 
 # --------------------------------------------------------------------------- layout
-
 
 _GLUED = re.compile(
     r"[A-Za-z0-9](?P<opening><[xyz]?[abidc]\d{1,4}>)(?=\w)|(?P<closing></[xyz]?[abidc]\d{1,4}>)(?=[A-Za-z0-9])"

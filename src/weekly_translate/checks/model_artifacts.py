@@ -129,12 +129,7 @@ def no_fence_around(pair: Pair) -> Iterator[str]:
         yield "the translation is wrapped in a code fence"
 
 
-@check(
-    "llm.preface",
-    ERROR,
-    Stage.ARTIFACTS,
-    explains=("llm.", "seg.too-long", "seg.residual", "seg.line"),
-)
+@check("llm.preface", ERROR, Stage.ARTIFACTS, explains=("llm.", "seg.too-long", "seg.residual", "seg.line"))
 def no_preface(pair: Pair) -> Iterator[str]:
     """The translation starts with itself, not with `Here is the translation:`."""
     match, source = _PREFACE.match(pair.target), without_tags(pair.segment.text)
@@ -161,12 +156,7 @@ def no_commentary(pair: Pair) -> Iterator[str]:
         yield f"the comment “{match[0].strip()}” does not belong to the translation"
 
 
-@check(
-    "llm.json-residue",
-    ERROR,
-    Stage.ARTIFACTS,
-    explains=("llm.", "seg.truncated", "punct.", "caps."),
-)
+@check("llm.json-residue", ERROR, Stage.ARTIFACTS, explains=("llm.", "seg.truncated", "punct.", "caps."))
 def no_json_is_left(pair: Pair) -> Iterator[str]:
     """No braces and quotes of the reply's JSON at the edges."""
     if _JSON_EDGE.match(pair.target) and not _JSON_EDGE.match(pair.segment.text):

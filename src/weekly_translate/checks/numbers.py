@@ -174,7 +174,6 @@ def _whole(words: str) -> str:
 
 # --------------------------------------------------------------------------- values
 
-
 _WRITTEN = (QuantityKind.VERSION, QuantityKind.DATE)
 
 
@@ -216,32 +215,36 @@ def _kind_of_change(source: Quantity, target: Quantity) -> QuantityKind:
 @check("num.missing", ERROR, Stage.FIGURES, in_titles=WARNING, explains=_WITH_A_NUMBER)
 def numbers_survive(pair: Pair) -> Iterator[str]:
     """Each number above ten, percentage and multiple of the source is in the translation."""
-    for source in differences(pair).missing:
-        if source.kind not in _WRITTEN and not _is_small(source):
-            yield f"the number {_both(source)} is missing"
+    yield from _missing(pair, small=False)
 
 
 @check("num.missing", WARNING, Stage.FIGURES)
 def small_numbers_survive(pair: Pair) -> Iterator[str]:
     """Numbers up to ten may be put in other words (`these versions`), so that they are looked at apart."""
+    yield from _missing(pair, small=True)
+
+
+def _missing(pair: Pair, *, small: bool) -> Iterator[str]:
     for source in differences(pair).missing:
-        if source.kind not in _WRITTEN and _is_small(source):
+        if source.kind not in _WRITTEN and _is_small(source) is small:
             yield f"the number {_both(source)} is missing"
 
 
 @check("num.added", ERROR, Stage.FIGURES, in_titles=WARNING, explains=_WITH_A_NUMBER)
 def no_number_is_invented(pair: Pair) -> Iterator[str]:
     """Each figure above ten of the translation comes from the source."""
-    for target in differences(pair).added:
-        if not _is_small(target):
-            yield f"the number {target.text} is not in the source"
+    yield from _invented(pair, small=False)
 
 
 @check("num.added", WARNING, Stage.FIGURES)
 def no_small_number_is_invented(pair: Pair) -> Iterator[str]:
     """Figures up to ten are looked at apart, for the same reason as missing ones."""
+    yield from _invented(pair, small=True)
+
+
+def _invented(pair: Pair, *, small: bool) -> Iterator[str]:
     for target in differences(pair).added:
-        if _is_small(target):
+        if _is_small(target) is small:
             yield f"the number {target.text} is not in the source"
 
 

@@ -31,7 +31,7 @@ _PRE_RELEASE = re.compile(
 
 
 class Differences(NamedTuple):
-    """What of the numbers does not fit, each number in one place only."""
+    """The numbers that do not match, each listed once."""
 
     changed: tuple[tuple[Quantity, Quantity], ...]
     """A number of the source, and the one of the translation that stands in its place."""

@@ -61,7 +61,7 @@ class Stage(IntEnum):
     STYLE = auto()
 
 
-class Rule(NamedTuple):
+class CheckRule(NamedTuple):
     """What a complaint of a check counts as."""
 
     id: str
@@ -85,8 +85,8 @@ class Known(NamedTuple):
 
 
 _AnyCheck = TypeVar("_AnyCheck", bound=Check)
-_checks: list[tuple[Check, Rule]] = []
-_file_checks: list[tuple[FileCheck, Rule]] = []
+_checks: list[tuple[Check, CheckRule]] = []
+_file_checks: list[tuple[FileCheck, CheckRule]] = []
 
 
 def check(
@@ -100,20 +100,20 @@ def check(
     """Register a check of a segment. Its docstring says what should be true; it becomes documentation."""
 
     def register(function: _AnyCheck) -> _AnyCheck:
-        _checks.append((function, Rule(id_, severity, stage, in_titles, explains)))
+        _checks.append((function, CheckRule(id_, severity, stage, in_titles, explains)))
         return function
 
     return register
 
 
 @lru_cache(maxsize=1)
-def registered_checks() -> Mapping[Check, Rule]:
+def registered_checks() -> Mapping[Check, CheckRule]:
     """The checks of a segment in the order in which they are asked."""
     return MappingProxyType(dict(sorted(_checks, key=lambda registered: registered[1].stage)))
 
 
 @lru_cache(maxsize=1)
-def _steps() -> tuple[tuple[Check, Rule, bool], ...]:
+def _steps() -> tuple[tuple[Check, CheckRule, bool], ...]:
     """The same, each with whether it wants to be told what is `Known`."""
     return tuple(
         (function, rule, len(signature(function).parameters) > 1)
@@ -144,7 +144,7 @@ def findings_of(
     return findings
 
 
-def _finding(message: str, rule: Rule, pair: Pair) -> Finding:
+def _finding(message: str, rule: CheckRule, pair: Pair) -> Finding:
     title = pair.segment.kind is Kind.TITLE
     severity = rule.in_titles if title and rule.in_titles else rule.severity
     return Finding(rule.id, severity, message, pair.segment.id, pair.segment.line, pair.target_line)
@@ -153,7 +153,7 @@ def _finding(message: str, rule: Rule, pair: Pair) -> Finding:
 # --------------------------------------------------------------------------- checks of whole files
 
 
-class Remark(NamedTuple):
+class FileRemark(NamedTuple):
     """What a check of files has to say, and where."""
 
     message: str
@@ -161,21 +161,21 @@ class Remark(NamedTuple):
     target_line: int | None = None
 
 
-FileCheck = Callable[[Document, Document], Iterator[Remark]]
+FileCheck = Callable[[Document, Document], Iterator[FileRemark]]
 
 
 def file_check(id_: str, severity: Severity) -> Callable[[FileCheck], FileCheck]:
     """Register a check that looks at two whole files, whatever their segments say."""
 
     def register(function: FileCheck) -> FileCheck:
-        _file_checks.append((function, Rule(id_, severity)))
+        _file_checks.append((function, CheckRule(id_, severity)))
         return function
 
     return register
 
 
 @lru_cache(maxsize=1)
-def registered_file_checks() -> Mapping[FileCheck, Rule]:
+def registered_file_checks() -> Mapping[FileCheck, CheckRule]:
     """The checks of files, in the order of their registration."""
     return MappingProxyType(dict(_file_checks))
 

@@ -17,7 +17,7 @@ from weekly_translate.text.titles import with_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from weekly_translate.checks.tagged_text import Piece
+    from weekly_translate.checks.tagged_text import TaggedPiece
     from weekly_translate.model import Finding, Pair, Segment
 
 # --------------------------------------------------------------------------- around the text
@@ -159,7 +159,6 @@ def on_as_many_lines(text: str, segment: Segment) -> str:
 
 # --------------------------------------------------------------------------- punctuation
 
-
 _OPENING, _CLOSING, _STOPS = "（【〔《〈「『", "）】〕》〉」』", "，。；：！？、"
 _RUN = re.compile(rf"[ \t\u3000]{{0,4}}([{_OPENING}{_CLOSING}{_STOPS}]+)[ \t\u3000]{{0,4}}")
 _DOUBLE_SPACE = re.compile(r"(?<=\S) {2,}(?=\S)")
@@ -209,7 +208,6 @@ def _space_after(sign: str, after: str) -> str:
 
 
 # --------------------------------------------------------------------------- tags, words, edges
-
 
 _MISSPELLED = re.compile(
     r"(?:<|＜|&lt;)\s{0,2}(?P<close>\\?/|／)?\s{0,2}(?P<name>[xyzＸＹＺ]{0,3}[abidcmａｂｉｄｃｍ]\s?[0-9０-９]{1,7})"
@@ -266,7 +264,7 @@ def code_restored(text: str, segment: Segment) -> str:
     )
 
 
-def _mixed_up(pieces: list[Piece], codes: Mapping[str, str]) -> bool:
+def _mixed_up(pieces: list[TaggedPiece], codes: Mapping[str, str]) -> bool:
     """Whether a tag holds the code of another, or has left its own among the words."""
     words = " ".join(piece.text for piece in pieces if piece.kind is PieceKind.WORDS)
     wrong = {

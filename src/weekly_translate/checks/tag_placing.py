@@ -35,7 +35,7 @@ def inserted(plain: str, answer: str, segment: Segment) -> str | None:
 # --------------------------------------------------------------------------- by names, numbers and glossary
 
 
-class _Stretch(NamedTuple):
+class _Words(NamedTuple):
     """Words of a text that can be enclosed: from where to where, and inside which tags."""
 
     start: int
@@ -65,7 +65,7 @@ def placed(segment: Segment, target: str, terms: Sequence[Term]) -> str | None:
     return text if complete(text, segment) else None
 
 
-def _stretch_for(tag: Tag, spot: Spot, text: str, segment: Segment, terms: Sequence[Term]) -> _Stretch | None:
+def _stretch_for(tag: Tag, spot: Spot, text: str, segment: Segment, terms: Sequence[Term]) -> _Words | None:
     for phrase in _phrases(tag, spot.label, terms):
         for edged in _edged(phrase):
             pattern = re.compile(rf"`{edged}`|{edged}" if tag.kind is TagKind.CODE else f"(?i:{edged})")
@@ -94,14 +94,14 @@ def _phrases(tag: Tag, label: str, terms: Sequence[Term]) -> Iterator[str]:
     yield from (term.target for term in terms if term.source in words)
 
 
-def _stretches(pattern: re.Pattern[str], text: str, segment: Segment) -> Iterator[_Stretch]:
+def _stretches(pattern: re.Pattern[str], text: str, segment: Segment) -> Iterator[_Words]:
     """Where a pattern stands in the words of a text."""
     position = 0
     path: tuple[str, ...] = ()
     for piece in pieces_of(text, segment):
         if piece.kind is PieceKind.WORDS:
             for match in pattern.finditer(piece.text):
-                yield _Stretch(position + match.start(), position + match.end(), path)
+                yield _Words(position + match.start(), position + match.end(), path)
         elif piece.kind is PieceKind.OPENING:
             path = (*path, piece.name)
         elif piece.kind is PieceKind.CLOSING:
@@ -109,7 +109,7 @@ def _stretches(pattern: re.Pattern[str], text: str, segment: Segment) -> Iterato
         position += len(piece.text)
 
 
-def _enclosed(text: str, stretch: _Stretch, tag: Tag, spot: Spot) -> str:
+def _enclosed(text: str, stretch: _Words, tag: Tag, spot: Spot) -> str:
     inside = spot.label if tag.kind is TagKind.CODE else text[stretch.start : stretch.end]
     return f"{text[: stretch.start]}{opening_of(tag)}{inside}{closing_of(tag)}{text[stretch.end :]}"
 

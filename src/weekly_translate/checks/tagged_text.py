@@ -34,7 +34,7 @@ class PieceKind(StrEnum):
     MALFORMED = "malformed"
 
 
-class Piece(NamedTuple):
+class TaggedPiece(NamedTuple):
     """A stretch of a translation; `name` is that of its tag."""
 
     kind: PieceKind
@@ -42,12 +42,12 @@ class Piece(NamedTuple):
     name: str = ""
 
 
-def pieces_of(text: str, segment: Segment) -> list[Piece]:
+def pieces_of(text: str, segment: Segment) -> list[TaggedPiece]:
     """The pieces of a text; joining their texts gives it back."""
     kinds = {tag.name: tag.kind for tag in segment.tags}
     tokens = tokens_of(text)
     ahead = Counter(token.name for token in tokens if token.closes and not token.alone)
-    pieces: list[Piece] = []
+    pieces: list[TaggedPiece] = []
     code: list[Token] = []
     for token in tokens:
         closes = token.closes and not token.alone
@@ -55,7 +55,7 @@ def pieces_of(text: str, segment: Segment) -> list[Piece]:
         if code:
             code.append(token)
             if closes and token.name == code[0].name:
-                pieces.append(Piece(PieceKind.CODE, text_of(code), token.name))
+                pieces.append(TaggedPiece(PieceKind.CODE, text_of(code), token.name))
                 code = []
         elif kinds.get(token.name) is TagKind.CODE and token.text == f"<{token.name}>" and ahead[token.name]:
             code = [token]
@@ -64,7 +64,7 @@ def pieces_of(text: str, segment: Segment) -> list[Piece]:
     return pieces
 
 
-def text_of(pieces: Iterable[Piece | Token]) -> str:
+def text_of(pieces: Iterable[TaggedPiece | Token]) -> str:
     """The text again."""
     return "".join(piece.text for piece in pieces)
 
@@ -80,15 +80,15 @@ def edited(text: str, segment: Segment, edit: Callable[[str], str]) -> str:
     return head + "".join(code + words for code, words in zip(codes, rest, strict=True))
 
 
-def _piece(token: Token, *, known: bool) -> Piece:
+def _piece(token: Token, *, known: bool) -> TaggedPiece:
     if not known:
-        return Piece(PieceKind.WORDS, token.text)
+        return TaggedPiece(PieceKind.WORDS, token.text)
     shape = {
         f"<{token.name}>": PieceKind.OPENING,
         f"</{token.name}>": PieceKind.CLOSING,
         f"<{token.name}/>": PieceKind.ALONE,
     }
-    return Piece(shape.get(token.text, PieceKind.MALFORMED), token.text, token.name)
+    return TaggedPiece(shape.get(token.text, PieceKind.MALFORMED), token.text, token.name)
 
 
 # --------------------------------------------------------------------------- sound tags
@@ -160,18 +160,18 @@ def complete(text: str, segment: Segment) -> bool:
 def bare(text: str, segment: Segment) -> str:
     """The text without the tags of the segment; its code is words."""
     return text_of(
-        Piece(PieceKind.WORDS, code_in(piece)) if piece.kind is PieceKind.CODE else piece
+        TaggedPiece(PieceKind.WORDS, code_in(piece)) if piece.kind is PieceKind.CODE else piece
         for piece in pieces_of(text, segment)
         if piece.kind in (PieceKind.WORDS, PieceKind.CODE)
     )
 
 
-def code_in(piece: Piece) -> str:
+def code_in(piece: TaggedPiece) -> str:
     """What a code piece encloses; nothing for a tag that stands alone."""
     return piece.text[len(piece.name) + 2 : -len(piece.name) - 3] if piece.kind is PieceKind.CODE else ""
 
 
-def _tag_pairs(pieces: Sequence[Piece], shown: Sequence[int], segment: Segment) -> dict[int, int]:
+def _tag_pairs(pieces: Sequence[TaggedPiece], shown: Sequence[int], segment: Segment) -> dict[int, int]:
     """The openings and closings that belong together, by index. Each tag is open once at most."""
     kinds = {tag.name: tag.kind for tag in segment.tags if tag.closing and tag.kind is not TagKind.CODE}
     pairs: dict[int, int] = {}
@@ -192,11 +192,11 @@ def _tag_pairs(pieces: Sequence[Piece], shown: Sequence[int], segment: Segment) 
     return pairs
 
 
-def _shows(piece: Piece) -> bool:
+def _shows(piece: TaggedPiece) -> bool:
     return piece.kind in (PieceKind.CODE, PieceKind.ALONE) or (
         piece.kind is PieceKind.WORDS and bool(piece.text.strip())
     )
 
 
-def _stands_alone(piece: Piece, alone: set[str]) -> bool:
+def _stands_alone(piece: TaggedPiece, alone: set[str]) -> bool:
     return piece.kind is PieceKind.ALONE and piece.name in alone

@@ -24,10 +24,10 @@ from weekly_translate.cli.terminal import clean
 from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.compare.judge import Rules
 from weekly_translate.compare.pair_files import (
-    Couple,
-    Orders,
-    all_couples,
-    couples_of,
+    FilePair,
+    Judging,
+    all_file_pairs,
+    file_pairs_of,
     parse_pattern,
     verdict_on,
 )
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.compare.pair_files import Verdict
+    from weekly_translate.compare.pair_files import PairVerdict
     from weekly_translate.glossary.matcher import Matcher
     from weekly_translate.report.ignores import Ignore
     from weekly_translate.settings import Settings
@@ -104,7 +104,7 @@ def _from_here(file: Path) -> Path:
     return file.relative_to(here) if file.is_relative_to(here) else file
 
 
-def _couples(options: CheckOptions, terminal: Terminal) -> list[Couple]:
+def _couples(options: CheckOptions, terminal: Terminal) -> list[FilePair]:
     """The two files; or with `--pair` those that the files belong to, or all. Half a pair is passed over."""
     files: Sequence[Path] = [_from_here(file) for file in options.files or ()]
     if not options.pair:
@@ -112,9 +112,9 @@ def _couples(options: CheckOptions, terminal: Terminal) -> list[Couple]:
             raise UsageError(
                 "Name two files, the Chinese one and the English one; or give --pair and any number of files."
             )
-        return [Couple(files[0], files[1])]
+        return [FilePair(files[0], files[1])]
     patterns = [parse_pattern(text) for text in options.pair]
-    couples = couples_of(files, patterns) if files else all_couples(patterns, Path())
+    couples = file_pairs_of(files, patterns) if files else all_file_pairs(patterns, Path())
     whole = [couple for couple in couples if couple.source.is_file() and couple.target.is_file()]
     for couple in couples:
         if couple not in whole:
@@ -138,11 +138,11 @@ def rules_from(allow: Path | None, settings: Settings, matcher: Matcher) -> Rule
     return Rules(matcher.terms_in, settings.allowed_chinese, allowed, AllSenses())
 
 
-def _orders(options: CheckOptions) -> Orders:
+def _orders(options: CheckOptions) -> Judging:
     settings = project_settings(options, os.environ)
     known = catalogue()
     matcher = read_glossary(settings.glossary, settings.project).matcher
-    return Orders(
+    return Judging(
         rules=rules_from(options.allow, settings, matcher),
         matcher=matcher,
         editions=read_editions(settings.edition, settings.project),
@@ -167,7 +167,7 @@ def _patterns(listed: str | None, option: str, known: Collection[str]) -> tuple[
 # --------------------------------------------------------------------------- what is shown
 
 
-def _show(verdicts: Sequence[Verdict], options: CheckOptions, terminal: Terminal) -> None:
+def _show(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:
     """A diff belongs to the text; beside the other formats, which programs read, it goes to stderr."""
     pairs = [verdict.judged for verdict in verdicts]
     match options.format:
@@ -184,7 +184,7 @@ def _show(verdicts: Sequence[Verdict], options: CheckOptions, terminal: Terminal
         terminal.say_lines(verdict.diff)
 
 
-def _show_text(verdicts: Sequence[Verdict], options: CheckOptions, terminal: Terminal) -> None:
+def _show_text(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:
     least = Severity.ERROR if options.quiet else Severity.INFO if options.verbose else Severity.WARNING
     look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
     for verdict in verdicts:
@@ -200,7 +200,7 @@ def _sarif_rules() -> dict[str, SarifRule]:
 
 
 def _tell_unused(
-    verdicts: Sequence[Verdict], options: CheckOptions, orders: Orders, terminal: Terminal
+    verdicts: Sequence[PairVerdict], options: CheckOptions, orders: Judging, terminal: Terminal
 ) -> None:
     """Entries of the files of ignores and allowances that no pair needed any more.
 

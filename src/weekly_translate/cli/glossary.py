@@ -13,7 +13,7 @@ import typer
 from weekly_translate.cli.options import GlossaryOption, MemoryOption, PairOption, ProjectOption, command
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import learnable_pairs
-from weekly_translate.compare.pair_files import all_couples, parse_pattern
+from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
 from weekly_translate.compare.under_edition import pair_to_learn_from
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
@@ -288,7 +288,7 @@ def _issues(folder: Path, named: Sequence[str] | None, settings: Settings) -> di
         )
     names = named or _USUAL_PAIRS
     patterns = [parse_pattern(text) for text in names]
-    couples = [(folder / one.source, folder / one.target) for one in all_couples(patterns, folder)]
+    couples = [(folder / one.source, folder / one.target) for one in all_file_pairs(patterns, folder)]
     whole = [(source, target) for source, target in couples if target.is_file()]
     if not whole:
         raise UsageError(

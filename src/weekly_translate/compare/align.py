@@ -15,7 +15,7 @@ from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.document_lines import (
-    Line,
+    DocumentLine,
     Match,
     Pairing,
     Shape,
@@ -34,20 +34,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.compare.allowances import Allowances
-    from weekly_translate.compare.likeness import Likeness
+    from weekly_translate.compare.likeness import LineLikeness
     from weekly_translate.model import Document
 
 
-class Aligned(NamedTuple):
-    """The lines of both documents that take part, and how they belong together."""
+class AlignedLines(NamedTuple):
+    """The lines of both documents that are compared, and their pairing."""
 
-    source: list[Line]
-    target: list[Line]
+    source: list[DocumentLine]
+    target: list[DocumentLine]
     pairing: Pairing
 
 
-def aligned(source: Document, target: Document, allowed: Allowances) -> Aligned:
-    """Which line of a document is the translation of which, but for lines that may differ."""
+def aligned(source: Document, target: Document, allowed: Allowances) -> AlignedLines:
+    """Align two documents, without the lines that the allowances exclude."""
     dropped = selected(source.text, allowed.dropped)
     inserted = selected(target.text, allowed.inserted)
     here = [
@@ -56,11 +56,11 @@ def aligned(source: Document, target: Document, allowed: Allowances) -> Aligned:
         if line.number not in dropped and not (allowed.front_matter and line.shape is Shape.META)
     ]
     there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
-    return Aligned(here, there, paired(here, there))
+    return AlignedLines(here, there, paired(here, there))
 
 
-def _moved_addresses(line: Line, allowed: Allowances) -> Line:
-    """The line with the addresses that its translation is expected to hold."""
+def _moved_addresses(line: DocumentLine, allowed: Allowances) -> DocumentLine:
+    """The line with each address where its translation is expected to have it."""
     if not allowed.urls:
         return line
     features = tuple(
@@ -78,19 +78,20 @@ def _moved_addresses(line: Line, allowed: Allowances) -> Line:
 
 # --------------------------------------------------------------------------- the steps
 
-
 _MOVED = 4.0
 
 _STARTS = (Shape.TITLE, Shape.HEADING)
 
 
-def paired(source: Sequence[Line], target: Sequence[Line], measure: Likeness | None = None) -> Pairing:
+def paired(
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness | None = None
+) -> Pairing:
     """Match two documents line by line, in linear time; `measure` is `likeness` of the two."""
     measure = measure or likeness(source, target)
     measures = (measure, measure.without_numbers(), measure.without_addresses())
     matches: list[Match] = []
-    lost: list[Line] = []
-    added: list[Line] = []
+    lost: list[DocumentLine] = []
+    added: list[DocumentLine] = []
     before = (0, 0)
     for here, there in [*_anchors(source, target, measure), (len(source), len(target))]:
         found = _explained(source[before[0] : here], target[before[1] : there], measures)
@@ -112,7 +113,9 @@ def paired(source: Sequence[Line], target: Sequence[Line], measure: Likeness | N
     return _absorbed(pairing, source, measure)
 
 
-def _explained(source: Sequence[Line], target: Sequence[Line], measures: tuple[Likeness, ...]) -> Pairing:
+def _explained(
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measures: tuple[LineLikeness, ...]
+) -> Pairing:
     """Of the paths through a gap the one with the fewest faults.
 
     The others are looked for only if the first has any: links may have changed places, and the items after a
@@ -131,8 +134,8 @@ def _explained(source: Sequence[Line], target: Sequence[Line], measures: tuple[L
 
 
 def _other_measures(
-    source: Sequence[Line], target: Sequence[Line], measures: tuple[Likeness, ...]
-) -> Iterator[Likeness]:
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measures: tuple[LineLikeness, ...]
+) -> Iterator[LineLikeness]:
     """Those measures by which these lines could look different."""
     _, without_numbers, without_addresses = measures
     if any(line.item for line in (*source, *target)):
@@ -141,7 +144,7 @@ def _other_measures(
         yield without_addresses
 
 
-def _faults(pairing: Pairing, measure: Likeness) -> float:
+def _faults(pairing: Pairing, measure: LineLikeness) -> float:
     """About how many faults a translator must have made if the lines belong together like this."""
     moved = _moved(list(pairing.lost), list(pairing.added), measure.without_numbers())
     faults = len(pairing.lost) + len(pairing.added) - 1.5 * len(moved)
@@ -158,7 +161,7 @@ def _faults(pairing: Pairing, measure: Likeness) -> float:
     return faults - _exchanged(pairing, measure)
 
 
-def _exchanged(pairing: Pairing, measure: Likeness) -> float:
+def _exchanged(pairing: Pairing, measure: LineLikeness) -> float:
     """Addresses that one line lost and another one gained: to exchange two links is one fault, not two."""
     lost: set[str] = set()
     gained: set[str] = set()
@@ -172,7 +175,7 @@ def _exchanged(pairing: Pairing, measure: Likeness) -> float:
 
 
 def _stayed(matches: Sequence[Match]) -> Iterator[Match]:
-    """What was found again where it belongs, after all that is before it and before all the rest, stayed."""
+    """A match that stands behind all matches before it and before all matches after it has not moved."""
     places = [match.target[0].number for match in matches]
     before = accumulate(places, max)
     behind = reversed(list(accumulate(reversed(places), min)))
@@ -180,7 +183,7 @@ def _stayed(matches: Sequence[Match]) -> Iterator[Match]:
         yield match._replace(moved=False) if place == last == first else match
 
 
-def _moved(lost: list[Line], added: list[Line], measure: Likeness) -> list[Match]:
+def _moved(lost: list[DocumentLine], added: list[DocumentLine], measure: LineLikeness) -> list[Match]:
     """Lost lines that were found again elsewhere, by something that both hold once, and what follows them.
 
     The number of an item is that of its new place: `measure` does not look at it.
@@ -205,7 +208,7 @@ def _same_item(match: Match) -> bool:
     return bool(match.source[0].item) and match.source[0].item == match.target[0].item
 
 
-def _uncrossed(matches: list[Match], measure: Likeness) -> list[Match]:
+def _uncrossed(matches: list[Match], measure: LineLikeness) -> list[Match]:
     """Two lines that changed places look like two bad pairs: exchange them where that fits much better.
 
     It has to fit without their addresses, too: else it is only the links that changed places.
@@ -234,14 +237,15 @@ def _uncrossed(matches: list[Match], measure: Likeness) -> list[Match]:
 
 # --------------------------------------------------------------------------- anchors
 
-
 _CERTAIN = 4.0
 """The least gain of two lines that hold each other in place."""
 _REACH = 10
 """How many lines apart two are looked for that have changed places."""
 
 
-def _anchors(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> list[tuple[int, int]]:
+def _anchors(
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness
+) -> list[tuple[int, int]]:
     """Pairs of line indexes that rise on both sides and that no other likely pair contradicts nearby."""
     found = _partners(source, target, measure)
     kept = _rising([pair for pair in found if measure(source[pair[0]], target[pair[1]]) >= _CERTAIN])
@@ -255,13 +259,17 @@ def _anchors(source: Sequence[Line], target: Sequence[Line], measure: Likeness) 
     return [pair for pair in kept if pair not in doubtful]
 
 
-def _likely(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> list[tuple[int, int]]:
+def _likely(
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness
+) -> list[tuple[int, int]]:
     """Pairs of lines that share something unique and fit one another."""
     pairs = _partners(source, target, measure)
     return [pair for pair in pairs if measure(source[pair[0]], target[pair[1]]) >= _CERTAIN]
 
 
-def _partners(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> list[tuple[int, int]]:
+def _partners(
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness
+) -> list[tuple[int, int]]:
     """Pairs of lines that share something unique and are each other's best partner in it, sorted."""
     here, there = _unique(source), _unique(target)
     votes: Counter[tuple[int, int]] = Counter()
@@ -277,7 +285,7 @@ def _partners(source: Sequence[Line], target: Sequence[Line], measure: Likeness)
     )
 
 
-def _unique(lines: Sequence[Line]) -> dict[str, int]:
+def _unique(lines: Sequence[DocumentLine]) -> dict[str, int]:
     """The index of the only line that holds a piece of evidence."""
     counts = Counter(token for line in lines for token in line.evidence)
     return {token: index for index, line in enumerate(lines) for token in line.evidence if counts[token] == 1}
@@ -303,14 +311,13 @@ def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 # --------------------------------------------------------------------------- between two anchors
 
-
 _GAP = -0.3
-"""A lost or an added line: two lines that gain less than -0.6 are rather lost and added."""
+"""The gain of a lost or an added line: two lines that gain less than -0.6 count as lost and added instead."""
 _ALONE = -3.0
-"""The same for two lines that stand alone between anchors: nothing else can have become of them."""
+"""The least gain of two lines that stand alone between anchors, where no other partner is possible."""
 _MERGE = -1.5
 _WIDEST = 150
-"""Gaps with more lines are searched near their diagonal only, so that all of it stays linear."""
+"""Longer gaps are searched near their diagonal only, which keeps the time linear."""
 
 
 _Step = tuple[float, int, int, float]
@@ -318,7 +325,9 @@ _Step = tuple[float, int, int, float]
 _NOWHERE: _Step = (-inf, 0, 0, 0.0)
 
 
-def _best_path(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> Pairing:
+def _best_path(
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness
+) -> Pairing:
     """The best path through the matrix of two short stretches of lines."""
     if not source or not target:
         return Pairing((), tuple(source), tuple(target))
@@ -328,8 +337,8 @@ def _best_path(source: Sequence[Line], target: Sequence[Line], measure: Likeness
             return Pairing((Match((source[0],), (target[0],), gain),), (), ())
     steps = _steps(source, target, measure)
     matches: list[Match] = []
-    lost: list[Line] = []
-    added: list[Line] = []
+    lost: list[DocumentLine] = []
+    added: list[DocumentLine] = []
     here, there = len(source), len(target)
     while here or there:
         _, down, right, gain = steps[here, there]
@@ -342,14 +351,16 @@ def _best_path(source: Sequence[Line], target: Sequence[Line], measure: Likeness
     return Pairing(tuple(matches[::-1]), tuple(lost[::-1]), tuple(added[::-1]))
 
 
-def _became_words(source: Line, target: Line) -> bool:
+def _became_words(source: DocumentLine, target: DocumentLine) -> bool:
     """Whether an image was replaced by a line such as `[image of a cat]`."""
     return (
         source.shape is Shape.BARE and bool(source.values(FeatureKind.IMAGE)) and target.words.startswith("[")
     )
 
 
-def _steps(source: Sequence[Line], target: Sequence[Line], measure: Likeness) -> dict[tuple[int, int], _Step]:
+def _steps(
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness
+) -> dict[tuple[int, int], _Step]:
     """For each cell of the matrix the last step of the best path to it."""
     ones, twos = _joined(source), _joined(target)
     most = [measure.most(line) + _MERGE for line in source]
@@ -379,7 +390,7 @@ def _steps(source: Sequence[Line], target: Sequence[Line], measure: Likeness) ->
     return steps
 
 
-def _joined(lines: Sequence[Line]) -> list[Line | None]:
+def _joined(lines: Sequence[DocumentLine]) -> list[DocumentLine | None]:
     """Each line with the one that follows it, where a translator may join them."""
     return [merged(one, two) for one, two in pairwise(lines)]
 
@@ -398,16 +409,15 @@ def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
 
 # --------------------------------------------------------------------------- two lines that became one
 
-
 _BETTER, _SURELY_BETTER = 0.4, 0.0
-"""How much better a translation has to fit two lines than it fits the one: it is a third longer.
+"""How much better a translation has to fit two lines than one: as if it were a third longer.
 
-Where it holds all that the lost line would show, any better is enough.
+If it holds everything that the lost line would show, fitting better at all is enough.
 """
 
 
-def _absorbed(pairing: Pairing, source: Sequence[Line], measure: Likeness) -> Pairing:
-    """Where a line is lost and its neighbor's translation is long enough for both, it holds both.
+def _absorbed(pairing: Pairing, source: Sequence[DocumentLine], measure: LineLikeness) -> Pairing:
+    """Merge a lost line into its neighbor where the neighbor's translation is long enough for both.
 
     An anchor binds the translation to one of the two, so that no path could find this.
     """
@@ -429,7 +439,7 @@ def _absorbed(pairing: Pairing, source: Sequence[Line], measure: Likeness) -> Pa
     )
 
 
-def _holds_both(match: Match, absent: Line, whole: Line, measure: Likeness) -> bool:
+def _holds_both(match: Match, absent: DocumentLine, whole: DocumentLine, measure: LineLikeness) -> bool:
     """Whether a translation has the length of both lines, and something of what the lost one would show."""
     target = match.target[0]
     shows = {token for token in absent.evidence if not token.startswith("form:")}

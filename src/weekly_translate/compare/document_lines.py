@@ -38,7 +38,7 @@ _KINDS = {
 
 
 class Shape(StrEnum):
-    """What a line is, as far as it matters for finding its partner."""
+    """The kind of a line, as far as it matters for alignment."""
 
     META = "meta"
     HEADING = "heading"
@@ -50,7 +50,7 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class DocumentLine:
     """A line of a document that holds something, from its first to its last line number."""
 
     number: int
@@ -75,7 +75,7 @@ class Line:
         return [feature.value for feature in self.features if feature.kind is kind]
 
 
-def lines_of(document: Document, quantities: Callable[[str], list[Quantity]]) -> list[Line]:
+def lines_of(document: Document, quantities: Callable[[str], list[Quantity]]) -> list[DocumentLine]:
     """The lines that hold a segment, a feature or a mark; `quantities` reads the numbers of a text."""
     starts = line_starts(document.text)
     outer, inner = _outer_and_inner(document.segments)
@@ -89,7 +89,7 @@ def lines_of(document: Document, quantities: Callable[[str], list[Quantity]]) ->
         end = max([ends.get(number, number), *(number + feature.value.count("\n") for feature in held[1])])
         raw = document.text[starts[number - 1] : starts[end] if end < len(starts) else None]
         lines.append(
-            Line(
+            DocumentLine(
                 number,
                 end,
                 _shape(*held, _item(held[1], raw)),
@@ -171,7 +171,7 @@ def _evidence(
 _CAN_MERGE = (Shape.TEXT, Shape.TITLE)
 
 
-def merged(first: Line, second: Line) -> Line | None:
+def merged(first: DocumentLine, second: DocumentLine) -> DocumentLine | None:
     """What both lines hold, as one line; None where no translator would join them."""
     if first.shape not in _CAN_MERGE or first.shape is not second.shape:
         return None
@@ -193,8 +193,8 @@ def merged(first: Line, second: Line) -> Line | None:
 class Match(NamedTuple):
     """Lines that stand for one another; one side is a merged line where two became one."""
 
-    source: tuple[Line, ...]
-    target: tuple[Line, ...]
+    source: tuple[DocumentLine, ...]
+    target: tuple[DocumentLine, ...]
     gain: float = 0.0
     moved: bool = False
 
@@ -205,8 +205,8 @@ class Pairing:
 
     matches: tuple[Match, ...]
     """In the order of the source."""
-    lost: tuple[Line, ...]
-    added: tuple[Line, ...]
+    lost: tuple[DocumentLine, ...]
+    added: tuple[DocumentLine, ...]
 
 
 def finding_of(match: Match, check: str, message: str, severity: Severity = Severity.ERROR) -> Finding:
@@ -228,16 +228,15 @@ def item_distance(source: str, target: str) -> int | None:
 
 # --------------------------------------------------------------------------- how messages name lines
 
-
 _LONGEST_SHOWN = 40
 
 
-def segment_of(line: Line) -> str | None:
+def segment_of(line: DocumentLine) -> str | None:
     """The id of its first segment, if it has any."""
     return line.segments[0].id if line.segments else None
 
 
-def named(group: list[Line]) -> str:
+def named(group: list[DocumentLine]) -> str:
     """`item 5 “Flask tips” (lines 20 to 24)`."""
     first, last = group[0], group[-1]
     if first.shape is Shape.HEADING:

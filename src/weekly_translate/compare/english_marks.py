@@ -57,7 +57,7 @@ _SCALES = {"k": 1000, "w": 10000, "万": 10000, "m": 1000000}
 
 
 @dataclass(frozen=True, slots=True)
-class Peeled:
+class WithoutMarks:
     """An English text without the marks at its end, and what they say."""
 
     text: str
@@ -66,7 +66,7 @@ class Peeled:
     stars: str = ""
 
 
-def peeled(text: str) -> Peeled:
+def peeled(text: str) -> WithoutMarks:
     """Take language notes and star counts off the end of a tagged text."""
     note = stars = ""
     while True:
@@ -75,7 +75,7 @@ def peeled(text: str) -> Peeled:
         elif not stars and (match := _STARS.search(text)):
             stars = next(group for group in match.groups() if group)
         else:
-            return Peeled(text, note, stars)
+            return WithoutMarks(text, note, stars)
         text = text[: match.start()]
 
 
@@ -91,7 +91,7 @@ def without_item(text: str, number: str) -> str:
 
 
 def meaning_of(note: str) -> str:
-    """What a note (`英文`, `中译`, `Chinese translation`) says, in the same words as `Peeled.note`."""
+    """What a note (`英文`, `中译`, `Chinese translation`) says, in the same words as `WithoutMarks.note`."""
     english = _NOTE.fullmatch(f"({note})")
     return _meaning(english) if english else _CHINESE.get(note, note)
 

@@ -11,9 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from weekly_translate.checks.registry import findings_of
-from weekly_translate.compare.align import Aligned, aligned
+from weekly_translate.compare.align import AlignedLines, aligned
 from weekly_translate.compare.allowances import Allowances
-from weekly_translate.compare.document_lines import Line, Shape, finding_of, segment_of
+from weekly_translate.compare.document_lines import DocumentLine, Shape, finding_of, segment_of
 from weekly_translate.compare.english_marks import mark_findings, stars_in_words
 from weekly_translate.compare.link_differences import alt_findings, link_differences
 from weekly_translate.compare.order import break_findings, order_findings
@@ -127,7 +127,6 @@ def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
 
 # --------------------------------------------------------------------------- matched lines
 
-
 _REFERENCE = re.compile(r"\]\[[^\[\]\n]{0,300}\]")
 
 
@@ -207,12 +206,11 @@ def _emoji(match: Match) -> Iterator[Finding]:
             yield finding_of(match, "emoji.body", message, Severity.WARNING)
 
 
-def _first(line: Line, kind: FeatureKind) -> str:
+def _first(line: DocumentLine, kind: FeatureKind) -> str:
     return next(iter(line.values(kind)), "")
 
 
 # --------------------------------------------------------------------------- texts inside a code fence
-
 
 _FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[^`\n]*\n?")
 
@@ -220,9 +218,9 @@ _FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[^`\n]*\n?")
 class _Unfenced(NamedTuple):
     """A translation without the fences around its texts."""
 
-    blocks: tuple[Line, ...]
+    blocks: tuple[DocumentLine, ...]
     target: Document
-    aligned: Aligned
+    aligned: AlignedLines
 
 
 def _unfenced(source: Document, target: Document, allowed: Allowances) -> _Unfenced:
@@ -239,7 +237,7 @@ def _unfenced(source: Document, target: Document, allowed: Allowances) -> _Unfen
     return _Unfenced((), target, before)
 
 
-def _strange_blocks(pairing: Pairing, document: Document) -> list[Line]:
+def _strange_blocks(pairing: Pairing, document: Document) -> list[DocumentLine]:
     """The fenced blocks of a translation for which the source has no code: they may be texts of it."""
     starts = line_starts(document.text)
     strange = [*pairing.added]
@@ -255,7 +253,7 @@ def _strange_blocks(pairing: Pairing, document: Document) -> list[Line]:
     ]
 
 
-def _without_fences(document: Document, blocks: Iterable[Line]) -> str:
+def _without_fences(document: Document, blocks: Iterable[DocumentLine]) -> str:
     """The text with the first and the last line of the blocks empty; all other lines stay where they are."""
     starts = line_starts(document.text)
     lines = [_raw(document.text, starts, number) for number in range(1, len(starts) + 1)]
@@ -269,7 +267,7 @@ def _raw(text: str, starts: Sequence[int], number: int) -> str:
     return text[starts[number - 1] : starts[number] if number < len(starts) else len(text)]
 
 
-def _last(block: Line, lines: Sequence[str]) -> int:
+def _last(block: DocumentLine, lines: Sequence[str]) -> int:
     """The line of the closing fence; a fence that is never closed ends with the text."""
     number = block.number + 1
     while number < len(lines) and not _FENCE.fullmatch(lines[number - 1]):
@@ -283,12 +281,12 @@ def _misfits(pairing: Pairing) -> int:
     return len(pairing.lost) + len(pairing.added) + shapes
 
 
-def _holds(block: Line, pairing: Pairing) -> Iterator[Match]:
+def _holds(block: DocumentLine, pairing: Pairing) -> Iterator[Match]:
     last = block.number + block.values(FeatureKind.CODE)[0].count("\n") + 1
     return (match for match in pairing.matches if block.number <= match.target[0].number <= last)
 
 
-def _fence_findings(blocks: Iterable[Line], pairing: Pairing) -> Iterator[Finding]:
+def _fence_findings(blocks: Iterable[DocumentLine], pairing: Pairing) -> Iterator[Finding]:
     """One for each block, beside the first line of the source that was found in it."""
     for block in blocks:
         source = next(_holds(block, pairing)).source[0]
@@ -300,9 +298,8 @@ def _fence_findings(blocks: Iterable[Line], pairing: Pairing) -> Iterator[Findin
 
 # --------------------------------------------------------------------------- one fault, one finding
 
-
 _LONGER = ("seg.too-long", "seg.sentences", "llm.addition", "num.added")
-"""What is said about a text that holds more than its own source."""
+"""Complaints about a text that holds more than its source."""
 _FOLLOWS: dict[str, tuple[str, ...]] = {
     "seg.missing": _LONGER,  # it names the line of another text into which the lost one went
     "md.skeleton": ("seg.sentences", "seg.too-long"),
@@ -310,11 +307,11 @@ _FOLLOWS: dict[str, tuple[str, ...]] = {
     "seg.truncated": ("num.missing", "lang.tag"),  # marks that stand at the end of a line
     "seg.too-short": ("num.missing", "lang.tag"),
 }
-"""For a cause what is not said beside it."""
+"""For each cause, the ids of its consequences, which are not reported on the same line."""
 
 
 def _without_consequences(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings without those that a graver one on the same line of the target explains."""
+    """The findings without those that are consequences of another one on the same line of the target."""
     findings = list(findings)
     explained: defaultdict[int | None, tuple[str, ...]] = defaultdict(tuple)
     for finding in findings:

@@ -16,21 +16,24 @@ from weekly_translate.model import PLACED, FeatureKind, Pair, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from weekly_translate.compare.document_lines import Line, Match
+    from weekly_translate.compare.document_lines import DocumentLine, Match
     from weekly_translate.compare.retag import TextPair
     from weekly_translate.model import Document, Finding, Segment, Term
 
-_NOBODY = "nothing in the translation stands for it alone"
+_UNTRANSLATED = "nothing in the translation stands for it alone"
 _ELSEWHERE = "its translation stands in another place"
-_STRANGERS = "the two files link to different works"
-_ALONE = (_NOBODY, _ELSEWHERE, _STRANGERS)
+_UNRELATED = "the two files link to different works"
+_ALONE = (_UNTRANSLATED, _ELSEWHERE, _UNRELATED)
 _OTHER_WORK = "its link leads elsewhere in the translation"
-_BESIDE = re.compile(r"^https?://(?:www\.)?|/?(?:#.*)?$", re.IGNORECASE | re.DOTALL)
-"""The scheme, and what follows the page."""
+_NOT_THE_PAGE = re.compile(r"^https?://(?:www\.)?|/?(?:#.*)?$", re.IGNORECASE | re.DOTALL)
+"""What of an address does not say which page it is: the scheme, `www.` and the fragment."""
 _ENOUGH = 5
-"""Of fewer addresses, all may have moved."""
+"""With fewer addresses nothing can be said: all of them may have moved."""
 _COMMON = 0.5
-"""So many of a translation's addresses stand in its source: 80 % and more in print, 20 % in other issues."""
+"""The least share of its addresses that a translation has in common with its source.
+
+In published pairs it is 80 % and more, between different issues 20 %.
+"""
 
 
 class Lesson(NamedTuple):
@@ -75,8 +78,8 @@ def lessons_in(
         for match in pairing.matches
         for lesson in _lessons_of(match, documents, allowed, terms)
     }
-    found = [lessons.get(segment, Lesson(segment, "", fault=_NOBODY)) for segment in source.segments]
-    return [lesson._replace(fault=_STRANGERS) for lesson in found] if _are_strangers(here, there) else found
+    found = [lessons.get(segment, Lesson(segment, "", fault=_UNTRANSLATED)) for segment in source.segments]
+    return [lesson._replace(fault=_UNRELATED) for lesson in found] if _are_unrelated(here, there) else found
 
 
 def shares_text(lessons: Sequence[Lesson]) -> str:
@@ -94,7 +97,7 @@ def shares_text(lessons: Sequence[Lesson]) -> str:
 def _lessons_of(
     match: Match, documents: DocumentPair, allowed: Allowances, terms: Mapping[str, tuple[Term, ...]]
 ) -> Iterator[Lesson]:
-    """Lines that became one, or one that became several, teach nothing."""
+    """Nothing is learned from lines that were merged or cut in two."""
     if len(match.source) != 1 or len(match.target) != 1:
         return
     for texts in texts_of(match, documents):
@@ -109,7 +112,7 @@ def _lessons_of(
             yield lesson
 
 
-def _are_strangers(source: Sequence[Line], target: Sequence[Line]) -> bool:
+def _are_unrelated(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> bool:
     """Whether a document is the translation of another one; a part of a translation is not."""
     here, there = (
         {_page(address) for line in lines for address in line.values(FeatureKind.LINK)}
@@ -126,11 +129,11 @@ def _is_one_work(texts: TextPair, allowed: Allowances) -> bool:
 
 def _page(address: str) -> str:
     """What an address names, however it is reached, and whatever place of it is shown first."""
-    return _BESIDE.sub("", address)
+    return _NOT_THE_PAGE.sub("", address)
 
 
 def _lesson(pair: Pair, *, is_complete: bool) -> Lesson:
-    """Lost tags are put where their code, name or number stands, if that is one place."""
+    """Lost tags are placed where their code, name or number stands, if there is exactly one such place."""
     errors = _errors(pair)
     if not errors and is_complete:
         return Lesson(pair.segment, pair.target)

@@ -12,7 +12,7 @@ from weekly_translate.compare.document_lines import Shape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from weekly_translate.compare.document_lines import Line
+    from weekly_translate.compare.document_lines import DocumentLine
 
 _CHARACTERS_FOR_ONE = {Shape.TITLE: 2.1, Shape.HEADING: 2.5}
 _USUAL = 2.7
@@ -52,7 +52,7 @@ class _Weight(NamedTuple):
 
 
 @dataclass(slots=True)
-class Likeness:
+class LineLikeness:
     """Weighs what two lines share by how rare it is in their documents."""
 
     rarity: dict[str, float]
@@ -60,10 +60,10 @@ class Likeness:
     """Whether item numbers count."""
     counts: Counter[str] = field(default_factory=Counter)
     """`calls`: how often two lines were compared, which a test of linearity counts."""
-    _sources: dict[Line, _Weight] = field(default_factory=dict)
-    _targets: dict[Line, _Weight] = field(default_factory=dict)
+    _sources: dict[DocumentLine, _Weight] = field(default_factory=dict)
+    _targets: dict[DocumentLine, _Weight] = field(default_factory=dict)
 
-    def __call__(self, source: Line, target: Line) -> float:
+    def __call__(self, source: DocumentLine, target: DocumentLine) -> float:
         """From about -12, impossible, to about 15, certain."""
         self.counts["calls"] += 1
         here = self._sources.get(source) or self._weigh(source, self._sources, _expected(source))
@@ -79,35 +79,35 @@ class Likeness:
         gain = _SHAPES[source.shape, target.shape] + shared + lengths
         return gain + _items(source.item, target.item) if self.numbered else gain
 
-    def _weigh(self, line: Line, known: dict[Line, _Weight], characters: float) -> _Weight:
+    def _weigh(self, line: DocumentLine, known: dict[DocumentLine, _Weight], characters: float) -> _Weight:
         words = sum(self.rarity[token] for token in line.evidence if token.startswith("word:"))
         every = sum(self.rarity[token] for token in line.evidence)
         size = log(characters + 10)
         known[line] = weight = _Weight(size, every, words, _LOST * every, _ADDED * (every - words))
         return weight
 
-    def most(self, source: Line) -> float:
+    def most(self, source: DocumentLine) -> float:
         """More than this no line of the target gains."""
         here = self._sources.get(source) or self._weigh(source, self._sources, _expected(source))
         return 1.5 + min(here.all, _MOST_FOUND) + 1.0 + (2.5 if source.item else 0.0)
 
-    def lengths(self, source: Line, target: Line) -> float:
+    def lengths(self, source: DocumentLine, target: DocumentLine) -> float:
         """The part of the gain that only the lengths of two lines of words have a say in."""
         return _likely_as_long(log(len(target.words) + 10) - log(_expected(source) + 10))
 
-    def without_numbers(self) -> Likeness:
+    def without_numbers(self) -> LineLikeness:
         """The measure that does not look at item numbers."""
         return replace(self, numbered=False)  # the weights of lines are the same
 
-    def without_addresses(self) -> Likeness:
+    def without_addresses(self) -> LineLikeness:
         """The measure that does not look at addresses."""
         rarity = {
             token: 0.0 if token.startswith(("url:", "site:")) else weight
             for token, weight in self.rarity.items()
         }
-        return Likeness(rarity, self.numbered, self.counts)
+        return LineLikeness(rarity, self.numbered, self.counts)
 
-    def missing(self, source: Line, target: Line) -> float:
+    def missing(self, source: DocumentLine, target: DocumentLine) -> float:
         """About how many faults there are in a pair of lines: one for an address, less for a word."""
         lost = sum(self.rarity[token] for token in source.evidence - target.evidence)
         added = sum(self.rarity[token] for token in target.evidence - source.evidence if token[:4] == "url:")
@@ -123,7 +123,7 @@ class Likeness:
         return min(found, _MOST_FOUND) - min(_LOST * (here.all - found) + _ADDED * added, _MOST_LOST)
 
 
-def likeness(source: Sequence[Line], target: Sequence[Line]) -> Likeness:
+def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> LineLikeness:
     """The measure for two documents: a word that stands in every line says nothing."""
     counts = [Counter(token for line in side for token in line.evidence) for side in (source, target)]
     size = max(2, len(source), len(target))
@@ -132,7 +132,7 @@ def likeness(source: Sequence[Line], target: Sequence[Line]) -> Likeness:
         often = max(counts[0][token], counts[1][token])
         weight = _KIND_WEIGHTS[token.partition(":")[0]]
         rarity[token] = weight * max(0.1, 1 - log(often) / log(size))
-    return Likeness(rarity)
+    return LineLikeness(rarity)
 
 
 def _shapes(source: Shape, target: Shape) -> float:
@@ -162,7 +162,7 @@ def _likely_as_long(distance: float) -> float:
     return likely if likely > -3.0 else -3.0  # noqa: FURB136 - asked half a million times
 
 
-def _expected(source: Line) -> float:
+def _expected(source: DocumentLine) -> float:
     """The usual length of a translation; Latin words are as long in both languages."""
     ratio = _CHARACTERS_FOR_ONE.get(source.shape, _USUAL)
     chinese = sum(character > "\u2e7f" for character in source.words)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks import document
+from weekly_translate.checks.document import IDS, severity_of
 from weekly_translate.compare.document_lines import Shape, segment_of
 from weekly_translate.compare.retag import alt_texts, names_its_file
 from weekly_translate.model import FeatureKind, Finding, Segment, Severity
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NEAR = 0.6
 """The least likeness of two addresses of which one is the other, damaged."""
 _WITHIN_REACH = 20
-"""So many additions to a line are compared with what it lost: a line of a thousand links takes no hour."""
+"""How many additions to a line are compared with each loss: a bound for lines with a thousand links."""
 _AMONG_OTHERS = (FeatureKind.LINK, FeatureKind.IMAGE)
 """Kinds that are looked for on other lines too: a link under another title is a wrong link."""
 _SITE = re.compile(r"(https?://[^/?#]+)/", re.IGNORECASE)
@@ -103,7 +103,7 @@ def _other_kinds(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Find
 
 
 def _take(found: list[tuple[Unmatched, Unmatched]], lost: list[Unmatched], added: list[Unmatched]) -> None:
-    """What is explained by one another is neither lost nor added: each of them goes once."""
+    """Remove explained pairs from what is lost and added, each of them once."""
     for places, gone in ((lost, Counter(one for one, _ in found)), (added, Counter(two for _, two in found))):
         left = []
         for place in places:
@@ -186,7 +186,7 @@ _LONGEST_SHOWN = 120
 
 
 _LEVELS = (FeatureKind.HEADING, FeatureKind.ITEM)
-_IDS = {kind: ids for kind, ids in document.IDS.items() if kind not in _LEVELS}
+_IDS = {kind: ids for kind, ids in IDS.items() if kind not in _LEVELS}
 _IDS[FeatureKind.IMAGE] = _IDS[FeatureKind.IMAGE]._replace(changed="url.changed")
 """Of what a line holds; headings and the numbers of items are compared with the lines themselves."""
 
@@ -204,7 +204,7 @@ class Unmatched(NamedTuple):
 def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Finding:
     """A finding on both lines; `beside` is the value that stands there instead."""
     message = f"the {_IDS[place.kind].name} {_shown(place.value, beside)} {what}"
-    return Finding(check, document.severity_of(check), message, None, place.source_line, place.target_line)
+    return Finding(check, severity_of(check), message, None, place.source_line, place.target_line)
 
 
 def _shown(value: str, beside: str = "") -> str:

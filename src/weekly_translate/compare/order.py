@@ -6,7 +6,8 @@ from bisect import bisect_left, bisect_right
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.compare.document_lines import Line, Shape, item_distance, named, segment_of
+from weekly_translate.checks.document import IDS
+from weekly_translate.compare.document_lines import DocumentLine, Shape, item_distance, named, segment_of
 from weekly_translate.edition.blocks import selected
 from weekly_translate.model import FeatureKind, Finding, PassageKind, Severity
 from weekly_translate.text.lines import line_starts, lines_of
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from weekly_translate.compare.document_lines import Match, Pairing
     from weekly_translate.model import Document
 
+_BARE_KINDS = (
+    FeatureKind.IMAGE,
+    FeatureKind.CODE,
+    FeatureKind.LINK,
+    FeatureKind.HTML,
+    FeatureKind.DEFINITION,
+)
+
 
 class _Parts(NamedTuple):
     """To which section and which item of its document each line belongs, by line number."""
@@ -26,7 +35,9 @@ class _Parts(NamedTuple):
     item: dict[int, int]
 
 
-def order_findings(source: Sequence[Line], target: Sequence[Line], pairing: Pairing) -> Iterator[Finding]:
+def order_findings(
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], pairing: Pairing
+) -> Iterator[Finding]:
     """What of the sequence of the source is not in the target's."""
     links = {value: line for line in target for value in line.values(FeatureKind.LINK)}
     groups = list(_grouped(pairing.lost, source))
@@ -44,14 +55,14 @@ def order_findings(source: Sequence[Line], target: Sequence[Line], pairing: Pair
     yield from _number_findings(pairing)
 
 
-def _grouped(lines: Sequence[Line], document: Sequence[Line]) -> Iterator[list[Line]]:
+def _grouped(lines: Sequence[DocumentLine], document: Sequence[DocumentLine]) -> Iterator[list[DocumentLine]]:
     """Lines without a partner, in one group if they are one section or one item that is wholly without."""
     parts = _parts(document)
     gone = {line.number for line in lines}
     sections, items = _wholly(parts.section, gone), _wholly(parts.item, gone)
     led = _led(document, gone)
 
-    def group_of(line: Line) -> int:
+    def group_of(line: DocumentLine) -> int:
         section, item = parts.section[line.number], parts.item[line.number]
         if section in sections:
             return section
@@ -61,7 +72,7 @@ def _grouped(lines: Sequence[Line], document: Sequence[Line]) -> Iterator[list[L
         yield list(group)
 
 
-def _parts(document: Sequence[Line]) -> _Parts:
+def _parts(document: Sequence[DocumentLine]) -> _Parts:
     """Sections and items have the number of their first line; a section begins with a heading."""
     section, item = {}, {}
     this_section = this_item = 0
@@ -74,7 +85,7 @@ def _parts(document: Sequence[Line]) -> _Parts:
     return _Parts(section, item)
 
 
-def _led(document: Sequence[Line], gone: set[int]) -> set[int]:
+def _led(document: Sequence[DocumentLine], gone: set[int]) -> set[int]:
     """The lines of an item that are without a partner from its title on, whatever stands behind them."""
     led: set[int] = set()
     in_item = False
@@ -92,46 +103,38 @@ def _wholly(parts: dict[int, int], gone: set[int]) -> set[int]:
     }
 
 
-def _lost(group: list[Line], links: dict[str, Line]) -> Finding:
+def _lost(group: list[DocumentLine], links: dict[str, DocumentLine]) -> Finding:
     first = group[0]
     other = _home(first, links)
     if other is not None:
         message = f"{named(group)} is merged into another: its link stands on line {other.number}"
         return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
-    check = "seg.missing"
-    if len(group) == 1:
-        check = _bare_check(first, "img.missing", "code.missing", "url.missing", "md.heading-level") or check
+    check = (len(group) == 1 and _bare_check(first)) or "seg.missing"
     return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)
 
 
-def _home(line: Line, links: dict[str, Line]) -> Line | None:
+def _home(line: DocumentLine, links: dict[str, DocumentLine]) -> DocumentLine | None:
     """The line of the target that holds the link of a lost title: there its item has gone."""
     urls = line.values(FeatureKind.LINK) if line.shape is Shape.TITLE else []
     return next((links[url] for url in urls if url in links), None)
 
 
-def _added(group: list[Line]) -> Finding:
-    first, check = group[0], "seg.extra"
-    if len(group) == 1:
-        check = _bare_check(first, "img.added", "code.added", "url.added", "md.heading-level") or check
+def _added(group: list[DocumentLine]) -> Finding:
+    first = group[0]
+    check = (len(group) == 1 and _bare_check(first, added=True)) or "seg.extra"
     message = f"{named(group)} is not in the source"
     return Finding(check, Severity.ERROR, message, None, None, first.number)
 
 
-def _bare_check(line: Line, image: str, code: str, link: str, heading: str) -> str:
-    """The id for a line that holds no words but an image, code or an address; or for a heading."""
+def _bare_check(line: DocumentLine, *, added: bool = False) -> str:
+    """The id for a heading, or for a line that holds no words but an image, code or an address."""
     if line.shape is Shape.HEADING:
-        return heading
-    if line.shape is not Shape.BARE:
+        return IDS[FeatureKind.HEADING].missing
+    kinds = [feature.kind for feature in line.features if feature.kind in _BARE_KINDS]
+    if line.shape is not Shape.BARE or not kinds:
         return ""
-    kinds = {
-        FeatureKind.IMAGE: image,
-        FeatureKind.CODE: code,
-        FeatureKind.LINK: link,
-        FeatureKind.HTML: "md.html",
-        FeatureKind.DEFINITION: "md.reflink",
-    }
-    return next((kinds[feature.kind] for feature in line.features if feature.kind in kinds), "")
+    ids = IDS[kinds[0]]
+    return ids.added if added and kinds[0] is not FeatureKind.DEFINITION else ids.missing
 
 
 def _merged(match: Match) -> Iterator[Finding]:
@@ -154,7 +157,6 @@ def _merged(match: Match) -> Iterator[Finding]:
 
 # --------------------------------------------------------------------------- moved lines
 
-
 _NEAR = 2
 """Lines that are at most so far apart belong to one passage that was moved."""
 
@@ -162,7 +164,7 @@ _NEAR = 2
 class _Neighbors:
     """Which lines of the two documents follow one another."""
 
-    def __init__(self, source: Sequence[Line], target: Sequence[Line]) -> None:
+    def __init__(self, source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> None:
         self._source = {line.number: place for place, line in enumerate(source)}
         self._target = {line.number: place for place, line in enumerate(target)}
 
@@ -174,7 +176,7 @@ class _Neighbors:
 
 
 def _move_findings(
-    source: Sequence[Line], target: Sequence[Line], matches: Sequence[Match]
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], matches: Sequence[Match]
 ) -> Iterator[Finding]:
     """Lines that stand elsewhere; neighbors that moved together are told once, and so is an exchange."""
     places = _Neighbors(source, target)
@@ -264,11 +266,10 @@ def _between(numbers: list[int], low: int, high: int) -> int:
 
 # --------------------------------------------------------------------------- thematic breaks
 
-
 _NO_BREAKS_IN = (PassageKind.CODE, PassageKind.HTML, PassageKind.FRONT_MATTER)
 
 
-class _Stretch(NamedTuple):
+class _MatchedLines(NamedTuple):
     """Lines that have a partner: from where to where they reach, and the line of the partner."""
 
     first: int
@@ -294,8 +295,8 @@ def break_findings(
             yield Finding("md.skeleton", Severity.WARNING, f"{message} not in the source", target_line=line)
 
 
-def _stretch(lines: Sequence[Line], partners: Sequence[Line]) -> _Stretch:
-    return _Stretch(lines[0].number, lines[-1].end, partners[0].number)
+def _stretch(lines: Sequence[DocumentLine], partners: Sequence[DocumentLine]) -> _MatchedLines:
+    return _MatchedLines(lines[0].number, lines[-1].end, partners[0].number)
 
 
 class _Break(NamedTuple):
@@ -333,7 +334,7 @@ def _is_break(line: str, *, behind_text: bool) -> bool:
 
 
 def _alone(
-    breaks: Sequence[_Break], others: Sequence[_Break], stretches: Sequence[_Stretch]
+    breaks: Sequence[_Break], others: Sequence[_Break], stretches: Sequence[_MatchedLines]
 ) -> Iterator[int]:
     """The breaks that stand between two lines while no break stands between their partners."""
     firsts = [stretch.first for stretch in stretches]

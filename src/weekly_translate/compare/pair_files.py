@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,7 +28,7 @@ from weekly_translate.text.chinese import han_count
 from weekly_translate.text.lines import lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from weekly_translate.edition.choosing import Editions
     from weekly_translate.edition.prepared import Manuscript
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}", re.ASCII)
 
 
-class Couple(NamedTuple):
+class FilePair(NamedTuple):
     """A source and its translation."""
 
     source: Path
@@ -65,33 +66,33 @@ def parse_pattern(text: str) -> Pattern:
     return Pattern(source, target)
 
 
-def couples_of(files: Iterable[Path], patterns: Iterable[Pattern]) -> list[Couple]:
+def file_pairs_of(files: Iterable[Path], patterns: Iterable[Pattern]) -> list[FilePair]:
     """The pairs that these files belong to, each once; a file may be either side. Others belong to none."""
-    found = (_couple(file, pattern) for file in files for pattern in patterns)
-    return list(dict.fromkeys(couple for couple in found if couple is not None))
+    found = (_file_pair(file, pattern) for file in files for pattern in patterns)
+    return list(dict.fromkeys(pair for pair in found if pair is not None))
 
 
-def all_couples(patterns: Iterable[Pattern], folder: Path) -> list[Couple]:
+def all_file_pairs(patterns: Iterable[Pattern], folder: Path) -> list[FilePair]:
     """Every pair below `folder` of which the source exists, in the order of the names."""
-    return list(dict.fromkeys(couple for pattern in patterns for couple in _existing(pattern, folder)))
+    return list(dict.fromkeys(pair for pattern in patterns for pair in _existing(pattern, folder)))
 
 
-def _existing(pattern: Pattern, folder: Path) -> Iterator[Couple]:
+def _existing(pattern: Pattern, folder: Path) -> Iterator[FilePair]:
     glob = _PLACEHOLDER.sub("*", re.sub(r"[*?\[]", "[\\g<0>]", pattern.source))
     if PurePath(glob).is_absolute():
         raise UsageError(f"--pair {pattern.source}: paths are relative to the current folder.")
     files = [path.relative_to(folder) for path in sorted(folder.glob(glob)) if path.is_file()]
-    yield from couples_of(files, [pattern])
+    yield from file_pairs_of(files, [pattern])
 
 
-def _couple(file: Path, pattern: Pattern) -> Couple | None:
+def _file_pair(file: Path, pattern: Pattern) -> FilePair | None:
     """`1.en.md` fits both sides of `{n}.md={n}.en.md`: the side that says more about it counts."""
     path = file.as_posix()
-    readings: list[tuple[int, Couple]] = []
+    readings: list[tuple[int, FilePair]] = []
     if values := _values(pattern.source, path):
-        readings.append((_said(pattern.source), Couple(file, Path(_filled(pattern.target, values)))))
+        readings.append((_said(pattern.source), FilePair(file, Path(_filled(pattern.target, values)))))
     if values := _values(pattern.target, path):
-        readings.append((_said(pattern.target), Couple(Path(_filled(pattern.source, values)), file)))
+        readings.append((_said(pattern.target), FilePair(Path(_filled(pattern.source, values)), file)))
     return max(readings, key=lambda reading: reading[0])[1] if readings else None
 
 
@@ -113,14 +114,13 @@ def _filled(template: str, values: dict[str, str]) -> str:
 
 # --------------------------------------------------------------------------- from disk to verdict
 
-
 _LITTLE_CHINESE = 20
 """Characters of Chinese that an English file may hold, whatever its source is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
-    """What the checks are told: their rules, and what is to be silent."""
+class Judging:
+    """The rules of the checks, and which findings are wanted."""
 
     rules: Rules
     matcher: Matcher
@@ -136,8 +136,8 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is left to say about a pair, and what `fix` has changed in it."""
+class PairVerdict:
+    """The findings on a pair, and what `fix` has changed in it."""
 
     judged: Judged
     unused: tuple[Ignore, ...] = ()
@@ -145,30 +145,30 @@ class Verdict:
     """Allowances that this pair does not need, each as a sentence."""
     diff: str = ""
 
-    def code(self, orders: Orders) -> ExitCode:
+    def code(self, options: Judging) -> ExitCode:
         """1 for errors, and for warnings where these are taken seriously."""
-        failed = self.judged.count(Severity.ERROR) or (orders.strict and self.judged.count(Severity.WARNING))
+        failed = self.judged.count(Severity.ERROR) or (options.strict and self.judged.count(Severity.WARNING))
         return ExitCode.FINDINGS if failed else ExitCode.DONE
 
 
-def verdict_on(couple: Couple, orders: Orders, *, fix: bool = False) -> Verdict:
+def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairVerdict:
     """Read two files and judge them; with `fix`, write the translation anew where that is an improvement.
 
     Raises `InputRefusedError` for a file that cannot be read, and with `fix` what `write_text` raises.
     """
-    original, file = (_read(path, orders.encoding) for path in couple)
-    _refuse_exchanged(couple, original.text, file.text)
+    original, file = (_read(path, options.encoding) for path in files)
+    _refuse_exchanged(files, original.text, file.text)
     if fix:
-        check_writable(couple.target, source=couple.source)
-    source = manuscript_of(original.text, couple.source.name, orders.editions, every_line=True)
-    about_files = [*_byte_order_mark(original, file)]
-    verdict = _judged(couple, source, file.text, orders, about_files)
-    mended = _mended(couple, source, verdict, orders, about_files) if fix else verdict
+        check_writable(files.target, source=files.source)
+    source = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
+    judge = partial(_judged, files, options, source, [*_byte_order_mark(original, file)])
+    verdict = judge(file.text)
+    mended = _mended(source.edited.document, verdict, judge) if fix else verdict
     if mended is verdict:
         return verdict
     text = mended.judged.target.text
-    write_text(couple.target, replace(file, text=text, path=couple.source))
-    name = str(couple.target)
+    write_text(files.target, replace(file, text=text, path=files.source))
+    name = str(files.target)
     return replace(mended, diff=diff_of(file.text, text, old_name=name, new_name=f"{name} (fixed)"))
 
 
@@ -180,14 +180,14 @@ def _read(path: Path, encoding: str | None) -> TextFile:
     return read_text(path, encoding_hint=encoding)
 
 
-def _refuse_exchanged(couple: Couple, source: str, target: str) -> None:
-    """The Chinese file comes first: whoever mixes them up shall not read a thousand findings."""
-    if couple.source.samefile(couple.target):
-        raise UsageError(f"{couple.source} is named twice: name the Chinese file and its translation")
+def _refuse_exchanged(files: FilePair, source: str, target: str) -> None:
+    """Files that were given in the wrong order get one message instead of a thousand findings."""
+    if files.source.samefile(files.target):
+        raise UsageError(f"{files.source} is named twice: name the Chinese file and its translation")
     here, there = han_count(source), han_count(target)
     if there >= _LITTLE_CHINESE and there > 10 * here:
         raise UsageError(
-            f"{couple.target} is Chinese and {couple.source} is not: name the Chinese file first, "
+            f"{files.target} is Chinese and {files.source} is not: name the Chinese file first, "
             "then its translation"
         )
 
@@ -199,37 +199,35 @@ def _byte_order_mark(source: TextFile, target: TextFile) -> Iterator[Finding]:
         yield Finding("doc.bom", Severity.WARNING, message, source_line=1, target_line=1)
 
 
-def _mended(
-    couple: Couple, source: Manuscript, verdict: Verdict, orders: Orders, about_files: list[Finding]
-) -> Verdict:
-    """The verdict after all fixes; where these do harm together, after each of them that does good alone."""
+def _mended(source: Document, verdict: PairVerdict, judge: Callable[[str], PairVerdict]) -> PairVerdict:
+    """The verdict after all fixes; if these do harm together, after each one that helps by itself."""
     found = dict.fromkeys(finding.check for finding in verdict.judged.findings if finding.check in FIXES)
     for checks in (found.keys(), *({check} for check in found)):
         findings = [finding for finding in verdict.judged.findings if finding.check in checks]
         target = parse(verdict.judged.target.text, every_line=True)
-        text = fixed(source.edited.document, target, findings)
+        text = fixed(source, target, findings)
         if text != target.text:
-            after = _judged(couple, source, text, orders, about_files)
+            after = judge(text)
             verdict = after if better(verdict.judged.findings, after.judged.findings) else verdict
     return verdict
 
 
 def _judged(
-    couple: Couple, manuscript: Manuscript, text: str, orders: Orders, about_files: list[Finding]
-) -> Verdict:
+    files: FilePair, options: Judging, manuscript: Manuscript, about_files: list[Finding], text: str
+) -> PairVerdict:
     """`about_files` are the findings that neither text shows."""
-    pair = prepared_pair(manuscript, text, orders.rules.allowed)
+    pair = prepared_pair(manuscript, text, options.rules.allowed)
     source, target = pair.source, pair.target
-    sides = side_of(couple.source.as_posix(), source), side_of(couple.target.as_posix(), target)
+    sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
     found = [*about_files, *source.findings, *pair.findings, *text_findings(source, target)]
-    found += compared(source, target, rules_under(manuscript, pair, orders.rules, orders.matcher))
-    sorted_out = sifted([one for one in found if _is_wanted(one, orders)], orders.ignores, *sides)
-    idle = unneeded(source, target, orders.rules.allowed)
-    return Verdict(Judged(*sides, sorted_out.findings, sorted_out.suppressed), sorted_out.unused, idle)
+    found += compared(source, target, rules_under(manuscript, pair, options.rules, options.matcher))
+    sorted_out = sifted([one for one in found if _is_wanted(one, options)], options.ignores, *sides)
+    idle = unneeded(source, target, options.rules.allowed)
+    return PairVerdict(Judged(*sides, sorted_out.findings, sorted_out.suppressed), sorted_out.unused, idle)
 
 
-def _is_wanted(finding: Finding, orders: Orders) -> bool:
-    return fits(finding.check, orders.select) and not fits(finding.check, orders.ignore)
+def _is_wanted(finding: Finding, options: Judging) -> bool:
+    return fits(finding.check, options.select) and not fits(finding.check, options.ignore)
 
 
 # --------------------------------------------------------------------------- what a rule mends
@@ -261,9 +259,9 @@ def _words_by_line(document: Document) -> dict[int, str]:
 
 
 def _steady_lines(document: Document, wanted: Iterable[int]) -> set[int]:
-    """Of the wanted lines, those that come back, but for double spaces, when their own text is put into them.
+    """Of the wanted lines, those that assemble to themselves (but for double spaces) from their own text.
 
-    On any other line something beside the fault would change: it is left to a person.
+    On any other line a fix would change more than the fault: it is left to a person.
     """
     lines = set(wanted)
     same = {segment.id: segment.text for segment in document.segments if segment.line in lines}
@@ -273,7 +271,7 @@ def _steady_lines(document: Document, wanted: Iterable[int]) -> set[int]:
 
 
 def _segment_mended(segment: Segment, chinese: str, checks: set[str]) -> str:
-    """A step compares with the Chinese, but knows code and addresses by the tags of the English."""
+    """Each fix compares with the Chinese; code and addresses are those of the tags in the English."""
     text, reference = segment.text, replace(segment, text=chinese)
     for step in dict.fromkeys(FIXES[check] for check in FIXES if check in checks):
         text = step(text, reference)

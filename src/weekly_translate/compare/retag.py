@@ -7,7 +7,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.reading import as_read
+from weekly_translate.checks.plain_text import as_read
 from weekly_translate.compare.english_marks import peeled, without_item
 from weekly_translate.model import FeatureKind, Segment, Tag, TagKind
 from weekly_translate.text.tags import TAG, prose_of, tokens_of
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from weekly_translate.compare.allowances import Allowances
-    from weekly_translate.compare.document_lines import Line, Match
+    from weekly_translate.compare.document_lines import DocumentLine, Match
     from weekly_translate.model import Document
 
 
@@ -70,7 +70,7 @@ def names_its_file(key: str, segment: Segment) -> bool:
     return "." in name and name in segment.text
 
 
-def alt_texts(lines: Iterable[Line], text: str) -> Iterator[tuple[str, Segment]]:
+def alt_texts(lines: Iterable[DocumentLine], text: str) -> Iterator[tuple[str, Segment]]:
     """Alt texts and link titles, each with the bytes of the address beside it."""
     for line in lines:
         addresses = sorted(
@@ -90,7 +90,6 @@ def alt_texts(lines: Iterable[Line], text: str) -> Iterator[tuple[str, Segment]]
 
 
 # --------------------------------------------------------------------------- the same bytes get the same name
-
 
 _TITLE = re.compile(r"\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\))\s*\Z")
 _SPOKEN = re.compile(r"[^\W\d_]{2}|://")
@@ -118,10 +117,10 @@ class Retagged:
     source: str
     target: str
     complete: bool
-    """Whether no tag was taken away: then the target is what a model would have answered.
+    """Whether no tag was dropped, so that the target is what a model would have answered.
 
-    But for the link of the whole source, behind which the target may have its note: it is no tag there.
-    And but for emphasis that only the target has: its words are there.
+    Two tags of the target may be dropped: a link around the whole text, behind which its note may stand, and
+    emphasis that the source lacks.
     """
     lost: tuple[str, ...] = ()
     """Emphasis that the target lacks: `bold of “Tox”`."""

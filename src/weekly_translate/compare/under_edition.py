@@ -33,8 +33,26 @@ def prepared_pair(manuscript: Manuscript, target: str, allowed: Allowances) -> P
     The manuscript is made with `every_line`. Raises `InputRefusedError`.
     """
     choice, issue, edited = manuscript
-    english = parse(target, every_line=True, marks=choice.edition.written)
-    return _under(choice.edition, issue, edited, english, allowed)
+    edition = choice.edition
+    english = parse(target, every_line=True, marks=edition.written)
+    findings: list[Finding] = []
+    template = next((use.text for use in edited.uses if use.kind is RuleKind.TITLE), "")
+    written: set[int] = set()
+    if template:
+        titles = list(_titles(english))
+        findings += _title_findings(titles, template, edition, issue)
+        written |= set() if HOLE in template else {title.line for title in titles}
+        english = _with_title_cut(english, template)
+    lines = lines_of(english.text)
+    for use in _texts(edited.uses):
+        lacking = _take(use.text, lines, written)
+        if lacking:
+            message = f"the {_named(use)} of the edition lacks “{shortened(lacking[0])}”"
+            findings.append(Finding("edition.text", Severity.WARNING, message))
+    findings += _usual_notes(english, edition)
+    inserted = tuple(Selector("lines", _ANY, (line, line)) for line in sorted(written))
+    source = _with_notes(edited.document, edition)
+    return PreparedPair(source, english, _allowed(edition, edited, allowed, inserted), tuple(findings))
 
 
 def pair_to_learn_from(source: str, name: str, target: str, editions: Editions) -> PreparedPair:
@@ -59,7 +77,6 @@ def rules_under(manuscript: Manuscript, pair: PreparedPair, rules: Rules, matche
 
 # --------------------------------------------------------------------------- edition differences
 
-
 _TEXTS = (RuleKind.HEADER, RuleKind.REPLACED, RuleKind.FOOTER)
 """What an edition writes beside the title, in the order of the English."""
 _HEADING = re.compile(r" {0,3}#[ \t]+(.*)")
@@ -82,29 +99,6 @@ class _Title(NamedTuple):
 
     text: str
     line: int
-
-
-def _under(
-    edition: Edition, issue: Issue, edited: Edited, target: Document, base: Allowances
-) -> PreparedPair:
-    findings: list[Finding] = []
-    template = next((use.text for use in edited.uses if use.kind is RuleKind.TITLE), "")
-    written: set[int] = set()
-    if template:
-        titles = list(_titles(target))
-        findings += _title_findings(titles, template, edition, issue)
-        written |= set() if HOLE in template else {title.line for title in titles}
-        target = _with_title_cut(target, template)
-    lines = lines_of(target.text)
-    for use in _texts(edited.uses):
-        lacking = _take(use.text, lines, written)
-        if lacking:
-            message = f"the {_named(use)} of the edition lacks “{shortened(lacking[0])}”"
-            findings.append(Finding("edition.text", Severity.WARNING, message))
-    findings += _usual_notes(target, edition)
-    inserted = tuple(Selector("lines", _ANY, (line, line)) for line in sorted(written))
-    source = _with_notes(edited.document, edition)
-    return PreparedPair(source, target, _allowed(edition, edited, base, inserted), tuple(findings))
 
 
 def _allowed(

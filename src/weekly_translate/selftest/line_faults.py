@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.compare.document_lines import Shape
 from weekly_translate.model import FeatureKind, Span, TagKind
-from weekly_translate.selftest.sites import Edit, Goal, InjectedFault, fault, injected
+from weekly_translate.selftest.sites import Edit, Goal, InjectedFault, fault, injected, inserted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,14 +47,14 @@ def _altered(text: str, random: Random) -> str:
 def address_altered(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     """One letter of a link's address is another."""
     for site, span in _addresses(pair, FeatureKind.LINK):
-        yield injected(pair, site, span, _altered(pair.target.text[slice(*span)], random))
+        yield injected(pair, site, span, _altered(pair.text(span), random))
 
 
 @fault("URL cut", Goal.CERTAIN, "url.changed")
 def address_cut(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     """The end of an address is lost."""
     for site, span in _addresses(pair, FeatureKind.LINK):
-        address = pair.target.text[slice(*span)]
+        address = pair.text(span)
         cut = address[: -random.randint(1, 4)].rstrip("/.")
         # The slash behind a site says nothing, and half a bracket would not end the link here.
         if cut != address.rstrip("/") and cut.count("(") == cut.count(")"):
@@ -65,7 +65,7 @@ def address_cut(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]
 def link_dropped(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """A label without its address."""
     for site, _segment, tag in _pairs(pair, TagKind.LINK):
-        words = pair.target.text[tag.opening.end : tag.closing.start] if tag.closing else ""
+        words = pair.text(_inside(tag))
         yield injected(pair, site, _around(tag), words)
     for site, span in _addresses(pair, FeatureKind.LINK):
         raw = pair.raw(site)
@@ -83,21 +83,7 @@ def link_invented(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
         if site.target.segments and site.target.segments[0].kind == "text":
             text = pair.target.text[slice(*site.target.segments[0].span)]
             end = site.target.segments[0].span.start + len(text.rstrip(".!?:"))
-            yield injected(pair, site, Span(end, end), f" ([more]({_INVENTED_ADDRESS}))", "a link is added")
-
-
-@fault("images swapped", Goal.CERTAIN, "img.order")
-def images_swapped(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
-    """The images of two items have changed places, with their alt texts."""
-    text = pair.target.text
-    lines = [site for site, span in _addresses(pair, FeatureKind.IMAGE) if _is_alone(pair, site, span)]
-    for one, two in pairwise(lines):
-        edits = Edit(one.span, text[slice(*two.span)]), Edit(two.span, text[slice(*one.span)])
-        yield InjectedFault(
-            f"lines {one.target.number} <-> {two.target.number}",
-            edits,
-            (one.source.number, two.source.number),
-        )
+            yield inserted(pair, site, end, f" ([more]({_INVENTED_ADDRESS}))", "a link is added")
 
 
 def _is_alone(pair: InjectablePair, site: Site, address: Span) -> bool:
@@ -119,7 +105,7 @@ def links_swapped(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
 def image_altered(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     """One letter of an image's address is another."""
     for site, span in _addresses(pair, FeatureKind.IMAGE):
-        yield injected(pair, site, span, _altered(pair.target.text[slice(*span)], random))
+        yield injected(pair, site, span, _altered(pair.text(span), random))
 
 
 @fault("image dropped", Goal.CERTAIN, "img.missing")
@@ -135,8 +121,21 @@ def image_invented(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """An image that the source lacks, on a line of its own."""
     for site in pair.sites:
         if site.target.shape == "text":
-            end = site.span.end
-            yield injected(pair, site, Span(end, end), "\n\n![](https://invented.example/p.png)\n")
+            yield inserted(pair, site, site.span.end, "\n\n![](https://invented.example/p.png)\n")
+
+
+@fault("images swapped", Goal.CERTAIN, "img.order")
+def images_swapped(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
+    """The images of two items have changed places, with their alt texts."""
+    text = pair.target.text
+    lines = [site for site, span in _addresses(pair, FeatureKind.IMAGE) if _is_alone(pair, site, span)]
+    for one, two in pairwise(lines):
+        edits = Edit(one.span, text[slice(*two.span)]), Edit(two.span, text[slice(*one.span)])
+        yield InjectedFault(
+            f"lines {one.target.number} <-> {two.target.number}",
+            edits,
+            (one.source.number, two.source.number),
+        )
 
 
 @fault("code altered", Goal.CERTAIN, "code.changed")
@@ -144,7 +143,7 @@ def code_altered(pair: InjectablePair, random: Random) -> Iterator[InjectedFault
     """One letter in a code span is another."""
     text = pair.target.text
     for site, _segment, tag in _pairs(pair, TagKind.CODE):
-        span = Span(tag.opening.end, tag.closing.start if tag.closing else tag.opening.end)
+        span = _inside(tag)
         code, whole = text[slice(*span)], text[slice(*_around(tag))]
         if _LETTER.search(code) and site.target.values(FeatureKind.CODE).count(whole) == 1:
             yield injected(pair, site, span, _altered(code, random))
@@ -154,7 +153,7 @@ def code_altered(pair: InjectablePair, random: Random) -> Iterator[InjectedFault
 def code_unmarked(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """A code span without its ticks."""
     for site, _segment, tag in _pairs(pair, TagKind.CODE):
-        code = pair.target.text[tag.opening.end : tag.closing.start] if tag.closing else ""
+        code = pair.text(_inside(tag))
         if not re.search(r"[<>*_\[\]\\]", code):
             yield injected(pair, site, _around(tag), code)
 
@@ -167,7 +166,7 @@ def code_block_altered(pair: InjectablePair, random: Random) -> Iterator[Injecte
         inner = raw.find("\n") + 1
         if raw.startswith("```") and _LETTER.search(raw[inner:-3]):
             span = Span(site.span.start + inner, site.span.end - 3)
-            yield injected(pair, site, span, _altered(pair.target.text[slice(*span)], random))
+            yield injected(pair, site, span, _altered(pair.text(span), random))
 
 
 @fault("emphasis dropped", Goal.CERTAIN, "tag.missing")
@@ -175,7 +174,7 @@ def emphasis_dropped(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]
     """Bold words that are bold no longer."""
     for kind in (TagKind.STRONG, TagKind.EMPHASIS):
         for site, segment, tag in _pairs(pair, kind):
-            words = pair.target.text[tag.opening.end : tag.closing.start] if tag.closing else ""
+            words = pair.text(_inside(tag))
             in_source = any(other.kind is kind for one in site.source.segments for other in one.tags)
             if segment.span.start < tag.opening.start and in_source:
                 yield injected(pair, site, _around(tag), words)
@@ -190,12 +189,15 @@ def _pairs(pair: InjectablePair, kind: TagKind) -> Iterator[tuple[Site, Segment,
                     yield site, segment, tag
 
 
+def _inside(tag: Tag) -> Span:
+    return Span(tag.opening.end, tag.closing.start if tag.closing else tag.opening.end)
+
+
 def _around(tag: Tag) -> Span:
     return Span(tag.opening.start, tag.closing.end if tag.closing else tag.opening.end)
 
 
 # --------------------------------------------------------------------------- headings, items, paragraphs
-
 
 _NUMBER = re.compile(r"\(?(\d{1,3})[.)、]")
 _HEADING = re.compile(r"(#{1,6}) ")
@@ -209,8 +211,7 @@ def heading_level_changed(pair: InjectablePair, _: Random) -> Iterator[InjectedF
     """A heading of another level."""
     for site, match in _matching(pair, _HEADING):
         if len(match[1]) < 6:
-            start = site.span.start
-            yield injected(pair, site, Span(start, start), "#", f"{match[1]} -> #{match[1]}")
+            yield inserted(pair, site, site.span.start, "#", f"{match[1]} -> #{match[1]}")
 
 
 @fault("heading unmarked", Goal.CERTAIN, "md.heading-level")
@@ -257,33 +258,6 @@ def item_number_changed(pair: InjectablePair, random: Random) -> Iterator[Inject
             yield injected(pair, site, Span(start, start + len(match[1])), other)
 
 
-@fault("paragraph dropped", Goal.CERTAIN, "seg.missing")
-def paragraph_dropped(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
-    """The text of an item is lost, its title is there."""
-    for site in _texts(pair):
-        yield injected(pair, site, site.span, "")
-
-
-@fault("paragraph invented", Goal.CERTAIN, "seg.extra")
-def paragraph_invented(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
-    """A paragraph that the source lacks."""
-    for site in _texts(pair):
-        end = site.span.end
-        yield injected(pair, site, Span(end, end), f"\n\n{_INVENTED_PARAGRAPH}")
-
-
-@fault("paragraphs merged", Goal.CERTAIN, "md.skeleton")
-def paragraphs_merged(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
-    """A paragraph goes on where the next one should begin."""
-    for one, two in pairwise(pair.sites):
-        close = two.target.number - one.target.end == two.source.number - one.source.end == 2
-        texts = one.target.shape is two.target.shape is Shape.TEXT and not two.target.item
-        # The definition of a footnote is none any more in the middle of a line: that is another fault.
-        if close and texts and not pair.raw(two).startswith("[^"):
-            lines = one.source.number, two.source.number
-            yield InjectedFault("paragraphs merged", (Edit(Span(one.span.end, two.span.start), " "),), lines)
-
-
 @fault("item dropped", Goal.CERTAIN, "seg.missing")
 def item_dropped(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """An item is lost, from its title to its last line."""
@@ -303,12 +277,34 @@ def items_swapped(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
         if 0 < two[0].target.number - one[-1].target.end <= 2 and len(one) > 1 and len(two) > 1:
             first, second = (_without_number(pair, lines) for lines in (one, two))
             numbers = tuple(site.source.number for site in (*one, *two))
-            edits = (Edit(first, _text(pair, second)), Edit(second, _text(pair, first)))
-            yield InjectedFault(f"{_text(pair, first)[:30]} <-> {_text(pair, second)[:30]}", edits, numbers)
+            edits = (Edit(first, pair.text(second)), Edit(second, pair.text(first)))
+            yield InjectedFault(f"{pair.text(first)[:30]} <-> {pair.text(second)[:30]}", edits, numbers)
 
 
-def _text(pair: InjectablePair, span: Span) -> str:
-    return pair.target.text[slice(*span)]
+@fault("paragraph dropped", Goal.CERTAIN, "seg.missing")
+def paragraph_dropped(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
+    """The text of an item is lost, its title is there."""
+    for site in _texts(pair):
+        yield injected(pair, site, site.span, "")
+
+
+@fault("paragraph invented", Goal.CERTAIN, "seg.extra")
+def paragraph_invented(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
+    """A paragraph that the source lacks."""
+    for site in _texts(pair):
+        yield inserted(pair, site, site.span.end, f"\n\n{_INVENTED_PARAGRAPH}")
+
+
+@fault("paragraphs merged", Goal.CERTAIN, "md.skeleton")
+def paragraphs_merged(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
+    """A paragraph goes on where the next one should begin."""
+    for one, two in pairwise(pair.sites):
+        close = two.target.number - one.target.end == two.source.number - one.source.end == 2
+        texts = one.target.shape is two.target.shape is Shape.TEXT and not two.target.item
+        # The definition of a footnote is none any more in the middle of a line: that is another fault.
+        if close and texts and not pair.raw(two).startswith("[^"):
+            lines = one.source.number, two.source.number
+            yield InjectedFault("paragraphs merged", (Edit(Span(one.span.end, two.span.start), " "),), lines)
 
 
 def _without_number(pair: InjectablePair, lines: list[Site]) -> Span:

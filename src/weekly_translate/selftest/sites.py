@@ -23,7 +23,7 @@ from weekly_translate.text.english_numbers import english_quantities
 from weekly_translate.text.lines import line_starts, shortened
 
 if TYPE_CHECKING:
-    from weekly_translate.compare.document_lines import Line, Pairing
+    from weekly_translate.compare.document_lines import DocumentLine, Pairing
     from weekly_translate.compare.judge import Rules
     from weekly_translate.model import Document, Finding, Pair, Segment
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class Site(NamedTuple):
     """A line of the translation, the line that it translates, and its bytes in the document."""
 
-    source: Line
-    target: Line
+    source: DocumentLine
+    target: DocumentLine
     span: Span
     """From the first to the last character of the line, without what ends it."""
 
@@ -78,13 +78,17 @@ class InjectablePair:
     rules: Rules
     findings: tuple[Finding, ...]
     sites: tuple[Site, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[DocumentLine, ...]
     """All lines of the translation, the good ones and the others."""
     checked: CachedCheck
 
     def raw(self, site: Site) -> str:
         """The line as it stands in the file."""
-        return self.target.text[slice(*site.span)]
+        return self.text(site.span)
+
+    def text(self, span: Span) -> str:
+        """A stretch of the translation."""
+        return self.target.text[slice(*span)]
 
 
 def injectable_pair(source: str, target: str, rules: Rules) -> InjectablePair:
@@ -124,7 +128,7 @@ def _sites(pairing: Pairing, text: str, findings: tuple[Finding, ...]) -> Iterat
             yield Site(here, there, Span(start, start + len(text[start:end].rstrip("\r\n"))))
 
 
-def _meets(line: Line, lines: set[int | None]) -> bool:
+def _meets(line: DocumentLine, lines: set[int | None]) -> bool:
     return any(number in lines for number in range(line.number, line.end + 1))
 
 
@@ -165,9 +169,14 @@ def is_bare(span: Span, segment: Segment) -> bool:
 
 def injected(pair: InjectablePair, site: Site, span: Span, text: str, what: str = "") -> InjectedFault:
     """One edit in one place."""
-    old = pair.target.text[slice(*span)]
+    old = pair.text(span)
     before, after = (shortened(" ".join(words.split()), 50) for words in (old, text))
     return InjectedFault(what or f"{before} -> {after}", (Edit(span, text),), (site.source.number,))
+
+
+def inserted(pair: InjectablePair, site: Site, at: int, text: str, what: str = "") -> InjectedFault:
+    """A text that is put in at an offset of the translation."""
+    return injected(pair, site, Span(at, at), text, what)
 
 
 def words_replaced(
@@ -196,24 +205,22 @@ def marks_replaced(
 
 # --------------------------------------------------------------------------- running texts
 
-
 _END = re.compile(r"[.!?][\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])")
 SHORTEST = 30
 """The fewest characters of a sentence that could be missed."""
 
 
-def bodies(pair: InjectablePair) -> Iterator[tuple[Site, Segment]]:
-    """Lines that are one running text, in both languages."""
+def bodies(pair: InjectablePair) -> Iterator[tuple[Site, Segment, str]]:
+    """Lines that are one running text in both languages, each with its words, in which code is `x`."""
     for site in pair.sites:
         if len(site.target.segments) == len(site.source.segments) == 1:
             segment = site.target.segments[0]
             if segment.kind == "text" and han_count(site.source.words) >= 20:
-                yield site, segment
+                yield site, segment, plain(segment, pair.target, code="x")
 
 
-def sentences(segment: Segment, pair: InjectablePair) -> list[Span]:
-    """The sentences of a segment in the file, each with the space behind it."""
-    words = plain(segment, pair.target, code="x")
+def sentences(segment: Segment, words: str) -> list[Span]:
+    """The sentences of a segment in the file, each with the space behind it; `words` as in `bodies`."""
     borders = [0, *(match.end() for match in _END.finditer(words)), len(words)]
     start = segment.span.start
     return [Span(start + one, start + two) for one, two in pairwise(borders)]
@@ -221,14 +228,13 @@ def sentences(segment: Segment, pair: InjectablePair) -> list[Span]:
 
 def whole_sentences(spans: list[Span], segment: Segment, pair: InjectablePair) -> list[Span]:
     """Sentences of some length that hold no tag, nothing that looks like one, and no half of a bracket."""
-    text = pair.target.text
     return [
         span
         for span in spans
         if span.end - span.start >= SHORTEST
         and is_bare(span, segment)
-        and "<" not in text[slice(*span)]
-        and text.count("(", *span) == text.count(")", *span)
+        and "<" not in (text := pair.text(span))
+        and text.count("(") == text.count(")")
     ]
 
 
@@ -238,7 +244,6 @@ def followed(spans: list[Span], segment: Segment) -> list[Span]:
 
 
 # --------------------------------------------------------------------------- kinds of faults
-
 
 Injector = Callable[[InjectablePair, Random], Iterator[InjectedFault]]
 

@@ -22,6 +22,7 @@ from weekly_translate.selftest.sites import (
     fault,
     followed,
     injected,
+    inserted,
     is_bare,
     is_whole,
     marks_replaced,
@@ -155,7 +156,7 @@ def number_invented(pair: InjectablePair, random: Random) -> Iterator[InjectedFa
         for segment in site.target.segments[:1]:
             if segment.kind == "text" and pair.target.text[: segment.span.end].endswith("."):
                 end = segment.span.end - 1
-                yield injected(pair, site, Span(end, end), f" in {random.randint(1200, 9800):,} cases")
+                yield inserted(pair, site, end, f" in {random.randint(1200, 9800):,} cases")
 
 
 @fault("date altered", Goal.CERTAIN, "num.date")
@@ -231,29 +232,7 @@ def note_inverted(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
 
 # --------------------------------------------------------------------------- names and terms
 
-
 _LATIN_NAME = re.compile(r"(?<![\w./])[A-Za-z]*[A-Z][A-Za-z]{4,}(?![\w./])")
-
-
-@fault("term violated", Goal.CERTAIN, "term.missing", "term.forbidden")
-def term_replaced(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
-    """A word that the glossary forbids, or another one."""
-    for site, segment in bodies(pair):
-        words = plain(segment, pair.target, code="x")
-        for term in pair.rules.terms_in(prose_of(site.source.segments[0].text)):
-            pattern = re.compile(rf"(?i)\b(?:{'|'.join(map(re.escape, term.renderings))})\w*")
-            found = list(pattern.finditer(words))
-            other = term.avoid[0] if term.avoid else "gadget"
-            if found:
-                start = segment.span.start
-                edits = tuple(
-                    Edit(
-                        Span(start + match.start(), start + match.end()),
-                        other if match[0].islower() else other.capitalize(),
-                    )
-                    for match in found
-                )
-                yield InjectedFault(f"{found[0][0]} -> {other}", edits, (site.source.number,))
 
 
 @fault("name altered", Goal.CERTAIN, "term.nontranslatable", "title.name")
@@ -274,10 +253,29 @@ def case_altered(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
             yield injected(pair, site, Span(start, start + len(name)), other)
 
 
+@fault("term violated", Goal.CERTAIN, "term.missing", "term.forbidden")
+def term_replaced(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
+    """A word that the glossary forbids, or another one."""
+    for site, segment, words in bodies(pair):
+        for term in pair.rules.terms_in(prose_of(site.source.segments[0].text)):
+            pattern = re.compile(rf"(?i)\b(?:{'|'.join(map(re.escape, term.renderings))})\w*")
+            found = list(pattern.finditer(words))
+            other = term.avoid[0] if term.avoid else "gadget"
+            if found:
+                start = segment.span.start
+                edits = tuple(
+                    Edit(
+                        Span(start + match.start(), start + match.end()),
+                        other if match[0].islower() else other.capitalize(),
+                    )
+                    for match in found
+                )
+                yield InjectedFault(f"{found[0][0]} -> {other}", edits, (site.source.number,))
+
+
 def _latin_names(pair: InjectablePair) -> Iterator[tuple[Site, int, str]]:
     """Latin names that stand once in the source and once in the translation."""
-    for site, segment in bodies(pair):
-        words = plain(segment, pair.target, code="x")
+    for site, segment, words in bodies(pair):
         source = prose_of(site.source.segments[0].text)
         for name in dict.fromkeys(_LATIN_NAME.findall(source)):
             alone = source.lower().count(name.lower()) == words.lower().count(name.lower()) == 1
@@ -292,34 +290,27 @@ def _latin_names(pair: InjectablePair) -> Iterator[tuple[Site, int, str]]:
 def preface_added(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     """`Here is the translation:` before a text."""
     openings = ("Here is the translation: ", "Sure! Here's the English translation:\n\n", "Translation: ")
-    for site, segment in bodies(pair):
-        at = segment.span.start
-        yield injected(pair, site, Span(at, at), random.choice(openings))
+    for site, segment, _words in bodies(pair):
+        yield inserted(pair, site, segment.span.start, random.choice(openings))
 
 
 @fault("translator's comment", Goal.CERTAIN, "llm.commentary")
 def comment_added(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     """A translator's note behind a text."""
     notes = (" (Note: the original uses a pun here.)", " [Translator's note: a holiday in spring.]")
-    for site, segment in bodies(pair):
-        at = segment.span.end
-        yield injected(pair, site, Span(at, at), random.choice(notes))
+    for site, segment, _words in bodies(pair):
+        yield inserted(pair, site, segment.span.end, random.choice(notes))
 
 
 @fault("fence around a text", Goal.CERTAIN, "llm.fence-wrap")
 def fence_added(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """A paragraph in a code fence."""
-    for site, segment in bodies(pair):
+    for site, segment, _words in bodies(pair):
         if segment.span == site.span:
-            edits = (
-                Edit(Span(*(site.span.start,) * 2), "```markdown\n"),
-                Edit(Span(*(site.span.end,) * 2), "\n```"),
-            )
-            yield InjectedFault("a fence around it", edits, (site.source.number,))
+            yield injected(pair, site, site.span, f"```markdown\n{pair.raw(site)}\n```", "a fence around it")
 
 
 # --------------------------------------------------------------------------- sentences
-
 
 _CLAUSE = re.compile(r"[，。；：！？、…（）“”]+")
 _MARKUP = re.compile(r"[_*`<\[\ufffc]")
@@ -338,8 +329,8 @@ _INVENTED_SENTENCES = (
 @fault("sentence dropped", Goal.LIKELY, "seg.too-short", "num.missing", "term.nontranslatable")
 def sentence_dropped(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     """One sentence of several is lost."""
-    for site, segment in bodies(pair):
-        spans = sentences(segment, pair)
+    for site, segment, words in bodies(pair):
+        spans = sentences(segment, words)
         possible = whole_sentences(spans, segment, pair)
         if len([span for span in spans if span.end - span.start >= SHORTEST]) > 1 and possible:
             span = random.choice(possible)
@@ -350,8 +341,8 @@ def sentence_dropped(pair: InjectablePair, random: Random) -> Iterator[InjectedF
 @fault("sentence invented", Goal.LIKELY, "llm.addition", "seg.too-long")
 def sentence_invented(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     """A sentence that the source lacks."""
-    for site, segment in bodies(pair):
-        spans = followed(sentences(segment, pair), segment)
+    for site, segment, words in bodies(pair):
+        spans = followed(sentences(segment, words), segment)
         yield _inserted(pair, site, random.choice(spans), random.choice(_INVENTED_SENTENCES))
 
 
@@ -360,32 +351,30 @@ def sentence_strayed(pair: InjectablePair, random: Random) -> Iterator[InjectedF
     """A sentence of another item stands here, too."""
     texts = list(bodies(pair))
     strays = [
-        (site, pair.target.text[slice(*span)].strip())
-        for site, segment in texts
-        for span in whole_sentences(sentences(segment, pair), segment, pair)
+        (site, pair.text(span).strip())
+        for site, segment, words in texts
+        for span in whole_sentences(sentences(segment, words), segment, pair)
     ]
-    for site, segment in texts:
+    for site, segment, words in texts:
         others = [text for origin, text in strays if origin is not site]
         if others:
-            spans = followed(sentences(segment, pair), segment)
+            spans = followed(sentences(segment, words), segment)
             yield _inserted(pair, site, random.choice(spans), random.choice(others))
 
 
 def _inserted(pair: InjectablePair, site: Site, behind: Span, sentence: str) -> InjectedFault:
-    text = pair.target.text[slice(*behind)]
-    if text.endswith(" "):
-        return injected(pair, site, Span(behind.end, behind.end), f"{sentence} ", f"added: {sentence}")
-    return injected(pair, site, Span(behind.end, behind.end), f" {sentence}", f"added: {sentence}")
+    spaced = f"{sentence} " if pair.text(behind).endswith(" ") else f" {sentence}"
+    return inserted(pair, site, behind.end, spaced, f"added: {sentence}")
 
 
 @fault("sentence repeated", Goal.LIKELY, "seg.repeated", "llm.addition")
 def sentence_repeated(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     """A sentence stands twice."""
-    for site, segment in bodies(pair):
-        possible = whole_sentences(sentences(segment, pair), segment, pair)
+    for site, segment, words in bodies(pair):
+        possible = whole_sentences(sentences(segment, words), segment, pair)
         if possible:
             span = random.choice(possible)
-            yield _inserted(pair, site, span, pair.target.text[slice(*span)].strip())
+            yield _inserted(pair, site, span, pair.text(span).strip())
 
 
 # --------------------------------------------------------------------------- left in Chinese
@@ -394,10 +383,9 @@ def sentence_repeated(pair: InjectablePair, random: Random) -> Iterator[Injected
 @fault("clause left in Chinese", Goal.LIKELY, "seg.residual-cjk")
 def clause_left(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     """Words between two commas are still Chinese."""
-    for site, segment in bodies(pair):
+    for site, segment, words in bodies(pair):
         text = TAG.sub("￼", site.source.segments[0].text)
         clauses = [one for one in _CLAUSE.split(text) if han_count(one) >= 5 and not _MARKUP.search(one)]
-        words = plain(segment, pair.target, code="x")
         borders = [0, *(match.end() for match in re.finditer(r"[,.;:] ", words)), len(words) - 1]
         start = segment.span.start
         spans = [Span(start + one, start + two) for one, two in pairwise(borders)]
@@ -406,7 +394,7 @@ def clause_left(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]
         spans = [span for span in spans if not _NAMED.search(pair.target.text, span.start + 1, span.end)]
         if clauses and spans:
             clause, span = random.choice(clauses), random.choice(spans)
-            old = pair.target.text[slice(*span)]
+            old = pair.text(span)
             ending = re.search(r"[,.;:]? ?\Z", old)
             yield injected(pair, site, span, clause + (ending[0] if ending else ""))
 
@@ -414,8 +402,7 @@ def clause_left(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]
 @fault("word left in Chinese", Goal.LIKELY, "seg.residual-cjk")
 def word_left(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     """A single word is still Chinese."""
-    for site, segment in bodies(pair):
-        words = plain(segment, pair.target, code="x")
+    for site, segment, words in bodies(pair):
         numbers = [quantity.span for quantity in english_quantities(words)]
         spots = [
             match
@@ -433,12 +420,11 @@ def word_left(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
 @fault("half left in Chinese", Goal.LIKELY, "seg.residual-cjk")
 def half_left(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     """The second half is still Chinese."""
-    for site, segment in bodies(pair):
+    for site, segment, words in bodies(pair):
         ours = site.source.segments[0]
         raw = pair.source.text[slice(*ours.span)]
         borders = [match.end() for match in re.finditer(r"[。！？；，]", raw)][:-1]
-        spans = sentences(segment, pair)
-        words = plain(segment, pair.target, code="x")
+        spans = sentences(segment, words)
         if len(spans) > 1 and borders and peeled(words).text == words:
             half = min(borders, key=lambda at: abs(at - len(raw) // 2))
             span = Span(spans[len(spans) // 2].start, segment.span.end)
@@ -463,30 +449,21 @@ def _without_marks(segment: Segment, pair: InjectablePair) -> Span:
     """Where a text stands in the file, without the note or the stars behind it."""
     words = plain(segment, pair.target, code="x")
     marks = words[len(peeled(words).text) :].strip()
-    raw = pair.target.text[slice(*segment.span)].rstrip()
+    raw = pair.text(segment.span).rstrip()
     return Span(segment.span.start, segment.span.start + len(raw.removesuffix(marks).rstrip()))
 
 
 @fault("cut off", Goal.LIKELY, "seg.truncated", "seg.too-short")
 def text_cut_off(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     """The text breaks off in the middle of a sentence."""
-    for site, segment in bodies(pair):
-        words = plain(segment, pair.target, code="x")
-        spots = [
-            segment.span.start + match.start()
+    for site, segment, words in bodies(pair):
+        ends = [
+            Span(segment.span.start + match.start(), segment.span.end)
             for match in re.finditer(r"(?<=[a-z]) (?=[a-z])", words)
             if 0.3 * len(words) < match.start() < 0.75 * len(words)
         ]
-        ends = [Span(at, segment.span.end) for at in spots]
-        spots = [
-            end.start for end in ends if is_bare(end, segment) and "<" not in pair.target.text[slice(*end)]
-        ]
-        if spots:
-            at = random.choice(spots)
-            yield injected(
-                pair,
-                site,
-                Span(at, segment.span.end),
-                "",
-                f"ends with: {pair.target.text[at - 30 : at]}",
-            )
+        ends = [end for end in ends if is_bare(end, segment) and "<" not in pair.text(end)]
+        if ends:
+            end = random.choice(ends)
+            kept = pair.target.text[end.start - 30 : end.start]
+            yield injected(pair, site, end, "", f"ends with: {kept}")

@@ -129,7 +129,6 @@ def _edited_lines(pair: InjectablePair, injected: InjectedFault) -> Iterator[int
 
 # --------------------------------------------------------------------------- as lines of text
 
-
 HEADER = f"{'':27} {'sown':>5} {'found':>6} {'right id':>9} {'once':>5} {'good':>6}"
 _MISSES_SHOWN = 5
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.reading import as_read
+from weekly_translate.checks.plain_text import as_read
 from weekly_translate.checks.registry import ERROR, INFO, NO_TRANSLATION, WARNING, Stage, check
 from weekly_translate.model import Kind
 from weekly_translate.text.chinese import HAN
@@ -97,7 +97,6 @@ def references_are_adapted(pair: Pair) -> Iterator[str]:
 
 
 # --------------------------------------------------------------------------- capitals and articles
-
 
 DOUBLED = re.compile(r"(?<![\w-])([A-Za-z]{2,})([ \t]+)\1(?![\w-])", re.IGNORECASE | re.ASCII)
 _MAY_DOUBLE = frozenset(("had", "that", "bye", "ha", "ah", "oh", "no", "go", "so", "very", "win"))
