@@ -9,12 +9,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import yaml
-
 from published import ALLOWED, CORPUS, ROOT
 from weekly_translate.comparison.allowances import parse_allowances
 from weekly_translate.comparison.compared import Rules
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.data_files import yaml_in
+from weekly_translate.glossary.reading import read_glossary
 from weekly_translate.selftest import wording
 from weekly_translate.selftest.ground import Ground, ground_of
 from weekly_translate.selftest.table import FAULTS
@@ -36,7 +35,7 @@ KINDS = (
 
 def grounds(*, even: bool) -> list[Ground]:
     """The published pairs of even or of odd days."""
-    allowed = parse_allowances(yaml.safe_load(ALLOWED.read_text("utf-8")), ALLOWED.name)
+    allowed = parse_allowances(yaml_in(ALLOWED.read_text("utf-8"), ALLOWED.name))
     terms = read_glossary(None, ROOT).matcher.terms_in
     rules = Rules(terms_in=terms, allowed=allowed, senses=AllSenses())
     return [

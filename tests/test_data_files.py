@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from weekly_translate.data_files import data_file, read_data, yaml_in
+from weekly_translate.data_files import data_file, read_data, toml_in, yaml_in
 from weekly_translate.errors import UsageError
 from weekly_translate.settings import settings_from
 
@@ -62,12 +62,32 @@ def test_yaml_that_hides_something_is_refused(text: str, says: str) -> None:
 
 
 def test_each_key_and_item_of_a_yaml_text_has_a_line() -> None:
-    text = "a:\n  - b: 1\n  - 2\n7: {2023-05-31: c}\n"
-    assert yaml_in(text, "a.yaml").places == {
+    text = yaml_in("a:\n  - b: 1\n  - 2\n7: {2023-05-31: c}\n", "a.yaml")
+    lines: dict[tuple[str | int, ...], int] = {
         ("a",): 1,
         ("a", 0): 2,
         ("a", 0, "b"): 2,
         ("a", 1): 3,
         ("7",): 4,
         ("7", "2023-05-31"): 4,
+        ("a", 1, "not there"): 3,
+        (): 1,
     }
+    assert {steps: text.line(steps) for steps in lines} == lines
+    assert text.data == {"a": [{"b": 1}, 2], "7": {"2023-05-31": "c"}}
+
+
+def test_each_key_of_a_toml_text_has_a_line() -> None:
+    text = toml_in(
+        '# jobs\njobs = 1\na.b = 2\n\n[prices."m.1"]\ninput = 1\n[prices.x]\ninput = 2\n', "a.toml"
+    )
+    lines: dict[tuple[str | int, ...], int] = {
+        ("jobs",): 2,
+        ("a", "b"): 3,
+        ("prices",): 5,
+        ("prices", "m.1", "input"): 6,
+        ("prices", "x", "input"): 8,
+        ("prices", "x", "output"): 7,
+        (): 1,
+    }
+    assert {steps: text.line(steps) for steps in lines} == lines

@@ -25,13 +25,13 @@ from weekly_translate.cli.options import (
 )
 from weekly_translate.cli.summary import counted
 from weekly_translate.cli.terminal import clean
-from weekly_translate.comparison.allowances import parse_allowances
+from weekly_translate.comparison.allowances import Allowances, parse_allowances
 from weekly_translate.comparison.compared import Rules
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import read_text
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.glossary.reading import read_glossary
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look, text_of
 from weekly_translate.report.ignores import known_pattern, parse_ignores
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
     from weekly_translate.checking.pair import Verdict
     from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.comparison.allowances import Allowances
     from weekly_translate.glossary.matcher import Matcher
     from weekly_translate.report.ignores import Ignore
     from weekly_translate.settings import Settings
@@ -128,13 +127,11 @@ def _orders(given: Given, settings: Settings) -> Orders:
 
 
 def _allowances(file: Path | None) -> Allowances:
-    read = yaml_in(read_data(file) if file else "", str(file))
-    return parse_allowances(read.data, str(file), read.places)
+    return parse_allowances(yaml_in(read_data(file), str(file))) if file else Allowances()
 
 
 def _ignores(file: Path, known: Collection[str]) -> tuple[Ignore, ...]:
-    read = yaml_in(read_data(file), str(file))
-    return parse_ignores(read.data, str(file), read.lines, known)
+    return parse_ignores(yaml_in(read_data(file), str(file)), known)
 
 
 def _patterns(given: str | None, option: str, known: Collection[str]) -> tuple[str, ...]:

@@ -17,9 +17,10 @@ from weekly_translate.cli.glossary import glossary_app
 from weekly_translate.cli.init import init
 from weekly_translate.cli.memory import memory_app
 from weekly_translate.cli.review import review
+from weekly_translate.cli.schema import schema
 from weekly_translate.cli.season import season
 from weekly_translate.cli.translate import translate
-from weekly_translate.errors import EditionError, ExitCode, WeeklyTranslateError
+from weekly_translate.errors import ExitCode, FaultsError, WeeklyTranslateError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -33,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_COMMANDS = (translate, season, review, check, selftest, init)
+_COMMANDS = (translate, season, review, check, selftest, init, schema)
 _GROUPS = {"memory": memory_app, "glossary": glossary_app, "edition": edition_app, "batch": batch_app}
 _FIRST = {*(command.__name__ for command in _COMMANDS), *_GROUPS, "--help", "--version"}
 """What the arguments may begin with; everything else is an issue to translate."""
@@ -87,8 +88,8 @@ def _run(arguments: list[str]) -> int:
 
 
 def _refused(error: WeeklyTranslateError) -> int:
-    """The faults of an edition are told line by line; a line break in other messages is part of a name."""
-    for line in str(error).splitlines() if isinstance(error, EditionError) else [str(error)]:
+    """Several faults are told line by line; a line break in another message is part of a name."""
+    for line in error.faults if isinstance(error, FaultsError) else [str(error)]:
         _complain(line, error.exit_code)
     return int(error.exit_code)
 

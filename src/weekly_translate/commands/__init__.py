@@ -1,0 +1,1 @@
+"""What each command does: make the settings, call one function, show the outcome, return the code."""
