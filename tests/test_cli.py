@@ -104,12 +104,12 @@ REFUSALS = {
     "an unknown option": _usage("No such option: --colour. See weekly", "issue.md", "--colour"),
     "an unknown engine": _usage("The engine 'magic' does not exist", "issue.md", "--engine", "magic"),
     "an unknown edition": _usage("editions/odd.yaml", "issue.md", "--edition", "odd"),
-    "no jobs": _usage("Give --jobs 1 or more", "issue.md", "--jobs", "0"),
+    "no jobs": _usage("'jobs' is 0, but must be at least 1", "issue.md", "--jobs", "0"),
     "jobs in words": _usage("'--jobs'", "issue.md", "--jobs", "many"),
     "a budget that is no number": _usage(
         "'budget' is nan, but must be a number", "issue.md", "--budget", "nan"
     ),
-    "a negative budget": _usage("'budget' is nan, but must be a number", "issue.md", "--budget", "-1"),
+    "a negative budget": _usage("'budget' is -1.0, but must be at least 0", "issue.md", "--budget", "-1"),
     "a budget without a price": _usage("A budget needs the price", "issue.md", "--budget", "1"),
     "no such project": _usage(
         "The project folder nowhere does not exist", "issue.md", "--project", "nowhere"

@@ -54,6 +54,8 @@ def test_a_data_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
         ("a: 1\na: 2", "stands twice"),
         ("a: !!python/name:os.system ''", "not valid"),
         ("[a]: 1", "needs quotes"),
+        ("[" * 100_000, "not valid YAML: maximum recursion depth"),
+        ("- " * 100_000, "not valid YAML: maximum recursion depth"),
     ],
 )
 def test_yaml_that_hides_something_is_refused(text: str, says: str) -> None:

@@ -133,7 +133,7 @@ def test_a_glossary_that_extends_nothing_stands_alone(tmp_path: Path) -> None:
     [
         ("# x\n- {source: a, target: b}\n\n- {source: c}\n", "g.yaml:4: there is no 'target'"),
         ("- source: a\n  target: b\n- source: a\n  target: c\n", "g.yaml:3: `a` is already there"),
-        ("- {source: a, target: b\n", "g.yaml:2: this is not valid YAML: expected"),
+        ("- {source: a, target: b\n", "g.yaml:2: this is not valid YAML: did not find expected ',' or '}'"),
         (
             "- {source: a, target: b}\n- {source: c, source: d}\n",
             "g.yaml:2: this is .* the key 'source' stands twice",

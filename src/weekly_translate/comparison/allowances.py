@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from weekly_translate.data_files import DataModel, DataText, validated
 from weekly_translate.edition.marks import moved
-from weekly_translate.edition.schema import Address, Lines
+from weekly_translate.edition.selectors import Address, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
