@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from weekly_translate.data_files import DataText
 from weekly_translate.glossary.entries import parse_entries, terms_of
 
 if TYPE_CHECKING:
-    from weekly_translate.model import Term
+    from collections.abc import Sequence
+
+    from weekly_translate.model import GlossaryEntry, Term
+
+
+def entries_of(data: object, name: str = "g", lines: Sequence[int] = ()) -> tuple[GlossaryEntry, ...]:
+    """The entries of a glossary, which begin on these lines. Raises `UsageError`."""
+    line: dict[str | int, int] = dict(enumerate(lines))
+    return parse_entries(DataText(name, data, lambda steps: line.get(steps[0], 0) if steps else 0))
 
 
 def parse_glossary(data: object, name: str = "g") -> tuple[Term, ...]:
     """The terms of a glossary that extends no other one. Raises `UsageError`."""
-    return terms_of(parse_entries(data, name), name)
+    return terms_of(entries_of(data, name), name)

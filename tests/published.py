@@ -12,10 +12,9 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
 from program import run
 from weekly_translate.compare.allowances import parse_allowances
+from weekly_translate.data_files import yaml_in
 from weekly_translate.edition.blocks import selected
 from weekly_translate.markdown.parse import parse
 
@@ -84,7 +83,7 @@ def _lines(finding: dict[str, object]) -> str:
 
 def segments() -> int:
     """Titles, headings, paragraphs, list items and alt texts of the English, without what it adds."""
-    allowed = parse_allowances(yaml.safe_load(ALLOWED.read_text("utf-8")), ALLOWED.name)
+    allowed = parse_allowances(yaml_in(ALLOWED.read_text("utf-8"), ALLOWED.name))
     count = 0
     for path in sorted((CORPUS / "en").glob("*.md")):
         document = parse(path.read_text("utf-8"), every_line=True)

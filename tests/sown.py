@@ -9,12 +9,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import yaml
-
 from published import ALLOWED, CORPUS, ROOT
 from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.compare.judge import Rules
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.data_files import yaml_in
+from weekly_translate.glossary.reading import read_glossary
 from weekly_translate.selftest import FAULTS, text_faults
 from weekly_translate.selftest.sites import InjectablePair, injectable_pair
 from weekly_translate.selftest.trials import Trial, trials
@@ -35,7 +34,7 @@ KINDS = (
 
 def pairs(*, even: bool) -> list[InjectablePair]:
     """The published pairs of even or of odd days."""
-    allowed = parse_allowances(yaml.safe_load(ALLOWED.read_text("utf-8")), ALLOWED.name)
+    allowed = parse_allowances(yaml_in(ALLOWED.read_text("utf-8"), ALLOWED.name))
     terms = read_glossary(None, ROOT).matcher.terms_in
     rules = Rules(terms_in=terms, allowed=allowed, senses=AllSenses())
     return [

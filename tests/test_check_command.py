@@ -132,7 +132,16 @@ CASES = {
     "an unknown format": Case(USAGE, options=("--format", "xml"), tells="Choose text, json, sarif, github."),
     "an unknown edition": Case(USAGE, options=("--edition", "odd"), tells="editions/odd.yaml"),
     "a bad ignore": Case(
-        USAGE, options=("--ignores", "i.yaml"), tells="i.yaml:1: say where", files={"i.yaml": "- check: x\n"}
+        USAGE,
+        options=("--ignores", "i.yaml"),
+        tells="i.yaml:1: there is no 'reason'. Write `reason: …`.\n",
+        files={"i.yaml": "- check: num.*\n"},
+    ),
+    "an ignore for everywhere": Case(
+        USAGE,
+        options=("--ignores", "i.yaml"),
+        tells="i.yaml:1: say where with exactly one of source, text, line.",
+        files={"i.yaml": "- {check: num.*, reason: r}\n"},
     ),
     "silent without need, but not all is looked at": Case(
         DONE, options=("--ignores", "i.yaml", "--ignore", "url.*"), files={"i.yaml": IGNORE}
@@ -215,7 +224,10 @@ CASES = {
         files={"zh.md": SOURCE.replace("\n\n2、", "\n\n***\n\n2、")},
     ),
     "a bad allowance": Case(
-        USAGE, options=("--allow", "a.yaml"), tells="a.yaml: there is no key 'x'", files={"a.yaml": "x: 1\n"}
+        USAGE,
+        options=("--allow", "a.yaml"),
+        tells="a.yaml:1: there is no key 'x'",
+        files={"a.yaml": "x: 1\n"},
     ),
     "an ignores file that is not there": Case(USAGE, options=("--ignores", "i.yaml"), tells="i.yaml"),
     "a third file": Case(USAGE, options=("more.md",), tells="Name two files"),

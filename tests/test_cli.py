@@ -104,10 +104,12 @@ REFUSALS = {
     "an unknown option": _usage("No such option: --colour. See weekly", "issue.md", "--colour"),
     "an unknown engine": _usage("The engine 'magic' does not exist", "issue.md", "--engine", "magic"),
     "an unknown edition": _usage("editions/odd.yaml", "issue.md", "--edition", "odd"),
-    "no jobs": _usage("Give --jobs 1 or more", "issue.md", "--jobs", "0"),
+    "no jobs": _usage("'jobs' is 0, but must be at least 1", "issue.md", "--jobs", "0"),
     "jobs in words": _usage("'--jobs'", "issue.md", "--jobs", "many"),
-    "a budget that is no number": _usage("Give --budget a number", "issue.md", "--budget", "nan"),
-    "a negative budget": _usage("Give --budget a number", "issue.md", "--budget", "-1"),
+    "a budget that is no number": _usage(
+        "'budget' is nan, but must be a number", "issue.md", "--budget", "nan"
+    ),
+    "a negative budget": _usage("'budget' is -1.0, but must be at least 0", "issue.md", "--budget", "-1"),
     "a budget without a price": _usage("A budget needs the price", "issue.md", "--budget", "1"),
     "no such project": _usage(
         "The project folder nowhere does not exist", "issue.md", "--project", "nowhere"
@@ -143,11 +145,13 @@ REFUSALS = {
     ),
     # settings and data files
     "broken TOML": _setting(f"{PROJECT} cannot be read", "model = "),
-    "an unknown setting": _setting("there is no setting 'modle'", "modle = 'x'"),
-    "a setting of the wrong kind": _setting("jobs is 'x', but must be a whole number", "jobs = 'x'"),
+    "an unknown setting": _setting("there is no key 'modle'", "modle = 'x'"),
+    "a setting of the wrong kind": _setting("'jobs' is 'x', but must be a whole number", "jobs = 'x'"),
     "an endpoint from the project": _setting("may not choose where the key is sent", "base_url = 'http://x'"),
-    "half a price": _setting("needs input and output", '[prices."gpt-5-mini"]\ninput = 1\n'),
-    "a price that is none": _setting("needs input and output", PRICE.replace("2.0", "nan")),
+    "half a price": _setting("there is no 'output'", '[prices."gpt-5-mini"]\ninput = 1\n'),
+    "a price that is none": _setting(
+        "'output' is nan, but must be a number that is not infinite", PRICE.replace("2.0", "nan")
+    ),
     "a prompt without its placeholder": _data("`$contract` is missing", "prompts/system.md", "Translate."),
     "a prompt with a lone dollar": _data("a `$` stands alone", "prompts/repair.md", "$segments $terms $ 5"),
     "a prompt in another encoding": _data("is not UTF-8", "prompts/translate.md", "译".encode("gbk")),

@@ -12,6 +12,7 @@ import pytest
 from weekly_translate.compare.allowances import Allowances, parse_allowances
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.learn import learnable_pairs
+from weekly_translate.data_files import DataText
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Document, Finding, Severity
@@ -148,19 +149,21 @@ def test_without_allowances_the_comparison_is_strict() -> None:
 
 def test_declared_differences_are_no_findings() -> None:
     allowed = parse_allowances(
-        {
-            "dropped": [{"heading": "赞助"}],
-            "replaced": [{"source": {"before": "^## "}, "target": {"before": "^## "}}],
-            "urls": [{"prefix": "https://docs.example.org/zh-cn/", "with": "https://docs.example.org/"}],
-        },
-        "allow.yaml",
+        DataText(
+            "allow.yaml",
+            {
+                "dropped": [{"heading": "赞助"}],
+                "replaced": [{"source": {"before": "^## "}, "target": {"before": "^## "}}],
+                "urls": [{"prefix": "https://docs.example.org/zh-cn/", "with": "https://docs.example.org/"}],
+            },
+        )
     )
     assert _ids(CHINESE, ENGLISH, allowed) == []
 
 
 def test_an_address_may_be_rewritten_by_a_pattern_with_groups() -> None:
     urls = [{"pattern": r"^https://(\w+)\.example\.org/zh-cn/", "with": r"https://\1.example.org/"}]
-    allowed = parse_allowances({"urls": urls}, "allow.yaml")
+    allowed = parse_allowances(DataText("allow.yaml", {"urls": urls}))
     assert allowed.address("https://docs.example.org/zh-cn/3/") == "https://docs.example.org/3/"
 
 
@@ -170,7 +173,7 @@ def test_a_policy_of_notes_is_kept() -> None:
         "1. [The title is here](https://a.example/x)\n",
     )
     given = without.replace(")\n", ") (EN)\n")
-    keep, drop = (parse_allowances({"notes": policy}, "allow.yaml") for policy in ("keep", "drop"))
+    keep, drop = (parse_allowances(DataText("allow.yaml", {"notes": policy})) for policy in ("keep", "drop"))
     assert _ids(source, without) == _ids(source, given) == []
     assert _ids(source, without, keep) == _ids(source, given, drop) == ["lang.tag"]
     assert _ids(source, given, keep) == _ids(source, without, drop) == []
@@ -178,7 +181,7 @@ def test_a_policy_of_notes_is_kept() -> None:
 
 def test_front_matter_may_be_dropped_where_that_is_declared() -> None:
     source = "---\ntitle: '周刊第一期'\npubDate: 2024-03-09\n---\n\n## 🦄文章\n"
-    allowed = parse_allowances({"front_matter": "drop"}, "allow.yaml")
+    allowed = parse_allowances(DataText("allow.yaml", {"front_matter": "drop"}))
     assert "fm.lines" in _ids(source, "## 🦄Articles\n")
     assert _ids(source, "## 🦄Articles\n", allowed) == []
 
@@ -193,28 +196,28 @@ def test_a_changed_front_matter_line_is_named() -> None:
 @pytest.mark.parametrize(
     ("data", "key"),
     [
-        ([], "dropped"),
+        ([], "dropped, inserted, replaced"),
         ({"drop": []}, "drop"),
         ({"dropped": "x"}, "dropped"),
         ({"dropped": [{"section": "x"}]}, "dropped"),
-        ({"dropped": [{"text": "("}]}, "dropped: text"),
-        ({"inserted": [{"lines": "a-b"}]}, "inserted: lines"),
+        ({"dropped": [{"text": "("}]}, "dropped, entry 1: 'text'"),
+        ({"inserted": [{"lines": "a-b"}]}, "inserted, entry 1: 'lines'"),
         ({"replaced": [{"source": {"text": "x"}}]}, "replaced"),
         ({"urls": [{"prefix": "x"}]}, "urls"),
-        ({"urls": [{"pattern": "x", "with": r"\1"}]}, "urls: with"),
+        ({"urls": [{"pattern": "x", "with": r"\1"}]}, "urls, entry 1: 'with'"),
         ({"notes": "maybe"}, "notes"),
         ({"front_matter": 1}, "front_matter"),
     ],
 )
 def test_a_wrong_entry_is_refused_by_file_and_key(data: object, key: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_allowances(data, "allow.yaml")
+        parse_allowances(DataText("allow.yaml", data))
     assert "allow.yaml" in str(caught.value)
     assert key in str(caught.value)
 
 
 def test_an_empty_file_allows_nothing() -> None:
-    assert parse_allowances(None, "allow.yaml") == Allowances()
+    assert parse_allowances(DataText("allow.yaml", None)) == Allowances()
 
 
 # --------------------------------------------------------------------------- what a memory may learn

@@ -7,19 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
-from weekly_translate.data_files import (
-    _NOT_YAML,
-    _LibyamlLoader,
-    _loaded,
-    _PlainLoader,
-    data_file,
-    read_data,
-    yaml_in,
-)
+from weekly_translate.data_files import data_file, read_data, toml_in, yaml_in
 from weekly_translate.errors import UsageError
 from weekly_translate.settings import SettingsOptions, settings_from
 
@@ -71,6 +60,8 @@ def test_a_data_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
         ("a: 1\nb: !!bool perhaps", "data.yaml:2: .* 'perhaps' does not fit its tag"),
         ("a: 1\nb:\t2", "data.yaml:2: .* cannot start any token"),
         ("a: 1\n" + "[" * 5000, "not valid"),
+        ("[" * 100_000, "not valid YAML: maximum recursion depth"),
+        ("- " * 100_000, "not valid YAML: maximum recursion depth"),
     ],
 )
 def test_yaml_that_hides_something_is_refused(text: str, says: str) -> None:
@@ -78,43 +69,33 @@ def test_yaml_that_hides_something_is_refused(text: str, says: str) -> None:
         yaml_in(text, "data.yaml")
 
 
-READ_ALIKE = [
-    *map(
-        Path.read_text, [*ROOT.glob("*.yaml"), *ROOT.glob("editions/*.yaml"), *ROOT.glob("starter/**/*.yaml")]
-    ),
-    *("", "# nothing\n", "--- a\n...\n", "- a\n- |\n  b\n\n# c\n- >-\n  d\n", "a: 'x\n  y'\nb:\n  - c\n"),
-    *(
-        "a:\r\n- b\r\n",
-        '"\\x41": "\\u4e2d"',
-        "- 2023-05-31\n- 0o7\n- 1_000\n- 1:30\n- ~\n- yes",
-    ),
-]
-
-
-@pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML was built without libyaml")
-@pytest.mark.parametrize("text", READ_ALIKE)
-def test_libyaml_reads_what_pyyaml_reads(text: str) -> None:
-    fast, plain = _loaded(_LibyamlLoader(text)), _loaded(_PlainLoader(text))
-    assert (fast.data, fast.spans, fast.places) == (plain.data, plain.spans, plain.places)
-
-
-@pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML was built without libyaml")
-@given(st.text("-:?,[]{}#&*!|>'\"%\n a1é中", max_size=30))
-def test_what_libyaml_refuses_is_judged_by_pyyaml(text: str) -> None:
-    try:
-        expected = _loaded(_PlainLoader(text)).data
-    except _NOT_YAML:
-        return
-    assert repr(yaml_in(text, "a.yaml").data) == repr(expected)
-
-
 def test_each_key_and_item_of_a_yaml_text_has_a_line() -> None:
-    text = "a:\n  - b: 1\n  - 2\n7: {2023-05-31: c}\n"
-    assert yaml_in(text, "a.yaml").places == {
+    text = yaml_in("a:\n  - b: 1\n  - 2\n7: {2023-05-31: c}\n", "a.yaml")
+    lines: dict[tuple[str | int, ...], int] = {
         ("a",): 1,
         ("a", 0): 2,
         ("a", 0, "b"): 2,
         ("a", 1): 3,
         ("7",): 4,
         ("7", "2023-05-31"): 4,
+        ("a", 1, "not there"): 3,
+        (): 1,
     }
+    assert {steps: text.line(steps) for steps in lines} == lines
+    assert text.data == {"a": [{"b": 1}, 2], "7": {"2023-05-31": "c"}}
+
+
+def test_each_key_of_a_toml_text_has_a_line() -> None:
+    text = toml_in(
+        '# jobs\njobs = 1\na.b = 2\n\n[prices."m.1"]\ninput = 1\n[prices.x]\ninput = 2\n', "a.toml"
+    )
+    lines: dict[tuple[str | int, ...], int] = {
+        ("jobs",): 2,
+        ("a", "b"): 3,
+        ("prices",): 5,
+        ("prices", "m.1", "input"): 6,
+        ("prices", "x", "input"): 8,
+        ("prices", "x", "output"): 7,
+        (): 1,
+    }
+    assert {steps: text.line(steps) for steps in lines} == lines

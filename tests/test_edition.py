@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from documents import CORPUS, NO_CORPUS, ROOT, SAMPLES, generated
 from weekly_translate.checks.document import document_findings
-from weekly_translate.data_files import yaml_in
+from weekly_translate.data_files import DataText, yaml_in
 from weekly_translate.edition.applying import edited, rules_of, unused
 from weekly_translate.edition.choosing import chosen, edition_names, issue_of, read_edition
-from weekly_translate.edition.schema import KEYS, parse_edition
+from weekly_translate.edition.schema import EditionFile, parse_edition
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.parse import parse
@@ -51,9 +51,11 @@ def cases(name: str) -> list[object]:
 def edition_of(rules: str) -> Edition:
     """An edition of the rules, and of the usual marks where these say nothing about them."""
     data = yaml_in(rules, "an.yaml").data
-    usual = [f"{key}: {value}" for key, value in USUAL.items() if key not in data]
-    read = yaml_in("\n".join([rules, *usual]), "an.yaml")
-    return parse_edition(read.data, "an.yaml", read.places, {"there.md": "See {slag}.\n"}.get)
+    usual = [
+        f"{key}: {value}" for key, value in USUAL.items() if not isinstance(data, dict) or key not in data
+    ]
+    text = yaml_in("\n".join([rules, *usual]), "an.yaml")
+    return parse_edition(text, {"there.md": "See {slag}.\n"}.get)
 
 
 def edited_by(edition: Edition, text: str, name: str = NAME) -> tuple[Edited, Issue]:
@@ -105,7 +107,7 @@ def test_what_would_lose_something_is_refused_before_anything_is_asked(
 
 @given(
     st.dictionaries(
-        st.sampled_from(KEYS),
+        st.sampled_from(sorted(EditionFile.model_fields)),
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.text(max_size=6) | st.sampled_from(WORDS),
             lambda inner: (
@@ -117,7 +119,7 @@ def test_what_would_lose_something_is_refused_before_anything_is_asked(
 )
 def test_whatever_the_file_says_is_an_edition_or_an_error(data: dict[str, object]) -> None:
     with suppress(UsageError):
-        edited_by(parse_edition(data, "an.yaml"), "# 周刊\n\n1、一 (英)\n")
+        edited_by(parse_edition(DataText("an.yaml", data)), "# 周刊\n\n1、一 (英)\n")
 
 
 # --------------------------------------------------------------------------- every difference is declared

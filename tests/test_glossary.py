@@ -53,22 +53,34 @@ def test_an_empty_file_is_an_empty_glossary() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"协程": "coroutine"}, "g: a glossary is a list"),
-        (["协程"], "g, entry 1: an entry is a mapping"),
-        ([{"target": "coroutine"}], "g, entry 1: there is no `source`"),
-        ([{"source": "协程"}], "g, entry 1: there is no `target`"),
-        ([{"source": "协程", "target": " "}], "g, entry 1: `target` is empty"),
-        ([{"source": "协程", "target": "coroutine", "avoids": ["x"]}], "`avoids` is not a key"),
-        ([{"source": "协程", "target": "coroutine", "avoid": "x"}], "`avoid` is a list"),
-        ([{"source": "协程", "target": "coroutine", "avoid": [None]}], "`avoid` holds None"),
-        ([{"source": "是", "target": True}], "`target` holds True, which is not text. Put it in quotes"),
-        ([{"source": "协程", "target": "a\x1b[31m"}], "`target` holds the control character U+001B"),
+        ({"协程": "coroutine"}, "g: the file is {'协程': 'coroutine'}, but must be a list"),
+        (["协程"], "g, entry 1: an entry is '协程', but must be a mapping with keys: source, target"),
+        ([{"target": "coroutine"}], "g, entry 1: there is no 'source'. Write `source: …`"),
+        ([{"source": "协程"}], "g, entry 1: there is no 'target'. Write `target: …`"),
+        ([{"source": "协程", "target": " "}], "g, entry 1: 'target' is empty: write it"),
+        (
+            [{"source": "协程", "target": "coroutine", "avoids": ["x"]}],
+            "there is no key 'avoids'. Did you mean avoid?",
+        ),
+        ([{"source": "协程", "target": "coroutine", "avoid": "x"}], "'avoid' is 'x', but must be a list"),
+        (
+            [{"source": "协程", "target": "coroutine", "avoid": [None]}],
+            "an item of 'avoid' is empty, but must be a text",
+        ),
+        ([{"source": "是", "target": True}], "'target' is true, but must be a text; put quotes around it"),
+        ([{"source": "协程", "target": "a\x1b[31m"}], "'target' holds the control character U+001B"),
         (
             [{"source": "协程", "target": "a", "forms": ["b\udcff"]}],
-            "`forms` holds the control character U+DCFF",
+            "an item of 'forms' holds the control character U+DCFF",
         ),
-        ([{"source": "协程", "target": "coroutine", "case": "lower"}], "`case` is 'lower'"),
-        ([{"source": "协程", "target": "coroutine", "kind": ["term"]}], "`kind` is ['term']"),
+        (
+            [{"source": "协程", "target": "coroutine", "case": "lower"}],
+            "'case' is 'lower', but must be any or exact",
+        ),
+        (
+            [{"source": "协程", "target": "coroutine", "kind": ["term"]}],
+            "'kind' is ['term'], but must be term, brand, name or keep",
+        ),
         (
             [{"source": "协程", "target": "a"}, {"source": "协程", "target": "b"}],
             "g, entry 2: `协程` is already there",

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from documents import CORPUS, NO_CORPUS, ROOT
+from glossaries import entries_of
 from program import run
 from weekly_translate.errors import InputRefusedError, UsageError
 from weekly_translate.glossary.entries import parse_entries
-from weekly_translate.glossary.layers import entries_in, read_glossary
+from weekly_translate.glossary.reading import entries_in, read_glossary
 from weekly_translate.glossary.tables import rows_in_table, rows_in_tbx, table_of, tbx_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import GlossaryEntry
 
 OURS = read_glossary(ROOT / "glossary.yaml", ROOT).entries
-ODD = parse_entries(
+ODD = entries_of(
     [
         {
             "source": 'a, "b" <c> & d',
@@ -46,7 +47,7 @@ def meant(entries: tuple[GlossaryEntry, ...]) -> list[object]:
 @pytest.mark.parametrize("delimiter", [",", "\t"])
 def test_a_table_is_read_again_as_it_was_written(entries: tuple[GlossaryEntry, ...], delimiter: str) -> None:
     table = table_of(entries, delimiter)
-    again = parse_entries(rows_in_table(table, "t", delimiter).rows, "t")
+    again = parse_entries(rows_in_table(table, "t", delimiter))
     assert meant(again) == meant(entries)
     assert table_of(again, delimiter) == table
 
@@ -54,7 +55,7 @@ def test_a_table_is_read_again_as_it_was_written(entries: tuple[GlossaryEntry, .
 @pytest.mark.parametrize("entries", [OURS, ODD, ()], ids=["ours", "odd", "empty"])
 def test_tbx_is_read_again_as_it_was_written(entries: tuple[GlossaryEntry, ...]) -> None:
     tbx = tbx_of(entries)
-    again = parse_entries(rows_in_tbx(tbx.encode(), "t"), "t")
+    again = entries_of(rows_in_tbx(tbx.encode(), "t"), "t")
     assert meant(again) == meant(entries)
     assert tbx_of(again) == tbx
 
@@ -64,7 +65,7 @@ def test_a_formula_does_not_reach_a_spreadsheet() -> None:
 
 
 def test_a_table_without_a_head_has_source_and_target() -> None:
-    assert rows_in_table("\ufeff协程,coroutine\n\n", "t", ",").rows == [
+    assert rows_in_table("\ufeff协程,coroutine\n\n", "t", ",").data == [
         {"source": "协程", "target": "coroutine"}
     ]
 
@@ -130,18 +131,18 @@ def test_a_glossary_that_extends_nothing_stands_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("# x\n- {source: a, target: b}\n\n- {source: c}\n", "g.yaml:4: there is no `target`"),
+        ("# x\n- {source: a, target: b}\n\n- {source: c}\n", "g.yaml:4: there is no 'target'"),
         ("- source: a\n  target: b\n- source: a\n  target: c\n", "g.yaml:3: `a` is already there"),
-        ("- {source: a, target: b\n", "g.yaml:2: this is not valid YAML: expected"),
+        ("- {source: a, target: b\n", "g.yaml:2: this is not valid YAML: did not find expected ',' or '}'"),
         (
             "- {source: a, target: b}\n- {source: c, source: d}\n",
             "g.yaml:2: this is .* the key 'source' stands twice",
         ),
-        ("- extends: other\n", "g.yaml: `extends: other` is not known"),
-        ("- extends: default\n- {source: a}\n", "g.yaml:2: there is no `target`"),
-        ("- {source: a, off: yes, target: b}\n", "g.yaml:1: an entry that is off has no `target`"),
-        ("- {source: a, off: no}\n", "g.yaml:1: `off` is False. Write `off: true`, or remove it"),
-        ("- {off: true}\n", "g.yaml:1: there is no `source`"),
+        ("- extends: other\n", "g.yaml:1: 'extends' is 'other', but must be default"),
+        ("- extends: default\n- {source: a}\n", "g.yaml:2: there is no 'target'"),
+        ("- {source: a, off: yes, target: b}\n", "g.yaml:1: an entry that is off has no 'target'"),
+        ("- {source: a, off: no}\n", "g.yaml:1: 'off' is false, but must be true"),
+        ("- {off: true}\n", "g.yaml:1: there is no 'source'"),
     ],
 )
 def test_a_wrong_entry_is_named_by_its_line(text: str, message: str, tmp_path: Path) -> None:
@@ -281,7 +282,7 @@ def test_a_wrong_row_of_a_table_is_named_by_its_line(tmp_path: Path) -> None:
     (tmp_path / "terms.csv").write_text("source,target\n甲,a\n\n乙\n", "utf-8")
     ended = run(tmp_path, "glossary", "import", "terms.csv")
 
-    assert (ended.code, "terms.csv:4: there is no `target`" in ended.err) == (2, True)
+    assert (ended.code, "terms.csv:4: there is no 'target'" in ended.err) == (2, True)
 
 
 def test_report_and_suggest_read_the_pairs_of_a_folder(tmp_path: Path) -> None:

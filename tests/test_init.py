@@ -10,9 +10,9 @@ import pytest
 
 from program import KEY, run
 from weekly_translate.cli.init import starter_files
-from weekly_translate.glossary.entries import KEYS
-from weekly_translate.glossary.layers import entries_in, read_glossary
-from weekly_translate.settings import _ANYWHERE, SettingsOptions, settings_from
+from weekly_translate.glossary.entries import Entry
+from weekly_translate.glossary.reading import entries_in, read_glossary
+from weekly_translate.settings import SettingsFile, SettingsOptions, settings_from
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "samples/full/source.md"
@@ -96,7 +96,7 @@ def test_every_setting_stands_in_the_file_and_is_accepted_when_it_is_switched_on
     )
     assert settings.prices.keys() == {settings.model}
     named = set(re.findall(r"^#\[?(\w+)", text, re.MULTILINE))
-    assert named == {*_ANYWHERE, "input", "cached", "output"}
+    assert named == {*SettingsFile.model_fields.keys() - {"base_url"}, "input", "cached", "output"}
 
 
 def test_every_setting_of_the_file_is_switched_off(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_the_entry_that_the_glossary_explains_is_one_with_every_key() -> None:
     example = "".join(f"{line[4:]}\n" for line in text.splitlines() if line.startswith("#   "))
     (entry,), _ = entries_in(example, "glossary.yaml")
     assert entry.term.target == "coroutine pool"
-    assert set(re.findall(r"(\w+):", example)) | {"off"} == set(KEYS)
+    assert set(re.findall(r"(\w+):", example)) | {"off"} == set(Entry.model_fields)
     assert "off: true" in text
 
 

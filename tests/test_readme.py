@@ -20,10 +20,11 @@ from test_architecture import LAYERS, SOURCES
 from weekly_translate import data_files, files
 from weekly_translate.cli.program import COMMANDS, GROUPS, program
 from weekly_translate.compare.allowances import parse_allowances
+from weekly_translate.data_files import DataText
 from weekly_translate.errors import ExitCode
-from weekly_translate.glossary import entries as glossary
-from weekly_translate.glossary.layers import entries_in
+from weekly_translate.glossary import entries
 from weekly_translate.glossary.matcher import matcher
+from weekly_translate.glossary.reading import entries_in
 from weekly_translate.llm.prompts import Prompts, translate_request
 from weekly_translate.markdown import limits
 from weekly_translate.markdown.limits import MAX_NESTING
@@ -32,7 +33,7 @@ from weekly_translate.memory import fuzzy
 from weekly_translate.model import Format
 from weekly_translate.report.ignores import parse_ignores
 from weekly_translate.run.attempts import MAX_REQUESTS
-from weekly_translate.settings import _ANYWHERE, SettingsOptions, settings_from
+from weekly_translate.settings import SettingsFile, SettingsOptions, settings_from
 from weekly_translate.text import xml
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def test_the_project_file_of_the_readme_is_accepted_and_every_setting_is_named(t
     settings = settings_from(SettingsOptions(project=tmp_path), {"HOME": str(tmp_path)})
     assert settings.prices.keys() == {settings.model}
     _, _, chapter = README.partition("## Configuration")
-    assert [key for key in _ANYWHERE if not re.search(rf"[`\[\n]{key}\b", chapter)] == []
+    assert [key for key in SettingsFile.model_fields if not re.search(rf"[`\[\n]{key}\b", chapter)] == []
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_the_project_file_of_the_readme_is_accepted_and_every_setting_is_named(t
         f"lines of {limits.MAX_LINE:,} characters",
         f"{MAX_NESTING} levels of nesting",
         f"| {limits.MAX_EMPHASIS:,} |",
-        f"| {glossary.LIMIT:,} terms; each data file {data_files.LIMIT:,} bytes |",
+        f"| {entries.LIMIT:,} terms; each data file {data_files.LIMIT:,} bytes |",
         f"| {xml.SIZE_LIMIT:,} bytes |",
         f"| {fuzzy.LONGEST:,} characters |",
         f"| {MAX_REQUESTS}, ",
@@ -196,8 +197,8 @@ def test_the_recorded_reviews_are_what_the_program_shows(
 
 def test_the_files_of_the_readme_for_a_check_are_accepted() -> None:
     allowed, ignored, *_ = (yaml.safe_load(block) for block in blocks("yaml"))
-    assert parse_allowances(allowed, "allow.yaml").dropped
-    assert parse_ignores(ignored, "ignores.yaml")
+    assert parse_allowances(DataText("allow.yaml", allowed)).dropped
+    assert parse_ignores(DataText("ignores.yaml", ignored))
 
 
 def test_the_glossary_of_the_readme_is_accepted_and_has_every_key() -> None:
@@ -206,7 +207,7 @@ def test_the_glossary_of_the_readme_is_accepted_and_has_every_key() -> None:
     assert (entry.term.target, extends) == ("proxy", True)
     ((off,), extends) = entries_in(layer, "README.md")
     assert (off.term.source, off.off, extends) == ("代理", True, True)
-    assert yaml.safe_load(text)[1].keys() | {"off"} == set(glossary.KEYS)
+    assert yaml.safe_load(text)[1].keys() | {"off"} == set(entries.Entry.model_fields)
 
 
 def test_the_hook_and_the_action_of_the_readme_exist() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import fastjsonschema
 import pytest
 
+from weekly_translate.data_files import DataText
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.parse import parse
 from weekly_translate.model import Finding, Severity
@@ -326,7 +327,7 @@ def test_paths_are_addresses_in_sarif(name: str, uri: str) -> None:
 )
 def test_an_ignore_silences_what_it_names_and_nothing_else(entry: dict[str, Any], silences: bool) -> None:  # noqa: FBT001 - a case
     pair = judged(NUMBER)
-    ignores = parse_ignores([{**entry, "reason": "as  agreed"}], "ignores.yaml")
+    ignores = parse_ignores(DataText("ignores.yaml", [{**entry, "reason": "as  agreed"}]))
     left, suppressed, unused = sifted(pair.findings, ignores, pair.source, pair.target)
     assert (left, unused) == (((), ()) if silences else ((NUMBER,), ignores))
     assert suppressed == ((Suppressed(NUMBER, "as agreed"),) if silences else ())
@@ -351,33 +352,33 @@ def test_a_check_that_does_not_exist_can_not_be_ignored(pattern: str, says: str)
     known = ("num.value", "url.missing")
     entry = {"check": pattern, "reason": "r", "line": 1}
     with pytest.raises(UsageError) as refused:
-        parse_ignores([entry], "ignores.yaml", (4,), known)
+        parse_ignores(DataText("ignores.yaml", [entry], lambda _: 4), known)
     assert str(refused.value) == f"ignores.yaml:4: there is no check {pattern!r}; {says}"
     assert known_pattern("num.*", known, "--select") == "num.*"
 
 
 def test_an_empty_file_ignores_nothing() -> None:
-    assert parse_ignores(None, "ignores.yaml") == ()
+    assert parse_ignores(DataText("ignores.yaml", None)) == ()
 
 
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        ({"check": "x"}, "ignores.yaml: a list is needed"),
-        (["num.value"], "entry 1: write `check: …`"),
-        ([{"check": "x", "line": 1}], "entry 1: `reason` has to be a text"),
-        ([{"check": "x", "line": 1, "reason": " "}], "`reason` has to be a text"),
-        ([{"line": 1, "reason": "r"}], "`check` has to be a text"),
+        ({"check": "x"}, "ignores.yaml: the file is {'check': 'x'}, but must be a list"),
+        (["num.value"], "entry 1: an entry is 'num.value', but must be a mapping with keys: check, reason"),
+        ([{"check": "x", "line": 1}], "entry 1: there is no 'reason'. Write `reason: …`"),
+        ([{"check": "x", "line": 1, "reason": " "}], "'reason' is empty: it must be a text"),
+        ([{"line": 1, "reason": "r"}], "there is no 'check'. Write `check: …`"),
         ([{"check": "x", "reason": "r"}], "exactly one of source, text, line"),
         ([{"check": "x", "reason": "r", "line": 1, "text": "t"}], "exactly one of"),
-        ([{"check": "x", "reason": "r", "text": 7}], "`text` has to be a text"),
-        ([{"check": "x", "reason": "r", "line": "7"}], "`line` is the number of a line"),
-        ([{"check": "x", "reason": "r", "line": 0}], "`line` is the number of a line"),
-        ([{"check": "x", "reason": "r", "line": True}], "`line` is the number of a line"),
-        ([{"check": "x", "reason": "r", "lines": 7}], "there is no key 'lines'"),
+        ([{"check": "x", "reason": "r", "text": 7}], "'text' is 7, but must be a text"),
+        ([{"check": "x", "reason": "r", "line": "7"}], "'line' is '7', but must be a whole number"),
+        ([{"check": "x", "reason": "r", "line": 0}], "'line' is 0, but must be at least 1"),
+        ([{"check": "x", "reason": "r", "line": True}], "'line' is true, but must be a whole number"),
+        ([{"check": "x", "reason": "r", "lines": 7}], "there is no key 'lines'. Did you mean line?"),
     ],
 )
 def test_an_ignore_that_can_not_be_meant_is_refused(data: object, says: str) -> None:
     with pytest.raises(UsageError, match=r"ignores\.yaml") as refused:
-        parse_ignores(data, "ignores.yaml")
+        parse_ignores(DataText("ignores.yaml", data))
     assert says in str(refused.value)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
 from program import run
 from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.compare.judge import Rules
+from weekly_translate.data_files import yaml_in
 from weekly_translate.selftest import FAULTS
 from weekly_translate.selftest.sites import SHARES, Edit, Goal, InjectablePair, InjectedFault, injectable_pair
 from weekly_translate.selftest.trials import Trial, detection, misses_of, mutated, trials
@@ -65,7 +65,7 @@ def published() -> list[Trial]:
     """Pairs that nobody wrote for this test; what is wrong with them is there before anything is sown."""
     if not CORPUS.is_dir():
         pytest.skip("the published issues are not here: they are read from ../shared/corpus")
-    allowed = parse_allowances(yaml.safe_load(ALLOWED.read_text("utf-8")), ALLOWED.name)
+    allowed = parse_allowances(yaml_in(ALLOWED.read_text("utf-8"), ALLOWED.name))
     rules = Rules(allowed=allowed, senses=AllSenses())
     names = sorted(path.name for path in (CORPUS / "en").glob("*.md"))[::2]
     pairs = [

@@ -134,18 +134,18 @@ def test_the_key_is_in_no_repr(tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "model = 3": "must be a text",
-    'memory = "a\\u0000b"': "must be a text",
+    "model = 3": r"weekly-translate\.toml:1: 'model' is 3, but must be a text",
+    'memory = "a\\u0000b"': "there is a NUL character",
     "jobs = true": "must be a whole number",
     "jobs = 2.5": "must be a whole number",
-    "jobs = 0": "Give --jobs 1 or more",
+    "jobs = 0": "'jobs' is 0, but must be at least 1",
     "budget = 'much'": "must be a number",
-    "budget = inf": "A budget of inf is none",
-    "budget = -0.01": "A budget of -0.01 is none",
-    "prices = 3": "must be a table",
-    "allowed_chinese = '微信'": "must be a list of texts",
-    "allowed_chinese = [1]": "must be a list of texts",
-    "api_key = 'x'": "there is no setting 'api_key'",
+    "budget = inf": "'budget' is infinity, but must be a number that is not infinite",
+    "budget = -0.01": "'budget' is -0.01, but must be at least 0",
+    "prices = 3": "'prices' is 3, but must be a mapping",
+    "allowed_chinese = '微信'": "must be a list",
+    "allowed_chinese = [1]": "an item of 'allowed_chinese' is 1, but must be a text",
+    "api_key = 'x'": "there is no key 'api_key'",
     "engine = 'magic'": "The engine 'magic' does not exist",
     "engine = 'openai'": "set the environment variable OPENAI_API_KEY",
     "= 3": "cannot be read: Invalid",
@@ -156,6 +156,32 @@ REFUSED = {
 def test_a_setting_that_cannot_be_used_is_told(tmp_path: Path, toml: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         settings(tmp_path, project=toml)
+
+
+def test_everything_that_is_wrong_is_told_with_its_line(tmp_path: Path) -> None:
+    toml = """\
+# Ours.
+modle = "x"
+jobs = 0
+
+[prices."gpt-5-mini"]
+input = 0.25
+outptu = 2.0
+"""
+    with pytest.raises(UsageError) as caught:
+        settings(tmp_path, project=toml)
+    name = tmp_path / "project" / PROJECT_FILE
+    assert str(caught.value).splitlines() == [
+        f"{name}:2: there is no key 'modle'. Did you mean model?",
+        f"{name}:3: 'jobs' is 0, but must be at least 1.",
+        f"{name}:5: there is no 'output'. Write `output = …`.",
+        f"{name}:7: there is no key 'outptu'. Did you mean output?",
+    ]
+
+
+def test_an_option_is_told_without_a_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^the options: 'jobs' is 0, but must be at least 1"):
+        settings(tmp_path, project="jobs = 3", jobs=0)
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from glossaries import parse_glossary
+from glossaries import entries_of, parse_glossary
 from tagged import segment
 from weekly_translate.data_files import yaml_in
 from weekly_translate.glossary.edit import with_entries, yaml_of
-from weekly_translate.glossary.entries import parse_entries
-from weekly_translate.glossary.layers import entries_in, layered
+from weekly_translate.glossary.layers import layered
 from weekly_translate.glossary.lint import remarks_on
 from weekly_translate.glossary.matcher import matcher
+from weekly_translate.glossary.reading import entries_in
 from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_text, usage_of, usage_text
 
 # --------------------------------------------------------------------------- lint
@@ -119,14 +119,14 @@ LINT: list[tuple[str, list[dict[str, Any]], str]] = [
 
 @pytest.mark.parametrize(("data", "said"), [case[1:] for case in LINT], ids=[case[0] for case in LINT])
 def test_lint_says_what_is_wrong_and_where(data: list[dict[str, Any]], said: str) -> None:
-    entries = parse_entries(data, "g", range(1, len(data) + 1))
+    entries = entries_of(data, "g", range(1, len(data) + 1))
     found = [f"{line} {severity}: {message}" for line, severity, message in remarks_on(entries)]
     assert found == ([said] if said else [])
 
 
 def test_an_entry_of_the_project_stands_before_the_programs() -> None:
-    ours = parse_entries([TERM, {"source": "装饰器", "target": "wrapper"}], "ours", [3, 4])
-    theirs = parse_entries(
+    ours = entries_of([TERM, {"source": "装饰器", "target": "wrapper"}], "ours", [3, 4])
+    theirs = entries_of(
         [
             {"source": "装饰器", "target": "decorator"},
             {"source": "协程", "target": "x", "allowed": ["coroutine"]},
@@ -164,8 +164,8 @@ FILE = """\
 
 def added(text: str, *rows: dict[str, Any]) -> str:
     entries, extends = entries_in(text, "g")
-    ends = [last for _, last in yaml_in(text, "g").spans][1 if extends else 0 :]
-    return with_entries(text, parse_entries(list(rows), "new"), entries, ends)
+    ends = yaml_in(text, "g").ends[1 if extends else 0 :]
+    return with_entries(text, entries_of(list(rows), "new"), entries, ends)
 
 
 def test_an_entry_is_added_behind_the_last_of_its_kind_and_nothing_else_changes() -> None:
@@ -213,9 +213,9 @@ HARD = [
 @pytest.mark.parametrize("text", HARD)
 def test_whatever_an_entry_says_is_read_again_as_it_was(text: str) -> None:
     row = {"source": text, "target": text, "allowed": HARD, "note": text, "near": [text], "case": "exact"}
-    (entry,) = parse_entries([row], "g")
-    for short in (entry, parse_entries([{"source": text, "target": text, "avoid": [text]}], "g")[0]):
-        (again,) = parse_entries(yaml_in(yaml_of(short), "g").data, "g")
+    (entry,) = entries_of([row], "g")
+    for short in (entry, entries_of([{"source": text, "target": text, "avoid": [text]}], "g")[0]):
+        (again,) = entries_of(yaml_in(yaml_of(short), "g").data)
         assert again == short
 
 

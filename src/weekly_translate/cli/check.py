@@ -21,7 +21,7 @@ from weekly_translate.cli.options import (
     command,
 )
 from weekly_translate.cli.terminal import clean
-from weekly_translate.compare.allowances import parse_allowances
+from weekly_translate.compare.allowances import Allowances, parse_allowances
 from weekly_translate.compare.judge import Rules
 from weekly_translate.compare.pair_files import (
     FilePair,
@@ -34,7 +34,7 @@ from weekly_translate.compare.pair_files import (
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.glossary.reading import read_glossary
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look, text_of
 from weekly_translate.report.ignores import known_pattern, parse_ignores
@@ -133,8 +133,7 @@ def rules_from(allow: Path | None, settings: Settings, matcher: Matcher) -> Rule
 
     Raises `UsageError` for a data file that cannot be used.
     """
-    read = yaml_in(read_data(allow) if allow else "", str(allow))
-    allowed = parse_allowances(read.data, str(allow), read.places)
+    allowed = parse_allowances(yaml_in(read_data(allow), str(allow))) if allow else Allowances()
     return Rules(matcher.terms_in, settings.allowed_chinese, allowed, AllSenses())
 
 
@@ -155,8 +154,7 @@ def _orders(options: CheckOptions) -> Judging:
 
 
 def _ignores(file: Path, known: Collection[str]) -> tuple[Ignore, ...]:
-    read = yaml_in(read_data(file), str(file))
-    return parse_ignores(read.data, str(file), read.lines, known)
+    return parse_ignores(yaml_in(read_data(file), str(file)), known)
 
 
 def _patterns(listed: str | None, option: str, known: Collection[str]) -> tuple[str, ...]:

@@ -15,14 +15,14 @@ from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
 from weekly_translate.compare.under_edition import pair_to_learn_from
-from weekly_translate.data_files import read_data, yaml_in
+from weekly_translate.data_files import DataText, read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, read_bytes, read_text, write_text
 from weekly_translate.glossary.edit import with_entries, yaml_of
-from weekly_translate.glossary.entries import parse_entries, spelled, terms_of
-from weekly_translate.glossary.layers import entries_in, glossary_file, read_glossary
+from weekly_translate.glossary.entries import parse_entries, parse_glossary, spelled, terms_of
 from weekly_translate.glossary.lint import remarks_on
+from weekly_translate.glossary.reading import entries_in, glossary_file, read_glossary
 from weekly_translate.glossary.tables import rows_in_table, rows_in_tbx, table_of, tbx_of
 from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_text, usage_of, usage_text
 from weekly_translate.markdown.sections import sections_of
@@ -103,7 +103,7 @@ def add(options: GlossaryAddOptions) -> ExitCode:
         "near": options.near,
         "case": "exact" if options.exact else "",
     }
-    entries = parse_entries([{key: value for key, value in row.items() if value}], "glossary add")
+    entries = parse_entries(DataText("glossary add", [{key: value for key, value in row.items() if value}]))
     path, kept, _ = _write_entries(project_settings(options, os.environ), entries)
     if kept:
         raise UsageError(f"{path} has an entry for {kept[0].term.source} already: edit it there.")
@@ -126,10 +126,10 @@ def import_(options: GlossaryImportOptions) -> ExitCode:
     settings = project_settings(options, os.environ)
     data = read_bytes(file, limit=SIZE_LIMIT)
     if (suffix := _suffix(file)) == ".tbx":
-        entries = parse_entries(rows_in_tbx(data, str(file)), str(file))
+        text = DataText(str(file), rows_in_tbx(data, str(file)))
     else:
-        rows, lines = rows_in_table(_utf8(data, file), str(file), _DELIMITERS[suffix])
-        entries = parse_entries(rows, str(file), lines)
+        text = rows_in_table(_utf8(data, file), str(file), _DELIMITERS[suffix])
+    entries = parse_entries(text)
     terms_of(entries, str(file))
     path, kept, known = _write_entries(settings, entries)
     meant = {_meaning(entry) for entry in known}
@@ -177,8 +177,9 @@ def _write_entries(settings: Settings, new: Sequence[GlossaryEntry]) -> _Written
     """
     path = settings.glossary or settings.project / "glossary.yaml"
     text = read_data(path) if path.exists() else _NEW_FILE
-    entries, extends = entries_in(text, str(path))
-    ends = [last for _, last in yaml_in(text, str(path)).spans][1 if extends else 0 :]
+    read = yaml_in(text, str(path))
+    entries, extends = parse_glossary(read)
+    ends = read.ends[1 if extends else 0 :]
     known = {(term.source, term.near) for entry in entries for term in spelled(entry)}
     lacking = [
         entry for entry in new if not any((term.source, term.near) in known for term in spelled(entry))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from weekly_translate import __version__
-from weekly_translate.errors import EditionError, ExitCode, WeeklyTranslateError
+from weekly_translate.errors import ExitCode, FaultsError, WeeklyTranslateError
 from weekly_translate.interrupts import end_in_order_when_told_to
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ COMMANDS = {
     "review": "Look at a translation segment by segment: accept, edit, reject.",
     "check": "Compare an English file with its Chinese source, whoever made it.",
     "selftest": "Sow faults into good pairs and count which ones the checks find.",
+    "schema": "Print the JSON Schema of a data file, with which an editor completes and checks it.",
     "init": "Set up a project: settings, glossary, editions and prompts. What exists already is kept.",
 }
 """What each command is for, as its own help says: the list of commands imports none of them."""
@@ -130,8 +131,8 @@ def _run(arguments: list[str]) -> int:
 
 
 def _refused(error: WeeklyTranslateError) -> int:
-    """The faults of an edition are told line by line; a line break in other messages is part of a name."""
-    for line in str(error).splitlines() if isinstance(error, EditionError) else [str(error)]:
+    """Several faults are told line by line; a line break in another message is part of a name."""
+    for line in error.faults if isinstance(error, FaultsError) else [str(error)]:
         _complain(line, error.exit_code)
     return int(error.exit_code)
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from weekly_translate.edition.blocks import RuleError, parse_selector, selected
-from weekly_translate.edition.marks import ADDRESSED, moved, parse_rewrite
-from weekly_translate.errors import UsageError
+from weekly_translate.data_files import DataModel, DataText, validated
+from weekly_translate.edition.blocks import selected
+from weekly_translate.edition.marks import ADDRESSED, moved
+from weekly_translate.edition.selectors import Address, Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from weekly_translate.edition.values import Rewrite, Selector
     from weekly_translate.model import Document
-
-_NO_PLACES: Mapping[tuple[str | int, ...], int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,64 +41,50 @@ class Allowances:
 
 # --------------------------------------------------------------------------- what the YAML file holds
 
-_KEYS = ("dropped", "inserted", "replaced", "urls", "front_matter", "notes")
+
+class OtherLines(DataModel):
+    """Lines of the source for which other lines stand in the translation."""
+
+    source: Lines
+    """The lines of the source."""
+    target: Lines
+    """The lines of the translation."""
 
 
-def parse_allowances(
-    data: object, name: str, places: Mapping[tuple[str | int, ...], int] = _NO_PLACES
-) -> Allowances:
-    """Allowances from what a YAML file holds; `places` are the lines of its keys and items.
+class AllowFile(DataModel):
+    """Deliberate differences between a source and its translation (`check --allow FILE`)."""
 
-    Raises `UsageError` that names the file, the line or the key, and what to write.
-    """
-    if data is None:
-        return Allowances()
-    if not isinstance(data, dict):
-        raise UsageError(f"{name}: the file holds keys such as 'dropped' and 'urls'.")
-    for key in (key for key in data if key not in _KEYS):
-        raise UsageError(f"{name}: there is no key '{key}'; the keys are {', '.join(_KEYS)}.")
-    dropped, inserted, replaced, urls = (
-        _entries(data, key, name, places) for key in ("dropped", "inserted", "replaced", "urls")
-    )
-    notes, front = data.get("notes", "any"), data.get("front_matter", "keep")
-    if notes not in ("any", "keep", "drop"):
-        raise UsageError(f"{name}: 'notes' is any, keep or drop, not {notes!r}.")
-    if front not in ("keep", "drop"):
-        raise UsageError(f"{name}: 'front_matter' is keep or drop, not {front!r}.")
+    dropped: tuple[Lines, ...] = ()
+    """Lines of the source that have no translation."""
+    inserted: tuple[Lines, ...] = ()
+    """Lines of the translation that have no source."""
+    replaced: tuple[OtherLines, ...] = ()
+    """Lines of the source for which other lines stand in the translation."""
+    urls: tuple[Address, ...] = ()
+    """Pages that have a counterpart in English."""
+    front_matter: Literal["keep", "drop"] = "keep"
+    """drop: the front matter may be missing."""
+    notes: Literal["any", "keep", "drop"] = "any"
+    """Language notes. keep: each has to be there; drop: none may; any: what is there has to be true."""
+
+
+def parse_allowances(text: DataText) -> Allowances:
+    """The allowances of a YAML file. Raises `UsageError` with all that is wrong, each with its line."""
+    file = validated(AllowFile, text)
+
+    def selectors(key: str, entries: Sequence[Lines]) -> list[Selector]:
+        return [one.selector(text.place((key, at))) for at, one in enumerate(entries)]
+
     return Allowances(
-        tuple(_selector(entry, "dropped", place) for entry, place in dropped)
-        + tuple(_selector(entry.get("source"), "replaced", place) for entry, place in replaced),
-        tuple(_selector(entry, "inserted", place) for entry, place in inserted)
-        + tuple(_selector(entry.get("target"), "replaced", place) for entry, place in replaced),
-        tuple(_rewrite(entry, place) for entry, place in urls),
-        front == "drop",
-        notes,
+        (*selectors("dropped", file.dropped), *selectors("replaced", [one.source for one in file.replaced])),
+        (
+            *selectors("inserted", file.inserted),
+            *selectors("replaced", [one.target for one in file.replaced]),
+        ),
+        tuple(one.rewrite(text.place(("urls", at))) for at, one in enumerate(file.urls)),
+        file.front_matter == "drop",
+        file.notes,
     )
-
-
-def _entries(
-    data: Mapping[object, object], key: str, name: str, places: Mapping[tuple[str | int, ...], int]
-) -> list[tuple[dict[object, object], str]]:
-    """The entries under a key, each with the place that messages about it begin with."""
-    entries = data.get(key) or []
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise UsageError(f"{name}: '{key}' is a list of entries, each with keys of its own.")
-    lines = (places.get((key, number)) for number in range(len(entries)))
-    return [(entry, f"{name}:{line}" if line else name) for entry, line in zip(entries, lines, strict=True)]
-
-
-def _selector(entry: object, key: str, name: str) -> Selector:
-    try:
-        return parse_selector(entry, key)._replace(entry=name)
-    except RuleError as error:
-        raise UsageError(f"{name}: {error}") from error
-
-
-def _rewrite(entry: dict[object, object], name: str) -> Rewrite:
-    try:
-        return parse_rewrite(entry)._replace(entry=name)
-    except RuleError as error:
-        raise UsageError(f"{name}: {error}") from error
 
 
 # --------------------------------------------------------------------------- unused entries

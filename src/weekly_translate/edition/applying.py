@@ -12,7 +12,7 @@ from weekly_translate.edition.framing import ascii_signs, frame_of, settled_head
 from weekly_translate.edition.marks import ADDRESSED, fixed_texts, localized, mark_uses, moved
 from weekly_translate.edition.templates import missing_for, values_for
 from weekly_translate.edition.values import Edited, Rule, RuleKind
-from weekly_translate.errors import EditionError
+from weekly_translate.errors import FaultsError
 from weekly_translate.model import Feature, Passage, PassageKind, Span
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ FeaturesIn = Callable[[str], tuple[Feature, ...]]
 def edited(document: Document, edition: Edition, issue: Issue, features_in: FeaturesIn) -> Edited:
     """Take away, put in and settle what the edition says. Nothing of that is ever shown to a model.
 
-    Raises `EditionError` with every reason why it cannot be done: a rule that would drop an item, a template
+    Raises `FaultsError` with every reason why it cannot be done: a rule that would drop an item, a template
     that needs what nobody knows.
     """
     override = override_for(edition, issue)
@@ -161,5 +161,5 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
 
 
 def _refuse(faults: Iterable[str]) -> None:
-    if message := "\n".join(faults):
-        raise EditionError(message)
+    if found := tuple(faults):
+        raise FaultsError(found)

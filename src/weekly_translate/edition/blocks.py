@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import re
-import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.templates import filled
-from weekly_translate.edition.values import RuleKind, Selector, Use
+from weekly_translate.edition.values import RuleKind, Use
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Span
 from weekly_translate.text.lines import line_starts, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from weekly_translate.edition.values import Edition, Replacement
+    from weekly_translate.edition.values import Edition, Replacement, Selector
     from weekly_translate.model import Document
 
-SELECTORS = ("heading", "text", "lines", "before", "from")
-_RANGE = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?=\s)")
-
-
-class RuleError(ValueError):
-    """A rule that cannot be used, and why."""
 
 
 def selected(
@@ -32,31 +25,6 @@ def selected(
     """The numbers of the lines that the selectors mean. Lines in `opaque`, such as code, match nothing."""
     lines = ["" if number in opaque else line for number, line in enumerate(lines_of(text), 1)]
     return frozenset(number for selector in selectors for number in _selected(lines, selector))
-
-
-def parse_selector(entry: object, key: str) -> Selector:
-    """A selector from its one key and value, such as `{heading: 赞助}`. Raises `RuleError`."""
-    if not isinstance(entry, dict) or len(entry) != 1 or next(iter(entry)) not in SELECTORS:
-        raise RuleError(f"an entry of '{key}' has exactly one of the keys {', '.join(SELECTORS)}.")
-    ((kind, value),) = entry.items()
-    if kind != "lines":
-        return Selector(kind, parse_pattern(value, f"{key}: {kind}"))
-    match = _RANGE.fullmatch(str(value))
-    if match is None:
-        raise RuleError(f"'{key}: lines' is a number or a range such as 3-9, not {value!r}.")
-    return Selector(kind, re.compile(""), (int(match[1]), int(match[2] or match[1])))
-
-
-def parse_pattern(value: object, key: str) -> re.Pattern[str]:
-    """A regular expression. Raises `RuleError`, also for one that Python will read otherwise some day."""
-    if isinstance(value, (list, dict)):
-        raise RuleError(f"'{key}' is a text: put quotes around it.")
-    try:
-        with warnings.catch_warnings(action="error", category=FutureWarning):
-            return re.compile(str(value))
-    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
-        shown = repr(value).replace("\\\\", "\\")
-        raise RuleError(f"'{key}' {shown} is no regular expression: {error}.") from error
 
 
 def _selected(lines: list[str], selector: Selector) -> Iterator[int]:

@@ -245,6 +245,5 @@ def _source(name: str, project: Path) -> Source:
         texts.append(read_data(found))
         return texts[-1]
 
-    read = yaml_in(texts[0], str(path))
-    edition = parse_edition(read.data, str(path), read.places, template)
+    edition = parse_edition(yaml_in(texts[0], str(path)), template)
     return Source(edition, blake2b("\0".join(texts).encode(), digest_size=6).hexdigest())

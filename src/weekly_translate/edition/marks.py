@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from weekly_translate.edition.blocks import RuleError, parse_pattern
-from weekly_translate.edition.values import NotePolicy, Rewrite, RuleKind, Use
-from weekly_translate.model import FeatureKind, MarkKind, Span, TagKind
+from weekly_translate.edition.values import NotePolicy, RuleKind, Use
+from weekly_translate.model import FeatureKind, MarkKind, MarkPatterns, Span, TagKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from weekly_translate.edition.values import Edition
+    from weekly_translate.edition.values import Edition, Rewrite
     from weekly_translate.model import Document, Feature, Mark
 
 ADDRESSED = (FeatureKind.LINK, FeatureKind.IMAGE)
@@ -40,29 +39,6 @@ def localized(
     return fixed, tuple(uses)
 
 
-def parse_rewrite(entry: Mapping[object, object], line: int = 0) -> Rewrite:
-    """A rule from `{prefix, with}`, which is taken literally, or `{pattern, with}`. Raises `RuleError`."""
-    replacement = entry.get("with")
-    if entry.keys() == {"prefix", "with"} and isinstance(replacement, str):
-        prefix = str(entry["prefix"])
-        literal = replacement.replace("\\", r"\\")
-        return Rewrite(re.compile("^" + re.escape(prefix)), literal, name=prefix, line=line)
-    if entry.keys() == {"pattern", "with"} and isinstance(replacement, str):
-        pattern = parse_pattern(entry["pattern"], "urls: pattern")
-        check_replacement(pattern, replacement, "urls: with")
-        return Rewrite(pattern, replacement, name=pattern.pattern, line=line)
-    raise RuleError("an entry of 'urls' has the keys prefix and with, or pattern and with.")
-
-
-def check_replacement(pattern: re.Pattern[str], replacement: str, key: str) -> None:
-    r"""Raise `RuleError` where a replacement names a group, such as `\3`, that the pattern has not."""
-    try:
-        pattern.sub(replacement, "")
-    except (re.error, IndexError) as error:
-        shown = repr(replacement).replace("\\\\", "\\")
-        raise RuleError(f"'{key}' {shown} cannot be used: {error}.") from error
-
-
 def _moved(address: str, rewrites: Iterable[Rewrite]) -> tuple[str, Rewrite | None]:
     for rewrite in rewrites:
         found, count = rewrite.pattern.subn(rewrite.replacement, address, count=1)
@@ -77,6 +53,9 @@ def _moved(address: str, rewrites: Iterable[Rewrite]) -> tuple[str, Rewrite | No
 
 _ENGLISH_STARS = re.compile(r"\s*\(\s*(\d[\d.,]*\s?[kKwW]?\+?)\s*stars?\s*\)\s*", re.IGNORECASE)
 _INDENTED_BELOW = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*(?: {3}|\t)")
+_NEVER = re.compile(r"(?!)")
+_FLAGS = re.compile(r"\A\(\?[aimsux]+\)")
+"""Flags stand at the beginning of a pattern, and nowhere else."""
 _KINDS = {MarkKind.ITEM: RuleKind.ITEM, MarkKind.NOTE: RuleKind.NOTE, MarkKind.STARS: RuleKind.STARS}
 
 
@@ -167,3 +146,49 @@ def unmarked_items(document: Document) -> Iterator[tuple[int, int]]:
 def _line_end(text: str, start: int) -> int:
     end = min((at for at in (text.find("\n", start), text.find("\r", start)) if at >= 0), default=len(text))
     return start + len(text[start:end].rstrip())
+
+
+# --------------------------------------------------------------------------- the patterns of marks
+
+
+def source_marks(
+    item: re.Pattern[str] | None,
+    note: re.Pattern[str] | None,
+    stars: re.Pattern[str] | None,
+    notes: Iterable[str],
+) -> MarkPatterns:
+    """How the source writes its marks, by the patterns of an edition; the usual ones where it has none."""
+    usual = MarkPatterns()
+    return MarkPatterns(
+        _wrapped(item, usual.item, "{}\\s*"),
+        _wrapped(note, _noted(notes), "{}\\s*\\Z"),
+        _wrapped(stars, usual.stars, "{}\\s*\\Z"),
+    )
+
+
+def english_marks(items: str, notes: Iterable[str], stars: str) -> MarkPatterns:
+    """How the English writes them, by the templates of an edition."""
+    return MarkPatterns(_written(items), _noted(notes), _written(stars, at_end=True))
+
+
+def _wrapped(marker: re.Pattern[str] | None, usual: re.Pattern[str], around: str) -> re.Pattern[str]:
+    """The marker and the blanks around it."""
+    if marker is None:
+        return usual
+    said = _FLAGS.sub("", marker.pattern) + ("\n" if marker.flags & re.VERBOSE else "")
+    return re.compile(around.format(rf"\s*(?:{said})"), marker.flags & ~re.UNICODE)
+
+
+def _noted(names: Iterable[str]) -> re.Pattern[str]:
+    """One of these names in parentheses at the end; longer ones are tried first."""
+    said = sorted({re.escape(name) for name in names if name}, key=len, reverse=True)
+    return re.compile(rf"\s*[（(]({'|'.join(said)})[)）]\s*\Z") if said else _NEVER
+
+
+def _written(template: str, *, at_end: bool = False) -> re.Pattern[str]:
+    """What a template makes of any number: `{number}. ` is `1. `, but not the beginning of `3.12`."""
+    before, _, after = template.replace("{count}", "{number}").partition("{number}")
+    number = r"(\d[\d.,]*\s?[kKwW万]?\+?)" if at_end else r"(\d{1,4})"
+    behind = r"\s*\Z" if at_end else r"(?=\s|\Z)\s*" if after.endswith(" ") else r"\s*"
+    front = rf"\s*{re.escape(before.strip())}\s*" if before.strip() else r"\s*"
+    return re.compile(rf"{front}{number}{re.escape(after.rstrip())}{behind}")

@@ -1,43 +1,140 @@
-"""The glossary: plain data -> entries -> terms."""
+"""The glossary: what its file may say, the entries of one, and their terms."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from unicodedata import category
 
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+
+from weekly_translate.data_files import DataModel, DataText, fault, fault_of_value, refuse, validated
 from weekly_translate.errors import UsageError
 from weekly_translate.model import GlossaryEntry, Term, TermKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 LIMIT = 20_000
 """More terms than this are a mistake: a dictionary, not a glossary."""
 
-KEYS = ("source", "target", "allowed", "avoid", "forms", "kind", "case", "near", "note", "off")
-_OF_OFF = {"source", "forms", "near", "note", "off"}
-"""What an entry may say that switches another one off."""
-_CASES = ("any", "exact")
+_NOT_OFF = ("target", "allowed", "avoid", "kind", "case")
+"""What an entry may not say that switches another one off."""
 
 
-def parse_entries(data: object, name: str, lines: Sequence[int] = ()) -> tuple[GlossaryEntry, ...]:
-    """The entries of a glossary as a YAML or JSON loader gives it: a list of mappings.
+def _on_one_line(value: str) -> str:
+    """On one line, and of characters that can be shown and written to a file."""
+    line = " ".join(value.split())
+    for character in line:
+        if category(character) in {"Cc", "Cs"}:
+            raise fault_of_value(f"holds the control character U+{ord(character):04X}. Remove it.")
+    return line
 
-    `lines` are the lines on which they begin, where they are known. Raises `UsageError` that names the file
-    (`name`), the entry by its line or number, and what to write instead.
-    """
-    if data is None:
-        return ()
-    if not isinstance(data, list):
-        raise UsageError(f"{name}: a glossary is a list of entries, each with `source` and `target`.")
-    if len(data) > LIMIT:
-        raise UsageError(f"{name}: {len(data)} entries are more than {LIMIT}. Keep the terms that matter.")
-    known = [*lines[: len(data)], *(0 for _ in range(len(data) - len(lines)))]
-    return tuple(
-        replace(_entry(entry, place_of(name, number, line)), line=line)
-        for number, (entry, line) in enumerate(zip(data, known, strict=True), start=1)
+
+def _not_empty(value: str) -> str:
+    if not value:
+        raise fault_of_value("is empty: write it, or remove the entry.")
+    return value
+
+
+Line = Annotated[str, AfterValidator(_on_one_line)]
+Words = Annotated[Line, AfterValidator(_not_empty)]
+
+
+class Entry(DataModel):
+    """A term: what the Chinese says, and what the English has to say."""
+
+    source: Words
+    """What the Chinese says."""
+    target: Words | None = None
+    """What the English says; only a kept name needs none."""
+    allowed: tuple[Words, ...] = ()
+    """English that is also right; plurals, hyphens and the endings -ed and -ing count by themselves."""
+    avoid: tuple[Words, ...] = ()
+    """English that is wrong wherever it stands in the same sentence."""
+    forms: tuple[Words, ...] = ()
+    """Other Chinese for the same thing."""
+    kind: TermKind = TermKind.TERM
+    """keep is for what stays as it is."""
+    case: Literal["any", "exact"] = "any"
+    """exact if Latin letters in `source` count only as they are written."""
+    near: tuple[Words, ...] = ()
+    """The entry counts only where one of these stands in the same text or section heading."""
+    note: Line = ""
+    """Why, or when which; the model reads it too."""
+    off: Literal[True] | None = None
+    """Switches off what the program's glossary has for this source."""
+
+    @model_validator(mode="after")
+    def _says_what_it_needs(self) -> Self:
+        if self.off and (more := [key for key in _NOT_OFF if key in self.model_fields_set]):
+            raise fault(f"an entry that is off has no '{more[0]}'. Remove it, or remove `off`.")
+        if self.target is None and not self.off and self.kind is not TermKind.KEEP:
+            raise fault("there is no 'target'. Write `target: …`.")
+        return self
+
+    def entry(self, line: int) -> GlossaryEntry:
+        """The same for the matcher; `line` is where it begins."""
+        term = Term(
+            source=self.source,
+            target="" if self.off else self.target or self.source,
+            allowed=self.allowed,
+            avoid=self.avoid,
+            note=self.note,
+            kind=self.kind,
+            exact=self.case == "exact",
+            near=self.near,
+        )
+        return GlossaryEntry(term, self.forms, line, off=bool(self.off))
+
+
+class Extends(DataModel):
+    """The terms of the program count as well, where this glossary has no entry of its own."""
+
+    extends: Literal["default"]
+    """The glossary below this one."""
+
+
+def _item(item: object) -> Entry | Extends:
+    model = Extends if isinstance(item, dict) and item.keys() == {"extends"} else Entry
+    return model.model_validate(item)
+
+
+Items = tuple[Annotated[Entry | Extends, BeforeValidator(_item)], ...]
+
+
+def _extended_once(items: Items) -> Items:
+    refuse(
+        ((at, "extends"), "`extends: default` is the first entry of a glossary, and no other.")
+        for at, item in enumerate(items)
+        if at and isinstance(item, Extends)
     )
+    return items
+
+
+GlossaryFile: TypeAdapter[Items] = TypeAdapter(
+    Annotated[
+        Items,
+        Field(max_length=LIMIT, description="Terms that have to read the same in every issue."),
+        AfterValidator(_extended_once),
+    ],
+    config=ConfigDict(defer_build=True),
+)
+
+
+def parse_glossary(text: DataText) -> tuple[tuple[GlossaryEntry, ...], bool]:
+    """The entries of a glossary, and whether it extends the program's own.
+
+    Raises `UsageError` with all that is wrong, each with its line and what to write instead.
+    """
+    items = validated(GlossaryFile, text)
+    entries = [item.entry(text.line((at,))) for at, item in enumerate(items) if isinstance(item, Entry)]
+    return tuple(entries), len(entries) < len(items)
+
+
+def parse_entries(text: DataText) -> tuple[GlossaryEntry, ...]:
+    """The entries of a glossary. Raises `UsageError` as above."""
+    return parse_glossary(text)[0]
 
 
 def terms_of(entries: Iterable[GlossaryEntry], name: str = "glossary") -> tuple[Term, ...]:
@@ -50,7 +147,7 @@ def terms_of(entries: Iterable[GlossaryEntry], name: str = "glossary") -> tuple[
         for term in () if entry.off else spelled(entry):
             if (term.source, term.near) in terms:
                 raise UsageError(
-                    f"{place_of(name, number, entry.line)}: `{term.source}` is already there. "
+                    f"{_place(name, number, entry.line)}: `{term.source}` is already there. "
                     "Merge the two entries, or tell them apart with `near: […]`."
                 )
             terms[term.source, term.near] = term
@@ -62,83 +159,6 @@ def spelled(entry: GlossaryEntry) -> list[Term]:
     return [replace(entry.term, source=source) for source in (entry.term.source, *entry.forms)]
 
 
-def place_of(name: str, number: int, line: int) -> str:
+def _place(name: str, number: int, line: int) -> str:
     """Where an entry stands, for a message."""
     return f"{name}:{line}" if line else f"{name}, entry {number}"
-
-
-def _entry(entry: object, place: str) -> GlossaryEntry:
-    if not isinstance(entry, dict):
-        raise UsageError(f"{place}: an entry is a mapping. Write `source: …` and `target: …`.")
-    entry = {("off" if key is False else key): value for key, value in entry.items()}  # as YAML reads `off:`
-    for key in entry:
-        if key not in KEYS:
-            raise UsageError(f"{place}: `{key}` is not a key of an entry. The keys are {', '.join(KEYS)}.")
-    if "off" in entry:
-        return _entry_that_is_off(entry, place)
-    kind = TermKind(_choice(entry, "kind", tuple(TermKind), place))
-    source = _words(entry, "source", place)
-    term = Term(
-        source=source,
-        target=_words(entry, "target", place, default=source if kind is TermKind.KEEP else None),
-        allowed=_list(entry, "allowed", place),
-        avoid=_list(entry, "avoid", place),
-        note=_words(entry, "note", place, default=""),
-        kind=kind,
-        exact=_choice(entry, "case", _CASES, place) == "exact",
-        near=_list(entry, "near", place),
-    )
-    return GlossaryEntry(term, _list(entry, "forms", place))
-
-
-def _entry_that_is_off(entry: dict[object, object], place: str) -> GlossaryEntry:
-    if entry["off"] is not True:
-        raise UsageError(f"{place}: `off` is {entry['off']!r}. Write `off: true`, or remove it.")
-    if more := [key for key in entry if key not in _OF_OFF]:
-        raise UsageError(f"{place}: an entry that is off has no `{more[0]}`. Remove it, or remove `off`.")
-    source, near = _words(entry, "source", place), _list(entry, "near", place)
-    term = Term(source, "", near=near, note=_words(entry, "note", place, default=""))
-    return GlossaryEntry(term, _list(entry, "forms", place), off=True)
-
-
-def _words(entry: dict[object, object], key: str, place: str, default: str | None = None) -> str:
-    value = entry.get(key, default)
-    if value is None:
-        raise UsageError(f"{place}: there is no `{key}`. Write `{key}: …`.")
-    if not isinstance(value, str):
-        _refuse_value(value, key, place)
-    if not value.strip() and value != default:
-        raise UsageError(f"{place}: `{key}` is empty. Write `{key}: …` or remove the entry.")
-    return _line(value, key, place)
-
-
-def _list(entry: dict[object, object], key: str, place: str) -> tuple[str, ...]:
-    values = entry.get(key, ())
-    if not isinstance(values, list | tuple):
-        raise UsageError(f"{place}: `{key}` is a list. Write `{key}: [{values}]`.")
-    for value in values:
-        if not isinstance(value, str) or not value.strip():
-            _refuse_value(value, key, place)
-    return tuple(_line(value, key, place) for value in values)
-
-
-def _line(value: str, key: str, place: str) -> str:
-    """On one line, and of characters that can be shown and written to a file."""
-    line = " ".join(value.split())
-    for character in line:
-        if category(character) in {"Cc", "Cs"}:
-            code = f"U+{ord(character):04X}"
-            raise UsageError(f"{place}: `{key}` holds the control character {code}. Remove it.")
-    return line
-
-
-def _choice(entry: dict[object, object], key: str, choices: Sequence[str], place: str) -> str:
-    value = entry.get(key, choices[0])
-    if not isinstance(value, str) or value not in choices:
-        raise UsageError(f"{place}: `{key}` is {value!r}. Write one of {', '.join(choices)}.")
-    return value
-
-
-def _refuse_value(value: object, key: str, place: str) -> NoReturn:
-    """YAML reads `yes` as true and `3.10` as 3.1: what was meant needs quotes."""
-    raise UsageError(f"{place}: `{key}` holds {value!r}, which is not text. Put it in quotes.")

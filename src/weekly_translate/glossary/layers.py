@@ -1,25 +1,17 @@
-"""The glossary of a run: a project's file over the program's own, if the file says so."""
+"""A project's glossary over the program's own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.data_files import data_file, default_file, read_data, yaml_in
-from weekly_translate.errors import UsageError
-from weekly_translate.glossary.entries import parse_entries, spelled, terms_of
-from weekly_translate.glossary.matcher import Matcher, folded, matcher
+from weekly_translate.glossary.entries import spelled, terms_of
+from weekly_translate.glossary.matcher import folded
 from weekly_translate.text.chinese import in_half_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from weekly_translate.model import GlossaryEntry, Term
-
-DEFAULT = "default"
-"""What a file extends: the glossary that comes with the program."""
 
 
 class Override(NamedTuple):
@@ -33,19 +25,6 @@ class Override(NamedTuple):
     def is_conflict(self) -> bool:
         """Whether the two want different English."""
         return self.ours.target not in self.theirs.renderings
-
-
-def extended(data: object, name: str) -> tuple[object, bool]:
-    """A glossary file without its first entry `- extends: default`, and whether it was there.
-
-    Raises `UsageError` for any other value.
-    """
-    first = data[0] if isinstance(data, list) and data else None
-    if not isinstance(first, dict) or set(first) != {"extends"}:
-        return data, False
-    if first["extends"] != DEFAULT:
-        raise UsageError(f"{name}: `extends: {first['extends']}` is not known. Write `extends: {DEFAULT}`.")
-    return data[1:] if isinstance(data, list) else data, True
 
 
 def layered(
@@ -88,59 +67,3 @@ def _switches_off(off: Term, term: Term) -> bool:
 
 def _key(term: Term) -> str:
     return folded(in_half_width(term.source))
-
-
-# ---------------------------------------------------------------------------
-# The glossary of a run: a file, and the program's own below it if the file says so.
-
-
-NAME = "glossary.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class Glossary:
-    """The entries of a file and of those below it, and the terms that count."""
-
-    path: Path
-    entries: tuple[GlossaryEntry, ...]
-    """Those of the file itself."""
-    terms: tuple[Term, ...]
-    overrides: tuple[Override, ...]
-    idle: tuple[GlossaryEntry, ...]
-    """Those that switch off something that is not there."""
-    digest: str
-    """Twelve hex digits of the texts."""
-
-    @property
-    def matcher(self) -> Matcher:
-        """A new matcher for the terms."""
-        return matcher(self.terms)
-
-
-def glossary_file(given: Path | None, project: Path) -> Path:
-    """The file that is given, else the project's own, else the program's. Raises `UsageError`."""
-    return given or data_file(NAME, project)
-
-
-def read_glossary(given: Path | None, project: Path) -> Glossary:
-    """Read the glossary of a run. Raises `UsageError` with the file and the line."""
-    path = glossary_file(given, project)
-    text = read_data(path)
-    entries, extends = entries_in(text, str(path))
-    if not extends:
-        return Glossary(path, entries, terms_of(entries, str(path)), (), idle_in(entries, ()), _digest(text))
-    below = read_data(default_file(NAME))
-    theirs, _ = entries_in(below, NAME)
-    terms, overrides = layered(entries, theirs, str(path))
-    return Glossary(path, entries, terms, overrides, idle_in(entries, theirs), _digest(text + below))
-
-
-def entries_in(text: str, name: str) -> tuple[tuple[GlossaryEntry, ...], bool]:
-    """The entries of a glossary's text, and whether it extends the program's own. Raises `UsageError`."""
-    read = yaml_in(text, name)
-    data, extends = extended(read.data, name)
-    return parse_entries(data, name, read.lines[1 if extends else 0 :]), extends
-
-
-def _digest(text: str) -> str:
-    return blake2b(text.encode(), digest_size=6).hexdigest()

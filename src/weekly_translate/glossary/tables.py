@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from weekly_translate.data_files import DataText
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.text.xml import language_of, legal, local_name, root_of, written
 
@@ -41,15 +42,8 @@ def table_of(entries: Iterable[GlossaryEntry], delimiter: str) -> str:
     return out.getvalue()
 
 
-class TableRows(NamedTuple):
-    """The rows of a table, each as an entry of a glossary file, and the lines on which they end."""
-
-    rows: list[dict[str, object]]
-    lines: list[int]
-
-
-def rows_in_table(text: str, name: str, delimiter: str) -> TableRows:
-    """The rows of a table called `name`; empty cells are left out.
+def rows_in_table(text: str, name: str, delimiter: str) -> DataText:
+    """The rows of a table called `name`, each as an entry of a glossary file; empty cells are left out.
 
     The head names the columns, in any order; without one the first two are `source` and `target`. Raises
     `InputRefusedError`.
@@ -71,7 +65,7 @@ def rows_in_table(text: str, name: str, delimiter: str) -> TableRows:
     return _table(found[1:], head, name)
 
 
-def _table(found: Sequence[tuple[int, list[str]]], head: Sequence[str], name: str) -> TableRows:
+def _table(found: Sequence[tuple[int, list[str]]], head: Sequence[str], name: str) -> DataText:
     for line, row in found:
         if any(cell.strip() for cell in row[len(head) :]):
             raise InputRefusedError(
@@ -79,7 +73,7 @@ def _table(found: Sequence[tuple[int, list[str]]], head: Sequence[str], name: st
                 "Name all columns in the first line, and quote a cell that holds a separator."
             )
     entries = [_entry(dict(zip(head, row, strict=False))) for _, row in found]
-    return TableRows(entries, [line for line, _ in found])
+    return DataText(name, entries, lambda steps: found[int(steps[0])][0] if steps else 1)
 
 
 def _entry(cells: dict[str, str]) -> dict[str, object]:

@@ -5,8 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from weekly_translate.data_files import DataModel, DataText, exactly_one, fault, fault_of_value, validated
 from weekly_translate.errors import UsageError
 from weekly_translate.report.judged import Suppressed
 
@@ -24,19 +36,25 @@ def fits(check: str, patterns: Iterable[str]) -> bool:
 
 def known_pattern(pattern: str, known: Collection[str], place: str) -> str:
     """The pattern, if it means any of the `known` ids. Raises `UsageError` that begins with the place."""
+    if message := refusal(pattern, known):
+        raise UsageError(f"{place}: {message}")
+    return pattern
+
+
+def refusal(pattern: str, known: Collection[str]) -> str:
+    """Why a pattern cannot be meant, and which one may be; nothing if it means any of the `known` ids."""
     if any(fnmatchcase(check, pattern) for check in known):
-        return pattern
+        return ""
     families = [f"{family}.*" for family in dict.fromkeys(check.partition(".")[0] for check in known)]
     near = get_close_matches(pattern, [*known, *families], n=1)
     advice = f"did you mean {near[0]}?" if near else f"the kinds are {', '.join(families)}"
-    raise UsageError(f"{place}: there is no check {pattern!r}; {advice}")
+    return f"there is no check {pattern!r}; {advice}"
 
 
 # ---------------------------------------------------------------------------
 # Findings that a person has looked at and wants silent, each with the reason (`ignores.yaml`).
 
 
-_KEYS = ("check", "source", "text", "line", "reason")
 _PLACES = ("source", "text", "line")
 
 
@@ -61,6 +79,54 @@ class Ignore:
         return f"{self.check} for {where}"
 
 
+def _says_something(value: str) -> str:
+    if not value.strip():
+        raise fault_of_value("is empty: it must be a text that says something.")
+    return value.strip()
+
+
+Text = Annotated[str, AfterValidator(_says_something)]
+
+
+class IgnoreEntry(DataModel):
+    """Findings of a check that are silent in one place: name it by `source`, `text` or `line`."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one(_PLACES))
+
+    check: Text
+    """The id of a check, or a pattern such as `num.*`."""
+    reason: Annotated[Text, AfterValidator(lambda value: " ".join(value.split()))]
+    """Why, for whoever reads this next."""
+    source: Text = ""
+    """Words of the line in the source."""
+    text: Text = ""
+    """Words of the line in the translation."""
+    line: Annotated[int, Strict(), Field(ge=1)] | None = None
+    """The number of the line in the source, or in the translation for what stands only there."""
+
+    @field_validator("check")
+    @classmethod
+    def _exists(cls, check: str, info: ValidationInfo) -> str:
+        if info.context is not None and (message := refusal(check, info.context)):
+            raise fault(message)
+        return check
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if len(self.model_fields_set & set(_PLACES)) != 1:
+            raise fault(f"say where with exactly one of {', '.join(_PLACES)}.")
+        return self
+
+
+IgnoresFile: TypeAdapter[tuple[IgnoreEntry, ...]] = TypeAdapter(
+    Annotated[
+        tuple[IgnoreEntry, ...],
+        Field(description="Findings that a person has looked at and wants silent (`check --ignores FILE`)."),
+    ],
+    config=ConfigDict(defer_build=True),
+)
+
+
 class Sifted(NamedTuple):
     """What is left to say, what is silent on purpose, and the ignores that nothing needed."""
 
@@ -69,19 +135,13 @@ class Sifted(NamedTuple):
     unused: tuple[Ignore, ...]
 
 
-def parse_ignores(
-    data: object, name: str, lines: Sequence[int] = (), known: Collection[str] | None = None
-) -> tuple[Ignore, ...]:
-    """The ignores of a YAML file. Its entries begin on `lines`; only ids that are `known` are allowed.
-
-    Raises `UsageError` that names the file, the line and what to write.
-    """
-    if data is None:
-        return ()
-    if not isinstance(data, list):
-        raise UsageError(f"{name}: a list is needed, each entry with check, reason and where.")
-    places = [f"{name}:{line}" for line in lines] or [f"{name}, entry {n + 1}" for n in range(len(data))]
-    return tuple(_ignore(entry, place, known) for entry, place in zip(data, places, strict=True))
+def parse_ignores(text: DataText, known: Collection[str] | None = None) -> tuple[Ignore, ...]:
+    """The ignores of a YAML file, of checks that are `known`. Raises `UsageError` with all that is wrong."""
+    entries = validated(IgnoresFile, text, known)
+    return tuple(
+        Ignore(one.check, one.reason, one.source, one.text, one.line, text.place((at,)))
+        for at, one in enumerate(entries)
+    )
 
 
 def sifted(findings: Sequence[Finding], ignores: Sequence[Ignore], source: Side, target: Side) -> Sifted:
@@ -107,29 +167,3 @@ def _silences(ignore: Ignore, finding: Finding, source: Side, target: Side) -> b
     if ignore.source:
         return ignore.source in source.line(finding.source_line)
     return ignore.text in target.line(finding.target_line)
-
-
-def _ignore(entry: object, place: str, known: Collection[str] | None) -> Ignore:
-    if not isinstance(entry, dict):
-        raise UsageError(f"{place}: write `check: …`, `reason: …` and one of {', '.join(_PLACES)}.")
-    for key in entry:
-        if key not in _KEYS:
-            raise UsageError(f"{place}: there is no key {key!r}. The keys are {', '.join(_KEYS)}.")
-    if len(entry.keys() & set(_PLACES)) != 1:
-        raise UsageError(f"{place}: say where with exactly one of {', '.join(_PLACES)}.")
-    for key in ("check", "reason", *(entry.keys() & {"source", "text"})):
-        value = entry.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise UsageError(f"{place}: `{key}` has to be a text that says something. Write `{key}: …`.")
-    line = entry.get("line")
-    if "line" in entry and (type(line) is not int or line < 1):
-        raise UsageError(f"{place}: `line` is the number of a line, which counts from 1.")
-    check = entry["check"].strip()
-    return Ignore(
-        check if known is None else known_pattern(check, known, place),
-        " ".join(entry["reason"].split()),
-        entry.get("source", "").strip(),
-        entry.get("text", "").strip(),
-        line,
-        place,
-    )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from weekly_translate.data_files import data_file, read_data
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_text, refusal, write_text
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.glossary.reading import read_glossary
 from weekly_translate.llm.chunks import is_local, size_for
 from weekly_translate.llm.cost import Price
 from weekly_translate.llm.draft import DraftEngine
@@ -227,15 +227,6 @@ def _price(settings: Settings) -> Price | None:
             f"A budget needs the price of {settings.model}: put it into weekly-translate.toml under "
             f'[prices."{settings.model}"] as input and output, in dollars for a million tokens.'
         )
-    return None if table is None else _price_in(table, settings.model)
-
-
-def _price_in(table: Mapping[str, Any], model: str) -> Price:
-    try:
-        given = [table["input"], table.get("cached", table["input"]), table["output"]]
-        price = Price(*(Decimal(str(dollars)) for dollars in given))
-        if all(dollars.is_finite() and dollars >= 0 for dollars in price):
-            return price
-    except (AttributeError, KeyError, InvalidOperation, TypeError):
-        pass  # said below, with what is needed instead
-    raise UsageError(f'[prices."{model}"] needs input and output, in dollars for a million tokens.')
+    if table is None:
+        return None
+    return Price(table.input, table.input if table.cached is None else table.cached, table.output)
