@@ -17,7 +17,7 @@ import yaml
 from program import run
 from weekly_translate.comparison.allowances import parse_allowances
 from weekly_translate.edition.blocks import selected
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus"

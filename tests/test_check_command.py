@@ -22,7 +22,7 @@ from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.table import CHECKS
 from weekly_translate.comparison.compared import Rules, compared
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

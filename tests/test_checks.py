@@ -19,7 +19,7 @@ from weekly_translate.checks.manners import grams_of
 from weekly_translate.checks.table import CHECKS, findings_of
 from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.checks.texts import TEXT_CHECKS, text_findings
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.exchange import read_tmx
 from weekly_translate.model import (
     UNMET,

@@ -13,7 +13,7 @@ from weekly_translate.comparison.allowances import Allowances, parse_allowances
 from weekly_translate.comparison.compared import Rules, compared
 from weekly_translate.comparison.learning import learnable_pairs
 from weekly_translate.errors import UsageError
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Document, Finding, Severity
 
 CASES = Path(__file__).parent / "cases" / "pairs"

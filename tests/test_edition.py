@@ -16,10 +16,10 @@ from weekly_translate.checks.document import document_findings
 from weekly_translate.data_files import yaml_in
 from weekly_translate.edition.applying import edited, rules_of, unused
 from weekly_translate.edition.choosing import chosen, edition_names, issue_of, read_edition
-from weekly_translate.edition.schema import KEYS, parse_edition
+from weekly_translate.edition.reading import KEYS, parse_edition
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Severity
 
 if TYPE_CHECKING:

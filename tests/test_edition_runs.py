@@ -17,7 +17,7 @@ from weekly_translate.edition.prepared import Manuscript, manuscript_of
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary.matcher import matcher
 from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import FeatureKind, Finding, Severity
 from weekly_translate.pipeline.side_by_side import rules_under, side_by_side
 from weekly_translate.report.season import inventory_text

@@ -11,7 +11,7 @@ from weekly_translate.comparison.compared import Rules, compared
 from weekly_translate.comparison.likeness import likeness
 from weekly_translate.comparison.lines import Line, lines_of
 from weekly_translate.comparison.pairing import paired
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Kind, Pair, Segment, Span
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import AllSenses

@@ -25,9 +25,8 @@ from weekly_translate.glossary import entries as glossary
 from weekly_translate.glossary.layers import entries_in
 from weekly_translate.glossary.matcher import matcher
 from weekly_translate.llm.prompts import Prompts, translate_request
-from weekly_translate.markdown import guards
-from weekly_translate.markdown.limits import MAX_NESTING
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown import limits
+from weekly_translate.markdown.segments import parse
 from weekly_translate.memory import fuzzy
 from weekly_translate.model import Format
 from weekly_translate.report.ignores import parse_ignores
@@ -94,10 +93,10 @@ def test_the_project_file_of_the_readme_is_accepted_and_every_setting_is_named(t
 @pytest.mark.parametrize(
     "limit",
     [
-        f"| {files.FILE_LIMIT:,} bytes, {guards.MAX_SEGMENTS:,} segments, ",
-        f"lines of {guards.MAX_LINE:,} characters",
-        f"{MAX_NESTING} levels of nesting",
-        f"| {guards.MAX_EMPHASIS:,} |",
+        f"| {files.FILE_LIMIT:,} bytes, {limits.MAX_SEGMENTS:,} segments, ",
+        f"lines of {limits.MAX_LINE:,} characters",
+        f"{limits.MAX_NESTING} levels of nesting",
+        f"| {limits.MAX_EMPHASIS:,} |",
         f"| {glossary.LIMIT:,} terms; each data file {data_files.LIMIT:,} bytes |",
         f"| {xml.SIZE_LIMIT:,} bytes |",
         f"| {fuzzy.LONGEST:,} characters |",

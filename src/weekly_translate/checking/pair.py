@@ -14,7 +14,7 @@ from weekly_translate.comparison.unneeded import unneeded
 from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import check_writable, read_text, write_text
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
 from weekly_translate.pipeline.side_by_side import rules_under, side_by_side
 from weekly_translate.report.diff import diff_of

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.text.chinese import CHINESE_PUNCTUATION, HAN
+from weekly_translate.text.emoji import emoji_in
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ _PICTURE = "\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff"
 _ZERO_WIDTH = re.compile(f"[\u200b\u200c\u2060-\u2064\ufeff\u00ad]|(?<![{_PICTURE}\ufe0f])\u200d")
 _REPLACEMENT = re.compile("\ufffd")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_EMOJI = re.compile("[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u231a\u231b\u2600-\u27bf\u2b50\u2b55]")
 
 
 def no_control_character(pair: Pair) -> Iterator[str]:
@@ -77,7 +77,9 @@ def punctuation_is_english(pair: Pair) -> Iterator[str]:
 
 def emoji_survive(pair: Pair) -> Iterator[str]:
     """The emoji of the source, as often and no others."""
-    here, there = (_EMOJI.findall(prose_of(text)) for text in (pair.segment.text, pair.target))
+    here, there = (
+        [sign for _, sign in emoji_in(prose_of(text))] for text in (pair.segment.text, pair.target)
+    )
     if here == there:
         return
     expected, found = Counter(here), Counter(there)

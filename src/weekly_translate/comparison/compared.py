@@ -15,7 +15,7 @@ from weekly_translate.comparison.fences import fence_findings, unfenced
 from weekly_translate.comparison.held import held_findings
 from weekly_translate.comparison.judging import Side, judged
 from weekly_translate.comparison.order import order_findings
-from weekly_translate.markdown.sections import sections_of
+from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import Document, Finding, Severity, Term
 
 if TYPE_CHECKING:

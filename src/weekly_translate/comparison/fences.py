@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.comparison.aligning import Aligned, aligned
 from weekly_translate.comparison.lines import Line, Shape
 from weekly_translate.comparison.naming import segment_of
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Document, FeatureKind, Finding, Severity
 from weekly_translate.text.lines import line_starts
 

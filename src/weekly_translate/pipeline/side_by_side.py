@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.comparison.allowances import Allowances
 from weekly_translate.comparison.conforming import Conformed, conformed
 from weekly_translate.edition.prepared import manuscript_of
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 
 if TYPE_CHECKING:
     from weekly_translate.comparison.compared import Rules

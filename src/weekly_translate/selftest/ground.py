@@ -10,7 +10,7 @@ from weekly_translate.comparison.compared import compared, segment_check
 from weekly_translate.comparison.lines import Shape, lines_of
 from weekly_translate.comparison.pairing import paired
 from weekly_translate.edition.blocks import selected
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Span, TagKind
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.english_numbers import english_quantities

@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.comparison.compared import compared
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.selftest.table import FAULTS, Fault, Sow
 
 if TYPE_CHECKING:
