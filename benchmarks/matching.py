@@ -8,7 +8,7 @@ from benchmarks.rows import Row
 from benchmarks.texts import ROOT, all_texts, issues
 from weekly_translate.glossary.matcher import matcher
 from weekly_translate.glossary.reading import read_glossary
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Term
 
 if TYPE_CHECKING:

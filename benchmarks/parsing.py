@@ -8,7 +8,7 @@ from benchmarks.texts import all_texts
 from weekly_translate.checks.registry import findings_of
 from weekly_translate.checks.repair import repaired
 from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Pair
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.rows import Row
 from benchmarks.texts import all_texts
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Entry, Status
 

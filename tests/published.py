@@ -16,7 +16,7 @@ from program import run
 from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.data_files import yaml_in
 from weekly_translate.edition.blocks import selected
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus"

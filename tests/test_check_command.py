@@ -22,7 +22,7 @@ from weekly_translate.checks.fixes import FIXES
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.pair_files import FilePair, all_file_pairs, file_pairs_of, fixed, parse_pattern
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

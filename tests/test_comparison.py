@@ -14,7 +14,7 @@ from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.data_files import DataText
 from weekly_translate.errors import UsageError
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Document, Finding, Severity
 
 CASES = Path(__file__).parent / "cases" / "pairs"

@@ -18,7 +18,7 @@ from weekly_translate.edition.prepared import Manuscript, manuscript_of
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary.matcher import matcher
 from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import FeatureKind, Finding, Severity
 from weekly_translate.report.season import inventory_text
 from weekly_translate.run.render import inventory_of

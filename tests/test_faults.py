@@ -16,7 +16,7 @@ from server.statuses import SOCKET_FAULTS, STATUS_FAULTS
 from weekly_translate.checks.document import document_findings
 from weekly_translate.errors import ExitCode
 from weekly_translate.llm.endpoint import Timeouts
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.run.attempts import MAX_REQUESTS
 

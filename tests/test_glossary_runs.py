@@ -15,7 +15,7 @@ from server import Fault, MisbehavingServer
 from weekly_translate.checks.terms import missing_terms
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary.matcher import matcher
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Kind, Pair
 from weekly_translate.run.plan import terms_of
 

@@ -12,8 +12,9 @@ import pytest
 from weekly_translate.checks.registry import findings_of
 from weekly_translate.checks.repair import REPAIRS
 from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.parse import parse
-from weekly_translate.model import MarkPatterns, Pair
+from weekly_translate.markdown.segments import parse
+from weekly_translate.model import Pair
+from weekly_translate.text.marks import MarkPatterns
 
 if TYPE_CHECKING:
     from collections.abc import Callable

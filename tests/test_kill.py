@@ -16,7 +16,7 @@ import pytest
 from program import run, start
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.run.issue import Listeners, Order, job_for, translate_issue
 from weekly_translate.run.plan import keys_of

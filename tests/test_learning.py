@@ -9,7 +9,7 @@ import pytest
 from program import run
 from weekly_translate.compare.learn import lessons_in, shares_text
 from weekly_translate.errors import ExitCode
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import PLACED, Status
 

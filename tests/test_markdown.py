@@ -11,7 +11,7 @@ import pytest
 from documents import COMMONMARK, CORPUS, NO_CORPUS, ROOT, SAMPLES, generated
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind
 from weekly_translate.text.chinese import has_han
 from weekly_translate.text.tags import tokens_of

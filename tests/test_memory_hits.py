@@ -13,7 +13,7 @@ from documents import NO_CORPUS, ROOT
 from program import run
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Entry, Status
 from weekly_translate.run.issue import Listeners, Order, translate_issue

@@ -11,7 +11,7 @@ from weekly_translate.compare.align import paired
 from weekly_translate.compare.document_lines import DocumentLine, lines_of
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.likeness import likeness
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Kind, Pair, Segment, Span
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import AllSenses

@@ -28,7 +28,7 @@ from weekly_translate.glossary.reading import entries_in
 from weekly_translate.llm.prompts import Prompts, translate_request
 from weekly_translate.markdown import limits
 from weekly_translate.markdown.limits import MAX_NESTING
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.memory import fuzzy
 from weekly_translate.model import Format
 from weekly_translate.report.ignores import parse_ignores

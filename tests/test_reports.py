@@ -11,7 +11,7 @@ import pytest
 
 from weekly_translate.data_files import DataText
 from weekly_translate.errors import UsageError
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
 from weekly_translate.report.columns import cells, wrapped
 from weekly_translate.report.findings import Look, differences, summary_of, text_of

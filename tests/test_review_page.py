@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from browsing import needs_chromium, opened
 from program import run
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Status, Term, Verdict
 from weekly_translate.report.diff import ChangeKind, word_diff, words_of

@@ -15,7 +15,7 @@ from server import FAULTS, Fault, MisbehavingServer, translated
 from server.asking import faithful, in_format, question_in
 from server.faults import TEXT_FAULTS, good_outcome, outcome_of
 from weekly_translate.checks.registry import findings_of
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Pair, Severity
 
 ROOT = Path(__file__).parents[1]

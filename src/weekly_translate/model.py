@@ -6,7 +6,6 @@ points); lines count from 1.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import NamedTuple, Protocol
@@ -124,20 +123,6 @@ class Mark:
     span: Span
     value: str
     line: int
-
-
-@dataclass(frozen=True, slots=True)
-class MarkPatterns:
-    """How a newsletter writes its marks. One group of each, the first that took part, is the mark's value.
-
-    `item` is matched where a line begins; `note` and `stars` are searched for at its end.
-    """
-
-    item: re.Pattern[str] = re.compile(r"\s*(?:(\d{1,3})、|([（(]\d{1,3}[)）]))\s*")
-    note: re.Pattern[str] = re.compile(r"\s*[（(](英文?|中文?|中译|英译|中英|英中|日文?)[)）]\s*\Z")
-    stars: re.Pattern[str] = re.compile(
-        r"\s*[（(]\s*stars?\s*[:：]?\s*(\d[\d.,]*\s?[kKwW万]?\+?)\s*[)）]\s*\Z", re.IGNORECASE
-    )
 
 
 class FeatureKind(StrEnum):

@@ -11,6 +11,7 @@ from weekly_translate.checks.plain_text import as_read
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
 from weekly_translate.model import Kind
 from weekly_translate.text.chinese import CHINESE_PUNCTUATION, HAN, IN_ASCII, in_half_width
+from weekly_translate.text.emoji import emoji_in
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _PICTURE = "\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff"
 _ZERO_WIDTH = re.compile(f"[\u200b\u200c\u2060-\u2064\ufeff\u00ad]|(?<![{_PICTURE}\ufe0f])\u200d")
 _REPLACEMENT = re.compile("\ufffd")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-EMOJI = re.compile("[\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff\u231a\u231b\u2600-\u27bf\u2b50\u2b55]")
 """The first character of an emoji, and each half of a flag."""
 
 
@@ -211,7 +211,8 @@ def _around(text: str, match: re.Match[str]) -> str:
 @check("emoji.body", WARNING)
 def emoji_survive(pair: Pair) -> Iterator[str]:
     """The emoji of the source, as often and no others."""
-    here, there = (EMOJI.findall(prose_of(text)) for text in (pair.segment.text, pair.target))
+    texts = (prose_of(text) for text in (pair.segment.text, pair.target))
+    here, there = ([sign for _, sign in emoji_in(text)] for text in texts)
     if here == there:
         return
     expected, found = Counter(here), Counter(there)

@@ -210,10 +210,10 @@ def _empty_pairs(text: str) -> set[str]:
 # --------------------------------------------------------------------------- layout
 
 _GLUED = re.compile(
-    r"[A-Za-z0-9](?P<opening><[xyz]?[abidc]\d{1,4}>)(?=\w)|(?P<closing></[xyz]?[abidc]\d{1,4}>)(?=[A-Za-z0-9])"
+    r"[A-Za-z0-9](?P<opening><[xyz]?[abidc]\d{1,7}>)(?=\w)|(?P<closing></[xyz]?[abidc]\d{1,7}>)(?=[A-Za-z0-9])"
 )
 """A tag between two letters."""
-PADDED = re.compile(r"(?P<opening><[xyz]?[abid]\d{1,4}>) +|(?<! ) +(?P<closing></[xyz]?[abid]\d{1,4}>)")
+PADDED = re.compile(r"(?P<opening><[xyz]?[abid]\d{1,7}>) +|(?<! ) +(?P<closing></[xyz]?[abid]\d{1,7}>)")
 """A space on the inner side of a tag."""
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 _ENDINGS = re.compile(r"(?:e?s|ed|ing|'s|ly)\b")
@@ -265,8 +265,9 @@ def tags_stand_between_words(pair: Pair) -> Iterator[str]:
     """A space stands outside a tag where words meet, and none inside, unless the source has it so."""
     for match in glued_in(pair.target, pair.segment.text):
         yield f"no space stands beside {match['opening'] or match['closing']}"
+    known = {match[0] for match in PADDED.finditer(pair.segment.text)}
     for match in PADDED.finditer(pair.target):
-        if match[0] not in pair.segment.text:
+        if match[0] not in known:
             yield f"a space stands inside {match['opening'] or match['closing']}"
 
 

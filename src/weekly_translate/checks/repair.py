@@ -164,7 +164,7 @@ _RUN = re.compile(rf"[ \t\u3000]{{0,4}}([{_OPENING}{_CLOSING}{_STOPS}]+)[ \t\u30
 _DOUBLE_SPACE = re.compile(r"(?<=\S) {2,}(?=\S)")
 _OTHER_SIGNS = re.compile("[＃-＆＊＋－-９＝＠-Ｚ＾＿ａ-ｚ～]+")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＇": "'"})
-_OPENING_TAG = re.compile(r"<[a-z]{1,4}\d{1,4}>\Z")
+_OPENING_TAG = re.compile(r"<[a-z]{1,4}\d{1,7}>\Z")
 _ANY_HAN = re.compile(f"[{HAN}]")
 
 
@@ -236,6 +236,7 @@ def better(old: Iterable[Finding], new: Iterable[Finding]) -> bool:
 def tags_spelled_right(text: str, segment: Segment) -> str:
     """`< a1 >`, `＜a1＞`, `<A1>`, `&lt;a1&gt;` are `<a1>`, if the segment has such a tag."""
     alone = {tag.name: tag.closing is None for tag in segment.tags}
+    right = {match[0] for match in _MISSPELLED.finditer(segment.text)}
     right = {match[0] for match in _MISSPELLED.finditer(segment.text)}
 
     def spelled(match: re.Match[str]) -> str:

@@ -21,8 +21,7 @@ from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
 from weekly_translate.glossary.reading import read_glossary
-from weekly_translate.markdown.parse import parse
-from weekly_translate.markdown.sections import sections_of
+from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.memory.exchange import jsonl_of, read_jsonl, read_tmx, tmx_of
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.memory.upkeep import Used, remove, statistics, waste_in

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from weekly_translate.checks.characters import EMOJI
 from weekly_translate.model import Feature, FeatureKind, Finding, Kind, Mark, Segment, Severity, Span, TagKind
+from weekly_translate.text.emoji import emoji_in
 from weekly_translate.text.lines import line_starts, shortened
+from weekly_translate.text.marks import CIRCLED_NUMBER
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _SITE = re.compile(r"://([^/\s]+)")
 _FORM = re.compile(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
 _EMPHASIS = (TagKind.STRONG, TagKind.EMPHASIS, TagKind.STRIKE)
-_CIRCLED = re.compile(r"\s*([①-⑳㉑-㉟㊱-㊿❶-❿])")
 _KINDS = {
     FeatureKind.LINK: "url",
     FeatureKind.IMAGE: "url",
@@ -123,9 +123,9 @@ def _outer_and_inner(segments: Iterable[Segment]) -> tuple[list[Segment], list[S
 def _emoji_in(raw: str, start: int, marks: Iterable[Mark]) -> Iterator[str]:
     """The emoji of a line but for those of its marks, such as `⭐2.6k`, which an edition writes anew."""
     spans = [mark.span for mark in marks]
-    for found in EMOJI.finditer(raw):
-        if not any(span.start <= start + found.start() < span.end for span in spans):
-            yield found[0]
+    for at, sign in emoji_in(raw):
+        if not any(span.start <= start + at < span.end for span in spans):
+            yield sign
 
 
 _Placed = TypeVar("_Placed", Segment, Feature, Mark)
@@ -149,7 +149,7 @@ def _shape(segments: list[Segment], features: list[Feature], item: str) -> Shape
 
 def _item(features: list[Feature], raw: str) -> str:
     number = next((feature.value for feature in features if feature.kind is FeatureKind.ITEM), "")
-    circled = _CIRCLED.match(raw)
+    circled = CIRCLED_NUMBER.match(raw)
     return number or (circled[1] if circled else "")
 
 
@@ -163,7 +163,7 @@ def _evidence(
     evidence |= {f"note:{note[1]}" for note in [_FOOTNOTE.match(raw)] if note}
     evidence |= {f"form:{form[1]}" for form in _FORM.finditer(raw)}
     evidence |= {f"form:{tag.kind}" for segment in segments for tag in segment.tags if tag.kind in _EMPHASIS}
-    evidence |= {f"emoji:{emoji}" for emoji in EMOJI.findall(raw)}
+    evidence |= {f"emoji:{sign}" for _, sign in emoji_in(raw)}
     evidence |= {f"number:{quantity.value}" for quantity in quantities(words) if quantity.demanded}
     return frozenset(evidence)
 

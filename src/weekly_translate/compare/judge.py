@@ -18,8 +18,7 @@ from weekly_translate.compare.english_marks import mark_findings, stars_in_words
 from weekly_translate.compare.link_differences import alt_findings, link_differences
 from weekly_translate.compare.order import break_findings, order_findings
 from weekly_translate.compare.retag import DocumentPair, in_source_tags, texts_of
-from weekly_translate.markdown.parse import parse
-from weekly_translate.markdown.sections import sections_of
+from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
 from weekly_translate.text.lines import line_starts
 from weekly_translate.text.tags import prose_of

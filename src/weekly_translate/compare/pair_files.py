@@ -19,7 +19,7 @@ from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import check_writable, read_text, write_text
 from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.ignores import Ignore, fits, sifted
@@ -219,11 +219,20 @@ def _judged(
     pair = prepared_pair(manuscript, text, options.rules.allowed)
     source, target = pair.source, pair.target
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
-    found = [*about_files, *source.findings, *pair.findings, *text_findings(source, target)]
+    found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
     found += compared(source, target, rules_under(manuscript, pair, options.rules, options.matcher))
     sorted_out = sifted([one for one in found if _is_wanted(one, options)], options.ignores, *sides)
     idle = unneeded(source, target, options.rules.allowed)
     return PairVerdict(Judged(*sides, sorted_out.findings, sorted_out.suppressed), sorted_out.unused, idle)
+
+
+def _unread(source: Document, target: Document) -> Iterator[Finding]:
+    """What the parser leaves alone. In the source that is no error: a person may have translated it."""
+    for finding in source.findings:
+        yield replace(finding, severity=Severity.WARNING)
+    for finding in target.findings:
+        if finding.severity is Severity.ERROR:
+            yield replace(finding, source_line=None, target_line=finding.source_line)
 
 
 def _is_wanted(finding: Finding, options: Judging) -> bool:

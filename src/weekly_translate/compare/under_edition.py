@@ -11,7 +11,7 @@ from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.marks import unmarked_items
 from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.edition.values import NotePolicy, Rewrite, RuleKind, Selector
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import FeatureKind, Finding, Kind, Mark, MarkKind, Severity, Span
 from weekly_translate.text.chinese import has_han
 from weekly_translate.text.lines import lines_of, shortened

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from weekly_translate.edition.values import NotePolicy, RuleKind, Use
-from weekly_translate.model import FeatureKind, MarkKind, MarkPatterns, Span, TagKind
+from weekly_translate.model import FeatureKind, MarkKind, Span, TagKind
+from weekly_translate.text.marks import MarkPatterns, bare_number, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -106,7 +107,7 @@ def _inside(match: re.Match[str], edition: Edition) -> str:
     after = match[0][len(match[0].rstrip()) :] or " " * (
         text[end : end + 1].isalnum() or text[end : end + 1] == "("
     )
-    count = edition.stars.replace("{count}", match[match.lastindex or 0].strip())
+    count = edition.stars.replace("{count}", value_of(match).strip())
     return f"{before}{count}{after}"
 
 
@@ -124,7 +125,7 @@ def _rendered(mark: Mark, source: str, edition: Edition) -> str | None:
 
 def _item(mark: Mark, source: str, edition: Edition) -> str:
     """`1. ` begins a list, to which an indented block below would belong: there it is `(1) `."""
-    number = mark.value.strip("（）()")
+    number = bare_number(mark.value)
     if number != mark.value or _INDENTED_BELOW.match(source, mark.span.end):
         return f"({number}) "
     return edition.items.replace("{number}", number)

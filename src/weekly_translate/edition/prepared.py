@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.applying import edited
 from weekly_translate.edition.choosing import issue_of
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 
 if TYPE_CHECKING:
     from weekly_translate.edition.choosing import Choice, Editions

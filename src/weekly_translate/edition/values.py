@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
 
-    from weekly_translate.model import Document, Feature, Finding, MarkPatterns, Span, Term
+    from weekly_translate.model import Document, Feature, Finding, Span, Term
+    from weekly_translate.text.marks import MarkPatterns
 
 
 class Selector(NamedTuple):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.markdown.front_matter import quoted
 from weekly_translate.model import FeatureKind, Kind, Span, TagKind
 from weekly_translate.text.lines import line_starts
+from weekly_translate.text.marks import ITEM
 from weekly_translate.text.tags import NAME, TAG, tokens_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _MARKUP = re.compile(
 )
 _BLOCK_START = re.compile(r"(?:#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|=+\s*$|-+\s*$|~~~|\|)")
 _NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
-_ONLY_MARKERS = re.compile(r"(?:[ \t>]|[-+*][ \t]|\d{1,9}(?:[.)][ \t]|、)|\[\^[^\]\s]{1,99}\]:[ \t])*\Z")
+_ONLY_MARKERS = re.compile(rf"(?:[ \t>]|[-+*][ \t]|\d{{1,9}}[.)][ \t]|{ITEM}|\[\^[^\]\s]{{1,99}}\]:[ \t])*\Z")
 _BRACKET = re.compile(r"(?<!\\)[\[\]]")
 _BARE = re.compile(r"https?://")
 _TOUCHES_ADDRESS = re.compile(r"[A-Za-z0-9,.;:!?)]\Z")

@@ -6,9 +6,10 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from weekly_translate.markdown.peel import EMOJI
 from weekly_translate.markdown.tree import with_children
 from weekly_translate.model import Feature, FeatureKind, Span
+from weekly_translate.text.emoji import EMOJI
+from weekly_translate.text.marks import ITEM_NUMBER, bare_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +34,6 @@ _LINE_START = re.compile(
         (?=\S)""",
     re.MULTILINE | re.VERBOSE,
 )
-_NUMBER = re.compile(r"(\d{1,3})(?:、|[.)](?=[ \t]))|[（(](\d{1,3})[)）]")
 _LONGEST_NUMBER = 200
 """No number of an item and what is around it is longer."""
 _HEADING_EMOJI = re.compile(rf"[\s\[*_]*((?:{EMOJI}\s*)+)")
@@ -70,9 +70,9 @@ def _item_numbers(source: str, item: re.Pattern[str]) -> Iterator[tuple[int, str
     """Where each number of an item stands, and the number."""
     for start in _LINE_START.finditer(source):
         line, _, _ = source[start.end() : start.end() + _LONGEST_NUMBER].partition("\n")
-        match = _NUMBER.match(line) or item.match(line)
+        match = ITEM_NUMBER.match(line) or item.match(line)
         if match and match.lastindex:
-            yield start.end() + match.start(match.lastindex), match[match.lastindex].strip("（()）")
+            yield start.end() + match.start(match.lastindex), bare_number(match[match.lastindex])
 
 
 def _lies_in(spans: Sequence[Span], offset: int) -> bool:

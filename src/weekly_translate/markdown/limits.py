@@ -1,6 +1,6 @@
-"""What is refused or left alone before it is parsed, because the parser would be slow or wrong on it.
+"""What is refused or left alone, because the parser would be slow or wrong on it.
 
-The real files of the newsletter have at most 0.3 MB.
+Real issues have 0.3 MB at most.
 """
 
 from __future__ import annotations

@@ -284,6 +284,7 @@ def _destination(src: str, inside: Span, url: str, where: PieceMap) -> tuple[Spa
 # --------------------------------------------------------------------------- mistune's block parser
 
 _MARKER = re.compile(r"[ \t]*(?:[*+-]|\d{1,9}[.)])")
+_ESCAPE_OR_PIPE = re.compile(r"\\.|\|", re.DOTALL)
 
 
 class TrackedState(BlockState):
@@ -336,7 +337,7 @@ class TrackedBlocks(BlockParser):
     state_cls = TrackedState
 
     def __init__(self) -> None:
-        """Allow as much nesting as `guards` lets through."""
+        """Allow as much nesting as `limits` lets through."""
         super().__init__(max_nested_level=MAX_NESTING + 1)
 
     def parse_method(self, m: Match[str], state: BlockState) -> int | None:
@@ -462,21 +463,17 @@ def _pieces_of_row(src: str, start: int, end: int, texts: list[str]) -> list[tup
 
 
 def _cells(src: str, start: int, end: int) -> list[tuple[int, int]]:
-    cells, cell_start, escaped = [], start, False
-    for position in range(start, end + 1):
-        if position == end or (src[position] == "|" and not escaped):
-            cells.append(_stripped(src, cell_start, position))
-            cell_start = position + 1
-        escaped = position < end and src[position] == "\\" and not escaped
-    return cells
+    """The stretches between unescaped pipes, without the white space around them."""
+    pipes = [match.start() for match in _ESCAPE_OR_PIPE.finditer(src, start, end) if match[0] == "|"]
+    return [
+        _stripped(src, before + 1, after) for before, after in itertools.pairwise([start - 1, *pipes, end])
+    ]
 
 
 def _stripped(src: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and src[start].isspace():
-        start += 1
-    while end > start and src[end - 1].isspace():
-        end -= 1
-    return start, end
+    text = src[start:end]
+    start += len(text) - len(text.lstrip())
+    return start, start + len(text.strip())
 
 
 # --------------------------------------------------------------------------- mistune's inline parser
@@ -496,7 +493,11 @@ class _Literal(str):
 
 
 class TrackedInlineState(InlineState):
-    """An inline state with a running position and the start of each of its tokens."""
+    """An inline state that follows the position in its text.
+
+    Texts are exact slices, in order. A link is only known at its closing bracket, when mistune removes the
+    tokens since the opening one, so the start of every token is kept.
+    """
 
     def __init__(self, env: MutableMapping[str, Any]) -> None:
         """Start at the beginning."""
@@ -537,7 +538,10 @@ class TrackedInlineState(InlineState):
 
 
 class TrackedInline(InlineParser):
-    """An inline parser whose tokens carry `_span` and `_label`."""
+    """An inline parser whose tokens carry `_span` and `_label`.
+
+    Emphasis is resolved last, in `finalize_tokens`: what comes out is placed by what went in.
+    """
 
     state_cls = TrackedInlineState
 
@@ -568,12 +572,12 @@ class TrackedInline(InlineParser):
         """Find the positions of the emphasis that mistune resolves here."""
         stream = _stream(tokens)
         final = super().finalize_tokens(tokens, depth)
-        _Walk(stream).place(final)
+        _Placing(stream).place(final)
         return final
 
 
 def _stream(tokens: list[Token]) -> list[tuple[str, int | None, int]]:
-    """The texts of `tokens` with their position and how many source characters one of theirs stands for."""
+    """Of each text its characters, its position, and the source characters for each (two for an escape)."""
     stream: list[tuple[str, int | None, int]] = []
     position: int | None = None
     for token in tokens:
@@ -590,8 +594,8 @@ def _stream(tokens: list[Token]) -> list[tuple[str, int | None, int]]:
     return stream
 
 
-class _Walk:
-    """Consumes the stream of texts while it goes through the finished tokens."""
+class _Placing:
+    """Gives finished tokens their positions: the stream holds their texts and the marks of emphasis."""
 
     def __init__(self, stream: list[tuple[str, int | None, int]]) -> None:
         self._stream = stream

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.markdown.peel import EMOJI
 from weekly_translate.model import Span, Tag, TagKind
+from weekly_translate.text.emoji import EMOJI
 from weekly_translate.text.tags import free_prefix
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.errors import EngineError
 from weekly_translate.glossary.matcher import folded, inside_word
-from weekly_translate.markdown.sections import sections_of
+from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import Decision, FeatureKind, Span, Status, TagKind, Verdict
 from weekly_translate.report.review import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm, UsedRule
 from weekly_translate.run.attempts import Answer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.llm.prompts import memory_key
-from weekly_translate.markdown.sections import sections_of
+from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import UNMET, Entry, Kind, Status
 from weekly_translate.run.lookup import hit_for, works_in
 from weekly_translate.text.tags import without_tags

@@ -10,7 +10,7 @@ from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.marks import with_house_marks
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import APPENDED, PLACED, Finding, Kind, Pair, PassageKind, Severity, Status
 from weekly_translate.report.season import Inventory, counts_of
 from weekly_translate.run.attempts import Answer

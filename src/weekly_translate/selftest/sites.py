@@ -15,7 +15,7 @@ from weekly_translate.compare.align import paired
 from weekly_translate.compare.document_lines import Shape, lines_of
 from weekly_translate.compare.judge import compared, segment_check
 from weekly_translate.edition.blocks import selected
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Span, TagKind
 from weekly_translate.text.chinese import han_count
 from weekly_translate.text.chinese_numbers import chinese_quantities

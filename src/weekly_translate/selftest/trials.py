@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.judge import compared
-from weekly_translate.markdown.parse import parse
+from weekly_translate.markdown.segments import parse
 from weekly_translate.selftest import FAULTS
 from weekly_translate.selftest.sites import SHARES, FaultKind, Goal, Injector
 

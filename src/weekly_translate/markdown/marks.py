@@ -1,7 +1,8 @@
-"""Peel first (D2): the house marks around a text, which no model has to see.
+"""A block's inline nodes -> its lines, and each line without the marks around its text (D2).
 
-Three quarters of all links of the newsletter are the whole segment: `1、[title](url) (英)`. What is peeled
-is put back byte for byte, or rendered by the edition.
+Item numbers, language notes, star counts and leading emoji are no words: no model has to see them. Three
+quarters of all links of the newsletter are the whole segment, `1、[title](url) (英)`. What is taken off comes
+back byte for byte, or as the edition writes it.
 """
 
 from __future__ import annotations
@@ -9,22 +10,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.markdown.tree import Node
 from weekly_translate.model import MarkKind, Span
+from weekly_translate.text.emoji import EMOJI
+from weekly_translate.text.marks import ITEM, KEPT_NUMBER, value_of
 
 if TYPE_CHECKING:
-    from weekly_translate.markdown.tree import Node
-    from weekly_translate.model import MarkPatterns
+    from collections.abc import Iterator
 
-EMOJI = (
-    r"(?:\U0001F3F4[\U000E0020-\U000E007F]{2,8}|[\U0001F1E6-\U0001F1FF]{2}|[\u231A\u231B\u23E9-\u23F3\u25FD\u25FE\u2600-\u26FF\u2700-\u2775\u2794-\u27BF"
-    r"\u2B05-\u2B07\u2B1B\u2B1C\u2B50\u2B55\U0001F300-\U0001FAFF]\uFE0F?[\U0001F3FB-\U0001F3FF]?"
-    r"(?:\u200D[\u2600-\u27BF\U0001F300-\U0001FAFF]\uFE0F?)*)"
-)
-_KEPT_NUMBER = re.compile(r"\s*(?::{3,}[ \t]*[A-Za-z-]*[ \t]*|[①-⑳㉑-㉟㊱-㊿❶-❿]\s*|\d{1,3}[.)]\s+)")
-"""Numbers that English writes alike, and the marks of admonitions: they stay byte for byte."""
+    from weekly_translate.text.marks import MarkPatterns
+
+_ADMONITION = r"\s*:{3,}[ \t]*[A-Za-z-]*[ \t]*"
+_KEPT = re.compile(rf"{_ADMONITION}|{KEPT_NUMBER}")
+"""What stands before a title and stays byte for byte."""
 _LEADING_EMOJI = re.compile(rf"\s*(?:{EMOJI}\s*)+")
 _LONGEST_MARK = 200
 """No mark at the end of a line is longer. Its pattern, slow on much white space, sees only so much."""
+_ITEM_BELOW = re.compile(rf"[\r\n][ \t>]*{ITEM}")
 _CONTAINERS = ("strong", "emphasis", "strikethrough", "link")
 
 
@@ -37,6 +39,31 @@ class Peeled(NamedTuple):
     """Images that stood alone or glued to an item number: only their alt texts are translated."""
     link: Node | None = None
     is_title: bool = False
+
+
+def lines_of(nodes: tuple[Node, ...], source: str) -> Iterator[tuple[Node, ...]]:
+    """A paragraph is translated line by line: one compilation has a single paragraph of 384 items."""
+    line: list[Node] = []
+    for node in _without_stray_emphasis(nodes, source):
+        if node.kind in ("softbreak", "linebreak"):
+            if line:
+                yield tuple(line)
+            line = []
+        else:
+            line.append(node)
+    if line:
+        yield tuple(line)
+
+
+def _without_stray_emphasis(nodes: tuple[Node, ...], source: str) -> Iterator[Node]:
+    """Emphasis that reaches from one item into the next is two stray stars: taken as text."""
+    for node in nodes:
+        if node.kind in ("strong", "emphasis") and node.label and _ITEM_BELOW.search(source, *node.span):
+            yield Node("text", Span(node.span.start, node.label.start))
+            yield from _without_stray_emphasis(node.children, source)
+            yield Node("text", Span(node.label.end, node.span.end))
+        else:
+            yield node
 
 
 def peeled(nodes: tuple[Node, ...], source: str, marks: MarkPatterns) -> Peeled:
@@ -92,11 +119,6 @@ def _without_front(line: Peeled, length: int, source: str) -> Peeled:
     return line._replace(nodes=_trimmed(clipped(line.nodes, start, line.nodes[-1].span.end), source))
 
 
-def value_of(match: re.Match[str]) -> str:
-    """What a mark says: the first group that took part."""
-    return match[match.lastindex or 0]
-
-
 def _without_glued_image(line: Peeled, source: str, item: re.Pattern[str]) -> Peeled:
     if (
         len(line.nodes) > 1
@@ -113,7 +135,7 @@ def _without_item(line: Peeled, source: str, item: re.Pattern[str]) -> Peeled:
         start = line.nodes[0].span.start
         mark = (MarkKind.ITEM, Span(start + match.start(), start + match.end()), value_of(match))
         return _without_front(line, match.end(), source)._replace(marks=(mark,), is_title=True)
-    if match := _KEPT_NUMBER.match(text):
+    if match := _KEPT.match(text):
         return _without_front(line, match.end(), source)._replace(is_title=True)
     return line
 

@@ -1,0 +1,312 @@
+"""Text -> `Document`: which stretches are translated, and why all others are kept.
+
+Every character of the source lies in a segment or in a passage that is kept on purpose (D1): a coverage map
+says for each of them what it is. What no rule has claimed is layout, in which no Chinese may stand.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from weekly_translate.errors import InputRefusedError
+from weekly_translate.markdown.features import features_of
+from weekly_translate.markdown.front_matter import front_matter, unquoted
+from weekly_translate.markdown.limits import MAX_SEGMENTS, refuse_what_is_too_much
+from weekly_translate.markdown.marks import Peeled, lines_of, peeled
+from weekly_translate.markdown.tagging import ESCAPE, tagged
+from weekly_translate.model import (
+    Document,
+    Finding,
+    Kind,
+    Mark,
+    Passage,
+    PassageKind,
+    Segment,
+    Severity,
+    Span,
+)
+from weekly_translate.text.chinese import has_han
+from weekly_translate.text.lines import line_starts, shortened
+from weekly_translate.text.marks import MarkPatterns
+from weekly_translate.text.tags import prose_of, without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weekly_translate.markdown.tree import Block, Node, Tree
+    from weekly_translate.model import Tag
+
+_KEPT = {
+    "block_code": PassageKind.CODE,
+    "block_html": PassageKind.HTML,
+    "definition": PassageKind.DEFINITION,
+}
+_FORMULA = re.compile(r"^[ \t]*\$\$[ \t]*\r?\n(?:[^\n]*\n)*?[ \t]*\$\$[ \t]*\r?$", re.MULTILINE)
+_OUT_OF_ORDER = "the Markdown parser reads its lines in another order; put empty lines between its blocks"
+_TOO_DENSE = "it holds more emphasis marks than can be resolved in time; make several paragraphs of it"
+_NO_POSITION = "the Markdown parser gives no position for its words"
+_USUAL = MarkPatterns()
+
+
+def parse(text: str, *, every_line: bool = False, marks: MarkPatterns = _USUAL) -> Document:
+    """Cut a Markdown text into segments and kept passages. Raises `InputRefusedError`.
+
+    With `every_line`, lines without Chinese are segments too: so an English text is cut for a comparison.
+    `marks` are the newsletter's own ways to write item numbers, language notes and star counts.
+    """
+    from weekly_translate.markdown.positions import (  # noqa: PLC0415 - loads mistune: not all need it
+        tree_of,
+    )
+
+    refuse_what_is_too_much(text)
+    cutter = _Cutter(text, every_line, marks)
+    tree = tree_of(text, cutter.cut_front_matter())
+    for span in tree.footnotes:
+        cutter.coverage.claim(span, PassageKind.DEFINITION)
+    for block in cutter.readable(tree):
+        cutter.cut(block)
+    return cutter.document(tree)
+
+
+def sections_of(document: Document) -> dict[str, str]:
+    """The words of the heading that each segment stands under, by its id; a heading stands under itself."""
+    sections = {}
+    section = ""
+    for segment in document.segments:
+        if segment.kind is Kind.HEADING:
+            section = without_tags(segment.text)
+        sections[segment.id] = section
+    return sections
+
+
+class _Candidate(NamedTuple):
+    """A segment before it has its number and its line."""
+
+    kind: Kind
+    span: Span
+    text: str
+    tags: tuple[Tag, ...] = ()
+    hint: str = ""
+    quotes: str = ""
+    link: str = ""
+
+
+class _Cutter:
+    """Collects what a document is made of, block by block."""
+
+    def __init__(self, text: str, every_line: bool, patterns: MarkPatterns) -> None:  # noqa: FBT001 - parse's own
+        self.text, self.every_line, self.patterns = text, every_line, patterns
+        self.coverage = _Coverage(len(text))
+        self.lines = line_starts(text)
+        self.formulas = [Span(*match.span()) for match in _FORMULA.finditer(text)]
+        self.found: list[tuple[_Candidate, int]] = []  # each with its group
+        self.marks: list[Mark] = []
+        self.findings: list[Finding] = []
+        self.group = 0
+
+    def line_of(self, offset: int) -> int:
+        return bisect_right(self.lines, offset)
+
+    def add(self, candidate: _Candidate) -> None:
+        """A segment, where its words are Chinese; else a passage."""
+        if not (self.every_line or has_han(prose_of(candidate.text))):
+            self._keep(candidate.span, PassageKind.NO_CHINESE)
+            return
+        self.coverage.claim(candidate.span, None)
+        self.found.append((candidate, self.group))
+
+    def _keep(self, span: Span, kind: PassageKind) -> None:
+        """What is kept inside a segment belongs to one of its tags."""
+        if self.coverage.kind_at(span.start) is not None:
+            self.coverage.claim(span, kind)
+
+    def warn(self, span: Span, reason: str) -> None:
+        """Keep what cannot be read. Chinese in it would be published: that is an error."""
+        self.coverage.claim(span, PassageKind.UNREADABLE)
+        line, text = self.line_of(span.start), self.text[slice(*span)]
+        severity = Severity.ERROR if has_han(text) else Severity.WARNING
+        message = f"line {line} is left as it is, “{shortened(' '.join(text.split()))}”: {reason}"
+        self.findings.append(Finding("doc.unreadable", severity, message, source_line=line))
+
+    def cut_front_matter(self) -> int:
+        """Where the front matter ends; its title is a segment."""
+        front = front_matter(self.text)
+        self.coverage.claim(Span(0, front.end), PassageKind.FRONT_MATTER)
+        if front.title:
+            value = unquoted(self.text[slice(*front.title)], front.quotes)
+            self.add(_Candidate(Kind.META, front.title, value, quotes=front.quotes or "plain"))
+        elif front.reason and has_han(self.text[: front.end]):
+            message = f"the front matter is kept as it is: {front.reason}"
+            self.findings.append(Finding("doc.front-matter", Severity.WARNING, message, source_line=1))
+        return front.end
+
+    def readable(self, tree: Tree) -> Iterator[Block]:
+        """The blocks, without the regions in which mistune is known to mix up the order of lines."""
+        position = 0
+        for block in tree.blocks:
+            if not block.in_order or block.span.start < position:
+                self.warn(block.span, _OUT_OF_ORDER)
+            elif block.too_dense:
+                self.warn(block.span, _TOO_DENSE)
+            else:
+                yield block
+            position = max(position, block.span.end)
+
+    def cut(self, block: Block) -> None:
+        """Keep a block of code or HTML, or cut a text block into its lines."""
+        if block.kind in _KEPT:
+            self.coverage.claim(block.span, _KEPT[block.kind])
+        for line in lines_of(block.nodes, self.text):
+            if not self._is_formula(line):
+                self._cut_line(peeled(line, self.text, self.patterns), block)
+
+    def _is_formula(self, line: tuple[Node, ...]) -> bool:
+        """Whether a line belongs to a block of math between two `$$`: such a block is kept like code."""
+        start = line[0].span.start
+        place = bisect_right(self.formulas, start, key=lambda span: span.start) - 1
+        if place < 0 or start >= self.formulas[place].end:
+            return False
+        self.coverage.claim(Span(start, line[-1].span.end), PassageKind.CODE)
+        return True
+
+    def _cut_line(self, line: Peeled, block: Block) -> None:
+        """One line: its marks, its images, and what is left as a segment."""
+        for mark, span, value in line.marks:
+            self.coverage.claim(span, PassageKind.MARK)
+            self.marks.append(Mark(mark, span, value, self.line_of(span.start)))
+        if line.is_title or block.level:
+            self.group += 1
+        if line.link is not None:
+            self._cut_inner(line.link)
+        for image in line.images:
+            self._cut_inner(image)
+        if line.nodes:
+            self._cut_nodes(line.nodes, _kind(line, block), line.link.url if line.link else "")
+
+    def _cut_nodes(self, nodes: tuple[Node, ...], kind: Kind, link: str = "") -> None:
+        span = Span(nodes[0].span.start, nodes[-1].span.end)
+        line = tagged(nodes, self.text)
+        self.add(_Candidate(kind, span, line.text, line.tags, hint_of(link), link=link))
+        for node in line.inner:
+            self._cut_inner(node)
+
+    def _cut_inner(self, node: Node) -> None:
+        """The alt text and the title of an image or link are segments, though they stand inside a tag."""
+        self._keep(node.span, PassageKind.ADDRESS)
+        if node.kind == "image" and node.children:
+            self._cut_nodes(node.children, Kind.ALT)
+        if node.title:
+            inner = Span(node.title.start + 1, node.title.end - 1)
+            quote = self.text[node.title.start]
+            self.add(_Candidate(Kind.ALT, inner, ESCAPE.sub(r"\1", self.text[slice(*inner)]), quotes=quote))
+
+    def document(self, tree: Tree) -> Document:
+        """Everything that was found, in source order."""
+        if len(self.found) > MAX_SEGMENTS:
+            message = f"The file has {len(self.found):,} segments; the limit is {MAX_SEGMENTS:,}."
+            raise InputRefusedError(message)
+        return Document(
+            self.text,
+            tuple(self._segments()),
+            self._passages(),
+            tuple(sorted(self.marks, key=lambda mark: mark.span)),
+            features_of(tree, self.text, self.line_of, self.patterns.item),
+            tuple(self.findings),
+        )
+
+    def _segments(self) -> Iterator[Segment]:
+        """What stands inside another segment comes after it."""
+        found = sorted(self.found, key=lambda pair: (pair[0].span.start, -pair[0].span.end))
+        for number, (candidate, group) in enumerate(found, 1):
+            kind, span, text, tags, hint, quotes, link = candidate
+            line = self.line_of(span.start)
+            yield Segment(f"s{number:03}", kind, span, line, text, tags, hint, group, quotes, link)
+
+    def _passages(self) -> tuple[Passage, ...]:
+        """The kept stretches; layout with Chinese in it is no layout."""
+        passages = self.coverage.passages()
+        strange = [
+            passage
+            for passage in passages
+            if passage.kind is PassageKind.SKELETON and has_han(self.text[slice(*passage.span)])
+        ]
+        for passage in strange:
+            self.warn(passage.span, _NO_POSITION)
+        return self.coverage.passages() if strange else passages
+
+
+def _kind(line: Peeled, block: Block) -> Kind:
+    if block.level:
+        return Kind.HEADING
+    if block.kind == "table_cell":
+        return Kind.CELL
+    return Kind.TITLE if line.is_title else Kind.TEXT
+
+
+# --------------------------------------------------------------------------- the coverage map
+
+_KINDS = tuple(PassageKind)
+_SEGMENT = len(_KINDS)
+_RUN = re.compile(rb"(.)\1*", re.DOTALL)
+
+
+class _Coverage:
+    """What each character is, one byte a character: `_SEGMENT`, or the place of its kind in `_KINDS`.
+
+    At first all is `PassageKind.SKELETON`. A later claim wins, so containers come before what is in them.
+    """
+
+    def __init__(self, length: int) -> None:
+        self._claimed = bytearray(length)
+
+    def claim(self, span: Span, kind: PassageKind | None) -> None:
+        """Say what a stretch is; None is a segment."""
+        code = _SEGMENT if kind is None else _KINDS.index(kind)
+        self._claimed[span.start : span.end] = bytes([code]) * (span.end - span.start)
+
+    def kind_at(self, offset: int) -> PassageKind | None:
+        """None inside a segment."""
+        return None if self._claimed[offset] == _SEGMENT else _KINDS[self._claimed[offset]]
+
+    def passages(self) -> tuple[Passage, ...]:
+        """The stretches that are kept, in order."""
+        return tuple(
+            Passage(Span(*match.span()), _KINDS[match[1][0]])
+            for match in _RUN.finditer(self._claimed)
+            if match[1][0] != _SEGMENT
+        )
+
+
+# --------------------------------------------------------------------------- hints
+
+_WORDS, _LETTERS = 3, 10
+"""A slug with fewer says too little: `gc_go_py`."""
+_SUFFIX = re.compile(r"\.(?:html?|md|php|aspx?|ipynb|pdf)$", re.IGNORECASE)
+_SYLLABLE = re.compile(
+    r"(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?"
+    r"(?:ia[on]|iang|iong|uang|ang|eng|ing|ong|uai|uan|ian|iao|ai|ei|ao|ou|an|en|er|ia|ie|iu|in|ua|uo|ui|un|ue|[aeiouv])"
+)
+
+
+def hint_of(url: str) -> str:
+    """The words of a link's slug, often the original title; nothing for a number, a hash or pinyin."""
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError:
+        return ""
+    slug = _SUFFIX.sub("", path.rstrip("/").rpartition("/")[2]).lower()
+    words = [word for word in re.split(r"[-_+\s]+", slug) if word]
+    letters = [word for word in words if word.isascii() and word.isalpha()]
+    if not slug.isascii() or len(letters) < _WORDS or sum(map(len, letters)) < _LETTERS:
+        return ""
+    if any(_is_hash(word) for word in words) or all(_SYLLABLE.fullmatch(word) for word in letters):
+        return ""
+    return " ".join(words)
+
+
+def _is_hash(word: str) -> bool:
+    """Hexadecimal or base-36 of eight characters and more: digits among letters."""
+    return len(word) > 7 and any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
