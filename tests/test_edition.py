@@ -16,7 +16,7 @@ from weekly_translate.checks.document import document_findings
 from weekly_translate.data_files import yaml_in
 from weekly_translate.edition.applying import edited, rules_of, unused
 from weekly_translate.edition.choosing import chosen, edition_names, issue_of, read_edition
-from weekly_translate.edition.schema import KEYS, parse_edition
+from weekly_translate.edition.reading import KEYS, parse_edition
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.parse import parse

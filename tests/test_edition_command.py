@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from program import run
-from weekly_translate.edition.schema import KEYS
+from weekly_translate.edition.reading import KEYS
 from weekly_translate.report.dry_run import ranges
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.data_files import data_file, names_of_data, read_data, yaml_in
-from weekly_translate.edition.schema import parse_edition
+from weekly_translate.edition.reading import parse_edition
 from weekly_translate.edition.values import Issue, Override, Title
 from weekly_translate.errors import UsageError
 from weekly_translate.lines import line_starts, lines_of
