@@ -31,6 +31,7 @@ def main() -> int:
     options.add_argument("--against", type=Path, metavar="OTHER", help="a record to compare with")
     options.add_argument("--only", default="", help="scenes whose name contains this")
     options.add_argument("--jobs", type=int, default=2, help="scenes at a time (2)")
+    options.add_argument("--missing", action="store_true", help="only scenes that the record lacks")
     options.add_argument("--no-run", action="store_true", help="compare two records that are there")
     options.add_argument(
         "--corpus",
@@ -40,7 +41,10 @@ def main() -> int:
     )
     chosen = options.parse_args()
     if not chosen.no_run:
-        _record(chosen.folder, _scenes(chosen.corpus, chosen.only), chosen.jobs)
+        scenes = _scenes(chosen.corpus, chosen.only)
+        if chosen.missing:
+            scenes = [one for one in scenes if not (chosen.folder / f"{one.name}.txt").exists()]
+        _record(chosen.folder, scenes, chosen.jobs)
     if chosen.against is None:
         return 0
     names = sorted(_names(chosen.folder, chosen.only) | _names(chosen.against, chosen.only))
@@ -63,8 +67,11 @@ def _record(folder: Path, scenes: list[Scene], jobs: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".gitignore").write_text("*\n", "utf-8")  # real issues belong to others
     with ThreadPoolExecutor(jobs) as workers:
-        for number, name in enumerate(workers.map(lambda scene: _kept(folder, scene), scenes), start=1):
-            sys.stderr.write(f"\r{number}/{len(scenes)} {name:<60.60}")
+        futures = [workers.submit(_kept, folder, scene) for scene in scenes]
+        for number, (scene, future) in enumerate(zip(scenes, futures, strict=True), start=1):
+            failed = future.exception()
+            said = f"{scene.name} failed: {failed!r}\n" if failed else future.result()
+            sys.stderr.write(f"\r{number}/{len(scenes)} {said:<60}")
     sys.stderr.write(f"\r{len(scenes)} scenes in {time.monotonic() - begun:.0f} seconds{'':<60}\n")
 
 

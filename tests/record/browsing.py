@@ -53,9 +53,12 @@ def _visit(address: str) -> list[bytes]:
         strict=False,
     ):
         named = {"segment": segment["id"], "revision": segment.get("revision", "")}
-        ask("POST", "/decide", {**named, "verdict": verdict, **more})
-    ask("POST", "/undo", {"segment": state["segments"][0]["id"], "revision": ""})
-    ask("POST", "/check", {"segment": state["segments"][0]["id"], "target": "See https://evil.example 12"})
+        decided = json.loads(ask("POST", "/decide", {**named, "verdict": verdict, **more}))
+    newest = {one["id"]: one.get("revision", "") for one in decided["segments"]}
+    first = state["segments"][0]["id"]
+    ask("POST", "/undo", {"segment": first, "revision": "an older one"})
+    ask("POST", "/undo", {"segment": first, "revision": newest[first]})
+    ask("POST", "/check", {"segment": first, "target": "See https://evil.example 12"})
     ask("POST", "/approve-clean", {"version": 9_999})
     ask("POST", "/write", {})
     ask("POST", "/write", {"anyway": True})

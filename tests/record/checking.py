@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from .documents import ANOTHER, FULL, ODD, SMALL, cases_of_checks, cases_of_pairs
@@ -88,20 +89,22 @@ def _selftests() -> Iterator[Scene]:
 
 
 def _decisions(place: Place) -> None:
-    """What the page would save: the head of the data that it holds, and decisions on its first segments."""
+    """What the page would save after a look at its first segments."""
     page = (place.folder / "page.html").read_text("utf-8")
-    data = page.partition('type="application/json">')[2].partition("</script>")[0]
-    review = json.loads(data)
+    review = json.loads(
+        re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)[0]
+    )
+    segments = [one for section in review["sections"] for one in section["segments"]]
     verdicts = (
         {"verdict": "accepted"},
         {"verdict": "edited", "target": "Mine."},
         {"verdict": "rejected", "reason": "stiff"},
     )
     decisions = [
-        {"segment": one["id"], "revision": one.get("revision", ""), **verdict}
-        for one, verdict in zip(review["segments"], verdicts, strict=False)
+        {"segment": one["id"], "source": one["source"], "seen": one.get("target"), **verdict}
+        for one, verdict in zip(segments, verdicts, strict=False)
     ]
-    saved = {**{name: value for name, value in review.items() if name != "segments"}, "decisions": decisions}
+    saved = {"schema": 1, "document": "zh.md", "decisions": decisions}
     (place.folder / "decisions.json").write_text(json.dumps(saved, ensure_ascii=False), "utf-8")
 
 
@@ -125,6 +128,7 @@ def _reviews() -> Iterator[Scene]:
         "review --status . --memory m.db",
         "memory export out.jsonl --memory m.db",
     )
+    edited = "EDITOR=./editor review zh.md --tty"
     options = "--memory m.db --edition none --glossary terms.yaml"
     yield scene(
         "review/small",
@@ -133,8 +137,8 @@ def _reviews() -> Iterator[Scene]:
         f"zh.md -o en.md {options} {FAKE}",
         replaced("en.md", ".", ""),
         f"review zh.md en.md -o page.html {options}",
-        Run(f"EDITOR=./editor review zh.md en.md --tty {options}", typed="e\na\nr\nwrong\ns\n"),
-        Run(f"EDITOR=./editor review zh.md en.md --tty {options}", tty=True),
+        Run(f"{edited} {options} --memory new.db", typed="e\na\nr\nwrong\ns\nu\ne\na\n?\nq\n"),
+        Run(f"{edited} {options} --memory new.db", tty=True),
         Run(f"review zh.md en.md --serve --no-browser {options}", serves=True),
         f"zh.md -o again.md {options} {FAKE}",
         "review",

@@ -35,6 +35,8 @@ SMALL: dict[str, Content] = {
     "terms.yaml": CASES / "issue-glossary.yaml",
 }
 PRICES = '[prices."fake-70b"]\ninput = 1.0\ncached = 0.1\noutput = 2.0\n'
+_USUAL = {"items": "items: '{number}. '", "stars": "stars: '({count} stars)'", "notes": "notes: {英: EN}"}
+"""What an edition has to say, and the cases leave out."""
 _FRUIT = ("", "苹果", "香蕉", "樱桃", "石榴")
 
 
@@ -59,6 +61,8 @@ def cases_of_checks() -> dict[str, Content]:
     """For each check, the Chinese and the English of its cases, line by line."""
     found: dict[str, Content] = {}
     for path in sorted((CASES / "checks").glob("*.md")):
+        if path.stem == "char.control":
+            continue  # a file that holds a NUL is refused, and with it all others
         text = re.sub(r"\{U\+([0-9A-F]{4,6})\}", lambda code: chr(int(code[1], 16)), path.read_text("utf-8"))
         for folder in ("zh", "en"):
             lines = re.findall(rf"(?m)^[- ] {folder}: (.*)", text)
@@ -105,7 +109,8 @@ def cases_of_editions() -> dict[str, Content]:
         parts = (CASES / f"edition/{name}.md").read_text("utf-8").split("\n@@ ")[1:]
         for number, part in enumerate(parts):
             texts = part.partition("\n")[2].split("\n----\n")
-            found[f"editions/{name}-{number:02}.yaml"] = texts[0] + "\n"
+            rules = [line for key, line in _USUAL.items() if not re.search(f"(?m)^{key}:", texts[0])]
+            found[f"editions/{name}-{number:02}.yaml"] = "\n".join([texts[0], *rules, ""])
             if name == "editing":
                 found[f"zh/{name}-{number:02}/2023-07-08-weekly.md"] = texts[1].replace("␍", "\r") + "\n"
     return found

@@ -23,9 +23,16 @@ _BAD_GLOSSARY = """\
 - {source: 锁, target: lock, kind: nonsense}
 - text
 """
-_BAD_EDITION = (
-    "itmes: 1\ntitle: Weekly\nfront_matter: maybe\ndropped:\n  - {name: a, text: '['}\nheader: none.md\n"
-)
+_BAD_EDITION = """\
+items: 1
+notes: [英]
+itmes: 1
+title: Weekly
+front_matter: maybe
+dropped:
+  - {name: a, text: '['}
+header: none.md
+"""
 _BAD_ALLOW = "droped: []\ninserted:\n  - {text: '['}\n  - {lines: 9-3}\nnotes: maybe\n"
 _BAD_IGNORES = "- {check: num.nonsense, reason: x}\n- {check: num.value}\n- {reason: x}\n"
 _BAD_SETTINGS = (
@@ -81,7 +88,6 @@ def _options() -> tuple[str, ...]:
         "zh.md --budget -1 --engine draft",
         "zh.md --budget nan --engine draft",
         f"zh.md --budget 1 {FAKE}",
-        "zh.md --base-url http://example.org/v1",
         "zh.md --base-url nonsense",
         "zh.md --base-url https://user:secret@example.org/v1",
         "zh.md --base-url http://127.0.0.1:9/v1 --model ''",
@@ -171,6 +177,7 @@ def _data_files() -> Iterator[Scene]:
         put("allow.yaml", _BAD_ALLOW),
         "check zh.md terms.yaml --allow allow.yaml",
         put("ignores.yaml", _BAD_IGNORES),
+        "check zh.md terms.yaml --edition none --ignores ignores.yaml",
         "check zh.md terms.yaml --ignores ignores.yaml",
         put("prompts/system.md", "Translate $nonsense $terms."),
         f"zh.md -o en.md {FAKE} --edition none",

@@ -85,7 +85,7 @@ def _memories() -> Iterator[Scene]:
         "memory/rejected",
         SMALL,
         f"zh.md -o en.md --glossary terms.yaml --memory m.db {FAKE}",
-        "memory reject 聊一聊垃圾回收 --reason 'too stiff' --memory m.db",
+        "memory reject '别把日志写进标准输出，下游的程序会被它噎住' --reason 'too stiff' --memory m.db",
         "memory reject s001 --reason 'too stiff' --memory m.db",
         f"zh.md -o en.md --glossary terms.yaml --memory m.db {FAKE}",
         "memory verify --glossary terms.yaml --memory m.db -v",
@@ -103,9 +103,13 @@ def _glossaries() -> Iterator[Scene]:
         "glossary add Go Go --kind keep --exact --glossary new.yaml",
         "glossary add x y --kind nonsense --glossary new.yaml",
         "glossary import more.csv --glossary messy.yaml",
+        replaced("more.csv", ",nothing", "协程,nothing"),
+        "glossary import more.csv --glossary terms.yaml",
         "glossary export out.csv --glossary messy.yaml",
-        "glossary export out.tsv --glossary messy.yaml",
-        "glossary export out.tbx --glossary messy.yaml",
+        "glossary export out.csv --glossary terms.yaml",
+        "glossary export out.tsv --glossary terms.yaml",
+        "glossary export out.tbx --glossary terms.yaml",
+        "glossary export all.tbx",
         "glossary import out.tbx --glossary fresh.yaml",
         "glossary import out.tsv --glossary fresh.yaml",
         "glossary export out.txt",
@@ -156,7 +160,7 @@ def _editions() -> Iterator[Scene]:
         {**cases, "weekly-translate.toml": PRICES},
         "edition check",
         *(
-            f"zh/{name}/2023-07-08-weekly.md -o en/{name}.md --edition {name} {FAKE} --allow-partial -v"
+            f"zh/{name}/2023-07-08-weekly.md -o {name}.md --edition {name} {FAKE} --allow-partial -v"
             for name in good
         ),
     )
