@@ -58,7 +58,6 @@ def test_a_data_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
         ("a: !!python/name:os.system ''", "not valid"),
         ("[a]: 1", "needs quotes"),
         ("a: 1\nb: !!bool perhaps", "data.yaml:2: .* 'perhaps' does not fit its tag"),
-        ("a: 1\nb:\t2", "data.yaml:2: .* cannot start any token"),
         ("a: 1\n" + "[" * 5000, "not valid"),
         ("[" * 100_000, "not valid YAML: maximum recursion depth"),
         ("- " * 100_000, "not valid YAML: maximum recursion depth"),
