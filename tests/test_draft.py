@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from weekly_translate.chinese import CHINESE_PUNCTUATION, has_han
 from weekly_translate.errors import EngineError
 from weekly_translate.llm.draft import DraftEngine, origin_of, word_by_word
+from weekly_translate.llm.retrying import RetryingEngine
 from weekly_translate.model import Engine, Format, Kind, Memory, Request, Segment, Span, Status, Term, Usage
 from weekly_translate.tags import names_in, prose_of
 from weekly_translate.text import dictionary as dictionary_module
@@ -36,7 +37,7 @@ def draft(text: str, *terms: Term) -> str:
 def answer(texts: list[str], form: Format) -> str:
     """What the engine replies when it is asked for these texts."""
     segments = tuple(segment(text, f"s{number:03}") for number, text in enumerate(texts, start=1))
-    return asyncio.run(DraftEngine().answer(Request((), form, segments))).text
+    return asyncio.run(RetryingEngine(DraftEngine()).answer(Request((), form, segments))).text
 
 
 # ---------------------------------------------------------------------------------------- word by word
@@ -212,7 +213,7 @@ def test_the_engine_answers_in_the_format_that_is_asked_for() -> None:
 
 
 def test_a_draft_costs_nothing() -> None:
-    engine: Engine = DraftEngine()
+    engine: Engine = RetryingEngine(DraftEngine())
     reply = asyncio.run(engine.answer(Request((), Format.SCHEMA, (segment("好书"),))))
     assert reply.usage == Usage()
     assert (engine.name, engine.endpoint, engine.worth) == ("draft", "embedded", Status.DRAFT)

@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from weekly_translate.errors import UsageError
+from weekly_translate.llm.endpoint import OPENAI
+from weekly_translate.llm.registry import refuse_unusable, usual_engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROJECT_FILE = "weekly-translate.toml"
-OPENAI = "https://api.openai.com/v1"
 MODEL = "gpt-5-mini"
 _ANYWHERE = {
     "engine": str,
@@ -87,16 +88,8 @@ def settings_from(options: Mapping[str, Any], environment: Mapping[str, str]) ->
     found |= {key: value for key, value in options.items() if key in known and value is not None}
     key = environment.get("OPENAI_API_KEY", "").strip()
     base_url = str(found.get("base_url") or OPENAI)
-    engine = str(found.get("engine") or ("openai" if key or base_url != OPENAI else "draft"))
-    if engine not in ("openai", "draft"):
-        message = f"The engine {engine!r} does not exist. Choose openai or draft."
-        raise UsageError(message)
-    if engine == "openai" and not key and base_url == OPENAI:
-        message = (
-            "The engine openai needs a key: set the environment variable OPENAI_API_KEY, "
-            "or name a server that needs none with --base-url, or choose --engine draft."
-        )
-        raise UsageError(message)
+    engine = str(found.get("engine") or usual_engine(base_url, key))
+    refuse_unusable(engine, base_url, key)
     return Settings(
         project=project,
         engine=engine,

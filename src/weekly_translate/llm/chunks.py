@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cache
-from ipaddress import ip_address
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
-from urllib.parse import urlsplit
 
+from weekly_translate.llm.endpoint import is_local
 from weekly_translate.model import Segment
 
 if TYPE_CHECKING:
@@ -92,15 +91,6 @@ def size_for(model: str, endpoint: str = "") -> ChunkSize:
     """The chunk size to begin with; a model behind a loopback address is a local one."""
     local = is_local(endpoint)
     return next(row.size for row in _CLASSES if row.local in (None, local) and row.name.search(model))
-
-
-def is_local(endpoint: str) -> bool:
-    """Whether an endpoint stands on this machine, by its address."""
-    try:
-        host = urlsplit(endpoint).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 # ---------------------------------------------------------------------------

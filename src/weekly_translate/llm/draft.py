@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN, IN_ASCII, has_han, in_half_width
+from weekly_translate.llm.engine import Attempt
 from weekly_translate.model import Format, Reply, Span, Status
 from weekly_translate.numerals.chinese import chinese_quantities
 from weekly_translate.numerals.english import english_quantities
@@ -19,8 +20,9 @@ from weekly_translate.tags import Token, tokens_of, well_nested, without_tags
 from weekly_translate.text.dictionary import UNKNOWN, load_dictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from weekly_translate.llm.engine import EngineContext, EngineSettings
     from weekly_translate.model import Memory, Request, Segment, Term
     from weekly_translate.numerals.quantity import Quantity
     from weekly_translate.text.dictionary import Dictionary
@@ -276,7 +278,7 @@ class Draft(NamedTuple):
 
 
 class DraftEngine:
-    """Answers every request from the glossary, the memory and the dictionary, at once and for nothing."""
+    """A `Backend` that answers from the glossary, the memory and the dictionary, at once and for nothing."""
 
     name = "draft"
     endpoint = "embedded"
@@ -286,21 +288,27 @@ class DraftEngine:
         """`load` is called when the first word is looked up."""
         self._load = load
 
+    @classmethod
+    def from_settings(cls, _settings: EngineSettings, _context: EngineContext) -> DraftEngine:
+        """It needs nothing of them."""
+        return cls()
+
+    @staticmethod
+    def lacks(_base_url: str, _key: str) -> str:
+        """Nothing is missing."""
+        return ""
+
     @cached_property
     def _dictionary(self) -> Dictionary:
         return self._load()
 
-    async def answer(self, request: Request) -> Reply:
+    async def attempt(self, request: Request, _without: Collection[str] = ()) -> Attempt:
         """A draft of each segment, in the format that the request asks for."""
-        return Reply(
-            written(
-                {
-                    segment.id: self.draft_of(segment, request.terms, request.memories).text
-                    for segment in request.segments
-                },
-                request.format,
-            )
-        )
+        drafts = {
+            segment.id: self.draft_of(segment, request.terms, request.memories).text
+            for segment in request.segments
+        }
+        return Attempt(Reply(written(drafts, request.format)), requests=0)
 
     def draft_of(self, segment: Segment, terms: Sequence[Term], memories: Iterable[Memory]) -> Draft:
         """The best draft of one segment, with its origin."""
@@ -308,9 +316,6 @@ class DraftEngine:
         if fitting:
             return Draft(fitting.target, _origin(fitting))
         return Draft(word_by_word(segment.text, terms, self._dictionary), _origin(None))
-
-    def stop(self) -> None:
-        """It never waits."""
 
     async def close(self) -> None:
         """There is nothing to give back."""

@@ -1,24 +1,27 @@
-"""What a response means: a reply, ask again, ask differently, or stop and say what to do."""
+"""What a response means: a reply, a reason to ask again or differently, or an error to stop with."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError
-from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.model import Finish, Reply, Usage
 
-# Read from plain JSON, not from the library's objects: the library builds them without checking, and the
-# Batch API delivers the same bodies in a file.
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from weekly_translate.llm.endpoint import Endpoint
+
+# Bodies are read as plain JSON: the library builds its objects without checking them, and the Batch API
+# delivers the same bodies in a file.
 
 
-class BadAnswer(StrEnum):
-    """Why an answer with status 200 is none. The gateway is at fault, so that it is worth asking again."""
+class InvalidBody(StrEnum):
+    """Why an answer with status 200 cannot be used. The gateway is at fault: asking again may help."""
 
     NOTHING = "an empty body"
     NOT_JSON = "something else than JSON, such as a web page"
@@ -34,11 +37,11 @@ class BadAnswer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Setback:
-    """A request that brought no answer and is worth another attempt."""
+class TransientFailure:
+    """A request that brought no answer, but may bring one when it is sent again."""
 
     reason: str
-    """What happened, in a few words: `HTTP 503 (overloaded)`."""
+    """What happened, in a few words without secrets: `HTTP 503 (Service Unavailable)`."""
     after: float | None = None
     """Seconds that the server asks to stay away."""
     shared: bool = False
@@ -46,9 +49,18 @@ class Setback:
     too_many: bool = False
     """Whether the server has said that there were too many requests."""
     unreachable: bool = False
-    """Whether there was nobody to talk to: no such host, or nothing listens there."""
+    """Whether there is no such host, or nothing listens there."""
     usage: Usage = field(default_factory=Usage)
 
+
+class RefusedParameter(NamedTuple):
+    """The model does not take this parameter: ask again without it."""
+
+    name: str
+
+
+RequestOutcome = Reply | TransientFailure | RefusedParameter | EngineError
+"""What came of one request."""
 
 _FINISHES = {
     "stop": Finish.STOP,
@@ -63,35 +75,36 @@ _FINISHES = {
     "sensitive": Finish.FILTER,
     "refusal": Finish.REFUSAL,
 }
-"""The words of OpenAI first, then those of servers that speak its protocol with an accent."""
+"""The words of OpenAI and of other servers that speak its protocol."""
 
 
-def reply_in(body: bytes) -> Reply | Setback:
-    """The reply that a response body holds."""
+def reply_in(body: bytes) -> Reply | TransientFailure:
+    """The reply that a response body with status 200 holds."""
     if not body.strip():
-        return _bad(BadAnswer.NOTHING)
+        return TransientFailure(InvalidBody.NOTHING)
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        return _bad(BadAnswer.CUT if body.lstrip().startswith(b"{") else BadAnswer.NOT_JSON)
+        begins = body.lstrip().startswith(b"{")
+        return TransientFailure(InvalidBody.CUT if begins else InvalidBody.NOT_JSON)
     if not isinstance(answer, dict):
-        return _bad(BadAnswer.NOT_AN_OBJECT)
-    usage = usage_in(answer)
+        return TransientFailure(InvalidBody.NOT_AN_OBJECT)
+    usage = _usage_in(answer)
     if answer.get("error"):
-        return _bad(BadAnswer.ERROR, usage)
+        return TransientFailure(InvalidBody.ERROR, usage=usage)
     choices = answer.get("choices")
     if not isinstance(choices, list) or not choices:
-        return _bad(BadAnswer.NO_CHOICES, usage)
-    return _reply_of(choices[0], usage)
+        return TransientFailure(InvalidBody.NO_CHOICES, usage=usage)
+    return _reply_of(object_in(choices[0]), usage)
 
 
-def usage_in(answer: dict[str, object]) -> Usage:
+def _usage_in(answer: dict[str, object]) -> Usage:
     """The tokens of one answer; a number that is missing or odd counts as 0.
 
     Cached tokens stand in `prompt_tokens_details.cached_tokens`, with DeepSeek in `prompt_cache_hit_tokens`.
     """
-    usage = _object(answer.get("usage"))
-    details = _object(usage.get("prompt_tokens_details"))
+    usage = object_in(answer.get("usage"))
+    details = object_in(usage.get("prompt_tokens_details"))
     return Usage(
         prompt=_count(usage.get("prompt_tokens")),
         cached=_count(details.get("cached_tokens")) or _count(usage.get("prompt_cache_hit_tokens")),
@@ -99,28 +112,25 @@ def usage_in(answer: dict[str, object]) -> Usage:
     )
 
 
-def _reply_of(choice: object, usage: Usage) -> Reply | Setback:
-    message = _object(choice).get("message")
+def _reply_of(choice: dict[str, object], usage: Usage) -> Reply | TransientFailure:
+    message = choice.get("message")
     if not isinstance(message, dict):
-        return _bad(BadAnswer.NO_MESSAGE, usage)
+        return TransientFailure(InvalidBody.NO_MESSAGE, usage=usage)
     refusal = message.get("refusal")
     if isinstance(refusal, str) and refusal:
         return Reply(encodable(refusal), Finish.REFUSAL, usage)
-    reason = _object(choice).get("finish_reason")
+    reason = choice.get("finish_reason")
     finish = _FINISHES.get(reason) if isinstance(reason, str) else None
     if finish is None:
-        return _bad(BadAnswer.NO_FINISH, usage)
+        return TransientFailure(InvalidBody.NO_FINISH, usage=usage)
     content = message.get("content")
     if content is not None and not isinstance(content, str):
-        return _bad(BadAnswer.NOT_TEXT, usage)
+        return TransientFailure(InvalidBody.NOT_TEXT, usage=usage)
     return Reply(encodable(content or ""), finish, usage)
 
 
-def _bad(answer: BadAnswer, usage: Usage | None = None) -> Setback:
-    return Setback(answer, usage=usage or Usage())
-
-
-def _object(value: object) -> dict[str, object]:
+def object_in(value: object) -> dict[str, object]:
+    """A JSON object; an empty one where the value is something else."""
     return value if isinstance(value, dict) else {}
 
 
@@ -133,12 +143,8 @@ def encodable(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-# ---------------------------------------------------------------------------
-# What a refused request means: ask again, ask differently, or stop and say what to do.
-
-
-class Refusal(NamedTuple):
-    """An answer with a status that is not 200. `code` and `message` are the server's own words."""
+class ErrorResponse(NamedTuple):
+    """A response with a status that is not 200. `code` and `message` are the server's own words."""
 
     status: int
     code: str = ""
@@ -148,21 +154,60 @@ class Refusal(NamedTuple):
     final: bool = False
     """The server says itself that another attempt is no use (`x-should-retry: false`)."""
 
+    @classmethod
+    def of(
+        cls, status: int, error: object, text: str = "", *, after: float | None = None, final: bool = False
+    ) -> ErrorResponse:
+        """From the `error` object of a body; `text` is the message where that has none."""
+        fields = object_in(error)
+        code = " ".join(str(fields[key]) for key in ("code", "type", "param") if fields.get(key))
+        message = str(fields.get("message") or fields.get("detail") or text)
+        return cls(status, code, message, after, final)
+
+
+class _Failure(NamedTuple):
+    """An error response, who sent it, and the parameters of the request."""
+
+    error: ErrorResponse
+    endpoint: Endpoint
+    sent: Collection[str]
+
+    @property
+    def status(self) -> int:
+        return self.error.status
+
+    @property
+    def host(self) -> str:
+        return self.endpoint.host
+
+    @property
+    def status_text(self) -> str:
+        try:
+            return f"HTTP {self.status} ({HTTPStatus(self.status).phrase})"
+        except ValueError:
+            return f"HTTP {self.status}"
+
     @property
     def words(self) -> str:
-        """All that the server said, for looking into it."""
-        return f"{self.code} {self.message}".lower()
+        """All that the server said, in small letters."""
+        return f"{self.error.code} {self.error.message}".lower()
+
+    @property
+    def quoted(self) -> str:
+        """The message as a person may see it."""
+        return self.endpoint.masked(self.error.message or self.error.code) or "no reason given"
+
+    def says(self, signs: tuple[str, ...]) -> bool:
+        return any(sign in self.words for sign in signs)
 
 
-class Unwelcome(NamedTuple):
-    """The model does not take this parameter: ask again without it."""
+def meaning_of(error: ErrorResponse, endpoint: Endpoint, sent: Collection[str]) -> RequestOutcome:
+    """What an error means, by the first rule that knows it; `sent` are the parameters of the request."""
+    failure = _Failure(error, endpoint, sent)
+    found = filter(None, (rule(failure) for rule in _ERROR_RULES))
+    unknown = f"{endpoint.host} refused the request with {failure.status_text}: {failure.quoted}"
+    return next(found, EngineError(unknown))
 
-    parameter: str
-
-
-Verdict = Reply | Setback | Unwelcome | EngineError
-Rule = Callable[[Refusal, Endpoint, Collection[str]], Verdict | None]
-"""From a refusal, the endpoint and the parameters that were sent: what it means, None for the next rule."""
 
 _TOO_LONG = (
     "context_length",
@@ -184,119 +229,97 @@ _FORMAT = ("response_format", "json_schema", "json_object", "structured output",
 _OPTIONAL = ("temperature", "max_tokens", "max_completion_tokens")
 
 
-def verdict(refusal: Refusal, endpoint: Endpoint, sent: Collection[str]) -> Verdict:
-    """What a refusal means; the first rule that knows it decides."""
-    for rule in RULES:
-        found = rule(refusal, endpoint, sent)
-        if found is not None:
-            return found
-    return EngineError(
-        f"{endpoint.host} refused the request with {_status(refusal)}: {_quoted(refusal, endpoint)}"
-    )
-
-
-def quota_spent(refusal: Refusal, endpoint: Endpoint, _sent: Collection[str]) -> Verdict | None:
+def _quota_spent(failure: _Failure) -> RequestOutcome | None:
     """A 429 without money behind it does not go away by waiting."""
-    if refusal.status == 402 or (refusal.status in {403, 429} and _says(refusal, _NO_MONEY)):
+    if failure.status == 402 or (failure.status in {403, 429} and failure.says(_NO_MONEY)):
         return EngineError(
-            f"The account behind the key from {endpoint.key_origin} has no credit left at {endpoint.host}. "
-            "Top it up and run the same command again: the answers so far are kept."
+            f"The account behind the key from {failure.endpoint.key_origin} has no credit left at "
+            f"{failure.host}. Top it up and run the same command again: the answers so far are kept."
         )
     return None
 
 
-def content_filtered(refusal: Refusal, _endpoint: Endpoint, _sent: Collection[str]) -> Verdict | None:
+def _content_filtered(failure: _Failure) -> RequestOutcome | None:
     """A filter that objects to a text is an answer about that text, and no reason to stop the run."""
-    if refusal.status in {400, 422} and _says(refusal, _FILTERED):
-        return Reply("", Finish.FILTER)
-    return None
+    return Reply("", Finish.FILTER) if failure.status in {400, 422} and failure.says(_FILTERED) else None
 
 
-def key_refused(refusal: Refusal, endpoint: Endpoint, _sent: Collection[str]) -> Verdict | None:
+def _key_refused(failure: _Failure) -> RequestOutcome | None:
     """A wrong key is the most frequent failure of all: say which one it was."""
-    if refusal.status not in {401, 403}:
+    if failure.status not in {401, 403}:
         return None
-    if not endpoint.key:
-        return EngineError(f"{endpoint.host} asks for a key. Put one into {endpoint.key_origin}.")
-    what = "does not accept" if refusal.status == 401 else "allows no access with"
+    if not failure.endpoint.key:
+        return EngineError(f"{failure.host} asks for a key. Put one into {failure.endpoint.key_origin}.")
+    what = "does not accept" if failure.status == 401 else "allows no access with"
     return EngineError(
-        f"{endpoint.host} {what} the key from {endpoint.key_origin} ({_status(refusal)}: "
-        f"{_quoted(refusal, endpoint)})"
+        f"{failure.host} {what} the key from {failure.endpoint.key_origin} "
+        f"({failure.status_text}: {failure.quoted})"
     )
 
 
-def request_too_long(refusal: Refusal, endpoint: Endpoint, _sent: Collection[str]) -> Verdict | None:
+def _request_too_long(failure: _Failure) -> RequestOutcome | None:
     """Fewer segments may fit. Asked before the parameters: such a message often names `max_tokens`, too."""
-    if refusal.status == 413 or (refusal.status in {400, 422, 500} and _says(refusal, _TOO_LONG)):
-        return TooLongError(f"A request does not fit the context of {endpoint.model} at {endpoint.host}.")
+    if failure.status == 413 or (failure.status in {400, 422, 500} and failure.says(_TOO_LONG)):
+        return TooLongError(
+            f"A request does not fit the context of {failure.endpoint.model} at {failure.host}."
+        )
     return None
 
 
-def format_refused(refusal: Refusal, endpoint: Endpoint, sent: Collection[str]) -> Verdict | None:
-    """One rung down the ladder of reply formats."""
-    if "response_format" in sent and refusal.status in {400, 422, 501} and _says(refusal, _FORMAT):
+def _format_refused(failure: _Failure) -> RequestOutcome | None:
+    """A plainer reply format may be taken."""
+    if "response_format" in failure.sent and failure.status in {400, 422, 501} and failure.says(_FORMAT):
         return FormatRefusedError(
-            f"{endpoint.host} does not offer this reply format with {endpoint.model}: "
-            f"{_quoted(refusal, endpoint)}"
+            f"{failure.host} does not offer this reply format with {failure.endpoint.model}: {failure.quoted}"
         )
     return None
 
 
-def parameter_unwelcome(refusal: Refusal, _endpoint: Endpoint, sent: Collection[str]) -> Verdict | None:
+def _parameter_refused(failure: _Failure) -> RequestOutcome | None:
     """Reasoning models take no temperature, older servers no `max_completion_tokens`."""
-    if refusal.status not in {400, 422}:
+    if failure.status not in {400, 422}:
         return None
-    named = (name for name in _OPTIONAL if name in sent and name in refusal.words)
-    return next((Unwelcome(name) for name in named), None)
+    named = (name for name in _OPTIONAL if name in failure.sent and name in failure.words)
+    return next(map(RefusedParameter, named), None)
 
 
-def not_there(refusal: Refusal, endpoint: Endpoint, _sent: Collection[str]) -> Verdict | None:
+def _not_there(failure: _Failure) -> RequestOutcome | None:
     """No such model, or no such path."""
-    if refusal.status == 404:
+    if failure.status == 404:
         return EngineError(
-            f"{endpoint.host} knows no model {endpoint.model}, or its base URL is another one. "
-            f"Check --model and --base-url ({_quoted(refusal, endpoint)})"
+            f"{failure.host} knows no model {failure.endpoint.model}, or its base URL is another "
+            f"one. Check --model and --base-url ({failure.quoted})"
         )
-    if refusal.status == 405 or 300 <= refusal.status < 400:
+    if failure.status == 405 or 300 <= failure.status < 400:
         return EngineError(
-            f"{endpoint.url} is not where this service answers ({_status(refusal)}). Check --base-url: "
-            "a redirect is not followed, so that the key goes nowhere else."
+            f"{failure.endpoint.url} is not where this service answers ({failure.status_text}). Check "
+            "--base-url: a redirect is not followed, so that the key goes nowhere else."
         )
     return None
 
 
-def worth_another_attempt(refusal: Refusal, endpoint: Endpoint, _sent: Collection[str]) -> Verdict | None:
+def _worth_another_attempt(failure: _Failure) -> RequestOutcome | None:
     """Busy, overloaded or broken for the moment."""
-    if refusal.final or not (refusal.status in {408, 409, 425, 429} or refusal.status >= 500):
+    if failure.error.final or not (failure.status in {408, 409, 425, 429} or failure.status >= 500):
         return None
-    asked_to_wait = refusal.status == 429 or refusal.after is not None
-    said = f": {_quoted(refusal, endpoint)}" if refusal.message else ""
-    reason = _status(refusal) + said
-    return Setback(reason, refusal.after, shared=asked_to_wait, too_many=refusal.status == 429)
+    too_many = failure.status == 429
+    said = f": {failure.quoted}" if failure.error.message else ""
+    return TransientFailure(
+        f"{failure.status_text}{said}",
+        failure.error.after,
+        shared=too_many or failure.error.after is not None,
+        too_many=too_many,
+    )
 
 
-RULES: tuple[Rule, ...] = (
-    quota_spent,
-    content_filtered,
-    key_refused,
-    request_too_long,
-    format_refused,
-    parameter_unwelcome,
-    not_there,
-    worth_another_attempt,
+_ERROR_RULES: tuple[Callable[[_Failure], RequestOutcome | None], ...] = (
+    _quota_spent,
+    _content_filtered,
+    _key_refused,
+    _request_too_long,
+    _format_refused,
+    _parameter_refused,
+    _not_there,
+    _worth_another_attempt,
 )
-
-
-def _says(refusal: Refusal, signs: tuple[str, ...]) -> bool:
-    return any(sign in refusal.words for sign in signs)
-
-
-def _status(refusal: Refusal) -> str:
-    try:
-        return f"HTTP {refusal.status} ({HTTPStatus(refusal.status).phrase})"
-    except ValueError:
-        return f"HTTP {refusal.status}"
-
-
-def _quoted(refusal: Refusal, endpoint: Endpoint) -> str:
-    return endpoint.masked(refusal.message or refusal.code) or "no reason given"
+"""What an error means; None for the next rule."""

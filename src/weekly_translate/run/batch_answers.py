@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import FormatRefusedError, ParameterRefusedError
-from weekly_translate.llm.openai import REFUSED
+from weekly_translate.llm.engine import REFUSED
 from weekly_translate.llm.replies import Reading, read_reply
 from weekly_translate.model import Format, Reply, Status, Usage
 from weekly_translate.run.attempts import BATCH, Question, Step, progress_of, request_for
