@@ -12,7 +12,7 @@ from weekly_translate.errors import EngineError, FormatRefusedError, TooLongErro
 from weekly_translate.model import Finish, Reply, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from weekly_translate.llm.endpoint import Endpoint
 
@@ -165,59 +165,23 @@ class ErrorResponse(NamedTuple):
         return cls(status, code, message, after, final)
 
 
-class _Failure(NamedTuple):
-    """An error response, who sent it, and the parameters of the request."""
+class _ErrorRule(NamedTuple):
+    """An error with one of these statuses and words (any, where there are none), and what is said then."""
 
-    error: ErrorResponse
-    endpoint: Endpoint
-    sent: Collection[str]
+    statuses: Collection[int]
+    words: tuple[str, ...]
+    error: type[EngineError]
+    message: str
 
-    @property
-    def status(self) -> int:
-        return self.error.status
-
-    @property
-    def host(self) -> str:
-        return self.endpoint.host
-
-    @property
-    def status_text(self) -> str:
-        try:
-            return f"HTTP {self.status} ({HTTPStatus(self.status).phrase})"
-        except ValueError:
-            return f"HTTP {self.status}"
-
-    @property
-    def words(self) -> str:
-        """All that the server said, in small letters."""
-        return f"{self.error.code} {self.error.message}".lower()
-
-    @property
-    def quoted(self) -> str:
-        """The message as a person may see it."""
-        return self.endpoint.masked(self.error.message or self.error.code) or "no reason given"
-
-    def says(self, signs: tuple[str, ...]) -> bool:
-        return any(sign in self.words for sign in signs)
-
-
-def meaning_of(error: ErrorResponse, endpoint: Endpoint, sent: Collection[str]) -> RequestOutcome:
-    """What an error means, by the first rule that knows it; `sent` are the parameters of the request."""
-    failure = _Failure(error, endpoint, sent)
-    found = filter(None, (rule(failure) for rule in _ERROR_RULES))
-    unknown = f"{endpoint.host} refused the request with {failure.status_text}: {failure.quoted}"
-    return next(found, EngineError(unknown))
+    def fits(self, status: int, said: str, sent: Collection[str]) -> bool:
+        """Only a format that was asked for can be refused."""
+        asked = self.error is not FormatRefusedError or "response_format" in sent
+        return status in self.statuses and asked and (not self.words or _says(said, self.words))
 
 
 _TOO_LONG = (
-    "context_length",
-    "context length",
-    "context window",
-    "context size",
-    "maximum context",
-    "prompt is too long",
-    "input is too long",
-    "reduce the length",
+    *("context_length", "context length", "context window", "context size", "maximum context"),
+    *("prompt is too long", "input is too long", "reduce the length"),
 )
 _NO_MONEY = ("insufficient_quota", "exceeded your current quota", "insufficient balance", "billing")
 _FILTERED = (
@@ -227,99 +191,83 @@ _FILTERED = (
 """The words of Azure and OpenAI; of DashScope, DeepSeek and Zhipu."""
 _FORMAT = ("response_format", "json_schema", "json_object", "structured output", "guided_json", "grammar")
 _OPTIONAL = ("temperature", "max_tokens", "max_completion_tokens")
+_NO_CREDIT = (
+    "The account behind the key from {key_origin} has no credit left at {host}. "
+    "Top it up and run the same command again: the answers so far are kept."
+)
+_NO_KEY = "{host} asks for a key. Put one into {key_origin}."
+_KEY_REFUSED = (
+    "{host} does not accept the key from {key_origin} ({status}: {said})",
+    "{host} allows no access with the key from {key_origin} ({status}: {said})",
+)
+_DOES_NOT_FIT = "A request does not fit the context of {model} at {host}."
+_ERROR_RULES = (
+    _ErrorRule({402}, (), EngineError, _NO_CREDIT),
+    # A 429 without money behind it does not go away by waiting.
+    _ErrorRule({403, 429}, _NO_MONEY, EngineError, _NO_CREDIT),
+    _ErrorRule({401}, (), EngineError, _KEY_REFUSED[0]),
+    _ErrorRule({403}, (), EngineError, _KEY_REFUSED[1]),
+    # Fewer segments may fit. Asked before the parameters: such a message often names `max_tokens`, too.
+    _ErrorRule({413}, (), TooLongError, _DOES_NOT_FIT),
+    _ErrorRule({400, 422, 500}, _TOO_LONG, TooLongError, _DOES_NOT_FIT),
+    _ErrorRule(
+        {400, 422, 501},
+        _FORMAT,
+        FormatRefusedError,
+        "{host} does not offer this reply format with {model}: {said}",
+    ),
+    _ErrorRule(
+        {404},
+        (),
+        EngineError,
+        "{host} knows no model {model}, or its base URL is another one. "
+        "Check --model and --base-url ({said})",
+    ),
+    _ErrorRule(
+        {405, *range(300, 400)},
+        (),
+        EngineError,
+        "{url} is not where this service answers ({status}). Check --base-url: "
+        "a redirect is not followed, so that the key goes nowhere else.",
+    ),
+)
+"""The first rule that fits decides."""
 
 
-def _quota_spent(failure: _Failure) -> RequestOutcome | None:
-    """A 429 without money behind it does not go away by waiting."""
-    if failure.status == 402 or (failure.status in {403, 429} and failure.says(_NO_MONEY)):
-        return EngineError(
-            f"The account behind the key from {failure.endpoint.key_origin} has no credit left at "
-            f"{failure.host}. Top it up and run the same command again: the answers so far are kept."
-        )
-    return None
+def meaning_of(error: ErrorResponse, endpoint: Endpoint, sent: Collection[str]) -> RequestOutcome:
+    """What an error means; `sent` are the parameters of the request.
 
-
-def _content_filtered(failure: _Failure) -> RequestOutcome | None:
-    """A filter that objects to a text is an answer about that text, and no reason to stop the run."""
-    return Reply("", Finish.FILTER) if failure.status in {400, 422} and failure.says(_FILTERED) else None
-
-
-def _key_refused(failure: _Failure) -> RequestOutcome | None:
-    """A wrong key is the most frequent failure of all: say which one it was."""
-    if failure.status not in {401, 403}:
-        return None
-    if not failure.endpoint.key:
-        return EngineError(f"{failure.host} asks for a key. Put one into {failure.endpoint.key_origin}.")
-    what = "does not accept" if failure.status == 401 else "allows no access with"
-    return EngineError(
-        f"{failure.host} {what} the key from {failure.endpoint.key_origin} "
-        f"({failure.status_text}: {failure.quoted})"
-    )
-
-
-def _request_too_long(failure: _Failure) -> RequestOutcome | None:
-    """Fewer segments may fit. Asked before the parameters: such a message often names `max_tokens`, too."""
-    if failure.status == 413 or (failure.status in {400, 422, 500} and failure.says(_TOO_LONG)):
-        return TooLongError(
-            f"A request does not fit the context of {failure.endpoint.model} at {failure.host}."
-        )
-    return None
-
-
-def _format_refused(failure: _Failure) -> RequestOutcome | None:
-    """A plainer reply format may be taken."""
-    if "response_format" in failure.sent and failure.status in {400, 422, 501} and failure.says(_FORMAT):
-        return FormatRefusedError(
-            f"{failure.host} does not offer this reply format with {failure.endpoint.model}: {failure.quoted}"
-        )
-    return None
-
-
-def _parameter_refused(failure: _Failure) -> RequestOutcome | None:
-    """Reasoning models take no temperature, older servers no `max_completion_tokens`."""
-    if failure.status not in {400, 422}:
-        return None
-    named = (name for name in _OPTIONAL if name in failure.sent and name in failure.words)
-    return next(map(RefusedParameter, named), None)
-
-
-def _not_there(failure: _Failure) -> RequestOutcome | None:
-    """No such model, or no such path."""
-    if failure.status == 404:
-        return EngineError(
-            f"{failure.host} knows no model {failure.endpoint.model}, or its base URL is another "
-            f"one. Check --model and --base-url ({failure.quoted})"
-        )
-    if failure.status == 405 or 300 <= failure.status < 400:
-        return EngineError(
-            f"{failure.endpoint.url} is not where this service answers ({failure.status_text}). Check "
-            "--base-url: a redirect is not followed, so that the key goes nowhere else."
-        )
-    return None
-
-
-def _worth_another_attempt(failure: _Failure) -> RequestOutcome | None:
-    """Busy, overloaded or broken for the moment."""
-    if failure.error.final or not (failure.status in {408, 409, 425, 429} or failure.status >= 500):
-        return None
-    too_many = failure.status == 429
-    said = f": {failure.quoted}" if failure.error.message else ""
+    A filter that objects to a text gives an answer about that text, and no reason to stop the run.
+    """
+    words = f"{error.code} {error.message}".lower()
+    status, said = _status(error), endpoint.masked(error.message or error.code) or "no reason given"
+    if error.status in {400, 422} and _says(words, _FILTERED):
+        return Reply("", Finish.FILTER)
+    rule = next((rule for rule in _ERROR_RULES if rule.fits(error.status, words, sent)), None)
+    if rule is not None:
+        names = {"host": endpoint.host, "url": endpoint.url, "model": endpoint.model, "said": said}
+        message = rule.message if endpoint.key or rule.message not in _KEY_REFUSED else _NO_KEY
+        return rule.error(message.format(**names, status=status, key_origin=endpoint.key_origin))
+    refused = [name for name in _OPTIONAL if name in sent and name in words]
+    if error.status in {400, 422} and refused:
+        return RefusedParameter(refused[0])
+    if error.final or not (error.status in {408, 409, 425, 429} or error.status >= 500):
+        return EngineError(f"{endpoint.host} refused the request with {status}: {said}")
+    too_many = error.status == 429
     return TransientFailure(
-        f"{failure.status_text}{said}",
-        failure.error.after,
-        shared=too_many or failure.error.after is not None,
+        f"{status}: {said}" if error.message else status,
+        error.after,
+        shared=too_many or error.after is not None,
         too_many=too_many,
     )
 
 
-_ERROR_RULES: tuple[Callable[[_Failure], RequestOutcome | None], ...] = (
-    _quota_spent,
-    _content_filtered,
-    _key_refused,
-    _request_too_long,
-    _format_refused,
-    _parameter_refused,
-    _not_there,
-    _worth_another_attempt,
-)
-"""What an error means; None for the next rule."""
+def _says(words: str, signs: tuple[str, ...]) -> bool:
+    return any(sign in words for sign in signs)
+
+
+def _status(error: ErrorResponse) -> str:
+    try:
+        return f"HTTP {error.status} ({HTTPStatus(error.status).phrase})"
+    except ValueError:
+        return f"HTTP {error.status}"

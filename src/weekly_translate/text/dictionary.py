@@ -44,7 +44,7 @@ def _common_words() -> dict[str, str]:
 
 
 def _words_in(text: str, longest: int, is_word: Callable[[int, int], bool]) -> Iterator[str]:
-    """Cut a run of Chinese into words, always the longest from offset to offset; unknown ones are characters."""
+    """A run of Chinese in words, always the longest that `is_word` from offset to offset, else characters."""
     start = 0
     while start < len(text):
         end = min(start + longest, len(text))
