@@ -16,7 +16,7 @@ from fake_time import FakeTime
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, UsageError
 from weekly_translate.llm.endpoint import HIDDEN_KEY, Endpoint, Timeouts
-from weekly_translate.llm.engine import Attempt, EngineContext
+from weekly_translate.llm.engine import AttemptResult, EngineContext
 from weekly_translate.llm.http_client import client_for
 from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.responses import InvalidBody
@@ -146,7 +146,7 @@ def test_a_redirect_is_not_followed_with_the_key() -> None:
 
 def test_the_library_is_loaded_with_the_first_request_only() -> None:
     code = (
-        "import sys; from weekly_translate.llm import openai, endpoint;"
+        "import sys, weekly_translate.settings; from weekly_translate.llm import openai, endpoint;"
         "openai.OpenAIChat(endpoint.Endpoint('http://127.0.0.1:9/v1', 'm'));"
         "print({'openai', 'httpx2', 'tiktoken'} & set(sys.modules))"
     )
@@ -444,8 +444,8 @@ class ShortSightedBackend:
     endpoint: str = "http://127.0.0.1:9/v1"
     worth: Status = Status.MACHINE
 
-    async def attempt(self, _request: Request, _without: Collection[str]) -> Attempt:
-        return Attempt(Reply("{}", usage=Usage(prompt=self.read.pop(0))))
+    async def attempt(self, _request: Request, _without: Collection[str]) -> AttemptResult:
+        return AttemptResult(Reply("{}", usage=Usage(prompt=self.read.pop(0))))
 
     async def close(self) -> None:
         pass

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.chinese import CHINESE_PUNCTUATION, HAN, IN_ASCII, has_han, in_half_width
-from weekly_translate.llm.engine import Attempt
+from weekly_translate.llm.engine import AttemptResult
 from weekly_translate.model import Format, Reply, Span, Status
 from weekly_translate.numerals.chinese import chinese_quantities
 from weekly_translate.numerals.english import english_quantities
@@ -70,13 +70,13 @@ class DraftEngine:
     def _dictionary(self) -> Dictionary:
         return self._load()
 
-    async def attempt(self, request: Request, _without: Collection[str] = ()) -> Attempt:
+    async def attempt(self, request: Request, _without: Collection[str] = ()) -> AttemptResult:
         """A draft of each segment, in the format that the request asks for."""
         drafts = {
             segment.id: self.draft_of(segment, request.terms, request.memories)
             for segment in request.segments
         }
-        return Attempt(Reply(_written(drafts, request.format)), requests=0)
+        return AttemptResult(Reply(_written(drafts, request.format)), requests=0)
 
     def draft_of(self, segment: Segment, terms: Sequence[Term], memories: Iterable[Memory]) -> str:
         """The best draft of one segment."""

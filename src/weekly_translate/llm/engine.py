@@ -52,7 +52,7 @@ class Engine(_Named, Protocol):
         """The run ends: what is on its way is answered, what waits raises `StoppedError`."""
 
 
-class Attempt(NamedTuple):
+class AttemptResult(NamedTuple):
     """What came of asking once."""
 
     outcome: RequestOutcome
@@ -67,7 +67,7 @@ class Attempt(NamedTuple):
 class Backend(_Named, Protocol):
     """Asks a model once. It neither waits nor asks again."""
 
-    async def attempt(self, request: Request, without: Collection[str]) -> Attempt:
+    async def attempt(self, request: Request, without: Collection[str]) -> AttemptResult:
         """Ask, `without` the parameters that the model has refused. Raises nothing but `UsageError`."""
 
 

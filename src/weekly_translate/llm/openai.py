@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from weekly_translate.llm.connection import Connection
 from weekly_translate.llm.endpoint import OPENAI, Endpoint, Timeouts
-from weekly_translate.llm.engine import TEMPERATURE, Attempt
+from weekly_translate.llm.engine import TEMPERATURE, AttemptResult
 from weekly_translate.llm.responses import ErrorResponse, TransientFailure, encodable, meaning_of, reply_in
 from weekly_translate.model import Format, Reply, Status
 
@@ -55,13 +55,13 @@ class OpenAIChat:
             "or name a server that needs none with --base-url, or choose --engine draft."
         )
 
-    async def attempt(self, request: Request, without: Collection[str]) -> Attempt:
+    async def attempt(self, request: Request, without: Collection[str]) -> AttemptResult:
         """Send the request once."""
         parameters: dict[str, Any] = parameters_of(request, self._endpoint.model, without)
         content, headers = await self._connection.send(
             lambda client: client.chat.completions.with_raw_response.create(**parameters)
         )
-        return Attempt(self._outcome(content, parameters), headers, parameters.keys())
+        return AttemptResult(self._outcome(content, parameters), headers, parameters.keys())
 
     def _outcome(
         self, content: bytes | ErrorResponse | TransientFailure, sent: Collection[str]

@@ -14,10 +14,10 @@ from weekly_translate.model import Reply, Usage
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from weekly_translate.llm.engine import Attempt, Backend
+    from weekly_translate.llm.engine import AttemptResult, Backend
     from weekly_translate.model import Request
 
-Result = TypeVar("Result")
+Found = TypeVar("Found")
 
 _UNREACHABLE_AFTER = 3
 """Attempts at a host that has never answered: most likely its address is wrong."""
@@ -28,10 +28,10 @@ _CUT_PROMPTS = 2
 
 
 async def retried(
-    once: Callable[[int], Awaitable[Result | TransientFailure]],
+    once: Callable[[int], Awaitable[Found | TransientFailure]],
     wait: Callable[[TransientFailure, int], Awaitable[None]],
     attempts: int,
-) -> Result | TransientFailure:
+) -> Found | TransientFailure:
     """The first result that is no failure, or the last failure. Both functions get the attempt, from 1 on."""
     for number in range(1, attempts):
         result = await once(number)
@@ -105,7 +105,7 @@ class RetryingEngine:
                 raise self._cut_error(prompt, tokens)
             return replace(outcome, usage=outcome.usage + Usage(requests=requests))
 
-    async def _attempt(self, request: Request, tokens: int, *, again: bool) -> Attempt:
+    async def _attempt(self, request: Request, tokens: int, *, again: bool) -> AttemptResult:
         """Ask once, when the rate limit allows it."""
         ticket = await self._pace.turn(tokens, again=again)
         headers: Mapping[str, str] = {}
