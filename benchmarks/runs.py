@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.texts import ROOT
-from weekly_translate.llm.endpoint import Endpoint
+from weekly_translate.llm.endpoint import OPENAI, Endpoint
+from weekly_translate.llm.engine import EngineContext
 from weekly_translate.llm.openai import OpenAIChat
+from weekly_translate.llm.retrying import RetryingEngine
 from weekly_translate.llm.tokens import tokens_for
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.run.issue import Listeners, job_for
 from weekly_translate.run.render import Translation, translate
-from weekly_translate.settings import MODEL, OPENAI, Settings
+from weekly_translate.settings import MODEL, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +63,8 @@ def job_at(url: str, said: list[Exchange] | None = None, *, jobs: int = 8) -> It
 
     def make_engine(settings: Settings, _: Listeners, estimate: Callable[[str], int]) -> Engine:
         endpoint = Endpoint(url, settings.model, settings.key)
-        engine = OpenAIChat(endpoint, jobs=settings.jobs, estimate=estimate)
+        backend = OpenAIChat(endpoint, jobs=settings.jobs)
+        engine = RetryingEngine(backend, EngineContext(estimate))
         return _Recorder(engine, [] if said is None else said)
 
     with open_memory(None, now=str) as memory:

@@ -111,6 +111,7 @@ def test_an_even_budget_takes_no_more_turns_and_makes_no_longer_chunk(
         ("qwen2.5:7b", "http://[::1]:11434/v1", (5, 200)),
         ("qwen3:1.7b", "http://127.0.0.2/v1", (5, 200)),
         ("my-model", "http://localhost:8080", (5, 200)),
+        ("my-model", "http://api.localhost:8080", (24, 1200)),
         ("hunyuan-mt-7b", "http://localhost:8080", (1, 500)),
         ("gpt-5", "http://[broken", (24, 1200)),
     ],

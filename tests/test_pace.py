@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import pytest
 
 from virtual_time import run_virtually
-from weekly_translate.llm.rate_limit import Pace, left_in
+from weekly_translate.llm.rate_limit import Pace, limit_in, retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,8 +124,8 @@ def asked(counting: Counting, tells: str, requests: int) -> Endpoint:
                     is_answered, headers = await endpoint.answer(number)
                     pace.learn(ticket, headers)
                     if not is_answered:
-                        after = pace.asked(headers)
-                        rest = pace.patience(tries, after)
+                        after = retry_after(headers, clock())
+                        rest = pace.delay(tries, after, too_many=True)
                         pace.refused(after)
                         pace.hold(rest)
 
@@ -205,7 +205,7 @@ def test_headers_tell_the_limit_and_when_it_is_whole_again(reset: str, seconds: 
         "x-ratelimit-remaining-tokens": "1500",
         "x-ratelimit-reset-tokens": reset,
     }
-    left = left_in(headers, "tokens")
+    left = limit_in(headers, "tokens")
     assert left is not None
     assert (left.limit, left.remaining, left.reset) == pytest.approx((90000, 1500, seconds))
 
@@ -216,8 +216,8 @@ def test_headers_tell_the_limit_and_when_it_is_whole_again(reset: str, seconds: 
 )
 def test_odd_headers_count_as_not_sent(limit: str, remaining: str) -> None:
     headers = {"x-ratelimit-limit-requests": limit, "x-ratelimit-remaining-requests": remaining}
-    assert left_in(headers, "requests") is None
-    assert left_in({}, "requests") is None
+    assert limit_in(headers, "requests") is None
+    assert limit_in({}, "requests") is None
 
 
 def test_tokens_are_a_limit_of_their_own() -> None:

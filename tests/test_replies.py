@@ -9,8 +9,15 @@ import pytest
 
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError
 from weekly_translate.llm.endpoint import Endpoint
-from weekly_translate.llm.rate_limit import Pace
-from weekly_translate.llm.responses import BadAnswer, Refusal, Setback, Unwelcome, reply_in, verdict
+from weekly_translate.llm.rate_limit import Pace, retry_after
+from weekly_translate.llm.responses import (
+    ErrorResponse,
+    InvalidBody,
+    RefusedParameter,
+    TransientFailure,
+    meaning_of,
+    reply_in,
+)
 from weekly_translate.model import Finish, Reply, Usage
 
 HOST = Endpoint("https://user-key.example.com/v1", "model-1", "sk-secret-secret")
@@ -25,28 +32,28 @@ def body(content: object = "text", finish: object = "stop", **more: object) -> b
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        (b"", BadAnswer.NOTHING),
-        (b" \n", BadAnswer.NOTHING),
-        (b"<html>", BadAnswer.NOT_JSON),
-        (b"\xff\xfe\x00", BadAnswer.NOT_JSON),
-        (b"[" * 100_000, BadAnswer.NOT_JSON),
-        (body()[:-5], BadAnswer.CUT),
-        (b'{"a":' * 100_000, BadAnswer.CUT),
-        (b"null", BadAnswer.NOT_AN_OBJECT),
-        (b"[1]", BadAnswer.NOT_AN_OBJECT),
-        (b'{"error": {"message": "overloaded"}}', BadAnswer.ERROR),
-        (b"{}", BadAnswer.NO_CHOICES),
-        (b'{"choices": "none"}', BadAnswer.NO_CHOICES),
-        (b'{"choices": [null]}', BadAnswer.NO_MESSAGE),
-        (b'{"choices": [{"message": "hello"}]}', BadAnswer.NO_MESSAGE),
-        (body(["a", "b"]), BadAnswer.NOT_TEXT),
-        (body(finish=None), BadAnswer.NO_FINISH),
-        (body(finish="tool_calls"), BadAnswer.NO_FINISH),
-        (body(finish={"type": "stop"}), BadAnswer.NO_FINISH),
+        (b"", InvalidBody.NOTHING),
+        (b" \n", InvalidBody.NOTHING),
+        (b"<html>", InvalidBody.NOT_JSON),
+        (b"\xff\xfe\x00", InvalidBody.NOT_JSON),
+        (b"[" * 100_000, InvalidBody.NOT_JSON),
+        (body()[:-5], InvalidBody.CUT),
+        (b'{"a":' * 100_000, InvalidBody.CUT),
+        (b"null", InvalidBody.NOT_AN_OBJECT),
+        (b"[1]", InvalidBody.NOT_AN_OBJECT),
+        (b'{"error": {"message": "overloaded"}}', InvalidBody.ERROR),
+        (b"{}", InvalidBody.NO_CHOICES),
+        (b'{"choices": "none"}', InvalidBody.NO_CHOICES),
+        (b'{"choices": [null]}', InvalidBody.NO_MESSAGE),
+        (b'{"choices": [{"message": "hello"}]}', InvalidBody.NO_MESSAGE),
+        (body(["a", "b"]), InvalidBody.NOT_TEXT),
+        (body(finish=None), InvalidBody.NO_FINISH),
+        (body(finish="tool_calls"), InvalidBody.NO_FINISH),
+        (body(finish={"type": "stop"}), InvalidBody.NO_FINISH),
     ],
 )
-def test_a_bad_answer_has_a_name(answer: bytes, outcome: BadAnswer) -> None:
-    assert reply_in(answer) == Setback(outcome)
+def test_a_bad_answer_has_a_name(answer: bytes, outcome: InvalidBody) -> None:
+    assert reply_in(answer) == TransientFailure(outcome)
 
 
 @pytest.mark.parametrize(
@@ -89,26 +96,29 @@ def test_a_bad_answer_that_was_paid_for_is_counted() -> None:
 @pytest.mark.parametrize(
     ("refusal", "expected"),
     [
-        (Refusal(400, "", "This response_format type is unavailable now"), FormatRefusedError),
-        (Refusal(400, "", "failed to parse grammar"), FormatRefusedError),
-        (Refusal(400, "context_length_exceeded", "Reduce max_tokens"), TooLongError),
-        (Refusal(400, "", "the request exceeds the available context size"), TooLongError),
-        (Refusal(413), TooLongError),
-        (Refusal(400, "", "Unsupported value: 'temperature' does not support 0.2"), Unwelcome),
-        (Refusal(400, "unsupported_parameter max_tokens", "Use 'max_completion_tokens'"), Unwelcome),
-        (Refusal(503, final=True), EngineError),
-        (Refusal(503), Setback),
-        (Refusal(302), EngineError),
-        (Refusal(418, "", "I'm a teapot"), EngineError),
-        (Refusal(999), Setback),
+        (ErrorResponse(400, "", "This response_format type is unavailable now"), FormatRefusedError),
+        (ErrorResponse(400, "", "failed to parse grammar"), FormatRefusedError),
+        (ErrorResponse(400, "context_length_exceeded", "Reduce max_tokens"), TooLongError),
+        (ErrorResponse(400, "", "the request exceeds the available context size"), TooLongError),
+        (ErrorResponse(413), TooLongError),
+        (ErrorResponse(400, "", "Unsupported value: 'temperature' does not support 0.2"), RefusedParameter),
+        (
+            ErrorResponse(400, "unsupported_parameter max_tokens", "Use 'max_completion_tokens'"),
+            RefusedParameter,
+        ),
+        (ErrorResponse(503, final=True), EngineError),
+        (ErrorResponse(503), TransientFailure),
+        (ErrorResponse(302), EngineError),
+        (ErrorResponse(418, "", "I'm a teapot"), EngineError),
+        (ErrorResponse(999), TransientFailure),
     ],
 )
-def test_a_refusal_is_read_by_its_status_and_its_words(refusal: Refusal, expected: type) -> None:
-    assert type(verdict(refusal, HOST, SENT)) is expected
+def test_a_refusal_is_read_by_its_status_and_its_words(refusal: ErrorResponse, expected: type) -> None:
+    assert type(meaning_of(refusal, HOST, SENT)) is expected
 
 
 def test_a_format_that_was_not_asked_for_can_not_be_refused() -> None:
-    found = verdict(Refusal(400, "", "json_schema is odd"), HOST, ("model", "messages"))
+    found = meaning_of(ErrorResponse(400, "", "json_schema is odd"), HOST, ("model", "messages"))
     assert type(found) is EngineError
 
 
@@ -155,8 +165,7 @@ def test_what_a_server_says_is_one_short_clean_line() -> None:
     ],
 )
 def test_how_long_the_server_asks_to_wait(headers: dict[str, str], seconds: float | None) -> None:
-    pace = Pace(now=lambda: datetime(2026, 1, 1, tzinfo=UTC).timestamp())
-    assert pace.asked(headers) == seconds
+    assert retry_after(headers, datetime(2026, 1, 1, tzinfo=UTC).timestamp()) == seconds
 
 
 def test_backing_off_doubles_up_to_the_cap_and_is_never_negative() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagged import segment
-from weekly_translate.llm.replies import Outcome, Reading, read_reply
+from weekly_translate.llm.replies import ParsedReply, ProblemKind, read_reply
 from weekly_translate.model import Finish, Format, Message, Reply, Request
 
 SOURCES = {
@@ -27,13 +27,13 @@ def read(
     sources: dict[str, str] = SOURCES,
     reply_format: Format = Format.SCHEMA,
     finish: Finish = Finish.STOP,
-) -> Reading:
+) -> ParsedReply:
     segments = tuple(segment(source, id_) for id_, source in sources.items())
     return read_reply(Reply(text, finish), Request((), reply_format, segments))
 
 
-def outcomes(reading: Reading) -> dict[str, tuple[str, ...]]:
-    return {problem.outcome.value: problem.segments for problem in reading.problems}
+def outcomes(reading: ParsedReply) -> dict[str, tuple[str, ...]]:
+    return {problem.kind.value: problem.segments for problem in reading.problems}
 
 
 def blocks(answers: dict[str, str]) -> str:
@@ -59,13 +59,13 @@ PLAIN = {"s003": SOURCES["s003"]}
 )
 def test_a_good_reply_gives_every_answer(text: str, reply_format: Format) -> None:
     reading = read(text, reply_format=reply_format)
-    assert reading == Reading(GOOD)
+    assert reading == ParsedReply(GOOD)
     assert reading.clean
 
 
 @pytest.mark.parametrize("text", ["The author talks about writing", " The author talks about writing\n"])
 def test_a_single_reply_is_the_translation(text: str) -> None:
-    assert read(text, PLAIN, Format.SINGLE) == Reading({"s003": "The author talks about writing"})
+    assert read(text, PLAIN, Format.SINGLE) == ParsedReply({"s003": "The author talks about writing"})
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_both_halves_of_an_emoji_are_one() -> None:
 # --------------------------------------------------------------------------- slipped batches
 
 
-def moved(**places: str) -> Reading:
+def moved(**places: str) -> ParsedReply:
     return read(json.dumps({**GOOD, **{id_: GOOD[other] for id_, other in places.items()}}))
 
 
@@ -252,16 +252,16 @@ def test_a_cut_single_answer_is_not_used(reply_format: Format) -> None:
 
 
 def test_a_whole_answer_at_the_limit_is_used() -> None:
-    assert read(json.dumps(GOOD), finish=Finish.LENGTH) == Reading(GOOD)
+    assert read(json.dumps(GOOD), finish=Finish.LENGTH) == ParsedReply(GOOD)
 
 
 # --------------------------------------------------------------------------- what gives no answer at all
 
 
 @pytest.mark.parametrize(
-    ("finish", "outcome"), [(Finish.FILTER, Outcome.FILTERED), (Finish.REFUSAL, Outcome.REFUSED)]
+    ("finish", "outcome"), [(Finish.FILTER, ProblemKind.FILTERED), (Finish.REFUSAL, ProblemKind.REFUSED)]
 )
-def test_a_filter_and_a_refusal_are_told_apart(finish: Finish, outcome: Outcome) -> None:
+def test_a_filter_and_a_refusal_are_told_apart(finish: Finish, outcome: ProblemKind) -> None:
     assert outcomes(read("", finish=finish)) == {outcome.value: tuple(SOURCES)}
 
 
@@ -275,7 +275,7 @@ def test_the_examples_of_a_prompt_that_comes_back_are_no_answers() -> None:
     messages = (Message("system", prompt), Message("user", "Translate the array."))
     request = Request(messages, Format.SCHEMA, tuple(segment(zh, id_) for id_, zh in SOURCES.items()))
     reply = Reply(f"{prompt}\nTranslate the array.\n{json.dumps(GOOD)}")
-    assert read_reply(reply, request) == Reading(GOOD)
+    assert read_reply(reply, request) == ParsedReply(GOOD)
 
 
 @pytest.mark.parametrize(

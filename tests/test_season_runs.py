@@ -17,8 +17,10 @@ from seasons import FaithfulEngine, issue_text, orders_for, season_job, season_o
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import EngineError, ExitCode, StoppedError
 from weekly_translate.llm.endpoint import Endpoint
+from weekly_translate.llm.engine import EngineContext
 from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.rate_limit import Pace
+from weekly_translate.llm.retrying import RetryingEngine
 from weekly_translate.run.issue import Order
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ def faults(of_the_model: float) -> list[Fault]:
 def job_on(server: MisbehavingServer, folder: Path, **changes: object) -> Iterator[Job]:
     folder.mkdir(exist_ok=True)
     pace = FakeTime().pace(lambda: 0.5)
-    with season_job(folder, OpenAIChat(Endpoint(server.url, "fake"), pace=pace), **changes) as job:
+    backend = OpenAIChat(Endpoint(server.url, "fake"))
+    with season_job(folder, RetryingEngine(backend, EngineContext(pace=pace)), **changes) as job:
         yield job
 
 
@@ -177,7 +180,8 @@ def test_the_first_signal_ends_what_only_waits(tmp_path: Path) -> None:
         signal.raise_signal(signal.SIGTERM)
 
     with MisbehavingServer(Fault("http_429_seconds", times=1)) as server:
-        engine = OpenAIChat(Endpoint(server.url, "fake"), pace=Pace(sleep=forever), on_wait=stop)
+        context = EngineContext(pace=Pace(sleep=forever), on_wait=stop)
+        engine = RetryingEngine(OpenAIChat(Endpoint(server.url, "fake")), context)
         with season_job(tmp_path, engine) as job:
             results, run = season_of(orders_for(tmp_path / "zh", *TEN), job)
         assert len(server.requests) <= job.jobs

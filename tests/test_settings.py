@@ -10,7 +10,8 @@ import pytest
 
 from program import KEY
 from weekly_translate.errors import UsageError
-from weekly_translate.settings import MODEL, OPENAI, PROJECT_FILE, SettingsOptions, settings_from
+from weekly_translate.llm.endpoint import OPENAI
+from weekly_translate.settings import MODEL, PROJECT_FILE, SettingsOptions, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,13 +19,14 @@ from pydantic_core import PydanticKnownError
 
 from weekly_translate.data_files import DataModel, DataText, fault, read_data, toml_in, validated
 from weekly_translate.errors import UsageError
+from weekly_translate.llm.endpoint import OPENAI
+from weekly_translate.llm.registry import refuse_unusable, usual_engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Word = TypeVar("Word", str, Path)
 PROJECT_FILE = "weekly-translate.toml"
-OPENAI = "https://api.openai.com/v1"
 MODEL = "gpt-5-mini"
 
 
@@ -141,13 +142,7 @@ def settings_from(options: SettingsOptions | Mapping[str, Any], environment: Map
         names = SettingsOptions.__dataclass_fields__
         options = SettingsOptions(**{key: value for key, value in options.items() if key in names})
     settings = project_settings(options, environment)
-    if settings.engine not in ("openai", "draft"):
-        raise UsageError(f"The engine {settings.engine!r} does not exist. Choose openai or draft.")
-    if settings.engine == "openai" and not settings.key and settings.base_url == OPENAI:
-        raise UsageError(
-            "The engine openai needs a key: set the environment variable OPENAI_API_KEY, "
-            "or name a server that needs none with --base-url, or choose --engine draft."
-        )
+    refuse_unusable(settings.engine, settings.base_url, settings.key)
     return settings
 
 
@@ -168,7 +163,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     found = validated(SettingsFile, DataText("the options", said))
     key = environment.get("OPENAI_API_KEY", "").strip()
     base_url = found.base_url or OPENAI
-    engine = found.engine or ("openai" if key or base_url != OPENAI else "draft")
+    engine = found.engine or usual_engine(base_url, key)
     return Settings(
         project=project,
         engine=engine,

@@ -11,8 +11,17 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import EngineError, ParameterRefusedError
-from weekly_translate.llm.openai import TEMPERATURE, parameters_of
-from weekly_translate.llm.responses import Refusal, Setback, Unwelcome, encodable, reply_in, verdict
+from weekly_translate.llm.engine import TEMPERATURE
+from weekly_translate.llm.openai import parameters_of
+from weekly_translate.llm.responses import (
+    ErrorResponse,
+    RefusedParameter,
+    TransientFailure,
+    encodable,
+    meaning_of,
+    object_in,
+    reply_in,
+)
 from weekly_translate.model import Reply
 
 if TYPE_CHECKING:
@@ -28,7 +37,7 @@ MOST_BYTES = 200_000_000
 """The limits of one file: https://platform.openai.com/docs/guides/batch."""
 
 
-class Line(NamedTuple):
+class BatchLine(NamedTuple):
     """The id of a request, and the answer or the reason why there is none. A broken line has no id."""
 
     id: str
@@ -41,7 +50,7 @@ def line_of(id_: str, request: Request, model: str, *, takes_temperature: bool) 
     A live run finds out whether the model takes a temperature. Where nobody knows there is none: what a batch
     gets wrong is known a day later.
     """
-    body = parameters_of(request, model, temperature=TEMPERATURE if takes_temperature else None, unwelcome=())
+    body = parameters_of(request, model, () if takes_temperature else (TEMPERATURE,))
     line = {"custom_id": id_, "method": "POST", "url": URL, "body": body}
     return json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
@@ -74,7 +83,7 @@ def holds_requests_only(data: bytes) -> bool:
     )
 
 
-def answers_in(data: bytes, endpoint: Endpoint) -> Iterator[Line]:
+def answers_in(data: bytes, endpoint: Endpoint) -> Iterator[BatchLine]:
     """The answers in a file, in its order. No bytes make it raise: one that was cut ends in a broken line.
 
     Windows saves as UTF-16 what is redirected; all else is UTF-8.
@@ -86,43 +95,43 @@ def answers_in(data: bytes, endpoint: Endpoint) -> Iterator[Line]:
             yield _line_in(text, number, endpoint)
 
 
-def _line_in(text: bytes, number: int, endpoint: Endpoint) -> Line:
+def _line_in(text: bytes, number: int, endpoint: Endpoint) -> BatchLine:
     try:
         line = json.loads(text.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        return Line("", f"line {number} is not in UTF-8")
+        return BatchLine("", f"line {number} is not in UTF-8")
     except (ValueError, RecursionError) as error:
         where = f" from character {error.pos + 1} on" if isinstance(error, json.JSONDecodeError) else ""
-        return Line("", f"line {number} is no JSON{where}: is it cut, or a quotation mark without backslash?")
+        return BatchLine(
+            "", f"line {number} is no JSON{where}: is it cut, or a quotation mark without backslash?"
+        )
     if not isinstance(line, dict) or not isinstance(line.get("custom_id"), str) or not line["custom_id"]:
-        return Line("", f"line {number} is no answer: it has no custom_id")
+        return BatchLine("", f"line {number} is no answer: it has no custom_id")
     try:
         outcome = _outcome_in(line, endpoint)
     except RecursionError:
         outcome = "the answer is nested too deeply"
     if isinstance(outcome, Reply):
         outcome = Reply(endpoint.without_key(outcome.text), outcome.finish, outcome.usage)
-    return Line(line["custom_id"], outcome)
+    return BatchLine(line["custom_id"], outcome)
 
 
 def _outcome_in(line: dict[str, object], endpoint: Endpoint) -> Reply | EngineError | str:
     if "answer" in line:
         return _given(line["answer"])
-    result, response = line.get("result"), line.get("response")
-    if isinstance(result, dict):
+    if isinstance(result := line.get("result"), dict):
         return _anthropic(result, endpoint)
-    if not isinstance(response, dict):
+    if not isinstance(response := line.get("response"), dict):
         error = line.get("error")
         words = error.get("message") or error.get("code") if isinstance(error, dict) else error
         return endpoint.masked(str(words or 'the line has neither "answer" nor "response"'))
-    body = response.get("body")
-    status = response.get("status_code", 200)
+    body, status = response.get("body"), response.get("status_code", 200)
     return _reply_or_reason(body, endpoint) if status == 200 else _refused(status, body, endpoint)
 
 
 def _reply_or_reason(body: object, endpoint: Endpoint) -> Reply | str:
     found = reply_in(json.dumps(body).encode())
-    return found if isinstance(found, Reply) else endpoint.masked(str(found.reason))
+    return found if isinstance(found, Reply) else endpoint.masked(found.reason)
 
 
 def _anthropic(result: dict[str, object], endpoint: Endpoint) -> Reply | str:
@@ -131,8 +140,8 @@ def _anthropic(result: dict[str, object], endpoint: Endpoint) -> Reply | str:
     if not isinstance(message, dict):
         return endpoint.masked(f"{result.get('type')} {json.dumps(result.get('error', ''))}".rstrip(' "'))
     blocks = message["content"] if isinstance(message.get("content"), list) else []
-    text = "".join(str(block["text"]) for block in blocks if isinstance(block, dict) and "text" in block)
-    usage = message["usage"] if isinstance(message.get("usage"), dict) else {}
+    text = "".join(str(block["text"]) for block in map(object_in, blocks) if "text" in block)
+    usage = object_in(message.get("usage"))
     tokens = {"prompt_tokens": usage.get("input_tokens"), "completion_tokens": usage.get("output_tokens")}
     choice = {"message": {"content": text}, "finish_reason": message.get("stop_reason")}
     return _reply_or_reason({"choices": [choice], "usage": tokens}, endpoint)
@@ -147,11 +156,8 @@ def _given(answer: object) -> Reply | str:
 
 def _refused(status: object, body: object, endpoint: Endpoint) -> Reply | EngineError | str:
     """What an answer with another status means; a filter's objection is an answer."""
-    said = body.get("error") if isinstance(body, dict) else None
-    error = said if isinstance(said, dict) else {}
-    code = " ".join(str(error[key]) for key in ("code", "type", "param") if error.get(key))
-    refusal = Refusal(status if isinstance(status, int) else 0, code, str(error.get("message") or ""))
-    found = verdict(refusal, endpoint, _SENT)
-    if isinstance(found, Setback):
+    error = ErrorResponse.of(status if isinstance(status, int) else 0, object_in(body).get("error"))
+    found = meaning_of(error, endpoint, _SENT)
+    if isinstance(found, TransientFailure):
         return endpoint.masked(found.reason)
-    return ParameterRefusedError(found.parameter) if isinstance(found, Unwelcome) else found
+    return ParameterRefusedError(found.name) if isinstance(found, RefusedParameter) else found

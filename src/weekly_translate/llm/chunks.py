@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cache
-from ipaddress import ip_address
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
-from urllib.parse import urlsplit
 
+from weekly_translate.llm.endpoint import is_local
 from weekly_translate.model import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+Chunk: TypeAlias = tuple[Segment, ...]
 CLEAN_TO_GROW, FAILED_TO_HALVE = 5, 3
 """Answers in a row: two that fail may be bad luck."""
+SMALLEST_BUDGET = 150
+"""Source tokens: smaller chunks would send more instructions than text."""
+FEW_TURNS = 3
+"""Up to so many turns of all workers, the last one is worth more requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +47,12 @@ class ChunkSize:
     def halved(self) -> ChunkSize:
         """After answers that failed, or a request that was too long."""
         cap, budget = max(1, self.cap // 2), max(1, self.budget // 2)
-        return replace(self, cap=cap, budget=budget, clean=0, failed=0)
+        return ChunkSize(cap, budget, self.most)
 
     def grown(self) -> ChunkSize:
         """Half as large again, as far as the class of the model allows."""
-        cap, budget = self.most
-        return replace(
-            self,
-            cap=min(cap, self.cap + max(1, self.cap // 2)),
-            budget=min(budget, self.budget + max(1, self.budget // 2)),
-            clean=0,
-            failed=0,
-        )
+        cap, budget = (size + max(1, size // 2) for size in (self.cap, self.budget))
+        return ChunkSize(min(cap, self.most[0]), min(budget, self.most[1]), self.most)
 
     def after(self, *, clean: bool) -> ChunkSize:
         """The size for the next request: half after some failed answers in a row, more after clean ones."""
@@ -65,53 +63,34 @@ class ChunkSize:
         return self.halved() if shorter.failed == FAILED_TO_HALVE else shorter
 
 
-class _Class(NamedTuple):
-    """A class of models: what their names hold, and whether they run on this machine (None: anywhere)."""
+class _ModelClass(NamedTuple):
+    """What the names of its models hold, their size, and whether they run here (None: anywhere)."""
 
-    name: re.Pattern[str]
-    local: bool | None
-    size: ChunkSize
-
-
-def _class(name: str, *, cap: int, budget: int, local: bool | None = None) -> _Class:
-    return _Class(re.compile(name, re.IGNORECASE), local, ChunkSize(cap, budget))
+    name: str
+    cap: int
+    budget: int
+    local: bool | None = None
 
 
-_CLASSES = (
-    _class(r"hunyuan-mt|qwen-mt|translategemma|seed-x|nllb|madlad|opus-mt|towerinstruct", cap=1, budget=500),
-    _class(r"(?<![\d.])(?:1[4-9]|[2-9]\d|\d{3,4})b(?![a-z])", cap=10, budget=500, local=True),
-    _class(r"", cap=5, budget=200, local=True),
-    _class(r"(?<![a-z])(?:nano|turbo|lite|air|small)(?![a-z])", cap=16, budget=800),
-    _class(r"(?<![\dx])(?:\d|1[0-3])(?:\.\d)?b(?![a-z])", cap=16, budget=800),
-    _class(r"", cap=24, budget=1200),
+_MODEL_CLASSES = (
+    _ModelClass(r"hunyuan-mt|qwen-mt|translategemma|seed-x|nllb|madlad|opus-mt|towerinstruct", 1, 500),
+    _ModelClass(r"(?<![\d.])(?:1[4-9]|[2-9]\d|\d{3,4})b(?![a-z])", 10, 500, local=True),
+    _ModelClass(r"", 5, 200, local=True),
+    _ModelClass(r"(?<![a-z])(?:nano|turbo|lite|air|small)(?![a-z])", 16, 800),
+    _ModelClass(r"(?<![\dx])(?:\d|1[0-3])(?:\.\d)?b(?![a-z])", 16, 800),
+    _ModelClass(r"", 24, 1200),
 )
 """The first row that fits counts. A provider's mini or flash model is no small one: it has the last row."""
 
 
-def size_for(model: str, endpoint: str = "") -> ChunkSize:
-    """The chunk size to begin with; a model behind a loopback address is a local one."""
-    local = is_local(endpoint)
-    return next(row.size for row in _CLASSES if row.local in (None, local) and row.name.search(model))
-
-
-def is_local(endpoint: str) -> bool:
-    """Whether an endpoint stands on this machine, by its address."""
-    try:
-        host = urlsplit(endpoint).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-# ---------------------------------------------------------------------------
-# Which segments go into one request.
-
-
-Chunk: TypeAlias = tuple[Segment, ...]
-SMALLEST_BUDGET = 150
-"""Source tokens: smaller chunks would send more instructions than text."""
-FEW_TURNS = 3
-"""Up to so many turns of all workers, the last one is worth more requests."""
+def size_for(model: str, url: str = "") -> ChunkSize:
+    """The chunk size to begin with, by the name of the model and the address of its server."""
+    local = is_local(url)
+    return next(
+        ChunkSize(row.cap, row.budget)
+        for row in _MODEL_CLASSES
+        if row.local in (None, local) and re.search(row.name, model, re.IGNORECASE)
+    )
 
 
 def chunks_of(
@@ -124,20 +103,34 @@ def chunks_of(
     """
     chunk: list[Segment] = []
     tokens = 0
-    for bundle in _bundles(segments):
-        sizes = [tokens_of(segment, count_tokens) for segment in bundle]
-        together = len(bundle) <= cap and sum(sizes) <= budget
-        for part, size in [(bundle, sum(sizes))] if together else _singly(bundle, sizes):
-            if chunk and (len(chunk) + len(part) > cap or tokens + size > budget):
-                yield tuple(chunk)
-                chunk, tokens = [], 0
-            chunk += part
-            tokens += size
+    for part, size in _parts(segments, budget, cap, count_tokens):
+        if chunk and (len(chunk) + len(part) > cap or tokens + size > budget):
+            yield tuple(chunk)
+            chunk, tokens = [], 0
+        chunk += part
+        tokens += size
     if chunk:
         yield tuple(chunk)
 
 
-class Share(NamedTuple):
+def _parts(
+    segments: Iterable[Segment], budget: int, cap: int, count_tokens: Callable[[str], int]
+) -> Iterator[tuple[Sequence[Segment], int]]:
+    """Groups within the limits, and each segment of no group or another, with their source tokens."""
+    for group, members in groupby(segments, key=lambda segment: segment.group):
+        singly = (([segment], tokens_of(segment, count_tokens)) for segment in members)
+        if not group:
+            yield from singly
+            continue
+        parts = list(singly)
+        together, tokens = [segment for (segment,), _ in parts], sum(size for _, size in parts)
+        if len(parts) <= cap and tokens <= budget:
+            yield together, tokens
+        else:
+            yield from parts
+
+
+class ChunkLayout(NamedTuple):
     """How a text is cut: the source tokens that a chunk may have, and how many chunks that makes."""
 
     budget: int
@@ -150,7 +143,7 @@ def even_shares(
     *,
     workers: int,
     count_tokens: Callable[[str], int],
-) -> list[Share]:
+) -> list[ChunkLayout]:
     """For each text the budget that makes chunks of one length, as many as keep all workers busy to the end.
 
     That is the smallest budget with which the workers take no more turns than with the largest one: nine
@@ -169,12 +162,12 @@ def even_shares(
     fewest = turns(widest)
     if fewest <= FEW_TURNS:
         widest = _smallest(least, widest, lambda budget: turns(budget) <= fewest)
-    shares = []
+    layouts = []
     for segments in texts:
         number = count(segments, widest)
         budget = _smallest(least, widest, lambda budget: count(segments, budget) <= number)  # noqa: B023 - called at once
-        shares.append(Share(budget, number))
-    return shares
+        layouts.append(ChunkLayout(budget, number))
+    return layouts
 
 
 def _smallest(low: int, high: int, is_enough: Callable[[int], bool]) -> int:
@@ -188,15 +181,3 @@ def _smallest(low: int, high: int, is_enough: Callable[[int], bool]) -> int:
 def tokens_of(segment: Segment, count_tokens: Callable[[str], int]) -> int:
     """The source tokens of a segment, with its hint."""
     return count_tokens(f"{segment.text} {segment.hint}")
-
-
-def _bundles(segments: Iterable[Segment]) -> Iterator[list[Segment]]:
-    for group, members in groupby(segments, key=lambda segment: segment.group):
-        if group:
-            yield list(members)
-        else:
-            yield from ([segment] for segment in members)
-
-
-def _singly(bundle: Sequence[Segment], sizes: Sequence[int]) -> list[tuple[list[Segment], int]]:
-    return [([segment], size) for segment, size in zip(bundle, sizes, strict=True)]

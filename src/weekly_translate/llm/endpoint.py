@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from weekly_translate.errors import UsageError
 
+OPENAI = "https://api.openai.com/v1"
 SHOWN = 300
-"""So many characters of a foreign message are repeated to a person."""
-
+"""Characters of a server's message that are repeated to a person."""
 HIDDEN_KEY = "sk-****************"
-"""Stands in an answer where the model wrote our key. It looks like one, so that the checks refuse it."""
+"""Replaces our key in an answer. It looks like a key, so that the checks refuse it."""
 _SHORTEST_KEY = 16
-"""What is shorter is a word for a server that needs no key, such as `lm-studio`, and may be meant."""
+"""A shorter one, such as `lm-studio`, is a word for a server that needs no key, and may be meant."""
 _SECRETS = re.compile(r"\b(?:sk|pk|gsk|rk)[-_][\w*.-]{6,}|(?<=//)[^/\s@]{1,200}(?=@)")
 """Keys by their usual look, and the `user:password` of an address."""
 
@@ -27,6 +27,18 @@ class Timeouts(NamedTuple):
     connect: float = 10.0
     read: float = 180.0
     total: float = 600.0
+
+
+def is_local(url: str) -> bool:
+    """Whether an address stays on this machine for certain.
+
+    `api.localhost` does not count: on many systems its address comes from DNS.
+    """
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,7 @@ class Endpoint:
                 f"The base URL for {parts.hostname} holds a user name or a password. "
                 "Leave it out: the key belongs in the environment."
             )
-        if self.key and parts.scheme == "http" and not is_loopback(parts):
+        if self.key and parts.scheme == "http" and not is_local(self.url):
             raise UsageError(
                 f"The key from {self.key_origin} would be sent to {parts.hostname} unencrypted. "
                 "Use an https address, or unset the key if this server needs none."
@@ -67,11 +79,6 @@ class Endpoint:
     def host(self) -> str:
         """The host and port, as error messages name them."""
         return urlsplit(self.url).netloc
-
-    @property
-    def is_local(self) -> bool:
-        """Whether requests stay on this machine."""
-        return is_loopback(urlsplit(self.url))
 
     def masked(self, text: str) -> str:
         """What a server said, on one line, at most `SHOWN` characters, with no key in it."""
@@ -94,12 +101,3 @@ def _parts_of(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts
-
-
-def is_loopback(parts: SplitResult) -> bool:
-    """Whether an address stays on this machine."""
-    host = parts.hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

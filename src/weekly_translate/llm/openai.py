@@ -2,63 +2,85 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from weekly_translate.errors import EngineError
-from weekly_translate.llm.endpoint import Endpoint, Timeouts
-from weekly_translate.llm.rate_limit import Pace
-from weekly_translate.llm.responses import Refusal, Setback, Unwelcome, encodable, reply_in, verdict
-from weekly_translate.model import Format, Reply, Request, Status, Usage
+from weekly_translate.llm.connection import Connection
+from weekly_translate.llm.endpoint import OPENAI, Endpoint, Timeouts
+from weekly_translate.llm.engine import TEMPERATURE, AttemptResult
+from weekly_translate.llm.responses import ErrorResponse, TransientFailure, encodable, meaning_of, reply_in
+from weekly_translate.model import Format, Reply, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection
 
-    from openai import AsyncOpenAI
-
-    from weekly_translate.llm.rate_limit import Ticket
-    from weekly_translate.model import Segment
-
-CONTEXTS = (2048, 4096, 8192)
-"""The context sizes at which Ollama cuts, in tokens."""
-_AT_LEAST = 2
-"""So many prompts have to be of a context's size: one may be so by chance."""
+    from weekly_translate.llm.engine import EngineContext, EngineSettings
+    from weekly_translate.llm.responses import RequestOutcome
+    from weekly_translate.model import Request
 
 
-@dataclass(slots=True)
-class Contexts:
-    """What a server has said of the prompts that it has read."""
+class OpenAIChat:
+    """A `Backend` for a hosted or local model, with at most `jobs` connections."""
 
-    _longest: int = 0
-    _exact: int = 0
-    """How many were as long as the longest one, which is a context's size, and should have been longer."""
+    worth = Status.MACHINE
 
-    def is_cut(self, prompt: int, expected: int) -> bool:
-        """Whether a prompt of so many tokens was cut: far below the estimate, or one of several at a border.
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        jobs: int = 4,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - a frozen value
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`now` is the time in seconds since 1970, for servers that name the moment to come back."""
+        self.name = f"openai {endpoint.model}"
+        self.endpoint = endpoint.url
+        self._endpoint = endpoint
+        self._connection = Connection(endpoint, jobs=jobs, timeouts=timeouts, now=now)
 
-        Tokenizers differ by a third at most; a provider that counts only what it had not cached reports less
-        than any context size. A prompt that is longer than a border shows that there is none.
-        """
-        if prompt > self._longest:
-            self._longest, self._exact = prompt, 0
-        if prompt == self._longest and prompt in CONTEXTS and prompt < 0.95 * expected:
-            self._exact += 1
-        return self._exact >= _AT_LEAST or (prompt >= CONTEXTS[0] // 2 and prompt < 0.6 * expected)
+    @classmethod
+    def from_settings(cls, settings: EngineSettings, context: EngineContext) -> OpenAIChat:
+        """For the endpoint of the settings. Raises `UsageError` where that must not get the key."""
+        endpoint = Endpoint(settings.base_url, settings.model, settings.key)
+        return cls(endpoint, jobs=settings.jobs, timeouts=context.timeouts, now=context.pace.now)
+
+    @staticmethod
+    def lacks(base_url: str, key: str) -> str:
+        """What is missing for it to be asked, and how to mend that; nothing where all is there."""
+        if key or base_url != OPENAI:
+            return ""
+        return (
+            "The engine openai needs a key: set the environment variable OPENAI_API_KEY, "
+            "or name a server that needs none with --base-url, or choose --engine draft."
+        )
+
+    async def attempt(self, request: Request, without: Collection[str]) -> AttemptResult:
+        """Send the request once."""
+        parameters: dict[str, Any] = parameters_of(request, self._endpoint.model, without)
+        content, headers = await self._connection.send(
+            lambda client: client.chat.completions.with_raw_response.create(**parameters)
+        )
+        return AttemptResult(self._outcome(content, parameters), headers, parameters.keys())
+
+    def _outcome(
+        self, content: bytes | ErrorResponse | TransientFailure, sent: Collection[str]
+    ) -> RequestOutcome:
+        if isinstance(content, TransientFailure):
+            return content
+        if isinstance(content, ErrorResponse):
+            return meaning_of(content, self._endpoint, sent)
+        found = reply_in(content)
+        if isinstance(found, Reply):
+            return replace(found, text=self._endpoint.without_key(found.text))
+        return found
+
+    async def close(self) -> None:
+        """Give back connections."""
+        await self._connection.close()
 
 
-# ---------------------------------------------------------------------------
-# A `Request` as the parameters of `chat.completions`.
-
-
-TEMPERATURE = 0.2
-"""Of all requests to models that take one; reasoning models refuse it."""
-TAKEN, REFUSED = "taken", "refused"
-"""What has become of a temperature."""
-
-
-def parameters_of(
-    request: Request, model: str, *, temperature: float | None, unwelcome: Collection[str]
-) -> dict[str, object]:
+def parameters_of(request: Request, model: str, without: Collection[str]) -> dict[str, object]:
     """What is sent, at once or in a batch, without what this model has turned out not to take."""
     parameters: dict[str, object] = {
         "model": model,
@@ -68,204 +90,28 @@ def parameters_of(
     }
     if (format_ := _response_format(request)) is not None:
         parameters["response_format"] = format_
-    if temperature is not None and "temperature" not in unwelcome:
-        parameters["temperature"] = temperature
-    limits = [name for name in ("max_tokens", "max_completion_tokens") if name not in unwelcome]
+    if TEMPERATURE not in without:
+        parameters[TEMPERATURE] = 0.2
+    limits = [name for name in ("max_tokens", "max_completion_tokens") if name not in without]
     if request.max_tokens is not None and limits:
         parameters[limits[0]] = request.max_tokens
     return parameters
 
 
 def _response_format(request: Request) -> dict[str, object] | None:
-    if request.format is Format.SCHEMA:
-        schema = {"name": "translations", "strict": True, "schema": schema_for(request.segments)}
-        return {"type": "json_schema", "json_schema": schema}
+    """For a schema, an object with exactly the ids of the segments, each a string: `strict` promises that."""
     if request.format is Format.OBJECT:
         return {"type": "json_object"}
-    return None
-
-
-def schema_for(segments: tuple[Segment, ...]) -> dict[str, object]:
-    """An object with exactly the ids of the segments, each a string: what "strict" can promise."""
-    ids = [segment.id for segment in segments]
-    return {
+    if request.format is not Format.SCHEMA:
+        return None
+    ids = [segment.id for segment in request.segments]
+    schema = {
         "type": "object",
         "properties": {id_: {"type": "string"} for id_ in ids},
         "required": ids,
         "additionalProperties": False,
     }
-
-
-# ---------------------------------------------------------------------------
-# Any endpoint that speaks OpenAI's `chat.completions`: what is sent, and how long it is tried.
-
-
-CALLS_IN_VAIN = 3
-"""So many times a host is called that has never answered: most likely its address is wrong."""
-
-
-def _nobody_waits(_reason: str, _seconds: float) -> None:
-    """The default of `on_wait`."""
-
-
-def _nobody_learns(_fate: str) -> None:
-    """The default of `on_temperature`."""
-
-
-class OpenAIChat:
-    """An `Engine` for a hosted or local model.
-
-    `jobs` is the number of connections, `estimate` counts the tokens of a text, roughly; without it a cut
-    prompt goes unnoticed. `on_wait` is told the reason and the seconds of every pause,
-    `on_temperature` whether the model has taken or refused one, with each answer.
-    """
-
-    worth = Status.MACHINE
-
-    def __init__(  # noqa: PLR0913  what comes from outside is handed in, each by its name
-        self,
-        endpoint: Endpoint,
-        *,
-        jobs: int = 4,
-        attempts: int = 8,
-        temperature: float | None = TEMPERATURE,
-        timeouts: Timeouts | None = None,
-        pace: Pace | None = None,
-        estimate: Callable[[str], int] | None = None,
-        on_wait: Callable[[str, float], None] = _nobody_waits,
-        on_temperature: Callable[[str], None] = _nobody_learns,
-    ) -> None:
-        self._endpoint = endpoint
-        self._jobs = jobs
-        self._attempts = attempts
-        self._temperature = temperature
-        self._timeouts = timeouts or Timeouts()
-        self._pace = pace or Pace()
-        self._estimate = estimate
-        self._on_wait = on_wait
-        self._on_temperature = on_temperature
-        self._unwelcome: set[str] = set()
-        self._contexts = Contexts()
-        self._met = False
-        self._client: AsyncOpenAI | None = None
-
-    @property
-    def name(self) -> str:
-        """`openai` and the model."""
-        return f"openai {self._endpoint.model}"
-
-    @property
-    def endpoint(self) -> str:
-        """The base URL."""
-        return self._endpoint.url
-
-    async def answer(self, request: Request) -> Reply:
-        """The model's reply; its usage counts every attempt. Raises `EngineError` when trying is no use."""
-        used = Usage()
-        last = Setback("")
-        for attempt in range(1, self._attempts + 1):
-            outcome = await self._attempt(request, again=attempt > 1)
-            used += outcome.usage
-            if isinstance(outcome, Reply):
-                return replace(outcome, text=self._endpoint.without_key(outcome.text), usage=used)
-            last = outcome
-            if attempt == CALLS_IN_VAIN and not self._met:
-                raise EngineError(
-                    f"{self._endpoint.host} cannot be reached: {self._endpoint.masked(last.reason)}. "
-                    "Check --base-url and the network, and whether the server is running."
-                )
-            if attempt < self._attempts:
-                await self._wait(last, attempt)
-        raise EngineError(
-            f"{self._endpoint.host} gave no usable answer in {self._attempts} attempts; the last one ended "
-            f"with {self._endpoint.masked(last.reason)}. "
-            "The answers so far are kept: run the same command again later."
-        )
-
-    def stop(self) -> None:
-        """Wait neither for a turn nor for another attempt."""
-        self._pace.stop()
-
-    async def close(self) -> None:
-        """Give back connections."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
-
-    async def _attempt(self, request: Request, *, again: bool) -> Reply | Setback:
-        """One answer or setback; a parameter that the model does not take is left out from now on."""
-        requests = Usage()
-        tokens = self._tokens_of(request)
-        while True:
-            ticket = await self._pace.turn(tokens, again=again)
-            parameters = parameters_of(
-                request, self._endpoint.model, temperature=self._temperature, unwelcome=self._unwelcome
-            )
-            outcome = await self._outcome(parameters, ticket)
-            self._met = self._met or not (isinstance(outcome, Setback) and outcome.unreachable)
-            requests += Usage(requests=1)
-            if isinstance(outcome, EngineError):
-                raise outcome
-            if isinstance(outcome, Unwelcome):
-                self._unwelcome.add(outcome.parameter)
-                if outcome.parameter == "temperature":
-                    self._on_temperature(REFUSED)
-                continue
-            if isinstance(outcome, Reply) and "temperature" in parameters:
-                self._on_temperature(TAKEN)
-            self._check_context(request, outcome.usage)
-            return replace(outcome, usage=outcome.usage + requests)
-
-    async def _outcome(
-        self, parameters: Mapping[str, object], ticket: Ticket
-    ) -> Reply | Setback | Unwelcome | EngineError:
-        from weekly_translate.llm.connection import (  # noqa: PLC0415  loads the library: half a second
-            body_of,
-            connected,
-        )
-
-        if self._client is None:
-            self._client = connected(self._endpoint, jobs=self._jobs, timeouts=self._timeouts)
-        total = self._timeouts.total
-        body = await body_of(self._client, parameters, pace=self._pace, ticket=ticket, total=total)
-        if isinstance(body, Setback):
-            return body
-        if isinstance(body, Refusal):
-            return verdict(body, self._endpoint, parameters)
-        return reply_in(body)
-
-    async def _wait(self, setback: Setback, attempt: int) -> None:
-        """Stay away as long as the server asks, else (or where it says 0) as long as the backoff says."""
-        after = setback.after
-        wanted = self._pace.patience(attempt, after) if setback.too_many else after
-        seconds = wanted or self._pace.backoff(attempt)
-        reason = self._endpoint.masked(setback.reason)
-        if seconds > self._pace.longest:
-            raise EngineError(
-                f"{self._endpoint.host} asks to come back {self._pace.come_back(seconds)}: {reason}. "
-                "The answers so far are kept: run the same command again then."
-            )
-        self._on_wait(reason, seconds)
-        if setback.too_many:
-            self._pace.refused(setback.after)
-        if setback.shared:
-            self._pace.hold(seconds)
-        else:
-            await self._pace.rest(seconds)
-
-    def _check_context(self, request: Request, usage: Usage) -> None:
-        """Stop when the server has read much less than was sent, which it does not say itself."""
-        expected = self._tokens_of(request)
-        if expected and usage.prompt and self._contexts.is_cut(usage.prompt, expected):
-            raise EngineError(
-                f"{self._endpoint.host} has read {usage.prompt} of about {expected} tokens: its context is "
-                "too small and it cuts prompts silently. With Ollama, create a model with a larger context "
-                "(a Modelfile with `FROM <model>` and `PARAMETER num_ctx 16384`, then `ollama create`) or "
-                "set OLLAMA_CONTEXT_LENGTH=16384 for the server."
-            )
-
-    def _tokens_of(self, request: Request) -> int:
-        """About how many tokens the prompt has; 0 where nobody can tell."""
-        if self._estimate is None:
-            return 0
-        return sum(self._estimate(message.content) for message in request.messages)
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "translations", "strict": True, "schema": schema},
+    }

@@ -8,6 +8,7 @@ import random
 import re
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -29,11 +30,13 @@ _BURST = 2.0
 """From so many on, several may go out at once."""
 _TICK = 0.001
 """Seconds that nobody waits for: a sum of fractions is never quite what it should be."""
+_REFUSAL_STEPS, _REFUSALS = 2, 2
+"""Where nobody tells the limit, the backoff goes so many steps further, which is enough for two refusals."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": MINUTE, "h": 60 * MINUTE, "d": 1440 * MINUTE}
 
 
-class Left(NamedTuple):
+class LimitHeaders(NamedTuple):
     """What headers say: the limit, what is left of it, and in how many seconds it is whole again."""
 
     limit: float
@@ -50,7 +53,7 @@ class Left(NamedTuple):
         return self.reset if self.remaining < 1 and ends else 0.0
 
 
-def left_in(headers: Mapping[str, str], what: str) -> Left | None:
+def limit_in(headers: Mapping[str, str], what: str) -> LimitHeaders | None:
     """The `x-ratelimit-*` headers for `requests` or `tokens`; None where they are not there or odd."""
     try:
         limit = float(headers[f"x-ratelimit-limit-{what}"])
@@ -60,7 +63,7 @@ def left_in(headers: Mapping[str, str], what: str) -> Left | None:
     if not (1 <= limit < math.inf and 0 <= remaining <= limit):
         return None
     parts = _DURATION.findall(headers.get(f"x-ratelimit-reset-{what}", "")[:40])
-    return Left(limit, remaining, sum(float(number) * _SECONDS[unit] for number, unit in parts))
+    return LimitHeaders(limit, remaining, sum(float(number) * _SECONDS[unit] for number, unit in parts))
 
 
 @dataclass(slots=True)
@@ -116,7 +119,7 @@ class Allowance:
         self._forget(now)
         return self._taken[0] + MINUTE - now if self._taken else 0.0
 
-    def learn(self, left: Left, taken: float, in_flight: float, now: float) -> None:
+    def learn(self, left: LimitHeaders, taken: float, in_flight: float, now: float) -> None:
         """Correct the level by what was left when the request with the level `taken` had arrived.
 
         The first time, what is `in_flight` may not have arrived yet.
@@ -167,14 +170,6 @@ class Allowance:
         if self.limit == math.inf:
             return math.inf
         return min(self._room, self._level + max(0.0, now - self._at) / self.interval)
-
-
-# ---------------------------------------------------------------------------
-# When the next request may go out: backing off alone, and pausing together when the server says so.
-
-
-_LONGER, _TWICE = 2, 2
-"""So many steps further goes the backoff from a limit that nobody tells, and so many times it is enough."""
 
 
 class Ticket(NamedTuple):
@@ -251,10 +246,10 @@ class Pace:
         """The request has ended; `headers` are those of its answer, if there was one."""
         self._in_flight.remove(ticket)
         now = self.clock()
-        if left := left_in(headers, "requests"):
+        if left := limit_in(headers, "requests"):
             self._requests.learn(left, ticket.requests_left, len(self._in_flight), now)
             self.hold(0.0 if self._requests.is_strict else left.pause)
-        if left := left_in(headers, "tokens"):
+        if left := limit_in(headers, "tokens"):
             self._tokens.learn(left, ticket.tokens_left, sum(one.tokens for one in self._in_flight), now)
             self.hold(left.pause)
 
@@ -270,24 +265,16 @@ class Pace:
         """How long one worker stays away after its `attempt`-th failure in a row, counted from 1."""
         return self.random() * min(self.cap, self.base * 2.0 ** min(attempt, 30))
 
-    def patience(self, attempt: int, after: float | None) -> float:
-        """How long to stay away after a refusal: as the server asks, or longer where that was no help twice.
+    def delay(self, attempt: int, after: float | None, *, too_many: bool) -> float:
+        """How long to stay away after the `attempt`-th failure in a row: as the server asks, or the backoff.
 
-        Most servers count by the minute: then one goes by since what was let through first.
+        Where the server has refused too many requests, and its own word was no help twice, longer: most count
+        by the minute, so that one has to go by since what was let through first.
         """
-        seconds = after or self.backoff(attempt + _LONGER)
-        return seconds if attempt <= _TWICE else max(seconds, self._requests.whole_in(self.clock()))
-
-    def asked(self, headers: Mapping[str, str]) -> float | None:
-        """How long the server asks to stay away, by `retry-after-ms` or `Retry-After`, if it does.
-
-        What is neither a number nor an HTTP date (RFC 9110, 10.2.3) counts as not said.
-        """
-        for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-            seconds = _number(headers.get(name, "")) * unit
-            if math.isfinite(seconds) and seconds >= 0:
-                return seconds
-        return self._until_date(headers.get("retry-after", ""))
+        if not too_many:
+            return after or self.backoff(attempt)
+        seconds = after or self.backoff(attempt + _REFUSAL_STEPS)
+        return seconds if attempt <= _REFUSALS else max(seconds, self._requests.whole_in(self.clock()))
 
     def come_back(self, seconds: float) -> str:
         """When a long pause is over, for a person: `in 2 h 5 min (after 2026-07-01 14:30 UTC)`."""
@@ -310,18 +297,22 @@ class Pace:
         behind = self._requests.interval if self._refused and not again else 0.0
         return max(self._held_until - now, allowed, behind)
 
-    def _until_date(self, value: str) -> float | None:
-        try:
-            moment = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return max(0.0, moment.timestamp() - self.now())
 
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """How many seconds the server asks to stay away, by `retry-after-ms` or `Retry-After`, if it does.
 
-def _number(value: str) -> float:
+    What is neither a number nor an HTTP date (RFC 9110, 10.2.3) counts as not said. `now` is the time in
+    seconds since 1970.
+    """
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        with suppress(ValueError):
+            seconds = float(headers.get(name, "")) * unit
+            if math.isfinite(seconds) and seconds >= 0:
+                return seconds
     try:
-        return float(value)
+        moment = parsedate_to_datetime(headers.get("retry-after", ""))
     except ValueError:
-        return math.nan
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, moment.timestamp() - now)

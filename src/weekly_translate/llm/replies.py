@@ -20,187 +20,13 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Reply, Request, Segment
 
-
-class Answer(NamedTuple):
-    """What a model wrote for an id."""
-
-    id: str
-    text: str
-
-
-class Unreadable(ValueError):  # noqa: N818 - it is what a reply is, and reads so where it is caught
-    """There is no answer in the text."""
-
-
-class _Object(tuple[tuple[object, object], ...]):
-    """A JSON object as it was written: a dictionary would keep only the last of two equal keys."""
-
-    __slots__ = ()
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_Object, parse_constant=_refuse_constant, strict=False)
-_BEGINNING = re.compile(r"\{\s*[\"}]|\[\s*[{\]]")
-_SPACE = re.compile(r"\s*")
-_BLOCK = re.compile(r"^[ \t]*\[\[[ \t]*([A-Za-z][\w.-]{0,40})[ \t]*\]\]", re.MULTILINE)
-_ATTEMPTS = 3
-
-
-def answers_in_json(text: str, *, cut: bool) -> tuple[list[Answer], tuple[Wrapping, ...]]:
-    """The answers in `{"s1": "…"}`, `{"s1": {"en": "…"}}` or `[{"id": "s1", "en": "…"}]`.
-
-    Of an answer that was cut off, the entries before the cut. Raises `Unreadable`.
-    """
-    cut = cut or not text.rstrip("` \n").endswith(("}", "]"))
-    for beginning in islice(_BEGINNING.finditer(text), _ATTEMPTS):
-        start = beginning.start()
-        try:
-            value, end = _DECODER.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            entries = _before_the_cut(text, start) if cut else ()
-            if entries:
-                return _answers_of(entries), (Wrapping.CUT,)
-        else:
-            return _answers_of(value), _words_around(text[:start] + text[end:])
-    raise Unreadable("it is not valid JSON")
-
-
-def answers_in_blocks(text: str, *, cut: bool) -> tuple[list[Answer], tuple[Wrapping, ...]]:
-    """The answers in blocks that begin with `[[id]]`; the last one of a cut text is left out."""
-    marks = list(_BLOCK.finditer(text))
-    if not marks:
-        raise Unreadable("no line begins with the id of a segment")
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    answers = [Answer(mark[1], text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True)]
-    around = _words_around(text[: marks[0].start()])
-    return (answers[:-1], (*around, Wrapping.CUT)) if cut else (answers, around)
-
-
-def _words_around(outside: str) -> tuple[Wrapping, ...]:
-    found = [Wrapping.FENCE] if "```" in outside else []
-    return (*found, Wrapping.PREAMBLE) if re.search(r"\w", re.sub(r"```\w*", "", outside)) else tuple(found)
-
-
-def _answers_of(value: object) -> list[Answer]:
-    """The entries of a JSON value; one that holds anything but text is left out, as if it were missing."""
-    entries: list[tuple[object, object]] = []
-    if isinstance(value, _Object) and dict(value).keys() == {"id", "en"}:
-        value = [value]
-    if isinstance(value, _Object):
-        entries = [(key, _english(content)) for key, content in value]
-    elif isinstance(value, list):
-        objects = [dict(item) for item in value if isinstance(item, _Object)]
-        entries = [(item.get("id"), item.get("en")) for item in objects]
-    answers = [
-        Answer(key.strip(), text) for key, text in entries if isinstance(key, str) and isinstance(text, str)
-    ]
-    if not answers:
-        raise Unreadable("it is JSON, but holds no text under an id")
-    return answers
-
-
-def _english(content: object) -> object:
-    return dict(content).get("en") if isinstance(content, _Object) else content
-
-
-def _before_the_cut(text: str, start: int) -> _Object | list[object]:
-    """The complete entries, those with a comma behind them, of an object or array that lacks its end."""
-    keyed = text[start] == "{"
-    entries: list[tuple[object, object]] = []
-    position = start + 1
-    try:
-        while True:
-            key: object = None
-            if keyed:
-                key, position = _DECODER.raw_decode(text, _after_space(text, position))
-                position = _expect(":", text, position)
-            value, position = _DECODER.raw_decode(text, _after_space(text, position))
-            position = _expect(",", text, position)
-            entries.append((key, value))
-    except (ValueError, RecursionError):
-        return _Object(entries) if keyed else [value for _, value in entries]
-
-
-def _after_space(text: str, position: int) -> int:
-    match = _SPACE.match(text, position)
-    return match.end() if match else position
-
-
-def _expect(sign: str, text: str, position: int) -> int:
-    position = _after_space(text, position)
-    if not text.startswith(sign, position):
-        raise ValueError(f"there is no {sign} where one belongs")
-    return position + 1
-
-
-# ---------------------------------------------------------------------------
-# Answers that stand under the id of another segment.
-
-# What survives a translation untouched tells where an answer belongs: tags, numbers, Latin words. Only those
-# count that a single segment of the batch has.
-
-
-_WORD = re.compile(r"[a-z][a-z0-9_]{2,}|\d[\d.]*\d(?![\d.]|\s?[万亿千百])", re.ASCII)
-"""7.4 万 is another number in English: 74,000."""
-
-
-def slipped(segments: Sequence[Segment], targets: Mapping[str, str]) -> tuple[str, ...]:
-    """The ids whose answers are not to be trusted, because the batch has slipped.
-
-    It has if an answer holds none of the anchors of its own segment while exactly one other answer holds
-    all of them. Then only those answers are trusted that do hold anchors of their own segment.
-    """
-    own = _distinctive(segments)
-    held = {id_: anchors_in(text) for id_, text in targets.items()}
-    answered = [segment.id for segment in segments if segment.id in held]
-    moved = {
-        id_ for id_ in answered if own[id_] and not own[id_] & held[id_] and _elsewhere(own[id_], id_, held)
-    }
-    if not moved:
-        return ()
-    return tuple(id_ for id_ in answered if not own[id_] & held[id_] or _holds_foreign(id_, moved, own, held))
-
-
-def anchors_in(text: str) -> frozenset[str]:
-    """What survives translation: tags, Latin words from three letters on, numbers from two digits on."""
-    words = in_half_width(tags.without_tags(text)).lower().replace(",", "")
-    return frozenset(_WORD.findall(words)) | {f"<{name}>" for name in tags.names_in(text)}
-
-
-def _distinctive(segments: Sequence[Segment]) -> dict[str, frozenset[str]]:
-    anchors = {segment.id: anchors_in(segment.text) for segment in segments}
-    hints = {segment.id: anchors_in(segment.hint) for segment in segments}
-    frequency = Counter(anchor for id_ in anchors for anchor in anchors[id_] | hints[id_])
-    return {
-        id_: frozenset(anchor for anchor in found if frequency[anchor] == 1) for id_, found in anchors.items()
-    }
-
-
-def _elsewhere(anchors: frozenset[str], id_: str, held: Mapping[str, frozenset[str]]) -> bool:
-    return sum(anchors <= others for other, others in held.items() if other != id_) == 1
-
-
-def _holds_foreign(
-    id_: str, moved: set[str], own: Mapping[str, frozenset[str]], held: Mapping[str, frozenset[str]]
-) -> bool:
-    """Whether the answer holds all that marks a segment whose own answer does not."""
-    return any(own[other] <= held[id_] for other in moved if other != id_)
-
-
-# ---------------------------------------------------------------------------
-# Reads a reply: which answers can be used, and what was wrong with the others (D3).
-
-
-_SENTENCE = 25
-"""Characters: two short texts may well be the same in English."""
 LIMIT = 4_000_000
 """Characters. No chunk has an answer as long as this."""
+_SENTENCE = 25
+"""Characters: two short texts may well be the same in English."""
 
 
-class Outcome(StrEnum):
+class ProblemKind(StrEnum):
     """What can be wrong with a reply. The first three are removed without loss and only noted."""
 
     THINK = "think"
@@ -219,21 +45,17 @@ class Outcome(StrEnum):
     UNREADABLE = "unreadable"
 
 
-NOTED_ONLY = frozenset({Outcome.THINK, Outcome.FENCE, Outcome.PREAMBLE})
-_NOTHING = frozenset({Outcome.EMPTY, Outcome.UNREADABLE})
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong with a reply, and the segments that have no usable answer because of it."""
 
-    outcome: Outcome
+    kind: ProblemKind
     segments: tuple[str, ...]
     message: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedReply:
     """The usable answers by segment id, and what was wrong. A segment without an answer is asked again."""
 
     targets: dict[str, str] = field(default_factory=dict)
@@ -242,22 +64,41 @@ class Reading:
     @property
     def clean(self) -> bool:
         """Whether every segment has got its answer in order."""
-        return all(problem.outcome in NOTED_ONLY for problem in self.problems)
+        noted_only = {ProblemKind.THINK, ProblemKind.FENCE, ProblemKind.PREAMBLE}
+        return all(problem.kind in noted_only for problem in self.problems)
 
     @property
     def lost(self) -> bool:
         """Whether it says nothing of any segment, as if it had been lost on its way."""
-        return any(problem.outcome in _NOTHING for problem in self.problems)
+        return any(problem.kind in {ProblemKind.EMPTY, ProblemKind.UNREADABLE} for problem in self.problems)
+
+
+class IdAnswer(NamedTuple):
+    """What a model wrote for an id, which may be none that was asked for."""
+
+    id: str
+    text: str
+
+
+class _FoundAnswers(NamedTuple):
+    """What was read in a text, and what stood around it."""
+
+    answers: list[IdAnswer]
+    around: tuple[Wrapping, ...] = ()
+
+
+class _UnreadableError(ValueError):
+    """There is no answer in the text."""
 
 
 _FAILED = {
-    Finish.FILTER: (Outcome.FILTERED, "the provider's content filter stopped the answer"),
-    Finish.REFUSAL: (Outcome.REFUSED, "the model refused to answer"),
+    Finish.FILTER: (ProblemKind.FILTERED, "the provider's content filter stopped the answer"),
+    Finish.REFUSAL: (ProblemKind.REFUSED, "the model refused to answer"),
 }
 _NOTES = {
-    Wrapping.THINK: (Outcome.THINK, "the model's thoughts were removed"),
-    Wrapping.FENCE: (Outcome.FENCE, "a code fence around the answer was removed"),
-    Wrapping.PREAMBLE: (Outcome.PREAMBLE, "words around the answer were removed"),
+    Wrapping.THINK: "the model's thoughts were removed",
+    Wrapping.FENCE: "a code fence around the answer was removed",
+    Wrapping.PREAMBLE: "words around the answer were removed",
 }
 _REFUSAL = re.compile(
     r"(?:(?:i['’]?m |i am )?(?:very |so )?sorry|i apologi[sz]e|unfortunately)?[,.;\s]{0,3}(?:but )?"
@@ -269,27 +110,29 @@ _SAYS_NO = re.compile(r"抱歉|对不起|遗憾|不能|无法|没法|不会|拒�
 """A source that says so itself is not refused by a translation that does."""
 
 
-def read_reply(reply: Reply, request: Request) -> Reading:
+def read_reply(reply: Reply, request: Request) -> ParsedReply:
     """The answers of a reply that belong to the segments asked for. No text makes it raise."""
     asked = tuple(segment.id for segment in request.segments)
+
+    def without_answers(kind: ProblemKind, message: str, *noted: Problem) -> ParsedReply:
+        return ParsedReply(problems=(*noted, Problem(kind, asked, message)))
+
     if reply.finish in _FAILED:
-        outcome, message = _FAILED[reply.finish]
-        return Reading(problems=(Problem(outcome, asked, message),))
+        return without_answers(*_FAILED[reply.finish])
     if len(reply.text) > LIMIT:
-        return Reading(
-            problems=(Problem(Outcome.UNREADABLE, asked, f"it is longer than {LIMIT:,} characters"),)
-        )
+        return without_answers(ProblemKind.UNREADABLE, f"it is longer than {LIMIT:,} characters")
     if not reply.text.strip() and reply.finish is Finish.STOP:
-        return Reading(problems=(Problem(Outcome.EMPTY, asked, "the answer is empty"),))
+        return without_answers(ProblemKind.EMPTY, "the answer is empty")
     sources = "\n".join(segment.text for segment in request.segments)
     text, wrappings = unwrapped(_without_prompt(reply.text, request), sources)
     cut = reply.finish is Finish.LENGTH
     try:
-        answers, more = _answers(text, request, cut=cut)
-    except Unreadable as error:
-        return Reading(problems=(*_noted(wrappings), _failure(str(error), text, asked, cut=cut)))
-    reading = _matched(answers, request.segments, cut=cut or Wrapping.CUT in more)
-    return Reading(reading.targets, (*_noted((*wrappings, *more)), *reading.problems))
+        answers, around = _answers(text, request, sources, cut=cut)
+    except _UnreadableError as error:
+        kind, message = _failure(str(error), text, cut=cut)
+        return without_answers(kind, message, *_noted(wrappings))
+    parsed = _matched(answers, request.segments, cut=cut or Wrapping.CUT in around)
+    return ParsedReply(parsed.targets, (*_noted((*wrappings, *around)), *parsed.problems))
 
 
 def _without_prompt(text: str, request: Request) -> str:
@@ -299,50 +142,149 @@ def _without_prompt(text: str, request: Request) -> str:
     return text
 
 
-def _answers(text: str, request: Request, *, cut: bool) -> tuple[list[Answer], tuple[Wrapping, ...]]:
-    sources = "\n".join(segment.text for segment in request.segments)
-    if unclosed_thought(text, sources):
-        raise Unreadable("it is a thought without an end")
-    if request.format in (Format.SCHEMA, Format.OBJECT):
-        return answers_in_json(text, cut=cut)
-    if len(request.segments) > 1:
-        return answers_in_blocks(text, cut=cut)
-    return _single(text, request, cut=cut)
-
-
-def _single(text: str, request: Request, *, cut: bool) -> tuple[list[Answer], tuple[Wrapping, ...]]:
-    """The whole text is the translation, unless it holds one in another form."""
-    segment = request.segments[0]
-    for read in (answers_in_blocks, answers_in_json):
-        try:
-            answers, around = read(text, cut=cut)
-        except Unreadable:
-            continue
-        named = [Answer(segment.id if id_ == "en" else id_, answer) for id_, answer in answers]
-        if any(answer.id == segment.id for answer in named) or text.startswith("[["):
-            return named, around
-    if cut or not text or (_REFUSAL.match(text) and not _SAYS_NO.search(segment.text)):
-        raise Unreadable("there is no translation in it")
-    return [Answer(segment.id, text)], ()
-
-
-def _failure(message: str, text: str, asked: tuple[str, ...], *, cut: bool) -> Problem:
+def _failure(message: str, text: str, *, cut: bool) -> tuple[ProblemKind, str]:
     """Why nothing could be read: the model stopped early, would not, or did not keep to the form."""
     if cut:
-        return Problem(Outcome.TRUNCATED, asked, "the answer was cut off at the length limit")
+        return ProblemKind.TRUNCATED, "the answer was cut off at the length limit"
     if _REFUSAL.match(text.strip()):
-        return Problem(Outcome.REFUSED, asked, "the model refused to answer")
-    return Problem(Outcome.UNREADABLE, asked, f"the reply cannot be read: {message}")
+        return ProblemKind.REFUSED, "the model refused to answer"
+    return ProblemKind.UNREADABLE, f"the reply cannot be read: {message}"
 
 
 def _noted(wrappings: Iterable[Wrapping]) -> Iterator[Problem]:
     for wrapping in dict.fromkeys(wrappings):
         if wrapping in _NOTES:
-            outcome, message = _NOTES[wrapping]
-            yield Problem(outcome, (), message)
+            yield Problem(ProblemKind(wrapping.value), (), _NOTES[wrapping])
 
 
-def _matched(answers: list[Answer], segments: tuple[Segment, ...], *, cut: bool) -> Reading:
+_BEGINNING = re.compile(r"\{\s*[\"}]|\[\s*[{\]]")
+_BEGINNINGS = 3
+"""So many places where JSON may begin are tried."""
+_BLOCK = re.compile(r"^[ \t]*\[\[[ \t]*([A-Za-z][\w.-]{0,40})[ \t]*\]\]", re.MULTILINE)
+
+
+def _answers(text: str, request: Request, sources: str, *, cut: bool) -> _FoundAnswers:
+    if unclosed_thought(text, sources):
+        raise _UnreadableError("it is a thought without an end")
+    if request.format in (Format.SCHEMA, Format.OBJECT):
+        return _answers_in_json(text, cut=cut)
+    if len(request.segments) > 1:
+        return _answers_in_blocks(text, cut=cut)
+    return _single_answer(text, request.segments[0], cut=cut)
+
+
+def _single_answer(text: str, segment: Segment, *, cut: bool) -> _FoundAnswers:
+    """The whole text is the translation, unless it holds one in another form."""
+    for read in (_answers_in_blocks, _answers_in_json):
+        try:
+            answers, around = read(text, cut=cut)
+        except _UnreadableError:
+            continue
+        named = [IdAnswer(segment.id if id_ == "en" else id_, answer) for id_, answer in answers]
+        if any(answer.id == segment.id for answer in named) or text.startswith("[["):
+            return _FoundAnswers(named, around)
+    if cut or not text or (_REFUSAL.match(text) and not _SAYS_NO.search(segment.text)):
+        raise _UnreadableError("there is no translation in it")
+    return _FoundAnswers([IdAnswer(segment.id, text)])
+
+
+def _answers_in_blocks(text: str, *, cut: bool) -> _FoundAnswers:
+    """The answers in blocks that begin with `[[id]]`; the last one of a cut text is left out."""
+    marks = list(_BLOCK.finditer(text))
+    if not marks:
+        raise _UnreadableError("no line begins with the id of a segment")
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    answers = [
+        IdAnswer(mark[1], text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True)
+    ]
+    around = _words_around(text[: marks[0].start()])
+    return _FoundAnswers(answers[:-1], (*around, Wrapping.CUT)) if cut else _FoundAnswers(answers, around)
+
+
+def _words_around(outside: str) -> tuple[Wrapping, ...]:
+    found = (Wrapping.FENCE,) if "```" in outside else ()
+    return (*found, Wrapping.PREAMBLE) if re.search(r"\w", re.sub(r"```\w*", "", outside)) else found
+
+
+def _answers_in_json(text: str, *, cut: bool) -> _FoundAnswers:
+    """The answers in `{"s1": "…"}`, `{"s1": {"en": "…"}}` or `[{"id": "s1", "en": "…"}]`.
+
+    Of an answer that was cut off, the entries before the cut. Raises `_UnreadableError`.
+    """
+    cut = cut or not text.rstrip("` \n").endswith(("}", "]"))
+    for beginning in islice(_BEGINNING.finditer(text), _BEGINNINGS):
+        start = beginning.start()
+        try:
+            value, end = _DECODER.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            if cut and (entries := _before_the_cut(text, start)):
+                return _FoundAnswers(_answers_of(entries), (Wrapping.CUT,))
+        else:
+            return _FoundAnswers(_answers_of(value), _words_around(text[:start] + text[end:]))
+    raise _UnreadableError("it is not valid JSON")
+
+
+class _Object(tuple[tuple[object, object], ...]):
+    """A JSON object as it was written: a dictionary would keep only the last of two equal keys."""
+
+    __slots__ = ()
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_Object, parse_constant=_refuse_constant, strict=False)
+
+
+def _answers_of(value: object) -> list[IdAnswer]:
+    """The entries of a JSON value; one that holds anything but text is left out, as if it were missing."""
+    entries: list[tuple[object, object]] = []
+    if isinstance(value, _Object) and dict(value).keys() == {"id", "en"}:
+        value = [value]
+    if isinstance(value, _Object):
+        entries = [
+            (key, dict(content).get("en") if isinstance(content, _Object) else content)
+            for key, content in value
+        ]
+    elif isinstance(value, list):
+        objects = [dict(item) for item in value if isinstance(item, _Object)]
+        entries = [(item.get("id"), item.get("en")) for item in objects]
+    answers = [
+        IdAnswer(key.strip(), text) for key, text in entries if isinstance(key, str) and isinstance(text, str)
+    ]
+    if not answers:
+        raise _UnreadableError("it is JSON, but holds no text under an id")
+    return answers
+
+
+def _before_the_cut(text: str, start: int) -> _Object | list[object]:
+    """The complete entries, those with a comma behind them, of an object or array that lacks its end."""
+    keyed = text[start] == "{"
+    entries: list[tuple[object, object]] = []
+    position = start + 1
+    try:
+        while True:
+            key: object = None
+            if keyed:
+                key, position = _DECODER.raw_decode(text, _after(r"\s*", text, position))
+                position = _after(r"\s*:", text, position)
+            value, position = _DECODER.raw_decode(text, _after(r"\s*", text, position))
+            position = _after(r"\s*,", text, position)
+            entries.append((key, value))
+    except (ValueError, RecursionError):
+        return _Object(entries) if keyed else [value for _, value in entries]
+
+
+def _after(pattern: str, text: str, position: int) -> int:
+    """The offset behind what has to stand there. Raises `ValueError`."""
+    match = re.compile(pattern).match(text, position)
+    if match is None:
+        raise ValueError(f"{pattern} is not where it belongs")
+    return match.end()
+
+
+def _matched(answers: list[IdAnswer], segments: tuple[Segment, ...], *, cut: bool) -> ParsedReply:
     """The answers that can be used: one for an id that was asked, with words, in its own place."""
     asked = [segment.id for segment in segments]
     given = [answer.id for answer in answers]
@@ -354,19 +296,25 @@ def _matched(answers: list[Answer], segments: tuple[Segment, ...], *, cut: bool)
     same = _said_of_all(targets, segments)
     targets = {id_: text for id_, text in targets.items() if id_ not in same}
     broken = tuple(id_ for id_, text in targets.items() if not _encodable(text))
-    moved = slipped(segments, {id_: text for id_, text in targets.items() if id_ not in broken})
+    moved = _slipped(segments, {id_: text for id_, text in targets.items() if id_ not in broken})
     usable = {id_: text for id_, text in targets.items() if text and id_ not in {*broken, *moved}}
-    absent = tuple(id_ for id_ in asked if id_ not in usable and id_ not in {*broken, *moved, *twice, *same})
+    absent = tuple(id_ for id_ in asked if id_ not in {*usable, *broken, *moved, *twice, *same})
     found = (
-        (Outcome.TRUNCATED, absent if cut else (), "the answer was cut off before"),
-        (Outcome.MISSING, () if cut else absent, "no answer for"),
-        (Outcome.EXTRA, extra, "answers that nobody asked for:"),
-        (Outcome.DUPLICATE, twice, "more than one answer for"),
-        (Outcome.SAME, same, "the same answer for different texts:"),
-        (Outcome.SLIPPED, moved, "the answers fit other segments than"),
-        (Outcome.SURROGATE, broken, "half a character in the answer for"),
+        (ProblemKind.TRUNCATED, absent if cut else (), "the answer was cut off before"),
+        (ProblemKind.MISSING, () if cut else absent, "no answer for"),
+        (ProblemKind.EXTRA, extra, "answers that nobody asked for:"),
+        (ProblemKind.DUPLICATE, twice, "more than one answer for"),
+        (ProblemKind.SAME, same, "the same answer for different texts:"),
+        (ProblemKind.SLIPPED, moved, "the answers fit other segments than"),
+        (ProblemKind.SURROGATE, broken, "half a character in the answer for"),
     )
-    return Reading(usable, tuple(_problem(*entry) for entry in found if entry[1]))
+    return ParsedReply(usable, tuple(_problem(*entry) for entry in found if entry[1]))
+
+
+def _problem(kind: ProblemKind, ids: tuple[str, ...], words: str) -> Problem:
+    """An id that was never asked for is told, but is no segment."""
+    shown = ", ".join(id_[:20] for id_ in ids[:8]) + (" …" if len(ids) > 8 else "")
+    return Problem(kind, () if kind is ProblemKind.EXTRA else ids, f"{words} {shown}")
 
 
 def _said_of_all(targets: dict[str, str], segments: tuple[Segment, ...]) -> tuple[str, ...]:
@@ -379,12 +327,51 @@ def _said_of_all(targets: dict[str, str], segments: tuple[Segment, ...]) -> tupl
     return tuple(id_ for id_, text in targets.items() if len(texts.get(text, ())) > 1)
 
 
-def _problem(outcome: Outcome, ids: tuple[str, ...], words: str) -> Problem:
-    """An id that was never asked for is told, but is no segment."""
-    shown = ", ".join(id_[:20] for id_ in ids[:8]) + (" …" if len(ids) > 8 else "")
-    return Problem(outcome, () if outcome is Outcome.EXTRA else ids, f"{words} {shown}")
-
-
 def _encodable(text: str) -> bool:
     """Whether no half of a surrogate pair is in the text: neither UTF-8 nor SQLite takes one."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+_WORD = re.compile(r"[a-z][a-z0-9_]{2,}|\d[\d.]*\d(?![\d.]|\s?[万亿千百])", re.ASCII)
+"""7.4 万 is another number in English: 74,000."""
+
+
+def _slipped(segments: Sequence[Segment], targets: Mapping[str, str]) -> tuple[str, ...]:
+    """The ids whose answers are not to be trusted, because answers stand under the ids of other segments.
+
+    They do if an answer holds none of the anchors of its own segment while exactly one other answer holds
+    all of them. Then only those answers are trusted that do hold anchors of their own segment.
+    """
+    own = _distinctive_anchors(segments)
+    held = {id_: _anchors_in(text) for id_, text in targets.items()}
+    answered = [segment.id for segment in segments if segment.id in held]
+
+    def stands_elsewhere(id_: str) -> bool:
+        return sum(own[id_] <= anchors for other, anchors in held.items() if other != id_) == 1
+
+    strangers = [id_ for id_ in answered if not own[id_] & held[id_]]
+    moved = {id_ for id_ in strangers if own[id_] and stands_elsewhere(id_)}
+    if not moved:
+        return ()
+
+    def is_of_another(id_: str) -> bool:
+        """Whether the answer holds all that marks a segment whose own answer does not."""
+        return any(own[other] <= held[id_] for other in moved if other != id_)
+
+    return tuple(id_ for id_ in answered if id_ in strangers or is_of_another(id_))
+
+
+def _anchors_in(text: str) -> frozenset[str]:
+    """What survives translation: tags, Latin words from three letters on, numbers from two digits on."""
+    words = in_half_width(tags.without_tags(text)).lower().replace(",", "")
+    return frozenset(_WORD.findall(words)) | {f"<{name}>" for name in tags.names_in(text)}
+
+
+def _distinctive_anchors(segments: Sequence[Segment]) -> dict[str, frozenset[str]]:
+    """The anchors of each segment that no other one has, in its text or its hint."""
+    anchors = {segment.id: _anchors_in(segment.text) for segment in segments}
+    hints = {segment.id: _anchors_in(segment.hint) for segment in segments}
+    frequency = Counter(anchor for id_ in anchors for anchor in anchors[id_] | hints[id_])
+    return {
+        id_: frozenset(anchor for anchor in found if frequency[anchor] == 1) for id_, found in anchors.items()
+    }

@@ -21,7 +21,7 @@ from weekly_translate.caching import write_whole
 from weekly_translate.text.chinese import HAN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from tiktoken import Encoding
 
@@ -137,20 +137,14 @@ def _encoding_of(model: str) -> tuple[str, bool]:
 
 
 def _encoding(ranks: Ranks, own_cache: Path | None, environment: Mapping[str, str]) -> Encoding | None:
-    for directory in _caches(environment):
-        if content := _content(directory, ranks):
-            return _built(ranks, content)
-    if own_cache is not None and (content := _content(own_cache, ranks) or _seeded(own_cache, ranks)):
-        return _built(ranks, content)
-    return None
-
-
-def _caches(environment: Mapping[str, str]) -> Iterator[Path]:
-    """Where tiktoken may have left its files."""
-    for name in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"):
-        if environment.get(name):
-            yield Path(environment[name])
-    yield Path(tempfile.gettempdir()) / "data-gym-cache"
+    """The ranks from where tiktoken may have left its files, or from our own cache, which is filled."""
+    variables = ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR")
+    directories = [Path(environment[name]) for name in variables if environment.get(name)]
+    directories.append(Path(tempfile.gettempdir()) / "data-gym-cache")
+    content = next(filter(None, (_content(directory, ranks) for directory in directories)), b"")
+    if not content and own_cache is not None:
+        content = _content(own_cache, ranks) or _seeded(own_cache, ranks)
+    return _built(ranks, content) if content else None
 
 
 def _content(directory: Path, ranks: Ranks) -> bytes:

@@ -8,8 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import FormatRefusedError, ParameterRefusedError
-from weekly_translate.llm.openai import REFUSED
-from weekly_translate.llm.replies import Reading, read_reply
+from weekly_translate.llm.engine import REFUSED
+from weekly_translate.llm.replies import ParsedReply, read_reply
 from weekly_translate.model import Format, Reply, Status, Usage
 from weekly_translate.run.attempts import BATCH, Question, Step, progress_of, request_for
 from weekly_translate.run.batch_requests import learn_temperature
@@ -86,7 +86,7 @@ class Tally(NamedTuple):
         return Tally(*(one + another for one, another in zip(self, other, strict=True)))
 
 
-def fault_of(progress: Progress, reading: Reading) -> str:
+def fault_of(progress: Progress, reading: ParsedReply) -> str:
     """What is wrong with the answer for a segment; where there is none, why."""
     for problem in reading.problems:
         if progress.ask.segment.id in problem.segments:
@@ -244,7 +244,7 @@ class _Issue:
             )
 
 
-def _renamed(reading: Reading, here: Mapping[str, Ask]) -> Reading:
+def _renamed(reading: ParsedReply, here: Mapping[str, Ask]) -> ParsedReply:
     """The reading under the ids that the segments have today."""
     names = {id_: ask.segment.id for id_, ask in here.items()}
     targets = {names[id_]: target for id_, target in reading.targets.items() if id_ in names}
@@ -252,4 +252,4 @@ def _renamed(reading: Reading, here: Mapping[str, Ask]) -> Reading:
         replace(one, segments=tuple(names[id_] for id_ in one.segments if id_ in names))
         for one in reading.problems
     )
-    return Reading(targets, problems)
+    return ParsedReply(targets, problems)

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.llm.chunks import chunks_of
-from weekly_translate.llm.openai import TAKEN
+from weekly_translate.llm.engine import TAKEN
 from weekly_translate.memory.batches import Asked, Member
 from weekly_translate.model import Format
 from weekly_translate.run.attempts import Question, Step, progress_of, request_for

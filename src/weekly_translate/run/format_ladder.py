@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from weekly_translate.llm.replies import Outcome
+from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.model import Format
 
 if TYPE_CHECKING:
-    from weekly_translate.llm.replies import Reading
+    from weekly_translate.llm.replies import ParsedReply
     from weekly_translate.run.job import Job
 
 _LADDER = tuple(Format)
@@ -33,13 +33,13 @@ class FormatLadder:
         """Whether a request has room for one segment only."""
         return self.rung is Format.SINGLE
 
-    def is_bad_luck(self, reading: Reading, asked: Format) -> bool:
+    def is_bad_luck(self, reading: ParsedReply, asked: Format) -> bool:
         """Whether nothing could be read in an answer, though the endpoint keeps to the format `asked`."""
         return reading.lost and asked in self._readable
 
-    def learn(self, reading: Reading, asked: Format) -> None:
+    def learn(self, reading: ParsedReply, asked: Format) -> None:
         """Draw the consequence from a reply to a request in the format `asked`."""
-        if any(problem.outcome is Outcome.UNREADABLE for problem in reading.problems):
+        if any(problem.kind is ProblemKind.UNREADABLE for problem in reading.problems):
             self._unreadable[asked] += 1
             if self._unreadable[asked] >= _HOPELESS and asked not in self._readable:
                 self.step_down(asked)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.data_files import data_file, read_data
@@ -15,12 +15,13 @@ from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_text, refusal, write_text
 from weekly_translate.glossary.reading import read_glossary
-from weekly_translate.llm.chunks import is_local, size_for
+from weekly_translate.llm import registry
+from weekly_translate.llm.chunks import size_for
 from weekly_translate.llm.cost import Price
-from weekly_translate.llm.draft import DraftEngine
-from weekly_translate.llm.endpoint import Endpoint
-from weekly_translate.llm.openai import OpenAIChat
+from weekly_translate.llm.endpoint import Timeouts, is_local
+from weekly_translate.llm.engine import EngineContext
 from weekly_translate.llm.prompts import PROMPT_NAMES, Prompts, check_prompts
+from weekly_translate.llm.rate_limit import Pace
 from weekly_translate.llm.tokens import tokens_for
 from weekly_translate.memory.memory import TranslationMemory, open_memory
 from weekly_translate.model import Severity
@@ -28,13 +29,11 @@ from weekly_translate.run.batch_requests import learn_temperature
 from weekly_translate.run.forecast import Forecast, forecast_of
 from weekly_translate.run.job import Job
 from weekly_translate.run.render import Translation, translate
-from weekly_translate.text.dictionary import AllSenses, load_dictionary
+from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from weekly_translate.llm.endpoint import Timeouts
-    from weekly_translate.llm.rate_limit import Pace
     from weekly_translate.model import Engine, Finding
     from weekly_translate.run.job import Told
     from weekly_translate.settings import Settings
@@ -111,17 +110,10 @@ def engine_for(
     timeouts: Timeouts | None = None,
 ) -> Engine:
     """The engine that the settings name, not yet connected. `pace` and `timeouts` stand in for the usual."""
-    if settings.engine == "draft":
-        return DraftEngine(partial(load_dictionary, settings.cache))
-    return OpenAIChat(
-        Endpoint(settings.base_url, settings.model, settings.key),
-        jobs=settings.jobs,
-        pace=pace,
-        timeouts=timeouts,
-        estimate=estimate,
-        on_wait=listeners.on_wait,
-        on_temperature=listeners.on_temperature,
+    context = EngineContext(
+        estimate, listeners.on_wait, listeners.on_temperature, pace or Pace(), timeouts or Timeouts()
     )
+    return registry.engine_for(settings, context)
 
 
 def translate_issue(

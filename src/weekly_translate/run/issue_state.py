@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from weekly_translate.llm.chunks import Chunk, chunks_of, tokens_of
-from weekly_translate.llm.replies import Outcome
+from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.model import UNMET, Entry, Usage
 from weekly_translate.run.attempts import (
     MAX_REQUESTS,
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
     from weekly_translate.errors import TooLongError
     from weekly_translate.llm.chunks import ChunkSize
-    from weekly_translate.llm.replies import Reading
+    from weekly_translate.llm.replies import ParsedReply
     from weekly_translate.model import Format
     from weekly_translate.run.attempts import Attempt
     from weekly_translate.run.dependents import Claiming, Followers
     from weekly_translate.run.format_ladder import FormatLadder
     from weekly_translate.run.plan import Assignment
 
-_FINAL = frozenset({Outcome.REFUSED, Outcome.FILTERED})
+_FINAL = frozenset({ProblemKind.REFUSED, ProblemKind.FILTERED})
 """Asking a third time does not change these."""
 
 
@@ -63,7 +63,7 @@ class Outcomes:
     done: deque[Progress] = field(default_factory=deque)
     """Segments that nothing more is asked for: those that wait for their answers can go on."""
 
-    def take(self, question: Question, reading: Reading, form: Format) -> None:
+    def take(self, question: Question, reading: ParsedReply, form: Format) -> None:
         """Use every answer that is good, and ask again for the rest, with the reasons."""
         self.common.formats.learn(reading, form)
         if self.common.formats.is_bad_luck(reading, form) and not question.repeated:
@@ -123,7 +123,7 @@ class Outcomes:
         self.common.claiming.give_back(*given_up)
         self.done.extend(given_up)
 
-    def _take_terms(self, question: Question, reading: Reading) -> None:
+    def _take_terms(self, question: Question, reading: ParsedReply) -> None:
         """Whatever comes, it was the only time: a miss that is left is a warning."""
         for progress in question.members:
             progress.requests += 1
@@ -174,13 +174,13 @@ class Outcomes:
         self.answer(progress, answer, counted=again, last=not lacks_terms)
 
 
-def _note_reason(progress: Progress, reading: Reading, *, alone: bool) -> None:
+def _note_reason(progress: Progress, reading: ParsedReply, *, alone: bool) -> None:
     """Why a segment has no answer, for the person who will have to look at it."""
     for problem in reading.problems:
         if progress.ask.segment.id in problem.segments:
             progress.failure = problem.message
-            progress.slipped |= problem.outcome is Outcome.SLIPPED
-            if problem.outcome in _FINAL and alone:
+            progress.slipped |= problem.kind is ProblemKind.SLIPPED
+            if problem.kind in _FINAL and alone:
                 progress.requests = max(progress.requests, MAX_REQUESTS - 1)
 
 

@@ -1,0 +1,133 @@
+"""What an engine is: anything that answers a request. `registry.py` has them by name.
+
+A new one is a `Backend`, which asks once; `retrying.py` makes an engine of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from weekly_translate.llm.endpoint import Timeouts
+from weekly_translate.llm.rate_limit import Pace
+from weekly_translate.model import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
+
+    from weekly_translate.llm.responses import RequestOutcome
+    from weekly_translate.model import Reply, Request
+
+TEMPERATURE = "temperature"
+TAKEN, REFUSED = "taken", "refused"
+"""What is learned about a model's temperature."""
+
+
+class _Named(Protocol):
+    """What engines and backends have in common."""
+
+    @property
+    def name(self) -> str:
+        """Engine and model, as the run's signature prints them: `openai gpt-5-mini`."""
+
+    @property
+    def worth(self) -> Status:
+        """What its answers are: drafts, or translations by a machine."""
+
+    @property
+    def endpoint(self) -> str:
+        """Where it is: learned facts (the reply format) are remembered per endpoint and name."""
+
+    async def close(self) -> None:
+        """Give back connections."""
+
+
+class Engine(_Named, Protocol):
+    """Answers requests. Retries and the endpoint's quirks are its own business."""
+
+    async def answer(self, request: Request) -> Reply:
+        """Answer one request, or raise an `EngineError`; after `stop` a `StoppedError`."""
+
+    def stop(self) -> None:
+        """The run ends: what is on its way is answered, what waits raises `StoppedError`."""
+
+
+class AttemptResult(NamedTuple):
+    """What came of asking once."""
+
+    outcome: RequestOutcome
+    headers: Mapping[str, str] = {}
+    """Those of the response: they may tell the rate limit."""
+    sent: Collection[str] = ()
+    """The names of the parameters that were sent."""
+    requests: int = 1
+    """How many requests the provider counts."""
+
+
+class Backend(_Named, Protocol):
+    """Asks a model once. It neither waits nor asks again."""
+
+    async def attempt(self, request: Request, without: Collection[str]) -> AttemptResult:
+        """Ask, `without` the parameters that the model has refused. Raises nothing but `UsageError`."""
+
+
+class EngineInfo(NamedTuple):
+    """What is known of an engine without asking it."""
+
+    name: str
+    endpoint: str = ""
+    worth: Status = Status.MACHINE
+
+    @classmethod
+    def of(cls, engine: Engine) -> EngineInfo:
+        """The facts about an engine."""
+        return cls(engine.name, engine.endpoint, engine.worth)
+
+
+NOT_ASKED = EngineInfo("nothing asked")
+"""Where a document is only looked at: texts are judged as a machine's, not as drafts."""
+
+
+class EngineSettings(Protocol):
+    """What an engine may need of the settings."""
+
+    @property
+    def engine(self) -> str:
+        """The engine's name in the registry."""
+
+    @property
+    def base_url(self) -> str:
+        """The address of the endpoint."""
+
+    @property
+    def model(self) -> str:
+        """The model's name there."""
+
+    @property
+    def key(self) -> str:
+        """The key for it; empty where there is none."""
+
+    @property
+    def jobs(self) -> int:
+        """How many requests are under way at a time."""
+
+    @property
+    def cache(self) -> Path:
+        """The folder for what takes long to make and is safe to delete."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineContext:
+    """What an engine is given beside the settings.
+
+    `estimate` counts the tokens of a text, roughly; without it a cut prompt goes unnoticed. `on_wait` is told
+    the reason and the seconds of every pause, `on_temperature` with each answer whether the model has taken
+    or refused one.
+    """
+
+    estimate: Callable[[str], int] | None = None
+    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None
+    on_temperature: Callable[[str], None] = lambda _fate: None
+    pace: Pace = field(default_factory=Pace)
+    timeouts: Timeouts = field(default_factory=Timeouts)
