@@ -63,12 +63,46 @@ class Settings:
     key: str = field(repr=False)
 
 
-def settings_from(options: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
-    """The settings of a run. `options` is what was given on the command line, None for what was not.
+@dataclass(frozen=True, kw_only=True)
+class SettingsOptions:
+    """The settings that a person gives for one run; None leaves them to the files and the environment."""
+
+    project: Path | None = None
+    engine: str | None = None
+    model: str | None = None
+    base_url: str | None = None
+    edition: str | None = None
+    glossary: Path | None = None
+    memory: Path | None = None
+    jobs: int | None = None
+    budget: float | None = None
+
+
+def settings_from(options: SettingsOptions | Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    """The settings of a run that asks the engine.
+
+    Raises `UsageError` for what `project_settings` refuses, and for an engine that lacks its key.
+    """
+    if not isinstance(options, SettingsOptions):  # the commands that still hand on a mapping
+        names = SettingsOptions.__dataclass_fields__
+        options = SettingsOptions(**{key: value for key, value in options.items() if key in names})
+    settings = project_settings(options, environment)
+    if settings.engine not in ("openai", "draft"):
+        raise UsageError(f"The engine {settings.engine!r} does not exist. Choose openai or draft.")
+    if settings.engine == "openai" and not settings.key and settings.base_url == OPENAI:
+        raise UsageError(
+            "The engine openai needs a key: set the environment variable OPENAI_API_KEY, "
+            "or name a server that needs none with --base-url, or choose --engine draft."
+        )
+    return settings
+
+
+def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -> Settings:
+    """The settings of a run, whether or not its engine can be used.
 
     Raises `UsageError` that names the file and the key.
     """
-    project = Path(options.get("project") or ".")
+    project = options.project or Path()
     if not project.is_dir():
         message = f"The project folder {project} does not exist. Name one with --project."
         raise UsageError(message)
@@ -79,19 +113,10 @@ def settings_from(options: Mapping[str, Any], environment: Mapping[str, str]) ->
     found |= _file(project / PROJECT_FILE, _ANYWHERE)
     found |= _from_environment(environment)
     known = _ANYWHERE | _OWN_ONLY
-    found |= {key: value for key, value in options.items() if key in known and value is not None}
+    found |= {key: value for key, value in vars(options).items() if key in known and value is not None}
     key = environment.get("OPENAI_API_KEY", "").strip()
     base_url = str(found.get("base_url") or OPENAI)
     engine = str(found.get("engine") or ("openai" if key or base_url != OPENAI else "draft"))
-    if engine not in ("openai", "draft"):
-        message = f"The engine {engine!r} does not exist. Choose openai or draft."
-        raise UsageError(message)
-    if engine == "openai" and not key and base_url == OPENAI:
-        message = (
-            "The engine openai needs a key: set the environment variable OPENAI_API_KEY, "
-            "or name a server that needs none with --base-url, or choose --engine draft."
-        )
-        raise UsageError(message)
     return Settings(
         project=project,
         engine=engine,

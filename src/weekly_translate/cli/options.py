@@ -7,7 +7,7 @@ from dataclasses import MISSING, Field, dataclass, fields
 from inspect import Parameter, Signature
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar, get_origin, get_type_hints
 
 import typer
 
@@ -50,20 +50,23 @@ _Options = TypeVar("_Options", bound="DataclassInstance")
 def command(options: type[_Options], run: Callable[[_Options], ExitCode]) -> Callable[..., None]:
     """A function that typer takes for a command, made of a frozen dataclass and of what is done with it.
 
-    The fields of the dataclass are the parameters, annotated as typer wants them; its docstring is the help.
-    Fields that it inherits, such as those of `Loudness`, come after its own.
+    Its docstring is the help. Its fields that are annotated for typer are the parameters, first its own and
+    then those of `Loudness` and the like. A field without such an annotation keeps its default: of the
+    `SettingsOptions`, a command offers those that it annotates anew.
     """
 
     def invoke(**values: Any) -> None:  # noqa: ANN401 - typer has checked them against the fields
         raise typer.Exit(int(run(options(**values))))
 
     types = get_type_hints(options, include_extras=True)
-    inherited = {name for base in options.__mro__[1:] for name in getattr(base, "__annotations__", {})}
+    defaults = {field.name: _default_of(field) for field in fields(options)}
+    names = dict.fromkeys(
+        name for base in options.__mro__ for name in base.__dict__.get("__annotations__", {})
+    )
     parameters = [
-        Parameter(
-            field.name, Parameter.KEYWORD_ONLY, default=_default_of(field), annotation=types[field.name]
-        )
-        for field in sorted(fields(options), key=lambda field: field.name in inherited)
+        Parameter(name, Parameter.KEYWORD_ONLY, default=defaults[name], annotation=types[name])
+        for name in names
+        if get_origin(types[name]) is Annotated
     ]
     invoke.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     invoke.__doc__ = options.__doc__
