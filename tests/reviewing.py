@@ -18,7 +18,8 @@ from server import MisbehavingServer
 from weekly_translate.cli.review import session_of
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.review.server import ReviewServer, page_files
-from weekly_translate.run.issue import Listeners, Order, translate_issue
+from weekly_translate.run.issue import Order
+from weekly_translate.run.runner import translate_issue
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.memory.memory import TranslationMemory
-    from weekly_translate.run.issue import Outcome
+    from weekly_translate.run.issue import Result
 
 LINES = (
     "本期分享了 12 篇文章。",
@@ -67,13 +68,13 @@ def memory_in(folder: Path) -> TranslationMemory:
     return open_memory(folder / "memory.db", now=lambda: "2026-11-22T00:00:00+00:00", timeout=5)
 
 
-def translated(folder: Path, server: MisbehavingServer) -> Outcome:
+def translated(folder: Path, server: MisbehavingServer) -> Result:
     """A run on the issue of a folder, which writes `out.md`."""
     options = {"project": folder, "memory": folder / "memory.db", "edition": "none", "base_url": server.url}
     settings = settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull})
     order = Order(folder / "issue.md", folder / "out.md", allow_partial=True)
     with ThreadPoolExecutor(1) as another_thread:  # in this one, a browser may be running its own loop
-        return another_thread.submit(translate_issue, order, settings, Listeners()).result()
+        return another_thread.submit(translate_issue, order, settings).result()
 
 
 def filled(folder: Path) -> Path:

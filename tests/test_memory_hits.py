@@ -16,15 +16,16 @@ from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.parse import parse
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Entry, Status
-from weekly_translate.run.issue import Listeners, Order, translate_issue
+from weekly_translate.run.issue import Order
 from weekly_translate.run.lookup import title_findings
+from weekly_translate.run.runner import translate_issue
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from weekly_translate.run.issue import Outcome
+    from weekly_translate.run.issue import Result
     from weekly_translate.settings import Settings
 
 SITE = {"文章与教程": "Articles", "项目与资源": "Projects"}
@@ -60,13 +61,13 @@ class Ran:
         with MisbehavingServer() as server:
             settings = settings_in(folder, base_url=server.url)
             order = Order(folder / "issue.md", folder / "out.md")
-            self.outcome: Outcome = translate_issue(order, settings, Listeners())
+            self.outcome: Result = translate_issue(order, settings)
             self.requests = server.requests
             self.asked = sorted(server.asked)
 
     def of(self, text: str) -> tuple[str | None, str, str]:
         """Target, origin and status of a segment."""
-        rendered = self.outcome.translation.rendering.segments
+        rendered = self.outcome.rendering.segments
         (found,) = (one for one in rendered if one.segment.text == text)
         return found.target, found.origin, found.status.name
 

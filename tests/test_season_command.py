@@ -14,8 +14,8 @@ from program import KEY, Ended, run, start
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.report.json import Place, varieties_text
-from weekly_translate.run.accounts import Said, varieties_in
 from weekly_translate.run.log import Clocks, Log
+from weekly_translate.run.season_notes import Said, varieties_in
 from weekly_translate.run.selection import bound_of, chosen_in
 
 if TYPE_CHECKING:

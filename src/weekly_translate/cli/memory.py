@@ -35,9 +35,9 @@ from weekly_translate.memory.memory import open_memory
 from weekly_translate.memory.upkeep import Used, remove, statistics, waste_in
 from weekly_translate.model import Entry, Pair, Segment, Severity, Span, Status
 from weekly_translate.pipeline.side_by_side import as_made
-from weekly_translate.run.issue import Listeners, job_for
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
+from weekly_translate.run.project import read_project
 from weekly_translate.tags import prose_of, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
 
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from weekly_translate.memory.memory import ImportCounts, TranslationMemory
     from weekly_translate.memory.tables import Stored
     from weekly_translate.model import Document, Finding
-    from weekly_translate.run.job import Job
+    from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
 
 _READERS = {".tmx": read_tmx, ".jsonl": read_jsonl}
@@ -183,21 +183,21 @@ def run_verify(given: Given, environment: Mapping[str, str]) -> ExitCode:
     settings = settings_for(given, environment)
     errors = 0
     with existing_memory(settings, terminal) as memory:
-        job = job_for(settings, memory, Listeners())
+        data = read_project(settings, memory)
         stored = memory.stored()
         for one in stored:
-            found = list(_findings(one, job, all_=given["verbose"]))
+            found = list(_findings(one, data, all_=given["verbose"]))
             errors += any(finding.severity is Severity.ERROR for finding in found)
             terminal.result("".join(_line(one, finding) for finding in found))
     terminal.say(f"{settings.memory}: {counted(len(stored), 'entry')}, {errors:,} with errors")
     return ExitCode.FINDINGS if errors else ExitCode.DONE
 
 
-def _findings(one: Stored, job: Job, *, all_: bool) -> Iterator[Finding]:
+def _findings(one: Stored, data: ProjectData, *, all_: bool) -> Iterator[Finding]:
     source = one.entry.source
     segment = Segment(one.key, one.kind, Span(0, len(source)), 0, source)
-    terms = job.matcher.terms_in(source, one.entry.context)
-    for finding in findings_of(Pair(segment, one.entry.target, terms), kept=job.allowed_chinese):
+    terms = data.matcher.terms_in(source, one.entry.context)
+    for finding in findings_of(Pair(segment, one.entry.target, terms), kept=data.allowed_chinese):
         if all_ or finding.severity is Severity.ERROR:
             yield finding
 
@@ -249,7 +249,7 @@ def run_prune(given: Given, environment: Mapping[str, str]) -> ExitCode:
     days = given["days"]
     before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
     with existing_memory(settings, terminal) as memory:
-        used = _used(given["files"], job_for(settings, memory, Listeners())) if given["files"] else None
+        used = _used(given["files"], read_project(settings, memory)) if given["files"] else None
         waste = waste_in(memory, used, before=before)
         if given["yes"]:
             remove(memory, waste, before=before)
@@ -264,15 +264,15 @@ def run_prune(given: Given, environment: Mapping[str, str]) -> ExitCode:
     return ExitCode.DONE
 
 
-def _used(files: Sequence[Path], job: Job) -> Used:
+def _used(files: Sequence[Path], data: ProjectData) -> Used:
     sources: set[str] = set()
     keys: set[str] = set()
     for file in files:
         text = read_text(file).text
-        manuscript = manuscript_of(text, file.name, job.editions)
+        manuscript = manuscript_of(text, file.name, data.editions)
         document = manuscript.edited.document
         sources |= {segment.text for segment in (*document.segments, *parse(text).segments)}
-        keys |= keys_of(document, job.under(manuscript.choice))
+        keys |= keys_of(document, data.under(manuscript.choice))
     return Used(frozenset(sources), frozenset(keys))
 
 

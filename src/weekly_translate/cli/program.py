@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import traceback
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -19,11 +18,10 @@ from weekly_translate.cli.memory import memory_app
 from weekly_translate.cli.options import command
 from weekly_translate.cli.review import review
 from weekly_translate.cli.season import season
-from weekly_translate.cli.translate import translate
+from weekly_translate.cli.season_setup import SeasonOptions
+from weekly_translate.cli.translate import TranslateOptions, translate
 from weekly_translate.errors import EditionError, ExitCode, WeeklyTranslateError
-
-if TYPE_CHECKING:
-    from types import FrameType
+from weekly_translate.run.interrupts import end_in_order_when_told_to
 
 app = typer.Typer(
     name="weekly-translate",
@@ -34,14 +32,20 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_COMMANDS = (translate, season, review, check, selftest)
+_TYPED = {
+    "translate": command(TranslateOptions, translate),
+    "season": command(SeasonOptions, season),
+    "init": command(InitOptions, init),
+}
+_COMMANDS = (review, check, selftest)
 _GROUPS = {"memory": memory_app, "glossary": glossary_app, "edition": edition_app, "batch": batch_app}
-_FIRST = {*(command.__name__ for command in _COMMANDS), *_GROUPS, "init", "--help", "--version"}
+_FIRST = {*(command.__name__ for command in _COMMANDS), *_TYPED, *_GROUPS, "--help", "--version"}
 """What the arguments may begin with; everything else is an issue to translate."""
 
+for _name, _function in _TYPED.items():
+    app.command(_name)(_function)
 for _command in _COMMANDS:
     app.command()(_command)
-app.command("init")(command(InitOptions, init))
 for _name, _group in _GROUPS.items():
     app.add_typer(_group, name=_name)
 
@@ -60,7 +64,7 @@ def run() -> NoReturn:
     arguments = with_step(sys.argv[1:])
     if arguments and arguments[0] not in _FIRST:
         arguments.insert(0, "translate")
-    _end_in_order_when_told_to()
+    end_in_order_when_told_to()
     sys.exit(_run(arguments))
 
 
@@ -112,23 +116,6 @@ def _answer(arguments: list[str]) -> int | None:
     """What the command returns."""
     code: int | None = app(arguments, prog_name="weekly-translate", standalone_mode=False)
     return code
-
-
-def _end_in_order_when_told_to() -> None:
-    """SIGTERM ends like Ctrl-C, for which asyncio puts a handler of its own: it cancels what is in flight.
-
-    It does so only where Ctrl-C is not ignored, as it is in a shell's background: there it is blocked.
-    """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _interrupt)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    handler = signal.getsignal(signal.SIGINT)
-    if callable(handler):
-        handler(number, frame)
 
 
 def _complain(message: str, code: int) -> int:

@@ -1,4 +1,4 @@
-"""How far a season is: a bar for all of it, a line for each active issue; without a terminal plain lines."""
+"""How far a season is, and what has become of each issue; without a terminal in plain lines."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from rich.text import Text
 
 from weekly_translate.cli.summary import counted
 from weekly_translate.cli.terminal import clean_line
-from weekly_translate.report.season import dollars
+from weekly_translate.model import Severity
+from weekly_translate.report.season import Ending, dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from decimal import Decimal
 
     from rich.progress import Task
@@ -22,12 +23,20 @@ if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.model import Usage
     from weekly_translate.report.season import Account
+    from weekly_translate.run.log import Log
 
 _ROOM_FOR_A_BAR = 60
 """Columns: on a narrower terminal the name of an issue says more than its bar."""
 _MOST_LINES = 8
 """Issues that are shown at a time."""
 _STYLES = {True: "", False: "yellow"}
+_SHOWN_EDITS = 40
+"""Lines of what a person has changed in one file, without -v."""
+_HELD = (Ending.HELD, Ending.FOREIGN)
+_HOW_TO_DECIDE = (
+    "--take-theirs keeps such files as they are until their sources change, --keep-ours replaces them"
+)
+_WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, *_HELD)
 
 
 class SeasonProgress:
@@ -110,6 +119,17 @@ def season_progress(
         yield SeasonBars(terminal, issues, bars, price_of)
 
 
+def stopping_told(terminal: Terminal, log: Log | None = None) -> Callable[[int], None]:
+    """Says what the first Ctrl-C does, and what a second one would do."""
+
+    def told(in_flight: int) -> None:
+        if log is not None:
+            log.tell("stopping", in_flight=in_flight)
+        terminal.say(f"stopping: {in_flight} in flight; press Ctrl-C again to stop at once", "yellow")
+
+    return told
+
+
 def _bars(terminal: Terminal) -> Progress:
     name = Column(no_wrap=True, overflow="ellipsis", ratio=1)
     wide = (BarColumn(bar_width=20),) if terminal.stderr.width >= _ROOM_FOR_A_BAR else ()
@@ -129,3 +149,36 @@ def _took(account: Account) -> str:
     if account.cost is not None:
         parts.append(dollars(account.cost))
     return f" ({', '.join(parts)})"
+
+
+# --------------------------------------------------------------------------- what has become of an issue
+
+
+def show_account(account: Account, terminal: Terminal, *, every_one: bool = False) -> None:
+    """What is wrong with an issue, as soon as that is known; with `every_one` warnings as well."""
+    least = (Severity.ERROR, Severity.WARNING, Severity.INFO) if every_one else (Severity.ERROR,)
+    terminal.show_findings(account.source, (one for one in account.findings if one.severity in least))
+
+
+def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line: bool = False) -> None:
+    """A sentence for each issue that was not written, and what a person has changed in its output."""
+    for one in accounts:
+        if one.diff and not terminal.is_quiet:
+            lines = one.diff.splitlines()
+            shown = lines if every_line else lines[:_SHOWN_EDITS]
+            more = (
+                [f"… and {len(lines) - len(shown)} more lines (-v shows all)"]
+                if len(shown) < len(lines)
+                else []
+            )
+            terminal.result("".join(f"{line}\n" for line in [*shown, *more]))
+    for one in accounts:
+        if one.ending in _WITH_A_REASON:
+            named = one.why.startswith((one.source, one.target))
+            terminal.complain(one.why if named else f"{_file_of(one)}: {one.why}")
+    if any(one.ending in _HELD for one in accounts):
+        terminal.say(_HOW_TO_DECIDE)
+
+
+def _file_of(one: Account) -> str:
+    return one.target if one.ending in _HELD else one.source

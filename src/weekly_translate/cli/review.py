@@ -32,11 +32,11 @@ from weekly_translate.memory.memory import open_memory
 from weekly_translate.report.findings import Look
 from weekly_translate.report.review import card_of, progress_of, status_table
 from weekly_translate.report.review_page import review_page
-from weekly_translate.review.gather import Nobody, gathered
+from weekly_translate.review.gather import gathered
 from weekly_translate.review.server import page_files
 from weekly_translate.review.session import LIMIT, Papers, Paths, Session, applied, read_decisions
 from weekly_translate.review.terminal import Walk, edited
-from weekly_translate.run.issue import Listeners, job_for
+from weekly_translate.run.project import read_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.report.review import Progress, Review, Reviewed
     from weekly_translate.review.server import ReviewServer
-    from weekly_translate.run.job import Job
+    from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
 
 _PATIENCE = 2
@@ -52,11 +52,11 @@ _PATIENCE = 2
 
 
 @contextmanager
-def job_to_look(settings: Settings) -> Iterator[Job]:
-    """A job that asks nothing and stores nothing: a memory that does not exist is not created."""
+def project_to_look_at(settings: Settings) -> Iterator[ProjectData]:
+    """The project's data and memory; a memory that does not exist is not created."""
     existing = settings.memory if settings.memory.exists() else None
     with open_memory(existing, now=now) as memory:
-        yield job_for(settings, memory, Listeners(), lambda *_: Nobody())
+        yield read_project(settings, memory)
 
 
 @contextmanager
@@ -73,8 +73,8 @@ def session_of(
         raise UsageError(f"{paths.target} does not exist: check the name, or leave it out.")
     who = given["reviewer"] if given["reviewer"] is not None else _login_name()
     with open_memory(settings.memory, now=now, timeout=_PATIENCE) as memory:
-        job = job_for(settings, memory, Listeners(), lambda *_: Nobody())
-        yield Session(Papers(paths, job.editions), job, who=who)
+        data = read_project(settings, memory)
+        yield Session(Papers(paths, data.editions), data, who=who)
 
 
 def _login_name() -> str:
@@ -108,19 +108,19 @@ def run_status(given: Given, environment: Mapping[str, str]) -> ExitCode:
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: name the one that holds the issues.")
     settings = settings_for(given, environment)
-    with job_to_look(settings) as job:
-        issues = list(_issues(sorted(folder.glob("*.md")), job, terminal))
+    with project_to_look_at(settings) as data:
+        issues = list(_issues(sorted(folder.glob("*.md")), data, terminal))
     if not issues:
         raise UsageError(f"{folder} holds no Chinese Markdown file (*.md): name the folder with the issues.")
     terminal.result(status_table(issues))
     return ExitCode.DONE
 
 
-def _issues(files: list[Path], job: Job, terminal: Terminal) -> Iterator[Progress]:
+def _issues(files: list[Path], data: ProjectData, terminal: Terminal) -> Iterator[Progress]:
     """Those of the files that have something to translate; what cannot be read is said."""
     for file in files:
         try:
-            review = gathered(read_text(file).text, file.name, job)
+            review = gathered(read_text(file).text, file.name, data)
         except InputRefusedError as error:
             terminal.complain(str(error))
             continue
@@ -260,8 +260,8 @@ def review_from(given: Given, settings: Settings) -> Review:
     english = None
     if target is not None:
         english = (read_text(target, encoding_hint=given["encoding"]).text, str(target))
-    with job_to_look(settings) as job:
-        return gathered(source.text, given["source"].name, job, english)
+    with project_to_look_at(settings) as data:
+        return gathered(source.text, given["source"].name, data, english)
 
 
 _WAYS = {"out": run_page, "serve": run_serve, "tty": run_tty, "apply": run_apply, "status": run_status}

@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import textwrap
@@ -20,6 +19,7 @@ from rich.text import Text
 from weekly_translate.cli.summary import counted
 from weekly_translate.errors import StorageError
 from weekly_translate.model import Severity
+from weekly_translate.run.interrupts import left_to_another_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -82,9 +82,11 @@ def shown_by_pager(text: str) -> bool:
     if not command:
         return False
     environment = os.environ | {"LESS": os.environ.get("LESS", "FRX")}
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the pager
     try:
-        with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as pager:  # noqa: S603 - the person's own
+        with (
+            left_to_another_program(),
+            subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as pager,  # noqa: S603 - the person's own
+        ):
             assert pager.stdin is not None
             with suppress(BrokenPipeError):  # has been left before the end
                 pager.stdin.write(text.encode("utf-8", "replace"))
@@ -93,8 +95,6 @@ def shown_by_pager(text: str) -> bool:
         return False
     else:
         return pager.returncode not in _CANNOT_RUN
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _command() -> list[str]:

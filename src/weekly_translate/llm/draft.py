@@ -21,8 +21,10 @@ from weekly_translate.text.dictionary import UNKNOWN, load_dictionary
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from weekly_translate.llm.engine import EngineContext
     from weekly_translate.model import Memory, Request, Segment, Term
     from weekly_translate.numerals.quantity import Quantity
+    from weekly_translate.settings import Settings
     from weekly_translate.text.dictionary import Dictionary
 
 
@@ -285,6 +287,11 @@ class DraftEngine:
     def __init__(self, load: Callable[[], Dictionary] = load_dictionary) -> None:
         """`load` is called when the first word is looked up."""
         self._load = load
+
+    @classmethod
+    def from_settings(cls, _settings: Settings, _context: EngineContext) -> DraftEngine:
+        """It needs nothing of them."""
+        return cls()
 
     @cached_property
     def _dictionary(self) -> Dictionary:

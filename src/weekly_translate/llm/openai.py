@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from openai import AsyncOpenAI
 
+    from weekly_translate.llm.engine import EngineContext
     from weekly_translate.llm.rate_limit import Ticket
     from weekly_translate.model import Segment
+    from weekly_translate.settings import Settings
 
 CONTEXTS = (2048, 4096, 8192)
 """The context sizes at which Ollama cuts, in tokens."""
@@ -148,6 +150,19 @@ class OpenAIChat:
         self._contexts = Contexts()
         self._met = False
         self._client: AsyncOpenAI | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings, context: EngineContext) -> OpenAIChat:
+        """For the endpoint of the settings, with their key. Raises `UsageError`."""
+        return cls(
+            Endpoint(settings.base_url, settings.model, settings.key),
+            jobs=settings.jobs,
+            pace=context.pace,
+            timeouts=context.timeouts,
+            estimate=context.estimate,
+            on_wait=context.on_wait,
+            on_temperature=context.on_temperature,
+        )
 
     @property
     def name(self) -> str:

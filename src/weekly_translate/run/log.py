@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from weekly_translate.model import Engine, Reply, Request, Status, Usage
+    from weekly_translate.llm.engine import Engine
+    from weekly_translate.model import Reply, Request, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +78,10 @@ class LoggedEngine:
     """An engine whose every request is a line of the log."""
 
     def __init__(self, engine: Engine, log: Log) -> None:
+        self.name, self.worth, self.endpoint = engine.name, engine.worth, engine.endpoint
+        self.stop, self.close = engine.stop, engine.close
         self._engine = engine
         self._log = log
-
-    @property
-    def name(self) -> str:
-        """As the engine's own."""
-        return self._engine.name
-
-    @property
-    def worth(self) -> Status:
-        """As the engine's own."""
-        return self._engine.worth
-
-    @property
-    def endpoint(self) -> str:
-        """As the engine's own."""
-        return self._engine.endpoint
 
     async def answer(self, request: Request) -> Reply:
         """Answer, and tell how it went."""
@@ -112,14 +100,6 @@ class LoggedEngine:
             facts["reply"] = reply.text
         self._log.tell("request", **facts, seconds=self._since(begun))
         return reply
-
-    def stop(self) -> None:
-        """Wait for nothing any more."""
-        self._engine.stop()
-
-    async def close(self) -> None:
-        """Give back connections."""
-        await self._engine.close()
 
     def _since(self, begun: float) -> float:
         return round(self._log.seconds() - begun, 3)

@@ -1,0 +1,66 @@
+"""The only place that knows signals: what Ctrl-C and SIGTERM do during a run, and before it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+def end_in_order_when_told_to() -> None:
+    """SIGTERM ends the process like Ctrl-C, by a `KeyboardInterrupt`.
+
+    Also where Ctrl-C is ignored, as it is in a shell's background: there it is blocked.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    if callable(handler):
+        handler(number, frame)
+
+
+@contextmanager
+def left_to_another_program() -> Iterator[None]:
+    """Ctrl-C is for the program that is running in front of us, such as a pager."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def interrupts_told(stop: Callable[[], None]) -> Iterator[None]:
+    """Signals that would end the process call `stop` in this event loop, where the system allows it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    taken = []
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            try:
+                loop.add_signal_handler(number, stop)
+            except NotImplementedError:  # Windows: Ctrl-C ends the run at once, as it always does
+                break
+            taken.append(number)
+    try:
+        yield
+    finally:
+        for number in taken:
+            loop.remove_signal_handler(number)
+            signal.signal(number, before[number])
