@@ -177,6 +177,28 @@ def test_an_edited_output_is_shown_and_kept_until_a_person_decides(
     assert b"Edited by hand" not in edited.read_bytes()
 
 
+def test_translate_keeps_what_a_person_has_edited_and_knows_what_a_season_has_written(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    name = "2026-01-15.md"
+    arguments = (f"zh/{name}", "-o", f"en/{name}", "--edition", "none", "--base-url", server.url, "-q")
+    season(folder, server)
+    out, asked = folder / "en" / name, len(server.asked)
+    written = out.read_bytes()
+    assert run(folder, *arguments, OPENAI_API_KEY=KEY) == Ended(ExitCode.DONE, b"", "")
+    assert "3: 3 up to date" in season(folder, server).err
+
+    out.write_bytes(written.replace(b"# ", b"# Edited by hand: "))
+    (folder / "zh" / name).write_text(issue(1, "和**模块**"), "utf-8")
+    held = run(folder, *arguments, OPENAI_API_KEY=KEY)
+    assert (held.code, len(server.asked)) == (ExitCode.USAGE, asked)
+    assert held.err == (
+        f"en/{name}: a person has edited it since it was written. "
+        "Name another file with -o, or move this one away.\n"
+    )
+    assert b"Edited by hand" in out.read_bytes()
+
+
 def test_a_person_may_change_their_mind_about_a_file_that_was_to_stay(
     folder: Path, server: MisbehavingServer
 ) -> None:

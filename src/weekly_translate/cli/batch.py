@@ -315,6 +315,4 @@ def _project(settings: Settings, terminal: Terminal) -> Iterator[ProjectData]:
         yield replace(read_project(settings, memory), engine=EngineInfo(f"file{BATCH}", "file"))
 
 
-batch_app = typer.Typer(help="Requests as a file, for whoever answers later.", rich_markup_mode=None)
-batch_app.command("export")(command(ExportOptions, batch_export))
-batch_app.command("import")(command(ImportOptions, batch_import))
+COMMANDS = {"export": command(ExportOptions, batch_export), "import": command(ImportOptions, batch_import)}

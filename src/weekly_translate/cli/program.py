@@ -9,7 +9,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from weekly_translate import __version__
-from weekly_translate.cli.batch import batch_app, with_step
+from weekly_translate.cli import batch, season, translate
+from weekly_translate.cli.batch import with_step
 from weekly_translate.cli.check import check, selftest
 from weekly_translate.cli.edition import edition_app
 from weekly_translate.cli.glossary import glossary_app
@@ -17,11 +18,8 @@ from weekly_translate.cli.init import InitOptions, init
 from weekly_translate.cli.memory import memory_app
 from weekly_translate.cli.options import command
 from weekly_translate.cli.review import review
-from weekly_translate.cli.season import season
-from weekly_translate.cli.season_setup import SeasonOptions
-from weekly_translate.cli.translate import TranslateOptions, translate
 from weekly_translate.errors import EditionError, ExitCode, WeeklyTranslateError
-from weekly_translate.run.interrupts import end_in_order_when_told_to
+from weekly_translate.interrupts import end_in_order_when_told_to
 
 app = typer.Typer(
     name="weekly-translate",
@@ -32,13 +30,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_TYPED = {
-    "translate": command(TranslateOptions, translate),
-    "season": command(SeasonOptions, season),
-    "init": command(InitOptions, init),
-}
+_TYPED = {**translate.COMMANDS, **season.COMMANDS, "init": command(InitOptions, init)}
 _COMMANDS = (review, check, selftest)
-_GROUPS = {"memory": memory_app, "glossary": glossary_app, "edition": edition_app, "batch": batch_app}
+_GROUPS = {
+    "memory": memory_app,
+    "glossary": glossary_app,
+    "edition": edition_app,
+    "batch": typer.Typer(help="Requests as a file, for whoever answers later.", rich_markup_mode=None),
+}
 _FIRST = {*(command.__name__ for command in _COMMANDS), *_TYPED, *_GROUPS, "--help", "--version"}
 """What the arguments may begin with; everything else is an issue to translate."""
 
@@ -46,6 +45,8 @@ for _name, _function in _TYPED.items():
     app.command(_name)(_function)
 for _command in _COMMANDS:
     app.command()(_command)
+for _name, _function in batch.COMMANDS.items():
+    _GROUPS["batch"].command(_name)(_function)
 for _name, _group in _GROUPS.items():
     app.add_typer(_group, name=_name)
 

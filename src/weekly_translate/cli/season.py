@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate import __version__
 from weekly_translate.cli.batch import season_batch
+from weekly_translate.cli.options import command
 from weekly_translate.cli.progress import season_progress, show_account, show_failures, stopping_told
 from weekly_translate.cli.season_setup import SeasonOptions, season_setup
 from weekly_translate.cli.summary import counted, receipt_rows, season_plan_rows
@@ -232,3 +233,6 @@ def _report(end: SeasonEnd, season: Season, code: ExitCode) -> str:
         "forecast": expected and usage_as_data(expected, paid(expected, end.data.price)),
     }
     return season_report(season, facts)
+
+
+COMMANDS = {"season": command(SeasonOptions, season)}

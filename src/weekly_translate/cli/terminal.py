@@ -18,8 +18,8 @@ from rich.text import Text
 
 from weekly_translate.cli.summary import counted
 from weekly_translate.errors import StorageError
+from weekly_translate.interrupts import left_to_another_program
 from weekly_translate.model import Severity
-from weekly_translate.run.interrupts import left_to_another_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

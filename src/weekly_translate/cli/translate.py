@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from weekly_translate.cli.options import refuse_one_file_for_two, waits_told
+from weekly_translate.cli.options import command, refuse_one_file_for_two, waits_told
 from weekly_translate.cli.progress import stopping_told
 from weekly_translate.cli.run_options import RunOptions
 from weekly_translate.cli.summary import edition_rows, plan_rows, section_rows, summary_rows, title_rows
@@ -250,3 +250,6 @@ def _edition_as_data(manuscript: Manuscript) -> dict[str, Any]:
         "title": issue.title or None,
         "rules": list(rules),
     }
+
+
+COMMANDS = {"translate": command(TranslateOptions, translate)}

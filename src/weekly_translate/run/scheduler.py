@@ -19,12 +19,12 @@ from weekly_translate.errors import (
     TooLongError,
     WeeklyTranslateError,
 )
+from weekly_translate.interrupts import interrupts_told
 from weekly_translate.llm.chunks import even_shares, tokens_of
 from weekly_translate.llm.cost import forecast
 from weekly_translate.llm.replies import read_reply
 from weekly_translate.run.attempts import Step, request_for
 from weekly_translate.run.dependents import Dependents, QuestionId
-from weekly_translate.run.interrupts import interrupts_told
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.run_state import PAUSE, RunState
 

@@ -1,8 +1,7 @@
-"""The only place that knows signals: what Ctrl-C and SIGTERM do during a run, and before it."""
+"""What the signals that end a process do: one rule for the program, a pager and a run."""
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import threading
 from contextlib import contextmanager
@@ -16,9 +15,10 @@ _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 
 
 def end_in_order_when_told_to() -> None:
-    """SIGTERM ends the process like Ctrl-C, by a `KeyboardInterrupt`.
+    """Let SIGTERM end the program as Ctrl-C does: asyncio then cancels what is in flight.
 
-    Also where Ctrl-C is ignored, as it is in a shell's background: there it is blocked.
+    It does so only where Ctrl-C is not ignored. A shell ignores Ctrl-C for what runs in its background:
+    there it gets a handler, and is blocked.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -34,7 +34,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def left_to_another_program() -> Iterator[None]:
-    """Ctrl-C is for the program that is running in front of us, such as a pager."""
+    """Ctrl-C is for the program in front, such as a pager, while the block lasts."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -45,10 +45,12 @@ def left_to_another_program() -> Iterator[None]:
 @contextmanager
 def interrupts_told(stop: Callable[[], None]) -> Iterator[None]:
     """Signals that would end the process call `stop` in this event loop, where the system allows it."""
+    from asyncio import get_running_loop  # noqa: PLC0415 - a list of commands needs none
+
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    loop = asyncio.get_running_loop()
+    loop = get_running_loop()
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     taken = []
     for number, handler in before.items():
