@@ -14,7 +14,7 @@ from program import KEY, Ended, run, start
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.report.json import Place, varieties_text
-from weekly_translate.run.log import Clocks, Log
+from weekly_translate.run.log import Log
 from weekly_translate.run.season_notes import Said, varieties_in
 from weekly_translate.run.selection import bound_of, chosen_in
 
@@ -436,7 +436,7 @@ class FullDisk(StringIO):
 
 
 def test_a_log_whose_disk_is_full_ends_and_the_season_goes_on() -> None:
-    log = Log(FullDisk(), Clocks(lambda: "now", lambda: 0.0))
+    log = Log(FullDisk())
     log.tell("one")
     log.tell("two")
     log.close()

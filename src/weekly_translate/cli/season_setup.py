@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from weekly_translate.files import now, same_file
 from weekly_translate.llm.registry import engine_for
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.memory.outputs import Outputs
-from weekly_translate.run.log import Clocks, LoggedEngine, open_log
+from weekly_translate.run.log import LoggedEngine, open_log
 from weekly_translate.run.outputs import EditPolicy, Publisher
 from weekly_translate.run.project import read_project, with_engine
 from weekly_translate.run.selection import Unknown, bound_of, chosen_in, in_range, range_of
@@ -114,7 +113,7 @@ def season_setup(
     memory_file = None if options.plan and not settings.memory.exists() else settings.memory
     log_file = None if is_count else options.log
     with (
-        closing(open_log(log_file, Clocks(now, time.monotonic), texts=options.log_texts)) as log,
+        closing(open_log(log_file, texts=options.log_texts)) as log,
         open_memory(memory_file, now=now) as memory,
     ):
 

@@ -22,7 +22,7 @@ from weekly_translate.run.project import learn_temperature
 from weekly_translate.run.run_state import RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from weekly_translate.errors import EngineError
@@ -70,9 +70,13 @@ class AnswerIntake:
     """Takes answers in, one by one, as a live run would; what passes is in the memory at once."""
 
     def __init__(
-        self, plan_at: Callable[[Path], Plan | None], data: ProjectData, answered_by: EngineInfo
+        self,
+        plan_at: Callable[[Path], Plan | None],
+        data: ProjectData,
+        answered_by: EngineInfo,
+        sources: Sequence[Path] = (),
     ) -> None:
-        """`plan_at` plans the issue of a request, if its file can still be read.
+        """`plan_at` plans an issue by its file, if that can be read; an issue may also be one of `sources`.
 
         `data` knows the endpoint, whose reply formats are learned; the name of `answered_by`, with ` batch`
         behind it, is the origin of the answers, and its worth what they are stored as.
@@ -80,6 +84,7 @@ class AnswerIntake:
         self._run = RunState(data)
         self._data = data
         self._engine = answered_by._replace(name=answered_by.name + BATCH)
+        self._sources = sources
         self._issue_at = cache(lambda source: self._opened(plan_at(source)))
         self._issues: list[_Issue] = []
         self.broken: list[str] = []
@@ -138,6 +143,7 @@ class AnswerIntake:
 
     def _take_reply(self, asked: Asked, reply: Reply) -> None:
         """A second answer is used where the first one was not good."""
+        asked = self._placed(asked)
         issue = self._issue_at(asked.source)
         counts = issue.take(asked, reply) if issue else Counter(outdated=len(asked.members))
         if asked.id in self._done:
@@ -146,6 +152,21 @@ class AnswerIntake:
             self._done.add(asked.id)
             self.usage += replace(reply.usage, requests=1)
         self._counts.update(counts)
+
+    def _placed(self, asked: Asked) -> Asked:
+        """The request with the file that has its segments, or most of them; its own first.
+
+        An issue may have got another name since, or the memory another folder.
+        """
+        keys = {member.key for member in asked.members}
+
+        def found_in(source: Path) -> int:
+            issue = self._issue_at(source)
+            return len(keys & issue.keys) if issue else 0
+
+        if found_in(asked.source) == len(keys):
+            return asked
+        return asked._replace(source=max([asked.source, *self._sources], key=found_in))
 
     def _opened(self, plan: Plan | None) -> _Issue | None:
         if plan is None:
@@ -162,7 +183,7 @@ class _Issue:
         self._plan = plan
         self._state = IssueState(0, plan, run)
         self._open = {ask.key: ask for ask in plan.asks}
-        self._keys = keys_of(plan.document, plan.data)
+        self.keys = keys_of(plan.document, plan.data)
         self.unpassed: dict[str, Unpassed] = {}
         """By key."""
 
@@ -170,7 +191,7 @@ class _Issue:
         """What becomes of the segments of a request."""
         here = {member.id: self._open[member.key] for member in asked.members if member.key in self._open}
         others = [member for member in asked.members if member.id not in here]
-        counts = Counter("known" if member.key in self._keys else "outdated" for member in others)
+        counts = Counter("known" if member.key in self.keys else "outdated" for member in others)
         if here:
             counts.update(self._judged(asked, here, reply))
         return counts

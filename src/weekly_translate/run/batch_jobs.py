@@ -6,7 +6,6 @@ import secrets
 from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.errors import EngineError, UsageError
@@ -18,7 +17,6 @@ from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Usage
 from weekly_translate.run.batch_answers import AnswerIntake, Tally
 from weekly_translate.run.batch_requests import lines_of, parts_of
-from weekly_translate.run.plan import keys_of
 from weekly_translate.run.run_state import refuse_beyond_budget
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.llm.batch import OpenAIBatch
     from weekly_translate.llm.endpoint import Endpoint
-    from weekly_translate.memory.batches import Asked, Batch
+    from weekly_translate.memory.batches import Batch
     from weekly_translate.run.batch_requests import Part
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
@@ -204,28 +202,6 @@ class Fetched(NamedTuple):
         )
 
 
-class SegmentPlaces:
-    """Where segments stand today: an issue may have got another name, or the memory another folder."""
-
-    def __init__(self, plan_at: PlanAt, sources: Sequence[Path]) -> None:
-        """`sources` are the issues that a person has named."""
-        self.plan_at = cache(plan_at)
-        self._sources = sources
-        self._keys_at = cache(self._read_keys)
-
-    def placed(self, asked: Asked) -> Asked:
-        """The request with the file that has its segments, or most of them; its own first."""
-        keys = {member.key for member in asked.members}
-        if keys <= self._keys_at(asked.source):
-            return asked
-        best = max([asked.source, *self._sources], key=lambda source: len(keys & self._keys_at(source)))
-        return asked._replace(source=best)
-
-    def _read_keys(self, source: Path) -> set[str]:
-        plan = self.plan_at(source)
-        return keys_of(plan.document, plan.data) if plan else set()
-
-
 class BatchFetcher:
     """Takes in the batches of one memory at one endpoint."""
 
@@ -238,9 +214,9 @@ class BatchFetcher:
         """Take in all that has come back; what cannot be fetched now leaves the rest as it is."""
         fetched = Fetched()
         for batch in self._jobs.batches.open_at(self._jobs.endpoint.url):
-            intake, places = self._begun(batch)
+            intake = self._intake_for(batch)
             try:
-                state = await self._taken(batch, intake, places)
+                state = await self._taken(batch, intake)
             except EngineError as error:
                 return fetched.with_intake(intake)._replace(failure=error)
             if state.is_over:
@@ -249,10 +225,10 @@ class BatchFetcher:
                 fetched = fetched._replace(waiting=(*fetched.waiting, state))
         return fetched._replace(placed=await self._placed_by_now())
 
-    async def _taken(self, batch: Batch, intake: AnswerIntake, places: SegmentPlaces) -> RemoteBatch:
+    async def _taken(self, batch: Batch, intake: AnswerIntake) -> RemoteBatch:
         state = await self._jobs.api.state(batch.job)
         if state.is_over:
-            gone = await self._read(state, intake, places)
+            gone = await self._read(state, intake)
             why = f"the batch ended as {state.status}: {state.reason}" if state.reason else gone
             intake.missing(self._jobs.batches.requests_of(batch.nonce), why)
             self._jobs.batches.end(batch.nonce, homeless=_has_more(state, intake))
@@ -262,38 +238,28 @@ class BatchFetcher:
         """Answers that found no place when they came: the glossary or the edition may be right by now."""
         placed = 0
         for batch in self._jobs.batches.homeless_at(self._jobs.endpoint.url):
-            intake, places = self._begun(batch)
+            intake = self._intake_for(batch)
             with suppress(EngineError):  # they are extra; nobody waits for them
                 state = await self._jobs.api.state(batch.job)
-                gone = await self._read(state, intake, places)
+                gone = await self._read(state, intake)
                 if gone or not _has_more(state, intake):
                     self._jobs.batches.end(batch.nonce)
             placed += intake.tally.answered
         return placed
 
-    def _begun(self, batch: Batch) -> tuple[AnswerIntake, SegmentPlaces]:
-        places = SegmentPlaces(self._plan_at, self._sources)
+    def _intake_for(self, batch: Batch) -> AnswerIntake:
         answered_by = EngineInfo(f"openai {batch.model}", self._jobs.endpoint.url)
-        return AnswerIntake(places.plan_at, self._jobs.data, answered_by), places
+        return AnswerIntake(self._plan_at, self._jobs.data, answered_by, self._sources)
 
-    async def _read(self, state: RemoteBatch, intake: AnswerIntake, places: SegmentPlaces) -> str:
+    async def _read(self, state: RemoteBatch, intake: AnswerIntake) -> str:
         """Take in the files of a batch; gives why there is nothing more to come, if there is a reason."""
         for file in state.files:
             try:
                 data = await self._jobs.api.content(file)
             except NotThereError:
                 return f"{self._jobs.endpoint.host} keeps the answers of {state.job} no longer"
-            intake.take_all(answers_in(data, self._jobs.endpoint), self._asked_in(places))
+            intake.take_all(answers_in(data, self._jobs.endpoint), self._jobs.batches.asked)
         return "" if state.files else f"the batch ended as {state.status} without a file of answers"
-
-    def _asked_in(self, places: SegmentPlaces) -> Callable[[str], Asked | None]:
-        """A request by its id, with the file that has its segments today."""
-
-        def asked_as(id_: str) -> Asked | None:
-            asked = self._jobs.batches.asked(id_)
-            return asked and places.placed(asked)
-
-        return asked_as
 
 
 def _has_more(state: RemoteBatch, intake: AnswerIntake) -> bool:

@@ -7,34 +7,25 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+import time
 from typing import TYPE_CHECKING, Any, TextIO
 
 from weekly_translate.errors import StorageError, WeeklyTranslateError
-from weekly_translate.files import check_writable
+from weekly_translate.files import check_writable, now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Reply, Request, Usage
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """The date and time as text, ISO 8601 in UTC, and seconds that only grow."""
-
-    now: Callable[[], str]
-    seconds: Callable[[], float]
-
-
 class Log:
     """An open log, or one that goes nowhere. A disk that fails ends the log and not the season."""
 
-    def __init__(self, file: TextIO | None, clocks: Clocks, *, texts: bool = False) -> None:
+    def __init__(self, file: TextIO | None, *, texts: bool = False) -> None:
         self._file = file
-        self._clocks = clocks
         self.texts = texts
         """Whether words of documents may be in it."""
 
@@ -42,16 +33,12 @@ class Log:
         """One line."""
         if self._file is None:
             return
-        line = json.dumps({"time": self._clocks.now(), "event": event, **facts}, ensure_ascii=False)
+        line = json.dumps({"time": now(), "event": event, **facts}, ensure_ascii=False)
         try:
             self._file.write(f"{line.encode('utf-8', 'backslashreplace').decode()}\n")
             self._file.flush()
         except OSError:
             self._file = None
-
-    def seconds(self) -> float:
-        """For durations."""
-        return self._clocks.seconds()
 
     def close(self) -> None:
         """Give the file back."""
@@ -60,14 +47,14 @@ class Log:
             self._file = None
 
 
-def open_log(path: Path | None, clocks: Clocks, *, texts: bool = False) -> Log:
+def open_log(path: Path | None, *, texts: bool = False) -> Log:
     """Go on with a log, or begin one that only its owner may read. Raises `UsageError` and `StorageError`."""
     if path is None:
-        return Log(None, clocks)
+        return Log(None)
     check_writable(path)
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        return Log(os.fdopen(file, "a", encoding="utf-8", newline="\n"), clocks, texts=texts)
+        return Log(os.fdopen(file, "a", encoding="utf-8", newline="\n"), texts=texts)
     except OSError as error:
         raise StorageError(
             f"{path} cannot be written: {error.strerror}; name another file for --log"
@@ -85,7 +72,7 @@ class LoggedEngine:
 
     async def answer(self, request: Request) -> Reply:
         """Answer, and tell how it went."""
-        begun = self._log.seconds()
+        begun = time.monotonic()
         facts: dict[str, Any] = {"segments": len(request.segments), "format": request.format.value}
         if self._log.texts:
             facts["messages"] = [{"role": one.role, "content": one.content} for one in request.messages]
@@ -102,7 +89,7 @@ class LoggedEngine:
         return reply
 
     def _since(self, begun: float) -> float:
-        return round(self._log.seconds() - begun, 3)
+        return round(time.monotonic() - begun, 3)
 
 
 def tokens_as_data(usage: Usage) -> dict[str, int]:
