@@ -10,7 +10,8 @@ from benchmarks.runs import job_at, run_of
 from benchmarks.serving import local_server
 from benchmarks.texts import compilation
 from weekly_translate.edition.prepared import manuscript_of
-from weekly_translate.run.attempts import Answer
+from weekly_translate.model import Entry
+from weekly_translate.run.attempts import Untranslated
 from weekly_translate.run.plan import plan_for
 from weekly_translate.run.render import rendering_of
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from benchmarks.runs import Run
+    from weekly_translate.run.attempts import Answer
 
 Result = TypeVar("Result")
 
@@ -27,11 +29,11 @@ def compiling() -> Iterator[Row]:
     text = compilation()
     with local_server() as url:
         run = run_of(text.content, url)
-        with job_at(url) as job:
-            manuscript, parsed = _timed(lambda: manuscript_of(text.content, "", job.editions))
-            plan, planned = _timed(lambda: plan_for(manuscript, job))
+        with job_at(url) as (data, _):
+            manuscript, parsed = _timed(lambda: manuscript_of(text.content, "", data.editions))
+            plan, planned = _timed(lambda: plan_for(manuscript, data.under(manuscript.choice)))
             answers = _answers(run)
-            _, rendered = _timed(lambda: rendering_of(plan, answers, job))
+            _, rendered = _timed(lambda: rendering_of(plan, answers))
     lines, segments = text.content.count("\n"), len(plan.document.segments)
     yield Row(f"{text.name}, {lines:,} lines, {segments:,} segments: parse, edit", f"{parsed:.2f} s")
     yield Row("  plan: terms, keys, memory", f"{planned:.2f} s")
@@ -46,5 +48,9 @@ def _timed(step: Callable[[], Result]) -> tuple[Result, float]:
 
 
 def _answers(run: Run) -> dict[str, Answer]:
-    rendered = run.translation.rendering.segments
-    return {one.segment.id: Answer(one.target, one.status, one.origin) for one in rendered}
+    return {
+        one.segment.id: Untranslated("it was left")
+        if one.target is None
+        else Entry(one.segment.text, one.target, one.status, one.origin)
+        for one in run.rendering.segments
+    }

@@ -47,7 +47,7 @@ def _bound(run: Run) -> float:
 def _trade_off(run: Run, cap: int, budget: int) -> Row:
     requests = [request for request, _ in run.exchanges]
     segments = sum(len(request.segments) for request in requests) / len(requests)
-    usage = run.translation.usage
+    usage = run.usage
     tokens = usage.prompt + usage.completion
     measured = f"{run.seconds:.2f} s, {tokens:,} tokens, {len(requests)} requests of {segments:.1f}"
     return Row(f"  with at most {cap} segments and {budget} tokens", measured)

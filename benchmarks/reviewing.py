@@ -61,8 +61,8 @@ def reviewing() -> Iterator[Row]:
 def _season() -> Review:
     """The sample again and again, as often as it takes."""
     english = ROOT / "samples/full/review/earlier.md"
-    with job_at("http://127.0.0.1:9") as job:
-        one = gathered(sample().content, "season.md", job, (english.read_text("utf-8"), english.name))
+    with job_at("http://127.0.0.1:9") as (data, _):
+        one = gathered(sample().content, "season.md", data, (english.read_text("utf-8"), english.name))
     copies = -(-_SEGMENTS // len(one.segments))
     segments = (
         replace(segment, id=f"c{copy}-{segment.id}", section=f"{copy}. {segment.section}")

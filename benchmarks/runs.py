@@ -17,16 +17,21 @@ from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.retrying import RetryingEngine
 from weekly_translate.llm.tokens import tokens_for
 from weekly_translate.memory.memory import open_memory
-from weekly_translate.run.issue import Listeners, job_for
-from weekly_translate.run.render import Translation, translate
+from weekly_translate.run.plan import plan_of
+from weekly_translate.run.project import ProjectData, read_project, with_engine
+from weekly_translate.run.render import rendering_of
+from weekly_translate.run.scheduler import Events, Scheduler
 from weekly_translate.settings import MODEL, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from weekly_translate.llm.chunks import ChunkSize
-    from weekly_translate.model import Engine, Reply, Request, Status
-    from weekly_translate.run.job import Job
+    from weekly_translate.llm.engine import Engine, EngineContext
+    from weekly_translate.model import Reply, Request, Status, Usage
+    from weekly_translate.run.issue_state import IssueState
+    from weekly_translate.run.plan import Plan
+    from weekly_translate.run.render import Rendering
 
 
 class Exchange(NamedTuple):
@@ -39,7 +44,9 @@ class Exchange(NamedTuple):
 class Run(NamedTuple):
     """A translation, what was said for it, and how many seconds it took from parsing to checking."""
 
-    translation: Translation
+    plan: Plan
+    rendering: Rendering
+    usage: Usage
     exchanges: list[Exchange]
     seconds: float
 
@@ -47,28 +54,34 @@ class Run(NamedTuple):
 def run_of(text: str, url: str, *, size: ChunkSize | None = None) -> Run:
     """Translate a text with nothing in the memory. `size` stands in for that of a hosted model."""
     said: list[Exchange] = []
-    with job_at(url, said) as usual:
-        job = replace(usual, size=size or usual.size)
+    with job_at(url, said) as (usual, engine):
+        data = replace(usual, size=size or usual.size)
         start = time.perf_counter()
-        translation = asyncio.run(_translated(text, job))
-        return Run(translation, said, time.perf_counter() - start)
+        plan = plan_of(text, data)
+        states: list[IssueState] = []
+        asyncio.run(_run(Scheduler([plan], data, engine, Events(settled=states.append)), engine))
+        (state,) = states
+        rendering = rendering_of(plan, state.answers)
+        return Run(plan, rendering, state.usage, said, time.perf_counter() - start)
 
 
 @contextmanager
-def job_at(url: str, said: list[Exchange] | None = None, *, jobs: int = 8) -> Iterator[Job]:
-    """A job with the program's defaults and an empty memory, which asks the server at `url`.
+def job_at(
+    url: str, said: list[Exchange] | None = None, *, jobs: int = 8
+) -> Iterator[tuple[ProjectData, Engine]]:
+    """The program's defaults with an empty memory, and an engine that asks the server at `url`.
 
     The settings name the hosted endpoint, which decides the size of the chunks.
     """
 
-    def make_engine(settings: Settings, _: Listeners, estimate: Callable[[str], int]) -> Engine:
+    def make_engine(settings: Settings, context: EngineContext) -> Engine:
         endpoint = Endpoint(url, settings.model, settings.key)
-        backend = OpenAIChat(endpoint, jobs=settings.jobs)
-        engine = RetryingEngine(backend, EngineContext(estimate))
+        engine = RetryingEngine(OpenAIChat(endpoint, jobs=settings.jobs), context)
         return _Recorder(engine, [] if said is None else said)
 
+    settings = replace(_SETTINGS, jobs=jobs)
     with open_memory(None, now=str) as memory:
-        yield job_for(replace(_SETTINGS, jobs=jobs), memory, Listeners(), make_engine)
+        yield with_engine(settings, read_project(settings, memory), make_engine=make_engine)
 
 
 @contextmanager
@@ -127,8 +140,8 @@ class _Recorder:
         await self.engine.close()
 
 
-async def _translated(text: str, job: Job) -> Translation:
+async def _run(scheduler: Scheduler, engine: Engine) -> None:
     try:
-        return await translate(text, job)
+        await scheduler.run()
     finally:
-        await job.engine.close()
+        await engine.close()

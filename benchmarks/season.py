@@ -15,15 +15,15 @@ from benchmarks.texts import ROOT
 from benchmarks.texts import season as sources
 from weekly_translate.edition.choosing import AUTO, read_editions
 from weekly_translate.llm.chunks import ChunkSize
-from weekly_translate.run.issue import Order
-from weekly_translate.run.season import run_season
+from weekly_translate.run.issue import Order, Result
+from weekly_translate.run.runner import run_issues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from benchmarks.runs import Exchange
-    from weekly_translate.run.scheduler import Run
-    from weekly_translate.run.season import Result
+    from weekly_translate.run.issue import RefusedIssue
+    from weekly_translate.run.scheduler import RunEnd
 
 LATENCY, PER_TOKEN, JOBS = 0.3, 0.008, 16
 """Seconds before an answer and for each of its tokens; requests at a time."""
@@ -41,7 +41,7 @@ class _Measured(NamedTuple):
 
     seconds: float
     said: list[Exchange]
-    run: Run
+    run: RunEnd
     least: int
     """The tokens of all sources and results, without their addresses."""
 
@@ -83,16 +83,18 @@ def _measured(size: ChunkSize, count: Callable[[str], int], *, warm_up: bool = T
     said: list[Exchange] = []
     texts: list[str] = []
 
-    def on_result(result: Result) -> None:
-        assert result.source is not None
-        assert result.translation is not None
-        texts.extend((result.source.text, result.translation.rendering.text))
+    def on_result(result: Result | RefusedIssue) -> None:
+        assert isinstance(result, Result)
+        texts.extend((result.source.text, result.rendering.text))
 
-    with local_server(LATENCY, PER_TOKEN, caches=True) as url, job_at(url, said, jobs=JOBS) as usual:
+    with (
+        local_server(LATENCY, PER_TOKEN, caches=True) as url,
+        job_at(url, said, jobs=JOBS) as (usual, engine),
+    ):
         editions = read_editions(AUTO, ROOT)
-        job = replace(usual, size=size, editions=editions, warm_up=warm_up)
+        data = replace(usual, size=size, editions=editions, warm_up=warm_up)
         start = time.perf_counter()
-        run = run_season([Order(path) for path in sources()], job, on_result)
+        run = run_issues([Order(path) for path in sources()], data, engine, on_result)
         seconds = time.perf_counter() - start
     return _Measured(seconds, said, run, sum(count(_ADDRESS.sub("", text)) for text in texts))
 

@@ -27,7 +27,7 @@ def spending() -> Iterator[Row]:
     with local_server() as url, exact_tokens() as count:
         for issue in issues():
             run = run_of(issue.content, url)
-            texts = (issue.content, run.translation.rendering.text)
+            texts = (issue.content, run.rendering.text)
             least = sum(count(_ADDRESS.sub("", text)) for text in texts)
             yield from _rows(issue.name, run.exchanges, least, count)
 

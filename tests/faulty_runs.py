@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from documents import ROOT
 from fake_time import FakeTime
+from weekly_translate.llm.registry import engine_for
 from weekly_translate.model import Severity
-from weekly_translate.run.issue import Listeners, Order, Outcome, engine_for, translate_issue
-from weekly_translate.settings import settings_from
+from weekly_translate.run.issue import Order
+from weekly_translate.run.runner import translate_issue
+from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
 
     from server import MisbehavingServer
     from weekly_translate.llm.endpoint import Timeouts
+    from weekly_translate.llm.engine import Engine, EngineContext
     from weekly_translate.model import Finding
+    from weekly_translate.run.issue import Result
+    from weekly_translate.settings import Settings
 
 ISSUE = ROOT / "tests/cases/issue.md"
 """A short issue with a bit of everything, an instruction to whoever translates it among it."""
@@ -48,35 +53,39 @@ def translated_by(  # noqa: PLR0913  a test names what it needs
     timeouts: Timeouts | None = None,
     glossary: Path | None = GLOSSARY,
     edition: str = "none",
-) -> Outcome:
+) -> Result:
     """One run of the program: `folder` gets the output and keeps the memory. Chunks have up to ten segments.
 
     One job at a time, unless told otherwise, so that it is known which request a fault meets.
     """
+
+    def impatient(settings: Settings, context: EngineContext) -> Engine:
+        pace = FakeTime().pace(lambda: 0.5)
+        return engine_for(settings, replace(context, pace=pace, timeouts=timeouts or context.timeouts))
+
     folder.mkdir(exist_ok=True)
-    options = {
-        "project": folder,
-        "base_url": server.url,
-        "model": "fake-70b",
-        "memory": folder / "memory.db",
-        "glossary": glossary,
-        "edition": edition,
-        "jobs": jobs,
-    }
+    options = SettingsOptions(
+        project=folder,
+        base_url=server.url,
+        model="fake-70b",
+        memory=folder / "memory.db",
+        glossary=glossary,
+        edition=edition,
+        jobs=jobs,
+    )
     return translate_issue(
         Order(source, folder / "out.md", allow_partial=allow_partial),
         settings_from(options, {"OPENAI_API_KEY": KEY, "HOME": str(folder), "XDG_CACHE_HOME": "/dev/null"}),
-        Listeners(),
-        partial(engine_for, pace=FakeTime().pace(lambda: 0.5), timeouts=timeouts),
+        make_engine=impatient,
     )
 
 
-def text_of(outcome: Outcome) -> str:
+def text_of(outcome: Result) -> str:
     """The result, written or not."""
-    return outcome.translation.rendering.text
+    return outcome.rendering.text
 
 
-def errors_of(outcome: Outcome) -> list[Finding]:
+def errors_of(outcome: Result) -> list[Finding]:
     return [finding for finding in outcome.findings if finding.severity is Severity.ERROR]
 
 

@@ -20,7 +20,8 @@ from weekly_translate.memory.memory import open_memory
 from weekly_translate.review.page_files import page_files
 from weekly_translate.review.server import PATIENCE, ReviewServer
 from weekly_translate.review.session import Paths
-from weekly_translate.run.issue import Listeners, Order, translate_issue
+from weekly_translate.run.issue import Order
+from weekly_translate.run.runner import Listeners, translate_issue
 from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.memory.memory import TranslationMemory
-    from weekly_translate.run.issue import Outcome
+    from weekly_translate.run.issue import Result
 
 LINES = (
     "本期分享了 12 篇文章。",
@@ -69,7 +70,7 @@ def memory_in(folder: Path) -> TranslationMemory:
     return open_memory(folder / "memory.db", now=lambda: "2026-11-22T00:00:00+00:00", timeout=5)
 
 
-def translated(folder: Path, server: MisbehavingServer) -> Outcome:
+def translated(folder: Path, server: MisbehavingServer) -> Result:
     """A run on the issue of a folder, which writes `out.md`."""
     options = SettingsOptions(
         project=folder, memory=folder / "memory.db", edition="none", base_url=server.url

@@ -6,24 +6,27 @@ import asyncio
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from server import translated
 from weekly_translate.llm.chunks import ChunkSize
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Reply, Status, Usage
-from weekly_translate.run.issue import Listeners, Order, job_for
-from weekly_translate.run.season import run_season
-from weekly_translate.settings import settings_from
+from weekly_translate.run.issue import Order, Result
+from weekly_translate.run.project import read_project, with_engine
+from weekly_translate.run.runner import run_issues
+from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from weekly_translate.model import Engine, Request
-    from weekly_translate.run.job import Job
-    from weekly_translate.run.scheduler import Run
-    from weekly_translate.run.season import Result
+    from weekly_translate.errors import ExitCode, WeeklyTranslateError
+    from weekly_translate.llm.engine import Engine
+    from weekly_translate.model import Request
+    from weekly_translate.run.issue import RefusedIssue
+    from weekly_translate.run.project import ProjectData
+    from weekly_translate.run.scheduler import RunEnd
 
 _WORDS = "协程垃圾回收装饰器类型注解测试框架数据分析异步编程性能优化内存泄漏网络爬虫"
 
@@ -76,17 +79,32 @@ class FaithfulEngine:
         pass
 
 
+class Job(NamedTuple):
+    """What a season is run with."""
+
+    data: ProjectData
+    engine: Engine
+
+
+class Ended(NamedTuple):
+    """What came of a file; no text where it was refused."""
+
+    code: ExitCode
+    failure: WeeklyTranslateError | None
+    text: str = ""
+
+
 @contextmanager
 def season_job(folder: Path, engine: Engine, **changes: object) -> Iterator[Job]:
-    """A job whose memory lies in `folder`; `changes` are those of its fields."""
-    options = {"project": folder, "memory": folder / "memory.db", "edition": "none", "engine": "openai"}
+    """A job whose memory lies in `folder`; `changes` are those of the fields of its data."""
+    options = SettingsOptions(project=folder, memory=folder / "memory.db", edition="none", engine="openai")
     settings = settings_from(
         options, {"OPENAI_API_KEY": "none", "HOME": str(folder), "XDG_CACHE_HOME": "/dev/null"}
     )
     with open_memory(settings.memory, now=lambda: "2026-01-01") as memory:
-        job = job_for(settings, memory, Listeners(), lambda *_: engine)
+        data, _ = with_engine(settings, read_project(settings, memory), make_engine=lambda *_: engine)
         usual: dict[str, object] = {"size": ChunkSize(6, 300), "count_tokens": len, "jobs": 4}
-        yield replace(job, **{**usual, "warm_up": False, **changes})  # type: ignore[arg-type]  # a test names what it needs
+        yield Job(replace(data, **{**usual, "warm_up": False, **changes}), engine)  # type: ignore[arg-type]  # a test names what it needs
 
 
 def orders_for(folder: Path, *texts: str) -> list[Order]:
@@ -101,23 +119,23 @@ def orders_for(folder: Path, *texts: str) -> list[Order]:
 
 
 def season_of(
-    orders: list[Order], job: Job, on_result: Callable[[Result], None] = lambda _result: None
-) -> tuple[dict[str, Result], Run]:
+    orders: list[Order], job: Job, on_result: Callable[[Result | RefusedIssue], None] = lambda _result: None
+) -> tuple[dict[str, Ended], RunEnd]:
     """What came of each file, by its name, in the order in which they ended."""
-    results: dict[str, Result] = {}
+    results: dict[str, Ended] = {}
 
-    def take(result: Result) -> None:
-        assert result.order.source.name not in results, "one result for each file"
-        results[result.order.source.name] = result
+    def take(result: Result | RefusedIssue) -> None:
+        name = result.order.source.name
+        assert name not in results, "one result for each file"
+        if isinstance(result, Result):
+            results[name] = Ended(result.code, result.failure, result.rendering.text)
+        else:
+            results[name] = Ended(result.failure.exit_code, result.failure)
         on_result(result)
 
-    return results, run_season(orders, job, take)
+    return results, run_issues(orders, job.data, job.engine, take)
 
 
-def texts_of(results: dict[str, Result]) -> dict[str, str]:
+def texts_of(results: dict[str, Ended]) -> dict[str, str]:
     """The rendered texts."""
-    return {
-        name: result.translation.rendering.text
-        for name, result in sorted(results.items())
-        if result.translation
-    }
+    return {name: result.text for name, result in sorted(results.items()) if result.text}

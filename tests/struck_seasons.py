@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from server.translating import translated
-from weekly_translate.cli.season import run_season_command
+from weekly_translate.cli.season import season_run
+from weekly_translate.cli.season_setup import SeasonOptions
 from weekly_translate.errors import WeeklyTranslateError
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Reply, Status, Usage
@@ -118,30 +119,19 @@ def written(folder: Path, how: str) -> None:
 
 def season(folder: Path, engine: Faithful) -> int:
     """The exit code, as the program would give it."""
-    given = dict.fromkeys(
-        ("first", "last", "report", "log", "budget", "glossary", "encoding", "model", "base_url")
+    options = SeasonOptions(
+        sources=[f"{folder}/zh"],
+        out=folder / "en",
+        memory=folder / "memory.db",
+        project=folder,
+        edition="none",
+        engine="openai",
+        jobs=JOBS,
+        quiet=True,
     )
-    flags = (
-        "changed",
-        "take_theirs",
-        "keep_ours",
-        "plan",
-        "log_texts",
-        "allow_partial",
-        "fix_mojibake",
-        "verbose",
-    )
-    named = {
-        "sources": [f"{folder}/zh"],
-        "out": folder / "en",
-        "memory": folder / "memory.db",
-        "project": folder,
-    }
-    more = {"edition": "none", "engine": "openai", "jobs": JOBS, "quiet": True, "command": ""}
-    options = {**given, **dict.fromkeys(flags, False), **named, **more}
     try:
         environment = {"HOME": str(folder), "OPENAI_API_KEY": "unused", "XDG_CACHE_HOME": os.devnull}
-        return int(run_season_command(options, environment, lambda *_: engine))
+        return int(season_run(options, environment, lambda *_: engine))
     except WeeklyTranslateError as error:
         sys.stderr.write(f"{error}\n")
         return int(error.exit_code)

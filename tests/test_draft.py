@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,11 +15,14 @@ from hypothesis import strategies as st
 from weekly_translate.errors import EngineError
 from weekly_translate.llm.draft import DraftEngine, word_by_word
 from weekly_translate.llm.retrying import RetryingEngine
-from weekly_translate.model import Engine, Format, Kind, Memory, Request, Segment, Span, Status, Term, Usage
+from weekly_translate.model import Format, Kind, Memory, Request, Segment, Span, Status, Term, Usage
 from weekly_translate.text import dictionary as dictionary_module
 from weekly_translate.text.chinese import CHINESE_PUNCTUATION, has_han
 from weekly_translate.text.dictionary import UNKNOWN, Dictionary, gloss_in, load_dictionary
 from weekly_translate.text.tags import names_in, prose_of
+
+if TYPE_CHECKING:
+    from weekly_translate.llm.engine import Engine
 
 CORPUS = Path(__file__).parents[1].parent / "shared/corpus/zh"
 WORDS = load_dictionary()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from weekly_translate.run.issue import Outcome
+    from weekly_translate.run.issue import Result as Run
 
 pytestmark = pytest.mark.skipif(not CORPUS, reason=NO_CORPUS)
 
@@ -88,9 +88,9 @@ class Result(NamedTuple):
         return self.text[self.text.rindex(GOODBYE) :]
 
 
-def result_of(number: int, path: Path, outcome: Outcome) -> Result:
+def result_of(number: int, path: Path, outcome: Run) -> Result:
     source = source_of(path)
-    covered = outcome.translation.plan.manuscript.edited.covered
+    covered = outcome.plan.manuscript.edited.covered
     sides: tuple[list[str], list[str]] = ([], [])
     for line_number, line in enumerate(source.split("\n"), 1):
         sides[line_number in covered].append(line)
@@ -164,7 +164,7 @@ def test_the_issues_of_season_1_come_through_whole(
             problems = [*map(str, errors_of(outcome)), *lost(issue), *misframed(issue), *uneven(issue)]
             if problems or outcome.code is not ExitCode.DONE:
                 wrong[path.name] = problems
-            rows.append(inventory_of(f"#{number}", outcome.translation))
+            rows.append(inventory_of(f"#{number}", outcome.plan, outcome.rendering))
     table = inventory_text(rows)
     record_property("table", table)
     assert len(SEASON) == 30
@@ -181,7 +181,7 @@ def test_an_issue_and_its_edition_are_not_asked_for_twice(tmp_path: Path) -> Non
         again = translated_by(server, tmp_path, SEASON[9], jobs=8, glossary=None, edition="full")
         assert len(server.requests) == asked
     assert text_of(first) == text_of(again)
-    edition = first.translation.plan.manuscript.edited
+    edition = first.plan.manuscript.edited
     shown = "".join(server.asked)
     assert [text for text in (*edition.inserted, *edition.settled.values()) if text in shown] == []
     assert "潮流周刊" not in shown

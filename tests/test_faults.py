@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from server import Recorded
-    from weekly_translate.run.issue import Outcome
+    from weekly_translate.run.issue import Result
 
 # ------------------------------------------------------------------------ what is expected of each fault
 
@@ -97,14 +97,14 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Clean]:
 # ------------------------------------------------------------------------ what holds for every result
 
 
-def assert_intact(outcome: Outcome) -> None:
+def assert_intact(outcome: Result) -> None:
     """Links, images, code, items and headings are the source's, nothing foreign is in, all of it is said."""
     source, output = outcome.source.text, text_of(outcome)
     assert document_findings(parse(source), parse(output)) == []
     assert list(foreign(output, source)) == []
     errors = errors_of(outcome)
     assert all(error.segment and error.source_line for error in errors)
-    chinese = {one.segment.id for one in outcome.translation.rendering.segments if one.target is None}
+    chinese = {one.segment.id for one in outcome.rendering.segments if one.target is None}
     assert {error.segment for error in errors if error.check == "seg.missing"} == chinese
 
 
@@ -215,7 +215,7 @@ def test_a_model_that_obeys_the_text_is_not_believed(
 ) -> None:
     with MisbehavingServer(Fault("obey", times=times)) as server:
         outcome = translated_by(server, tmp_path, allow_partial=True)
-    (injected,) = (one for one in outcome.translation.rendering.segments if "忽略" in one.segment.text)
+    (injected,) = (one for one in outcome.rendering.segments if "忽略" in one.segment.text)
     assert "PWNED" not in text_of(outcome)
     assert (injected.target is None) is (times is None)
     assert times is None or text_of(outcome) == clean[ISSUE].text
@@ -287,7 +287,7 @@ def test_every_answer_that_did_not_pass_is_kept(fault: str, tmp_path: Path) -> N
         outcome = translated_by(server, tmp_path)
         asked = Counter(server.asked)
     with open_memory(tmp_path / "memory.db", now=str) as memory:
-        for ask in outcome.translation.plan.asks:
+        for ask in outcome.plan.asks:
             attempts = memory.attempts(ask.key)
             passed = memory.find(ask.key, ask.segment.text) is not None and len(attempts) < MAX_REQUESTS
             assert len(attempts) == asked[ask.segment.text] - passed

@@ -23,33 +23,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from server import Recorded
-    from weekly_translate.run.issue import Outcome
+    from weekly_translate.run.issue import Result
 
 GLOSSARY = ROOT / "glossary.yaml"
 SAMPLE = ROOT / "samples/full/source.md"
 ISSUES = [*SAMPLES, *CORPUS[8:10]]
 
 
-def test_a_glossary_smuggles_neither_a_link_nor_html(tmp_path: Path) -> None:
-    """Whole or in halves that meet; the draft engine writes down whatever the glossary says."""
-    (tmp_path / "issue.md").write_text("协程甲乙\n\n装饰器丙丁\n\n装饰器\n", "utf-8")
-    (tmp_path / "glossary.yaml").write_text(
-        "- {source: 协程, target: '<script>alert(1)</script>'}\n- {source: 装饰器, target: '[more'}\n"
-        "- {source: 甲乙, target: now}\n- {source: 丙丁, target: '](javascript:alert(1))'}\n",
-        "utf-8",
-    )
-    ended = run(tmp_path, "issue.md", "-o", "out.md", "--engine", "draft", "--allow-partial")
-    assert ended.code == ExitCode.FINDINGS
-    assert (tmp_path / "out.md").read_text("utf-8") == "协程甲乙\n\n装饰器丙丁\n\n[more\n"
-    assert run(tmp_path, "glossary", "lint").code == ExitCode.FINDINGS
-
-
-def missed(outcome: Outcome) -> list[str]:
+def missed(outcome: Result) -> list[str]:
     """The terms that are not in the result, one for each segment that needs them."""
-    terms = outcome.translation.plan.terms
+    terms = outcome.plan.terms
     return [
         term.source
-        for one in outcome.translation.rendering.segments
+        for one in outcome.rendering.segments
         for term in missing_terms(Pair(one.segment, one.target or "", terms[one.segment.id]))
     ]
 
@@ -70,7 +56,7 @@ def test_terms_that_are_ignored_at_first_are_there_in_the_end(source: Path, tmp_
         outcome = translated_by(server, tmp_path / "ignored", source, glossary=GLOSSARY, jobs=8)
         assert server.fired
         asked = len(server.requests)
-    wanted = sum(map(len, outcome.translation.plan.terms.values()))
+    wanted = sum(map(len, outcome.plan.terms.values()))
     assert len(missed(outcome)) <= len(missed(faultless)) + 0.01 * wanted
     assert asked <= 1.3 * needed
 
@@ -84,13 +70,11 @@ def test_a_term_that_never_comes_is_reported_and_nothing_else_suffers(tmp_path: 
     assert outcome.code is ExitCode.DONE
     assert set(missed(outcome)) == {"标准库"}
     assert all("标准库" in text for text in correction.texts)
-    others = zip(
-        outcome.translation.rendering.segments, faultless.translation.rendering.segments, strict=True
-    )
+    others = zip(outcome.rendering.segments, faultless.rendering.segments, strict=True)
     assert all(one.target == other.target for one, other in others if "标准库" not in one.segment.text)
     reported = [finding for finding in outcome.findings if finding.check == "term.missing"]
     assert {finding.segment for finding in reported} == {
-        one.segment.id for one in outcome.translation.rendering.segments if "标准库" in one.segment.text
+        one.segment.id for one in outcome.rendering.segments if "标准库" in one.segment.text
     }
 
 
@@ -122,7 +106,7 @@ def test_an_answer_that_keeps_the_term_and_spoils_something_is_not_taken(tmp_pat
         outcome = translated_by(server, tmp_path / "run", issue, glossary=GLOSSARY)
     assert outcome.code is ExitCode.DONE
     assert missed(outcome) == ["协程"]
-    assert "](https://a.example/x)" in outcome.translation.rendering.text
+    assert "](https://a.example/x)" in outcome.rendering.text
 
 
 def test_an_engine_that_fails_over_terms_costs_nothing_and_the_next_run_asks_for_them(tmp_path: Path) -> None:
@@ -154,12 +138,12 @@ def test_an_edited_entry_asks_exactly_for_the_segments_that_contain_it(tmp_path:
         asked = Counter(server.asked)
     holding = {
         segment.text
-        for segment in first.translation.plan.document.segments
-        if any(term.source == "标准库" for term in first.translation.plan.terms[segment.id])
+        for segment in first.plan.document.segments
+        if any(term.source == "标准库" for term in first.plan.terms[segment.id])
     }
     assert holding
     assert asked == Counter(holding)
-    assert "stdlib" in second.translation.rendering.text
+    assert "stdlib" in second.rendering.text
 
 
 # --------------------------------------------------------------------------- senses

@@ -18,9 +18,11 @@ from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.memory import open_memory
-from weekly_translate.run.issue import Listeners, Order, job_for, translate_issue
+from weekly_translate.run.issue import Order
 from weekly_translate.run.plan import keys_of
-from weekly_translate.settings import settings_from
+from weekly_translate.run.project import read_project
+from weekly_translate.run.runner import Listeners, translate_issue
+from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
     import subprocess
@@ -45,13 +47,15 @@ class Blow:
     signal: signal.Signals
     number: int
     answered: bool = False
+    again: bool = False
+    """Whether the signal comes once more, as soon as the process has said that it is stopping."""
 
     def __str__(self) -> str:
         return f"{self.signal.name} at {'answer' if self.answered else 'request'} {self.number}"
 
 
 class StrikingServer(MisbehavingServer):
-    """Sends the signal of a blow to the process that asks."""
+    """Sends the signal of a blow to the process that asks, which may wait for its answer then."""
 
     def __init__(self, blow: Blow) -> None:
         super().__init__()
@@ -64,7 +68,8 @@ class StrikingServer(MisbehavingServer):
         due = self._come == self._blow.number
         if due and not self._blow.answered:
             self._strike()
-            await self._closing.wait()
+            if self._blow.signal is signal.SIGKILL or self._blow.again:
+                await self._closing.wait()
         await super()._answer(request, writer)
         if due and self._blow.answered:
             self._strike()
@@ -126,18 +131,22 @@ def struck(folder: Path, blow: Blow, jobs: int, before: tuple[str, ...] = ()) ->
     with StrikingServer(blow) as server:
         process = start(folder, *arguments(server, "--jobs", str(jobs)), before=before)
         server.victim.set_result(process)
+        said = b""
+        if blow.again:
+            assert process.stderr is not None
+            said = process.stderr.readline()
+            process.send_signal(blow.signal)
         _, err = process.communicate()
-        return Struck(process.returncode, err.decode(), server.requests)
+        return Struck(process.returncode, (said + err).decode(), server.requests)
 
 
 def resumed(folder: Path) -> list[Recorded]:
     """Run once more to the end, here, because that is quicker: what was asked."""
     with MisbehavingServer() as server:
-        options = {"project": folder, "memory": folder / "memory.db", "base_url": server.url}
+        options = SettingsOptions(project=folder, memory=folder / "memory.db", base_url=server.url)
         outcome = translate_issue(
             Order(folder / "issue.md", folder / "out.md"),
             settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull}),
-            Listeners(),
         )
         assert outcome.code is ExitCode.DONE
         return server.requests
@@ -184,29 +193,46 @@ def test_a_killed_run_loses_no_more_than_what_was_in_flight(
 IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
 INTERRUPTS = [
     pytest.param(Blow(signal.SIGINT, 5), 1, (), marks=needs_ctrl_c),
-    pytest.param(Blow(signal.SIGINT, 5), 4, (), marks=needs_ctrl_c),
+    pytest.param(Blow(signal.SIGINT, 1), 4, (), marks=needs_ctrl_c),
     (Blow(signal.SIGTERM, 5), 1, ()),
-    (Blow(signal.SIGTERM, 5), 4, ()),
-    (Blow(signal.SIGTERM, 5), 4, IN_THE_BACKGROUND),
+    (Blow(signal.SIGTERM, 1), 4, ()),
+    (Blow(signal.SIGTERM, 1), 4, IN_THE_BACKGROUND),
 ]
 
 
+INTERRUPTED = "Interrupted. The answers so far are kept: run the same command again to go on."
+
+
 @pytest.mark.parametrize(("blow", "jobs", "before"), INTERRUPTS)
-def test_an_interrupted_run_says_how_to_go_on(
+def test_an_interrupted_run_waits_for_what_is_in_flight_and_says_how_to_go_on(
     tmp_path: Path, undisturbed: bytes, blow: Blow, jobs: int, before: tuple[str, ...]
 ) -> None:
     ended = struck(tmp_path, blow, jobs, before)
     assert ended.code == ExitCode.INTERRUPTED
-    assert ended.err.splitlines()[-1] == (
-        "Interrupted. The answers so far are kept: run the same command again to go on."
-    )
+    assert "in flight; press Ctrl-C again to stop at once" in ended.err
+    assert ended.err.splitlines()[-1] == INTERRUPTED
     assert "Traceback" not in ended.err
-    assert "never retrieved" not in ended.err
     assert {path.name for path in tmp_path.iterdir()} == {"issue.md", "memory.db"}
     with MisbehavingServer() as server:
         again = run(tmp_path, *arguments(server))
         assert again.code == ExitCode.DONE
-        assert len(repeated(ended.requests, server.requests)) <= jobs
+        assert repeated(ended.requests, server.requests) == []
+    assert (tmp_path / "out.md").read_bytes() == undisturbed
+
+
+@pytest.mark.parametrize(
+    "signal_",
+    [pytest.param(signal.SIGINT, marks=needs_ctrl_c), signal.SIGTERM],
+)
+def test_a_second_signal_stops_a_run_at_once(
+    tmp_path: Path, undisturbed: bytes, signal_: signal.Signals
+) -> None:
+    ended = struck(tmp_path, Blow(signal_, 1, again=True), jobs=4)
+    assert ended.code == ExitCode.INTERRUPTED
+    assert ended.err.splitlines()[-1] == INTERRUPTED
+    assert "Traceback" not in ended.err
+    assert "never retrieved" not in ended.err
+    assert len(repeated(ended.requests, resumed(tmp_path))) <= 4
     assert (tmp_path / "out.md").read_bytes() == undisturbed
 
 
@@ -255,9 +281,9 @@ def test_a_run_that_waits_for_another_one_says_so_once(tmp_path: Path) -> None:
     (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
     path, told = tmp_path / "memory.db", list[str]()
     with MisbehavingServer() as server, open_memory(path, now=str) as other:
-        options = {"project": tmp_path, "memory": path, "base_url": server.url}
+        options = SettingsOptions(project=tmp_path, memory=path, base_url=server.url)
         settings = settings_from(options, {"HOME": str(tmp_path), "XDG_CACHE_HOME": os.devnull})
-        keys = keys_of(parse(ISSUE), job_for(settings, other, Listeners()))
+        keys = keys_of(parse(ISSUE), read_project(settings, other))
 
         def progress(*_: object) -> None:
             if not told and not server.requests:
@@ -268,7 +294,7 @@ def test_a_run_that_waits_for_another_one_says_so_once(tmp_path: Path) -> None:
             other.claims.close()
 
         order = Order(tmp_path / "issue.md", tmp_path / "out.md")
-        outcome = translate_issue(order, settings, Listeners(progress, lambda *_: None, said))
+        outcome = translate_issue(order, settings, Listeners(progress=progress, said=said))
     assert outcome.code == ExitCode.DONE
     (sentence,) = told
     assert sentence.startswith("another run on this memory is asking for 30 segments: waiting")

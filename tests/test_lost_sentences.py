@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from server import Recorded
-    from weekly_translate.run.issue import Outcome
+    from weekly_translate.run.issue import Result
 
 SENTENCES = {
     "这篇文章介绍了如何测量程序的内存使用情况。": (
@@ -48,7 +48,7 @@ def complaints(requests: list[Recorded]) -> list[str]:
     return [str(request.body["messages"]) for request in requests[1:]]
 
 
-def found(outcome: Outcome) -> list[str]:
+def found(outcome: Result) -> list[str]:
     return [finding.check for finding in outcome.findings]
 
 

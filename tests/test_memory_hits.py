@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,15 +16,16 @@ from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Entry, Status
-from weekly_translate.run.issue import Listeners, Order, translate_issue
+from weekly_translate.run.issue import Order
 from weekly_translate.run.lookup import title_findings
-from weekly_translate.settings import settings_from
+from weekly_translate.run.runner import translate_issue
+from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from weekly_translate.run.issue import Outcome
+    from weekly_translate.run.issue import Result
     from weekly_translate.settings import Settings
 
 SITE = {"文章与教程": "Articles", "项目与资源": "Projects"}
@@ -42,9 +43,9 @@ def now() -> str:
     return "2026-11-22T00:00:00+00:00"
 
 
-def settings_in(folder: Path, **more: object) -> Settings:
+def settings_in(folder: Path, **more: Any) -> Settings:  # noqa: ANN401 - any field of the options
     environment = {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull}
-    return settings_from({"project": folder, "memory": folder / "memory.db", **more}, environment)
+    return settings_from(SettingsOptions(project=folder, memory=folder / "memory.db", **more), environment)
 
 
 def remember(folder: Path, *entries: Entry) -> None:
@@ -60,13 +61,13 @@ class Ran:
         with MisbehavingServer() as server:
             settings = settings_in(folder, base_url=server.url)
             order = Order(folder / "issue.md", folder / "out.md")
-            self.outcome: Outcome = translate_issue(order, settings, Listeners())
+            self.outcome: Result = translate_issue(order, settings)
             self.requests = server.requests
             self.asked = sorted(server.asked)
 
     def of(self, text: str) -> tuple[str | None, str, str]:
         """Target, origin and status of a segment."""
-        rendered = self.outcome.translation.rendering.segments
+        rendered = self.outcome.rendering.segments
         (found,) = (one for one in rendered if one.segment.text == text)
         return found.target, found.origin, found.status.name
 

@@ -25,9 +25,9 @@ from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Stat
 from weekly_translate.report.diff import ChangeKind, word_diff, words_of
 from weekly_translate.report.review import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
 from weekly_translate.report.review_page import data_of, island, page_policy, review_page, segment_as_data
-from weekly_translate.review.gather import Nobody, gathered, images_by_segment, shown_terms, tags_by_segment
+from weekly_translate.review.gather import gathered, images_by_segment, shown_terms, tags_by_segment
 from weekly_translate.review.page_files import page_files
-from weekly_translate.run.issue import Listeners, job_for
+from weekly_translate.run.project import read_project
 from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
@@ -301,7 +301,7 @@ def test_a_good_translation_is_taken_over_byte_for_byte(folder: str, english: st
         SettingsOptions(project=sample, edition=edition, engine="draft"), {"HOME": str(sample)}
     )
     with open_memory(None, now=str) as memory:
-        job = job_for(settings, memory, Listeners(), lambda *_: Nobody())
+        job = read_project(settings, memory)
         source = (sample / "source.md").read_text("utf-8")
         review = gathered(source, "2024-03-09-weekly.md", job, (target, english))
     assert review.text == target

@@ -9,23 +9,22 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from seasons import FaithfulEngine, issue_text, orders_for, season_job, season_of, texts_of
+from seasons import FaithfulEngine, Job, issue_text, orders_for, season_job, season_of, texts_of
 from virtual_time import run_virtually
 from weekly_translate.errors import BudgetSpentError, ExitCode, StorageError
 from weekly_translate.llm.chunks import ChunkSize
 from weekly_translate.llm.cost import Price, cost
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Usage
-from weekly_translate.run.plan import assignment_of
+from weekly_translate.run.issue import PlannedIssue, all_planned
+from weekly_translate.run.plan import forecasts_of, plan_of
 from weekly_translate.run.scheduler import Scheduler
-from weekly_translate.run.season import plan_season
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from weekly_translate.model import Reply, Request
-    from weekly_translate.run.season import Result
 
 FIVE = tuple(issue_text(number) for number in range(5))
 PRICE = Price(Decimal(10), Decimal(1), Decimal(30))
@@ -104,13 +103,14 @@ def test_the_forecast_counts_what_is_asked(tmp_path: Path) -> None:
     engine = FaithfulEngine()
     with season_job(tmp_path, engine) as job:
         orders = orders_for(tmp_path, *FIVE, " \n")
-        planned = plan_season(orders, job)
+        planned = list(all_planned(orders, job.data))
+        plans = [one.plan for one in planned if isinstance(one, PlannedIssue)]
+        forecasts = forecasts_of(plans, job.data)
         assert engine.requests == []
         season_of(orders, job)
     assert [one.order for one in planned] == orders
-    assert [one.failure is None for one in planned] == [True] * 5 + [False]
-    chunks = sum(one.forecast.chunks for one in planned if one.forecast)
-    assert chunks == len(engine.requests)
+    assert [isinstance(one, PlannedIssue) for one in planned] == [True] * 5 + [False]
+    assert sum(one.chunks for one in forecasts) == len(engine.requests)
 
 
 def test_one_bad_file_is_a_result_and_not_the_end(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_one_bad_file_is_a_result_and_not_the_end(tmp_path: Path) -> None:
 
 
 def test_a_result_that_cannot_be_kept_ends_the_run(tmp_path: Path) -> None:
-    def full(_result: Result) -> None:
+    def full(_result: object) -> None:
         raise StorageError("no space left")
 
     engine = FaithfulEngine()
@@ -152,15 +152,16 @@ class TimedEngine(FaithfulEngine):
 def test_a_season_takes_little_longer_than_the_shortest_schedule(tmp_path: Path) -> None:
     engine = TimedEngine()
     with season_job(tmp_path, engine, size=ChunkSize(24, 1200), warm_up=True) as job:
-        issues = [assignment_of(issue_text(number, lines=12 + 13 * number % 41), job) for number in range(30)]
+        texts = [issue_text(number, lines=12 + 13 * number % 41) for number in range(30)]
+        plans = [plan_of(text, job.data) for text in texts]
 
         async def seconds(clock: Callable[[], float]) -> float:
             start = clock()
-            await Scheduler(issues, job).run()
+            await Scheduler(plans, job.data, job.engine).run()
             return clock() - start
 
         taken = run_virtually(seconds)
-    assert taken <= 1.15 * max(sum(engine.seconds) / job.jobs, *engine.seconds)
+    assert taken <= 1.15 * max(sum(engine.seconds) / job.data.jobs, *engine.seconds)
 
 
 # --------------------------------------------------------------------------- the budget
@@ -175,8 +176,9 @@ def test_a_hundred_budgets_are_never_exceeded_by_more_than_one_request(tmp_path:
             engine = FaithfulEngine(wordy=draw.uniform(0.3, 2.5))
             budget = Decimal(draw.randint(0, 900)) / 1000
             with open_memory(None, now=str) as memory:
-                job = replace(usual, engine=engine, memory=memory, budget=budget, price=PRICE)
-                _, run = season_of(orders, replace(job, jobs=draw.randint(1, 8)))
+                jobs = draw.randint(1, 8)
+                data = replace(usual.data, memory=memory, budget=budget, price=PRICE, jobs=jobs)
+                _, run = season_of(orders, Job(data, engine))
             dearest = max((_dollars(usage) for usage in engine.usages), default=Decimal())
             assert _dollars(run.usage) == _dollars(sum(engine.usages, Usage())) <= budget + dearest
             stopped += isinstance(run.failure, BudgetSpentError)

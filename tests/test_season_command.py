@@ -16,8 +16,8 @@ from program import KEY, Ended, run, start
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode, StorageError, UsageError
 from weekly_translate.report.json import Place, varieties_text
-from weekly_translate.run.accounts import Said, varieties_in
-from weekly_translate.run.log import Clocks, Log
+from weekly_translate.run.log import Log
+from weekly_translate.run.season_notes import Said, varieties_in
 from weekly_translate.run.selection import bound_of, chosen_in
 
 MINE = """\
@@ -174,6 +174,28 @@ def test_an_edited_output_is_shown_and_kept_until_a_person_decides(
 
     assert season(folder, server, "--keep-ours").code == ExitCode.DONE
     assert b"Edited by hand" not in edited.read_bytes()
+
+
+def test_translate_keeps_what_a_person_has_edited_and_knows_what_a_season_has_written(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    name = "2026-01-15.md"
+    arguments = (f"zh/{name}", "-o", f"en/{name}", "--edition", "none", "--base-url", server.url, "-q")
+    season(folder, server)
+    out, asked = folder / "en" / name, len(server.asked)
+    written = out.read_bytes()
+    assert run(folder, *arguments, OPENAI_API_KEY=KEY) == Ended(ExitCode.DONE, b"", "")
+    assert "3: 3 up to date" in season(folder, server).err
+
+    out.write_bytes(written.replace(b"# ", b"# Edited by hand: "))
+    (folder / "zh" / name).write_text(issue(1, "和**模块**"), "utf-8")
+    held = run(folder, *arguments, OPENAI_API_KEY=KEY)
+    assert (held.code, len(server.asked)) == (ExitCode.USAGE, asked)
+    assert held.err == (
+        f"en/{name}: a person has edited it since it was written. "
+        "Name another file with -o, or move this one away.\n"
+    )
+    assert b"Edited by hand" in out.read_bytes()
 
 
 def test_a_person_may_change_their_mind_about_a_file_that_was_to_stay(
@@ -412,8 +434,8 @@ class FullDisk(StringIO):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_a_log_whose_disk_is_full_ends_and_says_so() -> None:
-    log = Log(FullDisk(), Clocks(lambda: "now", lambda: 0.0), name="season.jsonl")
+def test_a_log_whose_disk_is_full_ends_and_the_season_goes_on() -> None:
+    log = Log(FullDisk())
     log.tell("one")
     log.tell("two")
     log.close()
@@ -423,7 +445,7 @@ def test_a_log_whose_disk_is_full_ends_and_says_so() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_what_a_full_disk_refuses_when_the_log_is_closed_is_told_as_well() -> None:
     file = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 - the log closes it
-    log = Log(file, Clocks(lambda: "now", lambda: 0.0))
+    log = Log(file)
     file.write("left in the buffer")
     log.close()
     assert file.closed

@@ -13,7 +13,7 @@ import pytest
 
 from documents import CORPUS, NO_CORPUS
 from fake_time import FakeTime
-from seasons import FaithfulEngine, issue_text, orders_for, season_job, season_of, texts_of
+from seasons import FaithfulEngine, Job, issue_text, orders_for, season_job, season_of, texts_of
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import EngineError, ExitCode, StoppedError
 from weekly_translate.llm.endpoint import Endpoint
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.model import Request
-    from weekly_translate.run.job import Job
 
 SEASON_1 = [path for path in CORPUS if path.match("2023-*-weekly.md")]
 GREETING = "\n本期一共分享了 12 篇文章，参见[协程的垃圾回收](https://example.org/gc)的介绍。\n"
@@ -184,7 +183,7 @@ def test_the_first_signal_ends_what_only_waits(tmp_path: Path) -> None:
         engine = RetryingEngine(OpenAIChat(Endpoint(server.url, "fake")), context)
         with season_job(tmp_path, engine) as job:
             results, run = season_of(orders_for(tmp_path / "zh", *TEN), job)
-        assert len(server.requests) <= job.jobs
+        assert len(server.requests) <= job.data.jobs
     assert isinstance(run.failure, StoppedError)
     assert len(results) == len(TEN)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 # Offsets are indexes into the source `str` (code points), lines count from 1.
 
@@ -340,31 +340,6 @@ class Reply:
     text: str
     finish: Finish = Finish.STOP
     usage: Usage = field(default_factory=Usage)
-
-
-class Engine(Protocol):
-    """Anything that answers a request. Retries and the endpoint's quirks are its own business."""
-
-    @property
-    def name(self) -> str:
-        """Engine and model, as the run's signature prints them: `openai gpt-5-mini`."""
-
-    @property
-    def worth(self) -> Status:
-        """What its answers are: drafts, or translations by a machine."""
-
-    @property
-    def endpoint(self) -> str:
-        """Where it is: learned facts (the reply format) are remembered per endpoint and name."""
-
-    async def answer(self, request: Request) -> Reply:
-        """Answer one request, or raise an `EngineError`; after `stop` a `StoppedError`."""
-
-    def stop(self) -> None:
-        """The run ends: what is on its way is answered, what waits raises `StoppedError`."""
-
-    async def close(self) -> None:
-        """Give back connections."""
 
 
 # --------------------------------------------------------------------------- what is remembered

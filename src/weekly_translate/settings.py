@@ -133,14 +133,11 @@ class SettingsOptions:
     budget: float | None = None
 
 
-def settings_from(options: SettingsOptions | Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> Settings:
     """The settings of a run that asks the engine.
 
     Raises `UsageError` for what `project_settings` refuses, and for an engine that lacks its key.
     """
-    if not isinstance(options, SettingsOptions):  # the commands that still hand on a mapping
-        names = SettingsOptions.__dataclass_fields__
-        options = SettingsOptions(**{key: value for key, value in options.items() if key in names})
     settings = project_settings(options, environment)
     refuse_unusable(settings.engine, settings.base_url, settings.key)
     return settings

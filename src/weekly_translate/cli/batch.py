@@ -1,11 +1,11 @@
-"""`weekly-translate batch …` and `season --batch`."""
+"""`weekly-translate batch …` and `season --batch`: what is asked now and answered later."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,179 +14,159 @@ import typer
 from weekly_translate.cli.options import (
     EditionOption,
     EncodingOption,
-    Given,
     GlossaryOption,
     MemoryOption,
     ModelOption,
     MojibakeOption,
     ProjectOption,
-    end_with,
-    settings_for,
-    terminal_for,
+    command,
 )
-from weekly_translate.cli.season_end import show_failures
-from weekly_translate.cli.season_setup import decision_in, season_desk
+from weekly_translate.cli.progress import show_failures
+from weekly_translate.cli.season_setup import season_setup
 from weekly_translate.cli.summary import (
     exported_rows,
     fetched_rows,
-    mail_rows,
     state_in_words,
+    submission_rows,
     tally_rows,
     unpassed_lines,
 )
-from weekly_translate.cli.terminal import counted
+from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, write_text
 from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
-from weekly_translate.llm.batch_files import MOST_BYTES, holds_requests_only
+from weekly_translate.llm.batch_files import MOST_BYTES, answers_in, holds_requests_only
 from weekly_translate.llm.endpoint import Endpoint
+from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.memory.batches import Batches
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Status
 from weekly_translate.report.season import Ending
-from weekly_translate.run.batch_answers import Intake, LateEngine
-from weekly_translate.run.batch_jobs import PostOffice, assigned, lines_of, take_all
-from weekly_translate.run.batch_requests import parts_of, sheet_line
-from weekly_translate.run.issue import Listeners, Order, engine_for, job_for
+from weekly_translate.run.attempts import BATCH
+from weekly_translate.run.batch_answers import AnswerIntake
+from weekly_translate.run.batch_jobs import BatchJobs
+from weekly_translate.run.batch_requests import lines_of, parts_of, sheet_line
+from weekly_translate.run.issue import Order, PlannedIssue, all_planned
 from weekly_translate.run.log import tokens_as_data
+from weekly_translate.run.project import read_project
 from weekly_translate.run.selection import chosen_in
-from weekly_translate.settings import settings_from
+from weekly_translate.settings import SettingsOptions, project_settings, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from weekly_translate.cli.season_setup import Desk
-    from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.run.job import Job
-    from weekly_translate.run.plan import Assignment
+    from weekly_translate.cli.season_setup import SeasonOptions, SeasonSetup
+    from weekly_translate.run.plan import Plan
+    from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
 
 
-def assignments_of(
-    orders: Iterable[Order], job: Job, refused: Callable[[str], None]
-) -> dict[Path, Assignment]:
+def _plans_of(orders: Iterable[Order], data: ProjectData, refused: Callable[[str], None]) -> dict[Path, Plan]:
     """The issues that can be planned; `refused` is told why another one cannot, and the others go on."""
-    assignments = {}
-    for order in orders:
-        try:
-            assignments[order.source] = assigned(order, job)
-        except UsageError as error:
-            refused(str(error))
-    return assignments
+    plans = {}
+    for one in all_planned(orders, data):
+        if isinstance(one, PlannedIssue):
+            plans[one.order.source] = one.plan
+        else:
+            refused(str(one.failure))
+    return plans
 
 
-def issue_at_in(
-    given: Given, job: Job, refused: Callable[[str], None]
-) -> Callable[[Path], Assignment | None]:
-    """An issue by its path; nothing, and `refused` is told why, where it cannot be planned any more."""
-
-    def issue_at(path: Path) -> Assignment | None:
-        try:
-            return assigned(order_for(path, given), job)
-        except UsageError as error:
-            refused(str(error))
-            return None
-
-    return issue_at
+def _plan_at(
+    order_at: Callable[[Path], Order], data: ProjectData, refused: Callable[[str], None]
+) -> Callable[[Path], Plan | None]:
+    """Plans an issue by its path; gives nothing, and `refused` is told why, where that cannot be done."""
+    return lambda path: _plans_of([order_at(path)], data, refused).get(path)
 
 
-def order_for(path: Path, given: Given) -> Order:
-    """A source to be read as the options say."""
-    return Order(path, encoding=given["encoding"], fix_mojibake=given["fix_mojibake"])
+# --------------------------------------------------------------------------- `season --batch …`
 
 
-# ---------------------------------------------------------------------------
-# `season --batch …`: what is open goes to a Batch API, and is taken in when it has come back.
-
-
-def run_season_batch(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`season … --batch submit`, `status`, `fetch` or `forget`."""
-    if given["batch"] not in _STEPS:
-        raise UsageError(f"--batch {given['batch']}: choose {', '.join(_STEPS)}.")
-    if given["plan"] and given["batch"] != "submit":
-        raise UsageError(f"--plan counts what would be sent: leave it out with --batch {given['batch']}.")
-    if given["report"] is not None:
+def season_batch(options: SeasonOptions, environment: Mapping[str, str]) -> ExitCode:
+    """What is open goes to a Batch API, is looked after, taken in when it has come back, or given up."""
+    if options.batch not in _STEPS:
+        raise UsageError(f"--batch {options.batch}: choose {', '.join(_STEPS)}.")
+    if options.plan and options.batch != "submit":
+        raise UsageError(f"--plan counts what would be sent: leave it out with --batch {options.batch}.")
+    if options.report is not None:
         raise UsageError("--report is written by the run that writes the files: leave it out with --batch.")
-    settings = settings_from(given, environment)
+    settings = settings_from(options, environment)
     if settings.engine == "draft":
         raise UsageError("A draft is made at once: --batch needs the engine openai.")
     endpoint = Endpoint(settings.base_url, settings.model, settings.key)
-    with season_desk(given, settings, engine_for, given["log"], decision_in(given)) as desk:
-        for note in desk.notes:
-            desk.terminal.say(note, "yellow")
-        api = OpenAIBatch(endpoint)
-        office = PostOffice(desk.job, endpoint, api, now)
+    step = _STEPS[options.batch]
+    with season_setup(options, settings) as setup:
+        for note in setup.data.memory.notes:
+            setup.terminal.say(note, "yellow")
+        jobs = BatchJobs(setup.data, endpoint, OpenAIBatch(endpoint), now)
 
         async def run() -> ExitCode:
             try:
-                return await _STEPS[given["batch"]](office, desk, given)
+                return await step(jobs, setup, options)
             finally:
-                await api.close()
-                await desk.job.engine.close()
-                for url in office.elsewhere():
-                    desk.terminal.say(
+                await jobs.api.close()
+                for url in jobs.elsewhere():
+                    setup.terminal.say(
                         f"Other batches of this memory are on their way at {url}: see --base-url."
                     )
 
         return asyncio.run(run())
 
 
-async def _submit(office: PostOffice, desk: Desk, given: Given) -> ExitCode:
-    orders, accounts = desk.publisher.sorted_out(desk.orders, only_changed=given["changed"], dry=True)
-    show_failures(accounts, desk.terminal)
-    refused = [one.why for one in accounts if one.ending is Ending.REFUSED]
-    terminal, told = desk.terminal, len(refused)
+async def _submit(jobs: BatchJobs, setup: SeasonSetup, options: SeasonOptions) -> ExitCode:
+    orders, accounts = setup.publisher.sorted_out(setup.orders, only_changed=options.changed, dry=True)
+    terminal, refused = setup.terminal, list[str]()
+    show_failures(accounts, terminal)
 
-    def planned() -> dict[Path, Assignment]:
-        return assignments_of(orders, office.job, refused.append)
+    def planned() -> dict[Path, Plan]:
+        return _plans_of(orders, jobs.data, refused.append)
 
-    mail = office.mail(planned()) if given["plan"] else await office.submit(planned)
-    for reason in refused[told:]:
+    sent = jobs.submission(planned()) if options.plan else await jobs.submit(planned)
+    for reason in refused:
         terminal.complain(reason)
-    terminal.show_rows(mail_rows(mail, office.job.price))
-    facts = tokens_as_data(mail.expected)
-    desk.log.tell("sent", batches=mail.batches, found=mail.found, segments=mail.segments, **facts)
-    if mail.batches:
+    terminal.show_rows(submission_rows(sent, jobs.data.price))
+    facts = tokens_as_data(sent.expected)
+    setup.log.tell("sent", batches=sent.batches, found=sent.found, segments=sent.segments, **facts)
+    if sent.batches:
         terminal.say("To go on: the same command with --batch status, and with --batch fetch within a day.")
-    return ExitCode.PARTIAL if refused else ExitCode.DONE
+    failed = refused or any(one.ending is Ending.REFUSED for one in accounts)
+    return ExitCode.PARTIAL if failed else ExitCode.DONE
 
 
-async def _status(office: PostOffice, desk: Desk, _given: Given) -> ExitCode:
-    states = await office.states()
+async def _status(jobs: BatchJobs, setup: SeasonSetup, _options: SeasonOptions) -> ExitCode:
+    states = await jobs.states()
     for batch, state in states:
-        desk.terminal.result(f"{state.job}  {batch.created}  {state_in_words(state)}\n")
-        desk.log.tell("batch", job=state.job, status=state.status, done=state.done, failed=state.failed)
+        setup.terminal.result(f"{state.job}  {batch.created}  {state_in_words(state)}\n")
+        setup.log.tell("batch", job=state.job, status=state.status, done=state.done, failed=state.failed)
     if not states:
-        desk.terminal.say("No batch of this memory is on its way.")
+        setup.terminal.say("No batch of this memory is on its way.")
     return ExitCode.DONE
 
 
-async def _fetch(office: PostOffice, desk: Desk, given: Given) -> ExitCode:
-    sources = [order.source for order in desk.orders]
-    fetched = await office.fetch(issue_at_in(given, office.job, desk.terminal.complain), sources)
-    desk.terminal.show_rows(fetched_rows(fetched, office.job.price))
+async def _fetch(jobs: BatchJobs, setup: SeasonSetup, options: SeasonOptions) -> ExitCode:
+    terminal, sources = setup.terminal, [order.source for order in setup.orders]
+    fetched = await jobs.fetch(_plan_at(options.order_of, jobs.data, terminal.complain), sources)
+    terminal.show_rows(fetched_rows(fetched, jobs.data.price))
     tally = fetched.tally._replace(answered=fetched.tally.answered + fetched.placed)
-    desk.log.tell("fetched", batches=fetched.ended, **tally._asdict(), **tokens_as_data(fetched.usage))
+    setup.log.tell("fetched", batches=fetched.ended, **tally._asdict(), **tokens_as_data(fetched.usage))
     if fetched.failure is not None:
         raise fetched.failure
     if fetched.ended or fetched.placed:
-        desk.terminal.say(
-            "To go on: the same command without --batch writes the files and asks for what is left."
-        )
+        terminal.say("To go on: the same command without --batch writes the files and asks for what is left.")
     return ExitCode.PARTIAL if fetched.waiting else ExitCode.DONE
 
 
-async def _forget(office: PostOffice, desk: Desk, _given: Given) -> ExitCode:
-    found = await office.forget()
+async def _forget(jobs: BatchJobs, setup: SeasonSetup, _options: SeasonOptions) -> ExitCode:
+    found = await jobs.forget()
     for batch, state in found:
         name, gone = state.job or "unconfirmed", state.status == UNKNOWN
         end = "forgotten" if gone else f"kept, because it is known: {state_in_words(state)}"
-        desk.terminal.result(f"{name}  {batch.created}  {end}\n")
-        desk.log.tell("forgotten" if gone else "kept", job=batch.job, status=state.status)
+        setup.terminal.result(f"{name}  {batch.created}  {end}\n")
+        setup.log.tell("forgotten" if gone else "kept", job=batch.job, status=state.status)
     if not found:
-        desk.terminal.say("No batch of this memory is on its way.")
+        setup.terminal.say("No batch of this memory is on its way.")
     elif any(state.status == UNKNOWN for _, state in found):
-        desk.terminal.say("To go on: the next run or batch asks again for what was forgotten.")
+        setup.terminal.say("To go on: the next run or batch asks again for what was forgotten.")
     return ExitCode.DONE
 
 
@@ -201,43 +181,79 @@ _STATUSES = {"machine": Status.MACHINE, "edited": Status.EDITED, "approved": Sta
 _SHOWN = 10
 
 
-def run_batch_export(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`batch export`: what is open in these issues as the lines of a Batch API, or for a person."""
-    terminal, file = terminal_for(given), given["file"]
-    settings = _settings(given, environment)
-    chosen = chosen_in(given["issues"], file)
+@dataclass(frozen=True, kw_only=True)
+class _FileOptions(SettingsOptions):
+    model: ModelOption = None
+    edition: EditionOption = None
+    glossary: GlossaryOption = None
+    memory: MemoryOption = None
+    project: ProjectOption = None
+    encoding: EncodingOption = None
+    fix_mojibake: MojibakeOption = False
+
+    def order_of(self, source: Path) -> Order:
+        """A source to be read as the options say."""
+        return Order(source, None, self.encoding, self.fix_mojibake)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOptions(_FileOptions):
+    """Write what is to be translated as requests, one JSON object in a line, as Batch APIs read them."""
+
+    file: Annotated[Path, typer.Argument(help="The file for the requests, such as requests.jsonl.")]
+    issues: Annotated[list[str], typer.Argument(help="Folders, files, or patterns in quotes.")]
+    by_hand: Annotated[
+        bool, typer.Option("--by-hand", help="For a person: a line for each segment, with an empty answer.")
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions(_FileOptions):
+    """Check the answers like those of a live run, and store the good ones; the next run writes the files."""
+
+    file: Annotated[Path, typer.Argument(help="The file of answers.")]
+    origin: Annotated[str, typer.Option(help="Who answered; it is stored with each translation.")] = "file"
+    status: Annotated[
+        str, typer.Option(help="machine, or what a person has written: edited or approved.")
+    ] = "machine"
+
+
+def batch_export(options: ExportOptions) -> ExitCode:
+    """What is open in these issues as the lines of a Batch API, or for a person."""
+    terminal, file, settings = Terminal(), options.file, _settings(options)
+    chosen = chosen_in(options.issues, file)
     check_writable(file, source=settings.memory)
     _refuse_to_replace(file)
-    with _job(settings, terminal) as job:
+    with _project(settings, terminal) as data:
         refused: list[str] = []
-        orders = [order_for(one.source, given) for one in chosen]
-        parts = parts_of(assignments_of(orders, job, refused.append), job, by_hand=given["by_hand"])
-        batches = Batches(job.memory.transactions)
+        orders = [options.order_of(one.source) for one in chosen]
+        parts = parts_of(_plans_of(orders, data, refused.append), data, by_hand=options.by_hand)
+        batches = Batches(data.memory.transactions)
         batches.remember(part.asked for part in parts)
-        lines = map(sheet_line, parts) if given["by_hand"] else lines_of(parts, settings.model, job)
+        lines = map(sheet_line, parts) if options.by_hand else lines_of(parts, settings.model, data)
         write_text(file, TextFile(b"".join(lines).decode()))
-        terminal.show_rows(exported_rows(str(file), parts, job, batches.pending()))
+        terminal.show_rows(exported_rows(str(file), parts, data, batches.pending()))
     for reason in refused:
         terminal.complain(reason)
     return ExitCode.PARTIAL if refused else ExitCode.DONE
 
 
-def run_batch_import(given: Given, environment: Mapping[str, str]) -> ExitCode:
-    """`batch import`: the answers to exported requests, judged like live ones, into the memory."""
-    terminal, file = terminal_for(given), given["file"]
-    if given["status"] not in _STATUSES:
-        raise UsageError(f"--status {given['status']}: choose {', '.join(_STATUSES)}.")
-    settings = _settings(given, environment)
-    data = read_bytes(file, limit=2 * MOST_BYTES)
+def batch_import(options: ImportOptions) -> ExitCode:
+    """The answers to exported requests, judged like live ones, into the memory."""
+    terminal, file = Terminal(), options.file
+    if options.status not in _STATUSES:
+        raise UsageError(f"--status {options.status}: choose {', '.join(_STATUSES)}.")
+    settings = _settings(options)
+    content = read_bytes(file, limit=2 * MOST_BYTES)
     endpoint = Endpoint(settings.base_url, settings.model, settings.key)
-    with _job(settings, terminal) as job:
-        issue_at = issue_at_in(given, job, terminal.complain)
-        intake = Intake(issue_at, job, given["origin"], _STATUSES[given["status"]])
-        take_all(intake, data, Batches(job.memory.transactions), endpoint)
+    with _project(settings, terminal) as data:
+        answered_by = EngineInfo(options.origin, data.engine.endpoint, _STATUSES[options.status])
+        intake = AnswerIntake(_plan_at(options.order_of, data, terminal.complain), data, answered_by)
+        intake.take_all(answers_in(content, endpoint), Batches(data.memory.transactions).asked)
     return _told(intake, file, terminal)
 
 
-def _told(intake: Intake, file: Path, terminal: Terminal) -> ExitCode:
+def _told(intake: AnswerIntake, file: Path, terminal: Terminal) -> ExitCode:
     """Every answer that is not used is said, with its place and the reason."""
     tally = intake.tally
     terminal.show_rows(tally_rows(tally))
@@ -270,65 +286,18 @@ def _from_here(path: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def _settings(given: Given, environment: Mapping[str, str]) -> Settings:
+def _settings(options: SettingsOptions) -> Settings:
     """Those of an engine that answers later: it needs no key here."""
-    return replace(settings_for(given, environment), engine="openai", budget=None)
+    return replace(project_settings(options, os.environ), engine="openai", budget=None)
 
 
 @contextmanager
-def _job(settings: Settings, terminal: Terminal) -> Iterator[Job]:
+def _project(settings: Settings, terminal: Terminal) -> Iterator[ProjectData]:
     with open_memory(settings.memory, now=now) as memory:
         for note in memory.notes:
             terminal.say(note)
-        job = job_for(settings, memory, Listeners())
         # What is learned from files about reply formats says nothing of the endpoint of live runs.
-        yield replace(job, engine=LateEngine("file", "file"))
+        yield replace(read_project(settings, memory), engine=EngineInfo(f"file{BATCH}", "file"))
 
 
-# ---------------------------------------------------------------------------
-# `weekly-translate batch …`.
-
-
-def batch_export(  # noqa: PLR0913 - these are the options of the contract
-    file: Annotated[Path, typer.Argument(help="The file for the requests, such as requests.jsonl.")],
-    issues: Annotated[list[str], typer.Argument(help="Folders, files, or patterns in quotes.")],
-    *,
-    model: ModelOption = None,
-    edition: EditionOption = None,
-    glossary: GlossaryOption = None,
-    memory: MemoryOption = None,
-    project: ProjectOption = None,
-    encoding: EncodingOption = None,
-    fix_mojibake: MojibakeOption = False,
-    by_hand: Annotated[
-        bool, typer.Option("--by-hand", help="For a person: a line for each segment, with an empty answer.")
-    ] = False,
-) -> None:
-    """Write what is to be translated as requests, one JSON object in a line, as Batch APIs read them."""
-    given = locals()
-
-    end_with(run_batch_export(given, os.environ))
-
-
-def batch_import(  # noqa: PLR0913 - as above
-    file: Annotated[Path, typer.Argument(help="The file of answers.")],
-    *,
-    origin: Annotated[str, typer.Option(help="Who answered; it is stored with each translation.")] = "file",
-    status: Annotated[
-        str, typer.Option(help="machine, or what a person has written: edited or approved.")
-    ] = "machine",
-    model: ModelOption = None,
-    edition: EditionOption = None,
-    glossary: GlossaryOption = None,
-    memory: MemoryOption = None,
-    project: ProjectOption = None,
-    encoding: EncodingOption = None,
-    fix_mojibake: MojibakeOption = False,
-) -> None:
-    """Check the answers like those of a live run, and store the good ones; the next run writes the files."""
-    given = locals()
-
-    end_with(run_batch_import(given, os.environ))
-
-
-COMMANDS = {"export": batch_export, "import": batch_import}
+COMMANDS = {"export": command(ExportOptions, batch_export), "import": command(ImportOptions, batch_import)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,9 +26,9 @@ from weekly_translate.memory.exchange import jsonl_of, read_jsonl, read_tmx, tmx
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.memory.upkeep import Used, remove, statistics, waste_in
 from weekly_translate.model import Entry, Pair, Segment, Severity, Span, Status
-from weekly_translate.run.issue import Listeners, job_for
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
+from weekly_translate.run.project import read_project
 from weekly_translate.settings import SettingsOptions, project_settings
 from weekly_translate.text.chinese import has_han
 from weekly_translate.text.tags import prose_of, without_tags
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from weekly_translate.memory.memory import ImportCounts, TranslationMemory
     from weekly_translate.memory.tables import Stored
     from weekly_translate.model import Document, Finding
-    from weekly_translate.run.job import Job
+    from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
 
 _READERS = {".tmx": read_tmx, ".jsonl": read_jsonl}
@@ -312,10 +312,10 @@ class MemoryPruneOptions(SettingsOptions):
 def prune(options: MemoryPruneOptions) -> ExitCode:
     """Says what nobody needs, and removes it with `--yes`."""
     terminal = Terminal()
-    settings = replace(project_settings(options, os.environ), engine="draft")  # a job has an engine
+    settings = project_settings(options, os.environ)
     before = (datetime.now(UTC) - timedelta(days=options.days)).isoformat(timespec="seconds")
     with _existing(settings, terminal) as memory:
-        used = _used(options.files, job_for(settings, memory, Listeners())) if options.files else None
+        used = _used(options.files, read_project(settings, memory)) if options.files else None
         waste = waste_in(memory, used, before=before)
         if options.yes:
             remove(memory, waste, before=before)
@@ -330,15 +330,15 @@ def prune(options: MemoryPruneOptions) -> ExitCode:
     return ExitCode.DONE
 
 
-def _used(files: Sequence[Path], job: Job) -> Used:
+def _used(files: Sequence[Path], data: ProjectData) -> Used:
     sources: set[str] = set()
     keys: set[str] = set()
     for file in files:
         text = read_text(file).text
-        manuscript = manuscript_of(text, file.name, job.editions)
+        manuscript = manuscript_of(text, file.name, data.editions)
         document = manuscript.edited.document
         sources |= {segment.text for segment in (*document.segments, *parse(text).segments)}
-        keys |= keys_of(document, job.under(manuscript.choice))
+        keys |= keys_of(document, data.under(manuscript.choice))
     return Used(frozenset(sources), frozenset(keys))
 
 

@@ -7,14 +7,13 @@ from dataclasses import MISSING, Field, dataclass, fields
 from inspect import Parameter, Signature, get_annotations
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_origin, get_type_hints
 
 import typer
 
 from weekly_translate.cli.terminal import Terminal
 from weekly_translate.errors import UsageError
 from weekly_translate.files import same_file
-from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from weekly_translate.errors import ExitCode
-    from weekly_translate.settings import Settings
 
 MemoryOption = Annotated[Path | None, typer.Option(help="The memory; default .weekly-translate/memory.db.")]
 EditionOption = Annotated[
@@ -99,26 +97,3 @@ def refuse_one_file_for_two(files: Mapping[str, Path | None]) -> None:
     for (name, path), (other, other_path) in combinations(named, 2):
         if same_file(path, other_path):
             raise UsageError(f"{path} is named twice, for {name} and for {other}: give each its own file.")
-
-
-# ---------------------------------------------------------------------------
-# For translate, season and batch, until their options are typed.
-
-
-Given = Mapping[str, Any]
-"""The arguments and options of a command, by name; what was not given is None."""
-
-
-def end_with(code: ExitCode) -> NoReturn:
-    """Leave a command with its exit code."""
-    raise typer.Exit(int(code))
-
-
-def terminal_for(given: Given) -> Terminal:
-    """As loud as `--quiet` and `--verbose` want it."""
-    return Terminal(quiet=bool(given.get("quiet")), verbose=bool(given.get("verbose")))
-
-
-def settings_for(given: Given, environment: Mapping[str, str]) -> Settings:
-    """Of a command that asks no model: it needs no key, whatever the project's engine is."""
-    return settings_from({**given, "engine": "draft"}, environment)

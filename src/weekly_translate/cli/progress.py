@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from weekly_translate.cli.terminal import clean_line, counted
-from weekly_translate.report.season import dollars
+from weekly_translate.model import Severity
+from weekly_translate.report.season import Ending, dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from decimal import Decimal
 
     from rich.progress import Progress, TaskID
@@ -17,12 +18,20 @@ if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.model import Usage
     from weekly_translate.report.season import Account
+    from weekly_translate.run.log import Log
 
 _MOST_LINES = 8
 """Issues that are shown at a time."""
 _STYLES = {True: "", False: "yellow"}
 _LONG_WAIT = 10
 """Seconds: a wait like this is told each time, a shorter one once for each reason."""
+_SHOWN_EDITS = 40
+"""Lines of what a person has changed in one file, without -v."""
+_HELD = (Ending.HELD, Ending.FOREIGN)
+_HOW_TO_DECIDE = (
+    "--take-theirs keeps such files as they are until their sources change, --keep-ours replaces them"
+)
+_WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, *_HELD)
 
 
 class SeasonProgress:
@@ -119,3 +128,47 @@ def waits_told(terminal: Terminal) -> Callable[[str, float], None]:
             terminal.say(f"waiting {seconds:.0f} s: {reason}")
 
     return told
+
+
+def stopping_told(terminal: Terminal, log: Log | None = None) -> Callable[[int], None]:
+    """Says what the first Ctrl-C does, and what a second one would do."""
+
+    def told(in_flight: int) -> None:
+        if log is not None:
+            log.tell("stopping", in_flight=in_flight)
+        terminal.say(f"stopping: {in_flight} in flight; press Ctrl-C again to stop at once", "yellow")
+
+    return told
+
+
+# --------------------------------------------------------------------------- what has become of an issue
+
+
+def show_account(account: Account, terminal: Terminal, *, every_one: bool = False) -> None:
+    """What is wrong with an issue, as soon as that is known; with `every_one` warnings as well."""
+    least = (Severity.ERROR, Severity.WARNING, Severity.INFO) if every_one else (Severity.ERROR,)
+    terminal.show_findings(account.source, (one for one in account.findings if one.severity in least))
+
+
+def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line: bool = False) -> None:
+    """A sentence for each issue that was not written, and what a person has changed in its output."""
+    for one in accounts:
+        if one.diff and not terminal.is_quiet:
+            lines = one.diff.splitlines()
+            shown = lines if every_line else lines[:_SHOWN_EDITS]
+            more = (
+                [f"… and {len(lines) - len(shown)} more lines (-v shows all)"]
+                if len(shown) < len(lines)
+                else []
+            )
+            terminal.result("".join(f"{line}\n" for line in [*shown, *more]))
+    for one in accounts:
+        if one.ending in _WITH_A_REASON:
+            named = one.why.startswith((one.source, one.target))
+            terminal.complain(one.why if named else f"{_file_of(one)}: {one.why}")
+    if any(one.ending in _HELD for one in accounts):
+        terminal.say(_HOW_TO_DECIDE)
+
+
+def _file_of(one: Account) -> str:
+    return one.target if one.ending in _HELD else one.source

@@ -7,7 +7,7 @@ import os
 import sys
 import webbrowser
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
@@ -30,20 +30,19 @@ from weekly_translate.memory.memory import open_memory
 from weekly_translate.report.findings import Look
 from weekly_translate.report.review import card_of, progress_of, status_table
 from weekly_translate.report.review_page import review_page
-from weekly_translate.review.gather import Nobody, gathered
+from weekly_translate.review.gather import gathered
 from weekly_translate.review.page_files import page_files
 from weekly_translate.review.session import LIMIT, Papers, Paths, Session, applied, read_decisions
 from weekly_translate.review.terminal import Walk, edited
-from weekly_translate.run.issue import Listeners, job_for
+from weekly_translate.run.project import read_project
 from weekly_translate.settings import SettingsOptions, project_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from weekly_translate.memory.memory import TranslationMemory
     from weekly_translate.report.review import Progress, Reviewed
     from weekly_translate.review.server import ReviewServer
-    from weekly_translate.run.job import Job
+    from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
 
 _PATIENCE = 2
@@ -120,20 +119,16 @@ def session_of(
         raise UsageError(f"{paths.target} does not exist: check the name, or leave it out.")
     who = options.reviewer if options.reviewer is not None else _login_name()
     with open_memory(settings.memory, now=now, timeout=_PATIENCE) as memory:
-        job = _job(settings, memory)
-        yield Session(Papers(paths, job.editions), job, who=who)
+        data = read_project(settings, memory)
+        yield Session(Papers(paths, data.editions), data, who=who)
 
 
 @contextmanager
-def _job_to_look(settings: Settings) -> Iterator[Job]:
-    """A job that stores nothing: a memory that does not exist is not created."""
+def _project_to_look_at(settings: Settings) -> Iterator[ProjectData]:
+    """The project's data and memory; a memory that does not exist is not created."""
     existing = settings.memory if settings.memory.exists() else None
     with open_memory(existing, now=now) as memory:
-        yield _job(settings, memory)
-
-
-def _job(settings: Settings, memory: TranslationMemory) -> Job:
-    return job_for(replace(settings, engine="draft"), memory, Listeners(), lambda *_: Nobody())
+        yield read_project(settings, memory)
 
 
 def _login_name() -> str:
@@ -156,8 +151,8 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
     english = None
     if paths.target is not None:
         english = (read_text(paths.target, encoding_hint=paths.encoding).text, str(paths.target))
-    with _job_to_look(settings) as job:
-        shown = gathered(source, paths.source.name, job, english)
+    with _project_to_look_at(settings) as data:
+        shown = gathered(source, paths.source.name, data, english)
     write_text(out, TextFile(review_page(shown, page_files())))
     settled = sum(segment.is_settled for segment in shown.segments)
     segments = counted(len(shown.segments), "segment")
@@ -188,19 +183,19 @@ def _show_status(folder: Path, options: ReviewOptions, terminal: Terminal) -> Ex
     """The table to stdout. Raises `UsageError` where there is no issue."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: name the one that holds the issues.")
-    with _job_to_look(project_settings(options, os.environ)) as job:
-        issues = list(_issues(sorted(folder.glob("*.md")), job, terminal))
+    with _project_to_look_at(project_settings(options, os.environ)) as data:
+        issues = list(_issues(sorted(folder.glob("*.md")), data, terminal))
     if not issues:
         raise UsageError(f"{folder} holds no Chinese Markdown file (*.md): name the folder with the issues.")
     terminal.result(status_table(issues))
     return ExitCode.DONE
 
 
-def _issues(files: list[Path], job: Job, terminal: Terminal) -> Iterator[Progress]:
+def _issues(files: list[Path], data: ProjectData, terminal: Terminal) -> Iterator[Progress]:
     """Those of the files that have something to translate; what cannot be read is said."""
     for file in files:
         try:
-            found = gathered(read_text(file).text, file.name, job)
+            found = gathered(read_text(file).text, file.name, data)
         except InputRefusedError as error:
             terminal.complain(str(error))
             continue

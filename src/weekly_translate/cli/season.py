@@ -6,226 +6,233 @@ import os
 import shlex
 import sys
 import time
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from weekly_translate import __version__
-from weekly_translate.cli.options import (
-    BaseUrlOption,
-    BudgetOption,
-    EditionOption,
-    EncodingOption,
-    EngineOption,
-    GlossaryOption,
-    JobsOption,
-    MemoryOption,
-    ModelOption,
-    MojibakeOption,
-    ProjectOption,
-    QuietOption,
-    ReportOption,
-    VerboseOption,
-    end_with,
-)
-from weekly_translate.cli.progress import season_progress
-from weekly_translate.cli.season_end import End, finish, show_account, show_failures
-from weekly_translate.cli.season_setup import decision_in, season_desk
-from weekly_translate.cli.summary import season_plan_rows
+from weekly_translate.cli.batch import season_batch
+from weekly_translate.cli.options import command
+from weekly_translate.cli.progress import season_progress, show_account, show_failures, stopping_told
+from weekly_translate.cli.season_setup import SeasonOptions, season_setup
+from weekly_translate.cli.summary import receipt_rows, season_plan_rows
 from weekly_translate.cli.terminal import counted
 from weekly_translate.errors import ExitCode
-from weekly_translate.files import check_writable
+from weekly_translate.files import TextFile, check_writable, write_text
+from weekly_translate.llm.registry import engine_for
 from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Usage
-from weekly_translate.report.json import account_as_data
-from weekly_translate.report.season import Account, Ending
-from weekly_translate.run.accounts import Impressions, paid
-from weekly_translate.run.issue import engine_for
-from weekly_translate.run.outputs import Decision
-from weekly_translate.run.season import SeasonListeners, plan_season, recalled, run_season
+from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data, varieties_text
+from weekly_translate.report.season import Ending, inventory_text, season_text
+from weekly_translate.run.issue import PlannedIssue, RefusedIssue, all_planned
+from weekly_translate.run.log import failure_as_data
+from weekly_translate.run.plan import forecasts_of
+from weekly_translate.run.runner import Listeners, recalled, run_issues
+from weekly_translate.run.season_notes import SeasonNotes, account_of, code_of, paid, varieties_in
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from weekly_translate.cli.options import Given
-    from weekly_translate.cli.season_setup import Desk
-    from weekly_translate.run.issue import EngineMaker, Order
-    from weekly_translate.run.season import Result
+    from weekly_translate.cli.season_setup import SeasonSetup
+    from weekly_translate.cli.terminal import Row, Terminal
+    from weekly_translate.errors import WeeklyTranslateError
+    from weekly_translate.report.json import Idle
+    from weekly_translate.report.season import Account
+    from weekly_translate.run.issue import Order, Result
+    from weekly_translate.run.log import Log
+    from weekly_translate.run.project import EngineMaker, ProjectData
 
 
-def run_season_command(
-    given: Given, environment: Mapping[str, str], make_engine: EngineMaker = engine_for
+_SHOWN_PLACES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonEnd:
+    """All that is known when a season has ended, `failure` being what stopped it."""
+
+    accounts: Sequence[Account]
+    notes: SeasonNotes
+    data: ProjectData
+    failure: WeeklyTranslateError | None = None
+    is_whole: bool = True
+    """Whether the notes are of the whole season: else rules that are idle may have work elsewhere."""
+    forecast: Usage = field(default_factory=Usage)
+    seconds: float = 0.0
+
+
+def season(options: SeasonOptions) -> ExitCode:
+    """A run, what it would take, or its batches."""
+    if options.batch is not None:
+        return season_batch(options, os.environ)
+    return season_plan(options, os.environ) if options.plan else season_run(options, os.environ)
+
+
+def season_run(
+    options: SeasonOptions, environment: Mapping[str, str], make_engine: EngineMaker = engine_for
 ) -> ExitCode:
-    """`season`: translate what is not up to date; show and report what has become of each issue."""
+    """Translate what is not up to date; show and report what has become of each issue."""
     begun = time.monotonic()
-    settings = settings_from(given, environment)
-    if given["report"] is not None:
-        check_writable(given["report"])
-    with season_desk(given, settings, make_engine, given["log"], decision_in(given)) as desk:
-        wanted, accounts = desk.publisher.sorted_out(desk.orders, only_changed=given["changed"])
-        if wanted and (waiting := len(Batches(desk.job.memory.transactions).pending())):
+    settings = settings_from(options, environment)
+    if options.report is not None:
+        check_writable(options.report)
+    with season_setup(options, settings, make_engine) as setup:
+        terminal, log, data, publisher = setup.terminal, setup.log, setup.data, setup.publisher
+        wanted, accounts = publisher.sorted_out(setup.orders, only_changed=options.changed)
+        if wanted and (waiting := len(Batches(data.memory.transactions).pending())):
             hint = "--batch fetch takes in what has come back; what is asked here is paid twice"
-            desk.terminal.say(f"{counted(waiting, 'segment')} are on their way in batches: {hint}", "yellow")
-        desk.log.tell("begin", version=__version__, signature=desk.job.signature, issues=len(wanted))
+            terminal.say(f"{counted(waiting, 'segment')} are on their way in batches: {hint}", "yellow")
+        log.tell("begin", version=__version__, signature=data.signature, issues=len(wanted))
         for account in accounts:
-            show_account(account, desk.terminal)
-        looks_back = given["report"] is not None or given["verbose"]
-        impressions = Impressions(counting=looks_back)
+            show_account(account, terminal)
+        looks_back = options.report is not None or options.verbose
+        notes = SeasonNotes(counting=looks_back)
         try:
-            end = _translated(wanted, desk, impressions, every_one=given["verbose"])
+            end = _translated(wanted, setup, notes, every_one=options.verbose)
         except KeyboardInterrupt:
-            desk.log.tell("end", exit_code=int(ExitCode.INTERRUPTED))
-            desk.terminal.say(f"To go on: {given['command']}")
+            log.tell("end", exit_code=int(ExitCode.INTERRUPTED))
+            terminal.say(f"To go on: {_command_line()}")
             return ExitCode.INTERRUPTED
-        if looks_back:
-            _look_back(end.impressions, desk)
-        end = end._replace(
-            is_whole=end.failure is None and (looks_back or not desk.publisher.current),
+        if looks_back:  # what is up to date belongs to the season: its wording and its rules count as well
+            for result in recalled(publisher.current, data):
+                notes.note(publisher.name_of(result.order), result)
+        end = replace(
+            end,
+            is_whole=end.failure is None and (looks_back or not publisher.current),
             accounts=sorted([*accounts, *end.accounts], key=lambda one: one.name),
             seconds=time.monotonic() - begun,
-            notes=desk.notes,
         )
-        return finish(end, given, desk.terminal, desk.log)
+        return _finish(end, options, terminal, log)
 
 
-def _look_back(impressions: Impressions, desk: Desk) -> None:
-    """What is up to date belongs to the season: its wording is compared, and its rules count as used."""
-    for result in recalled(desk.publisher.current, desk.job):
-        if result.translation is not None:
-            impressions.note(desk.publisher.name_of(result.order), result.translation)
-
-
-def run_season_plan(given: Given, environment: Mapping[str, str]) -> ExitCode:
+def season_plan(options: SeasonOptions, environment: Mapping[str, str]) -> ExitCode:
     """`season … --plan`: what a run would take; nothing is sent, and nothing written."""
-    settings = settings_from(given, environment)
-    decision = decision_in(given)
-    kept = decision if decision is Decision.OURS else Decision.HOLD
-    with season_desk(given, settings, engine_for, None, kept) as desk:
-        wanted, accounts = desk.publisher.sorted_out(desk.orders, only_changed=given["changed"], dry=True)
-        planned = plan_season(wanted, desk.job)
-        names = {order: desk.publisher.name_of(order) for order in wanted}
-        accounts += [
-            Account(
-                names[one.order], str(one.order.source), str(one.order.out), Ending.REFUSED, str(one.failure)
-            )
-            for one in planned
-            if one.failure is not None
-        ]
-        show_failures(accounts, desk.terminal)
-        forecasts = {names[one.order]: one.forecast for one in planned if one.forecast is not None}
-        desk.terminal.show_rows(
-            season_plan_rows(forecasts, len(accounts), desk.job, every_one=given["verbose"])
-        )
+    with season_setup(options, settings_from(options, environment)) as setup:
+        data, publisher = setup.data, setup.publisher
+        wanted, accounts = publisher.sorted_out(setup.orders, only_changed=options.changed, dry=True)
+        issues: list[PlannedIssue] = []
+        for one in all_planned(wanted, data):
+            if isinstance(one, RefusedIssue):
+                accounts.append(publisher.account(one.order, Ending.REFUSED, str(one.failure)))
+            else:
+                issues.append(one)
+        show_failures(accounts, setup.terminal)
+        names = [publisher.name_of(one.order) for one in issues]
+        forecasts = forecasts_of([one.plan for one in issues], data)
+        planned = dict(zip(names, forecasts, strict=True))
+        setup.terminal.show_rows(season_plan_rows(planned, len(accounts), data, every_one=options.verbose))
         failed = any(one.ending is Ending.REFUSED for one in accounts)
         return ExitCode.PARTIAL if failed else ExitCode.DONE
 
 
-def _translated(wanted: Sequence[Order], desk: Desk, impressions: Impressions, *, every_one: bool) -> End:
-    """Run, publish and tell. Raises `KeyboardInterrupt` when it is stopped at once."""
-    job, accounts = desk.job, list[Account]()
-    with season_progress(desk.terminal, len(wanted), lambda usage: paid(usage, job.price)) as progress:
+def _translated(
+    wanted: Sequence[Order], setup: SeasonSetup, notes: SeasonNotes, *, every_one: bool
+) -> SeasonEnd:
+    """Run and tell. Raises `KeyboardInterrupt` when it is stopped at once."""
+    data, terminal, publisher = setup.data, setup.terminal, setup.publisher
+    accounts: list[Account] = []
+    if not wanted:
+        return SeasonEnd(accounts, notes, data)
+    with season_progress(terminal, len(wanted), lambda usage: paid(usage, data.price)) as progress:
 
-        def on_result(result: Result) -> None:
-            account = desk.publisher.published(result, job.price)
+        def on_result(result: Result | RefusedIssue) -> None:
+            name = publisher.name_of(result.order)
+            if isinstance(result, RefusedIssue):
+                account = publisher.account(result.order, Ending.REFUSED, str(result.failure))
+            else:
+                account = account_of(result, name)
+                if result.failure is None:
+                    notes.note(name, result)
             accounts.append(account)
-            if result.translation is not None and result.failure is None:
-                impressions.note(account.name, result.translation)
-            show_account(account, desk.terminal, every_one=every_one)
+            show_account(account, terminal, every_one=every_one)
             progress.ended(account)
-            desk.log.tell("issue", **account_as_data(account))
+            setup.log.tell("issue", **account_as_data(account))
 
-        def stopping(in_flight: int) -> None:
-            desk.log.tell("stopping", in_flight=in_flight)
-            desk.terminal.say(
-                f"stopping: {in_flight} in flight; press Ctrl-C again to stop at once", "yellow"
-            )
-
-        if not wanted:
-            return End(accounts, impressions, job)
         expected: list[Usage] = []
-        listeners = SeasonListeners(progress.issue_told, stopping, expected.append)
-        run = run_season(wanted, replace(job, told=progress.told), on_result, listeners)
-    return End(accounts, impressions, job, run.failure, forecast=sum(expected, Usage()))
-
-
-# ---------------------------------------------------------------------------
-# `weekly-translate season`.
-
-
-_FromOption = Annotated[
-    str | None, typer.Option("--from", help="The first issue, by date (2023-07-08, 2023-07) or number.")
-]
-_ToOption = Annotated[str | None, typer.Option("--to", help="The last issue, in the same way.")]
-_ChangedOption = Annotated[
-    bool, typer.Option("--changed", help="Only issues whose output is there, from a season, and out of date.")
-]
-_TheirsOption = Annotated[
-    bool, typer.Option("--take-theirs", help="Keep outputs as people have edited them.")
-]
-_OursOption = Annotated[bool, typer.Option("--keep-ours", help="Replace outputs that people have edited.")]
-_PlanOption = Annotated[
-    bool, typer.Option("--plan", help="Only count: issues, segments, requests, tokens, cost.")
-]
-_BatchOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="[STEP]", help="Half the price, a day later: submit (default), status, fetch, forget."
-    ),
-]
-_LogOption = Annotated[
-    Path | None, typer.Option(help="Add a JSON line for each request and issue to this file.")
-]
-_LogTextsOption = Annotated[
-    bool, typer.Option("--log-texts", help="Let the log hold what is sent and answered.")
-]
-
-
-def season(  # noqa: PLR0913 - these are the options of the contract
-    sources: Annotated[
-        list[str], typer.Argument(help="Folders, files, or patterns in quotes: 'docs/**/*.md'.")
-    ],
-    *,
-    out: Annotated[Path, typer.Option("-o", "--output", help="The folder that the English goes to.")],
-    first: _FromOption = None,
-    last: _ToOption = None,
-    changed: _ChangedOption = False,
-    take_theirs: _TheirsOption = False,
-    keep_ours: _OursOption = False,
-    plan: _PlanOption = False,
-    batch: _BatchOption = None,
-    engine: EngineOption = None,
-    model: ModelOption = None,
-    base_url: BaseUrlOption = None,
-    edition: EditionOption = None,
-    glossary: GlossaryOption = None,
-    memory: MemoryOption = None,
-    jobs: JobsOption = None,
-    budget: BudgetOption = None,
-    report: ReportOption = None,
-    log: _LogOption = None,
-    log_texts: _LogTextsOption = False,
-    allow_partial: Annotated[
-        bool, typer.Option("--allow-partial", help="Write results in spite of errors.")
-    ] = False,
-    project: ProjectOption = None,
-    encoding: EncodingOption = None,
-    fix_mojibake: MojibakeOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-) -> None:
-    """Translate many issues; what is up to date is skipped, and what people have edited is kept."""
-    given = {**locals(), "command": shlex.join(["weekly-translate", *sys.argv[1:]])}
-
-    if batch is not None:
-        from weekly_translate.cli.batch import (  # noqa: PLC0415 - as above
-            run_season_batch,
+        listeners = Listeners(
+            progress=progress.told,
+            issue_progress=progress.issue_told,
+            said=terminal.say,
+            stopping=stopping_told(terminal, setup.log),
+            expected=expected.append,
         )
+        run = run_issues(wanted, data, setup.engine, on_result, publisher=publisher, listeners=listeners)
+    return SeasonEnd(accounts, notes, data, run.failure, forecast=sum(expected, Usage()))
 
-        end_with(run_season_batch(given, os.environ))
-    end_with(run_season_plan(given, os.environ) if plan else run_season_command(given, os.environ))
+
+# --------------------------------------------------------------------------- the end of a season
 
 
-COMMANDS = {"season": season}
+def _command_line() -> str:
+    """How a person goes on: the same command again."""
+    return shlex.join(["weekly-translate", *sys.argv[1:]])
+
+
+def _finish(end: SeasonEnd, options: SeasonOptions, terminal: Terminal, log: Log) -> ExitCode:
+    """Show the table, what reads in several ways, the receipt; write the report; say how to go on."""
+    code = code_of(end.accounts, end.failure) if log.failure is None else log.failure.exit_code
+    notes = end.notes
+    season = Season(end.accounts, varieties_in(notes.said), notes.idle, notes.inventories)
+    width = terminal.stderr.width if terminal.stderr.is_terminal else None
+    terminal.say_lines(season_text(end.accounts, every_one=options.verbose, width=width))
+    if options.verbose:
+        terminal.say_lines(inventory_text(season.inventories) if season.inventories else "")
+        terminal.say_lines(varieties_text(season.varieties, places=_SHOWN_PLACES))
+    show_failures(end.accounts, terminal, every_line=options.verbose)
+    terminal.show_rows(_rows(end, season, verbose=options.verbose))
+    if options.report is not None:
+        write_text(options.report, TextFile(_report(end, season, code)))
+    usage = sum((one.usage for one in end.accounts), Usage())
+    failure = {} if end.failure is None else failure_as_data(end.failure, texts=log.texts)
+    cost = paid(usage, end.data.price)
+    log.tell(
+        "end", exit_code=int(code), seconds=round(end.seconds, 3), **failure, **usage_as_data(usage, cost)
+    )
+    if end.failure is not None:
+        if code is not ExitCode.INTERRUPTED:
+            terminal.complain(str(end.failure))
+        terminal.say(f"To go on: {_command_line()}")
+    return code
+
+
+def _rows(end: SeasonEnd, season: Season, *, verbose: bool) -> Iterator[Row]:
+    endings = Counter(one.ending for one in end.accounts)
+    parts = [f"{endings[ending]:,} {ending}" for ending in Ending if endings[ending]]
+    yield "issues", f"{len(end.accounts):,}: {', '.join(parts)}" if parts else "none to translate"
+    yield from receipt_rows(end.accounts, end.forecast, end.data.price)
+    if season.varieties:
+        kinds = Counter(one.kind for one in season.varieties)
+        named = ", ".join(counted(number, kind) for kind, number in kinds.items())
+        yield "wording", f"in several ways: {named} (-v and --report show where)"
+    if end.is_whole:
+        yield from _idle_rows(season.idle, every_one=verbose)
+    for note in end.data.memory.notes:
+        yield "memory", note
+    yield "made by", end.data.signature
+
+
+def _idle_rows(idle: Sequence[Idle], *, every_one: bool) -> Iterator[Row]:
+    """Rules that look for what none of the issues has: in a whole season, they have rotted."""
+    if every_one:
+        for one in idle:
+            what = f"{one.kind} '{one.name}' fires on none of these {one.issues} issues"
+            yield "edition", f"{one.file}:{one.line}: {what}"
+        return
+    for (file, issues), number in Counter((one.file, one.issues) for one in idle).items():
+        idle_rules = f"{counted(number, 'rule')} without anything to do in these {issues} issues"
+        yield "edition", f"{file}: {idle_rules} (-v shows them)"
+
+
+def _report(end: SeasonEnd, season: Season, code: ExitCode) -> str:
+    expected = end.forecast if end.forecast.requests else None
+    facts = {
+        "exit_code": int(code),
+        "failure": None if end.failure is None else str(end.failure),
+        "signature": end.data.signature,
+        "seconds": round(end.seconds, 3),
+        "forecast": expected and usage_as_data(expected, paid(expected, end.data.price)),
+    }
+    return season_report(season, facts)
+
+
+COMMANDS = {"season": command(SeasonOptions, season)}

@@ -12,11 +12,12 @@ from weekly_translate.llm.cost import cost, forecast
 from weekly_translate.model import Severity, Usage
 from weekly_translate.report.dry_run import ranges
 from weekly_translate.report.season import dollars, share_of, shares_of_sections, total_cost
-from weekly_translate.run.render import drafts_in
+from weekly_translate.run.season_notes import counts_of
 from weekly_translate.text.titles import TitleOrigin
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from decimal import Decimal
     from pathlib import Path
 
     from weekly_translate.edition.values import Use
@@ -24,12 +25,11 @@ if TYPE_CHECKING:
     from weekly_translate.llm.cost import Price
     from weekly_translate.report.season import Account
     from weekly_translate.run.batch_answers import Tally, Unpassed
-    from weekly_translate.run.batch_jobs import Fetched, Mail
+    from weekly_translate.run.batch_jobs import BatchSubmission, Fetched
     from weekly_translate.run.batch_requests import Part
-    from weekly_translate.run.forecast import Forecast
-    from weekly_translate.run.issue import Outcome
-    from weekly_translate.run.job import Job
-    from weekly_translate.run.plan import Plan
+    from weekly_translate.run.issue import Result
+    from weekly_translate.run.plan import Forecast, Plan
+    from weekly_translate.run.project import ProjectData
 
 _COUNTED = {
     RuleKind.ITEM: ("item number", "item numbers"),
@@ -100,28 +100,41 @@ def _first_line(text: str) -> str:
     return text.replace(HOLE, "…").strip().partition("\n")[0]
 
 
-def summary_rows(outcome: Outcome) -> Iterator[Row]:
+# ---------------------------------------------------------------------------
+# The end of a run and the plan of one, as rows of a name and a value.
+
+
+_TITLES = {
+    TitleOrigin.MAP: "settled for their address",
+    TitleOrigin.MEMORY: "by a person",
+    TitleOrigin.NAME: "with their name in front",
+    TitleOrigin.SLUG: "by the words of their address",
+    TitleOrigin.TRANSLATED: "translated",
+}
+
+
+def summary_rows(result: Result) -> Iterator[Row]:
     """Where the segments come from, what it took, what is left to look at, and where the result is."""
-    yield "edition", _edition(outcome.translation.plan)
-    yield "segments", _segments(outcome)
-    yield "requests", _requests(outcome)
-    yield "findings", _findings(outcome)
-    yield "made by", outcome.signature
-    for note in outcome.notes:
+    data = result.plan.data
+    yield "edition", _edition(result.plan)
+    yield "segments", _segments(result)
+    yield "requests", _used(result.usage, cost(result.usage, data.price))
+    yield "findings", _findings(result)
+    yield "made by", result.signature
+    for note in data.memory.notes:
         yield "memory", note
-    yield "result", _result(outcome)
+    yield "result", _result(result)
 
 
-def section_rows(outcome: Outcome) -> Iterator[Row]:
+def section_rows(plan: Plan) -> Iterator[Row]:
     """What the memory has served of each section, where a document has several."""
-    plan = outcome.translation.plan
     for heading, share in shares_of_sections(plan.document, plan.remembered):
         yield "memory", f"{share:.0%} of {heading}"
 
 
-def title_rows(outcome: Outcome) -> Iterator[Row]:
+def title_rows(result: Result) -> Iterator[Row]:
     """Where the English of the titles comes from."""
-    origins = Counter(one.title for one in outcome.translation.rendering.segments if one.title)
+    origins = Counter(one.title for one in result.rendering.segments if one.title)
     if origins:
         yield "titles", _parts(origins.total(), {_TITLES[one]: origins[one] for one in TitleOrigin})
 
@@ -132,34 +145,35 @@ def edition_rows(plan: Plan) -> Iterator[Row]:
         yield "edition", use_in_words(use)
 
 
-def plan_rows(forecast: Forecast, job: Job) -> Iterator[Row]:
+def plan_rows(forecast: Forecast) -> Iterator[Row]:
     """What a run would take."""
-    yield "edition", _edition(forecast.plan)
-    segments, known = len(forecast.plan.document.segments), len(forecast.plan.known)
-    memory = len(forecast.plan.remembered)
+    plan = forecast.plan
+    yield "edition", _edition(plan)
+    segments, known, memory = len(plan.document.segments), len(plan.known), len(plan.remembered)
     parts = {"from memory": memory, "by the edition": known - memory, "to translate": segments - known}
     yield "segments", _parts(segments, parts)
-    if job.drafts:
-        yield "requests", "none: the draft engine is part of the program"
-    elif not forecast.chunks and not forecast.terms.requests:
-        yield "requests", "none: everything is in the memory"
-    else:
-        yield from _request_rows(forecast, job)
-    yield "made by", forecast.signature
+    yield from _request_rows(forecast.usage, forecast.terms, plan.data)
+    yield "made by", plan.data.signature
 
 
-def _request_rows(forecast: Forecast, job: Job) -> Iterator[Row]:
+def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row]:
     """What is asked in any case, and what comes on top if answers lack glossary terms."""
-    terms, spent = forecast.terms, cost(forecast.usage, job.price)
-    yield "requests", f"about {forecast.chunks:,}, {tokens_in_words(forecast.usage)}"
+    if data.drafts:
+        yield "requests", "none: the draft engine is part of the program"
+        return
+    if not usage.requests and not terms.requests:
+        yield "requests", "none: everything is in the memory"
+        return
+    yield "requests", f"about {usage.requests:,}, {tokens_in_words(usage)}"
     if terms.requests:
         more = counted(terms.requests, "request")
         yield "terms", f"up to {more} more where they are missed, {tokens_in_words(terms)}"
-    if spent is None:
-        yield "cost", f"the price of {job.engine.name} is not known"
+    least, most = cost(usage, data.price), cost(usage + terms, data.price)
+    if least is None:
+        yield "cost", f"the price of {data.engine.name} is not known"
     else:
-        most = cost(forecast.usage + terms, job.price)
-        yield "cost", f"about ${spent:.4f}" + (f", up to ${most:.4f} with the terms" if most != spent else "")
+        with_terms = f", up to {dollars(most)} with the terms" if most != least else ""
+        yield "cost", f"about {dollars(least)}{with_terms}"
 
 
 def _edition(plan: Plan) -> str:
@@ -167,23 +181,18 @@ def _edition(plan: Plan) -> str:
     return f"{choice.edition.name} ({choice.why}): {uses_in_words(edited.uses)}"
 
 
-def _segments(outcome: Outcome) -> str:
-    segments, plan = outcome.translation.rendering.segments, outcome.translation.plan
-    known, settled = len(plan.remembered), len(plan.known) - len(plan.remembered)
-    left = sum(one.target is None for one in segments)
-    drafts = drafts_in(outcome.translation)
-    share = share_of((one.segment for one in segments), plan.remembered)
-    memory = "from memory" if known == len(segments) else f"from memory ({share:.0%} of the characters)"
-    made = len(segments) - known - settled - left - drafts
-    draft = "draft" if drafts == 1 else "drafts"
+def _segments(result: Result) -> str:
+    counts = counts_of(result)
+    share = share_of(result.plan.document.segments, result.plan.remembered)
+    memory = "from memory" if counts.memory == counts.all else f"from memory ({share:.0%} of the characters)"
     parts = {
-        memory: known,
-        "by the edition": settled,
-        "translated": made,
-        draft: drafts,
-        "left in Chinese": left,
+        memory: counts.memory,
+        "by the edition": counts.edition,
+        "translated": counts.translated,
+        "draft" if counts.drafts == 1 else "drafts": counts.drafts,
+        "left in Chinese": counts.left,
     }
-    return _parts(len(segments), parts)
+    return _parts(counts.all, parts)
 
 
 def _parts(whole: int, parts: dict[str, int]) -> str:
@@ -191,12 +200,10 @@ def _parts(whole: int, parts: dict[str, int]) -> str:
     return f"{whole:,}: {', '.join(shown)}" if shown else f"{whole:,}"
 
 
-def _requests(outcome: Outcome) -> str:
-    usage = outcome.translation.usage
+def _used(usage: Usage, spent: Decimal | None) -> str:
     if not usage.requests:
         return "none"
-    spent = cost(usage, outcome.price)
-    paid = "price not known" if spent is None else f"${spent:.4f}"
+    paid = "price not known" if spent is None else dollars(spent)
     return f"{usage.requests:,}, {tokens_in_words(usage)}, {paid}"
 
 
@@ -206,21 +213,20 @@ def tokens_in_words(usage: Usage) -> str:
     return f"{usage.prompt:,} tokens in{cached}, {usage.completion:,} out"
 
 
-def _findings(outcome: Outcome) -> str:
+def _findings(result: Result) -> str:
     """Drafts are counted with the segments: here they would hide the rest."""
-    found = [finding.severity for finding in outcome.findings if not finding.is_of_draft]
+    found = [finding.severity for finding in result.findings if not finding.is_of_draft]
     errors, warnings = found.count(Severity.ERROR), found.count(Severity.WARNING)
     return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if errors or warnings else "none"
 
 
-def _result(outcome: Outcome) -> str:
-    order, failed = outcome.order, outcome.translation.failure is not None
-    if order.dry_run:
+def _result(result: Result) -> str:
+    if result.order.dry_run:
         return "nothing written (dry run); the answers are in the memory"
-    if outcome.written:
-        place = str(order.out) if order.out else "standard output"
-        return place if outcome.code == 0 else f"{place}, incomplete: see the errors above"
-    if failed:
+    if result.written:
+        place = str(result.order.out) if result.order.out else "standard output"
+        return place if result.code == 0 else f"{place}, incomplete: see the errors above"
+    if result.failure is not None or result.why:
         return "nothing written; the answers so far are in the memory"
     return "nothing written: see the errors above (--allow-partial writes it all the same)"
 
@@ -232,20 +238,15 @@ def _result(outcome: Outcome) -> str:
 def receipt_rows(accounts: Sequence[Account], expected: Usage, price: Price | None) -> Iterator[Row]:
     """What a season has taken, and beside it what had been expected."""
     usage = sum((one.usage for one in accounts), Usage())
-    if not usage.requests:
-        yield "requests", "none"
-        return
-    spent = total_cost(accounts)
-    paid = "price not known" if spent is None else dollars(spent)
-    yield "requests", f"{usage.requests:,}, {tokens_in_words(usage)}, {paid}"
-    if expected.requests:
+    yield "requests", _used(usage, total_cost(accounts))
+    if usage.requests and expected.requests:
         before = cost(expected, price)
         about = "" if before is None else f", {dollars(before)}"
         yield "forecast", f"{expected.requests:,}, {tokens_in_words(expected)}{about}"
 
 
 def season_plan_rows(
-    planned: Mapping[str, Forecast], others: int, job: Job, *, every_one: bool = False
+    planned: Mapping[str, Forecast], others: int, data: ProjectData, *, every_one: bool = False
 ) -> Iterator[Row]:
     """What a season would take, by the names of its issues; `others` are those that need nothing."""
     forecasts = planned.values()
@@ -263,33 +264,13 @@ def season_plan_rows(
     yield "segments", f"{segments:,}: {segments - asked:,} known, {asked:,} to translate"
     usage = sum((one.usage for one in forecasts), Usage())
     terms = sum((one.terms for one in forecasts), Usage())
-    if job.drafts:
-        yield "requests", "none: the draft engine is part of the program"
-    elif not usage.requests and not terms.requests:
-        yield "requests", "none: everything is in the memory"
-    else:
-        yield from _season_rows_request_rows(usage, terms, job)
-    yield "made by", job.signature
+    yield from _request_rows(usage, terms, data)
+    yield "made by", data.signature
 
 
 def _open(forecast: Forecast) -> int:
     """Segments without a translation, those among them that are asked for with another issue."""
     return len(forecast.plan.document.segments) - len(forecast.plan.known)
-
-
-def _season_rows_request_rows(usage: Usage, terms: Usage, job: Job) -> Iterator[Row]:
-    yield "requests", f"about {usage.requests:,}, {tokens_in_words(usage)}"
-    if terms.requests:
-        more = counted(terms.requests, "request")
-        yield "terms", f"up to {more} more where they are missed, {tokens_in_words(terms)}"
-    yield "cost", _cost(usage, terms, job)
-
-
-def _cost(usage: Usage, terms: Usage, job: Job) -> str:
-    least, most = cost(usage, job.price), cost(usage + terms, job.price)
-    if least is None or most is None:
-        return f"the price of {job.engine.name} is not known"
-    return f"about {dollars(least)}" + (f", up to {dollars(most)} with the terms" if most != least else "")
 
 
 # ---------------------------------------------------------------------------
@@ -299,19 +280,19 @@ def _cost(usage: Usage, terms: Usage, job: Job) -> str:
 _SHOWN = 20
 
 
-def mail_rows(mail: Mail, price: Price | None) -> Iterator[Row]:
+def submission_rows(sent: BatchSubmission, price: Price | None) -> Iterator[Row]:
     """What was sent, or would be; `price` is that of batches."""
-    if mail.found:
-        yield "found", f"{counted(mail.found, 'batch job')} of a run that was interrupted"
-    if mail.waiting:
-        yield "waiting", f"{counted(mail.waiting, 'segment')} in earlier batches"
-    if not mail.parts:
+    if sent.found:
+        yield "found", f"{counted(sent.found, 'batch job')} of a run that was interrupted"
+    if sent.waiting:
+        yield "waiting", f"{counted(sent.waiting, 'segment')} in earlier batches"
+    if not sent.parts:
         yield "batch", "nothing to send"
         return
-    jobs = f"{counted(mail.batches, 'job')}: " if mail.batches else ""
-    what = f"{counted(len(mail.parts), 'request')} for {counted(mail.segments, 'segment')}"
+    jobs = f"{counted(sent.batches, 'job')}: " if sent.batches else ""
+    what = f"{counted(len(sent.parts), 'request')} for {counted(sent.segments, 'segment')}"
     yield "batch", jobs + what
-    yield "forecast", f"{tokens_in_words(mail.expected)}, {_price(mail.expected, price)}"
+    yield "forecast", f"{tokens_in_words(sent.expected)}, {_price(sent.expected, price)}"
 
 
 def fetched_rows(fetched: Fetched, price: Price | None) -> Iterator[Row]:
@@ -343,7 +324,9 @@ def _price(usage: Usage, price: Price | None) -> str:
     return "price not known" if spent is None else f"{dollars(spent)} (batches take half)"
 
 
-def exported_rows(file: str, parts: Sequence[Part], job: Job, pending: Container[str]) -> Iterator[Row]:
+def exported_rows(
+    file: str, parts: Sequence[Part], data: ProjectData, pending: Container[str]
+) -> Iterator[Row]:
     """What an export holds, and what a model would take for it; batches ask for the `pending` keys."""
     if not parts:
         yield "file", f"{file}: nothing to translate"
@@ -352,7 +335,7 @@ def exported_rows(file: str, parts: Sequence[Part], job: Job, pending: Container
     yield "file", f"{file}: {counted(len(parts), 'request')} for {counted(len(keys), 'segment')}"
     if waiting := sum(key in pending for key in keys):
         yield "waiting", f"{counted(waiting, 'segment')} of them in earlier batches as well"
-    expected = forecast((part.request for part in parts), count_tokens=job.count_tokens)
+    expected = forecast((part.request for part in parts), count_tokens=data.count_tokens)
     yield "tokens", f"about {tokens_in_words(expected)}"
 
 

@@ -76,7 +76,7 @@ class Outputs:
         with self._transactions.writing() as database:
             database.execute(_TAKE, (self._transactions.name_of(path), source, digest(content)))
 
-    def voices(self) -> str:
+    def decisions_revision(self) -> str:
         """A mark of what people say about translations: each edit, approval and rejection changes it."""
         (vouched,) = self._transactions.rows(_VOUCHED, Status.EDITED)
         (rejected,) = self._transactions.rows(_REJECTED)

@@ -11,13 +11,12 @@ from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.under_edition import prepared_pair
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.prepared import manuscript_of
-from weekly_translate.errors import EngineError
 from weekly_translate.glossary.matcher import folded, inside_word
 from weekly_translate.markdown.segments import sections_of
-from weekly_translate.model import Decision, FeatureKind, Span, Status, TagKind, Verdict
+from weekly_translate.model import Decision, Entry, FeatureKind, Span, Status, TagKind, Verdict
 from weekly_translate.report.review import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm, UsedRule
-from weekly_translate.run.attempts import Answer
-from weekly_translate.run.plan import EDITION, plan_for
+from weekly_translate.run.attempts import Untranslated
+from weekly_translate.run.plan import EDITION, plan_of
 from weekly_translate.run.render import rendering_of
 from weekly_translate.text.chinese import in_half_width
 from weekly_translate.text.tags import tokens_of
@@ -27,10 +26,11 @@ if TYPE_CHECKING:
 
     from weekly_translate.edition.choosing import Editions
     from weekly_translate.memory.memory import TranslationMemory
-    from weekly_translate.model import Document, Entry, Finding, Reply, Request, Segment, Term
-    from weekly_translate.run.job import Job
+    from weekly_translate.model import Document, Finding, Segment, Term
+    from weekly_translate.run.attempts import Answer
     from weekly_translate.run.plan import Plan
-    from weekly_translate.run.render import Rendered, Rendering
+    from weekly_translate.run.project import ProjectData
+    from weekly_translate.run.render import RenderedSegment, Rendering
 
 _KINDS = {
     TagKind.LINK: "link",
@@ -171,24 +171,19 @@ class Previous(NamedTuple):
         return found if found is not None and found.source == segment.text else None
 
 
-def gathered(text: str, name: str, job: Job, english: tuple[str, str] | None = None) -> Review:
+def gathered(text: str, name: str, data: ProjectData, english: tuple[str, str] | None = None) -> Review:
     """What the edition and the memory have for a document; for the rest, what stands in the English file.
 
     `english` is the text of that file and its name. Raises `InputRefusedError` and `UsageError`.
     """
-    manuscript = manuscript_of(text, name, job.editions)
-    job = job.under(manuscript.choice)
-    plan = plan_for(manuscript, job)
-    previous = None
-    if english is not None:
-        previous = previous_in(text, name, english, job.editions)
-    return review_of_plan(plan, job, name=name, previous=previous)
+    previous = None if english is None else previous_in(text, name, english, data.editions)
+    return review_of_plan(plan_of(text, data, name), name=name, previous=previous)
 
 
-def review_of_plan(plan: Plan, job: Job, *, name: str, previous: Previous | None) -> Review:
+def review_of_plan(plan: Plan, *, name: str, previous: Previous | None) -> Review:
     """The same, where the English file has been read before."""
-    rendering = rendering_of(plan, dict(_answers(plan, previous)), job)
-    return review_of(plan, rendering, job, name=name, previous=previous)
+    rendering = rendering_of(plan, dict(_answers(plan, previous)))
+    return review_of(plan, rendering, plan.data.memory, name=name, previous=previous)
 
 
 def previous_in(text: str, name: str, english: tuple[str, str], editions: Editions) -> Previous:
@@ -205,9 +200,17 @@ def previous_in(text: str, name: str, english: tuple[str, str], editions: Editio
 
 
 def review_of(
-    plan: Plan, rendering: Rendering, job: Job, *, name: str, previous: Previous | None = None
+    plan: Plan,
+    rendering: Rendering,
+    memory: TranslationMemory,
+    *,
+    name: str,
+    previous: Previous | None = None,
 ) -> Review:
-    """What became of a document as a person looks at it: after a run, or from what is known."""
+    """What became of a document as a person looks at it: after a run, or from what is known.
+
+    The `memory` is open, and knows what people have decided.
+    """
     choice, _, edited = plan.manuscript
     by_segment: dict[str | None, list[Finding]] = defaultdict(list)
     ids = {one.segment.id for one in rendering.segments}
@@ -218,8 +221,8 @@ def review_of(
     )
     return Review(
         name=name,
-        signature=job.signature,
-        segments=tuple(_reviewed(plan, rendering, job, by_segment, previous)),
+        signature=plan.data.signature,
+        segments=tuple(_reviewed(plan, rendering, memory, by_segment, previous)),
         target_name=previous.name if previous else "",
         edition=choice.edition.name,
         rules=tuple(rules),
@@ -241,10 +244,10 @@ def _answers(plan: Plan, previous: Previous | None) -> Iterator[tuple[str, Answe
         found = previous.of(segment) if previous else None
         rejected = {one.target: one.reason for one in asked[segment.id]}
         if previous is not None and found is not None and found.target not in (segment.text, *rejected):
-            yield segment.id, Answer(found.target, Status.MACHINE, previous.name)
+            yield segment.id, Entry(segment.text, found.target, Status.MACHINE, previous.name)
         else:
             reason = f"rejected: {asked[segment.id][-1].reason}" if rejected else why
-            yield segment.id, Answer(None, Status.MACHINE, "", reason=reason)
+            yield segment.id, Untranslated(reason)
 
 
 # --------------------------------------------------------------------------- segment by segment
@@ -253,7 +256,7 @@ def _answers(plan: Plan, previous: Previous | None) -> Iterator[tuple[str, Answe
 def _reviewed(
     plan: Plan,
     rendering: Rendering,
-    job: Job,
+    memory: TranslationMemory,
     findings: Mapping[str | None, list[Finding]],
     previous: Previous | None,
 ) -> Iterator[Reviewed]:
@@ -283,11 +286,11 @@ def _reviewed(
             tags=tags.get(segment.id, ()),
             images=images.get(segment.id, ()),
             link=segment.link,
-            decision=_decision(segment, known, job.memory),
+            decision=_decision(segment, known, memory),
         )
 
 
-def _origin(one: Rendered, plan: Plan, previous: Previous | None) -> Origin:
+def _origin(one: RenderedSegment, plan: Plan, previous: Previous | None) -> Origin:
     if one.target is None:
         return Origin.NONE
     if one.origin == EDITION:
@@ -310,25 +313,3 @@ def _decision(segment: Segment, known: Entry | None, memory: TranslationMemory) 
         return None
     verdict = Verdict.ACCEPTED if known.status is Status.APPROVED else Verdict.EDITED
     return Decision(verdict, known.origin, known.created)
-
-
-# ---------------------------------------------------------------------------
-# The engine of a review: nothing is asked while a person looks at what there is.
-
-
-class Nobody:
-    """An engine that is never asked; texts are judged as a machine's, not as drafts."""
-
-    name = "nothing asked"
-    worth = Status.MACHINE
-    endpoint = ""
-
-    async def answer(self, request: Request) -> Reply:
-        """Refuse."""
-        raise EngineError(f"A review asks no model: {len(request.segments)} segments stay as they are.")
-
-    def stop(self) -> None:
-        """It never waits."""
-
-    async def close(self) -> None:
-        """There is nothing to give back."""

@@ -19,7 +19,7 @@ from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import EDITION, Plan, plan_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from weekly_translate.edition.choosing import Editions
@@ -28,7 +28,26 @@ if TYPE_CHECKING:
     from weekly_translate.model import Finding
     from weekly_translate.report.review import Reviewed
     from weekly_translate.review.gather import Previous
-    from weekly_translate.run.job import Job
+    from weekly_translate.run.project import ProjectData
+
+
+class _Judgments:
+    """Thousands of segments are judged when the page opens, and one after each decision."""
+
+    def __init__(self, judge: Callable[..., list[Finding]]) -> None:
+        """`judge` gives what the checks say; what it is told beside the pair stays the same."""
+        self._judge = judge
+        self._known: dict[Pair, tuple[Finding, ...]] = {}
+
+    def __call__(self, pair: Pair, **context: object) -> list[Finding]:
+        """Whatever the checks say about a pair."""
+        if pair not in self._known:
+            self._known[pair] = tuple(self._judge(pair, **context))
+        return list(self._known[pair])
+
+
+# ---------------------------------------------------------------------------
+# What is not stored or written: a text that would lose a link, end its item early, or hide something.
 
 
 class RefusedError(UsageError):
@@ -122,15 +141,13 @@ class Session:
     `version` grows with every change, whoever makes it; `changed_since` is what a window has not seen yet.
     """
 
-    def __init__(self, papers: Papers, job: Job, *, who: str) -> None:
+    def __init__(self, papers: Papers, data: ProjectData, *, who: str) -> None:
         """Raises `UsageError` where `who` is no name."""
         self._who = " ".join(who.split())
         if self._who in ("", EDITION):
             raise UsageError("A decision carries the name of a person: give one with --reviewer.")
         self.papers = papers
-        self._judgments: dict[Pair, tuple[Finding, ...]] = {}
-        """Thousands of segments are judged when the page opens, and one after each decision."""
-        self._job = replace(job.under(papers.manuscript.choice), judgments=self._judgments)
+        self._data = replace(data.under(papers.manuscript.choice), judge=_Judgments(data.judge))
         self.version = 0
         self._changes: dict[str, int] = {}
         self._states: dict[str, str] = {}
@@ -140,7 +157,7 @@ class Session:
 
     def follow(self) -> None:
         """Take over what other programs have done to the memory."""
-        if self._job.memory.transactions.changed_elsewhere():
+        if self._data.memory.transactions.changed_elsewhere():
             self.look()
 
     def changed_since(self, version: int) -> list[Reviewed]:
@@ -156,8 +173,8 @@ class Session:
 
     def look(self) -> None:
         """Take over what has been decided."""
-        plan = plan_for(self.papers.manuscript, self._job)
-        review = review_of_plan(plan, self._job, name=self.papers.name, previous=self.papers.previous)
+        plan = plan_for(self.papers.manuscript, self._data)
+        review = review_of_plan(plan, name=self.papers.name, previous=self.papers.previous)
         segments = tuple(map(self._with_revision, review.segments))
         before = {one.id: one for one in self.review.segments} if self.version else {}
         changed = [one.id for one in segments if before.get(one.id) != one]
@@ -168,7 +185,7 @@ class Session:
     def _with_revision(self, one: Reviewed) -> Reviewed:
         if one.origin is Origin.EDITION:
             return one
-        decisions = self._job.memory.decisions
+        decisions = self._data.memory.decisions
         state = self._states[one.source] = decisions.state(one.source)
         undoable = decisions.last(one.source) is not None
         return replace(one, revision=_revision(one, state), undoable=undoable)
@@ -178,7 +195,7 @@ class Session:
     def check(self, id_: str, target: str) -> tuple[list[Finding], str]:
         """What the checks say about a text that a person is writing; and why it cannot be stored, if so."""
         pair = self._pair(self.segment(id_), target)
-        return self._job.findings_of(pair), why_not_stored(pair)
+        return self._data.findings_of(pair), why_not_stored(pair)
 
     def decide(self, id_: str, revision: str, chosen: Chosen, *, look: bool = True) -> None:
         """Store a decision; without a look after it where many follow, each on another sentence.
@@ -191,14 +208,14 @@ class Session:
         if chosen.verdict is Verdict.REJECTED:
             self._reject(one, chosen.text, seen)
         else:
-            self._job.memory.decisions.vouch(self._vouched(one, chosen, seen))
+            self._data.memory.decisions.vouch(self._vouched(one, chosen, seen))
         if look:
             self.look()
 
     def undo(self, id_: str, revision: str) -> None:
         """Take the last decision back. Raises `RefusedError`, `OutdatedError`, `StorageError`."""
         one, seen = self._seen(id_, revision)
-        if self._job.memory.decisions.undo(one.source, who=self._who, seen=seen) is None:
+        if self._data.memory.decisions.undo(one.source, who=self._who, seen=seen) is None:
             raise RefusedError("There is no decision on it that could be taken back.")
         self.look()
 
@@ -208,7 +225,7 @@ class Session:
         clean = [one for one in self.review.segments if _is_clean(one) and self._changes[one.id] <= version]
         sources = {one.source: one for one in clean}
         accepted = Chosen(Verdict.ACCEPTED)
-        stored = self._job.memory.decisions.vouch_all(
+        stored = self._data.memory.decisions.vouch_all(
             self._vouched(one, accepted, self._states[one.source]) for one in sources.values()
         )
         self.look()
@@ -235,7 +252,7 @@ class Session:
             raise RefusedError("A rejection needs a reason: the next translator is told.")
         if one.target is None:
             raise RefusedError("There is no English yet that could be rejected.")
-        self._job.memory.decisions.reject(one.source, reason, who=self._who, target=one.target, seen=seen)
+        self._data.memory.decisions.reject(one.source, reason, who=self._who, target=one.target, seen=seen)
 
     def _seen(self, id_: str, revision: str) -> tuple[Reviewed, str]:
         """A segment, and the state of the memory that a person has seen of it. Raises `OutdatedError`."""

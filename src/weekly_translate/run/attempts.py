@@ -1,24 +1,25 @@
-"""One segment on its way through the repair ladder, and what is asked on each rung (D4)."""
+"""The repair ladder (D4): what has come back for a segment, what is asked next, what counts in the end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.checks.repair import better, repaired
 from weekly_translate.checks.tag_placing import appended, inserted, placed
 from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.llm.prompts import Correction, insert_request, repair_request, translate_request
-from weekly_translate.model import APPENDED, PLACED, Finding, Pair, Severity
+from weekly_translate.model import APPENDED, PLACED, Entry, Finding, Pair, Severity, Status
+from weekly_translate.run.lookup import title_link
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from weekly_translate.model import Entry, Format, Memory, Request, Status, Term
-    from weekly_translate.run.job import Job
-    from weekly_translate.run.plan import Ask
+    from weekly_translate.model import Format, Memory, Request, Term
+    from weekly_translate.run.lookup import Ask
+    from weekly_translate.run.project import ProjectData
 
 MAX_REQUESTS = 3
 REJECTED = "review.rejected"
@@ -26,10 +27,10 @@ BATCH = " batch"
 """How the names of engines end that answer later, and with them the origin of what they answered."""
 _UNUSABLE = ("seg.empty", "seg.untranslated", "seg.too-", "llm.", "url.", "sec.", "char.", REJECTED)
 """After these a text is no translation, or not safe: the segment stays in Chinese, and says so."""
-
-
-_UNMET = ("term.missing", "term.forbidden")
+_MISSING_TERMS = ("term.missing", "term.forbidden")
 _DOUBTED = ("seg.too-short", "llm.addition")
+_FEW = 3
+"""As many segments need no request in common."""
 
 
 class Step(StrEnum):
@@ -42,6 +43,18 @@ class Step(StrEnum):
     """Good translations that lack glossary terms, together and once: nothing depends on the answer."""
 
 
+class Untranslated(NamedTuple):
+    """Why a segment stays in Chinese, and who was asked for it."""
+
+    reason: str
+    status: Status = Status.MACHINE
+    origin: str = ""
+
+
+Answer: TypeAlias = Entry | Untranslated
+"""What comes out of the ladder."""
+
+
 class Attempt(NamedTuple):
     """A translation, and the errors and warnings that the checks find in it."""
 
@@ -50,33 +63,23 @@ class Attempt(NamedTuple):
     warnings: tuple[Finding, ...] = ()
 
     @property
-    def unmet(self) -> tuple[Finding, ...]:
+    def missing_terms(self) -> tuple[Finding, ...]:
         """What is said about glossary terms that were not kept."""
-        return tuple(finding for finding in self.warnings if finding.check in _UNMET)
+        return tuple(finding for finding in self.warnings if finding.check in _MISSING_TERMS)
 
     @property
     def doubts(self) -> tuple[Finding, ...]:
         """What is said about sentences that may be missing or made up."""
         return tuple(finding for finding in self.warnings if finding.check in _DOUBTED)
 
-
-class Answer(NamedTuple):
-    """What comes out of the ladder. Without `target` the segment stays in Chinese, because of `reason`."""
-
-    target: str | None
-    status: Status
-    origin: str
-    remark: str = ""
-    reason: str = ""
-
-    @classmethod
-    def remembered(cls, entry: Entry) -> Answer:
-        """What the memory has."""
-        return cls(entry.target, entry.status, entry.origin, entry.remark)
+    @property
+    def lacks_tags(self) -> bool:
+        """Whether a tag is lost, added or in a wrong place."""
+        return any(error.check.startswith("tag.") for error in self.errors)
 
 
 @dataclass(slots=True)
-class Progress:
+class SegmentProgress:
     """What has happened to a segment so far. The best attempt counts, not the last."""
 
     ask: Ask
@@ -86,22 +89,20 @@ class Progress:
     slipped: bool = False
     """An answer of its batch stood under the wrong id: it is asked alone from now on, where none can."""
 
-    def offer(self, answer: str, step: Step, job: Job) -> Attempt:
+    def offer(self, answer: str, step: Step, data: ProjectData) -> Attempt:
         """Take an answer in, repaired as far as that is certain, and keep the better of two."""
         segment = self.ask.segment
         if step is Step.INSERT and self.best is not None:
             answer = inserted(without_tags(self.best.target), answer, segment) or self.best.target
-        attempt = self.judged(repaired(Pair(segment, answer, self.ask.terms)), job)
-        if self.best is None or _improves(attempt, self.best, step):
-            self.best = attempt
+        attempt = self.judged(repaired(Pair(segment, answer, self.ask.terms)), data)
+        self._keep_better(attempt, step)
         return attempt
 
-    def judged(self, target: str, job: Job) -> Attempt:
+    def judged(self, target: str, data: ProjectData) -> Attempt:
         """A target with what the checks say."""
         if self.best is not None and target == self.best.target:
             return self.best
-        pair = Pair(self.ask.segment, target, self.ask.terms)
-        findings = job.findings_of(pair)
+        findings = data.findings_of(Pair(self.ask.segment, target, self.ask.terms))
         return Attempt(
             target,
             tuple(finding for finding in findings if finding.severity is Severity.ERROR),
@@ -122,81 +123,66 @@ class Progress:
             return None
         if self.best is None:
             return Step.TRANSLATE
-        if self.requests == MAX_REQUESTS - 1 and _only_tags(self.best):
-            return Step.INSERT
-        return Step.REPAIR
+        only_tags = all(error.check.startswith("tag.") for error in self.best.errors)
+        return Step.INSERT if self.requests == MAX_REQUESTS - 1 and only_tags else Step.REPAIR
 
-    def outcome(self, job: Job) -> Answer:
+    def outcome(self, data: ProjectData) -> Answer:
         """The end of the ladder: the answer if it is good, its tags placed if they are not, or nothing."""
+        ask, (name, _, worth) = self.ask, data.engine
         if self.best is None:
-            return Answer(None, job.engine.worth, job.engine.name, reason=self.failure)
-        attempt, remark = self.best, ""
-        if any(error.check.startswith("tag.") for error in attempt.errors):
-            attempt, remark = self._with_tags(attempt, job)
+            return Untranslated(self.failure, worth, name)
+        attempt, remark = self._with_tags(self.best, data) if self.best.lacks_tags else (self.best, "")
         unusable = [error.message for error in attempt.errors if error.check.startswith(_UNUSABLE)]
         if unusable:
-            return Answer(None, job.engine.worth, job.engine.name, reason="; ".join(unusable))
-        return Answer(attempt.target, job.engine.worth, job.engine.name, remark)
+            return Untranslated("; ".join(unusable), worth, name)
+        said = (name, remark, ask.context, title_link(ask.segment))
+        return Entry(ask.segment.text, attempt.target, worth, *said)
 
-    def _with_tags(self, attempt: Attempt, job: Job) -> tuple[Attempt, str]:
+    def _with_tags(self, attempt: Attempt, data: ProjectData) -> tuple[Attempt, str]:
         """Rungs four and five: the second of them cannot fail."""
-        segment = self.ask.segment
-        target = placed(segment, attempt.target, self.ask.terms)
-        if target is not None:
-            candidate = self.judged(target, job)
-            if not any(error.check.startswith("tag.") for error in candidate.errors):
-                return candidate, PLACED
-        return self.judged(appended(segment, attempt.target), job), APPENDED
+        target = placed(self.ask.segment, attempt.target, self.ask.terms)
+        if target is not None and not (candidate := self.judged(target, data)).lacks_tags:
+            return candidate, PLACED
+        return self.judged(appended(self.ask.segment, attempt.target), data), APPENDED
+
+    def _keep_better(self, attempt: Attempt, step: Step) -> None:
+        """One that was asked for terms may spoil nothing else."""
+        best = self.best
+        if best is None:
+            improves = True
+        elif step is Step.TERMS:
+            improves = not attempt.errors and better(best.warnings, attempt.warnings)
+        elif not best.errors:
+            improves = not attempt.errors and better(best.doubts, attempt.doubts)
+        else:
+            improves = not attempt.errors or better(best.errors, attempt.errors)
+        self.best = attempt if improves else best
 
 
-def progress_of(ask: Ask, job: Job) -> Progress:
+def progress_of(ask: Ask, data: ProjectData) -> SegmentProgress:
     """The start of a segment: what people have rejected is where its repair begins, with their reason.
 
     Else it goes on from the answers of batches that did not pass: those were all that could be asked at once.
+    Where the last rung was reached without an answer, it begins anew.
     """
-    if not ask.rejected:
-        return _after_batches(ask, job)
-    last = ask.rejected[-1]
-    reasons = tuple(
-        Finding(REJECTED, Severity.ERROR, f"a person rejected this: {one.reason}", ask.segment.id)
-        for one in ask.rejected
-        if one.target == last.target
-    )
-    return Progress(ask, requests=1, best=Attempt(last.target, reasons))
-
-
-def _after_batches(ask: Ask, job: Job) -> Progress:
-    """Where the last rung was reached without an answer, it begins anew."""
-    attempts = () if job.drafts else job.memory.attempts(ask.key)
+    if ask.rejected:
+        last = ask.rejected[-1]
+        reasons = tuple(
+            Finding(REJECTED, Severity.ERROR, f"a person rejected this: {one.reason}", ask.segment.id)
+            for one in ask.rejected
+            if one.target == last.target
+        )
+        return SegmentProgress(ask, requests=1, best=Attempt(last.target, reasons))
+    attempts = () if data.drafts else data.memory.attempts(ask.key)
     targets = list(dict.fromkeys(one.target for one in attempts if one.origin.endswith(BATCH)))
-    progress = Progress(ask)
+    progress = SegmentProgress(ask)
     for target in targets[len(targets) - len(targets) % MAX_REQUESTS :]:
         progress.requests += 1
-        attempt = progress.judged(target, job)
-        if progress.best is None or _improves(attempt, progress.best, Step.REPAIR):
-            progress.best = attempt
+        progress._keep_better(progress.judged(target, data), Step.REPAIR)  # noqa: SLF001 - it is being made
     return progress
 
 
-def _improves(attempt: Attempt, best: Attempt, step: Step) -> bool:
-    """Whether an attempt is better than the best; one that was asked for terms may spoil nothing else."""
-    if step is Step.TERMS:
-        return not attempt.errors and better(best.warnings, attempt.warnings)
-    if not best.errors:
-        return not attempt.errors and better(best.doubts, attempt.doubts)
-    return not attempt.errors or better(best.errors, attempt.errors)
-
-
-def _only_tags(attempt: Attempt) -> bool:
-    return all(error.check.startswith("tag.") for error in attempt.errors)
-
-
-# ---------------------------------------------------------------------------
-# What is asked: some segments, and which step of the repair ladder they are on.
-
-
-_FEW = 3
-"""As many segments need no request in common."""
+# --------------------------------------------------------------------------- what is asked
 
 
 class Question(NamedTuple):
@@ -205,7 +191,7 @@ class Question(NamedTuple):
     Tags are asked for one segment at a time, and most repairs; translations and terms for many.
     """
 
-    members: tuple[Progress, ...]
+    members: tuple[SegmentProgress, ...]
     step: Step
     repeated: bool = False
     """Whether its first answer was lost: the same once more costs none of its segments a request."""
@@ -225,24 +211,24 @@ class Question(NamedTuple):
             yield Question(self.members[start : start + width], self.step)
 
 
-def request_for(question: Question, form: Format, job: Job, outline: str) -> Request:
+def request_for(question: Question, form: Format, data: ProjectData, outline: str) -> Request:
     """The question in the words of the prompts."""
     asks = [progress.ask for progress in question.members]
     if question.step is Step.TRANSLATE:
         segments = [ask.segment for ask in asks]
         terms = _united(ask.terms for ask in asks)
-        return translate_request(segments, terms, _memories(question, job), form, job.prompts, outline)
+        return translate_request(segments, terms, _memories(asks, data), form, data.prompts, outline)
     if question.step is Step.INSERT:
         (progress,) = question.members
         assert progress.best is not None
-        return insert_request(asks[0].segment, without_tags(progress.best.target), form, job.prompts)
+        return insert_request(asks[0].segment, without_tags(progress.best.target), form, data.prompts)
     terms = _united(map(_terms_to_name, question.members))
-    return repair_request([_correction(progress) for progress in question.members], terms, form, job.prompts)
+    return repair_request([_correction(progress) for progress in question.members], terms, form, data.prompts)
 
 
-def asked_again(unanswered: Iterable[Progress], *, single: bool) -> Iterator[Question]:
+def asked_again(unanswered: Iterable[SegmentProgress], *, single: bool) -> Iterator[Question]:
     """Segments without an answer: half as many at a time, then one by one."""
-    together: list[Progress] = []
+    together: list[SegmentProgress] = []
     for progress in unanswered:
         if progress.slipped or progress.requests > 1 or progress.best is not None:
             yield Question((progress,), progress.next_step or Step.TRANSLATE)
@@ -253,7 +239,7 @@ def asked_again(unanswered: Iterable[Progress], *, single: bool) -> Iterator[Que
         yield from rest.parts(1) if single else rest.halves()
 
 
-def corrections(bad: Sequence[Progress], question: Question, *, single: bool) -> Iterator[Question]:
+def corrections(bad: Sequence[SegmentProgress], question: Question, *, single: bool) -> Iterator[Question]:
     """Each alone with its complaints; half of them at a time where most of an answer is bad.
 
     Then it is the answer that failed, and not the model at these sentences.
@@ -266,14 +252,14 @@ def corrections(bad: Sequence[Progress], question: Question, *, single: bool) ->
         yield Question((progress,), progress.next_step or Step.REPAIR)
 
 
-def _correction(progress: Progress) -> Correction:
+def _correction(progress: SegmentProgress) -> Correction:
     assert progress.best is not None
     best = progress.best
-    complaints = tuple(finding.message for finding in (*best.errors, *best.doubts, *best.unmet))
+    complaints = tuple(finding.message for finding in (*best.errors, *best.doubts, *best.missing_terms))
     return Correction(progress.ask.segment, best.target, complaints)
 
 
-def _terms_to_name(progress: Progress) -> tuple[Term, ...]:
+def _terms_to_name(progress: SegmentProgress) -> tuple[Term, ...]:
     """All terms of a segment with errors, which is written anew; else only those that are not met."""
     assert progress.best is not None
     if progress.best.errors:
@@ -281,13 +267,9 @@ def _terms_to_name(progress: Progress) -> tuple[Term, ...]:
     return tuple(unmet_terms(Pair(progress.ask.segment, progress.best.target, progress.ask.terms)))
 
 
-def _memories(question: Question, job: Job) -> list[Memory]:
+def _memories(asks: Iterable[Ask], data: ProjectData) -> list[Memory]:
     """What was translated before and resembles these segments, the most alike first."""
-    found = [
-        memory
-        for progress in question.members
-        for memory in job.memory.similar(progress.ask.segment.text, limit=1)
-    ]
+    found = (memory for ask in asks for memory in data.memory.similar(ask.segment.text, limit=1))
     return sorted(found, key=lambda memory: -memory.score)
 
 

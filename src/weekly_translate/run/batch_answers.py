@@ -1,4 +1,8 @@
-"""Answers that come later than they were asked for: in any order, some twice, some never, some outdated."""
+"""Answers that come later than they were asked for: in any order, some twice, some never, some outdated.
+
+Each is read, judged and stored by itself, like a live answer. What fails goes on to the repair ladder in the
+next run or batch.
+"""
 
 from __future__ import annotations
 
@@ -10,49 +14,25 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.errors import FormatRefusedError, ParameterRefusedError
 from weekly_translate.llm.engine import REFUSED
 from weekly_translate.llm.replies import ParsedReply, read_reply
-from weekly_translate.model import Format, Reply, Status, Usage
+from weekly_translate.model import Format, Reply, Usage
 from weekly_translate.run.attempts import BATCH, Question, Step, progress_of, request_for
-from weekly_translate.run.batch_requests import learn_temperature
-from weekly_translate.run.dependents import Claiming
-from weekly_translate.run.format_ladder import FormatLadder
-from weekly_translate.run.issue_state import Common, Outcomes
-from weekly_translate.run.missing_terms import Unmet
+from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.plan import keys_of
+from weekly_translate.run.project import learn_temperature
+from weekly_translate.run.run_state import RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from weekly_translate.errors import EngineError
+    from weekly_translate.llm.engine import EngineInfo
     from weekly_translate.memory.batches import Asked
     from weekly_translate.model import Request
-    from weekly_translate.run.attempts import Progress
-    from weekly_translate.run.job import Job
-    from weekly_translate.run.plan import Ask, Assignment
-
-
-class LateEngine:
-    """Stands for whoever answered later; it is never asked."""
-
-    def __init__(self, name: str, endpoint: str, worth: Status = Status.MACHINE) -> None:
-        """The answers are of the origin `name`, with ` batch` behind it; `worth` says who vouches."""
-        self.name = name + BATCH
-        self.endpoint = endpoint
-        self.worth = worth
-
-    async def answer(self, request: Request) -> Reply:
-        """Nobody is there to answer now."""
-        raise NotImplementedError
-
-    def stop(self) -> None:
-        """It never waits."""
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
-# ---------------------------------------------------------------------------
-# What has become of answers that came later than they were asked for.
+    from weekly_translate.run.attempts import SegmentProgress
+    from weekly_translate.run.lookup import Ask
+    from weekly_translate.run.plan import Plan
+    from weekly_translate.run.project import ProjectData
 
 
 class Unpassed(NamedTuple):
@@ -86,42 +66,26 @@ class Tally(NamedTuple):
         return Tally(*(one + another for one, another in zip(self, other, strict=True)))
 
 
-def fault_of(progress: Progress, reading: ParsedReply) -> str:
-    """What is wrong with the answer for a segment; where there is none, why."""
-    for problem in reading.problems:
-        if progress.ask.segment.id in problem.segments:
-            return problem.message
-    if progress.best is None:
-        return progress.failure
-    return "; ".join(finding.message for finding in (*progress.best.errors, *progress.best.doubts))
-
-
-# ---------------------------------------------------------------------------
-# Answers that come later than they were asked for: in any order, some twice, some never, some outdated.
-
-# Each is read, judged and stored by itself, like a live answer. What fails goes on to the repair ladder in
-# the next run or batch.
-
-
-class Intake:
+class AnswerIntake:
     """Takes answers in, one by one, as a live run would; what passes is in the memory at once."""
 
     def __init__(
         self,
-        issue_at: Callable[[Path], Assignment | None],
-        job: Job,
-        answered_by: str,
-        worth: Status = Status.MACHINE,
+        plan_at: Callable[[Path], Plan | None],
+        data: ProjectData,
+        answered_by: EngineInfo,
+        sources: Sequence[Path] = (),
     ) -> None:
-        """`issue_at` plans the issue of a request, if its file can still be read.
+        """`plan_at` plans an issue by its file, if that can be read; an issue may also be one of `sources`.
 
-        `job` knows the endpoint, whose reply formats are learned; `answered_by` is the origin of the answers,
-        and `worth` what they are stored as.
+        `data` knows the endpoint, whose reply formats are learned; the name of `answered_by`, with ` batch`
+        behind it, is the origin of the answers, and its worth what they are stored as.
         """
-        self._common = Common(Claiming(job), FormatLadder(job), job.size)
-        self._job = job
-        self._engine = LateEngine(answered_by, job.engine.endpoint, worth)
-        self._issue_at = cache(lambda source: self._opened(issue_at(source)))
+        self._run = RunState(data)
+        self._data = data
+        self._engine = answered_by._replace(name=answered_by.name + BATCH)
+        self._sources = sources
+        self._issue_at = cache(lambda source: self._opened(plan_at(source)))
         self._issues: list[_Issue] = []
         self.broken: list[str] = []
         """What is wrong with lines that no request can be found for."""
@@ -156,10 +120,21 @@ class Intake:
             self._counts["twice"] += 1
         else:
             if isinstance(outcome, FormatRefusedError):
-                self._common.formats.step_down(Format(asked.form))
+                self._run.formats.step_down(Format(asked.form))
             if isinstance(outcome, ParameterRefusedError) and outcome.parameter == "temperature":
-                learn_temperature(REFUSED, self._job.memory, self._job.engine)
+                learn_temperature(REFUSED, self._data)
             self._failed[asked.id] = str(outcome)
+
+    def take_all(
+        self,
+        answers: Iterable[tuple[str, Reply | EngineError | str]],
+        asked_as: Callable[[str], Asked | None],
+    ) -> None:
+        """The answers of a file, with the ids of their requests, which `asked_as` knows."""
+        for id_, outcome in answers:
+            self.take(asked_as(id_) if id_ else None, outcome)
+            if not id_:
+                self.broken.append(str(outcome))
 
     def missing(self, ids: Iterable[str], why: str = "") -> None:
         """Of these requests, those that nothing was said about have no answer."""
@@ -168,6 +143,7 @@ class Intake:
 
     def _take_reply(self, asked: Asked, reply: Reply) -> None:
         """A second answer is used where the first one was not good."""
+        asked = self._placed(asked)
         issue = self._issue_at(asked.source)
         counts = issue.take(asked, reply) if issue else Counter(outdated=len(asked.members))
         if asked.id in self._done:
@@ -177,24 +153,37 @@ class Intake:
             self.usage += replace(reply.usage, requests=1)
         self._counts.update(counts)
 
-    def _opened(self, assignment: Assignment | None) -> _Issue | None:
-        if assignment is None:
+    def _placed(self, asked: Asked) -> Asked:
+        """The request with the file that has its segments, or most of them; its own first.
+
+        An issue may have got another name since, or the memory another folder.
+        """
+        keys = {member.key for member in asked.members}
+
+        def found_in(source: Path) -> int:
+            issue = self._issue_at(source)
+            return len(keys & issue.keys) if issue else 0
+
+        if found_in(asked.source) == len(keys):
+            return asked
+        return asked._replace(source=max([asked.source, *self._sources], key=found_in))
+
+    def _opened(self, plan: Plan | None) -> _Issue | None:
+        if plan is None:
             return None
-        job = replace(assignment.job, engine=self._engine)
-        self._issues.append(_Issue(assignment._replace(job=job), self._common))
+        plan = replace(plan, data=replace(plan.data, engine=self._engine))
+        self._issues.append(_Issue(plan, self._run))
         return self._issues[-1]
 
 
 class _Issue:
     """The open segments of an issue, by their keys."""
 
-    def __init__(self, assignment: Assignment, common: Common) -> None:
-        self._assignment = assignment
-        plan, job = assignment.plan, assignment.job
-        unmet = Unmet(plan, job, common.claiming)
-        self._outcomes = Outcomes(assignment, common, unmet, settled=len(plan.known))
+    def __init__(self, plan: Plan, run: RunState) -> None:
+        self._plan = plan
+        self._state = IssueState(0, plan, run)
         self._open = {ask.key: ask for ask in plan.asks}
-        self._keys = keys_of(plan.document, job)
+        self.keys = keys_of(plan.document, plan.data)
         self.unpassed: dict[str, Unpassed] = {}
         """By key."""
 
@@ -202,46 +191,54 @@ class _Issue:
         """What becomes of the segments of a request."""
         here = {member.id: self._open[member.key] for member in asked.members if member.key in self._open}
         others = [member for member in asked.members if member.id not in here]
-        counts = Counter("known" if member.key in self._keys else "outdated" for member in others)
+        counts = Counter("known" if member.key in self.keys else "outdated" for member in others)
         if here:
             counts.update(self._judged(asked, here, reply))
         return counts
 
     def _judged(self, asked: Asked, here: Mapping[str, Ask], reply: Reply) -> Iterator[str]:
-        job, form = self._assignment.job, Format(asked.form)
-        members = {id_: progress_of(ask, job) for id_, ask in here.items()}
+        data, form = self._plan.data, Format(asked.form)
+        members = {id_: progress_of(ask, data) for id_, ask in here.items()}
         may_repair = all(progress.best is not None for progress in members.values())
         step = Step(asked.step) if may_repair else Step.TRANSLATE
         question = Question(tuple(members.values()), step)
         reading = _renamed(read_reply(reply, self._as_asked(asked, question, form)), here)
-        self._outcomes.take(question, reading, form)
-        self._outcomes.again.clear()
+        self._state.take(question, reading, form)
+        self._state.drop_follow_ups()
         for progress in members.values():
             ask = progress.ask
-            if ask.segment.id in self._outcomes.answers and job.memory.find(ask.key, ask.segment.text):
+            if ask.segment.id in self._state.answers and data.memory.find(ask.key, ask.segment.text):
                 del self._open[ask.key]
                 self.unpassed.pop(ask.key, None)
                 yield "answered"
             else:
                 self._keep(progress)
-                why = fault_of(progress, reading)
+                why = _fault_of(progress, reading)
                 self.unpassed[ask.key] = Unpassed(asked.source, ask.segment.line, why)
 
     def _as_asked(self, asked: Asked, question: Question, form: Format) -> Request:
         """The request with the segments and ids that it had, even where the source has changed since."""
-        request = request_for(question, form, self._assignment.job, self._assignment.outline)
+        request = request_for(question, form, self._plan.data, self._plan.outline)
         (some, *_) = request.segments
         segments = tuple(replace(some, id=one.id, text=one.text) for one in asked.members)
         return replace(request, segments=segments)
 
-    def _keep(self, progress: Progress) -> None:
+    def _keep(self, progress: SegmentProgress) -> None:
         """A doubt is worth one more request, which starts from this answer: it is not lost until then."""
-        best, job = progress.best, self._assignment.job
+        best, data, ask = progress.best, self._plan.data, progress.ask
         if best is not None and not best.errors and best.doubts:
-            ask, origin = progress.ask, job.engine.name
-            job.memory.store_attempt(
-                ask.key, ask.segment.text, best.target, findings=best.doubts, origin=origin
-            )
+            found, origin = best.doubts, data.engine.name
+            data.memory.store_attempt(ask.key, ask.segment.text, best.target, findings=found, origin=origin)
+
+
+def _fault_of(progress: SegmentProgress, reading: ParsedReply) -> str:
+    """What is wrong with the answer for a segment; where there is none, why."""
+    for problem in reading.problems:
+        if progress.ask.segment.id in problem.segments:
+            return problem.message
+    if progress.best is None:
+        return progress.failure
+    return "; ".join(finding.message for finding in (*progress.best.errors, *progress.best.doubts))
 
 
 def _renamed(reading: ParsedReply, here: Mapping[str, Ask]) -> ParsedReply:

@@ -1,4 +1,7 @@
-"""Requests that are answered later: by a Batch API, another service or a person."""
+"""Requests that are answered later: by a Batch API, another service or a person.
+
+They are what a live run would begin with, in its largest chunks; `batch_answers` takes in what comes back.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,24 @@ import json
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.llm.batch_files import line_of
 from weekly_translate.llm.chunks import chunks_of
 from weekly_translate.llm.engine import TAKEN
 from weekly_translate.memory.batches import Asked, Member
 from weekly_translate.model import Format
 from weekly_translate.run.attempts import Question, Step, progress_of, request_for
-from weekly_translate.run.dependents import Followers, Place
-from weekly_translate.run.format_ladder import FormatLadder
+from weekly_translate.run.dependents import Dependents, QuestionId
+from weekly_translate.run.project import learned_temperature
+from weekly_translate.run.run_state import FormatLadder
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.memory.memory import TranslationMemory
-    from weekly_translate.model import Engine, Request
-    from weekly_translate.run.job import Job
-    from weekly_translate.run.plan import Ask, Assignment
-
-# They are what a live run would begin with, in its largest chunks; `late_answers` takes in what comes back.
-
-
-_TEMPERATURE = "temperature"
+    from weekly_translate.model import Request
+    from weekly_translate.run.lookup import Ask
+    from weekly_translate.run.plan import Plan
+    from weekly_translate.run.project import ProjectData
 
 
 class Part(NamedTuple):
@@ -38,8 +38,8 @@ class Part(NamedTuple):
 
 
 def parts_of(
-    assignments: Mapping[Path, Assignment],
-    job: Job,
+    plans: Mapping[Path, Plan],
+    data: ProjectData,
     pending: Container[str] = frozenset(),
     *,
     by_hand: bool = False,
@@ -49,63 +49,32 @@ def parts_of(
     A segment that an earlier one's answer may serve waits for it, as in a live run. What is answered
     `by_hand` is asked one by one, and is never a question for the tags only.
     """
-    form = Format.SINGLE if by_hand else FormatLadder(job).rung
-    followers = Followers([one.plan.asks for one in assignments.values()])
+    form = Format.SINGLE if by_hand else FormatLadder(data).rung
+    dependents = Dependents([plan.asks for plan in plans.values()])
     parts: list[Part] = []
-    for number, (source, assignment) in enumerate(assignments.items()):
+    for number, (source, plan) in enumerate(plans.items()):
         asks = [
             ask
-            for ask in assignment.plan.asks
-            if ask.key not in pending and not followers.waits(Place(number, ask.key))
+            for ask in plan.asks
+            if ask.key not in pending and not dependents.waits(QuestionId(number, ask.key))
         ]
-        outline = assignment.outline
-        for question in _questions(asks, assignment.job, form):
+        outline = plan.outline
+        for question in _questions(asks, plan.data, form):
             if by_hand and question.step is Step.INSERT:
                 question = question._replace(step=Step.REPAIR)  # noqa: PLW2901 - the same, asked otherwise
-            request = request_for(question, form, assignment.job, outline)
+            request = request_for(question, form, plan.data, outline)
             parts.append(Part(_asked(source, question, form), request, question))
     return parts
 
 
-def takes_temperature(job: Job) -> bool:
-    """Whether a live run has seen that this model takes a temperature."""
-    facts = job.memory.capability(job.engine.endpoint, job.engine.name)
-    return facts.get(_TEMPERATURE) == TAKEN
-
-
-def learn_temperature(fate: str, memory: TranslationMemory, engine: Engine) -> None:
-    """Remember whether a model has taken or refused a temperature."""
-    if memory.capability(engine.endpoint, engine.name).get(_TEMPERATURE) != fate:
-        memory.learn_capability(engine.endpoint, engine.name, {_TEMPERATURE: fate})
-
-
-def _questions(asks: Sequence[Ask], job: Job, form: Format) -> Iterator[Question]:
-    """Chunks of what is asked for the first time, and one by one what has to be asked again."""
-    progress = {ask.segment.id: progress_of(ask, job) for ask in asks}
-    fresh = [ask.segment for ask in asks if progress[ask.segment.id].best is None]
-    cap = 1 if form is Format.SINGLE else job.size.cap
-    for chunk in chunks_of(fresh, budget=job.size.budget, cap=cap, count_tokens=job.count_tokens):
-        yield Question(tuple(progress[segment.id] for segment in chunk), Step.TRANSLATE)
-    for one in progress.values():
-        if one.best is not None:
-            yield Question((one,), one.next_step or Step.REPAIR)
-
-
-def _asked(source: Path, question: Question, form: Format) -> Asked:
-    asks = [progress.ask for progress in question.members]
-    members = tuple(Member(ask.segment.id, ask.key, ask.segment.text) for ask in asks)
-    attempts = [progress.best.target if progress.best else "" for progress in question.members]
-    content = json.dumps([question.step, form, members, attempts])
-    id_ = f"wt-{blake2b(content.encode(), digest_size=16).hexdigest()}"
-    return Asked(id_, source, question.step, form, members)
-
-
-# ---------------------------------------------------------------------------
-# Requests as a person answers them in an editor: a line for each segment, with a place for the English.
+def lines_of(parts: Iterable[Part], model: str, data: ProjectData) -> Iterator[bytes]:
+    """The requests as the lines of a file for a Batch API."""
+    takes = learned_temperature(data) == TAKEN
+    return (line_of(part.asked.id, part.request, model, takes_temperature=takes) for part in parts)
 
 
 def sheet_line(part: Part) -> bytes:
-    """A request for one segment as a line of JSON, in which `answer` is still empty.
+    """A request for one segment as a line of JSON for a person, in which `answer` is still empty.
 
     One that did not pass also holds the English that it got, and the complaints.
     """
@@ -120,3 +89,24 @@ def sheet_line(part: Part) -> bytes:
         line["en"] = best.target
         line["complaints"] = [finding.message for finding in (*best.errors, *best.doubts)]
     return json.dumps({**line, "answer": ""}, ensure_ascii=False).encode() + b"\n"
+
+
+def _questions(asks: Sequence[Ask], data: ProjectData, form: Format) -> Iterator[Question]:
+    """Chunks of what is asked for the first time, and one by one what has to be asked again."""
+    progress = {ask.segment.id: progress_of(ask, data) for ask in asks}
+    fresh = [ask.segment for ask in asks if progress[ask.segment.id].best is None]
+    cap = 1 if form is Format.SINGLE else data.size.cap
+    for chunk in chunks_of(fresh, budget=data.size.budget, cap=cap, count_tokens=data.count_tokens):
+        yield Question(tuple(progress[segment.id] for segment in chunk), Step.TRANSLATE)
+    for one in progress.values():
+        if one.best is not None:
+            yield Question((one,), one.next_step or Step.REPAIR)
+
+
+def _asked(source: Path, question: Question, form: Format) -> Asked:
+    asks = [progress.ask for progress in question.members]
+    members = tuple(Member(ask.segment.id, ask.key, ask.segment.text) for ask in asks)
+    attempts = [progress.best.target if progress.best else "" for progress in question.members]
+    content = json.dumps([question.step, form, members, attempts])
+    id_ = f"wt-{blake2b(content.encode(), digest_size=16).hexdigest()}"
+    return Asked(id_, source, question.step, form, members)

@@ -3,225 +3,105 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weekly_translate.llm.chunks import Chunk, chunks_of, tokens_of
+from weekly_translate.llm.chunks import chunks_of, tokens_of
 from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.model import UNMET, Entry, Usage
 from weekly_translate.run.attempts import (
     MAX_REQUESTS,
-    Answer,
-    Progress,
     Question,
+    SegmentProgress,
     Step,
     asked_again,
     corrections,
     progress_of,
 )
-from weekly_translate.run.dependents import Place
-from weekly_translate.run.lookup import hit_for, title_link
-from weekly_translate.run.missing_terms import Unmet, questions_for
+from weekly_translate.run.dependents import Dependents, QuestionId
+from weekly_translate.run.lookup import hit_for
+from weekly_translate.run.plan import chunks_for_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from weekly_translate.errors import TooLongError
-    from weekly_translate.llm.chunks import ChunkSize
+    from weekly_translate.errors import TooLongError, WeeklyTranslateError
+    from weekly_translate.llm.chunks import Chunk
     from weekly_translate.llm.replies import ParsedReply
     from weekly_translate.model import Format
-    from weekly_translate.run.attempts import Attempt
-    from weekly_translate.run.dependents import Claiming, Followers
-    from weekly_translate.run.format_ladder import FormatLadder
-    from weekly_translate.run.plan import Assignment
+    from weekly_translate.run.attempts import Answer
+    from weekly_translate.run.lookup import Ask
+    from weekly_translate.run.plan import Plan
+    from weekly_translate.run.run_state import RunState
 
 _FINAL = frozenset({ProblemKind.REFUSED, ProblemKind.FILTERED})
 """Asking a third time does not change these."""
 
 
-@dataclass(slots=True)
-class Common:
-    """What the issues of a run share: their claims, and what has been learned about the endpoint."""
+class IssueState:
+    """An issue that is being translated.
 
-    claiming: Claiming
-    formats: FormatLadder
-    size: ChunkSize
+    A segment is `fresh` until it is asked for the first time. Then it is in a question that is in flight or
+    to be asked `again`, or another run is asking for it. It may lack terms when it has its answer.
+    """
 
-
-@dataclass(slots=True)
-class Outcomes:
-    """The answers for one issue so far, and the questions that they lead to."""
-
-    assignment: Assignment
-    common: Common
-    unmet: Unmet
-    settled: int
-    """How many segments have their answer."""
-    answers: dict[str, Answer] = field(default_factory=dict)
-    """By segment id."""
-    again: deque[Question] = field(default_factory=deque)
-    done: deque[Progress] = field(default_factory=deque)
-    """Segments that nothing more is asked for: those that wait for their answers can go on."""
-
-    def take(self, question: Question, reading: ParsedReply, form: Format) -> None:
-        """Use every answer that is good, and ask again for the rest, with the reasons."""
-        self.common.formats.learn(reading, form)
-        if self.common.formats.is_bad_luck(reading, form) and not question.repeated:
-            self.again.appendleft(question._replace(repeated=True))
-            return
-        if question.step is Step.TERMS:
-            self._take_terms(question, reading)
-            return
-        if len(question.members) > 1 or (question.is_first and reading.clean):
-            self.common.size = self.common.size.after(clean=reading.clean)
-        unanswered, unsettled = [], []
-        for progress in question.members:
-            progress.requests += 1
-            answer = reading.targets.get(progress.ask.segment.id)
-            if answer is not None:
-                self._offer(progress, answer, question.step)
-                unsettled.append(progress)
-            else:
-                _note_reason(progress, reading, alone=len(question.members) == 1)
-                unanswered.append(progress)
-        single = self.common.formats.single
-        self.again.extend(corrections(self._open(unsettled), question, single=single))
-        self.again.extend(asked_again(self._open(unanswered), single=single))
-
-    def split(self, question: Question, error: TooLongError) -> None:
-        """Two halves for a request that was too long; a segment that is too long alone stays.
-
-        Those that were sent together with it are no reason to make the next ones smaller still.
-        """
-        count = self.assignment.job.count_tokens
-        tokens = sum(tokens_of(progress.ask.segment, count) for progress in question.members)
-        if self.common.size.has_room(len(question.members), tokens):
-            self.common.size = self.common.size.halved()
-        if len(question.members) > 1:
-            self.again.extendleft(reversed(list(question.halves())))
-            return
-        (progress,) = question.members
-        progress.failure = str(error)
-        progress.requests = MAX_REQUESTS
-        self._settle(progress, again=question.step is Step.TERMS)
-
-    def answer(self, progress: Progress, answer: Answer, *, counted: bool = False, last: bool = True) -> None:
-        """The answer for a segment and those that say the same. One that lacks terms may not be the `last`.
-
-        `counted` are segments that had an answer before.
-        """
-        ask = progress.ask
-        for segment in (ask.segment.id, *ask.twins):
-            self.answers[segment] = answer
-        self.settled += 0 if counted else 1 + len(ask.twins)
-        if last:
-            self.done.append(progress)
-
-    def give_up(self, members: Iterable[Progress]) -> None:
-        """These keep the terms that they have: nobody asks for them now."""
-        given_up = tuple(members)
-        self.common.claiming.give_back(*given_up)
-        self.done.extend(given_up)
-
-    def _take_terms(self, question: Question, reading: ParsedReply) -> None:
-        """Whatever comes, it was the only time: a miss that is left is a warning."""
-        for progress in question.members:
-            progress.requests += 1
-            answer = reading.targets.get(progress.ask.segment.id)
-            if answer is not None:
-                self._offer(progress, answer, Step.TERMS)
-            self._settle(progress, again=True)
-
-    def _offer(self, progress: Progress, answer: str, step: Step) -> Attempt:
-        """Judge an answer; one that did not pass was paid, and is kept as well."""
-        job = self.assignment.job
-        attempt = progress.offer(answer, step, job)
-        if attempt.errors and not job.drafts:
-            ask, origin = progress.ask, job.engine.name
-            job.memory.store_attempt(
-                ask.key, ask.segment.text, attempt.target, findings=attempt.errors, origin=origin
-            )
-        return attempt
-
-    def _open(self, members: Iterable[Progress]) -> list[Progress]:
-        """Those that are asked again; the others are settled."""
-        open_ = []
-        for progress in members:
-            if progress.is_settled or progress.next_step is None or self._is_draft(progress):
-                self._settle(progress)
-            else:
-                open_.append(progress)
-        return open_
-
-    def _is_draft(self, progress: Progress) -> bool:
-        return self.assignment.job.drafts and progress.best is not None
-
-    def _settle(self, progress: Progress, *, again: bool = False) -> None:
-        """Store what is verified before anything is done with it; `again` after a question for its terms."""
-        job = self.assignment.job
-        answer = progress.outcome(job)
-        lacks_terms = not again and self.unmet.take(progress, answer)
-        if lacks_terms:
-            answer = answer._replace(remark=UNMET)
-        ask = progress.ask
-        if answer.target is not None and not job.drafts:
-            verified = not progress.judged(answer.target, job).errors
-            if verified:
-                said = (answer.origin, answer.remark, ask.context, title_link(ask.segment))
-                entry = Entry(ask.segment.text, answer.target, answer.status, *said)
-                job.memory.store(ask.key, entry, ask.segment.kind)
-        self.common.claiming.give_back(progress)
-        self.answer(progress, answer, counted=again, last=not lacks_terms)
-
-
-def _note_reason(progress: Progress, reading: ParsedReply, *, alone: bool) -> None:
-    """Why a segment has no answer, for the person who will have to look at it."""
-    for problem in reading.problems:
-        if progress.ask.segment.id in problem.segments:
-            progress.failure = problem.message
-            progress.slipped |= problem.kind is ProblemKind.SLIPPED
-            if problem.kind in _FINAL and alone:
-                progress.requests = max(progress.requests, MAX_REQUESTS - 1)
-
-
-# ---------------------------------------------------------------------------
-# The desk of one issue: what of it is still to be asked, and what waits for an answer to something else.
-
-
-class Desk:
-    """An issue that is being translated."""
-
-    def __init__(self, number: int, assignment: Assignment, common: Common, followers: Followers) -> None:
+    def __init__(
+        self,
+        number: int,
+        plan: Plan,
+        run: RunState,
+        dependents: Dependents = Dependents(),  # noqa: B008 - nobody waits
+    ) -> None:
         """`number` is the place of the issue in the run."""
         self.number = number
-        self.assignment = assignment
+        self.plan = plan
         self.usage = Usage()
         self.running = 0
         """How many requests of this issue are in flight."""
-        self._common = common
-        plan, job = assignment.plan, assignment.job
-        open_ = [progress_of(ask, job) for ask in plan.asks]
-        unmet = [] if job.drafts else [Progress(ask, requests=1) for ask in plan.unmet]
-        self._waiting = {
-            progress.ask.key: progress
-            for progress in (*open_, *unmet)
-            if followers.waits(Place(number, progress.ask.key))
-        }
-        self._fresh: deque[Progress] = deque()
+        self.failure: WeeklyTranslateError | None = None
+        """What stopped the run before all of the issue was answered."""
+        self.begun: float | None = None
+        """When its first request went out."""
+        self.settled = len(plan.known)
+        """How many segments have their answer."""
+        self.answers: dict[str, Answer] = {}
+        """By segment id: what this run has found out."""
         self.fresh_tokens = 0
         """How many source tokens are still to be asked for the first time."""
-        for progress in open_:
-            if progress.ask.key not in self._waiting:
-                self._put(progress)
-        self._elsewhere: list[Progress] = []
-        self._unmet = Unmet(plan, job, common.claiming, waiting=self._waiting)
-        self._open = {progress.ask.key for progress in open_} | self._waiting.keys() | self._unmet.keys
-        self.outcomes = Outcomes(assignment, common, self._unmet, settled=len(plan.known))
+        self._run = run
+        self._fresh: deque[SegmentProgress] = deque()
+        self._again: deque[Question] = deque()
+        self._elsewhere: list[SegmentProgress] = []
+        self._lacking: list[SegmentProgress] = []
+        """Segments with an answer that lacks glossary terms: asked for together, once, at the end."""
+        self._waiting: dict[str, SegmentProgress] = {}
+        """By key: segments that another one's answer may serve."""
+        self._done: deque[Ask] = deque()
+        """Segments that nothing more is asked for: those that wait for their answers can go on."""
+        for ask in plan.asks:
+            self._begin(progress_of(ask, plan.data), dependents)
+        for ask in () if plan.data.drafts else plan.missing_terms:
+            self._begin(SegmentProgress(ask, requests=1), dependents)
+        keys = (progress.ask.key for progress in (*self._fresh, *self._lacking))
+        self._open = {*keys, *self._waiting}
+        """The keys of segments that are not done."""
+
+    def _begin(self, progress: SegmentProgress, dependents: Dependents) -> None:
+        """Ask for it, or wait; a known one is asked for its terms, if it lacks them by today's checks."""
+        known = self.plan.known.get(progress.ask.segment.id)
+        if dependents.waits(QuestionId(self.number, progress.ask.key)):
+            self._waiting[progress.ask.key] = progress
+        elif known is None:
+            self._put(progress)
+        else:
+            progress.best = progress.judged(known.target, self.plan.data)
+            if progress.best.missing_terms:
+                self._lacking.append(progress)
 
     @property
-    def kept(self) -> frozenset[str]:
-        """What may stay Chinese in this issue."""
-        return self.assignment.job.allowed_chinese
+    def segments(self) -> int:
+        """How many it has."""
+        return len(self.plan.document.segments)
 
     @property
     def is_settled(self) -> bool:
@@ -237,38 +117,47 @@ class Desk:
 
     def fresh_chunk(self, budget: int) -> Chunk:
         """What would be asked next for the first time; nothing where nothing is left."""
-        size = self._common.size
+        size = self._run.size
         chunks = chunks_of(
             (progress.ask.segment for progress in self._fresh),
             budget=min(size.budget, budget),
-            cap=1 if self._common.formats.single else size.cap,
-            count_tokens=self.assignment.job.count_tokens,
+            cap=1 if self._run.formats.single else size.cap,
+            count_tokens=self.plan.data.count_tokens,
         )
         return next(chunks, ())
 
-    def follow_up(self) -> Question | None:
-        """What an answer has led to; for terms at last, when nothing else is open: then few requests do."""
-        again = self.outcomes.again
-        if not again and not (self.running or self._fresh or self._elsewhere):
-            again.extend(self._questions_for_terms())
-        return self._narrowed(again.popleft()) if again else None
-
     def question(self, chunk: Chunk) -> Question | None:
         """A chunk without what another run is asking for or has answered by now."""
+        data = self.plan.data
         members = [self._fresh.popleft() for _ in chunk]
-        self.fresh_tokens -= sum(map(self._tokens, members))
-        shares = self._common.claiming.shares(members, self.assignment.job)
-        self._elsewhere += shares.elsewhere
-        for progress, entry in shares.answered:
-            self.outcomes.answer(progress, Answer.remembered(entry))
-        rejected = [progress for progress in shares.ours if progress.best is not None]
-        self.outcomes.again.extend(Question((progress,), Step.REPAIR) for progress in rejected)
-        ours = tuple(progress for progress in shares.ours if progress.best is None)
+        self.fresh_tokens -= self._tokens(members)
+        claimed = self._run.claims.claimed(members, lambda progress: hit_for(progress.ask, data))
+        self._elsewhere += claimed.elsewhere
+        for progress, entry in claimed.answered:
+            self._answer(progress.ask, entry)
+        rejected = [progress for progress in claimed.ours if progress.best is not None]
+        self._again.extend(Question((progress,), Step.REPAIR) for progress in rejected)
+        ours = tuple(progress for progress in claimed.ours if progress.best is None)
         return Question(ours, Step.TRANSLATE) if ours else None
+
+    def follow_up(self) -> Question | None:
+        """What an answer has led to; for terms at last, when nothing else is open: then few requests do.
+
+        Where the format has no room for more than one segment by now, the others wait for their turn.
+        """
+        if not self._again and not (self.running or self._fresh or self._elsewhere):
+            self._again.extend(self._questions_for_terms())
+        if not self._again:
+            return None
+        question = self._again.popleft()
+        if self._run.formats.single:
+            question, *others = question.parts(1)
+            self._again.extendleft(reversed(others))
+        return question
 
     def ask_again(self, question: Question) -> None:
         """The same once more, before anything else."""
-        self.outcomes.again.appendleft(question)
+        self._again.appendleft(question)
 
     def look_elsewhere(self) -> None:
         """Perhaps another run has answered by now what it was asking for."""
@@ -277,58 +166,181 @@ class Desk:
 
     def give_up_terms(self, question: Question) -> None:
         """What is left is asked by the next run: the translations are there."""
-        self.outcomes.give_up(question.members)
-        for other in self.outcomes.again:
-            self.outcomes.give_up(other.members)
-        self.outcomes.again.clear()
+        for one in (question, *self._again):
+            self._keep_as_they_are(one.members)
+        self._again.clear()
 
-    def _put(self, progress: Progress) -> None:
+    def _put(self, progress: SegmentProgress) -> None:
         self._fresh.append(progress)
-        self.fresh_tokens += self._tokens(progress)
+        self.fresh_tokens += self._tokens([progress])
 
-    def _tokens(self, progress: Progress) -> int:
-        return tokens_of(progress.ask.segment, self.assignment.job.count_tokens)
+    def _tokens(self, members: Iterable[SegmentProgress]) -> int:
+        count = self.plan.data.count_tokens
+        return sum(tokens_of(progress.ask.segment, count) for progress in members)
 
-    def _narrowed(self, question: Question) -> Question:
-        """One segment, if the format has no room for more by now; the others wait for their turn."""
-        if not self._common.formats.single:
-            return question
-        first, *others = question.parts(1)
-        self.outcomes.again.extendleft(reversed(others))
-        return first
+    def _questions_for_terms(self) -> Iterator[Question]:
+        """Another run may have asked, or a person decided: what is asked elsewhere, nobody waits for."""
+        lacking, self._lacking = {progress.ask.key: progress for progress in self._lacking}, []
+        gone = []
 
-    def _questions_for_terms(self) -> list[Question]:
-        shares = self._unmet.shares()
-        for progress, entry in shares.answered:
-            answer = Answer.remembered(entry)
-            self.outcomes.answer(progress, answer, counted=True)
-        self.outcomes.give_up(shares.elsewhere)
-        single = self._common.formats.single
-        return questions_for(shares.ours, self._common.size, self.assignment.job, single=single)
+        def answer_of(progress: SegmentProgress) -> Entry | None:
+            entry = self.plan.data.memory.find(progress.ask.key, progress.ask.segment.text)
+            if entry is None:
+                gone.append(lacking.pop(progress.ask.key))
+            return None if entry is None or entry.remark == UNMET else entry
+
+        claimed = self._run.claims.claimed(list(lacking.values()), answer_of)
+        for progress, entry in claimed.answered:
+            self._answer(progress.ask, entry, counted=True)
+        self._keep_as_they_are((*claimed.elsewhere, *gone))
+        asks = [progress.ask for progress in claimed.ours if progress.ask.key in lacking]
+        single = self._run.formats.single
+        for chunk in chunks_for_terms(asks, self._run.size, self.plan.data, single=single):
+            yield Question(tuple(lacking[ask.key] for ask in chunk), Step.TERMS)
+
+    def _keep_as_they_are(self, members: Iterable[SegmentProgress]) -> None:
+        """These keep the terms that they have: nobody asks for them now."""
+        given_up = tuple(members)
+        self._run.claims.give_back(given_up)
+        self._done.extend(progress.ask for progress in given_up)
+
+    # ------------------------------------------------------------------ what has come back
+
+    def take(self, question: Question, reading: ParsedReply, form: Format) -> None:
+        """Use every answer that is good, and ask again for the rest, with the reasons."""
+        run, members = self._run, question.members
+        run.formats.learn(reading, form)
+        if run.formats.is_bad_luck(reading, form) and not question.repeated:
+            self.ask_again(question._replace(repeated=True))
+            return
+        is_for_terms = question.step is Step.TERMS
+        if not is_for_terms and (len(members) > 1 or (question.is_first and reading.clean)):
+            run.size = run.size.after(clean=reading.clean)
+        unanswered, unsettled = [], []
+        for progress in members:
+            progress.requests += 1
+            answer = reading.targets.get(progress.ask.segment.id)
+            if answer is not None:
+                self._offer(progress, answer, question.step)
+            if is_for_terms:  # whatever comes, it was the only time: a miss that is left is a warning
+                self._settle(progress, again=True)
+            elif answer is not None:
+                unsettled.append(progress)
+            else:
+                _note_reason(progress, reading, alone=len(members) == 1)
+                unanswered.append(progress)
+        single = run.formats.single
+        self._again.extend(corrections(self._not_settled(unsettled), question, single=single))
+        self._again.extend(asked_again(self._not_settled(unanswered), single=single))
+
+    def split(self, question: Question, error: TooLongError) -> None:
+        """Two halves for a request that was too long; a segment that is too long alone stays.
+
+        Those that were sent together with it are no reason to make the next ones smaller still.
+        """
+        if self._run.size.has_room(len(question.members), self._tokens(question.members)):
+            self._run.size = self._run.size.halved()
+        if len(question.members) > 1:
+            self._again.extendleft(reversed(list(question.halves())))
+            return
+        (progress,) = question.members
+        progress.failure = str(error)
+        progress.requests = MAX_REQUESTS
+        self._settle(progress, again=question.step is Step.TERMS)
+
+    def drop_follow_ups(self) -> None:
+        """Nobody is there to be asked again."""
+        self._again.clear()
+
+    def _offer(self, progress: SegmentProgress, answer: str, step: Step) -> None:
+        """Judge an answer; one that did not pass was paid, and is kept as well."""
+        data, ask = self.plan.data, progress.ask
+        attempt = progress.offer(answer, step, data)
+        if attempt.errors and not data.drafts:
+            found, origin = attempt.errors, data.engine.name
+            data.memory.store_attempt(
+                ask.key, ask.segment.text, attempt.target, findings=found, origin=origin
+            )
+
+    def _not_settled(self, members: Iterable[SegmentProgress]) -> list[SegmentProgress]:
+        """Those that are asked again; the others are settled."""
+        open_ = []
+        for progress in members:
+            is_draft = self.plan.data.drafts and progress.best is not None
+            if progress.is_settled or progress.next_step is None or is_draft:
+                self._settle(progress)
+            else:
+                open_.append(progress)
+        return open_
+
+    def _settle(self, progress: SegmentProgress, *, again: bool = False) -> None:
+        """Store what is verified before anything is done with it; `again` after a question for its terms."""
+        data, ask = self.plan.data, progress.ask
+        answer = progress.outcome(data)
+        lacks_terms = False
+        if isinstance(answer, Entry) and not data.drafts:
+            lacks_terms = not again and _lacks_terms(progress, answer)
+            answer = replace(answer, remark=UNMET) if lacks_terms else answer
+            if not progress.judged(answer.target, data).errors:
+                data.memory.store(ask.key, answer, ask.segment.kind)
+        if lacks_terms:
+            self._lacking.append(progress)
+        self._run.claims.give_back([progress])
+        self._answer(ask, answer, counted=again, last=not lacks_terms)
+
+    def _answer(self, ask: Ask, answer: Answer, *, counted: bool = False, last: bool = True) -> None:
+        """The answer for a segment and those that say the same. One that lacks terms may not be the `last`.
+
+        `counted` are segments that had an answer before.
+        """
+        self.answers.update(dict.fromkeys((ask.segment.id, *ask.twins), answer))
+        self.settled += 0 if counted else 1 + len(ask.twins)
+        if last:
+            self._done.append(ask)
 
     # ------------------------------------------------------------------ what waits
 
     def newly_done(self) -> Iterator[tuple[str, Answer | None]]:
         """The keys of segments that are done now, and their answers if they were asked for."""
-        while self.outcomes.done:
-            ask = self.outcomes.done.popleft().ask
+        while self._done:
+            ask = self._done.popleft()
             self._open.discard(ask.key)
-            yield ask.key, self.outcomes.answers.get(ask.segment.id)
+            yield ask.key, self.answers.get(ask.segment.id)
 
     def release(self, key: str, twin: Answer | None) -> None:
         """What a segment waited for is there: a hit in the memory by now, or to be asked after all.
 
         `twin` is the answer to the same question in another issue: it stays the same when asked again.
         """
-        progress = self._waiting.pop(key)
-        ask, job = progress.ask, self.assignment.job
-        entry = None if job.drafts else hit_for(ask.segment, key, ask.terms, job)
-        is_known = ask.segment.id in self.assignment.plan.known
-        if entry is not None:
-            twin = Answer.remembered(entry)
-        if twin is not None:
-            self.outcomes.answer(progress, twin, counted=is_known)
+        progress, data = self._waiting.pop(key), self.plan.data
+        answer = (None if data.drafts else hit_for(progress.ask, data)) or twin
+        is_known = progress.ask.segment.id in self.plan.known
+        if answer is not None:
+            self._answer(progress.ask, answer, counted=is_known)
         elif is_known:
-            self.outcomes.done.append(progress)
+            self._done.append(progress.ask)
         else:
             self._put(progress)
+
+
+def _lacks_terms(progress: SegmentProgress, answer: Entry) -> bool:
+    """Whether a good answer is to be asked again for its terms."""
+    best = progress.best
+    return (
+        best is not None
+        and bool(best.missing_terms)
+        and not best.errors
+        and answer.target == best.target
+        and not answer.remark
+        and progress.requests < MAX_REQUESTS
+    )
+
+
+def _note_reason(progress: SegmentProgress, reading: ParsedReply, *, alone: bool) -> None:
+    """Why a segment has no answer, for the person who will have to look at it."""
+    for problem in reading.problems:
+        if progress.ask.segment.id in problem.segments:
+            progress.failure = problem.message
+            progress.slipped |= problem.kind is ProblemKind.SLIPPED
+            if problem.kind in _FINAL and alone:
+                progress.requests = max(progress.requests, MAX_REQUESTS - 1)

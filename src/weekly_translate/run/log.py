@@ -7,35 +7,27 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+import time
 from typing import TYPE_CHECKING, Any, TextIO
 
 from weekly_translate.errors import StorageError, WeeklyTranslateError
-from weekly_translate.files import check_writable
+from weekly_translate.files import check_writable, now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from weekly_translate.model import Engine, Reply, Request, Status, Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """The date and time as text, ISO 8601 in UTC, and seconds that only grow."""
-
-    now: Callable[[], str]
-    seconds: Callable[[], float]
+    from weekly_translate.llm.engine import Engine
+    from weekly_translate.model import Reply, Request, Usage
 
 
 class Log:
     """An open log, or one that goes nowhere. A disk that fails ends the log and not the season."""
 
-    def __init__(self, file: TextIO | None, clocks: Clocks, *, name: str = "", texts: bool = False) -> None:
+    def __init__(self, file: TextIO | None, *, name: str = "", texts: bool = False) -> None:
         """`name` is what a failure calls the file."""
         self._file = file
         self._name = name
-        self._clocks = clocks
         self.texts = texts
         """Whether words of documents may be in it."""
         self.failure: StorageError | None = None
@@ -45,17 +37,13 @@ class Log:
         """One line."""
         if self._file is None:
             return
-        line = json.dumps({"time": self._clocks.now(), "event": event, **facts}, ensure_ascii=False)
+        line = json.dumps({"time": now(), "event": event, **facts}, ensure_ascii=False)
         try:
             self._file.write(f"{line.encode('utf-8', 'backslashreplace').decode()}\n")
             self._file.flush()
         except OSError as error:
             self._fail(error)
             self.close()
-
-    def seconds(self) -> float:
-        """For durations."""
-        return self._clocks.seconds()
 
     def close(self) -> None:
         """Give the file back."""
@@ -73,15 +61,15 @@ class Log:
         )
 
 
-def open_log(path: Path | None, clocks: Clocks, *, texts: bool = False) -> Log:
+def open_log(path: Path | None, *, texts: bool = False) -> Log:
     """Go on with a log, or begin one that only its owner may read. Raises `UsageError` and `StorageError`."""
     if path is None:
-        return Log(None, clocks)
+        return Log(None)
     check_writable(path)
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         stream = os.fdopen(file, "a", encoding="utf-8", newline="\n")
-        return Log(stream, clocks, name=str(path), texts=texts)
+        return Log(stream, name=str(path), texts=texts)
     except OSError as error:
         raise StorageError(
             f"{path} cannot be written: {error.strerror}; name another file for --log"
@@ -92,27 +80,14 @@ class LoggedEngine:
     """An engine whose every request is a line of the log."""
 
     def __init__(self, engine: Engine, log: Log) -> None:
+        self.name, self.worth, self.endpoint = engine.name, engine.worth, engine.endpoint
+        self.stop, self.close = engine.stop, engine.close
         self._engine = engine
         self._log = log
 
-    @property
-    def name(self) -> str:
-        """As the engine's own."""
-        return self._engine.name
-
-    @property
-    def worth(self) -> Status:
-        """As the engine's own."""
-        return self._engine.worth
-
-    @property
-    def endpoint(self) -> str:
-        """As the engine's own."""
-        return self._engine.endpoint
-
     async def answer(self, request: Request) -> Reply:
         """Answer, and tell how it went."""
-        begun = self._log.seconds()
+        begun = time.monotonic()
         facts: dict[str, Any] = {"segments": len(request.segments), "format": request.format.value}
         if self._log.texts:
             facts["messages"] = [{"role": one.role, "content": one.content} for one in request.messages]
@@ -128,16 +103,8 @@ class LoggedEngine:
         self._log.tell("request", **facts, seconds=self._since(begun))
         return reply
 
-    def stop(self) -> None:
-        """Wait for nothing any more."""
-        self._engine.stop()
-
-    async def close(self) -> None:
-        """Give back connections."""
-        await self._engine.close()
-
     def _since(self, begun: float) -> float:
-        return round(self._log.seconds() - begun, 3)
+        return round(time.monotonic() - begun, 3)
 
 
 def tokens_as_data(usage: Usage) -> dict[str, int]:

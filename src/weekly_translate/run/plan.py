@@ -1,4 +1,4 @@
-"""What is there already and what has to be asked (D5), for one issue and for a season."""
+"""What is there already and what has to be asked (D5), and how much that would take."""
 
 from __future__ import annotations
 
@@ -6,53 +6,46 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.prepared import manuscript_of
-from weekly_translate.llm.prompts import memory_key
+from weekly_translate.llm.chunks import chunks_of, even_shares
+from weekly_translate.llm.cost import forecast
+from weekly_translate.llm.prompts import Correction, memory_key, repair_request, translate_request
 from weekly_translate.markdown.segments import sections_of
-from weekly_translate.model import UNMET, Entry, Kind, Status
-from weekly_translate.run.lookup import hit_for, works_in
+from weekly_translate.model import UNMET, Entry, Format, Kind, Status
+from weekly_translate.run.lookup import Ask, hit_for, titles_in
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.edition.prepared import Manuscript
     from weekly_translate.edition.values import Edited
     from weekly_translate.glossary.matcher import Matcher
-    from weekly_translate.model import Document, Rejection, Segment, Term, Usage
-    from weekly_translate.run.job import Job, Told
-    from weekly_translate.run.lookup import Works
+    from weekly_translate.llm.chunks import Chunk, ChunkSize
+    from weekly_translate.model import Document, Request, Segment, Term, Usage
+    from weekly_translate.run.lookup import TitleMemory
+    from weekly_translate.run.project import ProjectData
 
 EDITION = "edition"
 """The origin of a text that the edition settles: it is neither asked for, nor checked, nor stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A segment without a stored translation, and the ids of the segments that would be asked the same."""
-
-    segment: Segment
-    key: str
-    terms: tuple[Term, ...]
-    twins: tuple[str, ...] = ()
-    context: str = ""
-    """The heading that it stands under."""
-    rejected: tuple[Rejection, ...] = ()
-    """What people did not want as its translation."""
+_LARGER = 2
+"""So many times the usual chunk is asked for terms: most of a correction is copied, which models do well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`known` maps the ids of settled segments to what stands for them, `asks` are the others."""
+    """An issue under its edition, looked up."""
 
+    data: ProjectData
+    """That of the run, with the terms and names of the edition."""
     manuscript: Manuscript
     known: dict[str, Entry]
-    """From the memory; and the texts that the edition settles, of the origin `EDITION`."""
+    """By segment id: from the memory; and the texts that the edition settles, of the origin `EDITION`."""
     asks: tuple[Ask, ...]
+    """The other segments."""
     terms: dict[str, tuple[Term, ...]]
-    unmet: tuple[Ask, ...] = ()
+    missing_terms: tuple[Ask, ...] = ()
     """Known segments that are to be asked again, because they lack glossary terms."""
-    works: Works = field(default_factory=dict)
-    """The English titles of the works that the document names."""
+    titles: TitleMemory = field(default_factory=dict)
 
     @property
     def document(self) -> Document:
@@ -64,35 +57,44 @@ class Plan:
         """The ids of the segments that the memory has answered."""
         return frozenset(id_ for id_, entry in self.known.items() if entry.origin != EDITION)
 
+    @property
+    def outline(self) -> str:
+        """The headings and titles, without their tags: what a chunk is told of the rest."""
+        titles = (s for s in self.document.segments if s.kind in (Kind.META, Kind.HEADING, Kind.TITLE))
+        return " · ".join(without_tags(segment.text) for segment in titles)
 
-def plan_for(manuscript: Manuscript, job: Job) -> Plan:
+
+def plan_of(text: str, data: ProjectData, name: str = "") -> Plan:
+    """Edit an issue, whose file is called `name`, and look it up.
+
+    Raises `InputRefusedError`, or `UsageError` for its edition.
+    """
+    manuscript = manuscript_of(text, name, data.editions)
+    return plan_for(manuscript, data.under(manuscript.choice))
+
+
+def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
     """Look every segment up. A stored answer of a machine that today's checks refuse is asked again."""
     document = manuscript.edited.document
     known = dict(_settled(manuscript.edited))
     asks: dict[str, Ask] = {}
-    unmet: dict[str, Ask] = {}
-    sections = sections_of(document)
-    terms = terms_of(document, job.matcher)
+    missing_terms: dict[str, Ask] = {}
+    sections, terms = sections_of(document), terms_of(document, data.matcher)
     for segment in document.segments:
         if segment.id in known:
             continue
-        key = memory_key(segment, terms[segment.id], job.prompts.version)
+        key = memory_key(segment, terms[segment.id], data.prompts.version)
+        ask = Ask(segment, key, terms[segment.id], context=sections[segment.id])
         if key in asks:
-            first = asks[key]
-            asks[key] = replace(first, twins=(*first.twins, segment.id))
-            continue
-        entry = hit_for(segment, key, terms[segment.id], job)
-        if entry is not None:
+            _add(asks, ask)
+        elif (entry := hit_for(ask, data)) is None:
+            _add(asks, replace(ask, rejected=tuple(data.memory.rejections(segment.text))))
+        else:
             known[segment.id] = entry
             if entry.remark == UNMET and entry.status is Status.MACHINE:
-                first = unmet.setdefault(key, Ask(segment, key, terms[segment.id]))
-                if first.segment is not segment:
-                    unmet[key] = replace(first, twins=(*first.twins, segment.id))
-        else:
-            rejected = tuple(job.memory.rejections(segment.text))
-            asks[key] = Ask(segment, key, terms[segment.id], context=sections[segment.id], rejected=rejected)
-    works = works_in(document, job)
-    return Plan(manuscript, known, tuple(asks.values()), terms, tuple(unmet.values()), works)
+                _add(missing_terms, ask)
+    open_, lacking = tuple(asks.values()), tuple(missing_terms.values())
+    return Plan(data, manuscript, known, open_, terms, lacking, titles_in(document, data))
 
 
 def _settled(edited: Edited) -> Iterator[tuple[str, Entry]]:
@@ -103,51 +105,92 @@ def _settled(edited: Edited) -> Iterator[tuple[str, Entry]]:
             yield segment.id, Entry(segment.text, target, Status.APPROVED, EDITION)
 
 
+def _add(asks: dict[str, Ask], ask: Ask) -> None:
+    """The first segment of a question is asked, the others are its twins."""
+    first = asks.setdefault(ask.key, ask)
+    if first is not ask:
+        asks[ask.key] = replace(first, twins=(*first.twins, ask.segment.id))
+
+
 def terms_of(document: Document, matcher: Matcher) -> dict[str, tuple[Term, ...]]:
     """The glossary terms of each segment, in the sense that they have in its section."""
     sections = sections_of(document)
     return {segment.id: matcher.terms_in(segment.text, sections[segment.id]) for segment in document.segments}
 
 
-def keys_of(document: Document, job: Job) -> set[str]:
+def keys_of(document: Document, data: ProjectData) -> set[str]:
     """The keys under which the memory would be asked for this document today."""
-    terms = terms_of(document, job.matcher)
-    return {memory_key(segment, terms[segment.id], job.prompts.version) for segment in document.segments}
+    terms = terms_of(document, data.matcher)
+    return {memory_key(segment, terms[segment.id], data.prompts.version) for segment in document.segments}
 
 
-# ---------------------------------------------------------------------------
-# The issues of a run before anything is asked: under their editions, looked up, each with a name.
+# --------------------------------------------------------------------------- what it would take
 
 
-def _nobody(_settled: int, _all: int, _usage: Usage) -> None:
-    """The default of `told`."""
+class Forecast(NamedTuple):
+    """What translating an issue would take."""
 
-
-class Assignment(NamedTuple):
-    """One issue to translate."""
-
-    name: str
-    """What a person calls it, such as the name of its file."""
     plan: Plan
-    job: Job
-    """That of the run, with the terms and names of the issue's edition."""
-    told: Told = _nobody
-    """Is told how far this issue is, as `job.told` is of the whole run."""
-
-    @property
-    def outline(self) -> str:
-        """The headings and titles: what a chunk is told of the rest."""
-        return outline_of(self.plan.document)
+    chunks: int
+    usage: Usage
+    terms: Usage
+    """What questions for terms that answers lack may take on top, at most."""
 
 
-def assignment_of(text: str, job: Job, name: str = "", told: Told = _nobody) -> Assignment:
-    """Edit an issue and look it up. Raises `InputRefusedError`, or `UsageError` for its edition."""
-    manuscript = manuscript_of(text, name, job.editions)
-    job = job.under(manuscript.choice)
-    return Assignment(name, plan_for(manuscript, job), job, told)
+def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
+    """For each issue of a run; what several of them ask for is counted with the first."""
+    texts = list(_new_segments(plans))
+    shares = even_shares(texts, data.size, workers=data.jobs, count_tokens=data.count_tokens)
+    return [
+        _forecast(plan, segments, share.budget)
+        for plan, segments, share in zip(plans, texts, shares, strict=True)
+    ]
 
 
-def outline_of(document: Document) -> str:
-    """The headings and titles of a document, without their tags."""
-    titles = (s for s in document.segments if s.kind in (Kind.META, Kind.HEADING, Kind.TITLE))
-    return " · ".join(without_tags(segment.text) for segment in titles)
+def _new_segments(plans: Iterable[Plan]) -> Iterator[list[Segment]]:
+    seen: set[str] = set()
+    for plan in plans:
+        asks = [ask for ask in plan.asks if ask.key not in seen]
+        seen.update(ask.key for ask in asks)
+        yield [ask.segment for ask in asks]
+
+
+def _forecast(plan: Plan, segments: Sequence[Segment], budget: int) -> Forecast:
+    data = plan.data
+    chunks = list(chunks_of(segments, budget=budget, cap=data.size.cap, count_tokens=data.count_tokens))
+    usage = forecast((_first_request(chunk, plan) for chunk in chunks), count_tokens=data.count_tokens)
+    terms = forecast(_requests_for_terms(plan), count_tokens=data.count_tokens)
+    return Forecast(plan, len(chunks), usage, terms)
+
+
+def _first_request(chunk: Chunk, plan: Plan) -> Request:
+    terms = tuple(dict.fromkeys(term for segment in chunk for term in plan.terms[segment.id]))
+    return translate_request(chunk, terms, (), Format.SCHEMA, plan.data.prompts, plan.outline)
+
+
+def _requests_for_terms(plan: Plan) -> Iterator[Request]:
+    """What a run asks for its terms at most: where every answer lacks all of them.
+
+    The source stands in for the attempt that would be shown: it has about as many tokens.
+    """
+    asks = (*(ask for ask in plan.asks if ask.terms), *plan.missing_terms)
+    for chunk in chunks_for_terms(asks, plan.data.size, plan.data):
+        corrections = [Correction(ask.segment, ask.segment.text, _targets(ask)) for ask in chunk]
+        terms = tuple(dict.fromkeys(term for ask in chunk for term in ask.terms))
+        yield repair_request(corrections, terms, Format.SCHEMA, plan.data.prompts)
+
+
+def _targets(ask: Ask) -> tuple[str, ...]:
+    return tuple(term.target for term in ask.terms)
+
+
+def chunks_for_terms(
+    asks: Iterable[Ask], size: ChunkSize, data: ProjectData, *, single: bool = False
+) -> Iterator[list[Ask]]:
+    """What is asked again for its terms, in the order of the document, in as few requests as may be."""
+    ordered = sorted(asks, key=lambda ask: ask.segment.span)
+    cap = 1 if single else size.cap * _LARGER
+    segments = [ask.segment for ask in ordered]
+    rest = iter(ordered)
+    for chunk in chunks_of(segments, budget=size.budget * _LARGER, cap=cap, count_tokens=data.count_tokens):
+        yield [next(rest) for _ in chunk]

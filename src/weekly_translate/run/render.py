@@ -11,12 +11,11 @@ from weekly_translate.edition.marks import with_house_marks
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import APPENDED, PLACED, Finding, Kind, Pair, PassageKind, Severity, Status
+from weekly_translate.model import APPENDED, PLACED, Entry, Finding, Kind, Pair, PassageKind, Severity, Status
 from weekly_translate.report.season import Inventory, counts_of
-from weekly_translate.run.attempts import Answer
+from weekly_translate.run.attempts import Untranslated
 from weekly_translate.run.lookup import MAP, title_findings, title_link
-from weekly_translate.run.plan import EDITION, assignment_of
-from weekly_translate.run.scheduler import Scheduler, Settled
+from weekly_translate.run.plan import EDITION
 from weekly_translate.text.chinese import has_han
 from weekly_translate.text.tags import prose_of
 from weekly_translate.text.titles import TitleOrigin, origin_of
@@ -25,9 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from weekly_translate.edition.values import Edited, Edition
-    from weekly_translate.errors import WeeklyTranslateError
-    from weekly_translate.model import Document, Segment, Usage
-    from weekly_translate.run.job import Job
+    from weekly_translate.model import Document, Segment
+    from weekly_translate.run.attempts import Answer
     from weekly_translate.run.plan import Plan
 
 _REMARKS = {
@@ -37,6 +35,8 @@ _REMARKS = {
         "links that the model lost stand behind the sentence: put them in their place",
     ),
 }
+_NOT_ASKED = Untranslated("not asked yet")
+_TEXTS = (RuleKind.TITLE, RuleKind.HEADER, RuleKind.FOOTER)
 _CHINESE_IS_KEPT_IN = (
     PassageKind.CODE,
     PassageKind.HTML,
@@ -47,7 +47,7 @@ _CHINESE_IS_KEPT_IN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedSegment:
     """A segment in the output; `target` is None where it stays in Chinese."""
 
     segment: Segment
@@ -63,30 +63,26 @@ class Rendering:
     """The text, each segment of it, and everything the checks say."""
 
     text: str
-    segments: tuple[Rendered, ...]
+    segments: tuple[RenderedSegment, ...]
     findings: tuple[Finding, ...]
 
 
-def rendering_of(plan: Plan, answers: dict[str, Answer], job: Job) -> Rendering:
-    """Deterministic: the same answers give the same bytes and the same findings."""
+def rendering_of(plan: Plan, answers: Mapping[str, Answer]) -> Rendering:
+    """Deterministic: the same answers, by segment id, give the same bytes and the same findings."""
     document = plan.document
-    found = {id_: Answer(e.target, e.status, e.origin, e.remark) for id_, e in plan.known.items()} | answers
-    missing = Answer(None, Status.MACHINE, "", reason="not asked yet")
-    chosen = {segment.id: found.get(segment.id, missing) for segment in document.segments}
-    targets = {id_: answer.target for id_, answer in chosen.items() if answer.target is not None}
+    found = {**plan.known, **answers}
+    chosen = {segment.id: found.get(segment.id, _NOT_ASKED) for segment in document.segments}
+    targets = {id_: answer.target for id_, answer in chosen.items() if isinstance(answer, Entry)}
     choice, _, edited = plan.manuscript
     text = assemble(document, _with_house_marks(document, targets, choice.edition), edited.fixed)
     findings = [*document.findings]
     for segment in document.segments:
-        findings += _segment_findings(segment, chosen[segment.id], plan, job)
-    findings += title_findings(_machine_titles(document, chosen), plan.works)
+        findings += _segment_findings(segment, chosen[segment.id], plan)
+    findings += title_findings(_machine_titles(document, chosen), plan.titles)
     read_again = parse(text, marks=choice.edition.written)
     findings += document_findings(document, read_again, expected=edited.expected)
     findings += _kept_chinese(edited)
-    rendered = tuple(
-        _rendered(segment, chosen[segment.id], is_known=segment.id in plan.known)
-        for segment in document.segments
-    )
+    rendered = tuple(_rendered(segment, chosen[segment.id], plan) for segment in document.segments)
     return Rendering(text, rendered, tuple(findings))
 
 
@@ -99,40 +95,38 @@ def _with_house_marks(document: Document, targets: Mapping[str, str], edition: E
     }
 
 
-def _rendered(segment: Segment, answer: Answer, *, is_known: bool) -> Rendered:
+def _rendered(segment: Segment, answer: Answer, plan: Plan) -> RenderedSegment:
+    if not isinstance(answer, Entry):
+        return RenderedSegment(segment, None, answer.status, answer.origin)
     title: TitleOrigin | None = None
-    if segment.kind is Kind.TITLE and answer.target is not None and answer.origin != EDITION:
+    if segment.kind is Kind.TITLE and answer.origin != EDITION:
         if answer.origin.startswith(MAP):
             title = TitleOrigin.MAP
         else:
-            by_person = is_known and answer.status >= Status.EDITED
+            by_person = segment.id in plan.known and answer.status >= Status.EDITED
             title = TitleOrigin.MEMORY if by_person else origin_of(segment, answer.target)
-    return Rendered(segment, answer.target, answer.status, answer.origin, title)
+    return RenderedSegment(segment, answer.target, answer.status, answer.origin, title)
 
 
-def _machine_titles(document: Document, chosen: dict[str, Answer]) -> Iterator[tuple[Segment, str]]:
+def _machine_titles(document: Document, chosen: Mapping[str, Answer]) -> Iterator[tuple[Segment, str]]:
     for segment in document.segments:
         answer = chosen[segment.id]
-        if title_link(segment) and answer.target is not None and answer.status is Status.MACHINE:
+        if title_link(segment) and isinstance(answer, Entry) and answer.status is Status.MACHINE:
             yield segment, answer.target
 
 
-def _segment_findings(segment: Segment, answer: Answer, plan: Plan, job: Job) -> Iterator[Finding]:
+def _segment_findings(segment: Segment, answer: Answer, plan: Plan) -> Iterator[Finding]:
     def finding(check: str, severity: Severity, message: str) -> Finding:
         return Finding(check, severity, message, segment.id, segment.line)
 
-    if answer.target is None:
+    if not isinstance(answer, Entry):
         yield finding("seg.missing", Severity.ERROR, f"stays in Chinese: {answer.reason}")
-        return
-    if answer.origin == EDITION:
-        return
-    if answer.status is Status.DRAFT:
+    elif answer.status is Status.DRAFT:
         yield finding("seg.draft", Severity.WARNING, "a draft, not a translation")
-        return
-    if answer.remark in _REMARKS:
-        yield finding(answer.remark, *_REMARKS[answer.remark])
-    pair = Pair(segment, answer.target, plan.terms[segment.id])
-    yield from job.findings_of(pair)
+    elif answer.origin != EDITION:
+        if answer.remark in _REMARKS:
+            yield finding(answer.remark, *_REMARKS[answer.remark])
+        yield from plan.data.findings_of(Pair(segment, answer.target, plan.terms[segment.id]))
 
 
 def _kept_chinese(edited: Edited) -> Iterator[Finding]:
@@ -147,60 +141,16 @@ def _kept_chinese(edited: Edited) -> Iterator[Finding]:
             yield Finding("doc.kept-chinese", Severity.INFO, message, source_line=line)
 
 
-# ---------------------------------------------------------------------------
-# The order of the steps, and nothing but the order.
+# --------------------------------------------------------------------------- what of an issue came through
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """What became of an issue. `failure` is what stopped it before its end, if anything did."""
-
-    plan: Plan
-    rendering: Rendering
-    usage: Usage
-    signature: str
-    """How it was made: engine | prompts | glossary | edition."""
-    failure: WeeklyTranslateError | None
-
-
-async def translate(text: str, job: Job, name: str = "") -> Translation:
-    """Translate one issue, whose file is called `name`: edit, plan, run, render.
-
-    Raises `InputRefusedError`, `UsageError` for an edition that does not fit, and `StorageError`.
-    """
-    settled: list[Settled] = []
-    await Scheduler([assignment_of(text, job, name)], job, settled.append).run()
-    return translation_of(*settled)
-
-
-def translation_of(settled: Settled) -> Translation:
-    """An issue rendered, as far as it was answered."""
-    assignment, answers, usage, failure = settled
-    rendering = rendering_of(assignment.plan, answers, assignment.job)
-    return Translation(assignment.plan, rendering, usage, assignment.job.signature, failure)
-
-
-def drafts_in(translation: Translation) -> int:
-    """How many segments of the output are drafts."""
-    return sum(
-        1 for one in translation.rendering.segments if one.status is Status.DRAFT and one.target is not None
-    )
-
-
-# ---------------------------------------------------------------------------
-# What of an issue came through: its translation, counted for the table of a season.
-
-
-_TEXTS = (RuleKind.TITLE, RuleKind.HEADER, RuleKind.FOOTER)
-
-
-def inventory_of(name: str, translation: Translation) -> Inventory:
+def inventory_of(name: str, plan: Plan, rendering: Rendering) -> Inventory:
     """Count the result of an issue. Names of its edition and of the glossary may stay Chinese."""
-    choice, _, edited = translation.plan.manuscript
-    terms = (term.target for found in translation.plan.terms.values() for term in found)
+    choice, _, edited = plan.manuscript
+    terms = (term.target for found in plan.terms.values() for term in found)
     names = {*choice.edition.kept, *filter(has_han, terms)}
-    result = parse(translation.rendering.text, marks=choice.edition.written)
-    severities = [finding.severity for finding in translation.rendering.findings]
+    result = parse(rendering.text, marks=choice.edition.written)
+    severities = [finding.severity for finding in rendering.findings]
     return Inventory(
         name,
         choice.edition.name,

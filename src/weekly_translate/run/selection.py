@@ -115,12 +115,12 @@ def _one_name(path: Path) -> str:
     return normalize("NFC", realpath(path)).casefold()
 
 
-# ---------------------------------------------------------------------------
-# A part of a season: from one issue to another, by date or by number.
+# --------------------------------------------------------------------------- a part of a season
 
 
 _DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?")
 _NUMBER = re.compile(r"\d{1,6}")
+_Key = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +131,26 @@ class Bound:
     text: str
 
     @property
-    def is_date(self) -> bool:
-        """Whether it is compared with dates."""
-        return "-" in self.text
-
-    @property
     def kind(self) -> str:
         """What it is compared with, as a word."""
-        return "date" if self.is_date else "number"
+        return "date" if "-" in self.text else "number"
+
+    def key(self, length: int | None = None) -> _Key:
+        """What it says; of a date no more than this length."""
+        return (0, self.text[:length]) if self.kind == "date" else (int(self.text), "")
+
+    def key_of(self, issue: Issue) -> _Key | None:
+        """What an issue says; of a date as much as the bound has of one. None where it says nothing."""
+        if self.kind == "date":
+            return (0, issue.date[: len(self.text)]) if issue.date else None
+        digits = "".join(re.findall(r"[0-9]", issue.number))
+        return (int(digits), "") if digits else None
 
 
 def bound_of(option: str, text: str | None) -> Bound | None:
     """The bound that an option names. Raises `UsageError`."""
-    if text is None:
-        return None
-    if _DATE.fullmatch(text) or _NUMBER.fullmatch(text):
-        return Bound(option, text)
+    if text is None or _DATE.fullmatch(text) or _NUMBER.fullmatch(text):
+        return None if text is None else Bound(option, text)
     raise UsageError(
         f"{option} {text} is neither a date nor a number: write 2023-07-08, 2023-07, or the issue's number."
     )
@@ -165,19 +169,21 @@ class Range(NamedTuple):
         ends = (("from", self.first), ("to", self.last))
         return " ".join(f"{word} {bound.kind} {bound.text}" for word, bound in ends if bound is not None)
 
-    def holds(self, issue: Issue) -> bool | None:
-        """Whether an issue lies in it; None if the issue does not say."""
-        if _lacking(issue, self):
-            return None
-        above = self.first is None or _value(issue, self.first) >= _key(self.first)
-        return above and (self.last is None or _value(issue, self.last) <= _key(self.last))
+    def lacking(self, issue: Issue) -> str:
+        """What an issue would have to say to be compared; nothing if it says it."""
+        return next((bound.kind for bound in self if bound and bound.key_of(issue) is None), "")
+
+    def holds(self, issue: Issue) -> bool:
+        """Whether an issue lies in it that lacks nothing."""
+        above = self.first is None or (self.first.key_of(issue) or ()) >= self.first.key()
+        return above and (self.last is None or (self.last.key_of(issue) or ()) <= self.last.key())
 
 
 def range_of(first: Bound | None, last: Bound | None) -> Range:
     """Both bounds as a range. Raises `UsageError` where no issue could lie between them."""
-    if first is not None and last is not None and first.is_date == last.is_date:
-        length = min(len(first.text), len(last.text)) if first.is_date else None
-        if _key(first, length) > _key(last, length):
+    if first is not None and last is not None and first.kind == last.kind:
+        length = min(len(first.text), len(last.text))
+        if first.key(length) > last.key(length):
             raise UsageError(f"{first.option} {first.text} comes after {last.option} {last.text}: swap them.")
     return Range(first, last)
 
@@ -199,29 +205,7 @@ def in_range(
         except UsageError:
             yield one
             continue
-        inside = wanted.holds(issue)
-        if inside is None:
-            yield Unknown(one, _lacking(issue, wanted))
-        elif inside:
+        if lacks := wanted.lacking(issue):
+            yield Unknown(one, lacks)
+        elif wanted.holds(issue):
             yield one
-
-
-def _lacking(issue: Issue, wanted: Range) -> str:
-    """What an issue would have to say to be compared with a range; nothing if it says it."""
-    for bound in wanted:
-        if bound is not None and not (issue.date if bound.is_date else _digits(issue)):
-            return bound.kind
-    return ""
-
-
-def _digits(issue: Issue) -> str:
-    return "".join(re.findall(r"[0-9]", issue.number))
-
-
-def _key(bound: Bound, length: int | None = None) -> tuple[int, str]:
-    return (0, bound.text[:length]) if bound.is_date else (int(bound.text), "")
-
-
-def _value(issue: Issue, bound: Bound) -> tuple[int, str]:
-    """What of an issue a bound is compared with; of a date only as much as the bound has of one."""
-    return (0, issue.date[: len(bound.text)]) if bound.is_date else (int(_digits(issue)), "")

@@ -1,0 +1,172 @@
+"""What a project has for translating: data files, memory, limits. It is read without an engine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from weekly_translate.checks.model_artifacts import grams_of
+from weekly_translate.checks.registry import findings_of
+from weekly_translate.data_files import data_file, read_data
+from weekly_translate.edition.choosing import read_editions
+from weekly_translate.errors import UsageError
+from weekly_translate.glossary.reading import read_glossary
+from weekly_translate.llm.chunks import size_for
+from weekly_translate.llm.cost import Price
+from weekly_translate.llm.endpoint import is_local
+from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo
+from weekly_translate.llm.prompts import PROMPT_NAMES, Prompts, check_prompts
+from weekly_translate.llm.registry import engine_for
+from weekly_translate.llm.tokens import tokens_for
+from weekly_translate.model import Status
+from weekly_translate.text.dictionary import AllSenses
+
+if TYPE_CHECKING:
+    from weekly_translate.checks.counterparts import Senses
+    from weekly_translate.edition.choosing import Choice, Editions
+    from weekly_translate.glossary.matcher import Matcher
+    from weekly_translate.llm.chunks import ChunkSize
+    from weekly_translate.llm.engine import Engine
+    from weekly_translate.memory.memory import TranslationMemory
+    from weekly_translate.model import Finding, Pair
+    from weekly_translate.settings import Settings
+
+EngineMaker = Callable[["Settings", EngineContext], "Engine"]
+
+_COUNTED_TEXTS = 8_192
+"""So many texts are kept with their tokens: each is counted for its chunk, its forecast and its request."""
+_TEMPERATURE = "temperature"
+
+
+@dataclass(frozen=True)
+class ProjectData:
+    """The data files, the memory and the limits of a project, and which engine's answers they are for."""
+
+    memory: TranslationMemory
+    prompts: Prompts
+    matcher: Matcher
+    editions: Editions
+    size: ChunkSize
+    count_tokens: Callable[[str], int]
+    """How many tokens a text may have, an estimate rounded up: for chunk sizes and budgets."""
+    estimate_tokens: Callable[[str], int]
+    """The same, not rounded up: to see whether a server has read all of a prompt."""
+    made_from: tuple[str, ...] = ()
+    """The versions of the data files that decide about a result."""
+    jobs: int = 8
+    price: Price | None = None
+    budget: Decimal | None = None
+    allowed_chinese: frozenset[str] = frozenset()
+    senses: Senses | None = None
+    """The dictionary by which sentences are missed; it is read when the first answer is judged."""
+    warm_up: bool = False
+    """Whether one small request goes ahead of many, so that the provider has cached what all begin with."""
+    engine: EngineInfo = NOT_ASKED
+    judge: Callable[..., list[Finding]] = findings_of
+
+    def under(self, choice: Choice) -> ProjectData:
+        """The same for a document of an edition: with its terms and its names."""
+        edition = choice.edition
+        return replace(
+            self,
+            matcher=self.matcher.extended(edition.terms),
+            allowed_chinese=self.allowed_chinese | edition.kept,
+            made_from=(*self.made_from, choice.signature),
+        )
+
+    @property
+    def signature(self) -> str:
+        """How a result is made: engine | prompts | glossary, and under an edition: | edition."""
+        return " | ".join((self.engine.name, *self.made_from))
+
+    @property
+    def drafts(self) -> bool:
+        """Whether the engine's answers are drafts, which are neither stored nor repaired."""
+        return self.engine.worth is Status.DRAFT
+
+    @cached_property
+    def prompt_grams(self) -> frozenset[str]:
+        """What must not turn up in a translation: the words of our own instructions."""
+        return grams_of(self.prompts.system)
+
+    def findings_of(self, pair: Pair) -> list[Finding]:
+        """Whatever the checks say about a translation. Nobody counts the sentences of a draft."""
+        return self.judge(
+            pair,
+            kept=self.allowed_chinese,
+            prompt_grams=self.prompt_grams,
+            senses=None if self.drafts else self.senses,
+        )
+
+
+def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
+    """Read the data files that the settings name. Raises `UsageError`."""
+    texts = {name: read_data(data_file(f"prompts/{name}.md", settings.project)) for name in PROMPT_NAMES}
+    prompts = Prompts(**texts)
+    check_prompts(prompts)
+    glossary = read_glossary(settings.glossary, settings.project)
+    count = lru_cache(_COUNTED_TEXTS)(
+        tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
+    )
+    return ProjectData(
+        memory=memory,
+        prompts=prompts,
+        matcher=glossary.matcher,
+        editions=read_editions(settings.edition, settings.project),
+        size=size_for(settings.model, settings.base_url),
+        count_tokens=lambda text: count(text).budget,
+        estimate_tokens=lambda text: count(text).n,
+        made_from=(f"prompts {prompts.version}", f"glossary {glossary.digest}"),
+        jobs=settings.jobs,
+        price=_price(settings),
+        budget=settings.budget,
+        allowed_chinese=settings.allowed_chinese,
+        senses=AllSenses(),
+        warm_up=settings.engine != "draft" and not is_local(settings.base_url),
+    )
+
+
+def with_engine(
+    settings: Settings,
+    data: ProjectData,
+    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
+    make_engine: EngineMaker = engine_for,
+) -> tuple[ProjectData, Engine]:
+    """The engine of the settings, not yet connected, and the data for its answers. Raises `UsageError`."""
+
+    def learn(fate: str) -> None:
+        learn_temperature(fate, answered)
+
+    engine = make_engine(settings, EngineContext(data.estimate_tokens, on_wait, learn))
+    answered = replace(data, engine=EngineInfo.of(engine))
+    return answered, engine
+
+
+def learned_temperature(data: ProjectData) -> str:
+    """Whether the model has taken or refused a temperature; nothing where no run has seen that."""
+    return data.memory.capability(data.engine.endpoint, data.engine.name).get(_TEMPERATURE, "")
+
+
+def learn_temperature(fate: str, data: ProjectData) -> None:
+    """Remember whether the model has taken or refused a temperature."""
+    if learned_temperature(data) != fate:
+        data.memory.learn_capability(data.engine.endpoint, data.engine.name, {_TEMPERATURE: fate})
+
+
+def _price(settings: Settings) -> Price | None:
+    """The price of the model, from the settings: unknown is None, and not free. Drafts are free."""
+    if settings.engine == "draft":
+        return Price(Decimal(0), Decimal(0), Decimal(0))
+    table = settings.prices.get(settings.model)
+    if table is None and settings.budget is not None:
+        raise UsageError(
+            f"A budget needs the price of {settings.model}: put it into weekly-translate.toml under "
+            f'[prices."{settings.model}"] as input and output, in dollars for a million tokens.'
+        )
+    if table is None:
+        return None
+    return Price(table.input, table.input if table.cached is None else table.cached, table.output)

@@ -1,0 +1,200 @@
+"""What the issues of a run share: its budget, its claims, and what it has learned of the endpoint."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.errors import BudgetSpentError
+from weekly_translate.llm.cost import cost
+from weekly_translate.llm.replies import ProblemKind
+from weekly_translate.model import Format, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from weekly_translate.llm.replies import ParsedReply
+    from weekly_translate.model import Entry
+    from weekly_translate.run.attempts import SegmentProgress
+    from weekly_translate.run.project import ProjectData
+
+PAUSE = 0.2
+"""Seconds after which a run that has nothing else to do looks for the answers of the other one."""
+_LADDER = tuple(Format)
+_HOPELESS = 3
+"""So many unreadable replies, and no readable one, give a format up."""
+
+
+class RunState:
+    """The state of a run beside that of its issues."""
+
+    def __init__(self, data: ProjectData, said: Callable[[str], None] = lambda _sentence: None) -> None:
+        """`said` is told why nothing moves."""
+        self.budget = Budget(data)
+        self.claims = RunClaims(data, said)
+        self.formats = FormatLadder(data)
+        self.size = data.size
+        """How large a chunk is now."""
+
+
+class Budget:
+    """What a run has spent, and what the requests in flight may cost: the limit is never exceeded."""
+
+    def __init__(self, data: ProjectData) -> None:
+        self._data = data
+        self._expected = Usage()
+        self._in_flight = 0
+        self.usage = Usage()
+
+    def has_room(self, expected: Usage) -> bool:
+        """Whether a request may be sent; not yet, where those in flight have to tell first what they cost.
+
+        What is forecast may cost more in the end: beside others, all of them count twice. Alone it may exceed
+        the budget by less than it costs itself. Raises `BudgetSpentError` where even that is too much.
+        """
+        if not self._in_flight:
+            refuse_beyond_budget(self.usage + expected, self._data)
+            return True
+        together = self._expected + expected
+        return not _is_beyond(self.usage + together + together, self._data)
+
+    def reserve(self, expected: Usage) -> None:
+        """A request goes out."""
+        self._in_flight += 1
+        self._expected += expected
+
+    def release(self, expected: Usage) -> None:
+        """Its answer is there, or it failed."""
+        self._in_flight -= 1
+        self._expected -= expected
+
+    def pay(self, usage: Usage) -> None:
+        """What an answer has cost."""
+        self.usage += usage
+
+
+def refuse_beyond_budget(expected: Usage, data: ProjectData) -> None:
+    """Raise `BudgetSpentError` before a request that could exceed the budget is sent.
+
+    `expected` is what has been used and what the requests in flight, and this one, may use.
+    """
+    if _is_beyond(expected, data):
+        raise BudgetSpentError(
+            f"The next request would exceed the budget of ${data.budget}. "
+            "The answers so far are kept: run the same command again to go on, "
+            "with a larger --budget if this run has sent nothing."
+        )
+
+
+def _is_beyond(expected: Usage, data: ProjectData) -> bool:
+    if data.budget is None:
+        return False
+    spent = cost(expected, data.price)
+    assert spent is not None, "a budget without a price is refused when the settings are read"
+    return spent > data.budget
+
+
+class FormatLadder:
+    """In which format the endpoint is asked: the strictest that it takes, found out once and remembered (D3).
+
+    The current rung is that of all workers of a run. It only goes down.
+    """
+
+    def __init__(self, data: ProjectData) -> None:
+        """Begin where the memory says that this engine was left."""
+        self._data = data
+        facts = data.memory.capability(data.engine.endpoint, data.engine.name)
+        self.rung = Format(facts.get("format", Format.SCHEMA))
+        self._unreadable: Counter[Format] = Counter()
+        self._readable: set[Format] = set()
+
+    @property
+    def single(self) -> bool:
+        """Whether a request has room for one segment only."""
+        return self.rung is Format.SINGLE
+
+    def is_bad_luck(self, reading: ParsedReply, asked: Format) -> bool:
+        """Whether nothing could be read in an answer, though the endpoint keeps to the format `asked`."""
+        return reading.lost and asked in self._readable
+
+    def learn(self, reading: ParsedReply, asked: Format) -> None:
+        """Draw the consequence from a reply to a request in the format `asked`."""
+        if any(problem.kind is ProblemKind.UNREADABLE for problem in reading.problems):
+            self._unreadable[asked] += 1
+            if self._unreadable[asked] >= _HOPELESS and asked not in self._readable:
+                self.step_down(asked)
+        elif reading.targets:
+            self._readable.add(asked)
+
+    def step_down(self, refused: Format) -> None:
+        """One rung down from `refused`, unless another worker was quicker; remembered for the next run."""
+        if self.rung is refused and refused is not _LADDER[-1]:
+            self.rung = _LADDER[_LADDER.index(refused) + 1]
+            engine = self._data.engine
+            self._data.memory.learn_capability(engine.endpoint, engine.name, {"format": self.rung})
+
+
+class Claimed(NamedTuple):
+    """Segments that were open when the run was planned."""
+
+    ours: list[SegmentProgress]
+    answered: list[tuple[SegmentProgress, Entry]]
+    elsewhere: list[SegmentProgress]
+
+
+class RunClaims:
+    """What this run has claimed and not given back: two runs on one memory ask nothing twice.
+
+    Drafts cost nothing and are not stored: no claims.
+    """
+
+    def __init__(self, data: ProjectData, said: Callable[[str], None]) -> None:
+        self._data = data
+        self._said = said
+        self._held: set[str] = set()
+        self._has_told = False
+
+    def claimed(
+        self,
+        members: Sequence[SegmentProgress],
+        answer_of: Callable[[SegmentProgress], Entry | None],
+    ) -> Claimed:
+        """Claim what nobody asks for; `answer_of` finds what another run has answered in the meantime."""
+        if self._data.drafts:
+            return Claimed(list(members), [], [])
+        keys = [progress.ask.key for progress in members]
+        granted = self._data.memory.claims.claim(keys) if keys else set()
+        self._held |= granted
+        claimed = Claimed([], [], [])
+        for progress in members:
+            if progress.ask.key not in granted:
+                claimed.elsewhere.append(progress)
+            elif (entry := answer_of(progress)) is not None:
+                claimed.answered.append((progress, entry))
+            else:
+                claimed.ours.append(progress)
+        self.give_back(progress for progress, _ in claimed.answered)
+        return claimed
+
+    def tell_wait(self, number: int) -> None:
+        """Say once that nothing is left to do but to wait for another run."""
+        if not self._has_told:
+            self._has_told = True
+            what = "a segment" if number == 1 else f"{number:,} segments"
+            self._said(
+                f"another run on this memory is asking for {what}: waiting for its answers; "
+                "what it leaves open is asked here"
+            )
+
+    def give_back(self, members: Iterable[SegmentProgress]) -> None:
+        """These are settled; those with an answer gave their claim back when it was stored."""
+        self._release(self._held.intersection(progress.ask.key for progress in members))
+
+    def end(self) -> None:
+        """Nothing more is asked: what was claimed is free for others."""
+        self._release(set(self._held))
+
+    def _release(self, keys: set[str]) -> None:
+        if keys:
+            self._data.memory.claims.release(keys)
+            self._held -= keys

@@ -1,0 +1,138 @@
+"""From files to written files, for one issue or for many: planned, asked side by side, rendered, written."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from weekly_translate.errors import StorageError
+from weekly_translate.files import now
+from weekly_translate.llm.registry import engine_for
+from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.outputs import Outputs
+from weekly_translate.model import Usage
+from weekly_translate.report.season import Ending
+from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned
+from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
+from weekly_translate.run.plan import forecasts_of
+from weekly_translate.run.project import read_project, with_engine
+from weekly_translate.run.render import rendering_of
+from weekly_translate.run.scheduler import Events, Scheduler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from weekly_translate.llm.engine import Engine
+    from weekly_translate.run.issue import Order
+    from weekly_translate.run.issue_state import IssueState
+    from weekly_translate.run.project import EngineMaker, ProjectData
+    from weekly_translate.run.scheduler import RunEnd
+    from weekly_translate.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who is told of progress, of what is expected, and of what keeps the run waiting."""
+
+    progress: Callable[[int, int, Usage], None] = lambda _settled, _all, _usage: None
+    """How many of how many segments are settled, and what has been used."""
+    issue_progress: Callable[[str, int, int, Usage], None] = lambda _file, _settled, _all, _usage: None
+    """The same of an issue that is asked for, by its file."""
+    said: Callable[[str], None] = lambda _sentence: None
+    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None
+    """The reason and the seconds of a pause of the engine."""
+    stopping: Callable[[int], None] = lambda _in_flight: None
+    expected: Callable[[Usage], None] | None = None
+    """What the run may take, before its first request; drafts take nothing."""
+
+
+def translate_issue(
+    order: Order,
+    settings: Settings,
+    listeners: Listeners = Listeners(),
+    make_engine: EngineMaker = engine_for,
+) -> Result:
+    """A run of one issue. It is written when nothing is left to complain about, or with `allow_partial`.
+
+    Raises `WeeklyTranslateError` for what is foreseen before the first request, and where the result cannot
+    be written; what stops the run in between is in the result, with all that was reached until then.
+    """
+    source = order.read()  # what is refused here has not created a memory
+    refuse_bad_target(order)
+    with open_memory(settings.memory, now=now) as memory:
+        data, engine = with_engine(settings, read_project(settings, memory), listeners.on_wait, make_engine)
+        publisher = Publisher(Outputs(memory.transactions), EditPolicy.HOLD, data)
+        publisher.refuse_edited(order, source)
+        results: list[Result | RefusedIssue] = []
+        run_issues([order], data, engine, results.append, publisher=publisher, listeners=listeners)
+    (result,) = results
+    if isinstance(result, RefusedIssue):
+        raise result.failure
+    if result.ending is Ending.UNSAVED:
+        raise StorageError(result.why)
+    return result
+
+
+def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
+    orders: Iterable[Order],
+    data: ProjectData,
+    engine: Engine,
+    on_result: Callable[[Result | RefusedIssue], None],
+    *,
+    publisher: Publisher | None = None,
+    listeners: Listeners = Listeners(),
+) -> RunEnd:
+    """Translate files with one engine, memory and budget. The engine is closed at the end.
+
+    Each result is written, where there is a `publisher`, and handed to `on_result` as soon as it is there:
+    refused files first, what a failure left open at the end, with the failure. A `WeeklyTranslateError` that
+    `on_result` raises stops the run. Raises `KeyboardInterrupt` at the second signal.
+    """
+    issues: dict[int, PlannedIssue] = {}
+    for one in all_planned(orders, data):
+        if isinstance(one, RefusedIssue):
+            on_result(one)
+        else:
+            issues[len(issues)] = one
+
+    def settled(state: IssueState) -> None:
+        result = _result_of(issues.pop(state.number), state)
+        on_result(publisher.published(result) if publisher else result)
+
+    def asked(state: IssueState) -> None:
+        if one := issues.get(state.number):  # else its result is out already
+            listeners.issue_progress(str(one.order.source), state.settled, state.segments, state.usage)
+
+    async def run() -> RunEnd:
+        plans = [one.plan for one in issues.values()]
+        if listeners.expected is not None and not data.drafts:
+            listeners.expected(sum((one.usage for one in forecasts_of(plans, data)), Usage()))
+        scheduler = Scheduler(plans, data, engine, Events(settled, asked, listeners.progress, listeners.said))
+        del plans  # an issue that is handed over is forgotten: a season is long
+        try:
+            return await scheduler.run_until_stopped(listeners.stopping)
+        finally:
+            await engine.close()
+
+    try:
+        return asyncio.run(run())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+def recalled(orders: Iterable[Order], data: ProjectData) -> Iterator[Result]:
+    """Issues as the memory has them, without a request; those that it does not have in full are left out."""
+    for one in all_planned(orders, data):
+        if isinstance(one, PlannedIssue) and not one.plan.asks:
+            yield Result(one.order, one.source, one.plan, rendering_of(one.plan, {}), seconds=one.seconds)
+
+
+def _result_of(issue: PlannedIssue, state: IssueState) -> Result:
+    """The issue rendered, as far as it was answered."""
+    order, source, plan, seconds = issue
+    if state.begun is not None:
+        seconds += time.monotonic() - state.begun
+    rendering = rendering_of(plan, state.answers)
+    return Result(order, source, plan, rendering, state.usage, state.failure, seconds)
