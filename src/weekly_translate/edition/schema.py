@@ -268,10 +268,16 @@ def _notes(value: object) -> object:
 class EditionFile(DataModel):
     """The house rules of one kind of document. docs/editions.md explains every key."""
 
+    # Templates are read in the order of the fields, and the hash of an edition has them in this order: a season
+    # that version 0.1 has written stays up to date.
     shape: Shape = Field(default_factory=Shape)
     """Which documents take this edition, unless one is named."""
     issue: Pattern | None = None
     """A pattern for the title of the source, with groups called `number` and `title`."""
+    dropped: tuple[Dropped, ...] = ()
+    """Lines that have no place in the English. A line belongs to the first rule that selects it."""
+    replaced: tuple[Replaced, ...] = ()
+    """Lines for which another text stands."""
     title: Template = ""
     """The first line of the English, such as '# Weekly #{number}'; without it the title is translated."""
     front_matter: Literal["keep", "drop"] = "keep"
@@ -288,10 +294,6 @@ class EditionFile(DataModel):
     """Star counts, such as '({count} stars)'."""
     notes: Annotated[Notes, BeforeValidator(_notes, json_schema_input_type=dict[str, str] | Notes)]
     """Language notes: each in Chinese and in English, or more about them."""
-    dropped: tuple[Dropped, ...] = ()
-    """Lines that have no place in the English. A line belongs to the first rule that selects it."""
-    replaced: tuple[Replaced, ...] = ()
-    """Lines for which another text stands."""
     urls: tuple[Address, ...] = ()
     """Pages that have a counterpart in English."""
     phrases: dict[str, Plain] = Field({})
