@@ -268,8 +268,8 @@ def _notes(value: object) -> object:
 class EditionFile(DataModel):
     """The house rules of one kind of document. docs/editions.md explains every key."""
 
-    # Templates are read in the order of the fields, and the hash of an edition has them in this order: a season
-    # that version 0.1 has written stays up to date.
+    # Templates are read in the order of the fields, and hashed in that order: a season that version 0.1 has
+    # written stays up to date.
     shape: Shape = Field(default_factory=Shape)
     """Which documents take this edition, unless one is named."""
     issue: Pattern | None = None
