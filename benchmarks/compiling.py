@@ -9,11 +9,11 @@ from benchmarks.rows import Row
 from benchmarks.runs import job_at, run_of
 from benchmarks.serving import local_server
 from benchmarks.texts import compilation
-from weekly_translate.edition.prepared import manuscript_of
+from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.model import Entry
 from weekly_translate.run.attempts import Untranslated
+from weekly_translate.run.issue import rendering_of
 from weekly_translate.run.plan import plan_for
-from weekly_translate.run.render import rendering_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ from benchmarks.rows import Row
 from benchmarks.runs import run_of
 from benchmarks.serving import local_server
 from benchmarks.texts import issues
-from weekly_translate.llm.chunks import ChunkSize
+from weekly_translate.llm.requests import ChunkSize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

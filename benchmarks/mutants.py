@@ -47,17 +47,9 @@ MODULES: dict[str, tuple[str, ...]] = {
     "checks.completeness": (
         *("_RUN", "_LETTER", "target_is_translated", "_folded", "no_clause_stays_chinese"),
         *("no_word_stays_chinese", "_quoted", "_leftovers"),
-    ),
-    "checks.english_text": (
-        "_KANA",
-        "_HAN",
-        "_OTHER_LETTERS",
-        "_WORD",
-        "language_is_english",
-        "_language_of",
+        *("_KANA", "_HAN", "_OTHER_LETTERS", "_WORD", "language_is_english", "_language_of"),
     ),
     "text.chinese_numbers": (),
-    "text.english_numbers": (),
     "text.numbers": (),
 }
 """What is changed; where names are given, these functions and constants of the module."""

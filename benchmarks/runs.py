@@ -14,24 +14,24 @@ from benchmarks.texts import ROOT
 from weekly_translate.llm.endpoint import OPENAI, Endpoint
 from weekly_translate.llm.engine import EngineContext
 from weekly_translate.llm.openai import OpenAIChat
-from weekly_translate.llm.retrying import RetryingEngine
+from weekly_translate.llm.registry import RetryingEngine
 from weekly_translate.llm.tokens import tokens_for
 from weekly_translate.memory.memory import open_memory
+from weekly_translate.run.issue import rendering_of
 from weekly_translate.run.plan import plan_of
 from weekly_translate.run.project import ProjectData, read_project, with_engine
-from weekly_translate.run.render import rendering_of
 from weekly_translate.run.scheduler import Events, Scheduler
 from weekly_translate.settings import MODEL, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from weekly_translate.llm.chunks import ChunkSize
     from weekly_translate.llm.engine import Engine, EngineContext
+    from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.model import Reply, Request, Status, Usage
+    from weekly_translate.run.issue import Rendering
     from weekly_translate.run.issue_state import IssueState
     from weekly_translate.run.plan import Plan
-    from weekly_translate.run.render import Rendering
 
 
 class Exchange(NamedTuple):

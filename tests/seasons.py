@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from server import translated
-from weekly_translate.llm.chunks import ChunkSize
+from weekly_translate.llm.requests import ChunkSize
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Reply, Status, Usage
 from weekly_translate.run.issue import Order, Result

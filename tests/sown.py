@@ -13,7 +13,7 @@ from published import ALLOWED, CORPUS, ROOT
 from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.compare.judge import Rules
 from weekly_translate.data_files import yaml_in
-from weekly_translate.glossary.reading import read_glossary
+from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.selftest import FAULTS, text_faults
 from weekly_translate.selftest.sites import InjectablePair, injectable_pair
 from weekly_translate.selftest.trials import Trial, trials

@@ -18,7 +18,7 @@ from server.statuses import STATUS_FAULTS
 from weekly_translate.cli.program import completed
 from weekly_translate.cli.program import program as cli
 from weekly_translate.errors import ExitCode, WeeklyTranslateError
-from weekly_translate.llm.batch_files import answers_in, files_of
+from weekly_translate.llm.batch import answers_in, files_of
 from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Status

@@ -18,7 +18,7 @@ from documents import generated
 from program import command, environment, run
 from weekly_translate.checks import CHECKS
 from weekly_translate.checks.catalogue import catalogue
-from weekly_translate.checks.fixes import FIXES
+from weekly_translate.checks.repair import FIXES
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.pair_files import FilePair, all_file_pairs, file_pairs_of, fixed, parse_pattern
 from weekly_translate.errors import ExitCode, UsageError

@@ -17,9 +17,9 @@ from tagged import segment
 from weekly_translate.checks import CHECKS, TEXT_CHECKS
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.document import document_findings
-from weekly_translate.checks.fixes import EXACT_FIXES
 from weekly_translate.checks.model_artifacts import grams_of
 from weekly_translate.checks.registry import findings_of, text_findings
+from weekly_translate.checks.repair import EXACT_FIXES
 from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.exchange import read_tmx

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagged import segment
-from weekly_translate.llm.chunks import ChunkSize, chunks_of, even_shares, size_for
+from weekly_translate.llm.requests import ChunkSize, chunks_of, even_shares, size_for
 
 
 def cut(*sizes_and_groups: tuple[int, int], budget: int = 10, cap: int = 4) -> list[list[int]]:

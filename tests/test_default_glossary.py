@@ -10,7 +10,7 @@ import yaml
 
 from glossaries import parse_glossary
 from weekly_translate.checks.terms import forbidden_terms_stay_out, terms_are_kept
-from weekly_translate.glossary.matcher import matcher
+from weekly_translate.glossary.entries import matcher
 from weekly_translate.model import Kind, Pair, Segment, Span, Term
 
 FILE = Path(__file__).parents[1] / "glossary.yaml"

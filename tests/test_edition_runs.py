@@ -13,16 +13,16 @@ from faulty_runs import errors_of, text_of, translated_by
 from server import MisbehavingServer, translated
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.under_edition import prepared_pair, rules_under
+from weekly_translate.edition.applying import Manuscript, manuscript_of
 from weekly_translate.edition.choosing import read_editions
-from weekly_translate.edition.prepared import Manuscript, manuscript_of
 from weekly_translate.errors import ExitCode
-from weekly_translate.glossary.matcher import matcher
+from weekly_translate.glossary.entries import matcher
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import FeatureKind, Finding, Severity
 from weekly_translate.report.season import inventory_text
-from weekly_translate.run.render import inventory_of
-from weekly_translate.text.chinese import has_han
+from weekly_translate.run.issue import inventory_of
+from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,7 +4,7 @@ import pytest
 
 from glossaries import parse_glossary
 from weekly_translate.errors import UsageError
-from weekly_translate.glossary.matcher import matcher
+from weekly_translate.glossary.entries import matcher
 from weekly_translate.model import Term
 
 

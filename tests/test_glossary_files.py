@@ -11,8 +11,8 @@ from glossaries import entries_of
 from program import run
 from weekly_translate.errors import InputRefusedError, UsageError
 from weekly_translate.glossary.entries import parse_entries
-from weekly_translate.glossary.reading import entries_in, read_glossary
-from weekly_translate.glossary.tables import rows_in_table, rows_in_tbx, table_of, tbx_of
+from weekly_translate.glossary.interchange import rows_in_table, rows_in_tbx, table_of, tbx_of
+from weekly_translate.glossary.layers import entries_in, read_glossary
 
 if TYPE_CHECKING:
     from pathlib import Path

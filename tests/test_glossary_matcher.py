@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from documents import CORPUS, NO_CORPUS, ROOT, SAMPLES
 from glossaries import parse_glossary
 from weekly_translate.errors import UsageError
-from weekly_translate.glossary.matcher import matcher
+from weekly_translate.glossary.entries import matcher
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Term
-from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from program import run
 from server import Fault, MisbehavingServer
 from weekly_translate.checks.terms import missing_terms
 from weekly_translate.errors import ExitCode
-from weekly_translate.glossary.matcher import matcher
+from weekly_translate.glossary.entries import matcher
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Kind, Pair
 from weekly_translate.run.plan import terms_of

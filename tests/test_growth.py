@@ -14,7 +14,7 @@ from weekly_translate.checks.repair import REPAIRS
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Pair
-from weekly_translate.text.marks import MarkPatterns
+from weekly_translate.text.characters import MarkPatterns
 
 if TYPE_CHECKING:
     from collections.abc import Callable

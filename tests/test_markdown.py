@@ -13,7 +13,7 @@ from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind
-from weekly_translate.text.chinese import has_han
+from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from weekly_translate.llm.endpoint import HIDDEN_KEY, Endpoint, Timeouts
 from weekly_translate.llm.engine import AttemptResult, EngineContext
 from weekly_translate.llm.http_client import client_for
 from weekly_translate.llm.openai import OpenAIChat
+from weekly_translate.llm.registry import RetryingEngine
 from weekly_translate.llm.responses import InvalidBody
-from weekly_translate.llm.retrying import RetryingEngine
 from weekly_translate.model import Finish, Format, Kind, Message, Reply, Request, Segment, Span, Status, Usage
 
 if TYPE_CHECKING:

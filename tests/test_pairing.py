@@ -15,7 +15,7 @@ from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Kind, Pair, Segment, Span
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import AllSenses
-from weekly_translate.text.english_numbers import english_quantities
+from weekly_translate.text.numbers import english_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from tagged import segment
 from weekly_translate.errors import UsageError
-from weekly_translate.llm.cost import Price, cost, forecast
-from weekly_translate.llm.prompts import (
+from weekly_translate.llm.requests import (
     PROMPT_NAMES,
     Correction,
     Prompts,
@@ -22,6 +21,7 @@ from weekly_translate.llm.prompts import (
     repair_request,
     translate_request,
 )
+from weekly_translate.llm.tokens import Price, cost, forecast
 from weekly_translate.model import Format, Kind, Memory, Request, Term, Usage
 
 FOLDER = Path(__file__).parents[1] / "prompts"

@@ -23,9 +23,9 @@ from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.data_files import DataText
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary import entries
-from weekly_translate.glossary.matcher import matcher
-from weekly_translate.glossary.reading import entries_in
-from weekly_translate.llm.prompts import Prompts, translate_request
+from weekly_translate.glossary.entries import matcher
+from weekly_translate.glossary.layers import entries_in
+from weekly_translate.llm.requests import Prompts, translate_request
 from weekly_translate.markdown import limits
 from weekly_translate.markdown.limits import MAX_NESTING
 from weekly_translate.markdown.segments import parse

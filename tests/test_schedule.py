@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from seasons import FaithfulEngine, Job, issue_text, orders_for, season_job, season_of, texts_of
 from virtual_time import run_virtually
 from weekly_translate.errors import BudgetSpentError, ExitCode, StorageError
-from weekly_translate.llm.chunks import ChunkSize
-from weekly_translate.llm.cost import Price, cost
+from weekly_translate.llm.requests import ChunkSize
+from weekly_translate.llm.tokens import Price, cost
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.run.issue import PlannedIssue, all_planned

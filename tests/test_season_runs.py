@@ -20,7 +20,7 @@ from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.engine import EngineContext
 from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.rate_limit import Pace
-from weekly_translate.llm.retrying import RetryingEngine
+from weekly_translate.llm.registry import RetryingEngine
 from weekly_translate.run.issue import Order
 
 if TYPE_CHECKING:

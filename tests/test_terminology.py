@@ -9,11 +9,10 @@ import pytest
 from glossaries import entries_of, parse_glossary
 from tagged import segment
 from weekly_translate.data_files import yaml_in
-from weekly_translate.glossary.edit import with_entries, yaml_of
-from weekly_translate.glossary.layers import layered
+from weekly_translate.glossary.entries import matcher
+from weekly_translate.glossary.interchange import with_entries, yaml_of
+from weekly_translate.glossary.layers import entries_in, layered
 from weekly_translate.glossary.lint import remarks_on
-from weekly_translate.glossary.matcher import matcher
-from weekly_translate.glossary.reading import entries_in
 from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_text, usage_of, usage_text
 
 # --------------------------------------------------------------------------- lint

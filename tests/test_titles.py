@@ -6,7 +6,7 @@ import pytest
 
 from tagged import segment
 from weekly_translate.model import Kind
-from weekly_translate.text.titles import TitleOrigin, name_of, origin_of, same_work, with_name
+from weekly_translate.text.alike import TitleOrigin, name_of, origin_of, same_work, with_name
 
 
 @pytest.mark.parametrize(

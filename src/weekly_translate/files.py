@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from weekly_translate.errors import InputRefusedError, StorageError, UsageError
-from weekly_translate.text.lines import LINE_END, lines_of
+from weekly_translate.text.characters import LINE_END, lines_of
 from weekly_translate.text.mojibake import misread_runs, repaired
 
 if TYPE_CHECKING:

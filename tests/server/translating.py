@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from weekly_translate.text.chinese import HAN, in_half_width
+from weekly_translate.text.characters import HAN, in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import in_english
 from weekly_translate.text.tags import Token, tokens_of, without_tags

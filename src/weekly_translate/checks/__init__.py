@@ -9,10 +9,8 @@ from weekly_translate.checks import (  # isort: skip - checks of one stage are a
     characters,
     model_artifacts,
     completeness,
-    english_text,
     markup,
     terms,
-    names,
     numbers,
     document,
 )
@@ -25,7 +23,7 @@ from weekly_translate.checks.registry import (
     text_findings,
 )
 
-MODULES = (characters, model_artifacts, completeness, english_text, markup, terms, names, numbers, document)
+MODULES = (characters, model_artifacts, completeness, markup, terms, numbers, document)
 CHECKS, TEXT_CHECKS = registered_checks(), registered_file_checks()
 
 __all__ = ["CHECKS", "TEXT_CHECKS", "document_findings", "findings_of", "grams_of", "text_findings"]

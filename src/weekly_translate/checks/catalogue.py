@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import CHECKS, TEXT_CHECKS
-from weekly_translate.checks.fixes import FIXES
 from weekly_translate.checks.registry import ERROR, INFO, WARNING
+from weekly_translate.checks.repair import FIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,11 +7,10 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.plain_text import as_read
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
+from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.model import Kind
-from weekly_translate.text.chinese import CHINESE_PUNCTUATION, HAN, IN_ASCII, in_half_width
-from weekly_translate.text.emoji import emoji_in
+from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN, IN_ASCII, emoji_in, in_half_width
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from weekly_translate.checks.quantities import differences
 from weekly_translate.model import Kind
-from weekly_translate.text.chinese import HAN, han_count, in_half_width
+from weekly_translate.text.characters import HAN, han_count, in_half_width
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import yaml
 
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, FileRemark, file_check
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
-from weekly_translate.text.lines import LINE_END, shortened
+from weekly_translate.text.characters import LINE_END, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

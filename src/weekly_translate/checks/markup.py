@@ -7,8 +7,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.plain_text import as_read
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
+from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.text.tags import TAG, names_in, tokens_of, well_nested, without_tags
 
 if TYPE_CHECKING:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.quantities import differences
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
-from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
-from weekly_translate.text.english_numbers import english_quantities
-from weekly_translate.text.numbers import Quantity, QuantityKind, in_english
+from weekly_translate.text.numbers import Quantity, QuantityKind, english_quantities, in_english
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
@@ -114,24 +113,6 @@ _CHINESE, _ENGLISH = (
 )
 
 
-@check("num.unit", ERROR, Stage.FIGURES, in_titles=WARNING)
-def units_are_equal(pair: Pair) -> Iterator[str]:
-    """A figure counts what it counts in the source: 5 斤 is not 5 kg, 3 毫秒 is not 3 s."""
-    # A unit with another figure is not looked at: it may be converted, as 5 斤 are 2.5 kg.
-    source, target = in_half_width(prose_of(pair.segment.text)), in_half_width(prose_of(pair.target))
-    here = _amounts(_CHINESE, source, chinese_quantities(source))
-    if not here:
-        return
-    there = _amounts(_ENGLISH, target, english_quantities(target))
-    foreign = Counter(amount for amount, _ in there) - Counter(amount for amount, _ in here)
-    instead = {(amount.value, amount.dimension): text for amount, text in there if amount in foreign}
-    lost = Counter(amount for amount, _ in here) - Counter(amount for amount, _ in there)
-    for amount, text in dict(here).items():
-        other = instead.get((amount.value, amount.dimension))
-        if amount in lost and other:
-            yield f"{text} became “{other}”"
-
-
 def _amounts(unit: re.Pattern[str], text: str, quantities: list[Quantity]) -> list[tuple[_Amount, str]]:
     """Numbers with a unit behind them, and how they are written; the `one` of `one day` counts nothing."""
     amounts = []
@@ -159,6 +140,24 @@ def currencies_are_equal(pair: Pair) -> Iterator[str]:
     if lost and foreign:
         name = re.split(r"[|(]", lost[0].chinese)[0]
         yield f"{name} became “{foreign[0][0]}”"
+
+
+@check("num.unit", ERROR, Stage.FIGURES, in_titles=WARNING)
+def units_are_equal(pair: Pair) -> Iterator[str]:
+    """A figure counts what it counts in the source: 5 斤 is not 5 kg, 3 毫秒 is not 3 s."""
+    # A unit with another figure is not looked at: it may be converted, as 5 斤 are 2.5 kg.
+    source, target = in_half_width(prose_of(pair.segment.text)), in_half_width(prose_of(pair.target))
+    here = _amounts(_CHINESE, source, chinese_quantities(source))
+    if not here:
+        return
+    there = _amounts(_ENGLISH, target, english_quantities(target))
+    foreign = Counter(amount for amount, _ in there) - Counter(amount for amount, _ in here)
+    instead = {(amount.value, amount.dimension): text for amount, text in there if amount in foreign}
+    lost = Counter(amount for amount, _ in here) - Counter(amount for amount, _ in there)
+    for amount, text in dict(here).items():
+        other = instead.get((amount.value, amount.dimension))
+        if amount in lost and other:
+            yield f"{text} became “{other}”"
 
 
 def _counted(money: str) -> str:

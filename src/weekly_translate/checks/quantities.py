@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.text.chinese_numbers import chinese_quantities
-from weekly_translate.text.english_numbers import english_quantities
-from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts
+from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts, english_quantities
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:

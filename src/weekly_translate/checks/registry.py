@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from weekly_translate.model import Document, Finding, Kind, Pair, Severity
-from weekly_translate.text.chinese import has_han
+from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

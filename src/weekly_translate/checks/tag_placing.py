@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.repair import edge_marks_kept
 from weekly_translate.checks.tagged_text import PieceKind, Spot, bare, complete, pieces_of, sound, spots_of
 from weekly_translate.model import TagKind
-from weekly_translate.text.chinese import has_han
+from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import closing_of, opening_of, without_tags
 
 if TYPE_CHECKING:

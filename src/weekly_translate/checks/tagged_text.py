@@ -1,12 +1,10 @@
-"""A translation as pieces, as far as the tags of its segment go: words, code with its tags, other tags.
-
-Everything that only looks like a tag of the segment is words here. One pass over the text.
-"""
+"""A translation as pieces: words, code with its tags, other tags; and as a reader meets it."""
 
 from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +16,42 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Segment
     from weekly_translate.text.tags import Token
+
+THING = "\ufffc"
+"""Stands for an image, an emoji, an address or a piece of code: it is neither a word nor a space."""
+
+
+@lru_cache(16)
+def as_read(text: str) -> str:
+    """The text without its tags, with one `THING` for each piece of code and each tag that stands alone.
+
+    Where tags have a prefix (`<xb1>`), those without one are text: see `tags.free_prefix`.
+    """
+    if "<" not in text:
+        return text
+    parts: list[str] = []
+    tokens = tokens_of(text)
+    prefixed = any(token.name[:1] in ("x", "y", "z") for token in tokens)
+    code = ""
+    for token in tokens:
+        look_alike = prefixed and token.name[:1] not in ("x", "y", "z")
+        if code:
+            code = "" if token.closes and token.name == code else code
+        elif token.alone or (token.name and look_alike):
+            parts.append(THING)
+        elif not token.name:
+            parts.append(token.text)
+        elif "c" in token.name and not token.closes:
+            code = token.name
+            parts.append(THING)
+    return "".join(parts)
+
+
+# ---------------------------------------------------------------------------
+# A translation as pieces, as far as the tags of its segment go: words, code with its tags, other tags.
+
+# Everything that only looks like a tag of the segment is words here. One pass over the text.
+
 
 HIDDEN = "\ue000"
 """A private-use character: no newsletter holds one."""

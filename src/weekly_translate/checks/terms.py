@@ -1,14 +1,17 @@
-"""The glossary is kept: the wanted term is there, the unwanted one is not."""
+"""Glossary terms and names: what has to be in the English, and what may not."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import takewhile
+from operator import eq
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
 from weekly_translate.model import Kind
-from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.alike import name_of
+from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -116,3 +119,216 @@ def _inflected(word: str) -> str:
         return rf"{word[:-1]}(?:e|es|ed|ing){possessive}"
     doubled = rf"{word[-1]}?" if re.search("[^aeiou][aeiou][bdgklmnprt]$", word) else ""
     return rf"{word}(?:e?s|{doubled}ed|{doubled}ing)?{possessive}"
+
+
+# ---------------------------------------------------------------------------
+# What is written in Latin letters in the source is written the same way in the translation.
+
+
+_WORD = re.compile(
+    r"(?<![A-Za-z0-9_@/.+#-])[A-Za-z][A-Za-z0-9]*(?:[-+.#][A-Za-z0-9]+)*[+#]{0,2}(?![A-Za-z0-9_])", re.ASCII
+)
+_PART = re.compile(r"[A-Za-z]{3,}")
+"""What can be split: both words of `Flask-SQLAlchemy`, none of `PEP-8`."""
+_INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LETTERS = re.compile(r"[^a-z0-9+#]+")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
+_PATH = re.compile(
+    r"(?<![\w-])--[A-Za-z][\w-]*"
+    r"|(?<![\w/.:])(?:~|\.{1,2})?/[A-Za-z_.][\w.-]*(?:/[\w.-]+)*"
+    r"|(?<![\w./-])[\w-]+\.(?:py|txt|toml|cfg|json|ya?ml|ini|csv|ipynb|sh|lock)(?![\w])"
+    r"|(?<!\w)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?!\w)",
+    re.ASCII,
+)
+_IDENTIFIER = re.compile(
+    r"(?<![\w./-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\(\)|(?<![\w/])__[a-z]+(?:_[a-z]+)*__(?!\w)"
+    r"|(?<![\w./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w)",
+    re.ASCII,
+)
+_FORMULA = re.compile(r"(?<![\w$\\])\$(?=[^\s$])[^$\n]{0,200}[\\^_{}=][^$\n]{0,200}\$(?![\w$])")
+_MOST = 100
+"""Each is looked for in the whole target: what a segment has more of is not looked at."""
+_LONG_NAME = 6
+"""Shorter ones that differ in a letter may well be two names."""
+_ISSUE = re.compile(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
+
+
+@check("num.issue", ERROR, Stage.FIGURES, explains=("num.", "title."))
+def issue_numbers_are_kept(pair: Pair) -> Iterator[str]:
+    """`#25` stays 25, written `#25`, `No. 25` or `issue 25`."""
+    target = without_tags(pair.target)
+    found = dict.fromkeys(_ISSUE.findall(in_half_width(prose_of(pair.segment.text))))
+    for number in list(found)[:_MOST]:
+        if not re.search(rf"(?<![\w.]){number[1:]}(?![\w.]*[0-9])", target, re.ASCII):
+            yield f"the issue number {number} is missing or changed"
+
+
+@check(
+    "term.nontranslatable",
+    ERROR,
+    Stage.FIGURES,
+    in_titles=WARNING,
+    explains=("term.non", "title.", "num.added"),
+)
+def names_keep_their_figures(pair: Pair) -> Iterator[str]:
+    """The figures of a Latin name are part of it: PEP-703 is not PEP-730."""
+    together = run_together(without_tags(pair.target))
+    for name in latin_names(pair):
+        stem = run_together(name).rstrip("0123456789")
+        if run_together(name) not in together and re.search(re.escape(stem) + "[0-9]", together):
+            yield f"{name} has another number in the translation"
+
+
+@check("email.changed", ERROR, Stage.FIGURES, explains=("term.nontranslatable", "path."))
+def mail_addresses_are_kept(pair: Pair) -> Iterator[str]:
+    """E-mail addresses are those of the source."""
+    yield from _absent(_MAIL, pair, "the e-mail address")
+
+
+@check("math.changed", ERROR, Stage.FIGURES, explains=("num.", "code."))
+def formulas_are_kept(pair: Pair) -> Iterator[str]:
+    """Formulas between dollar signs are those of the source, byte for byte."""
+    target = without_tags(pair.target)
+    for formula in list(dict.fromkeys(_FORMULA.findall(prose_of(pair.segment.text))))[:_MOST]:
+        if formula not in target:
+            yield f"the formula {formula} is missing or changed"
+
+
+@check("path.changed", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
+def paths_are_kept(pair: Pair) -> Iterator[str]:
+    """Paths, file names, options and environment variables are those of the source."""
+    yield from _absent(_PATH, pair, "the path or option")
+
+
+@check("code.identifier", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
+def identifiers_are_kept(pair: Pair) -> Iterator[str]:
+    """Identifiers such as `re.sub()`, `snake_case` and `__init__` are those of the source."""
+    yield from _absent(_IDENTIFIER, pair, "the identifier")
+
+
+def _absent(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
+    """What a pattern finds in the prose of the source and the whole target lacks."""
+    target = without_tags(pair.target).replace("\\", "")
+    found = dict.fromkeys(pattern.findall(prose_of(pair.segment.text).replace("\\", "")))
+    for match in list(found)[:_MOST]:
+        if match not in target:
+            yield f"{name} {match} is missing or changed"
+
+
+@check("term.nontranslatable", ERROR, Stage.TERMS, in_titles=WARNING, explains=("term.non", "title."))
+def names_are_whole(pair: Pair) -> Iterator[str]:
+    """A Latin name is not split: GitHub is not Git Hub."""
+    target = without_tags(pair.target)
+    together, small = run_together(target), target.lower()
+    for name in dict.fromkeys(_PART.findall(" ".join(latin_names(pair)))):
+        if name.lower() in together and name.lower() not in small:
+            split = re.search(_perhaps_split(name), target, re.IGNORECASE)
+            if split:
+                yield f"{name} became {split[0]}"
+
+
+def _perhaps_split(name: str) -> str:
+    """A pattern of the name with a space anywhere, or with a hyphen before a capital."""
+    return "[ -]?".join(" ?".join(part) for part in _INNER_CAPITAL.split(name))
+
+
+# --------------------------------------------------------------------------- titles of the form `name：说明`
+
+
+@check("title.name", WARNING, Stage.TERMS, explains=("term.",))
+def the_name_leads_the_title(pair: Pair) -> Iterator[str]:
+    """The name before the colon of a title is kept byte for byte: codegate is not Code Gate."""
+    name, written = _name_and_written(pair)
+    if name and not written:
+        yield f"the title does not hold the name {name}"
+
+
+@check("title.name", INFO, Stage.TERMS, explains=("term.",))
+def the_name_keeps_its_case(pair: Pair) -> Iterator[str]:
+    """A name that got capitals may be what its project is called: cudf is cuDF."""
+    name, written = _name_and_written(pair)
+    if written and written != name:
+        yield f"the title writes the name {name} as {written}"
+
+
+def _name_and_written(pair: Pair) -> tuple[str, str]:
+    """The name of a title and how the translation writes it; nothing for what is not there.
+
+    Capitals may be more, but not fewer: GitHub is not Github.
+    """
+    name = name_of(pair.segment.text) if pair.segment.kind is Kind.TITLE else ""
+    target = without_tags(pair.target)
+    if not name or name in target:
+        return name, name
+    match = re.search(re.escape(name), target, re.IGNORECASE)
+    return name, match[0] if match and _capitals(match[0]) > _capitals(name) else ""
+
+
+def _capitals(text: str) -> int:
+    return sum(map(str.isupper, text))
+
+
+# --------------------------------------------------------------------------- names anywhere
+
+
+@check("term.case", WARNING, Stage.TERMS)
+def names_keep_their_case(pair: Pair) -> Iterator[str]:
+    """Capitals inside a name are part of it: PyPI is not Pypi."""
+    for name, written in names_written_small(pair):
+        yield f"{name} became {written}"
+
+
+def names_written_small(pair: Pair) -> Iterator[tuple[str, str]]:
+    """Names of the source and how the translation writes them, where capitals are lost."""
+    target = without_tags(pair.target)
+    for name in latin_names(pair):
+        inside = any(sign.isupper() for sign in name[1:]) and not name.isupper()
+        match = re.search(re.escape(name), target, re.IGNORECASE) if inside and name not in target else None
+        if match and sum(map(str.isupper, match[0])) < sum(map(str.isupper, name)):
+            yield name, match[0]
+
+
+@check("term.nontranslatable", WARNING, Stage.TERMS, in_titles=INFO, explains=("caps.",))
+def names_stay(pair: Pair) -> Iterator[str]:
+    """A Latin name of the source stands in the translation, in whatever case and number."""
+    together = run_together(without_tags(pair.target))
+    stems = {name: run_together(name).rstrip("0123456789") for name in latin_names(pair)}
+    # The source's own `Protocal` may be put right where `Protocol` stands beside it.
+    kept = [stem for stem in stems.values() if stem in together]
+    missing = [
+        name
+        for name, stem in stems.items()
+        if stem not in together and not any(_one_letter_apart(stem, other) for other in kept)
+    ]
+    if missing:
+        yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+
+
+def _one_letter_apart(name: str, other: str) -> bool:
+    """Whether one of two longer names is the other with a letter changed, left out or put in."""
+    if len(name) < _LONG_NAME:
+        return False
+    same = sum(takewhile(bool, map(eq, name, other)))
+    rest, others = name[same:], other[same:]
+    return rest[1:] in (others, others[1:]) or rest == others[1:]
+
+
+def latin_names(pair: Pair) -> list[str]:
+    """Words of the source with three letters and a capital, each once, glossary terms aside."""
+    return list(_latin_names(pair.segment.text, tuple(term.source for term in pair.terms)))
+
+
+@lru_cache(16)
+def _latin_names(text: str, terms: tuple[str, ...]) -> tuple[str, ...]:
+    """Remembered, because four checks ask."""
+    source = in_half_width(prose_of(text))
+    for term in terms:
+        source = re.sub(re.escape(term), " ", source, flags=re.IGNORECASE)
+    words = dict.fromkeys(_WORD.findall(source))
+    return tuple(word for word in words if len(word) > 2 and not word.islower())[:_MOST]
+
+
+@lru_cache(256)
+def run_together(text: str) -> str:
+    """The letters and digits alone, in small letters."""
+    return _LETTERS.sub("", text.lower())

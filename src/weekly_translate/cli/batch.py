@@ -34,8 +34,7 @@ from weekly_translate.cli.summary import (
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, write_text
-from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
-from weekly_translate.llm.batch_files import MOST_BYTES, answers_in, holds_requests_only
+from weekly_translate.llm.batch import MOST_BYTES, UNKNOWN, OpenAIBatch, answers_in, holds_requests_only
 from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.memory.batches import Batches
@@ -43,9 +42,8 @@ from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Status
 from weekly_translate.report.season import Ending
 from weekly_translate.run.attempts import BATCH
-from weekly_translate.run.batch_answers import AnswerIntake
 from weekly_translate.run.batch_jobs import BatchJobs
-from weekly_translate.run.batch_requests import lines_of, parts_of, sheet_line
+from weekly_translate.run.batch_requests import AnswerIntake, lines_of, parts_of, sheet_line
 from weekly_translate.run.issue import Order, PlannedIssue, all_planned
 from weekly_translate.run.log import tokens_as_data
 from weekly_translate.run.project import read_project

@@ -34,7 +34,7 @@ from weekly_translate.compare.pair_files import (
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.glossary.reading import read_glossary
+from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look, text_of
 from weekly_translate.report.ignores import known_pattern, parse_ignores
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.compare.pair_files import PairVerdict
-    from weekly_translate.glossary.matcher import Matcher
+    from weekly_translate.glossary.entries import Matcher
     from weekly_translate.report.ignores import Ignore
     from weekly_translate.settings import Settings
 

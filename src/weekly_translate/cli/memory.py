@@ -16,11 +16,11 @@ from weekly_translate.cli.options import GlossaryOption, MemoryOption, ProjectOp
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import lessons_in, shares_text
 from weekly_translate.compare.under_edition import pair_to_learn_from
+from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.choosing import read_editions
-from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
-from weekly_translate.glossary.reading import read_glossary
+from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.memory.exchange import jsonl_of, read_jsonl, read_tmx, tmx_of
 from weekly_translate.memory.memory import open_memory
@@ -30,7 +30,7 @@ from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
 from weekly_translate.run.project import read_project
 from weekly_translate.settings import SettingsOptions, project_settings
-from weekly_translate.text.chinese import has_han
+from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.compare.learn import Lesson
     from weekly_translate.compare.under_edition import PreparedPair
-    from weekly_translate.glossary.matcher import Matcher
+    from weekly_translate.glossary.entries import Matcher
     from weekly_translate.memory.memory import ImportCounts, TranslationMemory
     from weekly_translate.memory.tables import Stored
     from weekly_translate.model import Document, Finding

@@ -14,6 +14,8 @@ import typer
 from weekly_translate.cli.terminal import Terminal
 from weekly_translate.errors import UsageError
 from weekly_translate.files import same_file
+from weekly_translate.run.issue import Order
+from weekly_translate.settings import SettingsOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,3 +99,28 @@ def refuse_one_file_for_two(files: Mapping[str, Path | None]) -> None:
     for (name, path), (other, other_path) in combinations(named, 2):
         if same_file(path, other_path):
             raise UsageError(f"{path} is named twice, for {name} and for {other}: give each its own file.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(Loudness, SettingsOptions):
+    """What a run of one issue is told as well as a run of many."""
+
+    engine: EngineOption = None
+    model: ModelOption = None
+    base_url: BaseUrlOption = None
+    edition: EditionOption = None
+    glossary: GlossaryOption = None
+    memory: MemoryOption = None
+    jobs: JobsOption = None
+    budget: BudgetOption = None
+    report: ReportOption = None
+    allow_partial: Annotated[
+        bool, typer.Option("--allow-partial", help="Write the result in spite of errors.")
+    ] = False
+    project: ProjectOption = None
+    encoding: EncodingOption = None
+    fix_mojibake: MojibakeOption = False
+
+    def order_of(self, source: Path, out: Path | None = None, *, dry_run: bool = False) -> Order:
+        """A source that is read as the options say."""
+        return Order(source, out, self.encoding, self.fix_mojibake, self.allow_partial, dry_run)

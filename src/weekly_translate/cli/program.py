@@ -139,7 +139,9 @@ def _refused(error: WeeklyTranslateError) -> int:
 
 def no_output(error: OSError) -> int:
     """The exit code where help or version cannot be written, or the system does not even look at a path."""
-    from weekly_translate.cli.terminal import drop  # noqa: PLC0415 - only when something is wrong
+    from weekly_translate.cli.terminal import (  # noqa: PLC0415 - only when something is wrong
+        drop,
+    )
 
     drop(sys.stdout)
     if isinstance(error, BrokenPipeError):
@@ -149,7 +151,9 @@ def no_output(error: OSError) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    from weekly_translate.cli.terminal import Terminal  # noqa: PLC0415 - only when something is wrong
+    from weekly_translate.cli.terminal import (  # noqa: PLC0415 - only when something is wrong
+        Terminal,
+    )
 
     Terminal().complain(message)
     return int(code)

@@ -103,7 +103,9 @@ def season_progress(
     if terminal.is_quiet or not terminal.is_interactive:
         yield SeasonProgress(terminal, issues)
         return
-    from weekly_translate.cli.bars import season_bars  # noqa: PLC0415 - rich, for terminals only
+    from weekly_translate.cli.bars import (  # noqa: PLC0415 - rich, for terminals only
+        season_bars,
+    )
 
     with season_bars(terminal.stderr) as bars:
         yield SeasonBars(terminal, issues, bars, price_of)

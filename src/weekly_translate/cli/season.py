@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from weekly_translate.run.log import Log
     from weekly_translate.run.project import EngineMaker, ProjectData
 
-
 _SHOWN_PLACES = 3
 
 

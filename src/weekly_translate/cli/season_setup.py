@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.options import refuse_one_file_for_two
+from weekly_translate.cli.options import RunOptions, refuse_one_file_for_two
 from weekly_translate.cli.progress import waits_told
-from weekly_translate.cli.run_options import RunOptions
-from weekly_translate.edition.prepared import manuscript_of
+from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import UsageError
 from weekly_translate.files import now, same_file
 from weekly_translate.llm.registry import engine_for

@@ -14,7 +14,7 @@ from weekly_translate.cli.options import AllowOption, GlossaryOption, Loudness, 
 from weekly_translate.cli.terminal import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import read_text
-from weekly_translate.glossary.reading import read_glossary
+from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.selftest.sites import injectable_pair
 from weekly_translate.selftest.trials import HEADER, misses_of, reached, row_of, summary_of, trials
 from weekly_translate.settings import SettingsOptions, project_settings

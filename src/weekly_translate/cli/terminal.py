@@ -1,20 +1,20 @@
-"""Writes for people: results on stdout, all else on stderr.
-
-What was paid for is never lost because nobody reads: a stream that is closed or full is dropped. Where
-nothing is a terminal, rich is not loaded: that would take as long as a small check.
-"""
+"""Long results on a terminal: the pager that a person has chosen, else `less`."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
+import shutil
+import subprocess
 import sys
 import textwrap
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
 from weekly_translate.errors import StorageError
+from weekly_translate.interrupts import left_to_another_program
 from weekly_translate.model import Severity
 from weekly_translate.report.columns import Piece
 
@@ -26,6 +26,43 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Finding, Usage
     from weekly_translate.report.columns import Line
+
+_CANNOT_RUN = (126, 127)
+"""How a shell says that there is no such program, or that it is none."""
+
+
+def shown_by_pager(text: str) -> bool:
+    """Whether `$PAGER` has shown the text; an empty one means that nobody wants a pager."""
+    command = _command()
+    if not command:
+        return False
+    environment = os.environ | {"LESS": os.environ.get("LESS", "FRX")}
+    try:
+        with (
+            left_to_another_program(),
+            subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as pager,  # noqa: S603 - the person's own
+        ):
+            assert pager.stdin is not None
+            with suppress(BrokenPipeError):  # has been left before the end
+                pager.stdin.write(text.encode("utf-8", "replace"))
+                pager.stdin.close()
+    except OSError:
+        return False
+    return pager.returncode not in _CANNOT_RUN
+
+
+def _command() -> list[str]:
+    wanted = os.environ.get("PAGER")
+    if wanted is None:
+        if os.environ.get("TERM", "dumb") == "dumb":  # less would ask for a key before each page
+            return []
+        found = shutil.which("less")
+        return [found] if found else []
+    try:
+        return shlex.split(wanted)
+    except ValueError:  # a quote that is not closed
+        return []
+
 
 Row = tuple[str, str]
 """A name and a value of a table."""
@@ -186,8 +223,6 @@ class Terminal:
 
     def _is_paged(self, text: str) -> bool:
         """Whether the pager has shown the text, because it is longer than the terminal."""
-        from weekly_translate.cli.pager import shown_by_pager  # noqa: PLC0415 - it starts a process
-
         if self._is_plain or not self._stdout.is_terminal or text.count("\n") < self._stdout.height:
             return False
         return shown_by_pager(text)
@@ -210,7 +245,9 @@ class Terminal:
         elif not self.is_interactive:
             yield self._milestones(name)
         else:
-            from weekly_translate.cli.bars import issue_bar  # noqa: PLC0415 - slow to load, see above
+            from weekly_translate.cli.bars import (  # noqa: PLC0415 - slow to load, see above
+                issue_bar,
+            )
 
             with issue_bar(self.stderr) as bar:
                 task = bar.add_task(clean_line(name), total=None)

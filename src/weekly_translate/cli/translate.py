@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from weekly_translate.cli.options import command, refuse_one_file_for_two
+from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
 from weekly_translate.cli.progress import stopping_told, waits_told
-from weekly_translate.cli.run_options import RunOptions
 from weekly_translate.cli.summary import edition_rows, plan_rows, section_rows, summary_rows, title_rows
 from weekly_translate.cli.terminal import clean
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_text, write_text
-from weekly_translate.llm.cost import cost
+from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.report.dry_run import dry_run_lines
@@ -34,7 +33,7 @@ from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.edition.prepared import Manuscript
+    from weekly_translate.edition.applying import Manuscript
     from weekly_translate.report.review import Review
     from weekly_translate.run.issue import Order, Result
     from weekly_translate.settings import Settings

@@ -7,9 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from weekly_translate.data_files import DataModel, DataText, validated
-from weekly_translate.edition.blocks import selected
-from weekly_translate.edition.marks import ADDRESSED, moved
-from weekly_translate.edition.selectors import Address, Lines
+from weekly_translate.edition.blocks import Address, Lines, selected
+from weekly_translate.edition.house_marks import ADDRESSED, moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,14 +13,20 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from weekly_translate.checks.registry import findings_of
 from weekly_translate.compare.align import AlignedLines, aligned
 from weekly_translate.compare.allowances import Allowances
-from weekly_translate.compare.document_lines import DocumentLine, Shape, finding_of, segment_of
-from weekly_translate.compare.english_marks import mark_findings, stars_in_words
+from weekly_translate.compare.document_lines import (
+    DocumentLine,
+    Shape,
+    finding_of,
+    mark_findings,
+    segment_of,
+    stars_in_words,
+)
+from weekly_translate.compare.learn import DocumentPair, in_source_tags, texts_of
 from weekly_translate.compare.link_differences import alt_findings, link_differences
 from weekly_translate.compare.order import break_findings, order_findings
-from weekly_translate.compare.retag import DocumentPair, in_source_tags, texts_of
 from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
-from weekly_translate.text.lines import line_starts
+from weekly_translate.text.characters import line_starts
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.document import IDS, severity_of
 from weekly_translate.compare.document_lines import Shape, segment_of
-from weekly_translate.compare.retag import alt_texts, names_its_file
+from weekly_translate.compare.learn import alt_texts, names_its_file
 from weekly_translate.model import FeatureKind, Finding, Segment, Severity
 
 if TYPE_CHECKING:

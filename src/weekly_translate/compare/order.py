@@ -10,7 +10,7 @@ from weekly_translate.checks.document import IDS
 from weekly_translate.compare.document_lines import DocumentLine, Shape, item_distance, named, segment_of
 from weekly_translate.edition.blocks import selected
 from weekly_translate.model import FeatureKind, Finding, PassageKind, Severity
-from weekly_translate.text.lines import line_starts, lines_of
+from weekly_translate.text.characters import line_starts, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

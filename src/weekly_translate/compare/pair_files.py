@@ -9,13 +9,12 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.fixes import FIXES
 from weekly_translate.checks.registry import text_findings
-from weekly_translate.checks.repair import better, single_spaced
+from weekly_translate.checks.repair import FIXES, better, single_spaced
 from weekly_translate.compare.allowances import unneeded
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.under_edition import prepared_pair, rules_under
-from weekly_translate.edition.prepared import manuscript_of
+from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import check_writable, read_text, write_text
 from weekly_translate.markdown.assemble import assemble
@@ -24,16 +23,15 @@ from weekly_translate.model import Finding, Severity
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.ignores import Ignore, fits, sifted
 from weekly_translate.report.judged import Judged, side_of
-from weekly_translate.text.chinese import han_count
-from weekly_translate.text.lines import lines_of
+from weekly_translate.text.characters import han_count, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from weekly_translate.edition.applying import Manuscript
     from weekly_translate.edition.choosing import Editions
-    from weekly_translate.edition.prepared import Manuscript
     from weekly_translate.files import TextFile
-    from weekly_translate.glossary.matcher import Matcher
+    from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Document, Segment
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}", re.ASCII)

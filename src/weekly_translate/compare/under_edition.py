@@ -7,23 +7,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.allowances import Allowances
+from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
-from weekly_translate.edition.marks import unmarked_items
-from weekly_translate.edition.prepared import manuscript_of
+from weekly_translate.edition.house_marks import unmarked_items
 from weekly_translate.edition.values import NotePolicy, Rewrite, RuleKind, Selector
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import FeatureKind, Finding, Kind, Mark, MarkKind, Severity, Span
-from weekly_translate.text.chinese import has_han
-from weekly_translate.text.lines import lines_of, shortened
+from weekly_translate.text.characters import has_han, lines_of, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weekly_translate.compare.judge import Rules
+    from weekly_translate.edition.applying import Manuscript
     from weekly_translate.edition.choosing import Editions
-    from weekly_translate.edition.prepared import Manuscript
     from weekly_translate.edition.values import Edited, Edition, Issue, Use
-    from weekly_translate.glossary.matcher import Matcher
+    from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Document, Segment
 
 

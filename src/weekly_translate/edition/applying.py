@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.blocks import HOLE, Inserted, blocks_of, faults_of, seam_texts, seams_of
-from weekly_translate.edition.choosing import override_for
+from weekly_translate.edition.choosing import issue_of, override_for
 from weekly_translate.edition.framing import ascii_signs, frame_of, settled_headings
-from weekly_translate.edition.marks import ADDRESSED, fixed_texts, localized, mark_uses, moved
-from weekly_translate.edition.templates import missing_for, values_for
-from weekly_translate.edition.values import Edited, Rule, RuleKind
+from weekly_translate.edition.house_marks import ADDRESSED, fixed_texts, localized, mark_uses, moved
+from weekly_translate.edition.values import Edited, Rule, RuleKind, missing_for, values_for
 from weekly_translate.errors import FaultsError
+from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Feature, Passage, PassageKind, Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from weekly_translate.edition.blocks import Seam
+    from weekly_translate.edition.choosing import Choice, Editions
     from weekly_translate.edition.values import Edition, Issue, Use
     from weekly_translate.model import Document, Segment
 
@@ -163,3 +164,28 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
 def _refuse(faults: Iterable[str]) -> None:
     if found := tuple(faults):
         raise FaultsError(found)
+
+
+# ---------------------------------------------------------------------------
+# What an edition leaves of a document to translate: chosen, identified, edited; nothing is asked.
+
+
+class Manuscript(NamedTuple):
+    """A document under its edition."""
+
+    choice: Choice
+    issue: Issue
+    edited: Edited
+
+
+def manuscript_of(text: str, name: str, editions: Editions, *, every_line: bool = False) -> Manuscript:
+    """The document `text`, whose file is called `name`. Raises `InputRefusedError` and `UsageError`."""
+    choice = editions.choice_for(text)
+    document = parse(text, every_line=every_line, marks=choice.edition.marks)
+    issue = issue_of(document, choice.edition, name)
+    return Manuscript(choice, issue, edited(document, choice.edition, issue, features_in))
+
+
+def features_in(text: str) -> tuple[Feature, ...]:
+    """What a text holds that has to be in the English."""
+    return parse(text).features

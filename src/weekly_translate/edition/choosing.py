@@ -13,7 +13,7 @@ from weekly_translate.edition.schema import parse_edition
 from weekly_translate.edition.values import Issue, Override, Title
 from weekly_translate.errors import UsageError
 from weekly_translate.model import FeatureKind, Finding, Severity, Span
-from weekly_translate.text.lines import line_starts, lines_of
+from weekly_translate.text.characters import line_starts, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

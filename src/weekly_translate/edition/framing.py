@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.blocks import HOLE, Inserted
 from weekly_translate.edition.choosing import words_of
-from weekly_translate.edition.templates import filled
-from weekly_translate.edition.values import RuleKind, Use
+from weekly_translate.edition.values import RuleKind, Use, filled
 from weekly_translate.model import Kind, MarkKind, PassageKind, Span
-from weekly_translate.text.chinese import IN_ASCII, has_han
-from weekly_translate.text.lines import lines_of
+from weekly_translate.text.characters import IN_ASCII, has_han, lines_of
 from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:

@@ -30,8 +30,7 @@ from weekly_translate.data_files import (
     refuse,
     validated,
 )
-from weekly_translate.edition.marks import english_marks, source_marks
-from weekly_translate.edition.selectors import (
+from weekly_translate.edition.blocks import (
     SELECTORS,
     Address,
     Lines,
@@ -40,14 +39,19 @@ from weekly_translate.edition.selectors import (
     pattern_of,
     replacement_fault,
 )
-from weekly_translate.edition.templates import (
+from weekly_translate.edition.house_marks import english_marks, source_marks
+from weekly_translate.edition.values import (
     IDENTITY,
     TITLE,
+    Edition,
+    Heading,
+    NotePolicy,
+    Override,
+    Replacement,
     is_left_open,
     spaced_variables_in,
     variables_in,
 )
-from weekly_translate.edition.values import Edition, Heading, NotePolicy, Override, Replacement
 from weekly_translate.model import Term
 
 if TYPE_CHECKING:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import markup
 from weekly_translate.checks.terms import avoided_in
-from weekly_translate.glossary.entries import spelled
-from weekly_translate.glossary.matcher import folded, matcher
+from weekly_translate.glossary.entries import folded, matcher, spelled
 from weekly_translate.model import Kind, Pair, Segment, Severity, Span
-from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.characters import in_half_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

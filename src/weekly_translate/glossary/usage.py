@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.terms import avoided_in, rendering_in
-from weekly_translate.text.chinese import HAN
+from weekly_translate.text.characters import HAN
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.glossary.matcher import Matcher
+    from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Segment, Term
 
 

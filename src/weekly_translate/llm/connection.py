@@ -61,7 +61,10 @@ class Connection:
         import httpx2  # noqa: PLC0415  half a second to load
         import openai  # noqa: PLC0415
 
-        from weekly_translate.llm.http_client import BodyRefusedError, client_for  # noqa: PLC0415
+        from weekly_translate.llm.http_client import (  # noqa: PLC0415
+            BodyRefusedError,
+            client_for,
+        )
 
         if self._client is None:
             self._client = client_for(

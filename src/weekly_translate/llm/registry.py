@@ -1,19 +1,176 @@
-"""The engines by the names that the settings use: a new one is a class and its line here."""
+"""The engines by the names that the settings use, and the retries and rate limits that all of them share."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from urllib.parse import urlsplit
 
-from weekly_translate.errors import UsageError
+from weekly_translate.errors import EngineError, UsageError
 from weekly_translate.llm.draft import DraftEngine
+from weekly_translate.llm.engine import REFUSED, TAKEN, TEMPERATURE, EngineContext
 from weekly_translate.llm.openai import OpenAIChat
-from weekly_translate.llm.retrying import RetryingEngine
+from weekly_translate.llm.responses import RefusedParameter, TransientFailure
+from weekly_translate.model import Reply, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from weekly_translate.llm.engine import Backend, Engine, EngineContext, EngineSettings
-    from weekly_translate.model import Status
+    from weekly_translate.llm.engine import AttemptResult, Backend, Engine, EngineSettings
+    from weekly_translate.model import Request, Status
+
+Found = TypeVar("Found")
+
+_UNREACHABLE_AFTER = 3
+"""Attempts at a host that has never answered: most likely its address is wrong."""
+_CONTEXT_SIZES = (2048, 4096, 8192)
+"""At which Ollama cuts prompts, in tokens."""
+_CUT_PROMPTS = 2
+"""Prompts that have to be exactly of a context's size: one may be so by chance."""
+
+
+async def retried(
+    once: Callable[[int], Awaitable[Found | TransientFailure]],
+    wait: Callable[[TransientFailure, int], Awaitable[None]],
+    attempts: int,
+) -> Found | TransientFailure:
+    """The first result that is no failure, or the last failure. Both functions get the attempt, from 1 on."""
+    for number in range(1, attempts):
+        result = await once(number)
+        if not isinstance(result, TransientFailure):
+            return result
+        await wait(result, number)
+    return await once(attempts)
+
+
+class RetryingEngine:
+    """An `Engine` that asks a backend until it answers, at most `attempts` times."""
+
+    def __init__(self, backend: Backend, context: EngineContext | None = None, *, attempts: int = 8) -> None:
+        self.name, self.endpoint, self.worth = backend.name, backend.endpoint, backend.worth
+        self._host = urlsplit(backend.endpoint).netloc
+        self._backend = backend
+        self._context = context or EngineContext()
+        self._pace = self._context.pace
+        self._attempts = attempts
+        self._refused: set[str] = set()
+        """The parameters that the model does not take."""
+        self._has_answered = False
+        self._longest_prompt = 0
+        self._cut_prompts = 0
+        """How many were as long as the longest, which is a context's size, and should have been longer."""
+
+    async def answer(self, request: Request) -> Reply:
+        """The model's reply; its usage counts every attempt. Raises `EngineError` when trying is no use."""
+        used = Usage()
+
+        async def once(number: int) -> Reply | TransientFailure:
+            nonlocal used
+            outcome = await self._outcome(request, again=number > 1)
+            used += outcome.usage
+            return outcome
+
+        outcome = await retried(once, self._wait, self._attempts)
+        if isinstance(outcome, Reply):
+            return replace(outcome, usage=used)
+        raise EngineError(
+            f"{self._host} gave no usable answer in {self._attempts} attempts; the last one ended with "
+            f"{outcome.reason}. The answers so far are kept: run the same command again later."
+        )
+
+    def stop(self) -> None:
+        """Wait neither for a turn nor for another attempt."""
+        self._pace.stop()
+
+    async def close(self) -> None:
+        """Give back connections."""
+        await self._backend.close()
+
+    async def _outcome(self, request: Request, *, again: bool) -> Reply | TransientFailure:
+        """One answer or failure; a parameter that the model does not take is left out from now on."""
+        tokens = self._tokens_of(request)
+        requests = 0
+        while True:
+            outcome, _, sent, counted = await self._attempt(request, tokens, again=again)
+            requests += counted
+            if isinstance(outcome, EngineError):
+                raise outcome
+            if isinstance(outcome, RefusedParameter):
+                self._refused.add(outcome.name)
+                if outcome.name == TEMPERATURE:
+                    self._context.on_temperature(REFUSED)
+                continue
+            if isinstance(outcome, Reply) and TEMPERATURE in sent:
+                self._context.on_temperature(TAKEN)
+            prompt = outcome.usage.prompt
+            if tokens and prompt and self._is_cut(prompt, tokens):
+                raise self._cut_error(prompt, tokens)
+            return replace(outcome, usage=outcome.usage + Usage(requests=requests))
+
+    async def _attempt(self, request: Request, tokens: int, *, again: bool) -> AttemptResult:
+        """Ask once, when the rate limit allows it."""
+        ticket = await self._pace.turn(tokens, again=again)
+        headers: Mapping[str, str] = {}
+        try:
+            attempt = await self._backend.attempt(request, self._refused)
+            headers = attempt.headers
+        finally:
+            self._pace.learn(ticket, headers)
+        failed = isinstance(attempt.outcome, TransientFailure) and attempt.outcome.unreachable
+        self._has_answered = self._has_answered or not failed
+        return attempt
+
+    async def _wait(self, failure: TransientFailure, attempt: int) -> None:
+        """Stay away as long as the server asks, else (or where it says 0) as long as the backoff says."""
+        if attempt == _UNREACHABLE_AFTER and not self._has_answered:
+            raise EngineError(
+                f"{self._host} cannot be reached: {failure.reason}. "
+                "Check --base-url and the network, and whether the server is running."
+            )
+        seconds = self._pace.delay(attempt, failure.after, too_many=failure.too_many)
+        if seconds > self._pace.longest:
+            raise EngineError(
+                f"{self._host} asks to come back {self._pace.come_back(seconds)}: {failure.reason}. "
+                "The answers so far are kept: run the same command again then."
+            )
+        self._context.on_wait(failure.reason, seconds)
+        if failure.too_many:
+            self._pace.refused(failure.after)
+        if failure.shared:
+            self._pace.hold(seconds)
+        else:
+            await self._pace.rest(seconds)
+
+    def _is_cut(self, prompt: int, expected: int) -> bool:
+        """Whether a prompt of which the server has read so many tokens was cut, which it does not say itself.
+
+        It was if that is far below the estimate, or for the second time a context's size. Tokenizers differ
+        by a third at most; a provider that counts only what it had not cached reports less than any context's
+        size. A prompt that is longer than a context's size shows that there is no such context.
+        """
+        if prompt > self._longest_prompt:
+            self._longest_prompt, self._cut_prompts = prompt, 0
+        if prompt == self._longest_prompt and prompt in _CONTEXT_SIZES and prompt < 0.95 * expected:
+            self._cut_prompts += 1
+        far_below = prompt >= _CONTEXT_SIZES[0] // 2 and prompt < 0.6 * expected
+        return self._cut_prompts >= _CUT_PROMPTS or far_below
+
+    def _cut_error(self, prompt: int, expected: int) -> EngineError:
+        return EngineError(
+            f"{self._host} has read {prompt} of about {expected} tokens: its context is too small and it "
+            "cuts prompts silently. With Ollama, create a model with a larger context (a Modelfile with "
+            "`FROM <model>` and `PARAMETER num_ctx 16384`, then `ollama create`) or set "
+            "OLLAMA_CONTEXT_LENGTH=16384 for the server."
+        )
+
+    def _tokens_of(self, request: Request) -> int:
+        """About how many tokens the prompt has; 0 where nobody can tell."""
+        estimate = self._context.estimate
+        return sum(estimate(message.content) for message in request.messages) if estimate else 0
+
+
+# ---------------------------------------------------------------------------
+# The engines by the names that the settings use: a new one is a class and its line here.
 
 
 class BackendClass(Protocol):

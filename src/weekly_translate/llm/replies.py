@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from weekly_translate.checks.repair import Wrapping, unclosed_thought, unwrapped
 from weekly_translate.model import Finish, Format
 from weekly_translate.text import tags
-from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.characters import in_half_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.text.lines import lines_of
+from weekly_translate.text.characters import lines_of
 
 MAX_BYTES = 4_000_000
 MAX_NESTING = 100

@@ -26,10 +26,20 @@ import mistune
 
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.limits import MAX_NESTING, too_dense
-from weekly_translate.markdown.offsets import LineMap, PieceMap, child_map, normalized, piece_map
-from weekly_translate.markdown.tree import Block, Node, Table, Tree, with_children
+from weekly_translate.markdown.tree import (
+    Block,
+    LineMap,
+    Node,
+    PieceMap,
+    Table,
+    Tree,
+    child_map,
+    normalized,
+    piece_map,
+    with_children,
+)
 from weekly_translate.model import Span
-from weekly_translate.text.chinese import HAN
+from weekly_translate.text.characters import HAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, MutableMapping

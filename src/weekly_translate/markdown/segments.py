@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.markdown.features import features_of
-from weekly_translate.markdown.front_matter import front_matter, unquoted
+from weekly_translate.markdown.assemble import front_matter, unquoted
+from weekly_translate.markdown.inline import ESCAPE, Peeled, lines_of, peeled, tagged
 from weekly_translate.markdown.limits import MAX_SEGMENTS, refuse_what_is_too_much
-from weekly_translate.markdown.marks import Peeled, lines_of, peeled
-from weekly_translate.markdown.tagging import ESCAPE, tagged
+from weekly_translate.markdown.tree import features_of
 from weekly_translate.model import (
     Document,
     Finding,
@@ -28,9 +27,7 @@ from weekly_translate.model import (
     Severity,
     Span,
 )
-from weekly_translate.text.chinese import has_han
-from weekly_translate.text.lines import line_starts, shortened
-from weekly_translate.text.marks import MarkPatterns
+from weekly_translate.text.characters import MarkPatterns, has_han, line_starts, shortened
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:

@@ -1,14 +1,126 @@
-"""A parsed text: its blocks and their inline nodes, by where they stand in the source."""
+"""A parsed text: its blocks and inline nodes by where they stand, and the features that it has to keep."""
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from weekly_translate.model import Feature, FeatureKind, Span
+from weekly_translate.text.characters import EMOJI, ITEM_NUMBER, bare_number
 
-    from weekly_translate.model import Span
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+# mistune keeps no positions, but it only ever changes the *front* of a line (quote marker, indent, tabs). So
+# a line of a child text, without its leading blanks, is a suffix of its parent's line, and one number per
+# line is enough to find every character again.
+
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_SOURCE_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+class AlignmentError(ValueError):
+    """A line of a child text is not a suffix of its parent's line: mistune did something unknown."""
+
+
+class LineMap(NamedTuple):
+    """One entry a line: where it starts here, how many leading blanks it has got, where its core stands."""
+
+    starts: list[int]
+    blanks: list[int]
+    originals: list[int]
+    end: int
+
+    def __call__(self, offset: int) -> int:
+        """The offset in the original source."""
+        line = bisect_right(self.starts, offset) - 1
+        within = max(0, offset - self.starts[line] - self.blanks[line])
+        return min(self.originals[line] + within, self.end)
+
+    def is_straight(self, start: int, end: int) -> bool:
+        """Whether a stretch is within the core of one line: its characters follow one another there too."""
+        line = bisect_right(self.starts, start, hi=len(self.starts) - 1) - 1
+        return start >= self.starts[line] + self.blanks[line] and end <= self.starts[line + 1]
+
+
+def normalized(text: str, base: int) -> tuple[str, LineMap]:
+    """`text` with the line ends that mistune wants, and the map back; `base` is added to every position."""
+    starts, originals, lines = [], [], []
+    here = there = 0
+    for line in _SOURCE_LINE.findall(text):
+        starts.append(here)
+        originals.append(base + there)
+        body = line.rstrip("\r\n")
+        lines.append(body + "\n")
+        here += len(body) + 1
+        there += len(line)
+    starts.append(here)
+    originals.append(base + len(text))
+    return "".join(lines), LineMap(starts, [0] * len(starts), originals, base + len(text))
+
+
+def child_map(child: str, parent: str, position: int, parent_map: LineMap) -> LineMap:
+    """The map of a child text whose first line is the parent's line at `position`."""
+    starts, blanks, originals = [], [], []
+    here = 0
+    for line in _LINE.findall(child):
+        body = line.removesuffix("\n")
+        core = body.lstrip(" \t")
+        line_end = parent.find("\n", position)
+        line_end = len(parent) if line_end < 0 else line_end
+        start = line_end - len(core)
+        if start < position or not parent.startswith(core, start):
+            message = f"{body!r} is not the end of {parent[position:line_end]!r}"
+            raise AlignmentError(message)
+        starts.append(here)
+        blanks.append(len(body) - len(core))
+        originals.append(parent_map(start))
+        here += len(line)
+        position = line_end + 1
+    starts.append(here)
+    blanks.append(0)
+    originals.append(parent_map(min(position, len(parent))))
+    return LineMap(starts, blanks, originals, parent_map.end)
+
+
+class PieceMap(NamedTuple):
+    """Positions in a block's text, which is made of pieces of its state's text."""
+
+    starts: list[int]
+    pieces: list[tuple[int, int]]
+    lead: int
+    lines: LineMap
+    origin: int | None = None
+    """Where the text begins in the source if all of it follows on there, as it does in most blocks."""
+
+    def at(self, offset: int) -> int:
+        """Where the character at `offset` begins in the source."""
+        if self.origin is not None:
+            return self.origin + offset
+        offset += self.lead
+        piece = max(bisect_right(self.starts, offset) - 1, 0)
+        return self.lines(self.pieces[piece][0] + offset - self.starts[piece])
+
+    def after(self, offset: int) -> int:
+        """Where the character before `offset` ends in the source."""
+        return self.at(offset - 1) + 1 if offset + self.lead > 0 else self.at(offset)
+
+
+def piece_map(pieces: list[tuple[int, int]], lead: int, lines: LineMap) -> PieceMap:
+    """The map of a block whose text begins `lead` characters into the joined `pieces`."""
+    starts, here = [], 0
+    for start, end in pieces:
+        starts.append(here)
+        here += end - start
+    origin = lines(pieces[0][0]) + lead if len(pieces) == 1 and lines.is_straight(*pieces[0]) else None
+    return PieceMap(starts, pieces, lead, lines, origin)
+
+
+# ---------------------------------------------------------------------------
+# A parsed text: its blocks and their inline nodes, by where they stand in the source.
 
 
 class Node(NamedTuple):
@@ -61,3 +173,90 @@ def with_children(nodes: tuple[Node, ...]) -> Iterator[Node]:
     for node in nodes:
         yield node
         yield from with_children(node.children)
+
+
+# ---------------------------------------------------------------------------
+# What a document has to keep: its links, images, code, headings, items, in source order.
+
+
+_NODES = {
+    "link": FeatureKind.LINK,
+    "address": FeatureKind.LINK,
+    "image": FeatureKind.IMAGE,
+    "codespan": FeatureKind.CODE,
+    "inline_html": FeatureKind.HTML,
+    "footnote_ref": FeatureKind.FOOTNOTE,
+}
+_BLOCKS = {
+    "block_code": FeatureKind.CODE,
+    "block_html": FeatureKind.HTML,
+    "definition": FeatureKind.DEFINITION,
+}
+_LINE_START = re.compile(
+    r"""^[ \t>]* (?:[-*+][ \t]+)* (?:!\[(?:[^\]\\\n]|\\.)*\]\([^)\n]*\)[^\S\n]*)?  # markers, a glued image
+        (?=\S)""",
+    re.MULTILINE | re.VERBOSE,
+)
+_LONGEST_NUMBER = 200
+"""No number of an item and what is around it is longer."""
+_HEADING_EMOJI = re.compile(rf"[\s\[*_]*((?:{EMOJI}\s*)+)")
+
+
+def features_of(
+    tree: Tree, source: str, line_of: Callable[[int], int], item: re.Pattern[str]
+) -> tuple[Feature, ...]:
+    """Every feature, sorted by where it stands. Numbers of items are those that `item` matches, too."""
+    found: list[tuple[int, Feature]] = []
+
+    def note(kind: FeatureKind, value: str, offset: int, span: Span | None = None) -> None:
+        found.append((offset, Feature(kind, value, line_of(offset), span)))
+
+    opaque = [block.span for block in tree.blocks if block.kind in _BLOCKS]
+    for block in tree.blocks:
+        if block.kind in _BLOCKS:
+            note(_BLOCKS[block.kind], block.raw.strip("\n"), block.span.start)
+        if block.level:
+            note(FeatureKind.HEADING, _heading(block, source), block.span.start)
+        for node in with_children(block.nodes):
+            if node.kind in _NODES:
+                value = _value(node, source)
+                note(_NODES[node.kind], value, node.span.start, node.address or _bare(node, value, source))
+    for table in tree.tables:
+        note(FeatureKind.TABLE, table.shape, table.span.start)
+    for offset, number in _item_numbers(source, item):
+        if not _lies_in(opaque, offset):
+            note(FeatureKind.ITEM, number, offset)
+    return tuple(feature for _, feature in sorted(found, key=lambda entry: entry[0]))
+
+
+def _item_numbers(source: str, item: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+    """Where each number of an item stands, and the number."""
+    for start in _LINE_START.finditer(source):
+        line, _, _ = source[start.end() : start.end() + _LONGEST_NUMBER].partition("\n")
+        match = ITEM_NUMBER.match(line) or item.match(line)
+        if match and match.lastindex:
+            yield start.end() + match.start(match.lastindex), bare_number(match[match.lastindex])
+
+
+def _lies_in(spans: Sequence[Span], offset: int) -> bool:
+    """Whether an offset is in one of the spans, which are sorted."""
+    before = bisect_right(spans, offset, key=lambda span: span.start)
+    return before > 0 and offset < spans[before - 1].end
+
+
+def _value(node: Node, source: str) -> str:
+    if node.kind in ("link", "image", "address"):
+        return source[slice(*node.address)] if node.address else node.url
+    return source[slice(*node.span)]
+
+
+def _bare(node: Node, address: str, source: str) -> Span | None:
+    """Where an address is written that stands in the text as it is."""
+    start = source.find(address, *node.span) if node.kind == "address" else -1
+    return Span(start, start + len(address)) if start >= 0 else None
+
+
+def _heading(block: Block, source: str) -> str:
+    """Level and emoji: `## 🦄`. An emoji counts where it leads the text, inside a link or not."""
+    emoji = _HEADING_EMOJI.match(source[slice(*block.span)])
+    return f"{'#' * block.level} {emoji[1].strip() if emoji else ''}".strip()

@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import StorageError
-from weekly_translate.text.number_templates import template_of
+from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,7 +27,7 @@ from weekly_translate.memory.tables import (
     values_of,
 )
 from weekly_translate.model import Kind, Memory, Rejection, Status
-from weekly_translate.text.number_templates import template_of
+from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.memory.database import told
 from weekly_translate.model import Entry, Finding, Kind, Severity, Status
-from weekly_translate.text.number_templates import template_of
+from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind, Kind, MarkKind, Severity
-from weekly_translate.text.lines import lines_of
+from weekly_translate.text.characters import lines_of
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Decision, Finding, Kind, Span
     from weekly_translate.report.findings import Look
-    from weekly_translate.text.titles import TitleOrigin
+    from weekly_translate.text.alike import TitleOrigin
 
 
 class Origin(StrEnum):

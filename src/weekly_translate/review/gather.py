@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.compare.allowances import Allowances
 from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.under_edition import prepared_pair
+from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
-from weekly_translate.edition.prepared import manuscript_of
-from weekly_translate.glossary.matcher import folded, inside_word
+from weekly_translate.glossary.entries import folded, inside_word
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import Decision, Entry, FeatureKind, Span, Status, TagKind, Verdict
 from weekly_translate.report.review import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm, UsedRule
 from weekly_translate.run.attempts import Untranslated
+from weekly_translate.run.issue import rendering_of
 from weekly_translate.run.plan import EDITION, plan_of
-from weekly_translate.run.render import rendering_of
-from weekly_translate.text.chinese import in_half_width
+from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from weekly_translate.memory.memory import TranslationMemory
     from weekly_translate.model import Document, Finding, Segment, Term
     from weekly_translate.run.attempts import Answer
+    from weekly_translate.run.issue import RenderedSegment, Rendering
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
-    from weekly_translate.run.render import RenderedSegment, Rendering
 
 _KINDS = {
     TagKind.LINK: "link",

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.storable import why_not_stored
-from weekly_translate.edition.prepared import manuscript_of
+from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import UsageError
 from weekly_translate.files import check_writable, read_text, write_text
 from weekly_translate.memory.decisions import OutdatedError, Vouched
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from weekly_translate.edition.applying import Manuscript
     from weekly_translate.edition.choosing import Editions
-    from weekly_translate.edition.prepared import Manuscript
     from weekly_translate.files import TextFile
     from weekly_translate.model import Finding
     from weekly_translate.report.review import Reviewed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from weekly_translate.checks.repair import better, repaired
 from weekly_translate.checks.tag_placing import appended, inserted, placed
 from weekly_translate.checks.terms import unmet_terms
-from weekly_translate.llm.prompts import Correction, insert_request, repair_request, translate_request
+from weekly_translate.llm.requests import Correction, insert_request, repair_request, translate_request
 from weekly_translate.model import APPENDED, PLACED, Entry, Finding, Pair, Severity, Status
 from weekly_translate.run.lookup import title_link
 from weekly_translate.text.tags import without_tags

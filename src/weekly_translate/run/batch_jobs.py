@@ -9,14 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.errors import EngineError, UsageError
-from weekly_translate.llm.batch import UNKNOWN, NotSentError, NotThereError, RemoteBatch
-from weekly_translate.llm.batch_files import answers_in, files_of
-from weekly_translate.llm.cost import forecast
+from weekly_translate.llm.batch import UNKNOWN, NotSentError, NotThereError, RemoteBatch, answers_in, files_of
 from weekly_translate.llm.engine import EngineInfo
+from weekly_translate.llm.tokens import forecast
 from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Usage
-from weekly_translate.run.batch_answers import AnswerIntake, Tally
-from weekly_translate.run.batch_requests import lines_of, parts_of
+from weekly_translate.run.batch_requests import AnswerIntake, Tally, lines_of, parts_of
 from weekly_translate.run.run_state import refuse_beyond_budget
 
 if TYPE_CHECKING:
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
 
+if TYPE_CHECKING:
     PlanAt: TypeAlias = Callable[[Path], Plan | None]
     """The plan of an issue by its path; None where it cannot be planned any more."""
 

@@ -1,32 +1,40 @@
-"""Requests that are answered later: by a Batch API, another service or a person.
-
-They are what a live run would begin with, in its largest chunks; `batch_answers` takes in what comes back.
-"""
+"""Requests that are answered later, by a Batch API, another service or a person, and their answers."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import replace
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.llm.batch_files import line_of
-from weekly_translate.llm.chunks import chunks_of
-from weekly_translate.llm.engine import TAKEN
+from weekly_translate.errors import FormatRefusedError, ParameterRefusedError
+from weekly_translate.llm.batch import line_of
+from weekly_translate.llm.engine import REFUSED, TAKEN
+from weekly_translate.llm.replies import ParsedReply, read_reply
+from weekly_translate.llm.requests import chunks_of
 from weekly_translate.memory.batches import Asked, Member
-from weekly_translate.model import Format
-from weekly_translate.run.attempts import Question, Step, progress_of, request_for
-from weekly_translate.run.dependents import Dependents, QuestionId
-from weekly_translate.run.project import learned_temperature
-from weekly_translate.run.run_state import FormatLadder
+from weekly_translate.model import Format, Reply, Usage
+from weekly_translate.run.attempts import BATCH, Question, Step, progress_of, request_for
+from weekly_translate.run.issue_state import IssueState
+from weekly_translate.run.plan import keys_of
+from weekly_translate.run.project import learn_temperature, learned_temperature
+from weekly_translate.run.run_state import Dependents, FormatLadder, QuestionId, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from weekly_translate.errors import EngineError
+    from weekly_translate.llm.engine import EngineInfo
     from weekly_translate.model import Request
+    from weekly_translate.run.attempts import SegmentProgress
     from weekly_translate.run.lookup import Ask
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
+
+# They are what a live run would begin with, in its largest chunks; `batch_answers` takes in what comes back.
 
 
 class Part(NamedTuple):
@@ -110,3 +118,227 @@ def _asked(source: Path, question: Question, form: Format) -> Asked:
     content = json.dumps([question.step, form, members, attempts])
     id_ = f"wt-{blake2b(content.encode(), digest_size=16).hexdigest()}"
     return Asked(id_, source, question.step, form, members)
+
+
+# ---------------------------------------------------------------------------
+# Answers that come later than they were asked for: in any order, some twice, some never, some outdated.
+
+# Each is read, judged and stored by itself, like a live answer. What fails goes on to the repair ladder in
+# the next run or batch.
+
+
+class Unpassed(NamedTuple):
+    """A segment whose answer is not used."""
+
+    source: Path
+    line: int
+    why: str
+
+
+class Tally(NamedTuple):
+    """What has become of the answers: the first numbers count segments, the last ones requests."""
+
+    answered: int = 0
+    """Stored: the next run finds them in the memory."""
+    again: int = 0
+    """The answer did not pass, or there was none: the next run or batch asks again."""
+    known: int = 0
+    """Answered by now in another way."""
+    outdated: int = 0
+    """No longer in the source, or asked for in other words: terms, prompts or the edition have changed."""
+    twice: int = 0
+    """Requests with more than one answer."""
+    unknown: int = 0
+    """Lines that answer no request which this memory knows, broken ones among them."""
+    failed: int = 0
+    """Requests without an answer."""
+
+    def __add__(self, other: Tally) -> Tally:  # type: ignore[override]
+        """All of both."""
+        return Tally(*(one + another for one, another in zip(self, other, strict=True)))
+
+
+class AnswerIntake:
+    """Takes answers in, one by one, as a live run would; what passes is in the memory at once."""
+
+    def __init__(
+        self,
+        plan_at: Callable[[Path], Plan | None],
+        data: ProjectData,
+        answered_by: EngineInfo,
+        sources: Sequence[Path] = (),
+    ) -> None:
+        """`plan_at` plans an issue by its file, if that can be read; an issue may also be one of `sources`.
+
+        `data` knows the endpoint, whose reply formats are learned; the name of `answered_by`, with ` batch`
+        behind it, is the origin of the answers, and its worth what they are stored as.
+        """
+        self._run = RunState(data)
+        self._data = data
+        self._engine = answered_by._replace(name=answered_by.name + BATCH)
+        self._sources = sources
+        self._issue_at = cache(lambda source: self._opened(plan_at(source)))
+        self._issues: list[_Issue] = []
+        self.broken: list[str] = []
+        """What is wrong with lines that no request can be found for."""
+        self._done: set[str] = set()
+        self._counts: Counter[str] = Counter()
+        self._failed: dict[str, str] = {}
+        self.usage = Usage()
+
+    @property
+    def tally(self) -> Tally:
+        """What has become of the answers so far."""
+        failed = len(self._failed.keys() - self._done)
+        return Tally(**self._counts, again=len(self.unpassed), failed=failed)
+
+    @property
+    def unpassed(self) -> list[Unpassed]:
+        """The segments whose answers did not pass, in the order of their issues."""
+        return sorted(one for issue in self._issues for one in issue.unpassed.values())
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """Why requests were not answered, and how many of them."""
+        return Counter(reason for id_, reason in self._failed.items() if id_ not in self._done)
+
+    def take(self, asked: Asked | None, outcome: Reply | EngineError | str) -> None:
+        """An answer to a request, if that is known; or why there is none."""
+        if asked is None:
+            self._counts["unknown"] += 1
+        elif isinstance(outcome, Reply):
+            self._take_reply(asked, outcome)
+        elif asked.id in self._done:
+            self._counts["twice"] += 1
+        else:
+            if isinstance(outcome, FormatRefusedError):
+                self._run.formats.step_down(Format(asked.form))
+            if isinstance(outcome, ParameterRefusedError) and outcome.parameter == "temperature":
+                learn_temperature(REFUSED, self._data)
+            self._failed[asked.id] = str(outcome)
+
+    def take_all(
+        self,
+        answers: Iterable[tuple[str, Reply | EngineError | str]],
+        asked_as: Callable[[str], Asked | None],
+    ) -> None:
+        """The answers of a file, with the ids of their requests, which `asked_as` knows."""
+        for id_, outcome in answers:
+            self.take(asked_as(id_) if id_ else None, outcome)
+            if not id_:
+                self.broken.append(str(outcome))
+
+    def missing(self, ids: Iterable[str], why: str = "") -> None:
+        """Of these requests, those that nothing was said about have no answer."""
+        for id_ in ids:
+            self._failed.setdefault(id_, why or "there is no answer")
+
+    def _take_reply(self, asked: Asked, reply: Reply) -> None:
+        """A second answer is used where the first one was not good."""
+        asked = self._placed(asked)
+        issue = self._issue_at(asked.source)
+        counts = issue.take(asked, reply) if issue else Counter(outdated=len(asked.members))
+        if asked.id in self._done:
+            counts = Counter(answered=counts["answered"], twice=1)
+        else:
+            self._done.add(asked.id)
+            self.usage += replace(reply.usage, requests=1)
+        self._counts.update(counts)
+
+    def _placed(self, asked: Asked) -> Asked:
+        """The request with the file that has its segments, or most of them; its own first.
+
+        An issue may have got another name since, or the memory another folder.
+        """
+        keys = {member.key for member in asked.members}
+
+        def found_in(source: Path) -> int:
+            issue = self._issue_at(source)
+            return len(keys & issue.keys) if issue else 0
+
+        if found_in(asked.source) == len(keys):
+            return asked
+        return asked._replace(source=max([asked.source, *self._sources], key=found_in))
+
+    def _opened(self, plan: Plan | None) -> _Issue | None:
+        if plan is None:
+            return None
+        plan = replace(plan, data=replace(plan.data, engine=self._engine))
+        self._issues.append(_Issue(plan, self._run))
+        return self._issues[-1]
+
+
+class _Issue:
+    """The open segments of an issue, by their keys."""
+
+    def __init__(self, plan: Plan, run: RunState) -> None:
+        self._plan = plan
+        self._state = IssueState(0, plan, run)
+        self._open = {ask.key: ask for ask in plan.asks}
+        self.keys = keys_of(plan.document, plan.data)
+        self.unpassed: dict[str, Unpassed] = {}
+        """By key."""
+
+    def take(self, asked: Asked, reply: Reply) -> Counter[str]:
+        """What becomes of the segments of a request."""
+        here = {member.id: self._open[member.key] for member in asked.members if member.key in self._open}
+        others = [member for member in asked.members if member.id not in here]
+        counts = Counter("known" if member.key in self.keys else "outdated" for member in others)
+        if here:
+            counts.update(self._judged(asked, here, reply))
+        return counts
+
+    def _judged(self, asked: Asked, here: Mapping[str, Ask], reply: Reply) -> Iterator[str]:
+        data, form = self._plan.data, Format(asked.form)
+        members = {id_: progress_of(ask, data) for id_, ask in here.items()}
+        may_repair = all(progress.best is not None for progress in members.values())
+        step = Step(asked.step) if may_repair else Step.TRANSLATE
+        question = Question(tuple(members.values()), step)
+        reading = _renamed(read_reply(reply, self._as_asked(asked, question, form)), here)
+        self._state.take(question, reading, form)
+        self._state.drop_follow_ups()
+        for progress in members.values():
+            ask = progress.ask
+            if ask.segment.id in self._state.answers and data.memory.find(ask.key, ask.segment.text):
+                del self._open[ask.key]
+                self.unpassed.pop(ask.key, None)
+                yield "answered"
+            else:
+                self._keep(progress)
+                why = _fault_of(progress, reading)
+                self.unpassed[ask.key] = Unpassed(asked.source, ask.segment.line, why)
+
+    def _as_asked(self, asked: Asked, question: Question, form: Format) -> Request:
+        """The request with the segments and ids that it had, even where the source has changed since."""
+        request = request_for(question, form, self._plan.data, self._plan.outline)
+        (some, *_) = request.segments
+        segments = tuple(replace(some, id=one.id, text=one.text) for one in asked.members)
+        return replace(request, segments=segments)
+
+    def _keep(self, progress: SegmentProgress) -> None:
+        """A doubt is worth one more request, which starts from this answer: it is not lost until then."""
+        best, data, ask = progress.best, self._plan.data, progress.ask
+        if best is not None and not best.errors and best.doubts:
+            found, origin = best.doubts, data.engine.name
+            data.memory.store_attempt(ask.key, ask.segment.text, best.target, findings=found, origin=origin)
+
+
+def _fault_of(progress: SegmentProgress, reading: ParsedReply) -> str:
+    """What is wrong with the answer for a segment; where there is none, why."""
+    for problem in reading.problems:
+        if progress.ask.segment.id in problem.segments:
+            return problem.message
+    if progress.best is None:
+        return progress.failure
+    return "; ".join(finding.message for finding in (*progress.best.errors, *progress.best.doubts))
+
+
+def _renamed(reading: ParsedReply, here: Mapping[str, Ask]) -> ParsedReply:
+    """The reading under the ids that the segments have today."""
+    names = {id_: ask.segment.id for id_, ask in here.items()}
+    targets = {names[id_]: target for id_, target in reading.targets.items() if id_ in names}
+    problems = tuple(
+        replace(one, segments=tuple(names[id_] for id_ in one.segments if id_ in names))
+        for one in reading.problems
+    )
+    return ParsedReply(targets, problems)

@@ -6,8 +6,8 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weekly_translate.llm.chunks import chunks_of, tokens_of
 from weekly_translate.llm.replies import ProblemKind
+from weekly_translate.llm.requests import chunks_of, tokens_of
 from weekly_translate.model import UNMET, Entry, Usage
 from weekly_translate.run.attempts import (
     MAX_REQUESTS,
@@ -18,16 +18,16 @@ from weekly_translate.run.attempts import (
     corrections,
     progress_of,
 )
-from weekly_translate.run.dependents import Dependents, QuestionId
 from weekly_translate.run.lookup import hit_for
 from weekly_translate.run.plan import chunks_for_terms
+from weekly_translate.run.run_state import Dependents, QuestionId
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weekly_translate.errors import TooLongError, WeeklyTranslateError
-    from weekly_translate.llm.chunks import Chunk
     from weekly_translate.llm.replies import ParsedReply
+    from weekly_translate.llm.requests import Chunk
     from weekly_translate.model import Format
     from weekly_translate.run.attempts import Answer
     from weekly_translate.run.lookup import Ask

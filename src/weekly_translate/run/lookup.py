@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.terms import unmet_terms
-from weekly_translate.llm.prompts import memory_key
+from weekly_translate.llm.requests import memory_key
 from weekly_translate.model import APPENDED, Finding, Kind, Pair, Severity, Status
-from weekly_translate.text.number_templates import refilled
-from weekly_translate.text.titles import same_work
+from weekly_translate.text.alike import refilled, same_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.edition.prepared import manuscript_of
-from weekly_translate.llm.chunks import chunks_of, even_shares
-from weekly_translate.llm.cost import forecast
-from weekly_translate.llm.prompts import Correction, memory_key, repair_request, translate_request
+from weekly_translate.edition.applying import manuscript_of
+from weekly_translate.llm.requests import (
+    Correction,
+    chunks_of,
+    even_shares,
+    memory_key,
+    repair_request,
+    translate_request,
+)
+from weekly_translate.llm.tokens import forecast
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import UNMET, Entry, Format, Kind, Status
 from weekly_translate.run.lookup import Ask, hit_for, titles_in
@@ -17,10 +23,10 @@ from weekly_translate.text.tags import without_tags
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from weekly_translate.edition.prepared import Manuscript
+    from weekly_translate.edition.applying import Manuscript
     from weekly_translate.edition.values import Edited
-    from weekly_translate.glossary.matcher import Matcher
-    from weekly_translate.llm.chunks import Chunk, ChunkSize
+    from weekly_translate.glossary.entries import Matcher
+    from weekly_translate.llm.requests import Chunk, ChunkSize
     from weekly_translate.model import Document, Request, Segment, Term, Usage
     from weekly_translate.run.lookup import TitleMemory
     from weekly_translate.run.project import ProjectData

@@ -14,23 +14,21 @@ from weekly_translate.checks.registry import findings_of
 from weekly_translate.data_files import data_file, read_data
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import UsageError
-from weekly_translate.glossary.reading import read_glossary
-from weekly_translate.llm.chunks import size_for
-from weekly_translate.llm.cost import Price
+from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.llm.endpoint import is_local
 from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo
-from weekly_translate.llm.prompts import PROMPT_NAMES, Prompts, check_prompts
 from weekly_translate.llm.registry import engine_for
-from weekly_translate.llm.tokens import tokens_for
+from weekly_translate.llm.requests import PROMPT_NAMES, Prompts, check_prompts, size_for
+from weekly_translate.llm.tokens import Price, tokens_for
 from weekly_translate.model import Status
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
     from weekly_translate.checks.counterparts import Senses
     from weekly_translate.edition.choosing import Choice, Editions
-    from weekly_translate.glossary.matcher import Matcher
-    from weekly_translate.llm.chunks import ChunkSize
+    from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.engine import Engine
+    from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.memory.memory import TranslationMemory
     from weekly_translate.model import Finding, Pair
     from weekly_translate.settings import Settings

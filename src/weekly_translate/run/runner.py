@@ -14,11 +14,10 @@ from weekly_translate.memory.memory import open_memory
 from weekly_translate.memory.outputs import Outputs
 from weekly_translate.model import Usage
 from weekly_translate.report.season import Ending
-from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned
+from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, rendering_of
 from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
 from weekly_translate.run.plan import forecasts_of
 from weekly_translate.run.project import read_project, with_engine
-from weekly_translate.run.render import rendering_of
 from weekly_translate.run.scheduler import Events, Scheduler
 
 if TYPE_CHECKING:

@@ -20,19 +20,18 @@ from weekly_translate.errors import (
     WeeklyTranslateError,
 )
 from weekly_translate.interrupts import interrupts_told
-from weekly_translate.llm.chunks import even_shares, tokens_of
-from weekly_translate.llm.cost import forecast
 from weekly_translate.llm.replies import read_reply
+from weekly_translate.llm.requests import even_shares, tokens_of
+from weekly_translate.llm.tokens import forecast
 from weekly_translate.run.attempts import Step, request_for
-from weekly_translate.run.dependents import Dependents, QuestionId
 from weekly_translate.run.issue_state import IssueState
-from weekly_translate.run.run_state import PAUSE, RunState
+from weekly_translate.run.run_state import PAUSE, Dependents, QuestionId, RunState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from weekly_translate.llm.chunks import Chunk
     from weekly_translate.llm.engine import Engine
+    from weekly_translate.llm.requests import Chunk
     from weekly_translate.model import Format, Request, Usage
     from weekly_translate.run.attempts import Question
     from weekly_translate.run.plan import Plan

@@ -7,25 +7,24 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.names import latin_names, run_together
-from weekly_translate.checks.terms import avoided_in, rendering_in
+from weekly_translate.checks.terms import avoided_in, latin_names, rendering_in, run_together
 from weekly_translate.edition.applying import unused
 from weekly_translate.errors import ExitCode
-from weekly_translate.llm.cost import cost
+from weekly_translate.llm.tokens import cost
 from weekly_translate.model import Kind, Pair
 from weekly_translate.report.json import Idle, Place, Variety
 from weekly_translate.report.review import UsedRule
 from weekly_translate.report.season import Account, Counts, Ending, share_of
-from weekly_translate.run.render import inventory_of
+from weekly_translate.run.issue import inventory_of
+from weekly_translate.text.alike import same_work
 from weekly_translate.text.tags import prose_of, without_tags
-from weekly_translate.text.titles import same_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.edition.values import Edition, Use
     from weekly_translate.errors import WeeklyTranslateError
-    from weekly_translate.llm.cost import Price
+    from weekly_translate.llm.tokens import Price
     from weekly_translate.model import Usage
     from weekly_translate.report.season import Inventory
     from weekly_translate.run.issue import Result

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.quantities import same
-from weekly_translate.compare.english_marks import peeled
+from weekly_translate.compare.document_lines import peeled
 from weekly_translate.model import Span
 from weekly_translate.selftest.sites import (
     SHORTEST,
@@ -31,10 +31,9 @@ from weekly_translate.selftest.sites import (
     whole_sentences,
     words_replaced,
 )
-from weekly_translate.text.chinese import han_count
+from weekly_translate.text.characters import han_count
 from weekly_translate.text.chinese_numbers import chinese_quantities
-from weekly_translate.text.english_numbers import english_quantities
-from weekly_translate.text.numbers import MONTHS, QuantityKind
+from weekly_translate.text.numbers import MONTHS, QuantityKind, english_quantities
 from weekly_translate.text.numbers import plain as in_plain_figures
 from weekly_translate.text.tags import TAG, prose_of
 

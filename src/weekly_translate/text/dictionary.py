@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from weekly_translate import __version__
 from weekly_translate.caching import cached_text
 from weekly_translate.errors import EngineError
-from weekly_translate.text.chinese import HAN
+from weekly_translate.text.characters import HAN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

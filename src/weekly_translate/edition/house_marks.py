@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.edition.values import NotePolicy, RuleKind, Use
 from weekly_translate.model import FeatureKind, MarkKind, Span, TagKind
-from weekly_translate.text.marks import MarkPatterns, bare_number, value_of
+from weekly_translate.text.characters import MarkPatterns, bare_number, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

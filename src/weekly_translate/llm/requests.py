@@ -1,0 +1,360 @@
+"""Which segments go into one request, how large it may be, and its prompts filled in."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from hashlib import blake2b
+from itertools import groupby
+from string import Template
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from weekly_translate.errors import UsageError
+from weekly_translate.llm.endpoint import is_local
+from weekly_translate.model import Format, Message, Request, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from weekly_translate.model import Memory, Term
+
+Chunk: TypeAlias = tuple[Segment, ...]
+CLEAN_TO_GROW, FAILED_TO_HALVE = 5, 3
+"""Answers in a row: two that fail may be bad luck."""
+SMALLEST_BUDGET = 150
+"""Source tokens: smaller chunks would send more instructions than text."""
+FEW_TURNS = 3
+"""Up to so many turns of all workers, the last one is worth more requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkSize:
+    """At most `cap` segments and `budget` source tokens; never more than the class of the model allows."""
+
+    cap: int
+    budget: int
+    most: tuple[int, int] = (0, 0)
+    """The class's own cap and budget; as large as it begins when it is not given."""
+    clean: int = 0
+    """Clean answers since the last change or failure."""
+    failed: int = 0
+    """Answers that failed since the last change or clean answer."""
+
+    def __post_init__(self) -> None:
+        if self.most == (0, 0):
+            object.__setattr__(self, "most", (self.cap, self.budget))
+
+    def has_room(self, segments: int, tokens: int) -> bool:
+        """Whether a chunk is not larger than this."""
+        return segments <= self.cap and tokens <= self.budget
+
+    def halved(self) -> ChunkSize:
+        """After answers that failed, or a request that was too long."""
+        cap, budget = max(1, self.cap // 2), max(1, self.budget // 2)
+        return ChunkSize(cap, budget, self.most)
+
+    def grown(self) -> ChunkSize:
+        """Half as large again, as far as the class of the model allows."""
+        cap, budget = (size + max(1, size // 2) for size in (self.cap, self.budget))
+        return ChunkSize(min(cap, self.most[0]), min(budget, self.most[1]), self.most)
+
+    def after(self, *, clean: bool) -> ChunkSize:
+        """The size for the next request: half after some failed answers in a row, more after clean ones."""
+        if clean:
+            longer = replace(self, clean=self.clean + 1, failed=0)
+            return self.grown() if longer.clean == CLEAN_TO_GROW else longer
+        shorter = replace(self, clean=0, failed=self.failed + 1)
+        return self.halved() if shorter.failed == FAILED_TO_HALVE else shorter
+
+
+class _ModelClass(NamedTuple):
+    """What the names of its models hold, their size, and whether they run here (None: anywhere)."""
+
+    name: str
+    cap: int
+    budget: int
+    local: bool | None = None
+
+
+_MODEL_CLASSES = (
+    _ModelClass(r"hunyuan-mt|qwen-mt|translategemma|seed-x|nllb|madlad|opus-mt|towerinstruct", 1, 500),
+    _ModelClass(r"(?<![\d.])(?:1[4-9]|[2-9]\d|\d{3,4})b(?![a-z])", 10, 500, local=True),
+    _ModelClass(r"", 5, 200, local=True),
+    _ModelClass(r"(?<![a-z])(?:nano|turbo|lite|air|small)(?![a-z])", 16, 800),
+    _ModelClass(r"(?<![\dx])(?:\d|1[0-3])(?:\.\d)?b(?![a-z])", 16, 800),
+    _ModelClass(r"", 24, 1200),
+)
+"""The first row that fits counts. A provider's mini or flash model is no small one: it has the last row."""
+
+
+def size_for(model: str, url: str = "") -> ChunkSize:
+    """The chunk size to begin with, by the name of the model and the address of its server."""
+    local = is_local(url)
+    return next(
+        ChunkSize(row.cap, row.budget)
+        for row in _MODEL_CLASSES
+        if row.local in (None, local) and re.search(row.name, model, re.IGNORECASE)
+    )
+
+
+def chunks_of(
+    segments: Iterable[Segment], *, budget: int, cap: int, count_tokens: Callable[[str], int]
+) -> Iterator[Chunk]:
+    """Neighbors, up to `cap` segments and `budget` source tokens at a time.
+
+    A segment is never cut: one that is over budget alone goes alone. Neighbors of one group (a title and
+    its body) stay together, unless the group alone is over a limit. Group 0 means no group.
+    """
+    chunk: list[Segment] = []
+    tokens = 0
+    for part, size in _parts(segments, budget, cap, count_tokens):
+        if chunk and (len(chunk) + len(part) > cap or tokens + size > budget):
+            yield tuple(chunk)
+            chunk, tokens = [], 0
+        chunk += part
+        tokens += size
+    if chunk:
+        yield tuple(chunk)
+
+
+def _parts(
+    segments: Iterable[Segment], budget: int, cap: int, count_tokens: Callable[[str], int]
+) -> Iterator[tuple[Sequence[Segment], int]]:
+    """Groups within the limits, and each segment of no group or another, with their source tokens."""
+    for group, members in groupby(segments, key=lambda segment: segment.group):
+        singly = (([segment], tokens_of(segment, count_tokens)) for segment in members)
+        if not group:
+            yield from singly
+            continue
+        parts = list(singly)
+        together, tokens = [segment for (segment,), _ in parts], sum(size for _, size in parts)
+        if len(parts) <= cap and tokens <= budget:
+            yield together, tokens
+        else:
+            yield from parts
+
+
+class ChunkLayout(NamedTuple):
+    """How a text is cut: the source tokens that a chunk may have, and how many chunks that makes."""
+
+    budget: int
+    chunks: int
+
+
+def even_shares(
+    texts: Sequence[Sequence[Segment]],
+    size: ChunkSize,
+    *,
+    workers: int,
+    count_tokens: Callable[[str], int],
+) -> list[ChunkLayout]:
+    """For each text the budget that makes chunks of one length, as many as keep all workers busy to the end.
+
+    That is the smallest budget with which the workers take no more turns than with the largest one: nine
+    chunks for eight workers take as long as sixteen. Where there are many turns, the last one matters less
+    than the instructions that each request repeats: there are no more chunks than there have to be.
+    """
+    counted = cache(count_tokens)
+
+    def count(segments: Sequence[Segment], budget: int) -> int:
+        return sum(1 for _ in chunks_of(segments, budget=budget, cap=size.cap, count_tokens=counted))
+
+    def turns(budget: int) -> int:
+        return -(-sum(count(segments, budget) for segments in texts) // workers)
+
+    least, widest = min(SMALLEST_BUDGET, size.budget), size.budget
+    fewest = turns(widest)
+    if fewest <= FEW_TURNS:
+        widest = _smallest(least, widest, lambda budget: turns(budget) <= fewest)
+    layouts = []
+    for segments in texts:
+        number = count(segments, widest)
+        budget = _smallest(least, widest, lambda budget: count(segments, budget) <= number)  # noqa: B023 - called at once
+        layouts.append(ChunkLayout(budget, number))
+    return layouts
+
+
+def _smallest(low: int, high: int, is_enough: Callable[[int], bool]) -> int:
+    """The smallest number from `low` to `high` that is enough, as all larger ones are."""
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_enough(middle) else (middle + 1, high)
+    return high
+
+
+def tokens_of(segment: Segment, count_tokens: Callable[[str], int]) -> int:
+    """The source tokens of a segment, with its hint."""
+    return count_tokens(f"{segment.text} {segment.hint}")
+
+
+# ---------------------------------------------------------------------------
+# Fills the prompts. Document text enters them only as JSON, on one line.
+
+
+OUTLINE_CHARACTERS = 350
+MEMORY_CHARACTERS = 120
+MEMORIES = 3
+_NONE = "(none)"
+_UNSAFE_IN_A_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """The texts of `prompts/`: each field is the file of that name with `.md` behind it."""
+
+    system: str
+    translate: str
+    repair: str
+    insert_tags: str
+    reply_json: str
+    reply_tagged: str
+    reply_single: str
+
+    @property
+    def version(self) -> str:
+        """A short hash of what decides about a fresh translation: the memory asks again when it changes."""
+        return _digest([self.system, self.translate], size=6)
+
+    def contract(self, reply_format: Format) -> str:
+        """What the model is told about the form of its reply."""
+        texts = {Format.TAGGED: self.reply_tagged, Format.SINGLE: self.reply_single}
+        return Template(texts.get(reply_format, self.reply_json)).substitute().strip()
+
+
+class Correction(NamedTuple):
+    """A translation that the checks refuse, and what they say."""
+
+    segment: Segment
+    attempt: str
+    complaints: tuple[str, ...]
+
+
+PROMPT_NAMES = tuple(field.name for field in fields(Prompts))
+_PLACEHOLDERS = {
+    "system": ("contract",),
+    "translate": ("outline", "terms", "memories", "segments", "count"),
+    "repair": ("terms", "segments"),
+    "insert_tags": ("segments",),
+}
+_INDISPENSABLE = frozenset({"contract", "segments"})
+
+
+def check_prompts(prompts: Prompts) -> None:
+    """Raise `UsageError`, with the file and the placeholder, if a prompt cannot be filled."""
+    for name in PROMPT_NAMES:
+        template = Template(getattr(prompts, name))
+        file, known = f"prompts/{name}.md", _PLACEHOLDERS.get(name, ())
+        if not template.is_valid():
+            raise UsageError(f"{file}: a `$` stands alone. Write `$$` for a dollar sign.")
+        written = template.get_identifiers()
+        for placeholder in written:
+            if placeholder not in known:
+                fillable = ", ".join(f"`${word}`" for word in known) or "none"
+                raise UsageError(
+                    f"{file}: nothing fills `${placeholder}`. Placeholders of this file: {fillable}."
+                )
+        for placeholder in _INDISPENSABLE.intersection(known).difference(written):
+            raise UsageError(f"{file}: `${placeholder}` is missing. Put it on a line of its own.")
+
+
+def translate_request(  # noqa: PLR0913, PLR0917 - a prompt is made of this
+    segments: Sequence[Segment],
+    terms: Sequence[Term],
+    memories: Sequence[Memory],
+    reply_format: Format,
+    prompts: Prompts,
+    outline: str = "",
+) -> Request:
+    """Ask for fresh translations. `terms` are those of these segments, `outline` is context.
+
+    A remembered pair from another tool may hold an address, which no model is shown: it is left out.
+    """
+    shown = [memory for memory in memories if "://" not in memory.source + memory.target]
+    user = Template(prompts.translate).substitute(
+        outline=_json(_cut(outline, OUTLINE_CHARACTERS)) if outline else _NONE,
+        terms=_terms_text(terms),
+        memories="\n".join(_memory_line(memory) for memory in shown[:MEMORIES]) or _NONE,
+        segments=_json([_fields(segment) for segment in segments]),
+        count=len(segments),
+    )
+    return Request(
+        _messages(user, reply_format, prompts), reply_format, tuple(segments), tuple(terms), tuple(memories)
+    )
+
+
+def repair_request(
+    corrections: Sequence[Correction], terms: Sequence[Term], reply_format: Format, prompts: Prompts
+) -> Request:
+    """Ask to correct translations, for the reasons that the checks give, and for nothing else."""
+    entries = [
+        _fields(one.segment) | {"en": one.attempt, "complaints": list(one.complaints)} for one in corrections
+    ]
+    user = Template(prompts.repair).substitute(terms=_terms_text(terms), segments=_json(entries))
+    segments = tuple(one.segment for one in corrections)
+    return Request(_messages(user, reply_format, prompts), reply_format, segments, tuple(terms))
+
+
+def insert_request(segment: Segment, plain: str, reply_format: Format, prompts: Prompts) -> Request:
+    """Ask only to put the tags of the source into a translation without tags."""
+    entry = {"id": segment.id, "kind": segment.kind.value, "zh": segment.text, "en": plain}
+    user = Template(prompts.insert_tags).substitute(segments=_json([entry]))
+    return Request(_messages(user, reply_format, prompts), reply_format, (segment,))
+
+
+def memory_key(segment: Segment, terms: Iterable[Term], prompts_version: str) -> str:
+    """What a stored translation is found by: a hash (32 hex digits) of what the model would see of a segment.
+
+    Not the model, the neighbors or the id. `terms` are the segment's own: an edited glossary entry makes
+    exactly the segments anew in which it occurs.
+    """
+    seen_terms = sorted(
+        [term.source, term.target, term.allowed, term.avoid, term.note, *term.near] for term in terms
+    )
+    return _digest([prompts_version, segment.kind.value, segment.text, segment.hint, seen_terms], size=16)
+
+
+def _messages(user: str, reply_format: Format, prompts: Prompts) -> tuple[Message, ...]:
+    """The system message is the same for a whole season, so that providers can cache it."""
+    system = Template(prompts.system).substitute(contract=prompts.contract(reply_format))
+    return (Message("system", system.strip()), Message("user", user.strip()))
+
+
+def _fields(segment: Segment) -> dict[str, object]:
+    entry: dict[str, object] = {"id": segment.id, "kind": segment.kind.value, "zh": segment.text}
+    return entry | {"hint": segment.hint} if segment.hint else entry
+
+
+def _terms_text(terms: Iterable[Term]) -> str:
+    return "\n".join(_term_line(term) for term in terms) or _NONE
+
+
+def _term_line(term: Term) -> str:
+    """A term as the prompts explain it: `zh => en | accepted ; avoid: wrong ; note`."""
+    renderings = " | ".join(term.renderings)
+    avoid = f"avoid: {', '.join(term.avoid)}" if term.avoid else ""
+    near = f"in this sense near {', '.join(term.near)}" if term.near else ""
+    line = " ; ".join(filter(None, (f"{term.source} => {renderings}", avoid, near, term.note)))
+    return " ".join(line.split())
+
+
+def _memory_line(memory: Memory) -> str:
+    return _json(
+        {"zh": _cut(memory.source, MEMORY_CHARACTERS), "en": _cut(memory.target, MEMORY_CHARACTERS * 3)}
+    )
+
+
+def _cut(text: str, characters: int) -> str:
+    """A Chinese character costs about one token, an English one a quarter: characters bound the tokens."""
+    return text if len(text) <= characters else text[: characters - 1] + "…"
+
+
+def _json(value: object) -> str:
+    """JSON on one line: line separators, control characters and half emoji are written as escapes."""
+    line = json.dumps(value, ensure_ascii=False)
+    return _UNSAFE_IN_A_LINE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+
+
+def _digest(value: object, size: int) -> str:
+    return blake2b(json.dumps(value).encode("ascii"), digest_size=size).hexdigest()

@@ -1,0 +1,163 @@
+"""Chinese characters and their full-width signs, emoji, the ends of lines, and the marks around an item."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HAN = "々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Ideographs, for use inside a character class."""
+KANA_HANGUL = "\u3041-\u3096\u30a1-\u30fa\u30fc\uac00-\ud7a3"
+"""The other East Asian letters, for use inside a character class."""
+
+CHINESE_PUNCTUATION = "，。；：！？、（）【】《》〈〉「」『』〔〕～…"
+"""Marks that do not belong in English text. The ellipsis only counts doubled (`……`)."""
+
+IN_ASCII = str.maketrans(
+    {
+        "，": ",",
+        "。": ".",
+        "；": ";",
+        "：": ":",
+        "！": "!",
+        "？": "?",
+        "、": ",",
+        "（": "(",
+        "）": ")",
+        "【": "[",
+        "】": "]",
+        "《": '"',
+        "》": '"',
+        "〈": '"',
+        "〉": '"',
+        "「": '"',
+        "」": '"',
+        "『": '"',
+        "』": '"',
+        "〔": "(",
+        "〕": ")",
+        "～": "~",
+        "％": "%",
+        "\u3000": " ",
+    }
+)
+"""For `str.translate`: a full-width mark and the mark that English uses in its place."""
+
+_HAN = re.compile(f"[{HAN}]")
+
+
+def has_han(text: str) -> bool:
+    """Whether a Chinese character stands in the text."""
+    return not text.isascii() and _HAN.search(text) is not None
+
+
+@lru_cache(16)
+def han_count(text: str) -> int:
+    """How many Chinese characters the text holds."""
+    return len(_HAN.findall(text))
+
+
+def in_half_width(text: str) -> str:
+    """Full-width letters, digits and signs in ASCII; each character stays where it was.
+
+    Only U+FF01..U+FF5E and the ideographic space change, so that offsets stay true.
+    """
+    return text if text.isascii() else text.translate(_HALF_WIDTH)
+
+
+_HALF_WIDTH = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF01, 0xFF5F)} | {
+    0x3000: " "
+}
+
+
+# ---------------------------------------------------------------------------
+# What an emoji is: one or more characters that are shown as one sign.
+
+
+_SIGN = (
+    r"\u231A\u231B\u23E9-\u23F3\u25FD\u25FE\u2600-\u2775\u2794-\u27BF\u2B05-\u2B07\u2B1B\u2B1C\u2B50\u2B55"
+    r"\U0001F300-\U0001FAFF"
+)
+_MODIFIED = r"\uFE0F?[\U0001F3FB-\U0001F3FF]?"
+EMOJI = (
+    r"(?:\U0001F3F4[\U000E0020-\U000E007F]{2,8}"  # the flags of regions: England
+    r"|[\U0001F1E6-\U0001F1FF]{2}"  # the flags of countries: two letters
+    rf"|[{_SIGN}]{_MODIFIED}(?:\u200D[\u2600-\u27BF\U0001F300-\U0001FAFF]\uFE0F?)*)"
+)
+"""A pattern of one emoji. The circled figures ❶-❿ among the dingbats are numbers, not emoji."""
+_EMOJI = re.compile(EMOJI)
+
+
+def emoji_in(text: str) -> Iterator[tuple[int, str]]:
+    """Where each emoji begins, and the emoji as one compares it: without the selector of its colored form."""
+    return ((match.start(), match[0].replace("\ufe0f", "")) for match in _EMOJI.finditer(text))
+
+
+# ---------------------------------------------------------------------------
+# The lines of a text, which end as Markdown and editors say, not as Python's `splitlines` does; excerpts.
+
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text without their ends; line 1 is the first of the list."""
+    return LINE_END.split(text)
+
+
+def line_starts(text: str) -> list[int]:
+    """Where each line begins; the first of the list is line 1."""
+    return [0, *(end.end() for end in LINE_END.finditer(text))]
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """The text with at most so many characters, the last one an ellipsis if there are more."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+# ---------------------------------------------------------------------------
+# How a newsletter marks its texts: item numbers before them, language notes and star counts behind them.
+
+# What each of them looks like is said here and nowhere else.
+
+
+_FIGURES = r"\d{1,3}"
+CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿"
+"""Numbers in circles, for use inside a character class. They read the same in English."""
+ITEM = rf"{_FIGURES}、"
+"""The usual number of an item, which an edition writes as English does."""
+ITEM_NUMBER = re.compile(rf"({_FIGURES})(?:、|[.)](?=[ \t]))|[（(]({_FIGURES})[)）]")
+"""The number of an item in Chinese or English, where its line begins: `1、`, `1. `, `(1)`."""
+CIRCLED_NUMBER = re.compile(rf"\s*([{CIRCLED}])")
+KEPT_NUMBER = rf"\s*(?:[{CIRCLED}]\s*|{_FIGURES}[.)]\s+)"
+"""Numbers that English writes alike: they stay byte for byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPatterns:
+    """How a newsletter writes its marks. One group of each, the first that took part, is the mark's value.
+
+    `item` is matched where a line begins; `note` and `stars` are searched for at its end.
+    """
+
+    item: re.Pattern[str] = re.compile(rf"\s*(?:({_FIGURES})、|([（(]{_FIGURES}[)）]))\s*")
+    note: re.Pattern[str] = re.compile(r"\s*[（(](英文?|中文?|中译|英译|中英|英中|日文?)[)）]\s*\Z")
+    stars: re.Pattern[str] = re.compile(
+        r"\s*[（(]\s*stars?\s*[:：]?\s*(\d[\d.,]*\s?[kKwW万]?\+?)\s*[)）]\s*\Z", re.IGNORECASE
+    )
+
+
+def value_of(match: re.Match[str]) -> str:
+    """What a mark says: the first group that took part."""
+    return match[match.lastindex or 0]
+
+
+def bare_number(value: str) -> str:
+    """The number of an item without the parentheses that it may be written in."""
+    return value.strip("（()）")
