@@ -14,7 +14,7 @@ from benchmarks.texts import ROOT
 from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.tokens import tokens_for
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.run.issue import Listeners, job_for
 from weekly_translate.run.render import Translation, translate
 from weekly_translate.settings import MODEL, OPENAI, Settings

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from program import Ended, start
 from server import MisbehavingServer
 from weekly_translate.cli.review import session_of
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.review.server import PATIENCE, ReviewServer, page_files
 from weekly_translate.run.issue import Listeners, Order, translate_issue
 from weekly_translate.settings import settings_from
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from weekly_translate.memory.memory import TranslationMemory
+    from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.run.issue import Outcome
 
 LINES = (

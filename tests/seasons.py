@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from server import translated
 from weekly_translate.llm.chunks import ChunkSize
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Reply, Status, Usage
 from weekly_translate.run.issue import Listeners, Order, job_for
 from weekly_translate.run.season import run_season

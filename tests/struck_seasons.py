@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from server.translating import translated
 from weekly_translate.cli.season import run_season_command
 from weekly_translate.errors import WeeklyTranslateError
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Reply, Status, Usage
 
 if TYPE_CHECKING:

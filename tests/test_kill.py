@@ -17,7 +17,7 @@ from program import run, start
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.parse import parse
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.run.issue import Listeners, Order, job_for, translate_issue
 from weekly_translate.run.plan import keys_of
 from weekly_translate.settings import settings_from

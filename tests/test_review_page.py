@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from browsing import needs_chromium, opened
 from program import run
 from weekly_translate.markdown.parse import parse
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Status, Term, Verdict
 from weekly_translate.report.diff import ChangeKind, word_diff, words_of
 from weekly_translate.report.review import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm

@@ -41,7 +41,7 @@ from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.batch_files import MOST_BYTES, holds_requests_only
 from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.memory.batches import Batches
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status
 from weekly_translate.report.season import Ending
 from weekly_translate.run.batch_answers import Intake, LateEngine

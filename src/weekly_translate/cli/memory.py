@@ -31,7 +31,7 @@ from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.markdown.parse import parse
 from weekly_translate.markdown.sections import sections_of
 from weekly_translate.memory.exchange import jsonl_of, read_jsonl, read_tmx, tmx_of
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.memory.upkeep import Used, remove, statistics, waste_in
 from weekly_translate.model import Entry, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.issue import Listeners, job_for
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.compare.learn import Lesson
     from weekly_translate.compare.under_edition import PreparedPair
-    from weekly_translate.memory.memory import ImportCounts, TranslationMemory
-    from weekly_translate.memory.tables import Stored
+    from weekly_translate.memory.rows import Stored
+    from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory
     from weekly_translate.model import Document, Finding
     from weekly_translate.run.job import Job
     from weekly_translate.settings import Settings

@@ -28,7 +28,7 @@ from weekly_translate.cli.summary import counted
 from weekly_translate.cli.terminal import clean
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, same_file, write_text
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.report.findings import Look
 from weekly_translate.report.review import card_of, progress_of, status_table
 from weekly_translate.report.review_page import review_page

@@ -10,8 +10,8 @@ from weekly_translate.cli.options import Given, refuse_one_file_for_two, termina
 from weekly_translate.edition.prepared import manuscript_of
 from weekly_translate.errors import UsageError
 from weekly_translate.files import now, read_text, same_file
-from weekly_translate.memory.memory import open_memory
-from weekly_translate.memory.outputs import Outputs
+from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.memory.written_files import Outputs
 from weekly_translate.run.issue import Listeners, Order, job_for
 from weekly_translate.run.log import Clocks, LoggedEngine, open_log
 from weekly_translate.run.outputs import Decision, Ledger, Publisher

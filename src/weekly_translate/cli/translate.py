@@ -36,7 +36,7 @@ from weekly_translate.edition.blocks import HOLE
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_text, write_text
 from weekly_translate.llm.cost import cost
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.report.dry_run import dry_run_lines
 from weekly_translate.report.findings import Look

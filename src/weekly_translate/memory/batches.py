@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.memory.tables import storable
+from weekly_translate.memory.database import as_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from weekly_translate.memory.database import Database
-    from weekly_translate.memory.tables import Transactions
+    from weekly_translate.memory.database import Database, Transactions
 
 _REMEMBER = """INSERT INTO batch_requests (id, source, step, form, members) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET source = excluded.source"""
@@ -84,7 +83,7 @@ class Batches:
     def sent(self, nonce: str, job: str) -> None:
         """The provider has it, under this name."""
         with self._transactions.writing() as database:
-            database.execute("UPDATE batches SET job = ? WHERE nonce = ?", (storable(job), nonce))
+            database.execute("UPDATE batches SET job = ? WHERE nonce = ?", (as_stored(job), nonce))
 
     def forget(self, nonce: str) -> None:
         """It never arrived, or is given up. Its requests stay known: an answer can still be imported."""
@@ -117,7 +116,7 @@ class Batches:
 
     def asked(self, id_: str) -> Asked | None:
         """The request that was sent or exported under an id."""
-        rows = self._transactions.rows("SELECT * FROM batch_requests WHERE id = ?", storable(id_))
+        rows = self._transactions.rows("SELECT * FROM batch_requests WHERE id = ?", as_stored(id_))
         if not rows:
             return None
         row = rows[0]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from weekly_translate.memory.tables import Transactions
+    from weekly_translate.memory.database import Transactions
 
 if sys.platform == "win32":
 

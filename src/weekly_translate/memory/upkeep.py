@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.memory.tables import storable
+from weekly_translate.memory.database import as_stored
 from weekly_translate.model import Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from weekly_translate.memory.memory import TranslationMemory
-    from weekly_translate.memory.tables import Stored
+    from weekly_translate.memory.rows import Stored
+    from weekly_translate.memory.translation_memory import TranslationMemory
 
 _COUNTS = {
     "titles known by their address": "SELECT count(DISTINCT link) FROM entries WHERE link <> ''",
@@ -62,7 +62,7 @@ def waste_in(memory: TranslationMemory, used: Used | None, *, before: str) -> Wa
     (row,) = memory.transactions.rows("SELECT count(*) FROM attempts WHERE created < ?", before)
     if used is None:
         return Waste((), (), int(row[0]))
-    sources = {storable(source) for source in used.sources}
+    sources = {as_stored(source) for source in used.sources}
     stored = [one for one in memory.stored() if one.entry.status <= Status.MACHINE]
     unused = [one for one in stored if one.entry.source not in sources]
     outdated = [one for one in stored if one.entry.source in sources and one.key not in used.keys]

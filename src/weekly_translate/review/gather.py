@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from weekly_translate.edition.choosing import Editions
-    from weekly_translate.memory.memory import TranslationMemory
+    from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Document, Entry, Finding, Reply, Request, Segment, Term
     from weekly_translate.run.job import Job
     from weekly_translate.run.plan import Plan

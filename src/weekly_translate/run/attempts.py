@@ -167,7 +167,7 @@ def progress_of(ask: Ask, job: Job) -> Progress:
 
 def _after_batches(ask: Ask, job: Job) -> Progress:
     """Where the last rung was reached without an answer, it begins anew."""
-    attempts = () if job.drafts else job.memory.attempts(ask.key)
+    attempts = () if job.drafts else job.memory.failed_answers(ask.key)
     targets = list(dict.fromkeys(one.target for one in attempts if one.origin.endswith(BATCH)))
     progress = Progress(ask)
     for target in targets[len(targets) - len(targets) % MAX_REQUESTS :]:

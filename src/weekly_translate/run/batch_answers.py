@@ -239,7 +239,7 @@ class _Issue:
         best, job = progress.best, self._assignment.job
         if best is not None and not best.errors and best.doubts:
             ask, origin = progress.ask, job.engine.name
-            job.memory.store_attempt(
+            job.memory.store_failed_answer(
                 ask.key, ask.segment.text, best.target, findings=best.doubts, origin=origin
             )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.memory.memory import TranslationMemory
+    from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Engine, Request
     from weekly_translate.run.job import Job
     from weekly_translate.run.plan import Ask, Assignment

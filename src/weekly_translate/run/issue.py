@@ -22,7 +22,7 @@ from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.prompts import PROMPT_NAMES, Prompts, check_prompts
 from weekly_translate.llm.tokens import tokens_for
-from weekly_translate.memory.memory import TranslationMemory, open_memory
+from weekly_translate.memory.translation_memory import TranslationMemory, open_memory
 from weekly_translate.model import Severity
 from weekly_translate.run.batch_requests import learn_temperature
 from weekly_translate.run.forecast import Forecast, forecast_of

@@ -138,7 +138,7 @@ class Outcomes:
         attempt = progress.offer(answer, step, job)
         if attempt.errors and not job.drafts:
             ask, origin = progress.ask, job.engine.name
-            job.memory.store_attempt(
+            job.memory.store_failed_answer(
                 ask.key, ask.segment.text, attempt.target, findings=attempt.errors, origin=origin
             )
         return attempt

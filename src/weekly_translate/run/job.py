@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from weekly_translate.glossary.matcher import Matcher
     from weekly_translate.llm.chunks import ChunkSize
     from weekly_translate.llm.prompts import Prompts
-    from weekly_translate.memory.memory import TranslationMemory
+    from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Engine, Finding, Pair
 
 Told = Callable[[int, int, Usage], None]

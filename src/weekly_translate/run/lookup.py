@@ -14,7 +14,7 @@ from weekly_translate.text.titles import same_work
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from weekly_translate.memory.tables import Stored
+    from weekly_translate.memory.rows import Stored
     from weekly_translate.model import Document, Entry, Segment, Term
     from weekly_translate.run.job import Job
 

@@ -19,7 +19,7 @@ from weekly_translate.files import (
     read_text,
     write_text,
 )
-from weekly_translate.memory.outputs import digest
+from weekly_translate.memory.written_files import digest
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.season import Account, Ending
 from weekly_translate.run.accounts import account_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.llm.cost import Price
-    from weekly_translate.memory.outputs import Outputs, Written
+    from weekly_translate.memory.written_files import Outputs, Written
     from weekly_translate.run.issue import Order
     from weekly_translate.run.season import Result
 

@@ -15,7 +15,7 @@ from weekly_translate.model import Status
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from weekly_translate.memory.tables import Transactions
+    from weekly_translate.memory.database import Transactions
 
 _FIND = "SELECT * FROM outputs WHERE name = ?"
 _BEGIN = """INSERT INTO outputs (name, begun) VALUES (?, ?)
