@@ -39,7 +39,12 @@ _UNDONE = "undone"
 
 
 class OutdatedError(StorageError):
-    """The memory holds something else than what the person saw: nothing was stored, look again."""
+    """The memory holds something else than what the person saw: nothing was stored."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(
+            message or "This translation has changed in the meantime: look at the newer one first."
+        )
 
 
 class Vouched(NamedTuple):
@@ -163,7 +168,7 @@ class Decisions:
 
     def _refuse_outdated(self, source: str, seen: str | None) -> None:
         if seen is not None and seen != self.state(source):
-            raise OutdatedError("This translation has changed in the meantime: look at the newer one first.")
+            raise OutdatedError
 
 
 def _decision_in(row: Row) -> Decision:

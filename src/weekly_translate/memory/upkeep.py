@@ -9,9 +9,8 @@ from weekly_translate.memory.database import as_stored
 from weekly_translate.model import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
-    from weekly_translate.memory.rows import Stored
     from weekly_translate.memory.translation_memory import TranslationMemory
 
 _COUNTS = {
@@ -66,7 +65,7 @@ def waste_in(memory: TranslationMemory, used: Used | None, *, before: str) -> Wa
     stored = [one for one in memory.stored() if one.entry.status <= Status.MACHINE]
     unused = [one for one in stored if one.entry.source not in sources]
     outdated = [one for one in stored if one.entry.source in sources and one.key not in used.keys]
-    return Waste(_keys(unused), _keys(outdated), int(row[0]))
+    return Waste(tuple(one.key for one in unused), tuple(one.key for one in outdated), int(row[0]))
 
 
 def remove(memory: TranslationMemory, waste: Waste, *, before: str) -> None:
@@ -75,7 +74,3 @@ def remove(memory: TranslationMemory, waste: Waste, *, before: str) -> None:
     with memory.transactions.writing() as database:
         database.executemany(query, ((key, Status.MACHINE) for key in (*waste.unused, *waste.outdated)))
         database.execute("DELETE FROM attempts WHERE created < ?", (before,))
-
-
-def _keys(stored: Collection[Stored]) -> tuple[str, ...]:
-    return tuple(one.key for one in stored)
