@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from weekly_translate.data_files import data_file, read_data
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import TextFile, check_writable, now, read_text, refusal, write_text
+from weekly_translate.files import TextFile, check_writable, now, read_text, why_not_written, write_text
 from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.llm.chunks import is_local, size_for
 from weekly_translate.llm.cost import Price
@@ -150,7 +150,7 @@ def _refuse_bad_target(order: Order, out: Path) -> None:
     """A dry run needs no permission to write, but is refused like the real run where that has a bad name."""
     if not order.dry_run:
         check_writable(out, source=order.source)
-    elif reason := refusal(out, order.source):
+    elif reason := why_not_written(out, order.source):
         raise UsageError(reason)
 
 
