@@ -20,7 +20,7 @@ from weekly_translate.glossary.matcher import matcher
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.parse import parse
 from weekly_translate.model import FeatureKind, Finding, Severity
-from weekly_translate.report.season import inventory_text
+from weekly_translate.report.season_table import inventory_text
 from weekly_translate.run.render import inventory_of
 from weekly_translate.text.chinese import has_han
 

@@ -23,8 +23,8 @@ from weekly_translate.markdown.parse import parse
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Status, Term, Verdict
 from weekly_translate.report.diff import ChangeKind, word_diff, words_of
-from weekly_translate.report.review import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
 from weekly_translate.report.review_page import data_of, island, page_policy, review_page, segment_as_data
+from weekly_translate.report.review_values import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
 from weekly_translate.review.gather import Nobody, gathered, images_by_segment, shown_terms, tags_by_segment
 from weekly_translate.review.server import page_files
 from weekly_translate.run.issue import Listeners, job_for

@@ -43,7 +43,7 @@ from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.memory.batches import Batches
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status
-from weekly_translate.report.season import Ending
+from weekly_translate.report.season_table import Ending
 from weekly_translate.run.batch_answers import Intake, LateEngine
 from weekly_translate.run.batch_jobs import PostOffice, assigned, lines_of, take_all
 from weekly_translate.run.batch_requests import parts_of, sheet_line

@@ -17,8 +17,8 @@ from weekly_translate.edition.prepared import Manuscript, manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import read_text
 from weekly_translate.model import Severity
-from weekly_translate.report.dry_run import uses_as_text
-from weekly_translate.report.review import UsedRule
+from weekly_translate.report.review_text import uses_as_text
+from weekly_translate.report.review_values import UsedRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

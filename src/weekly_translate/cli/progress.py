@@ -11,7 +11,7 @@ from rich.text import Text
 
 from weekly_translate.cli.summary import counted
 from weekly_translate.cli.terminal import clean_line
-from weekly_translate.report.season import dollars
+from weekly_translate.report.season_table import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.model import Usage
-    from weekly_translate.report.season import Account
+    from weekly_translate.report.season_table import Account
 
 _ROOM_FOR_A_BAR = 60
 """Columns: on a narrower terminal the name of an issue says more than its bar."""

@@ -30,8 +30,8 @@ from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, same_file, write_text
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.report.findings import Look
-from weekly_translate.report.review import card_of, progress_of, status_table
 from weekly_translate.report.review_page import review_page
+from weekly_translate.report.review_text import card_of, review_status_of, status_table
 from weekly_translate.review.gather import Nobody, gathered
 from weekly_translate.review.server import page_files
 from weekly_translate.review.session import LIMIT, Papers, Paths, Session, applied, read_decisions
@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.report.review import Progress, Review, Reviewed
+    from weekly_translate.report.review_text import ReviewStatus
+    from weekly_translate.report.review_values import Review, Reviewed
     from weekly_translate.review.server import ReviewServer
     from weekly_translate.run.job import Job
     from weekly_translate.settings import Settings
@@ -116,7 +117,7 @@ def run_status(given: Given, environment: Mapping[str, str]) -> ExitCode:
     return ExitCode.DONE
 
 
-def _issues(files: list[Path], job: Job, terminal: Terminal) -> Iterator[Progress]:
+def _issues(files: list[Path], job: Job, terminal: Terminal) -> Iterator[ReviewStatus]:
     """Those of the files that have something to translate; what cannot be read is said."""
     for file in files:
         try:
@@ -125,7 +126,7 @@ def _issues(files: list[Path], job: Job, terminal: Terminal) -> Iterator[Progres
             terminal.complain(str(error))
             continue
         if review.segments:
-            yield progress_of(review)
+            yield review_status_of(review)
 
 
 # ---------------------------------------------------------------------------

@@ -39,7 +39,7 @@ from weekly_translate.files import check_writable
 from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Usage
 from weekly_translate.report.json import account_as_data
-from weekly_translate.report.season import Account, Ending
+from weekly_translate.report.season_table import Account, Ending
 from weekly_translate.run.accounts import Impressions, paid
 from weekly_translate.run.issue import engine_for
 from weekly_translate.run.outputs import Decision

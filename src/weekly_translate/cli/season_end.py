@@ -9,8 +9,8 @@ from weekly_translate.cli.summary import counted, receipt_rows
 from weekly_translate.errors import ExitCode
 from weekly_translate.files import TextFile, write_text
 from weekly_translate.model import Severity, Usage
-from weekly_translate.report.json import Season, season_report, usage_as_data, varieties_text
-from weekly_translate.report.season import Ending, inventory_text, season_text
+from weekly_translate.report.json import Season, season_report, usage_as_data
+from weekly_translate.report.season_table import Ending, inventory_text, season_text, varieties_text
 from weekly_translate.run.accounts import code_of, paid, varieties_in
 from weekly_translate.run.log import failure_as_data
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.report.json import Idle
-    from weekly_translate.report.season import Account
+    from weekly_translate.report.season_table import Account
     from weekly_translate.run.accounts import Impressions
     from weekly_translate.run.job import Job
     from weekly_translate.run.log import Log

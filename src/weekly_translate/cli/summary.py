@@ -9,8 +9,8 @@ from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.llm.cost import cost, forecast
 from weekly_translate.model import Severity, Usage
-from weekly_translate.report.dry_run import ranges
-from weekly_translate.report.season import dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.report.columns import ranges
+from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.run.render import drafts_in
 from weekly_translate.text.titles import TitleOrigin
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.values import Use
     from weekly_translate.llm.batch import RemoteBatch
     from weekly_translate.llm.cost import Price
-    from weekly_translate.report.season import Account
+    from weekly_translate.report.season_table import Account
     from weekly_translate.run.batch_answers import Tally, Unpassed
     from weekly_translate.run.batch_jobs import Fetched, Mail
     from weekly_translate.run.batch_requests import Part

@@ -38,10 +38,10 @@ from weekly_translate.files import TextFile, check_writable, now, read_text, wri
 from weekly_translate.llm.cost import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
-from weekly_translate.report.dry_run import dry_run_lines
 from weekly_translate.report.findings import Look
 from weekly_translate.report.json import dry_run_json, report_of, usage_as_data
 from weekly_translate.report.review_page import review_page
+from weekly_translate.report.review_text import dry_run_lines
 from weekly_translate.review.gather import previous_in, review_of
 from weekly_translate.review.server import page_files
 from weekly_translate.run.issue import Listeners, Order, Outcome, job_for, plan_issue, translate_issue
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weekly_translate.edition.prepared import Manuscript
-    from weekly_translate.report.review import Review
+    from weekly_translate.report.review_values import Review
     from weekly_translate.settings import Settings
 
 FORMATS = ("text", "json", "html")

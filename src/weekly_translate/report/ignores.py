@@ -8,13 +8,13 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import UsageError
-from weekly_translate.report.judged import Suppressed
+from weekly_translate.report.findings import Suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from weekly_translate.model import Finding
-    from weekly_translate.report.judged import Side
+    from weekly_translate.report.findings import Side
 
 
 def fits(check: str, patterns: Iterable[str]) -> bool:

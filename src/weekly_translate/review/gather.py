@@ -15,7 +15,15 @@ from weekly_translate.errors import EngineError
 from weekly_translate.glossary.matcher import folded, inside_word
 from weekly_translate.markdown.sections import sections_of
 from weekly_translate.model import Decision, FeatureKind, Span, Status, TagKind, Verdict
-from weekly_translate.report.review import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm, UsedRule
+from weekly_translate.report.review_values import (
+    Origin,
+    Review,
+    Reviewed,
+    ShownImage,
+    ShownTag,
+    ShownTerm,
+    UsedRule,
+)
 from weekly_translate.run.attempts import Answer
 from weekly_translate.run.plan import EDITION, plan_for
 from weekly_translate.run.render import rendering_of

@@ -13,7 +13,7 @@ from weekly_translate.errors import UsageError
 from weekly_translate.files import check_writable, read_text, write_text
 from weekly_translate.memory.decisions import OutdatedError, Vouched
 from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
-from weekly_translate.report.review import Origin, Review
+from weekly_translate.report.review_values import Origin, Review
 from weekly_translate.review.gather import previous_in, review_of_plan
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import EDITION, Plan, plan_for
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.prepared import Manuscript
     from weekly_translate.files import TextFile
     from weekly_translate.model import Finding
-    from weekly_translate.report.review import Reviewed
+    from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.gather import Previous
     from weekly_translate.run.job import Job
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Protocol
 from weekly_translate.errors import UsageError
 from weekly_translate.memory.decisions import OutdatedError
 from weekly_translate.model import Severity, Verdict
-from weekly_translate.report.review import Origin
+from weekly_translate.report.review_values import Origin
 from weekly_translate.review.session import Chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from weekly_translate.report.review import Reviewed
+    from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.session import Session
 
 _CUT = "# ------------------------ everything below this line is left out ------------------------"

@@ -14,9 +14,9 @@ from weekly_translate.edition.applying import unused
 from weekly_translate.errors import ExitCode
 from weekly_translate.llm.cost import cost
 from weekly_translate.model import Kind, Pair
-from weekly_translate.report.json import Idle, Place, Variety
-from weekly_translate.report.review import UsedRule
-from weekly_translate.report.season import Account, Counts, Ending, share_of
+from weekly_translate.report.json import Idle
+from weekly_translate.report.review_values import UsedRule
+from weekly_translate.report.season_table import Account, Counts, Ending, Occurrence, Variety, share_of
 from weekly_translate.run.render import drafts_in, inventory_of
 from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.titles import same_work
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.llm.cost import Price
     from weekly_translate.model import Usage
-    from weekly_translate.report.season import Inventory
+    from weekly_translate.report.season_table import Inventory
     from weekly_translate.run.render import Translation
     from weekly_translate.run.season import Result
 
@@ -44,7 +44,7 @@ class Said(NamedTuple):
     key: str
     source: str
     text: str
-    place: Place
+    place: Occurrence
 
 
 def said_in(name: str, translation: Translation) -> list[Said]:
@@ -54,7 +54,7 @@ def said_in(name: str, translation: Translation) -> list[Said]:
     for one in translation.rendering.segments:
         if one.target is not None:
             pair = Pair(one.segment, one.target, terms.get(one.segment.id, ()))
-            place = Place(name, one.segment.line)
+            place = Occurrence(name, one.segment.line)
             said += [*_terms(pair, place), *_names(pair, place), *_titles(pair, place)]
     return said
 
@@ -67,7 +67,7 @@ def varieties_in(said: Iterable[Said]) -> list[Variety]:
     found = []
     for (kind, _), group in groups.items():
         for alike in _works(group) if kind == "title" else [group]:
-            places: defaultdict[str, list[Place]] = defaultdict(list)
+            places: defaultdict[str, list[Occurrence]] = defaultdict(list)
             for one in alike:
                 places[one.text].append(one.place)
             if len(places) > 1:
@@ -76,7 +76,7 @@ def varieties_in(said: Iterable[Said]) -> list[Variety]:
     return sorted(found, key=lambda one: (("term", "name", "title").index(one.kind), one.source))
 
 
-def _terms(pair: Pair, place: Place) -> Iterator[Said]:
+def _terms(pair: Pair, place: Occurrence) -> Iterator[Said]:
     """The reading of each term that the glossary knows; what it lacks is a finding of its own."""
     target = without_tags(pair.target)
     source = prose_of(pair.segment.text)
@@ -86,7 +86,7 @@ def _terms(pair: Pair, place: Place) -> Iterator[Said]:
             yield Said("term", f"{term.source}\n{term.target}", term.source, word, place)
 
 
-def _names(pair: Pair, place: Place) -> Iterator[Said]:
+def _names(pair: Pair, place: Occurrence) -> Iterator[Said]:
     """How the translation writes a Latin name of the source; in small letters it may be a command."""
     written = {run_together(word): word for word in _WORD.findall(without_tags(pair.target))}
     for name in latin_names(pair):
@@ -95,7 +95,7 @@ def _names(pair: Pair, place: Place) -> Iterator[Said]:
             yield Said("name", run_together(name), name, word, place)
 
 
-def _titles(pair: Pair, place: Place) -> Iterator[Said]:
+def _titles(pair: Pair, place: Occurrence) -> Iterator[Said]:
     segment = pair.segment
     if segment.kind is Kind.TITLE and segment.link:
         yield Said("title", segment.link, without_tags(segment.text), without_tags(pair.target), place)

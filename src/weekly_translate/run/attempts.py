@@ -149,7 +149,7 @@ class Progress:
         return self.judged(appended(segment, attempt.target), job), APPENDED
 
 
-def progress_of(ask: Ask, job: Job) -> Progress:
+def review_status_of(ask: Ask, job: Job) -> Progress:
     """The start of a segment: what people have rejected is where its repair begins, with their reason.
 
     Else it goes on from the answers of batches that did not pass: those were all that could be asked at once.

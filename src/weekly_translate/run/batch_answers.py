@@ -11,7 +11,7 @@ from weekly_translate.errors import FormatRefusedError, ParameterRefusedError
 from weekly_translate.llm.openai import REFUSED
 from weekly_translate.llm.replies import Reading, read_reply
 from weekly_translate.model import Format, Reply, Status, Usage
-from weekly_translate.run.attempts import BATCH, Question, Step, progress_of, request_for
+from weekly_translate.run.attempts import BATCH, Question, Step, request_for, review_status_of
 from weekly_translate.run.batch_requests import learn_temperature
 from weekly_translate.run.dependents import Claiming
 from weekly_translate.run.format_ladder import FormatLadder
@@ -209,7 +209,7 @@ class _Issue:
 
     def _judged(self, asked: Asked, here: Mapping[str, Ask], reply: Reply) -> Iterator[str]:
         job, form = self._assignment.job, Format(asked.form)
-        members = {id_: progress_of(ask, job) for id_, ask in here.items()}
+        members = {id_: review_status_of(ask, job) for id_, ask in here.items()}
         may_repair = all(progress.best is not None for progress in members.values())
         step = Step(asked.step) if may_repair else Step.TRANSLATE
         question = Question(tuple(members.values()), step)

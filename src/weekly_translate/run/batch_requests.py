@@ -10,7 +10,7 @@ from weekly_translate.llm.chunks import chunks_of
 from weekly_translate.llm.openai import TAKEN
 from weekly_translate.memory.batches import Asked, Member
 from weekly_translate.model import Format
-from weekly_translate.run.attempts import Question, Step, progress_of, request_for
+from weekly_translate.run.attempts import Question, Step, request_for, review_status_of
 from weekly_translate.run.dependents import Followers, Place
 from weekly_translate.run.format_ladder import FormatLadder
 
@@ -81,7 +81,7 @@ def learn_temperature(fate: str, memory: TranslationMemory, engine: Engine) -> N
 
 def _questions(asks: Sequence[Ask], job: Job, form: Format) -> Iterator[Question]:
     """Chunks of what is asked for the first time, and one by one what has to be asked again."""
-    progress = {ask.segment.id: progress_of(ask, job) for ask in asks}
+    progress = {ask.segment.id: review_status_of(ask, job) for ask in asks}
     fresh = [ask.segment for ask in asks if progress[ask.segment.id].best is None]
     cap = 1 if form is Format.SINGLE else job.size.cap
     for chunk in chunks_of(fresh, budget=job.size.budget, cap=cap, count_tokens=job.count_tokens):

@@ -17,7 +17,7 @@ from weekly_translate.run.attempts import (
     Step,
     asked_again,
     corrections,
-    progress_of,
+    review_status_of,
 )
 from weekly_translate.run.dependents import Place
 from weekly_translate.run.lookup import hit_for, title_link
@@ -200,7 +200,7 @@ class Desk:
         """How many requests of this issue are in flight."""
         self._common = common
         plan, job = assignment.plan, assignment.job
-        open_ = [progress_of(ask, job) for ask in plan.asks]
+        open_ = [review_status_of(ask, job) for ask in plan.asks]
         unmet = [] if job.drafts else [Progress(ask, requests=1) for ask in plan.unmet]
         self._waiting = {
             progress.ask.key: progress

@@ -21,7 +21,7 @@ from weekly_translate.files import (
 )
 from weekly_translate.memory.written_files import digest
 from weekly_translate.report.diff import diff_of
-from weekly_translate.report.season import Account, Ending
+from weekly_translate.report.season_table import Account, Ending
 from weekly_translate.run.accounts import account_of
 
 if TYPE_CHECKING:

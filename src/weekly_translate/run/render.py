@@ -12,7 +12,7 @@ from weekly_translate.edition.values import RuleKind
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.parse import parse
 from weekly_translate.model import APPENDED, PLACED, Finding, Kind, Pair, PassageKind, Severity, Status
-from weekly_translate.report.season import Inventory, counts_of
+from weekly_translate.report.season_table import Inventory, counts_of
 from weekly_translate.run.attempts import Answer
 from weekly_translate.run.lookup import MAP, title_findings, title_link
 from weekly_translate.run.plan import EDITION, assignment_of
