@@ -17,7 +17,8 @@ from program import Ended, start
 from server import MisbehavingServer
 from weekly_translate.cli.review import session_of
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.review.server import PATIENCE, ReviewServer, page_files
+from weekly_translate.review.page_files import page_files
+from weekly_translate.review.server import PATIENCE, ReviewServer
 from weekly_translate.run.issue import Listeners, Order, translate_issue
 from weekly_translate.settings import settings_from
 

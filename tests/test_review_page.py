@@ -25,8 +25,14 @@ from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Stat
 from weekly_translate.report.diff import ChangeKind, word_diff, words_of
 from weekly_translate.report.review_page import data_of, island, page_policy, review_page, segment_as_data
 from weekly_translate.report.review_values import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
-from weekly_translate.review.gather import Nobody, gathered, images_by_segment, shown_terms, tags_by_segment
-from weekly_translate.review.server import page_files
+from weekly_translate.review.gather import (
+    Nobody,
+    annotated_terms,
+    gathered,
+    images_by_segment,
+    tags_by_segment,
+)
+from weekly_translate.review.page_files import page_files
 from weekly_translate.run.issue import Listeners, job_for
 from weekly_translate.settings import settings_from
 
@@ -210,7 +216,7 @@ def test_terms_are_found_where_the_glossary_finds_them() -> None:
     terms = (Term("协程", "coroutine"), Term("协程池", "coroutine pool"), Term("go", "Go"))
     found = {
         term.source: [segment.text[slice(*span)] for span in term.spans]
-        for term in shown_terms(segment, terms)
+        for term in annotated_terms(segment, terms)
     }
     assert found == {"协程": ["协程"], "协程池": ["协程池"], "go": ["ＧＯ"]}
 

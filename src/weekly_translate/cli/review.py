@@ -33,9 +33,9 @@ from weekly_translate.report.findings import Look
 from weekly_translate.report.review_page import review_page
 from weekly_translate.report.review_text import card_of, review_status_of, status_table
 from weekly_translate.review.gather import Nobody, gathered
-from weekly_translate.review.server import page_files
-from weekly_translate.review.session import LIMIT, Papers, Paths, Session, applied, read_decisions
-from weekly_translate.review.terminal import Walk, edited
+from weekly_translate.review.page_files import page_files
+from weekly_translate.review.session import LIMIT, Paths, ReviewFiles, Session, applied, read_decisions
+from weekly_translate.review.walk import Walk, edited
 from weekly_translate.run.issue import Listeners, job_for
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def session_of(
     who = given["reviewer"] if given["reviewer"] is not None else _login_name()
     with open_memory(settings.memory, now=now, timeout=_PATIENCE) as memory:
         job = job_for(settings, memory, Listeners(), lambda *_: Nobody())
-        yield Session(Papers(paths, job.editions), job, who=who)
+        yield Session(ReviewFiles(paths, job.editions), job, who=who)
 
 
 def _login_name() -> str:

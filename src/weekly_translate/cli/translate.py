@@ -43,7 +43,7 @@ from weekly_translate.report.json import dry_run_json, report_of, usage_as_data
 from weekly_translate.report.review_page import review_page
 from weekly_translate.report.review_text import dry_run_lines
 from weekly_translate.review.gather import previous_in, review_of
-from weekly_translate.review.server import page_files
+from weekly_translate.review.page_files import page_files
 from weekly_translate.run.issue import Listeners, Order, Outcome, job_for, plan_issue, translate_issue
 from weekly_translate.run.render import drafts_in
 from weekly_translate.settings import settings_from

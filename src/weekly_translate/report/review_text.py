@@ -202,7 +202,9 @@ def review_status_of(review: Review) -> ReviewStatus:
     segments = [one for one in review.segments if one.origin is not Origin.EDITION]
     counts = Counter(map(_state_of, segments))
     counts["segments"] = len(segments)
-    counts["findings"] = sum(map(_needs_a_look, segments))
+    counts["findings"] = sum(
+        one.target is not None and not one.is_settled and one.is_doubted for one in segments
+    )
     return ReviewStatus(review.name, counts)
 
 
@@ -212,12 +214,6 @@ def _state_of(one: Reviewed) -> str:
     if one.target is None:
         return "missing"
     return {Status.APPROVED: "approved", Status.EDITED: "edited"}.get(one.status, "machine")
-
-
-def _needs_a_look(one: Reviewed) -> bool:
-    if one.target is None or one.is_settled:
-        return False
-    return any(finding.severity is not Severity.INFO for finding in one.findings)
 
 
 def status_table(issues: Sequence[ReviewStatus]) -> str:

@@ -112,6 +112,11 @@ class Reviewed:
         return self.previous is not None and self.target is not None and self.previous != self.target
 
     @property
+    def is_doubted(self) -> bool:
+        """Whether the checks have an error or a warning for it."""
+        return any(finding.severity is not Severity.INFO for finding in self.findings)
+
+    @property
     def is_settled(self) -> bool:
         """Whether a person vouches for it: what the edition says was written by one."""
         return self.target is not None and self.status >= Status.EDITED
