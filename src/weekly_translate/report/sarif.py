@@ -60,8 +60,7 @@ def _rule(id_: str, rule: SarifRule) -> dict[str, Any]:
 def _results(pair: Judged, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     index = {id_: number for number, id_ in enumerate(ids)}
     seen: Counter[str] = Counter()
-    everything = [(finding, None) for finding in pair.findings], pair.suppressed
-    for finding, reason in chain(*everything):
+    for finding, reason in chain(((finding, None) for finding in pair.findings), pair.suppressed):
         print_ = _fingerprint(finding, pair)
         seen[print_] += 1
         result = {
