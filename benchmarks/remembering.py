@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from benchmarks.rows import Row
 from benchmarks.texts import all_texts
 from weekly_translate.markdown.segments import parse
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Entry, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weekly_translate.memory.memory import TranslationMemory
+    from weekly_translate.memory.translation_memory import TranslationMemory
 
 SEGMENTS = 100_000
 _EXACT_GOAL, _FUZZY_GOAL = 1, 100

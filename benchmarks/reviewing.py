@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from weekly_translate.report.review import Review
+    from weekly_translate.report.review_values import Review
 
 _SEGMENTS = 2_000
 _PAINT, _KEY = 1_000, 50

@@ -16,7 +16,7 @@ from weekly_translate.llm.engine import EngineContext
 from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.registry import RetryingEngine
 from weekly_translate.llm.tokens import tokens_for
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.run.issue import rendering_of
 from weekly_translate.run.plan import plan_of
 from weekly_translate.run.project import ProjectData, read_project, with_engine

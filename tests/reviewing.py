@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from program import Ended, start
 from server import MisbehavingServer
 from weekly_translate.cli.review import ReviewOptions, session_of
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.review.page_files import page_files
 from weekly_translate.review.server import PATIENCE, ReviewServer
 from weekly_translate.review.session import Paths
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from weekly_translate.memory.memory import TranslationMemory
+    from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.run.issue import Result
 
 LINES = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from server import translated
 from weekly_translate.llm.requests import ChunkSize
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Reply, Status, Usage
 from weekly_translate.run.issue import Order, Result
 from weekly_translate.run.project import read_project, with_engine

@@ -14,7 +14,7 @@ from server.batches import failed
 from server.statuses import STATUS_FAULTS, Status
 from test_batch import OPEN, Desk, answered_in, desk, live
 from weekly_translate.errors import ExitCode
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,7 @@ import yaml
 
 from program import run
 from weekly_translate.edition.schema import EditionFile
-from weekly_translate.report.dry_run import ranges
+from weekly_translate.report.columns import ranges
 
 if TYPE_CHECKING:
     from program import Ended

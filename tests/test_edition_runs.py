@@ -20,7 +20,7 @@ from weekly_translate.glossary.entries import matcher
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import FeatureKind, Finding, Severity
-from weekly_translate.report.season import inventory_text
+from weekly_translate.report.season_table import inventory_text
 from weekly_translate.run.issue import inventory_of
 from weekly_translate.text.characters import has_han
 

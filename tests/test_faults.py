@@ -17,7 +17,7 @@ from weekly_translate.checks.document import document_findings
 from weekly_translate.errors import ExitCode
 from weekly_translate.llm.endpoint import Timeouts
 from weekly_translate.markdown.segments import parse
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.run.attempts import MAX_REQUESTS
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ def test_every_answer_that_did_not_pass_is_kept(fault: str, tmp_path: Path) -> N
         asked = Counter(server.asked)
     with open_memory(tmp_path / "memory.db", now=str) as memory:
         for ask in outcome.plan.asks:
-            attempts = memory.attempts(ask.key)
+            attempts = memory.failed_answers(ask.key)
             passed = memory.find(ask.key, ask.segment.text) is not None and len(attempts) < MAX_REQUESTS
             assert len(attempts) == asked[ask.segment.text] - passed
             assert all(attempt.findings for attempt in attempts)

@@ -326,6 +326,14 @@ def test_the_source_is_not_overwritten_under_any_name(source: Path, name: str) -
     assert source.read_text("utf-8") == "# 周刊\n"
 
 
+def test_another_file_of_the_run_is_not_overwritten(source: Path) -> None:
+    others = {"the memory": source.with_name("memory.db"), "the glossary": None}
+
+    with pytest.raises(UsageError, match=r"Memory\.db is the memory: name another file"):
+        check_writable(source.with_name("Memory.db"), others=others)
+    check_writable(source.with_name("out.md"), others=others)
+
+
 def test_a_link_a_folder_and_a_missing_folder_are_not_written_to(tmp_path: Path) -> None:
     (tmp_path / "link.md").symlink_to(tmp_path / "elsewhere.md")
 

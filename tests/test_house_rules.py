@@ -15,7 +15,7 @@ from weekly_translate.edition.house_marks import with_house_marks
 from weekly_translate.edition.values import RuleKind, Use
 from weekly_translate.glossary.entries import matcher
 from weekly_translate.model import Feature, FeatureKind
-from weekly_translate.report.season import Inventory, counts_of, inventory_text
+from weekly_translate.report.season_table import Inventory, counts_of, inventory_text
 
 FULL = read_edition("full", ROOT)
 USES = (

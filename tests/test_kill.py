@@ -17,7 +17,7 @@ from program import run, start
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.run.issue import Order
 from weekly_translate.run.plan import keys_of
 from weekly_translate.run.project import read_project

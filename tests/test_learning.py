@@ -10,7 +10,7 @@ from program import run
 from weekly_translate.compare.learn import lessons_in, shares_text
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import PLACED, Status
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.database import MIGRATIONS, connected
 from weekly_translate.memory.fuzzy import SourceIndex
-from weekly_translate.memory.memory import ImportCounts, TranslationMemory, open_memory
+from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory, open_memory
 from weekly_translate.model import Entry, Finding, Kind, Severity, Status
 
 if TYPE_CHECKING:
@@ -131,10 +131,10 @@ def test_entries_come_sorted_and_are_counted_by_status(memory: TranslationMemory
 )
 def test_text_that_cannot_be_stored_is_cleaned(memory: TranslationMemory, text: str, stored: str) -> None:
     memory.store("k1", machine(text, text), Kind.TEXT)
-    memory.store_attempt("k1", text, text, findings=[], origin="")
+    memory.store_failed_answer("k1", text, text, findings=[], origin="")
 
     assert memory.find("k1", text) == machine(stored, stored)
-    assert memory.attempts("k1")[0].target == stored
+    assert memory.failed_answers("k1")[0].target == stored
 
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
@@ -228,13 +228,13 @@ def test_an_import_that_breaks_off_leaves_nothing(memory: TranslationMemory) -> 
 
 def test_an_answer_that_did_not_pass_is_kept_with_its_findings(memory: TranslationMemory) -> None:
     finding = Finding("tag.lost", Severity.ERROR, "lost <a1>", "s07", 12)
-    memory.store_attempt("k1", "甲", "one", findings=[finding], origin="openai gpt-5-mini")
-    memory.store_attempt("k1", "甲", "two", findings=[], origin="openai gpt-5-mini")
-    first, second = memory.attempts("k1")
+    memory.store_failed_answer("k1", "甲", "one", findings=[finding], origin="openai gpt-5-mini")
+    memory.store_failed_answer("k1", "甲", "two", findings=[], origin="openai gpt-5-mini")
+    first, second = memory.failed_answers("k1")
 
     assert first == ("甲", "one", (finding,), "openai gpt-5-mini")
     assert second.target == "two"
-    assert memory.attempts("k2") == []
+    assert memory.failed_answers("k2") == []
     assert memory.find("k1", "甲") is None
 
 
@@ -498,7 +498,7 @@ import sys
 from pathlib import Path
 from weekly_translate.model import Entry, Status
 from weekly_translate.model import Kind
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 name, number = sys.argv[2], int(sys.argv[3])
 memory = open_memory(Path(sys.argv[1]), now=lambda: "now")
 for n in range(number):
@@ -513,7 +513,7 @@ from pathlib import Path
 from weekly_translate.errors import StorageError
 from weekly_translate.model import Entry, Status
 from weekly_translate.model import Kind
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 memory = open_memory(Path(sys.argv[1]), now=lambda: "now")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))

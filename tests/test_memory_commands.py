@@ -11,7 +11,7 @@ from documents import ROOT
 from program import run
 from weekly_translate.errors import ExitCode, InputRefusedError
 from weekly_translate.memory.exchange import jsonl_of, read_jsonl
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Entry, Finding, Kind, Severity, Status
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def test_prune_says_what_it_would_remove_and_removes_it_when_told_to(tmp_path: P
     )
     with open_memory(tmp_path / "memory.db", now=lambda: "2020-01-01T00:00:00+00:00") as opened:
         finding = Finding("tag.missing", Severity.ERROR, "the tag <a1> is missing")
-        opened.store_attempt("k1", "甲", "a", findings=[finding], origin="m")
+        opened.store_failed_answer("k1", "甲", "a", findings=[finding], origin="m")
     told = memory(tmp_path, "prune", "issue.md").err
     with open_memory(tmp_path / "memory.db", now=str) as opened:
         assert len(opened.stored()) == 3
@@ -237,7 +237,7 @@ def test_prune_says_what_it_would_remove_and_removes_it_when_told_to(tmp_path: P
     assert "Nothing was removed: add --yes" in told
     with open_memory(tmp_path / "memory.db", now=str) as opened:
         assert [entry.target for entry in opened.entries()] == ["Unused, but hers."]
-        assert opened.attempts("k1") == []
+        assert opened.failed_answers("k1") == []
 
 
 def test_prune_without_files_leaves_the_answers_alone(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from program import run
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Entry, Status
 from weekly_translate.run.issue import Order
 from weekly_translate.run.lookup import title_findings

@@ -14,10 +14,17 @@ from weekly_translate.errors import UsageError
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
 from weekly_translate.report.columns import cells, wrapped
-from weekly_translate.report.findings import Look, differences, summary_of, text_of
+from weekly_translate.report.findings import (
+    Judged,
+    Look,
+    Suppressed,
+    differences,
+    side_of,
+    summary_of,
+    text_of,
+)
 from weekly_translate.report.ignores import Ignore, known_pattern, parse_ignores, sifted
 from weekly_translate.report.json import json_of, json_of_many
-from weekly_translate.report.judged import Judged, Suppressed, side_of
 from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
 
 SCHEMA = json.loads((Path(__file__).parent / "cases/sarif/sarif-schema-2.1.0.json").read_text("utf-8"))

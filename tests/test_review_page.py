@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from browsing import needs_chromium, opened
 from program import run
 from weekly_translate.markdown.segments import parse
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Status, Term, Verdict
 from weekly_translate.report.diff import ChangeKind, word_diff, words_of
-from weekly_translate.report.review import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
 from weekly_translate.report.review_page import data_of, island, page_policy, review_page, segment_as_data
-from weekly_translate.review.gather import gathered, images_by_segment, shown_terms, tags_by_segment
+from weekly_translate.report.review_values import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
+from weekly_translate.review.gather import annotated_terms, gathered, images_by_segment, tags_by_segment
 from weekly_translate.review.page_files import page_files
 from weekly_translate.run.project import read_project
 from weekly_translate.settings import SettingsOptions, settings_from
@@ -210,7 +210,7 @@ def test_terms_are_found_where_the_glossary_finds_them() -> None:
     terms = (Term("协程", "coroutine"), Term("协程池", "coroutine pool"), Term("go", "Go"))
     found = {
         term.source: [segment.text[slice(*span)] for span in term.spans]
-        for term in shown_terms(segment, terms)
+        for term in annotated_terms(segment, terms)
     }
     assert found == {"协程": ["协程"], "协程池": ["协程池"], "go": ["ＧＯ"]}
 

@@ -19,7 +19,7 @@ from reviewing import BOLD, ENGLISH, FIRST, LAST, OTHER, TITLE, issue_in, memory
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Entry, Status
 from weekly_translate.review.session import read_decisions
-from weekly_translate.review.terminal import edited
+from weekly_translate.review.walk import edited
 
 OPTIONS = ("--project", ".", "--memory", "memory.db", "--edition", "none")
 WIDE = 80

@@ -14,7 +14,7 @@ from virtual_time import run_virtually
 from weekly_translate.errors import BudgetSpentError, ExitCode, StorageError
 from weekly_translate.llm.requests import ChunkSize
 from weekly_translate.llm.tokens import Price, cost
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.run.issue import PlannedIssue, all_planned
 from weekly_translate.run.plan import forecasts_of, plan_of

@@ -15,7 +15,7 @@ import pytest
 from program import KEY, Ended, run, start
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode, StorageError, UsageError
-from weekly_translate.report.json import Place, varieties_text
+from weekly_translate.report.season_table import Occurrence, varieties_text
 from weekly_translate.run.log import Log
 from weekly_translate.run.season_notes import Said, varieties_in
 from weekly_translate.run.selection import bound_of, chosen_in
@@ -537,7 +537,7 @@ def test_a_bound_is_a_date_or_a_number(text: str) -> None:
 
 
 def said(kind: str, key: str, text: str, line: int, source: str = "代理") -> Said:
-    return Said(kind, key, source, text, Place("1.md", line))
+    return Said(kind, key, source, text, Occurrence("1.md", line))
 
 
 def test_what_reads_in_two_ways_is_told_with_its_places() -> None:

@@ -1,4 +1,7 @@
-"""Text files in and out: encodings, what may be written over what, and writing whole or not at all."""
+"""Text files in and out: encodings, what may be written over what, and writing whole or not at all.
+
+Reading guesses nothing and changes nothing: line ends stay as they are.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from os.path import realpath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
@@ -21,14 +25,13 @@ from weekly_translate.text.characters import LINE_END, lines_of
 from weekly_translate.text.mojibake import misread_runs, repaired
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from weekly_translate.text.mojibake import Misread
 
-# Nothing is guessed, and line ends stay as they are: a document is its untouched source.
-
-
+FILE_LIMIT = 4_000_000
+"""Bytes of a source file; the largest real issue has 0.3 million."""
 LINE_LIMIT = 1_000_000
 """Characters of one line; real lines have at most a few thousand."""
 
@@ -40,119 +43,12 @@ _BYTE_ORDER_MARKS = {  # UTF-32 first: its little-endian mark begins with that o
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _WITHOUT_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
-
-
-class Decoded(NamedTuple):
-    """`mark + text.encode(encoding)` gives the bytes back; `mark` is an encoded U+FEFF or nothing."""
-
-    text: str
-    encoding: str
-    mark: bytes
-
-
-def decoded(data: bytes, name: str, *, hint: str | None = None) -> Decoded:
-    """The text of a file called `name`; a byte order mark is stronger than `hint`.
-
-    Raises `UsageError` for an unknown `hint`, `InputRefusedError` for what is not readable text.
-    """
-    encoding = _announced(data) or _named(hint)
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise InputRefusedError(_invalid(name, data, error, hint)) from error
-    mark = "\ufeff".encode(encoding) if text.startswith("\ufeff") else b""
-    text = text.removeprefix("\ufeff")
-    _refuse_unreadable(text, name)
-    return Decoded(text, encoding, mark)
-
-
-def _announced(data: bytes) -> str | None:
-    return next((name for mark, name in _BYTE_ORDER_MARKS.items() if data.startswith(mark)), None)
-
-
-def _named(hint: str | None) -> str:
-    if hint is None:
-        return "utf-8"
-    try:
-        bytes(4).decode(hint)  # also refuses codecs that are no text encodings, such as base64
-        name = codecs.lookup(hint).name
-    except (LookupError, UnicodeError) as error:
-        raise UsageError(
-            f"--encoding {hint}: there is no such encoding; try gb18030, big5 or utf-16"
-        ) from error
-    return _WITHOUT_MARK.get(name, name)
-
-
-def _invalid(name: str, data: bytes, error: UnicodeDecodeError, hint: str | None) -> str:
-    line = len((data[: error.start] + b"x").splitlines())
-    where = f"{name} is not valid {error.encoding.upper()}: byte {error.start} (line {line}) cannot be read"
-    if hint is None:
-        return (
-            f"{where}; if the file is GB18030, convert it to UTF-8, "
-            "or add --encoding gb18030 where the command has that option"
-        )
-    return f"{where}; name another encoding, or leave out --encoding if the file is UTF-8"
-
-
-def _refuse_unreadable(text: str, name: str) -> None:
-    if not text.strip():
-        raise InputRefusedError(f"{name} is empty: there is nothing to translate")
-    if "\0" in text:
-        line = len(LINE_END.findall(text, 0, text.index("\0"))) + 1
-        raise InputRefusedError(
-            f"{name} holds a NUL character (line {line}), so it is not a text file; "
-            "if it is UTF-16, add --encoding utf-16"
-        )
-    for number, line_text in enumerate(lines_of(text), 1):
-        if len(line_text) > LINE_LIMIT:
-            raise InputRefusedError(
-                f"line {number} of {name} has {len(line_text):,} characters; the limit is {LINE_LIMIT:,}"
-            )
-
-
-# ---------------------------------------------------------------------------
-# Which files may be written to: never a source, under whatever name, and nothing but plain files.
-
-
-def refusal(path: Path, source: Path | None) -> str:
-    """Why `path` is not written to, in one sentence; nothing if it may be written to."""
-    if source and same_file(path, source):
-        return f"{path} is the source {source} itself: name another file for the translation"
-    if path.is_symlink():
-        return f"{path} is a symbolic link to {path.readlink()}: name the file itself"
-    if path.is_dir():
-        return f"{path} is a folder: name a file in it"
-    if str(path) == "-" or (path.exists() and not path.is_file()):
-        return f"{path} is a pipe or a device, or is meant as one: name a file"
-    if not path.parent.is_dir():
-        return f"the folder {path.parent} does not exist: create it, or name another file"
-    return ""
-
-
-def same_file(path: Path, source: Path) -> bool:
-    """By name, link, hard link, or a name that differs only in case: some disks take those for one file."""
-    if path.exists() and source.exists() and path.samefile(source):
-        return True
-    same_folder = realpath(path.parent) == realpath(source.parent)  # Path.resolve() fails on a loop of links
-    return same_folder and _folded(path.name) == _folded(source.name)
-
-
-def _folded(name: str) -> str:
-    return normalize("NFC", name).casefold()
-
-
-# ---------------------------------------------------------------------------
-# Text files in and out. Reading changes nothing; writing happens whole or not at all.
-
-
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _KEPT = "the work is kept in the memory"
 _UNFINISHED = ".weekly-translate-{}.part"
 _ABANDONED = 600
 """Seconds after which an unfinished file belongs to no run that is alive: one is written in milliseconds."""
-
-FILE_LIMIT = 4_000_000
-"""Bytes of a source file; the largest real issue has 0.3 million."""
+_NO_FILES: Mapping[str, Path | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +61,6 @@ class TextFile:
     """The byte order mark, written again in front of the text."""
     path: Path | None = None
     """The source that the text comes from: it is never written to."""
-
-
-# --------------------------------------------------------------------------- reading
 
 
 def read_text(path: Path, *, encoding_hint: str | None = None, fix_mojibake: bool = False) -> TextFile:
@@ -223,18 +116,119 @@ def _mojibake(path: Path, text: str, runs: list[Misread]) -> str:
     )
 
 
-# --------------------------------------------------------------------------- writing
+class Decoded(NamedTuple):
+    """`mark + text.encode(encoding)` gives the bytes back; `mark` is an encoded U+FEFF or nothing."""
+
+    text: str
+    encoding: str
+    mark: bytes
 
 
-def check_writable(path: Path, *, source: Path | None = None) -> None:
-    """Refuse a target that cannot or must not be written; asked before anything is paid.
+def decoded(data: bytes, name: str, *, hint: str | None = None) -> Decoded:
+    """The text of a file called `name`; a byte order mark is stronger than `hint`.
 
-    Raises `UsageError` for a target that is the source, a link, a folder or a device, `StorageError` for one
-    that the system does not let us write.
+    Raises `UsageError` for an unknown `hint`, `InputRefusedError` for what is not readable text.
+    """
+    announced = (name for mark, name in _BYTE_ORDER_MARKS.items() if data.startswith(mark))
+    encoding = next(announced, "") or _encoding_named(hint)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InputRefusedError(_invalid(name, data, error, hint)) from error
+    mark = "\ufeff".encode(encoding) if text.startswith("\ufeff") else b""
+    text = text.removeprefix("\ufeff")
+    _refuse_unreadable(text, name)
+    return Decoded(text, encoding, mark)
+
+
+def _encoding_named(hint: str | None) -> str:
+    if hint is None:
+        return "utf-8"
+    try:
+        bytes(4).decode(hint)  # also refuses codecs that are no text encodings, such as base64
+        name = codecs.lookup(hint).name
+    except (LookupError, UnicodeError) as error:
+        raise UsageError(
+            f"--encoding {hint}: there is no such encoding; try gb18030, big5 or utf-16"
+        ) from error
+    return _WITHOUT_MARK.get(name, name)
+
+
+def _invalid(name: str, data: bytes, error: UnicodeDecodeError, hint: str | None) -> str:
+    line = len((data[: error.start] + b"x").splitlines())
+    where = f"{name} is not valid {error.encoding.upper()}: byte {error.start} (line {line}) cannot be read"
+    if hint is None:
+        return (
+            f"{where}; if the file is GB18030, convert it to UTF-8, "
+            "or add --encoding gb18030 where the command has that option"
+        )
+    return f"{where}; name another encoding, or leave out --encoding if the file is UTF-8"
+
+
+def _refuse_unreadable(text: str, name: str) -> None:
+    if not text.strip():
+        raise InputRefusedError(f"{name} is empty: there is nothing to translate")
+    if "\0" in text:
+        line = len(LINE_END.findall(text, 0, text.index("\0"))) + 1
+        raise InputRefusedError(
+            f"{name} holds a NUL character (line {line}), so it is not a text file; "
+            "if it is UTF-16, add --encoding utf-16"
+        )
+    for number, line_text in enumerate(lines_of(text), 1):
+        if len(line_text) > LINE_LIMIT:
+            raise InputRefusedError(
+                f"line {number} of {name} has {len(line_text):,} characters; the limit is {LINE_LIMIT:,}"
+            )
+
+
+def why_not_written(path: Path, source: Path | None, others: Mapping[str, Path | None] = _NO_FILES) -> str:
+    """Why `path` must not be written to, in one sentence; empty if it may be.
+
+    It is a plain file, and neither the source nor one of the `others` that the run uses, under whatever name;
+    these are given by what they are: `{"the memory": path}`. Whether a person has edited an existing output
+    is another question, which the records of the runs answer.
+    """
+    if source and same_file(path, source):
+        return f"{path} is the source {source} itself: name another file for the translation"
+    for what, other in others.items():
+        if other and same_file(path, other):
+            return f"{path} is {what}: name another file"
+    return _why_no_plain_file(path)
+
+
+def _why_no_plain_file(path: Path) -> str:
+    if path.is_symlink():
+        return f"{path} is a symbolic link to {path.readlink()}: name the file itself"
+    if path.is_dir():
+        return f"{path} is a folder: name a file in it"
+    if str(path) == "-" or (path.exists() and not path.is_file()):
+        return f"{path} is a pipe or a device, or is meant as one: name a file"
+    if not path.parent.is_dir():
+        return f"the folder {path.parent} does not exist: create it, or name another file"
+    return ""
+
+
+def same_file(path: Path, source: Path) -> bool:
+    """By name, link, hard link, or a name that differs only in case: some disks take those for one file."""
+    if path.exists() and source.exists() and path.samefile(source):
+        return True
+    same_folder = realpath(path.parent) == realpath(source.parent)  # Path.resolve() fails on a loop of links
+    return same_folder and _folded(path.name) == _folded(source.name)
+
+
+def _folded(name: str) -> str:
+    return normalize("NFC", name).casefold()
+
+
+def check_writable(
+    path: Path, *, source: Path | None = None, others: Mapping[str, Path | None] = _NO_FILES
+) -> None:
+    """Refuse a target that must not or cannot be written; called before anything is paid.
+
+    Raises `UsageError` for the reasons of `why_not_written`, `StorageError` where the system forbids it.
     """
     with _writing(path, advice="name another file"):
-        reason = refusal(path, source)
-        if reason:
+        if reason := why_not_written(path, source, others):
             raise UsageError(reason)
         if path.exists() and not os.access(path, os.W_OK):
             raise StorageError(f"{path} is write-protected: change its permissions or name another file")
@@ -319,10 +313,6 @@ def _writing(path: Path, *, advice: str) -> Iterator[None]:
         raise StorageError(f"{path} cannot be written: {error.strerror}; {advice}") from error
 
 
-# ---------------------------------------------------------------------------
-# The date and time as the memory and the log write them.
-
-
 def now() -> str:
-    """ISO 8601 in UTC, to the second."""
+    """The time as the memory and the log write it: ISO 8601 in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -38,9 +38,9 @@ from weekly_translate.llm.batch import MOST_BYTES, UNKNOWN, OpenAIBatch, answers
 from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.memory.batches import Batches
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status
-from weekly_translate.report.season import Ending
+from weekly_translate.report.season_table import Ending
 from weekly_translate.run.attempts import BATCH
 from weekly_translate.run.batch_jobs import BatchJobs
 from weekly_translate.run.batch_requests import AnswerIntake, lines_of, parts_of, sheet_line
@@ -220,7 +220,7 @@ def batch_export(options: ExportOptions) -> ExitCode:
     """What is open in these issues as the lines of a Batch API, or for a person."""
     terminal, file, settings = Terminal(), options.file, _settings(options)
     chosen = chosen_in(options.issues, file)
-    check_writable(file, source=settings.memory)
+    check_writable(file, others={"the memory": settings.memory})
     _refuse_to_replace(file)
     with _project(settings, terminal) as data:
         refused: list[str] = []

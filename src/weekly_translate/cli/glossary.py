@@ -32,7 +32,7 @@ from weekly_translate.glossary.layers import entries_in, glossary_file, read_glo
 from weekly_translate.glossary.lint import remarks_on
 from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_text, usage_of, usage_text
 from weekly_translate.markdown.segments import sections_of
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity, Status
 from weekly_translate.settings import SettingsOptions, project_settings
 from weekly_translate.text.xml import SIZE_LIMIT

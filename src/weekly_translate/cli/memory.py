@@ -23,7 +23,7 @@ from weekly_translate.files import TextFile, check_writable, now, read_bytes, re
 from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.memory.exchange import jsonl_of, read_jsonl, read_tmx, tmx_of
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.memory.upkeep import Used, remove, statistics, waste_in
 from weekly_translate.model import Entry, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.lookup import title_link
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from weekly_translate.compare.learn import Lesson
     from weekly_translate.compare.under_edition import PreparedPair
     from weekly_translate.glossary.entries import Matcher
-    from weekly_translate.memory.memory import ImportCounts, TranslationMemory
-    from weekly_translate.memory.tables import Stored
+    from weekly_translate.memory.rows import Stored
+    from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory
     from weekly_translate.model import Document, Finding
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
@@ -112,7 +112,7 @@ def export(options: MemoryExportOptions) -> ExitCode:
     written_as = _WRITERS.get(file.suffix.lower())
     if written_as is None:
         raise UsageError(f"{file} names no format: let it end in .tmx or .jsonl.")
-    check_writable(file, source=settings.memory)
+    check_writable(file, others={"the memory": settings.memory})
     with _existing(settings, terminal) as memory:
         entries = memory.entries()
     write_text(file, TextFile(written_as(entries)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.cli.terminal import clean_line, counted
 from weekly_translate.model import Severity
-from weekly_translate.report.season import Ending, dollars
+from weekly_translate.report.season_table import Ending, dollars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.model import Usage
-    from weekly_translate.report.season import Account
+    from weekly_translate.report.season_table import Account
     from weekly_translate.run.log import Log
 
 _MOST_LINES = 8

@@ -25,22 +25,23 @@ from weekly_translate.cli.options import (
 )
 from weekly_translate.cli.terminal import Terminal, clean, counted
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
-from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, same_file, write_text
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.report.findings import Look
-from weekly_translate.report.review import card_of, progress_of, status_table
 from weekly_translate.report.review_page import review_page
+from weekly_translate.report.review_text import card_of, review_status_of, status_table
 from weekly_translate.review.gather import gathered
 from weekly_translate.review.page_files import page_files
-from weekly_translate.review.session import LIMIT, Papers, Paths, Session, applied, read_decisions
-from weekly_translate.review.terminal import Walk, edited
+from weekly_translate.review.session import LIMIT, Paths, ReviewFiles, Session, applied, read_decisions
+from weekly_translate.review.walk import Walk, edited
 from weekly_translate.run.project import read_project
 from weekly_translate.settings import SettingsOptions, project_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from weekly_translate.report.review import Progress, Reviewed
+    from weekly_translate.report.review_text import ReviewStatus
+    from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.server import ReviewServer
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
@@ -120,7 +121,7 @@ def session_of(
     who = options.reviewer if options.reviewer is not None else _login_name()
     with open_memory(settings.memory, now=now, timeout=_PATIENCE) as memory:
         data = read_project(settings, memory)
-        yield Session(Papers(paths, data.editions), data, who=who)
+        yield Session(ReviewFiles(paths, data.editions), data, who=who)
 
 
 @contextmanager
@@ -144,9 +145,13 @@ def _login_name() -> str:
 
 def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """The page is written, whatever the findings are."""
-    check_writable(out, source=paths.source)
     settings = project_settings(options, os.environ)
-    _refuse_what_is_read(out, paths.target, settings)
+    others = {
+        "the English file": paths.target,
+        "the memory": settings.memory,
+        "the glossary": settings.glossary,
+    }
+    check_writable(out, source=paths.source, others=others)
     source = read_text(paths.source, encoding_hint=paths.encoding).text
     english = None
     if paths.target is not None:
@@ -158,14 +163,6 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
     segments = counted(len(shown.segments), "segment")
     terminal.say(f"{out}: {segments}, {settled:,} approved. Open it in a browser.")
     return ExitCode.DONE
-
-
-def _refuse_what_is_read(out: Path, target: Path | None, settings: Settings) -> None:
-    """The page would take the place of somebody's work."""
-    read = {"the English file": target, "the memory": settings.memory, "the glossary": settings.glossary}
-    for what, path in read.items():
-        if path is not None and same_file(out, path):
-            raise UsageError(f"{out} is {what}: name another file for the page.")
 
 
 def _apply(file: Path, paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
@@ -191,7 +188,7 @@ def _show_status(folder: Path, options: ReviewOptions, terminal: Terminal) -> Ex
     return ExitCode.DONE
 
 
-def _issues(files: list[Path], data: ProjectData, terminal: Terminal) -> Iterator[Progress]:
+def _issues(files: list[Path], data: ProjectData, terminal: Terminal) -> Iterator[ReviewStatus]:
     """Those of the files that have something to translate; what cannot be read is said."""
     for file in files:
         try:
@@ -200,7 +197,7 @@ def _issues(files: list[Path], data: ProjectData, terminal: Terminal) -> Iterato
             terminal.complain(str(error))
             continue
         if found.segments:
-            yield progress_of(found)
+            yield review_status_of(found)
 
 
 # ---------------------------------------------------------------------------

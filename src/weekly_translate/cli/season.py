@@ -22,8 +22,8 @@ from weekly_translate.files import TextFile, check_writable, write_text
 from weekly_translate.llm.registry import engine_for
 from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Usage
-from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data, varieties_text
-from weekly_translate.report.season import Ending, inventory_text, season_text
+from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data
+from weekly_translate.report.season_table import Ending, inventory_text, season_text, varieties_text
 from weekly_translate.run.issue import PlannedIssue, RefusedIssue, all_planned
 from weekly_translate.run.log import failure_as_data
 from weekly_translate.run.plan import forecasts_of
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Row, Terminal
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.report.json import Idle
-    from weekly_translate.report.season import Account
+    from weekly_translate.report.season_table import Account
     from weekly_translate.run.issue import Order, Result
     from weekly_translate.run.log import Log
     from weekly_translate.run.project import EngineMaker, ProjectData

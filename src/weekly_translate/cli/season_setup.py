@@ -15,8 +15,8 @@ from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import UsageError
 from weekly_translate.files import now, same_file
 from weekly_translate.llm.registry import engine_for
-from weekly_translate.memory.memory import open_memory
-from weekly_translate.memory.outputs import Outputs
+from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.memory.written_files import Outputs
 from weekly_translate.run.log import LoggedEngine, open_log
 from weekly_translate.run.outputs import EditPolicy, Publisher
 from weekly_translate.run.project import read_project, with_engine

@@ -10,8 +10,8 @@ from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.llm.tokens import cost, forecast
 from weekly_translate.model import Severity, Usage
-from weekly_translate.report.dry_run import ranges
-from weekly_translate.report.season import dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.report.columns import ranges
+from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.run.season_notes import counts_of
 from weekly_translate.text.alike import TitleOrigin
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.values import Use
     from weekly_translate.llm.batch import RemoteBatch
     from weekly_translate.llm.tokens import Price
-    from weekly_translate.report.season import Account
+    from weekly_translate.report.season_table import Account
     from weekly_translate.run.batch_jobs import BatchSubmission, Fetched
     from weekly_translate.run.batch_requests import Part, Tally, Unpassed
     from weekly_translate.run.issue import Result

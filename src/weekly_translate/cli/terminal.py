@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 from weekly_translate.errors import StorageError
 from weekly_translate.interrupts import left_to_another_program
 from weekly_translate.model import Severity
-from weekly_translate.report.columns import Piece
+from weekly_translate.report.columns import Styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -80,7 +80,7 @@ _STYLES = {
     "gone": "red strike",
     "new": "bold green",
 }
-"""The styles of `Piece` in rich's words, where these are others."""
+"""The styles of `Styled` in rich's words, where these are others."""
 _FORCING = {"FORCE_COLOR", "TTY_COMPATIBLE"}
 """Variables by which rich takes for a terminal what is none."""
 _USUAL_WIDTH = 80
@@ -152,18 +152,18 @@ class Terminal:
     def say(self, text: str, style: str = "") -> None:
         """One line of information."""
         if not self._quiet:
-            self._print(Piece(clean_line(text), style))
+            self._print(Styled(clean_line(text), style))
 
     def complain(self, message: str) -> None:
         """One plain sentence about what went wrong."""
-        self._print(Piece(clean_line(message), Severity.ERROR))
+        self._print(Styled(clean_line(message), Severity.ERROR))
 
     def say_lines(self, text: str) -> None:
         """Several lines of information, such as a difference."""
         for line in text.splitlines():
             self.say(line)
 
-    def _print(self, *line: Piece) -> None:
+    def _print(self, *line: Styled) -> None:
         try:
             if not self._is_plain:
                 self.stderr.print(_styled(line))
@@ -288,7 +288,7 @@ class Terminal:
     def show_rows(self, rows: Iterable[Row]) -> None:
         """A table of two columns; on a terminal, long values go on below themselves."""
         for name, value in () if self._quiet else rows:
-            self._print(Piece(f"{name:<{_NAME_WIDTH}}", "bold"), Piece(self._wrapped(clean_line(value))))
+            self._print(Styled(f"{name:<{_NAME_WIDTH}}", "bold"), Styled(self._wrapped(clean_line(value))))
 
     def _wrapped(self, value: str) -> str:
         if not self.is_interactive:
@@ -304,9 +304,9 @@ def _finding_line(name: str, finding: Finding) -> Line:
         place += f" (line {finding.target_line} of the result)"
     segment = f" [{finding.segment}]" if finding.segment else ""
     return (
-        Piece(f"{clean_line(place)}: "),
-        Piece(finding.severity.value, finding.severity),
-        Piece(f" {finding.check}{segment}: {clean_line(finding.message)}"),
+        Styled(f"{clean_line(place)}: "),
+        Styled(finding.severity.value, finding.severity),
+        Styled(f" {finding.check}{segment}: {clean_line(finding.message)}"),
     )
 
 

@@ -17,12 +17,12 @@ from weekly_translate.edition.blocks import HOLE
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_text, write_text
 from weekly_translate.llm.tokens import cost
-from weekly_translate.memory.memory import open_memory
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
-from weekly_translate.report.dry_run import dry_run_lines
 from weekly_translate.report.findings import Look
 from weekly_translate.report.json import dry_run_json, report_of, usage_as_data
 from weekly_translate.report.review_page import review_page
+from weekly_translate.report.review_text import dry_run_lines
 from weekly_translate.review.gather import previous_in, review_of
 from weekly_translate.review.page_files import page_files
 from weekly_translate.run.issue import planned
@@ -34,7 +34,7 @@ from weekly_translate.settings import settings_from
 if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.report.review import Review
+    from weekly_translate.report.review_values import Review
     from weekly_translate.run.issue import Order, Result
     from weekly_translate.settings import Settings
 

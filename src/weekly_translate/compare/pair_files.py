@@ -21,8 +21,8 @@ from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
 from weekly_translate.report.diff import diff_of
+from weekly_translate.report.findings import Judged, side_of
 from weekly_translate.report.ignores import Ignore, fits, sifted
-from weekly_translate.report.judged import Judged, side_of
 from weekly_translate.text.characters import han_count, lines_of
 
 if TYPE_CHECKING:

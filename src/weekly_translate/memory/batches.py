@@ -1,7 +1,7 @@
-"""Requests that are answered later: what each of them asked for, and which batches are on their way.
+"""Batch requests: what each of them asks for, and which batches the provider is working on.
 
-A batch is remembered before it is sent, by a nonce that travels with it: a run that is killed in between
-finds it again at the provider, and nothing is sent twice.
+A batch is recorded before it is sent, by a nonce that travels with it: a run that is killed in between finds
+it again at the provider, and nothing is sent twice.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.memory.tables import storable
+from weekly_translate.memory.database import as_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from weekly_translate.memory.database import Database
-    from weekly_translate.memory.tables import Transactions
+    from weekly_translate.memory.database import Database, Transactions
 
 _REMEMBER = """INSERT INTO batch_requests (id, source, step, form, members) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET source = excluded.source"""
@@ -57,7 +56,7 @@ class Batch(NamedTuple):
 
 
 class Batches:
-    """What one open memory knows. Whatever writes has committed when it returns."""
+    """The batches that one open memory knows. Whatever writes has committed when it returns."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
@@ -84,7 +83,7 @@ class Batches:
     def sent(self, nonce: str, job: str) -> None:
         """The provider has it, under this name."""
         with self._transactions.writing() as database:
-            database.execute("UPDATE batches SET job = ? WHERE nonce = ?", (storable(job), nonce))
+            database.execute("UPDATE batches SET job = ? WHERE nonce = ?", (as_stored(job), nonce))
 
     def forget(self, nonce: str) -> None:
         """It never arrived, or is given up. Its requests stay known: an answer can still be imported."""
@@ -117,12 +116,11 @@ class Batches:
 
     def asked(self, id_: str) -> Asked | None:
         """The request that was sent or exported under an id."""
-        rows = self._transactions.rows("SELECT * FROM batch_requests WHERE id = ?", storable(id_))
-        if not rows:
-            return None
-        row = rows[0]
-        source, members = self._transactions.path_of(row["source"]), _members(row["members"])
-        return Asked(row["id"], source, row["step"], row["form"], members) if members else None
+        for row in self._transactions.rows("SELECT * FROM batch_requests WHERE id = ?", as_stored(id_)):
+            if members := _members(row["members"]):
+                source = self._transactions.path_of(row["source"])
+                return Asked(row["id"], source, row["step"], row["form"], members)
+        return None
 
     def _in_state(self, endpoint: str, state: int) -> list[Batch]:
         rows = self._transactions.rows(_IN_STATE, endpoint, state)

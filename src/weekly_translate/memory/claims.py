@@ -1,7 +1,7 @@
 """Which run is asking for which segment, so that two runs on one memory do not pay for it twice.
 
-A claim is a row, its owner an open memory that holds a kernel lock on a file of its own. The lock ends with
-the process, however that ends: no clock decides, and nothing has to be broken by hand.
+A claim is a row; its owner is an open memory that holds a kernel lock on a file of its own. The lock ends
+with the process, however that ends: no claim has to expire or be removed by hand.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from weekly_translate.memory.tables import Transactions
+    from weekly_translate.memory.database import Transactions
 
 if sys.platform == "win32":
 
@@ -64,7 +64,7 @@ class Claims:
         """Give up what is still claimed: without its lock, others take it over."""
         if self._file is not None:
             with suppress(FileNotFoundError):
-                self._place(self._owner).unlink()
+                self._lock_file(self._owner).unlink()
             os.close(self._file)
             self._file = None
 
@@ -76,21 +76,21 @@ class Claims:
         return self._file is not None
 
     def _new_lock(self) -> int:
-        place = self._place(self._owner)
-        file = os.open(place, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        path = self._lock_file(self._owner)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             _lock(file)
         except OSError:
             os.close(file)
-            place.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
             raise
         return file
 
     def _is_alive(self, owner: str) -> bool:
         """Whether somebody holds the owner's lock; the file of a dead one is removed."""
-        place = self._place(owner)
+        path = self._lock_file(owner)
         try:
-            file = os.open(place, os.O_RDWR)
+            file = os.open(path, os.O_RDWR)
         except FileNotFoundError:
             return False
         try:
@@ -98,12 +98,12 @@ class Claims:
         except BlockingIOError:
             return True
         else:
-            place.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
             return False
         finally:
             os.close(file)
 
-    def _place(self, owner: str) -> Path:
+    def _lock_file(self, owner: str) -> Path:
         assert self._transactions.path is not None
         path = self._transactions.path
         return path.with_name(f"{path.name}.run-{owner}")

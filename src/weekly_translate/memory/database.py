@@ -1,4 +1,4 @@
-"""The memory's file: its tables, safe settings, transactions, recovery; errors in plain sentences."""
+"""The memory's SQLite file: its schema, how it is opened and recovered, transactions, errors as sentences."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import StorageError
@@ -13,12 +14,12 @@ from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-# Each runs in one transaction, so that a kill leaves the old version usable.
-
+Database = sqlite3.Connection
+Row = sqlite3.Row
 
 APPLICATION_ID = 0x77746D31  # "wtm1"
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE entries (
@@ -126,134 +127,78 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
     ),
 )
-TABLES = (
+"""The statements that make each version of the schema: one transaction each, so a kill leaves the old one."""
+_RECOVERED = (
     *("entries", "attempts", "capabilities", "rejections", "decisions", "outputs"),
     *("batch_requests", "batches", "batch_parts"),
 )
-"""What is read of a damaged file: all but the claims, which end with their runs."""
-
-
-# ---------------------------------------------------------------------------
-# A connection to the memory's file: safe settings, journal, newest schema, and errors in plain sentences.
-
-# SQLite before 3.51.3 can corrupt a database in WAL mode when two processes write: there the rollback journal
-# is used.
-
-
-Database = sqlite3.Connection
-Row = sqlite3.Row
+"""The tables that are read from a damaged file: all but the claims, which end with their runs."""
 
 _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
+"""Before, two processes that write can corrupt a database in WAL mode: there the rollback journal is used."""
+_VERSION = "PRAGMA user_version"
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_HEADER = b"SQLite format 3\0"
+_COMPANIONS = ("-journal", "-wal", "-shm")
+_TORN = object()
+"""Stands for a text of which a part is damaged."""
 
 
 class DamagedError(Exception):
     """The file is a database that cannot be trusted any more."""
 
 
-@contextmanager
-def told(path: Path | None) -> Iterator[None]:
-    """Say a failure of SQLite as one sentence."""
-    try:
-        yield
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-        raise  # a mistake of the program, not of the disk
-    except sqlite3.Error as error:
-        raise StorageError(_sentence(str(path), error)) from error
+class Transactions:
+    """An open database, read and written in transactions. `path` is its file, None for one in memory."""
+
+    def __init__(self, database: Database, path: Path | None) -> None:
+        self.database = database
+        self.path = path
+        self._data_version = 0
+
+    def rows(self, query: str, *values: str | int) -> list[Row]:
+        """What a query finds."""
+        with _errors_told(self.path):
+            return self.database.execute(query, values).fetchall()
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another connection has written since this was last asked."""
+        before = self._data_version
+        ((self._data_version,),) = self.rows("PRAGMA data_version")
+        return before != self._data_version
+
+    @contextmanager
+    def writing(self) -> Iterator[Database]:
+        """A transaction that waits for its turn at its beginning: later SQLite would not wait."""
+        with _errors_told(self.path), self.database:
+            self.database.execute("BEGIN IMMEDIATE")
+            yield self.database
+
+    def name_of(self, path: Path) -> str:
+        """A path from the memory's folder on, with slashes: a project that moves still knows its files."""
+        whole = os.path.realpath(path)
+        try:
+            name = os.path.relpath(whole, self._folder) if self.path else whole
+        except ValueError:  # another drive
+            name = whole
+        return as_stored(name.replace(os.sep, "/"))
+
+    def path_of(self, name: str) -> Path:
+        """The file that `name_of` gave this name."""
+        return Path(os.path.normpath(Path(self._folder, name)))
+
+    @property
+    def _folder(self) -> str:
+        return os.path.realpath(self.path.parent) if self.path else ""
 
 
-def _sentence(name: str, error: sqlite3.Error) -> str:
-    code = _code(error)
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return f"the memory {name} is locked by another run: wait for it to end, then run again"
-    if code == sqlite3.SQLITE_FULL:
-        return f"no space left on the device for the memory {name}; all answers stored so far are kept"
-    if code in _DAMAGE:
-        return f"the memory {name} is damaged: run again, and it is set aside and read as far as possible"
-    return f"the memory {name} cannot be used: {error}; all answers stored so far are kept"
+def as_stored(text: str) -> str:
+    """The text with U+FFFD for what SQLite cannot hold: a NUL, or half an emoji (a lone surrogate of JSON).
 
-
-def _code(error: sqlite3.Error) -> int:
-    """The primary result code; errors of the Python module itself have none."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def connected(
-    path: Path | str, *, timeout: float, migrations: tuple[tuple[str, ...], ...] = MIGRATIONS
-) -> Database:
-    """A connection to an existing file or to `:memory:`, with the newest schema.
-
-    Waits `timeout` seconds for other processes. Raises `DamagedError`, `StorageError` for a file of another
-    program or of a newer version, `sqlite3.Error` for the rest.
+    This is about characters only. Whether a translation is good enough to be kept is for the checks to say.
     """
-    database = sqlite3.connect(path, timeout=timeout, isolation_level=None)
-    try:
-        _set_up(database, str(path))
-        _migrate(database, migrations)
-    except sqlite3.Error as error:
-        database.close()
-        if _code(error) in _DAMAGE:
-            raise DamagedError from error
-        raise
-    except (StorageError, DamagedError):
-        database.close()
-        raise
-    return database
-
-
-def _set_up(database: Database, name: str) -> None:
-    database.row_factory = sqlite3.Row
-    database.create_function("template_of", 1, template_of, deterministic=True)
-    for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
-        database.execute(f"PRAGMA {pragma}")
-    _refuse_foreign(database, name)
-    database.execute(f"PRAGMA journal_mode = {'WAL' if _WAL_IS_SAFE else 'DELETE'}")
-    database.execute("PRAGMA synchronous = EXTRA")  # FULL may lose the last commit in a power cut
-    if _value(database, "PRAGMA quick_check(1)") != "ok":
-        raise DamagedError
-
-
-def _refuse_foreign(database: Database, name: str) -> None:
-    version = _version(database)
-    is_empty = not _value(database, "SELECT count(*) FROM sqlite_master")
-    if _value(database, "PRAGMA application_id") != APPLICATION_ID and not is_empty:
-        raise StorageError(f"{name} is the database of another program: name another file with --memory")
-    if version > len(MIGRATIONS):
-        raise StorageError(
-            f"{name} was written by a newer weekly-translate (schema {version}; this one knows "
-            f"{len(MIGRATIONS)}): update the program, or name another file with --memory"
-        )
-
-
-def _migrate(database: Database, migrations: tuple[tuple[str, ...], ...]) -> None:
-    """Bring the schema up to date; the last transaction also proves that the file can be written."""
-    for version, statements in enumerate(migrations, 1):
-        with database:
-            database.execute("BEGIN IMMEDIATE")
-            if _version(database) < version:
-                for statement in statements:
-                    database.execute(statement)
-                database.execute(f"PRAGMA user_version = {version}")
-            database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
-def _version(database: Database) -> int:
-    return int(_value(database, "PRAGMA user_version"))
-
-
-def _value(database: Database, query: str) -> int | str:
-    value: int | str = database.execute(query).fetchone()[0]
-    return value
-
-
-# ---------------------------------------------------------------------------
-# Opening the memory's file: created with narrow rights; set aside and recovered from when damaged.
-
-
-_HEADER = b"SQLite format 3\0"
-_TORN = object()
-"""A text of which a part is damaged."""
-_COMPANIONS = ("-journal", "-wal", "-shm")
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\0", "\ufffd")
 
 
 class Opened(NamedTuple):
@@ -271,21 +216,13 @@ def open_database(path: Path | None, *, timeout: float) -> Opened:
     """
     if path is None or path.name == ":memory:":
         return Opened(connected(":memory:", timeout=timeout))
-    with told(path), _disk_told(path):
+    with _errors_told(path):
         _create(path)
         inode = path.stat().st_ino
         try:
             return Opened(connected(path, timeout=timeout))
         except DamagedError:
             return _opened_afresh(path, inode, timeout)
-
-
-@contextmanager
-def _disk_told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(f"the memory {path} cannot be opened: {error.strerror}") from error
 
 
 def _create(path: Path) -> None:
@@ -337,7 +274,7 @@ def _recover(aside: Path, database: Database) -> int:
         damaged.execute("PRAGMA writable_schema = ON")
         damaged.text_factory = _whole_text
         database.execute("BEGIN IMMEDIATE")
-        for table in TABLES:
+        for table in _RECOVERED:
             for columns, row in _readable_rows(damaged, table):
                 places = ", ".join("?" * len(row))
                 database.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})", row)  # noqa: S608 - our names
@@ -361,3 +298,91 @@ def _whole_text(stored: bytes) -> str | object:
         if b"\0" not in stored:
             return stored.decode()
     return _TORN
+
+
+def connected(
+    path: Path | str, *, timeout: float, migrations: tuple[tuple[str, ...], ...] = MIGRATIONS
+) -> Database:
+    """A connection to an existing file or to `:memory:`, with the newest schema.
+
+    Waits `timeout` seconds for other processes. Raises `DamagedError`, `StorageError` for a file of another
+    program or of a newer version, `sqlite3.Error` for the rest.
+    """
+    database = sqlite3.connect(path, timeout=timeout, isolation_level=None)
+    try:
+        _set_up(database, str(path))
+        _migrate(database, migrations)
+    except (sqlite3.Error, StorageError, DamagedError) as error:
+        database.close()
+        if _code(error) in _DAMAGE:
+            raise DamagedError from error
+        raise
+    return database
+
+
+def _set_up(database: Database, name: str) -> None:
+    database.row_factory = sqlite3.Row
+    database.create_function("template_of", 1, template_of, deterministic=True)
+    for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
+        database.execute(f"PRAGMA {pragma}")
+    _refuse_foreign(database, name)
+    database.execute(f"PRAGMA journal_mode = {'WAL' if _WAL_IS_SAFE else 'DELETE'}")
+    database.execute("PRAGMA synchronous = EXTRA")  # FULL may lose the last commit in a power cut
+    if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise DamagedError
+
+
+def _refuse_foreign(database: Database, name: str) -> None:
+    is_empty = not _number(database, "SELECT count(*) FROM sqlite_master")
+    if _number(database, "PRAGMA application_id") != APPLICATION_ID and not is_empty:
+        raise StorageError(f"{name} is the database of another program: name another file with --memory")
+    if (version := _number(database, _VERSION)) > len(MIGRATIONS):
+        raise StorageError(
+            f"{name} was written by a newer weekly-translate (schema {version}; this one knows "
+            f"{len(MIGRATIONS)}): update the program, or name another file with --memory"
+        )
+
+
+def _migrate(database: Database, migrations: tuple[tuple[str, ...], ...]) -> None:
+    """Bring the schema up to date; the last transaction also proves that the file can be written."""
+    for version, statements in enumerate(migrations, 1):
+        with database:
+            database.execute("BEGIN IMMEDIATE")
+            if _number(database, _VERSION) < version:
+                for statement in statements:
+                    database.execute(statement)
+                database.execute(f"PRAGMA user_version = {version}")
+            database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _number(database: Database, query: str) -> int:
+    return int(database.execute(query).fetchone()[0])
+
+
+@contextmanager
+def _errors_told(path: Path | None) -> Iterator[None]:
+    """Say a failure of SQLite or of the disk as one sentence."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a mistake of the program, not of the disk
+    except sqlite3.Error as error:
+        raise StorageError(_sentence(str(path), error)) from error
+    except OSError as error:
+        raise StorageError(f"the memory {path} cannot be opened: {error.strerror}") from error
+
+
+def _sentence(name: str, error: sqlite3.Error) -> str:
+    code = _code(error)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"the memory {name} is locked by another run: wait for it to end, then run again"
+    if code == sqlite3.SQLITE_FULL:
+        return f"no space left on the device for the memory {name}; all answers stored so far are kept"
+    if code in _DAMAGE:
+        return f"the memory {name} is damaged: run again, and it is set aside and read as far as possible"
+    return f"the memory {name} cannot be used: {error}; all answers stored so far are kept"
+
+
+def _code(error: Exception) -> int:
+    """SQLite's primary result code; 0 for what does not come from SQLite."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -11,22 +11,40 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import StorageError
-from weekly_translate.memory import tables as queries
-from weekly_translate.memory.tables import key_of_source, storable, values_of
+from weekly_translate.memory.database import as_stored
+from weekly_translate.memory.rows import BY_SOURCE, UPSERT, key_of_source, values_of
 from weekly_translate.model import Decision, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from weekly_translate.memory.database import Database, Row
-    from weekly_translate.memory.tables import Transactions
+    from weekly_translate.memory.database import Database, Row, Transactions
     from weekly_translate.model import Entry, Kind
 
+_STATE = "SELECT key, target, status FROM entries WHERE source = ? ORDER BY key"
+_LAST_LINE = "SELECT coalesce(max(id), 0) FROM decisions WHERE source = ?"
+_STANDING = """SELECT * FROM decisions WHERE source = ? AND undoes IS NULL
+    AND id NOT IN (SELECT undoes FROM decisions WHERE undoes IS NOT NULL AND source = decisions.source)
+    ORDER BY id DESC LIMIT 1"""
+_HELD = """SELECT key, source, target, status, origin, remark, kind, created, context, link, template
+    FROM entries WHERE source = ? ORDER BY revision"""
+_DECIDE = """INSERT INTO decisions (source, verdict, target, reason, who, created, before, undoes)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_FORGET_VOUCHED = "DELETE FROM entries WHERE source = ? AND status >= ?"
+_REJECT = """INSERT INTO rejections (source, target, reason, created, decision)
+    SELECT DISTINCT source, target, ?, ?, ? FROM entries WHERE source = ?"""
+_REJECT_TEXT = "INSERT INTO rejections (source, target, reason, created, decision) VALUES (?, ?, ?, ?, ?)"
+_REJECTED_BY = "SELECT target FROM rejections WHERE decision = ?"
 _UNDONE = "undone"
 
 
 class OutdatedError(StorageError):
-    """The memory holds something else than what the person saw: nothing was stored, look again."""
+    """The memory holds something else than what the person saw: nothing was stored."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(
+            message or "This translation has changed in the meantime: look at the newer one first."
+        )
 
 
 class Vouched(NamedTuple):
@@ -47,15 +65,15 @@ class Decisions:
 
     def state(self, source: str) -> str:
         """A mark of all that the memory holds for a source: any answer or decision changes it."""
-        source = storable(source)
-        held = [tuple(row) for row in self._transactions.rows(queries.STATE, source)]
-        (last,) = self._transactions.rows(queries.LAST_LINE, source)
+        source = as_stored(source)
+        held = [tuple(row) for row in self._transactions.rows(_STATE, source)]
+        (last,) = self._transactions.rows(_LAST_LINE, source)
         text = json.dumps([held, last[0]], ensure_ascii=False)
         return blake2b(text.encode(), digest_size=12).hexdigest()
 
     def last(self, source: str) -> Decision | None:
         """The decision on a source that an undo would take back."""
-        row = self._standing(storable(source))
+        row = self._standing(as_stored(source))
         return None if row is None else _decision_in(row)
 
     def vouch(self, vouched: Vouched) -> None:
@@ -85,18 +103,18 @@ class Decisions:
         `target` is what the person saw, where that is not in the memory. Gives how many were forgotten.
         Raises `OutdatedError`.
         """
-        source, reason = storable(source), storable(reason)
+        source, reason = as_stored(source), as_stored(reason)
         with self._transactions.writing() as database:
             self._refuse_outdated(source, seen)
-            shown = [row["target"] for row in database.execute(queries.BY_SOURCE, (source, Status.DRAFT))]
-            unwanted = [storable(target)] if target is not None else shown
-            texts = (Verdict.REJECTED, *(unwanted or [""]), reason, storable(who))
+            shown = [row["target"] for row in database.execute(BY_SOURCE, (source, Status.DRAFT))]
+            unwanted = [as_stored(target)] if target is not None else shown
+            texts = (Verdict.REJECTED, *(unwanted or [""]), reason, as_stored(who))
             decision = self._note(database, source, texts)
-            database.execute(queries.REJECT, (reason, self._now(), decision, source))
-            known = database.execute(queries.REJECTED_BY, (decision,)).fetchall()
-            if target is not None and storable(target) not in [row["target"] for row in known]:
-                values = (source, storable(target), reason, self._now(), decision)
-                database.execute(queries.REJECT_TEXT, values)
+            database.execute(_REJECT, (reason, self._now(), decision, source))
+            known = database.execute(_REJECTED_BY, (decision,)).fetchall()
+            if target is not None and as_stored(target) not in [row["target"] for row in known]:
+                values = (source, as_stored(target), reason, self._now(), decision)
+                database.execute(_REJECT_TEXT, values)
             return database.execute("DELETE FROM entries WHERE source = ?", (source,)).rowcount
 
     def undo(self, source: str, *, who: str, seen: str | None = None) -> Decision | None:
@@ -104,53 +122,53 @@ class Decisions:
 
         Gives that decision, None where there is nothing to take back. Raises `OutdatedError`.
         """
-        source = storable(source)
+        source = as_stored(source)
         with self._transactions.writing() as database:
             self._refuse_outdated(source, seen)
             row = self._standing(source)
             if row is None:
                 return None
-            self._note(database, source, (_UNDONE, row["target"], "", storable(who)), undoes=row["id"])
+            self._note(database, source, (_UNDONE, row["target"], "", as_stored(who)), undoes=row["id"])
             self._restore(database, row)
         return _decision_in(row)
 
     def _restore(self, database: Database, row: Row) -> None:
         """Undoing a rejection brings an answer back in place of a newer one; else newer answers stay."""
-        database.execute(queries.FORGET_VOUCHED, (row["source"], Status.EDITED))
-        newer = {key for key, *_ in database.execute(queries.STATE, (row["source"],))}
+        database.execute(_FORGET_VOUCHED, (row["source"], Status.EDITED))
+        newer = {key for key, *_ in database.execute(_STATE, (row["source"],))}
         before = json.loads(row["before"])
         if row["verdict"] == Verdict.REJECTED:
             database.executemany("DELETE FROM entries WHERE key = ?", [values[:1] for values in before])
         else:
             before = [values for values in before if values[0] not in newer]
-        database.executemany(queries.UPSERT, before)
+        database.executemany(UPSERT, before)
         database.execute("DELETE FROM rejections WHERE decision = ?", (row["id"],))
 
     def _store(self, database: Database, vouched: Vouched) -> None:
         entry = vouched.entry
-        source = storable(entry.source)
+        source = as_stored(entry.source)
         verdict = Verdict.ACCEPTED if entry.status is Status.APPROVED else Verdict.EDITED
-        self._note(database, source, (verdict, storable(entry.target), "", storable(entry.origin)))
-        database.execute(queries.FORGET_VOUCHED, (source, Status.EDITED))
-        key = key_of_source(source, storable(entry.link))
-        database.execute(queries.UPSERT, values_of(key, entry, vouched.kind, now=self._now()))
+        self._note(database, source, (verdict, as_stored(entry.target), "", as_stored(entry.origin)))
+        database.execute(_FORGET_VOUCHED, (source, Status.EDITED))
+        key = key_of_source(source, as_stored(entry.link))
+        database.execute(UPSERT, values_of(key, entry, vouched.kind, now=self._now()))
 
     def _note(
         self, database: Database, source: str, texts: tuple[str, ...], *, undoes: int | None = None
     ) -> int:
         """A line of the history: `texts` are verdict, target, reason and person. Gives its number."""
-        held = [tuple(row) for row in database.execute(queries.HELD, (source,))]
+        held = [tuple(row) for row in database.execute(_HELD, (source,))]
         before = json.dumps(held, ensure_ascii=False)
         values = (source, *texts, self._now(), before, undoes)
-        return int(database.execute(queries.DECIDE, values).lastrowid or 0)
+        return int(database.execute(_DECIDE, values).lastrowid or 0)
 
     def _standing(self, source: str) -> Row | None:
-        rows = self._transactions.rows(queries.STANDING, source)
+        rows = self._transactions.rows(_STANDING, source)
         return rows[0] if rows else None
 
     def _refuse_outdated(self, source: str, seen: str | None) -> None:
         if seen is not None and seen != self.state(source):
-            raise OutdatedError("This translation has changed in the meantime: look at the newer one first.")
+            raise OutdatedError
 
 
 def _decision_in(row: Row) -> Decision:

@@ -1,4 +1,7 @@
-"""The memory for other programs: TMX 1.4b and JSON lines; the same bytes every time."""
+"""The memory for other programs: JSON lines and TMX 1.4b, one entry a line, the same bytes every time.
+
+In TMX, tags travel as `<ph>` elements whose content is the tag itself, so that other tools keep them whole.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _TEXTS = ("source", "target", "origin", "remark", "context", "link", "created")
+_EXAMPLE = '{"source": "你好", "target": "Hello", "status": "approved"}'
+_TMX_HEADER = {
+    "creationtool": "weekly-translate",
+    "creationtoolversion": "1",
+    "segtype": "sentence",
+    "o-tmf": "weekly-translate",
+    "adminlang": "en",
+    "srclang": "zh-CN",
+    "datatype": "plaintext",
+}
+_CODES = {"bpt", "ept", "it", "ph", "ut"}
+"""The elements whose content is markup; `<hi>`, the other one, only marks words."""
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\+00:00|Z)", re.ASCII)
+_TMX_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
+_STANDARD_DOCTYPE = re.compile(r"""<!DOCTYPE\s+tmx\s+SYSTEM\s+(["'])tmx1[1-4]b?\.dtd\1\s*>""", re.ASCII)
+"""What many tools write: it names the public DTD and declares nothing."""
+_OF_ONE_PLACE = frozenset({"id", "path", "prev", "next"})
+"""The properties by which OmegaT ties a translation to one place, where it has another one for all others."""
 
 
 def jsonl_of(entries: Iterable[Entry]) -> str:
@@ -67,44 +88,11 @@ def _status(fields: Mapping[str, Any], place: str) -> Status:
     return Status[name.upper()]
 
 
-_EXAMPLE = '{"source": "你好", "target": "Hello", "status": "approved"}'
-
-
-# ---------------------------------------------------------------------------
-# TMX 1.4b, the exchange format of translation memories. One unit a line, the same bytes every time.
-
-# Tags travel as `<ph>` elements whose content is the tag itself, so that other tools keep them whole.
-
-
-_HEADER = {
-    "creationtool": "weekly-translate",
-    "creationtoolversion": "1",
-    "segtype": "sentence",
-    "o-tmf": "weekly-translate",
-    "adminlang": "en",
-    "srclang": "zh-CN",
-    "datatype": "plaintext",
-}
-_CODES = {"bpt", "ept", "it", "ph", "ut"}
-"""The elements whose content is markup; `<hi>`, the other one, only marks words."""
-_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\+00:00|Z)", re.ASCII)
-_TMX_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
-_STANDARD_DOCTYPE = re.compile(r"""<!DOCTYPE\s+tmx\s+SYSTEM\s+(["'])tmx1[1-4]b?\.dtd\1\s*>""", re.ASCII)
-"""What many tools write: it names the public DTD and declares nothing."""
-
-
-_OF_ONE_PLACE = frozenset({"id", "path", "prev", "next"})
-"""The properties by which OmegaT ties a translation to one place, where it has another one for all others."""
-
-
-# --------------------------------------------------------------------------- writing
-
-
 def tmx_of(entries: Iterable[Entry]) -> str:
     """The entries as a TMX document, in their order. Characters that XML forbids become U+FFFD."""
     tmx = ET.Element("tmx", version="1.4")
     tmx.text = "\n"
-    ET.SubElement(tmx, "header", _HEADER).tail = "\n"
+    ET.SubElement(tmx, "header", _TMX_HEADER).tail = "\n"
     body = ET.SubElement(tmx, "body")
     body.text = body.tail = "\n"
     for entry in entries:
@@ -150,9 +138,6 @@ def _fill(segment: ET.Element, text: str, numbers: dict[str, str]) -> None:
 def _tmx_date(created: str) -> str:
     """`20261122T093000Z` for `2026-11-22T09:30:00+00:00`; nothing for what is no such time."""
     return re.sub("[-:]", "", created[:19]) + "Z" if _ISO_DATE.fullmatch(created) else ""
-
-
-# --------------------------------------------------------------------------- reading
 
 
 def read_tmx(data: bytes, name: str) -> list[Entry]:

@@ -1,7 +1,7 @@
 """Remembered sources that resemble a text: the fuzzy matches of a translation memory.
 
-All sources are held as bit sets of their characters, by length: 100,000 of them are sifted in milliseconds,
-and the few that are left are compared in earnest. The filters are upper bounds, so that no match is lost.
+All sources are kept as bit sets of their characters, grouped by length: 100,000 of them are filtered in
+milliseconds, and only the few that are left are compared. The filters are upper bounds: no match is lost.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SLACK = 1e-9
 """A score is a quotient: what reaches a threshold exactly has to stay."""
 
 
-class Likeness(NamedTuple):
+class FuzzyMatch(NamedTuple):
     """A source and its score, difflib's ratio, from 0 to 1."""
 
     score: float
@@ -36,14 +36,14 @@ class SourceIndex:
         self._lengths: dict[int, tuple[list[int], list[str]]] = {}
 
     def add(self, source: str) -> None:
-        """Take a source in."""
+        """Add a source."""
         if source not in self._known and len(source) <= LONGEST:
             self._known.add(source)
             bits, sources = self._lengths.setdefault(len(source), ([], []))
             bits.append(_characters(source))
             sources.append(source)
 
-    def resembling(self, source: str, *, threshold: float) -> list[Likeness]:
+    def resembling(self, source: str, *, threshold: float) -> list[FuzzyMatch]:
         """The sources whose score is `threshold` or more, best first; 40 % longer or shorter at most."""
         if len(source) > LONGEST:
             return []
@@ -53,7 +53,7 @@ class SourceIndex:
         for candidate in self._candidates(source, threshold):
             matcher.set_seq1(candidate)
             if matcher.quick_ratio() >= threshold and (score := matcher.ratio()) >= threshold:
-                found.append(Likeness(score, candidate))
+                found.append(FuzzyMatch(score, candidate))
         return sorted(found, key=lambda one: (-one.score, one.source))
 
     def _candidates(self, source: str, threshold: float) -> Iterator[str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.memory.tables import storable
+from weekly_translate.memory.database import as_stored
 from weekly_translate.model import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
-    from weekly_translate.memory.memory import TranslationMemory
-    from weekly_translate.memory.tables import Stored
+    from weekly_translate.memory.translation_memory import TranslationMemory
 
 _COUNTS = {
     "titles known by their address": "SELECT count(DISTINCT link) FROM entries WHERE link <> ''",
@@ -62,11 +61,11 @@ def waste_in(memory: TranslationMemory, used: Used | None, *, before: str) -> Wa
     (row,) = memory.transactions.rows("SELECT count(*) FROM attempts WHERE created < ?", before)
     if used is None:
         return Waste((), (), int(row[0]))
-    sources = {storable(source) for source in used.sources}
+    sources = {as_stored(source) for source in used.sources}
     stored = [one for one in memory.stored() if one.entry.status <= Status.MACHINE]
     unused = [one for one in stored if one.entry.source not in sources]
     outdated = [one for one in stored if one.entry.source in sources and one.key not in used.keys]
-    return Waste(_keys(unused), _keys(outdated), int(row[0]))
+    return Waste(tuple(one.key for one in unused), tuple(one.key for one in outdated), int(row[0]))
 
 
 def remove(memory: TranslationMemory, waste: Waste, *, before: str) -> None:
@@ -75,7 +74,3 @@ def remove(memory: TranslationMemory, waste: Waste, *, before: str) -> None:
     with memory.transactions.writing() as database:
         database.executemany(query, ((key, Status.MACHINE) for key in (*waste.unused, *waste.outdated)))
         database.execute("DELETE FROM attempts WHERE created < ?", (before,))
-
-
-def _keys(stored: Collection[Stored]) -> tuple[str, ...]:
-    return tuple(one.key for one in stored)

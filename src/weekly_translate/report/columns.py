@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise, zip_longest
+from itertools import groupby, pairwise, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Span
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
 
-class Piece(NamedTuple):
-    """A stretch of a line and how it looks.
+class Styled(NamedTuple):
+    """A part of a line and how it looks.
 
     A severity, `place`, `difference`, `gone`, `new`, `dim`, or plain.
     """
@@ -24,13 +24,13 @@ class Piece(NamedTuple):
 
 
 class Marked(NamedTuple):
-    """A stretch of a text that looks different."""
+    """A part of a text that looks different."""
 
     span: Span
     style: str = "difference"
 
 
-Line = tuple[Piece, ...]
+Line = tuple[Styled, ...]
 _NOT_FIRST = "«，。、；：！？）】》」』”’…"
 """What does not begin a row."""
 
@@ -40,20 +40,26 @@ def cells(text: str) -> int:
     return sum(map(_width, text))
 
 
-def aligned(rows: Iterable[Sequence[str]], right: Collection[int] = ()) -> list[list[str]]:
-    """The columns of a table, each filled up to its widest cell; those in `right` stand at the right."""
-    return [_filled(column, right=number in right) for number, column in enumerate(zip(*rows, strict=True))]
+def table_of(rows: Iterable[Sequence[str]], *, right: Collection[int] = (), gap: str = "  ") -> str:
+    """The lines of a table, from its rows: columns are as wide as their widest cell.
 
-
-def table_of(columns: Iterable[Sequence[str]], gap: str = "  ") -> str:
-    """The lines of a table, from its columns."""
+    The columns with the numbers `right` are aligned to the right.
+    """
+    columns = [_filled(column, right=at in right) for at, column in enumerate(zip(*rows, strict=True))]
     return "".join(f"{gap.join(row).rstrip()}\n" for row in zip(*columns, strict=True))
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """`1-3, 7` for 1, 2, 3 and 7."""
+    runs = groupby(enumerate(sorted(set(numbers))), key=lambda pair: pair[1] - pair[0])
+    ends = [(run[0][1], run[-1][1]) for run in (list(group) for _, group in runs)]
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ends)
 
 
 def beside(left: Sequence[Line], right: Sequence[Line], *, width: int, gap: str) -> list[Line]:
     """Two columns; the left one is filled up to `width` cells."""
     return [
-        (*here, Piece(" " * (width - sum(cells(piece.text) for piece in here)) + gap, "dim"), *there)
+        (*here, Styled(" " * (width - sum(cells(piece.text) for piece in here)) + gap, "dim"), *there)
         for here, there in zip_longest(left, right, fillvalue=())
     ]
 
@@ -89,14 +95,14 @@ def _breaks(text: str, width: int) -> list[int]:
 def _row(text: str, row: Span, marked: Sequence[Marked]) -> Line:
     """The pieces of a row, without the space at its end."""
     end = row.start + len(text[slice(*row)].rstrip())
-    pieces: list[Piece] = []
+    pieces: list[Styled] = []
     position = row.start
     for span, style in marked:
         start, stop = max(span.start, row.start), min(span.end, end)
         if start < stop:
-            pieces += [Piece(text[position:start]), Piece(text[start:stop], style)]
+            pieces += [Styled(text[position:start]), Styled(text[start:stop], style)]
             position = stop
-    return tuple(piece for piece in (*pieces, Piece(text[position:end])) if piece.text)
+    return tuple(piece for piece in (*pieces, Styled(text[position:end])) if piece.text)
 
 
 @lru_cache(maxsize=8_192)

@@ -1,4 +1,4 @@
-"""What differs between two texts: lines, words, and what lies outside the segments."""
+"""What differs between two texts: lines as a unified diff, words, and what lies outside the segments."""
 
 from __future__ import annotations
 
@@ -10,28 +10,27 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.report.review import readable
+from weekly_translate.report.review_values import readable
 from weekly_translate.text.tags import TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.report.review import Reviewed
+    from weekly_translate.report.review_values import Reviewed
 
+    Words = tuple[str, ...]
+    Numbered = tuple[int, str]
 
-def diff_of(old: str, new: str, *, old_name: str, new_name: str) -> str:
-    """A unified diff, empty where nothing changes."""
-    lines = unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm="")
-    return "".join(f"{line}\n" for line in lines)
-
-
-# ---------------------------------------------------------------------------
-# Which words of a text have changed. Tags are words: none is ever cut in two.
-
-
+# Tags are words: none is ever cut in two.
 _WORDS = re.compile(rf"(?:{TAG.pattern})|\d+(?:[.,:]\d+)+|[^\W_]+(?:['’][^\W\d_]+)*|\s+|.", re.DOTALL)
 _MOST_PAIRS = 4_000_000
 """Words of one text times words of the other: beyond it, a comparison takes seconds."""
+_ADDRESS = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
+_FIXED = re.compile(rf"{_ADDRESS.pattern}|https?://[^\s()<>]+|`[^`]+`|^ {{0,3}}#{{1,6}}(?= )")
+"""What no word diff shows: addresses, code, the level of a heading."""
+_WORD = re.compile(r"[^\W_]+")
+_FIRST = 3
+"""A text is looked for by so many of its first words."""
 
 
 class ChangeKind(StrEnum):
@@ -43,10 +42,23 @@ class ChangeKind(StrEnum):
 
 
 class Change(NamedTuple):
-    """Words that follow one another and share a fate."""
+    """Words that follow one another and have changed in the same way."""
 
     kind: ChangeKind
     text: str
+
+
+class OtherLines(NamedTuple):
+    """Lines that only the old file has, and lines that only the new text has."""
+
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+def diff_of(old: str, new: str, *, old_name: str, new_name: str) -> str:
+    """A unified diff, empty where nothing changes."""
+    lines = unified_diff(old.splitlines(), new.splitlines(), old_name, new_name, lineterm="")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def word_diff(old: str, new: str) -> tuple[Change, ...]:
@@ -106,31 +118,10 @@ def _merged(changes: Iterable[Change]) -> Iterator[Change]:
                 yield Change(kind, text)
 
 
-# ---------------------------------------------------------------------------
-# What differs between two files outside their segments: a header, an address, a rule. Moved lines do not.
-
-
-if TYPE_CHECKING:
-    Words = tuple[str, ...]
-    Numbered = tuple[int, str]
-
-_ADDRESS = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
-_FIXED = re.compile(rf"{_ADDRESS.pattern}|https?://[^\s()<>]+|`[^`]+`|^ {{0,3}}#{{1,6}}(?= )")
-"""What no word diff shows: addresses, code, the level of a heading."""
-_WORD = re.compile(r"[^\W_]+")
-_FIRST = 3
-"""A text is looked for by so many of its first words."""
-
-
-class OtherLines(NamedTuple):
-    """Lines that only the old file has, and lines that only the new text has."""
-
-    gone: tuple[str, ...]
-    new: tuple[str, ...]
-
-
 def other_lines(old: str, new: str, segments: Iterable[Reviewed]) -> OtherLines:
-    """The lines of each text that the other one lacks, without those of which the segments tell.
+    """The lines of each text that the other one lacks, without those that the segments show.
+
+    A line that has only moved does not differ.
 
     A line in which a changed segment stands is left out, unless an address or code in it differs as well.
     """

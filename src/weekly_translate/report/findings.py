@@ -1,20 +1,32 @@
-"""Findings for a person: by item, the lines of both files side by side, the differing part marked."""
+"""What the checks say about a pair of files, and as a terminal shows it: by item, both lines side by side."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import Severity, Span
-from weekly_translate.report.columns import Line, Marked, Piece, beside, wrapped
+from weekly_translate.model import FeatureKind, Kind, MarkKind, Severity, Span
+from weekly_translate.report.columns import Line, Marked, Styled, beside, wrapped
+from weekly_translate.text.characters import lines_of
+from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from weekly_translate.model import Finding
-    from weekly_translate.report.judged import Judged
+    from weekly_translate.model import Document, Finding
 
+_Lines = tuple[int | None, int | None]
+INDENT = "    "
+GAP = " | "
+_NARROW = 80
+"""Cells: below this the translation stands under its source."""
+_ORDER = tuple(Severity)
+_ROWS = 4
+"""The rows of an excerpt; the rest of a longer line is left out."""
+_BEFORE = 30
+"""Characters that are shown before a difference in a long line."""
 _LINES = re.compile(r"\blines? \d+(?: to \d+)?")
 _MENTIONED = re.compile(
     r"""“(?P<quoted>[^”]+)”
@@ -29,6 +41,218 @@ _LONGEST = 400
 """Characters of a message that are looked at."""
 _MOST = 8
 """Things that a message is expected to name."""
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+_BETWEEN = " › "
+_LOWEST_HEADING = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One file of a pair: its name, its lines, and under which item each of them stands."""
+
+    name: str
+    text: str
+    lines: tuple[str, ...]
+    places: tuple[tuple[int, str], ...] = ()
+    """The first line of each place, in order, and what the place is called."""
+
+    def line(self, number: int | None) -> str:
+        """The text of a line, which counts from 1; empty for what is no line of the file."""
+        return self.lines[number - 1] if number and number <= len(self.lines) else ""
+
+    def place(self, number: int) -> str:
+        """Headings and item that a line stands under: `🦄 Articles › 3. Title`; empty above the first."""
+        index = bisect_right(self.places, number, key=lambda place: place[0])
+        return self.places[index - 1][1] if index else ""
+
+
+class Suppressed(NamedTuple):
+    """A finding that somebody has looked at and wants silent, and the reason that was given."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A pair of files and what is left to say about it."""
+
+    source: Side
+    target: Side
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+
+    def count(self, severity: Severity) -> int:
+        """The findings of a severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a report looks: its width in cells, whether it has colors, and what makes foreign text harmless."""
+
+    width: int
+    colors: bool
+    clean: Callable[[str], str]
+    least: Severity = Severity.WARNING
+    """What is less severe is only counted."""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether two columns have no room beside one another."""
+        return self.width < _NARROW
+
+    @property
+    def column(self) -> int:
+        """The cells of a column."""
+        room = self.width - len(INDENT)
+        return room if self.is_narrow else (room - len(GAP)) // 2
+
+    def shows(self, severity: Severity) -> bool:
+        """Whether a finding of this severity is told."""
+        return _ORDER.index(severity) <= _ORDER.index(self.least)
+
+
+def side_of(name: str, document: Document) -> Side:
+    """A file as the reports see it."""
+    lines = tuple(lines_of(document.text))
+    return Side(name, document.text, lines, tuple(_places(document, lines)))
+
+
+def _places(document: Document, lines: Sequence[str]) -> Iterable[tuple[int, str]]:
+    """The trail of headings, and below it the item, from each heading and each title on."""
+    levels = {
+        feature.line: len(feature.value) - len(feature.value.lstrip("#"))
+        for feature in document.features
+        if feature.kind is FeatureKind.HEADING
+    }
+    items = {
+        mark.line: document.text[slice(*mark.span)].strip()
+        for mark in document.marks
+        if mark.kind is MarkKind.ITEM
+    }
+    trail: dict[int, str] = {}
+    for segment in document.segments:
+        words = " ".join(without_tags(segment.text).split())
+        if segment.kind is Kind.HEADING:
+            level = levels.get(segment.line, 1)
+            heading = _LINK.sub(r"\1", lines[segment.line - 1].strip("#> \t"))  # with its emoji
+            trail = {upper: name for upper, name in trail.items() if upper < level} | {level: heading}
+        elif segment.kind is Kind.TITLE:
+            item = items.get(segment.line, "")
+            gap = " " if item.endswith((".", ")")) else ""
+            trail = trail | {_LOWEST_HEADING: f"{item}{gap}{words}"}
+        else:
+            continue
+        yield segment.line, _BETWEEN.join(trail.values())
+
+
+def text_of(pair: Judged, look: Look) -> Iterator[Line]:
+    """The findings under the item they stand in, then one line that counts them."""
+    shown = [one for one in pair.findings if look.shows(one.severity)]
+    for place, by_line in _by_place(shown, pair).items():
+        yield (Styled(look.clean(place or pair.target.name), "place"),)
+        for findings in by_line.values():
+            yield from _told(findings, pair, look)
+        yield ()
+    if look.least is Severity.INFO and pair.suppressed:
+        yield (Styled("Silent on purpose", "place"),)
+        for finding, reason in pair.suppressed:
+            text = f"  {finding.check} {_where(finding, pair)}: {finding.message} (reason: {reason})"
+            yield (Styled(look.clean(text), "dim"),)
+        yield ()
+    yield (Styled(look.clean(summary_of(pair))),)
+
+
+def summary_of(pair: Judged) -> str:
+    """`en.md: 1 error, 2 warnings (1 silent on purpose)`."""
+    counts = {severity: pair.count(severity) for severity in Severity}
+    names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
+    told = [f"{n:,} {names[one]}{'s' * (n != 1)}" for one, n in counts.items() if n]
+    silent = f" ({len(pair.suppressed):,} silent on purpose)" if pair.suppressed else ""
+    return f"{pair.target.name}: {', '.join(told) or 'no findings'}{silent}"
+
+
+def _by_place(findings: Iterable[Finding], pair: Judged) -> dict[str, dict[_Lines, list[Finding]]]:
+    """By item and then by line, in the order of the lines."""
+    groups: dict[str, dict[_Lines, list[Finding]]] = {}
+    for finding in sorted(findings, key=lambda one: one.source_line or one.target_line or 0):
+        if finding.source_line:
+            place = pair.source.place(finding.source_line)
+        else:
+            place = pair.target.place(finding.target_line) if finding.target_line else ""
+        lines = (finding.source_line, finding.target_line)
+        groups.setdefault(place, {}).setdefault(lines, []).append(finding)
+    return groups
+
+
+def _told(findings: Sequence[Finding], pair: Judged, look: Look) -> Iterator[Line]:
+    """What is said about a line of each file, and then these lines."""
+    yield Styled("  "), Styled(look.clean(_where(findings[0], pair)))
+    for finding in findings:
+        yield from finding_lines(finding, look)
+    for row in _excerpts(findings, pair, look):
+        yield Styled(INDENT), *row
+
+
+def finding_lines(finding: Finding, look: Look, place: str = "") -> Iterator[Line]:
+    """Severity, check and message in rows; `place` stands before the message."""
+    severity = finding.severity.value
+    message = look.clean(f"{finding.check}: {place}{finding.message}")
+    first, *more = wrapped(message, (), width=look.width - 12)
+    yield Styled(INDENT), Styled(f"{severity:<7}", severity), Styled(" "), *first
+    for row in more:
+        yield Styled(" " * 12), *row
+
+
+def _where(finding: Finding, pair: Judged) -> str:
+    """`zh.md:12 -> en.md:14`, or the side on which it stands."""
+    places = [
+        f"{side.name}:{line}"
+        for side, line in ((pair.source, finding.source_line), (pair.target, finding.target_line))
+        if line
+    ]
+    return " -> ".join(places) or pair.target.name
+
+
+def _excerpts(findings: Sequence[Finding], pair: Judged, look: Look) -> Sequence[Line]:
+    width = look.column
+    here, there = pair.source.line(findings[0].source_line), pair.target.line(findings[0].target_line)
+    messages = [finding.message for finding in findings]
+    source = _excerpt(messages, here, look, width, in_source=True)
+    target = _excerpt(messages, there, look, width, in_source=False)
+    if look.is_narrow or not (source and target):
+        return [*source, *target]
+    return beside(source, target, width=width, gap=GAP)
+
+
+def _excerpt(messages: Iterable[str], raw: str, look: Look, width: int, *, in_source: bool) -> list[Line]:
+    """The line, or the part of a long one in which the difference stands."""
+    line = look.clean(" ".join(raw.split()))
+    marked = differences(messages, line, in_source=in_source)
+    line, marked = _window(line, marked, length=(_ROWS + 1) * width)
+    if not look.colors:
+        line, marked = _with_marks(line, marked), []
+    rows = wrapped(line, [Marked(span) for span in marked], width=width)
+    return rows if len(rows) <= _ROWS else [*rows[: _ROWS - 1], (*rows[_ROWS - 1], Styled("…"))]
+
+
+def _window(line: str, marked: list[Span], *, length: int) -> tuple[str, list[Span]]:
+    start = max(marked[0].start - _BEFORE, 0) if marked else 0
+    start = 0 if len(line) <= length // 2 else start
+    head, end = "…" if start else "", min(start + length, len(line))
+    shift = len(head) - start
+    spans = [Span(max(a, start) + shift, min(b, end) + shift) for a, b in marked if a < end]
+    return head + line[start:end], spans
+
+
+def _with_marks(line: str, marked: list[Span]) -> str:
+    """Without colors, the difference stands »like this«."""
+    pieces, position = [], 0
+    for start, end in marked:
+        pieces += [line[position:start], f"»{line[start:end]}«"]
+        position = end
+    return "".join([*pieces, line[position:]])
 
 
 def differences(messages: Iterable[str], line: str, *, in_source: bool = False) -> list[Span]:
@@ -63,153 +287,3 @@ def _whole(thing: str) -> re.Pattern[str]:
     before = r"(?<![A-Za-z0-9])(?<!\d[.,])" if thing[0].isascii() and thing[0].isalnum() else ""
     after = r"(?![A-Za-z0-9])(?![.,]\d)" if thing[-1].isascii() and thing[-1].isalnum() else ""
     return re.compile(before + re.escape(thing) + after)
-
-
-# ---------------------------------------------------------------------------
-# Findings for a person: by item, the lines of both files side by side, the differing part marked.
-
-
-_Lines = tuple[int | None, int | None]
-INDENT = "    "
-GAP = " | "
-_NARROW = 80
-"""Cells: below this the translation stands under its source."""
-_ORDER = tuple(Severity)
-_ROWS = 4
-"""The rows of an excerpt; the rest of a longer line is left out."""
-_BEFORE = 30
-"""Characters that are shown before a difference in a long line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a report looks: its width in cells, whether it has colors, and what makes foreign text harmless."""
-
-    width: int
-    colors: bool
-    clean: Callable[[str], str]
-    least: Severity = Severity.WARNING
-    """What is less severe is only counted."""
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether two columns have no room beside one another."""
-        return self.width < _NARROW
-
-    @property
-    def column(self) -> int:
-        """The cells of a column."""
-        room = self.width - len(INDENT)
-        return room if self.is_narrow else (room - len(GAP)) // 2
-
-    def shows(self, severity: Severity) -> bool:
-        """Whether a finding of this severity is told."""
-        return _ORDER.index(severity) <= _ORDER.index(self.least)
-
-
-def text_of(pair: Judged, look: Look) -> Iterator[Line]:
-    """The findings under the item they stand in, then one line that counts them."""
-    shown = [one for one in pair.findings if look.shows(one.severity)]
-    for place, by_line in _by_place(shown, pair).items():
-        yield (Piece(look.clean(place or pair.target.name), "place"),)
-        for findings in by_line.values():
-            yield from _told(findings, pair, look)
-        yield ()
-    if look.least is Severity.INFO and pair.suppressed:
-        yield (Piece("Silent on purpose", "place"),)
-        for finding, reason in pair.suppressed:
-            text = f"  {finding.check} {_where(finding, pair)}: {finding.message} (reason: {reason})"
-            yield (Piece(look.clean(text), "dim"),)
-        yield ()
-    yield (Piece(look.clean(summary_of(pair))),)
-
-
-def summary_of(pair: Judged) -> str:
-    """`en.md: 1 error, 2 warnings (1 silent on purpose)`."""
-    counts = {severity: pair.count(severity) for severity in Severity}
-    names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
-    told = [f"{n:,} {names[one]}{'s' * (n != 1)}" for one, n in counts.items() if n]
-    silent = f" ({len(pair.suppressed):,} silent on purpose)" if pair.suppressed else ""
-    return f"{pair.target.name}: {', '.join(told) or 'no findings'}{silent}"
-
-
-def _by_place(findings: Iterable[Finding], pair: Judged) -> dict[str, dict[_Lines, list[Finding]]]:
-    """By item and then by line, in the order of the lines."""
-    groups: dict[str, dict[_Lines, list[Finding]]] = {}
-    for finding in sorted(findings, key=lambda one: one.source_line or one.target_line or 0):
-        if finding.source_line:
-            place = pair.source.place(finding.source_line)
-        else:
-            place = pair.target.place(finding.target_line) if finding.target_line else ""
-        lines = (finding.source_line, finding.target_line)
-        groups.setdefault(place, {}).setdefault(lines, []).append(finding)
-    return groups
-
-
-def _told(findings: Sequence[Finding], pair: Judged, look: Look) -> Iterator[Line]:
-    """What is said about a line of each file, and then these lines."""
-    yield Piece("  "), Piece(look.clean(_where(findings[0], pair)))
-    for finding in findings:
-        yield from finding_lines(finding, look)
-    for row in _excerpts(findings, pair, look):
-        yield Piece(INDENT), *row
-
-
-def finding_lines(finding: Finding, look: Look, place: str = "") -> Iterator[Line]:
-    """Severity, check and message in rows; `place` stands before the message."""
-    severity = finding.severity.value
-    message = look.clean(f"{finding.check}: {place}{finding.message}")
-    first, *more = wrapped(message, (), width=look.width - 12)
-    yield Piece(INDENT), Piece(f"{severity:<7}", severity), Piece(" "), *first
-    for row in more:
-        yield Piece(" " * 12), *row
-
-
-def _where(finding: Finding, pair: Judged) -> str:
-    """`zh.md:12 -> en.md:14`, or the side on which it stands."""
-    places = [
-        f"{side.name}:{line}"
-        for side, line in ((pair.source, finding.source_line), (pair.target, finding.target_line))
-        if line
-    ]
-    return " -> ".join(places) or pair.target.name
-
-
-def _excerpts(findings: Sequence[Finding], pair: Judged, look: Look) -> Sequence[Line]:
-    width = look.column
-    here, there = pair.source.line(findings[0].source_line), pair.target.line(findings[0].target_line)
-    messages = [finding.message for finding in findings]
-    source = _excerpt(messages, here, look, width, in_source=True)
-    target = _excerpt(messages, there, look, width, in_source=False)
-    if look.is_narrow or not (source and target):
-        return [*source, *target]
-    return beside(source, target, width=width, gap=GAP)
-
-
-def _excerpt(messages: Iterable[str], raw: str, look: Look, width: int, *, in_source: bool) -> list[Line]:
-    """The line, or the part of a long one in which the difference stands."""
-    line = look.clean(" ".join(raw.split()))
-    marked = differences(messages, line, in_source=in_source)
-    line, marked = _window(line, marked, length=(_ROWS + 1) * width)
-    if not look.colors:
-        line, marked = _with_marks(line, marked), []
-    rows = wrapped(line, [Marked(span) for span in marked], width=width)
-    return rows if len(rows) <= _ROWS else [*rows[: _ROWS - 1], (*rows[_ROWS - 1], Piece("…"))]
-
-
-def _window(line: str, marked: list[Span], *, length: int) -> tuple[str, list[Span]]:
-    start = max(marked[0].start - _BEFORE, 0) if marked else 0
-    start = 0 if len(line) <= length // 2 else start
-    head, end = "…" if start else "", min(start + length, len(line))
-    shift = len(head) - start
-    spans = [Span(max(a, start) + shift, min(b, end) + shift) for a, b in marked if a < end]
-    return head + line[start:end], spans
-
-
-def _with_marks(line: str, marked: list[Span]) -> str:
-    """Without colors, the difference stands »like this«."""
-    pieces, position = [], 0
-    for start, end in marked:
-        pieces += [line[position:start], f"»{line[start:end]}«"]
-        position = end
-    return "".join([*pieces, line[position:]])

@@ -20,13 +20,13 @@ from pydantic import (
 
 from weekly_translate.data_files import DataModel, DataText, exactly_one, fault, fault_of_value, validated
 from weekly_translate.errors import UsageError
-from weekly_translate.report.judged import Suppressed
+from weekly_translate.report.findings import Suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from weekly_translate.model import Finding
-    from weekly_translate.report.judged import Side
+    from weekly_translate.report.findings import Side
 
 
 def fits(check: str, patterns: Iterable[str]) -> bool:

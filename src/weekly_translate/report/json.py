@@ -6,18 +6,25 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.model import Severity, Usage
-from weekly_translate.report.season import COUNTED, total_cost
+from weekly_translate.report.season_table import COUNTED, total_cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
     from weekly_translate.model import Finding
-    from weekly_translate.report.judged import Judged
-    from weekly_translate.report.review import Review, Reviewed
-    from weekly_translate.report.season import Account, Inventory
+    from weekly_translate.report.findings import Judged
+    from weekly_translate.report.review_values import Review, Reviewed
+    from weekly_translate.report.season_table import Account, Inventory, Variety
 
 SCHEMA = 1
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """`{"schema", **data}` as text, for a file or the standard output."""
+    text = json.dumps({"schema": SCHEMA, **data}, ensure_ascii=False, indent=2) + "\n"
+    # A file name may hold bytes that are no UTF-8, as half characters: a JSON escape, as it happens.
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def finding_as_data(finding: Finding) -> dict[str, Any]:
@@ -49,17 +56,6 @@ def report_of(facts: dict[str, Any], findings: Iterable[Finding], segments: Iter
     return as_json({**facts, "findings": found, "segments": list(segments)})
 
 
-def as_json(data: Mapping[str, Any]) -> str:
-    """The data with the number of their shape, for a file or the standard output."""
-    text = json.dumps({"schema": SCHEMA, **data}, ensure_ascii=False, indent=2) + "\n"
-    # A file name may hold bytes that are no UTF-8, as half characters: a JSON escape, as it happens.
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-# ---------------------------------------------------------------------------
-# Findings as JSON, for the next program. The shape has a number: `schema`.
-
-
 def json_of(pair: Judged) -> str:
     """One pair: `{"schema", "source", "target", "findings", "suppressed"}`.
 
@@ -82,23 +78,35 @@ def _as_data(pair: Judged) -> dict[str, Any]:
     }
 
 
-# ---------------------------------------------------------------------------
-# The report of a season as JSON, for CI and for the next program. Its shape has a number: `schema`.
+def dry_run_json(review: Review, facts: dict[str, Any]) -> str:
+    """A dry run: the `facts`, then `edition`, `text` (the English document), `findings`, `segments`."""
+    return as_json(
+        {
+            **facts,
+            "edition": {"name": review.edition, "rules": [rule._asdict() for rule in review.rules]},
+            "text": review.text,
+            "findings": [finding_as_data(finding) for finding in review.findings],
+            "segments": [_segment(one) for one in review.segments],
+        }
+    )
 
 
-class Place(NamedTuple):
-    """Where something stands: the issue by its name, and the line of its source."""
-
-    issue: str
-    line: int
-
-
-class Variety(NamedTuple):
-    """A `term`, `name` or `title` that reads in several ways in a season, the most frequent one first."""
-
-    kind: str
-    source: str
-    renderings: Mapping[str, tuple[Place, ...]]
+def _segment(one: Reviewed) -> dict[str, Any]:
+    """A segment in tagged text; `previous` is null where the English file has nothing for it."""
+    return {
+        "id": one.id,
+        "kind": one.kind.value,
+        "section": one.section,
+        "source_line": one.line,
+        "target_line": one.target_line,
+        "source": one.source,
+        "target": one.target,
+        "previous": one.previous,
+        "changed": one.is_changed,
+        "origin": one.origin.value,
+        "made_by": one.made_by,
+        "findings": [finding_as_data(finding) for finding in one.findings],
+    }
 
 
 class Idle(NamedTuple):
@@ -151,6 +159,8 @@ def account_as_data(one: Account) -> dict[str, Any]:
 
 
 def _issue(one: Account) -> dict[str, Any]:
+    """The findings are errors and warnings; drafts are counted with the segments."""
+    told = (f for f in one.findings if f.severity is not Severity.INFO and not f.is_of_draft)
     return {
         **account_as_data(one),
         "source": one.source,
@@ -158,14 +168,9 @@ def _issue(one: Account) -> dict[str, Any]:
         "why": one.why or one.ending.value,
         "signature": one.signature or None,
         "edition": one.edition or None,
-        "findings": [finding_as_data(finding) for finding in _said(one)],
+        "findings": [finding_as_data(finding) for finding in told],
         "rules": [{"kind": use.kind, "rule": use.rule, "lines": list(use.lines)} for use in one.rules],
     }
-
-
-def _said(one: Account) -> Iterable[Any]:
-    """Errors and warnings; drafts are counted with the segments."""
-    return (f for f in one.findings if f.severity is not Severity.INFO and not f.is_of_draft)
 
 
 def _inventory(one: Inventory) -> dict[str, Any]:
@@ -190,52 +195,3 @@ def _variety(one: Variety) -> dict[str, Any]:
         for text, places in one.renderings.items()
     ]
     return {"kind": one.kind, "source": one.source, "renderings": renderings}
-
-
-def varieties_text(varieties: Iterable[Variety], *, places: int) -> str:
-    """A line for each thing that reads in several ways, with the first places of each reading."""
-    return "".join(f"{_variety_line(one, places)}\n" for one in varieties)
-
-
-def _variety_line(one: Variety, most: int) -> str:
-    readings = []
-    for text, places in one.renderings.items():
-        shown = [f"{place.issue}:{place.line}" for place in places[:most]]
-        more = [f"{len(places) - most} more"] if len(places) > most else []
-        readings.append(f"“{text}” ({', '.join([*shown, *more])})")
-    return f"{one.kind} {one.source}: {'; '.join(readings)}"
-
-
-# ---------------------------------------------------------------------------
-# A dry run as JSON: the text that would be written, and each segment with what the file has for it.
-
-
-def dry_run_json(review: Review, facts: dict[str, Any]) -> str:
-    """The `facts`, then `edition`, `text` (the whole English document), `findings`, `segments`."""
-    return as_json(
-        {
-            **facts,
-            "edition": {"name": review.edition, "rules": [rule._asdict() for rule in review.rules]},
-            "text": review.text,
-            "findings": [finding_as_data(finding) for finding in review.findings],
-            "segments": [_segment(one) for one in review.segments],
-        }
-    )
-
-
-def _segment(one: Reviewed) -> dict[str, Any]:
-    """A segment in tagged text; `previous` is null where the English file has nothing for it."""
-    return {
-        "id": one.id,
-        "kind": one.kind.value,
-        "section": one.section,
-        "source_line": one.line,
-        "target_line": one.target_line,
-        "source": one.source,
-        "target": one.target,
-        "previous": one.previous,
-        "changed": one.is_changed,
-        "origin": one.origin.value,
-        "made_by": one.made_by,
-        "findings": [finding_as_data(finding) for finding in one.findings],
-    }

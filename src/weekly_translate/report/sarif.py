@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from hashlib import blake2b
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from weekly_translate.model import Finding
-    from weekly_translate.report.judged import Judged, Side, Suppressed
+    from weekly_translate.report.findings import Judged, Side
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+_IN_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_IN_PROPERTIES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
@@ -53,15 +57,10 @@ def _rule(id_: str, rule: SarifRule) -> dict[str, Any]:
     }
 
 
-def _all_of(pair: Judged) -> Iterator[tuple[Finding, Suppressed | None]]:
-    yield from ((finding, None) for finding in pair.findings)
-    yield from ((one.finding, one) for one in pair.suppressed)
-
-
 def _results(pair: Judged, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     index = {id_: number for number, id_ in enumerate(ids)}
     seen: Counter[str] = Counter()
-    for finding, suppressed in _all_of(pair):
+    for finding, reason in chain(((finding, None) for finding in pair.findings), pair.suppressed):
         print_ = _fingerprint(finding, pair)
         seen[print_] += 1
         result = {
@@ -72,8 +71,8 @@ def _results(pair: Judged, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
             **_places(finding, pair),
             "partialFingerprints": {"weeklyTranslate/v1": f"{print_}:{seen[print_]}"},
         }
-        if suppressed is not None:
-            result["suppressions"] = [{"kind": "external", "justification": suppressed.reason}]
+        if reason is not None:
+            result["suppressions"] = [{"kind": "external", "justification": reason}]
         yield result
 
 
@@ -111,15 +110,6 @@ def _fingerprint(finding: Finding, pair: Judged) -> str:
     lines = (pair.source.line(finding.source_line), pair.target.line(finding.target_line))
     marks = "\0".join((finding.check, finding.message if not any(lines) else "", *lines))
     return blake2b(marks.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-# ---------------------------------------------------------------------------
-# Findings as workflow commands, which GitHub shows beside the lines of a pull request.
-
-
-_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-_IN_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
-_IN_PROPERTIES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
 
 
 def github_of(pair: Judged) -> str:

@@ -1,4 +1,7 @@
-"""The server of a review: on this machine only, for one browser, with fixed routes (SEC-30 to SEC-32)."""
+"""The server of a review: on this machine only, for one browser, with fixed routes (SEC-30 to SEC-32).
+
+JSON goes in and out; no request names a file. All runs in one thread, like the memory.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ from weekly_translate.memory.decisions import OutdatedError
 from weekly_translate.model import Verdict
 from weekly_translate.report.json import finding_as_data
 from weekly_translate.report.review_page import PageFiles, page_policy, review_page, segment_as_data
-from weekly_translate.review.session import Chosen, UnfinishedError
+from weekly_translate.review.session import DecisionInput, UnfinishedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from weekly_translate.review.session import Session
+
+    Endpoint = Callable[[Request], Awaitable[Response]]
 
 HOST = "127.0.0.1"
 BODY_LIMIT = 1_000_000
@@ -47,115 +52,88 @@ _HEADERS = {
     "x-frame-options": "DENY",
 }
 _NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
+PATIENCE = 10
+"""Seconds in which a request has to arrive whole: on one machine, milliseconds are enough."""
+
+Data = dict[str, Any]
 
 
-class Gate:
-    """Lets in what comes from our own page, addressed to us, with the cookie that the one-time token buys."""
+class ReviewServer:
+    """One review at one port."""
 
-    def __init__(self, port: int, behind: ASGIApp) -> None:
-        """`port` is the one that `behind` is served at."""
-        self._host = f"{HOST}:{port}"
-        self._origin = f"http://{self._host}"
-        self._cookie = f"review-{port}"  # the ports of a machine share their cookies
-        self._token = secrets.token_urlsafe(32)
-        self._key = secrets.token_urlsafe(32)
-        self._token_is_used = False
-        self._behind = behind
+    def __init__(self, session: Session, files: PageFiles, *, patience: int = PATIENCE) -> None:
+        """Takes a port; nothing is answered yet. `patience` is in seconds, as `PATIENCE` is."""
+        self._socket = socket.create_server((HOST, 0))
+        self._auth = AuthMiddleware(self._socket.getsockname()[1], application(session, files))
+        self._server = uvicorn.Server(_config(self._auth, patience))
 
     @property
     def address(self) -> str:
         """What a browser opens, once."""
-        return f"{self._origin}/?token={self._token}"
+        return self._auth.address
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """An ASGI application."""
-        if scope["type"] != "http":
-            return
-        request = Request(scope)
-        response = self._refusal(request) or self._entrance(request) or self._demand(request)
-        await (response or self._behind)(scope, receive, _guarded(send))
+    def run(self) -> None:
+        """Answer until `stop`, Ctrl-C or a signal to end; what is being answered is answered."""
+        with self._socket, suppress(KeyboardInterrupt):
+            asyncio.run(self._server.serve([self._socket]))
 
-    def _refusal(self, request: Request) -> Response | None:
-        """A page of another site can make a browser ask us, by our address or by another name for it."""
-        headers = request.headers
-        if headers.getlist("host") != [self._host]:
-            return _no(403, f"This is {self._host} and answers to no other name.")
-        writes = request.method not in ("GET", "HEAD")
-        origins = headers.getlist("origin")
-        if origins != [self._origin] and (writes or origins):
-            return _no(403, "Only the page of this review may ask for that.")
-        opens = request.method == "GET" and request.url.path == "/"
-        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", *(["none"] if opens else [])):
-            return _no(403, "Only the page of this review may ask for that.")
-        return None
-
-    def _entrance(self, request: Request) -> Response | None:
-        """The token of the address is exchanged for a cookie, and is worthless from then on."""
-        given = request.query_params.get("token")
-        if given is None or request.url.path != "/":
-            return None
-        if request.method != "GET" or self._knows(request):
-            return RedirectResponse("/", 303)
-        if self._token_is_used or not _same(given, self._token):
-            return _no(403, "This address has been used: start the review again for another browser.")
-        self._token_is_used = True
-        response = RedirectResponse("/", 303)
-        response.set_cookie(self._cookie, self._key, httponly=True, samesite="strict")
-        return response
-
-    def _demand(self, request: Request) -> Response | None:
-        if not self._knows(request):
-            return _no(401, "Open the address that the program has printed.")
-        if request.method in ("GET", "HEAD"):
-            return None
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            return _no(415, "Send JSON.")
-        length = request.headers.get("content-length", "")
-        if not (length.isascii() and length.isdecimal()):
-            return _no(411, "Say how long the request is.")
-        if len(length) > 9 or int(length) > BODY_LIMIT:
-            return _no(413, f"A request has at most {BODY_LIMIT:,} bytes.")
-        return None
-
-    def _knows(self, request: Request) -> bool:
-        return _same(request.cookies.get(self._cookie, ""), self._key)
+    def stop(self) -> None:
+        """End it, from another thread."""
+        self._server.should_exit = True
 
 
-def _guarded(send: Send) -> Send:
-    """Every answer says that it is for this page only; the page itself has a policy of its own."""
-
-    async def guarded(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers.update(_HEADERS)
-            headers.setdefault("content-security-policy", _NO_PAGE)
-        await send(message)
-
-    return guarded
-
-
-def _no(status: int, sentence: str) -> Response:
-    return JSONResponse({"error": sentence}, status)
-
-
-def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
+def _config(app: ASGIApp, patience: int) -> uvicorn.Config:
+    """As little as possible: no log, no other protocol, no trust in what a proxy says."""
+    return uvicorn.Config(
+        app,
+        http=_ImpatientProtocol,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=patience,
+        timeout_graceful_shutdown=2,
+    )
 
 
-# ---------------------------------------------------------------------------
-# What the page of a review can ask for: fixed routes, JSON in and out; no request names a file (SEC-32).
+class _ImpatientProtocol(H11Protocol):
+    """Closes a connection whose request has begun, or never begins, and does not end in time.
 
+    uvicorn's own limit is for the time between an answer and the next request only.
+    """
 
-if TYPE_CHECKING:
-    Endpoint = Callable[[Request], Awaitable[Response]]
+    _deadline: asyncio.TimerHandle | None = None
 
-Data = dict[str, Any]
-_PATIENCE = 10
-"""Seconds for the body of a request."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._expect()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._expect_nothing()
+
+    def _expect(self) -> None:
+        """More data does not buy more time: a request could come byte by byte."""
+        if self.conn.their_state not in (IDLE, SEND_BODY):
+            self._expect_nothing()
+        elif self._deadline is None:
+            self._deadline = self.loop.call_later(self.timeout_keep_alive, self.transport.close)
+
+    def _expect_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
 
 def application(session: Session, files: PageFiles) -> Starlette:
-    """The routes of one review, all in one thread, like its memory; who may use them is settled before."""
+    """The routes of one review; `AuthMiddleware` decides who may use them."""
     actions = {"check": _check, "decide": _decide, "undo": _undo, "approve-clean": _approve, "write": _write}
     routes = [
         Route("/", _page_of(session, files)),
@@ -210,28 +188,20 @@ async def _misread(_request: Request, error: Exception) -> Response:
     return _json({"error": f"{error.detail}."}, error.status_code, error.headers)
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
-    return _json({"error": str(error)}, HTTPStatus.UNPROCESSABLE_ENTITY)
+def _answering_errors(status: HTTPStatus) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(_request: Request, error: Exception) -> Response:
+        errors = {"errors": error.errors} if isinstance(error, UnfinishedError) else {}
+        return _json({"error": str(error), **errors}, status)
 
-
-async def _unfinished(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, UnfinishedError)
-    return _json({"error": str(error), "errors": error.errors}, HTTPStatus.CONFLICT)
-
-
-async def _not_stored(_request: Request, error: Exception) -> Response:
-    return _json({"error": str(error)}, HTTPStatus.SERVICE_UNAVAILABLE)
+    return answer
 
 
 _ERRORS = {
     HTTPException: _misread,
-    UsageError: _refused,
-    UnfinishedError: _unfinished,
-    StorageError: _not_stored,
+    UsageError: _answering_errors(HTTPStatus.UNPROCESSABLE_ENTITY),
+    UnfinishedError: _answering_errors(HTTPStatus.CONFLICT),
+    StorageError: _answering_errors(HTTPStatus.SERVICE_UNAVAILABLE),
 }
-
-
-# --------------------------------------------------------------------------- the actions
 
 
 def _check(session: Session, data: Data) -> Data:
@@ -242,7 +212,7 @@ def _check(session: Session, data: Data) -> Data:
 def _decide(session: Session, data: Data) -> Data:
     verdict = Verdict(_text(data, "verdict", *Verdict))
     texts = {Verdict.EDITED: "target", Verdict.REJECTED: "reason"}
-    chosen = Chosen(verdict, _text(data, texts[verdict]) if verdict in texts else "")
+    chosen = DecisionInput(verdict, _text(data, texts[verdict]) if verdict in texts else "")
     session.decide(_text(data, "segment"), _text(data, "revision"), chosen)
     return _news(session, data.get("version"))
 
@@ -274,11 +244,8 @@ def _news(session: Session, since: object) -> Data:
 
 def _english(session: Session) -> str:
     """What the English file is called, if there is to be one; where it is, is nobody's business."""
-    target = session.papers.paths.target
+    target = session.files.paths.target
     return target.name if target else ""
-
-
-# --------------------------------------------------------------------------- what is asked and said
 
 
 def _json(data: Data, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
@@ -288,7 +255,7 @@ def _json(data: Data, status: int = HTTPStatus.OK, headers: Mapping[str, str] | 
 
 async def _object_in(request: Request) -> Data:
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             body = await request.body()
         data = json.loads(body)
     except TimeoutError as error:
@@ -313,83 +280,94 @@ def _number(value: object) -> int:
     return int(text) if len(text) < 10 and text.isascii() and text.isdecimal() else 0
 
 
-# ---------------------------------------------------------------------------
-# The server of a review: on this machine only, at a port of the system's choice, until it is interrupted.
+class AuthMiddleware:
+    """Passes on what comes from our own page, addressed to us, with the cookie given for the token."""
 
-
-PATIENCE = 10
-"""Seconds in which a request has to arrive whole: on one machine, milliseconds are enough."""
-
-
-class ReviewServer:
-    """One review at one port."""
-
-    def __init__(self, session: Session, files: PageFiles, *, patience: int = PATIENCE) -> None:
-        """Takes a port; nothing is answered yet. `patience` is in seconds, as `PATIENCE` is."""
-        self._socket = socket.create_server((HOST, 0))
-        self._gate = Gate(self._socket.getsockname()[1], application(session, files))
-        self._server = uvicorn.Server(_config(self._gate, patience))
+    def __init__(self, port: int, app: ASGIApp) -> None:
+        """`port` is the one that `app` is served at."""
+        self._host = f"{HOST}:{port}"
+        self._origin = f"http://{self._host}"
+        self._cookie = f"review-{port}"  # the ports of a machine share their cookies
+        self._token = secrets.token_urlsafe(32)
+        self._key = secrets.token_urlsafe(32)
+        self._token_is_used = False
+        self._app = app
 
     @property
     def address(self) -> str:
         """What a browser opens, once."""
-        return self._gate.address
+        return f"{self._origin}/?token={self._token}"
 
-    def run(self) -> None:
-        """Answer until `stop`, Ctrl-C or a signal to end; what is being answered is answered."""
-        with self._socket, suppress(KeyboardInterrupt):
-            asyncio.run(self._server.serve([self._socket]))
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application."""
+        if scope["type"] != "http":
+            return
+        request = Request(scope)
+        response = self._refusal(request) or self._login(request) or self._requirements(request)
+        await (response or self._app)(scope, receive, _guarded(send))
 
-    def stop(self) -> None:
-        """End it, from another thread."""
-        self._server.should_exit = True
+    def _refusal(self, request: Request) -> Response | None:
+        """A page of another site can make a browser ask us, by our address or by another name for it."""
+        headers = request.headers
+        if headers.getlist("host") != [self._host]:
+            return _no(403, f"This is {self._host} and answers to no other name.")
+        writes = request.method not in ("GET", "HEAD")
+        origins = headers.getlist("origin")
+        if origins != [self._origin] and (writes or origins):
+            return _no(403, "Only the page of this review may ask for that.")
+        opens = request.method == "GET" and request.url.path == "/"
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", *(["none"] if opens else [])):
+            return _no(403, "Only the page of this review may ask for that.")
+        return None
+
+    def _login(self, request: Request) -> Response | None:
+        """The token of the address is exchanged for a cookie, and is worthless from then on."""
+        given = request.query_params.get("token")
+        if given is None or request.url.path != "/":
+            return None
+        if request.method != "GET" or self._knows(request):
+            return RedirectResponse("/", 303)
+        if self._token_is_used or not _same(given, self._token):
+            return _no(403, "This address has been used: start the review again for another browser.")
+        self._token_is_used = True
+        response = RedirectResponse("/", 303)
+        response.set_cookie(self._cookie, self._key, httponly=True, samesite="strict")
+        return response
+
+    def _requirements(self, request: Request) -> Response | None:
+        if not self._knows(request):
+            return _no(401, "Open the address that the program has printed.")
+        if request.method in ("GET", "HEAD"):
+            return None
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return _no(415, "Send JSON.")
+        length = request.headers.get("content-length", "")
+        if not (length.isascii() and length.isdecimal()):
+            return _no(411, "Say how long the request is.")
+        if len(length) > 9 or int(length) > BODY_LIMIT:
+            return _no(413, f"A request has at most {BODY_LIMIT:,} bytes.")
+        return None
+
+    def _knows(self, request: Request) -> bool:
+        return _same(request.cookies.get(self._cookie, ""), self._key)
 
 
-class _ImpatientProtocol(H11Protocol):
-    """Closes a connection whose request has begun, or never begins, and does not end in time.
+def _guarded(send: Send) -> Send:
+    """Every answer says that it is for this page only; the page itself has a policy of its own."""
 
-    uvicorn's own limit is for the time between an answer and the next request only.
-    """
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.update(_HEADERS)
+            headers.setdefault("content-security-policy", _NO_PAGE)
+        await send(message)
 
-    _deadline: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        super().connection_made(transport)
-        self._expect()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        self._expect()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        self._expect_nothing()
-
-    def _expect(self) -> None:
-        """More data does not buy more time: a request could come byte by byte."""
-        if self.conn.their_state not in (IDLE, SEND_BODY):
-            self._expect_nothing()
-        elif self._deadline is None:
-            self._deadline = self.loop.call_later(self.timeout_keep_alive, self.transport.close)
-
-    def _expect_nothing(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    return guarded
 
 
-def _config(gate: Gate, patience: int) -> uvicorn.Config:
-    """As little as possible: no log, no other protocol, no trust in what a proxy says."""
-    return uvicorn.Config(
-        gate,
-        http=_ImpatientProtocol,
-        ws="none",
-        loop="asyncio",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=patience,
-        timeout_graceful_shutdown=2,
-    )
+def _no(status: int, sentence: str) -> Response:
+    return JSONResponse({"error": sentence}, status)
+
+
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())

@@ -1,4 +1,7 @@
-"""A document while a person decides on it: what is seen, what may be stored, and who was faster."""
+"""A document while a person decides on it: what is shown, what may be stored, what has changed meanwhile.
+
+Decisions come from the served page, from a terminal, or from a file that a page without a server saved.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from weekly_translate.errors import UsageError
 from weekly_translate.files import check_writable, read_text, write_text
 from weekly_translate.memory.decisions import OutdatedError, Vouched
 from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
-from weekly_translate.report.review import Origin, Review
+from weekly_translate.report.review_values import Origin, Review
 from weekly_translate.review.gather import previous_in, review_of_plan
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import EDITION, Plan, plan_for
@@ -26,44 +29,26 @@ if TYPE_CHECKING:
     from weekly_translate.edition.choosing import Editions
     from weekly_translate.files import TextFile
     from weekly_translate.model import Finding
-    from weekly_translate.report.review import Reviewed
+    from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.gather import Previous
     from weekly_translate.run.project import ProjectData
 
 
-class _Judgments:
-    """Thousands of segments are judged when the page opens, and one after each decision."""
-
-    def __init__(self, judge: Callable[..., list[Finding]]) -> None:
-        """`judge` gives what the checks say; what it is told beside the pair stays the same."""
-        self._judge = judge
-        self._known: dict[Pair, tuple[Finding, ...]] = {}
-
-    def __call__(self, pair: Pair, **context: object) -> list[Finding]:
-        """Whatever the checks say about a pair."""
-        if pair not in self._known:
-            self._known[pair] = tuple(self._judge(pair, **context))
-        return list(self._known[pair])
+LIMIT = 4_000_000
+"""Bytes of a file with decisions."""
+_SCHEMA = 1
 
 
-# ---------------------------------------------------------------------------
-# What is not stored or written: a text that would lose a link, end its item early, or hide something.
-
-
-class RefusedError(UsageError):
+class DecisionRefusedError(UsageError):
     """A decision that cannot be stored; the sentence says why."""
 
 
 class UnfinishedError(UsageError):
-    """Errors are left, so that nothing is written without a word."""
+    """Errors are left: nothing is written unless the person insists."""
 
     def __init__(self, message: str, errors: int) -> None:
         super().__init__(message)
         self.errors = errors
-
-
-# ---------------------------------------------------------------------------
-# The two files of a review: they are read, watched, and the English one is written whole.
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +60,8 @@ class Paths:
     encoding: str | None = None
 
 
-class Papers:
-    """The Chinese text and what the English file has for it."""
+class ReviewFiles:
+    """The two files under review: the Chinese text, and what the English file has for it."""
 
     def __init__(self, paths: Paths, editions: Editions) -> None:
         """Raises `InputRefusedError` for a file that cannot be read, `UsageError` for an edition."""
@@ -111,10 +96,6 @@ class Papers:
         if self._read(self.paths.source) != self._source:
             raise OutdatedError(f"{self.paths.source} has been changed: end the review and start it again.")
 
-    def check_writable(self, target: Path) -> None:
-        """Raise what `write` would raise, before anything is said about its content."""
-        check_writable(target, source=self.paths.source)
-
     def write(self, target: Path, text: str) -> None:
         """Write the English in the encoding of the source. Raises `UsageError` and `StorageError`."""
         write_text(target, replace(self._source, text=text))
@@ -124,15 +105,26 @@ class Papers:
         return read_text(path, encoding_hint=self.paths.encoding)
 
 
-# ---------------------------------------------------------------------------
-# A document while a person decides on it: what is seen, what may be stored, and who was faster.
-
-
-class Chosen(NamedTuple):
+class DecisionInput(NamedTuple):
     """What a person wants for a segment: `text` is the English of an edit, or the reason of a rejection."""
 
     verdict: Verdict
     text: str = ""
+
+
+class _Judgments:
+    """What the checks say, remembered: a page judges thousands of pairs, and one after each decision."""
+
+    def __init__(self, judge: Callable[..., list[Finding]]) -> None:
+        """`judge` gives what the checks say; what it is told beside the pair stays the same."""
+        self._judge = judge
+        self._known: dict[Pair, tuple[Finding, ...]] = {}
+
+    def __call__(self, pair: Pair, **context: object) -> list[Finding]:
+        """Whatever the checks say about a pair."""
+        if pair not in self._known:
+            self._known[pair] = tuple(self._judge(pair, **context))
+        return list(self._known[pair])
 
 
 class Session:
@@ -141,13 +133,13 @@ class Session:
     `version` grows with every change, whoever makes it; `changed_since` is what a window has not seen yet.
     """
 
-    def __init__(self, papers: Papers, data: ProjectData, *, who: str) -> None:
+    def __init__(self, files: ReviewFiles, data: ProjectData, *, who: str) -> None:
         """Raises `UsageError` where `who` is no name."""
         self._who = " ".join(who.split())
         if self._who in ("", EDITION):
             raise UsageError("A decision carries the name of a person: give one with --reviewer.")
-        self.papers = papers
-        self._data = replace(data.under(papers.manuscript.choice), judge=_Judgments(data.judge))
+        self.files = files
+        self._data = replace(data.under(files.manuscript.choice), judge=_Judgments(data.judge))
         self.version = 0
         self._changes: dict[str, int] = {}
         self._states: dict[str, str] = {}
@@ -156,7 +148,7 @@ class Session:
         self.follow()
 
     def follow(self) -> None:
-        """Take over what other programs have done to the memory."""
+        """Read the memory again if another program has written to it."""
         if self._data.memory.transactions.changed_elsewhere():
             self.look()
 
@@ -165,16 +157,16 @@ class Session:
         return [one for one in self.review.segments if self._changes[one.id] > version]
 
     def segment(self, id_: str) -> Reviewed:
-        """The segment of this name. Raises `RefusedError`."""
+        """The segment of this name. Raises `DecisionRefusedError`."""
         for one in self.review.segments:
             if one.id == id_:
                 return one
-        raise RefusedError("There is no such segment: load the page again.")
+        raise DecisionRefusedError("There is no such segment: load the page again.")
 
     def look(self) -> None:
-        """Take over what has been decided."""
-        plan = plan_for(self.papers.manuscript, self._data)
-        review = review_of_plan(plan, name=self.papers.name, previous=self.papers.previous)
+        """Bring the review up to date with the memory; what has changed gets a new version."""
+        plan = plan_for(self.files.manuscript, self._data)
+        review = review_of_plan(plan, name=self.files.name, previous=self.files.previous)
         segments = tuple(map(self._with_revision, review.segments))
         before = {one.id: one for one in self.review.segments} if self.version else {}
         changed = [one.id for one in segments if before.get(one.id) != one]
@@ -190,21 +182,19 @@ class Session:
         undoable = decisions.last(one.source) is not None
         return replace(one, revision=_revision(one, state), undoable=undoable)
 
-    # ------------------------------------------------------------------ deciding
-
     def check(self, id_: str, target: str) -> tuple[list[Finding], str]:
         """What the checks say about a text that a person is writing; and why it cannot be stored, if so."""
         pair = self._pair(self.segment(id_), target)
         return self._data.findings_of(pair), why_not_stored(pair)
 
-    def decide(self, id_: str, revision: str, chosen: Chosen, *, look: bool = True) -> None:
-        """Store a decision; without a look after it where many follow, each on another sentence.
+    def decide(self, id_: str, revision: str, chosen: DecisionInput, *, look: bool = True) -> None:
+        """Store a decision; with `look`, bring the review up to date, which can wait where many follow.
 
-        Raises `RefusedError`, `OutdatedError`, `StorageError`.
+        Raises `DecisionRefusedError`, `OutdatedError`, `StorageError`.
         """
         one, seen = self._seen(id_, revision)
         if one.origin is Origin.EDITION:
-            raise RefusedError("The edition says this in every issue: change it there.")
+            raise DecisionRefusedError("The edition says this in every issue: change it there.")
         if chosen.verdict is Verdict.REJECTED:
             self._reject(one, chosen.text, seen)
         else:
@@ -213,10 +203,10 @@ class Session:
             self.look()
 
     def undo(self, id_: str, revision: str) -> None:
-        """Take the last decision back. Raises `RefusedError`, `OutdatedError`, `StorageError`."""
+        """Take the last decision back. Raises `DecisionRefusedError`, `OutdatedError`, `StorageError`."""
         one, seen = self._seen(id_, revision)
         if self._data.memory.decisions.undo(one.source, who=self._who, seen=seen) is None:
-            raise RefusedError("There is no decision on it that could be taken back.")
+            raise DecisionRefusedError("There is no decision on it that could be taken back.")
         self.look()
 
     def approve_clean(self, version: int) -> int:
@@ -224,23 +214,23 @@ class Session:
         self.follow()
         clean = [one for one in self.review.segments if _is_clean(one) and self._changes[one.id] <= version]
         sources = {one.source: one for one in clean}
-        accepted = Chosen(Verdict.ACCEPTED)
+        accepted = DecisionInput(Verdict.ACCEPTED)
         stored = self._data.memory.decisions.vouch_all(
             self._vouched(one, accepted, self._states[one.source]) for one in sources.values()
         )
         self.look()
         return stored
 
-    def _vouched(self, one: Reviewed, chosen: Chosen, seen: str) -> Vouched:
+    def _vouched(self, one: Reviewed, chosen: DecisionInput, seen: str) -> Vouched:
         edited = chosen.verdict is Verdict.EDITED
         target = chosen.text if edited else one.target
         if target is None:
-            raise RefusedError(
+            raise DecisionRefusedError(
                 "There is no English yet that could be accepted: write it, or translate first."
             )
         pair = self._pair(one, target)
         if why := why_not_stored(pair):
-            raise RefusedError(f"This cannot be stored: {why}.")
+            raise DecisionRefusedError(f"This cannot be stored: {why}.")
         status = Status.EDITED if edited else Status.APPROVED
         link = title_link(pair.segment)
         entry = Entry(one.source, target, status, self._who, context=one.section, link=link)
@@ -249,9 +239,9 @@ class Session:
     def _reject(self, one: Reviewed, reason: str, seen: str) -> None:
         reason = " ".join(reason.split())
         if not reason:
-            raise RefusedError("A rejection needs a reason: the next translator is told.")
+            raise DecisionRefusedError("A rejection needs a reason: the next translator is told.")
         if one.target is None:
-            raise RefusedError("There is no English yet that could be rejected.")
+            raise DecisionRefusedError("There is no English yet that could be rejected.")
         self._data.memory.decisions.reject(one.source, reason, who=self._who, target=one.target, seen=seen)
 
     def _seen(self, id_: str, revision: str) -> tuple[Reviewed, str]:
@@ -259,14 +249,12 @@ class Session:
         self.follow()
         one = self.segment(id_)
         if revision != one.revision:
-            raise OutdatedError("This translation has changed in the meantime: look at the newer one first.")
+            raise OutdatedError
         return one, self._states.get(one.source, "")
 
     def _pair(self, one: Reviewed, target: str) -> Pair:
         segment = next(segment for segment in self._plan.document.segments if segment.id == one.id)
         return Pair(segment, target, self._plan.terms[one.id])
-
-    # ------------------------------------------------------------------ writing
 
     def write(self, *, anyway: bool = False) -> int:
         """Write the English file, whole; gives how many errors are in it.
@@ -274,19 +262,19 @@ class Session:
         Raises `UnfinishedError` where errors are left, unless `anyway`; `OutdatedError` when somebody has
         changed one of the files since; what `write_text` raises.
         """
-        target = self.papers.paths.target
+        target = self.files.paths.target
         if target is None:
-            raise RefusedError("There is no file for the English: name it after the Chinese one.")
-        self.papers.check_writable(target)
-        self.papers.refuse_changed_source()
-        changed = self.papers.read_english()
+            raise DecisionRefusedError("There is no file for the English: name it after the Chinese one.")
+        check_writable(target, source=self.files.paths.source)
+        self.files.refuse_changed_source()
+        changed = self.files.read_english()
         self.look()
         if changed:
             raise OutdatedError(f"{target} has been changed meanwhile: look at the differences, then write.")
         errors = self.review.count(Severity.ERROR)
         if errors and not anyway:
             raise UnfinishedError(f"Errors are left: {errors}. Write {target} anyway?", errors)
-        self.papers.write(target, self.review.text)
+        self.files.write(target, self.review.text)
         self.look()
         return errors
 
@@ -300,28 +288,19 @@ def _is_clean(one: Reviewed) -> bool:
     """Whether nobody has to look at it: a machine's text that no check doubts."""
     if one.target is None or one.is_settled or one.decision or one.origin in (Origin.EDITION, Origin.DRAFT):
         return False
-    return all(finding.severity is Severity.INFO for finding in one.findings)
+    return not one.is_doubted
 
 
-# ---------------------------------------------------------------------------
-# Decisions that a person has made in the page without a server, from the file that it saved.
-
-
-LIMIT = 4_000_000
-"""Bytes of a file with decisions."""
-_SCHEMA = 1
-
-
-class Wanted(NamedTuple):
+class SavedDecision(NamedTuple):
     """A decision and the texts that the person saw."""
 
     segment: str
     source: str
     seen: str | None
-    chosen: Chosen
+    chosen: DecisionInput
 
 
-def read_decisions(data: bytes, name: str) -> list[Wanted]:
+def read_decisions(data: bytes, name: str) -> list[SavedDecision]:
     """The decisions in a file. Raises `UsageError` that names it."""
     try:
         found = json.loads(data)
@@ -329,53 +308,53 @@ def read_decisions(data: bytes, name: str) -> list[Wanted]:
             raise UsageError(
                 f"{name} has schema {found['schema']!r}, this program knows {_SCHEMA}: update it."
             )
-        return [_wanted(one) for one in found["decisions"]]
+        return [_saved_decision(one) for one in found["decisions"]]
     except (ValueError, RecursionError, KeyError, TypeError) as error:
         raise UsageError(f"{name} holds no decisions of a review page: save them there again.") from error
 
 
-def _wanted(data: dict[str, str]) -> Wanted:
+def _saved_decision(data: dict[str, str]) -> SavedDecision:
     verdict = Verdict(data["verdict"])
     texts = {Verdict.EDITED: "target", Verdict.REJECTED: "reason"}
     text = data[texts[verdict]] if verdict in texts else ""
     if not all(isinstance(part, str) for part in (data["segment"], data["source"], text)):
         raise ValueError(data)
-    return Wanted(data["segment"], data["source"], data.get("seen"), Chosen(verdict, text))
+    return SavedDecision(data["segment"], data["source"], data.get("seen"), DecisionInput(verdict, text))
 
 
-def applied(decisions: list[Wanted], session: Session) -> Iterator[str]:
+def applied(decisions: list[SavedDecision], session: Session) -> Iterator[str]:
     """Store the decisions; gives a sentence, without its stop, for each that could not be stored.
 
     What an earlier run has stored is passed over: the same file can be given again.
     """
     decided: set[str] = set()
     known = {one.id: one for one in session.review.segments}
-    for wanted in decisions:
-        if wanted.source in decided:  # the same sentence elsewhere: what was said there is true of it, too
+    for saved in decisions:
+        if saved.source in decided:  # the same sentence elsewhere: what was said there is true of it, too
             session.look()
             decided, known = set(), {one.id: one for one in session.review.segments}
-        one = known.get(wanted.segment)
-        if one is None or one.source != wanted.source:
-            yield f"{wanted.segment}: the Chinese text is no longer the same, nothing was stored for it"
-        elif _stands(wanted, one):
+        one = known.get(saved.segment)
+        if one is None or one.source != saved.source:
+            yield f"{saved.segment}: the Chinese text is no longer the same, nothing was stored for it"
+        elif _stands(saved, one):
             continue
-        elif one.target != wanted.seen:
+        elif one.target != saved.seen:
             yield f"line {one.line}: the English has changed since the page was made, look at it again"
         else:
             try:
-                session.decide(one.id, one.revision, wanted.chosen, look=False)
+                session.decide(one.id, one.revision, saved.chosen, look=False)
                 decided.add(one.source)
             except (UsageError, OutdatedError) as error:
                 yield f"line {one.line}: {str(error).removesuffix('.')}"
 
 
-def _stands(wanted: Wanted, one: Reviewed) -> bool:
+def _stands(saved: SavedDecision, one: Reviewed) -> bool:
     """Whether the memory holds this decision already."""
-    match wanted.chosen.verdict:
+    match saved.chosen.verdict:
         case Verdict.EDITED:
-            return one.is_settled and one.target == wanted.chosen.text
+            return one.is_settled and one.target == saved.chosen.text
         case Verdict.ACCEPTED:
-            return one.status is Status.APPROVED and one.target == wanted.seen
+            return one.status is Status.APPROVED and one.target == saved.seen
         case Verdict.REJECTED:
             said = one.decision.reason if one.decision else ""
-            return bool(said) and said == " ".join(wanted.chosen.text.split())
+            return bool(said) and said == " ".join(saved.chosen.text.split())

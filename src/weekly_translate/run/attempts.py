@@ -159,7 +159,7 @@ class SegmentProgress:
         self.best = attempt if improves else best
 
 
-def progress_of(ask: Ask, data: ProjectData) -> SegmentProgress:
+def review_status_of(ask: Ask, data: ProjectData) -> SegmentProgress:
     """The start of a segment: what people have rejected is where its repair begins, with their reason.
 
     Else it goes on from the answers of batches that did not pass: those were all that could be asked at once.
@@ -173,7 +173,7 @@ def progress_of(ask: Ask, data: ProjectData) -> SegmentProgress:
             if one.target == last.target
         )
         return SegmentProgress(ask, requests=1, best=Attempt(last.target, reasons))
-    attempts = () if data.drafts else data.memory.attempts(ask.key)
+    attempts = () if data.drafts else data.memory.failed_answers(ask.key)
     targets = list(dict.fromkeys(one.target for one in attempts if one.origin.endswith(BATCH)))
     progress = SegmentProgress(ask)
     for target in targets[len(targets) - len(targets) % MAX_REQUESTS :]:

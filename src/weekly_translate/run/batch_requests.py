@@ -16,7 +16,7 @@ from weekly_translate.llm.replies import ParsedReply, read_reply
 from weekly_translate.llm.requests import chunks_of
 from weekly_translate.memory.batches import Asked, Member
 from weekly_translate.model import Format, Reply, Usage
-from weekly_translate.run.attempts import BATCH, Question, Step, progress_of, request_for
+from weekly_translate.run.attempts import BATCH, Question, Step, request_for, review_status_of
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.plan import keys_of
 from weekly_translate.run.project import learn_temperature, learned_temperature
@@ -101,7 +101,7 @@ def sheet_line(part: Part) -> bytes:
 
 def _questions(asks: Sequence[Ask], data: ProjectData, form: Format) -> Iterator[Question]:
     """Chunks of what is asked for the first time, and one by one what has to be asked again."""
-    progress = {ask.segment.id: progress_of(ask, data) for ask in asks}
+    progress = {ask.segment.id: review_status_of(ask, data) for ask in asks}
     fresh = [ask.segment for ask in asks if progress[ask.segment.id].best is None]
     cap = 1 if form is Format.SINGLE else data.size.cap
     for chunk in chunks_of(fresh, budget=data.size.budget, cap=cap, count_tokens=data.count_tokens):
@@ -290,7 +290,7 @@ class _Issue:
 
     def _judged(self, asked: Asked, here: Mapping[str, Ask], reply: Reply) -> Iterator[str]:
         data, form = self._plan.data, Format(asked.form)
-        members = {id_: progress_of(ask, data) for id_, ask in here.items()}
+        members = {id_: review_status_of(ask, data) for id_, ask in here.items()}
         may_repair = all(progress.best is not None for progress in members.values())
         step = Step(asked.step) if may_repair else Step.TRANSLATE
         question = Question(tuple(members.values()), step)
@@ -320,7 +320,9 @@ class _Issue:
         best, data, ask = progress.best, self._plan.data, progress.ask
         if best is not None and not best.errors and best.doubts:
             found, origin = best.doubts, data.engine.name
-            data.memory.store_attempt(ask.key, ask.segment.text, best.target, findings=found, origin=origin)
+            data.memory.store_failed_answer(
+                ask.key, ask.segment.text, best.target, findings=found, origin=origin
+            )
 
 
 def _fault_of(progress: SegmentProgress, reading: ParsedReply) -> str:

@@ -26,7 +26,7 @@ from weekly_translate.model import (
     Status,
     Usage,
 )
-from weekly_translate.report.season import Ending, Inventory, counts_of
+from weekly_translate.report.season_table import Ending, Inventory, counts_of
 from weekly_translate.run.attempts import Untranslated
 from weekly_translate.run.lookup import MAP, title_findings, title_link
 from weekly_translate.run.plan import EDITION, plan_of

@@ -16,7 +16,7 @@ from weekly_translate.run.attempts import (
     Step,
     asked_again,
     corrections,
-    progress_of,
+    review_status_of,
 )
 from weekly_translate.run.lookup import hit_for
 from weekly_translate.run.plan import chunks_for_terms
@@ -79,7 +79,7 @@ class IssueState:
         self._done: deque[Ask] = deque()
         """Segments that nothing more is asked for: those that wait for their answers can go on."""
         for ask in plan.asks:
-            self._begin(progress_of(ask, plan.data), dependents)
+            self._begin(review_status_of(ask, plan.data), dependents)
         for ask in () if plan.data.drafts else plan.missing_terms:
             self._begin(SegmentProgress(ask, requests=1), dependents)
         keys = (progress.ask.key for progress in (*self._fresh, *self._lacking))
@@ -258,7 +258,7 @@ class IssueState:
         attempt = progress.offer(answer, step, data)
         if attempt.errors and not data.drafts:
             found, origin = attempt.errors, data.engine.name
-            data.memory.store_attempt(
+            data.memory.store_failed_answer(
                 ask.key, ask.segment.text, attempt.target, findings=found, origin=origin
             )
 

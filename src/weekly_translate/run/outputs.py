@@ -21,19 +21,19 @@ from weekly_translate.files import (
     content_of,
     ensure_folder,
     read_bytes,
-    refusal,
+    why_not_written,
     write_text,
 )
-from weekly_translate.memory.outputs import digest
+from weekly_translate.memory.written_files import digest
 from weekly_translate.report.diff import diff_of
-from weekly_translate.report.season import Account, Ending
+from weekly_translate.report.season_table import Account, Ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from weekly_translate.files import TextFile
-    from weekly_translate.memory.outputs import Outputs, Written
+    from weekly_translate.memory.written_files import Outputs, Written
     from weekly_translate.run.issue import Order, Result
     from weekly_translate.run.project import ProjectData
 
@@ -271,7 +271,7 @@ def refuse_bad_target(order: Order) -> None:
         return
     if not order.dry_run:
         check_writable(order.out, source=order.source)
-    elif reason := refusal(order.out, order.source):
+    elif reason := why_not_written(order.out, order.source):
         raise UsageError(reason)
 
 

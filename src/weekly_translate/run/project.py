@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.requests import ChunkSize
-    from weekly_translate.memory.memory import TranslationMemory
+    from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Finding, Pair
     from weekly_translate.settings import Settings
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from weekly_translate.errors import StorageError
 from weekly_translate.files import now
 from weekly_translate.llm.registry import engine_for
-from weekly_translate.memory.memory import open_memory
-from weekly_translate.memory.outputs import Outputs
+from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.memory.written_files import Outputs
 from weekly_translate.model import Usage
-from weekly_translate.report.season import Ending
+from weekly_translate.report.season_table import Ending
 from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, rendering_of
 from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
 from weekly_translate.run.plan import forecasts_of

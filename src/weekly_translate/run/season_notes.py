@@ -12,9 +12,9 @@ from weekly_translate.edition.applying import unused
 from weekly_translate.errors import ExitCode
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import Kind, Pair
-from weekly_translate.report.json import Idle, Place, Variety
-from weekly_translate.report.review import UsedRule
-from weekly_translate.report.season import Account, Counts, Ending, share_of
+from weekly_translate.report.json import Idle
+from weekly_translate.report.review_values import UsedRule
+from weekly_translate.report.season_table import Account, Counts, Ending, Occurrence, Variety, share_of
 from weekly_translate.run.issue import inventory_of
 from weekly_translate.text.alike import same_work
 from weekly_translate.text.tags import prose_of, without_tags
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.llm.tokens import Price
     from weekly_translate.model import Usage
-    from weekly_translate.report.season import Inventory
+    from weekly_translate.report.season_table import Inventory
     from weekly_translate.run.issue import Result
 
 _MOST_TITLES = 50
@@ -128,7 +128,7 @@ class Said(NamedTuple):
     key: str
     source: str
     text: str
-    place: Place
+    place: Occurrence
 
 
 def said_in(name: str, result: Result) -> list[Said]:
@@ -138,7 +138,7 @@ def said_in(name: str, result: Result) -> list[Said]:
     for one in result.rendering.segments:
         if one.target is not None:
             pair = Pair(one.segment, one.target, terms.get(one.segment.id, ()))
-            place = Place(name, one.segment.line)
+            place = Occurrence(name, one.segment.line)
             said += [*_terms(pair, place), *_names(pair, place), *_titles(pair, place)]
     return said
 
@@ -151,7 +151,7 @@ def varieties_in(said: Iterable[Said]) -> list[Variety]:
     found = []
     for (kind, _), group in groups.items():
         for alike in _works(group) if kind == "title" else [group]:
-            places: defaultdict[str, list[Place]] = defaultdict(list)
+            places: defaultdict[str, list[Occurrence]] = defaultdict(list)
             for one in alike:
                 places[one.text].append(one.place)
             if len(places) > 1:
@@ -160,7 +160,7 @@ def varieties_in(said: Iterable[Said]) -> list[Variety]:
     return sorted(found, key=lambda one: (("term", "name", "title").index(one.kind), one.source))
 
 
-def _terms(pair: Pair, place: Place) -> Iterator[Said]:
+def _terms(pair: Pair, place: Occurrence) -> Iterator[Said]:
     """The reading of each term that the glossary knows; what it lacks is a finding of its own."""
     target = without_tags(pair.target)
     source = prose_of(pair.segment.text)
@@ -170,7 +170,7 @@ def _terms(pair: Pair, place: Place) -> Iterator[Said]:
             yield Said("term", f"{term.source}\n{term.target}", term.source, word, place)
 
 
-def _names(pair: Pair, place: Place) -> Iterator[Said]:
+def _names(pair: Pair, place: Occurrence) -> Iterator[Said]:
     """How the translation writes a Latin name of the source; in small letters it may be a command."""
     written = {run_together(word): word for word in _WORD.findall(without_tags(pair.target))}
     for name in latin_names(pair):
@@ -179,7 +179,7 @@ def _names(pair: Pair, place: Place) -> Iterator[Said]:
             yield Said("name", run_together(name), name, word, place)
 
 
-def _titles(pair: Pair, place: Place) -> Iterator[Said]:
+def _titles(pair: Pair, place: Occurrence) -> Iterator[Said]:
     segment = pair.segment
     if segment.kind is Kind.TITLE and segment.link:
         yield Said("title", segment.link, without_tags(segment.text), without_tags(pair.target), place)

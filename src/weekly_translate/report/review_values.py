@@ -1,22 +1,21 @@
-"""A translation as a person looks at it, segment by segment: the values, and as a terminal shows them."""
+"""A translation under review, segment by segment: the values that the page, the terminal and JSON show."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import Severity, Status, Verdict
-from weekly_translate.report.columns import Line, Piece, aligned, table_of, wrapped
+from weekly_translate.model import Severity, Status
 from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from weekly_translate.model import Decision, Finding, Kind, Span
-    from weekly_translate.report.findings import Look
     from weekly_translate.text.alike import TitleOrigin
+
+_SIGNS = {"link": "[]", "bold": ("**", "**"), "italics": "**", "strike": ("~~", "~~"), "code": "``"}
 
 
 class Origin(StrEnum):
@@ -113,6 +112,11 @@ class Reviewed:
         return self.previous is not None and self.target is not None and self.previous != self.target
 
     @property
+    def is_doubted(self) -> bool:
+        """Whether the checks have an error or a warning for it."""
+        return any(finding.severity is not Severity.INFO for finding in self.findings)
+
+    @property
     def is_settled(self) -> bool:
         """Whether a person vouches for it: what the edition says was written by one."""
         return self.target is not None and self.status >= Status.EDITED
@@ -139,15 +143,11 @@ class Review:
         return sum(finding.severity is severity for finding in (*self.findings, *inner))
 
 
-# ---------------------------------------------------------------------------
-# A tagged text as a person reads it: its tags as the Markdown that they stand for, without the addresses.
-
-
-_SIGNS = {"link": "[]", "bold": ("**", "**"), "italics": "**", "strike": ("~~", "~~"), "code": "``"}
-
-
 def readable(text: str, tags: Iterable[ShownTag]) -> str:
-    """`<a1>docs</a1> of <c2>gc</c2>` is ``[docs] of `gc` ``; what stands alone is its own bytes."""
+    """A tagged text with its tags as the Markdown that they stand for, without the addresses.
+
+    `<a1>docs</a1> of <c2>gc</c2>` is ``[docs] of `gc` ``; a tag that stands alone is its own text.
+    """
     known = {tag.name: tag for tag in tags}
     written = []
     for token in tokens_of(text):
@@ -160,94 +160,3 @@ def readable(text: str, tags: Iterable[ShownTag]) -> str:
             opening, closing = _SIGNS.get(tag.kind, ("", ""))
             written.append(closing if token.closes else opening)
     return "".join(written)
-
-
-# ---------------------------------------------------------------------------
-# Who still has to look at what: a table of issues, and how far people have come with each.
-
-
-COLUMNS = ("segments", "approved", "edited", "machine", "rejected", "missing", "findings")
-"""`missing` has no English yet; `findings` has errors or warnings, and nobody has vouched for it."""
-
-
-class Progress(NamedTuple):
-    """An issue by name, and how many of its segments are what."""
-
-    name: str
-    counts: Counter[str]
-
-
-def progress_of(review: Review) -> Progress:
-    """How far people have come; what the edition says in every issue is not counted."""
-    segments = [one for one in review.segments if one.origin is not Origin.EDITION]
-    counts = Counter(map(_state_of, segments))
-    counts["segments"] = len(segments)
-    counts["findings"] = sum(map(_needs_a_look, segments))
-    return Progress(review.name, counts)
-
-
-def status_table(issues: Sequence[Progress]) -> str:
-    """One line for each issue, and one for all of them where there are several."""
-    rows = [["issue", *COLUMNS], *map(_row, issues)]
-    if len(issues) > 1:
-        total: Counter[str] = sum((issue.counts for issue in issues), Counter())
-        rows.append(_row(Progress("all", total)))
-    return table_of(aligned(rows, right=range(1, len(COLUMNS) + 1)))
-
-
-def _state_of(one: Reviewed) -> str:
-    if one.decision is not None and one.decision.verdict is Verdict.REJECTED:
-        return "rejected"
-    if one.target is None:
-        return "missing"
-    return {Status.APPROVED: "approved", Status.EDITED: "edited"}.get(one.status, "machine")
-
-
-def _needs_a_look(one: Reviewed) -> bool:
-    if one.target is None or one.is_settled:
-        return False
-    return any(finding.severity is not Severity.INFO for finding in one.findings)
-
-
-def _row(issue: Progress) -> list[str]:
-    return [issue.name, *(f"{issue.counts[column]:,}" for column in COLUMNS)]
-
-
-# ---------------------------------------------------------------------------
-# A segment under review on a terminal: both texts, what the checks say, what its tags stand for.
-
-
-_INDENT = "    "
-
-
-def card_of(one: Reviewed, look: Look, *, place: str) -> Iterator[Line]:
-    """The lines of a segment; `place` says where it stands: `3 of 12, issue.md:45`."""
-    section = f", {one.section}" if one.section else ""
-    yield ()
-    yield (Piece(look.clean(f"{place}{section}"), "place"),)
-    yield from _paragraph(one.source, look)
-    yield from _paragraph("(not translated yet)" if one.target is None else one.target, look)
-    for finding in one.findings:
-        first, *more = wrapped(f"{finding.check}: {look.clean(finding.message)}", (), width=look.width - 10)
-        yield Piece(f"  {finding.severity.value:<8}", finding.severity.value), *first
-        for line in more:
-            yield Piece(" " * 10), *line
-    for tag in one.tags:
-        yield (Piece(look.clean(f"  <{tag.name}> {_meaning(tag)}"), "dim"),)
-    for term in one.terms:
-        yield (Piece(look.clean(f"  {term.source} → {term.target}"), "dim"),)
-    if one.decision is not None:
-        reason = f": {one.decision.reason}" if one.decision.reason else ""
-        who = f" by {one.decision.who}" if one.decision.who else ""
-        yield (Piece(look.clean(f"  {one.decision.verdict}{who}{reason}"), "dim"),)
-
-
-def _paragraph(text: str, look: Look) -> Iterator[Line]:
-    for part in look.clean(text).splitlines() or [""]:
-        for line in wrapped(part, (), width=look.width - len(_INDENT)):
-            yield Piece(_INDENT), *line
-    yield ()
-
-
-def _meaning(tag: ShownTag) -> str:
-    return " ".join(filter(None, (tag.kind, tag.address or tag.text)))

@@ -12,17 +12,132 @@ from typing import TYPE_CHECKING, Protocol
 
 from weekly_translate.errors import UsageError
 from weekly_translate.memory.decisions import OutdatedError
-from weekly_translate.model import Severity, Verdict
-from weekly_translate.report.review import Origin
-from weekly_translate.review.session import Chosen
+from weekly_translate.model import Verdict
+from weekly_translate.report.review_values import Origin
+from weekly_translate.review.session import DecisionInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from weekly_translate.report.review import Reviewed
+    from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.session import Session
 
+_QUESTION = "(a)ccept (e)dit (r)eject (s)kip (u)ndo (q)uit: "
+_AT_THE_END = "That was the last one: (u)ndo (q)uit: "
 _CUT = "# ------------------------ everything below this line is left out ------------------------"
+
+
+class Screen(Protocol):
+    """A person at a terminal."""
+
+    def card(self, one: Reviewed, place: str) -> None:
+        """Show a segment."""
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence."""
+
+    def ask(self, question: str) -> str | None:
+        """What a person types, None at the end of the input."""
+
+    def edited(self, text: str, one: Reviewed) -> str:
+        """What a person makes of a text. Raises `UsageError`."""
+
+
+class Walk:
+    """One person going through a review; `decided` holds the ids of the segments decided on, in order."""
+
+    def __init__(self, session: Session, screen: Screen) -> None:
+        self._session = session
+        self._screen = screen
+        self._ids = [one.id for one in session.review.segments if needs_a_look(one)]
+        self._place = 0
+        self._drafts: dict[str, str] = {}
+        self.decided: list[str] = []
+
+    @property
+    def left(self) -> int:
+        """How many segments still need a look."""
+        return sum(map(needs_a_look, self._session.review.segments))
+
+    def run(self) -> None:
+        """Until all are seen, the person quits, or the input ends."""
+        while self._place < len(self._ids) or self._goes_back():
+            self._session.follow()
+            one = self._session.segment(self._ids[self._place])
+            self._screen.card(one, f"{self._place + 1} of {len(self._ids)}, line {one.line}")
+            letter = self._letter(_QUESTION)
+            if letter == "q":
+                return
+            with self._errors_told():
+                self._do(letter, one)
+
+    def _goes_back(self) -> bool:
+        """Behind the last segment, the last decision can still be taken back."""
+        if self.decided and self._letter(_AT_THE_END) == "u":
+            with self._errors_told():
+                self._undo()
+        return self._place < len(self._ids)
+
+    def _letter(self, question: str) -> str:
+        typed = self._screen.ask(question)
+        return "q" if typed is None else typed.strip().lower()[:1]
+
+    @contextmanager
+    def _errors_told(self) -> Iterator[None]:
+        """Show why something cannot be stored; the question comes again."""
+        try:
+            yield
+        except (UsageError, OutdatedError) as error:
+            self._screen.say(str(error))
+
+    def _do(self, letter: str, one: Reviewed) -> None:
+        match letter:
+            case "a":
+                self._decide(one, DecisionInput(Verdict.ACCEPTED))
+            case "e":
+                self._edit(one)
+            case "r":
+                self._reject(one)
+            case "s":
+                self._place += 1
+            case "u":
+                self._undo()
+
+    def _decide(self, one: Reviewed, chosen: DecisionInput) -> None:
+        self._session.decide(one.id, one.revision, chosen)
+        self.decided.append(one.id)
+        self._place += 1
+
+    def _edit(self, one: Reviewed) -> None:
+        """What could not be stored is offered again: nobody types a sentence twice."""
+        before = self._drafts.get(one.id) or one.target or ""
+        text = self._screen.edited(before or one.source, one)
+        if text in (one.target, one.source):
+            self._screen.say("Nothing was changed.")
+            return
+        self._drafts[one.id] = text
+        self._decide(one, DecisionInput(Verdict.EDITED, text))
+
+    def _reject(self, one: Reviewed) -> None:
+        reason = self._screen.ask("What is wrong with it? ")
+        if reason and reason.strip():
+            self._decide(one, DecisionInput(Verdict.REJECTED, reason))
+
+    def _undo(self) -> None:
+        if not self.decided:
+            self._screen.say("There is no decision of this session to take back.")
+            return
+        one = self._session.segment(self.decided[-1])
+        self._session.undo(one.id, one.revision)
+        self.decided.pop()
+        self._place = self._ids.index(one.id)
+
+
+def needs_a_look(one: Reviewed) -> bool:
+    """Whether nobody has decided on it, and it is missing or has an error or a warning."""
+    if one.origin is Origin.EDITION or one.is_settled or one.decision is not None:
+        return False
+    return one.target is None or one.is_doubted
 
 
 def edited(text: str, notes: str, environment: Mapping[str, str]) -> str:
@@ -51,124 +166,3 @@ def _run(environment: Mapping[str, str], path: Path) -> None:
         raise UsageError(f"The editor {command!r} does not start: set EDITOR to one that does.") from error
     if code:
         raise UsageError(f"The editor {command!r} ended with {code}: nothing was changed.")
-
-
-# ---------------------------------------------------------------------------
-# A review without a browser: the segments that need a look, one after the other, by single letters.
-
-
-_QUESTION = "(a)ccept (e)dit (r)eject (s)kip (u)ndo (q)uit: "
-_AT_THE_END = "That was the last one: (u)ndo (q)uit: "
-
-
-class Screen(Protocol):
-    """A person at a terminal."""
-
-    def card(self, one: Reviewed, place: str) -> None:
-        """Show a segment."""
-
-    def say(self, sentence: str) -> None:
-        """Say something about what was typed."""
-
-    def ask(self, question: str) -> str | None:
-        """What a person types, None at the end of the input."""
-
-    def edited(self, text: str, one: Reviewed) -> str:
-        """What a person makes of a text. Raises `UsageError`."""
-
-
-def needs_a_look(one: Reviewed) -> bool:
-    """Whether nobody has decided on it, and it is missing or has an error or a warning."""
-    if one.origin is Origin.EDITION or one.is_settled or one.decision is not None:
-        return False
-    return one.target is None or any(finding.severity is not Severity.INFO for finding in one.findings)
-
-
-class Walk:
-    """The way of one person through a review; `decided` are the segments decided on, in this order."""
-
-    def __init__(self, session: Session, screen: Screen) -> None:
-        self._session = session
-        self._screen = screen
-        self._ids = [one.id for one in session.review.segments if needs_a_look(one)]
-        self._place = 0
-        self._drafts: dict[str, str] = {}
-        self.decided: list[str] = []
-
-    @property
-    def left(self) -> int:
-        """How many segments still need a look."""
-        return sum(map(needs_a_look, self._session.review.segments))
-
-    def run(self) -> None:
-        """Until all are seen, the person quits, or the input ends."""
-        while self._place < len(self._ids) or self._goes_back():
-            self._session.follow()
-            one = self._session.segment(self._ids[self._place])
-            self._screen.card(one, f"{self._place + 1} of {len(self._ids)}, line {one.line}")
-            letter = self._letter(_QUESTION)
-            if letter == "q":
-                return
-            with self._told():
-                self._do(letter, one)
-
-    def _goes_back(self) -> bool:
-        """Behind the last segment, the last decision can still be taken back."""
-        if self.decided and self._letter(_AT_THE_END) == "u":
-            with self._told():
-                self._undo()
-        return self._place < len(self._ids)
-
-    def _letter(self, question: str) -> str:
-        typed = self._screen.ask(question)
-        return "q" if typed is None else typed.strip().lower()[:1]
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """What cannot be stored is said, and the question comes again."""
-        try:
-            yield
-        except (UsageError, OutdatedError) as error:
-            self._screen.say(str(error))
-
-    def _do(self, letter: str, one: Reviewed) -> None:
-        match letter:
-            case "a":
-                self._decide(one, Chosen(Verdict.ACCEPTED))
-            case "e":
-                self._edit(one)
-            case "r":
-                self._reject(one)
-            case "s":
-                self._place += 1
-            case "u":
-                self._undo()
-
-    def _decide(self, one: Reviewed, chosen: Chosen) -> None:
-        self._session.decide(one.id, one.revision, chosen)
-        self.decided.append(one.id)
-        self._place += 1
-
-    def _edit(self, one: Reviewed) -> None:
-        """What could not be stored is offered again: nobody types a sentence twice."""
-        before = self._drafts.get(one.id) or one.target or ""
-        text = self._screen.edited(before or one.source, one)
-        if text in (one.target, one.source):
-            self._screen.say("Nothing was changed.")
-            return
-        self._drafts[one.id] = text
-        self._decide(one, Chosen(Verdict.EDITED, text))
-
-    def _reject(self, one: Reviewed) -> None:
-        reason = self._screen.ask("What is wrong with it? ")
-        if reason and reason.strip():
-            self._decide(one, Chosen(Verdict.REJECTED, reason))
-
-    def _undo(self) -> None:
-        if not self.decided:
-            self._screen.say("There is no decision of this session to take back.")
-            return
-        one = self._session.segment(self.decided[-1])
-        self._session.undo(one.id, one.revision)
-        self.decided.pop()
-        self._place = self._ids.index(one.id)

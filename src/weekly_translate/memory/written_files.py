@@ -1,7 +1,7 @@
-"""Which files a season has written, and from what: so an edited one is told from one that may be replaced.
+"""Which files a season has written and from what, so that a file that a person has edited is recognized.
 
-A file is written in two steps around the rename. `begin` says what is about to be written, `finish` that it
-is there: a run that is killed in between has left one of two texts, and knows both as its own.
+A file is recorded in two steps: `begin` before it is written, `finish` when it is there. A run that is killed
+in between leaves the old or the new text, and both are known as its own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from weekly_translate.model import Status
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from weekly_translate.memory.tables import Transactions
+    from weekly_translate.memory.database import Transactions
 
 _FIND = "SELECT * FROM outputs WHERE name = ?"
 _BEGIN = """INSERT INTO outputs (name, begun) VALUES (?, ?)
@@ -29,7 +29,7 @@ _REJECTED = "SELECT count(*), max(id) FROM rejections"
 
 
 class Written(NamedTuple):
-    """What is known about an output. All but `content` are digests; what is not known is empty."""
+    """What is known about an output. All but `content` are digests (32 hex digits), empty where unknown."""
 
     source: str
     """Of the source that the file was made from."""
@@ -53,12 +53,10 @@ class Outputs:
 
     def of(self, path: Path) -> Written | None:
         """What is known about a file."""
-        rows = self._transactions.rows(_FIND, self._transactions.name_of(path))
-        if not rows:
-            return None
-        row = rows[0]
-        content = zlib.decompress(row["content"]) if row["content"] else b""
-        return Written(row["source"], row["made"], row["written"], content, row["begun"], row["taken"])
+        for row in self._transactions.rows(_FIND, self._transactions.name_of(path)):
+            content = zlib.decompress(row["content"]) if row["content"] else b""
+            return Written(row["source"], row["made"], row["written"], content, row["begun"], row["taken"])
+        return None
 
     def begin(self, path: Path, content: bytes) -> None:
         """These bytes are about to be written."""
@@ -66,13 +64,13 @@ class Outputs:
             database.execute(_BEGIN, (self._transactions.name_of(path), digest(content)))
 
     def finish(self, path: Path, content: bytes, *, source: str, made: str) -> None:
-        """They are there. Without `source` the file counts as ours, and as out of date."""
+        """They have been written. With an empty `source` the file counts as ours, and as out of date."""
         values = (source, made, digest(content), zlib.compress(content), self._transactions.name_of(path))
         with self._transactions.writing() as database:
             database.execute(_FINISH, values)
 
     def take(self, path: Path, content: bytes, *, source: str) -> None:
-        """A person has made these bytes out of this source, and they are to stay."""
+        """A person has made these bytes from this source, and they are to stay."""
         with self._transactions.writing() as database:
             database.execute(_TAKE, (self._transactions.name_of(path), source, digest(content)))
 

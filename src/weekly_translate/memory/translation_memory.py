@@ -11,18 +11,17 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from weekly_translate.memory import tables as queries
 from weekly_translate.memory.claims import Claims
-from weekly_translate.memory.database import open_database
+from weekly_translate.memory.database import Transactions, as_stored, open_database
 from weekly_translate.memory.decisions import Decisions
 from weekly_translate.memory.fuzzy import SourceIndex
-from weekly_translate.memory.tables import (
+from weekly_translate.memory.rows import (
+    BY_SOURCE,
+    UPSERT,
     Stored,
-    Transactions,
-    attempt_of,
     entry_of,
+    failed_answer_of,
     key_of_source,
-    storable,
     stored_of,
     values_of,
 )
@@ -35,8 +34,25 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from weekly_translate.memory.database import Database
-    from weekly_translate.memory.tables import Attempt
+    from weekly_translate.memory.rows import FailedAnswer
     from weekly_translate.model import Entry, Finding
+
+_BY_SOURCE_AND_LINK = """SELECT * FROM entries WHERE source = ? AND link = ?
+    ORDER BY status DESC, revision DESC LIMIT 1"""
+_BY_KEY = "SELECT * FROM entries WHERE key = ? AND source = ?"
+_BY_TEMPLATE = """SELECT * FROM entries WHERE template = ? AND template <> '' AND status >= ?
+    ORDER BY status DESC, revision DESC LIMIT 5"""
+_BY_LINK = """SELECT * FROM entries WHERE link = ? AND link <> '' AND status >= ?
+    ORDER BY revision LIMIT 50"""
+_NEWER = "SELECT source, revision FROM entries WHERE revision > ? AND status >= ?"
+_ALL = "SELECT * FROM entries WHERE status >= ? ORDER BY source, status DESC, key"
+_FAILED_ANSWER = """INSERT INTO attempts (key, source, target, findings, origin, created)
+    VALUES (?, ?, ?, ?, ?, ?)"""
+_FAILED_ANSWERS = "SELECT * FROM attempts WHERE key = ? ORDER BY id"
+_REJECTIONS = "SELECT target, reason FROM rejections WHERE source = ? ORDER BY id"
+_CAPABILITY = "SELECT facts FROM capabilities WHERE endpoint = ? AND model = ?"
+_LEARN = """INSERT INTO capabilities (endpoint, model, facts) VALUES (?, ?, ?)
+    ON CONFLICT (endpoint, model) DO UPDATE SET facts = excluded.facts"""
 
 
 class ImportCounts(NamedTuple):
@@ -89,31 +105,29 @@ class TranslationMemory:
 
     def find(self, key: str, source: str) -> Entry | None:
         """A person's translation of this source (approved before edited), else the answer under the key."""
-        source = storable(source)
-        rows = self.transactions.rows(queries.BY_SOURCE, source, Status.EDITED)
-        rows = rows or self.transactions.rows(queries.BY_KEY, key, source)
+        source = as_stored(source)
+        rows = self.transactions.rows(BY_SOURCE, source, Status.EDITED)
+        rows = rows or self.transactions.rows(_BY_KEY, key, source)
         return entry_of(rows[0]) if rows else None
 
     def titles_at(self, link: str) -> list[Stored]:
         """The titles of an address, those that were stored first in front; drafts are left out."""
-        rows = self.transactions.rows(queries.BY_LINK, storable(link), Status.MACHINE)
+        rows = self.transactions.rows(_BY_LINK, as_stored(link), Status.MACHINE)
         return [stored_of(row) for row in rows]
 
     def like_but_for_numbers(self, source: str) -> list[Entry]:
         """Translations of texts that differ from this one in numbers only, the most trusted first."""
-        template = template_of(storable(source))
-        return [
-            entry_of(row) for row in self.transactions.rows(queries.BY_TEMPLATE, template, Status.MACHINE)
-        ]
+        template = template_of(as_stored(source))
+        return [entry_of(row) for row in self.transactions.rows(_BY_TEMPLATE, template, Status.MACHINE)]
 
     def similar(self, source: str, *, limit: int = 3, threshold: float = 0.7) -> list[Memory]:
         """Pairs whose source resembles this one, best first; drafts are left out."""
-        for row in self.transactions.rows(queries.NEWER, self._revision, Status.MACHINE):
+        for row in self.transactions.rows(_NEWER, self._revision, Status.MACHINE):
             self._sources.add(row["source"])
             self._revision = max(self._revision, row["revision"])
         found: list[Memory] = []
-        for score, known in self._sources.resembling(storable(source), threshold=threshold):
-            rows = self.transactions.rows(queries.BY_SOURCE, known, Status.MACHINE)
+        for score, known in self._sources.resembling(as_stored(source), threshold=threshold):
+            rows = self.transactions.rows(BY_SOURCE, known, Status.MACHINE)
             found += [Memory(known, row["target"], score) for row in rows]
             if len(found) == limit:
                 break
@@ -121,30 +135,30 @@ class TranslationMemory:
 
     def entries(self, *, at_least: Status = Status.MACHINE) -> list[Entry]:
         """All entries of this status or a higher one, sorted by source."""
-        return [entry_of(row) for row in self.transactions.rows(queries.ALL, at_least)]
+        return [entry_of(row) for row in self.transactions.rows(_ALL, at_least)]
 
     def stored(self) -> list[Stored]:
         """All entries with their keys and kinds, sorted by source."""
-        return [stored_of(row) for row in self.transactions.rows(queries.ALL, Status.DRAFT)]
+        return [stored_of(row) for row in self.transactions.rows(_ALL, Status.DRAFT)]
 
     def store(self, key: str, entry: Entry, kind: Kind) -> None:
         """Store a verified translation; one of a higher status under the same key stays as it is."""
         with self.transactions.writing() as database:
-            database.execute(queries.UPSERT, values_of(key, entry, kind, now=self._now()))
+            database.execute(UPSERT, values_of(key, entry, kind, now=self._now()))
             database.execute("DELETE FROM claims WHERE key = ?", (key,))
 
-    def store_attempt(
+    def store_failed_answer(
         self, key: str, source: str, target: str, *, findings: Iterable[Finding], origin: str
     ) -> None:
         """Keep an answer that did not pass the checks: it was paid, and a repair can start from it."""
         said = json.dumps([asdict(finding) for finding in findings])
-        values = (key, storable(source), storable(target), said, storable(origin), self._now())
+        values = (key, as_stored(source), as_stored(target), said, as_stored(origin), self._now())
         with self.transactions.writing() as database:
-            database.execute(queries.ATTEMPT, values)
+            database.execute(_FAILED_ANSWER, values)
 
-    def attempts(self, key: str) -> list[Attempt]:
+    def failed_answers(self, key: str) -> list[FailedAnswer]:
         """The answers under this key that did not pass, oldest first."""
-        return [attempt_of(row) for row in self.transactions.rows(queries.ATTEMPTS, key)]
+        return [failed_answer_of(row) for row in self.transactions.rows(_FAILED_ANSWERS, key)]
 
     def reject(self, source: str, reason: str, *, who: str = "") -> int:
         """Forget all translations of a source, and keep why: the next question says so. Gives how many."""
@@ -154,7 +168,7 @@ class TranslationMemory:
 
     def rejections(self, source: str) -> list[Rejection]:
         """What people did not want as a translation of this source, and why, oldest first."""
-        rows = self.transactions.rows(queries.REJECTIONS, storable(source))
+        rows = self.transactions.rows(_REJECTIONS, as_stored(source))
         return [Rejection(row["target"], row["reason"]) for row in rows]
 
     def import_entries(self, entries: Iterable[Entry]) -> ImportCounts:
@@ -166,25 +180,25 @@ class TranslationMemory:
 
     def capability(self, endpoint: str, model: str) -> dict[str, str]:
         """What was learned about a model at an endpoint, such as `{"format": "tagged"}`."""
-        rows = self.transactions.rows(queries.CAPABILITY, endpoint, model)
+        rows = self.transactions.rows(_CAPABILITY, endpoint, model)
         return dict(json.loads(rows[0]["facts"])) if rows else {}
 
     def learn_capability(self, endpoint: str, model: str, facts: Mapping[str, str]) -> None:
         """Add facts to those that are known, or replace them."""
         with self.transactions.writing() as database:
             known = self.capability(endpoint, model)
-            database.execute(queries.LEARN, (endpoint, model, json.dumps({**known, **facts}, sort_keys=True)))
+            database.execute(_LEARN, (endpoint, model, json.dumps({**known, **facts}, sort_keys=True)))
 
     def _import(self, database: Database, entry: Entry) -> str:
-        link = storable(entry.link)
-        known = self.transactions.rows(queries.BY_SOURCE_AND_LINK, storable(entry.source), link)
+        link = as_stored(entry.link)
+        known = self.transactions.rows(_BY_SOURCE_AND_LINK, as_stored(entry.source), link)
         if known and _outranks(entry_of(known[0]), entry):
             return "kept"
-        if any(one.target == storable(entry.target) for one in self.rejections(entry.source)):
+        if any(one.target == as_stored(entry.target) for one in self.rejections(entry.source)):
             return "rejected"
         kind = Kind.TITLE if entry.link else Kind.TEXT
         key = key_of_source(entry.source, link)
-        database.execute(queries.UPSERT, values_of(key, entry, kind, now=self._now()))
+        database.execute(UPSERT, values_of(key, entry, kind, now=self._now()))
         return "changed" if known else "added"
 
 

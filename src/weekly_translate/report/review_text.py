@@ -1,54 +1,31 @@
-"""What a run would write, for a person at a terminal: what changes, or both languages side by side."""
+"""A review for a terminal: a dry run, the card of one segment, and what is left to decide in each issue."""
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import Severity, Span
-from weekly_translate.report.columns import Line, Marked, Piece, aligned, beside, table_of, wrapped
+from weekly_translate.model import Severity, Span, Status, Verdict
+from weekly_translate.report.columns import Line, Marked, Styled, beside, ranges, table_of, wrapped
 from weekly_translate.report.diff import ChangeKind, other_lines, word_diff
 from weekly_translate.report.findings import GAP, INDENT, finding_lines
-from weekly_translate.report.review import readable
+from weekly_translate.report.review_values import Origin, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.model import Finding
     from weekly_translate.report.diff import OtherLines
     from weekly_translate.report.findings import Look
-    from weekly_translate.report.review import Review, Reviewed, UsedRule
-
-
-def uses_as_text(uses: Iterable[UsedRule]) -> str:
-    """A table in text: what each rule is about, its name, the lines on which it fired."""
-    return table_of(aligned(("", use.kind, _name(use), ranges(use.lines)) for use in uses))
-
-
-def ranges(numbers: Iterable[int]) -> str:
-    """`1-3, 7` for 1, 2, 3 and 7."""
-    return ", ".join(_ranges(sorted(set(numbers))))
-
-
-def _name(use: UsedRule) -> str:
-    """Rules of which an edition has only one are called like their kind."""
-    return "" if use.rule.startswith(use.kind) else use.rule
-
-
-def _ranges(numbers: list[int]) -> Iterator[str]:
-    for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
-        run = [number for _, number in group]
-        yield str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}"
-
-
-# ---------------------------------------------------------------------------
-# What a run would write, for a person at a terminal: what changes, or both languages side by side.
-
+    from weekly_translate.report.review_values import Review, Reviewed, ShownTag, UsedRule
 
 _WHOLE_BLOCKS = ("title", "front matter", "header", "footer", "dropped", "replaced")
 """The kinds of rules that put something in the place of lines; the others only write marks."""
 _SIGNS = {ChangeKind.SAME: ("", ""), ChangeKind.GONE: ("[-", "-]"), ChangeKind.NEW: ("{+", "+}")}
 """As `git diff --word-diff` and `wdiff` write it."""
+_COLUMNS = ("segments", "approved", "edited", "machine", "rejected", "missing", "findings")
+"""`missing` has no English yet; `findings` has errors or warnings, and nobody has vouched for it."""
 
 
 def dry_run_lines(review: Review, look: Look, old: str = "") -> Iterator[Line]:
@@ -56,19 +33,19 @@ def dry_run_lines(review: Review, look: Look, old: str = "") -> Iterator[Line]:
 
     `old` is the text of that file.
     """
-    yield (Piece(look.clean(_headline(review)), "place"),)
+    yield (Styled(look.clean(_headline(review)), "place"),)
     yield from _rules(review, look)
     shown = [one for one in review.segments if not review.target_name or _differs(one, look)]
     for section, segments in groupby(shown, key=lambda one: one.section):
         yield ()
-        yield (Piece(look.clean(section or "Before the first heading"), "place"),)
+        yield (Styled(look.clean(section or "Before the first heading"), "place"),)
         for one in segments:
             yield from _segment(one, review, look)
     if review.target_name:
         yield from _others(other_lines(old, review.text, review.segments), look)
     if found := _wanted(review.findings, look):
         yield ()
-        yield (Piece("The document as a whole", "place"),)
+        yield (Styled("The document as a whole", "place"),)
         yield from _findings(found, look)
 
 
@@ -101,11 +78,11 @@ def _differs(one: Reviewed, look: Look) -> bool:
 def _others(lines: OtherLines, look: Look) -> Iterator[Line]:
     if lines.gone or lines.new:
         yield ()
-        yield (Piece("Outside the segments", "place"),)
+        yield (Styled("Outside the segments", "place"),)
     for sign, style, texts in (("-", "gone", lines.gone), ("+", "new", lines.new)):
         for text in texts:
             for row in wrapped(f"{sign} {look.clean(text)}", (), width=look.width - len(INDENT)):
-                yield Piece(INDENT), *(piece._replace(style=style) for piece in row)
+                yield Styled(INDENT), *(piece._replace(style=style) for piece in row)
 
 
 def _rules(review: Review, look: Look) -> Iterator[Line]:
@@ -117,11 +94,11 @@ def _rules(review: Review, look: Look) -> Iterator[Line]:
             if numbers and rule.kind in ("dropped", "replaced"):  # with the blank lines in between
                 numbers = set(range(min(numbers), max(numbers) + 1))
             where = f" ({'line' if len(numbers) == 1 else 'lines'} {ranges(numbers)})" if numbers else ""
-            yield (Piece(look.clean(f"  edition {review.edition}: {name}{where}"), "dim"),)
+            yield (Styled(look.clean(f"  edition {review.edition}: {name}{where}"), "dim"),)
 
 
 def _segment(one: Reviewed, review: Review, look: Look) -> Iterator[Line]:
-    yield Piece("  "), Piece(look.clean(f"{review.name}:{one.line}{_there(one, review)}"), "dim")
+    yield Styled("  "), Styled(look.clean(f"{review.name}:{one.line}{_there(one, review)}"), "dim")
     if one.is_changed:
         yield from _changed(one, look)
     else:
@@ -148,7 +125,7 @@ def _changed(one: Reviewed, look: Look) -> Iterator[Line]:
         if look.colors and change.kind is not ChangeKind.SAME:
             marked.append(Marked(Span(start, len(text)), change.kind.value))
     for row in wrapped(text, marked, width=look.width - len(INDENT)):
-        yield Piece(INDENT), *row
+        yield Styled(INDENT), *row
 
 
 def _side_by_side(one: Reviewed, look: Look) -> Iterator[Line]:
@@ -159,7 +136,7 @@ def _side_by_side(one: Reviewed, look: Look) -> Iterator[Line]:
         wrapped(look.clean(text), (), width=width) for text in (readable(one.source, one.tags), target)
     )
     for row in [*here, *there] if look.is_narrow else beside(here, there, width=width, gap=GAP):
-        yield Piece(INDENT), *row
+        yield Styled(INDENT), *row
 
 
 def _wanted(findings: Iterable[Finding], look: Look) -> list[Finding]:
@@ -172,3 +149,81 @@ def _findings(findings: Iterable[Finding], look: Look) -> Iterator[Line]:
     for finding in findings:
         line = f"line {finding.source_line}: " if finding.segment is None and finding.source_line else ""
         yield from finding_lines(finding, look, line)
+
+
+def uses_as_text(uses: Iterable[UsedRule]) -> str:
+    """A table: what each rule is about, its name unless that is its kind, the lines on which it fired."""
+    names = ((use, "" if use.rule.startswith(use.kind) else use.rule) for use in uses)
+    return table_of(("", use.kind, name, ranges(use.lines)) for use, name in names)
+
+
+def card_of(one: Reviewed, look: Look, *, place: str) -> Iterator[Line]:
+    """The lines of a segment; `place` says where it stands: `3 of 12, issue.md:45`."""
+    section = f", {one.section}" if one.section else ""
+    yield ()
+    yield (Styled(look.clean(f"{place}{section}"), "place"),)
+    yield from _paragraph(one.source, look)
+    yield from _paragraph("(not translated yet)" if one.target is None else one.target, look)
+    for finding in one.findings:
+        first, *more = wrapped(f"{finding.check}: {look.clean(finding.message)}", (), width=look.width - 10)
+        yield Styled(f"  {finding.severity.value:<8}", finding.severity.value), *first
+        for line in more:
+            yield Styled(" " * 10), *line
+    for tag in one.tags:
+        yield (Styled(look.clean(f"  <{tag.name}> {_meaning(tag)}"), "dim"),)
+    for term in one.terms:
+        yield (Styled(look.clean(f"  {term.source} → {term.target}"), "dim"),)
+    if one.decision is not None:
+        reason = f": {one.decision.reason}" if one.decision.reason else ""
+        who = f" by {one.decision.who}" if one.decision.who else ""
+        yield (Styled(look.clean(f"  {one.decision.verdict}{who}{reason}"), "dim"),)
+
+
+def _paragraph(text: str, look: Look) -> Iterator[Line]:
+    for part in look.clean(text).splitlines() or [""]:
+        for line in wrapped(part, (), width=look.width - len(INDENT)):
+            yield Styled(INDENT), *line
+    yield ()
+
+
+def _meaning(tag: ShownTag) -> str:
+    return " ".join(filter(None, (tag.kind, tag.address or tag.text)))
+
+
+class ReviewStatus(NamedTuple):
+    """An issue by name, and how many of its segments are what."""
+
+    name: str
+    counts: Counter[str]
+
+
+def review_status_of(review: Review) -> ReviewStatus:
+    """How far people have come; what the edition says in every issue is not counted."""
+    segments = [one for one in review.segments if one.origin is not Origin.EDITION]
+    counts = Counter(map(_state_of, segments))
+    counts["segments"] = len(segments)
+    counts["findings"] = sum(
+        one.target is not None and not one.is_settled and one.is_doubted for one in segments
+    )
+    return ReviewStatus(review.name, counts)
+
+
+def _state_of(one: Reviewed) -> str:
+    if one.decision is not None and one.decision.verdict is Verdict.REJECTED:
+        return "rejected"
+    if one.target is None:
+        return "missing"
+    return {Status.APPROVED: "approved", Status.EDITED: "edited"}.get(one.status, "machine")
+
+
+def status_table(issues: Sequence[ReviewStatus]) -> str:
+    """One line for each issue, and one for all of them where there are several."""
+    rows = [["issue", *_COLUMNS], *map(_row, issues)]
+    if len(issues) > 1:
+        total: Counter[str] = sum((issue.counts for issue in issues), Counter())
+        rows.append(_row(ReviewStatus("all", total)))
+    return table_of(rows, right=range(1, len(_COLUMNS) + 1))
+
+
+def _row(issue: ReviewStatus) -> list[str]:
+    return [issue.name, *(f"{issue.counts[column]:,}" for column in _COLUMNS)]

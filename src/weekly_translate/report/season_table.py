@@ -1,4 +1,4 @@
-"""A season for a person: what became of each issue, and what of it came through."""
+"""A season in tables: what became of each issue, what of it came through, what reads in several ways."""
 
 from __future__ import annotations
 
@@ -10,110 +10,28 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind, Kind, Severity, Usage
-from weekly_translate.report.columns import aligned, cells, table_of
+from weekly_translate.report.columns import cells, table_of
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.model import Document, Feature, Finding, Segment
-    from weekly_translate.report.review import UsedRule
+    from weekly_translate.report.review_values import UsedRule
 
+_HEAD = ("issue", "segments", "memory", "requests", "cost", "seconds", "findings", "result")
+_NUMBERS = frozenset(_HEAD[1:-1])
+"""The columns that are aligned to the right."""
+_OMITTED = ("seconds", "memory", "requests", "segments", "cost")
+"""The columns that a narrow terminal does without, in this order; the report has them."""
+_ALL_GOOD = " as they should be"
 COUNTED = {
     FeatureKind.ITEM: "items",
     FeatureKind.LINK: "links",
     FeatureKind.IMAGE: "images",
     FeatureKind.HEADING: "headings",
 }
-
-
-class Inventory(NamedTuple):
-    """An issue: what it should hold and does, what is Chinese in it, which texts of the edition it has."""
-
-    name: str
-    edition: str
-    counts: dict[FeatureKind, tuple[int, int]]
-    """How many of each kind are there, of how many."""
-    chinese: int
-    """Lines of the result with Chinese that nobody has allowed."""
-    texts: dict[str, bool]
-    """`header`, `footer`: whether the text that the edition has for this issue is in the result."""
-    errors: int
-    warnings: int
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether everything is there and nothing is Chinese."""
-        complete = all(found == expected for found, expected in self.counts.values())
-        return complete and not self.chinese and all(self.texts.values())
-
-
-def counts_of(expected: Iterable[Feature], found: Iterable[Feature]) -> dict[FeatureKind, tuple[int, int]]:
-    """How many of the expected features were found, by kind; what is there once more counts once."""
-    wanted, held = ({*_keyed(features)} for features in (expected, found))
-    return {
-        kind: (sum(key in held for key in wanted if key[0] is kind), sum(key[0] is kind for key in wanted))
-        for kind in COUNTED
-    }
-
-
-def _keyed(features: Iterable[Feature]) -> Iterable[tuple[FeatureKind, str, int]]:
-    """Each feature with the number of equal ones before it."""
-    seen: Counter[tuple[FeatureKind, str]] = Counter()
-    for feature in features:
-        key = feature.kind, feature.value
-        seen[key] += 1
-        yield *key, seen[key]
-
-
-def inventory_text(issues: Sequence[Inventory]) -> str:
-    """A table: one line for each issue, and one for all of them where there are several."""
-    names = list(dict.fromkeys(name for issue in issues for name in issue.texts))
-    rows = [["issue", "edition", *COUNTED.values(), "Chinese", *names, "errors", "warnings"]]
-    rows += [_row(issue, names) for issue in issues]
-    if len(issues) > 1:
-        rows.append(_total(issues, names))
-    return table_of(aligned(rows))
-
-
-def _row(issue: Inventory, names: Sequence[str]) -> list[str]:
-    counts = [_of(*issue.counts[kind]) for kind in COUNTED]
-    texts = [("there" if issue.texts[name] else "MISSING") if name in issue.texts else "-" for name in names]
-    numbers = [str(issue.errors), str(issue.warnings)]
-    return [issue.name, issue.edition, *counts, str(issue.chinese), *texts, *numbers]
-
-
-def _total(issues: Sequence[Inventory], names: Sequence[str]) -> list[str]:
-    counts = [
-        _of(*(sum(issue.counts[kind][side] for issue in issues) for side in (0, 1))) for kind in COUNTED
-    ]
-    texts = [
-        _of(
-            sum(issue.texts.get(name, False) for issue in issues),
-            sum(name in issue.texts for issue in issues),
-        )
-        for name in names
-    ]
-    numbers = [
-        str(sum(values)) for values in zip(*((one.errors, one.warnings) for one in issues), strict=True)
-    ]
-    return ["all", "", *counts, str(sum(issue.chinese for issue in issues)), *texts, *numbers]
-
-
-def _of(found: int, expected: int) -> str:
-    return f"{found:,}" if found == expected else f"{found:,} of {expected:,}"
-
-
-# ---------------------------------------------------------------------------
-# A season for a person: what became of each issue, as one line of a table.
-
-
-_HEAD = ("issue", "segments", "memory", "requests", "cost", "seconds", "findings", "result")
-_RIGHT = frozenset(range(1, 7))
-"""The columns of numbers."""
-_SPARED = ("seconds", "memory", "requests", "segments", "cost")
-"""What a narrow terminal does without, in this order; the report has it."""
-_ALL_GOOD = " as they should be"
+"""The kinds of features that an inventory counts, and their columns."""
 
 
 class Ending(StrEnum):
@@ -189,23 +107,30 @@ def season_text(accounts: Sequence[Account], *, every_one: bool = True, width: i
     cells, the columns stand closer together, and then some are left out.
     """
     shown = [one for one in accounts if every_one or one.ending is not Ending.CURRENT]
+    if not shown:
+        return ""
     rows: list[Sequence[str]] = [_HEAD, *map(_season_row, shown)]
     if len(shown) > 1:
         rows.append(_season_total(accounts))
-    named = zip(_HEAD, aligned(rows, _RIGHT), strict=True)
+    named = zip(_HEAD, zip(*rows, strict=True), strict=True)
     columns = {name: column for name, column in named if any(map(str.strip, column[1:]))}
-    tables = list(_ever_narrower(columns)) if shown else [""]
+    tables = list(_ever_narrower(columns))
     return next((table for table in tables if width is None or _width(table) <= width), tables[-1])
 
 
 def _ever_narrower(columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    yield table_of(columns.values())
-    columns = {**columns, "result": [cell.rstrip().removesuffix(_ALL_GOOD) for cell in columns["result"]]}
-    yield table_of(columns.values())
-    yield table_of(columns.values(), " ")
-    for spared in _SPARED:
-        columns = {name: column for name, column in columns.items() if name != spared}
-        yield table_of(columns.values(), " ")
+    yield _table(columns)
+    columns = {**columns, "result": [cell.removesuffix(_ALL_GOOD) for cell in columns["result"]]}
+    yield _table(columns)
+    yield _table(columns, gap=" ")
+    for omitted in _OMITTED:
+        columns = {name: column for name, column in columns.items() if name != omitted}
+        yield _table(columns, gap=" ")
+
+
+def _table(columns: Mapping[str, Sequence[str]], *, gap: str = "  ") -> str:
+    right = [number for number, name in enumerate(columns) if name in _NUMBERS]
+    return table_of(zip(*columns.values(), strict=True), right=right, gap=gap)
 
 
 def _width(table: str) -> int:
@@ -215,7 +140,7 @@ def _width(table: str) -> int:
 def _season_row(one: Account) -> list[str]:
     name = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in one.name)
     if not one.counts.all:
-        return [name, *[""] * len(_RIGHT), one.ending.value]
+        return [name, *[""] * len(_NUMBERS), one.ending.value]
     numbers = [f"{one.counts.all:,}", f"{one.share:.0%}", f"{one.usage.requests:,}", dollars(one.cost)]
     return [name, *numbers, f"{one.seconds:.0f}", _findings([one]), one.ending.value]
 
@@ -249,11 +174,105 @@ def _findings(accounts: Sequence[Account]) -> str:
     return " ".join(f"{number:,} {letter}" for letter, number in numbers.items() if number)
 
 
-# ---------------------------------------------------------------------------
-# How much of a document the memory has served, in characters: as a whole and section by section.
+class Inventory(NamedTuple):
+    """An issue: what it should hold and does, what is Chinese in it, which texts of the edition it has."""
+
+    name: str
+    edition: str
+    counts: dict[FeatureKind, tuple[int, int]]
+    """How many of each kind are there, of how many."""
+    chinese: int
+    """Lines of the result with Chinese that nobody has allowed."""
+    texts: dict[str, bool]
+    """`header`, `footer`: whether the text that the edition has for this issue is in the result."""
+    errors: int
+    warnings: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is there and nothing is Chinese."""
+        complete = all(found == expected for found, expected in self.counts.values())
+        return complete and not self.chinese and all(self.texts.values())
 
 
-class Share(NamedTuple):
+def counts_of(expected: Iterable[Feature], found: Iterable[Feature]) -> dict[FeatureKind, tuple[int, int]]:
+    """How many of the expected features were found, by kind; what is there once more counts once."""
+    wanted, held = ({*_keyed(features)} for features in (expected, found))
+    return {
+        kind: (sum(key in held for key in wanted if key[0] is kind), sum(key[0] is kind for key in wanted))
+        for kind in COUNTED
+    }
+
+
+def _keyed(features: Iterable[Feature]) -> Iterable[tuple[FeatureKind, str, int]]:
+    """Each feature with the number of equal ones before it."""
+    seen: Counter[tuple[FeatureKind, str]] = Counter()
+    for feature in features:
+        key = feature.kind, feature.value
+        seen[key] += 1
+        yield *key, seen[key]
+
+
+def inventory_text(issues: Sequence[Inventory]) -> str:
+    """A table: one line for each issue, and one for all of them where there are several."""
+    names = list(dict.fromkeys(name for issue in issues for name in issue.texts))
+    rows = [["issue", "edition", *COUNTED.values(), "Chinese", *names, "errors", "warnings"]]
+    there = {True: "there", False: "MISSING", None: "-"}
+    for issue in issues:
+        texts = [there[issue.texts.get(name)] for name in names]
+        rows.append(_inventory_row(issue.name, issue.edition, texts, [issue]))
+    if len(issues) > 1:
+        known = [[issue.texts[name] for issue in issues if name in issue.texts] for name in names]
+        texts = [_of(sum(found), len(found)) for found in known]
+        rows.append(_inventory_row("all", "", texts, issues))
+    return table_of(rows)
+
+
+def _inventory_row(name: str, edition: str, texts: list[str], issues: Sequence[Inventory]) -> list[str]:
+    counts = [
+        _of(*(sum(issue.counts[kind][side] for issue in issues) for side in (0, 1))) for kind in COUNTED
+    ]
+    chinese, errors, warnings = (
+        str(sum(numbers))
+        for numbers in zip(*((one.chinese, one.errors, one.warnings) for one in issues), strict=True)
+    )
+    return [name, edition, *counts, chinese, *texts, errors, warnings]
+
+
+def _of(found: int, expected: int) -> str:
+    return f"{found:,}" if found == expected else f"{found:,} of {expected:,}"
+
+
+class Occurrence(NamedTuple):
+    """Where something stands: the issue by its name, and the line of its source."""
+
+    issue: str
+    line: int
+
+
+class Variety(NamedTuple):
+    """A `term`, `name` or `title` that reads in several ways in a season, the most frequent one first."""
+
+    kind: str
+    source: str
+    renderings: Mapping[str, tuple[Occurrence, ...]]
+
+
+def varieties_text(varieties: Iterable[Variety], *, places: int) -> str:
+    """A line for each thing that reads in several ways, with the first places of each reading."""
+    return "".join(f"{_variety_line(one, places)}\n" for one in varieties)
+
+
+def _variety_line(one: Variety, most: int) -> str:
+    readings = []
+    for text, places in one.renderings.items():
+        shown = [f"{place.issue}:{place.line}" for place in places[:most]]
+        more = [f"{len(places) - most} more"] if len(places) > most else []
+        readings.append(f"“{text}” ({', '.join([*shown, *more])})")
+    return f"{one.kind} {one.source}: {'; '.join(readings)}"
+
+
+class SectionShare(NamedTuple):
     """A section by its heading, and the share of its characters that were known, from 0 to 1."""
 
     heading: str
@@ -267,7 +286,7 @@ def share_of(segments: Iterable[Segment], known: Collection[str]) -> float:
     return served / sum(lengths.values()) if served else 0.0
 
 
-def shares_of_sections(document: Document, known: Collection[str]) -> list[Share]:
+def shares_of_sections(document: Document, known: Collection[str]) -> list[SectionShare]:
     """By the highest level of headings that occurs more than once: the issues of a compilation."""
     lines = _section_lines(document)
     names = {one.line: without_tags(one.text) for one in document.segments if one.kind is Kind.HEADING}
@@ -276,7 +295,7 @@ def shares_of_sections(document: Document, known: Collection[str]) -> list[Share
         if place := bisect_right(lines, segment.line):
             sections[lines[place - 1]].append(segment)
     return [
-        Share(names.get(line, f"line {line}"), share_of(held, known))
+        SectionShare(names.get(line, f"line {line}"), share_of(held, known))
         for line, held in sections.items()
         if held
     ]
