@@ -23,6 +23,8 @@ _AT_ONCE = {
     "http_429_quota",
 }
 """After these nothing is tried again, or not the same: the server may answer so for ever."""
+_NO_ANSWER = {"no_finish", "wrong_type"}
+"""These are no answers at all: they are tried again after a pause, like what is wrong with the connection."""
 _FAULTY = f"zh.md -o en.md --edition none --glossary terms.yaml --memory m.db {FAKE} --allow-partial -v"
 
 
@@ -123,7 +125,7 @@ def _faulty(name: str) -> Scene:
     if name in _WAITED_FOR:
         run: str | Run = Run(_FAULTY, interrupted=True)
         return scene(f"faults/{name}", SMALL, run, faults=(Fault(name),))
-    for_ever = name in _AT_ONCE or name not in {*STATUS_FAULTS, *SOCKET_FAULTS}
+    for_ever = name in _AT_ONCE or name not in {*STATUS_FAULTS, *SOCKET_FAULTS, *_NO_ANSWER}
     return scene(f"faults/{name}", SMALL, _FAULTY, faults=(Fault(name, times=None if for_ever else 1),))
 
 
