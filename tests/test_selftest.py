@@ -33,7 +33,7 @@ def pairs() -> list[InjectablePair]:
 
 @pytest.fixture(scope="module")
 def table(pairs: list[InjectablePair]) -> list[Trial]:
-    return list(trials(pairs, seed=1, count=4))
+    return list(trials(pairs, seed=1, count=2))
 
 
 def _share_of(goal: Goal, table: list[Trial]) -> float:
@@ -77,6 +77,7 @@ def published() -> list[Trial]:
     return list(trials(pairs, seed=1, count=2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("goal", [Goal.CERTAIN, Goal.LIKELY])
 def test_what_is_sown_into_published_pairs_is_found_once(goal: Goal, published: list[Trial]) -> None:
     assert _share_of(goal, published) >= LEAST[goal], _missed(goal, published)
