@@ -13,15 +13,19 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check install
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
 demo: $(READY) ## translate the sample issue: no key, no network, no model
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash samples/demo.sh
 
 .PHONY: test
-test: lint types $(READY) ## lint, types and all tests
+test: lint types $(READY) ## lint, types and the tests, one of each kind of fault
 	@$(BIN)/python -m pytest -q -n 2
+
+.PHONY: test-slow
+test-slow: $(READY) ## every fault, every place to be killed at, the whole newsletter (many minutes)
+	@$(BIN)/python -m pytest -q -n 2 -m slow
 
 .PHONY: lint
 lint: $(READY) ## the code's style and format

@@ -1,17 +1,25 @@
-"""The program as a person starts it: a process of its own, in a folder of its own."""
+"""The program as a person starts it, in a folder of its own.
+
+`run` calls it within this process, which saves the second that Python takes to load it. Where the process is
+what a test is about (signals, limits, standard input, the end of it), `run_process` or `start` makes one.
+"""
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import subprocess
 import sys
+from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import weekly_translate
+from weekly_translate.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 KEY = "sk-test-0123456"
 """Long enough to be masked, too short to be taken for a real one."""
@@ -38,7 +46,21 @@ def environment(home: Path, more: Mapping[str, str | None] | None = None) -> dic
 
 
 def run(folder: Path, *arguments: str | Path, **more: str | None) -> Ended:
-    """Run to the end in `folder`; keywords are environment variables."""
+    """Run to the end in `folder`, within this process; keywords are environment variables."""
+    out, err = _stream("surrogateescape"), _stream("backslashreplace")
+    with ExitStack() as around:
+        around.enter_context(chdir(folder))
+        around.enter_context(_environment_of(environment(folder, more)))
+        around.enter_context(_signals_as_before())
+        around.enter_context(_arguments(*map(str, arguments)))
+        around.enter_context(redirect_stdout(out))
+        around.enter_context(redirect_stderr(err))
+        code = _exit_code()
+    return Ended(code, _written(out), _written(err).decode("utf-8", "replace"))
+
+
+def run_process(folder: Path, *arguments: str | Path, **more: str | None) -> Ended:
+    """The same in a process of its own."""
     ended = subprocess.run(
         command(*arguments), cwd=folder, env=environment(folder, more), capture_output=True, check=False
     )
@@ -56,3 +78,54 @@ def start(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+
+
+# --------------------------------------------------------------------------- what a process has to itself
+
+
+def _exit_code() -> int:
+    try:
+        main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+
+
+def _stream(errors: str) -> io.TextIOWrapper:
+    """As Python opens a standard stream where no locale is set."""
+    return io.TextIOWrapper(io.BytesIO(), "utf-8", errors)
+
+
+def _written(stream: io.TextIOWrapper) -> bytes:
+    stream.seek(0)
+    return stream.buffer.read()
+
+
+@contextmanager
+def _arguments(*arguments: str) -> Iterator[None]:
+    before, sys.argv = sys.argv, ["weekly-translate", *arguments]
+    try:
+        yield
+    finally:
+        sys.argv = before
+
+
+@contextmanager
+def _environment_of(variables: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def _signals_as_before() -> Iterator[None]:
+    """The program takes SIGTERM for Ctrl-C."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

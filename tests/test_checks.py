@@ -21,6 +21,7 @@ from weekly_translate.checks.model_artifacts import grams_of
 from weekly_translate.checks.registry import findings_of, text_findings
 from weekly_translate.checks.repair import EXACT_FIXES
 from weekly_translate.checks.terms import unmet_terms
+from weekly_translate.compare.ignores import fits
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.exchange import read_tmx
 from weekly_translate.model import (
@@ -38,7 +39,6 @@ from weekly_translate.model import (
     Span,
     Term,
 )
-from weekly_translate.report.ignores import fits
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:

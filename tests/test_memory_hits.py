@@ -225,16 +225,14 @@ def test_a_rejected_translation_that_comes_again_stays_out(tmp_path: Path) -> No
 
 # --------------------------------------------------------------------------- a season that was learned
 
-LEARNED: tuple[str, ...] = ("2023-05-27", "2023-06-03", "2023-07-08", "2023-07-15")
-LEARNED += ("2023-08-05", "2023-09-16", "2023-11-04", "2023-12-09")
+PUBLISHED = sorted((CORPUS / "en").glob("2023-*.md"))
 SHARE = re.compile(r"memory +(\d+)% of 第\d+期（([\d-]+)）")
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason=NO_CORPUS)
-def test_what_was_learned_from_the_published_issues_serves_the_compilation(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for english in sorted((CORPUS / "en").glob("*.md")):
+@pytest.mark.slow
+@pytest.mark.skipif(not PUBLISHED, reason=NO_CORPUS)
+def test_what_was_learned_from_the_published_issues_serves_the_compilation(tmp_path: Path) -> None:
+    for english in PUBLISHED:
         learned = run(
             tmp_path, "memory", "learn", CORPUS / "zh" / english.name, english, "--memory", "memory.db"
         )
@@ -242,12 +240,12 @@ def test_what_was_learned_from_the_published_issues_serves_the_compilation(
     compilation = CORPUS / "zh" / "2023-12-11-sweekly.md"
     made = run(tmp_path, compilation, "-o", "out.md", "--engine", "draft", "--memory", "memory.db", "-v")
     shares = {date: int(share) for share, date in SHARE.findall(made.err)}
-    served = {date: shares[date] for date in LEARNED}
-    with capsys.disabled():
-        print("".join(f"\n  {date}: {share} % from memory" for date, share in served.items()))  # noqa: T201 - asked for
+    served = [shares.pop(english.name[:10]) for english in PUBLISHED]
+    whole = re.search(r"from memory \((\d+)% of the characters\)", made.err)
 
-    assert re.search(r"from memory \(2[67]% of the characters\)", made.err)
-    assert len(shares) == 30
-    assert min(served.values()) >= 88  # `python -m benchmarks learning` says why #10 has no 89
-    assert sum(share >= 90 for share in served.values()) >= 7
-    assert max(share for date, share in shares.items() if date not in LEARNED) <= 2
+    assert len(served) + len(shares) == 30
+    assert min(served) >= 88  # `python -m benchmarks learning` says why #10 has no 89
+    assert sum(share >= 90 for share in served) >= 0.85 * len(served)
+    assert max(shares.values()) <= 2
+    assert whole
+    assert abs(int(whole[1]) - sum(served) / 30) <= 3

@@ -20,6 +20,7 @@ from test_architecture import LAYERS, SOURCES
 from weekly_translate import data_files, files
 from weekly_translate.cli.program import COMMANDS, GROUPS, program
 from weekly_translate.compare.allowances import parse_allowances
+from weekly_translate.compare.ignores import parse_ignores
 from weekly_translate.data_files import DataText
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary import entries
@@ -31,7 +32,6 @@ from weekly_translate.markdown.limits import MAX_NESTING
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory import fuzzy
 from weekly_translate.model import Format
-from weekly_translate.report.ignores import parse_ignores
 from weekly_translate.run.attempts import MAX_REQUESTS
 from weekly_translate.settings import SettingsFile, SettingsOptions, settings_from
 from weekly_translate.text import xml

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from program import run
+from published import ALLOWED, CORPUS, judged_issues
 from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.compare.judge import Rules
 from weekly_translate.data_files import yaml_in
@@ -16,8 +17,6 @@ from weekly_translate.selftest.trials import Trial, detection, misses_of, mutate
 from weekly_translate.text.dictionary import AllSenses
 
 SAMPLES = Path(__file__).parents[1] / "samples"
-CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus"
-ALLOWED = Path(__file__).parent / "cases" / "published" / "allow.yaml"
 LEAST = {**SHARES, Goal.SILENT: 1.0}
 
 
@@ -33,7 +32,7 @@ def pairs() -> list[InjectablePair]:
 
 @pytest.fixture(scope="module")
 def table(pairs: list[InjectablePair]) -> list[Trial]:
-    return list(trials(pairs, seed=1, count=4))
+    return list(trials(pairs, seed=1, count=2))
 
 
 def _share_of(goal: Goal, table: list[Trial]) -> float:
@@ -62,21 +61,23 @@ def test_what_is_sown_into_the_samples_is_found_once(goal: Goal, table: list[Tri
 
 @pytest.fixture(scope="module")
 def published() -> list[Trial]:
-    """Pairs that nobody wrote for this test; what is wrong with them is there before anything is sown."""
+    """Pairs that nobody wrote for this test; what is wrong with them is there before anything is sown.
+
+    In issues that nobody has judged, what the edition changes on purpose is not declared, and hides faults.
+    """
     if not CORPUS.is_dir():
         pytest.skip("the published issues are not here: they are read from ../shared/corpus")
     allowed = parse_allowances(yaml_in(ALLOWED.read_text("utf-8"), ALLOWED.name))
     rules = Rules(allowed=allowed, senses=AllSenses())
-    names = sorted(path.name for path in (CORPUS / "en").glob("*.md"))[::2]
+    targets = [CORPUS / name for name in judged_issues()]
     pairs = [
-        injectable_pair(
-            (CORPUS / "zh" / name).read_text("utf-8"), (CORPUS / "en" / name).read_text("utf-8"), rules
-        )
-        for name in names
+        injectable_pair((CORPUS / "zh" / path.name).read_text("utf-8"), path.read_text("utf-8"), rules)
+        for path in targets
     ]
     return list(trials(pairs, seed=1, count=2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("goal", [Goal.CERTAIN, Goal.LIKELY])
 def test_what_is_sown_into_published_pairs_is_found_once(goal: Goal, published: list[Trial]) -> None:
     assert _share_of(goal, published) >= LEAST[goal], _missed(goal, published)

@@ -22,6 +22,7 @@ from weekly_translate.cli.options import (
 )
 from weekly_translate.cli.terminal import clean
 from weekly_translate.compare.allowances import Allowances, parse_allowances
+from weekly_translate.compare.ignores import known_pattern, parse_ignores
 from weekly_translate.compare.judge import Rules
 from weekly_translate.compare.pair_files import (
     FilePair,
@@ -37,7 +38,6 @@ from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look, text_of
-from weekly_translate.report.ignores import known_pattern, parse_ignores
 from weekly_translate.report.json import json_of, json_of_many
 from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
 from weekly_translate.settings import SettingsOptions, project_settings
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from weekly_translate.cli.terminal import Terminal
+    from weekly_translate.compare.ignores import Ignore
     from weekly_translate.compare.pair_files import PairVerdict
-    from weekly_translate.glossary.entries import Matcher
-    from weekly_translate.report.ignores import Ignore
+    from weekly_translate.glossary.matcher import Matcher
     from weekly_translate.settings import Settings
 
 _FORMATS = ("text", "json", "sarif", "github")

@@ -17,11 +17,11 @@ from pydantic.json_schema import GenerateJsonSchema
 from weekly_translate.cli.options import command
 from weekly_translate.cli.terminal import Terminal
 from weekly_translate.compare.allowances import AllowFile
+from weekly_translate.compare.ignores import IgnoresFile
 from weekly_translate.data_files import keys_of, meant
 from weekly_translate.edition.schema import EditionFile
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.glossary.entries import GlossaryFile
-from weekly_translate.report.ignores import IgnoresFile
 from weekly_translate.settings import SettingsFile
 
 if TYPE_CHECKING:

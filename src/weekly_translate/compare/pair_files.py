@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.registry import text_findings
 from weekly_translate.checks.repair import FIXES, better, single_spaced
 from weekly_translate.compare.allowances import unneeded
+from weekly_translate.compare.ignores import Ignore, fits, sifted
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.under_edition import prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of
@@ -21,9 +22,9 @@ from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
 from weekly_translate.report.diff import diff_of
-from weekly_translate.report.findings import Judged, side_of
-from weekly_translate.report.ignores import Ignore, fits, sifted
-from weekly_translate.text.characters import han_count, lines_of
+from weekly_translate.report.judged import Judged, side_of
+from weekly_translate.text.chinese import han_count
+from weekly_translate.text.lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
