@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 GENERATED = 20_000
 BATCH = 1_000
-SEEDS = [
-    pytest.param(first, marks=pytest.mark.slow if first else ()) for first in range(0, GENERATED, BATCH)
-]
+SEEDS = [pytest.param(first, marks=pytest.mark.slow if first else ()) for first in range(0, GENERATED, BATCH)]
 
 
 def documents() -> Iterator[str]:

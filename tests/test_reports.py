@@ -15,7 +15,15 @@ from weekly_translate.errors import UsageError
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
 from weekly_translate.report.columns import cells, wrapped
-from weekly_translate.report.findings import Look, differences, summary_of, text_of
+from weekly_translate.report.findings import (
+    Judged,
+    Look,
+    Suppressed,
+    differences,
+    side_of,
+    summary_of,
+    text_of,
+)
 from weekly_translate.report.json import json_of, json_of_many
 from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.compare.ignores import Ignore
     from weekly_translate.compare.pair_files import PairVerdict
-    from weekly_translate.glossary.matcher import Matcher
+    from weekly_translate.glossary.entries import Matcher
     from weekly_translate.settings import Settings
 
 _FORMATS = ("text", "json", "sarif", "github")

@@ -22,9 +22,8 @@ from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
 from weekly_translate.report.diff import diff_of
-from weekly_translate.report.judged import Judged, side_of
-from weekly_translate.text.chinese import han_count
-from weekly_translate.text.lines import lines_of
+from weekly_translate.report.findings import Judged, side_of
+from weekly_translate.text.characters import han_count, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

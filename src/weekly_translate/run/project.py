@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.model_artifacts import grams_of
@@ -40,7 +40,7 @@ _COUNTED_TEXTS = 8_192
 _TEMPERATURE = "temperature"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ProjectData:
     """The data files, the memory and the limits of a project, and which engine's answers they are for."""
 
@@ -86,7 +86,7 @@ class ProjectData:
         """Whether the engine's answers are drafts, which are neither stored nor repaired."""
         return self.engine.worth is Status.DRAFT
 
-    @cached_property
+    @property
     def prompt_grams(self) -> frozenset[str]:
         """What must not turn up in a translation: the words of our own instructions."""
         return grams_of(self.prompts.system)
