@@ -97,7 +97,7 @@ def _stream(errors: str) -> io.TextIOWrapper:
 
 def _written(stream: io.TextIOWrapper) -> bytes:
     stream.seek(0)
-    return stream.buffer.read()
+    return bytes(stream.buffer.read())
 
 
 @contextmanager
