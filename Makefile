@@ -25,7 +25,7 @@ test: lint types $(READY) ## lint, types and the tests, one of each kind of faul
 
 .PHONY: test-slow
 test-slow: $(READY) ## every fault, every place to be killed at, the whole newsletter (many minutes)
-	@$(BIN)/python -m pytest -q -n 2 -m slow
+	@$(BIN)/python -m pytest -q -n 2 -m slow --timeout 1800
 
 .PHONY: lint
 lint: $(READY) ## the code's style and format

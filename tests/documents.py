@@ -6,17 +6,9 @@ import json
 import random
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
 SAMPLES = sorted(ROOT.glob("samples/*/source.md"))
 CORPUS = sorted((ROOT.parent / "shared" / "corpus" / "zh").glob("*.md"))
-SOME_OF_CORPUS = random.Random(8).sample(CORPUS, min(8, len(CORPUS)))  # noqa: S311 - documents, not secrets
-SOME_OR_ALL = [
-    pytest.param(SOME_OF_CORPUS, id="some"),
-    pytest.param(CORPUS, id="all", marks=pytest.mark.slow),
-]
-"""Real issues for a test that looks at many: a few in `make test`, each in `make test-slow`."""
 NO_CORPUS = "the real newsletter (../shared/corpus) is not on this machine"
 
 COMMONMARK: list[str] = json.loads((ROOT / "tests/cases/commonmark-examples.json").read_text("utf-8"))

@@ -6,14 +6,14 @@ what a test is about (signals, limits, standard input, the end of it), `run_proc
 
 from __future__ import annotations
 
-import io
 import os
 import signal
 import subprocess
 import sys
 from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, NamedTuple, TextIO
 
 import weekly_translate
 from weekly_translate.cli import main
@@ -47,16 +47,21 @@ def environment(home: Path, more: Mapping[str, str | None] | None = None) -> dic
 
 def run(folder: Path, *arguments: str | Path, **more: str | None) -> Ended:
     """Run to the end in `folder`, within this process; keywords are environment variables."""
-    out, err = _stream("surrogateescape"), _stream("backslashreplace")
-    with ExitStack() as around:
+    with TemporaryFile() as out, TemporaryFile() as err, ExitStack() as around:
         around.enter_context(chdir(folder))
         around.enter_context(_environment_of(environment(folder, more)))
         around.enter_context(_signals_as_before())
         around.enter_context(_arguments(*map(str, arguments)))
-        around.enter_context(redirect_stdout(out))
-        around.enter_context(redirect_stderr(err))
-        code = _exit_code()
-    return Ended(code, _written(out), _written(err).decode("utf-8", "replace"))
+        with (
+            _stream(out, "surrogateescape") as stdout,
+            _stream(err, "backslashreplace") as stderr,
+            redirect_stdout(stdout),
+            redirect_stderr(stderr),
+        ):
+            code = _exit_code()
+        out.seek(0)
+        err.seek(0)
+        return Ended(code, out.read(), err.read().decode("utf-8", "replace"))
 
 
 def run_process(folder: Path, *arguments: str | Path, **more: str | None) -> Ended:
@@ -90,14 +95,9 @@ def _exit_code() -> int:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
 
 
-def _stream(errors: str) -> io.TextIOWrapper:
-    """As Python opens a standard stream where no locale is set."""
-    return io.TextIOWrapper(io.BytesIO(), "utf-8", errors)
-
-
-def _written(stream: io.TextIOWrapper) -> bytes:
-    stream.seek(0)
-    return bytes(stream.buffer.read())
+def _stream(file: IO[bytes], errors: str) -> TextIO:
+    """Writes to the file as a standard stream does where no locale is set, with a descriptor of its own."""
+    return open(os.dup(file.fileno()), "w", encoding="utf-8", errors=errors)  # noqa: PTH123 - a descriptor
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """`python tests/published.py`: the findings of today on the published pairs, against the verdicts on record.
 
-The record is `docs/checks-on-published.md`; the pairs are not part of the project. Only the issues that it
-has a chapter about count: whatever else has been published, nobody has judged.
+The record is `docs/checks-on-published.md`; the pairs are not part of the project. Only issues that it has a
+chapter about count: whatever else has been published, nobody has judged.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Seasons struck at their n-th event: `python tests/struck_seasons.py FOLDER HOW` prints a line for each n.
+"""Seasons struck at their n-th event: `python tests/struck_seasons.py FOLDER HOW STEP` prints a line for each.
 
 A run is a process that was forked from this one, so that nothing is loaded twice. Its events are whatever
 touches the disk: files opened, written, synced, renamed or removed, and the statements of the memory that
@@ -209,7 +209,8 @@ def main() -> None:
     expected = outputs(clean)
     gc.freeze()  # what is shared with each fork stays shared
     assert len(expected) == len(WORDS)
-    for number in range(empty, pages_of(clean), 2) if how == "memory" else range(1, events + 1):
+    numbers = range(empty, pages_of(clean), 2) if how == "memory" else range(1, events + 1)
+    for number in numbers[:: int(sys.argv[3])]:
         sys.stdout.write(json.dumps(struck(folder / f"run{number}", how, number, expected)) + "\n")
         sys.stdout.flush()
 

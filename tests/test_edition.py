@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents import CORPUS, NO_CORPUS, ROOT, SAMPLES, SOME_OR_ALL, generated
+from documents import CORPUS, NO_CORPUS, ROOT, SAMPLES, generated
+from sampling import SOME_OR_ALL
 from weekly_translate.checks.document import document_findings
 from weekly_translate.data_files import DataText, yaml_in
 from weekly_translate.edition.applying import edited, rules_of, unused

@@ -10,8 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from documents import CORPUS, NO_CORPUS, ROOT, SAMPLES, SOME_OR_ALL
+from documents import CORPUS, NO_CORPUS, ROOT, SAMPLES
 from glossaries import parse_glossary
+from sampling import SOME_OR_ALL
 from weekly_translate.errors import UsageError
 from weekly_translate.glossary.entries import matcher
 from weekly_translate.markdown.segments import parse

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from program import run, start
+from sampling import few_at_once
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
@@ -177,7 +178,7 @@ BLOWS = [
 ]
 
 
-@pytest.mark.parametrize(("jobs", "blow"), BLOWS, ids=str)
+@pytest.mark.parametrize(("jobs", "blow"), few_at_once(BLOWS, 3), ids=str)
 def test_a_killed_run_loses_no_more_than_what_was_in_flight(
     tmp_path: Path, undisturbed: bytes, jobs: int, blow: Blow
 ) -> None:

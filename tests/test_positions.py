@@ -12,7 +12,7 @@ import pytest
 
 import weekly_translate
 from documents import ROOT
-from program import run
+from program import run_process
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.positions import WORKS_WITH
 
@@ -32,7 +32,7 @@ def test_a_mistune_that_works_otherwise_is_refused(tmp_path: Path, file: str, ol
     (copy / file).write_text(code.replace(old, new), "utf-8")
     (tmp_path / "issue.md").write_text("# 标题\n", "utf-8")
     path = os.pathsep.join([str(copy.parent), str(Path(weekly_translate.__file__).parents[1])])
-    ended = run(tmp_path, "issue.md", "--plan", PYTHONPATH=path)
+    ended = run_process(tmp_path, "issue.md", "--plan", PYTHONPATH=path)
     assert ended.code == ExitCode.USAGE
     assert f"mistune {mistune.__version__} does not give the positions" in ended.err
     assert f"pip install '{WORKS_WITH}'" in ended.err

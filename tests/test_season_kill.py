@@ -30,11 +30,11 @@ def folder() -> Iterator[Path]:
         yield Path(place)
 
 
-def struck(folder: Path, how: str) -> list[dict[str, Any]]:
+def struck(folder: Path, how: str, step: int) -> list[dict[str, Any]]:
     script = Path(struck_seasons.__file__)
     path = os.pathsep.join([environment(folder)["PYTHONPATH"], str(script.parent)])
     ended = subprocess.run(
-        [sys.executable, str(script), str(folder), how],
+        [sys.executable, str(script), str(folder), how, str(step)],
         env=environment(folder, {"PYTHONPATH": path}),
         capture_output=True,
         check=False,
@@ -43,9 +43,17 @@ def struck(folder: Path, how: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in ended.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("how", ["kill", "full", "memory"])
-def test_a_season_that_ends_at_any_event_is_resumed_to_the_same_bytes(folder: Path, how: str) -> None:
-    runs = struck(folder, how)
+@pytest.mark.parametrize(
+    ("how", "step"),
+    [
+        *(("kill", 23), ("full", 23), ("memory", 4)),
+        *(pytest.param(how, 1, marks=pytest.mark.slow) for how in ("kill", "full", "memory")),
+    ],
+)
+def test_a_season_that_ends_at_any_event_is_resumed_to_the_same_bytes(
+    folder: Path, how: str, step: int
+) -> None:
+    runs = struck(folder, how, step)
     assert len(runs) > 2
     assert [run for run in runs if run["torn"]] == []
     assert [run for run in runs if run["again"] != ExitCode.DONE or not run["same"]] == []

