@@ -78,9 +78,11 @@ def test_a_package_named_on_the_web_is_no_registry_address() -> None:
     assert unwanted_in("[mistune](https://" + "pypi.org" + "/project/mistune/), risk-based tasks") == []
 
 
-def test_the_change_log_begins_with_this_version() -> None:
+def test_the_change_log_begins_with_this_version_or_what_comes_after_it() -> None:
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert re.findall(r"^## (\S+)", changes, re.MULTILINE)[0] == __version__
+    versions = re.findall(r"^## (\S+)", changes, re.MULTILINE)
+    assert next(version for version in versions if version != "Unreleased") == __version__
+    assert "Unreleased" not in versions[1:]
 
 
 def test_the_data_that_people_edit_reaches_the_wheel() -> None:

@@ -16,8 +16,8 @@ import yaml
 from typer.main import get_command
 
 from glossaries import parse_glossary
-from test_architecture import USES, allowed_for
 from weekly_translate import data_files, files
+from weekly_translate.cli import check
 from weekly_translate.cli.program import COMMANDS, GROUPS, program
 from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.compare.ignores import parse_ignores
@@ -26,6 +26,7 @@ from weekly_translate.errors import ExitCode
 from weekly_translate.glossary import entries
 from weekly_translate.glossary.entries import matcher
 from weekly_translate.glossary.layers import entries_in
+from weekly_translate.llm.registry import ENGINES
 from weekly_translate.llm.requests import Prompts, translate_request
 from weekly_translate.markdown import limits
 from weekly_translate.markdown.limits import MAX_NESTING
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
+SOURCES = ROOT / "src" / "weekly_translate"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/architecture.md")
 EXAMPLES = {"tests/cases/checks/isbn.missing.md"}
@@ -261,11 +263,33 @@ def test_every_path_in_a_document_exists(name: str) -> None:
     assert [path for path, where in named.items() if not any(where.parent.glob(where.name or "*"))] == []
 
 
-def test_the_layers_of_the_architecture_are_those_that_its_test_enforces() -> None:
+def test_the_architecture_names_every_package_and_no_other() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    (diagram,) = blocks("", text)
-    rows = [re.findall(r"[a-z_]+", row) for row in diagram.split("→")]
-    assert {part for row in rows for part in row} == USES.keys() - {"__main__"}
-    for number, row in enumerate(rows):
-        right = {part for other in rows[number + 1 :] for part in other}
-        assert [part for part in row if not set(allowed_for(part)) <= right] == []
+    rows = re.findall(
+        r"^\| (`.*?) \|", text.partition("## The packages")[2].partition("\n## ")[0], re.MULTILINE
+    )
+    told = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    there = {path.stem for path in SOURCES.iterdir() if path.suffix in {"", ".py"}}
+    assert sorted(told) == sorted(there - {"__init__", "__main__", "__pycache__"})
+
+
+def test_every_module_and_name_in_the_architecture_exists() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    packages = {path.name for path in SOURCES.iterdir() if path.is_dir()}
+    modules = [
+        span
+        for span in re.findall(r"`([a-z]+\.[a-z_]+)`", text)
+        if span.partition(".")[0] in packages and not span.endswith((".js", ".yaml"))
+    ]
+    assert modules
+    assert [name for name in modules if not (SOURCES / f"{name.replace('.', '/')}.py").is_file()] == []
+    for names, path in re.findall(r"((?:`\w+`(?:, | and )?)+) (?:in|of) `(src/[\w/]+\.py)`", text):
+        code = (ROOT / path).read_text(encoding="utf-8")
+        assert [name for name in re.findall(r"\w+", names) if name != "and" and name not in code] == [], path
+
+
+def test_the_readme_names_every_engine_and_format() -> None:
+    (engines,) = re.findall(r"^\| `--engine` \|.*", README, re.MULTILINE)
+    (formats,) = re.findall(r"^\| `--format` \|.*", README, re.MULTILINE)
+    assert [name for name in ENGINES if f"`{name}`" not in engines] == []
+    assert [name for name in check.FORMATS if f"`{name}`" not in formats] == []

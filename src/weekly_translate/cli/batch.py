@@ -37,6 +37,7 @@ from weekly_translate.files import TextFile, check_writable, now, read_bytes, wr
 from weekly_translate.llm.batch import MOST_BYTES, UNKNOWN, OpenAIBatch, answers_in, holds_requests_only
 from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.engine import EngineInfo
+from weekly_translate.llm.registry import makes_drafts
 from weekly_translate.memory.batches import Batches
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status
@@ -89,7 +90,7 @@ def season_batch(options: SeasonOptions, environment: Mapping[str, str]) -> Exit
     if options.report is not None:
         raise UsageError("--report is written by the run that writes the files: leave it out with --batch.")
     settings = settings_from(options, environment)
-    if settings.engine == "draft":
+    if makes_drafts(settings.engine):
         raise UsageError("A draft is made at once: --batch needs the engine openai.")
     endpoint = Endpoint(settings.base_url, settings.model, settings.key)
     step = _STEPS[options.batch]

@@ -44,15 +44,22 @@ from weekly_translate.settings import SettingsOptions, project_settings
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.compare.ignores import Ignore
     from weekly_translate.compare.pair_files import PairVerdict
     from weekly_translate.glossary.entries import Matcher
+    from weekly_translate.report.findings import Judged
     from weekly_translate.settings import Settings
 
-_FORMATS = ("text", "json", "sarif", "github")
+FORMATS: Mapping[str, Callable[[Sequence[Judged]], str]] = {
+    "json": json_of_many,
+    "sarif": lambda pairs: sarif_of(pairs, _sarif_rules(), version=__version__),
+    "github": lambda pairs: "".join(map(github_of, pairs)),
+}
+"""What programs read, by the name of the format. `text` is for people, and needs to know the terminal."""
+_NAMES = ("text", *FORMATS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +79,7 @@ class CheckOptions(SettingsOptions, Loudness):
     select: Annotated[str | None, typer.Option(help="Only these checks: num.*,url.missing")] = None
     ignore: Annotated[str | None, typer.Option(help="Not these checks.")] = None
     ignores: Annotated[Path | None, typer.Option(help="What is silent where, and why, in YAML.")] = None
-    format: Annotated[str, typer.Option(help="text, json, sarif or github.")] = "text"
+    format: Annotated[str, typer.Option(help=f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}.")] = "text"
     fix: Annotated[bool, typer.Option("--fix", help="Mend what a rule can mend without doubt.")] = False
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail as well.")] = False
     project: ProjectOption = None
@@ -82,8 +89,8 @@ class CheckOptions(SettingsOptions, Loudness):
 def check(options: CheckOptions) -> ExitCode:
     """The findings to stdout in the format that is asked for; what was mended, too."""
     terminal = options.terminal
-    if options.format not in _FORMATS:
-        raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_FORMATS)}.")
+    if options.format not in _NAMES:
+        raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_NAMES)}.")
     couples = _couples(options, terminal)
     orders = _orders(options)
     verdicts = [verdict_on(couple, orders, fix=options.fix) for couple in couples]
@@ -167,17 +174,12 @@ def _patterns(listed: str | None, option: str, known: Collection[str]) -> tuple[
 
 def _show(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:
     """A diff belongs to the text; beside the other formats, which programs read, it goes to stderr."""
+    if options.format == "text":
+        _show_text(verdicts, options, terminal)
+        return
     pairs = [verdict.judged for verdict in verdicts]
-    match options.format:
-        case "json":
-            terminal.result(json_of_many(pairs) if options.pair else json_of(pairs[0]))
-        case "sarif":
-            terminal.result(sarif_of(pairs, _sarif_rules(), version=__version__))
-        case "github":
-            terminal.result("".join(map(github_of, pairs)))
-        case _:
-            _show_text(verdicts, options, terminal)
-            return
+    alone = options.format == "json" and not options.pair
+    terminal.result(json_of(pairs[0]) if alone else FORMATS[options.format](pairs))
     for verdict in verdicts:
         terminal.say_lines(verdict.diff)
 
