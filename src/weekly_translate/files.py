@@ -5,10 +5,8 @@ from __future__ import annotations
 import codecs
 import errno
 import os
-import secrets
 import shlex
 import stat
-import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -232,21 +230,25 @@ def check_writable(path: Path, *, source: Path | None = None) -> None:
     Raises `UsageError` for a target that is the source, a link, a folder or a device, `StorageError` for one
     that the system does not let us write.
     """
+    from tempfile import TemporaryFile  # noqa: PLC0415 - a check of two files writes nothing
+
     with _writing(path, advice="name another file"):
         reason = refusal(path, source)
         if reason:
             raise UsageError(reason)
         if path.exists() and not os.access(path, os.W_OK):
             raise StorageError(f"{path} is write-protected: change its permissions or name another file")
-        with tempfile.TemporaryFile(dir=path.parent):  # permissions do not tell of a read-only disk
+        with TemporaryFile(dir=path.parent):  # permissions do not tell of a read-only disk
             pass
 
 
 def ensure_folder(path: Path) -> None:
     """Create a folder for outputs, and those above it. Raises `StorageError` if no file can be made in it."""
+    from tempfile import TemporaryFile  # noqa: PLC0415 - as above
+
     with _writing(path, advice="name another folder"):
         path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
+        with TemporaryFile(dir=path):
             pass
 
 
@@ -275,7 +277,9 @@ def content_of(file: TextFile, path: Path) -> bytes:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    unfinished = path.with_name(_UNFINISHED.format(secrets.token_hex(8)))
+    from secrets import token_hex  # noqa: PLC0415 - as above
+
+    unfinished = path.with_name(_UNFINISHED.format(token_hex(8)))
     try:
         with unfinished.open("xb") as file:
             file.write(data)

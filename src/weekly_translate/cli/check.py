@@ -38,8 +38,6 @@ from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look, text_of
 from weekly_translate.report.ignores import known_pattern, parse_ignores
-from weekly_translate.report.json import json_of, json_of_many
-from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
 from weekly_translate.settings import SettingsOptions, project_settings
 from weekly_translate.text.dictionary import AllSenses
 
@@ -50,6 +48,7 @@ if TYPE_CHECKING:
     from weekly_translate.compare.pair_files import PairVerdict
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.report.ignores import Ignore
+    from weekly_translate.report.sarif import SarifRule
     from weekly_translate.settings import Settings
 
 _FORMATS = ("text", "json", "sarif", "github")
@@ -168,16 +167,19 @@ def _patterns(listed: str | None, option: str, known: Collection[str]) -> tuple[
 def _show(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:
     """A diff belongs to the text; beside the other formats, which programs read, it goes to stderr."""
     pairs = [verdict.judged for verdict in verdicts]
+    if options.format == "text":
+        _show_text(verdicts, options, terminal)
+        return
+    from weekly_translate.report.json import json_of, json_of_many  # noqa: PLC0415 - a person reads text
+    from weekly_translate.report.sarif import github_of, sarif_of  # noqa: PLC0415 - as above
+
     match options.format:
         case "json":
             terminal.result(json_of_many(pairs) if options.pair else json_of(pairs[0]))
         case "sarif":
             terminal.result(sarif_of(pairs, _sarif_rules(), version=__version__))
-        case "github":
-            terminal.result("".join(map(github_of, pairs)))
         case _:
-            _show_text(verdicts, options, terminal)
-            return
+            terminal.result("".join(map(github_of, pairs)))
     for verdict in verdicts:
         terminal.say_lines(verdict.diff)
 
@@ -192,6 +194,8 @@ def _show_text(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal:
 
 def _sarif_rules() -> dict[str, SarifRule]:
     """What should be true, and as what it counts if it is not."""
+    from weekly_translate.report.sarif import SarifRule  # noqa: PLC0415 - as above
+
     return {
         id_: SarifRule("\n".join(entry.demands), entry.severities[0]) for id_, entry in catalogue().items()
     }

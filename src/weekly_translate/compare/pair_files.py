@@ -20,7 +20,6 @@ from weekly_translate.files import check_writable, read_text, write_text
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
-from weekly_translate.report.diff import diff_of
 from weekly_translate.report.ignores import Ignore, fits, sifted
 from weekly_translate.report.judged import Judged, side_of
 from weekly_translate.text.characters import han_count, lines_of
@@ -164,6 +163,8 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
     mended = _mended(source.edited.document, verdict, judge) if fix else verdict
     if mended is verdict:
         return verdict
+    from weekly_translate.report.diff import diff_of  # noqa: PLC0415 - only where something was mended
+
     text = mended.judged.target.text
     write_text(files.target, replace(file, text=text, path=files.source))
     name = str(files.target)
