@@ -23,6 +23,7 @@ from weekly_translate.model import Finding, Severity
 from weekly_translate.report.ignores import Ignore, fits, sifted
 from weekly_translate.report.judged import Judged, side_of
 from weekly_translate.text.characters import han_count, lines_of
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Document, Segment
 
-_PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}", re.ASCII)
+_PLACEHOLDER = lazy_pattern(r"\{([A-Za-z_]\w*)\}", re.ASCII)
 
 
 class FilePair(NamedTuple):

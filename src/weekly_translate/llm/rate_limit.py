@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import re
 import time
 from collections import deque
 from contextlib import suppress
@@ -13,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import StoppedError
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     import asyncio
@@ -31,7 +31,7 @@ _TICK = 0.001
 """Seconds that nobody waits for: a sum of fractions is never quite what it should be."""
 _REFUSAL_STEPS, _REFUSALS = 2, 2
 """Where nobody tells the limit, the backoff goes so many steps further, which is enough for two refusals."""
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
+_DURATION = lazy_pattern(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": MINUTE, "h": 60 * MINUTE, "d": 1440 * MINUTE}
 
 

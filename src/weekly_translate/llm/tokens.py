@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.caching import write_whole
 from weekly_translate.model import Usage
 from weekly_translate.text.characters import HAN
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 # right hash, so that nothing is ever downloaded.
 
 
-_HAN = re.compile(f"[{HAN}]")
+_HAN = lazy_pattern(f"[{HAN}]")
 
 
 class TokenCount(NamedTuple):
@@ -92,7 +93,7 @@ VOCABULARIES = {"o200k_base": O200K, "o200k_harmony": O200K, "cl100k_base": CL10
 
 _MOST_KEPT = 1_000_000
 """Bytes of counts, some 20,000 texts: a longer file is begun anew."""
-_KEPT = re.compile(r"^([0-9a-f]{32}) ([0-9]+)$", re.MULTILINE)
+_KEPT = lazy_pattern(r"^([0-9a-f]{32}) ([0-9]+)$", re.MULTILINE)
 
 
 def estimates_for(model: str) -> Callable[[str], TokenCount]:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.model import Entry, Status
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, tokens_of
 from weekly_translate.text.xml import language_of, legal, root_of, written
 
@@ -87,9 +88,9 @@ _HEADER = {
 }
 _CODES = {"bpt", "ept", "it", "ph", "ut"}
 """The elements whose content is markup; `<hi>`, the other one, only marks words."""
-_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\+00:00|Z)", re.ASCII)
-_TMX_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
-_STANDARD_DOCTYPE = re.compile(r"""<!DOCTYPE\s+tmx\s+SYSTEM\s+(["'])tmx1[1-4]b?\.dtd\1\s*>""", re.ASCII)
+_ISO_DATE = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\+00:00|Z)", re.ASCII)
+_TMX_DATE = lazy_pattern(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
+_STANDARD_DOCTYPE = lazy_pattern(r"""<!DOCTYPE\s+tmx\s+SYSTEM\s+(["'])tmx1[1-4]b?\.dtd\1\s*>""", re.ASCII)
 """What many tools write: it names the public DTD and declares nothing."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.model import Severity, Span
 from weekly_translate.report.columns import Line, Marked, Piece, beside, wrapped
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from weekly_translate.model import Finding
     from weekly_translate.report.judged import Judged
 
-_LINES = re.compile(r"\blines? \d+(?: to \d+)?")
-_MENTIONED = re.compile(
+_LINES = lazy_pattern(r"\blines? \d+(?: to \d+)?")
+_MENTIONED = lazy_pattern(
     r"""“(?P<quoted>[^”]+)”
       | `(?P<code>[^`]+)`
       | \((?P<original>[^()]{1,60})\)

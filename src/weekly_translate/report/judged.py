@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind, Kind, MarkKind, Severity
 from weekly_translate.text.characters import lines_of
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Document, Finding
 
-_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+_LINK = lazy_pattern(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _BETWEEN = " › "
 _LOWEST_HEADING = 7
 

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import html
 import json
-import re
 from itertools import groupby
 from string import Template
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,8 +15,10 @@ from weekly_translate.report.diff import word_diff
 from weekly_translate.report.dry_run import ranges
 from weekly_translate.report.findings import differences
 from weekly_translate.report.json import SCHEMA, finding_as_data
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable
 
     from weekly_translate.model import Finding, Span
@@ -132,8 +133,8 @@ def _length(text: str) -> int:
 
 _HIDDEN = "\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f"
 """Controls, marks of direction, halves of characters: what a reader of the page's source would not see."""
-_UNSEEN = re.compile(f"[\x00-\x1f{_HIDDEN}]")
-_DANGEROUS = re.compile(f"[<>&{_HIDDEN}]")
+_UNSEEN = lazy_pattern(f"[\x00-\x1f{_HIDDEN}]")
+_DANGEROUS = lazy_pattern(f"[<>&{_HIDDEN}]")
 """What could end the element that the data stands in, or hide in it."""
 
 
