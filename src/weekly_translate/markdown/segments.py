@@ -248,7 +248,7 @@ def _kind(line: Peeled, block: Block) -> Kind:
 
 _KINDS = tuple(PassageKind)
 _SEGMENT = len(_KINDS)
-_RUN = lazy_pattern(rb"(.)\1*", re.DOTALL)
+_RUN = re.compile(rb"(.)\1*", re.DOTALL)
 
 
 class _Coverage:
