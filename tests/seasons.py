@@ -103,8 +103,13 @@ def season_job(folder: Path, engine: Engine, **changes: object) -> Iterator[Job]
     )
     with open_memory(settings.memory, now=lambda: "2026-01-01") as memory:
         data, _ = with_engine(settings, read_project(settings, memory), make_engine=lambda *_: engine)
-        usual: dict[str, object] = {"size": ChunkSize(6, 300), "count_tokens": len, "jobs": 4}
-        yield Job(replace(data, **{**usual, "warm_up": False, **changes}), engine)  # type: ignore[arg-type]  # a test names what it needs
+        usual: dict[str, object] = {
+            "size": ChunkSize(6, 300),
+            "count_tokens": len,
+            "forecast_tokens": len,
+            "jobs": 4,
+        }
+        yield Job(replace(data, **{**usual, "forecast_tokens": len, "warm_up": False, **changes}), engine)  # type: ignore[arg-type]  # a test names what it needs
 
 
 def orders_for(folder: Path, *texts: str) -> list[Order]:

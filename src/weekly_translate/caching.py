@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,8 +31,10 @@ def cached_text(path: Path | None, stamp: str, make: Callable[[], str]) -> str:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file of the cache so that no other run ever sees half of it. Raises `OSError`."""
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 - the file is there already, as a rule
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with TemporaryDirectory(dir=path.parent) as folder:
         unfinished = Path(folder, path.name)
         unfinished.write_bytes(data)
         unfinished.replace(path)

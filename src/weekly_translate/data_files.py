@@ -7,7 +7,6 @@ pydantic says what a file may hold; everything that is wrong with it is told at 
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -122,6 +121,8 @@ def yaml_in(text: str, name: str) -> DataText:
 
 def toml_in(text: str, name: str) -> DataText:
     """Read a TOML text, which errors call `name`. Raises `UsageError`."""
+    import tomllib  # noqa: PLC0415 - not every project has settings
+
     try:
         return DataText(name, tomllib.loads(text), partial(_toml_line, text), sign=" =")
     except tomllib.TOMLDecodeError as error:

@@ -8,10 +8,8 @@ from __future__ import annotations
 import codecs
 import errno
 import os
-import secrets
 import shlex
 import stat
-import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -227,20 +225,24 @@ def check_writable(
 
     Raises `UsageError` for the reasons of `why_not_written`, `StorageError` where the system forbids it.
     """
+    from tempfile import TemporaryFile  # noqa: PLC0415 - a check of two files writes nothing
+
     with _writing(path, advice="name another file"):
         if reason := why_not_written(path, source, others):
             raise UsageError(reason)
         if path.exists() and not os.access(path, os.W_OK):
             raise StorageError(f"{path} is write-protected: change its permissions or name another file")
-        with tempfile.TemporaryFile(dir=path.parent):  # permissions do not tell of a read-only disk
+        with TemporaryFile(dir=path.parent):  # permissions do not tell of a read-only disk
             pass
 
 
 def ensure_folder(path: Path) -> None:
     """Create a folder for outputs, and those above it. Raises `StorageError` if no file can be made in it."""
+    from tempfile import TemporaryFile  # noqa: PLC0415 - as above
+
     with _writing(path, advice="name another folder"):
         path.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path):
+        with TemporaryFile(dir=path):
             pass
 
 
@@ -269,7 +271,9 @@ def content_of(file: TextFile, path: Path) -> bytes:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    unfinished = path.with_name(_UNFINISHED.format(secrets.token_hex(8)))
+    from secrets import token_hex  # noqa: PLC0415 - as above
+
+    unfinished = path.with_name(_UNFINISHED.format(token_hex(8)))
     try:
         with unfinished.open("xb") as file:
             file.write(data)

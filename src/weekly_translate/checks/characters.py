@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -11,22 +10,24 @@ from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.model import Kind
 from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN, IN_ASCII, emoji_in, in_half_width
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from weekly_translate.model import Pair
 
 _MARKS = "".join(mark for mark in CHINESE_PUNCTUATION if mark not in "…～")
-_PUNCTUATION = re.compile(f"(?<![{HAN}])[{_MARKS}](?![{HAN}])|……")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_HIDDEN = re.compile("[\U000e0000-\U000e007f\U000e0100-\U000e01ef\ufe00-\ufe0d\u3164\uffa0\u115f\u1160]")
+_PUNCTUATION = lazy_pattern(f"(?<![{HAN}])[{_MARKS}](?![{HAN}])|……")
+_CONTROL = lazy_pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_BIDI = lazy_pattern("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_HIDDEN = lazy_pattern("[\U000e0000-\U000e007f\U000e0100-\U000e01ef\ufe00-\ufe0d\u3164\uffa0\u115f\u1160]")
 _PICTURE = "\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff"
-_ZERO_WIDTH = re.compile(f"[\u200b\u200c\u2060-\u2064\ufeff\u00ad]|(?<![{_PICTURE}\ufe0f])\u200d")
-_REPLACEMENT = re.compile("\ufffd")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_ZERO_WIDTH = lazy_pattern(f"[\u200b\u200c\u2060-\u2064\ufeff\u00ad]|(?<![{_PICTURE}\ufe0f])\u200d")
+_REPLACEMENT = lazy_pattern("\ufffd")
+_SURROGATE = lazy_pattern("[\ud800-\udfff]")
 """The first character of an emoji, and each half of a flag."""
 
 
@@ -79,12 +80,12 @@ def _code_point(character: str) -> str:
 
 # --------------------------------------------------------------------------- width, encoding, alphabet
 
-_FULL_WIDTH = re.compile("(?<![\"“'‘０-９Ａ-Ｚａ-ｚ])[０-９Ａ-Ｚａ-ｚ]+")
-_MISREAD = re.compile(
+_FULL_WIDTH = lazy_pattern("(?<![\"“'‘０-９Ａ-Ｚａ-ｚ])[０-９Ａ-Ｚａ-ｚ]+")
+_MISREAD = lazy_pattern(
     "Ã[\u0080-\u00bf]|â€[\u0080-\u00bf“”™˜œ¦]|Â[\u00a0-\u00bf]|ðŸ|[äåæçèé][\u0080-\u00bf¸º»¼½¾]{2}|ï¼"
 )
 _ALPHABETS = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "HEBREW", "ARABIC", "DEVANAGARI", "THAI", "COPTIC")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = lazy_pattern(r"[^\W\d_]{2,}")
 
 
 @check("char.fullwidth", WARNING)
@@ -128,11 +129,11 @@ def punctuation_is_english(pair: Pair) -> Iterator[str]:
 _CLOSING = "\"'”’»)]）】』」》*_~ \ufffc"
 _SENTENCE_ENDS = (".", "!", "?", "…", ":", "。", "！", "？")
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
-REPEATED = re.compile(r"(?<![./\w])\.\.(?![./\w])|(?<=\w)\.\.(?![./\w])|,{2,}|;{2,}|!{2,}|\?{2,}")
-_SPACE_BEFORE = re.compile(r"(?<=[A-Za-z0-9)\"]) [,.;:!?](?=\s|\Z)")
-_NO_SPACE_AFTER = re.compile(r"[A-Za-z]{2}[,!?](?=[A-Za-z]{2})")
-_INCHES = re.compile(r'(?<![\w.])[0-9][0-9.]*"')
-_DOUBLE_SPACE = re.compile(r"\S {2,}(?=\S)")
+REPEATED = lazy_pattern(r"(?<![./\w])\.\.(?![./\w])|(?<=\w)\.\.(?![./\w])|,{2,}|;{2,}|!{2,}|\?{2,}")
+_SPACE_BEFORE = lazy_pattern(r"(?<=[A-Za-z0-9)\"]) [,.;:!?](?=\s|\Z)")
+_NO_SPACE_AFTER = lazy_pattern(r"[A-Za-z]{2}[,!?](?=[A-Za-z]{2})")
+_INCHES = lazy_pattern(r'(?<![\w.])[0-9][0-9.]*"')
+_DOUBLE_SPACE = lazy_pattern(r"\S {2,}(?=\S)")
 
 
 @check("punct.end", WARNING)

@@ -28,16 +28,17 @@ from weekly_translate.text.characters import (
     in_half_width,
     shortened,
 )
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
-_RUN = re.compile(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")
-_LETTER = re.compile(r"[^\W\d_]")
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
-_DANGLING = re.compile(
+_RUN = lazy_pattern(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")
+_LETTER = lazy_pattern(r"[^\W\d_]")
+_SENTENCE_END = lazy_pattern(r"(?<=[.!?。！？])\s+")
+_DANGLING = lazy_pattern(
     r"\b(?:an?|the|and|or|but|nor|of|from|into|with|than|that|which|whose|because|if|while|when|how|is|are|was"
     r"|were|has|have|can|could|will|would|should|must|may|its|their|your|our)\Z|[,:;]\Z",
     re.IGNORECASE,
@@ -268,13 +269,13 @@ def _is_measurable(pair: Pair) -> bool:
 # The translation is English, and reads like it as far as a machine can tell.
 
 
-_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
-_HAN = re.compile(f"[{HAN}]")
+_KANA = lazy_pattern("[\u3041-\u3096\u30a1-\u30fa]")
+_HAN = lazy_pattern(f"[{HAN}]")
 _TRADITIONAL = frozenset(
     "這個們為說會來時對國學過還沒後開關於間問題體點發現實種經與應該讓從當動長電腦網頁資訊軟"
 )
-_OTHER_LETTERS = re.compile("[\u0370-\u058f\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\uac00-\ud7a3]")
-_WORD = re.compile(r"[^\W\d_]+")
+_OTHER_LETTERS = lazy_pattern("[\u0370-\u058f\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\uac00-\ud7a3]")
+_WORD = lazy_pattern(r"[^\W\d_]+")
 _FREQUENT = {
     "English": "the of and to in is that for it with as on are this be by from an or not can",
     "French": "le la les des une est dans pour qui que avec sur pas aux cette vous nous",
@@ -286,12 +287,12 @@ _FREQUENT = {
 _OTHERS = {language: frozenset(words.split()) for language, words in _FREQUENT.items()}
 _ENGLISH = _OTHERS.pop("English")
 _FOREIGN = frozenset[str]().union(*_OTHERS.values())
-_NOTE_OF_CHINESE = re.compile(r"[（(](?:中文|中译|中|国语)[)）]")
-_NOTE_OF_ENGLISH = re.compile(r"[（(](?:英文|英语|英)[)）]")
-_SAYS_CHINESE = re.compile(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)
-_SAYS_ENGLISH = re.compile(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(EN\)", re.IGNORECASE)
-_FOR_CHINESE_READERS = re.compile("公众号|朋友圈|中文读者|国内读者|扫码|微信群")
-_UNADAPTED = re.compile(
+_NOTE_OF_CHINESE = lazy_pattern(r"[（(](?:中文|中译|中|国语)[)）]")
+_NOTE_OF_ENGLISH = lazy_pattern(r"[（(](?:英文|英语|英)[)）]")
+_SAYS_CHINESE = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)
+_SAYS_ENGLISH = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(EN\)", re.IGNORECASE)
+_FOR_CHINESE_READERS = lazy_pattern("公众号|朋友圈|中文读者|国内读者|扫码|微信群")
+_UNADAPTED = lazy_pattern(
     r"\b(?:public|official) account|\bWeChat|\bMoments\b|\bChinese readers|\bscan the (?:QR )?code",
     re.IGNORECASE,
 )
@@ -350,13 +351,13 @@ def references_are_adapted(pair: Pair) -> Iterator[str]:
 
 # --------------------------------------------------------------------------- capitals and articles
 
-DOUBLED = re.compile(r"(?<![\w-])([A-Za-z]{2,})([ \t]+)\1(?![\w-])", re.IGNORECASE | re.ASCII)
+DOUBLED = lazy_pattern(r"(?<![\w-])([A-Za-z]{2,})([ \t]+)\1(?![\w-])", re.IGNORECASE | re.ASCII)
 _MAY_DOUBLE = frozenset(("had", "that", "bye", "ha", "ah", "oh", "no", "go", "so", "very", "win"))
-_START = re.compile(r"[a-z]+(?![\w.:_/@()-])", re.ASCII)
-_MIXED = re.compile(
+_START = lazy_pattern(r"[a-z]+(?![\w.:_/@()-])", re.ASCII)
+_MIXED = lazy_pattern(
     r"(?<![\w.-])(?:(?!CPython|IPython)[A-Z]{2}[a-z]{2,}|[a-z]{2,}[A-Z]{2,}[a-z]+)(?![\w.-])", re.ASCII
 )
-_ARTICLE = re.compile(
+_ARTICLE = lazy_pattern(
     r"\b(?:a (?!one|once|eu)(?=[aeio][a-z]{2})|an (?=[bcdfgjklmpqrtvwyz][aeiou][a-z]))[a-z]+"
 )
 

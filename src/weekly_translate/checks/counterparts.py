@@ -11,7 +11,6 @@ measured in the issues of even days (`docs/checks-on-published.md`, `python test
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import defaultdict, deque
 from functools import lru_cache
@@ -21,9 +20,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from weekly_translate.checks.quantities import differences
 from weekly_translate.model import Kind
 from weekly_translate.text.characters import HAN, han_count, in_half_width
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.model import Pair
@@ -147,7 +148,7 @@ def _unevenness(length: float, other: float) -> float:
 
 # --------------------------------------------------------------------------- stems
 
-_LATIN = re.compile(r"[A-Za-z][A-Za-z'+#]*|[0-9](?:[0-9.,]*[0-9])?")
+_LATIN = lazy_pattern(r"[A-Za-z][A-Za-z'+#]*|[0-9](?:[0-9.,]*[0-9])?")
 """English words, and figures, which are written alike in both languages."""
 _FUNCTION_WORDS = frozenset(
     """
@@ -191,10 +192,10 @@ def _stem(word: str) -> str:
 
 # --------------------------------------------------------------------------- words and their counterparts
 
-_CHINESE_SENTENCE = re.compile(r"[^。！？；!?;]{4,}")
-_CLAUSE_END = re.compile(r"[。！？；!?;，,：:、]+")
-_SENTENCE_END = re.compile(r"(?<![.!?])[.!?]+[\"'”’)]*(?=\s+[^\sa-z])")
-_WORDS = re.compile(f"{_LATIN.pattern}|[{HAN}]+")
+_CHINESE_SENTENCE = lazy_pattern(r"[^。！？；!?;]{4,}")
+_CLAUSE_END = lazy_pattern(r"[。！？；!?;，,：:、]+")
+_SENTENCE_END = lazy_pattern(r"(?<![.!?])[.!?]+[\"'”’)]*(?=\s+[^\sa-z])")
+_WORDS = lazy_pattern(f"{_LATIN.pattern}|[{HAN}]+")
 _LONGEST_PIECE = 4
 _SHARE_NEARBY, _LEAST_NEARBY = 0.2, 60
 """How far a counterpart may stand away: a share of the text, but at least so many characters."""

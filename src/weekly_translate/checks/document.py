@@ -13,6 +13,7 @@ import yaml
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, FileRemark, file_check
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
 from weekly_translate.text.characters import LINE_END, shortened
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -257,11 +258,11 @@ def _count(balance: Counter[str], value: str, step: int) -> None:
 
 # --------------------------------------------------------------------------- the file as text
 
-_FENCE = re.compile(
+_FENCE = lazy_pattern(
     r"^(?:[ >\t]|[-*+] |[0-9]{1,9}[.)] )*(?P<fence>`{3,}|~{3,})(?P<rest>[^\r\n]*)$", re.MULTILINE
 )
-_BROKEN_LINK = re.compile(r"\](?:[ \t]{1,4}\(|[ \t]{0,4}（)(?:https?://|mailto:|/|#)")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):")
+_BROKEN_LINK = lazy_pattern(r"\](?:[ \t]{1,4}\(|[ \t]{0,4}（)(?:https?://|mailto:|/|#)")
+_SCHEME = lazy_pattern(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):")
 _HARMLESS = frozenset(("http", "https", "mailto", "ftp", "tel", "irc", "xmpp", "matrix", "news"))
 _LONGEST_FRONT_MATTER = 20_000
 

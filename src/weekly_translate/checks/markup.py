@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
 from weekly_translate.checks.tagged_text import as_read
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, names_in, tokens_of, well_nested, without_tags
 
 if TYPE_CHECKING:
@@ -16,23 +17,23 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Pair
 
-_LOOK_ALIKE = re.compile(
+_LOOK_ALIKE = lazy_pattern(
     r"⟦[^⟦⟧]{0,20}⟧|(?:&lt;|[<＜]) ?/? ?(?P<name>[xyz]{0,3}[abidcm][0-9]{1,7}) ?/? ?(?:&gt;|[>＞])?"
 )
-_ADDRESS = re.compile(
+_ADDRESS = lazy_pattern(
     r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s<>()\"'`]{0,300}|(?<![\w.])www\.[^\s<>()\"'`]{1,300}"
     r"|\b(?:(?:mailto|javascript|vbscript):|data:[a-z]{1,20}/)[^\s<>()\"'`]{1,300}"
     r"|(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,60}@[A-Za-z0-9-]{1,60}\.[A-Za-z]{2,20}"
     r"|(?<![\w.@/-])(?:[a-z0-9-]{1,60}\.){1,4}(?:com|org|net|io|dev|app|ai|cn|sh|co|me)/[^\s<>()]{1,200}",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,60}@[A-Za-z0-9-]{1,60}\.[A-Za-z.]{2,20}")
+_MAIL = lazy_pattern(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,60}@[A-Za-z0-9-]{1,60}\.[A-Za-z.]{2,20}")
 """One for another is `email.changed`."""
-_LINK_SYNTAX = re.compile(
+_LINK_SYNTAX = lazy_pattern(
     r"\]\([^()\n]{0,300}\)|\]\[[^\[\]\n]{0,300}\]|^ {0,3}\[[^\[\]\n]{1,300}\]:", re.MULTILINE
 )
-_HTML = re.compile(r"<[A-Za-z/!?][^<>]{0,600}>|^ {0,3}</?[A-Za-z][A-Za-z0-9-]{0,30}(?=\s|$)", re.MULTILINE)
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+#-]*[A-Za-z0-9+#]|[0-9]+(?:\.[0-9]+)*")
+_HTML = lazy_pattern(r"<[A-Za-z/!?][^<>]{0,600}>|^ {0,3}</?[A-Za-z][A-Za-z0-9-]{0,30}(?=\s|$)", re.MULTILINE)
+_NAME = lazy_pattern(r"[A-Za-z][A-Za-z0-9_.+#-]*[A-Za-z0-9+#]|[0-9]+(?:\.[0-9]+)*")
 
 
 @check("url.added", ERROR, Stage.ADDRESSES, explains=("num.added", "email.", "path.", "seg.line"))
@@ -209,16 +210,16 @@ def _empty_pairs(text: str) -> set[str]:
 
 # --------------------------------------------------------------------------- layout
 
-_GLUED = re.compile(
+_GLUED = lazy_pattern(
     r"[A-Za-z0-9](?P<opening><[xyz]?[abidc]\d{1,7}>)(?=\w)|(?P<closing></[xyz]?[abidc]\d{1,7}>)(?=[A-Za-z0-9])"
 )
 """A tag between two letters."""
-PADDED = re.compile(r"(?P<opening><[xyz]?[abid]\d{1,7}>) +|(?<! ) +(?P<closing></[xyz]?[abid]\d{1,7}>)")
+PADDED = lazy_pattern(r"(?P<opening><[xyz]?[abid]\d{1,7}>) +|(?<! ) +(?P<closing></[xyz]?[abid]\d{1,7}>)")
 """A space on the inner side of a tag."""
-_PARAGRAPHS = re.compile(r"\n[ \t]*\n")
-_ENDINGS = re.compile(r"(?:e?s|ed|ing|'s|ly)\b")
-_SENTENCE = re.compile(r"[。！？]|[.!?](?=[\"')\]]?(?:\s|\Z))")
-_EMPHASIS = re.compile(r"(?<![\\*])\*\*(?=\s?[A-Za-z\"])|(?<!\w)__(?=[A-Za-z][a-z]+ )")
+_PARAGRAPHS = lazy_pattern(r"\n[ \t]*\n")
+_ENDINGS = lazy_pattern(r"(?:e?s|ed|ing|'s|ly)\b")
+_SENTENCE = lazy_pattern(r"[。！？]|[.!?](?=[\"')\]]?(?:\s|\Z))")
+_EMPHASIS = lazy_pattern(r"(?<![\\*])\*\*(?=\s?[A-Za-z\"])|(?<!\w)__(?=[A-Za-z][a-z]+ )")
 
 
 @check("seg.edge-space", WARNING, Stage.LAYOUT)

@@ -20,6 +20,7 @@ from weekly_translate.checks.registry import (
     Stage,
     check,
 )
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -27,32 +28,32 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Pair
 
-_PREFACE = re.compile(
+_PREFACE = lazy_pattern(
     r"\s*(?:(?:sure|certainly|of course|absolutely|okay|no problem)\s*[,!.:]"
     r"|(?:here(?:'s| is| are)|below is|the following is)\b[^.\n]{0,60}\btranslat[^\n]{0,40}:"
     r"|(?:the )?(?:english )?(?:translation|translated (?:text|version))\s*:"
     r"|以下是|译文[:：]|翻译[:：])",
     re.IGNORECASE,
 )
-_PREFACE_OF_SOURCE = re.compile(
+_PREFACE_OF_SOURCE = lazy_pattern(
     r"\s*(?:当然|好的|好[,，!！]|没问题|可以|行[,，!！]|以下|下面|这是|译文|翻译|sure|ok)", re.IGNORECASE
 )
-_COMMENT = re.compile(
+_COMMENT = lazy_pattern(
     r"(?:^|\n|[(\[])[ \t]*(?:translator(?:'s|s)? note|translation note|t/n|tl note)\b"
     r"|(?:\n[ \t]*|[(\[])(?:note|explanation)\s*:",
     re.IGNORECASE,
 )
-_COMMENT_OF_SOURCE = re.compile(
+_COMMENT_OF_SOURCE = lazy_pattern(
     r"译注|译者|备注|(?<![关专备])注[:：]|请注意|(?:注意|说明|提示)[:：,，]|\bnotes?\b", re.IGNORECASE
 )
-_TRANSLATOR = re.compile(r"译注|译者|(?<![关专备])注[:：]")
-_BRACKETS = re.compile(r"[(（\[【〔]")
-_FENCE = re.compile(r"\s*(?:```|~~~)[^\n]*\n.*\n[ \t]*(?:```|~~~)\s*", re.DOTALL)
-_THINKING = re.compile(
+_TRANSLATOR = lazy_pattern(r"译注|译者|(?<![关专备])注[:：]")
+_BRACKETS = lazy_pattern(r"[(（\[【〔]")
+_FENCE = lazy_pattern(r"\s*(?:```|~~~)[^\n]*\n.*\n[ \t]*(?:```|~~~)\s*", re.DOTALL)
+_THINKING = lazy_pattern(
     r"</?(?:think|thinking|thought|reasoning|scratchpad|analysis)>|<\|[a-z_]{2,20}\|>|\[/?INST\]|<</?SYS>>",
     re.IGNORECASE,
 )
-_REFUSAL = re.compile(
+_REFUSAL = lazy_pattern(
     r"\bI(?:['’]m| am) (?:so |very )?sorry,? but\b"
     r"|\bI (?:(?:can(?:['’]t|not)|won['’]t|will not)|am (?:unable|not able) to|must decline to) "
     r"(?:assist|help|translate|comply|fulfill|provide|process)\b"
@@ -61,17 +62,17 @@ _REFUSAL = re.compile(
     r"|我(?:无法|不能|没有办法)(?:协助|帮助|翻译|提供|满足|处理|完成)|(?:很抱歉|抱歉|对不起)[,，]|作为(?:一个|一名)?(?:AI|人工智能)",
     re.IGNORECASE,
 )
-_REFUSAL_OF_SOURCE = re.compile(
+_REFUSAL_OF_SOURCE = lazy_pattern(
     r"抱歉|对不起|拒绝|无法|不能|没办法|sorry|作为(?:一个|一名)?\s?(?:AI|人工智能)", re.IGNORECASE
 )
-_KEY = re.compile(
+_KEY = lazy_pattern(
     r"\b(?:sk-[A-Za-z0-9_*-]{16,200}|gh[pousr]_[A-Za-z0-9]{20,200}|AKIA[0-9A-Z]{16}|xox[abpr]-[A-Za-z0-9-]{10,200}"
     r"|AIza[A-Za-z0-9_-]{30,60})"
 )
-_JSON_EDGE = re.compile(
+_JSON_EDGE = lazy_pattern(
     r'\s*[\[{]\s*[{"][^"]{0,40}"?\s*:|\s*\{\s*"|.*"\s*[}\]][\s}\],]*$|.*"\s*,\s*$', re.DOTALL
 )
-_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|[\"/]|[nrt](?![a-z]))")
+_ESCAPE = lazy_pattern(r"\\(?:u[0-9a-fA-F]{4}|[\"/]|[nrt](?![a-z]))")
 _LONGEST_CYCLE = 8
 _GRAM = 8
 
@@ -171,7 +172,7 @@ def no_escape_is_left(pair: Pair) -> Iterator[str]:
         yield f"{match[0]} is an escape that was not decoded"
 
 
-ENTITY = re.compile(r"&amp;(?:amp|lt|gt|quot|nbsp|#[0-9]{1,5});|&(?:quot|nbsp|apos|#39|#x27);")
+ENTITY = lazy_pattern(r"&amp;(?:amp|lt|gt|quot|nbsp|#[0-9]{1,5});|&(?:quot|nbsp|apos|#39|#x27);")
 
 
 @check("llm.entity-double", WARNING, Stage.ARTIFACTS, explains=("num.added", "punct.space"))

@@ -12,6 +12,7 @@ from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, QuantityKind, english_quantities, in_english
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ _WITH_A_NUMBER = ("title.", "seg.too-long", "llm.addition")
 """A name in front of a title may hold the number; and a number makes a text look longer, or strange."""
 _NUMBER = r"[0-9一二三四五六七八九十百千万亿两半多余] ?"
 _FIGURE = r"(?<![0-9.,])[0-9][0-9.,]*"
-_GROWTH = re.compile(
+_GROWTH = lazy_pattern(
     rf"(?:提高|提升|提速|增长|增加|上升|快|多)了? ?(?:近|约|超过)? ?"
     rf"(?:{_FIGURE}|[二三四五六七八九十两]) ?(?:多 ?)?倍"
 )
-_AS_MANY = re.compile(
+_AS_MANY = lazy_pattern(
     rf"(?<![A-Za-z])(?:{_FIGURE}(?:x| times)|twice|(?:three|four|five|six|eight|ten) times) (?:as|the)\b"
 )
 
@@ -164,7 +165,7 @@ def _counted(money: str) -> str:
     return rf"{_NUMBER}(?:{money})(?![A-Za-z])"
 
 
-_MONEY = re.compile(_counted("|".join(money.chinese for money in _CURRENCIES)))
+_MONEY = lazy_pattern(_counted("|".join(money.chinese for money in _CURRENCIES)))
 
 
 def _whole(words: str) -> str:

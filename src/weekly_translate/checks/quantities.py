@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts, english_quantities
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 _COUNTS = (QuantityKind.NUMBER, QuantityKind.MULTIPLE, QuantityKind.ORDINAL)
 _SHARES = (QuantityKind.PERCENT, QuantityKind.DISCOUNT)
-_YEAR = re.compile(r"[0-9]{4}")
-_MONTH_AND_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})")
+_YEAR = lazy_pattern(r"[0-9]{4}")
+_MONTH_AND_DAY = lazy_pattern(r"([0-9]{1,2})\.([0-9]{1,2})")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
-_PRE_RELEASE = re.compile(
+_PRE_RELEASE = lazy_pattern(
     r"(?P<release>[0-9]{1,9}(?:\.[0-9]{1,9}){1,5}) ?(?:的 ?)?(?P<stage>alpha|beta|rc) ?(?P<number>[0-9]{1,4})"
     r"(?![0-9])",
     re.IGNORECASE | re.ASCII,

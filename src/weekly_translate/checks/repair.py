@@ -29,6 +29,7 @@ from weekly_translate.checks.terms import names_written_small
 from weekly_translate.model import Kind, Pair, Segment
 from weekly_translate.text.alike import with_name
 from weekly_translate.text.characters import HAN, IN_ASCII, in_half_width
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, closing_of, opening_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Wrapping(StrEnum):
 
 
 _THOUGHTS = ("think", "thinking", "thought", "reasoning")
-_OPENING_FENCE = re.compile(r"\A```[\w-]{0,20}[ \t]*\n")
+_OPENING_FENCE = lazy_pattern(r"\A```[\w-]{0,20}[ \t]*\n")
 
 
 def unwrapped(text: str, source: str = "") -> tuple[str, tuple[Wrapping, ...]]:
@@ -95,29 +96,29 @@ def unclosed_thought(text: str, source: str = "") -> bool:
     )
 
 
-_INTRODUCTION = re.compile(
+_INTRODUCTION = lazy_pattern(
     r"(?:(?:sure|certainly|of course|okay)[!,.]?\s{0,2})?(?:here(?:['’]s| is| are)|below is|以下是)"
     r"[^\n]{0,80}[:：][ \t]*\n\s*"
     r"|(?:sure|certainly|of course)[!,.:]?[ \t]*\n\s*",
     re.IGNORECASE,
 )
-_LABEL = re.compile(
+_LABEL = lazy_pattern(
     r"(?:\*\*)?(?:english )?(?:translation|english|译文|翻译(?:结果|如下)?)(?:\*\*)?[:：](?:\*\*)?\s{0,3}",
     re.IGNORECASE,
 )
-_EPILOGUE = re.compile(
+_EPILOGUE = lazy_pattern(
     r"\n[ \t]{0,8}"
     r"(?:\(?(?:translator['’]s )?note\b[^\n]{0,40}[:：]|(?:please )?let me know|i hope this|\(?译注|注[:：])",
     re.IGNORECASE,
 )
-_JSON_HEAD = re.compile(r"""\{?\s*"(?:en|[a-z]{1,3}\d{1,6})"\s*:\s*(?:\{\s*"en"\s*:\s*)?\"""")
-_JSON_TAIL = re.compile(r'"[ \t\n]{0,8}\}[}\],\s]{0,8}\Z')
-_PARAGRAPHS = re.compile(r"\n[ \t]*\n")
-_MARKUP_IN_FRONT = re.compile(r"\s{0,3}(?:#{1,6}|[-*+>]|\d{1,3}[.)])\s+(?=\S)")
-_ID_ECHO = re.compile(r"\s{0,3}\[{0,2}s\d{3,5}\]{0,2}[:.]?\s+(?=\S)|(?<!\s)\s+\[\[s\d{3,5}\]\]\s{0,3}\Z")
-_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#39|#34|mdash|ndash|hellip);")
-_ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]{0,16}[@-~]")
-_HIDDEN = re.compile(
+_JSON_HEAD = lazy_pattern(r"""\{?\s*"(?:en|[a-z]{1,3}\d{1,6})"\s*:\s*(?:\{\s*"en"\s*:\s*)?\"""")
+_JSON_TAIL = lazy_pattern(r'"[ \t\n]{0,8}\}[}\],\s]{0,8}\Z')
+_PARAGRAPHS = lazy_pattern(r"\n[ \t]*\n")
+_MARKUP_IN_FRONT = lazy_pattern(r"\s{0,3}(?:#{1,6}|[-*+>]|\d{1,3}[.)])\s+(?=\S)")
+_ID_ECHO = lazy_pattern(r"\s{0,3}\[{0,2}s\d{3,5}\]{0,2}[:.]?\s+(?=\S)|(?<!\s)\s+\[\[s\d{3,5}\]\]\s{0,3}\Z")
+_ENTITY = lazy_pattern(r"&(?:amp|lt|gt|quot|apos|nbsp|#39|#34|mdash|ndash|hellip);")
+_ESCAPE_SEQUENCE = lazy_pattern(r"\x1b\[[0-9;?]{0,16}[@-~]")
+_HIDDEN = lazy_pattern(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
@@ -177,12 +178,12 @@ def on_as_many_lines(text: str, segment: Segment) -> str:
 # --------------------------------------------------------------------------- punctuation
 
 _OPENING, _CLOSING, _STOPS = "（【〔《〈「『", "）】〕》〉」』", "，。；：！？、"
-_RUN = re.compile(rf"[ \t\u3000]{{0,4}}([{_OPENING}{_CLOSING}{_STOPS}]+)[ \t\u3000]{{0,4}}")
-_DOUBLE_SPACE = re.compile(r"(?<=\S) {2,}(?=\S)")
-_OTHER_SIGNS = re.compile("[＃-＆＊＋－-９＝＠-Ｚ＾＿ａ-ｚ～]+")
+_RUN = lazy_pattern(rf"[ \t\u3000]{{0,4}}([{_OPENING}{_CLOSING}{_STOPS}]+)[ \t\u3000]{{0,4}}")
+_DOUBLE_SPACE = lazy_pattern(r"(?<=\S) {2,}(?=\S)")
+_OTHER_SIGNS = lazy_pattern("[＃-＆＊＋－-９＝＠-Ｚ＾＿ａ-ｚ～]+")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "＂": '"', "＇": "'"})
-_OPENING_TAG = re.compile(r"<[a-z]{1,4}\d{1,7}>\Z")
-_ANY_HAN = re.compile(f"[{HAN}]")
+_OPENING_TAG = lazy_pattern(r"<[a-z]{1,4}\d{1,7}>\Z")
+_ANY_HAN = lazy_pattern(f"[{HAN}]")
 
 
 def in_english_punctuation(text: str, segment: Segment) -> str:
@@ -226,7 +227,7 @@ def _space_after(sign: str, after: str) -> str:
 
 # --------------------------------------------------------------------------- tags, words, edges
 
-_MISSPELLED = re.compile(
+_MISSPELLED = lazy_pattern(
     r"(?:<|＜|&lt;)\s{0,2}(?P<close>\\?/|／)?\s{0,2}(?P<name>[xyzＸＹＺ]{0,3}[abidcmａｂｉｄｃｍ]\s?[0-9０-９]{1,7})"
     r"\s{0,2}(?P<alone>/|／)?\s{0,2}(?:>|＞|&gt;)",
     re.IGNORECASE,
@@ -391,8 +392,8 @@ REPAIRS: tuple[Callable[[str, Segment], str], ...] = (
 # What a rule mends without doubt: each fix takes away what one check complains about, outside code.
 
 
-_SPACE_BEFORE = re.compile(rf"(?<=[A-Za-z0-9)\">{HIDDEN}]) +(?=[,.;:!?](?:\s|\Z))")
-_NO_SPACE_AFTER = re.compile(r"(?<=[A-Za-z]{2}[,!?])(?=[A-Za-z]{2})")
+_SPACE_BEFORE = lazy_pattern(rf"(?<=[A-Za-z0-9)\">{HIDDEN}]) +(?=[,.;:!?](?:\s|\Z))")
+_NO_SPACE_AFTER = lazy_pattern(r"(?<=[A-Za-z]{2}[,!?])(?=[A-Za-z]{2})")
 
 
 def single_spaces(text: str, segment: Segment) -> str:

@@ -10,6 +10,7 @@ from weekly_translate.checks.repair import edge_marks_kept
 from weekly_translate.checks.tagged_text import PieceKind, Spot, bare, complete, pieces_of, sound, spots_of
 from weekly_translate.model import TagKind
 from weekly_translate.text.characters import has_han
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import closing_of, opening_of, without_tags
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Segment, Tag, Term
 
-_LATIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.+#_'-]| (?=[A-Za-z0-9]))*")
+_LATIN = lazy_pattern(r"[A-Za-z0-9](?:[A-Za-z0-9.+#_'-]| (?=[A-Za-z0-9]))*")
 _LONGEST_LABEL = 80
 _FALLBACKS = {TagKind.LINK: "link", TagKind.STRIKE: "struck out"}
 

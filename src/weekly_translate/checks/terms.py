@@ -12,6 +12,7 @@ from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
 from weekly_translate.model import Kind
 from weekly_translate.text.alike import name_of
 from weekly_translate.text.characters import in_half_width
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -125,32 +126,32 @@ def _inflected(word: str) -> str:
 # What is written in Latin letters in the source is written the same way in the translation.
 
 
-_WORD = re.compile(
+_WORD = lazy_pattern(
     r"(?<![A-Za-z0-9_@/.+#-])[A-Za-z][A-Za-z0-9]*(?:[-+.#][A-Za-z0-9]+)*[+#]{0,2}(?![A-Za-z0-9_])", re.ASCII
 )
-_PART = re.compile(r"[A-Za-z]{3,}")
+_PART = lazy_pattern(r"[A-Za-z]{3,}")
 """What can be split: both words of `Flask-SQLAlchemy`, none of `PEP-8`."""
-_INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_LETTERS = re.compile(r"[^a-z0-9+#]+")
-_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
-_PATH = re.compile(
+_INNER_CAPITAL = lazy_pattern(r"(?<=[a-z0-9])(?=[A-Z])")
+_LETTERS = lazy_pattern(r"[^a-z0-9+#]+")
+_MAIL = lazy_pattern(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
+_PATH = lazy_pattern(
     r"(?<![\w-])--[A-Za-z][\w-]*"
     r"|(?<![\w/.:])(?:~|\.{1,2})?/[A-Za-z_.][\w.-]*(?:/[\w.-]+)*"
     r"|(?<![\w./-])[\w-]+\.(?:py|txt|toml|cfg|json|ya?ml|ini|csv|ipynb|sh|lock)(?![\w])"
     r"|(?<!\w)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?!\w)",
     re.ASCII,
 )
-_IDENTIFIER = re.compile(
+_IDENTIFIER = lazy_pattern(
     r"(?<![\w./-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\(\)|(?<![\w/])__[a-z]+(?:_[a-z]+)*__(?!\w)"
     r"|(?<![\w./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w)",
     re.ASCII,
 )
-_FORMULA = re.compile(r"(?<![\w$\\])\$(?=[^\s$])[^$\n]{0,200}[\\^_{}=][^$\n]{0,200}\$(?![\w$])")
+_FORMULA = lazy_pattern(r"(?<![\w$\\])\$(?=[^\s$])[^$\n]{0,200}[\\^_{}=][^$\n]{0,200}\$(?![\w$])")
 _MOST = 100
 """Each is looked for in the whole target: what a segment has more of is not looked at."""
 _LONG_NAME = 6
 """Shorter ones that differ in a letter may well be two names."""
-_ISSUE = re.compile(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
+_ISSUE = lazy_pattern(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
 
 
 @check("num.issue", ERROR, Stage.FIGURES, explains=("num.", "title."))

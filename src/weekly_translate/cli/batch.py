@@ -287,7 +287,7 @@ def _from_here(path: Path) -> Path:
 
 def _settings(options: SettingsOptions) -> Settings:
     """Those of an engine that answers later: it needs no key here."""
-    return replace(project_settings(options, os.environ), engine="openai", budget=None)
+    return replace(project_settings(options, os.environ), named_engine="openai", budget=None)
 
 
 @contextmanager

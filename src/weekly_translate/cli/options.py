@@ -14,7 +14,6 @@ import typer
 from weekly_translate.cli.terminal import Terminal
 from weekly_translate.errors import UsageError
 from weekly_translate.files import same_file
-from weekly_translate.run.issue import Order
 from weekly_translate.settings import SettingsOptions
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from weekly_translate.errors import ExitCode
+    from weekly_translate.run.issue import Order
 
 MemoryOption = Annotated[Path | None, typer.Option(help="The memory; default .weekly-translate/memory.db.")]
 EditionOption = Annotated[
@@ -123,4 +123,8 @@ class RunOptions(Loudness, SettingsOptions):
 
     def order_of(self, source: Path, out: Path | None = None, *, dry_run: bool = False) -> Order:
         """A source that is read as the options say."""
+        from weekly_translate.run.issue import (  # noqa: PLC0415 - only commands that translate have issues
+            Order,
+        )
+
         return Order(source, out, self.encoding, self.fix_mojibake, self.allow_partial, dry_run)

@@ -334,7 +334,7 @@ def exported_rows(
     yield "file", f"{file}: {counted(len(parts), 'request')} for {counted(len(keys), 'segment')}"
     if waiting := sum(key in pending for key in keys):
         yield "waiting", f"{counted(waiting, 'segment')} of them in earlier batches as well"
-    expected = forecast((part.request for part in parts), count_tokens=data.count_tokens)
+    expected = forecast((part.request for part in parts), count_tokens=data.forecast_tokens)
     yield "tokens", f"about {tokens_in_words(expected)}"
 
 

@@ -17,6 +17,7 @@ from weekly_translate.errors import StorageError
 from weekly_translate.interrupts import left_to_another_program
 from weekly_translate.model import Severity
 from weekly_translate.report.columns import Styled
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -66,7 +67,7 @@ def _command() -> list[str]:
 
 Row = tuple[str, str]
 """A name and a value of a table."""
-_CONTROLS = re.compile(
+_CONTROLS = lazy_pattern(
     "\x1b\\][^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)?|\x1b[PX^_][^\x1b\x9c]*(?:\x1b\\\\|\x9c)?"
     "|(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]?"
     "|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"

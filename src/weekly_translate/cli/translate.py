@@ -20,15 +20,9 @@ from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look
-from weekly_translate.report.json import dry_run_json, report_of, usage_as_data
-from weekly_translate.report.review_page import review_page
-from weekly_translate.report.review_text import dry_run_lines
-from weekly_translate.review.gather import previous_in, review_of
-from weekly_translate.review.page_files import page_files
 from weekly_translate.run.issue import planned
 from weekly_translate.run.plan import forecasts_of
 from weekly_translate.run.project import read_project, with_engine
-from weekly_translate.run.runner import Listeners, translate_issue
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
@@ -68,6 +62,8 @@ def translate(options: TranslateOptions) -> ExitCode:
     settings = settings_from(options, os.environ)
     if options.plan:
         return _plan(options, settings)
+    from weekly_translate.run.runner import Listeners, translate_issue  # noqa: PLC0415 - a plan runs nothing
+
     files = {"-o": options.out, "--report": options.report, "the memory": settings.memory}
     refuse_one_file_for_two(files)
     form = _format_of(options)
@@ -160,6 +156,11 @@ def _format_of(options: TranslateOptions) -> str:
 
 def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings) -> None:
     """The result to stdout; a person at a terminal reads a long one with a pager."""
+    from weekly_translate.report.json import dry_run_json  # noqa: PLC0415 - as above
+    from weekly_translate.report.review_page import review_page  # noqa: PLC0415 - as above
+    from weekly_translate.report.review_text import dry_run_lines  # noqa: PLC0415 - only --dry-run
+    from weekly_translate.review.page_files import page_files  # noqa: PLC0415 - as above
+
     terminal, old = options.terminal, _old(result)
     review = _review(result, settings, old)
     match _format_of(options):
@@ -183,6 +184,8 @@ def _old(result: Result) -> str | None:
 
 def _review(result: Result, settings: Settings, old: str | None) -> Review:
     """The result segment by segment, beside the file that it would replace."""
+    from weekly_translate.review.gather import previous_in, review_of  # noqa: PLC0415 - only --dry-run
+
     name, previous = result.order.source.name, None
     if old is not None:
         english = (old, str(result.order.out))
@@ -204,6 +207,8 @@ def _facts(result: Result) -> dict[str, Any]:
 
 
 def _report(result: Result) -> str:
+    from weekly_translate.report.json import report_of, usage_as_data  # noqa: PLC0415 - only --report
+
     facts = {
         "source": str(result.order.source),
         "target": str(result.order.out) if result.order.out else None,

@@ -23,6 +23,7 @@ from weekly_translate.model import (
     TagKind,
 )
 from weekly_translate.text.characters import CIRCLED_NUMBER, emoji_in, line_starts, shortened
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
     from weekly_translate.model import Document
     from weekly_translate.text.numbers import Quantity
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+")
-_FOOTNOTE = re.compile(r"[ \t]*(\[\^[^\]\s]+\]):")
-_SITE = re.compile(r"://([^/\s]+)")
-_FORM = re.compile(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
+_WORD = lazy_pattern(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+")
+_FOOTNOTE = lazy_pattern(r"[ \t]*(\[\^[^\]\s]+\]):")
+_SITE = lazy_pattern(r"://([^/\s]+)")
+_FORM = lazy_pattern(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
 _EMPHASIS = (TagKind.STRONG, TagKind.EMPHASIS, TagKind.STRIKE)
 _KINDS = {
@@ -280,13 +281,13 @@ _LANGUAGES = {
     "japanese": "JA",
 }
 _LANGUAGE = "|".join(sorted(_LANGUAGES, key=len, reverse=True))
-_NOTE = re.compile(
+_NOTE = lazy_pattern(
     rf"(?<!\s)\s*[(（]\s*(?:in\s+)?({_LANGUAGE})(?:\s*(?:&|and|/|\+|,)\s*({_LANGUAGE}))?"
     r"(\s+(?:translation|translated|version))?\s*[)）]\s*\Z",
     re.IGNORECASE,
 )
 _COUNT = r"(\d[\d.,]*\s?[kKmMwW万]?\+?)"
-_STARS = re.compile(
+_STARS = lazy_pattern(
     rf"(?<!\s)\s*[(（]\s*(?:GitHub\s+)?(?:stars?\s*[:：]?\s*{_COUNT}|{_COUNT}\s*(?:GitHub\s+)?stars?|⭐\s*{_COUNT})"
     r"\s*[)）]\s*\Z",
     re.IGNORECASE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from weekly_translate.compare.order import break_findings, order_findings
 from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
 from weekly_translate.text.characters import line_starts
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
 
 # --------------------------------------------------------------------------- matched lines
 
-_REFERENCE = re.compile(r"\]\[[^\[\]\n]{0,300}\]")
+_REFERENCE = lazy_pattern(r"\]\[[^\[\]\n]{0,300}\]")
 
 
 def _judged(
@@ -217,7 +217,7 @@ def _first(line: DocumentLine, kind: FeatureKind) -> str:
 
 # --------------------------------------------------------------------------- texts inside a code fence
 
-_FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[^`\n]*\n?")
+_FENCE = lazy_pattern(r"[ \t>]*(?:`{3,}|~{3,})[^`\n]*\n?")
 
 
 class _Unfenced(NamedTuple):

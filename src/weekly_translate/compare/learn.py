@@ -14,6 +14,7 @@ from weekly_translate.compare.align import aligned
 from weekly_translate.compare.allowances import Allowances
 from weekly_translate.compare.document_lines import peeled, without_item
 from weekly_translate.model import PLACED, FeatureKind, Pair, Segment, Severity, Tag, TagKind
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, prose_of, tokens_of
 
 if TYPE_CHECKING:
@@ -94,10 +95,10 @@ def alt_texts(lines: Iterable[DocumentLine], text: str) -> Iterator[tuple[str, S
 
 # --------------------------------------------------------------------------- the same bytes get the same name
 
-_TITLE = re.compile(r"\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\))\s*\Z")
-_SPOKEN = re.compile(r"[^\W\d_]{2}|://")
+_TITLE = lazy_pattern(r"\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\))\s*\Z")
+_SPOKEN = lazy_pattern(r"[^\W\d_]{2}|://")
 """What tells an address or HTML from an emoji or an entity."""
-_IN_A_WORD = re.compile(
+_IN_A_WORD = lazy_pattern(
     r"(?<![A-Za-z0-9_])(?P<before>[A-Za-z0-9_]+)<(?P<tag>i[0-9]+)>(?P<inner>[A-Za-z0-9_]+)</(?P=tag)>"
     r"(?P<after>[A-Za-z0-9_]+)"
 )
@@ -243,7 +244,7 @@ _ELSEWHERE = "its translation stands in another place"
 _UNRELATED = "the two files link to different works"
 _ALONE = (_UNTRANSLATED, _ELSEWHERE, _UNRELATED)
 _OTHER_WORK = "its link leads elsewhere in the translation"
-_NOT_THE_PAGE = re.compile(r"^https?://(?:www\.)?|/?(?:#.*)?$", re.IGNORECASE | re.DOTALL)
+_NOT_THE_PAGE = lazy_pattern(r"^https?://(?:www\.)?|/?(?:#.*)?$", re.IGNORECASE | re.DOTALL)
 """What of an address does not say which page it is: the scheme, `www.` and the fragment."""
 _ENOUGH = 5
 """With fewer addresses nothing can be said: all of them may have moved."""

@@ -12,6 +12,7 @@ from weekly_translate.checks.document import IDS, severity_of
 from weekly_translate.compare.document_lines import Shape, segment_of
 from weekly_translate.compare.learn import alt_texts, names_its_file
 from weekly_translate.model import FeatureKind, Finding, Segment, Severity
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +26,9 @@ _WITHIN_REACH = 20
 """How many additions to a line are compared with each loss: a bound for lines with a thousand links."""
 _AMONG_OTHERS = (FeatureKind.LINK, FeatureKind.IMAGE)
 """Kinds that are looked for on other lines too: a link under another title is a wrong link."""
-_SITE = re.compile(r"(https?://[^/?#]+)/", re.IGNORECASE)
+_SITE = lazy_pattern(r"(https?://[^/?#]+)/", re.IGNORECASE)
 """The address of a whole site; the slash behind it says nothing (RFC 3986, 6.2.3)."""
-_DEFINITION = re.compile(r"\[[^\]]{1,1000}\]:\s{0,9}<?(?P<address>[^\s>]+)")
+_DEFINITION = lazy_pattern(r"\[[^\]]{1,1000}\]:\s{0,9}<?(?P<address>[^\s>]+)")
 _A = {FeatureKind.LINK: "a link", FeatureKind.IMAGE: "an image"}
 
 

@@ -21,9 +21,9 @@ from weekly_translate.files import check_writable, read_text, write_text
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
-from weekly_translate.report.diff import diff_of
 from weekly_translate.report.findings import Judged, side_of
 from weekly_translate.text.characters import han_count, lines_of
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Document, Segment
 
-_PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}", re.ASCII)
+_PLACEHOLDER = lazy_pattern(r"\{([A-Za-z_]\w*)\}", re.ASCII)
 
 
 class FilePair(NamedTuple):
@@ -164,6 +164,8 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
     mended = _mended(source.edited.document, verdict, judge) if fix else verdict
     if mended is verdict:
         return verdict
+    from weekly_translate.report.diff import diff_of  # noqa: PLC0415 - only where something was mended
+
     text = mended.judged.target.text
     write_text(files.target, replace(file, text=text, path=files.source))
     name = str(files.target)

@@ -14,6 +14,7 @@ from weekly_translate.edition.values import NotePolicy, Rewrite, RuleKind, Selec
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import FeatureKind, Finding, Kind, Mark, MarkKind, Severity, Span
 from weekly_translate.text.characters import has_han, lines_of, shortened
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,8 +79,8 @@ def rules_under(manuscript: Manuscript, pair: PreparedPair, rules: Rules, matche
 
 _TEXTS = (RuleKind.HEADER, RuleKind.REPLACED, RuleKind.FOOTER)
 """What an edition writes beside the title, in the order of the English."""
-_HEADING = re.compile(r" {0,3}#[ \t]+(.*)")
-_ANY = re.compile("")
+_HEADING = lazy_pattern(r" {0,3}#[ \t]+(.*)")
+_ANY = lazy_pattern("")
 
 
 @dataclass(frozen=True, slots=True)

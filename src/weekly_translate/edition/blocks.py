@@ -12,6 +12,7 @@ from weekly_translate.data_files import DataModel, exactly_one, fault, fault_of_
 from weekly_translate.edition.values import Rewrite, RuleKind, Selector, Use, filled
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Span
 from weekly_translate.text.characters import line_starts, lines_of
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Document
 
 SELECTORS = ("heading", "text", "lines", "before", "from")
-_RANGE = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
+_RANGE = lazy_pattern(r"(\d+)(?:\s*-\s*(\d+))?")
 
 
 def _as_written(value: object) -> str:
@@ -131,7 +132,7 @@ class Address(DataModel):
 # Blocks and lines that an edition drops, replaces or inserts, as edits of the source.
 
 
-_HEADING = re.compile(r" {0,3}(#{1,6})(?=\s)")
+_HEADING = lazy_pattern(r" {0,3}(#{1,6})(?=\s)")
 
 
 def selected(

@@ -14,6 +14,7 @@ from weekly_translate.edition.values import Issue, Override, Title
 from weekly_translate.errors import UsageError
 from weekly_translate.model import FeatureKind, Finding, Severity, Span
 from weekly_translate.text.characters import line_starts, lines_of
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,13 +52,13 @@ def chosen(editions: Sequence[Edition], text: str) -> Edition | None:
 # Which issue a document is: its number and title by the edition's pattern, its date.
 
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_PUBLISHED = re.compile(
+_DATE = lazy_pattern(r"\d{4}-\d{2}-\d{2}")
+_PUBLISHED = lazy_pattern(
     r"^(?:pub_?date|date|published(?:_?at)?)[ \t]*:[ \t]*['\"]?(\d{4}-\d{2}-\d{2})",
     re.MULTILINE | re.IGNORECASE,
 )
-_TITLE = re.compile(r"^title[ \t]*:[ \t]+(['\"]?)(?P<value>\S[^\r\n]*?)\1[ \t]*\r?$", re.MULTILINE)
-_HEADING = re.compile(r" {0,3}#[ \t]+(?P<value>[^\r\n]*?)(?:[ \t]+#+)?[ \t]*(?:\r|\n|\Z)")
+_TITLE = lazy_pattern(r"^title[ \t]*:[ \t]+(['\"]?)(?P<value>\S[^\r\n]*?)\1[ \t]*\r?$", re.MULTILINE)
+_HEADING = lazy_pattern(r" {0,3}#[ \t]+(?P<value>[^\r\n]*?)(?:[ \t]+#+)?[ \t]*(?:\r|\n|\Z)")
 
 
 def issue_of(document: Document, edition: Edition, file_name: str) -> Issue:

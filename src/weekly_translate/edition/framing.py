@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,15 +10,17 @@ from weekly_translate.edition.choosing import words_of
 from weekly_translate.edition.values import RuleKind, Use, filled
 from weekly_translate.model import Kind, MarkKind, PassageKind, Span
 from weekly_translate.text.characters import IN_ASCII, has_han, lines_of
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator, Mapping
 
     from weekly_translate.edition.values import Edition, Heading, Issue, Title
     from weekly_translate.model import Document, Passage, Segment
 
-_HEADING_MARK = re.compile(r"\A#{1,6}[ \t]+")
+_HEADING_MARK = lazy_pattern(r"\A#{1,6}[ \t]+")
 
 
 class Titled(NamedTuple):
@@ -122,11 +123,11 @@ def heading_like(document: Document) -> Iterator[Segment]:
 
 
 _OPENING, _OTHERS = "（【〔《〈「『", "，。；：！？、）】〕》〉」』"
-_BLANKS = re.compile(rf"(?<=[{_OPENING}])[ \t\u3000]+|[ \t\u3000]+(?=[{_OTHERS}])")
-_BEFORE = re.compile(rf"(?<=\w)(?=[{_OPENING}])")
-_BEHIND = re.compile(rf"(?<=[{_OTHERS}])(?=\w)(?!(?<=\d[，：])\d)")
+_BLANKS = lazy_pattern(rf"(?<=[{_OPENING}])[ \t\u3000]+|[ \t\u3000]+(?=[{_OTHERS}])")
+_BEFORE = lazy_pattern(rf"(?<=\w)(?=[{_OPENING}])")
+_BEHIND = lazy_pattern(rf"(?<=[{_OTHERS}])(?=\w)(?!(?<=\d[，：])\d)")
 """Where English has a space; `10：30` is a time."""
-_MARKUP = re.compile(r"[`<\[\]|$\\]|://")
+_MARKUP = lazy_pattern(r"[`<\[\]|$\\]|://")
 
 
 def ascii_signs(document: Document) -> dict[Span, str]:

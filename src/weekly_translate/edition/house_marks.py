@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.edition.values import NotePolicy, RuleKind, Use
 from weekly_translate.model import FeatureKind, MarkKind, Span, TagKind
 from weekly_translate.text.characters import MarkPatterns, bare_number, value_of
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,10 +53,10 @@ def _moved(address: str, rewrites: Iterable[Rewrite]) -> tuple[str, Rewrite | No
 # The marks around a text, rendered by rule: item numbers, language notes, star counts (D6).
 
 
-_ENGLISH_STARS = re.compile(r"\s*\(\s*(\d[\d.,]*\s?[kKwW]?\+?)\s*stars?\s*\)\s*", re.IGNORECASE)
-_INDENTED_BELOW = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*(?: {3}|\t)")
-_NEVER = re.compile(r"(?!)")
-_FLAGS = re.compile(r"\A\(\?[aimsux]+\)")
+_ENGLISH_STARS = lazy_pattern(r"\s*\(\s*(\d[\d.,]*\s?[kKwW]?\+?)\s*stars?\s*\)\s*", re.IGNORECASE)
+_INDENTED_BELOW = lazy_pattern(r"[^\r\n]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*(?: {3}|\t)")
+_NEVER = lazy_pattern(r"(?!)")
+_FLAGS = lazy_pattern(r"\A\(\?[aimsux]+\)")
 """Flags stand at the beginning of a pattern, and nowhere else."""
 _KINDS = {MarkKind.ITEM: RuleKind.ITEM, MarkKind.NOTE: RuleKind.NOTE, MarkKind.STARS: RuleKind.STARS}
 

@@ -53,13 +53,14 @@ from weekly_translate.edition.values import (
     variables_in,
 )
 from weekly_translate.model import Term
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from collections.abc import Set as AbstractSet
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_ISSUE = re.compile(rf"\d+|{_DATE.pattern}")
+_DATE = lazy_pattern(r"\d{4}-\d{2}-\d{2}")
+_ISSUE = lazy_pattern(rf"\d+|{_DATE.pattern}")
 _CHANGEABLE = IDENTITY[:2]
 _NO_FILE = (
     "there is no file '{}' beside the edition. Write it, or write the text itself here: one with a blank or "

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.text.patterns import lazy_pattern
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
     from weekly_translate.model import Document, Feature, Finding, Span, Term
@@ -207,11 +209,11 @@ class Edited:
 # The texts of an edition, and their variables filled in for one issue.
 
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
-_VARIABLE = re.compile(r"(?<!\{)\{([A-Za-z_]\w*)\}(?!\})")
+_FENCE = lazy_pattern(r" {0,3}(`{3,}|~{3,})(.*)")
+_VARIABLE = lazy_pattern(r"(?<!\{)\{([A-Za-z_]\w*)\}(?!\})")
 """`{{number}}` is left alone: so a text can show braces."""
-_SPACED = re.compile(r"(?<!\{)\{(?:[ \t]+([A-Za-z_]\w*)[ \t]*|([A-Za-z_]\w*)[ \t]+)\}(?!\})")
-_SHOWN = re.compile(r"\{(\{[A-Za-z_]\w*\})\}")
+_SPACED = lazy_pattern(r"(?<!\{)\{(?:[ \t]+([A-Za-z_]\w*)[ \t]*|([A-Za-z_]\w*)[ \t]+)\}(?!\})")
+_SHOWN = lazy_pattern(r"\{(\{[A-Za-z_]\w*\})\}")
 
 
 def variables_in(template: str) -> list[str]:

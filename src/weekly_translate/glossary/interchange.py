@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -12,6 +11,7 @@ from xml.etree import ElementTree as ET
 from weekly_translate.data_files import DataText
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.model import TermKind
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.xml import language_of, legal, local_name, root_of, written
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from weekly_translate.model import GlossaryEntry
 
 LONGEST_LINE = 110
-_PLAIN = re.compile(r"[A-Za-z\u3400-\u9fff](?:[\w .+()/'-]*[\w+)])?")
+_PLAIN = lazy_pattern(r"[A-Za-z\u3400-\u9fff](?:[\w .+()/'-]*[\w+)])?")
 """Text that YAML takes as text, whatever stands around it."""
-_DASH = re.compile("( *)- ")
+_DASH = lazy_pattern("( *)- ")
 """Where an entry begins, and how far in."""
 _NOT_TEXT = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
@@ -176,7 +176,7 @@ def _plain(cell: str) -> str:
 _PREFERRED, _ADMITTED, _DEPRECATED = (
     f"{status}-admn-sts" for status in ("preferredTerm", "admittedTerm", "deprecatedTerm")
 )
-_STANDARD_DOCTYPE = re.compile(r"<!DOCTYPE (?:martif|tbx) SYSTEM ['\"](?:TBX\w{1,40})\.dtd['\"]>")
+_STANDARD_DOCTYPE = lazy_pattern(r"<!DOCTYPE (?:martif|tbx) SYSTEM ['\"](?:TBX\w{1,40})\.dtd['\"]>")
 """What many tools write: it names the public DTD and declares nothing."""
 _ENTRIES = ("termEntry", "conceptEntry")
 _LANGUAGES = ("langSet", "langSec")

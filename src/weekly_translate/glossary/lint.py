@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +10,7 @@ from weekly_translate.checks.terms import avoided_in
 from weekly_translate.glossary.entries import folded, matcher, spelled
 from weekly_translate.model import Kind, Pair, Segment, Severity, Span
 from weekly_translate.text.characters import in_half_width
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _IDLE = "`{}` is off, but there is nothing to switch off: no glossary below this file has such an entry."
 
 
-_HALF_OF_MARKUP = re.compile(r"<(?=[A-Za-z/!?])|\][(\[:]|!(?=\[)|\[(?=\^)|&(?=#?\w{1,32};)")
+_HALF_OF_MARKUP = lazy_pattern(r"<(?=[A-Za-z/!?])|\][(\[:]|!(?=\[)|\[(?=\^)|&(?=#?\w{1,32};)")
 """What begins HTML, or is the seam of a link: the other half may stand in the next term."""
 _MARKUP_CHECKS = (
     markup.no_html_is_invented,

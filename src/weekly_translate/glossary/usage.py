@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.terms import avoided_in, rendering_in
 from weekly_translate.text.characters import HAN
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ _SPECIFIC = 0.5
 _WHOLE = 0.8
 """The least share of its texts in which a piece stands inside a longer word."""
 _LENGTHS = range(2, 7)
-_CLAUSE = re.compile(f"[{HAN}]+")
-_WORD = re.compile(r"[A-Za-z][\w'-]*")
+_CLAUSE = lazy_pattern(f"[{HAN}]+")
+_WORD = lazy_pattern(r"[A-Za-z][\w'-]*")
 _EDGES = frozenset(
     (
         *("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "into", "is", "it", "its"),

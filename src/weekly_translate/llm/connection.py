@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,6 +57,8 @@ class Connection:
 
     async def send(self, call: Callable[[AsyncOpenAI], Awaitable[Any]]) -> Response:
         """Make a call of the library with `with_raw_response`. Raises `UsageError` for an unusable proxy."""
+        import asyncio  # noqa: PLC0415
+
         import httpx2  # noqa: PLC0415  half a second to load
         import openai  # noqa: PLC0415
 

@@ -20,6 +20,7 @@ from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN, IN_ASCII,
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import UNKNOWN, load_dictionary
 from weekly_translate.text.numbers import english_quantities, in_english
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import Token, tokens_of, well_nested, without_tags
 
 if TYPE_CHECKING:
@@ -34,14 +35,14 @@ _LIKE_ENOUGH = 0.85
 """A remembered text that is less alike than this is not used."""
 _LONGEST_COMPARED = 2_000
 """Characters; comparing takes the square of it at worst."""
-_NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+#-]*")
+_NAMES = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9_.+#-]*")
 _MARKS = CHINESE_PUNCTUATION.replace("…", "") + "“”"
 _OPENING_MARKS = "（【《〈「『〔“"
-_TEXT = re.compile(
+_TEXT = lazy_pattern(
     rf"(?P<han>[{HAN}]+)|(?P<space>\s+)|(?P<mark>[{_MARKS}])|(?P<dots>…+)|(?P<dash>——+)|(?P<run>(?:(?!——)[^{HAN}{_MARKS}\s…])+)"
 )
-_QUOTED = re.compile(rf'"([{HAN}](?:[^"]*[{HAN}])?)"')
-_SYMBOLS = re.compile(r"[-/\\_~@#*·—]+")
+_QUOTED = lazy_pattern(rf'"([{HAN}](?:[^"]*[{HAN}])?)"')
+_SYMBOLS = lazy_pattern(r"[-/\\_~@#*·—]+")
 
 
 class DraftEngine:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from weekly_translate.errors import UsageError
+from weekly_translate.text.patterns import lazy_pattern
 
 OPENAI = "https://api.openai.com/v1"
 SHOWN = 300
@@ -17,7 +17,7 @@ HIDDEN_KEY = "sk-****************"
 """Replaces our key in an answer. It looks like a key, so that the checks refuse it."""
 _SHORTEST_KEY = 16
 """A shorter one, such as `lm-studio`, is a word for a server that needs no key, and may be meant."""
-_SECRETS = re.compile(r"\b(?:sk|pk|gsk|rk)[-_][\w*.-]{6,}|(?<=//)[^/\s@]{1,200}(?=@)")
+_SECRETS = lazy_pattern(r"\b(?:sk|pk|gsk|rk)[-_][\w*.-]{6,}|(?<=//)[^/\s@]{1,200}(?=@)")
 """Keys by their usual look, and the `user:password` of an address."""
 
 

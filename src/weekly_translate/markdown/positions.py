@@ -40,6 +40,7 @@ from weekly_translate.markdown.tree import (
 )
 from weekly_translate.model import Span
 from weekly_translate.text.characters import HAN
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, MutableMapping
@@ -293,8 +294,8 @@ def _destination(src: str, inside: Span, url: str, where: PieceMap) -> tuple[Spa
 
 # --------------------------------------------------------------------------- mistune's block parser
 
-_MARKER = re.compile(r"[ \t]*(?:[*+-]|\d{1,9}[.)])")
-_ESCAPE_OR_PIPE = re.compile(r"\\.|\|", re.DOTALL)
+_MARKER = lazy_pattern(r"[ \t]*(?:[*+-]|\d{1,9}[.)])")
+_ESCAPE_OR_PIPE = lazy_pattern(r"\\.|\|", re.DOTALL)
 
 
 class TrackedState(BlockState):

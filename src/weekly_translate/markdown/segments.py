@@ -28,6 +28,7 @@ from weekly_translate.model import (
     Span,
 )
 from weekly_translate.text.characters import MarkPatterns, has_han, line_starts, shortened
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _KEPT = {
     "block_html": PassageKind.HTML,
     "definition": PassageKind.DEFINITION,
 }
-_FORMULA = re.compile(r"^[ \t]*\$\$[ \t]*\r?\n(?:[^\n]*\n)*?[ \t]*\$\$[ \t]*\r?$", re.MULTILINE)
+_FORMULA = lazy_pattern(r"^[ \t]*\$\$[ \t]*\r?\n(?:[^\n]*\n)*?[ \t]*\$\$[ \t]*\r?$", re.MULTILINE)
 _OUT_OF_ORDER = "the Markdown parser reads its lines in another order; put empty lines between its blocks"
 _TOO_DENSE = "it holds more emphasis marks than can be resolved in time; make several paragraphs of it"
 _NO_POSITION = "the Markdown parser gives no position for its words"
@@ -281,8 +282,8 @@ class _Coverage:
 
 _WORDS, _LETTERS = 3, 10
 """A slug with fewer says too little: `gc_go_py`."""
-_SUFFIX = re.compile(r"\.(?:html?|md|php|aspx?|ipynb|pdf)$", re.IGNORECASE)
-_SYLLABLE = re.compile(
+_SUFFIX = lazy_pattern(r"\.(?:html?|md|php|aspx?|ipynb|pdf)$", re.IGNORECASE)
+_SYLLABLE = lazy_pattern(
     r"(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?"
     r"(?:ia[on]|iang|iong|uang|ang|eng|ing|ong|uai|uan|ian|iao|ai|ei|ao|ou|an|en|er|ia|ie|iu|in|ua|uo|ui|un|ue|[aeiouv])"
 )

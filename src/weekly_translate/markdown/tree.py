@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Feature, FeatureKind, Span
 from weekly_translate.text.characters import EMOJI, ITEM_NUMBER, bare_number
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 # line is enough to find every character again.
 
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_SOURCE_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LINE = lazy_pattern(r"[^\n]*\n|[^\n]+")
+_SOURCE_LINE = lazy_pattern(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 class AlignmentError(ValueError):
@@ -192,14 +193,14 @@ _BLOCKS = {
     "block_html": FeatureKind.HTML,
     "definition": FeatureKind.DEFINITION,
 }
-_LINE_START = re.compile(
+_LINE_START = lazy_pattern(
     r"""^[ \t>]* (?:[-*+][ \t]+)* (?:!\[(?:[^\]\\\n]|\\.)*\]\([^)\n]*\)[^\S\n]*)?  # markers, a glued image
         (?=\S)""",
     re.MULTILINE | re.VERBOSE,
 )
 _LONGEST_NUMBER = 200
 """No number of an item and what is around it is longer."""
-_HEADING_EMOJI = re.compile(rf"[\s\[*_]*((?:{EMOJI}\s*)+)")
+_HEADING_EMOJI = lazy_pattern(rf"[\s\[*_]*((?:{EMOJI}\s*)+)")
 
 
 def features_of(

@@ -84,7 +84,7 @@ class BatchJobs:
         """What would be sent."""
         pending = self.batches.pending()
         parts = parts_of(plans, self.data, pending)
-        expected = forecast((part.request for part in parts), count_tokens=self.data.count_tokens)
+        expected = forecast((part.request for part in parts), count_tokens=self.data.forecast_tokens)
         return BatchSubmission(parts, expected, len(pending))
 
     async def states(self) -> list[tuple[Batch, RemoteBatch]]:

@@ -164,8 +164,8 @@ def _new_segments(plans: Iterable[Plan]) -> Iterator[list[Segment]]:
 def _forecast(plan: Plan, segments: Sequence[Segment], budget: int) -> Forecast:
     data = plan.data
     chunks = list(chunks_of(segments, budget=budget, cap=data.size.cap, count_tokens=data.count_tokens))
-    usage = forecast((_first_request(chunk, plan) for chunk in chunks), count_tokens=data.count_tokens)
-    terms = forecast(_requests_for_terms(plan), count_tokens=data.count_tokens)
+    usage = forecast((_first_request(chunk, plan) for chunk in chunks), count_tokens=data.forecast_tokens)
+    terms = forecast(_requests_for_terms(plan), count_tokens=data.forecast_tokens)
     return Forecast(plan, len(chunks), usage, terms)
 
 

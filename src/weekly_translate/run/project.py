@@ -19,7 +19,7 @@ from weekly_translate.llm.endpoint import is_local
 from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo
 from weekly_translate.llm.registry import engine_for, makes_drafts
 from weekly_translate.llm.requests import PROMPT_NAMES, Prompts, check_prompts, size_for
-from weekly_translate.llm.tokens import Price, tokens_for
+from weekly_translate.llm.tokens import Price, estimates_for, tokens_for
 from weekly_translate.model import Status
 from weekly_translate.text.dictionary import AllSenses
 
@@ -51,6 +51,8 @@ class ProjectData:
     size: ChunkSize
     count_tokens: Callable[[str], int]
     """How many tokens a text may have, an estimate rounded up: for chunk sizes and budgets."""
+    forecast_tokens: Callable[[str], int]
+    """The same, exact where the ranks of the model are there: for what a person is told beforehand."""
     estimate_tokens: Callable[[str], int]
     """The same, not rounded up: to see whether a server has read all of a prompt."""
     made_from: tuple[str, ...] = ()
@@ -107,17 +109,17 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     prompts = Prompts(**texts)
     check_prompts(prompts)
     glossary = read_glossary(settings.glossary, settings.project)
-    count = lru_cache(_COUNTED_TEXTS)(
-        tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
-    )
+    estimate = lru_cache(_COUNTED_TEXTS)(estimates_for(settings.model))
+    count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
     return ProjectData(
         memory=memory,
         prompts=prompts,
         matcher=glossary.matcher,
         editions=read_editions(settings.edition, settings.project),
         size=size_for(settings.model, settings.base_url),
-        count_tokens=lambda text: count(text).budget,
-        estimate_tokens=lambda text: count(text).n,
+        count_tokens=lambda text: estimate(text).budget,
+        forecast_tokens=lambda text: count(text).budget,
+        estimate_tokens=lambda text: estimate(text).n,
         made_from=(f"prompts {prompts.version}", f"glossary {glossary.digest}"),
         jobs=settings.jobs,
         price=_price(settings),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +16,7 @@ from weekly_translate.report.review_values import UsedRule
 from weekly_translate.report.season_table import Account, Counts, Ending, Occurrence, Variety, share_of
 from weekly_translate.run.issue import inventory_of
 from weekly_translate.text.alike import same_work
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _MOST_TITLES = 50
 """An address with more titles than these is that of a site, which has a title for each of its pages."""
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9+#]*(?:[-.][A-Za-z0-9+#]+)*")
+_WORD = lazy_pattern(r"[A-Za-z][A-Za-z0-9+#]*(?:[-.][A-Za-z0-9+#]+)*")
 
 
 class SeasonNotes:

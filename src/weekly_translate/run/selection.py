@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from weekly_translate.errors import UsageError
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.edition.values import Issue
 
-_WILD = re.compile(r"[*?\[]")
+_WILD = lazy_pattern(r"[*?\[]")
 
 
 class Chosen(NamedTuple):
@@ -118,8 +119,8 @@ def _one_name(path: Path) -> str:
 # --------------------------------------------------------------------------- a part of a season
 
 
-_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?")
-_NUMBER = re.compile(r"\d{1,6}")
+_DATE = lazy_pattern(r"\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?")
+_NUMBER = lazy_pattern(r"\d{1,6}")
 _Key = tuple[int, str]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from weekly_translate.model import Span, TagKind
@@ -16,6 +15,7 @@ from weekly_translate.selftest.sites import (
     plain,
     words_replaced,
 )
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
     from weekly_translate.selftest.sites import InjectablePair
 
-_THOUSANDS = re.compile(r"(?<![\d.,$#])\d{1,3}(?:,\d{3})+(?![\d.,%])")
-_PERCENT = re.compile(r"(?<=\d)%")
-_QUOTED = re.compile(r'(?<!\S)"([^"]+)"(?=[\s.,;:)]|\Z)')
-_NOTE = re.compile(r"\((EN|Eng|English)\)")
-_STARS = re.compile(r"\((?:stars? (?P<one>[\d.]+)|(?P<two>[\d.]+)) ?[kK](?: stars?)?\)")
-_JOINT = re.compile(r"(?<=[a-z]{3})\. ([A-Z])(?=[a-z]+ [a-z])")
-_COMMA = re.compile(r"(?<=[a-z]), (?=(?:and|but|so|which|then) )")
+_THOUSANDS = lazy_pattern(r"(?<![\d.,$#])\d{1,3}(?:,\d{3})+(?![\d.,%])")
+_PERCENT = lazy_pattern(r"(?<=\d)%")
+_QUOTED = lazy_pattern(r'(?<!\S)"([^"]+)"(?=[\s.,;:)]|\Z)')
+_NOTE = lazy_pattern(r"\((EN|Eng|English)\)")
+_STARS = lazy_pattern(r"\((?:stars? (?P<one>[\d.]+)|(?P<two>[\d.]+)) ?[kK](?: stars?)?\)")
+_JOINT = lazy_pattern(r"(?<=[a-z]{3})\. ([A-Z])(?=[a-z]+ [a-z])")
+_COMMA = lazy_pattern(r"(?<=[a-z]), (?=(?:and|but|so|which|then) )")
 
 
 @fault("number in another form", Goal.SILENT)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.compare.document_lines import Shape
 from weekly_translate.model import FeatureKind, Span, TagKind
 from weekly_translate.selftest.sites import Edit, Goal, InjectedFault, fault, injected, inserted
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Segment, Tag
     from weekly_translate.selftest.sites import InjectablePair, Site
 
-_LETTER = re.compile(r"[A-Za-z0-9]")
+_LETTER = lazy_pattern(r"[A-Za-z0-9]")
 _INVENTED_ADDRESS = "https://invented.example/page"
 
 
@@ -199,9 +200,9 @@ def _around(tag: Tag) -> Span:
 
 # --------------------------------------------------------------------------- headings, items, paragraphs
 
-_NUMBER = re.compile(r"\(?(\d{1,3})[.)、]")
-_HEADING = re.compile(r"(#{1,6}) ")
-_EMOJI = re.compile("[\U0001f300-\U0001faff]")
+_NUMBER = lazy_pattern(r"\(?(\d{1,3})[.)、]")
+_HEADING = lazy_pattern(r"(#{1,6}) ")
+_EMOJI = lazy_pattern("[\U0001f300-\U0001faff]")
 """One character each: what stands in its place is one, too."""
 _INVENTED_PARAGRAPH = "Thank you for reading; see you all in the next issue, and have a nice week."
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -20,8 +19,11 @@ from weekly_translate.model import Span, TagKind
 from weekly_translate.text.characters import han_count, line_starts, shortened
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
+    import re
+
     from weekly_translate.compare.document_lines import DocumentLine, Pairing
     from weekly_translate.compare.judge import Rules
     from weekly_translate.model import Document, Finding, Pair, Segment
@@ -204,7 +206,7 @@ def marks_replaced(
 
 # --------------------------------------------------------------------------- running texts
 
-_END = re.compile(r"[.!?][\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])")
+_END = lazy_pattern(r"[.!?][\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])")
 SHORTEST = 30
 """The fewest characters of a sentence that could be missed."""
 

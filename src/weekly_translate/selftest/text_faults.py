@@ -35,6 +35,7 @@ from weekly_translate.text.characters import han_count
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import MONTHS, QuantityKind, english_quantities
 from weekly_translate.text.numbers import plain as in_plain_figures
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, prose_of
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ _UNITS = {
     "months": "years",
 }
 _CURRENCIES = {"yuan": "dollars", "RMB": "USD", "dollars": "euros", "$": "€"}
-_STAR_COUNT = re.compile(r"\((?=[^()]*star)(?:stars? )?(\d)[\d.,]*[kK]?(?: stars?)?\)")
-_ISSUE = re.compile(r"#(\d+)(?![\w-])")
+_STAR_COUNT = lazy_pattern(r"\((?=[^()]*star)(?:stars? )?(\d)[\d.,]*[kK]?(?: stars?)?\)")
+_ISSUE = lazy_pattern(r"#(\d+)(?![\w-])")
 
 
 class Figure(NamedTuple):
@@ -220,7 +221,7 @@ def issue_number_altered(pair: InjectablePair, _: Random) -> Iterator[InjectedFa
     yield from words_replaced(pair, _ISSUE, lambda match: str(int(match[1]) + 1), group=1)
 
 
-_NOTE = re.compile(r"\((?:in )?(EN|Eng|English|CN|Chinese)\b[^()]*\)")
+_NOTE = lazy_pattern(r"\((?:in )?(EN|Eng|English|CN|Chinese)\b[^()]*\)")
 
 
 @fault("language note inverted", Goal.CERTAIN, "lang.tag")
@@ -231,7 +232,7 @@ def note_inverted(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
 
 # --------------------------------------------------------------------------- names and terms
 
-_LATIN_NAME = re.compile(r"(?<![\w./])[A-Za-z]*[A-Z][A-Za-z]{4,}(?![\w./])")
+_LATIN_NAME = lazy_pattern(r"(?<![\w./])[A-Za-z]*[A-Z][A-Za-z]{4,}(?![\w./])")
 
 
 @fault("name altered", Goal.CERTAIN, "term.nontranslatable", "title.name")
@@ -311,9 +312,9 @@ def fence_added(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
 
 # --------------------------------------------------------------------------- sentences
 
-_CLAUSE = re.compile(r"[，。；：！？、…（）“”]+")
-_MARKUP = re.compile(r"[_*`<\[\ufffc]")
-_NAMED = re.compile(r"[A-Z0-9]")
+_CLAUSE = lazy_pattern(r"[，。；：！？、…（）“”]+")
+_MARKUP = lazy_pattern(r"[_*`<\[\ufffc]")
+_NAMED = lazy_pattern(r"[A-Z0-9]")
 _INVENTED_SENTENCES = (
     "The author has also published a free course on this topic.",
     "This approach has since been adopted by many large companies.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import QuantityKind, english_quantities, in_english
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, tokens_of, without_tags
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 _REPLACED = {QuantityKind.NUMBER, QuantityKind.ORDINAL, QuantityKind.PERCENT, QuantityKind.MULTIPLE}
 """A date or a version is part of what a text says: another one makes another text."""
-_FIGURE = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
-_ENDING = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b")
+_FIGURE = lazy_pattern(r"[0-9][0-9,]*(?:\.[0-9]+)?")
+_ENDING = lazy_pattern(r"(?<=[0-9])(?:st|nd|rd|th)\b")
 _HOLE = "\x01"
 
 
@@ -120,10 +121,10 @@ def _replaced(text: str, places: Iterable[tuple[Quantity, str]]) -> str:
 # address, a translation.
 
 
-_NAME = re.compile(r"([!-;=-~][ -;=-~]{0,60}?) ?：(?=.*[㐀-鿿])")
+_NAME = lazy_pattern(r"([!-;=-~][ -;=-~]{0,60}?) ?：(?=.*[㐀-鿿])")
 """Latin before a full-width colon, and no tag: those begin with `<`."""
-_COLON = re.compile(r" ?(?::|：| [–—-](?= )) ?")
-_WORD = re.compile(r"[a-z0-9]+")
+_COLON = lazy_pattern(r" ?(?::|：| [–—-](?= )) ?")
+_WORD = lazy_pattern(r"[a-z0-9]+")
 _SMALL = frozenset({"a", "an", "and", "are", "as", "at", "by", "for", "from", "how", "in", "is", "it", "its"})
 _SMALL |= {"of", "on", "or", "the", "to", "what", "why", "with", "your"}
 _SIMILAR = 0.5

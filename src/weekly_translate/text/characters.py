@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from weekly_translate.text.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -49,7 +51,7 @@ IN_ASCII = str.maketrans(
 )
 """For `str.translate`: a full-width mark and the mark that English uses in its place."""
 
-_HAN = re.compile(f"[{HAN}]")
+_HAN = lazy_pattern(f"[{HAN}]")
 
 
 def has_han(text: str) -> bool:
@@ -91,7 +93,7 @@ EMOJI = (
     rf"|[{_SIGN}]{_MODIFIED}(?:\u200D[\u2600-\u27BF\U0001F300-\U0001FAFF]\uFE0F?)*)"
 )
 """A pattern of one emoji. The circled figures ❶-❿ among the dingbats are numbers, not emoji."""
-_EMOJI = re.compile(EMOJI)
+_EMOJI = lazy_pattern(EMOJI)
 
 
 def emoji_in(text: str) -> Iterator[tuple[int, str]]:
@@ -103,7 +105,7 @@ def emoji_in(text: str) -> Iterator[tuple[int, str]]:
 # The lines of a text, which end as Markdown and editors say, not as Python's `splitlines` does; excerpts.
 
 
-LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = lazy_pattern(r"\r\n|\r|\n")
 
 
 def lines_of(text: str) -> list[str]:
@@ -132,9 +134,9 @@ CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿"
 """Numbers in circles, for use inside a character class. They read the same in English."""
 ITEM = rf"{_FIGURES}、"
 """The usual number of an item, which an edition writes as English does."""
-ITEM_NUMBER = re.compile(rf"({_FIGURES})(?:、|[.)](?=[ \t]))|[（(]({_FIGURES})[)）]")
+ITEM_NUMBER = lazy_pattern(rf"({_FIGURES})(?:、|[.)](?=[ \t]))|[（(]({_FIGURES})[)）]")
 """The number of an item in Chinese or English, where its line begins: `1、`, `1. `, `(1)`."""
-CIRCLED_NUMBER = re.compile(rf"\s*([{CIRCLED}])")
+CIRCLED_NUMBER = lazy_pattern(rf"\s*([{CIRCLED}])")
 KEPT_NUMBER = rf"\s*(?:[{CIRCLED}]\s*|{_FIGURES}[.)]\s+)"
 """Numbers that English writes alike: they stay byte for byte."""
 

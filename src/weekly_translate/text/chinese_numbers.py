@@ -25,6 +25,7 @@ from weekly_translate.text.numbers import (
     version,
     with_shared_units,
 )
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +34,11 @@ _DIGITS = {glyph: value for value, glyph in enumerate("零一二三四五六七�
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _MYRIADS = {"亿": 10**8, "万": 10**4}
 _LATIN = {"k": 10**3, "w": 10**4, "m": 10**6, "b": 10**9}
-_TOKEN = re.compile("(.?)([十百千])|(.)")
+_TOKEN = lazy_pattern("(.?)([十百千])|(.)")
 _COUNTED = frozenset("一二三四五六七八九两十")
 _SCALE = r"[十百千]?万亿|[十百千万]亿|[十百千]万|[亿万千百]|[kKwWMB](?![A-Za-z0-9])"
 _MEASURE = r"(?P<measure>[个种款条项位年天周次行篇章节类组名本台岁步层秒]|小时|分钟|期)"
-_QUANTITY = re.compile(
+_QUANTITY = lazy_pattern(
     rf"""
       (?P<version>{VERSION})
     | (?P<iso>{ISO_DATE})

@@ -12,6 +12,7 @@ from weekly_translate import __version__
 from weekly_translate.caching import cached_text
 from weekly_translate.errors import EngineError
 from weekly_translate.text.characters import HAN
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,19 +31,19 @@ _LONGEST_WORD = 8
 _EARLY = 3
 _TERSE = 14
 _SHORT = 24
-_HAN_ONLY = re.compile(f"[{HAN}]+")
-_REMARK = re.compile(r"\([^()]*\)")
-_LEAD = re.compile(r"(?:lit\. |fig\. |i\.e\. )?(?:to be |to |the |an |a )?")
-_ABOUT_THE_WORD = re.compile(
+_HAN_ONLY = lazy_pattern(f"[{HAN}]+")
+_REMARK = lazy_pattern(r"\([^()]*\)")
+_LEAD = lazy_pattern(r"(?:lit\. |fig\. |i\.e\. )?(?:to be |to |the |an |a )?")
+_ABOUT_THE_WORD = lazy_pattern(
     r"CL:|surname |abbr\. |see |used |classifier |\S+ variant of|variant of"
     r"|.*\b(?:pr\.|particle|prefix|suffix|radical|marker"
     r"|hundred|thousand|million|billion)(?:\W|$)"
 )
-_REFERENCE = re.compile(rf"\S*[{HAN}]\S*")
-_WORDS = re.compile("[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ' -]*")
+_REFERENCE = lazy_pattern(rf"\S*[{HAN}]\S*")
+_WORDS = lazy_pattern("[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ' -]*")
 """No digits, which would read as a number of the source, and no signs of Markdown."""
-_NAME = re.compile(r"[A-Z][^ ]*(?: [A-Z][^ ]*)*")
-_AWKWARD = re.compile(r"\([^()]*\b(?:vulgar|slang|dialect|archaic|old|Tw|literary|idiom|bird)\b")
+_NAME = lazy_pattern(r"[A-Z][^ ]*(?: [A-Z][^ ]*)*")
+_AWKWARD = lazy_pattern(r"\([^()]*\b(?:vulgar|slang|dialect|archaic|old|Tw|literary|idiom|bird)\b")
 _IN_FULL = {"sth": "something", "sb": "someone", "sb's": "someone's"}
 
 
@@ -174,10 +175,10 @@ def _plain(sense: str) -> str:
 
 
 _LONGEST_HEADWORD = 6
-_WORD = re.compile(r"[a-z][a-z'+#]*")
-_PINYIN = re.compile(r"\[[^\[\]]*\]")
+_WORD = lazy_pattern(r"[a-z][a-z'+#]*")
+_PINYIN = lazy_pattern(r"\[[^\[\]]*\]")
 _NONE: frozenset[str] = frozenset()
-_ENTRY = re.compile(rf"^\S+ (\S{{1,{_LONGEST_HEADWORD}}}) (\[.*)$", re.MULTILINE)
+_ENTRY = lazy_pattern(rf"^\S+ (\S{{1,{_LONGEST_HEADWORD}}}) (\[.*)$", re.MULTILINE)
 """A line of CC-CEDICT, such as `數據 数据 [shu4 ju4] /data/`: 120,000 of them, many at a time."""
 _BLOCK = 200_000
 """Characters that are read at a time: line by line takes longer, all at once 40 MB more."""

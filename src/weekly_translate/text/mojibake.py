@@ -7,10 +7,11 @@ text does that now and then (`é »` reads as a Chinese character), so one shor
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-_RUN = re.compile(r"[^\x00-\x7f]+")
+from weekly_translate.text.patterns import lazy_pattern
+
+_RUN = lazy_pattern(r"[^\x00-\x7f]+")
 
 
 def _bytes_of(*encodings: str) -> dict[str, int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Span
 from weekly_translate.text.characters import in_half_width
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,11 +47,11 @@ ISO_DATE = (
     r"(?<![0-9.])(?P<iso_year>(?:19|20)[0-9]{2})(?P<iso_sign>[-/.])"
     rf"(?P<iso_month>{MONTH})(?P=iso_sign)(?P<iso_day>{DAY})(?![0-9.])"
 )
-_DIGITS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})*")
-_RANGE_SIGN = re.compile(r" ?(?:[-~–—]|到|至|to) ?")
-_LEADING = re.compile(FIGURE)
+_DIGITS = lazy_pattern(r"[0-9]{1,20}(?:\.[0-9]{1,20})*")
+_RANGE_SIGN = lazy_pattern(r" ?(?:[-~–—]|到|至|to) ?")
+_LEADING = lazy_pattern(FIGURE)
 _LARGE = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
-_DIGITS_ALONE = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
+_DIGITS_ALONE = lazy_pattern(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 
 
 class QuantityKind(StrEnum):
@@ -257,7 +258,7 @@ _MONTH = rf"(?:{'|'.join(MONTHS)}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|No
 _WORD = "|".join(_WORDS)
 _MAGNITUDE = "|".join(_MAGNITUDES)
 _APPROXIMATORS = "|".join(map(re.escape, _ABOUT))
-_QUANTITY = re.compile(
+_QUANTITY = lazy_pattern(
     rf"""
       (?P<version>{VERSION})
     | (?P<iso>{ISO_DATE})

@@ -10,13 +10,15 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.text.patterns import lazy_pattern
+
 if TYPE_CHECKING:
     from weekly_translate.model import Tag
 
 _KIND_AND_NUMBER = r"[abidcm]\d{1,7}"
 """A line of the greatest length that is read has a million tags at most."""
 NAME = rf"[xyz]{{0,3}}{_KIND_AND_NUMBER}"
-TAG = re.compile(rf"<(?P<close>/?)(?P<name>{NAME})(?P<alone>/?)>")
+TAG = lazy_pattern(rf"<(?P<close>/?)(?P<name>{NAME})(?P<alone>/?)>")
 _PREFIXES = ("", "x", "y", "z", "xy", "xz", "yz", "xyz")
 _TEXTS_AT_HAND = 16
 """All checks ask the same questions about the two texts of a pair, one after the other."""
