@@ -208,7 +208,7 @@ def refuse_unusable(name: str, base_url: str, key: str) -> None:
 
 def makes_drafts(name: str) -> bool:
     """Whether the engine makes drafts, which cost nothing; one that does not exist makes none."""
-    return name in ENGINES and ENGINES[name].worth is Status.DRAFT
+    return name in ENGINES and _backend_class(name).worth is Status.DRAFT
 
 
 def engine_for(settings: EngineSettings, context: EngineContext) -> Engine:
