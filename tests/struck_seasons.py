@@ -1,4 +1,4 @@
-"""Seasons struck at their n-th event: `python tests/struck_seasons.py FOLDER HOW STEP` prints a line for each.
+"""Seasons struck at their n-th event: `python tests/struck_seasons.py FOLDER HOW STEP` prints each.
 
 A run is a process that was forked from this one, so that nothing is loaded twice. Its events are whatever
 touches the disk: files opened, written, synced, renamed or removed, and the statements of the memory that
