@@ -276,10 +276,6 @@ class EditionFile(DataModel):
     """The first line of the English, such as '# Weekly #{number}'; without it the title is translated."""
     front_matter: Literal["keep", "drop"] = "keep"
     """Whether the English has a front matter."""
-    header: Template = ""
-    """What stands below the title: a text, or the name of a file with it."""
-    footer: Template = ""
-    """What stands at the end: a text, or the name of a file with it."""
     headings: dict[str, Plain] = Field({})
     """The words of headings, as patterns, and what they are in English."""
     items: Annotated[ItemMark, BeforeValidator(_mark, json_schema_input_type=str | ItemMark)]
@@ -292,6 +288,12 @@ class EditionFile(DataModel):
     """Lines that have no place in the English. A line belongs to the first rule that selects it."""
     replaced: tuple[Replaced, ...] = ()
     """Lines for which another text stands."""
+    # Texts are read in the order of the fields, and the digest of an edition depends on it: as in version 0.1,
+    # header and footer come behind `replaced`, or every issue would be written anew.
+    header: Template = ""
+    """What stands below the title: a text, or the name of a file with it."""
+    footer: Template = ""
+    """What stands at the end: a text, or the name of a file with it."""
     urls: tuple[Address, ...] = ()
     """Pages that have a counterpart in English."""
     phrases: dict[str, Plain] = Field({})
