@@ -10,6 +10,7 @@ import pytest
 
 from documents import SAMPLES
 from faulty_runs import ISSUE, KEY, errors_of, foreign, text_of, translated_by
+from sampling import few_at_once
 from server import FAULTS, Fault, MisbehavingServer
 from server.asking import SINGLE
 from server.statuses import SOCKET_FAULTS, STATUS_FAULTS
@@ -123,7 +124,7 @@ def assert_no_key_in(folder: Path) -> None:
 # ------------------------------------------------------------------------ each fault, once and always
 
 
-@pytest.mark.parametrize("fault", sorted(FAULTS - STOPS_AT_ONCE - SEEN_IN_ENGLISH))
+@pytest.mark.parametrize("fault", few_at_once(sorted(FAULTS - STOPS_AT_ONCE - SEEN_IN_ENGLISH), 16))
 def test_what_comes_once_is_mended(fault: str, clean: dict[Path, Clean], tmp_path: Path) -> None:
     patience = Timeouts(60, 1, 2) if fault in ENDLESS else None
     with MisbehavingServer(Fault(fault, times=1, where=SEEN_IN.get(fault, ""))) as server:
@@ -135,7 +136,7 @@ def test_what_comes_once_is_mended(fault: str, clean: dict[Path, Clean], tmp_pat
     assert_no_key_in(tmp_path)
 
 
-@pytest.mark.parametrize("fault", sorted(STOPS_AT_ONCE))
+@pytest.mark.parametrize("fault", few_at_once(sorted(STOPS_AT_ONCE), 3))
 def test_after_what_a_person_has_to_settle_the_next_run_goes_on(
     fault: str, clean: dict[Path, Clean], tmp_path: Path
 ) -> None:
@@ -153,7 +154,7 @@ def test_after_what_a_person_has_to_settle_the_next_run_goes_on(
     }
 
 
-@pytest.mark.parametrize("fault", sorted(FAULTS - SEEN_IN_ENGLISH))
+@pytest.mark.parametrize("fault", few_at_once(sorted(FAULTS - SEEN_IN_ENGLISH), 16))
 def test_what_never_ends_does_no_harm(fault: str, clean: dict[Path, Clean], tmp_path: Path) -> None:
     impatience = Timeouts(60, 0.05, 0.1) if fault in ENDLESS else None
     expected, output = code_always(fault), tmp_path / "out.md"
@@ -170,7 +171,10 @@ def test_what_never_ends_does_no_harm(fault: str, clean: dict[Path, Clean], tmp_
 
 
 @pytest.mark.parametrize(
-    "fault", ["drop_tag", "duplicate_tag", "swapped_ids", "cut_json", "missing_id", "refusal_en", "http_503"]
+    "fault",
+    few_at_once(
+        ["drop_tag", "duplicate_tag", "swapped_ids", "cut_json", "missing_id", "refusal_en", "http_503"], 3
+    ),
 )
 @pytest.mark.parametrize("source", SAMPLES, ids=lambda source: source.parent.name)
 def test_whole_issues_are_mended_as_well(
@@ -182,7 +186,7 @@ def test_whole_issues_are_mended_as_well(
 
 
 @pytest.mark.parametrize(
-    "fault", ["drop_tag", "duplicate_tag", "swapped_ids", "add_url", "truncated", "length"]
+    "fault", few_at_once(["drop_tag", "duplicate_tag", "swapped_ids", "add_url", "truncated", "length"], 3)
 )
 @pytest.mark.parametrize("source", SAMPLES, ids=lambda source: source.parent.name)
 def test_whole_issues_are_not_harmed_either(source: Path, fault: str, tmp_path: Path) -> None:
