@@ -60,12 +60,8 @@ def repaired(text: str, runs: list[Misread]) -> str:
 
 
 def _misread_as(name: str, text: str) -> list[Misread]:
-    runs = list(_RUN.finditer(text))
-    suspects = []
-    for run in runs:
-        meant = _read_again(run[0], _TABLES[name])
-        if meant is not None:
-            suspects.append(Misread(run.start(), run.end(), meant, name))
+    runs = [(run, _read_again(run[0], _TABLES[name])) for run in _RUN.finditer(text)]
+    suspects = [Misread(*run.span(), meant, name) for run, meant in runs if meant is not None]
     if len(suspects) > max(2, len(runs) - len(suspects)):
         return suspects
     return [suspect for suspect in suspects if _proves_itself(suspect.text)]
