@@ -44,8 +44,7 @@ def unused(edition: Edition, uses: Iterable[Use]) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules_of(edition) if (rule.kind, rule.name) not in fired)
 
 
-# ---------------------------------------------------------------------------
-# What is left of a document once its edition has taken lines away: the rest is neither asked nor checked.
+# --------------------------------------------------------------------------- what is left to translate
 
 
 def remaining(
@@ -88,8 +87,7 @@ def _without(span: Span, others: Sequence[Span]) -> Iterator[Span]:
         yield Span(start, span.end)
 
 
-# ---------------------------------------------------------------------------
-# What the English has to hold, reckoned from the source and the edition and not from what was assembled.
+# --------------------------------------------------------------------------- what the English has to hold
 
 
 def expected_features(
@@ -97,10 +95,20 @@ def expected_features(
     covered: Collection[int],
     seams: Iterable[Seam],
     edition: Edition,
-    features_in: Callable[[str], tuple[Feature, ...]],
+    features_in: FeaturesIn,
 ) -> tuple[Feature, ...]:
-    """In output order: features of lines that stay, with their new addresses, and those of the new texts."""
-    kept = [(2 * one.line, _rewritten(one, edition)) for one in features if one.line not in covered]
+    """In output order: features of lines that stay, with their new addresses, and those of the new texts.
+
+    They come of the source and the edition, and not of what was assembled.
+    """
+    kept = [
+        (
+            2 * one.line,
+            replace(one, value=moved(one.value, edition.urls)) if one.kind in ADDRESSED and one.span else one,
+        )
+        for one in features
+        if one.line not in covered
+    ]
     added = [
         (2 * seam.after + 1, replace(feature, line=max(seam.after, 1)))
         for seam in seams
@@ -109,15 +117,7 @@ def expected_features(
     return tuple(feature for _, feature in sorted([*kept, *added], key=lambda entry: entry[0]))
 
 
-def _rewritten(feature: Feature, edition: Edition) -> Feature:
-    if feature.kind not in ADDRESSED or feature.span is None:
-        return feature
-    return replace(feature, value=moved(feature.value, edition.urls))
-
-
-# ---------------------------------------------------------------------------
-# A document as its edition wants it: the order of the steps, and every difference declared (D6).
-
+# --------------------------------------------------------------------------- applying an edition
 
 FeaturesIn = Callable[[str], tuple[Feature, ...]]
 """What a text of the edition holds: `lambda text: parse(text).features`."""
@@ -164,10 +164,6 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
 def _refuse(faults: Iterable[str]) -> None:
     if found := tuple(faults):
         raise FaultsError(found)
-
-
-# ---------------------------------------------------------------------------
-# What an edition leaves of a document to translate: chosen, identified, edited; nothing is asked.
 
 
 class Manuscript(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.edition.values import NotePolicy, RuleKind, Use
 from weekly_translate.model import FeatureKind, MarkKind, Span, TagKind
-from weekly_translate.text.characters import MarkPatterns, bare_number, value_of
+from weekly_translate.text.characters import LINE_END, MarkPatterns, bare_number, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,9 +48,7 @@ def _moved(address: str, rewrites: Iterable[Rewrite]) -> tuple[str, Rewrite | No
     return address, None
 
 
-# ---------------------------------------------------------------------------
-# The marks around a text, rendered by rule: item numbers, language notes, star counts (D6).
-
+# --------------------------------------------------------------------------- marks
 
 _ENGLISH_STARS = re.compile(r"\s*\(\s*(\d[\d.,]*\s?[kKwW]?\+?)\s*stars?\s*\)\s*", re.IGNORECASE)
 _INDENTED_BELOW = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*(?: {3}|\t)")
@@ -113,7 +111,11 @@ def _inside(match: re.Match[str], edition: Edition) -> str:
 
 def _rendered(mark: Mark, source: str, edition: Edition) -> str | None:
     if mark.kind is MarkKind.ITEM:
-        return _item(mark, source, edition)
+        number = bare_number(mark.value)
+        # `1. ` begins a list, to which an indented block below would belong: there it is `(1) `.
+        if number != mark.value or _INDENTED_BELOW.match(source, mark.span.end):
+            return f"({number}) "
+        return edition.items.replace("{number}", number)
     if mark.kind is MarkKind.STARS:
         return " " + edition.stars.replace("{count}", mark.value.removesuffix(" "))
     note = edition.notes.get(mark.value)
@@ -121,14 +123,6 @@ def _rendered(mark: Mark, source: str, edition: Edition) -> str | None:
         return None
     silent = edition.note_policy is NotePolicy.INVERT and note == edition.usual
     return "" if silent or edition.note_policy is NotePolicy.DROP else f" ({note})"
-
-
-def _item(mark: Mark, source: str, edition: Edition) -> str:
-    """`1. ` begins a list, to which an indented block below would belong: there it is `(1) `."""
-    number = bare_number(mark.value)
-    if number != mark.value or _INDENTED_BELOW.match(source, mark.span.end):
-        return f"({number}) "
-    return edition.items.replace("{number}", number)
 
 
 def unmarked_items(document: Document) -> Iterator[tuple[int, int]]:
@@ -141,12 +135,8 @@ def unmarked_items(document: Document) -> Iterator[tuple[int, int]]:
     }
     for mark in document.marks:
         if mark.kind is MarkKind.ITEM and mark.line in linking and mark.line not in noted:
-            yield mark.line, _line_end(document.text, mark.span.end)
-
-
-def _line_end(text: str, start: int) -> int:
-    end = min((at for at in (text.find("\n", start), text.find("\r", start)) if at >= 0), default=len(text))
-    return start + len(text[start:end].rstrip())
+            end = mark.span.end
+            yield mark.line, end + len(LINE_END.split(document.text[end:], 1)[0].rstrip())
 
 
 # --------------------------------------------------------------------------- the patterns of marks

@@ -69,9 +69,6 @@ _LEFT_OPEN = "leaves a code block or a comment open, which would hold all below 
 _TITLE_NEEDED = "the title of the source is dropped with its front matter: give 'title', such as '# {title}'."
 
 
-# --------------------------------------------------------------------------- values
-
-
 def _with_a_group(pattern: re.Pattern[str]) -> re.Pattern[str]:
     if not pattern.groups:
         raise fault(r"the marker has no group for its value: put it in parentheses, (\d+).")

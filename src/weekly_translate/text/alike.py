@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from weekly_translate.text.characters import with_replaced
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import FIGURE_ALONE, QuantityKind, english_quantities, figure, in_english
 from weekly_translate.text.tags import tokens_of, without_tags
@@ -31,8 +32,8 @@ def template_of(source: str) -> str:
     Two texts of one template differ in the values of their numbers only.
     """
     numbers = _numbers_in(source, chinese_quantities)
-    holes = [(number, f"{_HOLE}{number.kind} {number.about}{_HOLE}") for number in numbers]
-    return _replaced(source, holes) if holes else ""
+    holes = [(*number.span, f"{_HOLE}{number.kind} {number.about}{_HOLE}") for number in numbers]
+    return with_replaced(source, holes) if holes else ""
 
 
 def refilled(source: str, target: str, wanted: str) -> str | None:
@@ -51,9 +52,9 @@ def refilled(source: str, target: str, wanted: str) -> str | None:
     there = _numbers_in(target, english_quantities)
     if Counter(one.value for one in there) != Counter(one.value for one in before):
         return None
-    written = [(old, _written(old, changes[old.value])) for old in there]
-    texts = [(old, text) for old, text in written if text is not None]
-    return _replaced(target, texts) if len(texts) == len(written) else None
+    written = ((old.span, _written(old, changes[old.value])) for old in there)
+    texts = [(*span, text) for span, text in written if text is not None]
+    return with_replaced(target, texts) if len(texts) == len(there) else None
 
 
 def _written(old: Quantity, new: Quantity) -> str | None:
@@ -100,14 +101,6 @@ def _tags_and_code(text: str) -> Iterable[tuple[int, int]]:
             elif not code:
                 code, begun = token.name, position
         position = end
-
-
-def _replaced(text: str, places: Iterable[tuple[Quantity, str]]) -> str:
-    pieces, position = [], 0
-    for quantity, written in places:
-        pieces += [text[position : quantity.span.start], written]
-        position = quantity.span.end
-    return "".join([*pieces, text[position:]])
 
 
 # --------------------------------------------------------------------------- titles

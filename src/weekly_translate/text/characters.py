@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 HAN = "々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Ideographs, for use inside a character class."""
@@ -83,6 +83,20 @@ def lines_of(text: str) -> list[str]:
 def line_starts(text: str) -> list[int]:
     """Where each line begins; the first of the list is line 1."""
     return [0, *(end.end() for end in LINE_END.finditer(text))]
+
+
+def line_at(text: str, offset: int) -> int:
+    """The number of the line in which an offset lies."""
+    return len(lines_of(text[:offset]))
+
+
+def with_replaced(text: str, places: Iterable[tuple[int, int, str]]) -> str:
+    """The text with another one from each start to each end; the places are in order."""
+    pieces, position = [], 0
+    for start, end, new in places:
+        pieces += [text[position:start], new]
+        position = end
+    return "".join([*pieces, text[position:]])
 
 
 def shortened(text: str, most: int = 60) -> str:

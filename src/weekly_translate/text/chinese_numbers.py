@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.model import Span
-from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.numbers import (
     DAY,
     FIGURE,
@@ -22,9 +21,9 @@ from weekly_translate.text.numbers import (
     digits_in_name,
     figure,
     iso_date,
+    numbers_in,
     soft,
     version,
-    with_shared_units,
 )
 
 if TYPE_CHECKING:
@@ -71,9 +70,7 @@ def chinese_quantities(text: str) -> tuple[Quantity, ...]:
 
     Whether a number has to be in the translation is its `demanded`. Spans are those of `text`.
     """
-    readable = in_half_width(text)
-    found = [quantity for match in _QUANTITY.finditer(readable) for quantity in _reading(match)]
-    return tuple(with_shared_units(found, readable))
+    return numbers_in(text, _QUANTITY, _reading)
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from weekly_translate.text.characters import with_replaced
+
 _RUN = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -51,12 +53,7 @@ def misread_runs(text: str) -> list[Misread]:
 
 def repaired(text: str, runs: list[Misread]) -> str:
     """The text with each run replaced by what was meant."""
-    pieces: list[str] = []
-    position = 0
-    for run in runs:
-        pieces += [text[position : run.start], run.text]
-        position = run.end
-    return "".join([*pieces, text[position:]])
+    return with_replaced(text, ((run.start, run.end, run.text) for run in runs))
 
 
 def _misread_as(name: str, text: str) -> list[Misread]:

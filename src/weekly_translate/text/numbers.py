@@ -13,7 +13,7 @@ from weekly_translate.model import Span
 from weekly_translate.text.characters import in_half_width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -103,13 +103,17 @@ def digits_in_name(match: re.Match[str]) -> list[Quantity]:
     return found
 
 
-def with_shared_units(quantities: list[Quantity], text: str) -> list[Quantity]:
-    """In a range the first number takes the unit of the second: `3-5 万`, `10~20%`."""
-    shared = list(quantities)
-    for index, (left, right) in enumerate(pairwise(quantities)):
-        if _RANGE_SIGN.fullmatch(text, left.span.end, right.span.start):
+def numbers_in(
+    text: str, pattern: re.Pattern[str], reading: Callable[[re.Match[str]], Iterator[Quantity]]
+) -> tuple[Quantity, ...]:
+    """The numbers of a text; in a range the first takes the unit of the second: `3-5 万`, `10~20%`."""
+    readable = in_half_width(text)
+    found = [quantity for match in pattern.finditer(readable) for quantity in reading(match)]
+    shared = list(found)
+    for index, (left, right) in enumerate(pairwise(found)):
+        if _RANGE_SIGN.fullmatch(readable, left.span.end, right.span.start):
             shared[index] = _in_units_of(right, left)
-    return shared
+    return tuple(shared)
 
 
 def _in_units_of(right: Quantity, left: Quantity) -> Quantity:
@@ -263,9 +267,7 @@ def english_quantities(text: str) -> tuple[Quantity, ...]:
 
     Figures and magnitudes are `demanded`: the source has to explain them. Small number words are not.
     """
-    readable = in_half_width(text)
-    found = [quantity for match in _QUANTITY.finditer(readable) for quantity in _reading(match)]
-    return tuple(with_shared_units(found, readable))
+    return numbers_in(text, _QUANTITY, _reading)
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:
