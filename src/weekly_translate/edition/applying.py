@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.edition.blocks import HOLE, Inserted, blocks_of, faults_of, seam_texts, seams_of
 from weekly_translate.edition.choosing import issue_of, override_for
 from weekly_translate.edition.framing import ascii_signs, frame_of, settled_headings
-from weekly_translate.edition.house_marks import ADDRESSED, fixed_texts, localized, mark_uses, moved
+from weekly_translate.edition.house_marks import ADDRESSED, localized, moved, written_marks
 from weekly_translate.edition.values import Edited, Rule, RuleKind, missing_for, values_for
 from weekly_translate.errors import FaultsError
 from weekly_translate.markdown.segments import parse
@@ -142,7 +142,8 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
     left = remaining(document, covered, seams, frame.cut)
     settled, heading_uses = settled_headings(left, edition.headings)
     addresses, address_uses = localized(left.features, edition.urls)
-    fixed = {**ascii_signs(left), **fixed_texts(left, edition), **addresses, **frame.fixed}
+    marks, mark_uses = written_marks(left, edition)
+    fixed = {**ascii_signs(left), **marks, **addresses, **frame.fixed}
     whole = [seam._replace(text=seam.text.replace(HOLE, frame.words or "x")) for seam in seams]
     return Edited(
         document=replace(left, findings=(*issue.findings, *left.findings)),
@@ -153,7 +154,7 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
             *frame.uses,
             *heading_uses,
             *(block.use for block in blocks),
-            *mark_uses(left, edition),
+            *mark_uses,
             *address_uses,
         ),
         covered=covered,

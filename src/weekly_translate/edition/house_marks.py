@@ -58,31 +58,26 @@ _FLAGS = re.compile(r"\A\(\?[aimsux]+\)")
 _KINDS = {MarkKind.ITEM: RuleKind.ITEM, MarkKind.NOTE: RuleKind.NOTE, MarkKind.STARS: RuleKind.STARS}
 
 
-def fixed_texts(document: Document, edition: Edition) -> dict[Span, str]:
-    """What stands in the English in place of each mark that the edition knows."""
-    texts = ((mark.span, _rendered(mark, document.text, edition)) for mark in document.marks)
-    fixed = {span: text for span, text in texts if text is not None}
-    if edition.note_policy is NotePolicy.INVERT:
-        counts = {mark.line: mark.span for mark in document.marks if mark.kind is MarkKind.STARS}
-        for line, end in unmarked_items(document):
-            following = counts.get(line, Span(end, min(end + 1, len(document.text))))
-            behind = fixed.get(following, document.text[slice(*following)])
-            fixed[following] = f" ({edition.unmarked}){behind}"
-    return fixed
-
-
-def mark_uses(document: Document, edition: Edition) -> tuple[Use, ...]:
-    """How often each kind of mark was written anew."""
+def written_marks(document: Document, edition: Edition) -> tuple[dict[Span, str], tuple[Use, ...]]:
+    """What stands in the English in place of each mark that the edition knows, by kinds of marks as well."""
+    fixed: dict[Span, str] = {}
     lines: dict[MarkKind, list[int]] = {}
     for mark in document.marks:
-        if _rendered(mark, document.text, edition) is not None:
+        text = _rendered(mark, document.text, edition)
+        if text is not None:
+            fixed[mark.span] = text
             lines.setdefault(mark.kind, []).append(mark.line)
     uses = [Use(_KINDS[kind], f"{_KINDS[kind]}s", tuple(at)) for kind, at in lines.items()]
-    if edition.note_policy is NotePolicy.INVERT and (
-        marked := [line for line, _ in unmarked_items(document)]
-    ):
-        uses.append(Use(RuleKind.NOTE, "items without a note", tuple(marked), f"({edition.unmarked})"))
-    return tuple(uses)
+    unmarked = tuple(unmarked_items(document)) if edition.note_policy is NotePolicy.INVERT else ()
+    counts = {mark.line: mark.span for mark in document.marks if mark.kind is MarkKind.STARS}
+    for line, end in unmarked:
+        following = counts.get(line, Span(end, min(end + 1, len(document.text))))
+        behind = fixed.get(following, document.text[slice(*following)])
+        fixed[following] = f" ({edition.unmarked}){behind}"
+    if unmarked:
+        at = tuple(line for line, _ in unmarked)
+        uses.append(Use(RuleKind.NOTE, "items without a note", at, f"({edition.unmarked})"))
+    return fixed, tuple(uses)
 
 
 def with_house_marks(target: str, source: str, edition: Edition) -> str:
@@ -102,9 +97,8 @@ def _inside(match: re.Match[str], edition: Edition) -> str:
     """A star count with the space around it that was there, and one between it and a word."""
     text, (start, end) = match.string, match.span()
     before = match[0][: len(match[0]) - len(match[0].lstrip())] or " " * text[start - 1 : start].isalnum()
-    after = match[0][len(match[0].rstrip()) :] or " " * (
-        text[end : end + 1].isalnum() or text[end : end + 1] == "("
-    )
+    following = text[end : end + 1]
+    after = match[0][len(match[0].rstrip()) :] or " " * (following.isalnum() or following == "(")
     count = edition.stars.replace("{count}", value_of(match).strip())
     return f"{before}{count}{after}"
 
