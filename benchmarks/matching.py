@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.rows import Row
 from benchmarks.texts import ROOT, all_texts, issues
-from weekly_translate.glossary.entries import matcher
+from weekly_translate.glossary.entries import Matcher
 from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Term
@@ -24,7 +24,7 @@ def matching() -> Iterator[Row]:
 
     The glossary is ours, filled up with words of the texts themselves: more is found than ever is.
     """
-    found = matcher(_terms())
+    found = Matcher(_terms())
     for issue in issues():
         texts = [segment.text for segment in parse(issue.content).segments]
         milliseconds = min(_seconds(found.terms_in, texts) for _ in range(_ROUNDS)) * 1000

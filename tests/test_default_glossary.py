@@ -10,7 +10,7 @@ import yaml
 
 from glossaries import parse_glossary
 from weekly_translate.checks.terms import forbidden_terms_stay_out, terms_are_kept
-from weekly_translate.glossary.entries import matcher
+from weekly_translate.glossary.entries import Matcher
 from weekly_translate.model import Kind, Pair, Segment, Span, Term
 
 FILE = Path(__file__).parents[1] / "glossary.yaml"
@@ -31,13 +31,13 @@ def test_every_rendering_of_an_entry_passes_its_own_checks(term: Term) -> None:
 
 
 def test_every_term_is_found_where_it_stands() -> None:
-    terms = matcher(TERMS)
+    terms = Matcher(TERMS)
     texts = {term: "，".join((term.source, *term.near[:1])) for term in TERMS}
     assert [term.source for term in TERMS if term not in terms.terms_in(f"，{texts[term]}。")] == []
 
 
 def test_a_longer_word_hides_the_term_inside_it() -> None:
-    found = [term.source for term in matcher(TERMS).terms_in("数据类型，子解释器，外国人，并发布")]
+    found = [term.source for term in Matcher(TERMS).terms_in("数据类型，子解释器，外国人，并发布")]
     assert found == ["数据类型", "子解释器", "外国人", "并发布"]
 
 

@@ -16,7 +16,7 @@ from weekly_translate.compare.under_edition import prepared_pair, rules_under
 from weekly_translate.edition.applying import Manuscript, manuscript_of
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode
-from weekly_translate.glossary.entries import matcher
+from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import FeatureKind, Finding, Severity
@@ -299,7 +299,7 @@ def checked(date: str, target: str) -> list[Finding]:
     path = corpus(date)
     source = manuscript_of(source_of(path), path.name, EDITIONS, every_line=True)
     pair = prepared_pair(source, target, Rules().allowed)
-    found = compared(pair.source, pair.target, rules_under(source, pair, Rules(), matcher(())))
+    found = compared(pair.source, pair.target, rules_under(source, pair, Rules(), Matcher(())))
     return [
         finding
         for finding in (*pair.findings, *found)

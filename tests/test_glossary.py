@@ -4,12 +4,12 @@ import pytest
 
 from glossaries import parse_glossary
 from weekly_translate.errors import UsageError
-from weekly_translate.glossary.entries import matcher
+from weekly_translate.glossary.entries import Matcher
 from weekly_translate.model import Term
 
 
 def found(terms: list[str], text: str) -> list[str]:
-    return [term.source for term in matcher(Term(source, "x") for source in terms).terms_in(text)]
+    return [term.source for term in Matcher(Term(source, "x") for source in terms).terms_in(text)]
 
 
 # --------------------------------------------------------------------------- the file
@@ -121,14 +121,14 @@ def test_a_latin_term_is_not_part_of_a_word(text: str) -> None:
 
 def test_latin_letters_match_in_any_case_unless_the_entry_says_exact() -> None:
     data = [{"source": "Rust", "target": "Rust"}, {"source": "Go", "target": "Go", "case": "exact"}]
-    terms = matcher(parse_glossary(data, "g"))
+    terms = Matcher(parse_glossary(data, "g"))
     assert [term.source for term in terms.terms_in("rust 与 go")] == ["Rust"]
     assert [term.source for term in terms.terms_in("RUST 与 Go")] == ["Rust", "Go"]
 
 
 def test_an_exact_term_that_does_not_fit_leaves_room_for_a_shorter_one() -> None:
     data = [{"source": "Go 语言", "target": "Go", "case": "exact"}, {"source": "go", "target": "go"}]
-    assert [term.source for term in matcher(parse_glossary(data, "g")).terms_in("GO 语言")] == ["go"]
+    assert [term.source for term in Matcher(parse_glossary(data, "g")).terms_in("GO 语言")] == ["go"]
 
 
 def test_full_width_letters_match() -> None:

@@ -14,7 +14,7 @@ from documents import CORPUS, NO_CORPUS, ROOT, SAMPLES
 from glossaries import parse_glossary
 from sampling import SOME_OR_ALL
 from weekly_translate.errors import UsageError
-from weekly_translate.glossary.entries import matcher
+from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Term
 from weekly_translate.text.characters import in_half_width
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TERMS = parse_glossary(yaml.safe_load((ROOT / "glossary.yaml").read_text("utf-8")), "glossary.yaml")
-MATCHER = matcher(TERMS)
+MATCHER = Matcher(TERMS)
 
 
 def oracle(terms: Iterable[Term], text: str) -> list[str]:
@@ -78,7 +78,7 @@ def test_nothing_is_overlooked_in_the_newsletter(paths: list[Path]) -> None:
 )
 def test_nothing_is_overlooked_in_any_text(sources: list[str], text: str) -> None:
     terms = [Term(source, "x") for source in {in_half_width(source).lower() for source in sources}]
-    assert [term.source for term in matcher(terms).terms_in(text)] == oracle(terms, text)
+    assert [term.source for term in Matcher(terms).terms_in(text)] == oracle(terms, text)
 
 
 # --------------------------------------------------------------------------- senses
@@ -104,7 +104,7 @@ SENSES = [
     ],
 )
 def test_a_neighboring_word_decides_between_senses(text: str, renderings: tuple[str, ...]) -> None:
-    (term,) = matcher(parse_glossary(SENSES, "g")).terms_in(text)
+    (term,) = Matcher(parse_glossary(SENSES, "g")).terms_in(text)
     assert term.renderings == renderings
 
 
@@ -113,7 +113,7 @@ def test_without_its_neighbor_a_guarded_entry_is_not_there_and_hides_nothing() -
         {"source": "异步迭代器", "target": "x", "near": ["Go"]},
         {"source": "迭代器", "target": "iterator"},
     ]
-    terms = matcher(parse_glossary(data, "g"))
+    terms = Matcher(parse_glossary(data, "g"))
     assert [term.source for term in terms.terms_in("异步迭代器")] == ["迭代器"]
     assert [term.source for term in terms.terms_in("Go 的异步迭代器")] == ["异步迭代器"]
 

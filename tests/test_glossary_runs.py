@@ -14,7 +14,7 @@ from program import run
 from server import Fault, MisbehavingServer
 from weekly_translate.checks.terms import missing_terms
 from weekly_translate.errors import ExitCode
-from weekly_translate.glossary.entries import matcher
+from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Kind, Pair
 from weekly_translate.run.plan import terms_of
@@ -155,7 +155,7 @@ def test_the_section_decides_where_the_text_does_not() -> None:
         {"source": "代理", "target": "agent", "near": ["智能体"]},
     ]
     document = parse("# 网络\n\n代理很好用。\n\n# 智能体\n\n代理很好用。\n\n网络代理。\n")
-    terms = terms_of(document, matcher(parse_glossary(data, "g")))
+    terms = terms_of(document, Matcher(parse_glossary(data, "g")))
     bodies = [segment.id for segment in document.segments if segment.kind is not Kind.HEADING]
     assert [[term.target for term in terms[id_]] for id_ in bodies] == [["proxy"], ["agent"], ["proxy"]]
 

@@ -13,7 +13,7 @@ from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.choosing import read_edition, read_editions
 from weekly_translate.edition.house_marks import with_house_marks
 from weekly_translate.edition.values import RuleKind, Use
-from weekly_translate.glossary.entries import matcher
+from weekly_translate.glossary.entries import Matcher
 from weekly_translate.model import Feature, FeatureKind
 from weekly_translate.report.season_table import Inventory, counts_of, inventory_text
 
@@ -44,7 +44,7 @@ def test_inverted_notes_are_demanded_of_every_translation(before: str, after: st
     editions = read_editions("on-call", folder)
     manuscript = manuscript_of(source, "source.md", editions, every_line=True)
     pair = prepared_pair(manuscript, target.replace(before, after, 1), Rules().allowed)
-    found = compared(pair.source, pair.target, rules_under(manuscript, pair, Rules(), matcher(())))
+    found = compared(pair.source, pair.target, rules_under(manuscript, pair, Rules(), Matcher(())))
     assert [one.message for one in (*pair.findings, *found) if one.check == "lang.tag"] == says
 
 

@@ -25,7 +25,7 @@ def cases_of(section: str) -> list[tuple[str, str]]:
     return [(text, expected.strip()) for text, _, expected in cases]
 
 
-def described(quantities: list[Quantity]) -> str:
+def described(quantities: tuple[Quantity, ...]) -> str:
     """Quantities as the case file writes them."""
     return "; ".join(map(description, quantities))
 

@@ -24,7 +24,7 @@ from weekly_translate.compare.ignores import parse_ignores
 from weekly_translate.data_files import DataText
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary import entries
-from weekly_translate.glossary.entries import matcher
+from weekly_translate.glossary.entries import Matcher
 from weekly_translate.glossary.layers import entries_in
 from weekly_translate.llm.registry import ENGINES
 from weekly_translate.llm.requests import Prompts, translate_request
@@ -234,7 +234,7 @@ def test_the_model_sees_what_the_readme_says_it_sees() -> None:
     document = parse((ROOT / "samples/full/source.md").read_text(encoding="utf-8"))
     segments = [segment for segment in document.segments if segment.id in {one["id"] for one in shown}]
     terms = parse_glossary(yaml.safe_load((ROOT / "glossary.yaml").read_text("utf-8")), "glossary.yaml")
-    found = [term for segment in segments for term in matcher(terms).terms_in(segment.text)]
+    found = [term for segment in segments for term in Matcher(terms).terms_in(segment.text)]
     prompts = Prompts("", "$terms\n$segments", "", "", "", "", "")
     request = translate_request(segments, found, (), Format.SCHEMA, prompts)
     sent, _, array = request.messages[1].content.rpartition("\n")

@@ -9,7 +9,7 @@ import pytest
 from glossaries import entries_of, parse_glossary
 from tagged import segment
 from weekly_translate.data_files import yaml_in
-from weekly_translate.glossary.entries import matcher
+from weekly_translate.glossary.entries import Matcher
 from weekly_translate.glossary.interchange import with_entries, yaml_of
 from weekly_translate.glossary.layers import entries_in, layered
 from weekly_translate.glossary.lint import remarks_on
@@ -237,7 +237,7 @@ def test_a_report_counts_what_stood_for_each_term() -> None:
             Aligned(segment("生成器"), "generator"),
         ],
     }
-    usages = usage_of(matcher(parse_glossary(data, "g")), issues)
+    usages = usage_of(Matcher(parse_glossary(data, "g")), issues)
     assert usage_text(usages) == (
         " uses  kept  term\n"
         "    4   50%  协程: coroutine 1, coro 1, goroutine (to be avoided) 1, (missing) 1\n"
@@ -255,7 +255,7 @@ def test_suggestions_are_what_translations_agree_or_disagree_on() -> None:
     pairs += [(f"{head}爬虫{tail}", f"Word{head} crawler") for head, tail in ("子丑", "寅卯")]
     pairs += [(f"{head}爬虫{tail}", f"Word{head} scraper") for head, tail in ("辰巳", "午未")]
     pairs += [(f"{head}协程{tail}", "A coroutine") for head, tail in ("子丑", "寅卯", "辰巳", "午未")]
-    found = candidates_in(pairs, matcher(parse_glossary([TERM], "g")))
+    found = candidates_in(pairs, Matcher(parse_glossary([TERM], "g")))
     assert candidates_text(found) == (
         "1 rendered alike\n"
         "  垃圾回收  garbage collection  (4 of 4)\n"

@@ -43,8 +43,7 @@ def data_file(name: str, project: Path) -> Path:
     for place in (project, *_PLACES):
         if (place / name).exists():
             return place / name
-    message = f"{name} is neither in the project folder {project} nor among the program's own files."
-    raise UsageError(message)
+    raise UsageError(f"{name} is neither in the project folder {project} nor among the program's own files.")
 
 
 def default_file(name: str) -> Path:
@@ -71,18 +70,12 @@ def read_data(path: Path) -> str:
             raise UsageError(f"{path} is larger than {LIMIT:,} bytes.")
         return data.decode("utf-8")
     except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}."
-        raise UsageError(message) from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        message = f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8."
-        raise UsageError(message) from error
+        raise UsageError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
 
 
 # --------------------------------------------------------------------------- YAML and TOML, with their lines
-
-
-def _no_line(_steps: Steps) -> int:
-    return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +84,7 @@ class DataText:
 
     name: str
     data: object
-    line: Callable[[Steps], int] = _no_line
+    line: Callable[[Steps], int] = lambda _steps: 0
     """The line of a key or item, or of the innermost one around it that is there; 0 where none is known."""
     ends: tuple[int, ...] = ()
     """The last lines of the items of the outermost list."""
@@ -332,12 +325,9 @@ def _told(error: ErrorDetails, sign: str) -> str:
     key = next((f"'{step}'" for step in reversed(steps) if isinstance(step, str)), "")
     if isinstance(value, _UnknownKey):
         return not_known("key", steps[-1], value.known)
-    if not steps:
-        what = "the file"
-    elif isinstance(steps[-1], int):
+    what = key if steps else "the file"
+    if steps and isinstance(steps[-1], int):
         what = f"an item of {key}" if key else "an entry"
-    else:
-        what = key
     match error["type"]:
         case "fault":
             return str(error["msg"])

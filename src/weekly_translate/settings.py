@@ -163,13 +163,13 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     """
     project = options.project or Path()
     if not project.is_dir():
-        message = f"The project folder {project} does not exist. Name one with --project."
-        raise UsageError(message)
+        raise UsageError(f"The project folder {project} does not exist. Name one with --project.")
     own = _own_folder(environment, "XDG_CONFIG_HOME", ".config") / "config.toml"
+    said = {**_file(own), **_file(project / PROJECT_FILE, PROJECT_FILE)}
+    variables = {"base_url": "OPENAI_BASE_URL", "model": "WEEKLY_TRANSLATE_MODEL"}
+    said |= {key: environment[name] for key, name in variables.items() if environment.get(name)}
     given = {key: getattr(options, key, None) for key in SettingsFile.model_fields}
-    files = {**_file(own), **_file(project / PROJECT_FILE, PROJECT_FILE)}
-    said = {key: value for key, value in given.items() if value is not None}
-    said = {**files, **_from_environment(environment), **said}
+    said |= {key: value for key, value in given.items() if value is not None}
     found = validated(SettingsFile, DataText("the options", said))
     return Settings(
         project=project,
@@ -192,11 +192,6 @@ def _own_folder(environment: Mapping[str, str], variable: str, default: str) -> 
     """The program's folder among the user's own files (XDG Base Directory Specification)."""
     base = environment.get(variable) or Path(environment.get("HOME", "~")) / default
     return Path(base) / "weekly-translate"
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    names = {"base_url": "OPENAI_BASE_URL", "model": "WEEKLY_TRANSLATE_MODEL"}
-    return {key: environment[name] for key, name in names.items() if environment.get(name)}
 
 
 def _file(path: Path, context: str = "") -> dict[str, Any]:

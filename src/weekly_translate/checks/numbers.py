@@ -114,7 +114,7 @@ _CHINESE, _ENGLISH = (
 )
 
 
-def _amounts(unit: re.Pattern[str], text: str, quantities: list[Quantity]) -> list[tuple[_Amount, str]]:
+def _amounts(unit: re.Pattern[str], text: str, quantities: tuple[Quantity, ...]) -> list[tuple[_Amount, str]]:
     """Numbers with a unit behind them, and how they are written; the `one` of `one day` counts nothing."""
     amounts = []
     for quantity in quantities:

@@ -69,7 +69,7 @@ def _as_written_in(other: str, text: str) -> str:
 
 
 def _without_partner(
-    quantities: list[Quantity], others: list[Quantity], fit: Callable[[Quantity, Quantity], bool]
+    quantities: tuple[Quantity, ...], others: tuple[Quantity, ...], fit: Callable[[Quantity, Quantity], bool]
 ) -> list[Quantity]:
     """The demanded quantities that fit none of the others; equal ones are found without a search."""
     equal = {(other.kind, other.value) for other in others}
@@ -82,7 +82,7 @@ def _without_partner(
     ]
 
 
-def _around(share: float, others: list[Quantity]) -> list[Quantity]:
+def _around(share: float, others: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
     """Those that stand about as far in their text; in any text of a reasonable length all of them."""
     middle = int(share * len(others))
     return others[max(0, middle - _REACH) : middle + _REACH]

@@ -87,7 +87,7 @@ class DocumentLine:
         return [feature.value for feature in self.features if feature.kind is kind]
 
 
-def lines_of(document: Document, quantities: Callable[[str], list[Quantity]]) -> list[DocumentLine]:
+def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...]]) -> list[DocumentLine]:
     """The lines that hold a segment, a feature or a mark; `quantities` reads the numbers of a text."""
     starts = line_starts(document.text)
     outer, inner = _outer_and_inner(document.segments)
@@ -166,7 +166,10 @@ def _item(features: list[Feature], raw: str) -> str:
 
 
 def _evidence(
-    segments: list[Segment], features: list[Feature], raw: str, quantities: Callable[[str], list[Quantity]]
+    segments: list[Segment],
+    features: list[Feature],
+    raw: str,
+    quantities: Callable[[str], tuple[Quantity, ...]],
 ) -> frozenset[str]:
     words = " ".join(without_tags(segment.text) for segment in segments)
     evidence = {f"{_KINDS[feature.kind]}:{feature.value}" for feature in features if feature.kind in _KINDS}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.edition.blocks import HOLE, Inserted, blocks_of, faults_of, seam_texts, seams_of
 from weekly_translate.edition.choosing import issue_of, override_for
 from weekly_translate.edition.framing import ascii_signs, frame_of, settled_headings
-from weekly_translate.edition.house_marks import ADDRESSED, fixed_texts, localized, mark_uses, moved
+from weekly_translate.edition.house_marks import ADDRESSED, localized, moved, written_marks
 from weekly_translate.edition.values import Edited, Rule, RuleKind, missing_for, values_for
 from weekly_translate.errors import FaultsError
 from weekly_translate.markdown.segments import parse
@@ -44,8 +44,7 @@ def unused(edition: Edition, uses: Iterable[Use]) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules_of(edition) if (rule.kind, rule.name) not in fired)
 
 
-# ---------------------------------------------------------------------------
-# What is left of a document once its edition has taken lines away: the rest is neither asked nor checked.
+# --------------------------------------------------------------------------- what is left to translate
 
 
 def remaining(
@@ -88,8 +87,7 @@ def _without(span: Span, others: Sequence[Span]) -> Iterator[Span]:
         yield Span(start, span.end)
 
 
-# ---------------------------------------------------------------------------
-# What the English has to hold, reckoned from the source and the edition and not from what was assembled.
+# --------------------------------------------------------------------------- what the English has to hold
 
 
 def expected_features(
@@ -97,10 +95,20 @@ def expected_features(
     covered: Collection[int],
     seams: Iterable[Seam],
     edition: Edition,
-    features_in: Callable[[str], tuple[Feature, ...]],
+    features_in: FeaturesIn,
 ) -> tuple[Feature, ...]:
-    """In output order: features of lines that stay, with their new addresses, and those of the new texts."""
-    kept = [(2 * one.line, _rewritten(one, edition)) for one in features if one.line not in covered]
+    """In output order: features of lines that stay, with their new addresses, and those of the new texts.
+
+    They come of the source and the edition, and not of what was assembled.
+    """
+    kept = [
+        (
+            2 * one.line,
+            replace(one, value=moved(one.value, edition.urls)) if one.kind in ADDRESSED and one.span else one,
+        )
+        for one in features
+        if one.line not in covered
+    ]
     added = [
         (2 * seam.after + 1, replace(feature, line=max(seam.after, 1)))
         for seam in seams
@@ -109,15 +117,7 @@ def expected_features(
     return tuple(feature for _, feature in sorted([*kept, *added], key=lambda entry: entry[0]))
 
 
-def _rewritten(feature: Feature, edition: Edition) -> Feature:
-    if feature.kind not in ADDRESSED or feature.span is None:
-        return feature
-    return replace(feature, value=moved(feature.value, edition.urls))
-
-
-# ---------------------------------------------------------------------------
-# A document as its edition wants it: the order of the steps, and every difference declared (D6).
-
+# --------------------------------------------------------------------------- applying an edition
 
 FeaturesIn = Callable[[str], tuple[Feature, ...]]
 """What a text of the edition holds: `lambda text: parse(text).features`."""
@@ -142,7 +142,8 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
     left = remaining(document, covered, seams, frame.cut)
     settled, heading_uses = settled_headings(left, edition.headings)
     addresses, address_uses = localized(left.features, edition.urls)
-    fixed = {**ascii_signs(left), **fixed_texts(left, edition), **addresses, **frame.fixed}
+    marks, mark_uses = written_marks(left, edition)
+    fixed = {**ascii_signs(left), **marks, **addresses, **frame.fixed}
     whole = [seam._replace(text=seam.text.replace(HOLE, frame.words or "x")) for seam in seams]
     return Edited(
         document=replace(left, findings=(*issue.findings, *left.findings)),
@@ -153,7 +154,7 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
             *frame.uses,
             *heading_uses,
             *(block.use for block in blocks),
-            *mark_uses(left, edition),
+            *mark_uses,
             *address_uses,
         ),
         covered=covered,
@@ -164,10 +165,6 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
 def _refuse(faults: Iterable[str]) -> None:
     if found := tuple(faults):
         raise FaultsError(found)
-
-
-# ---------------------------------------------------------------------------
-# What an edition leaves of a document to translate: chosen, identified, edited; nothing is asked.
 
 
 class Manuscript(NamedTuple):

@@ -128,9 +128,7 @@ class Address(DataModel):
         return Rewrite(re.compile("^" + re.escape(prefix)), literal, entry, prefix, line)
 
 
-# ---------------------------------------------------------------------------
-# Blocks and lines that an edition drops, replaces or inserts, as edits of the source.
-
+# --------------------------------------------------------------------------- selecting lines
 
 _HEADING = lazy_pattern(r" {0,3}(#{1,6})(?=\s)")
 
@@ -173,9 +171,7 @@ def section(lines: list[str], number: int) -> Iterator[int]:
         yield following
 
 
-# ---------------------------------------------------------------------------
-# Where lines go and texts come: stretches of the source that change, a blank line between blocks.
-
+# --------------------------------------------------------------------------- stretches that change
 
 HOLE = "\x00"
 """Stands in a text where the words of the title go, which are still to be translated."""
@@ -210,7 +206,9 @@ def seams_of(text: str, covered: Collection[int], inserted: Iterable[Inserted]) 
         ends = (before == 0, after > len(lines))
         tight = after - before > 1 and all(lines[number - 1].strip() for number in range(before + 1, after))
         seam = _between(texts, *ends, is_tight=tight and not any(ends))
-        yield Seam(span, before, _newline_before(text, span.start, seam) + seam)
+        # A last line without an end gets one, before something follows it.
+        newline = "\n" if seam and span.start and text[span.start - 1] not in "\r\n" else ""
+        yield Seam(span, before, newline + seam)
 
 
 def seam_texts(
@@ -238,13 +236,7 @@ def _between(texts: list[str], is_first: bool, is_last: bool, *, is_tight: bool)
     return f"{'' if is_first else blank}{body}\n{'' if is_last else blank}"
 
 
-def _newline_before(text: str, start: int, seam: str) -> str:
-    """A last line without an end gets one, before something follows it."""
-    return "\n" if seam and start and text[start - 1] not in "\r\n" else ""
-
-
-# ---------------------------------------------------------------------------
-# Blocks that an edition drops or replaces: which lines these are, and that no item is among them.
+# --------------------------------------------------------------------------- blocks that go
 
 
 class Block(NamedTuple):

@@ -12,12 +12,13 @@ from weekly_translate.data_files import data_file, names_of_data, read_data, yam
 from weekly_translate.edition.schema import parse_edition
 from weekly_translate.edition.values import Issue, Override, Title
 from weekly_translate.errors import UsageError
+from weekly_translate.markdown.assemble import unquoted
 from weekly_translate.model import FeatureKind, Finding, Severity, Span
-from weekly_translate.text.characters import line_starts, lines_of
+from weekly_translate.text.characters import line_at, line_starts, lines_of
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from weekly_translate.edition.values import Edition
@@ -48,9 +49,7 @@ def chosen(editions: Sequence[Edition], text: str) -> Edition | None:
     return best[0] if best else None
 
 
-# ---------------------------------------------------------------------------
-# Which issue a document is: its number and title by the edition's pattern, its date.
-
+# --------------------------------------------------------------------------- which issue it is
 
 _DATE = lazy_pattern(r"\d{4}-\d{2}-\d{2}")
 _PUBLISHED = lazy_pattern(
@@ -74,18 +73,20 @@ def issue_of(document: Document, edition: Edition, file_name: str) -> Issue:
     date = next(filter(None, dates), "")
     override = override_for(edition, Issue(found.get("number", ""), date))
     values = {"number": found.get("number", ""), "date": date, **override.values}
-    findings: tuple[Finding, ...] = ()
+    findings = []
     if published and named and published[1] != named[0] and "date" not in override.values:
-        findings = (_disagreement(published, named[0], document.text, edition),)
-    return Issue(values["number"], values["date"], found.get("title", ""), titles, findings)
+        message = (
+            f"the front matter is of {published[1]}, the name of the file of {named[0]}. Correct the wrong "
+            f"one, or settle it in {edition.file}, under overrides: {published[1]}: {{date: …}}"
+        )
+        line = line_at(document.text, published.start(1))
+        findings = [Finding("edition.date", Severity.ERROR, message, source_line=line)]
+    return Issue(values["number"], values["date"], found.get("title", ""), titles, tuple(findings))
 
 
 def override_for(edition: Edition, issue: Issue) -> Override:
     """What is different for an issue: the entry of its date, and that of its number."""
-    by_date, by_number = (
-        edition.overrides.get(key, Override({})) if key else Override({})
-        for key in (issue.date, issue.number)
-    )
+    by_date, by_number = (edition.overrides.get(key, Override({})) for key in (issue.date, issue.number))
     return Override({**by_date.values, **by_number.values}, by_date.without | by_number.without)
 
 
@@ -100,10 +101,7 @@ def _parts(text: str, titles: tuple[Title, ...], edition: Edition) -> dict[str, 
 
 def words_of(title: Title, text: str) -> str:
     """The words of a title, without the escapes of a value in quotes."""
-    words = text[slice(*title.words)]
-    if title.quotes == "'":
-        return words.replace("''", "'")
-    return re.sub(r'\\(["\\])', r"\1", words) if title.quotes else words
+    return unquoted(text[slice(*title.words)], title.quotes)
 
 
 def _titles(document: Document, edition: Edition) -> Iterator[Title]:
@@ -122,7 +120,7 @@ def _places(document: Document) -> Iterator[tuple[int, Span, str]]:
     """Line, span and quotes of what may be the title; a heading without emoji and the link around it."""
     text, front = document.text, document.front_matter_end
     if match := _TITLE.search(text, 0, front):
-        yield _line(text, match.start()), Span(*match.span("value")), match[1]
+        yield line_at(text, match.start()), Span(*match.span("value")), match[1]
     heading = next((one for one in document.features if one.kind is FeatureKind.HEADING), None)
     if heading is not None and heading.value.partition(" ")[0] == "#":
         inner = next((one.span for one in document.segments if one.line == heading.line), None)
@@ -130,21 +128,7 @@ def _places(document: Document) -> Iterator[tuple[int, Span, str]]:
             yield heading.line, inner or Span(*match.span("value")), ""
 
 
-def _line(text: str, offset: int) -> int:
-    return len(lines_of(text[:offset]))
-
-
-def _disagreement(published: re.Match[str], named: str, text: str, edition: Edition) -> Finding:
-    message = (
-        f"the front matter is of {published[1]}, the name of the file of {named}. Correct the wrong one, "
-        f"or settle it in {edition.file}, under overrides: {published[1]}: {{date: …}}"
-    )
-    return Finding("edition.date", Severity.ERROR, message, source_line=_line(text, published.start(1)))
-
-
-# ---------------------------------------------------------------------------
-# The editions of a run: which ones there are, and which of them a document takes.
-
+# --------------------------------------------------------------------------- the editions of a run
 
 AUTO, PLAIN = "auto", "none"
 """The edition that picks itself by the shape of the document, and the one that adds and drops nothing."""
@@ -201,9 +185,10 @@ def read_editions(name: str, project: Path) -> Editions:
     if name != AUTO:
         return Editions(plain, _source(name, project))
     own, others = (
-        [one for one in names if one != PLAIN] for names in names_of_data(_FOLDER, ".yaml", project)
+        tuple(_source(one, project) for one in names if one != PLAIN)
+        for names in names_of_data(_FOLDER, ".yaml", project)
     )
-    return Editions(plain, None, _sources(own, project), _sources(others, project))
+    return Editions(plain, None, own, others)
 
 
 def edition_file(name: str, project: Path) -> Path:
@@ -225,10 +210,6 @@ def edition_names(project: Path) -> list[str]:
 def read_edition(name: str, project: Path) -> Edition:
     """Read an edition and its templates. Raises `UsageError` with file and line."""
     return _source(name, project).edition
-
-
-def _sources(names: Iterable[str], project: Path) -> tuple[Source, ...]:
-    return tuple(_source(name, project) for name in names)
 
 
 def _source(name: str, project: Path) -> Source:

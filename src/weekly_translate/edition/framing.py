@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.edition.blocks import HOLE, Inserted
 from weekly_translate.edition.choosing import words_of
 from weekly_translate.edition.values import RuleKind, Use, filled
+from weekly_translate.markdown.assemble import quoted
 from weekly_translate.model import Kind, MarkKind, PassageKind, Span
 from weekly_translate.text.characters import IN_ASCII, has_han, lines_of
 from weekly_translate.text.patterns import lazy_pattern
@@ -39,7 +40,8 @@ def titled(document: Document, edition: Edition, title: Title | None, values: Ma
     if title is None or HOLE not in text:
         return Titled(text.replace(HOLE, ""))
     words = words_of(title, document.text)
-    around = (one for one in document.segments if _holds(one.span, title.words))
+    start, end = title.words
+    around = (one for one in document.segments if one.span.start <= start and end <= one.span.end)
     segment = next((one for one in around if one.kind in (Kind.META, Kind.HEADING)), None)
     if segment is None or not has_han(words):
         return Titled(text.replace(HOLE, words), words=words)
@@ -53,12 +55,12 @@ def in_front_matter(
     """The title in a front matter that is kept: fixed texts, settled segments, the segment that is left."""
     text = _HEADING_MARK.sub("", titled_.text)
     whole = next((one for one in document.segments if one.span == title.whole), None)
-    if HOLE not in text or whole is None or titled_.segment is None:
-        if whole is None:
-            return {title.whole: text}, {}, None
+    if whole is None:
+        return {title.whole: text}, {}, None
+    if HOLE not in text or titled_.segment is None:
         return {}, {whole.id: text}, None
     quote = '"' if whole.quotes == "plain" else whole.quotes
-    before, after = (_escaped(part, quote) for part in text.split(HOLE, 1))
+    before, after = (quoted(part, quote) for part in text.split(HOLE, 1))
     added = quote if whole.quotes == "plain" else ""
     fixed = {
         Span(title.whole.start, title.words.start): added + before,
@@ -73,23 +75,10 @@ def _cut(segment: Segment, title: Title, words: str, issue: re.Pattern[str] | No
     text = match["title"] if match and "title" in match.groupdict() else segment.text
     names = {token.name for token in tokens_of(text)}
     tags = tuple(tag for tag in segment.tags if tag.name in names)
-    kind = Kind.HEADING
-    return replace(segment, kind=kind, span=title.words, text=text or words, tags=tags, quotes="")
+    return replace(segment, kind=Kind.HEADING, span=title.words, text=text or words, tags=tags, quotes="")
 
 
-def _holds(outer: Span, inner: Span) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end
-
-
-def _escaped(text: str, quote: str) -> str:
-    if quote == "'":
-        return text.replace("'", "''")
-    return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-# ---------------------------------------------------------------------------
-# Headings that have one English rendering, with or without a link, real ones and bold lines.
-
+# --------------------------------------------------------------------------- headings
 
 _KINDS = (Kind.HEADING, Kind.TITLE, Kind.TEXT)
 
@@ -97,10 +86,16 @@ _KINDS = (Kind.HEADING, Kind.TITLE, Kind.TEXT)
 def settled_headings(
     document: Document, headings: Iterable[Heading]
 ) -> tuple[dict[str, str], tuple[Use, ...]]:
-    """The English of each heading that a rule knows, by the id of its segment, and the rules that fired."""
+    """The English of each heading that a rule knows, by the id of its segment, and the rules that fired.
+
+    Lines of items and lines with markup inside are no headings.
+    """
     settled: dict[str, str] = {}
     lines: dict[Heading, list[int]] = {}
-    for segment in heading_like(document):
+    items = {mark.line for mark in document.marks if mark.kind is MarkKind.ITEM}
+    for segment in document.segments:
+        if segment.kind not in _KINDS or segment.line in items or segment.tags:
+            continue
         for heading in headings:
             if match := heading.pattern.fullmatch(segment.text.strip()):
                 settled[segment.id] = match.expand(heading.text)
@@ -110,17 +105,7 @@ def settled_headings(
     return settled, tuple(uses)
 
 
-def heading_like(document: Document) -> Iterator[Segment]:
-    """Lines that may be headings: not those of items, and no line with markup inside."""
-    items = {mark.line for mark in document.marks if mark.kind is MarkKind.ITEM}
-    for segment in document.segments:
-        if segment.kind in _KINDS and segment.line not in items and not segment.tags:
-            yield segment
-
-
-# ---------------------------------------------------------------------------
-# Full-width signs in words that nobody translates, because they are not Chinese: `Ask HN：Books?`.
-
+# --------------------------------------------------------------------------- full-width signs
 
 _OPENING, _OTHERS = "（【〔《〈「『", "，。；：！？、）】〕》〉」』"
 _BLANKS = lazy_pattern(rf"(?<=[{_OPENING}])[ \t\u3000]+|[ \t\u3000]+(?=[{_OTHERS}])")
@@ -131,7 +116,7 @@ _MARKUP = lazy_pattern(r"[`<\[\]|$\\]|://")
 
 
 def ascii_signs(document: Document) -> dict[Span, str]:
-    """Plain words that stay as they are, with English signs. What holds markup is left alone."""
+    """Words that are not Chinese, with English signs: `Ask HN：Books?`. What holds markup is left alone."""
     words = {passage.span: document.text[slice(*passage.span)] for passage in _plain(document)}
     english = {span: _in_ascii(text) for span, text in words.items() if not _MARKUP.search(text)}
     return {span: text for span, text in english.items() if text != words[span]}
@@ -150,8 +135,7 @@ def _in_ascii(text: str) -> str:
     return _BEHIND.sub(" ", _BEFORE.sub(" ", _BLANKS.sub("", text))).translate(IN_ASCII)
 
 
-# ---------------------------------------------------------------------------
-# The frame around an issue: its title, header and footer, and the front matter that goes.
+# --------------------------------------------------------------------------- the frame around an issue
 
 
 @dataclass(frozen=True, slots=True)

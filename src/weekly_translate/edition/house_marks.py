@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.edition.values import NotePolicy, RuleKind, Use
 from weekly_translate.model import FeatureKind, MarkKind, Span, TagKind
-from weekly_translate.text.characters import MarkPatterns, bare_number, value_of
+from weekly_translate.text.characters import LINE_END, MarkPatterns, bare_number, value_of
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -49,9 +49,7 @@ def _moved(address: str, rewrites: Iterable[Rewrite]) -> tuple[str, Rewrite | No
     return address, None
 
 
-# ---------------------------------------------------------------------------
-# The marks around a text, rendered by rule: item numbers, language notes, star counts (D6).
-
+# --------------------------------------------------------------------------- marks
 
 _ENGLISH_STARS = lazy_pattern(r"\s*\(\s*(\d[\d.,]*\s?[kKwW]?\+?)\s*stars?\s*\)\s*", re.IGNORECASE)
 _INDENTED_BELOW = lazy_pattern(r"[^\r\n]*(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))*(?: {3}|\t)")
@@ -61,31 +59,26 @@ _FLAGS = lazy_pattern(r"\A\(\?[aimsux]+\)")
 _KINDS = {MarkKind.ITEM: RuleKind.ITEM, MarkKind.NOTE: RuleKind.NOTE, MarkKind.STARS: RuleKind.STARS}
 
 
-def fixed_texts(document: Document, edition: Edition) -> dict[Span, str]:
-    """What stands in the English in place of each mark that the edition knows."""
-    texts = ((mark.span, _rendered(mark, document.text, edition)) for mark in document.marks)
-    fixed = {span: text for span, text in texts if text is not None}
-    if edition.note_policy is NotePolicy.INVERT:
-        counts = {mark.line: mark.span for mark in document.marks if mark.kind is MarkKind.STARS}
-        for line, end in unmarked_items(document):
-            following = counts.get(line, Span(end, min(end + 1, len(document.text))))
-            behind = fixed.get(following, document.text[slice(*following)])
-            fixed[following] = f" ({edition.unmarked}){behind}"
-    return fixed
-
-
-def mark_uses(document: Document, edition: Edition) -> tuple[Use, ...]:
-    """How often each kind of mark was written anew."""
+def written_marks(document: Document, edition: Edition) -> tuple[dict[Span, str], tuple[Use, ...]]:
+    """What stands in the English in place of each mark that the edition knows, by kinds of marks as well."""
+    fixed: dict[Span, str] = {}
     lines: dict[MarkKind, list[int]] = {}
     for mark in document.marks:
-        if _rendered(mark, document.text, edition) is not None:
+        text = _rendered(mark, document.text, edition)
+        if text is not None:
+            fixed[mark.span] = text
             lines.setdefault(mark.kind, []).append(mark.line)
     uses = [Use(_KINDS[kind], f"{_KINDS[kind]}s", tuple(at)) for kind, at in lines.items()]
-    if edition.note_policy is NotePolicy.INVERT and (
-        marked := [line for line, _ in unmarked_items(document)]
-    ):
-        uses.append(Use(RuleKind.NOTE, "items without a note", tuple(marked), f"({edition.unmarked})"))
-    return tuple(uses)
+    unmarked = tuple(unmarked_items(document)) if edition.note_policy is NotePolicy.INVERT else ()
+    counts = {mark.line: mark.span for mark in document.marks if mark.kind is MarkKind.STARS}
+    for line, end in unmarked:
+        following = counts.get(line, Span(end, min(end + 1, len(document.text))))
+        behind = fixed.get(following, document.text[slice(*following)])
+        fixed[following] = f" ({edition.unmarked}){behind}"
+    if unmarked:
+        at = tuple(line for line, _ in unmarked)
+        uses.append(Use(RuleKind.NOTE, "items without a note", at, f"({edition.unmarked})"))
+    return fixed, tuple(uses)
 
 
 def with_house_marks(target: str, source: str, edition: Edition) -> str:
@@ -105,16 +98,19 @@ def _inside(match: re.Match[str], edition: Edition) -> str:
     """A star count with the space around it that was there, and one between it and a word."""
     text, (start, end) = match.string, match.span()
     before = match[0][: len(match[0]) - len(match[0].lstrip())] or " " * text[start - 1 : start].isalnum()
-    after = match[0][len(match[0].rstrip()) :] or " " * (
-        text[end : end + 1].isalnum() or text[end : end + 1] == "("
-    )
+    following = text[end : end + 1]
+    after = match[0][len(match[0].rstrip()) :] or " " * (following.isalnum() or following == "(")
     count = edition.stars.replace("{count}", value_of(match).strip())
     return f"{before}{count}{after}"
 
 
 def _rendered(mark: Mark, source: str, edition: Edition) -> str | None:
     if mark.kind is MarkKind.ITEM:
-        return _item(mark, source, edition)
+        number = bare_number(mark.value)
+        # `1. ` begins a list, to which an indented block below would belong: there it is `(1) `.
+        if number != mark.value or _INDENTED_BELOW.match(source, mark.span.end):
+            return f"({number}) "
+        return edition.items.replace("{number}", number)
     if mark.kind is MarkKind.STARS:
         return " " + edition.stars.replace("{count}", mark.value.removesuffix(" "))
     note = edition.notes.get(mark.value)
@@ -122,14 +118,6 @@ def _rendered(mark: Mark, source: str, edition: Edition) -> str | None:
         return None
     silent = edition.note_policy is NotePolicy.INVERT and note == edition.usual
     return "" if silent or edition.note_policy is NotePolicy.DROP else f" ({note})"
-
-
-def _item(mark: Mark, source: str, edition: Edition) -> str:
-    """`1. ` begins a list, to which an indented block below would belong: there it is `(1) `."""
-    number = bare_number(mark.value)
-    if number != mark.value or _INDENTED_BELOW.match(source, mark.span.end):
-        return f"({number}) "
-    return edition.items.replace("{number}", number)
 
 
 def unmarked_items(document: Document) -> Iterator[tuple[int, int]]:
@@ -142,12 +130,8 @@ def unmarked_items(document: Document) -> Iterator[tuple[int, int]]:
     }
     for mark in document.marks:
         if mark.kind is MarkKind.ITEM and mark.line in linking and mark.line not in noted:
-            yield mark.line, _line_end(document.text, mark.span.end)
-
-
-def _line_end(text: str, start: int) -> int:
-    end = min((at for at in (text.find("\n", start), text.find("\r", start)) if at >= 0), default=len(text))
-    return start + len(text[start:end].rstrip())
+            end = mark.span.end
+            yield mark.line, end + len(LINE_END.split(document.text[end:], 1)[0].rstrip())
 
 
 # --------------------------------------------------------------------------- the patterns of marks

@@ -70,9 +70,6 @@ _LEFT_OPEN = "leaves a code block or a comment open, which would hold all below 
 _TITLE_NEEDED = "the title of the source is dropped with its front matter: give 'title', such as '# {title}'."
 
 
-# --------------------------------------------------------------------------- values
-
-
 def _with_a_group(pattern: re.Pattern[str]) -> re.Pattern[str]:
     if not pattern.groups:
         raise fault(r"the marker has no group for its value: put it in parentheses, (\d+).")
@@ -320,7 +317,14 @@ class EditionFile(DataModel):
     @field_validator("headings")
     @classmethod
     def _are_patterns(cls, headings: dict[str, str]) -> dict[str, str]:
-        refuse(((words,), f"'headings' {message}") for words, message in _heading_faults(headings))
+        faults: list[tuple[Steps, str]] = []
+        for words, text in headings.items():
+            try:
+                message = replacement_fault(pattern_of(words), text)
+            except ValueError as error:
+                message = str(error)
+            faults += [((words,), f"'headings' {message}")] if message else []
+        refuse(faults)
         return headings
 
     @field_validator("dropped", "replaced", mode="before")
@@ -347,7 +351,13 @@ class EditionFile(DataModel):
     @field_validator("values")
     @classmethod
     def _are_new(cls, values: dict[str, str]) -> dict[str, str]:
-        refuse(_value_faults(values))
+        faults: list[tuple[Steps, str]] = []
+        for name, text in values.items():
+            if name in IDENTITY:
+                faults.append(((name,), f"'{name}' is said by the document itself: choose another name."))
+            unfilled = _unfilled(text, frozenset(_CHANGEABLE), f"the value '{name}'")
+            faults += [((name,), message) for message in unfilled]
+        refuse(faults)
         return values
 
     @field_validator("overrides")
@@ -361,24 +371,6 @@ class EditionFile(DataModel):
         if self.front_matter == "drop" and not self.title:
             refuse([(("front_matter",), _TITLE_NEEDED)])
         return self
-
-
-def _heading_faults(headings: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for words, text in headings.items():
-        try:
-            message = replacement_fault(pattern_of(words), text)
-        except ValueError as error:
-            message = str(error)
-        if message:
-            yield words, message
-
-
-def _value_faults(values: dict[str, str]) -> Iterator[tuple[Steps, str]]:
-    for name, text in values.items():
-        if name in IDENTITY:
-            yield (name,), f"'{name}' is said by the document itself: choose another name."
-        for message in _unfilled(text, frozenset(_CHANGEABLE), f"the value '{name}'"):
-            yield (name,), message
 
 
 def _override_faults(overrides: dict[str, OverrideEntry], parts: _Parts) -> Iterator[tuple[Steps, str]]:

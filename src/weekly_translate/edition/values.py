@@ -205,9 +205,7 @@ class Edited:
     """The texts that the edition has written, as they stand in the English."""
 
 
-# ---------------------------------------------------------------------------
-# The texts of an edition, and their variables filled in for one issue.
-
+# --------------------------------------------------------------------------- templates
 
 _FENCE = lazy_pattern(r" {0,3}(`{3,}|~{3,})(.*)")
 _VARIABLE = lazy_pattern(r"(?<!\{)\{([A-Za-z_]\w*)\}(?!\})")
@@ -243,9 +241,7 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     return _SHOWN.sub(r"\1", _VARIABLE.sub(lambda match: values[match[1]], template))
 
 
-# ---------------------------------------------------------------------------
-# The values of the templates for one issue, and what is missing among them.
-
+# --------------------------------------------------------------------------- templates for one issue
 
 TITLE = "title"
 IDENTITY = ("number", "date", TITLE)
@@ -262,7 +258,10 @@ def values_for(edition: Edition, issue: Issue, override: Override) -> dict[str, 
 def missing_for(edition: Edition, issue: Issue, override: Override) -> Iterator[str]:
     """A sentence for each of number, date and title that a template of the edition needs and nobody knows."""
     found = {"number": issue.number, "date": issue.date, TITLE: issue.title}
-    for key, text in _templates(edition, override).items():
+    blocks = " ".join(rule.text for rule in edition.replaced if rule.name not in override.without)
+    own = " ".join({**edition.values, **override.values}.values())
+    texts = {"title": edition.title, "header": edition.header, "footer": edition.footer}
+    for key, text in (texts | {"replaced": blocks, "values": own}).items():
         for name in variables_in(text):
             if found.get(name) == "":
                 place = f"{edition.file}:{edition.places.get(key, 1)}"
@@ -276,9 +275,3 @@ _REASONS: Mapping[str, str] = {
     "such as 2023-07-08-weekly.md, or give the date under 'overrides', by the number of the issue.",
     TITLE: "'issue' finds no title in this document. Correct the title or the pattern.",
 }
-
-
-def _templates(edition: Edition, override: Override) -> dict[str, str]:
-    texts = {"title": edition.title, "header": edition.header, "footer": edition.footer}
-    blocks = " ".join(rule.text for rule in edition.replaced if rule.name not in override.without)
-    return texts | {"replaced": blocks, "values": " ".join({**edition.values, **override.values}.values())}

@@ -28,8 +28,9 @@ class _Node:
 
 
 class Matcher:
-    """Finds terms by the longest match; a longer term hides the shorter ones inside it.
+    """Finds terms by the longest match; of two with the same source the first counts.
 
+    A longer term hides the shorter ones inside it.
     A trie in plain dictionaries: a regular expression of 20,000 terms takes seconds to compile.
     """
 
@@ -37,7 +38,11 @@ class Matcher:
         self._terms = tuple(terms)
         self._root = _Node()
         for term in self._terms:
-            self._add(term)
+            node = self._root
+            for character in folded(in_half_width(term.source)):
+                node = node.next.setdefault(character, _Node())
+            node.terms.append(term)
+            node.terms.sort(key=lambda term: not term.exact)  # the one in exact case before all
         firsts = "".join(map(re.escape, self._root.next))
         self._starts = re.compile(f"[{firsts}]" if firsts else "(?!)")
 
@@ -61,14 +66,6 @@ class Matcher:
             start = self._starts.search(places[0], position)
         return tuple(found.values())
 
-    def _add(self, term: Term) -> None:
-        """Of several terms with the same letters the first counts, but the one in exact case before all."""
-        node = self._root
-        for character in folded(in_half_width(term.source)):
-            node = node.next.setdefault(character, _Node())
-        node.terms.append(term)
-        node.terms.sort(key=lambda term: not term.exact)
-
     def _longest(self, prose: str, places: tuple[str, str], start: int) -> tuple[Term | None, int]:
         """The longest term that starts here, and where to go on."""
         text, node = places[0], self._root
@@ -84,11 +81,6 @@ class Matcher:
                 term = _counting(node.terms, prose[start : end + 1], places)
                 best = (term, end + 1) if term else best
         return best
-
-
-def matcher(terms: Iterable[Term]) -> Matcher:
-    """A matcher for these terms; of two with the same source the first counts."""
-    return Matcher(terms)
 
 
 def folded(text: str) -> str:
@@ -110,12 +102,10 @@ def inside_word(text: str, position: int) -> bool:
 def stands_in(word: str, text: str) -> bool:
     """Whether a word stands in a folded text, and not inside a longer Latin word."""
     sought = folded(in_half_width(word))
-    start = text.find(sought)
-    while start >= 0:
-        if not inside_word(text, start) and not inside_word(text, start + len(sought)):
-            return True
-        start = text.find(sought, start + 1)
-    return False
+    starts = (match.start() for match in re.finditer(f"(?={re.escape(sought)})", text))
+    return any(
+        not inside_word(text, start) and not inside_word(text, start + len(sought)) for start in starts
+    )
 
 
 def _counting(terms: list[Term], written: str, places: tuple[str, str]) -> Term | None:
@@ -133,9 +123,7 @@ def _counting(terms: list[Term], written: str, places: tuple[str, str]) -> Term 
     return next((term for term in fitting if not term.near), None)
 
 
-# ---------------------------------------------------------------------------
-# The glossary: what its file may say, the entries of one, and their terms.
-
+# --------------------------------------------------------------------------- what the file may say
 
 LIMIT = 20_000
 """More terms than this are a mistake: a dictionary, not a glossary."""
@@ -268,8 +256,9 @@ def terms_of(entries: Iterable[GlossaryEntry], name: str = "glossary") -> tuple[
     for number, entry in enumerate(entries, start=1):
         for term in () if entry.off else spelled(entry):
             if (term.source, term.near) in terms:
+                place = f"{name}:{entry.line}" if entry.line else f"{name}, entry {number}"
                 raise UsageError(
-                    f"{_place(name, number, entry.line)}: `{term.source}` is already there. "
+                    f"{place}: `{term.source}` is already there. "
                     "Merge the two entries, or tell them apart with `near: […]`."
                 )
             terms[term.source, term.near] = term
@@ -279,8 +268,3 @@ def terms_of(entries: Iterable[GlossaryEntry], name: str = "glossary") -> tuple[
 def spelled(entry: GlossaryEntry) -> list[Term]:
     """The term of an entry, once for each way to write its Chinese."""
     return [replace(entry.term, source=source) for source in (entry.term.source, *entry.forms)]
-
-
-def _place(name: str, number: int, line: int) -> str:
-    """Where an entry stands, for a message."""
-    return f"{name}:{line}" if line else f"{name}, entry {number}"

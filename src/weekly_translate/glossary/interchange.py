@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import GlossaryEntry
 
-LONGEST_LINE = 110
+_LONGEST_LINE = 110
 _PLAIN = lazy_pattern(r"[A-Za-z\u3400-\u9fff](?:[\w .+()/'-]*[\w+)])?")
 """Text that YAML takes as text, whatever stands around it."""
 _DASH = lazy_pattern("( *)- ")
@@ -52,7 +52,7 @@ def yaml_of(entry: GlossaryEntry) -> str:
     """An entry as a person would write it: on one line, or if that is too long on several."""
     values = _values(entry)
     line = f"- {{{', '.join(f'{key}: {value}' for key, value in values)}}}"
-    if len(line) <= LONGEST_LINE:
+    if len(line) <= _LONGEST_LINE:
         return line
     (key, value), *others = values
     return "\n".join([f"- {key}: {value}", *(f"  {key}: {value}" for key, value in others)])
@@ -83,17 +83,14 @@ def _scalar(text: str) -> str:
     """In quotes unless it is certain that none are needed."""
     if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
         return text
-    doubled = text.replace("'", "''")
-    return f"'{doubled}'"
+    return "'" + text.replace("'", "''") + "'"
 
 
-# ---------------------------------------------------------------------------
-# Glossaries for other programs: CSV, TSV and TBX-Basic (ISO 30042).
+# --------------------------------------------------------------------------- CSV and TSV
 
-
-COLUMNS = ("source", "target", "forms", "allowed", "avoid", "kind", "case", "near", "note")
-LISTS = frozenset({"forms", "allowed", "avoid", "near"})
-BETWEEN = "|"
+_COLUMNS = ("source", "target", "forms", "allowed", "avoid", "kind", "case", "near", "note")
+_LISTS = frozenset({"forms", "allowed", "avoid", "near"})
+_BETWEEN = "|"
 _BETWEEN_COLUMNS = {
     ",": "Write a comma between the columns: some spreadsheets export semicolons.",
     "\t": "Write a tab between the columns.",
@@ -106,13 +103,14 @@ def table_of(entries: Iterable[GlossaryEntry], delimiter: str) -> str:
     """The entries as a table with a head."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(_COLUMNS)
     for entry in entries:
         term = entry.term
-        lists = (f" {BETWEEN} ".join(words) for words in (entry.forms, term.allowed, term.avoid))
-        rule = "exact" if term.exact else ""
-        near = f" {BETWEEN} ".join(term.near)
-        writer.writerow(map(_safe, (term.source, term.target, *lists, term.kind, rule, near, term.note)))
+        lists = (entry.forms, term.allowed, term.avoid, term.near)
+        *words, near = (f" {_BETWEEN} ".join(words) for words in lists)
+        case = "exact" if term.exact else ""
+        cells = (term.source, term.target, *words, term.kind, case, near, term.note)
+        writer.writerow(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
     return out.getvalue()
 
 
@@ -131,10 +129,10 @@ def rows_in_table(text: str, name: str, delimiter: str) -> DataText:
         raise InputRefusedError(f"{name}: there is only one column. {_BETWEEN_COLUMNS[delimiter]}")
     head = [cell.strip().lower() for cell in found[0][1]] if found else []
     if "source" not in head:
-        return _table(found, COLUMNS[:2], name)
-    if unknown := [column for column in head if column and column not in COLUMNS]:
+        return _table(found, _COLUMNS[:2], name)
+    if unknown := [column for column in head if column and column not in _COLUMNS]:
         raise InputRefusedError(
-            f"{name}: there is no column {unknown[0]!r}. The columns are {', '.join(COLUMNS)}."
+            f"{name}: there is no column {unknown[0]!r}. The columns are {', '.join(_COLUMNS)}."
         )
     return _table(found[1:], head, name)
 
@@ -151,27 +149,19 @@ def _table(found: Sequence[tuple[int, list[str]]], head: Sequence[str], name: st
 
 
 def _entry(cells: dict[str, str]) -> dict[str, object]:
-    plain = {column: _plain(cell) for column, cell in cells.items() if column and cell.strip()}
-    return {
-        column: [part.strip() for part in cell.split(BETWEEN) if part.strip()] if column in LISTS else cell
-        for column, cell in plain.items()
-    }
+    entry: dict[str, object] = {}
+    for column, cell in cells.items():
+        if column and cell.strip():
+            text = cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+            parts = [part.strip() for part in text.split(_BETWEEN) if part.strip()]
+            entry[column] = parts if column in _LISTS else text
+    return entry
 
 
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
-
-
-# ---------------------------------------------------------------------------
-# TBX-Basic (ISO 30042), the exchange format of terminology: an entry for each concept.
+# --------------------------------------------------------------------------- TBX-Basic
 
 # Written in the form of 2008, which most tools read; both forms are read. The preferred, admitted and
 # deprecated terms of TBX are our target, `allowed` and `avoid`.
-
 
 _PREFERRED, _ADMITTED, _DEPRECATED = (
     f"{status}-admn-sts" for status in ("preferredTerm", "admittedTerm", "deprecatedTerm")
@@ -181,9 +171,6 @@ _STANDARD_DOCTYPE = lazy_pattern(r"<!DOCTYPE (?:martif|tbx) SYSTEM ['\"](?:TBX\w
 _ENTRIES = ("termEntry", "conceptEntry")
 _LANGUAGES = ("langSet", "langSec")
 _TERMS = ("tig", "ntig", "termSec")
-
-
-# --------------------------------------------------------------------------- writing
 
 
 def tbx_of(entries: Iterable[GlossaryEntry]) -> str:
@@ -215,9 +202,6 @@ def _fill(element: ET.Element, entry: GlossaryEntry) -> None:
             group = ET.SubElement(place, "tig")
             ET.SubElement(group, "term").text = legal(word)
             ET.SubElement(group, "termNote", type="administrativeStatus").text = status
-
-
-# --------------------------------------------------------------------------- reading
 
 
 def rows_in_tbx(data: bytes, name: str) -> list[dict[str, object]]:

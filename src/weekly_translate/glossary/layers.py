@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.data_files import data_file, default_file, read_data, yaml_in
-from weekly_translate.glossary.entries import Matcher, folded, matcher, parse_glossary, spelled, terms_of
+from weekly_translate.glossary.entries import Matcher, folded, parse_glossary, spelled, terms_of
 from weekly_translate.text.characters import in_half_width
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ def _key(term: Term) -> str:
     return folded(in_half_width(term.source))
 
 
-# ---------------------------------------------------------------------------
-# The glossary of a run: a file, and the program's own below it if the file says so.
-
+# --------------------------------------------------------------------------- the glossary of a run
 
 NAME = "glossary.yaml"
 
@@ -96,7 +94,7 @@ class Glossary:
     @property
     def matcher(self) -> Matcher:
         """A new matcher for the terms."""
-        return matcher(self.terms)
+        return Matcher(self.terms)
 
 
 def glossary_file(given: Path | None, project: Path) -> Path:
@@ -109,18 +107,13 @@ def read_glossary(given: Path | None, project: Path) -> Glossary:
     path = glossary_file(given, project)
     text = read_data(path)
     entries, extends = entries_in(text, str(path))
-    if not extends:
-        return Glossary(path, entries, terms_of(entries, str(path)), (), idle_in(entries, ()), _digest(text))
-    below = read_data(default_file(NAME))
+    below = read_data(default_file(NAME)) if extends else ""
     theirs, _ = entries_in(below, NAME)
     terms, overrides = layered(entries, theirs, str(path))
-    return Glossary(path, entries, terms, overrides, idle_in(entries, theirs), _digest(text + below))
+    digest = blake2b((text + below).encode(), digest_size=6).hexdigest()
+    return Glossary(path, entries, terms, overrides, idle_in(entries, theirs), digest)
 
 
 def entries_in(text: str, name: str) -> tuple[tuple[GlossaryEntry, ...], bool]:
     """The entries of a glossary's text, and whether it extends the program's own. Raises `UsageError`."""
     return parse_glossary(yaml_in(text, name))
-
-
-def _digest(text: str) -> str:
-    return blake2b(text.encode(), digest_size=6).hexdigest()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import markup
 from weekly_translate.checks.terms import avoided_in
-from weekly_translate.glossary.entries import folded, matcher, spelled
+from weekly_translate.glossary.entries import Matcher, folded, spelled
 from weekly_translate.model import Kind, Pair, Segment, Severity, Span
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.patterns import lazy_pattern
@@ -40,9 +40,7 @@ class Remark(NamedTuple):
 
 
 def remarks_on(
-    entries: Sequence[GlossaryEntry],
-    overrides: Iterable[Override] = (),
-    idle: Iterable[GlossaryEntry] = (),
+    entries: Sequence[GlossaryEntry], overrides: Iterable[Override] = (), idle: Iterable[GlossaryEntry] = ()
 ) -> list[Remark]:
     """Everything that is wrong with the entries of a file, by line; errors make entries useless.
 
@@ -61,7 +59,7 @@ def _doubled(entries: Iterable[GlossaryEntry]) -> Iterator[Remark]:
     places: defaultdict[tuple[str, bool, tuple[str, ...]], list[tuple[Term, int]]] = defaultdict(list)
     for entry in entries:
         for term in spelled(entry):
-            places[_letters(term), term.exact, term.near].append((term, entry.line))
+            places[_sense(term)].append((term, entry.line))
     for (first, line), *others in places.values():
         for other, place in others:
             what = "a duplicate of" if other.target == first.target else f"{other.target}, in conflict with"
@@ -71,15 +69,11 @@ def _doubled(entries: Iterable[GlossaryEntry]) -> Iterator[Remark]:
 
 def _unreachable(entries: Sequence[GlossaryEntry]) -> Iterator[Remark]:
     """An entry that is not found even where its own source stands alone."""
-    terms = [term for entry in entries for term in spelled(entry)]
-    finder = matcher(terms)
-    alone = {(_letters(term), term.exact, term.near) for term in terms}
+    matcher = Matcher(term for entry in entries for term in spelled(entry))
     for entry in entries:
         for term in spelled(entry):
-            text = "，".join((term.source, *term.near[:1]))
-            found = finder.terms_in(text)
-            key = (_letters(term), term.exact, term.near)
-            if any((_letters(one), one.exact, one.near) == key for one in found) or key not in alone:
+            found = matcher.terms_in("，".join((term.source, *term.near[:1])))
+            if _sense(term) in map(_sense, found):
                 continue
             by = " and ".join(f"`{one.source}`" for one in found) or "the way it is written"
             yield Remark(entry.line, Severity.ERROR, f"`{term.source}` is never found: {by} hides it.")
@@ -107,21 +101,22 @@ def _contradicted(entries: Sequence[GlossaryEntry]) -> Iterator[Remark]:
             if _letters(ruling.term) == _letters(entry.term):
                 continue  # itself, or another sense of it
             for word in entry.term.renderings:
-                if any(_may_hold(word, avoided) for avoided in ruling.term.avoid):
-                    for avoided in avoided_in(ruling.term, word):
-                        message = (
-                            f"`{word}` stands for `{entry.term.source}`, but line {ruling.line} "
-                            f"(`{ruling.term.source}`) avoids `{avoided}`."
-                        )
-                        yield Remark(entry.line, Severity.WARNING, message)
+                # A quick look before the exact one: glossaries are compared entry by entry.
+                if not any(avoided[:3].casefold() in word.casefold() for avoided in ruling.term.avoid):
+                    continue
+                for avoided in avoided_in(ruling.term, word):
+                    message = (
+                        f"`{word}` stands for `{entry.term.source}`, but line {ruling.line} "
+                        f"(`{ruling.term.source}`) avoids `{avoided}`."
+                    )
+                    yield Remark(entry.line, Severity.WARNING, message)
 
 
 def _not_words(entries: Iterable[GlossaryEntry]) -> Iterator[Remark]:
     """English with links, HTML or tags of its own: every translation that uses it is refused."""
     for entry in entries:
         for word in entry.term.renderings:
-            reason = next(_markup_in(word, entry.term.source), "")
-            if reason:
+            if reason := next(_markup_in(word, entry.term.source), ""):
                 message = f"`{word}` of `{entry.term.source}` is more than words: {reason}. Write words only."
                 yield Remark(entry.line, Severity.ERROR, message)
 
@@ -136,11 +131,6 @@ def _markup_in(word: str, source: str) -> Iterator[str]:
             yield f"{half[0]} is markup"
 
 
-def _may_hold(text: str, word: str) -> bool:
-    """A quick look before the exact one: glossaries are compared entry by entry."""
-    return word[:3].casefold() in text.casefold()
-
-
 def _overridden(override: Override) -> Remark:
     ours, theirs = override.ours, override.theirs
     if override.is_conflict:
@@ -148,6 +138,11 @@ def _overridden(override: Override) -> Remark:
         return Remark(override.line, Severity.WARNING, message)
     message = f"`{ours.source}` stands in the program's glossary as well; this entry counts."
     return Remark(override.line, Severity.INFO, message)
+
+
+def _sense(term: Term) -> tuple[str, bool, tuple[str, ...]]:
+    """What tells a term from all others."""
+    return _letters(term), term.exact, term.near
 
 
 def _letters(term: Term) -> str:

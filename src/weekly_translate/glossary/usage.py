@@ -27,9 +27,6 @@ class Aligned(NamedTuple):
     section: str = ""
 
 
-_MISSING = "(missing)"
-
-
 @dataclass(slots=True)
 class Usage:
     """How often a term was needed, and what stood for it."""
@@ -84,19 +81,16 @@ def usage_text(usages: Sequence[Usage]) -> str:
 
 
 def _said(term: Term, target: str) -> str:
-    avoided = avoided_in(term, target)
-    if avoided:
+    if avoided := avoided_in(term, target):
         return f"{avoided[0]} (to be avoided)"
-    return rendering_in(term, target) or _MISSING
+    return rendering_in(term, target) or "(missing)"
 
 
-# ---------------------------------------------------------------------------
-# What a glossary may lack: Chinese words that approved translations render alike, or in several ways.
-
+# --------------------------------------------------------------------------- what a glossary may lack
 
 LEAST = 4
 """Fewer segments prove nothing."""
-CONSISTENT = 0.75
+_CONSISTENT = 0.75
 """The share of its segments in which a rendering stands that counts as the only one."""
 _AMONG = 0.25
 """The least share of one among several."""
@@ -111,12 +105,8 @@ _WHOLE = 0.8
 _LENGTHS = range(2, 7)
 _CLAUSE = lazy_pattern(f"[{HAN}]+")
 _WORD = lazy_pattern(r"[A-Za-z][\w'-]*")
-_EDGES = frozenset(
-    (
-        *("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "into", "is", "it", "its"),
-        *("of", "on", "or", "that", "the", "this", "to", "with", "you", "your"),
-    )
-)
+_EDGES = {"a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "into", "is", "it", "its"}
+_EDGES |= {"of", "on", "or", "that", "the", "this", "to", "with", "you", "your"}
 """Words that begin or end no term."""
 _STOPS = frozenset("的了在是和与及或被把将对从到为也就都而但并很更最这那其")
 """Characters that begin or end no term."""
@@ -132,7 +122,7 @@ class Candidate(NamedTuple):
     @property
     def is_consistent(self) -> bool:
         """Whether one rendering stands for it nearly always."""
-        return self.renderings[0][1] >= CONSISTENT * self.uses
+        return self.renderings[0][1] >= _CONSISTENT * self.uses
 
     @property
     def is_split(self) -> bool:
@@ -149,14 +139,12 @@ def candidates_in(
     english = [set(_phrases(without_tags(target))) for _, target in pairs]
     everywhere = Counter(phrase for phrases in english for phrase in phrases)
     places = _places([prose_of(source) for source, _ in pairs], least)
-    found = []
-    for word, where in places.items():
-        if matcher.terms_in(word):
-            continue
-        renderings = _renderings(where, english, everywhere)
-        if renderings:
-            found.append(Candidate(word, len(where), renderings))
-    found = [one for one in found if one.is_consistent or one.is_split]
+    unknown = {word: where for word, where in places.items() if not matcher.terms_in(word)}
+    words = (
+        Candidate(word, len(where), _renderings(where, english, everywhere))
+        for word, where in unknown.items()
+    )
+    found = [one for one in words if one.renderings and (one.is_consistent or one.is_split)]
     return sorted(found, key=lambda one: (not one.is_consistent, -one.uses, one.source))
 
 
@@ -191,12 +179,17 @@ def _places(texts: Sequence[str], least: int) -> dict[str, set[int]]:
                     around[word].add(f"<{clause[start - 1 : start]}")
                     around[word].add(f">{clause[end : end + 1]}")
     frequent = {word: where for word, where in places.items() if len(where) >= least}
-    free = {word: where for word, where in frequent.items() if _is_free(around[word])}
+    # Different characters stand on either side: inside a longer word they are always the same.
+    free = {
+        word: where
+        for word, where in frequent.items()
+        if all(sum(one[0] == side for one in around[word]) > 1 for side in "<>")
+    }
     pieces = {
         part
         for word, where in free.items()
-        for part in _parts(word)
-        if part in free and len(free[part]) * _WHOLE <= len(where)
+        for part in (word[start:end] for start, end in _windows(len(word)))
+        if part != word and part in free and len(free[part]) * _WHOLE <= len(where)
     }
     return {word: where for word, where in free.items() if word not in pieces}
 
@@ -205,15 +198,6 @@ def _windows(length: int) -> Iterator[tuple[int, int]]:
     for size in _LENGTHS:
         for start in range(length - size + 1):
             yield start, start + size
-
-
-def _is_free(neighbors: set[str]) -> bool:
-    """Whether different characters stand on either side: inside a longer word they are always the same."""
-    return all(sum(one[0] == side for one in neighbors) > 1 for side in "<>")
-
-
-def _parts(word: str) -> Iterator[str]:
-    yield from (word[start:end] for start, end in _windows(len(word)) if end - start < len(word))
 
 
 # --------------------------------------------------------------------------- English phrases

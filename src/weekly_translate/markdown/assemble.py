@@ -113,7 +113,10 @@ def assemble(document: Document, targets: Mapping[str, str], fixed: Mapping[Span
     Without any, the source comes back byte for byte. Tags in a target must be the segment's own.
     """
     labels = any(feature.kind is FeatureKind.DEFINITION for feature in document.features)
-    changes = _changes(document, targets, fixed or {})
+    changes = [_Change(segment.span, segment) for segment in document.segments if segment.id in targets]
+    changes += [_Change(span, text) for span, text in (fixed or {}).items()]
+    # What stands inside another change comes after it.
+    changes.sort(key=lambda change: (change.span.start, -change.span.end))
     starts = [change.span.start for change in changes]
     assembly = _Assembly(document, targets, changes, starts, line_starts(document.text), labels)
     return assembly.stretch(Span(0, len(document.text)), None)
@@ -124,13 +127,6 @@ class _Change(NamedTuple):
 
     span: Span
     new: Segment | str
-
-
-def _changes(document: Document, targets: Mapping[str, str], fixed: Mapping[Span, str]) -> list[_Change]:
-    """In source order; what stands inside another one comes after it."""
-    found = [_Change(segment.span, segment) for segment in document.segments if segment.id in targets]
-    found += [_Change(span, text) for span, text in fixed.items()]
-    return sorted(found, key=lambda change: (change.span.start, -change.span.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +175,11 @@ class _Assembly:
     def _words(self, words: str, markup: str, segment: Segment, *, in_label: bool, first: bool) -> str:
         """Words between two tags, as Markdown that means just them."""
         escaped = self._escaped(words, segment, in_label=in_label)
-        return self._at_line_start(escaped, segment) if first else _after_markup(markup, escaped)
+        if first:
+            return self._at_line_start(escaped, segment)
+        # Words right behind a bare address would become part of it.
+        touches = escaped and _BARE.match(markup) and not _STOPS_ADDRESS.match(escaped)
+        return f" {escaped}" if touches else escaped
 
     def _tag(self, tag: Tag, segment: Segment, *, closes: bool) -> str:
         """The source's bytes; what stands alone may hold segments itself (the alt text of an image)."""
@@ -239,13 +239,6 @@ def _before_markup(words: str, markup: str) -> str:
         return f"{words} "
     if words.endswith(("!", "]")) and markup.startswith(("[", "(")):
         return f"{words[:-1]}\\{words[-1]}"
-    return words
-
-
-def _after_markup(markup: str, words: str) -> str:
-    """Words right behind a bare address would become part of it."""
-    if words and _BARE.match(markup) and not _STOPS_ADDRESS.match(words):
-        return " " + words
     return words
 
 

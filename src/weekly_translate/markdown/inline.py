@@ -70,13 +70,20 @@ def _without_stray_emphasis(nodes: tuple[Node, ...], source: str) -> Iterator[No
 
 def peeled(nodes: tuple[Node, ...], source: str, marks: MarkPatterns) -> Peeled:
     """Take the marks off a line, outermost first."""
-    line = _without_glued_image(Peeled(_trimmed(nodes, source)), source, marks.item)
+    line = Peeled(_trimmed(nodes, source))
+    if (
+        line.nodes
+        and line.nodes[0].kind == "image"
+        and marks.item.match(_leading_text(line.nodes[1:], source))
+    ):
+        line = line._replace(nodes=line.nodes[1:], images=(line.nodes[0],))
     line = _without_item(line, source, marks.item)
     line = _without_trailing(line, source, marks.note, MarkKind.NOTE)
     line = _without_trailing(line, source, marks.stars, MarkKind.STARS)
     line = _without_trailing(line, source, marks.note, MarkKind.NOTE)
     while True:
-        line = _without_emoji(line, source)
+        if emoji := _LEADING_EMOJI.match(_leading_text(line.nodes, source)):
+            line = _without_front(line, emoji.end(), source)
         if len(line.nodes) != 1:
             return line
         (node,) = line.nodes
@@ -121,16 +128,6 @@ def _without_front(line: Peeled, length: int, source: str) -> Peeled:
     return line._replace(nodes=_trimmed(clipped(line.nodes, start, line.nodes[-1].span.end), source))
 
 
-def _without_glued_image(line: Peeled, source: str, item: re.Pattern[str]) -> Peeled:
-    if (
-        len(line.nodes) > 1
-        and line.nodes[0].kind == "image"
-        and item.match(_leading_text(line.nodes[1:], source))
-    ):
-        return line._replace(nodes=line.nodes[1:], images=(line.nodes[0],))
-    return line
-
-
 def _without_item(line: Peeled, source: str, item: re.Pattern[str]) -> Peeled:
     text = _leading_text(line.nodes, source)
     if match := item.match(text):
@@ -156,13 +153,7 @@ def _without_trailing(line: Peeled, source: str, pattern: re.Pattern[str], kind:
     return line._replace(nodes=_trimmed(nodes, source), marks=(*line.marks, mark))
 
 
-def _without_emoji(line: Peeled, source: str) -> Peeled:
-    match = _LEADING_EMOJI.match(_leading_text(line.nodes, source))
-    return _without_front(line, match.end(), source) if match else line
-
-
-# ---------------------------------------------------------------------------
-# Inline nodes -> the tagged text that an engine sees (D2).
+# --------------------------------------------------------------------------- the tagged text
 
 # What an engine must not touch becomes a tag that remembers where its bytes stand in the source. Shown are
 # words and, inside its tag, code; never an address, HTML, an emoji or an escape.
@@ -239,17 +230,13 @@ class _Writer:
                 closing = pairs[index]
                 open_names[closing] = self._open(TagKind.STRONG, fragment.span, fragments[closing].span)
             elif index in open_names:
-                self._close(open_names[index])
+                self.text.append(f"</{open_names[index]}>")
+            elif fragment.kind == "mark":
+                self._alone(fragment.span)
+            elif fragment.node is None:
+                self._say(fragment.shown)
             else:
-                self._one(fragment)
-
-    def _one(self, fragment: Fragment) -> None:
-        if fragment.kind == "mark":
-            self._alone(fragment.span)
-        elif fragment.node is None:
-            self._say(fragment.shown)
-        else:
-            self._node(fragment.node)
+                self._node(fragment.node)
 
     def _say(self, words: str) -> None:
         self.text.append(words)
@@ -266,7 +253,7 @@ class _Writer:
             self.inner += [node] if node.title else []
             name = self._open(_KINDS[node.kind], opening, closing, completion)
             self.write(node.children)
-            self._close(name)
+            self.text.append(f"</{name}>")
         else:
             self.inner += _with_words_inside(node)
             self._alone(node.span)
@@ -282,7 +269,7 @@ class _Writer:
         closing = Span(node.span.end - ticks, node.span.end)
         name = self._open(TagKind.CODE, opening, closing)
         self._say(content)
-        self._close(name)
+        self.text.append(f"</{name}>")
 
     def _alone(self, span: Span) -> None:
         name = self._name(TagKind.MARK)
@@ -294,9 +281,6 @@ class _Writer:
         self.tags.append(Tag(name, kind, opening, closing, completion))
         self.text.append(f"<{name}>")
         return name
-
-    def _close(self, name: str) -> None:
-        self.text.append(f"</{name}>")
 
     def _name(self, kind: TagKind) -> str:
         return f"{self.prefix}{kind}{len(self.tags) + 1}"
@@ -312,20 +296,15 @@ def _fragments(nodes: tuple[Node, ...], source: str) -> list[Fragment]:
         start, end = node.span
         position = start
         for match in _FRAGMENT.finditer(source, start, end):
-            if match.start() > position:
-                fragments.append(_words(source, position, match.start()))
+            before = Span(position, match.start())
+            fragments.append(Fragment("words", before, source[slice(*before)]))
             position = match.end()
-            if match.lastgroup == "escape":
-                fragments.append(Fragment("words", Span(*match.span()), match[0][1]))
-            else:
-                fragments.append(Fragment(match.lastgroup or "", Span(*match.span()), match[0]))
-        if position < end:
-            fragments.append(_words(source, position, end))
-    return fragments
-
-
-def _words(source: str, start: int, end: int) -> Fragment:
-    return Fragment("words", Span(start, end), source[start:end])
+            kind, shown = match.lastgroup or "", match[0]
+            if kind == "escape":
+                kind, shown = "words", shown[1]
+            fragments.append(Fragment(kind, Span(*match.span()), shown))
+        fragments.append(Fragment("words", Span(position, end), source[position:end]))
+    return [one for one in fragments if one.node or one.span.start < one.span.end]
 
 
 def _intended_bold(fragments: list[Fragment]) -> dict[int, int]:

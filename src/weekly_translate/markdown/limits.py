@@ -23,19 +23,19 @@ def refuse_what_is_too_much(text: str) -> None:
     """Raise `InputRefusedError` for a file that is too large, too wide or too deep."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
-        message = (
+        raise InputRefusedError(
             f"The file has {size:,} bytes; the limit is {MAX_BYTES:,}. Split it and translate the parts."
         )
-        raise InputRefusedError(message)
     indents: list[int] = []
     for number, line in enumerate(lines_of(text), 1):
         if len(line) > MAX_LINE:
-            message = f"Line {number} has {len(line):,} characters; the limit is {MAX_LINE:,}. Break it."
-            raise InputRefusedError(message)
-        depth = _depth(line, indents)
-        if depth > MAX_NESTING:
-            message = f"Line {number} is nested {depth} levels deep; the limit is {MAX_NESTING}."
-            raise InputRefusedError(message)
+            raise InputRefusedError(
+                f"Line {number} has {len(line):,} characters; the limit is {MAX_LINE:,}. Break it."
+            )
+        if (depth := _depth(line, indents)) > MAX_NESTING:
+            raise InputRefusedError(
+                f"Line {number} is nested {depth} levels deep; the limit is {MAX_NESTING}."
+            )
 
 
 def _depth(line: str, indents: list[int]) -> int:

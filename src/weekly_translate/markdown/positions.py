@@ -2,7 +2,7 @@
 
 mistune keeps no positions, so its parsers are subclassed: every override calls the original and writes down
 where it stands; the grammar stays mistune's. This is the only module that imports mistune or relies on how it
-works inside. `proven` parses a small document first and refuses a mistune that would give wrong positions.
+works inside. `_prove` parses a small document first and refuses a mistune that would give wrong positions.
 
 Tokens get private keys:
 
@@ -43,7 +43,7 @@ from weekly_translate.text.characters import HAN
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, MutableMapping
+    from collections.abc import Iterator, MutableMapping
     from re import Match, Pattern
 
 WORKS_WITH = "mistune>=3.4,<3.5"
@@ -92,7 +92,7 @@ def tree_of(text: str, base: int = 0) -> Tree:
 
     Raises `UsageError` where the installed mistune is not one that the positions can be had from.
     """
-    _prove_once()
+    _prove()
     return _tree(text, base)
 
 
@@ -109,11 +109,6 @@ def _tree(text: str, base: int = 0) -> Tree:
     blocks = sorted(reader.blocks, key=lambda block: block.span)
     labels = frozenset(state.env["ref_links"])
     return Tree(tuple(blocks), labels, tuple(reader.tables), tuple(reader.footnotes))
-
-
-@cache
-def _prove_once() -> None:
-    prove(_tree)
 
 
 _SPECIMEN = """\
@@ -175,10 +170,11 @@ paragraph '脚\n  [^1]'
 """Its blocks and inline nodes, each with the text at its span, label, address and title."""
 
 
-def prove(parse: Callable[[str], Tree]) -> None:
+@cache
+def _prove() -> None:
     """Parse a small document that holds one of everything. Raises `UsageError` where a position is wrong."""
     try:
-        found = list(_described(parse(_SPECIMEN)))
+        found = list(_described(_tree(_SPECIMEN)))
     except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise _unsuitable(f"{type(error).__name__}: {error}") from error
     for line, expected in itertools.zip_longest(found, _POSITIONS.strip().splitlines()):
@@ -211,7 +207,9 @@ class _Reader:
                 self.blocks.append(self._text_block(token, state))
             elif "children" in token:
                 if token["type"] == "table":
-                    self.tables.append(Table(_mapped(token["_span"], state), _shape(token)))
+                    head, body = token["children"]
+                    shape = f"{len(body['children']) + 1}x{len(head['children'])}"
+                    self.tables.append(Table(_mapped(token["_span"], state), shape))
                 elif token["type"] == "footnote_definition":
                     self.footnotes.append(_mapped(token["_span"], state))
                 children = token["children"]
@@ -236,11 +234,6 @@ class _Reader:
         return Block(token["type"], span, level, nodes=nodes, in_order=in_order, too_dense=dense)
 
 
-def _shape(table: Token) -> str:
-    head, body = table["children"]
-    return f"{len(body['children']) + 1}x{len(head['children'])}"
-
-
 def _mapped(span: tuple[int, int], state: TrackedState) -> Span:
     return Span(state.lines(span[0]), state.lines(span[1]))
 
@@ -256,7 +249,10 @@ def _node(token: Token, src: str, where: PieceMap) -> Node:
     span = Span(where.at(start), max(after, where.at(start)))
     if kind in ("link", "image") and "_label" not in token:
         return Node("address", span, url=token["attrs"]["url"])
-    label = _label(token, where)
+    label = None
+    if "_label" in token:
+        begin, stop = token["_label"]
+        label = Span(where.at(begin), where.after(stop) if stop > begin else where.at(begin))
     children = _nodes(token.get("children", []), src, where)
     if kind not in ("link", "image"):
         return Node(kind, span, label, children=children)
@@ -265,13 +261,6 @@ def _node(token: Token, src: str, where: PieceMap) -> Node:
         return Node(kind, span, label, url=url, reference=token["label"], children=children)
     address, title = _destination(src, Span(token["_label"][1] + 2, end - 1), url, where)
     return Node(kind, span, label, address, title, url, children=children)
-
-
-def _label(token: Token, where: PieceMap) -> Span | None:
-    if "_label" not in token:
-        return None
-    start, end = token["_label"]
-    return Span(where.at(start), where.after(end) if end > start else where.at(start))
 
 
 def _destination(src: str, inside: Span, url: str, where: PieceMap) -> tuple[Span, Span | None]:
@@ -366,7 +355,8 @@ class TrackedBlocks(BlockParser):
                 token["_span"] = (start, min(inner, default=end))
                 if token["type"] == "table":
                     _mark_cells(token, state.src, start)
-        if m.lastgroup == "ref_link" and not _continues_paragraph(last, end):
+        continues = last and last["type"] == "paragraph" and last["_pieces"][-1][1] == end
+        if m.lastgroup == "ref_link" and not continues:
             state.append_token(_definition(state.src, m, end, self.max_nested_level))
         elif m.lastgroup == "ref_footnote":
             self._add_footnote(m, state, end)
@@ -428,10 +418,6 @@ class TrackedBlocks(BlockParser):
         return end
 
 
-def _continues_paragraph(last: Token | None, end: int) -> bool:
-    return bool(last and last["type"] == "paragraph" and last["_pieces"][-1][1] == end)
-
-
 def _definition(src: str, m: Match[str], end: int, max_nesting: int) -> Token:
     href, href_end = parse_link_href(src, m.end(), block=True, max_nested_level=max_nesting)
     assert href is not None
@@ -469,22 +455,18 @@ def _pieces_of_row(src: str, start: int, end: int, texts: list[str]) -> list[tup
     for cells in candidates:
         if [src[a:b] for a, b in cells] == texts:
             return cells
-    message = f"the cells {texts!r} are not found in {src[start:end]!r}"
-    raise AssertionError(message)
+    raise AssertionError(f"the cells {texts!r} are not found in {src[start:end]!r}")
 
 
 def _cells(src: str, start: int, end: int) -> list[tuple[int, int]]:
     """The stretches between unescaped pipes, without the white space around them."""
     pipes = [match.start() for match in _ESCAPE_OR_PIPE.finditer(src, start, end) if match[0] == "|"]
-    return [
-        _stripped(src, before + 1, after) for before, after in itertools.pairwise([start - 1, *pipes, end])
-    ]
-
-
-def _stripped(src: str, start: int, end: int) -> tuple[int, int]:
-    text = src[start:end]
-    start += len(text) - len(text.lstrip())
-    return start, start + len(text.strip())
+    cells = []
+    for before, after in itertools.pairwise([start - 1, *pipes, end]):
+        text = src[before + 1 : after]
+        first = after - len(text.lstrip())
+        cells.append((first, first + len(text.strip())))
+    return cells
 
 
 # --------------------------------------------------------------------------- mistune's inline parser
@@ -581,15 +563,14 @@ class TrackedInline(InlineParser):
 
     def finalize_tokens(self, tokens: list[Token], depth: int) -> list[Token]:
         """Find the positions of the emphasis that mistune resolves here."""
-        stream = _stream(tokens)
+        places = list(_places(tokens))
         final = super().finalize_tokens(tokens, depth)
-        _Placing(stream).place(final)
+        _place(final, iter(places))
         return final
 
 
-def _stream(tokens: list[Token]) -> list[tuple[str, int | None, int]]:
-    """Of each text its characters, its position, and the source characters for each (two for an escape)."""
-    stream: list[tuple[str, int | None, int]] = []
+def _places(tokens: list[Token]) -> Iterator[tuple[int, int] | None]:
+    """Where each character of the texts stands in the source; an escape is two characters there."""
     position: int | None = None
     for token in tokens:
         if token["type"] != "text":
@@ -600,50 +581,34 @@ def _stream(tokens: list[Token]) -> list[tuple[str, int | None, int]]:
             position = token.pop("_start")
         elif isinstance(raw, _Literal):
             position = raw.position
-        stream.append((str(raw), position, step))
-        position = None if position is None else position + len(raw) * step
-    return stream
+        if position is None:
+            yield from itertools.repeat(None, len(raw))
+        else:
+            end = position + len(raw) * step
+            yield from itertools.pairwise(range(position, end + step, step))
+            position = end
 
 
-class _Placing:
-    """Gives finished tokens their positions: the stream holds their texts and the marks of emphasis."""
+def _place(tokens: list[Token], places: Iterator[tuple[int, int] | None]) -> None:
+    """Give finished tokens their positions; the marks of emphasis take their places, too."""
+    for token in tokens:
+        if token["type"] == "text":
+            token.pop("_step", None)
+            token.pop("_start", None)
+            start, end = _taken(places, len(token["raw"]))
+            if start is not None:
+                token["_span"] = (start, end)
+        elif token["type"] in ("emphasis", "strong") and "_span" not in token:
+            width = 2 if token["type"] == "strong" else 1
+            start, label_start = _taken(places, width)
+            _place(token["children"], places)
+            label_end, end = _taken(places, width)
+            token["_span"], token["_label"] = (start, end), (label_start, label_end)
 
-    def __init__(self, stream: list[tuple[str, int | None, int]]) -> None:
-        self._stream = stream
-        self._index = 0
-        self._taken = 0
 
-    def place(self, tokens: list[Token]) -> None:
-        for token in tokens:
-            if token["type"] == "text":
-                token.pop("_step", None)
-                token.pop("_start", None)
-                start, end = self._take(len(token["raw"]))
-                if start is not None:
-                    token["_span"] = (start, end)
-            elif token["type"] in ("emphasis", "strong") and "_span" not in token:
-                width = 2 if token["type"] == "strong" else 1
-                start, label_start = self._take(width)
-                self.place(token["children"])
-                label_end, end = self._take(width)
-                token["_span"], token["_label"] = (start, end), (label_start, label_end)
-
-    def _take(self, count: int) -> tuple[int | None, int | None]:
-        first = last = None
-        while count:
-            raw, position, step = self._stream[self._index]
-            left = len(raw) - self._taken
-            if not left:
-                self._index += 1
-                self._taken = 0
-                continue
-            taken = min(count, left)
-            if position is not None:
-                first = position + self._taken * step if first is None else first
-                last = position + (self._taken + taken) * step
-            self._taken += taken
-            count -= taken
-        return first, last
+def _taken(places: Iterator[tuple[int, int] | None], count: int) -> tuple[int | None, int | None]:
+    taken = [place for place in itertools.islice(places, count) if place]
+    return (taken[0][0], taken[-1][1]) if taken else (None, None)
 
 
 def _shift(tokens: list[Token], distance: int) -> None:

@@ -177,12 +177,14 @@ class _Cutter:
             self.marks.append(Mark(mark, span, value, self.line_of(span.start)))
         if line.is_title or block.level:
             self.group += 1
-        if line.link is not None:
-            self._cut_inner(line.link)
-        for image in line.images:
-            self._cut_inner(image)
+        for node in (line.link, *line.images):
+            if node is not None:
+                self._cut_inner(node)
         if line.nodes:
-            self._cut_nodes(line.nodes, _kind(line, block), line.link.url if line.link else "")
+            kind = Kind.TITLE if line.is_title else Kind.TEXT
+            if block.level or block.kind == "table_cell":
+                kind = Kind.HEADING if block.level else Kind.CELL
+            self._cut_nodes(line.nodes, kind, line.link.url if line.link else "")
 
     def _cut_nodes(self, nodes: tuple[Node, ...], kind: Kind, link: str = "") -> None:
         span = Span(nodes[0].span.start, nodes[-1].span.end)
@@ -204,8 +206,9 @@ class _Cutter:
     def document(self, tree: Tree) -> Document:
         """Everything that was found, in source order."""
         if len(self.found) > MAX_SEGMENTS:
-            message = f"The file has {len(self.found):,} segments; the limit is {MAX_SEGMENTS:,}."
-            raise InputRefusedError(message)
+            raise InputRefusedError(
+                f"The file has {len(self.found):,} segments; the limit is {MAX_SEGMENTS:,}."
+            )
         return Document(
             self.text,
             tuple(self._segments()),
@@ -225,23 +228,10 @@ class _Cutter:
 
     def _passages(self) -> tuple[Passage, ...]:
         """The kept stretches; layout with Chinese in it is no layout."""
-        passages = self.coverage.passages()
-        strange = [
-            passage
-            for passage in passages
-            if passage.kind is PassageKind.SKELETON and has_han(self.text[slice(*passage.span)])
-        ]
-        for passage in strange:
-            self.warn(passage.span, _NO_POSITION)
-        return self.coverage.passages() if strange else passages
-
-
-def _kind(line: Peeled, block: Block) -> Kind:
-    if block.level:
-        return Kind.HEADING
-    if block.kind == "table_cell":
-        return Kind.CELL
-    return Kind.TITLE if line.is_title else Kind.TEXT
+        for passage in self.coverage.passages():
+            if passage.kind is PassageKind.SKELETON and has_han(self.text[slice(*passage.span)]):
+                self.warn(passage.span, _NO_POSITION)
+        return self.coverage.passages()
 
 
 # --------------------------------------------------------------------------- the coverage map
@@ -282,6 +272,8 @@ class _Coverage:
 
 _WORDS, _LETTERS = 3, 10
 """A slug with fewer says too little: `gc_go_py`."""
+_HASH = lazy_pattern(r"(?=\D*\d)(?=[^a-z]*[a-z]).{8,}")
+"""Hexadecimal or base-36 of eight characters and more: digits among letters."""
 _SUFFIX = lazy_pattern(r"\.(?:html?|md|php|aspx?|ipynb|pdf)$", re.IGNORECASE)
 _SYLLABLE = lazy_pattern(
     r"(?:[bpmfdtnlgkhjqxrzcsyw]|zh|ch|sh)?"
@@ -300,11 +292,5 @@ def hint_of(url: str) -> str:
     letters = [word for word in words if word.isascii() and word.isalpha()]
     if not slug.isascii() or len(letters) < _WORDS or sum(map(len, letters)) < _LETTERS:
         return ""
-    if any(_is_hash(word) for word in words) or all(_SYLLABLE.fullmatch(word) for word in letters):
-        return ""
-    return " ".join(words)
-
-
-def _is_hash(word: str) -> bool:
-    """Hexadecimal or base-36 of eight characters and more: digits among letters."""
-    return len(word) > 7 and any(c.isdigit() for c in word) and any(c.isalpha() for c in word)
+    is_pinyin = all(_SYLLABLE.fullmatch(word) for word in letters)
+    return "" if is_pinyin or any(map(_HASH.fullmatch, words)) else " ".join(words)

@@ -74,8 +74,7 @@ def child_map(child: str, parent: str, position: int, parent_map: LineMap) -> Li
         line_end = len(parent) if line_end < 0 else line_end
         start = line_end - len(core)
         if start < position or not parent.startswith(core, start):
-            message = f"{body!r} is not the end of {parent[position:line_end]!r}"
-            raise AlignmentError(message)
+            raise AlignmentError(f"{body!r} is not the end of {parent[position:line_end]!r}")
         starts.append(here)
         blanks.append(len(body) - len(core))
         originals.append(parent_map(start))
@@ -120,8 +119,7 @@ def piece_map(pieces: list[tuple[int, int]], lead: int, lines: LineMap) -> Piece
     return PieceMap(starts, pieces, lead, lines, origin)
 
 
-# ---------------------------------------------------------------------------
-# A parsed text: its blocks and their inline nodes, by where they stand in the source.
+# --------------------------------------------------------------------------- the parsed text
 
 
 class Node(NamedTuple):
@@ -176,9 +174,7 @@ def with_children(nodes: tuple[Node, ...]) -> Iterator[Node]:
         yield from with_children(node.children)
 
 
-# ---------------------------------------------------------------------------
-# What a document has to keep: its links, images, code, headings, items, in source order.
-
+# --------------------------------------------------------------------------- features
 
 _NODES = {
     "link": FeatureKind.LINK,
@@ -220,8 +216,8 @@ def features_of(
             note(FeatureKind.HEADING, _heading(block, source), block.span.start)
         for node in with_children(block.nodes):
             if node.kind in _NODES:
-                value = _value(node, source)
-                note(_NODES[node.kind], value, node.span.start, node.address or _bare(node, value, source))
+                value, address = _value(node, source)
+                note(_NODES[node.kind], value, node.span.start, address)
     for table in tree.tables:
         note(FeatureKind.TABLE, table.shape, table.span.start)
     for offset, number in _item_numbers(source, item):
@@ -245,16 +241,13 @@ def _lies_in(spans: Sequence[Span], offset: int) -> bool:
     return before > 0 and offset < spans[before - 1].end
 
 
-def _value(node: Node, source: str) -> str:
-    if node.kind in ("link", "image", "address"):
-        return source[slice(*node.address)] if node.address else node.url
-    return source[slice(*node.span)]
-
-
-def _bare(node: Node, address: str, source: str) -> Span | None:
-    """Where an address is written that stands in the text as it is."""
-    start = source.find(address, *node.span) if node.kind == "address" else -1
-    return Span(start, start + len(address)) if start >= 0 else None
+def _value(node: Node, source: str) -> tuple[str, Span | None]:
+    """What is compared of a node, and where its address is written if it has one."""
+    if node.kind not in ("link", "image", "address"):
+        return source[slice(*node.span)], None
+    start = source.find(node.url, *node.span) if node.kind == "address" else -1
+    written = Span(start, start + len(node.url)) if start >= 0 else node.address
+    return (source[slice(*node.address)] if node.address else node.url), written
 
 
 def _heading(block: Block, source: str) -> str:

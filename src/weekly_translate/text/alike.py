@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from weekly_translate.text.characters import with_replaced
 from weekly_translate.text.chinese_numbers import chinese_quantities
-from weekly_translate.text.numbers import QuantityKind, english_quantities, in_english
+from weekly_translate.text.numbers import FIGURE_ALONE, QuantityKind, english_quantities, figure, in_english
 from weekly_translate.text.patterns import lazy_pattern
-from weekly_translate.text.tags import TAG, tokens_of, without_tags
+from weekly_translate.text.tags import tokens_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from decimal import Decimal
 
     from weekly_translate.model import Segment
     from weekly_translate.text.numbers import Quantity
 
 _REPLACED = {QuantityKind.NUMBER, QuantityKind.ORDINAL, QuantityKind.PERCENT, QuantityKind.MULTIPLE}
 """A date or a version is part of what a text says: another one makes another text."""
-_FIGURE = lazy_pattern(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 _ENDING = lazy_pattern(r"(?<=[0-9])(?:st|nd|rd|th)\b")
 _HOLE = "\x01"
 
@@ -33,8 +33,8 @@ def template_of(source: str) -> str:
     Two texts of one template differ in the values of their numbers only.
     """
     numbers = _numbers_in(source, chinese_quantities)
-    holes = [(number, f"{_HOLE}{number.kind} {number.about}{_HOLE}") for number in numbers]
-    return _replaced(source, holes) if holes else ""
+    holes = [(*number.span, f"{_HOLE}{number.kind} {number.about}{_HOLE}") for number in numbers]
+    return with_replaced(source, holes) if holes else ""
 
 
 def refilled(source: str, target: str, wanted: str) -> str | None:
@@ -53,31 +53,31 @@ def refilled(source: str, target: str, wanted: str) -> str | None:
     there = _numbers_in(target, english_quantities)
     if Counter(one.value for one in there) != Counter(one.value for one in before):
         return None
-    written = [(old, _written(old, changes[old.value])) for old in there]
-    texts = [(old, text) for old, text in written if text is not None]
-    return _replaced(target, texts) if len(texts) == len(written) else None
+    written = ((old.span, _written(old, changes[old.value])) for old in there)
+    texts = [(*span, text) for span, text in written if text is not None]
+    return with_replaced(target, texts) if len(texts) == len(there) else None
 
 
 def _written(old: Quantity, new: Quantity) -> str | None:
     """A number in the place and style of another: `#12` → `#13`, `12th` → `21st`, `30%` → `7.5%`."""
     if old.value == new.value:
         return old.text
-    figures = _FIGURE.findall(old.text)
-    if len(figures) != 1 or Decimal(figures[0].replace(",", "")) != old.value:
+    figures = FIGURE_ALONE.findall(old.text)
+    if len(figures) != 1 or figure(figures[0]) != old.value:
         return None
     if old.kind is QuantityKind.NUMBER and (1 in (old.value, new.value)):
         return None  # 1 article, 2 articles
-    bare = new._replace(kind=old.kind, about="", text="")
-    (figure,) = _FIGURE.findall(in_english(bare)) or ("",)
-    if not figure or Decimal(figure.replace(",", "")) != new.value:
+    bare = in_english(new._replace(kind=old.kind, about="", text=""))
+    (wanted,) = FIGURE_ALONE.findall(bare) or ("",)
+    if not wanted or figure(wanted) != new.value:
         return None  # 3 million, where figures stood
-    if "," not in figures[0] and old.value >= 1_000:  # type: ignore[operator]  # a figure's value is a number
-        figure = figure.replace(",", "")
-    text = old.text.replace(figures[0], figure)
-    return _ENDING.sub(in_english(bare).removeprefix(figure), text) if _ENDING.search(text) else text
+    if "," not in figures[0] and figure(figures[0]) >= 1_000:
+        wanted = wanted.replace(",", "")
+    text = old.text.replace(figures[0], wanted)
+    return _ENDING.sub(bare.removeprefix(wanted), text) if _ENDING.search(text) else text
 
 
-def _numbers_in(text: str, quantities: Callable[[str], list[Quantity]]) -> list[Quantity]:
+def _numbers_in(text: str, quantities: Callable[[str], tuple[Quantity, ...]]) -> list[Quantity]:
     """The numbers that have to be in a translation, but for those in tags and in code."""
     taken = list(_tags_and_code(text))
     return [
@@ -90,8 +90,6 @@ def _numbers_in(text: str, quantities: Callable[[str], list[Quantity]]) -> list[
 
 
 def _tags_and_code(text: str) -> Iterable[tuple[int, int]]:
-    if not TAG.search(text):
-        return
     position, code, begun = 0, "", 0
     for token in tokens_of(text):
         end = position + len(token.text)
@@ -106,20 +104,7 @@ def _tags_and_code(text: str) -> Iterable[tuple[int, int]]:
         position = end
 
 
-def _replaced(text: str, places: Iterable[tuple[Quantity, str]]) -> str:
-    pieces, position = [], 0
-    for quantity, written in places:
-        pieces += [text[position : quantity.span.start], written]
-        position = quantity.span.end
-    return "".join([*pieces, text[position:]])
-
-
-# ---------------------------------------------------------------------------
-# Titles: the name that must not change, and where the English of a title comes from.
-
-# The ladder: a title that is already settled for the address, the name in `name：说明`, the slug of the
-# address, a translation.
-
+# --------------------------------------------------------------------------- titles
 
 _NAME = lazy_pattern(r"([!-;=-~][ -;=-~]{0,60}?) ?：(?=.*[㐀-鿿])")
 """Latin before a full-width colon, and no tag: those begin with `<`."""
@@ -134,7 +119,7 @@ _REUSED = 0.8
 
 
 class TitleOrigin(StrEnum):
-    """Where the English of a title comes from, the surest first."""
+    """Where the English of a title comes from, the surest first: NAME is that in `name：说明`."""
 
     MAP = "map"
     MEMORY = "memory"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 HAN = "々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Ideographs, for use inside a character class."""
@@ -22,32 +21,7 @@ CHINESE_PUNCTUATION = "，。；：！？、（）【】《》〈〉「」『』
 """Marks that do not belong in English text. The ellipsis only counts doubled (`……`)."""
 
 IN_ASCII = str.maketrans(
-    {
-        "，": ",",
-        "。": ".",
-        "；": ";",
-        "：": ":",
-        "！": "!",
-        "？": "?",
-        "、": ",",
-        "（": "(",
-        "）": ")",
-        "【": "[",
-        "】": "]",
-        "《": '"',
-        "》": '"',
-        "〈": '"',
-        "〉": '"',
-        "「": '"',
-        "」": '"',
-        "『": '"',
-        "』": '"',
-        "〔": "(",
-        "〕": ")",
-        "～": "~",
-        "％": "%",
-        "\u3000": " ",
-    }
+    "，。；：！？、（）【】《》〈〉「」『』〔〕～％\u3000", """,.;:!?,()[]""" + '"' * 8 + "()~% "
 )
 """For `str.translate`: a full-width mark and the mark that English uses in its place."""
 
@@ -73,14 +47,10 @@ def in_half_width(text: str) -> str:
     return text if text.isascii() else text.translate(_HALF_WIDTH)
 
 
-_HALF_WIDTH = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF01, 0xFF5F)} | {
-    0x3000: " "
-}
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 
 
-# ---------------------------------------------------------------------------
-# What an emoji is: one or more characters that are shown as one sign.
-
+# --------------------------------------------------------------------------- emoji
 
 _SIGN = (
     r"\u231A\u231B\u23E9-\u23F3\u25FD\u25FE\u2600-\u2775\u2794-\u27BF\u2B05-\u2B07\u2B1B\u2B1C\u2B50\u2B55"
@@ -101,11 +71,10 @@ def emoji_in(text: str) -> Iterator[tuple[int, str]]:
     return ((match.start(), match[0].replace("\ufe0f", "")) for match in _EMOJI.finditer(text))
 
 
-# ---------------------------------------------------------------------------
-# The lines of a text, which end as Markdown and editors say, not as Python's `splitlines` does; excerpts.
-
+# --------------------------------------------------------------------------- lines
 
 LINE_END = lazy_pattern(r"\r\n|\r|\n")
+"""Where lines end for Markdown and editors; Python's `splitlines` knows more ends."""
 
 
 def lines_of(text: str) -> list[str]:
@@ -118,16 +87,26 @@ def line_starts(text: str) -> list[int]:
     return [0, *(end.end() for end in LINE_END.finditer(text))]
 
 
+def line_at(text: str, offset: int) -> int:
+    """The number of the line in which an offset lies."""
+    return len(lines_of(text[:offset]))
+
+
+def with_replaced(text: str, places: Iterable[tuple[int, int, str]]) -> str:
+    """The text with another one from each start to each end; the places are in order."""
+    pieces, position = [], 0
+    for start, end, new in places:
+        pieces += [text[position:start], new]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
 def shortened(text: str, most: int = 60) -> str:
     """The text with at most so many characters, the last one an ellipsis if there are more."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-# ---------------------------------------------------------------------------
-# How a newsletter marks its texts: item numbers before them, language notes and star counts behind them.
-
-# What each of them looks like is said here and nowhere else.
-
+# --------------------------------------------------------------------------- the marks around an item
 
 _FIGURES = r"\d{1,3}"
 CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿"

