@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.options import ProjectOption, command
+from weekly_translate.cli.options import ProjectOptions, command
 from weekly_translate.cli.summary import whole_lines
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.edition.applying import Manuscript, manuscript_of, unused
@@ -20,7 +19,6 @@ from weekly_translate.files import read_text
 from weekly_translate.model import Severity
 from weekly_translate.report.dry_run import uses_as_text
 from weekly_translate.report.review import UsedRule
-from weekly_translate.settings import SettingsOptions, project_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EditionCheckOptions(SettingsOptions):
+class EditionCheckOptions(ProjectOptions):
     """Find what is wrong with editions; with --on, say which of their rules fire on issues."""
 
     editions: Annotated[
@@ -38,13 +36,12 @@ class EditionCheckOptions(SettingsOptions):
     on: Annotated[
         list[Path] | None, typer.Option(help="An issue, or a folder of issues: which rules fire?")
     ] = None
-    project: ProjectOption = None
 
 
 def check(options: EditionCheckOptions) -> ExitCode:
     """What is wrong with editions, and which rules fire on issues, to stdout."""
     terminal = Terminal()
-    project = project_settings(options, os.environ).project
+    project = options.settings.project
     asked = [_named(one, project) for one in options.editions or ()]
     issues = list(_issues(options.on or ()))
     if issues and len(asked) > 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.options import GlossaryOption, MemoryOption, PairOption, ProjectOption, command
+from weekly_translate.cli.options import GlossaryOptions, MemoryOptions, PairOption, command
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
@@ -34,7 +33,6 @@ from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_t
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.memory.memory import open_memory
 from weekly_translate.model import Severity, Status
-from weekly_translate.settings import SettingsOptions, project_settings
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:
@@ -50,16 +48,13 @@ _NEW_FILE = "# Terms of this project, over those that come with the program.\n\n
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlossaryLintOptions(SettingsOptions):
+class GlossaryLintOptions(GlossaryOptions):
     """Find duplicates, conflicts and entries that never match."""
-
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
 
 
 def lint(options: GlossaryLintOptions) -> ExitCode:
     """What is wrong with a glossary, to stdout; 1 if an entry is useless."""
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     terminal = Terminal()
     path = glossary_file(settings.glossary, settings.project)
     entries, _ = entries_in(read_data(path), str(path))
@@ -80,7 +75,7 @@ def lint(options: GlossaryLintOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlossaryAddOptions(SettingsOptions):
+class GlossaryAddOptions(GlossaryOptions):
     """Add an entry; comments and order of the file stay. Options for lists may be repeated."""
 
     source: Annotated[str, typer.Argument(help="What the Chinese says.")]
@@ -92,8 +87,6 @@ class GlossaryAddOptions(SettingsOptions):
     kind: Annotated[str, typer.Option(help="term, brand, name or keep.")] = "term"
     exact: Annotated[bool, typer.Option("--exact", help="Latin letters only as written.")] = False
     note: Annotated[str, typer.Option(help="Why, or when which.")] = ""
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
 
 
 def add(options: GlossaryAddOptions) -> ExitCode:
@@ -110,7 +103,7 @@ def add(options: GlossaryAddOptions) -> ExitCode:
         "case": "exact" if options.exact else "",
     }
     entries = parse_entries(DataText("glossary add", [{key: value for key, value in row.items() if value}]))
-    path, kept, _ = _write_entries(project_settings(options, os.environ), entries)
+    path, kept, _ = _write_entries(options.settings, entries)
     if kept:
         raise UsageError(f"{path} has an entry for {kept[0].term.source} already: edit it there.")
     Terminal().say(f"{path}: {entries[0].term.source} added")
@@ -118,18 +111,16 @@ def add(options: GlossaryAddOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlossaryImportOptions(SettingsOptions):
+class GlossaryImportOptions(GlossaryOptions):
     """Add the entries that the glossary lacks."""
 
     file: Annotated[Path, typer.Argument(help="A CSV, TSV or TBX file.")]
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
 
 
 def import_(options: GlossaryImportOptions) -> ExitCode:
     """The entries of a table or a TBX file, unless their Chinese has an entry already."""
     terminal, file = Terminal(), options.file
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     data = read_bytes(file, limit=SIZE_LIMIT)
     if (suffix := _suffix(file)) == ".tbx":
         text = DataText(str(file), rows_in_tbx(data, str(file)))
@@ -148,17 +139,15 @@ def import_(options: GlossaryImportOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlossaryExportOptions(SettingsOptions):
+class GlossaryExportOptions(GlossaryOptions):
     """Write the glossary for spreadsheets and other translation tools."""
 
     file: Annotated[Path, typer.Argument(help="A file that ends in .csv, .tsv or .tbx.")]
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
 
 
 def export(options: GlossaryExportOptions) -> ExitCode:
     """The entries of the glossary's file, without those that are switched off."""
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     suffix = _suffix(options.file)
     glossary = read_glossary(settings.glossary, settings.project)
     entries = [entry for entry in glossary.entries if not entry.off]
@@ -237,19 +226,17 @@ _USUAL_PAIRS = ("zh/{name}.md=en/{name}.md", "{name}/source.md={name}/en.md", "{
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlossaryReportOptions(SettingsOptions):
+class GlossaryReportOptions(GlossaryOptions):
     """Count for each term how often it was needed, what stood for it, and where it was not kept."""
 
     folder: Annotated[Path, typer.Argument(help="A folder with sources and translations.")]
     pair: PairOption = None
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
 
 
 def report(options: GlossaryReportOptions) -> ExitCode:
     """How the terms are kept in the pairs of a folder, to stdout."""
     terminal = Terminal()
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     issues = _issues(options.folder, options.pair, settings)
     matcher = read_glossary(settings.glossary, settings.project).matcher
     terminal.result(usage_text(usage_of(matcher, issues)))
@@ -259,7 +246,7 @@ def report(options: GlossaryReportOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlossarySuggestOptions(SettingsOptions):
+class GlossarySuggestOptions(MemoryOptions, GlossaryOptions):
     """List Chinese words that approved translations render alike, or in several ways."""
 
     folder: Annotated[
@@ -267,15 +254,12 @@ class GlossarySuggestOptions(SettingsOptions):
     ] = None
     pair: PairOption = None
     least: Annotated[int, typer.Option(min=2, help="Only words in so many segments.")] = 4
-    glossary: GlossaryOption = None
-    memory: MemoryOption = None
-    project: ProjectOption = None
 
 
 def suggest(options: GlossarySuggestOptions) -> ExitCode:
     """What the glossary may lack, by the pairs of a folder or the approved memory."""
     terminal = Terminal()
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     if options.folder is not None:
         issues = _issues(options.folder, options.pair, settings)
         pairs = [(one.segment.text, one.target) for found in issues.values() for one in found]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weekly_translate.checks.registry import findings_of
-from weekly_translate.cli.options import GlossaryOption, MemoryOption, ProjectOption, command
+from weekly_translate.cli.options import GlossaryOptions, MemoryOptions, command
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import lessons_in, shares_text
 from weekly_translate.compare.under_edition import pair_to_learn_from
@@ -29,7 +28,6 @@ from weekly_translate.model import Entry, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
 from weekly_translate.run.project import read_project
-from weekly_translate.settings import SettingsOptions, project_settings
 from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
@@ -77,18 +75,16 @@ def _existing(settings: Settings, terminal: Terminal) -> Iterator[TranslationMem
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryImportOptions(SettingsOptions):
+class MemoryImportOptions(MemoryOptions):
     """Take translations from a file over; what people vouch for is never overwritten by less."""
 
     file: Annotated[Path, typer.Argument(help="A TMX or JSONL file.")]
-    memory: MemoryOption = None
-    project: ProjectOption = None
 
 
 def import_(options: MemoryImportOptions) -> ExitCode:
     """A TMX or JSONL file into the memory."""
     terminal, file = Terminal(), options.file
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     read = _READERS.get(file.suffix.lower(), read_tmx)
     entries = read(read_bytes(file, limit=SIZE_LIMIT), str(file))
     with _opened(settings, terminal) as memory:
@@ -97,18 +93,16 @@ def import_(options: MemoryImportOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryExportOptions(SettingsOptions):
+class MemoryExportOptions(MemoryOptions):
     """Write the memory as TMX for other tools, or as JSON lines for version control."""
 
     file: Annotated[Path, typer.Argument(help="A file that ends in .tmx or .jsonl.")]
-    memory: MemoryOption = None
-    project: ProjectOption = None
 
 
 def export(options: MemoryExportOptions) -> ExitCode:
     """The memory in an order of its own: the same bytes every time."""
     terminal, file = Terminal(), options.file
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     written_as = _WRITERS.get(file.suffix.lower())
     if written_as is None:
         raise UsageError(f"{file} names no format: let it end in .tmx or .jsonl.")
@@ -121,15 +115,12 @@ def export(options: MemoryExportOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryLearnOptions(SettingsOptions):
+class MemoryLearnOptions(MemoryOptions, GlossaryOptions):
     """Learn from an existing pair: the lines that belong together and have no error."""
 
     source: Annotated[Path, typer.Argument(help="The Chinese file.")]
     target: Annotated[Path, typer.Argument(help="Its English translation.")]
     status: Annotated[str, typer.Option(help="approved or edited.")] = "approved"
-    memory: MemoryOption = None
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="What is not learned, and why.")] = False
 
 
@@ -138,7 +129,7 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     terminal, source = Terminal(), options.source
     if options.status not in _STATUSES:
         raise UsageError(f"--status {options.status}: choose {' or '.join(_STATUSES)}.")
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     pair = _pair(options, settings)
     lessons = list(_lessons_in(pair, read_glossary(settings.glossary, settings.project).matcher))
     entries = list(_learned(lessons, pair.source, options.target.as_posix(), _STATUSES[options.status]))
@@ -191,17 +182,14 @@ def _tell_counts(counts: ImportCounts, settings: Settings, terminal: Terminal) -
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryStatsOptions(SettingsOptions):
+class MemoryStatsOptions(MemoryOptions):
     """Count what is in the memory, and where it comes from."""
-
-    memory: MemoryOption = None
-    project: ProjectOption = None
 
 
 def stats(options: MemoryStatsOptions) -> ExitCode:
     """A table to stdout."""
     terminal = Terminal()
-    with _existing(project_settings(options, os.environ), terminal) as memory:
+    with _existing(options.settings, terminal) as memory:
         rows = list(statistics(memory))
     width = max((len(name) for name, _ in rows), default=0)
     terminal.result("".join(f"{name:{width}}  {value}\n" for name, value in rows) or "The memory is empty.\n")
@@ -209,19 +197,16 @@ def stats(options: MemoryStatsOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryVerifyOptions(SettingsOptions):
+class MemoryVerifyOptions(MemoryOptions, GlossaryOptions):
     """Judge every stored translation by today's checks and glossary."""
 
-    memory: MemoryOption = None
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Warnings as well.")] = False
 
 
 def verify(options: MemoryVerifyOptions) -> ExitCode:
     """The findings to stdout; 1 if there is an error."""
     terminal = Terminal()
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     errors = 0
     with _existing(settings, terminal) as memory:
         matcher = read_glossary(settings.glossary, settings.project).matcher
@@ -252,19 +237,17 @@ def _line(one: Stored, finding: Finding) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryRejectOptions(SettingsOptions):
+class MemoryRejectOptions(MemoryOptions):
     """Forget the translations of a text, and ask for a better one in the next run."""
 
     text: Annotated[str, typer.Argument(help="The Chinese text, as it stands in the issue, or its key.")]
     reason: Annotated[str, typer.Option(help="What is wrong with the translation; the model is told.")]
-    memory: MemoryOption = None
-    project: ProjectOption = None
 
 
 def reject(options: MemoryRejectOptions) -> ExitCode:
     """The translations that are forgotten, to stdout."""
     terminal = Terminal()
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     reason = " ".join(options.reason.split())
     if not reason:
         raise UsageError("--reason is empty: say what is wrong, so that the next translation is better.")
@@ -296,7 +279,7 @@ def _plain(one: Stored) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryPruneOptions(SettingsOptions):
+class MemoryPruneOptions(MemoryOptions, GlossaryOptions):
     """Find a machine's answers that no file needs any more; people's work is never touched."""
 
     files: Annotated[
@@ -304,15 +287,12 @@ class MemoryPruneOptions(SettingsOptions):
     ] = None
     days: Annotated[int, typer.Option(min=0, help="Answers that did not pass are kept this long.")] = 90
     yes: Annotated[bool, typer.Option("--yes", help="Remove it; else it is only counted.")] = False
-    memory: MemoryOption = None
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
 
 
 def prune(options: MemoryPruneOptions) -> ExitCode:
     """Says what nobody needs, and removes it with `--yes`."""
     terminal = Terminal()
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     before = (datetime.now(UTC) - timedelta(days=options.days)).isoformat(timespec="seconds")
     with _existing(settings, terminal) as memory:
         used = _used(options.files, read_project(settings, memory)) if options.files else None

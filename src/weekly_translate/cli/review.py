@@ -17,9 +17,8 @@ import typer
 from weekly_translate.cli.options import (
     EditionOption,
     FilesEncodingOption,
-    GlossaryOption,
+    GlossaryOptions,
     MemoryOption,
-    ProjectOption,
     QuietOption,
     command,
 )
@@ -35,7 +34,7 @@ from weekly_translate.review.page_files import page_files
 from weekly_translate.review.session import LIMIT, Papers, Paths, Session, applied, read_decisions
 from weekly_translate.review.terminal import Walk, edited
 from weekly_translate.run.project import read_project
-from weekly_translate.settings import SettingsOptions, project_settings
+from weekly_translate.settings import project_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,7 +49,7 @@ _PATIENCE = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReviewOptions(SettingsOptions):
+class ReviewOptions(GlossaryOptions):
     """Look at a translation segment by segment: accept, edit, reject."""
 
     source: Annotated[Path | None, typer.Argument(help="The Chinese file.", show_default=False)] = None
@@ -79,8 +78,6 @@ class ReviewOptions(SettingsOptions):
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only.")] = False
     memory: MemoryOption = None
     edition: EditionOption = None
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
     encoding: FilesEncodingOption = None
     quiet: QuietOption = False
 
@@ -145,7 +142,7 @@ def _login_name() -> str:
 def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """The page is written, whatever the findings are."""
     check_writable(out, source=paths.source)
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     _refuse_what_is_read(out, paths.target, settings)
     source = read_text(paths.source, encoding_hint=paths.encoding).text
     english = None
@@ -183,7 +180,7 @@ def _show_status(folder: Path, options: ReviewOptions, terminal: Terminal) -> Ex
     """The table to stdout. Raises `UsageError` where there is no issue."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: name the one that holds the issues.")
-    with _project_to_look_at(project_settings(options, os.environ)) as data:
+    with _project_to_look_at(options.settings) as data:
         issues = list(_issues(sorted(folder.glob("*.md")), data, terminal))
     if not issues:
         raise UsageError(f"{folder} holds no Chinese Markdown file (*.md): name the folder with the issues.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
-from weekly_translate.cli.progress import stopping_told, waits_told
+from weekly_translate.cli.progress import issue_progress, stopping_told, waits_told
 from weekly_translate.cli.summary import edition_rows, plan_rows, section_rows, summary_rows, title_rows
 from weekly_translate.cli.terminal import clean
 from weekly_translate.edition.blocks import HOLE
@@ -27,8 +27,7 @@ from weekly_translate.review.gather import previous_in, review_of
 from weekly_translate.review.page_files import page_files
 from weekly_translate.run.issue import planned
 from weekly_translate.run.plan import forecasts_of
-from weekly_translate.run.project import read_project, with_engine
-from weekly_translate.run.runner import Listeners, translate_issue
+from weekly_translate.run.runner import Listeners, run_setup, translate_issue
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
@@ -74,18 +73,15 @@ def translate(options: TranslateOptions) -> ExitCode:
     if options.report is not None:
         check_writable(options.report, source=options.issue)
     terminal = options.terminal
-    with terminal.progress(options.issue.name) as progress:
+    with issue_progress(terminal, options.issue.name) as progress:
+        listeners = Listeners(
+            progress=progress,
+            said=terminal.say,
+            on_wait=waits_told(terminal),
+            stopping=stopping_told(terminal),
+        )
         try:
-            result = translate_issue(
-                options.order,
-                settings,
-                Listeners(
-                    progress=progress,
-                    said=terminal.say,
-                    on_wait=waits_told(terminal),
-                    stopping=stopping_told(terminal),
-                ),
-            )
+            result = translate_issue(options.order, settings, listeners)
         except KeyboardInterrupt:
             return ExitCode.INTERRUPTED
     is_shown = options.dry_run and result.failure is None
@@ -105,10 +101,9 @@ def _plan(options: TranslateOptions, settings: Settings) -> ExitCode:
     """`--plan`: what a run would take; nothing is sent, and no memory is created."""
     terminal = options.terminal
     options.order.read()
-    with open_memory(settings.memory if settings.memory.exists() else None, now=now) as memory:
-        data, _ = with_engine(settings, read_project(settings, memory))
-        plan = planned(options.order, data).plan
-        (forecast,) = forecasts_of([plan], data)
+    with run_setup(settings, counts_only=True) as setup:
+        plan = planned(options.order, setup.data).plan
+        (forecast,) = forecasts_of([plan], setup.data)
     terminal.show_findings(str(options.issue), plan.document.findings)
     if options.verbose:
         terminal.show_rows(edition_rows(plan))

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.errors import EngineError, ParameterRefusedError
-from weekly_translate.llm.connection import Connection
 from weekly_translate.llm.endpoint import Endpoint, Timeouts
 from weekly_translate.llm.engine import TEMPERATURE
 from weekly_translate.llm.openai import parameters_of
@@ -232,6 +231,8 @@ class OpenAIBatch:
     def __init__(
         self, endpoint: Endpoint, *, timeouts: Timeouts | None = None, pace: Pace | None = None
     ) -> None:
+        from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - half a second to load
+
         self._endpoint = endpoint
         self._pace = pace or Pace()
         self._connection = Connection(

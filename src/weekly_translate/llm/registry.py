@@ -11,13 +11,13 @@ from weekly_translate.llm.draft import DraftEngine
 from weekly_translate.llm.engine import REFUSED, TAKEN, TEMPERATURE, EngineContext
 from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.responses import RefusedParameter, TransientFailure
-from weekly_translate.model import Reply, Usage
+from weekly_translate.model import Reply, Status, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from weekly_translate.llm.engine import AttemptResult, Backend, Engine, EngineSettings
-    from weekly_translate.model import Request, Status
+    from weekly_translate.model import Request
 
 Found = TypeVar("Found")
 
@@ -204,6 +204,11 @@ def refuse_unusable(name: str, base_url: str, key: str) -> None:
         raise UsageError(f"The engine {name!r} does not exist. Choose {' or '.join(ENGINES)}.")
     if lacks := ENGINES[name].lacks(base_url, key):
         raise UsageError(lacks)
+
+
+def makes_drafts(name: str) -> bool:
+    """Whether the answers of an engine are drafts."""
+    return name in ENGINES and ENGINES[name].worth is Status.DRAFT
 
 
 def engine_for(settings: EngineSettings, context: EngineContext) -> Engine:

@@ -17,7 +17,7 @@ from weekly_translate.errors import UsageError
 from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.llm.endpoint import is_local
 from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo
-from weekly_translate.llm.registry import engine_for
+from weekly_translate.llm.registry import engine_for, makes_drafts
 from weekly_translate.llm.requests import PROMPT_NAMES, Prompts, check_prompts, size_for
 from weekly_translate.llm.tokens import Price, tokens_for
 from weekly_translate.model import Status
@@ -124,7 +124,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         budget=settings.budget,
         allowed_chinese=settings.allowed_chinese,
         senses=AllSenses(),
-        warm_up=settings.engine != "draft" and not is_local(settings.base_url),
+        warm_up=not (makes_drafts(settings.engine) or is_local(settings.base_url)),
     )
 
 
@@ -157,7 +157,7 @@ def learn_temperature(fate: str, data: ProjectData) -> None:
 
 def _price(settings: Settings) -> Price | None:
     """The price of the model, from the settings: unknown is None, and not free. Drafts are free."""
-    if settings.engine == "draft":
+    if makes_drafts(settings.engine):
         return Price(Decimal(0), Decimal(0), Decimal(0))
     table = settings.prices.get(settings.model)
     if table is None and settings.budget is not None:
