@@ -251,10 +251,6 @@ class Pair:
     target_line: int | None = None
 
 
-# ---------------------------------------------------------------------------
-# The values that travel to an engine and back, and those that are remembered. All are frozen.
-
-
 # --------------------------------------------------------------------------- what an engine is asked
 
 

@@ -70,10 +70,6 @@ def lint(options: GlossaryLintOptions) -> ExitCode:
     return ExitCode.FINDINGS if errors else ExitCode.DONE
 
 
-# ---------------------------------------------------------------------------
-# `glossary add`, `import` and `export`: entries into the project's glossary and out of it.
-
-
 @dataclass(frozen=True, kw_only=True)
 class GlossaryAddOptions(GlossaryOptions):
     """Add an entry; comments and order of the file stay. Options for lists may be repeated."""
@@ -215,10 +211,6 @@ def _utf8(data: bytes, file: Path) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is not UTF-8 (byte {error.start}): export it as “CSV UTF-8”.") from error
-
-
-# ---------------------------------------------------------------------------
-# `glossary report` and `glossary suggest`: what existing translations say about a glossary.
 
 
 _USUAL_PAIRS = ("zh/{name}.md=en/{name}.md", "{name}/source.md={name}/en.md", "{name}.zh.md={name}.en.md")

@@ -70,10 +70,6 @@ def _existing(settings: Settings, terminal: Terminal) -> Iterator[TranslationMem
         yield memory
 
 
-# ---------------------------------------------------------------------------
-# `memory import`, `export` and `learn`: translations from files and into files.
-
-
 @dataclass(frozen=True, kw_only=True)
 class MemoryImportOptions(MemoryOptions):
     """Take translations from a file over; what people vouch for is never overwritten by less."""
@@ -177,10 +173,6 @@ def _tell_counts(counts: ImportCounts, settings: Settings, terminal: Terminal) -
     terminal.say(text + left_out)
 
 
-# ---------------------------------------------------------------------------
-# `memory stats` and `memory verify`: what is in it, and what the checks refuse.
-
-
 @dataclass(frozen=True, kw_only=True)
 class MemoryStatsOptions(MemoryOptions):
     """Count what is in the memory, and where it comes from."""
@@ -230,10 +222,6 @@ def _line(one: Stored, finding: Finding) -> str:
     status = one.entry.status.name.lower()
     source = one.entry.source[:_SHOWN]
     return f"{finding.severity.value} {finding.check}: {finding.message} ({status}, {source!r})\n"
-
-
-# ---------------------------------------------------------------------------
-# `memory reject` and `memory prune`: what a person refuses, and what nobody needs.
 
 
 @dataclass(frozen=True, kw_only=True)

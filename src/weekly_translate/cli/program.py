@@ -101,10 +101,6 @@ def _not_loaded() -> None:
     """Stands in the list of commands for one that is not run."""
 
 
-# ---------------------------------------------------------------------------
-# Exit codes, and what is said on the way out.
-
-
 def _run(arguments: list[str]) -> int:
     """The exit code; whatever went wrong has been said in one sentence."""
     try:

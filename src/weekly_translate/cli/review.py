@@ -135,10 +135,6 @@ def _login_name() -> str:
         raise UsageError("This system does not say who you are: give a name with --reviewer.") from error
 
 
-# ---------------------------------------------------------------------------
-# `review -o` writes a page, `--apply` stores the decisions of a saved one, `--status` says what is left.
-
-
 def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """The page is written, whatever the findings are."""
     check_writable(out, source=paths.source)
@@ -200,10 +196,6 @@ def _issues(files: list[Path], data: ProjectData, terminal: Terminal) -> Iterato
             yield progress_of(found)
 
 
-# ---------------------------------------------------------------------------
-# `review --serve`: the page, with a server on this machine behind it.
-
-
 def _serve(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """Serve until Ctrl-C. The address goes to stdout: it is good for one browser."""
     with session_of(paths, options, os.environ, may_be_new=True) as session:
@@ -236,10 +228,6 @@ def _server(session: Session) -> ReviewServer:
             "Without them, -o page.html and --tty work."
         ) from error
     return ReviewServer(session, page_files())
-
-
-# ---------------------------------------------------------------------------
-# `review --tty`: the segments that need a look, one after the other, in a terminal or through a pipe.
 
 
 def _walk(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:

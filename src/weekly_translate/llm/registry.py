@@ -169,10 +169,6 @@ class RetryingEngine:
         return sum(estimate(message.content) for message in request.messages) if estimate else 0
 
 
-# ---------------------------------------------------------------------------
-# The engines by the names that the settings use: a new one is a class and its line here.
-
-
 class BackendClass(Protocol):
     """Makes a backend from the settings, and knows what it needs of them."""
 

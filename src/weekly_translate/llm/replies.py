@@ -61,6 +61,10 @@ class ParsedReply:
     targets: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
+    def of(self, segment: str) -> Iterator[Problem]:
+        """Why a segment has no usable answer."""
+        return (problem for problem in self.problems if segment in problem.segments)
+
     @property
     def clean(self) -> bool:
         """Whether every segment has got its answer in order."""

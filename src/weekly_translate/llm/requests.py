@@ -189,10 +189,6 @@ def tokens_of(segment: Segment, count_tokens: Callable[[str], int]) -> int:
     return count_tokens(f"{segment.text} {segment.hint}")
 
 
-# ---------------------------------------------------------------------------
-# Fills the prompts. Document text enters them only as JSON, on one line.
-
-
 OUTLINE_CHARACTERS = 350
 MEMORY_CHARACTERS = 120
 MEMORIES = 3

@@ -182,9 +182,6 @@ def progress_of(ask: Ask, data: ProjectData) -> SegmentProgress:
     return progress
 
 
-# --------------------------------------------------------------------------- what is asked
-
-
 class Question(NamedTuple):
     """A request to make: for these segments, one step of the ladder.
 

@@ -89,9 +89,6 @@ def _is_good(entry: Entry, ask: Ask, data: ProjectData) -> bool:
     return not any(finding.severity in wrong for finding in findings)
 
 
-# --------------------------------------------------------------------------- titles, by their addresses
-
-
 def title_link(segment: Segment) -> str:
     """The address by which a title is known; nothing for what is no title."""
     return segment.link if segment.kind is Kind.TITLE else ""

@@ -148,10 +148,12 @@ class Publisher:
         order = result.order
         if order.dry_run:
             return result
-        if not self._may_be_written(result):
-            return replace(result, ending=Ending.ERRORS if result.failure is None else Ending.OPEN)
+        done, failure = result.code is ExitCode.DONE, result.failure
+        if failure is not None and (self._folder or isinstance(failure, StoppedError)):
+            return replace(result, ending=Ending.OPEN)  # what was not asked is not written in Chinese
+        if not (done or order.allow_partial):
+            return replace(result, ending=Ending.ERRORS if failure is None else Ending.OPEN)
         if order.out is None:
-            done = result.code is ExitCode.DONE
             return replace(result, ending=Ending.WRITTEN if done else Ending.INCOMPLETE)
         try:
             return self._written(result, order.out)
@@ -183,8 +185,6 @@ class Publisher:
         ending, why = held
         return self.account(order, ending, why, standing.diff)
 
-    # ------------------------------------------------------------------ the rules
-
     def _held(self, state: OutputState) -> tuple[Ending, str] | None:
         """Why an output is not replaced; None where it may be."""
         if self._policy is EditPolicy.REPLACE:
@@ -192,17 +192,6 @@ class Publisher:
         if self._folder is None and state is OutputState.FOREIGN:
             return None
         return _HELD.get(state)
-
-    def _may_be_written(self, result: Result) -> bool:
-        """Errors may be written, if somebody wants that.
-
-        Not so what a season that was stopped has left in Chinese, and what a person has stopped.
-        """
-        if result.failure is not None and (self._folder or isinstance(result.failure, StoppedError)):
-            return False
-        return result.code is ExitCode.DONE or result.order.allow_partial
-
-    # ------------------------------------------------------------------ what is known about a file
 
     def _standing_of(self, order: Order, source: TextFile) -> Standing:
         """How the output stands if it were made now. Raises what is wrong with the source's edition."""
@@ -228,8 +217,6 @@ class Publisher:
     def _made(self, signature: str) -> str:
         """A mark of how a file is made: with this program, these data files, what people have decided."""
         return digest(f"{__version__}\n{signature}\n{self._decisions_revision}".encode())
-
-    # ------------------------------------------------------------------ writing
 
     def _keep(self, order: Order, source: TextFile) -> None:
         """The file stays as a person has made it, until its source changes."""

@@ -24,6 +24,8 @@ from weekly_translate.model import Status
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from weekly_translate.checks.counterparts import Senses
     from weekly_translate.edition.choosing import Choice, Editions
     from weekly_translate.glossary.entries import Matcher
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.memory.memory import TranslationMemory
     from weekly_translate.model import Finding, Pair
+    from weekly_translate.run.lookup import Ask
     from weekly_translate.settings import Settings
 
 EngineMaker = Callable[["Settings", EngineContext], "Engine"]
@@ -90,6 +93,11 @@ class ProjectData:
     def prompt_grams(self) -> frozenset[str]:
         """What must not turn up in a translation: the words of our own instructions."""
         return grams_of(self.prompts.system)
+
+    def store_attempt(self, ask: Ask, target: str, found: Sequence[Finding]) -> None:
+        """Keep an answer that did not pass: it was paid, and the next request begins with it."""
+        origin = self.engine.name
+        self.memory.store_attempt(ask.key, ask.segment.text, target, findings=found, origin=origin)
 
     def findings_of(self, pair: Pair) -> list[Finding]:
         """Whatever the checks say about a translation. Nobody counts the sentences of a draft."""

@@ -93,10 +93,6 @@ class _Earlier:
             self._titles[link].append((ask.segment.text, question))
 
 
-# ---------------------------------------------------------------------------
-# What the issues of a run share: its budget, its claims, and what it has learned of the endpoint.
-
-
 PAUSE = 0.2
 """Seconds after which a run that has nothing else to do looks for the answers of the other one."""
 _LADDER = tuple(Format)
@@ -143,13 +139,9 @@ class Budget:
         self._expected += expected
 
     def release(self, expected: Usage) -> None:
-        """Its answer is there, or it failed."""
+        """The answer to a request is there, or it failed."""
         self._in_flight -= 1
         self._expected -= expected
-
-    def pay(self, usage: Usage) -> None:
-        """What an answer has cost."""
-        self.usage += usage
 
 
 def refuse_beyond_budget(expected: Usage, data: ProjectData) -> None:

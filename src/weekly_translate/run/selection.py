@@ -30,9 +30,8 @@ class Chosen(NamedTuple):
 def chosen_in(given: Sequence[str], out: Path) -> list[Chosen]:
     """The Markdown files of folders, the files, and what matches a pattern such as `docs/**/*.md`.
 
-    What lies in the folder of the outputs is no source, unless the folder that was given lies there itself.
     Raises `UsageError` where there is nothing, where two sources would go to the same file, and where one
-    would replace another.
+    would replace another. That a source is its own output is told later: it is one bad issue among good ones.
     """
     outputs = Path(realpath(out))
     found: dict[Path, Chosen] = {}
@@ -46,13 +45,26 @@ def chosen_in(given: Sequence[str], out: Path) -> list[Chosen]:
         for one in here:
             found.setdefault(Path(realpath(one.source)), one)
     chosen = sorted(found.values(), key=lambda one: one.name)
-    _refuse_one_file_for_two(chosen)
-    _refuse_to_replace_another(chosen)
+    taken: dict[str, Chosen] = {}
+    sources = {_one_name(one.source): one for one in chosen}
+    for one in chosen:
+        # Some disks take names for one that differ only in case.
+        other = taken.setdefault(normalize("NFC", str(one.out)).casefold(), one)
+        if other is not one:
+            raise UsageError(
+                f"{other.source} and {one.source} would both become {one.out}: translate them one after the "
+                "other, into folders of their own."
+            )
+    for one in chosen:
+        if sources.get(_one_name(one.out), one) is not one:
+            raise UsageError(
+                f"{one.source} would become {one.out}, which is a source itself: name another folder."
+            )
     return chosen
 
 
 def _named(text: str, out: Path, outputs: Path) -> Iterator[Chosen]:
-    """The sources that one argument names. That one is its own output is refused later, with its name."""
+    """What lies in the folder of the outputs is no source, unless the one given lies there itself."""
     path = Path(text)
     if path.is_dir():
         files, base = sorted(path.glob("*.md")), path
@@ -87,35 +99,9 @@ def _target(below: Path, out: Path, outputs: Path) -> Path:
     return target
 
 
-def _refuse_one_file_for_two(chosen: Iterable[Chosen]) -> None:
-    """Some disks take names for one that differ only in case."""
-    taken: dict[str, Chosen] = {}
-    for one in chosen:
-        other = taken.setdefault(normalize("NFC", str(one.out)).casefold(), one)
-        if other is not one:
-            raise UsageError(
-                f"{other.source} and {one.source} would both become {one.out}: translate them one after the "
-                "other, into folders of their own."
-            )
-
-
-def _refuse_to_replace_another(chosen: Iterable[Chosen]) -> None:
-    """That a source is its own output is told later: it is one bad issue among good ones."""
-    sources = {_one_name(one.source): one for one in chosen}
-    for one in chosen:
-        other = sources.get(_one_name(one.out), one)
-        if other is not one:
-            raise UsageError(
-                f"{one.source} would become {one.out}, which is a source itself: name another folder."
-            )
-
-
 def _one_name(path: Path) -> str:
     """A name for all the names of a file that does not have to exist."""
     return normalize("NFC", realpath(path)).casefold()
-
-
-# --------------------------------------------------------------------------- a part of a season
 
 
 _DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?")
