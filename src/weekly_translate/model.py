@@ -6,11 +6,10 @@ points); lines count from 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from enum import IntEnum, StrEnum
+from operator import add, sub
 from typing import NamedTuple
-
-# Offsets are indexes into the source `str` (code points), lines count from 1.
 
 
 class Span(NamedTuple):
@@ -303,21 +302,11 @@ class Usage:
 
     def __add__(self, other: Usage) -> Usage:
         """Usage is summed over requests."""
-        return Usage(
-            self.requests + other.requests,
-            self.prompt + other.prompt,
-            self.cached + other.cached,
-            self.completion + other.completion,
-        )
+        return Usage(*map(add, astuple(self), astuple(other)))
 
     def __sub__(self, other: Usage) -> Usage:
         """What is left of an expectation once it has been met."""
-        return Usage(
-            self.requests - other.requests,
-            self.prompt - other.prompt,
-            self.cached - other.cached,
-            self.completion - other.completion,
-        )
+        return Usage(*map(sub, astuple(self), astuple(other)))
 
 
 class Finish(StrEnum):

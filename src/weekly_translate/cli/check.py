@@ -90,9 +90,6 @@ def check(options: CheckOptions) -> ExitCode:
 COMMANDS = {"check": command(CheckOptions, check)}
 
 
-# --------------------------------------------------------------------------- what is checked
-
-
 def _couples(options: CheckOptions, terminal: Terminal) -> list[FilePair]:
     """The two files; or with `--pair` those that the files belong to, or all. Half a pair is passed over.
 
@@ -115,9 +112,6 @@ def _couples(options: CheckOptions, terminal: Terminal) -> list[FilePair]:
     if not whole:
         terminal.say("No pair of files to check.", "yellow")
     return whole
-
-
-# --------------------------------------------------------------------------- by which rules
 
 
 def rules_from(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:
@@ -151,9 +145,6 @@ def _patterns(listed: str | None, option: str, known: Collection[str]) -> tuple[
     return tuple(known_pattern(part, known, option) for part in parts if part)
 
 
-# --------------------------------------------------------------------------- what is shown
-
-
 def _show(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:
     """A diff belongs to the text; beside the other formats, which programs read, it goes to stderr."""
     pairs = [verdict.judged for verdict in verdicts]
@@ -170,18 +161,15 @@ def _show(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Term
         case "github":
             terminal.result("".join(map(github_of, pairs)))
         case _:
-            _show_text(verdicts, options, terminal)
+            least = Severity.INFO if options.verbose else Severity.WARNING
+            least = Severity.ERROR if options.quiet else least
+            look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
+            for verdict in verdicts:
+                terminal.result(verdict.diff)
+                terminal.show_lines(text_of(verdict.judged, look))
             return
     for verdict in verdicts:
         terminal.say_lines(verdict.diff)
-
-
-def _show_text(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:
-    least = Severity.ERROR if options.quiet else Severity.INFO if options.verbose else Severity.WARNING
-    look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
-    for verdict in verdicts:
-        terminal.result(verdict.diff)
-        terminal.show_lines(text_of(verdict.judged, look))
 
 
 def _tell_unused(

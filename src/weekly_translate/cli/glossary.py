@@ -121,7 +121,12 @@ def import_(options: GlossaryImportOptions) -> ExitCode:
     if (suffix := _suffix(file)) == ".tbx":
         text = DataText(str(file), rows_in_tbx(data, str(file)))
     else:
-        text = rows_in_table(_utf8(data, file), str(file), _DELIMITERS[suffix])
+        try:
+            table = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            message = f"{file} is not UTF-8 (byte {error.start}): export it as “CSV UTF-8”."
+            raise UsageError(message) from error
+        text = rows_in_table(table, str(file), _DELIMITERS[suffix])
     entries = parse_entries(text)
     terms_of(entries, str(file))
     path, kept, known = _write_entries(settings, entries)
@@ -206,13 +211,6 @@ def _suffix(file: Path) -> str:
     return suffix
 
 
-def _utf8(data: bytes, file: Path) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8 (byte {error.start}): export it as “CSV UTF-8”.") from error
-
-
 _USUAL_PAIRS = ("zh/{name}.md=en/{name}.md", "{name}/source.md={name}/en.md", "{name}.zh.md={name}.en.md")
 """How pairs are named where nothing is said."""
 
@@ -255,8 +253,12 @@ def suggest(options: GlossarySuggestOptions) -> ExitCode:
     if options.folder is not None:
         issues = _issues(options.folder, options.pair, settings)
         pairs = [(one.segment.text, one.target) for found in issues.values() for one in found]
+    elif not settings.memory.exists():
+        raise UsageError(f"The memory {settings.memory} does not exist: name it, or a folder with pairs.")
     else:
-        pairs = _approved(settings)
+        with open_memory(settings.memory, now=str) as memory:
+            approved = memory.entries(at_least=Status.EDITED)
+        pairs = [(entry.source, entry.target) for entry in approved]
     matcher = read_glossary(settings.glossary, settings.project).matcher
     terminal.result(candidates_text(candidates_in(pairs, matcher, least=options.least)))
     terminal.say(f"{len(pairs)} pairs of segments")
@@ -288,13 +290,6 @@ def _aligned(source: Path, target: Path, editions: Editions) -> list[Aligned]:
     sections = sections_of(pair.source)
     pairs = learnable_pairs(pair.source, pair.target, pair.allowed)
     return [Aligned(segment, text, sections.get(segment.id, "")) for segment, text in pairs]
-
-
-def _approved(settings: Settings) -> list[tuple[str, str]]:
-    if not settings.memory.exists():
-        raise UsageError(f"The memory {settings.memory} does not exist: name it, or a folder with pairs.")
-    with open_memory(settings.memory, now=str) as memory:
-        return [(entry.source, entry.target) for entry in memory.entries(at_least=Status.EDITED)]
 
 
 COMMANDS = {

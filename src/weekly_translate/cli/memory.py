@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.memory.memory import ImportCounts, TranslationMemory
     from weekly_translate.memory.tables import Stored
-    from weekly_translate.model import Document, Finding
+    from weekly_translate.model import Document
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
 
@@ -126,7 +126,10 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     if options.status not in _STATUSES:
         raise UsageError(f"--status {options.status}: choose {' or '.join(_STATUSES)}.")
     settings = options.settings
-    pair = _pair(options, settings)
+    chinese, english = read_text(source).text, read_text(options.target).text
+    editions = read_editions(settings.edition, settings.project)
+    # Without what the edition has written: only what a model would be asked for is to be learned.
+    pair = pair_to_learn_from(chinese, source.name, english, editions)
     lessons = list(_lessons_in(pair, read_glossary(settings.glossary, settings.project).matcher))
     entries = list(_learned(lessons, pair.source, options.target.as_posix(), _STATUSES[options.status]))
     if entries:
@@ -139,14 +142,6 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     if not entries:
         terminal.complain(f"Nothing could be learned: is {options.target} its translation? -v says why.")
     return ExitCode.DONE if entries else ExitCode.FINDINGS
-
-
-def _pair(options: MemoryLearnOptions, settings: Settings) -> PreparedPair:
-    """Without what the edition has written: only what a model would be asked for is to be learned."""
-    source, target = read_text(options.source).text, read_text(options.target).text
-    return pair_to_learn_from(
-        source, options.source.name, target, read_editions(settings.edition, settings.project)
-    )
 
 
 def _lessons_in(pair: PreparedPair, matcher: Matcher) -> Iterator[Lesson]:
@@ -204,24 +199,17 @@ def verify(options: MemoryVerifyOptions) -> ExitCode:
         matcher = read_glossary(settings.glossary, settings.project).matcher
         stored = memory.stored()
         for one in stored:
-            found = findings_of(_as_pair(one, matcher), kept=settings.allowed_chinese)
+            entry = one.entry
+            segment = Segment(one.key, one.kind, Span(0, len(entry.source)), 0, entry.source)
+            pair = Pair(segment, entry.target, matcher.terms_in(entry.source, entry.context))
+            found = findings_of(pair, kept=settings.allowed_chinese)
             told = [finding for finding in found if options.verbose or finding.severity is Severity.ERROR]
             errors += any(finding.severity is Severity.ERROR for finding in told)
-            terminal.result("".join(_line(one, finding) for finding in told))
+            where = f"({entry.status.name.lower()}, {entry.source[:_SHOWN]!r})"
+            for finding in told:
+                terminal.result(f"{finding.severity.value} {finding.check}: {finding.message} {where}\n")
     terminal.say(f"{settings.memory}: {counted(len(stored), 'entry')}, {errors:,} with errors")
     return ExitCode.FINDINGS if errors else ExitCode.DONE
-
-
-def _as_pair(one: Stored, matcher: Matcher) -> Pair:
-    source = one.entry.source
-    segment = Segment(one.key, one.kind, Span(0, len(source)), 0, source)
-    return Pair(segment, one.entry.target, matcher.terms_in(source, one.entry.context))
-
-
-def _line(one: Stored, finding: Finding) -> str:
-    status = one.entry.status.name.lower()
-    source = one.entry.source[:_SHOWN]
-    return f"{finding.severity.value} {finding.check}: {finding.message} ({status}, {source!r})\n"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -107,7 +107,10 @@ def _run(arguments: list[str]) -> int:
         app = program(*arguments[:1])
         code = app(arguments or ["--help"], prog_name="weekly-translate", standalone_mode=False)
     except WeeklyTranslateError as error:
-        return _refused(error)
+        # Several faults are told line by line; a line break in another message is part of a name.
+        for line in error.faults if isinstance(error, FaultsError) else [str(error)]:
+            _complain(line, error.exit_code)
+        return int(error.exit_code)
     except typer.TyperException as error:
         message = f"{error.format_message().rstrip('.')}. See weekly-translate {arguments[0]} --help."
         return _complain(message, ExitCode.USAGE)
@@ -124,13 +127,6 @@ def _run(arguments: list[str]) -> int:
             "Interrupted. The answers so far are kept: run the same command again to go on.", code
         )
     return int(code or 0) if arguments else int(ExitCode.USAGE)
-
-
-def _refused(error: WeeklyTranslateError) -> int:
-    """Several faults are told line by line; a line break in another message is part of a name."""
-    for line in error.faults if isinstance(error, FaultsError) else [str(error)]:
-        _complain(line, error.exit_code)
-    return int(error.exit_code)
 
 
 def no_output(error: OSError) -> int:

@@ -139,7 +139,14 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
     """The page is written, whatever the findings are."""
     check_writable(out, source=paths.source)
     settings = options.settings
-    _refuse_what_is_read(out, paths.target, settings)
+    read = {
+        "the English file": paths.target,
+        "the memory": settings.memory,
+        "the glossary": settings.glossary,
+    }
+    for what, path in read.items():
+        if path is not None and same_file(out, path):
+            raise UsageError(f"{out} is {what}: name another file for the page.")
     source = read_text(paths.source, encoding_hint=paths.encoding).text
     english = None
     if paths.target is not None:
@@ -151,14 +158,6 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
     segments = counted(len(shown.segments), "segment")
     terminal.say(f"{out}: {segments}, {settled:,} approved. Open it in a browser.")
     return ExitCode.DONE
-
-
-def _refuse_what_is_read(out: Path, target: Path | None, settings: Settings) -> None:
-    """The page would take the place of somebody's work."""
-    read = {"the English file": target, "the memory": settings.memory, "the glossary": settings.glossary}
-    for what, path in read.items():
-        if path is not None and same_file(out, path):
-            raise UsageError(f"{out} is {what}: name another file for the page.")
 
 
 def _apply(file: Path, paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
@@ -205,14 +204,10 @@ def _serve(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode
             terminal.say(f"{paths.target} does not exist yet: it is written when you say so on the page.")
         terminal.say("Decisions are stored at once. Ctrl-C ends the review.")
         if not options.no_browser:
-            _open_browser(server.address)
+            # Our own address, in which no content has a part (SEC-33). A browser may keep its caller waiting.
+            Thread(target=webbrowser.open, args=(server.address,), daemon=True).start()
         server.run()
     return ExitCode.DONE
-
-
-def _open_browser(address: str) -> None:
-    """Our own address, in which no content has a part (SEC-33). A browser may keep its caller waiting."""
-    Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def _server(session: Session) -> ReviewServer:

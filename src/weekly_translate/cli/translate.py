@@ -33,7 +33,6 @@ from weekly_translate.settings import settings_from
 if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.report.review import Review
     from weekly_translate.run.issue import Order, Result
     from weekly_translate.settings import Settings
 
@@ -140,9 +139,6 @@ def _show_summary(result: Result, terminal: Terminal, *, verbose: bool) -> None:
         )
 
 
-# --------------------------------------------------------------------------- `--dry-run`
-
-
 def _format_of(options: TranslateOptions) -> str:
     """The format that is asked for. Raises `UsageError`."""
     wanted = options.format
@@ -154,9 +150,14 @@ def _format_of(options: TranslateOptions) -> str:
 
 
 def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings) -> None:
-    """The result to stdout; a person at a terminal reads a long one with a pager."""
-    terminal, old = options.terminal, _old(result)
-    review = _review(result, settings, old)
+    """The result beside the file that it would replace; at a terminal a pager shows a long one."""
+    terminal, out, name = options.terminal, result.order.out, result.order.source.name
+    old, previous = None, None
+    if out is not None and out.exists() and out.stat().st_size:
+        old = read_text(out, encoding_hint=result.source.encoding).text
+        previous = previous_in(result.source.text, name, (old, str(out)), result.plan.data.editions)
+    with open_memory(settings.memory, now=now) as memory:
+        review = review_of(result.plan, result.rendering, memory, name=name, previous=previous)
     match _format_of(options):
         case "json":
             terminal.result(dry_run_json(review, _facts(result)))
@@ -166,27 +167,6 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
             least = Severity.INFO if options.verbose else Severity.WARNING
             look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
             terminal.show_lines(dry_run_lines(review, look, old or ""), paged=True)
-
-
-def _old(result: Result) -> str | None:
-    """The text of the file that would be replaced."""
-    out = result.order.out
-    if out is None or not out.exists() or not out.stat().st_size:
-        return None
-    return read_text(out, encoding_hint=result.source.encoding).text
-
-
-def _review(result: Result, settings: Settings, old: str | None) -> Review:
-    """The result segment by segment, beside the file that it would replace."""
-    name, previous = result.order.source.name, None
-    if old is not None:
-        english = (old, str(result.order.out))
-        previous = previous_in(result.source.text, name, english, result.plan.data.editions)
-    with open_memory(settings.memory, now=now) as memory:
-        return review_of(result.plan, result.rendering, memory, name=name, previous=previous)
-
-
-# --------------------------------------------------------------------------- reports
 
 
 def _facts(result: Result) -> dict[str, Any]:
@@ -200,11 +180,8 @@ def _facts(result: Result) -> dict[str, Any]:
 
 def _report(result: Result) -> str:
     facts = {
-        "source": str(result.order.source),
-        "target": str(result.order.out) if result.order.out else None,
+        **_facts(result),
         "written": result.written,
-        "exit_code": int(result.code),
-        "signature": result.signature,
         "edition": _edition_as_data(result.plan.manuscript),
         "usage": usage_as_data(result.usage, cost(result.usage, result.plan.data.price)),
     }
@@ -227,7 +204,7 @@ def _report(result: Result) -> str:
 def _edition_as_data(manuscript: Manuscript) -> dict[str, Any]:
     """Which edition, why, whose issue it took the document for, and each rule that fired."""
     choice, issue, edited = manuscript
-    rules = (
+    rules = [
         {
             "kind": use.kind.value,
             "rule": use.rule,
@@ -235,14 +212,14 @@ def _edition_as_data(manuscript: Manuscript) -> dict[str, Any]:
             "text": use.text.replace(HOLE, "{title}") or None,
         }
         for use in edited.uses
-    )
+    ]
     return {
         "name": choice.edition.name,
         "why": choice.why,
         "number": issue.number or None,
         "date": issue.date or None,
         "title": issue.title or None,
-        "rules": list(rules),
+        "rules": rules,
     }
 
 

@@ -1,4 +1,8 @@
-"""OpenAI's Batch API: requests go out as a file, and their answers come back as files within a day."""
+"""OpenAI's Batch API: requests go out as a file, and their answers come back as files within a day.
+
+Many services read and write the same lines. Anthropic's results are read as well, and so is what a person
+or a script writes: `{"custom_id": …, "answer": …}`.
+"""
 
 from __future__ import annotations
 
@@ -33,15 +37,21 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Request
 
-# Many services read and write the same lines. Anthropic's results are read as well, and so is what a person
-# or a script writes: `{"custom_id": …, "answer": …}`.
-
+    ApiCall = Callable[[AsyncOpenAI], Awaitable[Any]]
 
 URL = "/v1/chat/completions"
 _SENT = ("response_format", "temperature", "max_tokens")
 MOST_LINES = 50_000
 MOST_BYTES = 200_000_000
 """The limits of one file: https://platform.openai.com/docs/guides/batch."""
+NONCE = "weekly_translate"
+"""The name under which our nonce travels with a batch."""
+UNKNOWN = "unknown"
+"""The status of a batch that the provider does not know, or not with this key."""
+_OVER = frozenset({"completed", "expired", "failed", "cancelled"})
+_ATTEMPTS = 5
+_PAGES = 20
+"""So many pages of 100 batches, or files, are looked through for a nonce."""
 
 
 class BatchLine(NamedTuple):
@@ -133,7 +143,15 @@ def _outcome_in(line: dict[str, object], endpoint: Endpoint) -> Reply | EngineEr
         words = error.get("message") or error.get("code") if isinstance(error, dict) else error
         return endpoint.masked(str(words or 'the line has neither "answer" nor "response"'))
     body, status = response.get("body"), response.get("status_code", 200)
-    return _reply_or_reason(body, endpoint) if status == 200 else _refused(status, body, endpoint)
+    if status == 200:
+        return _reply_or_reason(body, endpoint)
+    error_body = object_in(body).get("error")
+    found = meaning_of(
+        ErrorResponse.of(status if isinstance(status, int) else 0, error_body), endpoint, _SENT
+    )
+    if isinstance(found, TransientFailure):
+        return endpoint.masked(found.reason)
+    return ParameterRefusedError(found.name) if isinstance(found, RefusedParameter) else found
 
 
 def _reply_or_reason(body: object, endpoint: Endpoint) -> Reply | str:
@@ -159,35 +177,6 @@ def _given(answer: object) -> Reply | str:
     if not answer:
         return "the answer is empty"
     return Reply(encodable(answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)))
-
-
-def _refused(status: object, body: object, endpoint: Endpoint) -> Reply | EngineError | str:
-    """What an answer with another status means; a filter's objection is an answer."""
-    error = ErrorResponse.of(status if isinstance(status, int) else 0, object_in(body).get("error"))
-    found = meaning_of(error, endpoint, _SENT)
-    if isinstance(found, TransientFailure):
-        return endpoint.masked(found.reason)
-    return ParameterRefusedError(found.name) if isinstance(found, RefusedParameter) else found
-
-
-# ---------------------------------------------------------------------------
-# OpenAI's Batch API: requests go out as a file, and their answers come back as files within a day.
-
-# Reading and uploading is tried again. A batch is created once: where the answer is lost nobody knows whether
-# it was, and the next run asks for it by the nonce that it carries.
-
-
-if TYPE_CHECKING:
-    ApiCall = Callable[[AsyncOpenAI], Awaitable[Any]]
-
-NONCE = "weekly_translate"
-"""The name under which our nonce travels with a batch."""
-UNKNOWN = "unknown"
-"""The status of a batch that the provider does not know, or not with this key."""
-_OVER = frozenset({"completed", "expired", "failed", "cancelled"})
-_ATTEMPTS = 5
-_PAGES = 20
-"""So many pages of 100 batches, or files, are looked through for a nonce."""
 
 
 class BatchRefusedError(EngineError):
@@ -226,7 +215,11 @@ class RemoteBatch:
 
 
 class OpenAIBatch:
-    """The batches of one endpoint."""
+    """The batches of one endpoint.
+
+    Reading and uploading is tried again. A batch is created once: where the answer is lost nobody knows
+    whether it was, and the next run asks for it by the nonce that it carries.
+    """
 
     def __init__(
         self, endpoint: Endpoint, *, timeouts: Timeouts | None = None, pace: Pace | None = None
@@ -252,9 +245,6 @@ class OpenAIBatch:
             file = _text_in(_json_object(uploaded), "id")
         except EngineError as error:
             raise NotSentError(str(error)) from error
-        return await self._created(file, nonce)
-
-    async def _created(self, file: str, nonce: str) -> str:
         try:
             found = await self._once(
                 lambda client: client.batches.with_raw_response.create(
@@ -277,19 +267,17 @@ class OpenAIBatch:
         Compatible servers may not keep the nonce, but they know of which file they have made a batch.
         """
         batches = [_batch_in(one) async for one in self._listed("batches")]
-        for batch in batches:
-            if batch.nonce == nonce:
-                return batch.job
-        if not batches or all(batch.nonce for batch in batches):
-            return ""
+        found = next((batch.job for batch in batches if batch.nonce == nonce), "")
+        if found or all(batch.nonce for batch in batches):
+            return found
         with suppress(NotThereError):  # no files are listed here
             files = {
                 _text_in(one, "id")
                 async for one in self._listed("files")
                 if one.get("filename") == _file_name(nonce)
             }
-            return next((batch.job for batch in batches if batch.input_file in files), "")
-        return ""
+            found = next((batch.job for batch in batches if batch.input_file in files), "")
+        return found
 
     async def _listed(self, what: str) -> AsyncIterator[dict[str, object]]:
         """All batches or files, the newest first."""

@@ -1,6 +1,6 @@
 """What an engine is: anything that answers a request. `registry.py` has them by name.
 
-A new one is a `Backend`, which asks once; `retrying.py` makes an engine of it.
+A new one is a `Backend`, which asks once; `RetryingEngine` makes an engine of it.
 """
 
 from __future__ import annotations
