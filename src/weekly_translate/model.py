@@ -46,15 +46,13 @@ class TagKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """An inline construct taken out of a segment: its bytes come back from the source, never from a model.
-
-    A tag without `closing` stands alone (image, emoji, footnote mark, HTML, bare address).
-    """
+    """An inline construct taken out of a segment: its bytes come back from the source, never from a model."""
 
     name: str
     kind: TagKind
     opening: Span
     closing: Span | None = None
+    """None where it stands alone: an image, emoji, footnote mark, HTML, a bare address."""
     completion: str = ""
     """Written after `closing`: `[foo]` once a shortcut reference `[foo]` has got a translated label."""
 

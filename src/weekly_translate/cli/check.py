@@ -91,10 +91,8 @@ COMMANDS = {"check": command(CheckOptions, check)}
 
 
 def _couples(options: CheckOptions, terminal: Terminal) -> list[FilePair]:
-    """The two files; or with `--pair` those that the files belong to, or all. Half a pair is passed over.
-
-    Editors and hooks may give whole paths, but patterns name them from the current folder on.
-    """
+    """The two files; or with `--pair` those that the files belong to, or all. Half a pair is passed over."""
+    # Editors and hooks may give whole paths, but patterns name them from the current folder on.
     files: Sequence[Path] = [from_here(file) for file in options.files or ()]
     if not options.pair:
         if len(files) != 2:
@@ -115,10 +113,7 @@ def _couples(options: CheckOptions, terminal: Terminal) -> list[FilePair]:
 
 
 def rules_from(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:
-    """What a comparison knows besides the texts; `allow` is a file of deliberate differences.
-
-    Raises `UsageError` for a data file that cannot be used.
-    """
+    """What a comparison knows besides the texts; `allow` is a file of deliberate differences."""
     allowed = parse_allowances(yaml_in(read_data(allow), str(allow))) if allow else Allowances()
     return Rules(matcher.terms_in, settings.allowed_chinese, allowed, AllSenses())
 

@@ -167,10 +167,7 @@ class _Written(NamedTuple):
 
 
 def _write_entries(settings: Settings, new: Sequence[GlossaryEntry]) -> _Written:
-    """Add what the file lacks.
-
-    The program's own glossary is never written to: a project begins one of its own, which extends it.
-    """
+    """Add what the project's glossary lacks; a new one extends the program's, which is never written to."""
     path = settings.glossary or settings.project / "glossary.yaml"
     text = read_data(path) if path.exists() else _NEW_FILE
     read = yaml_in(text, str(path))

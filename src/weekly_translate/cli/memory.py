@@ -54,19 +54,15 @@ _SHOWN = 60
 
 
 @contextmanager
-def _opened(settings: Settings, terminal: Terminal) -> Iterator[TranslationMemory]:
+def _opened(
+    settings: Settings, terminal: Terminal, *, may_be_new: bool = False
+) -> Iterator[TranslationMemory]:
+    """The memory; where it is only looked into, a wrong name does not create one."""
+    if not may_be_new and not settings.memory.exists():
+        raise UsageError(f"The memory {settings.memory} does not exist: name it with --memory.")
     with open_memory(settings.memory, now=now) as memory:
         for note in memory.notes:
             terminal.say(note)
-        yield memory
-
-
-@contextmanager
-def _existing(settings: Settings, terminal: Terminal) -> Iterator[TranslationMemory]:
-    """A memory to look at: a wrong name does not create one."""
-    if not settings.memory.exists():
-        raise UsageError(f"The memory {settings.memory} does not exist: name it with --memory.")
-    with _opened(settings, terminal) as memory:
         yield memory
 
 
@@ -83,7 +79,7 @@ def import_(options: MemoryImportOptions) -> ExitCode:
     settings = options.settings
     read = _READERS.get(file.suffix.lower(), read_tmx)
     entries = read(read_bytes(file, limit=SIZE_LIMIT), str(file))
-    with _opened(settings, terminal) as memory:
+    with _opened(settings, terminal, may_be_new=True) as memory:
         _tell_counts(memory.import_entries(entries), settings, terminal)
     return ExitCode.DONE
 
@@ -103,7 +99,7 @@ def export(options: MemoryExportOptions) -> ExitCode:
     if written_as is None:
         raise UsageError(f"{file} names no format: let it end in .tmx or .jsonl.")
     check_writable(file, source=settings.memory)
-    with _existing(settings, terminal) as memory:
+    with _opened(settings, terminal) as memory:
         entries = memory.entries()
     write_text(file, TextFile(written_as(entries)))
     terminal.say(f"{file}: {counted(len(entries), 'entry')}")
@@ -133,7 +129,7 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     lessons = list(_lessons_in(pair, read_glossary(settings.glossary, settings.project).matcher))
     entries = list(_learned(lessons, pair.source, options.target.as_posix(), _STATUSES[options.status]))
     if entries:
-        with _opened(settings, terminal) as memory:
+        with _opened(settings, terminal, may_be_new=True) as memory:
             _tell_counts(memory.import_entries(entries), settings, terminal)
     for lesson in lessons if options.verbose else ():
         if lesson.fault:
@@ -176,7 +172,7 @@ class MemoryStatsOptions(MemoryOptions):
 def stats(options: MemoryStatsOptions) -> ExitCode:
     """A table to stdout."""
     terminal = Terminal()
-    with _existing(options.settings, terminal) as memory:
+    with _opened(options.settings, terminal) as memory:
         rows = list(statistics(memory))
     width = max((len(name) for name, _ in rows), default=0)
     terminal.result("".join(f"{name:{width}}  {value}\n" for name, value in rows) or "The memory is empty.\n")
@@ -195,7 +191,7 @@ def verify(options: MemoryVerifyOptions) -> ExitCode:
     terminal = Terminal()
     settings = options.settings
     errors = 0
-    with _existing(settings, terminal) as memory:
+    with _opened(settings, terminal) as memory:
         matcher = read_glossary(settings.glossary, settings.project).matcher
         stored = memory.stored()
         for one in stored:
@@ -227,7 +223,7 @@ def reject(options: MemoryRejectOptions) -> ExitCode:
     reason = " ".join(options.reason.split())
     if not reason:
         raise UsageError("--reason is empty: say what is wrong, so that the next translation is better.")
-    with _existing(settings, terminal) as memory:
+    with _opened(settings, terminal) as memory:
         rejected = _named(options.text, memory.stored(), settings.memory)
         for source in dict.fromkeys(one.entry.source for one in rejected):
             memory.reject(source, reason)
@@ -270,7 +266,7 @@ def prune(options: MemoryPruneOptions) -> ExitCode:
     terminal = Terminal()
     settings = options.settings
     before = (datetime.now(UTC) - timedelta(days=options.days)).isoformat(timespec="seconds")
-    with _existing(settings, terminal) as memory:
+    with _opened(settings, terminal) as memory:
         used = _used(options.files, read_project(settings, memory)) if options.files else None
         waste = waste_in(memory, used, before=before)
         if options.yes:

@@ -151,10 +151,7 @@ class SeasonSetup(NamedTuple):
 def season_setup(
     options: SeasonOptions, settings: Settings, make_engine: EngineMaker = engine_for
 ) -> Iterator[SeasonSetup]:
-    """The issues, the engine and the last word on each file. No memory is created for a plan.
-
-    At the end, raises the `StorageError` of a log that is not whole.
-    """
+    """All that a season needs. At the end, raises the `StorageError` of a log that is not whole."""
     terminal, wanted, policy = options.terminal, options.range, options.policy
     chosen = chosen_in(options.sources, options.out)
     _refuse_folder(options.out, chosen)

@@ -200,10 +200,7 @@ class Terminal:
     # ------------------------------------------------------------------ findings and rows
 
     def show_findings(self, name: str, findings: Iterable[Finding]) -> None:
-        """Errors first, then in the order of the source; at most twenty warnings without `-v`.
-
-        Drafts and information are kept for `-v`.
-        """
+        """Errors first, then by the source. Without `-v` at most twenty warnings, no drafts and no infos."""
         order = list(Severity)
         found = sorted(findings, key=lambda f: (order.index(f.severity), f.source_line or 0))
         if not self._verbose:

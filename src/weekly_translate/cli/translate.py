@@ -180,8 +180,11 @@ def _facts(result: Result) -> dict[str, Any]:
 
 def _report(result: Result) -> str:
     facts = {
-        **_facts(result),
+        "source": str(result.order.source),
+        "target": str(result.order.out) if result.order.out else None,
         "written": result.written,
+        "exit_code": int(result.code),
+        "signature": result.signature,
         "edition": _edition_as_data(result.plan.manuscript),
         "usage": usage_as_data(result.usage, cost(result.usage, result.plan.data.price)),
     }

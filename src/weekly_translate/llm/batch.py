@@ -262,14 +262,12 @@ class OpenAIBatch:
         return _text_in(_json_object(found), "id")
 
     async def find(self, nonce: str) -> str:
-        """The provider's name for the batch with this nonce; nothing where it has none.
-
-        Compatible servers may not keep the nonce, but they know of which file they have made a batch.
-        """
+        """The provider's name for the batch with this nonce; nothing where it has none."""
         batches = [_batch_in(one) async for one in self._listed("batches")]
         found = next((batch.job for batch in batches if batch.nonce == nonce), "")
         if found or all(batch.nonce for batch in batches):
             return found
+        # Compatible servers may not keep the nonce, but they know of which file they have made a batch.
         with suppress(NotThereError):  # no files are listed here
             files = {
                 _text_in(one, "id")

@@ -98,10 +98,7 @@ def _written(drafts: dict[str, str], form: Format) -> str:
 
 
 def _fitting_memory(segment: Segment, memories: Iterable[Memory]) -> Memory | None:
-    """The remembered pair most like this segment, with the likeness to it as its score.
-
-    The memories of a request belong to all of its segments, so that their likeness is measured again.
-    """
+    """The pair most like this segment: the memories of a request belong to all of its segments."""
     measured = [
         replace(memory, score=_likeness(segment.text, memory.source))
         for memory in memories

@@ -30,10 +30,7 @@ class Timeouts(NamedTuple):
 
 
 def is_local(url: str) -> bool:
-    """Whether an address stays on this machine for certain.
-
-    `api.localhost` does not count: on many systems its address comes from DNS.
-    """
+    """Whether an address stays on this machine for certain; that of `api.localhost` may come from DNS."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback

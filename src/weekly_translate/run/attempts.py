@@ -183,10 +183,7 @@ def progress_of(ask: Ask, data: ProjectData) -> SegmentProgress:
 
 
 class Question(NamedTuple):
-    """A request to make: for these segments, one step of the ladder.
-
-    Tags are asked for one segment at a time, and most repairs; translations and terms for many.
-    """
+    """A request to make: for these segments, one step of the ladder."""
 
     members: tuple[SegmentProgress, ...]
     step: Step

@@ -93,19 +93,13 @@ class BatchJobs:
         return [(batch, await self.api.state(batch.job)) for batch in self.open]
 
     async def fetch(self, plan_at: PlanAt, sources: Sequence[Path] = ()) -> Fetched:
-        """Take in what has come back; an issue that is no longer there may be one of the `sources` by now.
-
-        What cannot be fetched now leaves the rest as it is.
-        """
+        """Take in what has come back; an issue that is no longer there may be one of the `sources` by now."""
         with self._alone():
             await self._settle_intents()
             return await BatchFetcher(self, plan_at, sources).fetched()
 
     async def forget(self) -> list[tuple[Batch, RemoteBatch]]:
-        """Give up the batches that the provider does not know, so that they can be asked for anew.
-
-        Gives every batch with what the provider says: those that it knows are kept.
-        """
+        """Give up the batches that the provider does not know; gives every batch with what it says."""
         found = []
         with self._alone():
             for batch in self.open:

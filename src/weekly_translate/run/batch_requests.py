@@ -77,10 +77,7 @@ def lines_of(parts: Iterable[Part], model: str, data: ProjectData) -> Iterator[b
 
 
 def sheet_line(part: Part) -> bytes:
-    """A request for one segment as a line of JSON for a person, in which `answer` is still empty.
-
-    One that did not pass also holds the English that it got, and the complaints.
-    """
+    """A request for one segment as a line of JSON for a person, in which `answer` is still empty."""
     (progress,) = part.question.members
     segment, best = progress.ask.segment, progress.best
     line: dict[str, object] = {"custom_id": part.asked.id, "kind": segment.kind.value, "zh": segment.text}

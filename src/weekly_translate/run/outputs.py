@@ -141,10 +141,7 @@ class Publisher:
             raise UsageError(f"{order.out}: {why}. Name another file with -o, or move this one away.")
 
     def published(self, result: Result) -> Result:
-        """Write a result if nothing speaks against it, and say in it what has become of the file.
-
-        A disk that fails is the end of this file, not of the run: the answers are in the memory.
-        """
+        """Write a result if nothing speaks against it, and say in it what has become of the file."""
         order = result.order
         if order.dry_run:
             return result
@@ -157,7 +154,7 @@ class Publisher:
             return replace(result, ending=Ending.WRITTEN if done else Ending.INCOMPLETE)
         try:
             return self._written(result, order.out)
-        except StorageError as error:
+        except StorageError as error:  # the end of this file, not of the run: the answers are in the memory
             return replace(result, ending=Ending.UNSAVED, why=str(error))
 
     def name_of(self, order: Order) -> str:
@@ -226,10 +223,7 @@ class Publisher:
             self._outputs.take(order.out, content, source=_digest_of(source))
 
     def _written(self, result: Result, out: Path) -> Result:
-        """Somebody may have edited the file while the run was going on. Raises `StorageError`.
-
-        One that has errors is made anew by the next run.
-        """
+        """Somebody may have edited the file while the run was going on. Raises `StorageError`."""
         standing = self._standing(out, result.source, result.signature)
         if held := self._held(standing.state):
             ending, why = held
@@ -242,7 +236,7 @@ class Publisher:
         if changed:
             write_text(out, text)
         final = result.code is ExitCode.DONE
-        made_from = _digest_of(result.source) if final else ""
+        made_from = _digest_of(result.source) if final else ""  # else the next run makes it anew
         self._outputs.finish(out, content, source=made_from, made=self._made(result.signature))
         if not final:
             return replace(result, ending=Ending.INCOMPLETE)

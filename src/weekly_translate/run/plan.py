@@ -70,10 +70,7 @@ class Plan:
 
 
 def plan_of(text: str, data: ProjectData, name: str = "") -> Plan:
-    """Edit an issue, whose file is called `name`, and look it up.
-
-    Raises `InputRefusedError`, or `UsageError` for its edition.
-    """
+    """Edit an issue, whose file is called `name`, and look it up. Raises `UsageError`."""
     manuscript = manuscript_of(text, name, data.editions)
     return plan_for(manuscript, data.under(manuscript.choice))
 

@@ -145,10 +145,7 @@ class Budget:
 
 
 def refuse_beyond_budget(expected: Usage, data: ProjectData) -> None:
-    """Raise `BudgetSpentError` before a request that could exceed the budget is sent.
-
-    `expected` is what has been used and what the requests in flight, and this one, may use.
-    """
+    """Raise `BudgetSpentError` where what has been used and what may yet be used exceeds the budget."""
     if _is_beyond(expected, data):
         raise BudgetSpentError(
             f"The next request would exceed the budget of ${data.budget}. "
@@ -214,10 +211,7 @@ class Claimed(NamedTuple):
 
 
 class RunClaims:
-    """What this run has claimed and not given back: two runs on one memory ask nothing twice.
-
-    Drafts cost nothing and are not stored: no claims.
-    """
+    """What this run has claimed and not given back: two runs on one memory ask nothing twice."""
 
     def __init__(self, data: ProjectData, said: Callable[[str], None]) -> None:
         self._data = data
@@ -230,7 +224,10 @@ class RunClaims:
         members: Sequence[SegmentProgress],
         answer_of: Callable[[SegmentProgress], Entry | None],
     ) -> Claimed:
-        """Claim what nobody asks for; `answer_of` finds what another run has answered in the meantime."""
+        """Claim what nobody asks for; `answer_of` finds what another run has answered in the meantime.
+
+        Drafts cost nothing and are not stored: no claims.
+        """
         if self._data.drafts:
             return Claimed(list(members), [], [])
         keys = [progress.ask.key for progress in members]

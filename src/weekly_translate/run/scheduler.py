@@ -158,10 +158,7 @@ class Scheduler:
         self._failure: WeeklyTranslateError | None = None
 
     async def run(self) -> RunEnd:
-        """Ask until everything is settled or the engine fails; what is in flight then is awaited.
-
-        Raises whatever else ends it, a bug or being canceled, without waiting for anything.
-        """
+        """Ask until everything is settled or the engine fails; what is in flight then is awaited."""
         self._close_settled()
         self._tell()
         try:
