@@ -52,7 +52,7 @@ from weekly_translate.run.outputs import EditPolicy
 from weekly_translate.run.plan import forecasts_of
 from weekly_translate.run.runner import Listeners, recalled, run_issues, run_setup
 from weekly_translate.run.season_notes import SeasonNotes, account_of, code_of, paid, varieties_in
-from weekly_translate.run.selection import Unknown, bound_of, chosen_in, in_range, range_of
+from weekly_translate.run.selection import bound_of, chosen_in, in_range, range_of
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def season_setup(
             make_engine=lambda settings, context: LoggedEngine(make_engine(settings, context), log),
         )
         with made as (data, engine, publisher):
-            orders = tuple(_orders(options, chosen, data.editions))
+            orders = _orders(options, chosen, data.editions)
             if not orders:
                 terminal.say(f"the range {wanted} holds none of these issues", "yellow")
             yield SeasonSetup(terminal, log, data, engine, publisher, orders)
@@ -192,18 +192,17 @@ def _refuse_one_file_for_two(options: SeasonOptions, settings: Settings, chosen:
             raise UsageError(f"{path} is an issue, and named for {name}: give each its own file.")
 
 
-def _orders(options: SeasonOptions, chosen: Sequence[Chosen], editions: Editions) -> Iterator[Order]:
+def _orders(options: SeasonOptions, chosen: Sequence[Chosen], editions: Editions) -> list[Order]:
     """An order for each issue of the range."""
 
     def issue_in(one: Chosen) -> Issue:
         return manuscript_of(options.order_of(one.source).read().text, one.source.name, editions).issue
 
-    for one in in_range(chosen, options.range, issue_in) if options.range else chosen:
-        if isinstance(one, Unknown):
-            left_out = f"{one.chosen.source}: left out, because nothing says its {one.lacks}"
-            options.terminal.say(left_out, "yellow")
-        else:
-            yield options.order_of(one.source, one.out)
+    def left_out(one: Chosen, lacks: str) -> None:
+        options.terminal.say(f"{one.source}: left out, because nothing says its {lacks}", "yellow")
+
+    wanted = in_range(chosen, options.range, issue_in, left_out) if options.range else chosen
+    return [options.order_of(one.source, one.out) for one in wanted]
 
 
 def _waits_logged(terminal: Terminal, log: Log) -> Callable[[str, float], None]:

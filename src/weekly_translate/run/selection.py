@@ -174,17 +174,16 @@ def range_of(first: Bound | None, last: Bound | None) -> Range:
     return Range(first, last)
 
 
-class Unknown(NamedTuple):
-    """A source that a range leaves out because it has no date or number."""
-
-    chosen: Chosen
-    lacks: str
-
-
 def in_range(
-    chosen: Iterable[Chosen], wanted: Range, issue_in: Callable[[Chosen], Issue]
-) -> Iterator[Chosen | Unknown]:
-    """The sources of a range. One that cannot be read stays: it is to fail in the summary, not to vanish."""
+    chosen: Iterable[Chosen],
+    wanted: Range,
+    issue_in: Callable[[Chosen], Issue],
+    left_out: Callable[[Chosen, str], None],
+) -> Iterator[Chosen]:
+    """The sources of a range; `left_out` is told which one has no date or number.
+
+    One that cannot be read stays: it is to fail in the summary, not to vanish.
+    """
     for one in chosen:
         try:
             issue = issue_in(one)
@@ -192,6 +191,6 @@ def in_range(
             yield one
             continue
         if lacks := wanted.lacking(issue):
-            yield Unknown(one, lacks)
+            left_out(one, lacks)
         elif wanted.holds(issue):
             yield one
