@@ -95,7 +95,12 @@ def batch_export(options: ExportOptions) -> ExitCode:
     terminal, file, settings = Terminal(), options.file, options.settings
     chosen = chosen_in(options.issues, file)
     check_writable(file, source=settings.memory)
-    _refuse_to_replace(file)
+    # A pattern without quotes may have made an issue the file; and answers are work.
+    if file.exists() and not holds_requests_only(read_bytes(file, limit=2 * MOST_BYTES)):
+        raise UsageError(
+            f"{file} is not replaced, because it holds something else than exported requests: "
+            "name a new file before the issues."
+        )
     with _project(settings, terminal) as data:
         refused: list[str] = []
         orders = [options.order_of(one.source) for one in chosen]
@@ -141,15 +146,6 @@ def _told(intake: AnswerIntake, file: Path, terminal: Terminal) -> ExitCode:
         )
         return ExitCode.FINDINGS
     return ExitCode.FINDINGS if tally.again or tally.failed or tally.unknown else ExitCode.DONE
-
-
-def _refuse_to_replace(file: Path) -> None:
-    """A pattern without quotes may have made an issue the file; and answers are work."""
-    if file.exists() and not holds_requests_only(read_bytes(file, limit=2 * MOST_BYTES)):
-        raise UsageError(
-            f"{file} is not replaced, because it holds something else than exported requests: "
-            "name a new file before the issues."
-        )
 
 
 @contextmanager

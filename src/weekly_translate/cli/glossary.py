@@ -38,7 +38,6 @@ from weekly_translate.text.xml import SIZE_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from weekly_translate.edition.choosing import Editions
     from weekly_translate.model import GlossaryEntry, Term
     from weekly_translate.settings import Settings
 
@@ -277,16 +276,15 @@ def _issues(folder: Path, named: Sequence[str] | None, settings: Settings) -> di
             f"There are no pairs in {folder} named as {' or '.join(names)}: say how with --pair."
         )
     editions = read_editions(settings.edition, settings.project)
-    return {
-        source.relative_to(folder).as_posix(): _aligned(source, target, editions) for source, target in whole
-    }
-
-
-def _aligned(source: Path, target: Path, editions: Editions) -> list[Aligned]:
-    pair = pair_to_learn_from(read_text(source).text, source.name, read_text(target).text, editions)
-    sections = sections_of(pair.source)
-    pairs = learnable_pairs(pair.source, pair.target, pair.allowed)
-    return [Aligned(segment, text, sections.get(segment.id, "")) for segment, text in pairs]
+    issues = {}
+    for source, target in whole:
+        pair = pair_to_learn_from(read_text(source).text, source.name, read_text(target).text, editions)
+        sections = sections_of(pair.source)
+        issues[source.relative_to(folder).as_posix()] = [
+            Aligned(segment, text, sections.get(segment.id, ""))
+            for segment, text in learnable_pairs(pair.source, pair.target, pair.allowed)
+        ]
+    return issues
 
 
 COMMANDS = {

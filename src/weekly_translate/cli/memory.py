@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.compare.learn import Lesson
-    from weekly_translate.compare.under_edition import PreparedPair
-    from weekly_translate.glossary.entries import Matcher
     from weekly_translate.memory.memory import ImportCounts, TranslationMemory
     from weekly_translate.memory.tables import Stored
     from weekly_translate.model import Document
@@ -126,7 +125,12 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     editions = read_editions(settings.edition, settings.project)
     # Without what the edition has written: only what a model would be asked for is to be learned.
     pair = pair_to_learn_from(chinese, source.name, english, editions)
-    lessons = list(_lessons_in(pair, read_glossary(settings.glossary, settings.project).matcher))
+    matcher = read_glossary(settings.glossary, settings.project).matcher
+    lessons = [
+        one
+        for one in lessons_in(pair.source, pair.target, pair.allowed, partial(terms_of, matcher=matcher))
+        if has_han(prose_of(one.segment.text)) and one.segment.id not in pair.allowed.settled
+    ]
     entries = list(_learned(lessons, pair.source, options.target.as_posix(), _STATUSES[options.status]))
     if entries:
         with _opened(settings, terminal, may_be_new=True) as memory:
@@ -138,14 +142,6 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     if not entries:
         terminal.complain(f"Nothing could be learned: is {options.target} its translation? -v says why.")
     return ExitCode.DONE if entries else ExitCode.FINDINGS
-
-
-def _lessons_in(pair: PreparedPair, matcher: Matcher) -> Iterator[Lesson]:
-    """What the Chinese prose of a pair has to teach, good or not."""
-    lessons = lessons_in(pair.source, pair.target, pair.allowed, lambda document: terms_of(document, matcher))
-    for lesson in lessons:
-        if has_han(prose_of(lesson.segment.text)) and lesson.segment.id not in pair.allowed.settled:
-            yield lesson
 
 
 def _learned(lessons: Iterable[Lesson], source: Document, origin: str, status: Status) -> Iterator[Entry]:

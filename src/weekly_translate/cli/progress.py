@@ -175,11 +175,13 @@ def _season_bars(console: Console) -> Progress:
     return Progress(*columns, console=console, transient=True, expand=True)
 
 
-def waits_told(terminal: Terminal) -> Callable[[str, float], None]:
+def waits_told(terminal: Terminal, log: Log | None = None) -> Callable[[str, float], None]:
     """Says why nothing moves, without saying the same for each of the workers."""
     said: set[str] = set()
 
     def told(reason: str, seconds: float) -> None:
+        if log is not None:
+            log.tell("wait", seconds=round(seconds, 3), **({"reason": reason} if log.texts else {}))
         if seconds >= _LONG_WAIT or (seconds >= 1 and reason not in said):
             said.add(reason)
             terminal.say(f"waiting {seconds:.0f} s: {reason}")

@@ -114,7 +114,10 @@ def session_of(
     settings = project_settings(options, environment)
     if paths.target is not None and not (may_be_new or paths.target.exists()):
         raise UsageError(f"{paths.target} does not exist: check the name, or leave it out.")
-    who = options.reviewer if options.reviewer is not None else _login_name()
+    try:
+        who = getpass.getuser() if options.reviewer is None else options.reviewer
+    except (KeyError, OSError) as error:  # a container may run as a number that nobody has
+        raise UsageError("This system does not say who you are: give a name with --reviewer.") from error
     with open_memory(settings.memory, now=now, timeout=_PATIENCE) as memory:
         data = read_project(settings, memory)
         yield Session(Papers(paths, data.editions), data, who=who)
@@ -126,13 +129,6 @@ def _project_to_look_at(settings: Settings) -> Iterator[ProjectData]:
     existing = settings.memory if settings.memory.exists() else None
     with open_memory(existing, now=now) as memory:
         yield read_project(settings, memory)
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError) as error:  # a container may run as a number that nobody has
-        raise UsageError("This system does not say who you are: give a name with --reviewer.") from error
 
 
 def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:

@@ -56,7 +56,7 @@ from weekly_translate.run.selection import bound_of, chosen_in, in_range, range_
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from weekly_translate.cli.terminal import Row, Terminal
     from weekly_translate.edition.choosing import Editions
@@ -163,7 +163,7 @@ def season_setup(
             counts_only=options.plan,
             policy=policy,
             folder=options.out,
-            on_wait=_waits_logged(terminal, log),
+            on_wait=waits_told(terminal, log),
             make_engine=lambda settings, context: LoggedEngine(make_engine(settings, context), log),
         )
         with made as (data, engine, publisher):
@@ -203,16 +203,6 @@ def _orders(options: SeasonOptions, chosen: Sequence[Chosen], editions: Editions
 
     wanted = in_range(chosen, options.range, issue_in, left_out) if options.range else chosen
     return [options.order_of(one.source, one.out) for one in wanted]
-
-
-def _waits_logged(terminal: Terminal, log: Log) -> Callable[[str, float], None]:
-    said = waits_told(terminal)
-
-    def told(reason: str, seconds: float) -> None:
-        log.tell("wait", seconds=round(seconds, 3), **({"reason": reason} if log.texts else {}))
-        said(reason, seconds)
-
-    return told
 
 
 # --------------------------------------------------------------------------- a run

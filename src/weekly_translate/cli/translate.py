@@ -160,22 +160,19 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
         review = review_of(result.plan, result.rendering, memory, name=name, previous=previous)
     match _format_of(options):
         case "json":
-            terminal.result(dry_run_json(review, _facts(result)))
+            facts = {
+                "source": str(result.order.source),
+                "target": str(out) if out else None,
+                "exit_code": int(result.code),
+                "signature": result.signature,
+            }
+            terminal.result(dry_run_json(review, facts))
         case "html":
             terminal.result(review_page(review, page_files()))
         case _:
             least = Severity.INFO if options.verbose else Severity.WARNING
             look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
             terminal.show_lines(dry_run_lines(review, look, old or ""), paged=True)
-
-
-def _facts(result: Result) -> dict[str, Any]:
-    return {
-        "source": str(result.order.source),
-        "target": str(result.order.out) if result.order.out else None,
-        "exit_code": int(result.code),
-        "signature": result.signature,
-    }
 
 
 def _report(result: Result) -> str:

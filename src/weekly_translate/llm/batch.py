@@ -134,8 +134,10 @@ def _line_in(text: bytes, number: int, endpoint: Endpoint) -> BatchLine:
 
 
 def _outcome_in(line: dict[str, object], endpoint: Endpoint) -> Reply | EngineError | str:
-    if "answer" in line:
-        return _given(line["answer"])
+    if "answer" in line:  # written by a person or a script; an empty place nobody has come to yet
+        answer = line["answer"]
+        text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+        return Reply(encodable(text)) if answer else "the answer is empty"
     if isinstance(result := line.get("result"), dict):
         return _anthropic(result, endpoint)
     if not isinstance(response := line.get("response"), dict):
@@ -170,13 +172,6 @@ def _anthropic(result: dict[str, object], endpoint: Endpoint) -> Reply | str:
     tokens = {"prompt_tokens": usage.get("input_tokens"), "completion_tokens": usage.get("output_tokens")}
     choice = {"message": {"content": text}, "finish_reason": message.get("stop_reason")}
     return _reply_or_reason({"choices": [choice], "usage": tokens}, endpoint)
-
-
-def _given(answer: object) -> Reply | str:
-    """What a person or a script has written; an empty place is one that nobody has come to yet."""
-    if not answer:
-        return "the answer is empty"
-    return Reply(encodable(answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)))
 
 
 class BatchRefusedError(EngineError):

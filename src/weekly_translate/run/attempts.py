@@ -216,8 +216,15 @@ def request_for(question: Question, form: Format, data: ProjectData, outline: st
         (progress,) = question.members
         assert progress.best is not None
         return insert_request(asks[0].segment, without_tags(progress.best.target), form, data.prompts)
-    terms = _united(map(_terms_to_name, question.members))
-    return repair_request([_correction(progress) for progress in question.members], terms, form, data.prompts)
+    corrections, named = [], []
+    for ask, best in ((progress.ask, progress.best) for progress in question.members):
+        assert best is not None
+        complaints = (finding.message for finding in (*best.errors, *best.doubts, *best.missing_terms))
+        corrections.append(Correction(ask.segment, best.target, tuple(complaints)))
+        # A segment with errors is written anew, with all of its terms; else only those that are not met.
+        unmet = ask.terms if best.errors else unmet_terms(Pair(ask.segment, best.target, ask.terms))
+        named.append(unmet)
+    return repair_request(corrections, _united(named), form, data.prompts)
 
 
 def asked_again(unanswered: Iterable[SegmentProgress], *, single: bool) -> Iterator[Question]:
@@ -246,26 +253,11 @@ def corrections(bad: Sequence[SegmentProgress], question: Question, *, single: b
         yield Question((progress,), progress.next_step or Step.REPAIR)
 
 
-def _correction(progress: SegmentProgress) -> Correction:
-    assert progress.best is not None
-    best = progress.best
-    complaints = tuple(finding.message for finding in (*best.errors, *best.doubts, *best.missing_terms))
-    return Correction(progress.ask.segment, best.target, complaints)
-
-
-def _terms_to_name(progress: SegmentProgress) -> tuple[Term, ...]:
-    """All terms of a segment with errors, which is written anew; else only those that are not met."""
-    assert progress.best is not None
-    if progress.best.errors:
-        return progress.ask.terms
-    return tuple(unmet_terms(Pair(progress.ask.segment, progress.best.target, progress.ask.terms)))
-
-
 def _memories(asks: Iterable[Ask], data: ProjectData) -> list[Memory]:
     """What was translated before and resembles these segments, the most alike first."""
     found = (memory for ask in asks for memory in data.memory.similar(ask.segment.text, limit=1))
     return sorted(found, key=lambda memory: -memory.score)
 
 
-def _united(groups: Iterable[tuple[Term, ...]]) -> tuple[Term, ...]:
+def _united(groups: Iterable[Iterable[Term]]) -> tuple[Term, ...]:
     return tuple(dict.fromkeys(term for terms in groups for term in terms))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.glossary.entries import Matcher
-    from weekly_translate.llm.requests import Chunk, ChunkSize
+    from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.model import Document, Request, Segment, Term, Usage
     from weekly_translate.run.lookup import TitleMemory
     from weekly_translate.run.project import ProjectData
@@ -147,15 +147,21 @@ def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
     shares = even_shares(texts, size, workers=data.jobs, count_tokens=count)
     for plan, segments, share in zip(plans, texts, shares, strict=True):
         chunks = list(chunks_of(segments, budget=share.budget, cap=size.cap, count_tokens=count))
-        usage = forecast((_first_request(chunk, plan) for chunk in chunks), count_tokens=count)
+        requests = (
+            translate_request(
+                chunk,
+                tuple(dict.fromkeys(term for segment in chunk for term in plan.terms[segment.id])),
+                (),
+                Format.SCHEMA,
+                data.prompts,
+                plan.outline,
+            )
+            for chunk in chunks
+        )
+        usage = forecast(requests, count_tokens=count)
         terms = forecast(_requests_for_terms(plan), count_tokens=count)
         forecasts.append(Forecast(plan, len(chunks), usage, terms))
     return forecasts
-
-
-def _first_request(chunk: Chunk, plan: Plan) -> Request:
-    terms = tuple(dict.fromkeys(term for segment in chunk for term in plan.terms[segment.id]))
-    return translate_request(chunk, terms, (), Format.SCHEMA, plan.data.prompts, plan.outline)
 
 
 def _requests_for_terms(plan: Plan) -> Iterator[Request]:

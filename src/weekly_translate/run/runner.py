@@ -122,7 +122,10 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
             issues[len(issues)] = one
 
     def settled(state: IssueState) -> None:
-        result = _result_of(issues.pop(state.number), state)
+        order, source, plan, seconds = issues.pop(state.number)
+        seconds += 0 if state.begun is None else time.monotonic() - state.begun
+        rendering = rendering_of(plan, state.answers)
+        result = Result(order, source, plan, rendering, state.usage, state.failure, seconds)
         on_result(publisher.published(result) if publisher else result)
 
     def asked(state: IssueState) -> None:
@@ -151,12 +154,3 @@ def recalled(orders: Iterable[Order], data: ProjectData) -> Iterator[Result]:
     for one in all_planned(orders, data):
         if isinstance(one, PlannedIssue) and not one.plan.asks:
             yield Result(one.order, one.source, one.plan, rendering_of(one.plan, {}), seconds=one.seconds)
-
-
-def _result_of(issue: PlannedIssue, state: IssueState) -> Result:
-    """The issue rendered, as far as it was answered."""
-    order, source, plan, seconds = issue
-    if state.begun is not None:
-        seconds += time.monotonic() - state.begun
-    rendering = rendering_of(plan, state.answers)
-    return Result(order, source, plan, rendering, state.usage, state.failure, seconds)
