@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from weekly_translate.run.log import Log
     from weekly_translate.run.outputs import Publisher
     from weekly_translate.run.project import EngineMaker, ProjectData
-    from weekly_translate.run.selection import Chosen, Range
+    from weekly_translate.run.selection import ChosenSource, Range
     from weekly_translate.settings import Settings
 
 _SHOWN_PLACES = 3
@@ -175,7 +175,7 @@ def season_setup(
         raise log.failure
 
 
-def _refuse_folder(out: Path, chosen: Sequence[Chosen]) -> None:
+def _refuse_folder(out: Path, chosen: Sequence[ChosenSource]) -> None:
     """One sentence, and not the same one for each issue."""
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file: name a folder for the English with -o.")
@@ -183,7 +183,9 @@ def _refuse_folder(out: Path, chosen: Sequence[Chosen]) -> None:
         raise UsageError(f"The English would replace its own sources in {out}: name another folder with -o.")
 
 
-def _refuse_one_file_for_two(options: SeasonOptions, settings: Settings, chosen: Sequence[Chosen]) -> None:
+def _refuse_one_file_for_two(
+    options: SeasonOptions, settings: Settings, chosen: Sequence[ChosenSource]
+) -> None:
     """The last one written would be all that is left."""
     files = {"--report": options.report, "--log": options.log, "the memory": settings.memory}
     refuse_one_file_for_two(files)
@@ -192,13 +194,13 @@ def _refuse_one_file_for_two(options: SeasonOptions, settings: Settings, chosen:
             raise UsageError(f"{path} is an issue, and named for {name}: give each its own file.")
 
 
-def _orders(options: SeasonOptions, chosen: Sequence[Chosen], editions: Editions) -> list[Order]:
+def _orders(options: SeasonOptions, chosen: Sequence[ChosenSource], editions: Editions) -> list[Order]:
     """An order for each issue of the range."""
 
-    def issue_in(one: Chosen) -> Issue:
+    def issue_in(one: ChosenSource) -> Issue:
         return manuscript_of(options.order_of(one.source).read().text, one.source.name, editions).issue
 
-    def left_out(one: Chosen, lacks: str) -> None:
+    def left_out(one: ChosenSource, lacks: str) -> None:
         options.terminal.say(f"{one.source}: left out, because nothing says its {lacks}", "yellow")
 
     wanted = in_range(chosen, options.range, issue_in, left_out) if options.range else chosen

@@ -24,7 +24,7 @@ TAKEN, REFUSED = "taken", "refused"
 """What is learned about a model's temperature."""
 
 
-class _Named(Protocol):
+class _EngineFacts(Protocol):
     """What engines and backends have in common."""
 
     @property
@@ -43,7 +43,7 @@ class _Named(Protocol):
         """Give back connections."""
 
 
-class Engine(_Named, Protocol):
+class Engine(_EngineFacts, Protocol):
     """Answers requests. Retries and the endpoint's quirks are its own business."""
 
     async def answer(self, request: Request) -> Reply:
@@ -65,7 +65,7 @@ class AttemptResult(NamedTuple):
     """How many requests the provider counts."""
 
 
-class Backend(_Named, Protocol):
+class Backend(_EngineFacts, Protocol):
     """Asks a model once. It neither waits nor asks again."""
 
     async def attempt(self, request: Request, without: Collection[str]) -> AttemptResult:

@@ -55,7 +55,7 @@ Answer: TypeAlias = Entry | Untranslated
 """What comes out of the ladder."""
 
 
-class Attempt(NamedTuple):
+class JudgedAnswer(NamedTuple):
     """A translation, and the errors and warnings that the checks find in it."""
 
     target: str
@@ -84,12 +84,12 @@ class SegmentProgress:
 
     ask: Ask
     requests: int = 0
-    best: Attempt | None = None
+    best: JudgedAnswer | None = None
     failure: str = "no answer"
     slipped: bool = False
     """An answer of its batch stood under the wrong id: it is asked alone from now on, where none can."""
 
-    def offer(self, answer: str, step: Step, data: ProjectData) -> Attempt:
+    def offer(self, answer: str, step: Step, data: ProjectData) -> JudgedAnswer:
         """Take an answer in, repaired as far as that is certain, and keep the better of two."""
         segment = self.ask.segment
         if step is Step.INSERT and self.best is not None:
@@ -98,12 +98,12 @@ class SegmentProgress:
         self._keep_better(attempt, step)
         return attempt
 
-    def judged(self, target: str, data: ProjectData) -> Attempt:
+    def judged(self, target: str, data: ProjectData) -> JudgedAnswer:
         """A target with what the checks say."""
         if self.best is not None and target == self.best.target:
             return self.best
         findings = data.findings_of(Pair(self.ask.segment, target, self.ask.terms))
-        return Attempt(
+        return JudgedAnswer(
             target,
             tuple(finding for finding in findings if finding.severity is Severity.ERROR),
             tuple(finding for finding in findings if finding.severity is Severity.WARNING),
@@ -138,14 +138,14 @@ class SegmentProgress:
         said = (name, remark, ask.context, title_link(ask.segment))
         return Entry(ask.segment.text, attempt.target, worth, *said)
 
-    def _with_tags(self, attempt: Attempt, data: ProjectData) -> tuple[Attempt, str]:
+    def _with_tags(self, attempt: JudgedAnswer, data: ProjectData) -> tuple[JudgedAnswer, str]:
         """Rungs four and five: the second of them cannot fail."""
         target = placed(self.ask.segment, attempt.target, self.ask.terms)
         if target is not None and not (candidate := self.judged(target, data)).lacks_tags:
             return candidate, PLACED
         return self.judged(appended(self.ask.segment, attempt.target), data), APPENDED
 
-    def _keep_better(self, attempt: Attempt, step: Step) -> None:
+    def _keep_better(self, attempt: JudgedAnswer, step: Step) -> None:
         """One that was asked for terms may spoil nothing else."""
         best = self.best
         if best is None:
@@ -172,7 +172,7 @@ def progress_of(ask: Ask, data: ProjectData) -> SegmentProgress:
             for one in ask.rejected
             if one.target == last.target
         )
-        return SegmentProgress(ask, requests=1, best=Attempt(last.target, reasons))
+        return SegmentProgress(ask, requests=1, best=JudgedAnswer(last.target, reasons))
     attempts = () if data.drafts else data.memory.attempts(ask.key)
     targets = list(dict.fromkeys(one.target for one in attempts if one.origin.endswith(BATCH)))
     progress = SegmentProgress(ask)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WILD = re.compile(r"[*?\[]")
 
 
-class Chosen(NamedTuple):
+class ChosenSource(NamedTuple):
     """A source, the file its English goes to, and its name: the path below the folder that was given."""
 
     name: str
@@ -27,14 +27,14 @@ class Chosen(NamedTuple):
     out: Path
 
 
-def chosen_in(given: Sequence[str], out: Path) -> list[Chosen]:
+def chosen_in(given: Sequence[str], out: Path) -> list[ChosenSource]:
     """The Markdown files of folders, the files, and what matches a pattern such as `docs/**/*.md`.
 
     Raises `UsageError` where there is nothing, where two sources would go to the same file, and where one
     would replace another. That a source is its own output is told later: it is one bad issue among good ones.
     """
     outputs = Path(realpath(out))
-    found: dict[Path, Chosen] = {}
+    found: dict[Path, ChosenSource] = {}
     for text in given:
         here = list(_named(text, out, outputs))
         if not here:
@@ -45,7 +45,7 @@ def chosen_in(given: Sequence[str], out: Path) -> list[Chosen]:
         for one in here:
             found.setdefault(Path(realpath(one.source)), one)
     chosen = sorted(found.values(), key=lambda one: one.name)
-    taken: dict[str, Chosen] = {}
+    taken: dict[str, ChosenSource] = {}
     sources = {_one_name(one.source): one for one in chosen}
     for one in chosen:
         # Some disks take names for one that differ only in case.
@@ -63,7 +63,7 @@ def chosen_in(given: Sequence[str], out: Path) -> list[Chosen]:
     return chosen
 
 
-def _named(text: str, out: Path, outputs: Path) -> Iterator[Chosen]:
+def _named(text: str, out: Path, outputs: Path) -> Iterator[ChosenSource]:
     """What lies in the folder of the outputs is no source, unless the one given lies there itself."""
     path = Path(text)
     if path.is_dir():
@@ -78,7 +78,7 @@ def _named(text: str, out: Path, outputs: Path) -> Iterator[Chosen]:
         below = file.relative_to(base)
         wanted = file == path or (file.is_file() and not any(part.startswith(".") for part in below.parts))
         if wanted and (base_is_inside or not Path(realpath(file)).is_relative_to(outputs)):
-            yield Chosen(below.as_posix(), file, _target(below, out, outputs))
+            yield ChosenSource(below.as_posix(), file, _target(below, out, outputs))
 
 
 def _fixed_part(pattern: Path) -> Path:
@@ -175,11 +175,11 @@ def range_of(first: Bound | None, last: Bound | None) -> Range:
 
 
 def in_range(
-    chosen: Iterable[Chosen],
+    chosen: Iterable[ChosenSource],
     wanted: Range,
-    issue_in: Callable[[Chosen], Issue],
-    left_out: Callable[[Chosen, str], None],
-) -> Iterator[Chosen]:
+    issue_in: Callable[[ChosenSource], Issue],
+    left_out: Callable[[ChosenSource, str], None],
+) -> Iterator[ChosenSource]:
     """The sources of a range; `left_out` is told which one has no date or number.
 
     One that cannot be read stays: it is to fail in the summary, not to vanish.
