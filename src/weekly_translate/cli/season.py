@@ -155,7 +155,7 @@ def season_setup(
     terminal, wanted, policy = options.terminal, options.range, options.policy
     chosen = chosen_in(options.sources, options.out)
     _refuse_folder(options.out, chosen)
-    _refuse_one_file_for_two(options, settings, chosen)
+    _refuse_issues_as_files(options, settings, chosen)
     log_file = None if options.plan and options.batch is None else options.log
     with closing(open_log(log_file, texts=options.log_texts)) as log:
         made = run_setup(
@@ -183,7 +183,7 @@ def _refuse_folder(out: Path, chosen: Sequence[ChosenSource]) -> None:
         raise UsageError(f"The English would replace its own sources in {out}: name another folder with -o.")
 
 
-def _refuse_one_file_for_two(
+def _refuse_issues_as_files(
     options: SeasonOptions, settings: Settings, chosen: Sequence[ChosenSource]
 ) -> None:
     """The last one written would be all that is left."""
