@@ -48,7 +48,7 @@ def _seconds(source: str, target: str) -> float:
         for file, text in zip(files, (source, target), strict=True):
             Path(file).write_text(text, "utf-8")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = [sys.executable, "-m", "weekly_translate.cli", "check", *files, f"--project={ROOT}"]
+        command = [sys.executable, "-m", "weekly_translate", "check", *files, f"--project={ROOT}"]
         ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - our own
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert ended.returncode in (0, 1)  # with or without findings

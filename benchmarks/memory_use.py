@@ -44,7 +44,7 @@ def _peak(texts: list[str], options: list[str]) -> float:
         command = ["season", folder] if len(texts) > 1 else [f"{folder}/issue-0.md"]
         output = f"{folder}/en" if len(texts) > 1 else f"{folder}/out.md"
         files = [*command, f"--output={output}", f"--memory={folder}/memory.db"]
-        program = ["-m", "weekly_translate.cli", *files, *options, "--allow-partial", "--quiet"]
+        program = ["-m", "weekly_translate", *files, *options, "--allow-partial", "--quiet"]
         launcher = [sys.executable, "-c", _LAUNCHER, sys.executable, *program]
         told = subprocess.run(launcher, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - our own
     unit = 1 if sys.platform == "darwin" else 1024

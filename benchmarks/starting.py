@@ -15,7 +15,7 @@ from benchmarks.texts import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PROGRAM = ("-m", "weekly_translate.cli")
+_PROGRAM = ("-m", "weekly_translate")
 _YARDSTICK = ("-c", "import typer")
 """What a program with such a command line takes at least, on the machine that measures."""
 _SHARED = "typer._adapters, asyncio, httpx2"

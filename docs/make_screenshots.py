@@ -90,7 +90,7 @@ def write_page(out: Path) -> None:
 
 def run(home: str, *arguments: str | Path) -> None:
     """The program in the folder of the sample, for somebody without settings of his own."""
-    command = [sys.executable, "-m", "weekly_translate.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "weekly_translate", *map(str, arguments)]
     environment = {"PATH": os.environ["PATH"], "HOME": home, "PYTHONPATH": str(ROOT / "src")}
     subprocess.run(command, cwd=SAMPLE, env=environment, check=True, capture_output=True)  # noqa: S603 - our own
 

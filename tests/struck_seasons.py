@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from server.translating import translated
-from weekly_translate.cli.season import season_run
-from weekly_translate.cli.season_setup import SeasonOptions
+from weekly_translate.cli.season import SeasonOptions, season_run
 from weekly_translate.errors import WeeklyTranslateError
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Reply, Status, Usage

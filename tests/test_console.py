@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from weekly_translate.cli.progress import waits_told
+from weekly_translate.cli.progress import issue_progress, waits_told
 from weekly_translate.cli.terminal import Terminal, clean
 from weekly_translate.model import Finding, Severity, Usage
 
@@ -93,7 +93,7 @@ def test_a_foreign_name_stays_on_its_line(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_progress_is_told_at_every_fifth(capsys: pytest.CaptureFixture[str]) -> None:
-    with Terminal().progress("issue.md") as told:
+    with issue_progress(Terminal(), "issue.md") as told:
         told(0, 1000, Usage())
         for settled in range(1001):
             told(settled, 1000, Usage(requests=1 + settled // 5))

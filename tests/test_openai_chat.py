@@ -15,9 +15,9 @@ import pytest
 from fake_time import FakeTime
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, UsageError
+from weekly_translate.llm.connection import Connection
 from weekly_translate.llm.endpoint import HIDDEN_KEY, Endpoint, Timeouts
 from weekly_translate.llm.engine import AttemptResult, EngineContext
-from weekly_translate.llm.http_client import client_for
 from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.registry import RetryingEngine
 from weekly_translate.llm.responses import InvalidBody
@@ -401,7 +401,7 @@ def test_a_server_on_this_machine_may_have_a_key_over_http(host: str) -> None:
 def test_an_unusable_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "nonsense://user:hunter2@proxy.example:1")
     with pytest.raises(UsageError, match="proxy") as caught:
-        client_for(Endpoint("https://host.example/v1", "m", KEY), jobs=1, timeouts=Timeouts(), largest=1)
+        Connection(Endpoint("https://host.example/v1", "m", KEY))
     assert "hunter2" not in f"{caught.value}{caught.value.__cause__!r}"
 
 

@@ -6,11 +6,10 @@ points); lines count from 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from enum import IntEnum, StrEnum
+from operator import add, sub
 from typing import NamedTuple
-
-# Offsets are indexes into the source `str` (code points), lines count from 1.
 
 
 class Span(NamedTuple):
@@ -47,15 +46,13 @@ class TagKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """An inline construct taken out of a segment: its bytes come back from the source, never from a model.
-
-    A tag without `closing` stands alone (image, emoji, footnote mark, HTML, bare address).
-    """
+    """An inline construct taken out of a segment: its bytes come back from the source, never from a model."""
 
     name: str
     kind: TagKind
     opening: Span
     closing: Span | None = None
+    """None where it stands alone: an image, emoji, footnote mark, HTML, a bare address."""
     completion: str = ""
     """Written after `closing`: `[foo]` once a shortcut reference `[foo]` has got a translated label."""
 
@@ -251,10 +248,6 @@ class Pair:
     target_line: int | None = None
 
 
-# ---------------------------------------------------------------------------
-# The values that travel to an engine and back, and those that are remembered. All are frozen.
-
-
 # --------------------------------------------------------------------------- what an engine is asked
 
 
@@ -307,21 +300,11 @@ class Usage:
 
     def __add__(self, other: Usage) -> Usage:
         """Usage is summed over requests."""
-        return Usage(
-            self.requests + other.requests,
-            self.prompt + other.prompt,
-            self.cached + other.cached,
-            self.completion + other.completion,
-        )
+        return Usage(*map(add, astuple(self), astuple(other)))
 
     def __sub__(self, other: Usage) -> Usage:
         """What is left of an expectation once it has been met."""
-        return Usage(
-            self.requests - other.requests,
-            self.prompt - other.prompt,
-            self.cached - other.cached,
-            self.completion - other.completion,
-        )
+        return Usage(*map(sub, astuple(self), astuple(other)))
 
 
 class Finish(StrEnum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,10 +14,10 @@ from weekly_translate.cli.options import (
     AllowOption,
     EditionOption,
     FilesEncodingOption,
-    GlossaryOption,
+    GlossaryOptions,
     Loudness,
-    ProjectOption,
     command,
+    from_here,
 )
 from weekly_translate.cli.terminal import clean
 from weekly_translate.compare.allowances import Allowances, parse_allowances
@@ -40,14 +39,12 @@ from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look, text_of
 from weekly_translate.report.json import json_of, json_of_many
 from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
-from weekly_translate.settings import SettingsOptions, project_settings
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.compare.ignores import Ignore
     from weekly_translate.compare.pair_files import PairVerdict
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.report.findings import Judged
@@ -63,7 +60,7 @@ _NAMES = ("text", *FORMATS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckOptions(SettingsOptions, Loudness):
+class CheckOptions(GlossaryOptions, Loudness):
     """Compare an English file with its Chinese source, whoever made it."""
 
     files: Annotated[
@@ -75,14 +72,12 @@ class CheckOptions(SettingsOptions, Loudness):
     ] = None
     allow: AllowOption = None
     edition: EditionOption = None
-    glossary: GlossaryOption = None
     select: Annotated[str | None, typer.Option(help="Only these checks: num.*,url.missing")] = None
     ignore: Annotated[str | None, typer.Option(help="Not these checks.")] = None
     ignores: Annotated[Path | None, typer.Option(help="What is silent where, and why, in YAML.")] = None
     format: Annotated[str, typer.Option(help=f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}.")] = "text"
     fix: Annotated[bool, typer.Option("--fix", help="Mend what a rule can mend without doubt.")] = False
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail as well.")] = False
-    project: ProjectOption = None
     encoding: FilesEncodingOption = None
 
 
@@ -102,18 +97,10 @@ def check(options: CheckOptions) -> ExitCode:
 COMMANDS = {"check": command(CheckOptions, check)}
 
 
-# --------------------------------------------------------------------------- what is checked
-
-
-def _from_here(file: Path) -> Path:
-    """Below the current folder as patterns name it: editors and hooks may give whole paths."""
-    here = Path.cwd()
-    return file.relative_to(here) if file.is_relative_to(here) else file
-
-
 def _couples(options: CheckOptions, terminal: Terminal) -> list[FilePair]:
     """The two files; or with `--pair` those that the files belong to, or all. Half a pair is passed over."""
-    files: Sequence[Path] = [_from_here(file) for file in options.files or ()]
+    # Editors and hooks may give whole paths, but patterns name them from the current folder on.
+    files: Sequence[Path] = [from_here(file) for file in options.files or ()]
     if not options.pair:
         if len(files) != 2:
             raise UsageError(
@@ -132,21 +119,16 @@ def _couples(options: CheckOptions, terminal: Terminal) -> list[FilePair]:
     return whole
 
 
-# --------------------------------------------------------------------------- by which rules
-
-
 def rules_from(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:
-    """What a comparison knows besides the texts; `allow` is a file of deliberate differences.
-
-    Raises `UsageError` for a data file that cannot be used.
-    """
+    """What a comparison knows besides the texts; `allow` is a file of deliberate differences."""
     allowed = parse_allowances(yaml_in(read_data(allow), str(allow))) if allow else Allowances()
     return Rules(matcher.terms_in, settings.allowed_chinese, allowed, AllSenses())
 
 
 def _orders(options: CheckOptions) -> Judging:
-    settings = project_settings(options, os.environ)
-    known = catalogue()
+    settings = options.settings
+    known, file = catalogue(), options.ignores
+    ignores = parse_ignores(yaml_in(read_data(file), str(file)), known) if file else ()
     matcher = read_glossary(settings.glossary, settings.project).matcher
     return Judging(
         rules=rules_from(options.allow, settings, matcher),
@@ -154,22 +136,15 @@ def _orders(options: CheckOptions) -> Judging:
         editions=read_editions(settings.edition, settings.project),
         select=_patterns(options.select, "--select", known) or ("*",),
         ignore=_patterns(options.ignore, "--ignore", known),
-        ignores=_ignores(options.ignores, known) if options.ignores else (),
+        ignores=ignores,
         strict=options.strict,
         encoding=options.encoding,
     )
 
 
-def _ignores(file: Path, known: Collection[str]) -> tuple[Ignore, ...]:
-    return parse_ignores(yaml_in(read_data(file), str(file)), known)
-
-
 def _patterns(listed: str | None, option: str, known: Collection[str]) -> tuple[str, ...]:
     parts = (part.strip() for part in (listed or "").split(","))
     return tuple(known_pattern(part, known, option) for part in parts if part)
-
-
-# --------------------------------------------------------------------------- what is shown
 
 
 def _show(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.options import ProjectOption, command
+from weekly_translate.cli.options import ProjectOptions, command
 from weekly_translate.cli.summary import whole_lines
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.edition.applying import Manuscript, manuscript_of, unused
@@ -20,16 +19,13 @@ from weekly_translate.files import read_text
 from weekly_translate.model import Severity
 from weekly_translate.report.review_text import uses_as_text
 from weekly_translate.report.review_values import UsedRule
-from weekly_translate.settings import SettingsOptions, project_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from weekly_translate.edition.values import Use
-
 
 @dataclass(frozen=True, kw_only=True)
-class EditionCheckOptions(SettingsOptions):
+class EditionCheckOptions(ProjectOptions):
     """Find what is wrong with editions; with --on, say which of their rules fire on issues."""
 
     editions: Annotated[
@@ -38,19 +34,25 @@ class EditionCheckOptions(SettingsOptions):
     on: Annotated[
         list[Path] | None, typer.Option(help="An issue, or a folder of issues: which rules fire?")
     ] = None
-    project: ProjectOption = None
 
 
 def check(options: EditionCheckOptions) -> ExitCode:
     """What is wrong with editions, and which rules fire on issues, to stdout."""
     terminal = Terminal()
-    project = project_settings(options, os.environ).project
+    project = options.settings.project
     asked = [_named(one, project) for one in options.editions or ()]
     issues = list(_issues(options.on or ()))
     if issues and len(asked) > 1:
         raise UsageError("--on takes one edition: name it, or none to take for each issue the one that fits.")
     checked = asked or [_Named(name, project) for name in edition_names(project)]
-    broken = sum([_is_broken(one, terminal) for one in checked])
+    broken = 0
+    for one in checked:
+        edition_file(one.name, one.project)  # a name that does not exist is no broken edition
+        try:
+            read_edition(one.name, one.project)
+        except UsageError as error:
+            terminal.result(f"{error}\n")
+            broken += 1
     terminal.say(f"{counted(len(checked), 'edition')}, {broken or 'none'} with mistakes")
     if issues and not broken:
         broken = _try_on(issues, asked[0] if asked else _Named(AUTO, project), terminal)
@@ -84,19 +86,6 @@ def _issues(paths: Sequence[Path]) -> Iterator[Path]:
         if not found:
             raise UsageError(f"There is no Markdown file in {path}. Name the folder of the issues.")
         yield from found
-
-
-def _is_broken(one: _Named, terminal: Terminal) -> bool:
-    edition_file(one.name, one.project)  # a name that does not exist is no broken edition
-    try:
-        read_edition(one.name, one.project)
-    except UsageError as error:
-        terminal.result(f"{error}\n")
-        return True
-    return False
-
-
-# --------------------------------------------------------------------------- on issues
 
 
 def _try_on(issues: Sequence[Path], one: _Named, terminal: Terminal) -> int:
@@ -136,12 +125,9 @@ def _show(path: Path, manuscript: Manuscript, terminal: Terminal) -> bool:
     """The rules that fire on an issue; gives whether the edition has errors to report about it."""
     choice = manuscript.choice
     terminal.result(f"{path}: edition {choice.edition.name}, because {choice.why}\n")
-    terminal.result(uses_as_text(map(_fired, manuscript.edited.uses)))
+    uses = manuscript.edited.uses
+    terminal.result(uses_as_text(UsedRule(one.kind, one.rule, tuple(whole_lines(one))) for one in uses))
     findings = [one for one in manuscript.edited.document.findings if one.check.startswith("edition.")]
     for one in findings:
         terminal.result(f"{path}:{one.source_line or 1}: {one.severity}: {one.message}\n")
     return any(one.severity is Severity.ERROR for one in findings)
-
-
-def _fired(use: Use) -> UsedRule:
-    return UsedRule(use.kind, use.rule, tuple(whole_lines(use)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.options import GlossaryOption, MemoryOption, PairOption, ProjectOption, command
+from weekly_translate.cli.options import GlossaryOptions, MemoryOptions, PairOption, command
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
@@ -34,13 +33,11 @@ from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_t
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity, Status
-from weekly_translate.settings import SettingsOptions, project_settings
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from weekly_translate.edition.choosing import Editions
     from weekly_translate.model import GlossaryEntry, Term
     from weekly_translate.settings import Settings
 
@@ -50,16 +47,13 @@ _NEW_FILE = "# Terms of this project, over those that come with the program.\n\n
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlossaryLintOptions(SettingsOptions):
+class GlossaryLintOptions(GlossaryOptions):
     """Find duplicates, conflicts and entries that never match."""
-
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
 
 
 def lint(options: GlossaryLintOptions) -> ExitCode:
     """What is wrong with a glossary, to stdout; 1 if an entry is useless."""
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     terminal = Terminal()
     path = glossary_file(settings.glossary, settings.project)
     entries, _ = entries_in(read_data(path), str(path))
@@ -75,12 +69,8 @@ def lint(options: GlossaryLintOptions) -> ExitCode:
     return ExitCode.FINDINGS if errors else ExitCode.DONE
 
 
-# ---------------------------------------------------------------------------
-# `glossary add`, `import` and `export`: entries into the project's glossary and out of it.
-
-
 @dataclass(frozen=True, kw_only=True)
-class GlossaryAddOptions(SettingsOptions):
+class GlossaryAddOptions(GlossaryOptions):
     """Add an entry; comments and order of the file stay. Options for lists may be repeated."""
 
     source: Annotated[str, typer.Argument(help="What the Chinese says.")]
@@ -92,8 +82,6 @@ class GlossaryAddOptions(SettingsOptions):
     kind: Annotated[str, typer.Option(help="term, brand, name or keep.")] = "term"
     exact: Annotated[bool, typer.Option("--exact", help="Latin letters only as written.")] = False
     note: Annotated[str, typer.Option(help="Why, or when which.")] = ""
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
 
 
 def add(options: GlossaryAddOptions) -> ExitCode:
@@ -110,7 +98,7 @@ def add(options: GlossaryAddOptions) -> ExitCode:
         "case": "exact" if options.exact else "",
     }
     entries = parse_entries(DataText("glossary add", [{key: value for key, value in row.items() if value}]))
-    path, kept, _ = _write_entries(project_settings(options, os.environ), entries)
+    path, kept, _ = _write_entries(options.settings, entries)
     if kept:
         raise UsageError(f"{path} has an entry for {kept[0].term.source} already: edit it there.")
     Terminal().say(f"{path}: {entries[0].term.source} added")
@@ -118,23 +106,26 @@ def add(options: GlossaryAddOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlossaryImportOptions(SettingsOptions):
+class GlossaryImportOptions(GlossaryOptions):
     """Add the entries that the glossary lacks."""
 
     file: Annotated[Path, typer.Argument(help="A CSV, TSV or TBX file.")]
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
 
 
 def import_(options: GlossaryImportOptions) -> ExitCode:
     """The entries of a table or a TBX file, unless their Chinese has an entry already."""
     terminal, file = Terminal(), options.file
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     data = read_bytes(file, limit=SIZE_LIMIT)
     if (suffix := _suffix(file)) == ".tbx":
         text = DataText(str(file), rows_in_tbx(data, str(file)))
     else:
-        text = rows_in_table(_utf8(data, file), str(file), _DELIMITERS[suffix])
+        try:
+            table = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            message = f"{file} is not UTF-8 (byte {error.start}): export it as “CSV UTF-8”."
+            raise UsageError(message) from error
+        text = rows_in_table(table, str(file), _DELIMITERS[suffix])
     entries = parse_entries(text)
     terms_of(entries, str(file))
     path, kept, known = _write_entries(settings, entries)
@@ -148,17 +139,15 @@ def import_(options: GlossaryImportOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlossaryExportOptions(SettingsOptions):
+class GlossaryExportOptions(GlossaryOptions):
     """Write the glossary for spreadsheets and other translation tools."""
 
     file: Annotated[Path, typer.Argument(help="A file that ends in .csv, .tsv or .tbx.")]
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
 
 
 def export(options: GlossaryExportOptions) -> ExitCode:
     """The entries of the glossary's file, without those that are switched off."""
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     suffix = _suffix(options.file)
     glossary = read_glossary(settings.glossary, settings.project)
     entries = [entry for entry in glossary.entries if not entry.off]
@@ -177,10 +166,7 @@ class _Written(NamedTuple):
 
 
 def _write_entries(settings: Settings, new: Sequence[GlossaryEntry]) -> _Written:
-    """Add what the file lacks.
-
-    The program's own glossary is never written to: a project begins one of its own, which extends it.
-    """
+    """Add what the project's glossary lacks; a new one extends the program's, which is never written to."""
     path = settings.glossary or settings.project / "glossary.yaml"
     text = read_data(path) if path.exists() else _NEW_FILE
     read = yaml_in(text, str(path))
@@ -221,35 +207,22 @@ def _suffix(file: Path) -> str:
     return suffix
 
 
-def _utf8(data: bytes, file: Path) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8 (byte {error.start}): export it as “CSV UTF-8”.") from error
-
-
-# ---------------------------------------------------------------------------
-# `glossary report` and `glossary suggest`: what existing translations say about a glossary.
-
-
 _USUAL_PAIRS = ("zh/{name}.md=en/{name}.md", "{name}/source.md={name}/en.md", "{name}.zh.md={name}.en.md")
 """How pairs are named where nothing is said."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlossaryReportOptions(SettingsOptions):
+class GlossaryReportOptions(GlossaryOptions):
     """Count for each term how often it was needed, what stood for it, and where it was not kept."""
 
     folder: Annotated[Path, typer.Argument(help="A folder with sources and translations.")]
     pair: PairOption = None
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
 
 
 def report(options: GlossaryReportOptions) -> ExitCode:
     """How the terms are kept in the pairs of a folder, to stdout."""
     terminal = Terminal()
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     issues = _issues(options.folder, options.pair, settings)
     matcher = read_glossary(settings.glossary, settings.project).matcher
     terminal.result(usage_text(usage_of(matcher, issues)))
@@ -259,7 +232,7 @@ def report(options: GlossaryReportOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GlossarySuggestOptions(SettingsOptions):
+class GlossarySuggestOptions(MemoryOptions, GlossaryOptions):
     """List Chinese words that approved translations render alike, or in several ways."""
 
     folder: Annotated[
@@ -267,20 +240,21 @@ class GlossarySuggestOptions(SettingsOptions):
     ] = None
     pair: PairOption = None
     least: Annotated[int, typer.Option(min=2, help="Only words in so many segments.")] = 4
-    glossary: GlossaryOption = None
-    memory: MemoryOption = None
-    project: ProjectOption = None
 
 
 def suggest(options: GlossarySuggestOptions) -> ExitCode:
     """What the glossary may lack, by the pairs of a folder or the approved memory."""
     terminal = Terminal()
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     if options.folder is not None:
         issues = _issues(options.folder, options.pair, settings)
         pairs = [(one.segment.text, one.target) for found in issues.values() for one in found]
+    elif not settings.memory.exists():
+        raise UsageError(f"The memory {settings.memory} does not exist: name it, or a folder with pairs.")
     else:
-        pairs = _approved(settings)
+        with open_memory(settings.memory, now=str) as memory:
+            approved = memory.entries(at_least=Status.EDITED)
+        pairs = [(entry.source, entry.target) for entry in approved]
     matcher = read_glossary(settings.glossary, settings.project).matcher
     terminal.result(candidates_text(candidates_in(pairs, matcher, least=options.least)))
     terminal.say(f"{len(pairs)} pairs of segments")
@@ -302,23 +276,15 @@ def _issues(folder: Path, named: Sequence[str] | None, settings: Settings) -> di
             f"There are no pairs in {folder} named as {' or '.join(names)}: say how with --pair."
         )
     editions = read_editions(settings.edition, settings.project)
-    return {
-        source.relative_to(folder).as_posix(): _aligned(source, target, editions) for source, target in whole
-    }
-
-
-def _aligned(source: Path, target: Path, editions: Editions) -> list[Aligned]:
-    pair = pair_to_learn_from(read_text(source).text, source.name, read_text(target).text, editions)
-    sections = sections_of(pair.source)
-    pairs = learnable_pairs(pair.source, pair.target, pair.allowed)
-    return [Aligned(segment, text, sections.get(segment.id, "")) for segment, text in pairs]
-
-
-def _approved(settings: Settings) -> list[tuple[str, str]]:
-    if not settings.memory.exists():
-        raise UsageError(f"The memory {settings.memory} does not exist: name it, or a folder with pairs.")
-    with open_memory(settings.memory, now=str) as memory:
-        return [(entry.source, entry.target) for entry in memory.entries(at_least=Status.EDITED)]
+    issues = {}
+    for source, target in whole:
+        pair = pair_to_learn_from(read_text(source).text, source.name, read_text(target).text, editions)
+        sections = sections_of(pair.source)
+        issues[source.relative_to(folder).as_posix()] = [
+            Aligned(segment, text, sections.get(segment.id, ""))
+            for segment, text in learnable_pairs(pair.source, pair.target, pair.allowed)
+        ]
+    return issues
 
 
 COMMANDS = {

@@ -44,17 +44,13 @@ def set_up(folder: Path, texts: Mapping[Path, str]) -> Iterator[tuple[Path, bool
             raise UsageError(f"{place} is no folder, but has to be one: rename it, or name another folder.")
     ensure_folder(folder)
     for path, text in texts.items():
-        is_free = not _is_taken(folder, path)
+        # A link is taken even if it leads nowhere, and nothing is written where one leads.
+        inner = (folder / above for above in path.parents if above.name)
+        is_free = not (os.path.lexists(folder / path) or any(above.is_symlink() for above in inner))
         if is_free:
             ensure_folder((folder / path).parent)
             write_text(folder / path, TextFile(text))
         yield path, is_free
-
-
-def _is_taken(folder: Path, path: Path) -> bool:
-    """Whether there is something by that name, be it a link to nothing, or whether a link leads elsewhere."""
-    inner = [folder / above for above in path.parents if above.name]
-    return any(above.is_symlink() for above in inner) or os.path.lexists(folder / path)
 
 
 _NEXT = (

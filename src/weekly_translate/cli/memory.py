@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from weekly_translate.checks.registry import findings_of
-from weekly_translate.cli.options import GlossaryOption, MemoryOption, ProjectOption, command
+from weekly_translate.cli.options import GlossaryOptions, MemoryOptions, command
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import lessons_in, shares_text
 from weekly_translate.compare.under_edition import pair_to_learn_from
@@ -29,7 +29,6 @@ from weekly_translate.model import Entry, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
 from weekly_translate.run.project import read_project
-from weekly_translate.settings import SettingsOptions, project_settings
 from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
@@ -38,11 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.compare.learn import Lesson
-    from weekly_translate.compare.under_edition import PreparedPair
-    from weekly_translate.glossary.entries import Matcher
     from weekly_translate.memory.rows import Stored
     from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory
-    from weekly_translate.model import Document, Finding
+    from weekly_translate.model import Document
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
 
@@ -56,64 +53,52 @@ _SHOWN = 60
 
 
 @contextmanager
-def _opened(settings: Settings, terminal: Terminal) -> Iterator[TranslationMemory]:
+def _opened(
+    settings: Settings, terminal: Terminal, *, may_be_new: bool = False
+) -> Iterator[TranslationMemory]:
+    """The memory; where it is only looked into, a wrong name does not create one."""
+    if not may_be_new and not settings.memory.exists():
+        raise UsageError(f"The memory {settings.memory} does not exist: name it with --memory.")
     with open_memory(settings.memory, now=now) as memory:
         for note in memory.notes:
             terminal.say(note)
         yield memory
 
 
-@contextmanager
-def _existing(settings: Settings, terminal: Terminal) -> Iterator[TranslationMemory]:
-    """A memory to look at: a wrong name does not create one."""
-    if not settings.memory.exists():
-        raise UsageError(f"The memory {settings.memory} does not exist: name it with --memory.")
-    with _opened(settings, terminal) as memory:
-        yield memory
-
-
-# ---------------------------------------------------------------------------
-# `memory import`, `export` and `learn`: translations from files and into files.
-
-
 @dataclass(frozen=True, kw_only=True)
-class MemoryImportOptions(SettingsOptions):
+class MemoryImportOptions(MemoryOptions):
     """Take translations from a file over; what people vouch for is never overwritten by less."""
 
     file: Annotated[Path, typer.Argument(help="A TMX or JSONL file.")]
-    memory: MemoryOption = None
-    project: ProjectOption = None
 
 
 def import_(options: MemoryImportOptions) -> ExitCode:
     """A TMX or JSONL file into the memory."""
     terminal, file = Terminal(), options.file
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     read = _READERS.get(file.suffix.lower(), read_tmx)
     entries = read(read_bytes(file, limit=SIZE_LIMIT), str(file))
-    with _opened(settings, terminal) as memory:
+    with _opened(settings, terminal, may_be_new=True) as memory:
         _tell_counts(memory.import_entries(entries), settings, terminal)
     return ExitCode.DONE
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryExportOptions(SettingsOptions):
+class MemoryExportOptions(MemoryOptions):
     """Write the memory as TMX for other tools, or as JSON lines for version control."""
 
     file: Annotated[Path, typer.Argument(help="A file that ends in .tmx or .jsonl.")]
-    memory: MemoryOption = None
-    project: ProjectOption = None
 
 
 def export(options: MemoryExportOptions) -> ExitCode:
     """The memory in an order of its own: the same bytes every time."""
     terminal, file = Terminal(), options.file
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     written_as = _WRITERS.get(file.suffix.lower())
     if written_as is None:
         raise UsageError(f"{file} names no format: let it end in .tmx or .jsonl.")
     check_writable(file, others={"the memory": settings.memory})
-    with _existing(settings, terminal) as memory:
+    with _opened(settings, terminal) as memory:
         entries = memory.entries()
     write_text(file, TextFile(written_as(entries)))
     terminal.say(f"{file}: {counted(len(entries), 'entry')}")
@@ -121,15 +106,12 @@ def export(options: MemoryExportOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryLearnOptions(SettingsOptions):
+class MemoryLearnOptions(MemoryOptions, GlossaryOptions):
     """Learn from an existing pair: the lines that belong together and have no error."""
 
     source: Annotated[Path, typer.Argument(help="The Chinese file.")]
     target: Annotated[Path, typer.Argument(help="Its English translation.")]
     status: Annotated[str, typer.Option(help="approved or edited.")] = "approved"
-    memory: MemoryOption = None
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="What is not learned, and why.")] = False
 
 
@@ -138,12 +120,20 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     terminal, source = Terminal(), options.source
     if options.status not in _STATUSES:
         raise UsageError(f"--status {options.status}: choose {' or '.join(_STATUSES)}.")
-    settings = project_settings(options, os.environ)
-    pair = _pair(options, settings)
-    lessons = list(_lessons_in(pair, read_glossary(settings.glossary, settings.project).matcher))
+    settings = options.settings
+    chinese, english = read_text(source).text, read_text(options.target).text
+    editions = read_editions(settings.edition, settings.project)
+    # Without what the edition has written: only what a model would be asked for is to be learned.
+    pair = pair_to_learn_from(chinese, source.name, english, editions)
+    matcher = read_glossary(settings.glossary, settings.project).matcher
+    lessons = [
+        one
+        for one in lessons_in(pair.source, pair.target, pair.allowed, partial(terms_of, matcher=matcher))
+        if has_han(prose_of(one.segment.text)) and one.segment.id not in pair.allowed.settled
+    ]
     entries = list(_learned(lessons, pair.source, options.target.as_posix(), _STATUSES[options.status]))
     if entries:
-        with _opened(settings, terminal) as memory:
+        with _opened(settings, terminal, may_be_new=True) as memory:
             _tell_counts(memory.import_entries(entries), settings, terminal)
     for lesson in lessons if options.verbose else ():
         if lesson.fault:
@@ -152,22 +142,6 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     if not entries:
         terminal.complain(f"Nothing could be learned: is {options.target} its translation? -v says why.")
     return ExitCode.DONE if entries else ExitCode.FINDINGS
-
-
-def _pair(options: MemoryLearnOptions, settings: Settings) -> PreparedPair:
-    """Without what the edition has written: only what a model would be asked for is to be learned."""
-    source, target = read_text(options.source).text, read_text(options.target).text
-    return pair_to_learn_from(
-        source, options.source.name, target, read_editions(settings.edition, settings.project)
-    )
-
-
-def _lessons_in(pair: PreparedPair, matcher: Matcher) -> Iterator[Lesson]:
-    """What the Chinese prose of a pair has to teach, good or not."""
-    lessons = lessons_in(pair.source, pair.target, pair.allowed, lambda document: terms_of(document, matcher))
-    for lesson in lessons:
-        if has_han(prose_of(lesson.segment.text)) and lesson.segment.id not in pair.allowed.settled:
-            yield lesson
 
 
 def _learned(lessons: Iterable[Lesson], source: Document, origin: str, status: Status) -> Iterator[Entry]:
@@ -186,22 +160,15 @@ def _tell_counts(counts: ImportCounts, settings: Settings, terminal: Terminal) -
     terminal.say(text + left_out)
 
 
-# ---------------------------------------------------------------------------
-# `memory stats` and `memory verify`: what is in it, and what the checks refuse.
-
-
 @dataclass(frozen=True, kw_only=True)
-class MemoryStatsOptions(SettingsOptions):
+class MemoryStatsOptions(MemoryOptions):
     """Count what is in the memory, and where it comes from."""
-
-    memory: MemoryOption = None
-    project: ProjectOption = None
 
 
 def stats(options: MemoryStatsOptions) -> ExitCode:
     """A table to stdout."""
     terminal = Terminal()
-    with _existing(project_settings(options, os.environ), terminal) as memory:
+    with _opened(options.settings, terminal) as memory:
         rows = list(statistics(memory))
     width = max((len(name) for name, _ in rows), default=0)
     terminal.result("".join(f"{name:{width}}  {value}\n" for name, value in rows) or "The memory is empty.\n")
@@ -209,66 +176,50 @@ def stats(options: MemoryStatsOptions) -> ExitCode:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryVerifyOptions(SettingsOptions):
+class MemoryVerifyOptions(MemoryOptions, GlossaryOptions):
     """Judge every stored translation by today's checks and glossary."""
 
-    memory: MemoryOption = None
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Warnings as well.")] = False
 
 
 def verify(options: MemoryVerifyOptions) -> ExitCode:
     """The findings to stdout; 1 if there is an error."""
     terminal = Terminal()
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     errors = 0
-    with _existing(settings, terminal) as memory:
+    with _opened(settings, terminal) as memory:
         matcher = read_glossary(settings.glossary, settings.project).matcher
         stored = memory.stored()
         for one in stored:
-            found = findings_of(_as_pair(one, matcher), kept=settings.allowed_chinese)
+            entry = one.entry
+            segment = Segment(one.key, one.kind, Span(0, len(entry.source)), 0, entry.source)
+            pair = Pair(segment, entry.target, matcher.terms_in(entry.source, entry.context))
+            found = findings_of(pair, kept=settings.allowed_chinese)
             told = [finding for finding in found if options.verbose or finding.severity is Severity.ERROR]
             errors += any(finding.severity is Severity.ERROR for finding in told)
-            terminal.result("".join(_line(one, finding) for finding in told))
+            where = f"({entry.status.name.lower()}, {entry.source[:_SHOWN]!r})"
+            for finding in told:
+                terminal.result(f"{finding.severity.value} {finding.check}: {finding.message} {where}\n")
     terminal.say(f"{settings.memory}: {counted(len(stored), 'entry')}, {errors:,} with errors")
     return ExitCode.FINDINGS if errors else ExitCode.DONE
 
 
-def _as_pair(one: Stored, matcher: Matcher) -> Pair:
-    source = one.entry.source
-    segment = Segment(one.key, one.kind, Span(0, len(source)), 0, source)
-    return Pair(segment, one.entry.target, matcher.terms_in(source, one.entry.context))
-
-
-def _line(one: Stored, finding: Finding) -> str:
-    status = one.entry.status.name.lower()
-    source = one.entry.source[:_SHOWN]
-    return f"{finding.severity.value} {finding.check}: {finding.message} ({status}, {source!r})\n"
-
-
-# ---------------------------------------------------------------------------
-# `memory reject` and `memory prune`: what a person refuses, and what nobody needs.
-
-
 @dataclass(frozen=True, kw_only=True)
-class MemoryRejectOptions(SettingsOptions):
+class MemoryRejectOptions(MemoryOptions):
     """Forget the translations of a text, and ask for a better one in the next run."""
 
     text: Annotated[str, typer.Argument(help="The Chinese text, as it stands in the issue, or its key.")]
     reason: Annotated[str, typer.Option(help="What is wrong with the translation; the model is told.")]
-    memory: MemoryOption = None
-    project: ProjectOption = None
 
 
 def reject(options: MemoryRejectOptions) -> ExitCode:
     """The translations that are forgotten, to stdout."""
     terminal = Terminal()
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     reason = " ".join(options.reason.split())
     if not reason:
         raise UsageError("--reason is empty: say what is wrong, so that the next translation is better.")
-    with _existing(settings, terminal) as memory:
+    with _opened(settings, terminal) as memory:
         rejected = _named(options.text, memory.stored(), settings.memory)
         for source in dict.fromkeys(one.entry.source for one in rejected):
             memory.reject(source, reason)
@@ -296,7 +247,7 @@ def _plain(one: Stored) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryPruneOptions(SettingsOptions):
+class MemoryPruneOptions(MemoryOptions, GlossaryOptions):
     """Find a machine's answers that no file needs any more; people's work is never touched."""
 
     files: Annotated[
@@ -304,17 +255,14 @@ class MemoryPruneOptions(SettingsOptions):
     ] = None
     days: Annotated[int, typer.Option(min=0, help="Answers that did not pass are kept this long.")] = 90
     yes: Annotated[bool, typer.Option("--yes", help="Remove it; else it is only counted.")] = False
-    memory: MemoryOption = None
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
 
 
 def prune(options: MemoryPruneOptions) -> ExitCode:
     """Says what nobody needs, and removes it with `--yes`."""
     terminal = Terminal()
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     before = (datetime.now(UTC) - timedelta(days=options.days)).isoformat(timespec="seconds")
-    with _existing(settings, terminal) as memory:
+    with _opened(settings, terminal) as memory:
         used = _used(options.files, read_project(settings, memory)) if options.files else None
         waste = waste_in(memory, used, before=before)
         if options.yes:

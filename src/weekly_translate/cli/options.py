@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from inspect import Parameter, Signature, get_annotations
 from itertools import combinations
 from pathlib import Path
@@ -14,7 +15,7 @@ import typer
 from weekly_translate.cli.terminal import Terminal
 from weekly_translate.errors import UsageError
 from weekly_translate.files import same_file
-from weekly_translate.settings import SettingsOptions
+from weekly_translate.settings import SettingsOptions, project_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.errors import ExitCode
     from weekly_translate.run.issue import Order
+    from weekly_translate.settings import Settings
 
 MemoryOption = Annotated[Path | None, typer.Option(help="The memory; default .weekly-translate/memory.db.")]
 EditionOption = Annotated[
@@ -62,6 +64,32 @@ class Loudness:
         return Terminal(quiet=self.quiet, verbose=self.verbose)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ProjectOptions(SettingsOptions):
+    """Where a command that asks no engine finds its data files."""
+
+    project: ProjectOption = None
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the options, the environment and the settings files. Raises `UsageError`."""
+        return project_settings(self, os.environ)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlossaryOptions(ProjectOptions):
+    """The same with a glossary."""
+
+    glossary: GlossaryOption = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryOptions(ProjectOptions):
+    """The same with a memory."""
+
+    memory: MemoryOption = None
+
+
 _Options = TypeVar("_Options", bound="DataclassInstance")
 
 
@@ -77,10 +105,15 @@ def command(options: type[_Options], run: Callable[[_Options], ExitCode]) -> Cal
         raise typer.Exit(int(run(options(**values))))
 
     types = get_type_hints(options, include_extras=True)
-    defaults = {field.name: _default_of(field) for field in fields(options)}
+    defaults = {field.name: field.default for field in fields(options)}
     names = dict.fromkeys(name for base in options.__mro__ for name in get_annotations(base))
     parameters = [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=defaults[name], annotation=types[name])
+        Parameter(
+            name,
+            Parameter.KEYWORD_ONLY,
+            default=Parameter.empty if defaults[name] is MISSING else defaults[name],
+            annotation=types[name],
+        )
         for name in names
         if get_origin(types[name]) is Annotated
     ]
@@ -89,8 +122,10 @@ def command(options: type[_Options], run: Callable[[_Options], ExitCode]) -> Cal
     return invoke
 
 
-def _default_of(field: Field[Any]) -> Any:  # noqa: ANN401 - a default has the type of its field
-    return Parameter.empty if field.default is MISSING else field.default
+def from_here(path: Path) -> Path:
+    """A path below the current folder as a person would write it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def refuse_one_file_for_two(files: Mapping[str, Path | None]) -> None:

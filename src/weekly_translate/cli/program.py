@@ -101,17 +101,16 @@ def _not_loaded() -> None:
     """Stands in the list of commands for one that is not run."""
 
 
-# ---------------------------------------------------------------------------
-# Exit codes, and what is said on the way out.
-
-
 def _run(arguments: list[str]) -> int:
     """The exit code; whatever went wrong has been said in one sentence."""
     try:
         app = program(*arguments[:1])
         code = app(arguments or ["--help"], prog_name="weekly-translate", standalone_mode=False)
     except WeeklyTranslateError as error:
-        return _refused(error)
+        # Several faults are told line by line; a line break in another message is part of a name.
+        for line in error.faults if isinstance(error, FaultsError) else [str(error)]:
+            _complain(line, error.exit_code)
+        return int(error.exit_code)
     except typer.TyperException as error:
         message = f"{error.format_message().rstrip('.')}. See weekly-translate {arguments[0]} --help."
         return _complain(message, ExitCode.USAGE)
@@ -128,13 +127,6 @@ def _run(arguments: list[str]) -> int:
             "Interrupted. The answers so far are kept: run the same command again to go on.", code
         )
     return int(code or 0) if arguments else int(ExitCode.USAGE)
-
-
-def _refused(error: WeeklyTranslateError) -> int:
-    """Several faults are told line by line; a line break in another message is part of a name."""
-    for line in error.faults if isinstance(error, FaultsError) else [str(error)]:
-        _complain(line, error.exit_code)
-    return int(error.exit_code)
 
 
 def no_output(error: OSError) -> int:

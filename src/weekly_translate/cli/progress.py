@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from decimal import Decimal
 
-    from rich.progress import Progress, TaskID
+    from rich.console import Console
+    from rich.progress import Progress, Task, TaskID
 
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.model import Usage
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 8
 """Issues that are shown at a time."""
-_STYLES = {True: "", False: "yellow"}
+_ROOM_FOR_A_BAR = 60
+"""Columns: on a narrower terminal the name of an issue says more than its bar."""
 _LONG_WAIT = 10
 """Seconds: a wait like this is told each time, a shorter one once for each reason."""
 _SHOWN_EDITS = 40
@@ -34,8 +36,43 @@ _HOW_TO_DECIDE = (
 _WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, *_HELD)
 
 
+@contextmanager
+def issue_progress(terminal: Terminal, name: str) -> Iterator[Callable[[int, int, Usage], None]]:
+    """Shows how far a run of one issue is: a bar on a terminal, a line at each fifth elsewhere."""
+    if terminal.quiet or not terminal.is_interactive:
+        yield _milestones(terminal, name)
+        return
+    from rich.progress import (  # noqa: PLC0415 - slow to load, and for terminals only
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    words = TextColumn("{task.description}", markup=False)
+    columns = (words, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=terminal.stderr, transient=True) as bar:
+        task = bar.add_task(clean_line(name), total=None)
+        yield lambda settled, all_, _usage: bar.update(task, completed=settled, total=all_)
+
+
+def _milestones(terminal: Terminal, name: str) -> Callable[[int, int, Usage], None]:
+    last = -1
+
+    def told(settled: int, all_: int, usage: Usage) -> None:
+        nonlocal last
+        fifth = 5 * settled // max(all_, 1)
+        if fifth > last and usage.requests:
+            last = fifth
+            done = f"{settled:,} of {counted(all_, 'segment')}"
+            terminal.say(f"{name}: {done}, {counted(usage.requests, 'request')}")
+
+    return told
+
+
 class SeasonProgress:
-    """Is told what happens, and shows it. This one shows a line for each issue that has come to its end."""
+    """Shows a line for each issue that has come to its end."""
 
     def __init__(self, terminal: Terminal, issues: int) -> None:
         self._terminal = terminal
@@ -51,8 +88,12 @@ class SeasonProgress:
     def ended(self, account: Account) -> None:
         """An issue has come to its end."""
         self._ended += 1
-        what = f"{self._ended}/{self._issues} {account.name}: {account.ending}{_took(account)}"
-        self._terminal.say(what, _STYLES[account.ending.is_good])
+        parts = [counted(account.counts.all, "segment"), counted(account.usage.requests, "request")]
+        if account.cost is not None:
+            parts.append(dollars(account.cost))
+        took = f" ({', '.join(parts)})" if account.usage.requests else ""
+        what = f"{self._ended}/{self._issues} {account.name}: {account.ending}{took}"
+        self._terminal.say(what, "" if account.ending.is_good else "yellow")
 
 
 class SeasonBars(SeasonProgress):
@@ -81,8 +122,7 @@ class SeasonBars(SeasonProgress):
         if name not in self._lines:
             if len(self._lines) >= _MOST_LINES:
                 return
-            line = self._bars.add_task(f"  {clean_line(name)}", total=all_, whole=False)
-            self._lines[name] = line
+            self._lines[name] = self._bars.add_task(f"  {clean_line(name)}", total=all_, whole=False)
         self._bars.update(self._lines[name], completed=settled, total=all_)
 
     def ended(self, account: Account) -> None:
@@ -100,31 +140,48 @@ def season_progress(
     terminal: Terminal, issues: int, price_of: Callable[[Usage], Decimal | None]
 ) -> Iterator[SeasonProgress]:
     """Shows how far a season of so many issues is while the block lasts. `price_of` gives dollars."""
-    if terminal.is_quiet or not terminal.is_interactive:
+    if terminal.quiet or not terminal.is_interactive:
         yield SeasonProgress(terminal, issues)
-        return
-    from weekly_translate.cli.bars import (  # noqa: PLC0415 - rich, for terminals only
-        season_bars,
+    else:
+        with _season_bars(terminal.stderr) as bars:
+            yield SeasonBars(terminal, issues, bars, price_of)
+
+
+def _season_bars(console: Console) -> Progress:
+    """A bar for the task whose field `whole` is true, and a line for each of the others."""
+    from rich.progress import (  # noqa: PLC0415 - slow to load, and for terminals only
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
     )
+    from rich.table import Column  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
 
-    with season_bars(terminal.stderr) as bars:
-        yield SeasonBars(terminal, issues, bars, price_of)
+    class TimeLeft(TimeRemainingColumn):
+        """Of the season alone: an issue waits for its turn, so that its own speed says nothing."""
+
+        def render(self, task: Task) -> Text:
+            return super().render(task) if task.fields["whole"] else Text("")
+
+    name = Column(no_wrap=True, overflow="ellipsis", ratio=1)
+    columns = (
+        TextColumn("{task.description}", markup=False, table_column=name),
+        *([BarColumn(bar_width=20)] if console.width >= _ROOM_FOR_A_BAR else ()),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        TimeLeft(compact=True),
+    )
+    return Progress(*columns, console=console, transient=True, expand=True)
 
 
-def _took(account: Account) -> str:
-    if not account.usage.requests:
-        return ""
-    parts = [counted(account.counts.all, "segment"), counted(account.usage.requests, "request")]
-    if account.cost is not None:
-        parts.append(dollars(account.cost))
-    return f" ({', '.join(parts)})"
-
-
-def waits_told(terminal: Terminal) -> Callable[[str, float], None]:
+def waits_told(terminal: Terminal, log: Log | None = None) -> Callable[[str, float], None]:
     """Says why nothing moves, without saying the same for each of the workers."""
     said: set[str] = set()
 
     def told(reason: str, seconds: float) -> None:
+        if log is not None:
+            log.tell("wait", seconds=round(seconds, 3), **({"reason": reason} if log.texts else {}))
         if seconds >= _LONG_WAIT or (seconds >= 1 and reason not in said):
             said.add(reason)
             terminal.say(f"waiting {seconds:.0f} s: {reason}")
@@ -143,34 +200,25 @@ def stopping_told(terminal: Terminal, log: Log | None = None) -> Callable[[int],
     return told
 
 
-# --------------------------------------------------------------------------- what has become of an issue
-
-
 def show_account(account: Account, terminal: Terminal, *, every_one: bool = False) -> None:
     """What is wrong with an issue, as soon as that is known; with `every_one` warnings as well."""
-    least = (Severity.ERROR, Severity.WARNING, Severity.INFO) if every_one else (Severity.ERROR,)
-    terminal.show_findings(account.source, (one for one in account.findings if one.severity in least))
+    errors = (one for one in account.findings if one.severity is Severity.ERROR)
+    terminal.show_findings(account.source, account.findings if every_one else errors)
 
 
 def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line: bool = False) -> None:
     """A sentence for each issue that was not written, and what a person has changed in its output."""
     for one in accounts:
-        if one.diff and not terminal.is_quiet:
+        if one.diff and not terminal.quiet:
             lines = one.diff.splitlines()
             shown = lines if every_line else lines[:_SHOWN_EDITS]
-            more = (
-                [f"… and {len(lines) - len(shown)} more lines (-v shows all)"]
-                if len(shown) < len(lines)
-                else []
-            )
-            terminal.result("".join(f"{line}\n" for line in [*shown, *more]))
+            if more := len(lines) - len(shown):
+                shown = [*shown, f"… and {more} more lines (-v shows all)"]
+            terminal.result("".join(f"{line}\n" for line in shown))
     for one in accounts:
         if one.ending in _WITH_A_REASON:
             named = one.why.startswith((one.source, one.target))
-            terminal.complain(one.why if named else f"{_file_of(one)}: {one.why}")
+            file = one.target if one.ending in _HELD else one.source
+            terminal.complain(one.why if named else f"{file}: {one.why}")
     if any(one.ending in _HELD for one in accounts):
         terminal.say(_HOW_TO_DECIDE)
-
-
-def _file_of(one: Account) -> str:
-    return one.target if one.ending in _HELD else one.source

@@ -17,9 +17,8 @@ import typer
 from weekly_translate.cli.options import (
     EditionOption,
     FilesEncodingOption,
-    GlossaryOption,
+    GlossaryOptions,
     MemoryOption,
-    ProjectOption,
     QuietOption,
     command,
 )
@@ -35,7 +34,7 @@ from weekly_translate.review.page_files import page_files
 from weekly_translate.review.session import LIMIT, Paths, ReviewFiles, Session, applied, read_decisions
 from weekly_translate.review.walk import Walk, edited
 from weekly_translate.run.project import read_project
-from weekly_translate.settings import SettingsOptions, project_settings
+from weekly_translate.settings import project_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,7 +50,7 @@ _PATIENCE = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReviewOptions(SettingsOptions):
+class ReviewOptions(GlossaryOptions):
     """Look at a translation segment by segment: accept, edit, reject."""
 
     source: Annotated[Path | None, typer.Argument(help="The Chinese file.", show_default=False)] = None
@@ -80,8 +79,6 @@ class ReviewOptions(SettingsOptions):
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address only.")] = False
     memory: MemoryOption = None
     edition: EditionOption = None
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
     encoding: FilesEncodingOption = None
     quiet: QuietOption = False
 
@@ -118,7 +115,10 @@ def session_of(
     settings = project_settings(options, environment)
     if paths.target is not None and not (may_be_new or paths.target.exists()):
         raise UsageError(f"{paths.target} does not exist: check the name, or leave it out.")
-    who = options.reviewer if options.reviewer is not None else _login_name()
+    try:
+        who = getpass.getuser() if options.reviewer is None else options.reviewer
+    except (KeyError, OSError) as error:  # a container may run as a number that nobody has
+        raise UsageError("This system does not say who you are: give a name with --reviewer.") from error
     with open_memory(settings.memory, now=now, timeout=_PATIENCE) as memory:
         data = read_project(settings, memory)
         yield Session(ReviewFiles(paths, data.editions), data, who=who)
@@ -132,20 +132,9 @@ def _project_to_look_at(settings: Settings) -> Iterator[ProjectData]:
         yield read_project(settings, memory)
 
 
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError) as error:  # a container may run as a number that nobody has
-        raise UsageError("This system does not say who you are: give a name with --reviewer.") from error
-
-
-# ---------------------------------------------------------------------------
-# `review -o` writes a page, `--apply` stores the decisions of a saved one, `--status` says what is left.
-
-
 def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """The page is written, whatever the findings are."""
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     others = {
         "the English file": paths.target,
         "the memory": settings.memory,
@@ -180,7 +169,7 @@ def _show_status(folder: Path, options: ReviewOptions, terminal: Terminal) -> Ex
     """The table to stdout. Raises `UsageError` where there is no issue."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: name the one that holds the issues.")
-    with _project_to_look_at(project_settings(options, os.environ)) as data:
+    with _project_to_look_at(options.settings) as data:
         issues = list(_issues(sorted(folder.glob("*.md")), data, terminal))
     if not issues:
         raise UsageError(f"{folder} holds no Chinese Markdown file (*.md): name the folder with the issues.")
@@ -200,10 +189,6 @@ def _issues(files: list[Path], data: ProjectData, terminal: Terminal) -> Iterato
             yield review_status_of(found)
 
 
-# ---------------------------------------------------------------------------
-# `review --serve`: the page, with a server on this machine behind it.
-
-
 def _serve(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """Serve until Ctrl-C. The address goes to stdout: it is good for one browser."""
     with session_of(paths, options, os.environ, may_be_new=True) as session:
@@ -213,14 +198,10 @@ def _serve(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode
             terminal.say(f"{paths.target} does not exist yet: it is written when you say so on the page.")
         terminal.say("Decisions are stored at once. Ctrl-C ends the review.")
         if not options.no_browser:
-            _open_browser(server.address)
+            # Our own address, in which no content has a part (SEC-33). A browser may keep its caller waiting.
+            Thread(target=webbrowser.open, args=(server.address,), daemon=True).start()
         server.run()
     return ExitCode.DONE
-
-
-def _open_browser(address: str) -> None:
-    """Our own address, in which no content has a part (SEC-33). A browser may keep its caller waiting."""
-    Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def _server(session: Session) -> ReviewServer:
@@ -236,10 +217,6 @@ def _server(session: Session) -> ReviewServer:
             "Without them, -o page.html and --tty work."
         ) from error
     return ReviewServer(session, page_files())
-
-
-# ---------------------------------------------------------------------------
-# `review --tty`: the segments that need a look, one after the other, in a terminal or through a pipe.
 
 
 def _walk(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:

@@ -2,48 +2,212 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 import sys
 import time
 from collections import Counter
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
 
 from weekly_translate import __version__
-from weekly_translate.cli.batch import season_batch
-from weekly_translate.cli.options import command
-from weekly_translate.cli.progress import season_progress, show_account, show_failures, stopping_told
-from weekly_translate.cli.season_setup import SeasonOptions, season_setup
-from weekly_translate.cli.summary import receipt_rows, season_plan_rows
+from weekly_translate.cli.batch import plan_at, plans_of
+from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
+from weekly_translate.cli.progress import (
+    season_progress,
+    show_account,
+    show_failures,
+    stopping_told,
+    waits_told,
+)
+from weekly_translate.cli.summary import (
+    fetched_rows,
+    receipt_rows,
+    season_plan_rows,
+    state_in_words,
+    submission_rows,
+)
 from weekly_translate.cli.terminal import counted
-from weekly_translate.errors import ExitCode
-from weekly_translate.files import TextFile, check_writable, write_text
-from weekly_translate.llm.registry import engine_for
+from weekly_translate.edition.applying import manuscript_of
+from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.files import TextFile, check_writable, now, same_file, write_text
+from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
+from weekly_translate.llm.endpoint import Endpoint
+from weekly_translate.llm.registry import engine_for, makes_drafts
 from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Usage
 from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data
 from weekly_translate.report.season_table import Ending, inventory_text, season_text, varieties_text
-from weekly_translate.run.issue import PlannedIssue, RefusedIssue, all_planned
-from weekly_translate.run.log import failure_as_data
+from weekly_translate.run.batch_jobs import BatchJobs
+from weekly_translate.run.issue import RefusedIssue, all_planned
+from weekly_translate.run.log import LoggedEngine, failure_as_data, open_log, tokens_as_data
+from weekly_translate.run.outputs import EditPolicy
 from weekly_translate.run.plan import forecasts_of
-from weekly_translate.run.runner import Listeners, recalled, run_issues
+from weekly_translate.run.runner import Listeners, recalled, run_issues, run_setup
 from weekly_translate.run.season_notes import SeasonNotes, account_of, code_of, paid, varieties_in
+from weekly_translate.run.selection import bound_of, chosen_in, in_range, range_of
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from weekly_translate.cli.season_setup import SeasonSetup
     from weekly_translate.cli.terminal import Row, Terminal
+    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.values import Issue
     from weekly_translate.errors import WeeklyTranslateError
+    from weekly_translate.llm.engine import Engine
     from weekly_translate.report.json import Idle
     from weekly_translate.report.season_table import Account
-    from weekly_translate.run.issue import Order, Result
+    from weekly_translate.run.issue import Order, PlannedIssue, Result
     from weekly_translate.run.log import Log
+    from weekly_translate.run.outputs import Publisher
     from weekly_translate.run.project import EngineMaker, ProjectData
+    from weekly_translate.run.selection import ChosenSource, Range
+    from weekly_translate.settings import Settings
 
 _SHOWN_PLACES = 3
+_HOW_TO_GO_ON = f"To go on: {shlex.join(['weekly-translate', *sys.argv[1:]])}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeasonOptions(RunOptions):
+    """Translate many issues; what is up to date is skipped, and what people have edited is kept."""
+
+    sources: Annotated[
+        list[str], typer.Argument(help="Folders, files, or patterns in quotes: 'docs/**/*.md'.")
+    ]
+    out: Annotated[Path, typer.Option("-o", "--output", help="The folder that the English goes to.")]
+    first: Annotated[
+        str | None, typer.Option("--from", help="The first issue, by date (2023-07-08, 2023-07) or number.")
+    ] = None
+    last: Annotated[str | None, typer.Option("--to", help="The last issue, in the same way.")] = None
+    changed: Annotated[
+        bool,
+        typer.Option("--changed", help="Only issues whose output is there, from a season, and out of date."),
+    ] = False
+    take_theirs: Annotated[
+        bool, typer.Option("--take-theirs", help="Keep outputs as people have edited them.")
+    ] = False
+    keep_ours: Annotated[
+        bool, typer.Option("--keep-ours", help="Replace outputs that people have edited.")
+    ] = False
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only count: issues, segments, requests, tokens, cost.")
+    ] = False
+    batch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[STEP]", help="Half the price, a day later: submit (default), status, fetch, forget."
+        ),
+    ] = None
+    log: Annotated[
+        Path | None, typer.Option(help="Add a JSON line for each request and issue to this file.")
+    ] = None
+    log_texts: Annotated[
+        bool, typer.Option("--log-texts", help="Let the log hold what is sent and answered.")
+    ] = False
+
+    @property
+    def policy(self) -> EditPolicy:
+        """What is to happen to outputs that people have edited. Raises `UsageError`."""
+        if self.take_theirs and self.keep_ours:
+            raise UsageError("--take-theirs and --keep-ours contradict each other: choose one.")
+        if self.take_theirs and not self.plan:
+            return EditPolicy.KEEP
+        return EditPolicy.REPLACE if self.keep_ours else EditPolicy.HOLD
+
+    @property
+    def range(self) -> Range:
+        """From which issue to which. Raises `UsageError`."""
+        return range_of(bound_of("--from", self.first), bound_of("--to", self.last))
+
+
+def season(options: SeasonOptions) -> ExitCode:
+    """A run, what it would take, or its batches."""
+    if options.batch is not None:
+        return _batch(options)
+    return _plan(options) if options.plan else season_run(options, os.environ)
+
+
+class SeasonSetup(NamedTuple):
+    """All that a season needs."""
+
+    terminal: Terminal
+    log: Log
+    data: ProjectData
+    engine: Engine
+    publisher: Publisher
+    orders: Sequence[Order]
+
+
+@contextmanager
+def season_setup(
+    options: SeasonOptions, settings: Settings, make_engine: EngineMaker = engine_for
+) -> Iterator[SeasonSetup]:
+    """All that a season needs. At the end, raises the `StorageError` of a log that is not whole."""
+    terminal, wanted, policy = options.terminal, options.range, options.policy
+    chosen = chosen_in(options.sources, options.out)
+    _refuse_folder(options.out, chosen)
+    _refuse_issues_as_files(options, settings, chosen)
+    log_file = None if options.plan and options.batch is None else options.log
+    with closing(open_log(log_file, texts=options.log_texts)) as log:
+        made = run_setup(
+            settings,
+            counts_only=options.plan,
+            policy=policy,
+            folder=options.out,
+            on_wait=waits_told(terminal, log),
+            make_engine=lambda settings, context: LoggedEngine(make_engine(settings, context), log),
+        )
+        with made as (data, engine, publisher):
+            orders = _orders(options, chosen, data.editions)
+            if not orders:
+                terminal.say(f"the range {wanted} holds none of these issues", "yellow")
+            yield SeasonSetup(terminal, log, data, engine, publisher, orders)
+    if log.failure is not None:
+        raise log.failure
+
+
+def _refuse_folder(out: Path, chosen: Sequence[ChosenSource]) -> None:
+    """One sentence, and not the same one for each issue."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file: name a folder for the English with -o.")
+    if all(same_file(one.out, one.source) for one in chosen):
+        raise UsageError(f"The English would replace its own sources in {out}: name another folder with -o.")
+
+
+def _refuse_issues_as_files(
+    options: SeasonOptions, settings: Settings, chosen: Sequence[ChosenSource]
+) -> None:
+    """The last one written would be all that is left."""
+    files = {"--report": options.report, "--log": options.log, "the memory": settings.memory}
+    refuse_one_file_for_two(files)
+    for (name, path), one in product(files.items(), chosen):
+        if path is not None and (same_file(path, one.out) or same_file(path, one.source)):
+            raise UsageError(f"{path} is an issue, and named for {name}: give each its own file.")
+
+
+def _orders(options: SeasonOptions, chosen: Sequence[ChosenSource], editions: Editions) -> list[Order]:
+    """An order for each issue of the range."""
+
+    def issue_in(one: ChosenSource) -> Issue:
+        return manuscript_of(options.order_of(one.source).read().text, one.source.name, editions).issue
+
+    def left_out(one: ChosenSource, lacks: str) -> None:
+        options.terminal.say(f"{one.source}: left out, because nothing says its {lacks}", "yellow")
+
+    wanted = in_range(chosen, options.range, issue_in, left_out) if options.range else chosen
+    return [options.order_of(one.source, one.out) for one in wanted]
+
+
+# --------------------------------------------------------------------------- a run
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +222,6 @@ class SeasonEnd:
     """Whether the notes are of the whole season: else rules that are idle may have work elsewhere."""
     forecast: Usage = field(default_factory=Usage)
     seconds: float = 0.0
-
-
-def season(options: SeasonOptions) -> ExitCode:
-    """A run, what it would take, or its batches."""
-    if options.batch is not None:
-        return season_batch(options, os.environ)
-    return season_plan(options, os.environ) if options.plan else season_run(options, os.environ)
 
 
 def season_run(
@@ -90,7 +247,7 @@ def season_run(
             end = _translated(wanted, setup, notes, every_one=options.verbose)
         except KeyboardInterrupt:
             log.tell("end", exit_code=int(ExitCode.INTERRUPTED))
-            terminal.say(f"To go on: {_command_line()}")
+            terminal.say(_HOW_TO_GO_ON)
             return ExitCode.INTERRUPTED
         if looks_back:  # what is up to date belongs to the season: its wording and its rules count as well
             for result in recalled(publisher.current, data):
@@ -101,27 +258,7 @@ def season_run(
             accounts=sorted([*accounts, *end.accounts], key=lambda one: one.name),
             seconds=time.monotonic() - begun,
         )
-        return _finish(end, options, terminal, log)
-
-
-def season_plan(options: SeasonOptions, environment: Mapping[str, str]) -> ExitCode:
-    """`season … --plan`: what a run would take; nothing is sent, and nothing written."""
-    with season_setup(options, settings_from(options, environment)) as setup:
-        data, publisher = setup.data, setup.publisher
-        wanted, accounts = publisher.sorted_out(setup.orders, only_changed=options.changed, dry=True)
-        issues: list[PlannedIssue] = []
-        for one in all_planned(wanted, data):
-            if isinstance(one, RefusedIssue):
-                accounts.append(publisher.account(one.order, Ending.REFUSED, str(one.failure)))
-            else:
-                issues.append(one)
-        show_failures(accounts, setup.terminal)
-        names = [publisher.name_of(one.order) for one in issues]
-        forecasts = forecasts_of([one.plan for one in issues], data)
-        planned = dict(zip(names, forecasts, strict=True))
-        setup.terminal.show_rows(season_plan_rows(planned, len(accounts), data, every_one=options.verbose))
-        failed = any(one.ending is Ending.REFUSED for one in accounts)
-        return ExitCode.PARTIAL if failed else ExitCode.DONE
+        return _finish(end, options, setup)
 
 
 def _translated(
@@ -159,18 +296,10 @@ def _translated(
     return SeasonEnd(accounts, notes, data, run.failure, forecast=sum(expected, Usage()))
 
 
-# --------------------------------------------------------------------------- the end of a season
-
-
-def _command_line() -> str:
-    """How a person goes on: the same command again."""
-    return shlex.join(["weekly-translate", *sys.argv[1:]])
-
-
-def _finish(end: SeasonEnd, options: SeasonOptions, terminal: Terminal, log: Log) -> ExitCode:
+def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitCode:
     """Show the table, what reads in several ways, the receipt; write the report; say how to go on."""
+    terminal, log, notes = setup.terminal, setup.log, end.notes
     code = code_of(end.accounts, end.failure) if log.failure is None else log.failure.exit_code
-    notes = end.notes
     season = Season(end.accounts, varieties_in(notes.said), notes.idle, notes.inventories)
     width = terminal.stderr.width if terminal.stderr.is_terminal else None
     terminal.say_lines(season_text(end.accounts, every_one=options.verbose, width=width))
@@ -190,7 +319,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, terminal: Terminal, log: Log
     if end.failure is not None:
         if code is not ExitCode.INTERRUPTED:
             terminal.complain(str(end.failure))
-        terminal.say(f"To go on: {_command_line()}")
+        terminal.say(_HOW_TO_GO_ON)
     return code
 
 
@@ -232,6 +361,117 @@ def _report(end: SeasonEnd, season: Season, code: ExitCode) -> str:
         "forecast": expected and usage_as_data(expected, paid(expected, end.data.price)),
     }
     return season_report(season, facts)
+
+
+def _plan(options: SeasonOptions) -> ExitCode:
+    """`season … --plan`: what a run would take; nothing is sent, and nothing written."""
+    with season_setup(options, settings_from(options, os.environ)) as setup:
+        data, publisher = setup.data, setup.publisher
+        wanted, accounts = publisher.sorted_out(setup.orders, only_changed=options.changed, dry=True)
+        issues: list[PlannedIssue] = []
+        for one in all_planned(wanted, data):
+            if isinstance(one, RefusedIssue):
+                accounts.append(publisher.account(one.order, Ending.REFUSED, str(one.failure)))
+            else:
+                issues.append(one)
+        show_failures(accounts, setup.terminal)
+        names = [publisher.name_of(one.order) for one in issues]
+        forecasts = forecasts_of([one.plan for one in issues], data)
+        planned = dict(zip(names, forecasts, strict=True))
+        setup.terminal.show_rows(season_plan_rows(planned, len(accounts), data, every_one=options.verbose))
+        failed = any(one.ending is Ending.REFUSED for one in accounts)
+        return ExitCode.PARTIAL if failed else ExitCode.DONE
+
+
+# --------------------------------------------------------------------------- `--batch`
+
+
+def _batch(options: SeasonOptions) -> ExitCode:
+    """What is open goes to a Batch API, is looked after, taken in when it has come back, or given up."""
+    if options.batch not in _STEPS:
+        raise UsageError(f"--batch {options.batch}: choose {', '.join(_STEPS)}.")
+    if options.plan and options.batch != "submit":
+        raise UsageError(f"--plan counts what would be sent: leave it out with --batch {options.batch}.")
+    if options.report is not None:
+        raise UsageError("--report is written by the run that writes the files: leave it out with --batch.")
+    settings = settings_from(options, os.environ)
+    if makes_drafts(settings.engine):
+        raise UsageError("A draft is made at once: --batch needs the engine openai.")
+    endpoint = Endpoint(settings.base_url, settings.model, settings.key)
+    step = _STEPS[options.batch]
+    with season_setup(options, settings) as setup:
+        say = setup.terminal.say
+        for note in setup.data.memory.notes:
+            say(note, "yellow")
+        jobs = BatchJobs(setup.data, endpoint, OpenAIBatch(endpoint), now)
+
+        async def run() -> ExitCode:
+            try:
+                return await step(jobs, setup, options)
+            finally:
+                await jobs.api.close()
+                for url in jobs.elsewhere():
+                    say(f"Other batches of this memory are on their way at {url}: see --base-url.")
+
+        return asyncio.run(run())
+
+
+async def _submit(jobs: BatchJobs, setup: SeasonSetup, options: SeasonOptions) -> ExitCode:
+    orders, accounts = setup.publisher.sorted_out(setup.orders, only_changed=options.changed, dry=True)
+    terminal, refused = setup.terminal, list[str]()
+    show_failures(accounts, terminal)
+
+    planned = partial(plans_of, orders, jobs.data, refused.append)
+    sent = jobs.submission(planned()) if options.plan else await jobs.submit(planned)
+    for reason in refused:
+        terminal.complain(reason)
+    terminal.show_rows(submission_rows(sent, jobs.data.price))
+    facts = tokens_as_data(sent.expected)
+    setup.log.tell("sent", batches=sent.batches, found=sent.found, segments=sent.segments, **facts)
+    if sent.batches:
+        terminal.say("To go on: the same command with --batch status, and with --batch fetch within a day.")
+    failed = refused or any(one.ending is Ending.REFUSED for one in accounts)
+    return ExitCode.PARTIAL if failed else ExitCode.DONE
+
+
+async def _status(jobs: BatchJobs, setup: SeasonSetup, _options: SeasonOptions) -> ExitCode:
+    states = await jobs.states()
+    for batch, state in states:
+        setup.terminal.result(f"{state.job}  {batch.created}  {state_in_words(state)}\n")
+        setup.log.tell("batch", job=state.job, status=state.status, done=state.done, failed=state.failed)
+    if not states:
+        setup.terminal.say("No batch of this memory is on its way.")
+    return ExitCode.DONE
+
+
+async def _fetch(jobs: BatchJobs, setup: SeasonSetup, options: SeasonOptions) -> ExitCode:
+    terminal, sources = setup.terminal, [order.source for order in setup.orders]
+    fetched = await jobs.fetch(plan_at(options.order_of, jobs.data, terminal.complain), sources)
+    terminal.show_rows(fetched_rows(fetched, jobs.data.price))
+    tally = fetched.tally._replace(answered=fetched.tally.answered + fetched.placed)
+    setup.log.tell("fetched", batches=fetched.ended, **tally._asdict(), **tokens_as_data(fetched.usage))
+    if fetched.failure is not None:
+        raise fetched.failure
+    if fetched.ended or fetched.placed:
+        terminal.say("To go on: the same command without --batch writes the files and asks for what is left.")
+    return ExitCode.PARTIAL if fetched.waiting else ExitCode.DONE
+
+
+async def _forget(jobs: BatchJobs, setup: SeasonSetup, _options: SeasonOptions) -> ExitCode:
+    found = await jobs.forget()
+    for batch, state in found:
+        name, gone = state.job or "unconfirmed", state.status == UNKNOWN
+        end = "forgotten" if gone else f"kept, because it is known: {state_in_words(state)}"
+        setup.terminal.result(f"{name}  {batch.created}  {end}\n")
+        setup.log.tell("forgotten" if gone else "kept", job=batch.job, status=state.status)
+    if not found:
+        setup.terminal.say("No batch of this memory is on its way.")
+    elif any(state.status == UNKNOWN for _, state in found):
+        setup.terminal.say("To go on: the next run or batch asks again for what was forgotten.")
+    return ExitCode.DONE
+
+
+_STEPS = {"submit": _submit, "status": _status, "fetch": _fetch, "forget": _forget}
 
 
 COMMANDS = {"season": command(SeasonOptions, season)}

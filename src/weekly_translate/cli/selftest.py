@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -10,18 +9,17 @@ from typing import Annotated
 import typer
 
 from weekly_translate.cli.check import rules_from
-from weekly_translate.cli.options import AllowOption, GlossaryOption, Loudness, ProjectOption, command
+from weekly_translate.cli.options import AllowOption, GlossaryOptions, Loudness, command
 from weekly_translate.cli.terminal import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import read_text
 from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.selftest.sites import injectable_pair
 from weekly_translate.selftest.trials import HEADER, misses_of, reached, row_of, summary_of, trials
-from weekly_translate.settings import SettingsOptions, project_settings
 
 
 @dataclass(frozen=True, kw_only=True)
-class SelftestOptions(SettingsOptions, Loudness):
+class SelftestOptions(GlossaryOptions, Loudness):
     """Sow faults into good pairs and count which ones the checks find."""
 
     files: Annotated[
@@ -31,8 +29,6 @@ class SelftestOptions(SettingsOptions, Loudness):
     count: Annotated[int, typer.Option(min=1, help="How many faults of each kind in each pair.")] = 5
     seed: Annotated[int, typer.Option(help="The same seed sows the same faults.")] = 1
     allow: AllowOption = None
-    glossary: GlossaryOption = None
-    project: ProjectOption = None
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="The table only.")] = False
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show what was missed.")] = False
 
@@ -43,7 +39,7 @@ def selftest(options: SelftestOptions) -> ExitCode:
     if not files or len(files) % 2:
         raise UsageError("Name pairs of files: each Chinese one followed by its English one.")
     terminal = options.terminal
-    settings = project_settings(options, os.environ)
+    settings = options.settings
     matcher = read_glossary(settings.glossary, settings.project).matcher
     rules = rules_from(options.allow, settings, matcher)
     pairs = [

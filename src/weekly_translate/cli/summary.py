@@ -50,20 +50,32 @@ _TITLES = {
 }
 
 
+_SHOWN = 20
+
+
 def uses_in_words(uses: Sequence[Use]) -> str:
     """`title, header, 12 language notes, 2 blocks dropped (lines 61-67, 129-147)`."""
-    return ", ".join([*_once(uses), *_counts(uses), *_places(uses)]) or "no rule applies"
+    kinds = {use.kind for use in uses}
+    words = [kind.value for kind in RuleKind if kind in kinds and kind not in {**_COUNTED, **_PLACED}]
+    for kind, (one, many) in _COUNTED.items():
+        if number := sum(len(use.lines) for use in uses if use.kind is kind):
+            words.append(f"{number:,} {one if number == 1 else many}")
+    for kind, (one, many) in _PLACED.items():
+        if blocks := [use for use in uses if use.kind is kind]:
+            where = _lines_in_words(line for use in blocks for line in whole_lines(use))
+            words.append(f"{len(blocks):,} {one if len(blocks) == 1 else many} ({where})")
+    return ", ".join(words) or "no rule applies"
 
 
 def use_in_words(use: Use) -> str:
     """One rule that fired: `dropped sponsors (lines 61-67)`."""
     name = use.rule if use.rule.startswith(use.kind) else f"{use.kind} '{use.rule}'"
-    where = f" ({lines_in_words(whole_lines(use))})" if use.lines else ""
-    return f"{name}{where}" + (f": {_first_line(use.text)}" if use.text else "")
+    where = f" ({_lines_in_words(whole_lines(use))})" if use.lines else ""
+    first_line = use.text.replace(HOLE, "…").strip().partition("\n")[0]
+    return f"{name}{where}" + (f": {first_line}" if use.text else "")
 
 
-def lines_in_words(lines: Iterable[int]) -> str:
-    """`line 5`, `lines 61-67, 90`."""
+def _lines_in_words(lines: Iterable[int]) -> str:
     numbers = set(lines)
     return f"{'line' if len(numbers) == 1 else 'lines'} {ranges(numbers)}"
 
@@ -75,50 +87,17 @@ def whole_lines(use: Use) -> Iterable[int]:
     return use.lines
 
 
-def _once(uses: Sequence[Use]) -> Iterator[str]:
-    """What is there once in a document."""
-    for kind in RuleKind:
-        if kind not in _COUNTED and kind not in _PLACED and any(use.kind is kind for use in uses):
-            yield kind.value
-
-
-def _counts(uses: Sequence[Use]) -> Iterator[str]:
-    for kind, (one, many) in _COUNTED.items():
-        if number := sum(len(use.lines) for use in uses if use.kind is kind):
-            yield f"{number:,} {one if number == 1 else many}"
-
-
-def _places(uses: Sequence[Use]) -> Iterator[str]:
-    for kind, (one, many) in _PLACED.items():
-        if blocks := [use for use in uses if use.kind is kind]:
-            where = lines_in_words(line for use in blocks for line in whole_lines(use))
-            yield f"{len(blocks):,} {one if len(blocks) == 1 else many} ({where})"
-
-
-def _first_line(text: str) -> str:
-    return text.replace(HOLE, "…").strip().partition("\n")[0]
-
-
-# ---------------------------------------------------------------------------
-# The end of a run and the plan of one, as rows of a name and a value.
-
-
-_TITLES = {
-    TitleOrigin.MAP: "settled for their address",
-    TitleOrigin.MEMORY: "by a person",
-    TitleOrigin.NAME: "with their name in front",
-    TitleOrigin.SLUG: "by the words of their address",
-    TitleOrigin.TRANSLATED: "translated",
-}
-
-
 def summary_rows(result: Result) -> Iterator[Row]:
     """Where the segments come from, what it took, what is left to look at, and where the result is."""
     data = result.plan.data
     yield "edition", _edition(result.plan)
     yield "segments", _segments(result)
     yield "requests", _used(result.usage, cost(result.usage, data.price))
-    yield "findings", _findings(result)
+    # Drafts are counted with the segments: here they would hide the rest.
+    found = Counter(finding.severity for finding in result.findings if not finding.is_of_draft)
+    errors, warnings = found[Severity.ERROR], found[Severity.WARNING]
+    said = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+    yield "findings", said if errors or warnings else "none"
     yield "made by", result.signature
     for note in data.memory.notes:
         yield "memory", note
@@ -163,10 +142,10 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
     if not usage.requests and not terms.requests:
         yield "requests", "none: everything is in the memory"
         return
-    yield "requests", f"about {usage.requests:,}, {tokens_in_words(usage)}"
+    yield "requests", f"about {usage.requests:,}, {_tokens_in_words(usage)}"
     if terms.requests:
         more = counted(terms.requests, "request")
-        yield "terms", f"up to {more} more where they are missed, {tokens_in_words(terms)}"
+        yield "terms", f"up to {more} more where they are missed, {_tokens_in_words(terms)}"
     least, most = cost(usage, data.price), cost(usage + terms, data.price)
     if least is None:
         yield "cost", f"the price of {data.engine.name} is not known"
@@ -203,20 +182,13 @@ def _used(usage: Usage, spent: Decimal | None) -> str:
     if not usage.requests:
         return "none"
     paid = "price not known" if spent is None else dollars(spent)
-    return f"{usage.requests:,}, {tokens_in_words(usage)}, {paid}"
+    return f"{usage.requests:,}, {_tokens_in_words(usage)}, {paid}"
 
 
-def tokens_in_words(usage: Usage) -> str:
+def _tokens_in_words(usage: Usage) -> str:
     """`12,000 tokens in (8,000 cached), 900 out`."""
     cached = f" ({usage.cached:,} cached)" if usage.cached else ""
     return f"{usage.prompt:,} tokens in{cached}, {usage.completion:,} out"
-
-
-def _findings(result: Result) -> str:
-    """Drafts are counted with the segments: here they would hide the rest."""
-    found = [finding.severity for finding in result.findings if not finding.is_of_draft]
-    errors, warnings = found.count(Severity.ERROR), found.count(Severity.WARNING)
-    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if errors or warnings else "none"
 
 
 def _result(result: Result) -> str:
@@ -230,10 +202,6 @@ def _result(result: Result) -> str:
     return "nothing written: see the errors above (--allow-partial writes it all the same)"
 
 
-# ---------------------------------------------------------------------------
-# The end of a season and the plan of one, as rows of a name and a value.
-
-
 def receipt_rows(accounts: Sequence[Account], expected: Usage, price: Price | None) -> Iterator[Row]:
     """What a season has taken, and beside it what had been expected."""
     usage = sum((one.usage for one in accounts), Usage())
@@ -241,7 +209,7 @@ def receipt_rows(accounts: Sequence[Account], expected: Usage, price: Price | No
     if usage.requests and expected.requests:
         before = cost(expected, price)
         about = "" if before is None else f", {dollars(before)}"
-        yield "forecast", f"{expected.requests:,}, {tokens_in_words(expected)}{about}"
+        yield "forecast", f"{expected.requests:,}, {_tokens_in_words(expected)}{about}"
 
 
 def season_plan_rows(
@@ -252,10 +220,8 @@ def season_plan_rows(
     number = len(planned) + others
     yield "issues", f"{number:,}: {len(planned):,} to translate, {others:,} not" if number else "none"
     for name, one in planned.items() if every_one else ():
-        yield (
-            "issue",
-            f"{name}: {_open(one):,} segments to translate, {counted(one.usage.requests, 'request')}",
-        )
+        requests = counted(one.usage.requests, "request")
+        yield "issue", f"{name}: {_open(one):,} segments to translate, {requests}"
     if not planned:
         yield "requests", "none"
         return
@@ -272,13 +238,6 @@ def _open(forecast: Forecast) -> int:
     return len(forecast.plan.document.segments) - len(forecast.plan.known)
 
 
-# ---------------------------------------------------------------------------
-# What goes out in a batch and what comes back, as rows of a name and a value.
-
-
-_SHOWN = 20
-
-
 def submission_rows(sent: BatchSubmission, price: Price | None) -> Iterator[Row]:
     """What was sent, or would be; `price` is that of batches."""
     if sent.found:
@@ -291,7 +250,7 @@ def submission_rows(sent: BatchSubmission, price: Price | None) -> Iterator[Row]
     jobs = f"{counted(sent.batches, 'job')}: " if sent.batches else ""
     what = f"{counted(len(sent.parts), 'request')} for {counted(sent.segments, 'segment')}"
     yield "batch", jobs + what
-    yield "forecast", f"{tokens_in_words(sent.expected)}, {_price(sent.expected, price)}"
+    yield "forecast", _tokens_and_price(sent.expected, price)
 
 
 def fetched_rows(fetched: Fetched, price: Price | None) -> Iterator[Row]:
@@ -308,7 +267,7 @@ def fetched_rows(fetched: Fetched, price: Price | None) -> Iterator[Row]:
         yield "because", f"{counted(number, 'request')}: {reason}"
     if fetched.usage.requests:
         requests = counted(fetched.usage.requests, "request")
-        yield "requests", f"{requests}, {tokens_in_words(fetched.usage)}, {_price(fetched.usage, price)}"
+        yield "requests", f"{requests}, {_tokens_and_price(fetched.usage, price)}"
 
 
 def state_in_words(state: RemoteBatch) -> str:
@@ -318,9 +277,10 @@ def state_in_words(state: RemoteBatch) -> str:
     return f"{state.status}{done}{f': {state.reason}' if state.reason else ''}"
 
 
-def _price(usage: Usage, price: Price | None) -> str:
+def _tokens_and_price(usage: Usage, price: Price | None) -> str:
     spent = cost(usage, price)
-    return "price not known" if spent is None else f"{dollars(spent)} (batches take half)"
+    dear = "price not known" if spent is None else f"{dollars(spent)} (batches take half)"
+    return f"{_tokens_in_words(usage)}, {dear}"
 
 
 def exported_rows(
@@ -334,8 +294,8 @@ def exported_rows(
     yield "file", f"{file}: {counted(len(parts), 'request')} for {counted(len(keys), 'segment')}"
     if waiting := sum(key in pending for key in keys):
         yield "waiting", f"{counted(waiting, 'segment')} of them in earlier batches as well"
-    expected = forecast((part.request for part in parts), count_tokens=data.forecast_tokens)
-    yield "tokens", f"about {tokens_in_words(expected)}"
+    expected = forecast((part.request for part in parts), count_tokens=data.count_tokens)
+    yield "tokens", f"about {_tokens_in_words(expected)}"
 
 
 def unpassed_lines(unpassed: Iterable[Unpassed]) -> Iterator[str]:

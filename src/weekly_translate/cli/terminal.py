@@ -1,15 +1,14 @@
-"""Long results on a terminal: the pager that a person has chosen, else `less`."""
+"""What a person sees: sentences and tables on stderr, results on stdout, long ones through a pager."""
 
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import shutil
 import subprocess
 import sys
 import textwrap
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,50 +19,13 @@ from weekly_translate.report.columns import Styled
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable
 
     from rich.console import Console
     from rich.text import Text
 
-    from weekly_translate.model import Finding, Usage
+    from weekly_translate.model import Finding
     from weekly_translate.report.columns import Line
-
-_CANNOT_RUN = (126, 127)
-"""How a shell says that there is no such program, or that it is none."""
-
-
-def shown_by_pager(text: str) -> bool:
-    """Whether `$PAGER` has shown the text; an empty one means that nobody wants a pager."""
-    command = _command()
-    if not command:
-        return False
-    environment = os.environ | {"LESS": os.environ.get("LESS", "FRX")}
-    try:
-        with (
-            left_to_another_program(),
-            subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as pager,  # noqa: S603 - the person's own
-        ):
-            assert pager.stdin is not None
-            with suppress(BrokenPipeError):  # has been left before the end
-                pager.stdin.write(text.encode("utf-8", "replace"))
-                pager.stdin.close()
-    except OSError:
-        return False
-    return pager.returncode not in _CANNOT_RUN
-
-
-def _command() -> list[str]:
-    wanted = os.environ.get("PAGER")
-    if wanted is None:
-        if os.environ.get("TERM", "dumb") == "dumb":  # less would ask for a key before each page
-            return []
-        found = shutil.which("less")
-        return [found] if found else []
-    try:
-        return shlex.split(wanted)
-    except ValueError:  # a quote that is not closed
-        return []
-
 
 Row = tuple[str, str]
 """A name and a value of a table."""
@@ -82,6 +44,8 @@ _STYLES = {
     "new": "bold green",
 }
 """The styles of `Styled` in rich's words, where these are others."""
+_CANNOT_RUN = (126, 127)
+"""How a shell says that there is no such program, or that it is none."""
 _FORCING = {"FORCE_COLOR", "TTY_COMPATIBLE"}
 """Variables by which rich takes for a terminal what is none."""
 _USUAL_WIDTH = 80
@@ -92,16 +56,14 @@ _NAME_WIDTH = 10
 
 def clean(text: str) -> str:
     """The text with escape sequences, controls and direction marks made visible; line ends stay (SEC-07)."""
-    return _CONTROLS.sub(_visible, text.replace("\r\n", "\n"))
+    return _CONTROLS.sub(
+        lambda match: match[0].encode("unicode_escape").decode("ascii"), text.replace("\r\n", "\n")
+    )
 
 
 def clean_line(text: str) -> str:
     """The same on one line, so that a file name cannot pretend to be a message."""
     return clean(text).replace("\n", "\\n")
-
-
-def _visible(match: re.Match[str]) -> str:
-    return match[0].encode("unicode_escape").decode("ascii")
 
 
 def counted(number: int, noun: str) -> str:
@@ -123,14 +85,9 @@ class Terminal:
 
     def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
         """`quiet` leaves errors only, `verbose` shows every finding."""
-        self._quiet = quiet
+        self.quiet = quiet
         self._verbose = verbose
         self._is_plain = _FORCING.isdisjoint(os.environ) and not any(map(os.isatty, range(3)))
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether errors only are shown."""
-        return self._quiet
 
     @property
     def is_interactive(self) -> bool:
@@ -139,12 +96,20 @@ class Terminal:
 
     @cached_property
     def stderr(self) -> Console:
-        """Where everything goes that is no result, for a display of its own."""
-        return _stderr()
+        """Where everything goes that is no result."""
+        from rich.console import Console  # noqa: PLC0415 - slow to load, and a plain pipe needs none
+
+        class Stderr(Console):
+            """rich would end the program, and a run that is paid for, when nobody reads any more."""
+
+            def on_broken_pipe(self) -> None:
+                drop(sys.stderr)
+
+        return Stderr(stderr=True, highlight=False, soft_wrap=True)
 
     @cached_property
     def _stdout(self) -> Console:
-        from rich.console import Console  # noqa: PLC0415 - slow to load, see above
+        from rich.console import Console  # noqa: PLC0415 - slow to load, and a plain pipe needs none
 
         return Console(highlight=False)
 
@@ -152,7 +117,7 @@ class Terminal:
 
     def say(self, text: str, style: str = "") -> None:
         """One line of information."""
-        if not self._quiet:
+        if not self.quiet:
             self._print(Styled(clean_line(text), style))
 
     def complain(self, message: str) -> None:
@@ -219,14 +184,10 @@ class Terminal:
         With `paged`, what is longer than the terminal is shown by the person's pager.
         """
         text = self._rendered(lines)
-        if not (paged and not self._quiet and self._is_paged(text)):
+        may_page = paged and not self.quiet and not self._is_plain and self._stdout.is_terminal
+        is_long = may_page and text.count("\n") >= self._stdout.height
+        if not (is_long and _shown_by_pager(text)):
             self._write(text)
-
-    def _is_paged(self, text: str) -> bool:
-        """Whether the pager has shown the text, because it is longer than the terminal."""
-        if self._is_plain or not self._stdout.is_terminal or text.count("\n") < self._stdout.height:
-            return False
-        return shown_by_pager(text)
 
     def _rendered(self, lines: Iterable[Line]) -> str:
         if not self.result_has_colors:
@@ -236,44 +197,10 @@ class Terminal:
                 self._stdout.print(_styled(line), soft_wrap=True)
         return written.get()
 
-    # ------------------------------------------------------------------ progress
-
-    @contextmanager
-    def progress(self, name: str) -> Iterator[Callable[[int, int, Usage], None]]:
-        """Something to tell how far a run is: a bar on a terminal, a line at each fifth elsewhere."""
-        if self._quiet:
-            yield lambda _settled, _all, _usage: None
-        elif not self.is_interactive:
-            yield self._milestones(name)
-        else:
-            from weekly_translate.cli.bars import (  # noqa: PLC0415 - slow to load, see above
-                issue_bar,
-            )
-
-            with issue_bar(self.stderr) as bar:
-                task = bar.add_task(clean_line(name), total=None)
-                yield lambda settled, all_, _usage: bar.update(task, completed=settled, total=all_)
-
-    def _milestones(self, name: str) -> Callable[[int, int, Usage], None]:
-        last = -1
-
-        def told(settled: int, all_: int, usage: Usage) -> None:
-            nonlocal last
-            fifth = 5 * settled // max(all_, 1)
-            if fifth > last and usage.requests:
-                last = fifth
-                done = f"{settled:,} of {counted(all_, 'segment')}"
-                self.say(f"{name}: {done}, {counted(usage.requests, 'request')}")
-
-        return told
-
     # ------------------------------------------------------------------ findings and rows
 
     def show_findings(self, name: str, findings: Iterable[Finding]) -> None:
-        """Errors first, then in the order of the source; at most twenty warnings without `-v`.
-
-        Drafts and information are kept for `-v`.
-        """
+        """Errors first, then by the source. Without `-v` at most twenty warnings, no drafts and no infos."""
         order = list(Severity)
         found = sorted(findings, key=lambda f: (order.index(f.severity), f.source_line or 0))
         if not self._verbose:
@@ -281,14 +208,14 @@ class Terminal:
         errors = [f for f in found if f.severity is Severity.ERROR]
         others = [f for f in found if f.severity is not Severity.ERROR]
         shown = others if self._verbose else others[:_SHOWN_WARNINGS]
-        for finding in errors if self._quiet else [*errors, *shown]:
+        for finding in errors if self.quiet else [*errors, *shown]:
             self._print(*_finding_line(name, finding))
         if len(shown) < len(others):
             self.say(f"… and {counted(len(others) - len(shown), 'more warning')} (-v shows all)", "yellow")
 
     def show_rows(self, rows: Iterable[Row]) -> None:
         """A table of two columns; on a terminal, long values go on below themselves."""
-        for name, value in () if self._quiet else rows:
+        for name, value in () if self.quiet else rows:
             self._print(Styled(f"{name:<{_NAME_WIDTH}}", "bold"), Styled(self._wrapped(clean_line(value))))
 
     def _wrapped(self, value: str) -> str:
@@ -311,22 +238,6 @@ def _finding_line(name: str, finding: Finding) -> Line:
     )
 
 
-# ---------------------------------------------------------------------------
-# What rich does.
-
-
-def _stderr() -> Console:
-    from rich.console import Console  # noqa: PLC0415 - slow to load, see above
-
-    class Stderr(Console):
-        """rich would end the program, and with it a run that is paid for, when nobody reads any more."""
-
-        def on_broken_pipe(self) -> None:
-            drop(sys.stderr)
-
-    return Stderr(stderr=True, highlight=False, soft_wrap=True)
-
-
 def _styled(line: Line) -> Text:
     from rich.text import Text  # noqa: PLC0415 - as above
 
@@ -334,3 +245,35 @@ def _styled(line: Line) -> Text:
     for piece in line:
         text.append(piece.text, _STYLES.get(piece.style, piece.style))
     return text
+
+
+def _shown_by_pager(text: str) -> bool:
+    """Whether `$PAGER` has shown the text; an empty one means that nobody wants a pager."""
+    command = _pager()
+    if not command:
+        return False
+    environment = os.environ | {"LESS": os.environ.get("LESS", "FRX")}
+    try:
+        with (
+            left_to_another_program(),
+            subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as pager,  # noqa: S603 - the person's own
+        ):
+            assert pager.stdin is not None
+            with suppress(BrokenPipeError):  # has been left before the end
+                pager.stdin.write(text.encode("utf-8", "replace"))
+                pager.stdin.close()
+    except OSError:
+        return False
+    return pager.returncode not in _CANNOT_RUN
+
+
+def _pager() -> list[str]:
+    wanted = os.environ.get("PAGER")
+    if wanted is None:
+        # On a dumb terminal, less would ask for a key before each page.
+        found = None if os.environ.get("TERM", "dumb") == "dumb" else shutil.which("less")
+        return [found] if found else []
+    try:
+        return shlex.split(wanted)
+    except ValueError:  # a quote that is not closed
+        return []

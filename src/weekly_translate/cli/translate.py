@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
-from weekly_translate.cli.progress import stopping_told, waits_told
+from weekly_translate.cli.progress import issue_progress, stopping_told, waits_told
 from weekly_translate.cli.summary import edition_rows, plan_rows, section_rows, summary_rows, title_rows
 from weekly_translate.cli.terminal import clean
 from weekly_translate.edition.blocks import HOLE
@@ -22,13 +22,12 @@ from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look
 from weekly_translate.run.issue import planned
 from weekly_translate.run.plan import forecasts_of
-from weekly_translate.run.project import read_project, with_engine
+from weekly_translate.run.runner import run_setup
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.report.review_values import Review
     from weekly_translate.run.issue import Order, Result
     from weekly_translate.settings import Settings
 
@@ -70,18 +69,15 @@ def translate(options: TranslateOptions) -> ExitCode:
     if options.report is not None:
         check_writable(options.report, source=options.issue)
     terminal = options.terminal
-    with terminal.progress(options.issue.name) as progress:
+    with issue_progress(terminal, options.issue.name) as progress:
+        listeners = Listeners(
+            progress=progress,
+            said=terminal.say,
+            on_wait=waits_told(terminal),
+            stopping=stopping_told(terminal),
+        )
         try:
-            result = translate_issue(
-                options.order,
-                settings,
-                Listeners(
-                    progress=progress,
-                    said=terminal.say,
-                    on_wait=waits_told(terminal),
-                    stopping=stopping_told(terminal),
-                ),
-            )
+            result = translate_issue(options.order, settings, listeners)
         except KeyboardInterrupt:
             return ExitCode.INTERRUPTED
     is_shown = options.dry_run and result.failure is None
@@ -101,10 +97,9 @@ def _plan(options: TranslateOptions, settings: Settings) -> ExitCode:
     """`--plan`: what a run would take; nothing is sent, and no memory is created."""
     terminal = options.terminal
     options.order.read()
-    with open_memory(settings.memory if settings.memory.exists() else None, now=now) as memory:
-        data, _ = with_engine(settings, read_project(settings, memory))
-        plan = planned(options.order, data).plan
-        (forecast,) = forecasts_of([plan], data)
+    with run_setup(settings, counts_only=True) as setup:
+        plan = planned(options.order, setup.data).plan
+        (forecast,) = forecasts_of([plan], setup.data)
     terminal.show_findings(str(options.issue), plan.document.findings)
     if options.verbose:
         terminal.show_rows(edition_rows(plan))
@@ -141,9 +136,6 @@ def _show_summary(result: Result, terminal: Terminal, *, verbose: bool) -> None:
         )
 
 
-# --------------------------------------------------------------------------- `--dry-run`
-
-
 def _format_of(options: TranslateOptions) -> str:
     """The format that is asked for. Raises `UsageError`."""
     wanted = options.format
@@ -155,55 +147,35 @@ def _format_of(options: TranslateOptions) -> str:
 
 
 def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings) -> None:
-    """The result to stdout; a person at a terminal reads a long one with a pager."""
+    """The result beside the file that it would replace; at a terminal a pager shows a long one."""
     from weekly_translate.report.json import dry_run_json  # noqa: PLC0415 - as above
     from weekly_translate.report.review_page import review_page  # noqa: PLC0415 - as above
     from weekly_translate.report.review_text import dry_run_lines  # noqa: PLC0415 - only --dry-run
+    from weekly_translate.review.gather import previous_in, review_of  # noqa: PLC0415 - only --dry-run
     from weekly_translate.review.page_files import page_files  # noqa: PLC0415 - as above
 
-    terminal, old = options.terminal, _old(result)
-    review = _review(result, settings, old)
+    terminal, out, name = options.terminal, result.order.out, result.order.source.name
+    old, previous = None, None
+    if out is not None and out.exists() and out.stat().st_size:
+        old = read_text(out, encoding_hint=result.source.encoding).text
+        previous = previous_in(result.source.text, name, (old, str(out)), result.plan.data.editions)
+    with open_memory(settings.memory, now=now) as memory:
+        review = review_of(result.plan, result.rendering, memory, name=name, previous=previous)
     match _format_of(options):
         case "json":
-            terminal.result(dry_run_json(review, _facts(result)))
+            facts = {
+                "source": str(result.order.source),
+                "target": str(out) if out else None,
+                "exit_code": int(result.code),
+                "signature": result.signature,
+            }
+            terminal.result(dry_run_json(review, facts))
         case "html":
             terminal.result(review_page(review, page_files()))
         case _:
             least = Severity.INFO if options.verbose else Severity.WARNING
             look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
             terminal.show_lines(dry_run_lines(review, look, old or ""), paged=True)
-
-
-def _old(result: Result) -> str | None:
-    """The text of the file that would be replaced."""
-    out = result.order.out
-    if out is None or not out.exists() or not out.stat().st_size:
-        return None
-    return read_text(out, encoding_hint=result.source.encoding).text
-
-
-def _review(result: Result, settings: Settings, old: str | None) -> Review:
-    """The result segment by segment, beside the file that it would replace."""
-    from weekly_translate.review.gather import previous_in, review_of  # noqa: PLC0415 - only --dry-run
-
-    name, previous = result.order.source.name, None
-    if old is not None:
-        english = (old, str(result.order.out))
-        previous = previous_in(result.source.text, name, english, result.plan.data.editions)
-    with open_memory(settings.memory, now=now) as memory:
-        return review_of(result.plan, result.rendering, memory, name=name, previous=previous)
-
-
-# --------------------------------------------------------------------------- reports
-
-
-def _facts(result: Result) -> dict[str, Any]:
-    return {
-        "source": str(result.order.source),
-        "target": str(result.order.out) if result.order.out else None,
-        "exit_code": int(result.code),
-        "signature": result.signature,
-    }
 
 
 def _report(result: Result) -> str:
@@ -237,7 +209,7 @@ def _report(result: Result) -> str:
 def _edition_as_data(manuscript: Manuscript) -> dict[str, Any]:
     """Which edition, why, whose issue it took the document for, and each rule that fired."""
     choice, issue, edited = manuscript
-    rules = (
+    rules = [
         {
             "kind": use.kind.value,
             "rule": use.rule,
@@ -245,14 +217,14 @@ def _edition_as_data(manuscript: Manuscript) -> dict[str, Any]:
             "text": use.text.replace(HOLE, "{title}") or None,
         }
         for use in edited.uses
-    )
+    ]
     return {
         "name": choice.edition.name,
         "why": choice.why,
         "number": issue.number or None,
         "date": issue.date or None,
         "title": issue.title or None,
-        "rules": list(rules),
+        "rules": rules,
     }
 
 

@@ -1,4 +1,8 @@
-"""OpenAI's Batch API: requests go out as a file, and their answers come back as files within a day."""
+"""OpenAI's Batch API: requests go out as a file, and their answers come back as files within a day.
+
+Many services read and write the same lines. Anthropic's results are read as well, and so is what a person
+or a script writes: `{"custom_id": …, "answer": …}`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.errors import EngineError, ParameterRefusedError
-from weekly_translate.llm.connection import Connection
 from weekly_translate.llm.endpoint import Endpoint, Timeouts
 from weekly_translate.llm.engine import TEMPERATURE
 from weekly_translate.llm.openai import parameters_of
@@ -34,15 +37,21 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Request
 
-# Many services read and write the same lines. Anthropic's results are read as well, and so is what a person
-# or a script writes: `{"custom_id": …, "answer": …}`.
-
+    ApiCall = Callable[[AsyncOpenAI], Awaitable[Any]]
 
 URL = "/v1/chat/completions"
 _SENT = ("response_format", "temperature", "max_tokens")
 MOST_LINES = 50_000
 MOST_BYTES = 200_000_000
 """The limits of one file: https://platform.openai.com/docs/guides/batch."""
+NONCE = "weekly_translate"
+"""The name under which our nonce travels with a batch."""
+UNKNOWN = "unknown"
+"""The status of a batch that the provider does not know, or not with this key."""
+_OVER = frozenset({"completed", "expired", "failed", "cancelled"})
+_ATTEMPTS = 5
+_PAGES = 20
+"""So many pages of 100 batches, or files, are looked through for a nonce."""
 
 
 class BatchLine(NamedTuple):
@@ -125,8 +134,10 @@ def _line_in(text: bytes, number: int, endpoint: Endpoint) -> BatchLine:
 
 
 def _outcome_in(line: dict[str, object], endpoint: Endpoint) -> Reply | EngineError | str:
-    if "answer" in line:
-        return _given(line["answer"])
+    if "answer" in line:  # written by a person or a script; an empty place nobody has come to yet
+        answer = line["answer"]
+        text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+        return Reply(encodable(text)) if answer else "the answer is empty"
     if isinstance(result := line.get("result"), dict):
         return _anthropic(result, endpoint)
     if not isinstance(response := line.get("response"), dict):
@@ -134,7 +145,15 @@ def _outcome_in(line: dict[str, object], endpoint: Endpoint) -> Reply | EngineEr
         words = error.get("message") or error.get("code") if isinstance(error, dict) else error
         return endpoint.masked(str(words or 'the line has neither "answer" nor "response"'))
     body, status = response.get("body"), response.get("status_code", 200)
-    return _reply_or_reason(body, endpoint) if status == 200 else _refused(status, body, endpoint)
+    if status == 200:
+        return _reply_or_reason(body, endpoint)
+    error_body = object_in(body).get("error")
+    found = meaning_of(
+        ErrorResponse.of(status if isinstance(status, int) else 0, error_body), endpoint, _SENT
+    )
+    if isinstance(found, TransientFailure):
+        return endpoint.masked(found.reason)
+    return ParameterRefusedError(found.name) if isinstance(found, RefusedParameter) else found
 
 
 def _reply_or_reason(body: object, endpoint: Endpoint) -> Reply | str:
@@ -153,42 +172,6 @@ def _anthropic(result: dict[str, object], endpoint: Endpoint) -> Reply | str:
     tokens = {"prompt_tokens": usage.get("input_tokens"), "completion_tokens": usage.get("output_tokens")}
     choice = {"message": {"content": text}, "finish_reason": message.get("stop_reason")}
     return _reply_or_reason({"choices": [choice], "usage": tokens}, endpoint)
-
-
-def _given(answer: object) -> Reply | str:
-    """What a person or a script has written; an empty place is one that nobody has come to yet."""
-    if not answer:
-        return "the answer is empty"
-    return Reply(encodable(answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)))
-
-
-def _refused(status: object, body: object, endpoint: Endpoint) -> Reply | EngineError | str:
-    """What an answer with another status means; a filter's objection is an answer."""
-    error = ErrorResponse.of(status if isinstance(status, int) else 0, object_in(body).get("error"))
-    found = meaning_of(error, endpoint, _SENT)
-    if isinstance(found, TransientFailure):
-        return endpoint.masked(found.reason)
-    return ParameterRefusedError(found.name) if isinstance(found, RefusedParameter) else found
-
-
-# ---------------------------------------------------------------------------
-# OpenAI's Batch API: requests go out as a file, and their answers come back as files within a day.
-
-# Reading and uploading is tried again. A batch is created once: where the answer is lost nobody knows whether
-# it was, and the next run asks for it by the nonce that it carries.
-
-
-if TYPE_CHECKING:
-    ApiCall = Callable[[AsyncOpenAI], Awaitable[Any]]
-
-NONCE = "weekly_translate"
-"""The name under which our nonce travels with a batch."""
-UNKNOWN = "unknown"
-"""The status of a batch that the provider does not know, or not with this key."""
-_OVER = frozenset({"completed", "expired", "failed", "cancelled"})
-_ATTEMPTS = 5
-_PAGES = 20
-"""So many pages of 100 batches, or files, are looked through for a nonce."""
 
 
 class BatchRefusedError(EngineError):
@@ -227,11 +210,17 @@ class RemoteBatch:
 
 
 class OpenAIBatch:
-    """The batches of one endpoint."""
+    """The batches of one endpoint.
+
+    Reading and uploading is tried again. A batch is created once: where the answer is lost nobody knows
+    whether it was, and the next run asks for it by the nonce that it carries.
+    """
 
     def __init__(
         self, endpoint: Endpoint, *, timeouts: Timeouts | None = None, pace: Pace | None = None
     ) -> None:
+        from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - half a second to load
+
         self._endpoint = endpoint
         self._pace = pace or Pace()
         self._connection = Connection(
@@ -251,9 +240,6 @@ class OpenAIBatch:
             file = _text_in(_json_object(uploaded), "id")
         except EngineError as error:
             raise NotSentError(str(error)) from error
-        return await self._created(file, nonce)
-
-    async def _created(self, file: str, nonce: str) -> str:
         try:
             found = await self._once(
                 lambda client: client.batches.with_raw_response.create(
@@ -271,24 +257,20 @@ class OpenAIBatch:
         return _text_in(_json_object(found), "id")
 
     async def find(self, nonce: str) -> str:
-        """The provider's name for the batch with this nonce; nothing where it has none.
-
-        Compatible servers may not keep the nonce, but they know of which file they have made a batch.
-        """
+        """The provider's name for the batch with this nonce; nothing where it has none."""
         batches = [_batch_in(one) async for one in self._listed("batches")]
-        for batch in batches:
-            if batch.nonce == nonce:
-                return batch.job
-        if not batches or all(batch.nonce for batch in batches):
-            return ""
+        found = next((batch.job for batch in batches if batch.nonce == nonce), "")
+        if found or all(batch.nonce for batch in batches):
+            return found
+        # Compatible servers may not keep the nonce, but they know of which file they have made a batch.
         with suppress(NotThereError):  # no files are listed here
             files = {
                 _text_in(one, "id")
                 async for one in self._listed("files")
                 if one.get("filename") == _file_name(nonce)
             }
-            return next((batch.job for batch in batches if batch.input_file in files), "")
-        return ""
+            found = next((batch.job for batch in batches if batch.input_file in files), "")
+        return found
 
     async def _listed(self, what: str) -> AsyncIterator[dict[str, object]]:
         """All batches or files, the newest first."""

@@ -1,23 +1,32 @@
-"""The connection to an endpoint: what is sent, and what comes back as a value."""
+"""The connection to an endpoint by the official library, with bounds on time, connections and size.
+
+The library takes half a second to load: this module is imported with the first request.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from weekly_translate.llm.endpoint import Timeouts
+import httpx2
+import openai
+
+from weekly_translate.errors import UsageError
+from weekly_translate.llm.endpoint import Timeouts, is_local
 from weekly_translate.llm.rate_limit import retry_after
-from weekly_translate.llm.responses import ErrorResponse, TransientFailure
+from weekly_translate.llm.responses import ErrorResponse, InvalidBody, TransientFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-    from openai import APIStatusError, AsyncOpenAI
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from weekly_translate.llm.endpoint import Endpoint
 
 LARGEST_BODY = 4 * 1024 * 1024
 """An answer to a chunk has a few kilobytes; what is over this, in bytes, is no answer."""
+_PACKINGS = ("gzip", "deflate", "br", "zstd")
+"""What the library would unpack without a limit."""
 
 
 class Response(NamedTuple):
@@ -33,7 +42,7 @@ class Response(NamedTuple):
 
 
 class Connection:
-    """Sends requests to an endpoint, each of them once. The library is loaded with the first."""
+    """Sends requests to an endpoint, each of them once."""
 
     def __init__(
         self,
@@ -44,60 +53,84 @@ class Connection:
         largest: int = LARGEST_BODY,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Open at most `jobs` connections and read at most `largest` bytes of a body.
+        """Open at most `jobs` connections, read at most `largest` bytes of a body.
 
-        `now` is the time in seconds since 1970.
+        `now` is the time in seconds since 1970. Raises `UsageError` for an unusable proxy.
         """
         self._endpoint = endpoint
-        self._jobs = jobs
         self._timeouts = timeouts
-        self._largest = largest
         self._now = now
-        self._client: AsyncOpenAI | None = None
-
-    async def send(self, call: Callable[[AsyncOpenAI], Awaitable[Any]]) -> Response:
-        """Make a call of the library with `with_raw_response`. Raises `UsageError` for an unusable proxy."""
-        import asyncio  # noqa: PLC0415
-
-        import httpx2  # noqa: PLC0415  half a second to load
-        import openai  # noqa: PLC0415
-
-        from weekly_translate.llm.http_client import (  # noqa: PLC0415
-            BodyRefusedError,
-            client_for,
+        try:
+            http_client = openai.DefaultAsyncHttpx2Client(
+                limits=httpx2.Limits(max_connections=jobs, max_keepalive_connections=jobs),
+                timeout=httpx2.Timeout(timeouts.read, connect=timeouts.connect),
+                follow_redirects=False,
+                trust_env=not is_local(endpoint.url),  # a proxy would get a local server's key unencrypted
+                headers={"accept-encoding": "identity"},
+                event_hooks={"response": [partial(_bounded, largest)]},
+            )
+        except (ValueError, ImportError, httpx2.InvalidURL):
+            # The library's own message may repeat the proxy's password.
+            raise UsageError(
+                "The proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY cannot be used. Correct or unset it."
+            ) from None
+        self._client = openai.AsyncOpenAI(
+            api_key=endpoint.key or "none", base_url=endpoint.url, max_retries=0, http_client=http_client
         )
 
-        if self._client is None:
-            self._client = client_for(
-                self._endpoint, jobs=self._jobs, timeouts=self._timeouts, largest=self._largest
-            )
+    async def send(self, call: Callable[[openai.AsyncOpenAI], Awaitable[Any]]) -> Response:
+        """Make a call of the library with `with_raw_response`."""
         try:
             async with asyncio.timeout(self._timeouts.total):  # a server that drips meets no read timeout
                 raw = await call(self._client)
                 return Response(raw.content, raw.headers)
         except openai.APIStatusError as error:
-            return Response(self._error_response(error), error.response.headers)
+            headers = error.response.headers
+            after, final = retry_after(headers, self._now()), headers.get("x-should-retry") == "false"
+            said = (error.status_code, error.body, error.response.text)
+            return Response(ErrorResponse.of(*said, after=after, final=final), headers)
         except (openai.APITimeoutError, TimeoutError) as error:
             return Response(TransientFailure(f"no answer in time ({type(error).__name__})"))
         except openai.APIConnectionError as error:
             cause = error.__cause__ or error
             reason = self._endpoint.masked(f"no connection ({type(cause).__name__}: {cause})")
             return Response(TransientFailure(reason, unreachable=isinstance(cause, httpx2.ConnectError)))
-        except BodyRefusedError as error:
+        except _BodyRefusedError as error:
             return Response(TransientFailure(error.reason))
-
-    def _error_response(self, error: APIStatusError) -> ErrorResponse:
-        headers = error.response.headers
-        return ErrorResponse.of(
-            error.status_code,
-            error.body,
-            error.response.text,
-            after=retry_after(headers, self._now()),
-            final=headers.get("x-should-retry") == "false",
-        )
 
     async def close(self) -> None:
         """Give back connections."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        await self._client.close()
+
+
+class _BodyRefusedError(Exception):
+    def __init__(self, reason: InvalidBody) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+async def _bounded(largest: int, response: httpx2.Response) -> None:
+    """Count what is read. A compressed body cannot be counted before it is unpacked, so it is refused."""
+    if any(packing in response.headers.get("content-encoding", "") for packing in _PACKINGS):
+        raise _BodyRefusedError(InvalidBody.COMPRESSED)
+    if isinstance(response.stream, httpx2.AsyncByteStream):
+        response.stream = _CountedStream(response.stream, largest)
+
+
+class _CountedStream(httpx2.AsyncByteStream):
+    """A body that ends in an error as soon as it is over the limit."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, largest: int) -> None:
+        self._stream = stream
+        self._largest = largest
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for part in self._stream:
+            size += len(part)
+            if size > self._largest:
+                raise _BodyRefusedError(InvalidBody.TOO_LARGE)
+            yield part
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

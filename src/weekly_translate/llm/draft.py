@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from difflib import SequenceMatcher
 from enum import Enum, auto
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.llm.engine import AttemptResult
@@ -99,26 +99,19 @@ def _written(drafts: dict[str, str], form: Format) -> str:
 
 
 def _fitting_memory(segment: Segment, memories: Iterable[Memory]) -> Memory | None:
-    """The remembered pair most like this segment, with the likeness to it as its score.
-
-    The memories of a request belong to all of its segments, so that their likeness is measured again.
-    """
+    """The pair most like this segment: the memories of a request belong to all of its segments."""
+    text = segment.text
     measured = [
-        replace(memory, score=_likeness(segment.text, memory.source))
+        (_likeness(text, memory.source), memory)
         for memory in memories
-        if memory.score >= _LIKE_ENOUGH and _same_facts(segment.text, memory)
-    ]
-    fitting = (memory for memory in measured if memory.score >= _LIKE_ENOUGH)
-    return max(fitting, key=lambda memory: memory.score, default=None)
-
-
-def _same_facts(text: str, memory: Memory) -> bool:
-    """Whether the tags, code, names and numbers agree: what a fuzzy match may not get wrong."""
-    return (
-        _tags_in(text) == _tags_in(memory.target)
+        # What a fuzzy match may not get wrong: the tags, code, names and numbers.
+        if memory.score >= _LIKE_ENOUGH
+        and _tags_in(text) == _tags_in(memory.target)
         and well_nested(memory.target)
         and _facts_in(text) == _facts_in(memory.source)
-    )
+    ]
+    likeness, memory = max(measured, key=itemgetter(0), default=(0.0, None))
+    return memory if likeness >= _LIKE_ENOUGH else None
 
 
 def _tags_in(text: str) -> list[str]:
@@ -315,7 +308,7 @@ def _joined(words: Iterable[DraftWord]) -> str:
             tags.append(word)
         elif not word.text:
             spaced = True
-        elif left is None or tags or not _repeats(left, word):
+        elif tags or left != word or not (word.translated and word.text.isalpha()):  # 看看: `see see`
             gap = " " if left and _parted(left, word, spaced=spaced) else ""
             sentence = _begins_sentence(left, gap, before=sentence)
             written += _with_gap(tags, gap)
@@ -338,11 +331,6 @@ def _begins_sentence(left: DraftWord | None, gap: str, *, before: bool) -> bool:
     if left is None or left.attached is Attached.RIGHT:
         return before
     return left.attached is Attached.LEFT and bool(gap) and left.text[-1] in ".!?"
-
-
-def _repeats(left: DraftWord, right: DraftWord) -> bool:
-    """看看 would give `see see`."""
-    return left.translated and right.translated and left.text == right.text and left.text.isalpha()
 
 
 def _with_gap(tags: Sequence[DraftWord], gap: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from weekly_translate.errors import UsageError
 from weekly_translate.text.patterns import lazy_pattern
@@ -30,10 +30,7 @@ class Timeouts(NamedTuple):
 
 
 def is_local(url: str) -> bool:
-    """Whether an address stays on this machine for certain.
-
-    `api.localhost` does not count: on many systems its address comes from DNS.
-    """
+    """Whether an address stays on this machine for certain; that of `api.localhost` may come from DNS."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback
@@ -56,9 +53,14 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         """Refuse an address that must not get the key before anything is sent."""
-        parts = _parts_of(self.url)
-        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise UsageError("The base URL of the engine is not an http or https address; check --base-url.")
+        no_address = "The base URL of the engine is not an http or https address; check --base-url."
+        try:
+            parts = urlsplit(self.url)
+            _ = parts.port  # is only looked into when it is asked for
+        except ValueError as error:  # the brackets of an IPv6 address do not close, or a port is no port
+            raise UsageError(no_address) from error
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise UsageError(no_address)
         if parts.username or parts.password:
             raise UsageError(
                 f"The base URL for {parts.hostname} holds a user name or a password. "
@@ -91,13 +93,3 @@ class Endpoint:
     def without_key(self, answer: str) -> str:
         """What a model wrote, with no key in it: it must not get into a file, the memory or a report."""
         return answer.replace(self.key, HIDDEN_KEY) if len(self.key) >= _SHORTEST_KEY else answer
-
-
-def _parts_of(url: str) -> SplitResult | None:
-    """None where the brackets of an IPv6 address do not close, or a port is no port."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # is only looked into when it is asked for
-    except ValueError:
-        return None
-    return parts

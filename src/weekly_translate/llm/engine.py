@@ -1,6 +1,6 @@
 """What an engine is: anything that answers a request. `registry.py` has them by name.
 
-A new one is a `Backend`, which asks once; `retrying.py` makes an engine of it.
+A new one is a `Backend`, which asks once; `RetryingEngine` makes an engine of it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TAKEN, REFUSED = "taken", "refused"
 """What is learned about a model's temperature."""
 
 
-class _Named(Protocol):
+class _EngineFacts(Protocol):
     """What engines and backends have in common."""
 
     @property
@@ -43,7 +43,7 @@ class _Named(Protocol):
         """Give back connections."""
 
 
-class Engine(_Named, Protocol):
+class Engine(_EngineFacts, Protocol):
     """Answers requests. Retries and the endpoint's quirks are its own business."""
 
     async def answer(self, request: Request) -> Reply:
@@ -65,7 +65,7 @@ class AttemptResult(NamedTuple):
     """How many requests the provider counts."""
 
 
-class Backend(_Named, Protocol):
+class Backend(_EngineFacts, Protocol):
     """Asks a model once. It neither waits nor asks again."""
 
     async def attempt(self, request: Request, without: Collection[str]) -> AttemptResult:

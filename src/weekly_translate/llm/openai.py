@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from weekly_translate.llm.connection import Connection
 from weekly_translate.llm.endpoint import OPENAI, Endpoint, Timeouts
 from weekly_translate.llm.engine import TEMPERATURE, AttemptResult
 from weekly_translate.llm.responses import ErrorResponse, TransientFailure, encodable, meaning_of, reply_in
@@ -15,6 +15,7 @@ from weekly_translate.model import Format, Reply, Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from weekly_translate.llm.connection import Connection
     from weekly_translate.llm.engine import EngineContext, EngineSettings
     from weekly_translate.llm.responses import RequestOutcome
     from weekly_translate.model import Request
@@ -37,7 +38,7 @@ class OpenAIChat:
         self.name = f"openai {endpoint.model}"
         self.endpoint = endpoint.url
         self._endpoint = endpoint
-        self._connection = Connection(endpoint, jobs=jobs, timeouts=timeouts, now=now)
+        self._jobs, self._timeouts, self._now = jobs, timeouts, now
 
     @classmethod
     def from_settings(cls, settings: EngineSettings, context: EngineContext) -> OpenAIChat:
@@ -61,23 +62,27 @@ class OpenAIChat:
         content, headers = await self._connection.send(
             lambda client: client.chat.completions.with_raw_response.create(**parameters)
         )
-        return AttemptResult(self._outcome(content, parameters), headers, parameters.keys())
-
-    def _outcome(
-        self, content: bytes | ErrorResponse | TransientFailure, sent: Collection[str]
-    ) -> RequestOutcome:
+        outcome: RequestOutcome
         if isinstance(content, TransientFailure):
-            return content
-        if isinstance(content, ErrorResponse):
-            return meaning_of(content, self._endpoint, sent)
-        found = reply_in(content)
-        if isinstance(found, Reply):
-            return replace(found, text=self._endpoint.without_key(found.text))
-        return found
+            outcome = content
+        elif isinstance(content, ErrorResponse):
+            outcome = meaning_of(content, self._endpoint, parameters)
+        else:
+            outcome = reply_in(content)
+        if isinstance(outcome, Reply):
+            outcome = replace(outcome, text=self._endpoint.without_key(outcome.text))
+        return AttemptResult(outcome, headers, parameters.keys())
+
+    @cached_property
+    def _connection(self) -> Connection:
+        from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - half a second to load
+
+        return Connection(self._endpoint, jobs=self._jobs, timeouts=self._timeouts, now=self._now)
 
     async def close(self) -> None:
         """Give back connections."""
-        await self._connection.close()
+        if "_connection" in vars(self):
+            await self._connection.close()
 
 
 def parameters_of(request: Request, model: str, without: Collection[str]) -> dict[str, object]:

@@ -87,8 +87,8 @@ class RetryingEngine:
 
     async def _outcome(self, request: Request, *, again: bool) -> Reply | TransientFailure:
         """One answer or failure; a parameter that the model does not take is left out from now on."""
-        tokens = self._tokens_of(request)
-        requests = 0
+        estimate = self._context.estimate or (lambda _text: 0)  # nobody can tell
+        tokens, requests = sum(estimate(message.content) for message in request.messages), 0
         while True:
             outcome, _, sent, counted = await self._attempt(request, tokens, again=again)
             requests += counted
@@ -103,7 +103,12 @@ class RetryingEngine:
                 self._context.on_temperature(TAKEN)
             prompt = outcome.usage.prompt
             if tokens and prompt and self._is_cut(prompt, tokens):
-                raise self._cut_error(prompt, tokens)
+                raise EngineError(
+                    f"{self._host} has read {prompt} of about {tokens} tokens: its context is too small and "
+                    "it cuts prompts silently. With Ollama, create a model with a larger context (a "
+                    "Modelfile with `FROM <model>` and `PARAMETER num_ctx 16384`, then `ollama create`) or "
+                    "set OLLAMA_CONTEXT_LENGTH=16384 for the server."
+                )
             return replace(outcome, usage=outcome.usage + Usage(requests=requests))
 
     async def _attempt(self, request: Request, tokens: int, *, again: bool) -> AttemptResult:
@@ -153,24 +158,6 @@ class RetryingEngine:
             self._cut_prompts += 1
         far_below = prompt >= _CONTEXT_SIZES[0] // 2 and prompt < 0.6 * expected
         return self._cut_prompts >= _CUT_PROMPTS or far_below
-
-    def _cut_error(self, prompt: int, expected: int) -> EngineError:
-        return EngineError(
-            f"{self._host} has read {prompt} of about {expected} tokens: its context is too small and it "
-            "cuts prompts silently. With Ollama, create a model with a larger context (a Modelfile with "
-            "`FROM <model>` and `PARAMETER num_ctx 16384`, then `ollama create`) or set "
-            "OLLAMA_CONTEXT_LENGTH=16384 for the server."
-        )
-
-    def _tokens_of(self, request: Request) -> int:
-        """About how many tokens the prompt has; 0 where nobody can tell."""
-        estimate = self._context.estimate
-        return sum(estimate(message.content) for message in request.messages) if estimate else 0
-
-
-# ---------------------------------------------------------------------------
-# The engines by the names that the settings use: a new one is a class and its line here. It is imported when
-# it is asked for.
 
 
 class BackendClass(Protocol):

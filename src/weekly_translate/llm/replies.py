@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from weekly_translate.checks.repair import Wrapping, unclosed_thought, unwrapped
+from weekly_translate.llm.responses import encodable
 from weekly_translate.model import Finish, Format
 from weekly_translate.text import tags
 from weekly_translate.text.characters import in_half_width
@@ -61,6 +62,10 @@ class ParsedReply:
 
     targets: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+
+    def of(self, segment: str) -> Iterator[Problem]:
+        """Why a segment has no usable answer."""
+        return (problem for problem in self.problems if segment in problem.segments)
 
     @property
     def clean(self) -> bool:
@@ -124,32 +129,24 @@ def read_reply(reply: Reply, request: Request) -> ParsedReply:
         return without_answers(ProblemKind.UNREADABLE, f"it is longer than {LIMIT:,} characters")
     if not reply.text.strip() and reply.finish is Finish.STOP:
         return without_answers(ProblemKind.EMPTY, "the answer is empty")
+    text = reply.text
+    for message in request.messages:
+        # Some servers hand the prompt back before the answer, and its examples read like answers.
+        text = text.strip().removeprefix(message.content)
     sources = "\n".join(segment.text for segment in request.segments)
-    text, wrappings = unwrapped(_without_prompt(reply.text, request), sources)
+    text, wrappings = unwrapped(text, sources)
     cut = reply.finish is Finish.LENGTH
     try:
         answers, around = _answers(text, request, sources, cut=cut)
     except _UnreadableError as error:
-        kind, message = _failure(str(error), text, cut=cut)
-        return without_answers(kind, message, *_noted(wrappings))
+        failure = ProblemKind.UNREADABLE, f"the reply cannot be read: {error}"
+        if cut:
+            failure = ProblemKind.TRUNCATED, "the answer was cut off at the length limit"
+        elif _REFUSAL.match(text.strip()):
+            failure = _FAILED[Finish.REFUSAL]
+        return without_answers(*failure, *_noted(wrappings))
     parsed = _matched(answers, request.segments, cut=cut or Wrapping.CUT in around)
     return ParsedReply(parsed.targets, (*_noted((*wrappings, *around)), *parsed.problems))
-
-
-def _without_prompt(text: str, request: Request) -> str:
-    """Some servers hand the prompt back before the answer, and its examples read like answers."""
-    for message in request.messages:
-        text = text.strip().removeprefix(message.content)
-    return text
-
-
-def _failure(message: str, text: str, *, cut: bool) -> tuple[ProblemKind, str]:
-    """Why nothing could be read: the model stopped early, would not, or did not keep to the form."""
-    if cut:
-        return ProblemKind.TRUNCATED, "the answer was cut off at the length limit"
-    if _REFUSAL.match(text.strip()):
-        return ProblemKind.REFUSED, "the model refused to answer"
-    return ProblemKind.UNREADABLE, f"the reply cannot be read: {message}"
 
 
 def _noted(wrappings: Iterable[Wrapping]) -> Iterator[Problem]:
@@ -296,7 +293,7 @@ def _matched(answers: list[IdAnswer], segments: tuple[Segment, ...], *, cut: boo
     }
     same = _said_of_all(targets, segments)
     targets = {id_: text for id_, text in targets.items() if id_ not in same}
-    broken = tuple(id_ for id_, text in targets.items() if not _encodable(text))
+    broken = tuple(id_ for id_, text in targets.items() if encodable(text) != text)
     moved = _slipped(segments, {id_: text for id_, text in targets.items() if id_ not in broken})
     usable = {id_: text for id_, text in targets.items() if text and id_ not in {*broken, *moved}}
     absent = tuple(id_ for id_ in asked if id_ not in {*usable, *broken, *moved, *twice, *same})
@@ -309,13 +306,13 @@ def _matched(answers: list[IdAnswer], segments: tuple[Segment, ...], *, cut: boo
         (ProblemKind.SLIPPED, moved, "the answers fit other segments than"),
         (ProblemKind.SURROGATE, broken, "half a character in the answer for"),
     )
-    return ParsedReply(usable, tuple(_problem(*entry) for entry in found if entry[1]))
-
-
-def _problem(kind: ProblemKind, ids: tuple[str, ...], words: str) -> Problem:
-    """An id that was never asked for is told, but is no segment."""
-    shown = ", ".join(id_[:20] for id_ in ids[:8]) + (" …" if len(ids) > 8 else "")
-    return Problem(kind, () if kind is ProblemKind.EXTRA else ids, f"{words} {shown}")
+    problems = []
+    for kind, ids, words in found:
+        if ids:
+            shown = ", ".join(id_[:20] for id_ in ids[:8]) + (" …" if len(ids) > 8 else "")
+            # An id that was never asked for is told, but is no segment.
+            problems.append(Problem(kind, () if kind is ProblemKind.EXTRA else ids, f"{words} {shown}"))
+    return ParsedReply(usable, tuple(problems))
 
 
 def _said_of_all(targets: dict[str, str], segments: tuple[Segment, ...]) -> tuple[str, ...]:
@@ -326,11 +323,6 @@ def _said_of_all(targets: dict[str, str], segments: tuple[Segment, ...]) -> tupl
         if len(text) >= _SENTENCE:
             texts.setdefault(text, set()).add(sources[id_])
     return tuple(id_ for id_, text in targets.items() if len(texts.get(text, ())) > 1)
-
-
-def _encodable(text: str) -> bool:
-    """Whether no half of a surrogate pair is in the text: neither UTF-8 nor SQLite takes one."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 _WORD = lazy_pattern(r"[a-z][a-z0-9_]{2,}|\d[\d.]*\d(?![\d.]|\s?[万亿千百])", re.ASCII)

@@ -53,21 +53,18 @@ class ChunkSize:
 
     def halved(self) -> ChunkSize:
         """After answers that failed, or a request that was too long."""
-        cap, budget = max(1, self.cap // 2), max(1, self.budget // 2)
-        return ChunkSize(cap, budget, self.most)
-
-    def grown(self) -> ChunkSize:
-        """Half as large again, as far as the class of the model allows."""
-        cap, budget = (size + max(1, size // 2) for size in (self.cap, self.budget))
-        return ChunkSize(min(cap, self.most[0]), min(budget, self.most[1]), self.most)
+        return ChunkSize(max(1, self.cap // 2), max(1, self.budget // 2), self.most)
 
     def after(self, *, clean: bool) -> ChunkSize:
         """The size for the next request: half after some failed answers in a row, more after clean ones."""
         if clean:
-            longer = replace(self, clean=self.clean + 1, failed=0)
-            return self.grown() if longer.clean == CLEAN_TO_GROW else longer
-        shorter = replace(self, clean=0, failed=self.failed + 1)
-        return self.halved() if shorter.failed == FAILED_TO_HALVE else shorter
+            if self.clean + 1 < CLEAN_TO_GROW:
+                return replace(self, clean=self.clean + 1, failed=0)
+            cap, budget = (size + max(1, size // 2) for size in (self.cap, self.budget))
+            return ChunkSize(min(cap, self.most[0]), min(budget, self.most[1]), self.most)
+        if self.failed + 1 < FAILED_TO_HALVE:
+            return replace(self, clean=0, failed=self.failed + 1)
+        return self.halved()
 
 
 class _ModelClass(NamedTuple):
@@ -190,10 +187,6 @@ def tokens_of(segment: Segment, count_tokens: Callable[[str], int]) -> int:
     return count_tokens(f"{segment.text} {segment.hint}")
 
 
-# ---------------------------------------------------------------------------
-# Fills the prompts. Document text enters them only as JSON, on one line.
-
-
 OUTLINE_CHARACTERS = 350
 MEMORY_CHARACTERS = 120
 MEMORIES = 3
@@ -272,11 +265,15 @@ def translate_request(  # noqa: PLR0913, PLR0917 - a prompt is made of this
 
     A remembered pair from another tool may hold an address, which no model is shown: it is left out.
     """
-    shown = [memory for memory in memories if "://" not in memory.source + memory.target]
+    shown = [
+        _json({"zh": _cut(one.source, MEMORY_CHARACTERS), "en": _cut(one.target, MEMORY_CHARACTERS * 3)})
+        for one in memories
+        if "://" not in one.source + one.target
+    ]
     user = Template(prompts.translate).substitute(
         outline=_json(_cut(outline, OUTLINE_CHARACTERS)) if outline else _NONE,
         terms=_terms_text(terms),
-        memories="\n".join(_memory_line(memory) for memory in shown[:MEMORIES]) or _NONE,
+        memories="\n".join(shown[:MEMORIES]) or _NONE,
         segments=_json([_fields(segment) for segment in segments]),
         count=len(segments),
     )
@@ -328,22 +325,15 @@ def _fields(segment: Segment) -> dict[str, object]:
 
 
 def _terms_text(terms: Iterable[Term]) -> str:
-    return "\n".join(_term_line(term) for term in terms) or _NONE
-
-
-def _term_line(term: Term) -> str:
-    """A term as the prompts explain it: `zh => en | accepted ; avoid: wrong ; note`."""
-    renderings = " | ".join(term.renderings)
-    avoid = f"avoid: {', '.join(term.avoid)}" if term.avoid else ""
-    near = f"in this sense near {', '.join(term.near)}" if term.near else ""
-    line = " ; ".join(filter(None, (f"{term.source} => {renderings}", avoid, near, term.note)))
-    return " ".join(line.split())
-
-
-def _memory_line(memory: Memory) -> str:
-    return _json(
-        {"zh": _cut(memory.source, MEMORY_CHARACTERS), "en": _cut(memory.target, MEMORY_CHARACTERS * 3)}
-    )
+    """Terms as the prompts explain them, one a line: `zh => en | accepted ; avoid: wrong ; note`."""
+    lines = []
+    for term in terms:
+        renderings = " | ".join(term.renderings)
+        avoid = f"avoid: {', '.join(term.avoid)}" if term.avoid else ""
+        near = f"in this sense near {', '.join(term.near)}" if term.near else ""
+        line = " ; ".join(filter(None, (f"{term.source} => {renderings}", avoid, near, term.note)))
+        lines.append(" ".join(line.split()))
+    return "\n".join(lines) or _NONE
 
 
 def _cut(text: str, characters: int) -> str:

@@ -237,10 +237,6 @@ def _built(ranks: Ranks, content: bytes) -> Encoding:
     return encoding
 
 
-# ---------------------------------------------------------------------------
-# What a run costs: known usage times a price, or an estimate of a plan.
-
-
 ENGLISH_PER_CHINESE = 0.844
 """Tokens of the translation per token of the source, measured on the published pairs of the newsletter."""
 _ID_AND_QUOTES = 8

@@ -55,7 +55,7 @@ Answer: TypeAlias = Entry | Untranslated
 """What comes out of the ladder."""
 
 
-class Attempt(NamedTuple):
+class JudgedAnswer(NamedTuple):
     """A translation, and the errors and warnings that the checks find in it."""
 
     target: str
@@ -84,12 +84,12 @@ class SegmentProgress:
 
     ask: Ask
     requests: int = 0
-    best: Attempt | None = None
+    best: JudgedAnswer | None = None
     failure: str = "no answer"
     slipped: bool = False
     """An answer of its batch stood under the wrong id: it is asked alone from now on, where none can."""
 
-    def offer(self, answer: str, step: Step, data: ProjectData) -> Attempt:
+    def offer(self, answer: str, step: Step, data: ProjectData) -> JudgedAnswer:
         """Take an answer in, repaired as far as that is certain, and keep the better of two."""
         segment = self.ask.segment
         if step is Step.INSERT and self.best is not None:
@@ -98,12 +98,12 @@ class SegmentProgress:
         self._keep_better(attempt, step)
         return attempt
 
-    def judged(self, target: str, data: ProjectData) -> Attempt:
+    def judged(self, target: str, data: ProjectData) -> JudgedAnswer:
         """A target with what the checks say."""
         if self.best is not None and target == self.best.target:
             return self.best
         findings = data.findings_of(Pair(self.ask.segment, target, self.ask.terms))
-        return Attempt(
+        return JudgedAnswer(
             target,
             tuple(finding for finding in findings if finding.severity is Severity.ERROR),
             tuple(finding for finding in findings if finding.severity is Severity.WARNING),
@@ -138,14 +138,14 @@ class SegmentProgress:
         said = (name, remark, ask.context, title_link(ask.segment))
         return Entry(ask.segment.text, attempt.target, worth, *said)
 
-    def _with_tags(self, attempt: Attempt, data: ProjectData) -> tuple[Attempt, str]:
+    def _with_tags(self, attempt: JudgedAnswer, data: ProjectData) -> tuple[JudgedAnswer, str]:
         """Rungs four and five: the second of them cannot fail."""
         target = placed(self.ask.segment, attempt.target, self.ask.terms)
         if target is not None and not (candidate := self.judged(target, data)).lacks_tags:
             return candidate, PLACED
         return self.judged(appended(self.ask.segment, attempt.target), data), APPENDED
 
-    def _keep_better(self, attempt: Attempt, step: Step) -> None:
+    def _keep_better(self, attempt: JudgedAnswer, step: Step) -> None:
         """One that was asked for terms may spoil nothing else."""
         best = self.best
         if best is None:
@@ -172,7 +172,7 @@ def review_status_of(ask: Ask, data: ProjectData) -> SegmentProgress:
             for one in ask.rejected
             if one.target == last.target
         )
-        return SegmentProgress(ask, requests=1, best=Attempt(last.target, reasons))
+        return SegmentProgress(ask, requests=1, best=JudgedAnswer(last.target, reasons))
     attempts = () if data.drafts else data.memory.failed_answers(ask.key)
     targets = list(dict.fromkeys(one.target for one in attempts if one.origin.endswith(BATCH)))
     progress = SegmentProgress(ask)
@@ -182,14 +182,8 @@ def review_status_of(ask: Ask, data: ProjectData) -> SegmentProgress:
     return progress
 
 
-# --------------------------------------------------------------------------- what is asked
-
-
 class Question(NamedTuple):
-    """A request to make: for these segments, one step of the ladder.
-
-    Tags are asked for one segment at a time, and most repairs; translations and terms for many.
-    """
+    """A request to make: for these segments, one step of the ladder."""
 
     members: tuple[SegmentProgress, ...]
     step: Step
@@ -222,8 +216,15 @@ def request_for(question: Question, form: Format, data: ProjectData, outline: st
         (progress,) = question.members
         assert progress.best is not None
         return insert_request(asks[0].segment, without_tags(progress.best.target), form, data.prompts)
-    terms = _united(map(_terms_to_name, question.members))
-    return repair_request([_correction(progress) for progress in question.members], terms, form, data.prompts)
+    corrections, named = [], []
+    for ask, best in ((progress.ask, progress.best) for progress in question.members):
+        assert best is not None
+        complaints = (finding.message for finding in (*best.errors, *best.doubts, *best.missing_terms))
+        corrections.append(Correction(ask.segment, best.target, tuple(complaints)))
+        # A segment with errors is written anew, with all of its terms; else only those that are not met.
+        unmet = ask.terms if best.errors else unmet_terms(Pair(ask.segment, best.target, ask.terms))
+        named.append(unmet)
+    return repair_request(corrections, _united(named), form, data.prompts)
 
 
 def asked_again(unanswered: Iterable[SegmentProgress], *, single: bool) -> Iterator[Question]:
@@ -252,26 +253,11 @@ def corrections(bad: Sequence[SegmentProgress], question: Question, *, single: b
         yield Question((progress,), progress.next_step or Step.REPAIR)
 
 
-def _correction(progress: SegmentProgress) -> Correction:
-    assert progress.best is not None
-    best = progress.best
-    complaints = tuple(finding.message for finding in (*best.errors, *best.doubts, *best.missing_terms))
-    return Correction(progress.ask.segment, best.target, complaints)
-
-
-def _terms_to_name(progress: SegmentProgress) -> tuple[Term, ...]:
-    """All terms of a segment with errors, which is written anew; else only those that are not met."""
-    assert progress.best is not None
-    if progress.best.errors:
-        return progress.ask.terms
-    return tuple(unmet_terms(Pair(progress.ask.segment, progress.best.target, progress.ask.terms)))
-
-
 def _memories(asks: Iterable[Ask], data: ProjectData) -> list[Memory]:
     """What was translated before and resembles these segments, the most alike first."""
     found = (memory for ask in asks for memory in data.memory.similar(ask.segment.text, limit=1))
     return sorted(found, key=lambda memory: -memory.score)
 
 
-def _united(groups: Iterable[tuple[Term, ...]]) -> tuple[Term, ...]:
+def _united(groups: Iterable[Iterable[Term]]) -> tuple[Term, ...]:
     return tuple(dict.fromkeys(term for terms in groups for term in terms))

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
 
-if TYPE_CHECKING:
     PlanAt: TypeAlias = Callable[[Path], Plan | None]
     """The plan of an issue by its path; None where it cannot be planned any more."""
 
@@ -91,7 +90,7 @@ class BatchJobs:
         """How far each open batch is."""
         with self._alone():
             await self._settle_intents()
-        return [(batch, await self.api.state(batch.job)) for batch in self._open()]
+        return [(batch, await self.api.state(batch.job)) for batch in self.open]
 
     async def fetch(self, plan_at: PlanAt, sources: Sequence[Path] = ()) -> Fetched:
         """Take in what has come back; an issue that is no longer there may be one of the `sources` by now."""
@@ -100,26 +99,20 @@ class BatchJobs:
             return await BatchFetcher(self, plan_at, sources).fetched()
 
     async def forget(self) -> list[tuple[Batch, RemoteBatch]]:
-        """Give up the batches that the provider does not know, so that they can be asked for anew.
-
-        Gives every batch with what the provider says: those that it knows are kept.
-        """
+        """Give up the batches that the provider does not know; gives every batch with what it says."""
         found = []
         with self._alone():
-            for batch in self._open():
-                state = await self._looked_up(batch)
+            for batch in self.open:
+                job = batch.job
+                if not job:  # its creation was not confirmed
+                    with suppress(NotThereError):  # no batches are listed here
+                        job = await self.api.find(batch.nonce)
+                nowhere = RemoteBatch("", batch.nonce, UNKNOWN, 0, 0, 0)
+                state = await self.api.state(job) if job else nowhere
                 if state.status == UNKNOWN:
                     self.batches.forget(batch.nonce)
                 found.append((batch, state))
         return found
-
-    async def _looked_up(self, batch: Batch) -> RemoteBatch:
-        """A batch by its name, or by its nonce where its creation was not confirmed."""
-        job = batch.job
-        if not job:
-            with suppress(NotThereError):  # no batches are listed here
-                job = await self.api.find(batch.nonce)
-        return await self.api.state(job) if job else RemoteBatch("", batch.nonce, UNKNOWN, 0, 0, 0)
 
     def elsewhere(self) -> list[str]:
         """Other endpoints that batches of this memory are on their way at."""
@@ -139,26 +132,24 @@ class BatchJobs:
     async def _settle_intents(self) -> int:
         """What a killed run was about to send has arrived, or it is asked for anew."""
         found = 0
-        for batch in self.batches.open_at(self.endpoint.url):
-            if batch.job:
-                continue
-            if job := await self._found(batch):
+        for batch in [batch for batch in self.open if not batch.job]:
+            try:
+                job = await self.api.find(batch.nonce)
+            except NotThereError as error:
+                raise EngineError(
+                    f"A run of {batch.created} was interrupted while it sent a batch; nobody can tell "
+                    f"whether it arrived: {self.endpoint.host} lists no batches. --batch forget gives it up."
+                ) from error
+            if job:
                 self.batches.sent(batch.nonce, job)
                 found += 1
             else:
                 self.batches.forget(batch.nonce)
         return found
 
-    async def _found(self, batch: Batch) -> str:
-        try:
-            return await self.api.find(batch.nonce)
-        except NotThereError as error:
-            raise EngineError(
-                f"A run of {batch.created} was interrupted while it sent a batch; nobody can tell whether "
-                f"it arrived: {self.endpoint.host} lists no batches. --batch forget gives it up."
-            ) from error
-
-    def _open(self) -> list[Batch]:
+    @property
+    def open(self) -> list[Batch]:
+        """Those that are on their way here."""
         return self.batches.open_at(self.endpoint.url)
 
     @contextmanager
@@ -173,9 +164,6 @@ class BatchJobs:
             yield
         finally:
             claims.release(key)
-
-
-# --------------------------------------------------------------------------- what comes back
 
 
 class Fetched(NamedTuple):
@@ -210,9 +198,9 @@ class BatchFetcher:
         self._sources = sources
 
     async def fetched(self) -> Fetched:
-        """Take in all that has come back; what cannot be fetched now leaves the rest as it is."""
+        """Take in all that has come back."""
         fetched = Fetched()
-        for batch in self._jobs.batches.open_at(self._jobs.endpoint.url):
+        for batch in self._jobs.open:
             intake = self._intake_for(batch)
             try:
                 state = await self._taken(batch, intake)

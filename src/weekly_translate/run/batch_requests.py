@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
 
-# They are what a live run would begin with, in its largest chunks; `batch_answers` takes in what comes back.
-
 
 class Part(NamedTuple):
     """One request of a batch."""
@@ -52,7 +50,7 @@ def parts_of(
     *,
     by_hand: bool = False,
 ) -> list[Part]:
-    """The requests for all open segments of these issues but those whose keys are `pending`.
+    """What a live run would begin with, in its largest chunks, but for segments whose keys are `pending`.
 
     A segment that an earlier one's answer may serve waits for it, as in a live run. What is answered
     `by_hand` is asked one by one, and is never a question for the tags only.
@@ -61,11 +59,8 @@ def parts_of(
     dependents = Dependents([plan.asks for plan in plans.values()])
     parts: list[Part] = []
     for number, (source, plan) in enumerate(plans.items()):
-        asks = [
-            ask
-            for ask in plan.asks
-            if ask.key not in pending and not dependents.waits(QuestionId(number, ask.key))
-        ]
+        free = (ask for ask in plan.asks if ask.key not in pending)
+        asks = [ask for ask in free if not dependents.waits(QuestionId(number, ask.key))]
         outline = plan.outline
         for question in _questions(asks, plan.data, form):
             if by_hand and question.step is Step.INSERT:
@@ -82,10 +77,7 @@ def lines_of(parts: Iterable[Part], model: str, data: ProjectData) -> Iterator[b
 
 
 def sheet_line(part: Part) -> bytes:
-    """A request for one segment as a line of JSON for a person, in which `answer` is still empty.
-
-    One that did not pass also holds the English that it got, and the complaints.
-    """
+    """A request for one segment as a line of JSON for a person, in which `answer` is still empty."""
     (progress,) = part.question.members
     segment, best = progress.ask.segment, progress.best
     line: dict[str, object] = {"custom_id": part.asked.id, "kind": segment.kind.value, "zh": segment.text}
@@ -120,13 +112,6 @@ def _asked(source: Path, question: Question, form: Format) -> Asked:
     return Asked(id_, source, question.step, form, members)
 
 
-# ---------------------------------------------------------------------------
-# Answers that come later than they were asked for: in any order, some twice, some never, some outdated.
-
-# Each is read, judged and stored by itself, like a live answer. What fails goes on to the repair ladder in
-# the next run or batch.
-
-
 class Unpassed(NamedTuple):
     """A segment whose answer is not used."""
 
@@ -159,7 +144,11 @@ class Tally(NamedTuple):
 
 
 class AnswerIntake:
-    """Takes answers in, one by one, as a live run would; what passes is in the memory at once."""
+    """Takes answers in, one by one, as a live run would; what passes is in the memory at once.
+
+    They come in any order, some twice, some never. What fails goes on to the repair ladder in the next run
+    or batch.
+    """
 
     def __init__(
         self,
@@ -294,7 +283,10 @@ class _Issue:
         may_repair = all(progress.best is not None for progress in members.values())
         step = Step(asked.step) if may_repair else Step.TRANSLATE
         question = Question(tuple(members.values()), step)
-        reading = _renamed(read_reply(reply, self._as_asked(asked, question, form)), here)
+        # The request had the segments and ids of then, even where the source has changed since.
+        request = request_for(question, form, data, self._plan.outline)
+        segments = tuple(replace(request.segments[0], id=one.id, text=one.text) for one in asked.members)
+        reading = _renamed(read_reply(reply, replace(request, segments=segments)), here)
         self._state.take(question, reading, form)
         self._state.drop_follow_ups()
         for progress in members.values():
@@ -304,32 +296,19 @@ class _Issue:
                 self.unpassed.pop(ask.key, None)
                 yield "answered"
             else:
-                self._keep(progress)
+                if progress.best is not None and not progress.best.errors and progress.best.doubts:
+                    # A doubt is worth one more request, which starts from this answer.
+                    data.store_failed_answer(
+                        ask.key, ask.segment.text, progress.best.target, progress.best.doubts
+                    )
                 why = _fault_of(progress, reading)
                 self.unpassed[ask.key] = Unpassed(asked.source, ask.segment.line, why)
-
-    def _as_asked(self, asked: Asked, question: Question, form: Format) -> Request:
-        """The request with the segments and ids that it had, even where the source has changed since."""
-        request = request_for(question, form, self._plan.data, self._plan.outline)
-        (some, *_) = request.segments
-        segments = tuple(replace(some, id=one.id, text=one.text) for one in asked.members)
-        return replace(request, segments=segments)
-
-    def _keep(self, progress: SegmentProgress) -> None:
-        """A doubt is worth one more request, which starts from this answer: it is not lost until then."""
-        best, data, ask = progress.best, self._plan.data, progress.ask
-        if best is not None and not best.errors and best.doubts:
-            found, origin = best.doubts, data.engine.name
-            data.memory.store_failed_answer(
-                ask.key, ask.segment.text, best.target, findings=found, origin=origin
-            )
 
 
 def _fault_of(progress: SegmentProgress, reading: ParsedReply) -> str:
     """What is wrong with the answer for a segment; where there is none, why."""
-    for problem in reading.problems:
-        if progress.ask.segment.id in problem.segments:
-            return problem.message
+    for problem in reading.of(progress.ask.segment.id):
+        return problem.message
     if progress.best is None:
         return progress.failure
     return "; ".join(finding.message for finding in (*progress.best.errors, *progress.best.doubts))

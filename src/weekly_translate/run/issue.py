@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from weekly_translate.edition.values import Edited, Edition
+    from weekly_translate.edition.values import Edited
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.files import TextFile
     from weekly_translate.model import Document, Segment
@@ -89,28 +89,29 @@ def rendering_of(plan: Plan, answers: Mapping[str, Answer]) -> Rendering:
     """Deterministic: the same answers, by segment id, give the same bytes and the same findings."""
     document = plan.document
     found = {**plan.known, **answers}
-    chosen = {segment.id: found.get(segment.id, _NOT_ASKED) for segment in document.segments}
-    targets = {id_: answer.target for id_, answer in chosen.items() if isinstance(answer, Entry)}
+    chosen = [(segment, found.get(segment.id, _NOT_ASKED)) for segment in document.segments]
+    translated = [(segment, answer) for segment, answer in chosen if isinstance(answer, Entry)]
     choice, _, edited = plan.manuscript
-    text = assemble(document, _with_house_marks(document, targets, choice.edition), edited.fixed)
+    # In the memory the translations stay as they were written.
+    targets = {
+        segment.id: with_house_marks(answer.target, segment.text, choice.edition)
+        for segment, answer in translated
+    }
+    text = assemble(document, targets, edited.fixed)
     findings = [*document.findings]
-    for segment in document.segments:
-        findings += _segment_findings(segment, chosen[segment.id], plan)
-    findings += title_findings(_machine_titles(document, chosen), plan.titles)
+    for segment, answer in chosen:
+        findings += _segment_findings(segment, answer, plan)
+    titles = (
+        (segment, answer.target)
+        for segment, answer in translated
+        if title_link(segment) and answer.status is Status.MACHINE
+    )
+    findings += title_findings(titles, plan.titles)
     read_again = parse(text, marks=choice.edition.written)
     findings += document_findings(document, read_again, expected=edited.expected)
     findings += _kept_chinese(edited)
-    rendered = tuple(_rendered(segment, chosen[segment.id], plan) for segment in document.segments)
+    rendered = tuple(_rendered(segment, answer, plan) for segment, answer in chosen)
     return Rendering(text, rendered, tuple(findings))
-
-
-def _with_house_marks(document: Document, targets: Mapping[str, str], edition: Edition) -> dict[str, str]:
-    """The translations as the edition wants them; in the memory they stay as they were written."""
-    return {
-        segment.id: with_house_marks(targets[segment.id], segment.text, edition)
-        for segment in document.segments
-        if segment.id in targets
-    }
 
 
 def _rendered(segment: Segment, answer: Answer, plan: Plan) -> RenderedSegment:
@@ -124,13 +125,6 @@ def _rendered(segment: Segment, answer: Answer, plan: Plan) -> RenderedSegment:
             by_person = segment.id in plan.known and answer.status >= Status.EDITED
             title = TitleOrigin.MEMORY if by_person else origin_of(segment, answer.target)
     return RenderedSegment(segment, answer.target, answer.status, answer.origin, title)
-
-
-def _machine_titles(document: Document, chosen: Mapping[str, Answer]) -> Iterator[tuple[Segment, str]]:
-    for segment in document.segments:
-        answer = chosen[segment.id]
-        if title_link(segment) and isinstance(answer, Entry) and answer.status is Status.MACHINE:
-            yield segment, answer.target
 
 
 def _segment_findings(segment: Segment, answer: Answer, plan: Plan) -> Iterator[Finding]:
@@ -153,13 +147,9 @@ def _kept_chinese(edited: Edited) -> Iterator[Finding]:
     for passage in document.passages:
         if passage.kind in _CHINESE_IS_KEPT_IN and has_han(document.text[slice(*passage.span)]):
             line = document.text.count("\n", 0, passage.span.start) + 1
-            if line in edited.covered:
-                continue
-            message = f"Chinese is kept in {passage.kind}"
-            yield Finding("doc.kept-chinese", Severity.INFO, message, source_line=line)
-
-
-# --------------------------------------------------------------------------- what of an issue came through
+            if line not in edited.covered:
+                message = f"Chinese is kept in {passage.kind}"
+                yield Finding("doc.kept-chinese", Severity.INFO, message, source_line=line)
 
 
 def inventory_of(name: str, plan: Plan, rendering: Rendering) -> Inventory:
@@ -169,20 +159,20 @@ def inventory_of(name: str, plan: Plan, rendering: Rendering) -> Inventory:
     names = {*choice.edition.kept, *filter(has_han, terms)}
     result = parse(rendering.text, marks=choice.edition.written)
     severities = [finding.severity for finding in rendering.findings]
+    texts = {
+        use.kind.value: all(part.strip() in result.text for part in use.text.split(HOLE))
+        for use in edited.uses
+        if use.kind in _TEXTS
+    }
     return Inventory(
         name,
         choice.edition.name,
         counts_of(edited.expected, result.features),
         len(set(_chinese_lines(result, names))),
-        {use.kind.value: _stands_in(use.text, result.text) for use in edited.uses if use.kind in _TEXTS},
+        texts,
         severities.count(Severity.ERROR),
         severities.count(Severity.WARNING),
     )
-
-
-def _stands_in(text: str, result: str) -> bool:
-    """Whether a text of the edition is there; the title may have a place for its words."""
-    return all(part.strip() in result for part in text.split(HOLE))
 
 
 def _chinese_lines(result: Document, kept: Collection[str]) -> Iterator[int]:
@@ -192,10 +182,6 @@ def _chinese_lines(result: Document, kept: Collection[str]) -> Iterator[int]:
             words = words.replace(name, "")
         if has_han(words):
             yield segment.line
-
-
-# ---------------------------------------------------------------------------
-# One issue of a run: what a person asked for, how it was planned, and what has become of it.
 
 
 @dataclass(frozen=True, slots=True)

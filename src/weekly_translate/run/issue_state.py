@@ -100,7 +100,7 @@ class IssueState:
 
     @property
     def segments(self) -> int:
-        """How many it has."""
+        """How many segments it has."""
         return len(self.plan.document.segments)
 
     @property
@@ -112,8 +112,6 @@ class IssueState:
     def elsewhere(self) -> int:
         """How many segments another run is asking for."""
         return len(self._elsewhere)
-
-    # ------------------------------------------------------------------ which question is next
 
     def fresh_chunk(self, budget: int) -> Chunk:
         """What would be asked next for the first time; nothing where nothing is left."""
@@ -204,8 +202,6 @@ class IssueState:
         self._run.claims.give_back(given_up)
         self._done.extend(progress.ask for progress in given_up)
 
-    # ------------------------------------------------------------------ what has come back
-
     def take(self, question: Question, reading: ParsedReply, form: Format) -> None:
         """Use every answer that is good, and ask again for the rest, with the reasons."""
         run, members = self._run, question.members
@@ -227,7 +223,11 @@ class IssueState:
             elif answer is not None:
                 unsettled.append(progress)
             else:
-                _note_reason(progress, reading, alone=len(members) == 1)
+                for problem in reading.of(progress.ask.segment.id):
+                    progress.failure = problem.message
+                    progress.slipped |= problem.kind is ProblemKind.SLIPPED
+                    if problem.kind in _FINAL and len(members) == 1:
+                        progress.requests = max(progress.requests, MAX_REQUESTS - 1)
                 unanswered.append(progress)
         single = run.formats.single
         self._again.extend(corrections(self._not_settled(unsettled), question, single=single))
@@ -253,13 +253,12 @@ class IssueState:
         self._again.clear()
 
     def _offer(self, progress: SegmentProgress, answer: str, step: Step) -> None:
-        """Judge an answer; one that did not pass was paid, and is kept as well."""
-        data, ask = self.plan.data, progress.ask
+        """Judge an answer; one that did not pass is kept as well."""
+        data = self.plan.data
         attempt = progress.offer(answer, step, data)
         if attempt.errors and not data.drafts:
-            found, origin = attempt.errors, data.engine.name
-            data.memory.store_failed_answer(
-                ask.key, ask.segment.text, attempt.target, findings=found, origin=origin
+            data.store_failed_answer(
+                progress.ask.key, progress.ask.segment.text, attempt.target, attempt.errors
             )
 
     def _not_settled(self, members: Iterable[SegmentProgress]) -> list[SegmentProgress]:
@@ -298,8 +297,6 @@ class IssueState:
         if last:
             self._done.append(ask)
 
-    # ------------------------------------------------------------------ what waits
-
     def newly_done(self) -> Iterator[tuple[str, Answer | None]]:
         """The keys of segments that are done now, and their answers if they were asked for."""
         while self._done:
@@ -334,13 +331,3 @@ def _lacks_terms(progress: SegmentProgress, answer: Entry) -> bool:
         and not answer.remark
         and progress.requests < MAX_REQUESTS
     )
-
-
-def _note_reason(progress: SegmentProgress, reading: ParsedReply, *, alone: bool) -> None:
-    """Why a segment has no answer, for the person who will have to look at it."""
-    for problem in reading.problems:
-        if progress.ask.segment.id in problem.segments:
-            progress.failure = problem.message
-            progress.slipped |= problem.kind is ProblemKind.SLIPPED
-            if problem.kind in _FINAL and alone:
-                progress.requests = max(progress.requests, MAX_REQUESTS - 1)

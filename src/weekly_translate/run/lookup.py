@@ -63,8 +63,7 @@ def hit_for(ask: Ask, data: ProjectData) -> Entry | None:
 def _with_other_numbers(ask: Ask, data: ProjectData) -> Iterator[Entry]:
     """A machine's work, even where the pattern is a person's: nobody has seen it with these numbers.
 
-    The pattern may be older than the glossary: it has to keep today's terms. A machine's answer for this very
-    text, given when its terms or the prompts were others, is no pattern: that is what to ask anew.
+    It has to keep today's terms. An old answer for this very text is no pattern: that is what to ask anew.
     """
     segment = ask.segment
     for entry in data.memory.like_but_for_numbers(segment.text):
@@ -87,9 +86,6 @@ def _is_good(entry: Entry, ask: Ask, data: ProjectData) -> bool:
     findings = data.findings_of(Pair(ask.segment, entry.target, ask.terms))
     wrong = {Severity.ERROR, Severity.WARNING} if entry.origin.startswith(WORK) else {Severity.ERROR}
     return not any(finding.severity in wrong for finding in findings)
-
-
-# --------------------------------------------------------------------------- titles, by their addresses
 
 
 def title_link(segment: Segment) -> str:

@@ -141,21 +141,20 @@ class Publisher:
             raise UsageError(f"{order.out}: {why}. Name another file with -o, or move this one away.")
 
     def published(self, result: Result) -> Result:
-        """Write a result if nothing speaks against it, and say in it what has become of the file.
-
-        A disk that fails is the end of this file, not of the run: the answers are in the memory.
-        """
+        """Write a result if nothing speaks against it, and say in it what has become of the file."""
         order = result.order
         if order.dry_run:
             return result
-        if not self._may_be_written(result):
-            return replace(result, ending=Ending.ERRORS if result.failure is None else Ending.OPEN)
+        done, failure = result.code is ExitCode.DONE, result.failure
+        if failure is not None and (self._folder or isinstance(failure, StoppedError)):
+            return replace(result, ending=Ending.OPEN)  # what was not asked is not written in Chinese
+        if not (done or order.allow_partial):
+            return replace(result, ending=Ending.ERRORS if failure is None else Ending.OPEN)
         if order.out is None:
-            done = result.code is ExitCode.DONE
             return replace(result, ending=Ending.WRITTEN if done else Ending.INCOMPLETE)
         try:
             return self._written(result, order.out)
-        except StorageError as error:
+        except StorageError as error:  # the end of this file, not of the run: the answers are in the memory
             return replace(result, ending=Ending.UNSAVED, why=str(error))
 
     def name_of(self, order: Order) -> str:
@@ -183,8 +182,6 @@ class Publisher:
         ending, why = held
         return self.account(order, ending, why, standing.diff)
 
-    # ------------------------------------------------------------------ the rules
-
     def _held(self, state: OutputState) -> tuple[Ending, str] | None:
         """Why an output is not replaced; None where it may be."""
         if self._policy is EditPolicy.REPLACE:
@@ -192,17 +189,6 @@ class Publisher:
         if self._folder is None and state is OutputState.FOREIGN:
             return None
         return _HELD.get(state)
-
-    def _may_be_written(self, result: Result) -> bool:
-        """Errors may be written, if somebody wants that.
-
-        Not so what a season that was stopped has left in Chinese, and what a person has stopped.
-        """
-        if result.failure is not None and (self._folder or isinstance(result.failure, StoppedError)):
-            return False
-        return result.code is ExitCode.DONE or result.order.allow_partial
-
-    # ------------------------------------------------------------------ what is known about a file
 
     def _standing_of(self, order: Order, source: TextFile) -> Standing:
         """How the output stands if it were made now. Raises what is wrong with the source's edition."""
@@ -229,8 +215,6 @@ class Publisher:
         """A mark of how a file is made: with this program, these data files, what people have decided."""
         return digest(f"{__version__}\n{signature}\n{self._decisions_revision}".encode())
 
-    # ------------------------------------------------------------------ writing
-
     def _keep(self, order: Order, source: TextFile) -> None:
         """The file stays as a person has made it, until its source changes."""
         assert order.out is not None
@@ -239,10 +223,7 @@ class Publisher:
             self._outputs.take(order.out, content, source=_digest_of(source))
 
     def _written(self, result: Result, out: Path) -> Result:
-        """Somebody may have edited the file while the run was going on. Raises `StorageError`.
-
-        One that has errors is made anew by the next run.
-        """
+        """Somebody may have edited the file while the run was going on. Raises `StorageError`."""
         standing = self._standing(out, result.source, result.signature)
         if held := self._held(standing.state):
             ending, why = held
@@ -255,7 +236,7 @@ class Publisher:
         if changed:
             write_text(out, text)
         final = result.code is ExitCode.DONE
-        made_from = _digest_of(result.source) if final else ""
+        made_from = _digest_of(result.source) if final else ""  # else the next run makes it anew
         self._outputs.finish(out, content, source=made_from, made=self._made(result.signature))
         if not final:
             return replace(result, ending=Ending.INCOMPLETE)

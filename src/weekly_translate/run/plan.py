@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.edition.values import Edited
     from weekly_translate.glossary.entries import Matcher
-    from weekly_translate.llm.requests import Chunk, ChunkSize
+    from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.model import Document, Request, Segment, Term, Usage
     from weekly_translate.run.lookup import TitleMemory
     from weekly_translate.run.project import ProjectData
@@ -71,10 +70,7 @@ class Plan:
 
 
 def plan_of(text: str, data: ProjectData, name: str = "") -> Plan:
-    """Edit an issue, whose file is called `name`, and look it up.
-
-    Raises `InputRefusedError`, or `UsageError` for its edition.
-    """
+    """Edit an issue, whose file is called `name`, and look it up. Raises `UsageError`."""
     manuscript = manuscript_of(text, name, data.editions)
     return plan_for(manuscript, data.under(manuscript.choice))
 
@@ -82,7 +78,13 @@ def plan_of(text: str, data: ProjectData, name: str = "") -> Plan:
 def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
     """Look every segment up. A stored answer of a machine that today's checks refuse is asked again."""
     document = manuscript.edited.document
-    known = dict(_settled(manuscript.edited))
+    # What the edition says counts before the memory: a person has written it for every issue.
+    settled = manuscript.edited.settled
+    known = {
+        segment.id: Entry(segment.text, settled[segment.id], Status.APPROVED, EDITION)
+        for segment in document.segments
+        if segment.id in settled
+    }
     asks: dict[str, Ask] = {}
     missing_terms: dict[str, Ask] = {}
     sections, terms = sections_of(document), terms_of(document, data.matcher)
@@ -101,14 +103,6 @@ def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
                 _add(missing_terms, ask)
     open_, lacking = tuple(asks.values()), tuple(missing_terms.values())
     return Plan(data, manuscript, known, open_, terms, lacking, titles_in(document, data))
-
-
-def _settled(edited: Edited) -> Iterator[tuple[str, Entry]]:
-    """What the edition says counts before the memory: a person has written it for every issue."""
-    for segment in edited.document.segments:
-        if segment.id in edited.settled:
-            target = edited.settled[segment.id]
-            yield segment.id, Entry(segment.text, target, Status.APPROVED, EDITION)
 
 
 def _add(asks: dict[str, Ask], ask: Ask) -> None:
@@ -130,9 +124,6 @@ def keys_of(document: Document, data: ProjectData) -> set[str]:
     return {memory_key(segment, terms[segment.id], data.prompts.version) for segment in document.segments}
 
 
-# --------------------------------------------------------------------------- what it would take
-
-
 class Forecast(NamedTuple):
     """What translating an issue would take."""
 
@@ -145,33 +136,32 @@ class Forecast(NamedTuple):
 
 def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
     """For each issue of a run; what several of them ask for is counted with the first."""
-    texts = list(_new_segments(plans))
-    shares = even_shares(texts, data.size, workers=data.jobs, count_tokens=data.count_tokens)
-    return [
-        _forecast(plan, segments, share.budget)
-        for plan, segments, share in zip(plans, texts, shares, strict=True)
-    ]
-
-
-def _new_segments(plans: Iterable[Plan]) -> Iterator[list[Segment]]:
+    size, count = data.size, data.count_tokens
     seen: set[str] = set()
+    texts: list[list[Segment]] = []
     for plan in plans:
         asks = [ask for ask in plan.asks if ask.key not in seen]
         seen.update(ask.key for ask in asks)
-        yield [ask.segment for ask in asks]
-
-
-def _forecast(plan: Plan, segments: Sequence[Segment], budget: int) -> Forecast:
-    data = plan.data
-    chunks = list(chunks_of(segments, budget=budget, cap=data.size.cap, count_tokens=data.count_tokens))
-    usage = forecast((_first_request(chunk, plan) for chunk in chunks), count_tokens=data.forecast_tokens)
-    terms = forecast(_requests_for_terms(plan), count_tokens=data.forecast_tokens)
-    return Forecast(plan, len(chunks), usage, terms)
-
-
-def _first_request(chunk: Chunk, plan: Plan) -> Request:
-    terms = tuple(dict.fromkeys(term for segment in chunk for term in plan.terms[segment.id]))
-    return translate_request(chunk, terms, (), Format.SCHEMA, plan.data.prompts, plan.outline)
+        texts.append([ask.segment for ask in asks])
+    forecasts = []
+    shares = even_shares(texts, size, workers=data.jobs, count_tokens=count)
+    for plan, segments, share in zip(plans, texts, shares, strict=True):
+        chunks = list(chunks_of(segments, budget=share.budget, cap=size.cap, count_tokens=count))
+        requests = (
+            translate_request(
+                chunk,
+                tuple(dict.fromkeys(term for segment in chunk for term in plan.terms[segment.id])),
+                (),
+                Format.SCHEMA,
+                data.prompts,
+                plan.outline,
+            )
+            for chunk in chunks
+        )
+        usage = forecast(requests, count_tokens=count)
+        terms = forecast(_requests_for_terms(plan), count_tokens=count)
+        forecasts.append(Forecast(plan, len(chunks), usage, terms))
+    return forecasts
 
 
 def _requests_for_terms(plan: Plan) -> Iterator[Request]:
@@ -181,13 +171,12 @@ def _requests_for_terms(plan: Plan) -> Iterator[Request]:
     """
     asks = (*(ask for ask in plan.asks if ask.terms), *plan.missing_terms)
     for chunk in chunks_for_terms(asks, plan.data.size, plan.data):
-        corrections = [Correction(ask.segment, ask.segment.text, _targets(ask)) for ask in chunk]
+        corrections = [
+            Correction(ask.segment, ask.segment.text, tuple(term.target for term in ask.terms))
+            for ask in chunk
+        ]
         terms = tuple(dict.fromkeys(term for ask in chunk for term in ask.terms))
         yield repair_request(corrections, terms, Format.SCHEMA, plan.data.prompts)
-
-
-def _targets(ask: Ask) -> tuple[str, ...]:
-    return tuple(term.target for term in ask.terms)
 
 
 def chunks_for_terms(

@@ -24,6 +24,8 @@ from weekly_translate.model import Status
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from weekly_translate.checks.counterparts import Senses
     from weekly_translate.edition.choosing import Choice, Editions
     from weekly_translate.glossary.entries import Matcher
@@ -93,6 +95,11 @@ class ProjectData:
         """What must not turn up in a translation: the words of our own instructions."""
         return grams_of(self.prompts.system)
 
+    def store_failed_answer(self, key: str, source: str, target: str, found: Sequence[Finding]) -> None:
+        """Keep an answer that did not pass: it was paid, and the next request begins with it."""
+        origin = self.engine.name
+        self.memory.store_failed_answer(key, source, target, findings=found, origin=origin)
+
     def findings_of(self, pair: Pair) -> list[Finding]:
         """Whatever the checks say about a translation. Nobody counts the sentences of a draft."""
         return self.judge(
@@ -126,7 +133,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         budget=settings.budget,
         allowed_chinese=settings.allowed_chinese,
         senses=AllSenses(),
-        warm_up=not makes_drafts(settings.engine) and not is_local(settings.base_url),
+        warm_up=not (makes_drafts(settings.engine) or is_local(settings.base_url)),
     )
 
 

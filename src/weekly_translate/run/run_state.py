@@ -93,10 +93,6 @@ class _Earlier:
             self._titles[link].append((ask.segment.text, question))
 
 
-# ---------------------------------------------------------------------------
-# What the issues of a run share: its budget, its claims, and what it has learned of the endpoint.
-
-
 PAUSE = 0.2
 """Seconds after which a run that has nothing else to do looks for the answers of the other one."""
 _LADDER = tuple(Format)
@@ -143,20 +139,13 @@ class Budget:
         self._expected += expected
 
     def release(self, expected: Usage) -> None:
-        """Its answer is there, or it failed."""
+        """The answer to a request is there, or it failed."""
         self._in_flight -= 1
         self._expected -= expected
 
-    def pay(self, usage: Usage) -> None:
-        """What an answer has cost."""
-        self.usage += usage
-
 
 def refuse_beyond_budget(expected: Usage, data: ProjectData) -> None:
-    """Raise `BudgetSpentError` before a request that could exceed the budget is sent.
-
-    `expected` is what has been used and what the requests in flight, and this one, may use.
-    """
+    """Raise `BudgetSpentError` where what has been used and what may yet be used exceeds the budget."""
     if _is_beyond(expected, data):
         raise BudgetSpentError(
             f"The next request would exceed the budget of ${data.budget}. "
@@ -222,10 +211,7 @@ class Claimed(NamedTuple):
 
 
 class RunClaims:
-    """What this run has claimed and not given back: two runs on one memory ask nothing twice.
-
-    Drafts cost nothing and are not stored: no claims.
-    """
+    """What this run has claimed and not given back: two runs on one memory ask nothing twice."""
 
     def __init__(self, data: ProjectData, said: Callable[[str], None]) -> None:
         self._data = data
@@ -238,7 +224,10 @@ class RunClaims:
         members: Sequence[SegmentProgress],
         answer_of: Callable[[SegmentProgress], Entry | None],
     ) -> Claimed:
-        """Claim what nobody asks for; `answer_of` finds what another run has answered in the meantime."""
+        """Claim what nobody asks for; `answer_of` finds what another run has answered in the meantime.
+
+        Drafts cost nothing and are not stored: no claims.
+        """
         if self._data.drafts:
             return Claimed(list(members), [], [])
         keys = [progress.ask.key for progress in members]

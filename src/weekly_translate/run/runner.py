@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import StorageError
 from weekly_translate.files import now
@@ -22,6 +23,7 @@ from weekly_translate.run.scheduler import Events, Scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from weekly_translate.llm.engine import Engine
     from weekly_translate.run.issue import Order
@@ -47,6 +49,31 @@ class Listeners:
     """What the run may take, before its first request; drafts take nothing."""
 
 
+class RunSetup(NamedTuple):
+    """What translates the issues of a run, and what has the last word on each of their files."""
+
+    data: ProjectData
+    engine: Engine
+    publisher: Publisher
+
+
+@contextmanager
+def run_setup(  # noqa: PLR0913  what a run is made of, each by its name
+    settings: Settings,
+    *,
+    counts_only: bool = False,
+    policy: EditPolicy = EditPolicy.HOLD,
+    folder: Path | None = None,
+    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
+    make_engine: EngineMaker = engine_for,
+) -> Iterator[RunSetup]:
+    """The project and its memory while the block lasts. No memory is created where a run `counts_only`."""
+    memory_file = None if counts_only and not settings.memory.exists() else settings.memory
+    with open_memory(memory_file, now=now) as memory:
+        data, engine = with_engine(settings, read_project(settings, memory), on_wait, make_engine)
+        yield RunSetup(data, engine, Publisher(Outputs(memory.transactions), policy, data, folder))
+
+
 def translate_issue(
     order: Order,
     settings: Settings,
@@ -60,9 +87,7 @@ def translate_issue(
     """
     source = order.read()  # what is refused here has not created a memory
     refuse_bad_target(order)
-    with open_memory(settings.memory, now=now) as memory:
-        data, engine = with_engine(settings, read_project(settings, memory), listeners.on_wait, make_engine)
-        publisher = Publisher(Outputs(memory.transactions), EditPolicy.HOLD, data)
+    with run_setup(settings, on_wait=listeners.on_wait, make_engine=make_engine) as (data, engine, publisher):
         publisher.refuse_edited(order, source)
         results: list[Result | RefusedIssue] = []
         run_issues([order], data, engine, results.append, publisher=publisher, listeners=listeners)
@@ -97,7 +122,10 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
             issues[len(issues)] = one
 
     def settled(state: IssueState) -> None:
-        result = _result_of(issues.pop(state.number), state)
+        order, source, plan, seconds = issues.pop(state.number)
+        seconds += 0 if state.begun is None else time.monotonic() - state.begun
+        rendering = rendering_of(plan, state.answers)
+        result = Result(order, source, plan, rendering, state.usage, state.failure, seconds)
         on_result(publisher.published(result) if publisher else result)
 
     def asked(state: IssueState) -> None:
@@ -126,12 +154,3 @@ def recalled(orders: Iterable[Order], data: ProjectData) -> Iterator[Result]:
     for one in all_planned(orders, data):
         if isinstance(one, PlannedIssue) and not one.plan.asks:
             yield Result(one.order, one.source, one.plan, rendering_of(one.plan, {}), seconds=one.seconds)
-
-
-def _result_of(issue: PlannedIssue, state: IssueState) -> Result:
-    """The issue rendered, as far as it was answered."""
-    order, source, plan, seconds = issue
-    if state.begun is not None:
-        seconds += time.monotonic() - state.begun
-    rendering = rendering_of(plan, state.answers)
-    return Result(order, source, plan, rendering, state.usage, state.failure, seconds)

@@ -158,10 +158,7 @@ class Scheduler:
         self._failure: WeeklyTranslateError | None = None
 
     async def run(self) -> RunEnd:
-        """Ask until everything is settled or the engine fails; what is in flight then is awaited.
-
-        Raises whatever else ends it, a bug or being canceled, without waiting for anything.
-        """
+        """Ask until everything is settled or the engine fails; what is in flight then is awaited."""
         self._close_settled()
         self._tell()
         try:
@@ -200,12 +197,15 @@ class Scheduler:
         with interrupts_told(stop):
             return await self.run()
 
-    # ------------------------------------------------------------------ which question is next
-
     async def _goes_on(self) -> bool:
         """Whether anything is in flight: as much as may be is sent, and another run is waited for."""
         while True:
-            self._send_all()
+            try:
+                places = self._order.places
+                while self._failure is None and len(self._running) < places and self._send_next():
+                    pass
+            except WeeklyTranslateError as error:
+                self._fail(error)
             if self._running:
                 return True
             elsewhere = sum(state.elsewhere for state in self._issues.values())
@@ -215,14 +215,6 @@ class Scheduler:
             await asyncio.sleep(PAUSE)
             for state in self._issues.values():
                 state.look_elsewhere()
-
-    def _send_all(self) -> None:
-        """Fill all places."""
-        try:
-            while self._failure is None and len(self._running) < self._order.places and self._send_next():
-                pass
-        except WeeklyTranslateError as error:
-            self._fail(error)
 
     def _send_next(self) -> bool:
         """Whether there was something to send, and the budget has room for it whatever the others cost."""
@@ -238,8 +230,6 @@ class Scheduler:
         if self._held is None:
             self._send(_Dispatch(state, question, form, request, expected))
         return self._held is None
-
-    # ------------------------------------------------------------------ asking
 
     def _send(self, dispatch: _Dispatch) -> None:
         state = dispatch.state
@@ -276,11 +266,9 @@ class Scheduler:
             state.split(question, error)
         else:
             self._order.warm = True
-            self._run.budget.pay(reply.usage)
+            self._run.budget.usage += reply.usage
             state.usage += reply.usage
             state.take(question, read_reply(reply, request), form)
-
-    # ------------------------------------------------------------------ what is done
 
     def _close_settled(self) -> None:
         """Release what waited for the answers so far, and hand over each issue that is done by that."""

@@ -118,9 +118,6 @@ def code_of(accounts: Iterable[Account], failure: WeeklyTranslateError | None) -
     return ExitCode.FINDINGS if endings & {Ending.ERRORS, Ending.INCOMPLETE} else ExitCode.DONE
 
 
-# --------------------------------------------------------------------------- what reads in several ways
-
-
 class Said(NamedTuple):
     """How something reads in one place; what has the same `key` should read alike."""
 

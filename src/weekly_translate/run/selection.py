@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _WILD = lazy_pattern(r"[*?\[]")
 
 
-class Chosen(NamedTuple):
+class ChosenSource(NamedTuple):
     """A source, the file its English goes to, and its name: the path below the folder that was given."""
 
     name: str
@@ -28,15 +28,14 @@ class Chosen(NamedTuple):
     out: Path
 
 
-def chosen_in(given: Sequence[str], out: Path) -> list[Chosen]:
+def chosen_in(given: Sequence[str], out: Path) -> list[ChosenSource]:
     """The Markdown files of folders, the files, and what matches a pattern such as `docs/**/*.md`.
 
-    What lies in the folder of the outputs is no source, unless the folder that was given lies there itself.
     Raises `UsageError` where there is nothing, where two sources would go to the same file, and where one
-    would replace another.
+    would replace another. That a source is its own output is told later: it is one bad issue among good ones.
     """
     outputs = Path(realpath(out))
-    found: dict[Path, Chosen] = {}
+    found: dict[Path, ChosenSource] = {}
     for text in given:
         here = list(_named(text, out, outputs))
         if not here:
@@ -47,13 +46,26 @@ def chosen_in(given: Sequence[str], out: Path) -> list[Chosen]:
         for one in here:
             found.setdefault(Path(realpath(one.source)), one)
     chosen = sorted(found.values(), key=lambda one: one.name)
-    _refuse_one_file_for_two(chosen)
-    _refuse_to_replace_another(chosen)
+    taken: dict[str, ChosenSource] = {}
+    sources = {_one_name(one.source): one for one in chosen}
+    for one in chosen:
+        # Some disks take names for one that differ only in case.
+        other = taken.setdefault(normalize("NFC", str(one.out)).casefold(), one)
+        if other is not one:
+            raise UsageError(
+                f"{other.source} and {one.source} would both become {one.out}: translate them one after the "
+                "other, into folders of their own."
+            )
+    for one in chosen:
+        if sources.get(_one_name(one.out), one) is not one:
+            raise UsageError(
+                f"{one.source} would become {one.out}, which is a source itself: name another folder."
+            )
     return chosen
 
 
-def _named(text: str, out: Path, outputs: Path) -> Iterator[Chosen]:
-    """The sources that one argument names. That one is its own output is refused later, with its name."""
+def _named(text: str, out: Path, outputs: Path) -> Iterator[ChosenSource]:
+    """What lies in the folder of the outputs is no source, unless the one given lies there itself."""
     path = Path(text)
     if path.is_dir():
         files, base = sorted(path.glob("*.md")), path
@@ -67,7 +79,7 @@ def _named(text: str, out: Path, outputs: Path) -> Iterator[Chosen]:
         below = file.relative_to(base)
         wanted = file == path or (file.is_file() and not any(part.startswith(".") for part in below.parts))
         if wanted and (base_is_inside or not Path(realpath(file)).is_relative_to(outputs)):
-            yield Chosen(below.as_posix(), file, _target(below, out, outputs))
+            yield ChosenSource(below.as_posix(), file, _target(below, out, outputs))
 
 
 def _fixed_part(pattern: Path) -> Path:
@@ -88,35 +100,9 @@ def _target(below: Path, out: Path, outputs: Path) -> Path:
     return target
 
 
-def _refuse_one_file_for_two(chosen: Iterable[Chosen]) -> None:
-    """Some disks take names for one that differ only in case."""
-    taken: dict[str, Chosen] = {}
-    for one in chosen:
-        other = taken.setdefault(normalize("NFC", str(one.out)).casefold(), one)
-        if other is not one:
-            raise UsageError(
-                f"{other.source} and {one.source} would both become {one.out}: translate them one after the "
-                "other, into folders of their own."
-            )
-
-
-def _refuse_to_replace_another(chosen: Iterable[Chosen]) -> None:
-    """That a source is its own output is told later: it is one bad issue among good ones."""
-    sources = {_one_name(one.source): one for one in chosen}
-    for one in chosen:
-        other = sources.get(_one_name(one.out), one)
-        if other is not one:
-            raise UsageError(
-                f"{one.source} would become {one.out}, which is a source itself: name another folder."
-            )
-
-
 def _one_name(path: Path) -> str:
     """A name for all the names of a file that does not have to exist."""
     return normalize("NFC", realpath(path)).casefold()
-
-
-# --------------------------------------------------------------------------- a part of a season
 
 
 _DATE = lazy_pattern(r"\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?")
@@ -189,17 +175,16 @@ def range_of(first: Bound | None, last: Bound | None) -> Range:
     return Range(first, last)
 
 
-class Unknown(NamedTuple):
-    """A source that a range leaves out because it has no date or number."""
-
-    chosen: Chosen
-    lacks: str
-
-
 def in_range(
-    chosen: Iterable[Chosen], wanted: Range, issue_in: Callable[[Chosen], Issue]
-) -> Iterator[Chosen | Unknown]:
-    """The sources of a range. One that cannot be read stays: it is to fail in the summary, not to vanish."""
+    chosen: Iterable[ChosenSource],
+    wanted: Range,
+    issue_in: Callable[[ChosenSource], Issue],
+    left_out: Callable[[ChosenSource, str], None],
+) -> Iterator[ChosenSource]:
+    """The sources of a range; `left_out` is told which one has no date or number.
+
+    One that cannot be read stays: it is to fail in the summary, not to vanish.
+    """
     for one in chosen:
         try:
             issue = issue_in(one)
@@ -207,6 +192,6 @@ def in_range(
             yield one
             continue
         if lacks := wanted.lacking(issue):
-            yield Unknown(one, lacks)
+            left_out(one, lacks)
         elif wanted.holds(issue):
             yield one
