@@ -24,10 +24,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _HIDDEN = re.compile("[\U000e0000-\U000e007f\U000e0100-\U000e01ef\ufe00-\ufe0d\u3164\uffa0\u115f\u1160]")
 _PICTURE = "\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff"
+"""The first character of an emoji, and each half of a flag."""
 _ZERO_WIDTH = re.compile(f"[\u200b\u200c\u2060-\u2064\ufeff\u00ad]|(?<![{_PICTURE}\ufe0f])\u200d")
 _REPLACEMENT = re.compile("\ufffd")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-"""The first character of an emoji, and each half of a flag."""
 
 
 @check("char.surrogate", ERROR, Stage.CHARACTERS)
@@ -188,20 +188,18 @@ def marks_are_spaced(pair: Pair) -> Iterator[str]:
     for pattern, fault in ((_SPACE_BEFORE, "a space stands before"), (_NO_SPACE_AFTER, "no space follows")):
         match = pattern.search(target)
         if match and match[0] not in source:
-            yield f"{fault} “{match[0][-1]}” in “{_around(target, match)}”"
+            yield f"{fault} “{match[0][-1]}” in “{_around(match)}”"
 
 
 @check("space.double", WARNING)
 def spaces_are_single(pair: Pair) -> Iterator[str]:
     """One space between words."""
-    target = as_read(pair.target)
-    match = _DOUBLE_SPACE.search(target)
-    if match:
-        yield f"two spaces in “{_around(target, match)}”"
+    if match := _DOUBLE_SPACE.search(as_read(pair.target)):
+        yield f"two spaces in “{_around(match)}”"
 
 
-def _around(text: str, match: re.Match[str]) -> str:
-    return text[max(0, match.start() - 12) : match.end() + 12].strip()
+def _around(match: re.Match[str]) -> str:
+    return match.string[max(0, match.start() - 12) : match.end() + 12].strip()
 
 
 # --------------------------------------------------------------------------- emoji

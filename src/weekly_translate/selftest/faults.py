@@ -444,25 +444,15 @@ def _version_altered(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]
         yield from _rewritten(pair, figure, other)
 
 
-@fault("unit altered", Goal.CERTAIN, "num.unit")
-def _unit_altered(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
-    yield from _counted_anew(pair, _UNITS, r"(?<=[0-9]\ ){}\b|(?<=[0-9]){}\b")
-
-
-@fault("currency altered", Goal.CERTAIN, "num.currency")
-def _currency_altered(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
-    yield from _counted_anew(pair, _CURRENCIES, r"(?<=[0-9]\ ){}\b|{}(?=[0-9])")
-
-
-def _counted_anew(pair: InjectablePair, others: dict[str, str], pattern: str) -> Iterator[InjectedFault]:
-    """Another word where one stands as the pattern says, `{}` being the word."""
-    for site, segment in segments_of(pair):
-        for word, other in others.items():
-            found = re.finditer(pattern.replace("{}", re.escape(word)), plain(segment, pair.target))
-            for match in found:
-                yield injected(pair, site, shifted(match, segment.span.start), other)
-
-
+fault("unit altered", Goal.CERTAIN, "num.unit")(
+    words_replaced(rf"(?:(?<=[0-9] )|(?<=[0-9]))(?:{'|'.join(_UNITS)})\b", lambda match, _: _UNITS[match[0]])
+)
+fault("currency altered", Goal.CERTAIN, "num.currency")(
+    words_replaced(
+        r"(?<=[0-9] )(?:yuan|RMB|dollars)\b|(?:yuan|RMB|dollars|\$)(?=[0-9])",
+        lambda match, _: _CURRENCIES[match[0]],
+    )
+)
 fault("stars altered", Goal.CERTAIN, "num.value")(
     marks_replaced(
         r"\((?=[^()]*star)(?:stars? )?(\d)[\d.,]*[kK]?(?: stars?)?\)",
@@ -536,19 +526,21 @@ def _latin_names(pair: InjectablePair) -> Iterator[tuple[Site, Span]]:
 # --------------------------------------------------------------------------- model artifacts
 
 
-@fault("preamble", Goal.CERTAIN, "llm.preface", "seg.extra")
-def _preface_added(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
-    """`Here is the translation:` before a text."""
-    openings = ("Here is the translation: ", "Sure! Here's the English translation:\n\n", "Translation: ")
-    for site, segment, _words in bodies(pair):
-        yield inserted(pair, site, segment.span.start, random.choice(openings))
+_PREFACES = ("Here is the translation: ", "Sure! Here's the English translation:\n\n", "Translation: ")
+_COMMENTS = (" (Note: the original uses a pun here.)", " [Translator's note: a holiday in spring.]")
 
 
-@fault("translator's comment", Goal.CERTAIN, "llm.commentary")
-def _comment_added(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
-    notes = (" (Note: the original uses a pun here.)", " [Translator's note: a holiday in spring.]")
-    for site, segment, _words in bodies(pair):
-        yield inserted(pair, site, segment.span.end, random.choice(notes))
+def _edges_of_bodies(pair: InjectablePair, edge: int) -> Iterator[Place]:
+    places = ((site, segment.span[edge]) for site, segment, _words in bodies(pair))
+    return (Place(site, Span(at, at)) for site, at in places)
+
+
+fault("preamble", Goal.CERTAIN, "llm.preface", "seg.extra")(
+    each(partial(_edges_of_bodies, edge=0), lambda _text, random: random.choice(_PREFACES))
+)
+fault("translator's comment", Goal.CERTAIN, "llm.commentary")(
+    each(partial(_edges_of_bodies, edge=1), lambda _text, random: random.choice(_COMMENTS))
+)
 
 
 @fault("fence around a text", Goal.CERTAIN, "llm.fence-wrap")
@@ -615,8 +607,7 @@ def _inserted(pair: InjectablePair, site: Site, behind: Span, sentence: str) -> 
 @fault("sentence repeated", Goal.LIKELY, "seg.repeated", "llm.addition")
 def _sentence_repeated(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
     for site, segment, words in bodies(pair):
-        possible = whole_sentences(sentences(segment, words), segment, pair)
-        if possible:
+        if possible := whole_sentences(sentences(segment, words), segment, pair):
             span = random.choice(possible)
             yield _inserted(pair, site, span, pair.text(span).strip())
 
@@ -637,9 +628,8 @@ def _clause_left(pair: InjectablePair, random: Random) -> Iterator[InjectedFault
         spans = [span for span in spans if not re.search(r"[A-Z0-9]", pair.text(span)[1:])]
         if clauses and spans:
             clause, span = random.choice(clauses), random.choice(spans)
-            old = pair.text(span)
-            ending = re.search(r"[,.;:]? ?\Z", old)
-            yield injected(pair, site, span, clause + (ending[0] if ending else ""))
+            ending = re.findall(r"[,.;:]? ?\Z", pair.text(span))[0]
+            yield injected(pair, site, span, clause + ending)
 
 
 @fault("word left in Chinese", Goal.LIKELY, "seg.residual-cjk")
