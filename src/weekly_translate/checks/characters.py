@@ -25,10 +25,10 @@ _CONTROL = lazy_pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BIDI = lazy_pattern("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _HIDDEN = lazy_pattern("[\U000e0000-\U000e007f\U000e0100-\U000e01ef\ufe00-\ufe0d\u3164\uffa0\u115f\u1160]")
 _PICTURE = "\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff"
+"""The first character of an emoji, and each half of a flag."""
 _ZERO_WIDTH = lazy_pattern(f"[\u200b\u200c\u2060-\u2064\ufeff\u00ad]|(?<![{_PICTURE}\ufe0f])\u200d")
 _REPLACEMENT = lazy_pattern("\ufffd")
 _SURROGATE = lazy_pattern("[\ud800-\udfff]")
-"""The first character of an emoji, and each half of a flag."""
 
 
 @check("char.surrogate", ERROR, Stage.CHARACTERS)
@@ -189,20 +189,18 @@ def marks_are_spaced(pair: Pair) -> Iterator[str]:
     for pattern, fault in ((_SPACE_BEFORE, "a space stands before"), (_NO_SPACE_AFTER, "no space follows")):
         match = pattern.search(target)
         if match and match[0] not in source:
-            yield f"{fault} “{match[0][-1]}” in “{_around(target, match)}”"
+            yield f"{fault} “{match[0][-1]}” in “{_around(match)}”"
 
 
 @check("space.double", WARNING)
 def spaces_are_single(pair: Pair) -> Iterator[str]:
     """One space between words."""
-    target = as_read(pair.target)
-    match = _DOUBLE_SPACE.search(target)
-    if match:
-        yield f"two spaces in “{_around(target, match)}”"
+    if match := _DOUBLE_SPACE.search(as_read(pair.target)):
+        yield f"two spaces in “{_around(match)}”"
 
 
-def _around(text: str, match: re.Match[str]) -> str:
-    return text[max(0, match.start() - 12) : match.end() + 12].strip()
+def _around(match: re.Match[str]) -> str:
+    return match.string[max(0, match.start() - 12) : match.end() + 12].strip()
 
 
 # --------------------------------------------------------------------------- emoji

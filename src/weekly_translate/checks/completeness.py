@@ -50,12 +50,7 @@ _SHORTEST_MEASURED = 20
 _TEXT_BOUNDS = (0.9, 1.7, 4.3, 8.0)
 _TITLE_BOUNDS = (0.0, 1.0, 4.7, 8.0)
 """English characters for one Chinese character: error below, warning below, warning above, error above."""
-
-
 _LIKELY_OMITTED, _LIKELY_MADE_UP = 3.5, 1.5
-
-
-# --------------------------------------------------------------------------- there and in English
 
 
 @check("seg.empty", ERROR, Stage.EMPTY, explains=(*NO_TRANSLATION, "char.zero-width"))
@@ -200,7 +195,7 @@ def _unclosed(text: str) -> int:
 @check("seg.too-short", ERROR, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
 def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
     """No sentence of the source is left out, as far as a dictionary and the length can tell for sure."""
-    doubt = omitted(pair, known.senses) if known.senses else None
+    doubt = omitted(pair, known.senses)
     if doubt and doubt.is_sure(_LIKELY_OMITTED):
         yield f"nothing is said of “{shortened(doubt.part)}”"
 
@@ -208,7 +203,7 @@ def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
 @check("llm.addition", ERROR, Stage.COMPLETENESS, explains=("num.", "seg.", "llm."))
 def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
     """No sentence of the translation is invented, as far as a dictionary and the length can tell for sure."""
-    doubt = made_up(pair, known.senses) if known.senses else None
+    doubt = made_up(pair, known.senses)
     if doubt and doubt.is_sure(_LIKELY_MADE_UP):
         yield f"nothing in the source says “{shortened(doubt.part)}”"
 
@@ -221,7 +216,7 @@ def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
 )
 def little_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
     """The same where it is likely: look at it."""
-    doubt = omitted(pair, known.senses) if known.senses else None
+    doubt = omitted(pair, known.senses)
     if doubt and doubt.score > _LIKELY_OMITTED:
         yield f"a part may be missing, perhaps of “{shortened(doubt.part)}”"
 
@@ -229,7 +224,7 @@ def little_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
 @check("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm."))
 def little_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
     """The same where it is likely: look at it."""
-    doubt = made_up(pair, known.senses) if known.senses else None
+    doubt = made_up(pair, known.senses)
     if doubt and doubt.score > _LIKELY_MADE_UP:
         yield f"something may have been added, perhaps “{shortened(doubt.part)}”"
 
@@ -244,9 +239,8 @@ def length_is_usual(pair: Pair) -> Iterator[str]:
 @check("seg.too-short", WARNING, Stage.LENGTH)
 def little_is_left_out(pair: Pair, known: Known) -> Iterator[str]:
     """Not shorter than 99.5 % of the published translations are, unless a dictionary can tell better."""
-    if known.senses and omitted(pair, known.senses):
-        return
-    if _is_measurable(pair) and _bounds(pair)[0] <= _ratio(pair) < _bounds(pair)[1]:
+    by_words = omitted(pair, known.senses) is not None
+    if not by_words and _is_measurable(pair) and _bounds(pair)[0] <= _ratio(pair) < _bounds(pair)[1]:
         yield f"only {_ratio(pair):.1f} English characters for each Chinese one: a clause may be missing"
 
 
@@ -265,9 +259,7 @@ def _is_measurable(pair: Pair) -> bool:
     return len(source) >= _SHORTEST_MEASURED and han_count(source) >= 0.3 * len(source)
 
 
-# ---------------------------------------------------------------------------
-# The translation is English, and reads like it as far as a machine can tell.
-
+# --------------------------------------------------------------------------- English
 
 _KANA = lazy_pattern("[\u3041-\u3096\u30a1-\u30fa]")
 _HAN = lazy_pattern(f"[{HAN}]")
@@ -370,13 +362,10 @@ def is_doubled_by_mistake(match: re.Match[str], source: str) -> bool:
 @check("caps.start", INFO)
 def a_text_starts_with_a_capital(pair: Pair) -> Iterator[str]:
     """A sentence starts with a capital, unless it starts with a name that the source writes small."""
-    match = _START.match(as_read(pair.target).lstrip("\"'“‘(["))
-    if _is_sentence(pair) and match and match[0] not in pair.segment.text:
+    match, source = _START.match(as_read(pair.target).lstrip("\"'“‘([")), pair.segment.text
+    is_sentence = pair.segment.kind is Kind.TEXT and len(source) > 9 and source[-1] in "。！？"
+    if is_sentence and match and match[0] not in source:
         yield f"the text starts with a small letter: {match[0]}"
-
-
-def _is_sentence(pair: Pair) -> bool:
-    return pair.segment.kind is Kind.TEXT and len(pair.segment.text) > 9 and pair.segment.text[-1] in "。！？"
 
 
 @check("caps.multi", WARNING)

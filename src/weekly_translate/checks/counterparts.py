@@ -62,13 +62,6 @@ class Doubt(NamedTuple):
         return (self.score > _SURE and self.words > _SURE_BY_WORDS) or (self.score > likely and self.number)
 
 
-class _Doubts(NamedTuple):
-    """Of the parts of both texts."""
-
-    of_source: Doubt
-    of_target: Doubt
-
-
 class _Run(NamedTuple):
     """Parts that stand side by side."""
 
@@ -83,35 +76,38 @@ class _Run(NamedTuple):
         return "".join(part.text for part in parts[self.start : self.end]).strip()
 
 
-def omitted(pair: Pair, senses: Senses) -> Doubt | None:
-    """The part of the source of which the translation says least; None for a text too short to tell."""
+def omitted(pair: Pair, senses: Senses | None) -> Doubt | None:
+    """The part of the source of which the translation says least; None where nobody can tell.
+
+    That is a text without a dictionary, or one that is too short.
+    """
     if not (doubts := _doubts(pair, senses)):
         return None
-    doubt = doubts.of_source
-    return doubt._replace(number=any(number.text in doubt.part for number in differences(pair).missing))
+    missing = differences(pair).missing
+    return doubts[0]._replace(number=any(number.text in doubts[0].part for number in missing))
 
 
-def made_up(pair: Pair, senses: Senses) -> Doubt | None:
-    """The part of the translation of which the source says least; None for a text too short to tell."""
+def made_up(pair: Pair, senses: Senses | None) -> Doubt | None:
+    """The part of the translation of which the source says least; None where nobody can tell."""
     if not (doubts := _doubts(pair, senses)):
         return None
-    doubt = doubts.of_target
-    return doubt._replace(number=any(number.text in doubt.part for number in differences(pair).added))
+    return doubts[1]._replace(number=any(number.text in doubts[1].part for number in differences(pair).added))
 
 
-def _doubts(pair: Pair, senses: Senses) -> _Doubts | None:
-    if pair.segment.kind is not Kind.TEXT or han_count(pair.segment.text) < _SHORTEST:
+def _doubts(pair: Pair, senses: Senses | None) -> tuple[Doubt, Doubt] | None:
+    """Of the parts of the source and of those of the translation."""
+    if senses is None or pair.segment.kind is not Kind.TEXT or han_count(pair.segment.text) < _SHORTEST:
         return None
     return _doubts_between(pair.segment.text, pair.target, senses)
 
 
 @lru_cache(maxsize=16)
-def _doubts_between(source: str, target: str, senses: Senses) -> _Doubts | None:
+def _doubts_between(source: str, target: str, senses: Senses) -> tuple[Doubt, Doubt] | None:
     """Remembered, because five checks ask."""
     if not (sides := _sides_of(source, target, senses)):
         return None
     here, there = (list(_runs(side.parts)) for side in sides)
-    return _Doubts(_doubted(sides, here, there), _doubted(sides[::-1], there, here))
+    return _doubted(sides, here, there), _doubted(sides[::-1], there, here)
 
 
 def _doubted(sides: tuple[_Side, _Side], runs: Sequence[_Run], others: Sequence[_Run]) -> Doubt:
@@ -203,7 +199,6 @@ _ENGLISH_FOR_CHINESE = 3.7
 """English characters for a Chinese one, with Latin words aside, which are as long in both languages."""
 _MET, _NOT_MET = log(0.06 / 0.75), log(0.94 / 0.25)
 """What a word says that has a counterpart, or none: 75 % have one in a good translation, 6 % by chance."""
-
 _FEWEST_MET = 0.25
 """Of the translation's words, names aside: where fewer have a counterpart, the dictionary cannot judge."""
 
@@ -262,7 +257,7 @@ def _sides_of(text: str, translation: str, senses: Senses) -> tuple[_Side, _Side
     """
     written, target = without_tags(text), without_tags(translation)
     source = in_half_width(written)
-    there = list(_english_words(target))
+    there = [_Word(match.start(), *_reading(match[0])) for match in _LATIN.finditer(target)]
     said = frozenset(one for word in there for one in word.stems)
     here = list(_chinese_words(source, senses, said))
     backward = _found(there, here, len(source) / max(1, len(target)), len(source))
@@ -286,13 +281,10 @@ def _weighed(text: str, end: re.Pattern[str], found: dict[int, bool]) -> tuple[_
         while words and words[0][0] < border:
             strangeness += _MET if words.popleft()[1] else _NOT_MET
         part, start = text[start:border], border
-        parts.append(_Part(part, _size(part), strangeness))
+        chinese = han_count(part)
+        size = chinese * _ENGLISH_FOR_CHINESE + len(part) - chinese
+        parts.append(_Part(part, size, strangeness))
     return tuple(parts)
-
-
-def _size(text: str) -> float:
-    chinese = han_count(text)
-    return chinese * _ENGLISH_FOR_CHINESE + len(text) - chinese
 
 
 def _found(words: list[_Word], others: list[_Word], scale: float, length: int) -> dict[int, bool]:
@@ -316,14 +308,9 @@ def _is_near(place: float, places: Sequence[int], reach: float) -> bool:
     return first < len(places) and places[first] <= place + reach
 
 
-def _english_words(text: str) -> Iterator[_Word]:
-    for match in _LATIN.finditer(text):
-        yield _Word(match.start(), *_reading(match[0]))
-
-
 @lru_cache(maxsize=8192)
 def _reading(word: str) -> tuple[frozenset[str], bool]:
-    """The _stem of an English word, and whether it needs a counterpart."""
+    """The stem of an English word, and whether it needs a counterpart."""
     return frozenset((_stem(word),)), (len(word) > 2 or word[0].isdigit()) and _has_meaning(word)
 
 

@@ -16,7 +16,7 @@ from weekly_translate.text.characters import LINE_END, shortened
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _LONGEST_SHOWN = 120
 
@@ -205,28 +205,20 @@ def _matched(
 ) -> tuple[list[tuple[Feature, Feature]], list[_AnchoredFeature], list[_AnchoredFeature]]:
     """Pair what is lost and added in one place: the value as another kind, else another value of the kind."""
     changed: list[tuple[Feature, Feature]] = []
-    for trait in (_by_value, _by_kind):
+    traits: tuple[Callable[[Feature], str], ...] = (lambda one: one.value, lambda one: one.kind)
+    for trait in traits:
         waiting: defaultdict[tuple[_Key | None, str], deque[_AnchoredFeature]] = defaultdict(deque)
         for place in added:
-            waiting[trait(place)].append(place)
+            waiting[place.anchor, trait(place.feature)].append(place)
         still_lost = []
         for place in lost:
-            queue = waiting[trait(place)]
-            if queue:
+            if queue := waiting[place.anchor, trait(place.feature)]:
                 changed.append((place.feature, queue.popleft().feature))
             else:
                 still_lost.append(place)
         left = {id(place) for queue in waiting.values() for place in queue}
         lost, added = still_lost, [place for place in added if id(place) in left]
     return changed, lost, added
-
-
-def _by_value(place: _AnchoredFeature) -> tuple[_Key | None, str]:
-    return place.anchor, place.feature.value
-
-
-def _by_kind(place: _AnchoredFeature) -> tuple[_Key | None, str]:
-    return place.anchor, place.feature.kind
 
 
 def _displaced(kept: Sequence[Feature], found: Sequence[Feature]) -> Iterator[tuple[Feature, Feature]]:
@@ -264,6 +256,7 @@ _FENCE = lazy_pattern(
 _BROKEN_LINK = lazy_pattern(r"\](?:[ \t]{1,4}\(|[ \t]{0,4}（)(?:https?://|mailto:|/|#)")
 _SCHEME = lazy_pattern(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):")
 _HARMLESS = frozenset(("http", "https", "mailto", "ftp", "tel", "irc", "xmpp", "matrix", "news"))
+_FRONT_KEY = re.compile(r"^([A-Za-z_][\w-]*)[ \t]*:", re.MULTILINE)
 _LONGEST_FRONT_MATTER = 20_000
 
 
@@ -291,14 +284,10 @@ def _is_yaml(text: str) -> bool:
 @file_check("fm.duplicate-key", WARNING)
 def front_matter_keys_stand_once(source: Document, target: Document) -> Iterator[FileRemark]:
     """No key of the front matter is written twice, for the first of them is ignored."""
-    here, there = (Counter(_keys(document)) for document in (source, target))
+    here, there = (Counter(_FRONT_KEY.findall(_front_matter(document))) for document in (source, target))
     for key, count in there.items():
         if count > max(1, here[key]):
             yield FileRemark(f"the front matter has '{key}' {count} times", 1, 1)
-
-
-def _keys(document: Document) -> list[str]:
-    return re.findall(r"^([A-Za-z_][\w-]*)[ \t]*:", _front_matter(document), re.MULTILINE)
 
 
 @file_check("md.fence-balance", ERROR)

@@ -225,17 +225,13 @@ _EMPHASIS = lazy_pattern(r"(?<![\\*])\*\*(?=\s?[A-Za-z\"])|(?<!\w)__(?=[A-Za-z][
 @check("seg.edge-space", WARNING, Stage.LAYOUT)
 def edges_are_kept(pair: Pair) -> Iterator[str]:
     """White space at the edges of a segment is layout: it is that of the source."""
-    for name, edge in (("beginning", _head), ("end", _tail)):
-        if pair.target.strip() and edge(pair.target) != edge(pair.segment.text):
-            yield f"the white space at the {name} is not that of the source"
-
-
-def _head(text: str) -> str:
-    return text[: len(text) - len(text.lstrip())]
-
-
-def _tail(text: str) -> str:
-    return text[len(text.rstrip()) :]
+    source, target = pair.segment.text, pair.target
+    if not target.strip():
+        return
+    if target.removesuffix(target.lstrip()) != source.removesuffix(source.lstrip()):
+        yield "the white space at the beginning is not that of the source"
+    if target.removeprefix(target.rstrip()) != source.removeprefix(source.rstrip()):
+        yield "the white space at the end is not that of the source"
 
 
 @check("llm.commentary", ERROR, Stage.LAYOUT, explains=("seg.", "punct.", "num.added"))

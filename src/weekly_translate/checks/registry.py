@@ -86,7 +86,6 @@ class Known(NamedTuple):
 
 _AnyCheck = TypeVar("_AnyCheck", bound=Check)
 _checks: list[tuple[Check, CheckRule]] = []
-_file_checks: list[tuple[FileCheck, CheckRule]] = []
 
 
 def check(
@@ -162,28 +161,24 @@ class FileRemark(NamedTuple):
 
 
 FileCheck = Callable[[Document, Document], Iterator[FileRemark]]
+FILE_CHECKS: dict[FileCheck, CheckRule] = {}
+"""The checks of files, in the order of their registration."""
 
 
 def file_check(id_: str, severity: Severity) -> Callable[[FileCheck], FileCheck]:
     """Register a check that looks at two whole files, whatever their segments say."""
 
     def register(function: FileCheck) -> FileCheck:
-        _file_checks.append((function, CheckRule(id_, severity)))
+        FILE_CHECKS[function] = CheckRule(id_, severity)
         return function
 
     return register
-
-
-@lru_cache(maxsize=1)
-def registered_file_checks() -> Mapping[FileCheck, CheckRule]:
-    """The checks of files, in the order of their registration."""
-    return MappingProxyType(dict(_file_checks))
 
 
 def text_findings(source: Document, target: Document) -> list[Finding]:
     """What is wrong with the target as a file."""
     return [
         Finding(rule.id, rule.severity, message, None, source_line, target_line)
-        for function, rule in registered_file_checks().items()
+        for function, rule in FILE_CHECKS.items()
         for message, source_line, target_line in function(source, target)
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -56,16 +55,13 @@ _OPENING_FENCE = lazy_pattern(r"\A```[\w-]{0,20}[ \t]*\n")
 
 def unwrapped(text: str, source: str = "") -> tuple[str, tuple[Wrapping, ...]]:
     """A text without closed thoughts and a fence around the whole. `source` is never taken for a wrapping."""
-    found: list[Wrapping] = []
     bare = text.strip().removeprefix("\ufeff").lstrip()
     thoughtless = _without_thoughts(bare, source)
-    if thoughtless != bare:
-        found.append(Wrapping.THINK)
+    found = (Wrapping.THINK,) if thoughtless != bare else ()
     fenceless = _without_fence(thoughtless)
-    if fenceless != thoughtless and not source.startswith("```"):
-        found.append(Wrapping.FENCE)
-        return fenceless, tuple(found)
-    return thoughtless, tuple(found)
+    if fenceless == thoughtless or source.startswith("```"):
+        return thoughtless, found
+    return fenceless, (*found, Wrapping.FENCE)
 
 
 def _without_thoughts(text: str, source: str) -> str:
@@ -151,7 +147,12 @@ def without_commentary(text: str, segment: Segment) -> str:
 def without_hidden_characters(text: str, segment: Segment) -> str:
     """Without control, zero-width, direction and tag characters that the source lacks."""
     text = _ESCAPE_SEQUENCE.sub("", text.replace("\r\n", "\n"))
-    return _HIDDEN.sub(lambda match: match[0] if match[0] in segment.text else "", text)
+    return _HIDDEN.sub(_unless_in(segment.text, lambda _: ""), text)
+
+
+def _unless_in(known: str, instead: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
+    """What stands in a text is kept; something else stands for what does not."""
+    return lambda match: match[0] if match[0] in known else instead(match)
 
 
 def without_markup_in_front(text: str, segment: Segment) -> str:
@@ -254,7 +255,6 @@ def better(old: Iterable[Finding], new: Iterable[Finding]) -> bool:
 def tags_spelled_right(text: str, segment: Segment) -> str:
     """`< a1 >`, `＜a1＞`, `<A1>`, `&lt;a1&gt;` are `<a1>`, if the segment has such a tag."""
     alone = {tag.name: tag.closing is None for tag in segment.tags}
-    right = {match[0] for match in _MISSPELLED.finditer(segment.text)}
     right = {match[0] for match in _MISSPELLED.finditer(segment.text)}
 
     def spelled(match: re.Match[str]) -> str:
@@ -367,7 +367,10 @@ def names_in_front(text: str, segment: Segment) -> str:
     return with_name(text, segment.text) if segment.kind is Kind.TITLE else text
 
 
-REPAIRS: tuple[Callable[[str, Segment], str], ...] = (
+Repair = Callable[[str, Segment], str]
+"""Takes a text and the segment that it translates."""
+
+REPAIRS: tuple[Repair, ...] = (
     without_wrapping,
     without_json_residue,
     without_commentary,
@@ -388,9 +391,7 @@ REPAIRS: tuple[Callable[[str, Segment], str], ...] = (
 """In this order: what is around the text, then its tags, then its words, then its edges."""
 
 
-# ---------------------------------------------------------------------------
-# What a rule mends without doubt: each fix takes away what one check complains about, outside code.
-
+# --------------------------------------------------------------------------- fixes
 
 _SPACE_BEFORE = lazy_pattern(rf"(?<=[A-Za-z0-9)\">{HIDDEN}]) +(?=[,.;:!?](?:\s|\Z))")
 _NO_SPACE_AFTER = lazy_pattern(r"(?<=[A-Za-z]{2}[,!?])(?=[A-Za-z]{2})")
@@ -408,11 +409,7 @@ def spaced_marks(text: str, segment: Segment) -> str:
 
 def single_marks(text: str, segment: Segment) -> str:
     """`done..` ends with one full stop."""
-    known = marks_of(segment.text)
-
-    def single(match: re.Match[str]) -> str:
-        return match[0] if match[0] in known else match[0][0]
-
+    single = _unless_in(marks_of(segment.text), lambda marks: marks[0][0])
     return edited(text, segment, lambda words: REPEATED.sub(single, words))
 
 
@@ -428,10 +425,7 @@ def single_words(text: str, segment: Segment) -> str:
 
 def decoded_entities(text: str, segment: Segment) -> str:
     """`&amp;amp;` is `&amp;`, `&quot;` is a quote."""
-
-    def decoded(match: re.Match[str]) -> str:
-        return match[0] if match[0] in segment.text else html.unescape(match[0])
-
+    decoded = _unless_in(segment.text, lambda entity: unescape(entity[0]))
     return edited(text, segment, lambda words: ENTITY.sub(decoded, words))
 
 
@@ -449,17 +443,12 @@ def spaced_tags(text: str, segment: Segment) -> str:
         text = f"{text[:place]} {text[place:]}"
 
     def outside(match: re.Match[str]) -> str:
-        if match[0] in segment.text:
-            return match[0]
         return f"{match['closing']} " if match["closing"] else f" {match['opening']}"
 
-    return single_spaced(PADDED.sub(outside, text))
+    return single_spaced(PADDED.sub(_unless_in(segment.text, outside), text))
 
 
-Fix = Callable[[str, Segment], str]
-"""Takes a text and the segment that it translates."""
-
-EXACT_FIXES: Mapping[str, Fix] = MappingProxyType(
+EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
     {
         "llm.entity-double": decoded_entities,
         "tag.space": spaced_tags,
@@ -471,7 +460,7 @@ EXACT_FIXES: Mapping[str, Fix] = MappingProxyType(
     }
 )
 """By the check that asks for it: each takes away exactly what that check complains about."""
-FIXES: Mapping[str, Fix] = MappingProxyType(
+FIXES: Mapping[str, Repair] = MappingProxyType(
     {
         "char.bidi": without_hidden_characters,
         "char.control": without_hidden_characters,

@@ -47,11 +47,7 @@ def as_read(text: str) -> str:
     return "".join(parts)
 
 
-# ---------------------------------------------------------------------------
-# A translation as pieces, as far as the tags of its segment go: words, code with its tags, other tags.
-
-# Everything that only looks like a tag of the segment is words here. One pass over the text.
-
+# --------------------------------------------------------------------------- pieces
 
 HIDDEN = "\ue000"
 """A private-use character: no newsletter holds one."""
@@ -77,7 +73,7 @@ class TaggedPiece(NamedTuple):
 
 
 def pieces_of(text: str, segment: Segment) -> list[TaggedPiece]:
-    """The pieces of a text; joining their texts gives it back."""
+    """The pieces of a text; joining their texts gives it back. What only looks like a tag is words."""
     kinds = {tag.name: tag.kind for tag in segment.tags}
     tokens = tokens_of(text)
     ahead = Counter(token.name for token in tokens if token.closes and not token.alone)
@@ -172,7 +168,8 @@ def sound(text: str, segment: Segment) -> str:
     kept: list[str] = []
     for index, piece in enumerate(pieces):
         first = piece.name not in seen
-        if piece.kind is PieceKind.WORDS or index in paired or (first and _stands_alone(piece, alone)):
+        stands_alone = piece.kind is PieceKind.ALONE and piece.name in alone
+        if piece.kind is PieceKind.WORDS or index in paired or (first and stands_alone):
             kept.append(piece.text)
         elif piece.kind is PieceKind.CODE:
             kept.append(piece.text if first else code_in(piece))
@@ -230,7 +227,3 @@ def _shows(piece: TaggedPiece) -> bool:
     return piece.kind in (PieceKind.CODE, PieceKind.ALONE) or (
         piece.kind is PieceKind.WORDS and bool(piece.text.strip())
     )
-
-
-def _stands_alone(piece: TaggedPiece, alone: set[str]) -> bool:
-    return piece.kind is PieceKind.ALONE and piece.name in alone

@@ -122,9 +122,7 @@ def _inflected(word: str) -> str:
     return rf"{word}(?:e?s|{doubled}ed|{doubled}ing)?{possessive}"
 
 
-# ---------------------------------------------------------------------------
-# What is written in Latin letters in the source is written the same way in the translation.
-
+# --------------------------------------------------------------------------- what is written in Latin letters
 
 _WORD = lazy_pattern(
     r"(?<![A-Za-z0-9_@/.+#-])[A-Za-z][A-Za-z0-9]*(?:[-+.#][A-Za-z0-9]+)*[+#]{0,2}(?![A-Za-z0-9_])", re.ASCII
@@ -223,14 +221,10 @@ def names_are_whole(pair: Pair) -> Iterator[str]:
     together, small = run_together(target), target.lower()
     for name in dict.fromkeys(_PART.findall(" ".join(latin_names(pair)))):
         if name.lower() in together and name.lower() not in small:
-            split = re.search(_perhaps_split(name), target, re.IGNORECASE)
-            if split:
+            # A space anywhere, or a hyphen before a capital.
+            pattern = "[ -]?".join(" ?".join(part) for part in _INNER_CAPITAL.split(name))
+            if split := re.search(pattern, target, re.IGNORECASE):
                 yield f"{name} became {split[0]}"
-
-
-def _perhaps_split(name: str) -> str:
-    """A pattern of the name with a space anywhere, or with a hyphen before a capital."""
-    return "[ -]?".join(" ?".join(part) for part in _INNER_CAPITAL.split(name))
 
 
 # --------------------------------------------------------------------------- titles of the form `name：说明`
@@ -285,7 +279,7 @@ def names_written_small(pair: Pair) -> Iterator[tuple[str, str]]:
     for name in latin_names(pair):
         inside = any(sign.isupper() for sign in name[1:]) and not name.isupper()
         match = re.search(re.escape(name), target, re.IGNORECASE) if inside and name not in target else None
-        if match and sum(map(str.isupper, match[0])) < sum(map(str.isupper, name)):
+        if match and _capitals(match[0]) < _capitals(name):
             yield name, match[0]
 
 

@@ -78,8 +78,10 @@ def _moved_addresses(line: DocumentLine, allowed: Allowances) -> DocumentLine:
 
 # --------------------------------------------------------------------------- the steps
 
-_MOVED = 4.0
-
+_CERTAIN = 4.0
+"""The least gain of two lines that hold each other in place."""
+_REACH = 10
+"""How many lines apart two are looked for that have changed places."""
 _STARTS = (Shape.TITLE, Shape.HEADING)
 
 
@@ -190,10 +192,10 @@ def _moved(lost: list[DocumentLine], added: list[DocumentLine], measure: LineLik
     """
     moved: list[Match] = []
     reached = (-1, -1)
-    for one, two in _likely(lost, added, measure):
+    for one, two in _partners(lost, added, measure):
         here, there = one, two
         gain = measure(lost[one], added[two])
-        while gain >= (_MOVED if here == one else 0) and not (here <= reached[0] or there == reached[1]):
+        while gain >= (_CERTAIN if here == one else 0) and not (here <= reached[0] or there == reached[1]):
             moved.append(Match((lost[here],), (added[there],), gain, moved=True))
             reached = here, there
             here, there = here + 1, there + 1
@@ -201,11 +203,6 @@ def _moved(lost: list[DocumentLine], added: list[DocumentLine], measure: LineLik
                 break
             gain = measure(lost[here], added[there])
     return moved
-
-
-def _same_item(match: Match) -> bool:
-    """Whether the number says that the lines belong together: if anything, their links were exchanged."""
-    return bool(match.source[0].item) and match.source[0].item == match.target[0].item
 
 
 def _uncrossed(matches: list[Match], measure: LineLikeness) -> list[Match]:
@@ -218,7 +215,10 @@ def _uncrossed(matches: list[Match], measure: LineLikeness) -> list[Match]:
     doubtful = [
         index
         for index, match in enumerate(matches)
-        if match.gain < _CERTAIN and len(match.source) == len(match.target) == 1 and not _same_item(match)
+        if match.gain < _CERTAIN
+        and len(match.source) == len(match.target) == 1
+        # The same number says that the lines belong together: if anything, their links were exchanged.
+        and (not match.source[0].item or match.source[0].item != match.target[0].item)
     ]
     for place, one in enumerate(doubtful):
         for two in doubtful[place + 1 : place + 1 + _REACH]:
@@ -237,11 +237,6 @@ def _uncrossed(matches: list[Match], measure: LineLikeness) -> list[Match]:
 
 # --------------------------------------------------------------------------- anchors
 
-_CERTAIN = 4.0
-"""The least gain of two lines that hold each other in place."""
-_REACH = 10
-"""How many lines apart two are looked for that have changed places."""
-
 
 def _anchors(
     source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness
@@ -257,14 +252,6 @@ def _anchors(
         if high - low <= _REACH:
             doubtful.update(kept[low:high])
     return [pair for pair in kept if pair not in doubtful]
-
-
-def _likely(
-    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness
-) -> list[tuple[int, int]]:
-    """Pairs of lines that share something unique and fit one another."""
-    pairs = _partners(source, target, measure)
-    return [pair for pair in pairs if measure(source[pair[0]], target[pair[1]]) >= _CERTAIN]
 
 
 def _partners(
@@ -318,8 +305,6 @@ _ALONE = -3.0
 _MERGE = -1.5
 _WIDEST = 150
 """Longer gaps are searched near their diagonal only, which keeps the time linear."""
-
-
 _Step = tuple[float, int, int, float]
 """The last step to a cell of the matrix: the gain of the path, so many lines down and right, its own gain."""
 _NOWHERE: _Step = (-inf, 0, 0, 0.0)
@@ -351,13 +336,6 @@ def _best_path(
     return Pairing(tuple(matches[::-1]), tuple(lost[::-1]), tuple(added[::-1]))
 
 
-def _became_words(source: DocumentLine, target: DocumentLine) -> bool:
-    """Whether an image was replaced by a line such as `[image of a cat]`."""
-    return (
-        source.shape is Shape.BARE and bool(source.values(FeatureKind.IMAGE)) and target.words.startswith("[")
-    )
-
-
 def _steps(
     source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness
 ) -> dict[tuple[int, int], _Step]:
@@ -374,7 +352,9 @@ def _steps(
             best = max(best, (before[0] + _GAP, 1, 0, _GAP))
         if before := steps.get((here - 1, there - 1)):
             one, two = source[here - 1], target[there - 1]
-            gain = 0.0 if _became_words(one, two) else measure(one, two)
+            image = one.shape is Shape.BARE and one.values(FeatureKind.IMAGE)
+            # An image may have been replaced by a line such as `[image of a cat]`.
+            gain = 0.0 if image and two.words.startswith("[") else measure(one, two)
             best = max(best, (before[0] + gain, 1, 1, gain))
         before = steps.get((here - 1, there - 2))
         if before and before[0] + most[here - 1] >= best[0] and (both := twos[there - 2]):

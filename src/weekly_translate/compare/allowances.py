@@ -89,28 +89,16 @@ def parse_allowances(text: DataText) -> Allowances:
 # --------------------------------------------------------------------------- unused entries
 
 
-def unneeded(source: Document, target: Document, allowed: Allowances) -> frozenset[str]:
+def unneeded(source: Document, target: Document, allowed: Allowances) -> Iterator[str]:
     """The entries that change nothing for this pair, as messages that begin with file and line."""
-    return frozenset(_idle_entries(source, target, allowed))
-
-
-def _idle_entries(source: Document, target: Document, allowed: Allowances) -> Iterator[str]:
     sides = ((source, allowed.dropped, "source"), (target, allowed.inserted, "translation"))
     for document, selectors, side in sides:
         for selector in selectors:
             if selector.entry and not selected(document.text, (selector,)):
                 yield f"{selector.entry}: nothing in the {side} fits any more"
-    needed = set(_needed_rewrites(source, allowed))
+    addresses = [feature.value for feature in source.features if feature.kind in ADDRESSED]
+    fitting = ([one for one in allowed.urls if one.pattern.search(address)] for address in addresses)
+    needed = {rewrites[0] for rewrites in fitting if rewrites}  # the first that fits is the one that counts
     for rewrite in allowed.urls:
         if rewrite.entry and rewrite not in needed:
             yield f"{rewrite.entry}: no address in the source fits any more"
-
-
-def _needed_rewrites(source: Document, allowed: Allowances) -> Iterator[Rewrite]:
-    """The first rewrite that fits an address is the one that counts."""
-    for feature in source.features:
-        if feature.kind in ADDRESSED:
-            for rewrite in allowed.urls:
-                if rewrite.pattern.search(feature.value):
-                    yield rewrite
-                    break

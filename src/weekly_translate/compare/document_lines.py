@@ -100,17 +100,18 @@ def lines_of(document: Document, quantities: Callable[[str], tuple[Quantity, ...
         held = segments.get(number, []), features.get(number, [])
         end = max([ends.get(number, number), *(number + feature.value.count("\n") for feature in held[1])])
         raw = document.text[starts[number - 1] : starts[end] if end < len(starts) else None]
+        item = _item(held[1], raw)
         lines.append(
             DocumentLine(
                 number,
                 end,
-                _shape(*held, _item(held[1], raw)),
+                _shape(*held, item),
                 " ".join(prose_of(segment.text).strip() for segment in held[0]),
                 tuple(held[0]),
                 tuple(alts.get(number, ())),
                 tuple(held[1]),
                 tuple(marks.get(number, ())),
-                _item(held[1], raw),
+                item,
                 _evidence(*held, raw, quantities),
                 tuple(_emoji_in(raw, starts[number - 1], marks.get(number, ()))),
             )
@@ -268,9 +269,7 @@ def named(group: list[DocumentLine]) -> str:
     return f"{what} “{shown}” ({lines})"
 
 
-# ---------------------------------------------------------------------------
-# House marks as English editions write them: `(EN)`, `(Chinese translation)`, `(2.6k stars)`.
-
+# --------------------------------------------------------------------------- house marks, such as `(EN)`
 
 _LANGUAGES = {
     "en": "EN",

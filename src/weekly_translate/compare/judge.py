@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from weekly_translate.checks.registry import findings_of
@@ -186,7 +187,7 @@ def _heading(match: Match) -> Iterator[Finding]:
     here, there = match.source[0], match.target[0]
     if Shape.META in (here.shape, there.shape):
         return
-    before, after = (_first(line, FeatureKind.HEADING) for line in (here, there))
+    before, after = (next(iter(line.values(FeatureKind.HEADING)), "") for line in (here, there))
     (level, emoji), (other_level, other_emoji) = (value.partition(" ")[::2] for value in (before, after))
     if level and not other_level:
         yield finding_of(match, "md.heading-level", f"the heading {before} is a heading no longer")
@@ -209,10 +210,6 @@ def _emoji(match: Match) -> Iterator[Finding]:
         if signs:
             message = f"emoji {what}: {' '.join(signs.elements())}"
             yield finding_of(match, "emoji.body", message, Severity.WARNING)
-
-
-def _first(line: DocumentLine, kind: FeatureKind) -> str:
-    return next(iter(line.values(kind)), "")
 
 
 # --------------------------------------------------------------------------- texts inside a code fence
@@ -244,7 +241,7 @@ def _unfenced(source: Document, target: Document, allowed: Allowances) -> _Unfen
 
 def _strange_blocks(pairing: Pairing, document: Document) -> list[DocumentLine]:
     """The fenced blocks of a translation for which the source has no code: they may be texts of it."""
-    starts = line_starts(document.text)
+    lines = _raw_lines(document.text)
     strange = [*pairing.added]
     for match in pairing.matches:
         if not any(line.values(FeatureKind.CODE) for line in match.source):
@@ -254,22 +251,22 @@ def _strange_blocks(pairing: Pairing, document: Document) -> list[DocumentLine]:
         for line in strange
         if line.shape is Shape.BARE
         and line.values(FeatureKind.CODE)
-        and _FENCE.fullmatch(_raw(document.text, starts, line.number))
+        and _FENCE.fullmatch(lines[line.number - 1])
     ]
 
 
 def _without_fences(document: Document, blocks: Iterable[DocumentLine]) -> str:
     """The text with the first and the last line of the blocks empty; all other lines stay where they are."""
-    starts = line_starts(document.text)
-    lines = [_raw(document.text, starts, number) for number in range(1, len(starts) + 1)]
+    lines = _raw_lines(document.text)
     for block in blocks:
         for number in (block.number, _last(block, lines)):
             lines[number - 1] = lines[number - 1][len(lines[number - 1].rstrip("\r\n")) :]
     return "".join(lines)
 
 
-def _raw(text: str, starts: Sequence[int], number: int) -> str:
-    return text[starts[number - 1] : starts[number] if number < len(starts) else len(text)]
+def _raw_lines(text: str) -> list[str]:
+    """The lines with what ends them."""
+    return [text[start:end] for start, end in pairwise((*line_starts(text), len(text)))]
 
 
 def _last(block: DocumentLine, lines: Sequence[str]) -> int:
@@ -296,9 +293,8 @@ def _fence_findings(blocks: Iterable[DocumentLine], pairing: Pairing) -> Iterato
     for block in blocks:
         source = next(_holds(block, pairing)).source[0]
         message = "the text is inside a code fence: it would be shown as code"
-        yield Finding(
-            "llm.fence-wrap", Severity.ERROR, message, segment_of(source), source.number, block.number
-        )
+        at = source.number, block.number
+        yield Finding("llm.fence-wrap", Severity.ERROR, message, segment_of(source), *at)
 
 
 # --------------------------------------------------------------------------- one fault, one finding

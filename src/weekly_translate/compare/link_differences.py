@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.document import IDS, severity_of
-from weekly_translate.compare.document_lines import Shape, segment_of
+from weekly_translate.compare.document_lines import Shape, finding_of
 from weekly_translate.compare.learn import alt_texts, names_its_file
 from weekly_translate.model import FeatureKind, Finding, Segment, Severity
 from weekly_translate.text.patterns import lazy_pattern
@@ -30,6 +30,21 @@ _SITE = lazy_pattern(r"(https?://[^/?#]+)/", re.IGNORECASE)
 """The address of a whole site; the slash behind it says nothing (RFC 3986, 6.2.3)."""
 _DEFINITION = lazy_pattern(r"\[[^\]]{1,1000}\]:\s{0,9}<?(?P<address>[^\s>]+)")
 _A = {FeatureKind.LINK: "a link", FeatureKind.IMAGE: "an image"}
+_LONGEST_SHOWN = 120
+_LEVELS = (FeatureKind.HEADING, FeatureKind.ITEM)
+_IDS = {kind: ids for kind, ids in IDS.items() if kind not in _LEVELS}
+_IDS[FeatureKind.IMAGE] = _IDS[FeatureKind.IMAGE]._replace(changed="url.changed")
+"""Of what a line holds; headings and the numbers of items are compared with the lines themselves."""
+
+
+class Unmatched(NamedTuple):
+    """Something that is on one side of a match only."""
+
+    kind: FeatureKind
+    value: str
+    match: int
+    source_line: int
+    target_line: int
 
 
 def link_differences(pairing: Pairing) -> list[Finding]:
@@ -51,7 +66,7 @@ def link_differences(pairing: Pairing) -> list[Finding]:
         if token.startswith("note:")
     }
     told_links = _links_of_lost_definitions(pairing)
-    lost = [place for place in lost if place.kind is not FeatureKind.FOOTNOTE or _key(place) not in told]
+    told_links |= {key for key in told if key[0] is FeatureKind.FOOTNOTE}
     lost = [place for place in lost if _key(place) not in told_links]
     added = [place for place in added if _key(place) not in told]
     if any(line.shape is Shape.CELL for line in (*pairing.lost, *pairing.added)):
@@ -78,11 +93,8 @@ def _key(place: Unmatched) -> tuple[FeatureKind, str]:
 
 
 def _held(match: Match) -> tuple[Counter[tuple[FeatureKind, str]], ...]:
-    here, there = (
-        Counter(_compared(feature) for line in lines for feature in line.features if feature.kind in _IDS)
-        for lines in (match.source, match.target)
-    )
-    return here, there
+    sides = ([one for line in lines for one in line.features if one.kind in _IDS] for lines in match[:2])
+    return tuple(Counter(map(_compared, side)) for side in sides)
 
 
 def _compared(feature: Feature) -> tuple[FeatureKind, str]:
@@ -183,25 +195,6 @@ def _surplus(place: Unmatched, expected: Counter[tuple[FeatureKind, str]]) -> Fi
     return _finding_at(place, ids.added, "is not in the source")
 
 
-_LONGEST_SHOWN = 120
-
-
-_LEVELS = (FeatureKind.HEADING, FeatureKind.ITEM)
-_IDS = {kind: ids for kind, ids in IDS.items() if kind not in _LEVELS}
-_IDS[FeatureKind.IMAGE] = _IDS[FeatureKind.IMAGE]._replace(changed="url.changed")
-"""Of what a line holds; headings and the numbers of items are compared with the lines themselves."""
-
-
-class Unmatched(NamedTuple):
-    """Something that is on one side of a match only."""
-
-    kind: FeatureKind
-    value: str
-    match: int
-    source_line: int
-    target_line: int
-
-
 def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Finding:
     """A finding on both lines; `beside` is the value that stands there instead."""
     message = f"the {_IDS[place.kind].name} {_shown(place.value, beside)} {what}"
@@ -232,9 +225,7 @@ def alt_findings(match: Match, source: str, target: str) -> Iterator[Finding]:
             if any(address in other.values(FeatureKind.IMAGE) for other in match.target):
                 key = f"alt {address}"
                 if message := _fault(key, here.get(key), there.get(key)):
-                    segment = segment_of(match.source[0])
-                    lines = match.source[0].number, match.target[0].number
-                    yield Finding("img.alt", Severity.WARNING, message, segment, *lines)
+                    yield finding_of(match, "img.alt", message, Severity.WARNING)
 
 
 def _fault(key: str, before: Segment | None, after: Segment | None) -> str:

@@ -7,7 +7,14 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.document import IDS
-from weekly_translate.compare.document_lines import DocumentLine, Shape, item_distance, named, segment_of
+from weekly_translate.compare.document_lines import (
+    DocumentLine,
+    Shape,
+    finding_of,
+    item_distance,
+    named,
+    segment_of,
+)
 from weekly_translate.edition.blocks import selected
 from weekly_translate.model import FeatureKind, Finding, PassageKind, Severity
 from weekly_translate.text.characters import line_starts, lines_of
@@ -26,13 +33,6 @@ _BARE_KINDS = (
     FeatureKind.HTML,
     FeatureKind.DEFINITION,
 )
-
-
-class _Parts(NamedTuple):
-    """To which section and which item of its document each line belongs, by line number."""
-
-    section: dict[int, int]
-    item: dict[int, int]
 
 
 def order_findings(
@@ -57,13 +57,13 @@ def order_findings(
 
 def _grouped(lines: Sequence[DocumentLine], document: Sequence[DocumentLine]) -> Iterator[list[DocumentLine]]:
     """Lines without a partner, in one group if they are one section or one item that is wholly without."""
-    parts = _parts(document)
+    section_of, item_of = _parts(document)
     gone = {line.number for line in lines}
-    sections, items = _wholly(parts.section, gone), _wholly(parts.item, gone)
+    sections, items = _wholly(section_of, gone), _wholly(item_of, gone)
     led = _led(document, gone)
 
     def group_of(line: DocumentLine) -> int:
-        section, item = parts.section[line.number], parts.item[line.number]
+        section, item = section_of[line.number], item_of[line.number]
         if section in sections:
             return section
         return item if item in items or line.number in led else -line.number
@@ -72,8 +72,8 @@ def _grouped(lines: Sequence[DocumentLine], document: Sequence[DocumentLine]) ->
         yield list(group)
 
 
-def _parts(document: Sequence[DocumentLine]) -> _Parts:
-    """Sections and items have the number of their first line; a section begins with a heading."""
+def _parts(document: Sequence[DocumentLine]) -> tuple[dict[int, int], dict[int, int]]:
+    """Of which section and of which item each line is, by the numbers of the lines that these begin with."""
     section, item = {}, {}
     this_section = this_item = 0
     for line in document:
@@ -82,7 +82,7 @@ def _parts(document: Sequence[DocumentLine]) -> _Parts:
         elif line.item or line.shape is Shape.TITLE:
             this_item = line.number
         section[line.number], item[line.number] = this_section, this_item
-    return _Parts(section, item)
+    return section, item
 
 
 def _led(document: Sequence[DocumentLine], gone: set[int]) -> set[int]:
@@ -143,7 +143,6 @@ def _merged(match: Match) -> Iterator[Finding]:
         return
     many, lines = ("source", match.source) if len(match.source) > 1 else ("target", match.target)
     numbers = " and ".join(str(line.number) for line in lines)
-    at = match.source[0].number, match.target[0].number
     items = any(line.shape is Shape.TITLE for line in lines[1:])
     severity = Severity.ERROR if items else Severity.WARNING
     if many == "source":
@@ -152,7 +151,7 @@ def _merged(match: Match) -> Iterator[Finding]:
     else:
         check = "seg.extra" if items else "md.skeleton"
         message = f"the line became two in the translation, {numbers}"
-    yield Finding(check, severity, message, segment_of(match.source[0]), *at)
+    yield finding_of(match, check, message, severity)
 
 
 # --------------------------------------------------------------------------- moved lines
@@ -161,49 +160,45 @@ _NEAR = 2
 """Lines that are at most so far apart belong to one passage that was moved."""
 
 
-class _Neighbors:
-    """Which lines of the two documents follow one another."""
-
-    def __init__(self, source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> None:
-        self._source = {line.number: place for place, line in enumerate(source)}
-        self._target = {line.number: place for place, line in enumerate(target)}
-
-    def follow(self, one: Match, two: Match) -> bool:
-        """Whether two matches are neighbors on both sides, but for a line between them."""
-        here = self._source[two.source[0].number] - self._source[one.source[-1].number]
-        there = self._target[two.target[0].number] - self._target[one.target[-1].number]
-        return 0 < here <= _NEAR and 0 < there <= _NEAR
-
-
 def _move_findings(
     source: Sequence[DocumentLine], target: Sequence[DocumentLine], matches: Sequence[Match]
 ) -> Iterator[Finding]:
     """Lines that stand elsewhere; neighbors that moved together are told once, and so is an exchange."""
-    places = _Neighbors(source, target)
-    moved = [match for match in matches if match.moved]
     homes = _homes(matches)
-    place = 0
     told: set[int] = set()
-    while place < len(moved):
-        run = [moved[place]]
-        while place + len(run) < len(moved) and places.follow(run[-1], moved[place + len(run)]):
-            run.append(moved[place + len(run)])
-        place += len(run)
+    for run in _moved_runs(source, target, matches):
         first = run[0]
         if homes[first.target[0].number] in told:
             continue
-        told |= {match.source[0].number for match in run}
         lines = [match.source[0] for match in run]
+        told |= {line.number for line in lines}
         message = f"{named(lines)} stands in another place: line {first.target[0].number}"
         images = all(line.shape is Shape.BARE and line.values(FeatureKind.IMAGE) for line in lines)
-        yield Finding(
-            "img.order" if images else "seg.swapped",
-            Severity.ERROR,
-            message,
-            segment_of(lines[0]),
-            lines[0].number,
-            first.target[0].number,
+        yield finding_of(first, "img.order" if images else "seg.swapped", message)
+
+
+def _moved_runs(
+    source: Sequence[DocumentLine], target: Sequence[DocumentLine], matches: Sequence[Match]
+) -> list[list[Match]]:
+    """The moved matches, those together that are neighbors on both sides, but for a line between them."""
+    here = {line.number: place for place, line in enumerate(source)}
+    there = {line.number: place for place, line in enumerate(target)}
+    runs: list[list[Match]] = []
+    before: Match | None = None
+    for match in filter(lambda match: match.moved, matches):
+        near = before is not None and all(
+            0 < places[lines[0].number] - places[last[-1].number] <= _NEAR
+            for places, lines, last in (
+                (here, match.source, before.source),
+                (there, match.target, before.target),
+            )
         )
+        if near:
+            runs[-1].append(match)
+        else:
+            runs.append([match])
+        before = match
+    return runs
 
 
 def _homes(matches: Sequence[Match]) -> dict[int, int]:
@@ -216,12 +211,14 @@ def _homes(matches: Sequence[Match]) -> dict[int, int]:
 
 
 def _number_findings(pairing: Pairing) -> Iterator[Finding]:
-    """Item numbers that differ; a shift that a lost or added item explains is no finding of its own."""
+    """Item numbers that differ; a shift that other items explain is no finding of its own."""
     shift = 0
     merged = [line for match in pairing.matches for line in match.source[1:]]
     lost = sorted(line.number for line in (*pairing.lost, *merged) if line.item)
     added = sorted(line.number for line in pairing.added if line.item)
-    crossing = _Crossing(pairing)
+    moved = [match for match in pairing.matches if match.moved and match.source[0].item]
+    left = sorted(match.source[0].number for match in moved)
+    reached = sorted(match.target[0].number for match in moved)
     before = (0, 0)
     for match in pairing.matches:
         here, there = match.source[0], match.target[0]
@@ -230,33 +227,16 @@ def _number_findings(pairing: Pairing) -> Iterator[Finding]:
         if match.moved or not (here.item or there.item):
             continue
         explained = -_between(lost, before[0], here.number) + _between(added, before[1], there.number)
+        crossing = bisect_left(reached, there.number) - bisect_left(left, here.number)
         before = here.number, there.number
         distance = item_distance(here.item, there.item)
-        if distance is None:
-            message = (
-                f"item {here.item or 'without a number'} became {there.item or 'a line without a number'}"
-            )
-        elif distance in (0, shift, shift + explained):
-            shift = distance
-            continue
-        elif distance == shift + crossing.over(here.number, there.number):
-            continue
-        else:
-            message = f"item {here.item} became {there.item}"
-        yield Finding("md.item-number", Severity.ERROR, message, segment_of(here), here.number, there.number)
-
-
-class _Crossing:
-    """How many moved items a line was behind and is before now, and the other way round."""
-
-    def __init__(self, pairing: Pairing) -> None:
-        moved = [match for match in pairing.matches if match.moved and match.source[0].item]
-        self._left = sorted(match.source[0].number for match in moved)
-        self._reached = sorted(match.target[0].number for match in moved)
-
-    def over(self, source: int, target: int) -> int:
-        """By how much the moved items change the number of an item that stayed."""
-        return bisect_left(self._reached, target) - bisect_left(self._left, source)
+        if distance in (0, shift, shift + explained):
+            shift = distance or 0
+        elif distance is None:
+            numbers = here.item or "without a number", there.item or "a line without a number"
+            yield finding_of(match, "md.item-number", f"item {numbers[0]} became {numbers[1]}")
+        elif distance != shift + crossing:
+            yield finding_of(match, "md.item-number", f"item {here.item} became {there.item}")
 
 
 def _between(numbers: list[int], low: int, high: int) -> int:

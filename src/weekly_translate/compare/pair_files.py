@@ -72,30 +72,25 @@ def file_pairs_of(files: Iterable[Path], patterns: Iterable[Pattern]) -> list[Fi
 
 def all_file_pairs(patterns: Iterable[Pattern], folder: Path) -> list[FilePair]:
     """Every pair below `folder` of which the source exists, in the order of the names."""
-    return list(dict.fromkeys(pair for pattern in patterns for pair in _existing(pattern, folder)))
-
-
-def _existing(pattern: Pattern, folder: Path) -> Iterator[FilePair]:
-    glob = _PLACEHOLDER.sub("*", re.sub(r"[*?\[]", "[\\g<0>]", pattern.source))
-    if PurePath(glob).is_absolute():
-        raise UsageError(f"--pair {pattern.source}: paths are relative to the current folder.")
-    files = [path.relative_to(folder) for path in sorted(folder.glob(glob)) if path.is_file()]
-    yield from file_pairs_of(files, [pattern])
+    pairs: list[FilePair] = []
+    for pattern in patterns:
+        glob = _PLACEHOLDER.sub("*", re.sub(r"[*?\[]", "[\\g<0>]", pattern.source))
+        if PurePath(glob).is_absolute():
+            raise UsageError(f"--pair {pattern.source}: paths are relative to the current folder.")
+        files = [path.relative_to(folder) for path in sorted(folder.glob(glob)) if path.is_file()]
+        pairs += file_pairs_of(files, [pattern])
+    return list(dict.fromkeys(pairs))
 
 
 def _file_pair(file: Path, pattern: Pattern) -> FilePair | None:
     """`1.en.md` fits both sides of `{n}.md={n}.en.md`: the side that says more about it counts."""
-    path = file.as_posix()
-    readings: list[tuple[int, FilePair]] = []
-    if values := _values(pattern.source, path):
-        readings.append((_said(pattern.source), FilePair(file, Path(_filled(pattern.target, values)))))
-    if values := _values(pattern.target, path):
-        readings.append((_said(pattern.target), FilePair(Path(_filled(pattern.source, values)), file)))
-    return max(readings, key=lambda reading: reading[0])[1] if readings else None
-
-
-def _said(template: str) -> int:
-    return len(_PLACEHOLDER.sub("", template))
+    readings: dict[str, FilePair] = {}
+    if values := _values(pattern.source, file.as_posix()):
+        readings[pattern.source] = FilePair(file, Path(_filled(pattern.target, values)))
+    if values := _values(pattern.target, file.as_posix()):
+        readings[pattern.target] = FilePair(Path(_filled(pattern.source, values)), file)
+    surest = max(readings, key=lambda template: len(_PLACEHOLDER.sub("", template)), default="")
+    return readings.get(surest)
 
 
 def _values(template: str, path: str) -> dict[str, str] | None:
@@ -221,8 +216,9 @@ def _judged(
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
     found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
     found += compared(source, target, rules_under(manuscript, pair, options.rules, options.matcher))
-    sorted_out = sifted([one for one in found if _is_wanted(one, options)], options.ignores, *sides)
-    idle = unneeded(source, target, options.rules.allowed)
+    wanted = [one for one in found if fits(one.check, options.select) and not fits(one.check, options.ignore)]
+    sorted_out = sifted(wanted, options.ignores, *sides)
+    idle = frozenset(unneeded(source, target, options.rules.allowed))
     return PairVerdict(Judged(*sides, sorted_out.findings, sorted_out.suppressed), sorted_out.unused, idle)
 
 
@@ -235,10 +231,6 @@ def _unread(source: Document, target: Document) -> Iterator[Finding]:
             yield replace(finding, source_line=None, target_line=finding.source_line)
 
 
-def _is_wanted(finding: Finding, options: Judging) -> bool:
-    return fits(finding.check, options.select) and not fits(finding.check, options.ignore)
-
-
 # --------------------------------------------------------------------------- what a rule mends
 
 
@@ -246,7 +238,9 @@ def fixed(source: Document, target: Document, findings: Iterable[Finding]) -> st
     """The target with what `findings` complain about mended, as far as a rule can; all else byte for byte."""
     wanted: dict[int, set[str]] = {}
     chinese: dict[int, str] = {}
-    lines = _words_by_line(source)
+    lines: dict[int, str] = {}
+    for segment in source.segments:
+        lines[segment.line] = f"{lines.get(segment.line, '')} {segment.text}"
     for finding in findings:
         if finding.check in FIXES and finding.target_line:
             wanted.setdefault(finding.target_line, set()).add(finding.check)
@@ -258,13 +252,6 @@ def fixed(source: Document, target: Document, findings: Iterable[Finding]) -> st
             text = _segment_mended(segment, chinese[segment.line], wanted[segment.line])
             mended |= {segment.id: text} if text != segment.text else {}
     return assemble(target, mended)
-
-
-def _words_by_line(document: Document) -> dict[int, str]:
-    lines: dict[int, str] = {}
-    for segment in document.segments:
-        lines[segment.line] = f"{lines.get(segment.line, '')} {segment.text}"
-    return lines
 
 
 def _steady_lines(document: Document, wanted: Iterable[int]) -> set[int]:

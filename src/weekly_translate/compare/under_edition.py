@@ -47,7 +47,8 @@ def prepared_pair(manuscript: Manuscript, target: str, allowed: Allowances) -> P
     for use in _texts(edited.uses):
         lacking = _take(use.text, lines, written)
         if lacking:
-            message = f"the {_named(use)} of the edition lacks “{shortened(lacking[0])}”"
+            name = f"text '{use.rule}'" if use.kind is RuleKind.REPLACED else use.kind.value
+            message = f"the {name} of the edition lacks “{shortened(lacking[0])}”"
             findings.append(Finding("edition.text", Severity.WARNING, message))
     findings += _usual_notes(english, edition)
     inserted = tuple(Selector("lines", _ANY, (line, line)) for line in sorted(written))
@@ -199,10 +200,6 @@ def _take(text: str, lines: list[str], written: set[int]) -> list[str]:
         else:
             lacking.append(line)
     return lacking
-
-
-def _named(use: Use) -> str:
-    return f"text '{use.rule}'" if use.kind is RuleKind.REPLACED else use.kind.value
 
 
 # --------------------------------------------------------------------------- language notes

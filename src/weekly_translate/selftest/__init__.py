@@ -1,7 +1,6 @@
 """Faults are injected into a good pair, one at a time, and the checks have to find each of them."""
 
-from weekly_translate.selftest import line_faults, text_faults, harmless  # isort: skip - the order of the table
-from weekly_translate.selftest.sites import registered_faults
+from weekly_translate.selftest import faults
+from weekly_translate.selftest.sites import FAULTS
 
-MODULES = (line_faults, text_faults, harmless)
-FAULTS = registered_faults()
+__all__ = ["FAULTS", "faults"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from random import Random
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.align import paired
@@ -22,8 +22,6 @@ from weekly_translate.text.numbers import english_quantities
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    import re
-
     from weekly_translate.compare.document_lines import DocumentLine, Pairing
     from weekly_translate.compare.judge import Rules
     from weekly_translate.model import Document, Finding, Pair, Segment
@@ -36,6 +34,13 @@ class Site(NamedTuple):
     target: DocumentLine
     span: Span
     """From the first to the last character of the line, without what ends it."""
+
+
+class Place(NamedTuple):
+    """A stretch of a line, as offsets of the document."""
+
+    site: Site
+    span: Span
 
 
 class Edit(NamedTuple):
@@ -148,18 +153,6 @@ def plain(segment: Segment, document: Document, *, code: str = " ") -> str:
     return "".join(signs)
 
 
-def is_whole(span: Span, segment: Segment) -> bool:
-    """Whether no tag of the segment is cut in two by a stretch of the document."""
-    for tag in segment.tags:
-        edges = [edge for edge in (tag.opening, tag.closing) if edge]
-        inside = all(span.start <= edge.start and edge.end <= span.end for edge in edges)
-        outside = all(edge.end <= span.start or span.end <= edge.start for edge in edges)
-        around = tag.closing and tag.opening.end <= span.start and span.end <= tag.closing.start
-        if not (inside or outside) or (around and tag.kind is TagKind.CODE):
-            return False
-    return True
-
-
 def is_bare(span: Span, segment: Segment) -> bool:
     """Whether a stretch of the document holds words only, no tag of the segment."""
     return all(
@@ -168,10 +161,15 @@ def is_bare(span: Span, segment: Segment) -> bool:
     )
 
 
+def shifted(found: re.Match[str] | Span, start: int, group: int = 0) -> Span:
+    """Where something stands in the file that was found in a text which begins at `start`."""
+    first, end = found if isinstance(found, Span) else found.span(group)
+    return Span(start + first, start + end)
+
+
 def injected(pair: InjectablePair, site: Site, span: Span, text: str, what: str = "") -> InjectedFault:
     """One edit in one place."""
-    old = pair.text(span)
-    before, after = (shortened(" ".join(words.split()), 50) for words in (old, text))
+    before, after = (shortened(" ".join(words.split()), 50) for words in (pair.text(span), text))
     return InjectedFault(what or f"{before} -> {after}", (Edit(span, text),), (site.source.number,))
 
 
@@ -180,28 +178,10 @@ def inserted(pair: InjectablePair, site: Site, at: int, text: str, what: str = "
     return injected(pair, site, Span(at, at), text, what)
 
 
-def words_replaced(
-    pair: InjectablePair, pattern: re.Pattern[str], other: Callable[[re.Match[str]], str], group: int = 0
-) -> Iterator[InjectedFault]:
-    """One for each place where the words of a segment fit a pattern: its group becomes another text."""
-    for site in pair.sites:
-        for segment in site.target.segments:
-            start = segment.span.start
-            for match in pattern.finditer(plain(segment, pair.target)):
-                yield injected(
-                    pair, site, Span(start + match.start(group), start + match.end(group)), other(match)
-                )
-
-
-def marks_replaced(
-    pair: InjectablePair, pattern: re.Pattern[str], other: Callable[[re.Match[str]], str]
-) -> Iterator[InjectedFault]:
-    """One for each line with house marks that fits a pattern."""
-    for site in pair.sites:
-        match = pattern.search(pair.raw(site))
-        if match and site.source.marks:
-            start = site.span.start
-            yield injected(pair, site, Span(start + match.start(), start + match.end()), other(match))
+def exchanged(pair: InjectablePair, one: Span, two: Span, sites: Iterable[Site], what: str) -> InjectedFault:
+    """Two stretches of the translation that have changed places; `sites` are all the lines of both."""
+    edits = Edit(one, pair.text(two)), Edit(two, pair.text(one))
+    return InjectedFault(what, edits, tuple(site.source.number for site in sites))
 
 
 # --------------------------------------------------------------------------- running texts
@@ -209,6 +189,11 @@ def marks_replaced(
 _END = lazy_pattern(r"[.!?][\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])")
 SHORTEST = 30
 """The fewest characters of a sentence that could be missed."""
+
+
+def segments_of(pair: InjectablePair) -> Iterator[tuple[Site, Segment]]:
+    """The segments of the good lines of the translation."""
+    return ((site, segment) for site in pair.sites for segment in site.target.segments)
 
 
 def bodies(pair: InjectablePair) -> Iterator[tuple[Site, Segment, str]]:
@@ -223,8 +208,7 @@ def bodies(pair: InjectablePair) -> Iterator[tuple[Site, Segment, str]]:
 def sentences(segment: Segment, words: str) -> list[Span]:
     """The sentences of a segment in the file, each with the space behind it; `words` as in `bodies`."""
     borders = [0, *(match.end() for match in _END.finditer(words)), len(words)]
-    start = segment.span.start
-    return [Span(start + one, start + two) for one, two in pairwise(borders)]
+    return [shifted(Span(one, two), segment.span.start) for one, two in pairwise(borders)]
 
 
 def whole_sentences(spans: list[Span], segment: Segment, pair: InjectablePair) -> list[Span]:
@@ -273,19 +257,57 @@ class FaultKind(NamedTuple):
     ids: tuple[str, ...]
 
 
-_faults: dict[Injector, FaultKind] = {}
+FAULTS: dict[Injector, FaultKind] = {}
+"""All kinds, in the order of the table that `selftest` prints; importing `faults` fills it."""
 
 
 def fault(name: str, goal: Goal, *ids: str) -> Callable[[Injector], Injector]:
     """Register a kind of fault: its name, its goal, and the ids under which it may be reported."""
 
     def register(function: Injector) -> Injector:
-        _faults[function] = FaultKind(name, goal, ids)
+        FAULTS[function] = FaultKind(name, goal, ids)
         return function
 
     return register
 
 
-def registered_faults() -> Mapping[Injector, FaultKind]:
-    """All kinds, in the order of the table that `selftest` prints."""
-    return MappingProxyType(_faults)
+# --------------------------------------------------------------------------- faults of one shape
+
+
+def each(
+    places: Callable[[InjectablePair], Iterator[Place]], other: Callable[[str, Random], str]
+) -> Injector:
+    """One for each place: its text becomes another one."""
+
+    def inject(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
+        for site, span in places(pair):
+            yield injected(pair, site, span, other(pair.text(span), random))
+
+    return inject
+
+
+_Other = Callable[[re.Match[str], Random], str]
+
+
+def words_replaced(pattern: str, other: _Other, group: int = 0) -> Injector:
+    """One for each place where the words of a segment fit a pattern: its group becomes another text."""
+
+    def inject(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
+        for site, segment in segments_of(pair):
+            for match in re.finditer(pattern, plain(segment, pair.target)):
+                span = shifted(match, segment.span.start, group)
+                yield injected(pair, site, span, other(match, random))
+
+    return inject
+
+
+def marks_replaced(pattern: str, other: _Other) -> Injector:
+    """One for each line with house marks that fits a pattern."""
+
+    def inject(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
+        for site in pair.sites:
+            match = re.search(pattern, pair.raw(site))
+            if match and site.source.marks:
+                yield injected(pair, site, shifted(match, site.span.start), other(match, random))
+
+    return inject

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,14 +31,9 @@ class Detection(NamedTuple):
     right: bool
     """Whether one of them stands where the fault is, under an id that fits."""
 
-    @property
-    def once(self) -> bool:
-        """Whether it is said once."""
-        return len(self.found) == 1
-
     def is_good(self, fault: FaultKind) -> bool:
         """Whether a fault is reported once and rightly; whether nothing is said about a harmless change."""
-        return self.right and self.once if fault.ids else not self.found
+        return self.right and len(self.found) == 1 if fault.ids else not self.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,7 @@ class Trial:
     """The outcomes of one kind of fault, over all pairs."""
 
     fault: FaultKind
-    detections: tuple[Detection, ...] = ()
+    detections: tuple[Detection, ...]
 
     @property
     def good(self) -> int:
@@ -59,16 +54,13 @@ def trials(
 ) -> Iterator[Trial]:
     """Each kind of fault at most `count` times in each pair; the same seed sows the same faults."""
     for inject, fault in faults.items():
-        trial = Trial(fault)
+        detections: list[Detection] = []
         for number, pair in enumerate(pairs):
             random = Random(f"{seed} {number} {fault.name}")  # noqa: S311 - chooses faults, keeps no secret
             possible = list(inject(pair, random))
             chosen = random.sample(possible, min(count, len(possible)))
-            trial = replace(
-                trial,
-                detections=trial.detections + tuple(detection(pair, injected, fault) for injected in chosen),
-            )
-        yield trial
+            detections += [detection(pair, injected, fault) for injected in chosen]
+        yield Trial(fault, tuple(detections))
 
 
 def detection(pair: InjectablePair, injected: InjectedFault, fault: FaultKind) -> Detection:
@@ -135,29 +127,25 @@ _MISSES_SHOWN = 5
 
 def row_of(trial: Trial) -> str:
     """`URL altered    60     60        60    60   100%`."""
-    injected, found = len(trial.detections), sum(bool(detection.found) for detection in trial.detections)
+    detections = trial.detections
+    injected, found = len(detections), sum(bool(detection.found) for detection in detections)
+    right: int | str = sum(detection.right for detection in detections)
+    once: int | str = sum(len(detection.found) == 1 for detection in detections)
     if not trial.fault.ids:
-        return f"{trial.fault.name:27} {injected:5} {found:6} {'':9} {'':5} {_share(trial.good, injected):>6}"
-    right = sum(detection.right for detection in trial.detections)
-    once = sum(detection.once for detection in trial.detections)
-    return (
-        f"{trial.fault.name:27} {injected:5} {found:6} {right:9} {once:5} {_share(trial.good, injected):>6}"
-    )
+        right = once = ""
+    share = f"{trial.good / injected:.0%}" if injected else "-"
+    return f"{trial.fault.name:27} {injected:5} {found:6} {right:>9} {once:>5} {share:>6}"
 
 
 def misses_of(trial: Trial) -> Iterator[str]:
     """What was not found, or not once, or under another id; of harmless changes what was said about them."""
     missed = [detection for detection in trial.detections if not detection.is_good(trial.fault)]
     for detection in missed[:_MISSES_SHOWN]:
-        yield f"    line {detection.injected.source_lines[0]}: {detection.injected.what}: {_said(detection)}"
+        said = "; ".join(f"{finding.check}: {finding.message}" for finding in detection.found)
+        line, what = detection.injected.source_lines[0], detection.injected.what
+        yield f"    line {line}: {what}: {said or 'nothing is found'}"
     if len(missed) > _MISSES_SHOWN:
         yield f"    and {len(missed) - _MISSES_SHOWN} more"
-
-
-def _said(detection: Detection) -> str:
-    return (
-        "; ".join(f"{finding.check}: {finding.message}" for finding in detection.found) or "nothing is found"
-    )
 
 
 def totals_of(trials: Iterable[Trial]) -> dict[Goal, tuple[int, int]]:
@@ -182,11 +170,4 @@ def summary_of(trials: Sequence[Trial]) -> Iterator[str]:
 def reached(trials: Sequence[Trial]) -> bool:
     """Whether each goal is reached; what could not be sown fails none."""
     totals = totals_of(trials)
-    return all(
-        good >= share * injected
-        for (good, injected), share in ((totals[goal], share) for goal, share in SHARES.items())
-    )
-
-
-def _share(good: int, injected: int) -> str:
-    return f"{good / injected:.0%}" if injected else "-"
+    return all(totals[goal][0] >= share * totals[goal][1] for goal, share in SHARES.items())
