@@ -160,17 +160,13 @@ _FUNCTION_WORDS = frozenset(
     within without through during before after against via per
     """.split()  # noqa: SIM905 - a list of ninety literals would hide what it holds
 )
+"""They stand in every sentence and say nothing by themselves."""
 _ENDINGS = (
     *(("iness", "y"), ("ations", "at"), ("ation", "at"), ("ating", "at"), ("ated", "at"), ("ates", "at")),
     *(("ies", "y"), ("ied", "y"), ("ing", ""), ("edly", ""), ("ed", ""), ("ers", ""), ("er", "")),
     *(("ors", ""), ("or", ""), ("ly", ""), ("ments", ""), ("ment", ""), ("ions", ""), ("ion", "")),
     *(("es", ""), ("s", "")),
 )
-
-
-def _has_meaning(word: str) -> bool:
-    """Whether an English word says something by itself: `the` and `of` stand in every sentence."""
-    return word.lower() not in _FUNCTION_WORDS
 
 
 @lru_cache(maxsize=8192)
@@ -297,21 +293,21 @@ def _found(words: list[_Word], others: list[_Word], scale: float, length: int) -
 
     def has_counterpart(word: _Word) -> bool:
         place = word.start * scale
-        return any(_is_near(place, places[one], reach) for one in word.stems if one in places)
+        for near in (places[one] for one in word.stems if one in places):
+            first = bisect_left(near, place - reach)  # they are in ascending order
+            if first < len(near) and near[first] <= place + reach:
+                return True
+        return False
 
     return {word.start: has_counterpart(word) for word in words if word.asked}
-
-
-def _is_near(place: float, places: Sequence[int], reach: float) -> bool:
-    """Whether one of the places, in ascending order, is within reach."""
-    first = bisect_left(places, place - reach)
-    return first < len(places) and places[first] <= place + reach
 
 
 @lru_cache(maxsize=8192)
 def _reading(word: str) -> tuple[frozenset[str], bool]:
     """The stem of an English word, and whether it needs a counterpart."""
-    return frozenset((_stem(word),)), (len(word) > 2 or word[0].isdigit()) and _has_meaning(word)
+    return frozenset((_stem(word),)), (
+        len(word) > 2 or word[0].isdigit()
+    ) and word.lower() not in _FUNCTION_WORDS
 
 
 def _chinese_words(text: str, senses: Senses, said: frozenset[str]) -> Iterator[_Word]:
@@ -355,4 +351,4 @@ def _meaning(word: str, senses: Senses) -> tuple[str, ...]:
 
     Not as a set, which takes ten times the memory: thousands of them are remembered.
     """
-    return tuple({_stem(one) for one in senses.english_of(word) if _has_meaning(one)})
+    return tuple({_stem(one) for one in senses.english_of(word) if one.lower() not in _FUNCTION_WORDS})

@@ -62,7 +62,9 @@ def placed(segment: Segment, target: str, terms: Sequence[Term]) -> str | None:
             stretch = _stretch_for(tag, source[tag.name], text, segment, terms)
             if stretch is None:
                 return None
-            text = _enclosed(text, stretch, tag, source[tag.name])
+            start, end, _ = stretch
+            inside = source[tag.name].label if tag.kind is TagKind.CODE else text[start:end]
+            text = f"{text[:start]}{opening_of(tag)}{inside}{closing_of(tag)}{text[end:]}"
     return text if complete(text, segment) else None
 
 
@@ -108,11 +110,6 @@ def _stretches(pattern: re.Pattern[str], text: str, segment: Segment) -> Iterato
         elif piece.kind is PieceKind.CLOSING:
             path = path[:-1]
         position += len(piece.text)
-
-
-def _enclosed(text: str, stretch: _Words, tag: Tag, spot: Spot) -> str:
-    inside = spot.label if tag.kind is TagKind.CODE else text[stretch.start : stretch.end]
-    return f"{text[: stretch.start]}{opening_of(tag)}{inside}{closing_of(tag)}{text[stretch.end :]}"
 
 
 # --------------------------------------------------------------------------- the rung that cannot fail

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from weekly_translate.compare.judge import Rules
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.edition.choosing import Editions
-    from weekly_translate.edition.values import Edited, Edition, Issue, Use
+    from weekly_translate.edition.values import Edition, Issue, Use
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Document, Segment
 
@@ -52,8 +52,15 @@ def prepared_pair(manuscript: Manuscript, target: str, allowed: Allowances) -> P
             findings.append(Finding("edition.text", Severity.WARNING, message))
     findings += _usual_notes(english, edition)
     inserted = tuple(Selector("lines", _ANY, (line, line)) for line in sorted(written))
-    source = _with_notes(edited.document, edition)
-    return PreparedPair(source, english, _allowed(edition, edited, allowed, inserted), tuple(findings))
+    wanted = replace(
+        allowed,
+        inserted=allowed.inserted + inserted,
+        urls=allowed.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.urls),
+        front_matter=allowed.front_matter or not edition.keeps_front_matter,
+        notes=_notes_wanted(edition, allowed),
+        settled=edited.settled,
+    )
+    return PreparedPair(_with_notes(edited.document, edition), english, wanted, tuple(findings))
 
 
 def pair_to_learn_from(source: str, name: str, target: str, editions: Editions) -> PreparedPair:
@@ -100,19 +107,6 @@ class _Title(NamedTuple):
 
     text: str
     line: int
-
-
-def _allowed(
-    edition: Edition, edited: Edited, base: Allowances, inserted: tuple[Selector, ...]
-) -> Allowances:
-    return replace(
-        base,
-        inserted=base.inserted + inserted,
-        urls=base.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.urls),
-        front_matter=base.front_matter or not edition.keeps_front_matter,
-        notes=_notes_wanted(edition, base),
-        settled=edited.settled,
-    )
 
 
 # --------------------------------------------------------------------------- the title

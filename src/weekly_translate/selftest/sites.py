@@ -124,18 +124,14 @@ def _sites(pairing: Pairing, text: str, findings: tuple[Finding, ...]) -> Iterat
     starts = line_starts(text)
     for match in pairing.matches:
         here, there = match.source[0], match.target[0]
-        if match.moved or len(match.source) != 1 or len(match.target) != 1 or here.shape is Shape.META:
+        single = len(match.source) == len(match.target) == 1 and not match.moved
+        if not single or here.shape is Shape.META or here.number in before_a_loss:
             continue
-        if here.number in before_a_loss:
-            continue
-        if not any(_meets(line, lines) for line, lines in zip((here, there), suspected, strict=True)):
+        reached = [set(range(line.number, line.end + 1)) for line in (here, there)]
+        if not (reached[0] & suspected[0] or reached[1] & suspected[1]):
             end = starts[there.end] if there.end < len(starts) else len(text)
             start = starts[there.number - 1]
             yield Site(here, there, Span(start, start + len(text[start:end].rstrip("\r\n"))))
-
-
-def _meets(line: DocumentLine, lines: set[int | None]) -> bool:
-    return any(number in lines for number in range(line.number, line.end + 1))
 
 
 def plain(segment: Segment, document: Document, *, code: str = " ") -> str:
