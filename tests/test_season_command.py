@@ -435,7 +435,7 @@ class FullDisk(StringIO):
 
 
 def test_a_log_whose_disk_is_full_ends_and_the_season_goes_on() -> None:
-    log = Log(FullDisk())
+    log = Log(FullDisk(), name="season.jsonl")
     log.tell("one")
     log.tell("two")
     log.close()
