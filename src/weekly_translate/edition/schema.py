@@ -288,8 +288,8 @@ class EditionFile(DataModel):
     """Lines that have no place in the English. A line belongs to the first rule that selects it."""
     replaced: tuple[Replaced, ...] = ()
     """Lines for which another text stands."""
-    # Texts are read in the order of the fields, and the digest of an edition depends on it: as in version 0.1,
-    # header and footer come behind `replaced`, or every issue would be written anew.
+    # Texts are read in the order of the fields, and the digest of an edition depends on it. Header and footer
+    # come behind `replaced`, as in version 0.1: otherwise every issue would be written anew.
     header: Template = ""
     """What stands below the title: a text, or the name of a file with it."""
     footer: Template = ""
