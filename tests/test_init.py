@@ -10,7 +10,7 @@ import pytest
 
 from program import KEY, run
 from weekly_translate.cli.init import starter_files
-from weekly_translate.glossary.entries import Entry
+from weekly_translate.glossary.entries import EntryFields
 from weekly_translate.glossary.layers import entries_in, read_glossary
 from weekly_translate.settings import SettingsFile, SettingsOptions, settings_from
 
@@ -121,7 +121,7 @@ def test_the_entry_that_the_glossary_explains_is_one_with_every_key() -> None:
     example = "".join(f"{line[4:]}\n" for line in text.splitlines() if line.startswith("#   "))
     (entry,), _ = entries_in(example, "glossary.yaml")
     assert entry.term.target == "coroutine pool"
-    assert set(re.findall(r"(\w+):", example)) | {"off"} == set(Entry.model_fields)
+    assert set(re.findall(r"(\w+):", example)) | {"off"} == set(EntryFields.model_fields)
     assert "off: true" in text
 
 

@@ -209,7 +209,7 @@ def test_the_glossary_of_the_readme_is_accepted_and_has_every_key() -> None:
     assert (entry.term.target, extends) == ("proxy", True)
     ((off,), extends) = entries_in(layer, "README.md")
     assert (off.term.source, off.off, extends) == ("代理", True, True)
-    assert yaml.safe_load(text)[1].keys() | {"off"} == set(entries.Entry.model_fields)
+    assert yaml.safe_load(text)[1].keys() | {"off"} == set(entries.EntryFields.model_fields)
 
 
 def test_the_hook_and_the_action_of_the_readme_exist() -> None:

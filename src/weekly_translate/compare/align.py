@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.document_lines import (
     DocumentLine,
+    LineShape,
     Match,
     Pairing,
-    Shape,
     item_distance,
     lines_of,
     merged,
@@ -53,7 +53,7 @@ def aligned(source: Document, target: Document, allowed: Allowances) -> AlignedL
     here = [
         _moved_addresses(line, allowed)
         for line in lines_of(source, chinese_quantities)
-        if line.number not in dropped and not (allowed.front_matter and line.shape is Shape.META)
+        if line.number not in dropped and not (allowed.front_matter and line.shape is LineShape.META)
     ]
     there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
     return AlignedLines(here, there, paired(here, there))
@@ -82,7 +82,7 @@ _CERTAIN = 4.0
 """The least gain of two lines that hold each other in place."""
 _REACH = 10
 """How many lines apart two are looked for that have changed places."""
-_STARTS = (Shape.TITLE, Shape.HEADING)
+_STARTS = (LineShape.TITLE, LineShape.HEADING)
 
 
 def paired(
@@ -352,7 +352,7 @@ def _steps(
             best = max(best, (before[0] + _GAP, 1, 0, _GAP))
         if before := steps.get((here - 1, there - 1)):
             one, two = source[here - 1], target[there - 1]
-            image = one.shape is Shape.BARE and one.values(FeatureKind.IMAGE)
+            image = one.shape is LineShape.BARE and one.values(FeatureKind.IMAGE)
             # An image may have been replaced by a line such as `[image of a cat]`.
             gain = 0.0 if image and two.words.startswith("[") else measure(one, two)
             best = max(best, (before[0] + gain, 1, 1, gain))
@@ -401,7 +401,7 @@ def _absorbed(pairing: Pairing, source: Sequence[DocumentLine], measure: LineLik
 
     An anchor binds the translation to one of the two, so that no path could find this.
     """
-    lost = {line.number for line in pairing.lost if line.shape is Shape.TEXT}
+    lost = {line.number for line in pairing.lost if line.shape is LineShape.TEXT}
     matches = {match.source[0].number: match for match in pairing.matches}
     for one, two in pairwise(source):
         absent, there = (one, two) if one.number in lost else (two, one)
@@ -413,7 +413,7 @@ def _absorbed(pairing: Pairing, source: Sequence[DocumentLine], measure: LineLik
             matches[there.number] = Match((one, two), match.target, match.gain)
             lost.remove(absent.number)
     merged_matches = (matches[match.source[0].number] for match in pairing.matches)
-    left = (line for line in pairing.lost if line.shape is not Shape.TEXT or line.number in lost)
+    left = (line for line in pairing.lost if line.shape is not LineShape.TEXT or line.number in lost)
     return Pairing(
         tuple(sorted(merged_matches, key=lambda match: match.source[0].number)), tuple(left), pairing.added
     )

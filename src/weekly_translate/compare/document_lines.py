@@ -49,7 +49,7 @@ _KINDS = {
 }
 
 
-class Shape(StrEnum):
+class LineShape(StrEnum):
     """The kind of a line, as far as it matters for alignment."""
 
     META = "meta"
@@ -67,7 +67,7 @@ class DocumentLine:
 
     number: int
     end: int
-    shape: Shape
+    shape: LineShape
     words: str
     """The prose of its segments, alt texts aside."""
     segments: tuple[Segment, ...] = ()
@@ -151,13 +151,13 @@ def _by_line(placed: Iterable[_Placed], first: dict[int, int]) -> dict[int, list
     return dict(lines)
 
 
-def _shape(segments: list[Segment], features: list[Feature], item: str) -> Shape:
+def _shape(segments: list[Segment], features: list[Feature], item: str) -> LineShape:
     if any(feature.kind is FeatureKind.HEADING for feature in features):
-        return Shape.HEADING
+        return LineShape.HEADING
     if not segments:
-        return Shape.BARE
+        return LineShape.BARE
     numbered_text = segments[0].kind is Kind.TEXT and item
-    return Shape.TITLE if numbered_text else Shape(segments[0].kind)
+    return LineShape.TITLE if numbered_text else LineShape(segments[0].kind)
 
 
 def _item(features: list[Feature], raw: str) -> str:
@@ -184,7 +184,7 @@ def _evidence(
     return frozenset(evidence)
 
 
-_CAN_MERGE = (Shape.TEXT, Shape.TITLE)
+_CAN_MERGE = (LineShape.TEXT, LineShape.TITLE)
 
 
 def merged(first: DocumentLine, second: DocumentLine) -> DocumentLine | None:
@@ -255,14 +255,14 @@ def segment_of(line: DocumentLine) -> str | None:
 def named(group: list[DocumentLine]) -> str:
     """`item 5 “Flask tips” (lines 20 to 24)`."""
     first, last = group[0], group[-1]
-    if first.shape is Shape.HEADING:
+    if first.shape is LineShape.HEADING:
         what = "the section" if len(group) > 1 else "the heading"
     elif first.item:
         what = f"item {first.item}"
-    elif first.shape is Shape.BARE:
+    elif first.shape is LineShape.BARE:
         what = f"the {first.features[0].kind}" if first.features else "the line"
     else:
-        what = "the title" if first.shape is Shape.TITLE else "the text"
+        what = "the title" if first.shape is LineShape.TITLE else "the text"
     words = first.words or (first.features[0].value if first.features else "")
     shown = shortened(" ".join(words.split()), _LONGEST_SHOWN)
     lines = f"line {first.number}" if first is last else f"lines {first.number} to {last.number}"

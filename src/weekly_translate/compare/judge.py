@@ -15,7 +15,7 @@ from weekly_translate.compare.align import AlignedLines, aligned
 from weekly_translate.compare.allowances import Allowances
 from weekly_translate.compare.document_lines import (
     DocumentLine,
-    Shape,
+    LineShape,
     finding_of,
     mark_findings,
     segment_of,
@@ -185,7 +185,7 @@ def _references(segment: Segment, documents: DocumentPair, target: str) -> str:
 def _heading(match: Match) -> Iterator[Finding]:
     """Level and emoji of a heading; the title of the front matter may become one."""
     here, there = match.source[0], match.target[0]
-    if Shape.META in (here.shape, there.shape):
+    if LineShape.META in (here.shape, there.shape):
         return
     before, after = (next(iter(line.values(FeatureKind.HEADING)), "") for line in (here, there))
     (level, emoji), (other_level, other_emoji) = (value.partition(" ")[::2] for value in (before, after))
@@ -201,7 +201,7 @@ def _heading(match: Match) -> Iterator[Finding]:
 
 def _emoji(match: Match) -> Iterator[Finding]:
     """The emoji of the whole line: one at its edge is in the segment on one side only."""
-    if Shape.BARE in (match.source[0].shape, match.target[0].shape) or any(
+    if LineShape.BARE in (match.source[0].shape, match.target[0].shape) or any(
         line.values(FeatureKind.HEADING) for line in (*match.source, *match.target)
     ):
         return
@@ -249,7 +249,7 @@ def _strange_blocks(pairing: Pairing, document: Document) -> list[DocumentLine]:
     return [
         line
         for line in strange
-        if line.shape is Shape.BARE
+        if line.shape is LineShape.BARE
         and line.values(FeatureKind.CODE)
         and _FENCE.fullmatch(lines[line.number - 1])
     ]

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.compare.document_lines import Shape
+from weekly_translate.compare.document_lines import LineShape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from weekly_translate.compare.document_lines import DocumentLine
 
-_CHARACTERS_FOR_ONE = {Shape.TITLE: 2.1, Shape.HEADING: 2.5}
+_CHARACTERS_FOR_ONE = {LineShape.TITLE: 2.1, LineShape.HEADING: 2.5}
 _USUAL = 2.7
 """English characters for a Chinese one, measured on the published pairs; titles are tighter."""
 _KIND_WEIGHTS = {
@@ -33,7 +33,7 @@ _KIND_WEIGHTS = {
 _MOST_FOUND = 9.0
 _LOST, _ADDED, _MOST_LOST = 0.4, 0.2, 4.0
 """What evidence counts that only one side holds."""
-_LEVELS = (Shape.META, Shape.HEADING)
+_LEVELS = (LineShape.META, LineShape.HEADING)
 
 
 class _Weight(NamedTuple):
@@ -135,19 +135,19 @@ def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> 
     return LineLikeness(rarity)
 
 
-def _shapes(source: Shape, target: Shape) -> float:
+def _shapes(source: LineShape, target: LineShape) -> float:
     if source is target:
-        return 1.5 if source is Shape.BARE else 1.0
+        return 1.5 if source is LineShape.BARE else 1.0
     if source in _LEVELS and target in _LEVELS:
         return 0.5
-    if Shape.CELL in (source, target):
+    if LineShape.CELL in (source, target):
         return -4.0
-    if Shape.BARE in (source, target):
+    if LineShape.BARE in (source, target):
         return -2.0
     return -2.5 if source in _LEVELS or target in _LEVELS else -1.0
 
 
-_SHAPES = {(one, two): _shapes(one, two) for one in Shape for two in Shape}
+_SHAPES = {(one, two): _shapes(one, two) for one in LineShape for two in LineShape}
 
 
 def _items(source: str, target: str) -> float:

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.document import IDS, severity_of
-from weekly_translate.compare.document_lines import Shape, finding_of
+from weekly_translate.compare.document_lines import LineShape, finding_of
 from weekly_translate.compare.learn import alt_texts, names_its_file
 from weekly_translate.model import FeatureKind, Finding, Segment, Severity
 from weekly_translate.text.patterns import lazy_pattern
@@ -69,7 +69,7 @@ def link_differences(pairing: Pairing) -> list[Finding]:
     told_links |= {key for key in told if key[0] is FeatureKind.FOOTNOTE}
     lost = [place for place in lost if _key(place) not in told_links]
     added = [place for place in added if _key(place) not in told]
-    if any(line.shape is Shape.CELL for line in (*pairing.lost, *pairing.added)):
+    if any(line.shape is LineShape.CELL for line in (*pairing.lost, *pairing.added)):
         # A lost row has been told: that it changes the shape of its table is no second fault.
         lost = [place for place in lost if place.kind is not FeatureKind.TABLE]
         added = [place for place in added if place.kind is not FeatureKind.TABLE]

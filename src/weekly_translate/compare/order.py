@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.document import IDS
 from weekly_translate.compare.document_lines import (
     DocumentLine,
-    Shape,
+    LineShape,
     finding_of,
     item_distance,
     named,
@@ -45,7 +45,7 @@ def order_findings(
     merged = {group[0].number for group in groups if _home(group[0], links)}
     for group in groups:
         after = follower.get(group[-1].number)
-        if after is None or after.number not in merged or group[0].shape is not Shape.TEXT:
+        if after is None or after.number not in merged or group[0].shape is not LineShape.TEXT:
             yield _lost(group, links)
     for group in _grouped(pairing.added, target):
         yield _added(group)
@@ -77,9 +77,9 @@ def _parts(document: Sequence[DocumentLine]) -> tuple[dict[int, int], dict[int, 
     section, item = {}, {}
     this_section = this_item = 0
     for line in document:
-        if line.shape is Shape.HEADING:
+        if line.shape is LineShape.HEADING:
             this_section = this_item = line.number
-        elif line.item or line.shape is Shape.TITLE:
+        elif line.item or line.shape is LineShape.TITLE:
             this_item = line.number
         section[line.number], item[line.number] = this_section, this_item
     return section, item
@@ -90,8 +90,8 @@ def _led(document: Sequence[DocumentLine], gone: set[int]) -> set[int]:
     led: set[int] = set()
     in_item = False
     for line in document:
-        starts = line.item or line.shape is Shape.TITLE
-        in_item = line.number in gone and line.shape is not Shape.HEADING and bool(in_item or starts)
+        starts = line.item or line.shape is LineShape.TITLE
+        in_item = line.number in gone and line.shape is not LineShape.HEADING and bool(in_item or starts)
         if in_item:
             led.add(line.number)
     return led
@@ -115,7 +115,7 @@ def _lost(group: list[DocumentLine], links: dict[str, DocumentLine]) -> Finding:
 
 def _home(line: DocumentLine, links: dict[str, DocumentLine]) -> DocumentLine | None:
     """The line of the target that holds the link of a lost title: there its item has gone."""
-    urls = line.values(FeatureKind.LINK) if line.shape is Shape.TITLE else []
+    urls = line.values(FeatureKind.LINK) if line.shape is LineShape.TITLE else []
     return next((links[url] for url in urls if url in links), None)
 
 
@@ -128,10 +128,10 @@ def _added(group: list[DocumentLine]) -> Finding:
 
 def _bare_check(line: DocumentLine, *, added: bool = False) -> str:
     """The id for a heading, or for a line that holds no words but an image, code or an address."""
-    if line.shape is Shape.HEADING:
+    if line.shape is LineShape.HEADING:
         return IDS[FeatureKind.HEADING].missing
     kinds = [feature.kind for feature in line.features if feature.kind in _BARE_KINDS]
-    if line.shape is not Shape.BARE or not kinds:
+    if line.shape is not LineShape.BARE or not kinds:
         return ""
     ids = IDS[kinds[0]]
     return ids.added if added and kinds[0] is not FeatureKind.DEFINITION else ids.missing
@@ -143,7 +143,7 @@ def _merged(match: Match) -> Iterator[Finding]:
         return
     many, lines = ("source", match.source) if len(match.source) > 1 else ("target", match.target)
     numbers = " and ".join(str(line.number) for line in lines)
-    items = any(line.shape is Shape.TITLE for line in lines[1:])
+    items = any(line.shape is LineShape.TITLE for line in lines[1:])
     severity = Severity.ERROR if items else Severity.WARNING
     if many == "source":
         check = "seg.missing" if items else "md.skeleton"
@@ -173,7 +173,7 @@ def _move_findings(
         lines = [match.source[0] for match in run]
         told |= {line.number for line in lines}
         message = f"{named(lines)} stands in another place: line {first.target[0].number}"
-        images = all(line.shape is Shape.BARE and line.values(FeatureKind.IMAGE) for line in lines)
+        images = all(line.shape is LineShape.BARE and line.values(FeatureKind.IMAGE) for line in lines)
         yield finding_of(first, "img.order" if images else "seg.swapped", message)
 
 
@@ -222,7 +222,7 @@ def _number_findings(pairing: Pairing) -> Iterator[Finding]:
     before = (0, 0)
     for match in pairing.matches:
         here, there = match.source[0], match.target[0]
-        if here.shape is Shape.HEADING:
+        if here.shape is LineShape.HEADING:
             shift = 0
         if match.moved or not (here.item or there.item):
             continue

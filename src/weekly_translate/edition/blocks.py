@@ -239,7 +239,7 @@ def _between(texts: list[str], is_first: bool, is_last: bool, *, is_tight: bool)
 # --------------------------------------------------------------------------- blocks that go
 
 
-class Block(NamedTuple):
+class EditedBlock(NamedTuple):
     """Lines that one rule takes away, and the text that stands where the first of them stood."""
 
     rule: Replacement
@@ -259,12 +259,12 @@ def blocks_of(
     values: Mapping[str, str],
     without: frozenset[str],
     reserved: frozenset[int],
-) -> tuple[Block, ...]:
+) -> tuple[EditedBlock, ...]:
     """What the rules take away, but of `reserved` lines. A line belongs to the first rule that means it."""
     opaque = _code_lines(document)
     lines = lines_of(document.text)
     taken = set(reserved)
-    blocks: list[Block] = []
+    blocks: list[EditedBlock] = []
     for rule in edition.replaced:
         if rule.name in without:
             continue
@@ -272,11 +272,11 @@ def blocks_of(
         found = [number for number in sorted(meant) if lines[number - 1].strip()]
         taken.update(found)
         runs = _runs(found, lines) if rule.where.kind == "text" else [found] if found else []
-        blocks += [Block(rule, tuple(run), _text(rule, lines[run[0] - 1], values)) for run in runs]
+        blocks += [EditedBlock(rule, tuple(run), _text(rule, lines[run[0] - 1], values)) for run in runs]
     return tuple(blocks)
 
 
-def faults_of(blocks: Iterable[Block], document: Document, edition: Edition) -> Iterator[str]:
+def faults_of(blocks: Iterable[EditedBlock], document: Document, edition: Edition) -> Iterator[str]:
     """Items that would be lost, and section headings whose items would stand below another one."""
     items = {mark.line: mark.value for mark in document.marks if mark.kind is MarkKind.ITEM}
     headings = {feature.line for feature in document.features if feature.kind is FeatureKind.HEADING}

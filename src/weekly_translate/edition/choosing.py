@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.data_files import data_file, names_of_data, read_data, yaml_in
 from weekly_translate.edition.schema import parse_edition
-from weekly_translate.edition.values import Issue, Override, Title
+from weekly_translate.edition.values import Issue, IssueOverride, Title
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.assemble import unquoted
 from weekly_translate.model import FeatureKind, Finding, Severity, Span
@@ -84,10 +84,10 @@ def issue_of(document: Document, edition: Edition, file_name: str) -> Issue:
     return Issue(values["number"], values["date"], found.get("title", ""), titles, tuple(findings))
 
 
-def override_for(edition: Edition, issue: Issue) -> Override:
+def override_for(edition: Edition, issue: Issue) -> IssueOverride:
     """What is different for an issue: the entry of its date, and that of its number."""
-    by_date, by_number = (edition.overrides.get(key, Override({})) for key in (issue.date, issue.number))
-    return Override({**by_date.values, **by_number.values}, by_date.without | by_number.without)
+    by_date, by_number = (edition.overrides.get(key, IssueOverride({})) for key in (issue.date, issue.number))
+    return IssueOverride({**by_date.values, **by_number.values}, by_date.without | by_number.without)
 
 
 def _parts(text: str, titles: tuple[Title, ...], edition: Edition) -> dict[str, str]:

@@ -45,8 +45,8 @@ from weekly_translate.edition.values import (
     TITLE,
     Edition,
     Heading,
+    IssueOverride,
     NotePolicy,
-    Override,
     Replacement,
     is_left_open,
     spaced_variables_in,
@@ -151,7 +151,7 @@ class Shape(DataModel):
     """Patterns that are found in no line."""
 
 
-class Mark(DataModel):
+class MarkFields(DataModel):
     """A mark of the newsletter, and what the English has for it."""
 
     variable: ClassVar[str]
@@ -170,13 +170,13 @@ class Mark(DataModel):
         return value
 
 
-class ItemMark(Mark):
+class ItemMark(MarkFields):
     """How items are numbered."""
 
     variable, key = "{number}", "items"
 
 
-class StarsMark(Mark):
+class StarsMark(MarkFields):
     """How star counts are written."""
 
     variable, key = "{count}", "stars"
@@ -429,7 +429,7 @@ def _edition(file: EditionFile, text: DataText) -> Edition:
         kept=frozenset(file.keep),
         overrides=MappingProxyType(
             {
-                issue: Override(MappingProxyType(entry.__pydantic_extra__), frozenset(entry.without))
+                issue: IssueOverride(MappingProxyType(entry.__pydantic_extra__), frozenset(entry.without))
                 for issue, entry in file.overrides.items()
             }
         ),

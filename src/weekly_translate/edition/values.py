@@ -91,7 +91,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Override:
+class IssueOverride:
     """What is different for one issue: values for the templates, and rules that do not apply."""
 
     values: Mapping[str, str]
@@ -137,7 +137,7 @@ class Edition:
     """Phrases of the newsletter that have one rendering: `附：` is `See also:`."""
     kept: frozenset[str] = frozenset()
     """Names that stay Chinese."""
-    overrides: Mapping[str, Override] = field(default_factory=lambda: MappingProxyType({}))
+    overrides: Mapping[str, IssueOverride] = field(default_factory=lambda: MappingProxyType({}))
     """By number (`7`) or date (`2023-06-17`) of the issue."""
     values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Further variables of the templates; in them, `{number}` and `{date}` are filled."""
@@ -248,14 +248,14 @@ IDENTITY = ("number", "date", TITLE)
 """What every template may name; the title, which is Chinese, only the template of the title."""
 
 
-def values_for(edition: Edition, issue: Issue, override: Override) -> dict[str, str]:
+def values_for(edition: Edition, issue: Issue, override: IssueOverride) -> dict[str, str]:
     """`{number}`, `{date}` and the edition's own, which an override may change; all are filled."""
     known = {"number": issue.number, "date": issue.date}
     own = {**edition.values, **{key: text for key, text in override.values.items() if key not in IDENTITY}}
     return {**{name: filled(text, known) for name, text in own.items()}, **known}
 
 
-def missing_for(edition: Edition, issue: Issue, override: Override) -> Iterator[str]:
+def missing_for(edition: Edition, issue: Issue, override: IssueOverride) -> Iterator[str]:
     """A sentence for each of number, date and title that a template of the edition needs and nobody knows."""
     found = {"number": issue.number, "date": issue.date, TITLE: issue.title}
     blocks = " ".join(rule.text for rule in edition.replaced if rule.name not in override.without)

@@ -151,7 +151,7 @@ Line = Annotated[str, AfterValidator(_on_one_line)]
 Words = Annotated[Line, AfterValidator(_not_empty)]
 
 
-class Entry(DataModel):
+class EntryFields(DataModel):
     """A term: what the Chinese says, and what the English has to say."""
 
     source: Words
@@ -205,12 +205,12 @@ class Extends(DataModel):
     """The glossary below this one."""
 
 
-def _item(item: object) -> Entry | Extends:
-    model = Extends if isinstance(item, dict) and item.keys() == {"extends"} else Entry
+def _item(item: object) -> EntryFields | Extends:
+    model = Extends if isinstance(item, dict) and item.keys() == {"extends"} else EntryFields
     return model.model_validate(item)
 
 
-Items = tuple[Annotated[Entry | Extends, BeforeValidator(_item)], ...]
+Items = tuple[Annotated[EntryFields | Extends, BeforeValidator(_item)], ...]
 
 
 def _extended_once(items: Items) -> Items:
@@ -238,7 +238,7 @@ def parse_glossary(text: DataText) -> tuple[tuple[GlossaryEntry, ...], bool]:
     Raises `UsageError` with all that is wrong, each with its line and what to write instead.
     """
     items = validated(GlossaryFile, text)
-    entries = [item.entry(text.line((at,))) for at, item in enumerate(items) if isinstance(item, Entry)]
+    entries = [item.entry(text.line((at,))) for at, item in enumerate(items) if isinstance(item, EntryFields)]
     return tuple(entries), len(entries) < len(items)
 
 

@@ -28,7 +28,7 @@ class Aligned(NamedTuple):
 
 
 @dataclass(slots=True)
-class Usage:
+class TermUsage:
     """How often a term was needed, and what stood for it."""
 
     term: Term
@@ -47,13 +47,13 @@ class Usage:
         return sum(self.renderings[word] for word in self.term.renderings)
 
 
-def usage_of(matcher: Matcher, issues: Mapping[str, Iterable[Aligned]]) -> list[Usage]:
+def usage_of(matcher: Matcher, issues: Mapping[str, Iterable[Aligned]]) -> list[TermUsage]:
     """The usage of each term that occurs, those that are kept least first."""
-    usages: dict[Term, Usage] = {}
+    usages: dict[Term, TermUsage] = {}
     for issue, pairs in issues.items():
         for segment, target, section in pairs:
             for term in matcher.terms_in(segment.text, section):
-                usage = usages.setdefault(term, Usage(term))
+                usage = usages.setdefault(term, TermUsage(term))
                 said = _said(term, without_tags(target))
                 usage.renderings[said] += 1
                 kept, needed = usage.by_issue.get(issue, (0, 0))
@@ -61,7 +61,7 @@ def usage_of(matcher: Matcher, issues: Mapping[str, Iterable[Aligned]]) -> list[
     return sorted(usages.values(), key=lambda one: (one.kept / one.uses, -one.uses, one.term.source))
 
 
-def usage_text(usages: Sequence[Usage]) -> str:
+def usage_text(usages: Sequence[TermUsage]) -> str:
     """A table of the terms, and the sum of all; issues are named where a term was not kept."""
     lines = [f"{'uses':>5} {'kept':>5}  term"]
     for usage in usages:

@@ -48,7 +48,7 @@ class Change(NamedTuple):
     text: str
 
 
-class OtherLines(NamedTuple):
+class LinesOutside(NamedTuple):
     """Lines that only the old file has, and lines that only the new text has."""
 
     gone: tuple[str, ...]
@@ -118,7 +118,7 @@ def _merged(changes: Iterable[Change]) -> Iterator[Change]:
                 yield Change(kind, text)
 
 
-def other_lines(old: str, new: str, segments: Iterable[Reviewed]) -> OtherLines:
+def other_lines(old: str, new: str, segments: Iterable[Reviewed]) -> LinesOutside:
     """The lines of each text that the other one lacks, without those that the segments show.
 
     A line that has only moved does not differ.
@@ -130,7 +130,7 @@ def other_lines(old: str, new: str, segments: Iterable[Reviewed]) -> OtherLines:
     gone, added = list(_lacking(here, there)), list(_lacking(there, here))
     lost, come = _fixed_in(gone), _fixed_in(added)
     before, after = _Places(changed), _Texts(changed)
-    return OtherLines(
+    return LinesOutside(
         tuple(line for at, line in gone if _differs(line, lost - come) or not before.holds(at, line)),
         tuple(line for _, line in added if _differs(line, come - lost) or not after.stand_in(line)),
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.model import Finding
-    from weekly_translate.report.diff import OtherLines
+    from weekly_translate.report.diff import LinesOutside
     from weekly_translate.report.findings import Look
     from weekly_translate.report.review_values import Review, Reviewed, ShownTag, UsedRule
 
@@ -75,7 +75,7 @@ def _differs(one: Reviewed, look: Look) -> bool:
     return one.is_changed or one.previous is None or one.target is None or bool(_wanted(one.findings, look))
 
 
-def _others(lines: OtherLines, look: Look) -> Iterator[Line]:
+def _others(lines: LinesOutside, look: Look) -> Iterator[Line]:
     if lines.gone or lines.new:
         yield ()
         yield (Styled("Outside the segments", "place"),)

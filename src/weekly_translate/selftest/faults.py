@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.quantities import same
-from weekly_translate.compare.document_lines import Shape, peeled
+from weekly_translate.compare.document_lines import LineShape, peeled
 from weekly_translate.model import FeatureKind, Kind, Span, TagKind
 from weekly_translate.selftest.sites import (
     SHORTEST,
@@ -81,7 +81,7 @@ def _images_alone(pair: InjectablePair) -> Iterator[Place]:
 
 
 def _behind_texts(pair: InjectablePair) -> Iterator[Place]:
-    ends = ((site, site.span.end) for site in pair.sites if site.target.shape is Shape.TEXT)
+    ends = ((site, site.span.end) for site in pair.sites if site.target.shape is LineShape.TEXT)
     return (Place(site, Span(end, end)) for site, end in ends)
 
 
@@ -219,7 +219,7 @@ def _headings(pair: InjectablePair) -> Iterator[Place]:
 
 def _emoji_of(pair: InjectablePair, *, headings: bool) -> Iterator[Place]:
     for site in pair.sites:
-        if (site.target.shape is Shape.HEADING) is headings:
+        if (site.target.shape is LineShape.HEADING) is headings:
             for match in _EMOJI.finditer(pair.raw(site)):
                 yield Place(site, shifted(match, site.span.start))
 
@@ -235,7 +235,7 @@ def _paragraphs(pair: InjectablePair) -> Iterator[Place]:
     text = pair.target.text
     for site in pair.sites:
         apart = text[: site.span.start].endswith("\n\n") and text[site.span.end :].startswith("\n\n")
-        if site.target.shape is Shape.TEXT and apart and not site.target.item:
+        if site.target.shape is LineShape.TEXT and apart and not site.target.item:
             yield Place(site, site.span)
 
 
@@ -298,7 +298,7 @@ def _paragraph_invented(pair: InjectablePair, _: Random) -> Iterator[InjectedFau
 def _paragraphs_merged(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     for one, two in pairwise(pair.sites):
         close = two.target.number - one.target.end == two.source.number - one.source.end == 2
-        texts = one.target.shape is two.target.shape is Shape.TEXT and not two.target.item
+        texts = one.target.shape is two.target.shape is LineShape.TEXT and not two.target.item
         # The definition of a footnote is none any more in the middle of a line: that is another fault.
         if close and texts and not pair.raw(two).startswith("[^"):
             lines = one.source.number, two.source.number
@@ -316,7 +316,7 @@ def _items(pair: InjectablePair) -> Iterator[list[Site]]:
     known = {site.target.number: site for site in pair.sites}
     item: list[Site] | None = None
     for line in pair.lines:
-        if line.item or line.shape in (Shape.HEADING, Shape.TITLE):
+        if line.item or line.shape in (LineShape.HEADING, LineShape.TITLE):
             if item:
                 yield item
             item = [] if line.item else None

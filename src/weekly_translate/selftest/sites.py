@@ -11,7 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.align import paired
-from weekly_translate.compare.document_lines import Shape, lines_of
+from weekly_translate.compare.document_lines import LineShape, lines_of
 from weekly_translate.compare.judge import compared, segment_check
 from weekly_translate.edition.blocks import selected
 from weekly_translate.markdown.segments import parse
@@ -125,7 +125,7 @@ def _sites(pairing: Pairing, text: str, findings: tuple[Finding, ...]) -> Iterat
     for match in pairing.matches:
         here, there = match.source[0], match.target[0]
         single = len(match.source) == len(match.target) == 1 and not match.moved
-        if not single or here.shape is Shape.META or here.number in before_a_loss:
+        if not single or here.shape is LineShape.META or here.number in before_a_loss:
             continue
         reached = [set(range(line.number, line.end + 1)) for line in (here, there)]
         if not (reached[0] & suspected[0] or reached[1] & suspected[1]):
