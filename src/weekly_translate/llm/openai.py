@@ -59,8 +59,13 @@ class OpenAIChat:
     async def attempt(self, request: Request, without: Collection[str]) -> AttemptResult:
         """Send the request once."""
         parameters: dict[str, Any] = parameters_of(request, self._endpoint.model, without)
-        content, headers = await self._connection.send(
-            lambda client: client.chat.completions.with_raw_response.create(**parameters)
+        needed = {name: parameters[name] for name in ("model", "messages")}
+        others = {name: value for name, value in parameters.items() if name not in needed}
+        (
+            content,
+            headers,
+        ) = await self._connection.send(  # `extra_body` takes fields that the library does not know
+            lambda client: client.chat.completions.with_raw_response.create(**needed, extra_body=others)
         )
         outcome: RequestOutcome
         if isinstance(content, TransientFailure):

@@ -174,10 +174,11 @@ class BackendClass(Protocol):
         """The backend, not yet connected. Raises `UsageError` for settings that it cannot work with."""
 
 
-ENGINES = {
+ENGINES: Mapping[str, str] = {
     "openai": "weekly_translate.llm.openai:OpenAIChat",
     "draft": "weekly_translate.llm.draft:DraftEngine",
 }
+"""The module and the class of each engine. The first one that lacks nothing is the usual one."""
 
 
 def usual_engine(base_url: str, key: str) -> str:

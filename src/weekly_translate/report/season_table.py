@@ -152,7 +152,7 @@ def _season_total(accounts: Sequence[Account]) -> list[str]:
     good = sum(one.ending.is_good for one in accounts)
     numbers = [f"{segments:,}", "", f"{usage.requests:,}", dollars(total_cost(counted)), ""]
     result = f"{good:,} of {len(accounts):,}{_ALL_GOOD}"
-    return ["all", *(numbers if counted else [""] * 5), _findings(counted), result]
+    return ["all", *(numbers if counted else [""] * len(numbers)), _findings(counted), result]
 
 
 def total_cost(accounts: Iterable[Account]) -> Decimal | None:
