@@ -169,8 +169,6 @@ def _show_text(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal:
 
 def _sarif_rules() -> dict[str, SarifRule]:
     """What should be true, and as what it counts if it is not."""
-    from weekly_translate.report.sarif import SarifRule  # noqa: PLC0415 - as above
-
     return {
         id_: SarifRule("\n".join(entry.demands), entry.severities[0]) for id_, entry in catalogue().items()
     }
