@@ -46,7 +46,12 @@ def environment(home: Path, more: Mapping[str, str | None] | None = None) -> dic
 
 
 def run(folder: Path, *arguments: str | Path, **more: str | None) -> Ended:
-    """Run to the end in `folder`, within this process; keywords are environment variables."""
+    """Run to the end in `folder`; keywords are environment variables.
+
+    Within this process, unless they are meant for Python itself.
+    """
+    if any(name.startswith("PYTHON") for name in more):
+        return run_process(folder, *arguments, **more)
     with TemporaryFile() as out, TemporaryFile() as err, ExitStack() as around:
         around.enter_context(chdir(folder))
         around.enter_context(_environment_of(environment(folder, more)))
