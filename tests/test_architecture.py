@@ -117,7 +117,7 @@ class Module:
         """Every call and the name that is called."""
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Call):
-                yield ast.unparse(node.func), node
+                yield dotted(node.func), node
 
     def caught(self) -> Iterator[tuple[int, set[str]]]:
         """The exceptions that each handler and each `suppress` names; "" where a handler names none."""
@@ -128,6 +128,16 @@ class Module:
         for name, call in self.calls():
             if name.endswith("suppress"):
                 yield call.lineno, {ast.unparse(argument) for argument in call.args}
+
+
+def dotted(node: ast.expr) -> str:
+    """`os.environ.pop` as it is written; only the last name of what is called on a call."""
+    match node:
+        case ast.Name(name):
+            return name
+        case ast.Attribute(value, name):
+            return f"{dotted(value)}.{name}"
+    return ""
 
 
 # --------------------------------------------------------------------------- one rule, one function

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 import program
+from sampling import few_at_once
 from seasons import issue_text
 from server import Fault, MisbehavingServer
 from server.asking import Asked, Question, faithful, question_in
@@ -201,7 +202,7 @@ def test_answers_in_any_order_some_of_them_twice_are_taken_once(desk: Desk) -> N
     assert "answered more than once" in said
 
 
-@pytest.mark.parametrize("status", ["completed", "expired", "cancelled"])
+@pytest.mark.parametrize("status", few_at_once(["completed", "expired", "cancelled"], 1))
 def test_what_is_missing_goes_into_the_next_batch(desk: Desk, status: str) -> None:
     desk.season("--batch")
     desk.server.batches.finish(status=status, spoilt=lambda lines: [lines[0], failed(lines[1])])
@@ -299,7 +300,7 @@ def test_a_batch_whose_creation_was_not_confirmed_is_found_and_not_sent_again(de
     assert answered_in(desk.season("--batch", "fetch")[1]) == OPEN
 
 
-@pytest.mark.parametrize(("moment", "batches"), [("upload", 1), ("create", 1)])
+@pytest.mark.parametrize(("moment", "batches"), few_at_once([("upload", 1), ("create", 1)], 1))
 def test_a_run_that_is_killed_while_it_submits_sends_nothing_twice(
     desk: Desk, moment: str, batches: int
 ) -> None:

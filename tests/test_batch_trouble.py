@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sampling import few_at_once
 from seasons import issue_text
 from server.batches import failed
 from server.statuses import STATUS_FAULTS, Status
@@ -77,7 +78,9 @@ def test_a_parameter_that_a_model_refuses_is_left_out_of_the_next_batch(desk: De
 
 
 @pytest.mark.parametrize("call", ["POST /v1/files", "POST /v1/batches"])
-@pytest.mark.parametrize("fault", ["http_401", "http_400", "http_404", "http_429_quota", "http_429"])
+@pytest.mark.parametrize(
+    "fault", few_at_once(["http_401", "http_400", "http_404", "http_429_quota", "http_429"], 1)
+)
 def test_what_was_refused_is_not_on_its_way(desk: Desk, call: str, fault: str) -> None:
     desk.server.batches.refuses[call] = STATUS_FAULTS[fault]._replace(headers={"Retry-After": "0"})
     assert desk.season("--batch")[0] == ExitCode.ENGINE
@@ -163,11 +166,14 @@ def test_the_reason_of_a_batch_that_failed_as_a_whole_is_said(desk: Desk) -> Non
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        *(("errors", "boom"), ("errors", [1]), ("errors", {"data": "x"}), ("errors", {"data": [1, {}]})),
-        *(("request_counts", None), ("request_counts", [1]), ("request_counts", {"completed": "many"})),
-        *(("metadata", None), ("metadata", "x"), ("status", "COMPLETED"), ("error_file_id", 7)),
-    ],
+    few_at_once(
+        [
+            *(("errors", "boom"), ("errors", [1]), ("errors", {"data": "x"}), ("errors", {"data": [1, {}]})),
+            *(("request_counts", None), ("request_counts", [1]), ("request_counts", {"completed": "many"})),
+            *(("metadata", None), ("metadata", "x"), ("status", "COMPLETED"), ("error_file_id", 7)),
+        ],
+        4,
+    ),
 )
 def test_a_batch_is_described_as_it_likes(desk: Desk, name: str, value: object) -> None:
     came_back(desk)[name] = value
@@ -191,7 +197,7 @@ def test_a_line_that_is_no_text_costs_no_other(desk: Desk) -> None:
     assert "1 line broken" in said
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", few_at_once(range(4), 1))
 def test_whatever_becomes_of_the_lines_the_season_is_that_of_a_live_run(desk: Desk, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311  repeatable
     came_back(desk, spoilt=lambda lines: list(_spoilt(lines, chance)))

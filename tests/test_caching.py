@@ -49,6 +49,7 @@ def test_a_cache_that_cannot_be_is_done_without(path: Path | None) -> None:
     assert made_again(path)
 
 
+@pytest.mark.slow
 def test_the_dictionary_says_the_same_with_and_without_a_cache(tmp_path: Path) -> None:
     glosses = [
         [load_dictionary(folder).gloss(word) for word in WORDS] for folder in (None, tmp_path, tmp_path)

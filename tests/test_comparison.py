@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from sampling import few_at_once
 from weekly_translate.compare.allowances import Allowances, parse_allowances
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.learn import learnable_pairs
@@ -103,10 +104,13 @@ def test_one_fault_in_a_sample_is_one_error_under_its_id(good: str, bad: str, ch
     assert [finding.check for finding in errors] == [check]
 
 
-def test_each_lost_line_of_a_sample_is_told_once_and_drags_nothing_along() -> None:
+@pytest.mark.parametrize("first", few_at_once(range(6, 12), 1))
+def test_each_lost_line_of_a_sample_is_told_once_and_drags_nothing_along(first: int) -> None:
     source, target = _sample("full")
     lines = target.split("\n")
-    for number in (number for number, line in enumerate(lines) if line.strip() and number > 5):
+    for number in range(first, len(lines), 6):
+        if not lines[number].strip():
+            continue
         left = "\n".join(lines[:number] + lines[number + 1 :])
         errors = [f for f in _findings(source, left) if f.severity is Severity.ERROR]
         assert len(errors) == 1, (lines[number], errors)

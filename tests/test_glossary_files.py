@@ -295,6 +295,7 @@ def test_report_and_suggest_read_the_pairs_of_a_folder(tmp_path: Path) -> None:
     assert (ended.code, b"rendered alike" in ended.out) == (0, True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CORPUS, reason=NO_CORPUS)
 def test_suggestions_from_real_issues_are_words_of_the_trade(tmp_path: Path) -> None:
     ended = run(tmp_path, "glossary", "suggest", CORPUS[0].parents[1])

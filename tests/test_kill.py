@@ -193,10 +193,10 @@ def test_a_killed_run_loses_no_more_than_what_was_in_flight(
 
 IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
 INTERRUPTS = [
-    pytest.param(Blow(signal.SIGINT, 5), 1, (), marks=needs_ctrl_c),
+    pytest.param(Blow(signal.SIGINT, 5), 1, (), marks=[needs_ctrl_c, pytest.mark.slow]),
     pytest.param(Blow(signal.SIGINT, 1), 4, (), marks=needs_ctrl_c),
-    (Blow(signal.SIGTERM, 5), 1, ()),
-    (Blow(signal.SIGTERM, 1), 4, ()),
+    pytest.param(Blow(signal.SIGTERM, 5), 1, (), marks=pytest.mark.slow),
+    pytest.param(Blow(signal.SIGTERM, 1), 4, (), marks=pytest.mark.slow),
     (Blow(signal.SIGTERM, 1), 4, IN_THE_BACKGROUND),
 ]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from program import run
+from program import run, run_process
 from reviewing import (
     BOLD,
     ENGLISH,
@@ -502,7 +502,7 @@ def test_without_the_extra_the_sentence_says_what_to_install(tmp_path: Path) -> 
     (hidden / "__init__.py").write_text(line, "utf-8")
     package = str(Path(__file__).parents[1] / "src")
     path = os.pathsep.join((str(hidden.parent), package))
-    ended = run(tmp_path, "review", "issue.md", "--serve", "--reviewer", "ada", PYTHONPATH=path)
+    ended = run_process(tmp_path, "review", "issue.md", "--serve", "--reviewer", "ada", PYTHONPATH=path)
 
     assert ended.code == 2
     assert "pip install 'weekly-translate[review]'" in ended.err

@@ -30,9 +30,9 @@ def pairs() -> list[InjectablePair]:
     return [injectable_pair(source, target, rules) for source, target in texts]
 
 
-@pytest.fixture(scope="module")
-def table(pairs: list[InjectablePair]) -> list[Trial]:
-    return list(trials(pairs, seed=1, count=2))
+@pytest.fixture(scope="module", params=[1, pytest.param(4, marks=pytest.mark.slow)])
+def table(request: pytest.FixtureRequest, pairs: list[InjectablePair]) -> list[Trial]:
+    return list(trials(pairs, seed=1, count=request.param))
 
 
 def _share_of(goal: Goal, table: list[Trial]) -> float:
