@@ -268,3 +268,8 @@ def test_a_text_with_the_sign_that_hides_code_is_not_edited() -> None:
 )
 def test_what_may_be_stored(target: str, why: str) -> None:
     assert why_not_stored(Pair(segment("用 <a1>uv</a1>。"), target)) == why
+
+
+def test_a_link_inside_a_link_is_taken_out() -> None:
+    source = segment("<a1>文档</a1>和<a2>源码</a2>")
+    assert sound("<a1>the docs and <a2>the code</a2></a1>", source) == "<a1>the docs and the code</a1>"

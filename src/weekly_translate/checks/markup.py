@@ -226,8 +226,6 @@ _EMPHASIS = lazy_pattern(r"(?<![\\*])\*\*(?=\s?[A-Za-z\"])|(?<!\w)__(?=[A-Za-z][
 def edges_are_kept(pair: Pair) -> Iterator[str]:
     """White space at the edges of a segment is layout: it is that of the source."""
     source, target = pair.segment.text, pair.target
-    if not target.strip():
-        return
     if target.removesuffix(target.lstrip()) != source.removesuffix(source.lstrip()):
         yield "the white space at the beginning is not that of the source"
     if target.removeprefix(target.rstrip()) != source.removeprefix(source.rstrip()):
