@@ -54,6 +54,7 @@ MODULES: dict[str, tuple[str, ...]] = {
 }
 """What is changed; where names are given, these functions and constants of the module."""
 _ANEW = ("weekly_translate.checks", "weekly_translate.text")
+_HANDS = ("weekly_translate.checks", "weekly_translate.text.chinese_numbers", "weekly_translate.text.numbers")
 _HANDED = ("findings_of", "grams_of", "chinese_quantities", "english_quantities", "in_english")
 """What the cases call."""
 _NUMERALS = {
@@ -151,12 +152,12 @@ def _load_with(name: str, mutant: Mutant) -> None:
     finder = _Changed(name, mutant.code)
     sys.meta_path.insert(0, finder)
     try:
-        fresh = [import_module(package) for package in _ANEW]
+        fresh = [import_module(module) for module in _HANDS]
     finally:
         sys.meta_path.remove(finder)
     for test in (sys.modules["test_numerals"], sys.modules["test_checks"]):
-        for package in fresh:
-            vars(test).update({key: value for key, value in vars(package).items() if key in _HANDED})
+        for module in fresh:
+            vars(test).update({key: value for key, value in vars(module).items() if key in _HANDED})
 
 
 if __name__ == "__main__":

@@ -50,9 +50,10 @@ from weekly_translate.run.issue import RefusedIssue, all_planned
 from weekly_translate.run.log import LoggedEngine, failure_as_data, open_log, tokens_as_data
 from weekly_translate.run.outputs import EditPolicy
 from weekly_translate.run.plan import forecasts_of
-from weekly_translate.run.runner import Listeners, recalled, run_issues, run_setup
+from weekly_translate.run.runner import Listeners, recalled, run_issues
 from weekly_translate.run.season_notes import SeasonNotes, account_of, code_of, paid, varieties_in
 from weekly_translate.run.selection import bound_of, chosen_in, in_range, range_of
+from weekly_translate.run.setup import run_setup
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
@@ -73,7 +74,6 @@ if TYPE_CHECKING:
     from weekly_translate.settings import Settings
 
 _SHOWN_PLACES = 3
-_HOW_TO_GO_ON = f"To go on: {shlex.join(['weekly-translate', *sys.argv[1:]])}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,7 +247,7 @@ def season_run(
             end = _translated(wanted, setup, notes, every_one=options.verbose)
         except KeyboardInterrupt:
             log.tell("end", exit_code=int(ExitCode.INTERRUPTED))
-            terminal.say(_HOW_TO_GO_ON)
+            terminal.say(_how_to_go_on())
             return ExitCode.INTERRUPTED
         if looks_back:  # what is up to date belongs to the season: its wording and its rules count as well
             for result in recalled(publisher.current, data):
@@ -319,7 +319,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
     if end.failure is not None:
         if code is not ExitCode.INTERRUPTED:
             terminal.complain(str(end.failure))
-        terminal.say(_HOW_TO_GO_ON)
+        terminal.say(_how_to_go_on())
     return code
 
 
@@ -472,6 +472,10 @@ async def _forget(jobs: BatchJobs, setup: SeasonSetup, _options: SeasonOptions) 
 
 
 _STEPS = {"submit": _submit, "status": _status, "fetch": _fetch, "forget": _forget}
+
+
+def _how_to_go_on() -> str:
+    return f"To go on: {shlex.join(['weekly-translate', *sys.argv[1:]])}"
 
 
 COMMANDS = {"season": command(SeasonOptions, season)}

@@ -22,7 +22,7 @@ from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look
 from weekly_translate.run.issue import planned
 from weekly_translate.run.plan import forecasts_of
-from weekly_translate.run.runner import run_setup
+from weekly_translate.run.setup import run_setup
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
