@@ -50,7 +50,15 @@ MODULES: dict[str, tuple[str, ...]] = {
         *("_KANA", "_HAN", "_OTHER_LETTERS", "_WORD", "language_is_english", "_language_of"),
     ),
     "text.chinese_numbers": (),
-    "text.numbers": (),
+    "text.numbers": (
+        *("FIGURE", "VERSION", "NAME", "(MONTH, DAY)", "ISO_DATE", "_DIGITS", "_RANGE_SIGN"),
+        *("_LEADING", "_LARGE", "FIGURE_ALONE", "QuantityKind", "Quantity", "figure", "version"),
+        *("iso_date", "soft", "digits_in_name", "numbers_in", "_in_units_of", "in_english", "_signed"),
+        *("_number", "plain", "_date", "date_value", "date_parts", "_MONTH_NUMBERS", "_MONTH", "_WORD"),
+        *("_MAGNITUDE", "_APPROXIMATORS", "_QUANTITY", "english_quantities", "_reading", "_name"),
+        *("_english_date", "_amount", "_figure_value", "_words_value", "_words_in"),
+        *("_looks_like_version", "_about"),
+    ),
 }
 """What is changed; where names are given, these functions and constants of the module."""
 _ANEW = ("weekly_translate.checks", "weekly_translate.text")

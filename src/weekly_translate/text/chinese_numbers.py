@@ -112,7 +112,7 @@ def _amount(match: re.Match[str]) -> Quantity | None:
     end = match.start("measure") if match["measure"] and not match["or_so"] else match.end()
     written = match.string[match.start() : end]
     text = written.strip()
-    start = match.start() + written.index(text)
+    start = end - len(written.lstrip())
     return Quantity(Span(start, start + len(text)), text, kind, value, _about(match), _demanded(match, kind))
 
 
