@@ -179,7 +179,7 @@ def test_the_issues_of_season_1_come_through_whole(
     assert not wrong, wrong
     assert [row.name for row in rows if not row.is_whole or row.errors or row.edition != "full"] == []
     # Items, images, and the title, the header and the footer of each.
-    everything = [int(cell) for cell in table.splitlines()[-1].split()[1:]]
+    everything = [int(cell.replace(",", "")) for cell in table.splitlines()[-1].split()[1:]]
     sources = [SEASON[number - 1].read_text("utf-8-sig") for number in numbers]
     assert everything[0] == sum(len(ITEM.findall(source)) for source in sources)
     assert everything[4:8] == [0, len(numbers), len(numbers), len(numbers)]
