@@ -21,7 +21,7 @@ demo: $(READY) ## translate the sample issue: no key, no network, no model
 
 .PHONY: test
 test: lint types $(READY) ## lint, types and the tests, one of each kind of fault
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 .PHONY: test-slow
 test-slow: $(READY) ## every fault, every place to be killed at, the whole newsletter (many minutes)

@@ -40,6 +40,14 @@ def _stay_on_this_machine(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_stay_on_this_machine)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Chromium takes a fifth of the time of all tests."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def server() -> Iterator[MisbehavingServer]:
     with MisbehavingServer() as faultless:

@@ -16,6 +16,7 @@ import pytest
 
 from program import Ended, command, environment, run
 from reviewing import BOLD, ENGLISH, FIRST, LAST, OTHER, TITLE, issue_in, memory_in
+from sampling import few_at_once
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Entry, Status
 from weekly_translate.review.session import read_decisions
@@ -109,7 +110,7 @@ def test_an_english_file_that_is_not_there_is_a_slip_of_the_pen(folder: Path, wa
     assert "enn.md does not exist" in ended.err
 
 
-@pytest.mark.parametrize("typed", ["", "s", "q\n", "r\n", "e"])
+@pytest.mark.parametrize("typed", few_at_once(["", "s", "q\n", "r\n", "e"], 2))
 def test_the_end_of_the_input_ends_it_in_order(folder: Path, typed: str) -> None:
     before = known(folder)
     ended = walked(folder, typed, EDITOR="true")
@@ -130,7 +131,7 @@ def test_what_can_not_be_stored_is_said_and_asked_again(folder: Path) -> None:
     assert FIRST not in known(folder)
 
 
-@pytest.mark.parametrize("program", ["nothing-of-this-name", "false", "'unpaired"])
+@pytest.mark.parametrize("program", few_at_once(["nothing-of-this-name", "false", "'unpaired"], 1))
 def test_an_editor_that_fails_changes_nothing(folder: Path, program: str) -> None:
     ended = walked(folder, "e\nq\n", EDITOR=program)
 

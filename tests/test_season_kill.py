@@ -46,7 +46,7 @@ def struck(folder: Path, how: str, step: int) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("how", "step"),
     [
-        *(("kill", 23), ("full", 23), ("memory", 4)),
+        *(("kill", 37), ("full", 23)),
         *(pytest.param(how, 1, marks=pytest.mark.slow) for how in ("kill", "full", "memory")),
     ],
 )
