@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import select
 import stat
 import subprocess
 import termios
@@ -175,7 +176,11 @@ def _on_a_terminal(folder: Path, typed: str, variables: dict[str, str]) -> str:
     os.close(terminal)
     seen = b""
     keys = iter(typed.replace("\n", "\n|").strip("|").split("|"))
+    key: str | None = None
     while True:
+        # A signal between the prompt and the read is noticed when the read ends: as a person would, press again.
+        while key == "\x03" and not select.select([person], [], [], 2)[0]:
+            os.write(person, key.encode())
         try:
             part = os.read(person, 4096)
         except OSError:  # the other side has hung up
