@@ -178,7 +178,7 @@ def _on_a_terminal(folder: Path, typed: str, variables: dict[str, str]) -> str:
     keys = iter(typed.replace("\n", "\n|").strip("|").split("|"))
     key: str | None = None
     while True:
-        # A signal between the prompt and the read is noticed when the read ends: as a person would, press again.
+        # A signal between the prompt and the read goes unnoticed until the read ends: press again.
         while key == "\x03" and not select.select([person], [], [], 2)[0]:
             os.write(person, key.encode())
         try:
