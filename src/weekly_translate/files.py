@@ -13,6 +13,7 @@ import stat
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from os.path import realpath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -46,6 +47,8 @@ _KEPT = "the work is kept in the memory"
 _UNFINISHED = ".weekly-translate-{}.part"
 _ABANDONED = 600
 """Seconds after which an unfinished file belongs to no run that is alive: one is written in milliseconds."""
+_ALIKE = 0.5
+"""How like a misspelled name is to the one that is meant, from 0 to 1."""
 _NO_FILES: Mapping[str, Path | None] = MappingProxyType({})
 
 
@@ -95,11 +98,30 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise InputRefusedError(f"{path} does not exist: check the name and the folder") from error
+        meant = similar_path(path)
+        advice = f"did you mean {meant}?" if meant else "check the name and the folder"
+        raise InputRefusedError(f"{path} does not exist: {advice}") from error
     except PermissionError as error:
         raise InputRefusedError(f"{path} may not be read: check its permissions") from error
     except OSError as error:
         raise InputRefusedError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def similar_path(path: Path) -> Path | None:
+    """A path that exists and differs from this one in the spelling of one file or folder."""
+    missing = [part for part in (path, *path.parents) if not part.exists()]
+    if not missing:
+        return None
+    wrong = missing[-1]
+    try:
+        names = [one.name for one in wrong.parent.iterdir()]
+    except OSError:
+        return None
+    for near in get_close_matches(wrong.name, names, cutoff=_ALIKE):
+        meant = wrong.with_name(near) / path.relative_to(wrong)
+        if meant.exists():
+            return meant
+    return None
 
 
 def _mojibake(path: Path, text: str, runs: list[Misread]) -> str:
