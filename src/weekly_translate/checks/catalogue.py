@@ -51,7 +51,7 @@ SIDE_BY_SIDE = _table(
     ),
     (
         "doc.untranslated",
-        "Each source has its translation, where `--require-translation` asks for it.",
+        "Each source is translated, where `--require-translation` asks for it.",
         ERROR,
     ),
     ("emoji.heading", "A heading keeps its emoji.", ERROR),

@@ -179,9 +179,8 @@ def _check_lines(width: int) -> Iterator[str]:
     for id_, entry in catalogue().items():
         counts_as = " or ".join(entry.severities) + (", --fix mends it" if entry.fix else "")
         yield f"{id_} ({counts_as})\n"
-        yield (
-            textwrap.fill(" ".join(entry.demands), width, initial_indent="  ", subsequent_indent="  ") + "\n"
-        )
+        demands = textwrap.wrap(" ".join(entry.demands), width - 2)
+        yield textwrap.indent("\n".join(demands), "  ") + "\n"
 
 
 _PAUSE = 0.3

@@ -146,6 +146,10 @@ class Judging:
     encoding: str | None = None
     """Of files that are not Unicode."""
 
+    def wants(self, finding: Finding) -> bool:
+        """Whether its check is one of those that are asked for."""
+        return fits(finding.check, self.select) and not fits(finding.check, self.ignore)
+
 
 @dataclass(frozen=True, slots=True)
 class PairVerdict:
@@ -193,10 +197,7 @@ def untranslated(files: FilePair, options: Judging) -> PairVerdict:
         "doc.untranslated", Severity.ERROR, f"its translation {files.target} does not exist", source_line=1
     )
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), parse(""))
-    wanted = [
-        one for one in (missing,) if fits(one.check, options.select) and not fits(one.check, options.ignore)
-    ]
-    return PairVerdict(Judged(*sides, tuple(wanted)))
+    return PairVerdict(Judged(*sides, tuple(one for one in (missing,) if options.wants(one))))
 
 
 def _read(path: Path, encoding: str | None) -> TextFile:
@@ -248,7 +249,7 @@ def _judged(
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
     found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
     found += compared(source, target, rules_under(manuscript, pair, options.rules, options.matcher))
-    wanted = [one for one in found if fits(one.check, options.select) and not fits(one.check, options.ignore)]
+    wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *sides)
     idle = frozenset(unneeded(source, target, options.rules.allowed))
     return PairVerdict(Judged(*sides, sorted_out.findings, sorted_out.suppressed), sorted_out.unused, idle)
