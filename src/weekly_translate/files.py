@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from os.path import realpath
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
@@ -25,7 +26,6 @@ from weekly_translate.text.mojibake import misread_runs, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from weekly_translate.text.mojibake import Misread
 
@@ -47,8 +47,8 @@ _KEPT = "the work is kept in the memory"
 _UNFINISHED = ".weekly-translate-{}.part"
 _ABANDONED = 600
 """Seconds after which an unfinished file belongs to no run that is alive: one is written in milliseconds."""
-_ALIKE = 0.5
-"""How like a misspelled name is to the one that is meant, from 0 to 1."""
+_SHORT = 4
+"""Letters of a name: in a shorter one, a single slip is half of it."""
 _NO_FILES: Mapping[str, Path | None] = MappingProxyType({})
 
 
@@ -117,8 +117,9 @@ def similar_path(path: Path) -> Path | None:
         names = [one.name for one in wrong.parent.iterdir()]
     except OSError:
         return None
-    for near in get_close_matches(wrong.name, names, cutoff=_ALIKE):
-        meant = wrong.with_name(near) / path.relative_to(wrong)
+    stems = [Path(name).stem for name in names]
+    for stem in get_close_matches(wrong.stem, stems, cutoff=0.5 if len(wrong.stem) < _SHORT else 0.7):
+        meant = wrong.with_name(names[stems.index(stem)]) / path.relative_to(wrong)
         if meant.exists():
             return meant
     return None
