@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from weekly_translate.api import forecast_of
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
 from weekly_translate.cli.progress import issue_progress, stopping_told, waits_told
 from weekly_translate.cli.summary import edition_rows, plan_rows, section_rows, summary_rows, title_rows
@@ -20,9 +21,6 @@ from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look
-from weekly_translate.run.issue import planned
-from weekly_translate.run.plan import forecasts_of
-from weekly_translate.run.setup import run_setup
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
@@ -96,10 +94,8 @@ def translate(options: TranslateOptions) -> ExitCode:
 def _plan(options: TranslateOptions, settings: Settings) -> ExitCode:
     """`--plan`: what a run would take; nothing is sent, and no memory is created."""
     terminal = options.terminal
-    options.order.read()
-    with run_setup(settings, counts_only=True) as setup:
-        plan = planned(options.order, setup.data).plan
-        (forecast,) = forecasts_of([plan], setup.data)
+    forecast = forecast_of(options.order, settings)
+    plan = forecast.plan
     terminal.show_findings(str(options.issue), plan.document.findings)
     if options.verbose:
         terminal.show_rows(edition_rows(plan))
