@@ -10,6 +10,8 @@ Names are loaded when they are first used: importing the package costs nothing.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from weekly_translate.version import VERSION
+
 if TYPE_CHECKING:
     from weekly_translate.api import Project
     from weekly_translate.errors import ExitCode, WeeklyTranslateError
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = [
     "ExitCode",
     "Finding",
@@ -28,6 +30,7 @@ __all__ = [
     "Result",
     "Severity",
     "WeeklyTranslateError",
+    "__version__",
 ]
 
 _HOMES = {

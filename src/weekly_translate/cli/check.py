@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from weekly_translate import __version__
 from weekly_translate.api import judging_of
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.cli.options import (
@@ -41,6 +40,7 @@ from weekly_translate.report.findings import Look, text_of
 from weekly_translate.report.json import as_json, json_of, json_of_many
 from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
 from weekly_translate.settings import PROJECT_FILE
+from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 FORMATS: Mapping[str, Callable[[Sequence[Judged]], str]] = {
     "json": json_of_many,
-    "sarif": lambda pairs: sarif_of(pairs, _sarif_rules(), version=__version__),
+    "sarif": lambda pairs: sarif_of(pairs, _sarif_rules(), version=VERSION),
     "github": lambda pairs: "".join(map(github_of, pairs)),
 }
 """What programs read, by the name of the format. `text` is for people, and needs to know the terminal."""

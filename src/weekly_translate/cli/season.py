@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate import __version__
 from weekly_translate.cli.batch import plan_at, plans_of
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
 from weekly_translate.cli.progress import (
@@ -55,6 +54,7 @@ from weekly_translate.run.season_notes import SeasonNotes, account_of, code_of, 
 from weekly_translate.run.selection import bound_of, chosen_in, in_range, range_of
 from weekly_translate.run.setup import run_setup
 from weekly_translate.settings import settings_from
+from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -238,7 +238,7 @@ def season_run(
         if wanted and (waiting := len(Batches(data.memory.transactions).pending())):
             hint = "--batch fetch takes in what has come back; what is asked here is paid twice"
             terminal.say(f"{counted(waiting, 'segment')} are on their way in batches: {hint}", "yellow")
-        log.tell("begin", version=__version__, signature=data.signature, issues=len(wanted))
+        log.tell("begin", version=VERSION, signature=data.signature, issues=len(wanted))
         for account in accounts:
             show_account(account, terminal)
         looks_back = options.report is not None or options.verbose

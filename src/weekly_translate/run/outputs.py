@@ -6,7 +6,6 @@ from dataclasses import replace
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate import __version__
 from weekly_translate.errors import (
     ExitCode,
     InputRefusedError,
@@ -27,6 +26,7 @@ from weekly_translate.files import (
 from weekly_translate.memory.written_files import digest
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.season_table import Account, Ending
+from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -213,7 +213,7 @@ class Publisher:
 
     def _made(self, signature: str) -> str:
         """A mark of how a file is made: with this program, these data files, what people have decided."""
-        return digest(f"{__version__}\n{signature}\n{self._decisions_revision}".encode())
+        return digest(f"{VERSION}\n{signature}\n{self._decisions_revision}".encode())
 
     def _keep(self, order: Order, source: TextFile) -> None:
         """The file stays as a person has made it, until its source changes."""
