@@ -100,9 +100,7 @@ ENGINES = [
 
 
 @pytest.mark.parametrize(("said", "engine"), ENGINES)
-def test_a_draft_has_to_be_asked_for_by_name(
-    tmp_path: Path, said: dict[str, Any], engine: str
-) -> None:
+def test_a_draft_has_to_be_asked_for_by_name(tmp_path: Path, said: dict[str, Any], engine: str) -> None:
     assert settings(tmp_path, **said).engine == engine
 
 
