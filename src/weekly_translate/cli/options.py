@@ -30,7 +30,7 @@ MemoryOption = Annotated[Path | None, typer.Option(help="The memory; default .we
 EditionOption = Annotated[
     str | None, typer.Option(help="House rules: a name in editions/, or none; default auto.")
 ]
-GlossaryOption = Annotated[Path | None, typer.Option(help="The glossary; default glossary.yaml.")]
+GlossaryOption = Annotated[Path | None, typer.Option(help="The glossary, or none; default glossary.yaml.")]
 ProjectOption = Annotated[
     Path | None, typer.Option(help="Where prompts, editions and glossary are looked for first.")
 ]

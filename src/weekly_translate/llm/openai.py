@@ -109,7 +109,7 @@ def parameters_of(request: Request, model: str, without: Collection[str]) -> dic
 
 
 def _response_format(request: Request) -> dict[str, object] | None:
-    """For a schema, an object with exactly the ids of the segments, each a string: `strict` promises that."""
+    """For a schema, an object with exactly the ids of the segments: `strict` promises that."""
     if request.format is Format.OBJECT:
         return {"type": "json_object"}
     if request.format is not Format.SCHEMA:
@@ -117,11 +117,9 @@ def _response_format(request: Request) -> dict[str, object] | None:
     ids = [segment.id for segment in request.segments]
     schema = {
         "type": "object",
-        "properties": {id_: {"type": "string"} for id_ in ids},
+        "properties": dict.fromkeys(ids, request.answer_schema or {"type": "string"}),
         "required": ids,
         "additionalProperties": False,
     }
-    return {
-        "type": "json_schema",
-        "json_schema": {"name": "translations", "strict": True, "schema": schema},
-    }
+    name = "verdicts" if request.answer_schema else "translations"
+    return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}
