@@ -19,6 +19,7 @@ from weekly_translate.checks.registry import (
     Known,
     Stage,
     check,
+    doubt,
 )
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
@@ -93,7 +94,7 @@ def no_thoughts(pair: Pair) -> Iterator[str]:
         yield f"{match[0]} shows that the model's thoughts stand in the translation"
 
 
-@check("llm.refusal", ERROR, Stage.NO_TRANSLATION, explains=NO_TRANSLATION)
+@doubt("llm.refusal", WARNING, Stage.NO_TRANSLATION, explains=NO_TRANSLATION)
 def no_refusal(pair: Pair) -> Iterator[str]:
     """The model did not decline; a source that speaks of refusing may."""
     match = _REFUSAL.search(pair.target[:400])
@@ -130,7 +131,12 @@ def no_fence_around(pair: Pair) -> Iterator[str]:
         yield "the translation is wrapped in a code fence"
 
 
-@check("llm.preface", ERROR, Stage.ARTIFACTS, explains=("llm.", "seg.too-long", "seg.residual", "seg.line"))
+@doubt(
+    "llm.preface",
+    WARNING,
+    Stage.ARTIFACTS,
+    explains=("llm.", "seg.too-long", "seg.residual", "seg.line"),
+)
 def no_preface(pair: Pair) -> Iterator[str]:
     """The translation starts with itself, not with `Here is the translation:`."""
     match, source = _PREFACE.match(pair.target), without_tags(pair.segment.text)
@@ -139,9 +145,9 @@ def no_preface(pair: Pair) -> Iterator[str]:
         yield f"the preface “{match[0].strip()}” does not belong to the translation"
 
 
-@check(
+@doubt(
     "llm.commentary",
-    ERROR,
+    WARNING,
     Stage.ARTIFACTS,
     explains=("seg.too-long", "seg.line", "seg.sentences", "punct.end", "llm.addition"),
 )
@@ -183,7 +189,7 @@ def no_entity_is_left(pair: Pair) -> Iterator[str]:
             yield f"{entity} would be printed as it is"
 
 
-@check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
+@doubt("llm.loop", WARNING, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
 def no_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than five times in a row."""
     phrase = _looping(prose_of(pair.target).split())
