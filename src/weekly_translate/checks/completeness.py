@@ -51,6 +51,7 @@ _SHORTEST_MEASURED = 20
 _TEXT_BOUNDS = (0.9, 1.7, 4.3, 8.0)
 _TITLE_BOUNDS = (0.0, 1.0, 4.7, 8.0)
 """English characters for one Chinese character: error below, warning below, warning above, error above."""
+_NONE = 0.5
 _LIKELY_OMITTED, _LIKELY_MADE_UP = 3.5, 1.5
 
 
@@ -164,6 +165,14 @@ def length_is_possible(pair: Pair) -> Iterator[str]:
             yield f"{target} characters are too many for a source of {source}"
     elif has_han(pair.segment.text) and target > 8 * source + 60:
         yield f"{target} characters are too many for a source of {source}"
+
+
+@check("seg.too-short", ERROR, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
+def sentences_are_translated(pair: Pair) -> Iterator[str]:
+    """A text has at least one English character for two Chinese ones: less is no translation of it."""
+    if pair.segment.kind is Kind.TEXT and _is_measurable(pair) and _ratio(pair) < _NONE:
+        words = shortened(prose_of(pair.target).strip())
+        yield f"“{words}” is too short to be a translation of {len(prose_of(pair.segment.text))} characters"
 
 
 @doubt("seg.too-short", WARNING, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
