@@ -74,7 +74,7 @@ _REFUSAL_OF_SOURCE = lazy_pattern(
     r"抱歉|对不起|拒绝|无法|不能|没办法|sorry|作为(?:一个|一名)?\s?(?:AI|人工智能)", re.IGNORECASE
 )
 _NOTHING_BUT_REFUSAL = lazy_pattern(
-    r"\W*(?:I(?:['’]m| am) (?:so |very )?sorry,?(?: but)? )?"
+    r"\W*(?:(?:I(?:['’]m| am) )?(?:so |very )?sorry,?(?: but)? )?"
     r"I(?: can(?:not|['’]t)| won['’]t| will not|(?: am|['’]m) (?:unable|not able) to) "
     r"(?:assist|help|translate|comply|fulfill|provide|process)(?: you)?(?: with)? "
     r"(?:this|that|your)\b[^.]*\.?\s*",
