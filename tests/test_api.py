@@ -68,6 +68,6 @@ def test_every_public_name_is_loaded_when_it_is_used_and_not_before() -> None:
     assert all(getattr(weekly_translate, name).__name__ == name for name in names)
     with pytest.raises(AttributeError, match="no attribute 'Projekt'"):
         weekly_translate.Projekt  # noqa: B018
-    script = "import sys, weekly_translate; print([m for m in sys.modules if m.startswith('weekly_tr')])"
+    script = "import sys, weekly_translate; print(sorted(m for m in sys.modules if m[:9] == 'weekly_tr'))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, cwd=ROOT)
     assert done.stdout.decode().strip() == "['weekly_translate', 'weekly_translate.version']"

@@ -93,12 +93,6 @@ class SeasonOptions(RunOptions):
         bool,
         typer.Option("--changed", help="Only issues whose output is there, from a season, and out of date."),
     ] = False
-    take_theirs: Annotated[
-        bool, typer.Option("--take-theirs", help="Keep outputs as people have edited them.")
-    ] = False
-    keep_ours: Annotated[
-        bool, typer.Option("--keep-ours", help="Replace outputs that people have edited.")
-    ] = False
     plan: Annotated[
         bool, typer.Option("--plan", help="Only count: issues, segments, requests, tokens, cost.")
     ] = False
@@ -114,15 +108,6 @@ class SeasonOptions(RunOptions):
     log_texts: Annotated[
         bool, typer.Option("--log-texts", help="Let the log hold what is sent and answered.")
     ] = False
-
-    @property
-    def policy(self) -> EditPolicy:
-        """What is to happen to outputs that people have edited. Raises `UsageError`."""
-        if self.take_theirs and self.keep_ours:
-            raise UsageError("--take-theirs and --keep-ours contradict each other: choose one.")
-        if self.take_theirs and not self.plan:
-            return EditPolicy.KEEP
-        return EditPolicy.REPLACE if self.keep_ours else EditPolicy.HOLD
 
     @property
     def range(self) -> Range:
@@ -154,6 +139,8 @@ def season_setup(
 ) -> Iterator[SeasonSetup]:
     """All that a season needs. At the end, raises the `StorageError` of a log that is not whole."""
     terminal, wanted, policy = options.terminal, options.range, options.policy
+    if options.plan and policy is EditPolicy.KEEP:
+        policy = EditPolicy.HOLD  # a plan notes nothing
     chosen = chosen_in(options.sources, options.out)
     _refuse_folder(options.out, chosen)
     _refuse_issues_as_files(options, settings, chosen)
