@@ -94,7 +94,13 @@ SIDE_BY_SIDE = _table(
 
 OF_A_RUN = _table(
     ("doc.front-matter", "The front matter of the source can be read as YAML.", WARNING),
-    ("doc.kept-chinese", "Says where Chinese stays on purpose, such as in code.", INFO),
+    (
+        "doc.kept-chinese",
+        "No Chinese is left where a reader sees it beside the text, such as in HTML; in code it may stay.",
+        WARNING,
+        ERROR,
+        INFO,
+    ),
     (
         "doc.unreadable",
         "The Markdown can be read; what cannot is left as it is: an error where Chinese stands in it.",

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.counterparts import made_up, omitted
+from weekly_translate.checks.leftover import chinese_runs, without_names
 from weekly_translate.checks.registry import (
     ERROR,
     INFO,
@@ -20,9 +21,7 @@ from weekly_translate.checks.registry import (
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.model import Kind, Pair
 from weekly_translate.text.characters import (
-    CHINESE_PUNCTUATION,
     HAN,
-    KANA_HANGUL,
     han_count,
     has_han,
     in_half_width,
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
-_RUN = lazy_pattern(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")
 _LETTER = lazy_pattern(r"[^\W\d_]")
 _SENTENCE_END = lazy_pattern(r"(?<=[.!?。！？])\s+")
 _DANGLING = lazy_pattern(
@@ -140,9 +138,8 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
     """Runs of Chinese in the target, each once, and their share of its letters."""
     prose = prose_of(pair.target)
     names = kept | {term.target for term in pair.terms if has_han(term.target)}
-    for name in sorted(names, key=len, reverse=True):
-        prose = prose.replace(name, " ")
-    runs = _RUN.findall(prose)
+    prose = without_names(prose, names)
+    runs = chinese_runs(prose)
     if not runs:
         return [], 0.0
     letters = len(_LETTER.findall(prose))
