@@ -192,6 +192,8 @@ class Finding:
     segment: str | None = None
     source_line: int | None = None
     target_line: int | None = None
+    meaning: MeaningError | None = None
+    """What a second reader has named, where that is what it says."""
 
     @property
     def is_of_draft(self) -> bool:

@@ -109,11 +109,24 @@ OF_A_RUN = _table(
 )
 """What only a translation reports, and what is said about the source alone."""
 
+OF_A_SECOND_READER = _table(
+    ("meaning.addition", "Nothing is said that the source does not say.", WARNING, INFO),
+    ("meaning.grammar", "The English is right.", WARNING, INFO),
+    ("meaning.mistranslation", "The English says what the source says.", WARNING, INFO),
+    ("meaning.name", "A person, a product or a place has its own name.", WARNING, INFO),
+    ("meaning.number", "A number, a unit or a date is that of the source.", WARNING, INFO),
+    ("meaning.omission", "Nothing that the source says is left out.", WARNING, INFO),
+    ("meaning.style", "The English reads as if it had been written in English.", WARNING, INFO),
+    ("meaning.term", "A technical term is the one that the field uses.", WARNING, INFO),
+)
+"""What a model is asked that reads source and English; minor mistakes are informations."""
+
 
 def catalogue() -> dict[str, CatalogueEntry]:
     """All ids, sorted, with everything that is known about each of them."""
-    tables = entries_of(CHECKS), entries_of(TEXT_CHECKS), SIDE_BY_SIDE.items(), OF_A_RUN.items()
-    return _merged(chain.from_iterable(tables))
+    by_rules = entries_of(CHECKS), entries_of(TEXT_CHECKS)
+    others = (table.items() for table in (SIDE_BY_SIDE, OF_A_RUN, OF_A_SECOND_READER))
+    return _merged(chain(*by_rules, *others))
 
 
 def entries_of(table: Mapping[Callable[..., Any], CheckRule]) -> Iterable[tuple[str, CatalogueEntry]]:
