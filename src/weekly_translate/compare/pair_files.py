@@ -244,7 +244,8 @@ def _judged(
     files: FilePair, options: Judging, manuscript: Manuscript, about_files: list[Finding], text: str
 ) -> PairVerdict:
     """`about_files` are the findings that neither text shows."""
-    pair = prepared_pair(manuscript, text, options.rules.allowed)
+    asked = options.editions.named is not None
+    pair = prepared_pair(manuscript, text, options.rules.allowed, asked=asked)
     source, target = pair.source, pair.target
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
     found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
