@@ -156,10 +156,9 @@ class Settings:
         """The same for the second reader: its model, its endpoint, its key."""
         reader = self.proofreader
         elsewhere = reader.base_url is not None and reader.base_url != self.base_url
-        is_draft = self.named_engine == "draft"  # which reads nothing
         return replace(
             self,
-            named_engine=None if elsewhere or is_draft else self.named_engine,
+            engine=ENGINE if elsewhere or self.engine == "draft" else self.engine,  # a draft reads nothing
             model=reader.model or self.model,
             base_url=reader.base_url or self.base_url,
             key=reader.key if elsewhere or reader.key else self.key,

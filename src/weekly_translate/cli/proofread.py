@@ -33,7 +33,6 @@ from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import now
 from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.llm.budget import Budget
-from weekly_translate.llm.registry import makes_drafts, refuse_unusable
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
@@ -84,7 +83,7 @@ def proofread(options: ProofreadOptions) -> ExitCode:
     if options.format not in _NAMES:
         raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_NAMES)}.")
     terminal = options.terminal
-    settings = usable(options.settings.of_proofreader)
+    settings = options.settings.of_proofreader
     files = texts_of_files(FilePair(options.source, options.target), _judging(options, settings))
     pairs = [ReadPair(one.pair, one.section) for one in files.texts]
     is_kept = settings.memory.exists() or not options.plan
@@ -97,28 +96,20 @@ def proofread(options: ProofreadOptions) -> ExitCode:
             terminal.show_rows(plan_rows(pairs, reader))
             return ExitCode.DONE
         readings = asyncio.run(_read(pairs, reader, engine, options, settings))
+    if readings.failure is not None and not readings.verdicts:
+        raise readings.failure
     judged = _judged(files, pairs, readings)
     _show(judged, readings, reader, options)
     if readings.failure is not None:
         terminal.complain(str(readings.failure))
         return readings.failure.exit_code
+    if readings.unread:
+        return ExitCode.PARTIAL
     failed = options.strict and judged.count(Severity.WARNING)
     return ExitCode.FINDINGS if failed else ExitCode.DONE
 
 
 COMMANDS = {"proofread": command(ProofreadOptions, proofread)}
-
-
-def usable(settings: Settings) -> Settings:
-    """The settings of a second reader, who is a model. Raises `UsageError` where there is none."""
-    engine = settings.engine
-    if makes_drafts(engine):
-        raise UsageError(
-            "A second reader is a model: set the environment variable OPENAI_API_KEY, or name a server "
-            "that needs none with --base-url."
-        )
-    refuse_unusable(engine, settings.base_url, settings.key)
-    return settings
 
 
 def _judging(options: ProofreadOptions, settings: Settings) -> Judging:
