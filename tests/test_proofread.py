@@ -171,13 +171,13 @@ def test_the_second_reader_may_be_elsewhere_with_a_key_of_its_own(folder: Path) 
             f'[proofreader]\nmodel = "careful"\nbase_url = "{server.url}"\nkey_variable = "READER_KEY"\n',
             encoding="utf-8",
         )
-        more = {"XDG_CONFIG_HOME": str(folder / "own"), "OPENAI_API_KEY": "sk-translator-0123456789"}
-        assert run(folder, "proofread", "zh.md", "en.md", **more, READER_KEY="sk-reader-0123456789").code == 0
+        more = {"XDG_CONFIG_HOME": str(folder / "own"), "OPENAI_API_KEY": "key-of-translator"}
+        assert run(folder, "proofread", "zh.md", "en.md", **more, READER_KEY="key-of-reader").code == 0
         run(folder, "proofread", "zh.md", "en.md", "--proofreader", "other", **more)
     keyed, unkeyed = server.requests
     assert keyed.body["model"] == "careful"
-    assert keyed.headers["authorization"] == "Bearer sk-reader-0123456789"
-    assert "sk-translator-0123456789" not in unkeyed.headers.get("authorization", "")
+    assert keyed.headers["authorization"] == "Bearer key-of-reader"
+    assert "key-of-translator" not in unkeyed.headers.get("authorization", "")
 
 
 def test_a_project_may_not_choose_who_reads(folder: Path) -> None:
