@@ -18,10 +18,11 @@ SOURCES = Path(__file__).parents[1] / "src" / PACKAGE
 
 USES = {
     "errors": "",
+    "version": "",
     "model": "",
     "caching": "",
     "interrupts": "",
-    "text": "caching errors model",
+    "text": "caching errors model version",
     "files": "errors text",
     "data_files": "errors",
     "checks": "model text",
@@ -36,8 +37,9 @@ USES = {
     "compare": "checks data_files edition errors files glossary markdown model report text",
     "selftest": "checks compare edition markdown model text",
     "run": "checks data_files edition errors files glossary interrupts llm markdown memory model proofread "
-    "report settings text",
+    "report settings text version",
     "review": "checks compare edition errors files glossary markdown memory model report run text",
+    "api": "checks compare data_files edition glossary report run settings text",
     "cli": "*",
     "__main__": "cli",
 }

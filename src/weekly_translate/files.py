@@ -224,8 +224,6 @@ def _why_no_plain_file(path: Path) -> str:
         return f"{path} is a folder: name a file in it"
     if str(path) == "-" or (path.exists() and not path.is_file()):
         return f"{path} is a pipe or a device, or is meant as one: name a file"
-    if not path.parent.is_dir():
-        return f"the folder {path.parent} does not exist: create it, or name another file"
     return ""
 
 
@@ -246,7 +244,8 @@ def check_writable(
 ) -> None:
     """Refuse a target that must not or cannot be written; called before anything is paid.
 
-    Raises `UsageError` for the reasons of `why_not_written`, `StorageError` where the system forbids it.
+    A folder that is missing is made. Raises `UsageError` for the reasons of `why_not_written`, `StorageError`
+    where the system forbids it.
     """
     from tempfile import TemporaryFile  # noqa: PLC0415 - a check of two files writes nothing
 
@@ -255,6 +254,7 @@ def check_writable(
             raise UsageError(reason)
         if path.exists() and not os.access(path, os.W_OK):
             raise StorageError(f"{path} is write-protected: change its permissions or name another file")
+        path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=path.parent):  # permissions do not tell of a read-only disk
             pass
 

@@ -254,6 +254,11 @@ class Result:
     """What a person has changed in the file that it was to replace."""
 
     @property
+    def text(self) -> str:
+        """The English, with what could not be translated still in Chinese."""
+        return self.rendering.text
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """Everything the checks say about it."""
         return self.rendering.findings
