@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from weekly_translate.cli.check import FORMATS, rules_from
+from weekly_translate.api import judging_of
+from weekly_translate.cli.check import FORMATS
 from weekly_translate.cli.options import (
     AllowOption,
     BaseUrlOption,
@@ -26,12 +27,10 @@ from weekly_translate.cli.options import (
 from weekly_translate.cli.progress import issue_progress, waits_told
 from weekly_translate.cli.summary import used_in_words
 from weekly_translate.cli.terminal import clean, counted
-from weekly_translate.compare.pair_files import FilePair, Judging
+from weekly_translate.compare.pair_files import FilePair
 from weekly_translate.compare.texts import texts_of_files
-from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import now
-from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.llm.budget import Budget
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
@@ -84,7 +83,8 @@ def proofread(options: ProofreadOptions) -> ExitCode:
         raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_NAMES)}.")
     terminal = options.terminal
     settings = options.settings.of_proofreader
-    files = texts_of_files(FilePair(options.source, options.target), _judging(options, settings))
+    judging = replace(judging_of(settings, options.allow), encoding=options.encoding)
+    files = texts_of_files(FilePair(options.source, options.target), judging)
     pairs = [ReadPair(one.pair, one.section) for one in files.texts]
     is_kept = settings.memory.exists() or not options.plan
     with open_memory(settings.memory if is_kept else None, now=now) as memory:
@@ -110,16 +110,6 @@ def proofread(options: ProofreadOptions) -> ExitCode:
 
 
 COMMANDS = {"proofread": command(ProofreadOptions, proofread)}
-
-
-def _judging(options: ProofreadOptions, settings: Settings) -> Judging:
-    matcher = read_glossary(settings.glossary, settings.project).matcher
-    return Judging(
-        rules=rules_from(options.allow, settings, matcher),
-        matcher=matcher,
-        editions=read_editions(settings.edition, settings.project),
-        encoding=options.encoding,
-    )
 
 
 async def _read(
