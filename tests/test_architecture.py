@@ -27,7 +27,7 @@ USES = {
     "data_files": "errors",
     "checks": "model text",
     "markdown": "errors model text",
-    "report": "model text",
+    "report": "checks model text",
     "memory": "errors model text",
     "llm": "caching checks errors model text",
     "settings": "data_files errors llm",

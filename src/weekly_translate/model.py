@@ -182,6 +182,17 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class ComplaintKind(StrEnum):
+    """How sure a complaint is. It decides what may follow from it."""
+
+    CERTAIN = "certain"
+    """Read from bytes and structure. Only such a complaint may be an error."""
+    DOUBTFUL = "doubtful"
+    """From a threshold or a list of words: no error; the model may stand by its text."""
+    MEANING = "meaning"
+    """What only a reader can judge."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that a check found. `check` is the id users see, such as `num.value`."""
@@ -192,6 +203,7 @@ class Finding:
     segment: str | None = None
     source_line: int | None = None
     target_line: int | None = None
+    kind: ComplaintKind = ComplaintKind.CERTAIN
     meaning: MeaningError | None = None
     """What a second reader has named, where that is what it says."""
 

@@ -196,7 +196,7 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
 
 
 def _report(result: Result) -> str:
-    from weekly_translate.report.json import report_of, usage_as_data  # noqa: PLC0415 - only --report
+    from weekly_translate.report.json import left_as_data, report_of, usage_as_data  # noqa: PLC0415 - only --report
 
     facts = {
         "source": str(result.order.source),
@@ -205,6 +205,7 @@ def _report(result: Result) -> str:
         "exit_code": int(result.code),
         "signature": result.signature,
         "edition": _edition_as_data(result.plan.manuscript),
+        "chinese": left_as_data(result.rendering.left),
         "usage": usage_as_data(result.usage, cost(result.usage, result.plan.data.price)),
     }
     segments = (

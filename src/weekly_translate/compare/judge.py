@@ -27,7 +27,7 @@ from weekly_translate.compare.order import break_findings, order_findings
 from weekly_translate.compare.own_style import frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
-from weekly_translate.text.characters import line_starts
+from weekly_translate.text.characters import has_han, line_starts
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of
 
@@ -62,6 +62,10 @@ class Rules:
     """Deliberate differences."""
     senses: Senses | None = None
     """A dictionary, by which sentences are missed that a length does not show."""
+
+    def names_in(self, text: str) -> set[str]:
+        """The names that may stay Chinese in a text."""
+        return {*self.kept, *(term.target for term in self.terms_in(text) if has_han(term.target))}
 
 
 def segment_check(rules: Rules) -> SegmentCheck:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.leftover import leftover_findings, leftovers_in
 from weekly_translate.checks.registry import text_findings
 from weekly_translate.checks.repair import FIXES, better, single_spaced
 from weekly_translate.compare.allowances import unneeded
@@ -249,7 +250,9 @@ def _judged(
     source, target = pair.source, pair.target
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
     found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
-    found += compared(source, target, rules_under(manuscript, pair, options.rules, options.matcher))
+    rules = rules_under(manuscript, pair, options.rules, options.matcher)
+    found += compared(source, target, rules)
+    found += leftover_findings(leftovers_in(target, rules.names_in), sentence=Severity.ERROR)
     wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *sides)
     idle = frozenset(unneeded(source, target, options.rules.allowed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weekly_translate.model import ErrorCategory, ErrorSeverity, Finding, Severity
+from weekly_translate.model import ComplaintKind, ErrorCategory, ErrorSeverity, Finding, Severity
 from weekly_translate.text.characters import shortened
 from weekly_translate.text.tags import without_tags
 
@@ -26,6 +26,7 @@ def meaning_findings(pair: Pair, errors: Iterable[MeaningError]) -> Iterator[Fin
             segment.id,
             segment.line,
             pair.target_line,
+            kind=ComplaintKind.MEANING,
             meaning=error,
         )
 
