@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks import CHECKS, TEXT_CHECKS
 from weekly_translate.checks.registry import CERTAIN, DOUBTFUL, ERROR, INFO, WARNING
 from weekly_translate.checks.repair import FIXES
+from weekly_translate.model import ComplaintKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Any
 
     from weekly_translate.checks.registry import CheckRule
-    from weekly_translate.model import ComplaintKind, Severity
+    from weekly_translate.model import Severity
 
 
 class CatalogueEntry(NamedTuple):
