@@ -50,7 +50,7 @@ SIDE_BY_SIDE = _table(
         WARNING,
     ),
     ("emoji.heading", "A heading keeps its emoji.", ERROR),
-    ("fm.lines", "The lines of the front matter are the same, but for the title.", ERROR),
+    ("fm.lines", "The lines of the front matter are the same, but for what a reader sees.", ERROR),
     ("img.added", "No image is added.", ERROR),
     (
         "img.alt",
