@@ -7,15 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import CHECKS, TEXT_CHECKS
-from weekly_translate.checks.registry import ERROR, INFO, WARNING
+from weekly_translate.checks.registry import CERTAIN, DOUBTFUL, ERROR, INFO, WARNING
 from weekly_translate.checks.repair import FIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Any
 
     from weekly_translate.checks.registry import CheckRule
-    from weekly_translate.model import Severity
+    from weekly_translate.model import ComplaintKind, Severity
 
 
 class CatalogueEntry(NamedTuple):
@@ -28,11 +28,20 @@ class CatalogueEntry(NamedTuple):
     in_titles: tuple[Severity, ...] = ()
     fix: bool = False
     """Whether `check --fix` mends it."""
+    kinds: tuple[ComplaintKind, ...] = (CERTAIN,)
+    """What its complaints can be, the usual one first."""
 
 
-def _table(*rows: tuple[str, str, *tuple[Severity, ...]]) -> Mapping[str, CatalogueEntry]:
+def _table(
+    *rows: tuple[str, str, *tuple[Severity, ...]], doubtful: Collection[str] = ()
+) -> Mapping[str, CatalogueEntry]:
     """Rows of an id, what should be true, and what it can count as."""
-    return MappingProxyType({id_: CatalogueEntry(tuple(counts), (demand,)) for id_, demand, *counts in rows})
+    return MappingProxyType(
+        {
+            id_: CatalogueEntry(tuple(counts), (demand,), kinds=(DOUBTFUL if id_ in doubtful else CERTAIN,))
+            for id_, demand, *counts in rows
+        }
+    )
 
 
 SIDE_BY_SIDE = _table(
@@ -48,6 +57,11 @@ SIDE_BY_SIDE = _table(
         "The title is written as the edition says, with the number and date of the issue.",
         ERROR,
         WARNING,
+    ),
+    (
+        "doc.untranslated",
+        "Each source is translated, where `--require-translation` asks for it.",
+        ERROR,
     ),
     ("emoji.heading", "A heading keeps its emoji.", ERROR),
     ("fm.lines", "The lines of the front matter are the same, but for what a reader sees.", ERROR),
@@ -95,7 +109,13 @@ SIDE_BY_SIDE = _table(
 
 OF_A_RUN = _table(
     ("doc.front-matter", "The front matter of the source can be read as YAML.", WARNING),
-    ("doc.kept-chinese", "Says where Chinese stays on purpose, such as in code.", INFO),
+    (
+        "doc.kept-chinese",
+        "No Chinese is left where a reader sees it beside the text, such as in HTML; in code it may stay.",
+        WARNING,
+        ERROR,
+        INFO,
+    ),
     (
         "doc.unreadable",
         "The Markdown can be read; what cannot is left as it is: an error where Chinese stands in it.",
@@ -107,6 +127,7 @@ OF_A_RUN = _table(
     ("tag.appended", "Links stand in their place, and not behind the sentence.", ERROR),
     ("tag.placed", "Tags stand where the model has put them, not where a rule has.", WARNING),
     ("title.differs", "The same work has the same English title everywhere.", WARNING),
+    doubtful={"title.differs"},
 )
 """What only a translation reports, and what is said about the source alone."""
 
@@ -125,7 +146,7 @@ def entries_of(table: Mapping[Callable[..., Any], CheckRule]) -> Iterable[tuple[
 def _entry(check: Callable[..., Any], rule: CheckRule) -> CatalogueEntry:
     demand = " ".join((check.__doc__ or "").strip().partition("\n\n")[0].split())
     titles = (rule.in_titles,) if rule.in_titles else ()
-    return CatalogueEntry((rule.severity,), (demand,), titles, rule.id in FIXES)
+    return CatalogueEntry((rule.severity,), (demand,), titles, rule.id in FIXES, (rule.kind,))
 
 
 def _merged(entries: Iterable[tuple[str, CatalogueEntry]]) -> dict[str, CatalogueEntry]:
@@ -141,4 +162,5 @@ def _both(one: CatalogueEntry, other: CatalogueEntry) -> CatalogueEntry:
         one.demands + other.demands,
         tuple(dict.fromkeys(one.in_titles + other.in_titles)),
         one.fix or other.fix,
+        tuple(dict.fromkeys(one.kinds + other.kinds)),
     )

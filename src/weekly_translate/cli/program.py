@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from weekly_translate import __version__
 from weekly_translate.errors import ExitCode, FaultsError, WeeklyTranslateError
 from weekly_translate.interrupts import end_in_order_when_told_to
+from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -93,7 +93,7 @@ def _top(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     if version:
-        typer.echo(__version__)
+        typer.echo(VERSION)
         raise typer.Exit
 
 

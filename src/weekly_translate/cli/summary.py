@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.leftover import in_words
 from weekly_translate.cli.terminal import Row, counted
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
@@ -98,6 +99,8 @@ def summary_rows(result: Result) -> Iterator[Row]:
     errors, warnings = found[Severity.ERROR], found[Severity.WARNING]
     said = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
     yield "findings", said if errors or warnings else "none"
+    if left := in_words(result.rendering.left):
+        yield "Chinese", f"left {left}"
     yield "made by", result.signature
     for note in data.memory.notes:
         yield "memory", note
@@ -196,7 +199,11 @@ def _result(result: Result) -> str:
         return "nothing written (dry run); the answers are in the memory"
     if result.written:
         place = str(result.order.out) if result.order.out else "standard output"
-        return place if result.code == 0 else f"{place}, incomplete: see the errors above"
+        if result.has_errors:
+            return f"{place}, incomplete: see the errors above"
+        if result.drafts:
+            return f"{place}, incomplete: drafts are in it"
+        return place if result.code == 0 else f"{place}, incomplete: Chinese is left in it"
     if result.failure is not None or result.why:
         return "nothing written; the answers so far are in the memory"
     return "nothing written: see the errors above (--allow-partial writes it all the same)"
