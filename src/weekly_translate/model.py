@@ -137,6 +137,9 @@ class FeatureKind(StrEnum):
     TABLE = "table"
     DEFINITION = "definition"
     FOOTNOTE = "footnote"
+    FORMULA = "formula"
+    SYNTAX = "syntax"
+    """A template tag, a directive, an attribute list, a component: what a site generator reads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ SIDE_BY_SIDE = _table(
         ERROR,
     ),
     ("emoji.heading", "A heading keeps its emoji.", ERROR),
-    ("fm.lines", "The lines of the front matter are the same, but for the title.", ERROR),
+    ("fm.lines", "The lines of the front matter are the same, but for what a reader sees.", ERROR),
     ("img.added", "No image is added.", ERROR),
     (
         "img.alt",
@@ -78,6 +78,7 @@ SIDE_BY_SIDE = _table(
     ("img.order", "Images stand where they stand in the source.", ERROR),
     ("lang.tag", "The language note behind a title says the same.", ERROR, WARNING),
     ("llm.fence-wrap", "A text does not stand in a code fence.", ERROR),
+    ("md.formula", "A formula comes back byte for byte.", ERROR),
     ("md.heading-level", "Each heading is there and keeps its level.", ERROR),
     ("md.html", "Raw HTML comes back byte for byte.", ERROR),
     ("md.item-number", "An item keeps its number.", ERROR),
@@ -87,6 +88,11 @@ SIDE_BY_SIDE = _table(
         "md.skeleton",
         "Paragraphs are neither merged nor cut; sections keep their order, and rules are there.",
         WARNING,
+        ERROR,
+    ),
+    (
+        "md.syntax",
+        "What a site generator reads comes back byte for byte: template tags, directives, attributes.",
         ERROR,
     ),
     ("md.table", "A table keeps its rows and columns.", ERROR),
