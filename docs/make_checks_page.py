@@ -44,7 +44,7 @@ def _rows(table: Mapping[str, CatalogueEntry]) -> str:
 
 
 def _counts_as(entry: CatalogueEntry) -> str:
-    counts_as = " or ".join(entry.severities)
+    counts_as = f"{' or '.join(entry.kinds)}, {' or '.join(entry.severities)}"
     counts_as += "".join(f", in titles {severity}" for severity in sorted(entry.in_titles))
     return counts_as + (", `--fix` mends it" if entry.fix else "")
 

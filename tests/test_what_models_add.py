@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from program import run
-from server import Fault, MisbehavingServer
+from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -28,20 +28,16 @@ def test_a_stored_text_that_a_rule_mends_today_blocks_no_run(tmp_path: Path) -> 
 
 
 def test_what_the_source_hides_is_copied_and_told(tmp_path: Path) -> None:
-    hidden = "\U000e0041\U000e0042"
-    source = f"# 本周{hidden}要闻\n\n谢谢\u202e阅读 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f。\n\n```\n\x1b[2J\n```\n"
-    (tmp_path / "issue.md").write_text(source, "utf-8")
-    with MisbehavingServer(Fault("echo", where="没有")) as server:
-        ended = run(tmp_path, "issue.md", "-o", "out.md", "--allow-partial", OPENAI_BASE_URL=server.url)
-    assert (
-        "issue.md:6: warning char.control: the control character U+001B of the source is copied" in ended.err
-    )
-    if hidden in (tmp_path / "out.md").read_text("utf-8"):
-        assert "issue.md:1: warning char.tag-smuggle" in ended.err
+    flag = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+    (tmp_path / "issue.md").write_text(f"谢谢阅读 {flag}。\n\n```\n\x1b[2J\n```\n", "utf-8")
+    with MisbehavingServer() as server:
+        ended = run(tmp_path, "issue.md", "-o", "out.md", OPENAI_BASE_URL=server.url)
+    told = [line for line in ended.err.splitlines() if " char." in line]
+    assert told == ["issue.md:4: warning char.control: the control character U+001B of the source is copied"]
 
 
 def test_check_tells_what_both_files_hide(tmp_path: Path) -> None:
     (tmp_path / "zh.md").write_text("谢谢\U000e0041\U000e0042阅读。\n", "utf-8")
     (tmp_path / "en.md").write_text("Thanks\U000e0041\U000e0042 for reading.\n", "utf-8")
-    ended = run(tmp_path, "check", "zh.md", "en.md")
-    assert "the hidden character U+E0041 and 1 more of the source is copied" in ended.out.decode()
+    said = " ".join(run(tmp_path, "check", "zh.md", "en.md").out.decode().split())
+    assert "the hidden character U+E0041 and 1 more of the source is copied" in said

@@ -7,15 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import CHECKS, TEXT_CHECKS
-from weekly_translate.checks.registry import ERROR, INFO, WARNING
+from weekly_translate.checks.registry import CERTAIN, DOUBTFUL, ERROR, INFO, WARNING
 from weekly_translate.checks.repair import FIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Any
 
     from weekly_translate.checks.registry import CheckRule
-    from weekly_translate.model import Severity
+    from weekly_translate.model import ComplaintKind, Severity
 
 
 class CatalogueEntry(NamedTuple):
@@ -28,11 +28,20 @@ class CatalogueEntry(NamedTuple):
     in_titles: tuple[Severity, ...] = ()
     fix: bool = False
     """Whether `check --fix` mends it."""
+    kinds: tuple[ComplaintKind, ...] = (CERTAIN,)
+    """What its complaints can be, the usual one first."""
 
 
-def _table(*rows: tuple[str, str, *tuple[Severity, ...]]) -> Mapping[str, CatalogueEntry]:
+def _table(
+    *rows: tuple[str, str, *tuple[Severity, ...]], doubtful: Collection[str] = ()
+) -> Mapping[str, CatalogueEntry]:
     """Rows of an id, what should be true, and what it can count as."""
-    return MappingProxyType({id_: CatalogueEntry(tuple(counts), (demand,)) for id_, demand, *counts in rows})
+    return MappingProxyType(
+        {
+            id_: CatalogueEntry(tuple(counts), (demand,), kinds=(DOUBTFUL if id_ in doubtful else CERTAIN,))
+            for id_, demand, *counts in rows
+        }
+    )
 
 
 SIDE_BY_SIDE = _table(
@@ -55,7 +64,7 @@ SIDE_BY_SIDE = _table(
         ERROR,
     ),
     ("emoji.heading", "A heading keeps its emoji.", ERROR),
-    ("fm.lines", "The lines of the front matter are the same, but for the title.", ERROR),
+    ("fm.lines", "The lines of the front matter are the same, but for what a reader sees.", ERROR),
     ("img.added", "No image is added.", ERROR),
     (
         "img.alt",
@@ -66,6 +75,7 @@ SIDE_BY_SIDE = _table(
     ("img.order", "Images stand where they stand in the source.", ERROR),
     ("lang.tag", "The language note behind a title says the same.", ERROR, WARNING),
     ("llm.fence-wrap", "A text does not stand in a code fence.", ERROR),
+    ("md.formula", "A formula comes back byte for byte.", ERROR),
     ("md.heading-level", "Each heading is there and keeps its level.", ERROR),
     ("md.html", "Raw HTML comes back byte for byte.", ERROR),
     ("md.item-number", "An item keeps its number.", ERROR),
@@ -75,6 +85,11 @@ SIDE_BY_SIDE = _table(
         "md.skeleton",
         "Paragraphs are neither merged nor cut; sections keep their order, and rules are there.",
         WARNING,
+        ERROR,
+    ),
+    (
+        "md.syntax",
+        "What a site generator reads comes back byte for byte: template tags, directives, attributes.",
         ERROR,
     ),
     ("md.table", "A table keeps its rows and columns.", ERROR),
@@ -112,6 +127,7 @@ OF_A_RUN = _table(
     ("tag.appended", "Links stand in their place, and not behind the sentence.", ERROR),
     ("tag.placed", "Tags stand where the model has put them, not where a rule has.", WARNING),
     ("title.differs", "The same work has the same English title everywhere.", WARNING),
+    doubtful={"title.differs"},
 )
 """What only a translation reports, and what is said about the source alone."""
 
@@ -130,7 +146,7 @@ def entries_of(table: Mapping[Callable[..., Any], CheckRule]) -> Iterable[tuple[
 def _entry(check: Callable[..., Any], rule: CheckRule) -> CatalogueEntry:
     demand = " ".join((check.__doc__ or "").strip().partition("\n\n")[0].split())
     titles = (rule.in_titles,) if rule.in_titles else ()
-    return CatalogueEntry((rule.severity,), (demand,), titles, rule.id in FIXES)
+    return CatalogueEntry((rule.severity,), (demand,), titles, rule.id in FIXES, (rule.kind,))
 
 
 def _merged(entries: Iterable[tuple[str, CatalogueEntry]]) -> dict[str, CatalogueEntry]:
@@ -146,4 +162,5 @@ def _both(one: CatalogueEntry, other: CatalogueEntry) -> CatalogueEntry:
         one.demands + other.demands,
         tuple(dict.fromkeys(one.in_titles + other.in_titles)),
         one.fix or other.fix,
+        tuple(dict.fromkeys(one.kinds + other.kinds)),
     )

@@ -46,6 +46,8 @@ IDS = {
     FeatureKind.TABLE: Ids("table", "md.table", "md.table", "md.table"),
     FeatureKind.DEFINITION: Ids("definition", "md.reflink", "md.refdef-added", "md.reflink"),
     FeatureKind.FOOTNOTE: Ids("footnote", "md.reflink", "md.refdef-added", "md.reflink"),
+    FeatureKind.FORMULA: Ids("formula", "md.formula", "md.formula", "md.formula"),
+    FeatureKind.SYNTAX: Ids("syntax", "md.syntax", "md.syntax", "md.syntax"),
 }
 _WARNINGS = frozenset({"code.added"})
 

@@ -18,7 +18,7 @@ from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.under_edition import prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
-from weekly_translate.files import check_writable, read_text, similar_path, write_text
+from weekly_translate.files import check_writable, read_text, same_file, similar_path, write_text
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
@@ -211,7 +211,7 @@ def _read(path: Path, encoding: str | None) -> TextFile:
 
 def _refuse_exchanged(files: FilePair, source: str, target: str) -> None:
     """Files that were given in the wrong order get one message instead of a thousand findings."""
-    if files.source.samefile(files.target):
+    if same_file(files.source, files.target):
         raise UsageError(f"{files.source} is named twice: name the Chinese file and its translation")
     here, there = han_count(source), han_count(target)
     if there >= _LITTLE_CHINESE and there > 10 * here:

@@ -33,6 +33,7 @@ def finding_as_data(finding: Finding) -> dict[str, Any]:
     return {
         "check": finding.check,
         "severity": finding.severity.value,
+        "kind": finding.kind.value,
         "message": finding.message,
         "segment": finding.segment,
         "source_line": finding.source_line,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks.repair import repaired
 from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.llm.requests import memory_key
-from weekly_translate.model import APPENDED, Finding, Kind, Pair, Severity, Status
+from weekly_translate.model import APPENDED, ComplaintKind, Finding, Kind, Pair, Severity, Status
 from weekly_translate.text.alike import refilled, same_work
 
 if TYPE_CHECKING:
@@ -128,7 +128,8 @@ def title_findings(targets: Iterable[tuple[Segment, str]], titles: TitleMemory) 
         for place, source, title in others:
             if title != target and same_work(source, segment.text):
                 message = f"the same address has another English title {place}: “{title}” for “{source}”"
-                yield Finding("title.differs", Severity.WARNING, message, segment.id, segment.line)
+                here = Finding("title.differs", Severity.WARNING, message, segment.id, segment.line)
+                yield replace(here, kind=ComplaintKind.DOUBTFUL)
                 break
 
 
