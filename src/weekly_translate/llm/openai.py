@@ -48,13 +48,10 @@ class OpenAIChat:
 
     @staticmethod
     def lacks(base_url: str, key: str) -> str:
-        """What is missing for it to be asked, and how to mend that; nothing where all is there."""
+        """What is missing for it to be asked; nothing where all is there."""
         if key or base_url != OPENAI:
             return ""
-        return (
-            "The engine openai needs a key: set the environment variable OPENAI_API_KEY, "
-            "or name a server that needs none with --base-url, or choose --engine draft."
-        )
+        return "There is no model to ask: OPENAI_API_KEY is not set, and --base-url names no server."
 
     async def attempt(self, request: Request, without: Collection[str]) -> AttemptResult:
         """Send the request once."""
