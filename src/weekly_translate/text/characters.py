@@ -71,6 +71,11 @@ def emoji_in(text: str) -> Iterator[tuple[int, str]]:
     return ((match.start(), match[0].replace("\ufe0f", "")) for match in _EMOJI.finditer(text))
 
 
+def without_emoji(text: str) -> str:
+    """The text with a space for each emoji, whose parts (as of England's flag) are no hidden characters."""
+    return text if text.isascii() else _EMOJI.sub(" ", text)
+
+
 # --------------------------------------------------------------------------- lines
 
 LINE_END = lazy_pattern(r"\r\n|\r|\n")
