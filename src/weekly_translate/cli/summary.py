@@ -124,7 +124,7 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
     yield "segments", _segments(result)
     if makers := _makers(result):
         yield "made by", makers
-    yield "requests", _used(result.usage, cost(result.usage, data.price))
+    yield "requests", used_in_words(result.usage, cost(result.usage, data.price))
     if left := in_words(result.rendering.left):
         yield "Chinese", f"left {left}"
     for note in data.memory.notes:
@@ -216,7 +216,8 @@ def _parts(whole: int, parts: dict[str, int]) -> str:
     return f"{whole:,}: {', '.join(shown)}" if shown else f"{whole:,}"
 
 
-def _used(usage: Usage, spent: Decimal | None) -> str:
+def used_in_words(usage: Usage, spent: Decimal | None) -> str:
+    """`3, 12,000 tokens in (8,000 cached), 900 out, $0.01`."""
     if not usage.requests:
         return "none"
     paid = "price not known" if spent is None else dollars(spent)
@@ -232,7 +233,7 @@ def _tokens_in_words(usage: Usage) -> str:
 def receipt_rows(accounts: Sequence[Account], expected: Usage, price: Price | None) -> Iterator[Row]:
     """What a season has taken, and beside it what had been expected."""
     usage = sum((one.usage for one in accounts), Usage())
-    yield "requests", _used(usage, total_cost(accounts))
+    yield "requests", used_in_words(usage, total_cost(accounts))
     if usage.requests and expected.requests:
         before = cost(expected, price)
         about = "" if before is None else f", {dollars(before)}"
