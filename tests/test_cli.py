@@ -349,7 +349,7 @@ def test_a_clean_run_says_where_everything_comes_from(folder: Path, server: Misb
         "made by   3 m",
         "requests  none",
     ]
-    third = run(folder, "issue.md", "-o", "out.md", "-v", OPENAI_BASE_URL=server.url)
+    third = run(folder, "issue.md", "-o", "out.md", "-v", "--model", "m", OPENAI_BASE_URL=server.url)
     assert re.search(
         r"^made with openai m \| prompts [0-9a-f]{12} \| glossary [0-9a-f]{12} \| edition none [0-9a-f]{12}$",
         third.err,
