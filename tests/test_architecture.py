@@ -59,8 +59,10 @@ WORDS_OF_THE_WORLD = {"open", "print", "input", "breakpoint"}
 USERS = {
     "h11": "review.server",
     "httpx2": "llm",
+    "lsprotocol": "cli.lsp",
     "mistune": "markdown.positions",
     "openai": "llm",
+    "pygls": "cli.lsp",
     "pydantic": "cli.schema compare.ignores data_files edition glossary settings",
     "rich": "cli",
     "sqlite3": "memory.database",
