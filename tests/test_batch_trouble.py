@@ -47,7 +47,7 @@ def came_back(
 def test_a_request_is_the_same_in_a_batch_as_at_once(desk: Desk) -> None:
     (desk.folder / "one").mkdir()
     (desk.folder / "one/9.md").write_text(issue_text(9), "utf-8")
-    desk.run("season", "one", "-o", "en", "--base-url", desk.server.url, "--model", "fake")
+    desk.run("season", "one", "-o", "en", "--base-url", desk.server.url, "--model", "fake-7b")
     sent(desk)
     in_a_batch = [json.loads(line)["body"] for line in desk.server.batches.files["file_1"].splitlines()]
     live(desk)
@@ -277,7 +277,7 @@ def test_a_memory_that_was_moved_still_knows_what_was_asked(desk: Desk) -> None:
 def test_batches_on_their_way_at_another_address_are_named(desk: Desk) -> None:
     sent(desk)
     there = desk.server.url.replace("127.0.0.1", "localhost")
-    line = ("season", "zh", "-o", "en", "--base-url", there, "--model", "fake", "--batch")
+    line = ("season", "zh", "-o", "en", "--base-url", there, "--model", "fake-7b", "--batch")
     for step in ("submit", "status", "fetch"):
         assert f"on their way at {desk.server.url}" in desk.run(*line, step)[1]
 

@@ -185,7 +185,11 @@ class MisbehavingServer:
         text = json.dumps(body, sort_keys=True)
         self._seen[text] += 1
         for fault in self._faults:
-            if self._due(fault, question, text):
+            if (
+                fault.only_with in ("", *body)
+                and fault.only_without not in body
+                and self._due(fault, question, text)
+            ):
                 outcome = outcome_of(fault, question, with_format="response_format" in body)
                 if outcome != good:
                     self._fired[fault] += 1

@@ -397,7 +397,7 @@ def _batch(options: SeasonOptions) -> ExitCode:
     settings = settings_from(options, os.environ)
     if makes_drafts(settings.engine):
         raise UsageError("A draft is made at once: --batch needs the engine openai.")
-    endpoint = Endpoint(settings.base_url, settings.model, settings.key)
+    endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
     step = _STEPS[options.batch]
     with season_setup(options, settings) as setup:
         say = setup.terminal.say

@@ -170,6 +170,7 @@ class Scheduler:
         finally:
             for task in self._running:
                 task.cancel()
+        self._run.budget.remember()
         self._run.claims.end()
         for state in self._issues.values():
             state.failure = None if state.is_settled else self._failure
@@ -266,7 +267,7 @@ class Scheduler:
             state.split(question, error)
         else:
             self._order.warm = True
-            self._run.budget.usage += reply.usage
+            self._run.budget.spend(dispatch.expected, reply.usage)
             state.usage += reply.usage
             state.take(question, read_reply(reply, request), form)
 
