@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 GREETING = "\n本期一共分享了 12 篇文章，参见[协程的垃圾回收](https://example.org/gc)的介绍。\n"
 OPEN = 41
 """Segments that are asked for; the issues have some in common."""
-PRICES = '[prices."fake"]\ninput = 1.0\noutput = 2.0\n'
+PRICES = '[prices."fake-7b"]\ninput = 1.0\noutput = 2.0\n'
 
 
 class Desk(NamedTuple):
@@ -136,7 +136,7 @@ def test_a_season_in_a_batch_is_the_season_of_a_live_run(desk: Desk) -> None:
     assert desk.season()[0] == 0
     assert len(desk.server.requests) == asked  # everything was in the memory
     assert desk.outputs() == live(desk)
-    assert {entry.origin for entry in desk.entries()} == {"openai fake batch"}
+    assert {entry.origin for entry in desk.entries()} == {"openai fake-7b batch"}
 
 
 def test_what_has_not_come_back_yet_is_waited_for(desk: Desk) -> None:
@@ -530,9 +530,9 @@ def test_answers_are_not_replaced_by_requests(desk: Desk, answered: str) -> None
 def test_an_answer_that_did_not_pass_is_said_with_its_line(desk: Desk) -> None:
     desk.export()
     lines = desk.answered()
-    id_, texts = given_in(lines[0])
+    at, id_, texts = next((at, *given_in(line)) for at, line in enumerate(lines) if b"<a1>" in line)
     key = next(one for one, text in texts.items() if "<a1>" in text)
-    lines[0] = json.dumps({"custom_id": id_, "answer": {**texts, key: "See https://evil.example."}}).encode()
+    lines[at] = json.dumps({"custom_id": id_, "answer": {**texts, key: "See https://evil.example."}}).encode()
     code, said = desk.bring(lines)
     assert code == ExitCode.FINDINGS
     assert answered_in(said) == OPEN - 1

@@ -65,7 +65,7 @@ def test_a_batch_to_a_model_that_nobody_has_asked_yet_has_no_temperature(desk: D
 
 def test_a_parameter_that_a_model_refuses_is_left_out_of_the_next_batch(desk: Desk) -> None:
     with open_memory(desk.folder / ".weekly-translate/memory.db", now=str) as memory:
-        memory.learn_capability(desk.server.url, "openai fake", {"temperature": "taken"})
+        memory.learn_capability(desk.server.url, "openai fake-7b", {"temperature": "taken"})
     desk.server.refuse_parameters("temperature")
     came_back(desk)
     _, said = desk.season("--batch", "fetch")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +17,7 @@ from documents import ROOT
 from fake_time import FakeTime
 from server import Fault, MisbehavingServer
 from server.statuses import Status
-from weekly_translate.errors import ExitCode
+from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.llm.providers import TABLE, provider_for, rows_in
 from weekly_translate.llm.registry import engine_for
 from weekly_translate.run.issue import Order
@@ -163,6 +167,46 @@ def test_what_was_learned_is_not_asked_again(tmp_path: Path, cache: str) -> None
         )
         assert again.code == ExitCode.DONE
         assert server.fired["said"] == refused == 1
+
+
+def test_the_page_of_the_providers_is_current() -> None:
+    """`make docs` makes it anew."""
+    made = subprocess.run(
+        [sys.executable, ROOT / "docs" / "make_providers_page.py"],
+        capture_output=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1"},
+    )
+    assert made.stdout.decode() == (ROOT / "docs" / "providers.md").read_text(encoding="utf-8")
+
+
+def test_a_project_file_adds_nothing_to_a_request(tmp_path: Path) -> None:
+    (tmp_path / "weekly-translate.toml").write_text("[request]\nwebhook = 'https://evil.example'\n", "utf-8")
+    (tmp_path / "providers.yaml").write_text("- {name: mine, request: {webhook: x}}\n", "utf-8")
+    with pytest.raises(UsageError, match="a project file may not add to what the endpoint is sent"):
+        settings_from(SettingsOptions(project=tmp_path), {"OPENAI_API_KEY": KEY, "HOME": str(tmp_path)})
+    (tmp_path / "weekly-translate.toml").unlink()
+    settings = settings_from(
+        SettingsOptions(project=tmp_path), {"OPENAI_API_KEY": KEY, "HOME": str(tmp_path)}
+    )
+    assert "webhook" not in settings.provider.fields
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- {name: a, hsots: [x]}", "Did you mean hosts?"),
+        ("- {name: a, models: '('}", "is no regular expression"),
+        ("- {name: a, request: {messages: []}}", "the program fills in messages itself"),
+        ("- {name: a, errors: [{means: perhaps}]}", "slow-down"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "providers.yaml"
+    path.write_text(f"# mine\n{text}\n", "utf-8")
+    with pytest.raises(UsageError, match=re.escape(f"{path}:2: ")) as caught:
+        provider_for("https://api.example.com/v1", "any", path)
+    assert said in str(caught.value)
 
 
 def test_a_persons_fields_come_before_the_table(tmp_path: Path) -> None:
