@@ -6,6 +6,7 @@ import sys
 
 from benchmarks.checking import checking
 from benchmarks.compiling import compiling
+from benchmarks.dialects import dialects
 from benchmarks.house import house
 from benchmarks.learning import learning
 from benchmarks.makespan import makespan
@@ -22,6 +23,7 @@ from benchmarks.starting import starting
 MEASUREMENTS = (
     house,
     parsing,
+    dialects,
     checking,
     compiling,
     starting,

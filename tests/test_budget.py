@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from seasons import FaithfulEngine, Job, issue_text, orders_for, season_job, season_of
+from weekly_translate.llm.budget import Experience
 from weekly_translate.llm.tokens import Price, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
-from weekly_translate.run.budget import Experience, experience_of
 from weekly_translate.run.plan import forecasts_of, plan_of
+from weekly_translate.run.project import experience_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -75,7 +75,9 @@ def test_every_command_and_option_is_in_the_readme_and_no_other() -> None:
     commands = dict(leaves(get_command(program(*COMMANDS, *GROUPS))))
     lines = [line for line in README.splitlines() if "tests.server" not in line]
     told = {name for line in lines for name in re.findall(r"(?<![\w-])(?:--[a-z][a-z-]+|-[a-z]\b)", line)}
-    assert told == set().union(*commands.values(), {"--version", "--help"})
+    assert told == set().union(
+        *commands.values(), {"--version", "--help", "-h", "--install-completion", "--show-completion"}
+    )
     assert "`translate`" in README
     named = set(re.findall(r"`weekly-translate ([a-z]+(?: [a-z]+)?) ", README))
     assert named == commands.keys() - {"translate"}
@@ -235,7 +237,7 @@ def test_the_model_sees_what_the_readme_says_it_sees() -> None:
     segments = [segment for segment in document.segments if segment.id in {one["id"] for one in shown}]
     terms = parse_glossary(yaml.safe_load((ROOT / "glossary.yaml").read_text("utf-8")), "glossary.yaml")
     found = [term for segment in segments for term in Matcher(terms).terms_in(segment.text)]
-    prompts = Prompts("", "$terms\n$segments", "", "", "", "", "")
+    prompts = Prompts("", "$terms\n$segments", *[""] * 7)
     request = translate_request(segments, found, (), Format.SCHEMA, prompts)
     sent, _, array = request.messages[1].content.rpartition("\n")
     assert json.loads(array) == shown

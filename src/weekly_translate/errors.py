@@ -34,12 +34,16 @@ class UsageError(WeeklyTranslateError):
     exit_code = ExitCode.USAGE
 
 
+class NoEngineError(UsageError):
+    """Something has to be asked, and there is nobody to ask. The command line names the ways on."""
+
+
 class FaultsError(UsageError):
     """A data file that cannot be used, or an edition that would lose something: each reason is a line."""
 
     def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
+        super().__init__("; ".join(self.faults))
 
 
 class InputRefusedError(UsageError):

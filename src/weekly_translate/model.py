@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass, field
 from enum import IntEnum, StrEnum
 from operator import add, sub
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Span(NamedTuple):
@@ -134,6 +137,9 @@ class FeatureKind(StrEnum):
     TABLE = "table"
     DEFINITION = "definition"
     FOOTNOTE = "footnote"
+    FORMULA = "formula"
+    SYNTAX = "syntax"
+    """A template tag, a directive, an attribute list, a component: what a site generator reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,17 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class ComplaintKind(StrEnum):
+    """How sure a complaint is. It decides what may follow from it."""
+
+    CERTAIN = "certain"
+    """Read from bytes and structure. Only such a complaint may be an error."""
+    DOUBTFUL = "doubtful"
+    """From a threshold or a list of words: no error; the model may stand by its text."""
+    MEANING = "meaning"
+    """What only a reader can judge."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that a check found. `check` is the id users see, such as `num.value`."""
@@ -189,6 +206,9 @@ class Finding:
     segment: str | None = None
     source_line: int | None = None
     target_line: int | None = None
+    kind: ComplaintKind = ComplaintKind.CERTAIN
+    meaning: MeaningError | None = None
+    """What a second reader has named, where that is what it says."""
 
     @property
     def is_of_draft(self) -> bool:
@@ -287,6 +307,8 @@ class Request:
     terms: tuple[Term, ...] = ()
     memories: tuple[Memory, ...] = ()
     max_tokens: int | None = None
+    answer_schema: Mapping[str, object] | None = None
+    """The JSON Schema of the answer for one segment; without it that is a string, the translation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +353,51 @@ class Reply:
     usage: Usage = field(default_factory=Usage)
     said: str = ""
     """Why there is no whole answer, in the provider's own words."""
+
+
+# --------------------------------------------------------------------------- what a second reader says
+
+
+class ErrorCategory(StrEnum):
+    """What a mistake of meaning is, by the Multidimensional Quality Metrics (MQM)."""
+
+    MISTRANSLATION = "mistranslation"
+    OMISSION = "omission"
+    ADDITION = "addition"
+    NUMBER = "number"
+    NAME = "name"
+    TERM = "term"
+    GRAMMAR = "grammar"
+    STYLE = "style"
+
+
+class ErrorSeverity(StrEnum):
+    """How much a mistake matters: a minor one misleads nobody."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class MeaningError:
+    """A mistake that a second reader names. `source` and `target` stand in the texts, or are empty."""
+
+    source: str
+    target: str
+    category: ErrorCategory
+    severity: ErrorSeverity
+    correction: str | None = None
+    """What belongs in the place of `target`; None where the reader offers nothing that could stand there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proofreading:
+    """What a second reader says of one translation."""
+
+    errors: tuple[MeaningError, ...] = ()
+    dropped: int = 0
+    """Errors that were named about words which stand in neither text, or in no form that can be read."""
 
 
 # --------------------------------------------------------------------------- what is remembered

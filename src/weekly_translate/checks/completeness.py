@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.counterparts import made_up, omitted
+from weekly_translate.checks.leftover import chinese_runs, without_names
 from weekly_translate.checks.registry import (
     ERROR,
     INFO,
@@ -16,13 +17,12 @@ from weekly_translate.checks.registry import (
     Known,
     Stage,
     check,
+    doubt,
 )
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.model import Kind, Pair
 from weekly_translate.text.characters import (
-    CHINESE_PUNCTUATION,
     HAN,
-    KANA_HANGUL,
     han_count,
     has_han,
     in_half_width,
@@ -32,10 +32,9 @@ from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
-_RUN = lazy_pattern(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")
 _LETTER = lazy_pattern(r"[^\W\d_]")
 _SENTENCE_END = lazy_pattern(r"(?<=[.!?。！？])\s+")
 _DANGLING = lazy_pattern(
@@ -50,6 +49,7 @@ _SHORTEST_MEASURED = 20
 _TEXT_BOUNDS = (0.9, 1.7, 4.3, 8.0)
 _TITLE_BOUNDS = (0.0, 1.0, 4.7, 8.0)
 """English characters for one Chinese character: error below, warning below, warning above, error above."""
+_NONE = 0.5
 _LIKELY_OMITTED, _LIKELY_MADE_UP = 3.5, 1.5
 
 
@@ -73,9 +73,9 @@ def _folded(text: str) -> str:
     return re.sub(r"\W+", "", in_half_width(without_tags(text)).casefold())
 
 
-@check(
+@doubt(
     "seg.repeated",
-    ERROR,
+    WARNING,
     Stage.ARTIFACTS,
     explains=("seg.too-long", "seg.sentences", "seg.line", "tag.duplicate", "llm.addition", "num.added"),
 )
@@ -140,16 +140,20 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
     """Runs of Chinese in the target, each once, and their share of its letters."""
     prose = prose_of(pair.target)
     names = kept | {term.target for term in pair.terms if has_han(term.target)}
-    for name in sorted(names, key=len, reverse=True):
-        prose = prose.replace(name, " ")
-    runs = _RUN.findall(prose)
+    prose = without_names(prose, names)
+    runs = chinese_runs(prose)
     if not runs:
         return [], 0.0
     letters = len(_LETTER.findall(prose))
     return list(dict.fromkeys(runs)), sum(map(len, runs)) / letters if letters else 0.0
 
 
-@check("seg.too-long", ERROR, Stage.COMPLETENESS, explains=("num.added", "seg.sentences", "llm.addition"))
+@doubt(
+    "seg.too-long",
+    WARNING,
+    Stage.COMPLETENESS,
+    explains=("num.added", "seg.sentences", "llm.addition"),
+)
 def length_is_possible(pair: Pair) -> Iterator[str]:
     """At most eight English characters for a Chinese one: more is an answer, not a translation."""
     source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
@@ -161,15 +165,23 @@ def length_is_possible(pair: Pair) -> Iterator[str]:
 
 
 @check("seg.too-short", ERROR, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
+def sentences_are_translated(pair: Pair) -> Iterator[str]:
+    """A text has at least one English character for two Chinese ones: less is no translation of it."""
+    if pair.segment.kind is Kind.TEXT and _is_measurable(pair) and _ratio(pair) < _NONE:
+        words = shortened(prose_of(pair.target).strip())
+        yield f"“{words}” is too short to be a translation of {len(prose_of(pair.segment.text))} characters"
+
+
+@doubt("seg.too-short", WARNING, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
 def nothing_is_left_out(pair: Pair) -> Iterator[str]:
     """At least 0.9 English characters for a Chinese one, or a part is missing."""
     if _is_measurable(pair) and _ratio(pair) < _bounds(pair)[0]:
         yield f"{_ratio(pair):.1f} English characters for each Chinese one: a part is missing"
 
 
-@check(
+@doubt(
     "seg.truncated",
-    ERROR,
+    WARNING,
     Stage.COMPLETENESS,
     explains=("seg.too-short", "seg.sentences", "punct.", *SHORTER),
 )
@@ -192,7 +204,7 @@ def _unclosed(text: str) -> int:
     return sum(text.count(sign) for sign in "(（") - sum(text.count(sign) for sign in ")）")
 
 
-@check("seg.too-short", ERROR, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
+@doubt("seg.too-short", WARNING, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
 def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
     """No sentence of the source is left out, as far as a dictionary and the length can tell for sure."""
     doubt = omitted(pair, known.senses)
@@ -200,7 +212,7 @@ def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
         yield f"nothing is said of “{shortened(doubt.part)}”"
 
 
-@check("llm.addition", ERROR, Stage.COMPLETENESS, explains=("num.", "seg.", "llm."))
+@doubt("llm.addition", WARNING, Stage.COMPLETENESS, explains=("num.", "seg.", "llm."))
 def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
     """No sentence of the translation is invented, as far as a dictionary and the length can tell for sure."""
     doubt = made_up(pair, known.senses)
@@ -208,7 +220,7 @@ def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
         yield f"nothing in the source says “{shortened(doubt.part)}”"
 
 
-@check(
+@doubt(
     "seg.too-short",
     WARNING,
     Stage.LENGTH,
@@ -221,7 +233,7 @@ def little_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
         yield f"a part may be missing, perhaps of “{shortened(doubt.part)}”"
 
 
-@check("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm."))
+@doubt("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm."))
 def little_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
     """The same where it is likely: look at it."""
     doubt = made_up(pair, known.senses)
@@ -229,14 +241,14 @@ def little_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
         yield f"something may have been added, perhaps “{shortened(doubt.part)}”"
 
 
-@check("seg.too-long", WARNING, Stage.LENGTH, in_titles=INFO)
+@doubt("seg.too-long", WARNING, Stage.LENGTH, in_titles=INFO)
 def length_is_usual(pair: Pair) -> Iterator[str]:
     """Not longer than 99.5 % of the published translations are."""
     if _is_measurable(pair) and _bounds(pair)[2] < _ratio(pair) <= _bounds(pair)[3]:
         yield f"{_ratio(pair):.1f} English characters for each Chinese one: something may have been added"
 
 
-@check("seg.too-short", WARNING, Stage.LENGTH)
+@doubt("seg.too-short", WARNING, Stage.LENGTH)
 def little_is_left_out(pair: Pair, known: Known) -> Iterator[str]:
     """Not shorter than 99.5 % of the published translations are, unless a dictionary can tell better."""
     by_words = omitted(pair, known.senses) is not None
@@ -283,6 +295,8 @@ _NOTE_OF_CHINESE = lazy_pattern(r"[（(](?:中文|中译|中|国语)[)）]")
 _NOTE_OF_ENGLISH = lazy_pattern(r"[（(](?:英文|英语|英)[)）]")
 _SAYS_CHINESE = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)
 _SAYS_ENGLISH = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(EN\)", re.IGNORECASE)
+_ADDED_NOTE = lazy_pattern(r"[(\[](?:written )?in (?:Chinese|English)[)\]]", re.IGNORECASE)
+SPEAKS_OF_LANGUAGES = lazy_pattern(r"中|英|汉语|国语|\b(?:EN|ZH|CN|English|Chinese)\b", re.IGNORECASE)
 _FOR_CHINESE_READERS = lazy_pattern("公众号|朋友圈|中文读者|国内读者|扫码|微信群")
 _UNADAPTED = lazy_pattern(
     r"\b(?:public|official) account|\bWeChat|\bMoments\b|\bChinese readers|\bscan the (?:QR )?code",
@@ -292,23 +306,35 @@ _UNADAPTED = lazy_pattern(
 
 @check("lang.wrong", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
 def language_is_english(pair: Pair) -> Iterator[str]:
-    """No kana, no Traditional Chinese, no Korean or Cyrillic text, and no French, German or Spanish."""
-    source, target = prose_of(pair.segment.text), prose_of(pair.target)
-    language = _language_of(target)
-    if language and language != _language_of(source):
+    """No kana, no Traditional Chinese, no Korean or Cyrillic text."""
+    yield from _other_language(pair, _language_by_script)
+
+
+@doubt("lang.wrong", WARNING, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
+def words_are_english(pair: Pair) -> Iterator[str]:
+    """No French, German, Spanish, Portuguese or Italian, as far as their most frequent words tell."""
+    yield from _other_language(pair, _language_by_words)
+
+
+def _other_language(pair: Pair, language_of: Callable[[str], str]) -> Iterator[str]:
+    language = language_of(prose_of(pair.target))
+    if language and language != language_of(prose_of(pair.segment.text)):
         yield f"the translation is {language}, not English"
 
 
-def _language_of(text: str) -> str:
-    """The language that a text seems to be in, or nothing for English, Simplified Chinese and doubt."""
+def _language_by_script(text: str) -> str:
+    """The language that the letters show, or nothing for English and Simplified Chinese."""
     if len(_KANA.findall(text)) >= 3:
         return "Japanese"
     han = _HAN.findall(text)
     if len(han) >= 4 and sum(glyph in _TRADITIONAL for glyph in han) * 8 >= len(han):
         return "Traditional Chinese"
     letters = sum(map(str.isalpha, text))
-    if len(_OTHER_LETTERS.findall(text)) * 3 > letters:
-        return "in another script"
+    return "in another script" if len(_OTHER_LETTERS.findall(text)) * 3 > letters else ""
+
+
+def _language_by_words(text: str) -> str:
+    """The language that the words show, or nothing for English and doubt."""
     words = [word.lower() for word in _WORD.findall(text)]
     if len(_FOREIGN.intersection(words)) < 3:
         return ""
@@ -333,7 +359,15 @@ def language_note_keeps_its_meaning(pair: Pair) -> Iterator[str]:
             yield f"the note {said[0]} became “{inverted[0].lstrip('([（')}”"
 
 
-@check("lang.self-reference", INFO, Stage.LAYOUT)
+@check("lang.tag", WARNING, Stage.LAYOUT)
+def no_language_note_is_added(pair: Pair) -> Iterator[str]:
+    """No (in Chinese) is added to a text that says nothing of a language: its note stands beside it."""
+    added = _ADDED_NOTE.search(prose_of(pair.target))
+    if added and not SPEAKS_OF_LANGUAGES.search(pair.segment.text):
+        yield f"the note {added[0]} is not in the source"
+
+
+@doubt("lang.self-reference", INFO, Stage.LAYOUT)
 def references_are_adapted(pair: Pair) -> Iterator[str]:
     """What only readers in China can follow (公众号, 朋友圈) wants another sentence in English."""
     here, there = _FOR_CHINESE_READERS.search(pair.segment.text), _UNADAPTED.search(pair.target)
@@ -359,7 +393,7 @@ def is_doubled_by_mistake(match: re.Match[str], source: str) -> bool:
     return match[1].lower() not in _MAY_DOUBLE and match[0] not in source and match[1] == match[0].split()[-1]
 
 
-@check("caps.start", INFO)
+@doubt("caps.start", INFO)
 def a_text_starts_with_a_capital(pair: Pair) -> Iterator[str]:
     """A sentence starts with a capital, unless it starts with a name that the source writes small."""
     match, source = _START.match(as_read(pair.target).lstrip("\"'“‘([")), pair.segment.text
@@ -368,7 +402,7 @@ def a_text_starts_with_a_capital(pair: Pair) -> Iterator[str]:
         yield f"the text starts with a small letter: {match[0]}"
 
 
-@check("caps.multi", WARNING)
+@doubt("caps.multi", WARNING)
 def capitals_stand_in_front(pair: Pair) -> Iterator[str]:
     """No `HEllo`; a name that is written so stands in the source."""
     for word in dict.fromkeys(_MIXED.findall(as_read(pair.target))):
@@ -376,7 +410,7 @@ def capitals_stand_in_front(pair: Pair) -> Iterator[str]:
             yield f"{word} has strange capitals"
 
 
-@check("word.repeated", WARNING)
+@doubt("word.repeated", WARNING)
 def no_word_is_doubled(pair: Pair) -> Iterator[str]:
     """No `the the`; words that may stand twice, such as `had had`, are on a list."""
     source = as_read(pair.segment.text)
@@ -385,7 +419,7 @@ def no_word_is_doubled(pair: Pair) -> Iterator[str]:
             yield f"“{match[0]}” stands twice"
 
 
-@check("word.article", INFO)
+@doubt("word.article", INFO)
 def articles_fit(pair: Pair) -> Iterator[str]:
     """`an` before a vowel, `a` before a consonant, as far as spelling tells the sound."""
     for match in _ARTICLE.finditer(as_read(pair.target)):

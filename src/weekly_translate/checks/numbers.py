@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.quantities import differences
-from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
+from weekly_translate.checks.registry import ERROR, WARNING, Stage, check, doubt
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, QuantityKind, english_quantities, in_english
@@ -218,7 +218,7 @@ def numbers_survive(pair: Pair) -> Iterator[str]:
     yield from _missing(pair, small=False)
 
 
-@check("num.missing", WARNING, Stage.FIGURES)
+@doubt("num.missing", WARNING, Stage.FIGURES)
 def small_numbers_survive(pair: Pair) -> Iterator[str]:
     """Numbers up to ten may be put in other words (`these versions`), so that they are looked at apart."""
     yield from _missing(pair, small=True)
@@ -236,7 +236,7 @@ def no_number_is_invented(pair: Pair) -> Iterator[str]:
     yield from _invented(pair, small=False)
 
 
-@check("num.added", WARNING, Stage.FIGURES)
+@doubt("num.added", WARNING, Stage.FIGURES)
 def no_small_number_is_invented(pair: Pair) -> Iterator[str]:
     """Figures up to ten are looked at apart, for the same reason as missing ones."""
     yield from _invented(pair, small=True)
@@ -259,7 +259,7 @@ def _both(quantity: Quantity) -> str:
     return english if english == quantity.text else f"{english} ({quantity.text})"
 
 
-@check("num.fold", WARNING, Stage.FIGURES)
+@doubt("num.fold", WARNING, Stage.FIGURES)
 def growth_is_clear(pair: Pair) -> Iterator[str]:
     """提高 3 倍 may mean three times as much or three times more: the original has to be looked at."""
     growth = _GROWTH.search(prose_of(pair.segment.text))

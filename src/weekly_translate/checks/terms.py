@@ -8,7 +8,7 @@ from itertools import takewhile
 from operator import eq
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
+from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
 from weekly_translate.model import Kind
 from weekly_translate.text.alike import name_of
 from weekly_translate.text.characters import in_half_width
@@ -24,21 +24,21 @@ _HEADLINE = 0.6
 """The share of a hint's words in a title that is the linked work's own headline."""
 
 
-@check("term.forbidden", ERROR, Stage.TERMS, in_titles=WARNING, explains=("term.missing",))
+@doubt("term.forbidden", WARNING, Stage.TERMS, explains=("term.missing",))
 def forbidden_terms_stay_out(pair: Pair) -> Iterator[str]:
     """No translation that the glossary rules out, unless it is part of a wanted one."""
     for term, word in _forbidden(pair):
         yield f"“{word}” is not our word for {term.source}; use {term.target}"
 
 
-@check("term.missing", WARNING, Stage.TERMS)
+@doubt("term.missing", WARNING, Stage.TERMS)
 def terms_are_kept(pair: Pair) -> Iterator[str]:
     """For each glossary term of the source its translation, or an allowed one, stands in the target."""
     if not _is_headline(pair):
         yield from map(_missed, missing_terms(pair))
 
 
-@check("term.missing", INFO, Stage.TERMS)
+@doubt("term.missing", INFO, Stage.TERMS)
 def terms_are_kept_in_headlines(pair: Pair) -> Iterator[str]:
     """The same for a title that is the linked work's own: whoever wrote it does not know our glossary."""
     if _is_headline(pair):
@@ -162,11 +162,10 @@ def issue_numbers_are_kept(pair: Pair) -> Iterator[str]:
             yield f"the issue number {number} is missing or changed"
 
 
-@check(
+@doubt(
     "term.nontranslatable",
-    ERROR,
+    WARNING,
     Stage.FIGURES,
-    in_titles=WARNING,
     explains=("term.non", "title.", "num.added"),
 )
 def names_keep_their_figures(pair: Pair) -> Iterator[str]:
@@ -193,13 +192,13 @@ def formulas_are_kept(pair: Pair) -> Iterator[str]:
             yield f"the formula {formula} is missing or changed"
 
 
-@check("path.changed", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
+@doubt("path.changed", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
 def paths_are_kept(pair: Pair) -> Iterator[str]:
     """Paths, file names, options and environment variables are those of the source."""
     yield from _absent(_PATH, pair, "the path or option")
 
 
-@check("code.identifier", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
+@doubt("code.identifier", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
 def identifiers_are_kept(pair: Pair) -> Iterator[str]:
     """Identifiers such as `re.sub()`, `snake_case` and `__init__` are those of the source."""
     yield from _absent(_IDENTIFIER, pair, "the identifier")
@@ -214,7 +213,7 @@ def _absent(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
             yield f"{name} {match} is missing or changed"
 
 
-@check("term.nontranslatable", ERROR, Stage.TERMS, in_titles=WARNING, explains=("term.non", "title."))
+@doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("term.non", "title."))
 def names_are_whole(pair: Pair) -> Iterator[str]:
     """A Latin name is not split: GitHub is not Git Hub."""
     target = without_tags(pair.target)
@@ -230,7 +229,7 @@ def names_are_whole(pair: Pair) -> Iterator[str]:
 # --------------------------------------------------------------------------- titles of the form `name：说明`
 
 
-@check("title.name", WARNING, Stage.TERMS, explains=("term.",))
+@doubt("title.name", WARNING, Stage.TERMS, explains=("term.",))
 def the_name_leads_the_title(pair: Pair) -> Iterator[str]:
     """The name before the colon of a title is kept byte for byte: codegate is not Code Gate."""
     name, written = _name_and_written(pair)
@@ -238,7 +237,7 @@ def the_name_leads_the_title(pair: Pair) -> Iterator[str]:
         yield f"the title does not hold the name {name}"
 
 
-@check("title.name", INFO, Stage.TERMS, explains=("term.",))
+@doubt("title.name", INFO, Stage.TERMS, explains=("term.",))
 def the_name_keeps_its_case(pair: Pair) -> Iterator[str]:
     """A name that got capitals may be what its project is called: cudf is cuDF."""
     name, written = _name_and_written(pair)
@@ -266,7 +265,7 @@ def _capitals(text: str) -> int:
 # --------------------------------------------------------------------------- names anywhere
 
 
-@check("term.case", WARNING, Stage.TERMS)
+@doubt("term.case", WARNING, Stage.TERMS)
 def names_keep_their_case(pair: Pair) -> Iterator[str]:
     """Capitals inside a name are part of it: PyPI is not Pypi."""
     for name, written in names_written_small(pair):
@@ -283,7 +282,7 @@ def names_written_small(pair: Pair) -> Iterator[tuple[str, str]]:
             yield name, match[0]
 
 
-@check("term.nontranslatable", WARNING, Stage.TERMS, in_titles=INFO, explains=("caps.",))
+@doubt("term.nontranslatable", WARNING, Stage.TERMS, in_titles=INFO, explains=("caps.",))
 def names_stay(pair: Pair) -> Iterator[str]:
     """A Latin name of the source stands in the translation, in whatever case and number."""
     together = run_together(without_tags(pair.target))

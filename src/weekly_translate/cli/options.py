@@ -24,17 +24,18 @@ if TYPE_CHECKING:
 
     from weekly_translate.errors import ExitCode
     from weekly_translate.run.issue import Order
+    from weekly_translate.run.outputs import EditPolicy
     from weekly_translate.settings import Settings
 
 MemoryOption = Annotated[Path | None, typer.Option(help="The memory; default .weekly-translate/memory.db.")]
 EditionOption = Annotated[
     str | None, typer.Option(help="House rules: a name in editions/, or none; default auto.")
 ]
-GlossaryOption = Annotated[Path | None, typer.Option(help="The glossary; default glossary.yaml.")]
+GlossaryOption = Annotated[Path | None, typer.Option(help="The glossary, or none; default glossary.yaml.")]
 ProjectOption = Annotated[
     Path | None, typer.Option(help="Where prompts, editions and glossary are looked for first.")
 ]
-EngineOption = Annotated[str | None, typer.Option(help="openai or draft; default openai if there is a key.")]
+EngineOption = Annotated[str | None, typer.Option(help="openai (the default) or draft: word by word.")]
 ModelOption = Annotated[str | None, typer.Option(help="The model's name at the endpoint.")]
 BaseUrlOption = Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint.")]
 JobsOption = Annotated[int | None, typer.Option(help="Requests at a time; default 8.")]
@@ -155,6 +156,23 @@ class RunOptions(Loudness, SettingsOptions):
     project: ProjectOption = None
     encoding: EncodingOption = None
     fix_mojibake: MojibakeOption = False
+    keep_edits: Annotated[
+        bool, typer.Option("--keep-edits", help="Keep English files as people have made or edited them.")
+    ] = False
+    replace_edits: Annotated[
+        bool, typer.Option("--replace-edits", help="Replace English files that people have made or edited.")
+    ] = False
+
+    @property
+    def policy(self) -> EditPolicy:
+        """What is to happen to outputs that people have edited. Raises `UsageError`."""
+        from weekly_translate.run.outputs import EditPolicy  # noqa: PLC0415 - only commands that write English
+
+        if self.keep_edits and self.replace_edits:
+            raise UsageError("--keep-edits and --replace-edits contradict each other: choose one.")
+        if self.keep_edits:
+            return EditPolicy.KEEP
+        return EditPolicy.REPLACE if self.replace_edits else EditPolicy.HOLD
 
     def order_of(self, source: Path, out: Path | None = None, *, dry_run: bool = False) -> Order:
         """A source that is read as the options say."""

@@ -15,7 +15,8 @@ from weekly_translate.llm.tokens import forecast
 from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Usage
 from weekly_translate.run.batch_requests import AnswerIntake, Tally, lines_of, parts_of
-from weekly_translate.run.budget import experience_of, refuse_beyond_budget
+from weekly_translate.run.project import experience_of
+from weekly_translate.run.run_state import refuse_beyond_budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

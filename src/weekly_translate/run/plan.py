@@ -17,8 +17,8 @@ from weekly_translate.llm.requests import (
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import UNMET, Entry, Format, Kind, Status
-from weekly_translate.run.budget import experience_of
 from weekly_translate.run.lookup import Ask, hit_for, titles_in
+from weekly_translate.run.project import experience_of
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from weekly_translate.data_files import data_file, read_data
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import UsageError
 from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.llm.budget import Experience
 from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo
 from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.registry import engine_for, makes_drafts
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from weekly_translate.model import Finding, Pair
     from weekly_translate.settings import Settings
 
+_USAGE = "usage"
+"""Where experience is remembered among the facts about a model."""
 EngineMaker = Callable[["Settings", EngineContext], "Engine"]
 
 _COUNTED_TEXTS = 8_192
@@ -167,6 +170,17 @@ def learn_facts(facts: Mapping[str, str], data: ProjectData) -> None:
     """Remember them, unless they are known."""
     if not facts.items() <= learned_facts(data).items():
         data.memory.learn_capability(data.engine.endpoint, data.engine.name, facts)
+
+
+def experience_of(data: ProjectData) -> Experience:
+    """How much the model takes for an answer: by earlier runs, or only by the table of providers."""
+    return Experience.of(learned_facts(data).get(_USAGE, ""), 0.0 if data.drafts else data.provider.reserve)
+
+
+def remember(experience: Experience, data: ProjectData) -> None:
+    """Keep it for the next run; drafts teach nothing."""
+    if experience.answers and not data.drafts:
+        learn_facts({_USAGE: experience.stored()}, data)
 
 
 def _price(settings: Settings) -> Price | None:

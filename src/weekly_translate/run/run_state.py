@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.llm.budget import Budget, refuse_beyond
 from weekly_translate.llm.replies import ProblemKind
+from weekly_translate.llm.tokens import cost
 from weekly_translate.model import Format
-from weekly_translate.run.budget import Budget
 from weekly_translate.run.lookup import title_link
+from weekly_translate.run.project import experience_of
 from weekly_translate.text.alike import same_work, template_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.llm.replies import ParsedReply
-    from weekly_translate.model import Entry
+    from weekly_translate.model import Entry, Usage
     from weekly_translate.run.attempts import SegmentProgress
     from weekly_translate.run.lookup import Ask
     from weekly_translate.run.project import ProjectData
@@ -104,11 +106,19 @@ class RunState:
 
     def __init__(self, data: ProjectData, said: Callable[[str], None] = lambda _sentence: None) -> None:
         """`said` is told why nothing moves."""
-        self.budget = Budget(data)
+        self.budget = Budget(data.budget, experience_of(data))
         self.claims = RunClaims(data, said)
         self.formats = FormatLadder(data)
         self.size = data.size
         """How large a chunk is now."""
+
+
+def refuse_beyond_budget(expected: Usage, data: ProjectData) -> None:
+    """Raise `BudgetSpentError` where what has been used and what may yet be used exceeds the budget."""
+    if data.budget is not None:
+        spent = cost(expected, data.price)
+        assert spent is not None, "a budget without a price is refused when the settings are read"
+        refuse_beyond(spent, data.budget)
 
 
 class FormatLadder:

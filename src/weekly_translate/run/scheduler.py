@@ -25,6 +25,7 @@ from weekly_translate.llm.requests import even_shares, tokens_of
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.run.attempts import Step, request_for
 from weekly_translate.run.issue_state import IssueState
+from weekly_translate.run.project import remember
 from weekly_translate.run.run_state import PAUSE, Dependents, QuestionId, RunState
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ class Scheduler:
     ) -> None:
         """Nothing is asked before `run`."""
         self._engine = engine
+        self._data = data
         self._events = events
         self._run = RunState(data, events.said)
         open_ = [[*plan.asks, *(() if data.drafts else plan.missing_terms)] for plan in plans]
@@ -170,7 +172,7 @@ class Scheduler:
         finally:
             for task in self._running:
                 task.cancel()
-        self._run.budget.remember()
+        remember(self._run.budget.experience, self._data)
         self._run.claims.end()
         for state in self._issues.values():
             state.failure = None if state.is_settled else self._failure
@@ -227,7 +229,7 @@ class Scheduler:
         data, form = state.plan.data, self._run.formats.rung
         request = request_for(question, form, data, state.plan.outline)
         expected = forecast([request], count_tokens=data.count_tokens)
-        self._held = None if self._run.budget.has_room(expected) else found
+        self._held = None if self._run.budget.has_room(expected, data.price) else found
         if self._held is None:
             self._send(_Dispatch(state, question, form, request, expected))
         return self._held is None

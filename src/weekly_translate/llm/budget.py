@@ -1,4 +1,4 @@
-"""What requests are expected to take, by what answers of the model have taken; and what a run may spend."""
+"""What requests are expected to take, by what answers of the model have taken; and what may yet be spent."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 from weekly_translate.errors import BudgetSpentError
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import Usage
-from weekly_translate.run.project import learn_facts, learned_facts
 
 if TYPE_CHECKING:
-    from weekly_translate.run.project import ProjectData
+    from decimal import Decimal
+
+    from weekly_translate.llm.tokens import Price
 
 # A text says how much is written, never how much is thought before: that depends on the model, the effort
 # and the provider's mood. Nor does an estimate know a stranger's vocabulary. Both show in the first answers.
 
-USAGE = "usage"
-"""Where experience is remembered among the facts about a model."""
 _MOST_ANSWERS = 200
 """Then all sums are halved: a provider may change a model under its name."""
 
@@ -28,7 +27,7 @@ _MOST_ANSWERS = 200
 class Experience:
     """Tokens that answers of a model have taken, and those that their texts alone had let expect."""
 
-    reserve: float
+    reserve: float = 0.0
     """Reasoning tokens for each token written, as long as there is no answer."""
     answers: int = 0
     expected_prompt: int = 0
@@ -37,6 +36,18 @@ class Experience:
     completion: int = 0
     highest: float = 0.0
     """The longest answer, as a multiple of what was expected: 11 where a model thought ten times as much."""
+
+    @classmethod
+    def of(cls, stored: str, reserve: float) -> Experience:
+        """What an earlier run has stored; what cannot be read is nothing."""
+        start = cls(reserve)
+        with suppress(ValueError, TypeError):
+            return replace(start, **json.loads(stored or "{}"))
+        return start
+
+    def stored(self) -> str:
+        """As text, for `of`."""
+        return json.dumps({name: value for name, value in asdict(self).items() if name != "reserve"})
 
     def with_answer(self, expected: Usage, used: Usage) -> Experience:
         """One more answer; nothing is learned from a server that does not count, or repeated a request."""
@@ -59,8 +70,8 @@ class Experience:
             return replace(expected, completion=round(expected.completion * (1 + self.reserve)))
         return replace(
             expected,
-            prompt=round(expected.prompt * self.prompt / self.expected_prompt),
-            completion=round(expected.completion * self.completion / self.expected_completion),
+            prompt=round(expected.prompt * self.prompt / max(1, self.expected_prompt)),
+            completion=round(expected.completion * self.completion / max(1, self.expected_completion)),
         )
 
     def at_worst(self, expected: Usage) -> Usage:
@@ -74,38 +85,34 @@ def _halved(one: Experience) -> Experience:
     return replace(one, **{name: getattr(one, name) // 2 for name in sums})
 
 
-def experience_of(data: ProjectData) -> Experience:
-    """What is known of the model that `data` is for: by earlier runs, or only by the table of providers."""
-    start = Experience(0.0 if data.drafts else data.provider.reserve)
-    with suppress(ValueError, TypeError):
-        return replace(start, **json.loads(learned_facts(data).get(USAGE, "{}")))
-    return start
-
-
 class Budget:
     """What a run has spent, and what the requests in flight may cost: the limit is never exceeded."""
 
-    def __init__(self, data: ProjectData) -> None:
-        self._data = data
-        self._experience = experience_of(data)
+    def __init__(self, limit: Decimal | None, experience: Experience = Experience()) -> None:
+        """Without a limit, nothing needs a price."""
+        self.limit = limit
+        self.usage = Usage()
+        """All that was used."""
+        self.experience = experience
         self._expected = Usage()
         self._in_flight = 0
-        self.usage = Usage()
 
-    def has_room(self, expected: Usage) -> bool:
+    def has_room(self, expected: Usage, price: Price | None) -> bool:
         """Whether a request may be sent; not yet, where those in flight have to tell first what they cost.
 
-        What is forecast may cost more in the end: beside others, all of them count twice, and as if each were
-        like the longest so far; beside others nothing goes out before the model's first answer. Alone it may
-        exceed the budget by less than it costs itself. Raises `BudgetSpentError` where even that is too much.
+        `expected` is what its texts let expect. What is forecast may cost more in the end: beside others, all
+        of them count twice, and as if each were like the longest so far; beside others nothing goes out
+        before the model's first answer. Alone a request may exceed the budget by less than it costs itself.
+        Raises `BudgetSpentError` where even that is too much.
         """
+        if self.limit is None:
+            return True
         if not self._in_flight:
-            refuse_beyond_budget(self.usage + self._experience.scaled(expected), self._data)
+            refuse_beyond(_cost(self.usage + self.experience.scaled(expected), price), self.limit)
             return True
-        if self._data.budget is None:
-            return True
-        together = self._experience.at_worst(self._expected + expected)
-        return bool(self._experience.answers) and not _is_beyond(self.usage + together + together, self._data)
+        together = self.experience.at_worst(self._expected + expected)
+        most = _cost(self.usage + together + together, price)
+        return bool(self.experience.answers) and most <= self.limit
 
     def reserve(self, expected: Usage) -> None:
         """A request goes out."""
@@ -118,30 +125,22 @@ class Budget:
         self._expected -= expected
 
     def spend(self, expected: Usage, used: Usage) -> None:
-        """An answer has cost this, and tells what the next ones may cost."""
+        """An answer has used this, and tells what the next ones may."""
         self.usage += used
-        self._experience = self._experience.with_answer(expected, used)
-
-    def remember(self) -> None:
-        """Keep the experience for the next run; drafts teach nothing."""
-        if self._experience.answers and not self._data.drafts:
-            known = {name: value for name, value in asdict(self._experience).items() if name != "reserve"}
-            learn_facts({USAGE: json.dumps(known)}, self._data)
+        self.experience = self.experience.with_answer(expected, used)
 
 
-def refuse_beyond_budget(expected: Usage, data: ProjectData) -> None:
-    """Raise `BudgetSpentError` where what has been used and what may yet be used exceeds the budget."""
-    if _is_beyond(expected, data):
+def refuse_beyond(amount: Decimal, limit: Decimal | None) -> None:
+    """Raise `BudgetSpentError` where what has been spent and what may yet be exceeds the limit."""
+    if limit is not None and amount > limit:
         raise BudgetSpentError(
-            f"The next request would exceed the budget of ${data.budget}. "
+            f"The next request would exceed the budget of ${limit}. "
             "The answers so far are kept: run the same command again to go on, "
             "with a larger --budget if this run has sent nothing."
         )
 
 
-def _is_beyond(expected: Usage, data: ProjectData) -> bool:
-    if data.budget is None:
-        return False
-    spent = cost(expected, data.price)
+def _cost(usage: Usage, price: Price | None) -> Decimal:
+    spent = cost(usage, price)
     assert spent is not None, "a budget without a price is refused when the settings are read"
-    return spent > data.budget
+    return spent
