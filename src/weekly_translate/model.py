@@ -207,6 +207,8 @@ class Finding:
     source_line: int | None = None
     target_line: int | None = None
     kind: ComplaintKind = ComplaintKind.CERTAIN
+    meaning: MeaningError | None = None
+    """What a second reader has named, where that is what it says."""
 
     @property
     def is_of_draft(self) -> bool:

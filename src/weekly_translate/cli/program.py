@@ -26,6 +26,8 @@ COMMANDS = {
     "season": "Translate many issues; what is up to date is skipped, and what people have edited is kept.",
     "review": "Look at a translation segment by segment: accept, edit, reject.",
     "check": "Compare an English file with its Chinese source, whoever made it.",
+    "proofread": "Have a model compare an English file with its Chinese source, and show the mistakes of "
+    "meaning.",
     "selftest": "Sow faults into good pairs and count which ones the checks find.",
     "schema": "Print the JSON Schema of a data file, with which an editor completes and checks it.",
     "init": "Set up a project: settings, glossary, editions and prompts. What exists already is kept.",

@@ -184,8 +184,8 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
 
     Raises `InputRefusedError` for a file that cannot be read, and with `fix` what `write_text` raises.
     """
-    original, file = (_read(path, options.encoding) for path in files)
-    _refuse_exchanged(files, original.text, file.text)
+    original, file = (read_side(path, options.encoding) for path in files)
+    refuse_exchanged(files, original.text, file.text)
     if fix:
         check_writable(files.target, source=files.source)
     source = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
@@ -204,7 +204,7 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
 
 def untranslated(files: FilePair, options: Judging) -> PairVerdict:
     """What is said about a source whose translation is not there. Raises `InputRefusedError`."""
-    source = parse(_read(files.source, options.encoding).text, every_line=True)
+    source = parse(read_side(files.source, options.encoding).text, every_line=True)
     missing = Finding(
         "doc.untranslated", Severity.ERROR, f"its translation {files.target} does not exist", source_line=1
     )
@@ -212,7 +212,7 @@ def untranslated(files: FilePair, options: Judging) -> PairVerdict:
     return PairVerdict(Judged(*sides, tuple(one for one in (missing,) if options.wants(one))))
 
 
-def _read(path: Path, encoding: str | None) -> TextFile:
+def read_side(path: Path, encoding: str | None) -> TextFile:
     """A file that is UTF-8 is read as such: of a pair, one may have another encoding."""
     if encoding is not None:
         with suppress(InputRefusedError):
@@ -220,7 +220,7 @@ def _read(path: Path, encoding: str | None) -> TextFile:
     return read_text(path, encoding_hint=encoding)
 
 
-def _refuse_exchanged(files: FilePair, source: str, target: str) -> None:
+def refuse_exchanged(files: FilePair, source: str, target: str) -> None:
     """Files that were given in the wrong order get one message instead of a thousand findings."""
     if same_file(files.source, files.target):
         raise UsageError(f"{files.source} is named twice: name the Chinese file and its translation")
