@@ -27,8 +27,6 @@ main()
 SOURCE = "# 第一期\n\n这篇文章介绍了标准库里的 30 个函数，还有它们的历史。\n"
 TEXT = "This article presents 30 functions of the standard library and their history."
 ENGLISH = f"# The first issue\n\n{TEXT}\n"
-    "# The first issue\n\nThis article presents 30 functions of the standard library and their history.\n"
-)
 
 
 class Editor:
