@@ -1,8 +1,7 @@
 """What `check` says about English that people have published, against verdicts that a person gave by hand.
 
-The issues are read from ../shared/corpus, beside the repository. `published.csv` holds no sentence of theirs: each
-verdict names an issue, the lines on both sides and a check. Rules were chosen on the issues of one half and are
-measured on the other.
+The issues are read from ../shared/corpus, beside the repository. `published.csv` holds no sentence of theirs:
+each verdict names an issue, the lines on both sides and a check.
 """
 
 from __future__ import annotations
@@ -55,17 +54,21 @@ def published() -> Iterator[Row]:
         yield Row("published pairs", "no data: ../shared/corpus is not there")
         return
     found = findings_of_today()
-    for half, is_in in (("chosen on", is_even), ("measured on", lambda issue: not is_even(issue)), ("all", bool)):
+    for half, is_in in (
+        ("one half", is_even),
+        ("other half", lambda issue: not is_even(issue)),
+        ("all", bool),
+    ):
         yield from _half(half, [one for one in found if is_in(one.place.issue)], is_in)
     by_check: defaultdict[tuple[Severity, str], list[Found]] = defaultdict(list)
     for one in found:
         by_check[one.severity, one.place.check].append(one)
     for (severity, check), those in sorted(by_check.items(), key=lambda entry: (entry[0][0], -len(entry[1]))):
-        yield Row(f"  {severity}s {check}", _counts(those))
+        yield Row(f"  {severity} {check}", _counts(those))
 
 
 def is_even(issue: str) -> bool:
-    """Whether an issue belongs to the half on which rules were chosen."""
+    """Whether an issue belongs to the first of two halves, which show how far figures can be trusted."""
     return crc32(issue.encode()) % 2 == 0
 
 
@@ -99,9 +102,9 @@ def _counts(found: list[Found]) -> str:
 
 def full_issues() -> list[str]:
     """The published issues with texts below their items, by their dates."""
-    names = sorted(path.stem for path in (CORPUS / "en").glob("*.md"))
-    return [
-        name.removesuffix("-weekly") for name in names if "①" not in (CORPUS / "zh" / f"{name}.md").read_text("utf-8")]
+    names = [path.name for path in sorted((CORPUS / "en").glob("*.md"))]
+    full = (name for name in names if "①" not in (CORPUS / "zh" / name).read_text("utf-8"))
+    return [name.removesuffix("-weekly.md") for name in full]
 
 
 @cache
@@ -116,7 +119,10 @@ def recorded() -> dict[Place, str]:
 
 @cache
 def findings_of_today() -> tuple[Found, ...]:
-    """The errors and warnings on all pairs, as `weekly-translate check` gives them without options."""
+    """The errors and warnings on all pairs, as `weekly-translate check` gives them without options.
+
+    What has become an information is among them where it was judged: that is why.
+    """
     matcher = read_glossary(None, ROOT).matcher
     rules = Rules(matcher.terms_in, senses=AllSenses())
     options = Judging(rules=rules, matcher=matcher, editions=read_editions("auto", ROOT))
@@ -125,7 +131,7 @@ def findings_of_today() -> tuple[Found, ...]:
 
 def _findings(path: Path, options: Judging) -> Iterator[Found]:
     for finding in verdict_on(FilePair(CORPUS / "zh" / path.name, path), options).judged.findings:
-        if finding.severity is not Severity.INFO:
-            lines = finding.source_line or 0, finding.target_line or 0
-            place = Place(path.stem.removesuffix("-weekly"), *lines, finding.check)
+        lines = finding.source_line or 0, finding.target_line or 0
+        place = Place(path.stem.removesuffix("-weekly"), *lines, finding.check)
+        if finding.severity is not Severity.INFO or place in recorded():
             yield Found(place, finding.severity, recorded().get(place, ""))
