@@ -17,6 +17,7 @@ from weekly_translate.text.patterns import lazy_pattern
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from weekly_translate.llm.families import Family
     from weekly_translate.llm.providers import Provider
     from weekly_translate.model import Memory, Term
 
@@ -181,11 +182,13 @@ class Prompts:
     reply_single: str
     proofread: str
     proofread_segments: str
+    family: Family | None = None
+    """The prompts of a model made for translation, which are asked instead."""
 
     @property
     def version(self) -> str:
         """A short hash of what decides about a fresh translation: the memory asks again when it changes."""
-        return digest([self.system, self.translate], size=6)
+        return digest(list(self.family) if self.family else [self.system, self.translate], size=6)
 
     @property
     def proofread_version(self) -> str:
@@ -206,7 +209,7 @@ class Correction(NamedTuple):
     complaints: tuple[str, ...]
 
 
-PROMPT_NAMES = tuple(field.name for field in fields(Prompts))
+PROMPT_NAMES = tuple(field.name for field in fields(Prompts) if field.name != "family")
 _PLACEHOLDERS = {
     "system": ("contract",),
     "translate": ("outline", "terms", "memories", "segments", "count"),

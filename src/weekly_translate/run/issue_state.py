@@ -278,7 +278,7 @@ class IssueState:
         answer = progress.outcome(data)
         lacks_terms = False
         if isinstance(answer, Entry) and not data.drafts:
-            lacks_terms = not again and _lacks_terms(progress, answer)
+            lacks_terms = not (again or data.prompts.family) and _lacks_terms(progress, answer)
             answer = replace(answer, remark=UNMET) if lacks_terms else answer
             if not progress.judged(answer.target, data).errors:
                 data.memory.store(ask.key, answer, ask.segment.kind)
