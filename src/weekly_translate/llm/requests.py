@@ -15,6 +15,7 @@ from weekly_translate.model import Format, Kind, Message, Request, Segment
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.llm.providers import Provider
