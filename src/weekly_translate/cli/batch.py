@@ -122,7 +122,7 @@ def batch_import(options: ImportOptions) -> ExitCode:
         raise UsageError(f"--status {options.status}: choose {', '.join(_STATUSES)}.")
     settings = options.settings
     content = read_bytes(file, limit=2 * MOST_BYTES)
-    endpoint = Endpoint(settings.base_url, settings.model, settings.key)
+    endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
     with _project(settings, terminal) as data:
         answered_by = EngineInfo(options.origin, data.engine.endpoint, _STATUSES[options.status])
         intake = AnswerIntake(plan_at(options.order_of, data, terminal.complain), data, answered_by)

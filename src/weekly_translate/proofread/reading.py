@@ -193,7 +193,7 @@ class _Run(Generic[Said]):
             while self._queue or running:
                 while self._may_send(len(running)):
                     asked = self._queue.popleft()
-                    self._budget.reserve(asked.expected, self._reader.price)
+                    self._budget.reserve(asked.expected)
                     running.add(asyncio.create_task(self._ask(asked)))
                 if not running:
                     break
@@ -228,7 +228,7 @@ class _Run(Generic[Said]):
         except WeeklyTranslateError as error:
             self._result.failure = self._result.failure or error
         finally:
-            self._budget.release(asked.expected, self._reader.price)
+            self._budget.release(asked.expected)
         self._tell()
 
     async def _exchange(self, asked: _Asked) -> None:
@@ -244,7 +244,7 @@ class _Run(Generic[Said]):
         except TooLongError:
             self._halve(asked.pairs, asked.attempt if len(asked.pairs) > 1 else MOST_REQUESTS + 1)
             return
-        self._budget.spend(reply.usage, reader.price)
+        self._budget.spend(asked.expected, reply.usage)
         self._result.usage += reply.usage
         verdicts = reader.read(reply, request, asked.pairs)
         if verdicts:
