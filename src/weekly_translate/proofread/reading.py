@@ -40,7 +40,7 @@ Said = TypeVar("Said")
 """What is said of one text."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reader(ABC, Generic[Said]):
     """Who reads, and with what; what is said and where it is kept is for the kinds of readers."""
 
