@@ -99,6 +99,7 @@ _SETTINGS = Settings(
     model=MODEL,
     base_url=OPENAI,
     edition="none",
+    about="",
     glossary=None,
     memory=ROOT,
     jobs=8,
