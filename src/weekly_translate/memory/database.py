@@ -147,12 +147,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             created TEXT NOT NULL
         )""",
         "CREATE INDEX dismissals_by_text ON dismissals (source, target)",
+        """CREATE TABLE preferences (
+            key TEXT PRIMARY KEY NOT NULL,
+            better TEXT NOT NULL,
+            judge TEXT NOT NULL,
+            created TEXT NOT NULL
+        )""",
     ),
 )
 """The statements that make each version of the schema: one transaction each, so a kill leaves the old one."""
 _RECOVERED = (
     *("entries", "attempts", "capabilities", "rejections", "decisions", "outputs"),
-    *("batch_requests", "batches", "batch_parts", "proofreadings", "dismissals"),
+    *("batch_requests", "batches", "batch_parts", "proofreadings", "dismissals", "preferences"),
 )
 """The tables that are read from a damaged file: all but the claims, which end with their runs."""
 
