@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.model_artifacts import grams_of
 from weekly_translate.checks.registry import findings_of
+from weekly_translate.checks.settled import settled
 from weekly_translate.data_files import data_file, read_data
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import UsageError
@@ -101,13 +102,17 @@ class ProjectData:
         self.memory.store_failed_answer(key, source, target, findings=found, origin=origin)
 
     def findings_of(self, pair: Pair) -> list[Finding]:
-        """Whatever the checks say about a translation. Nobody counts the sentences of a draft."""
-        return self.judge(
+        """Whatever the checks say about a translation, and what is settled about it.
+
+        Nobody counts the sentences of a draft.
+        """
+        found = self.judge(
             pair,
             kept=self.allowed_chinese,
             prompt_grams=self.prompt_grams,
             senses=None if self.drafts else self.senses,
         )
+        return settled(found, self.memory.settlements.of(pair.segment.text, pair.target)) if found else found
 
 
 def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
