@@ -36,7 +36,7 @@ USES = {
     "compare": "checks data_files edition errors files glossary markdown model report text",
     "proofread": "llm model text",
     "selftest": "checks compare edition markdown model text",
-    "run": "checks data_files edition errors files glossary interrupts llm markdown memory model "
+    "run": "checks compare data_files edition errors files glossary interrupts llm markdown memory model "
     "report settings text version",
     "review": "checks compare edition errors files glossary markdown memory model report run text",
     "api": "checks compare data_files edition glossary report run settings text",

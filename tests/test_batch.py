@@ -694,6 +694,17 @@ def test_a_sheet_with_complaints_holds_the_english_they_are_about(desk: Desk) ->
     assert "the address https://evil.example is not in the source" in again["complaints"]  # type: ignore[operator]
 
 
+def test_what_a_person_accepts_anyway_is_stored(desk: Desk) -> None:
+    sheet = sheet_of(desk)
+    number = next(place for place, line in enumerate(sheet) if "<a1>" not in str(line["zh"]))
+    wrong = {**sheet[number], "answer": "There are 4321 of them."}
+    code, said = hand_in(desk, [wrong])
+    assert (code, "num.added: the number 4321 is not in the source" in said) == (ExitCode.FINDINGS, True), (
+        said
+    )
+    assert answered_in(hand_in(desk, [wrong], "--accept-anyway", "an estimate")[1]) == 1
+
+
 def test_nobody_vouches_in_a_way_that_is_not_known(desk: Desk) -> None:
     code, said = hand_in(desk, [], "--status", "perfect")
     assert (code, "machine, edited, approved" in said) == (ExitCode.USAGE, True), said

@@ -455,7 +455,10 @@ class Verdict(StrEnum):
 
 
 class Decision(NamedTuple):
-    """A person's verdict. `when` is ISO 8601 in UTC; only a rejection has a reason."""
+    """A person's verdict. `when` is ISO 8601 in UTC.
+
+    A rejection has a reason, and so has a translation that is accepted in spite of its findings.
+    """
 
     verdict: Verdict
     who: str = ""

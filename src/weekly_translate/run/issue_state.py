@@ -309,6 +309,9 @@ class IssueState:
             answer = replace(answer, remark=UNASKED) if is_doubted else answer
             if progress.stands_by:
                 data.memory.settlements.stand_by(answer.source, answer.target, progress.stands_by)
+            if data.accepted is not None:
+                said = {"who": data.accepted.who, "reason": data.accepted.reason}
+                data.memory.settlements.accept(answer.source, answer.target, **said)
             if not progress.judged(answer.target, data).errors:
                 data.memory.store(ask.key, answer, ask.segment.kind)
         if is_doubted:
