@@ -33,11 +33,11 @@ USES = {
     "settings": "data_files errors llm",
     "glossary": "checks data_files errors model text",
     "edition": "data_files errors markdown model text",
+    "proofread": "errors llm memory model text",
     "compare": "checks data_files edition errors files glossary markdown model report text",
-    "proofread": "llm model text",
     "selftest": "checks compare edition markdown model text",
     "run": "checks compare data_files edition errors files glossary interrupts llm markdown memory model "
-    "report settings text version",
+    "proofread report settings text version",
     "review": "checks compare edition errors files glossary markdown memory model report run text",
     "api": "checks compare data_files edition glossary report run settings text",
     "cli": "*",

@@ -536,7 +536,9 @@ def test_an_answer_that_did_not_pass_is_said_with_its_line(desk: Desk) -> None:
     code, said = desk.bring(lines)
     assert code == ExitCode.FINDINGS
     assert answered_in(said) == OPEN - 1
-    assert re.search(r"zh/0\.md:\d+: the address https://evil.example is not in the source", said), said
+    assert re.search(
+        r"zh/0\.md:\d+: url\.added: the address https://evil.example is not in the source", said
+    ), said
 
 
 def test_a_good_answer_behind_a_bad_one_counts(desk: Desk) -> None:

@@ -10,10 +10,12 @@ import errno
 import os
 import shlex
 import stat
+import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import cache
 from os.path import realpath
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from weekly_translate.text.mojibake import Misread
 
+STANDARD_INPUT = "-"
+"""Stands for the standard input where a file is read."""
 FILE_LIMIT = 4_000_000
 """Bytes of a source file; the largest real issue has 0.3 million."""
 LINE_LIMIT = 1_000_000
@@ -70,7 +74,8 @@ def read_text(path: Path, *, encoding_hint: str | None = None, fix_mojibake: boo
     A hint also says that the text is meant as it is: what looks like mojibake is then not refused. Raises
     `InputRefusedError` for a file that is not translated, `UsageError` for an unknown hint.
     """
-    text, encoding, mark = decoded(read_bytes(path, limit=FILE_LIMIT), str(path), hint=encoding_hint)
+    name = "the standard input" if str(path) == STANDARD_INPUT else str(path)
+    text, encoding, mark = decoded(read_bytes(path, limit=FILE_LIMIT), name, hint=encoding_hint)
     runs = misread_runs(text) if fix_mojibake or encoding_hint is None else []
     if runs and not fix_mojibake:
         raise InputRefusedError(_mojibake(path, text, runs))
@@ -78,7 +83,12 @@ def read_text(path: Path, *, encoding_hint: str | None = None, fix_mojibake: boo
 
 
 def read_bytes(path: Path, *, limit: int) -> bytes:
-    """The bytes of a regular file of at most `limit` bytes; raises `InputRefusedError`."""
+    """The bytes of a regular file, or for `-` of the standard input, of at most `limit` bytes.
+
+    Raises `InputRefusedError`.
+    """
+    if str(path) == STANDARD_INPUT:
+        return _standard_input(limit)
     with _reading(path):
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):
@@ -90,6 +100,15 @@ def read_bytes(path: Path, *, limit: int) -> bytes:
         if len(data) > limit:
             size = max(path.stat().st_size, len(data))
             raise InputRefusedError(f"{path} has {size:,} bytes; the limit is {limit:,}: split it")
+    return data
+
+
+@cache
+def _standard_input(limit: int) -> bytes:
+    """It can be read once only; a run reads its source more than once."""
+    data = sys.stdin.buffer.read(limit + 1) if sys.stdin else b""
+    if len(data) > limit:
+        raise InputRefusedError(f"the standard input has more than {limit:,} bytes: split it")
     return data
 
 

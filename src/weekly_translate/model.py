@@ -137,6 +137,9 @@ class FeatureKind(StrEnum):
     TABLE = "table"
     DEFINITION = "definition"
     FOOTNOTE = "footnote"
+    FORMULA = "formula"
+    SYNTAX = "syntax"
+    """A template tag, a directive, an attribute list, a component: what a site generator reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,8 @@ class Finding:
     source_line: int | None = None
     target_line: int | None = None
     kind: ComplaintKind = ComplaintKind.CERTAIN
+    meaning: MeaningError | None = None
+    """What a second reader has named, where that is what it says."""
 
     @property
     def is_of_draft(self) -> bool:

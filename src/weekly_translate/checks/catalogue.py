@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks import CHECKS, TEXT_CHECKS
 from weekly_translate.checks.registry import CERTAIN, DOUBTFUL, ERROR, INFO, WARNING
 from weekly_translate.checks.repair import FIXES
+from weekly_translate.model import ComplaintKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Any
 
     from weekly_translate.checks.registry import CheckRule
-    from weekly_translate.model import ComplaintKind, Severity
+    from weekly_translate.model import Severity
 
 
 class CatalogueEntry(NamedTuple):
@@ -33,12 +34,14 @@ class CatalogueEntry(NamedTuple):
 
 
 def _table(
-    *rows: tuple[str, str, *tuple[Severity, ...]], doubtful: Collection[str] = ()
+    *rows: tuple[str, str, *tuple[Severity, ...]],
+    doubtful: Collection[str] = (),
+    kind: ComplaintKind = CERTAIN,
 ) -> Mapping[str, CatalogueEntry]:
     """Rows of an id, what should be true, and what it can count as."""
     return MappingProxyType(
         {
-            id_: CatalogueEntry(tuple(counts), (demand,), kinds=(DOUBTFUL if id_ in doubtful else CERTAIN,))
+            id_: CatalogueEntry(tuple(counts), (demand,), kinds=(DOUBTFUL if id_ in doubtful else kind,))
             for id_, demand, *counts in rows
         }
     )
@@ -64,7 +67,7 @@ SIDE_BY_SIDE = _table(
         ERROR,
     ),
     ("emoji.heading", "A heading keeps its emoji.", ERROR),
-    ("fm.lines", "The lines of the front matter are the same, but for the title.", ERROR),
+    ("fm.lines", "The lines of the front matter are the same, but for what a reader sees.", ERROR),
     ("img.added", "No image is added.", ERROR),
     (
         "img.alt",
@@ -75,6 +78,7 @@ SIDE_BY_SIDE = _table(
     ("img.order", "Images stand where they stand in the source.", ERROR),
     ("lang.tag", "The language note behind a title says the same.", ERROR, WARNING),
     ("llm.fence-wrap", "A text does not stand in a code fence.", ERROR),
+    ("md.formula", "A formula comes back byte for byte.", ERROR),
     ("md.heading-level", "Each heading is there and keeps its level.", ERROR),
     ("md.html", "Raw HTML comes back byte for byte.", ERROR),
     ("md.item-number", "An item keeps its number.", ERROR),
@@ -84,6 +88,11 @@ SIDE_BY_SIDE = _table(
         "md.skeleton",
         "Paragraphs are neither merged nor cut; sections keep their order, and rules are there.",
         WARNING,
+        ERROR,
+    ),
+    (
+        "md.syntax",
+        "What a site generator reads comes back byte for byte: template tags, directives, attributes.",
         ERROR,
     ),
     ("md.table", "A table keeps its rows and columns.", ERROR),
@@ -125,11 +134,25 @@ OF_A_RUN = _table(
 )
 """What only a translation reports, and what is said about the source alone."""
 
+OF_A_SECOND_READER = _table(
+    ("meaning.addition", "Nothing is said that the source does not say.", WARNING, INFO),
+    ("meaning.grammar", "The English is right.", WARNING, INFO),
+    ("meaning.mistranslation", "The English says what the source says.", WARNING, INFO),
+    ("meaning.name", "A person, a product or a place has its own name.", WARNING, INFO),
+    ("meaning.number", "A number, a unit or a date is that of the source.", WARNING, INFO),
+    ("meaning.omission", "Nothing that the source says is left out.", WARNING, INFO),
+    ("meaning.style", "The English reads as if it had been written in English.", WARNING, INFO),
+    ("meaning.term", "A technical term is the one that the field uses.", WARNING, INFO),
+    kind=ComplaintKind.MEANING,
+)
+"""What a model is asked that reads source and English; minor mistakes are informations."""
+
 
 def catalogue() -> dict[str, CatalogueEntry]:
     """All ids, sorted, with everything that is known about each of them."""
-    tables = entries_of(CHECKS), entries_of(TEXT_CHECKS), SIDE_BY_SIDE.items(), OF_A_RUN.items()
-    return _merged(chain.from_iterable(tables))
+    by_rules = entries_of(CHECKS), entries_of(TEXT_CHECKS)
+    others = (table.items() for table in (SIDE_BY_SIDE, OF_A_RUN, OF_A_SECOND_READER))
+    return _merged(chain(*by_rules, *others))
 
 
 def entries_of(table: Mapping[Callable[..., Any], CheckRule]) -> Iterable[tuple[str, CatalogueEntry]]:

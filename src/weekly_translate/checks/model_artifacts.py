@@ -87,7 +87,7 @@ _KEY = lazy_pattern(
 _JSON_EDGE = lazy_pattern(
     r'\s*[\[{]\s*[{"][^"]{0,40}"?\s*:|\s*\{\s*"|.*"\s*[}\]][\s}\],]*$|.*"\s*,\s*$', re.DOTALL
 )
-_ESCAPE = lazy_pattern(r"\\(?:u[0-9a-fA-F]{4}|[\"/]|[nrt](?![a-z]))")
+_ESCAPE = lazy_pattern(r"\\(?:u[0-9a-fA-F]{4}|[nrt\"/])")
 _LONGEST_CYCLE = 8
 _GRAM = 8
 

@@ -93,7 +93,7 @@ def summary_rows(result: Result) -> Iterator[Row]:
     data = result.plan.data
     yield "edition", _edition(result.plan)
     yield "segments", _segments(result)
-    yield "requests", _used(result.usage, cost(result.usage, data.price))
+    yield "requests", used_in_words(result.usage, cost(result.usage, data.price))
     # Drafts are counted with the segments: here they would hide the rest.
     found = Counter(finding.severity for finding in result.findings if not finding.is_of_draft)
     errors, warnings = found[Severity.ERROR], found[Severity.WARNING]
@@ -181,7 +181,8 @@ def _parts(whole: int, parts: dict[str, int]) -> str:
     return f"{whole:,}: {', '.join(shown)}" if shown else f"{whole:,}"
 
 
-def _used(usage: Usage, spent: Decimal | None) -> str:
+def used_in_words(usage: Usage, spent: Decimal | None) -> str:
+    """`3, 12,000 tokens in (8,000 cached), 900 out, $0.01`."""
     if not usage.requests:
         return "none"
     paid = "price not known" if spent is None else dollars(spent)
@@ -212,7 +213,7 @@ def _result(result: Result) -> str:
 def receipt_rows(accounts: Sequence[Account], expected: Usage, price: Price | None) -> Iterator[Row]:
     """What a season has taken, and beside it what had been expected."""
     usage = sum((one.usage for one in accounts), Usage())
-    yield "requests", _used(usage, total_cost(accounts))
+    yield "requests", used_in_words(usage, total_cost(accounts))
     if usage.requests and expected.requests:
         before = cost(expected, price)
         about = "" if before is None else f", {dollars(before)}"

@@ -23,7 +23,7 @@ from weekly_translate.cli.summary import edition_rows, plan_rows, section_rows, 
 from weekly_translate.cli.terminal import clean
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError
-from weekly_translate.files import TextFile, check_writable, now, read_text, write_text
+from weekly_translate.files import STANDARD_INPUT, TextFile, check_writable, now, read_text, write_text
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
@@ -44,7 +44,7 @@ FORMATS = ("text", "json", "html")
 class TranslateOptions(RunOptions):
     """Translate one issue. The word `translate` may be left out."""
 
-    issue: Annotated[Path, typer.Argument(help="The Chinese Markdown file.")]
+    issue: Annotated[Path, typer.Argument(help="The Chinese Markdown file, or - for the standard input.")]
     out: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where the English goes; default stdout.")
     ] = None
@@ -59,7 +59,8 @@ class TranslateOptions(RunOptions):
     @property
     def order(self) -> Order:
         """What is to be translated, and where it goes."""
-        return self.order_of(self.issue, self.out, dry_run=self.dry_run)
+        out = None if str(self.out) == STANDARD_INPUT else self.out
+        return self.order_of(self.issue, out, dry_run=self.dry_run)
 
 
 def translate(options: TranslateOptions) -> ExitCode:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from weekly_translate.checks.leftover import Leftover
-    from weekly_translate.model import Finding
+    from weekly_translate.model import Finding, MeaningError
     from weekly_translate.report.findings import Judged
     from weekly_translate.report.review_values import Review, Reviewed
     from weekly_translate.report.season_table import Account, Inventory, Variety
@@ -30,7 +30,7 @@ def as_json(data: Mapping[str, Any]) -> str:
 
 def finding_as_data(finding: Finding) -> dict[str, Any]:
     """A finding in the shape that `check --format json` and reports share."""
-    return {
+    data = {
         "check": finding.check,
         "severity": finding.severity.value,
         "kind": finding.kind.value,
@@ -38,6 +38,18 @@ def finding_as_data(finding: Finding) -> dict[str, Any]:
         "segment": finding.segment,
         "source_line": finding.source_line,
         "target_line": finding.target_line,
+    }
+    return data | {"meaning": meaning_as_data(finding.meaning)} if finding.meaning else data
+
+
+def meaning_as_data(error: MeaningError) -> dict[str, Any]:
+    """What a second reader has named: both spans, and what it would write."""
+    return {
+        "source": error.source,
+        "target": error.target,
+        "category": error.category.value,
+        "severity": error.severity.value,
+        "correction": error.correction,
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.leftover import leftover_findings, leftovers_in
+from weekly_translate.checks.registry import text_findings
 from weekly_translate.compare.ignores import as_informations, sifted
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.house_marks import with_house_marks
@@ -105,6 +106,8 @@ def rendering_of(plan: Plan, answers: Mapping[str, Answer]) -> Rendering:
     findings += title_findings(titles, plan.titles)
     read_again = parse(text, marks=choice.edition.written)
     findings += document_findings(document, read_again, expected=edited.expected)
+    about_text = text_findings(document, read_again)  # of the rest, cutting and splicing takes care
+    findings += [finding for finding in about_text if finding.check.startswith("char.")]
     left = tuple(_left_in(read_again, plan))
     findings += leftover_findings(left, sentence=Severity.WARNING)
     rendered = tuple(_rendered(segment, answer, plan) for segment, answer in chosen)

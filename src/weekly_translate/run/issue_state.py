@@ -182,12 +182,12 @@ class IssueState:
         return sum(tokens_of(progress.ask.segment, count) for progress in members)
 
     def _shared_repairs(self) -> Iterator[Question]:
-        """The wrong first answers of the issue, in chunks of half the size: long ones may be the reason."""
+        """The wrong first answers of the issue, in chunks of the size that the answers so far allow."""
         size, members, self._repairs = self._run.size, self._repairs, []
         chunks = chunks_of(
             (progress.ask.segment for progress in members),
             budget=size.budget,
-            cap=1 if self._run.formats.single else -(-size.cap // 2),
+            cap=1 if self._run.formats.single else size.cap,
             count_tokens=self.plan.data.count_tokens,
         )
         rest = iter(members)
