@@ -15,6 +15,7 @@ from weekly_translate.edition.house_marks import with_house_marks
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import read_text
+from weekly_translate.markdown.anchors import Pages, followed, headings_of, links_to_headings
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import (
@@ -37,7 +38,7 @@ from weekly_translate.text.alike import TitleOrigin, origin_of
 from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from weekly_translate.checks.leftover import Leftover
@@ -82,8 +83,13 @@ class Rendering:
     """The Chinese that is left in it."""
 
 
-def rendering_of(plan: Plan, answers: Mapping[str, Answer]) -> Rendering:
-    """Deterministic: the same answers, by segment id, give the same bytes and the same findings."""
+def rendering_of(
+    plan: Plan, answers: Mapping[str, Answer], page_of: Callable[[str], Pages | None] = lambda _: None
+) -> Rendering:
+    """Deterministic: the same answers, by segment id, give the same bytes and the same findings.
+
+    `page_of` knows the headings of the pages that links name.
+    """
     document = plan.document
     found = {**plan.known, **answers}
     chosen = [(segment, found.get(segment.id, _NOT_ASKED)) for segment in document.segments]
@@ -105,7 +111,15 @@ def rendering_of(plan: Plan, answers: Mapping[str, Answer]) -> Rendering:
     )
     findings += title_findings(titles, plan.titles)
     read_again = parse(text, marks=choice.edition.written)
-    findings += document_findings(document, read_again, expected=edited.expected)
+    expected = edited.expected
+    if any(links_to_headings(document)):
+        own = Pages(headings_of(document), headings_of(read_again))
+        links = followed(document, expected, lambda name: page_of(name) if name else own)
+        expected = links.expected
+        findings += links.findings
+        text = assemble(document, targets, {**edited.fixed, **links.fixed})
+        read_again = parse(text, marks=choice.edition.written)
+    findings += document_findings(document, read_again, expected=expected)
     about_text = text_findings(document, read_again)  # of the rest, cutting and splicing takes care
     findings += [finding for finding in about_text if finding.check.startswith("char.")]
     left = tuple(_left_in(read_again, plan))
