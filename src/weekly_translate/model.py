@@ -313,12 +313,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What has been used. `cached` is the part of `prompt` that the provider had cached."""
+    """What has been used.
+
+    `cached` is the part of `prompt` that the provider had cached, `reasoning` the part of `completion` that
+    was thought and not written.
+    """
 
     requests: int = 0
     prompt: int = 0
     cached: int = 0
     completion: int = 0
+    reasoning: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         """Usage is summed over requests."""
@@ -336,6 +341,7 @@ class Finish(StrEnum):
     LENGTH = "length"
     FILTER = "content_filter"
     REFUSAL = "refusal"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +351,8 @@ class Reply:
     text: str
     finish: Finish = Finish.STOP
     usage: Usage = field(default_factory=Usage)
+    said: str = ""
+    """Why there is no whole answer, in the provider's own words."""
 
 
 # --------------------------------------------------------------------------- what a second reader says

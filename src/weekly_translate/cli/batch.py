@@ -126,7 +126,7 @@ def batch_import(options: ImportOptions) -> ExitCode:
         raise UsageError(f"--status {options.status}: choose {', '.join(_STATUSES)}.")
     settings = options.settings
     content = read_bytes(file, limit=2 * MOST_BYTES)
-    endpoint = Endpoint(settings.base_url, settings.model, settings.key)
+    endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
     with _project(settings, terminal) as data:
         status, reason = _STATUSES[options.status], options.accept_anyway
         judged = data if reason is None else accepting(data, options.origin, reason, status)

@@ -31,7 +31,7 @@ from weekly_translate.compare.pair_files import FilePair
 from weekly_translate.compare.texts import texts_of_files
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import now
-from weekly_translate.llm.budget import Budget
+from weekly_translate.llm.budget import Budget, Experience
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
@@ -116,9 +116,10 @@ async def _read(
     pairs: Sequence[ReadPair], reader: Reader, engine: Engine, options: ProofreadOptions, settings: Settings
 ) -> Readings:
     """Have the texts read. An interrupt ends that: what was answered is in the memory."""
+    budget = Budget(settings.budget, Experience(settings.provider.reserve))
     with issue_progress(options.terminal, options.target.name) as progress:
         try:
-            return await read_all(pairs, reader, engine, Budget(settings.budget), progress)
+            return await read_all(pairs, reader, engine, budget, progress)
         finally:
             await engine.close()
 

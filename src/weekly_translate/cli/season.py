@@ -389,7 +389,7 @@ def _batch(options: SeasonOptions) -> ExitCode:
     if makes_drafts(settings.engine):
         raise UsageError("A draft is made at once: --batch needs the engine openai.")
     refuse_absent(settings)
-    endpoint = Endpoint(settings.base_url, settings.model, settings.key)
+    endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
     step = _STEPS[options.batch]
     with season_setup(options, settings) as setup:
         say = setup.terminal.say

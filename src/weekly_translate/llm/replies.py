@@ -99,6 +99,7 @@ class _UnreadableError(ValueError):
 
 _FAILED = {
     Finish.FILTER: (ProblemKind.FILTERED, "the provider's content filter stopped the answer"),
+    Finish.UNKNOWN: (ProblemKind.FILTERED, "the provider stopped the answer"),
     Finish.REFUSAL: (ProblemKind.REFUSED, "the model refused to answer"),
 }
 _NOTES = {
@@ -124,7 +125,8 @@ def read_reply(reply: Reply, request: Request) -> ParsedReply:
         return ParsedReply(problems=(*noted, Problem(kind, asked, message)))
 
     if reply.finish in _FAILED:
-        return without_answers(*_FAILED[reply.finish])
+        kind, why = _FAILED[reply.finish]
+        return without_answers(kind, f"{why} ({reply.said})" if reply.said else why)
     if len(reply.text) > LIMIT:
         return without_answers(ProblemKind.UNREADABLE, f"it is longer than {LIMIT:,} characters")
     if not reply.text.strip() and reply.finish is Finish.STOP:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from hashlib import blake2b
@@ -12,13 +11,13 @@ from string import Template
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.errors import UsageError
-from weekly_translate.llm.endpoint import is_local
 from weekly_translate.model import Format, Message, Request, Segment
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from weekly_translate.llm.providers import Provider
     from weekly_translate.model import Memory, Term
 
 Chunk: TypeAlias = tuple[Segment, ...]
@@ -67,34 +66,9 @@ class ChunkSize:
         return self.halved()
 
 
-class _ModelClass(NamedTuple):
-    """What the names of its models hold, their size, and whether they run here (None: anywhere)."""
-
-    name: str
-    cap: int
-    budget: int
-    local: bool | None = None
-
-
-_MODEL_CLASSES = (
-    _ModelClass(r"hunyuan-mt|qwen-mt|translategemma|seed-x|nllb|madlad|opus-mt|towerinstruct", 1, 500),
-    _ModelClass(r"(?<![\d.])(?:1[4-9]|[2-9]\d|\d{3,4})b(?![a-z])", 10, 500, local=True),
-    _ModelClass(r"", 5, 200, local=True),
-    _ModelClass(r"(?<![a-z])(?:nano|turbo|lite|air|small)(?![a-z])", 16, 800),
-    _ModelClass(r"(?<![\dx])(?:\d|1[0-3])(?:\.\d)?b(?![a-z])", 16, 800),
-    _ModelClass(r"", 24, 1200),
-)
-"""The first row that fits counts. A provider's mini or flash model is no small one: it has the last row."""
-
-
-def size_for(model: str, url: str = "") -> ChunkSize:
-    """The chunk size to begin with, by the name of the model and the address of its server."""
-    local = is_local(url)
-    return next(
-        ChunkSize(row.cap, row.budget)
-        for row in _MODEL_CLASSES
-        if row.local in (None, local) and re.search(row.name, model, re.IGNORECASE)
-    )
+def size_for(provider: Provider) -> ChunkSize:
+    """The chunk size to begin with; answers decide how far it grows or shrinks."""
+    return ChunkSize(provider.cap, provider.budget, provider.most)
 
 
 def chunks_of(

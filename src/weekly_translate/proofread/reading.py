@@ -155,7 +155,7 @@ class _Run:
             while self._queue or running:
                 while self._may_send(len(running)):
                     asked = self._queue.popleft()
-                    self._budget.reserve(asked.expected, self._reader.price)
+                    self._budget.reserve(asked.expected)
                     running.add(asyncio.create_task(self._ask(asked)))
                 if not running:
                     break
@@ -190,7 +190,7 @@ class _Run:
         except WeeklyTranslateError as error:
             self._result.failure = self._result.failure or error
         finally:
-            self._budget.release(asked.expected, self._reader.price)
+            self._budget.release(asked.expected)
         self._tell()
 
     async def _exchange(self, asked: _Asked) -> None:
@@ -206,7 +206,7 @@ class _Run:
         except TooLongError:
             self._halve(asked.pairs, asked.attempt if len(asked.pairs) > 1 else MOST_REQUESTS + 1)
             return
-        self._budget.spend(reply.usage, reader.price)
+        self._budget.spend(asked.expected, reply.usage)
         self._result.usage += reply.usage
         verdicts = read_verdicts(reply, request, asked.pairs)
         reader.store((one, verdicts[one.id]) for one in asked.pairs if one.id in verdicts)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import FormatRefusedError, ParameterRefusedError
 from weekly_translate.llm.batch import line_of
-from weekly_translate.llm.engine import REFUSED, TAKEN
+from weekly_translate.llm.engine import REFUSED, TAKEN, TEMPERATURE, WITHOUT
 from weekly_translate.llm.replies import ParsedReply, read_reply
 from weekly_translate.llm.requests import chunks_of
 from weekly_translate.memory.batches import Asked, Member
@@ -19,7 +19,7 @@ from weekly_translate.model import Format, Reply, Usage
 from weekly_translate.run.attempts import BATCH, Question, Step, request_for, review_status_of
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.plan import keys_of
-from weekly_translate.run.project import learn_temperature, learned_temperature
+from weekly_translate.run.project import learn_facts, learned_facts
 from weekly_translate.run.run_state import Dependents, FormatLadder, QuestionId, RunState
 
 if TYPE_CHECKING:
@@ -71,9 +71,16 @@ def parts_of(
 
 
 def lines_of(parts: Iterable[Part], model: str, data: ProjectData) -> Iterator[bytes]:
-    """The requests as the lines of a file for a Batch API."""
-    takes = learned_temperature(data) == TAKEN
-    return (line_of(part.asked.id, part.request, model, takes_temperature=takes) for part in parts)
+    """The requests as the lines of a file for a Batch API.
+
+    A live run finds out whether the model takes a temperature. Where nobody knows there is none: what a batch
+    gets wrong is known a day later.
+    """
+    facts = learned_facts(data)
+    without = set(facts.get(WITHOUT, "").split())
+    if facts.get(TEMPERATURE) != TAKEN:
+        without.add(TEMPERATURE)
+    return (line_of(part.asked.id, part.request, model, data.provider, without) for part in parts)
 
 
 def sheet_line(part: Part) -> bytes:
@@ -202,8 +209,8 @@ class AnswerIntake:
         else:
             if isinstance(outcome, FormatRefusedError):
                 self._run.formats.step_down(Format(asked.form))
-            if isinstance(outcome, ParameterRefusedError) and outcome.parameter == "temperature":
-                learn_temperature(REFUSED, self._data)
+            if isinstance(outcome, ParameterRefusedError) and outcome.parameter:
+                self._learn_refusal(outcome.parameter)
             self._failed[asked.id] = str(outcome)
 
     def take_all(
@@ -216,6 +223,11 @@ class AnswerIntake:
             self.take(asked_as(id_) if id_ else None, outcome)
             if not id_:
                 self.broken.append(str(outcome))
+
+    def _learn_refusal(self, parameter: str) -> None:
+        known = learned_facts(self._data).get(WITHOUT, "").split()
+        facts = {WITHOUT: " ".join(sorted({*known, parameter}))}
+        learn_facts(facts | ({TEMPERATURE: REFUSED} if parameter == TEMPERATURE else {}), self._data)
 
     def missing(self, ids: Iterable[str], why: str = "") -> None:
         """Of these requests, those that nothing was said about have no answer."""

@@ -18,6 +18,7 @@ from weekly_translate.llm.tokens import forecast
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import UNASKED, Entry, Format, Kind, Status
 from weekly_translate.run.lookup import Ask, hit_for, titles_in
+from weekly_translate.run.project import experience_of
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class Forecast(NamedTuple):
 
 def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
     """For each issue of a run; what several of them ask for is counted with the first."""
-    size, count = data.size, data.count_tokens
+    size, count, experience = data.size, data.count_tokens, experience_of(data)
     seen: set[str] = set()
     texts: list[list[Segment]] = []
     for plan in plans:
@@ -158,8 +159,8 @@ def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
             )
             for chunk in chunks
         )
-        usage = forecast(requests, count_tokens=count)
-        terms = forecast(_requests_for_terms(plan), count_tokens=count)
+        usage = experience.scaled(forecast(requests, count_tokens=count))
+        terms = experience.scaled(forecast(_requests_for_terms(plan), count_tokens=count))
         forecasts.append(Forecast(plan, len(chunks), usage, terms))
     return forecasts
 

@@ -19,8 +19,9 @@ from weekly_translate.data_files import data_file, read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import UsageError
 from weekly_translate.glossary.layers import read_glossary
-from weekly_translate.llm.endpoint import is_local
+from weekly_translate.llm.budget import Experience
 from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo
+from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.registry import engine_for, makes_drafts
 from weekly_translate.llm.requests import PROMPT_NAMES, Prompts, check_prompts, size_for
 from weekly_translate.llm.tokens import Price, estimates_for, tokens_for
@@ -28,22 +29,24 @@ from weekly_translate.model import Settlement, Status
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from weekly_translate.checks.counterparts import Senses
     from weekly_translate.edition.choosing import Choice, Editions
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.engine import Engine
+    from weekly_translate.llm.providers import Provider
     from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Finding, Pair
     from weekly_translate.settings import Settings
 
+_USAGE = "usage"
+"""Where experience is remembered among the facts about a model."""
 EngineMaker = Callable[["Settings", EngineContext], "Engine"]
 
 _COUNTED_TEXTS = 8_192
 """So many texts are kept with their tokens: each is counted for its chunk, its forecast and its request."""
-_TEMPERATURE = "temperature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class ProjectData:
     prompts: Prompts
     matcher: Matcher
     editions: Editions
+    provider: Provider
+    """What is known of the model at its endpoint."""
     size: ChunkSize
     count_tokens: Callable[[str], int]
     """How many tokens a text may have, an estimate rounded up: for chunk sizes and budgets."""
@@ -146,6 +151,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     check_prompts(prompts)
     glossary = read_glossary(settings.glossary, settings.project)
     file = settings.ignores
+    provider = settings.provider
     estimate = lru_cache(_COUNTED_TEXTS)(estimates_for(settings.model))
     count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
     return ProjectData(
@@ -153,7 +159,8 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         prompts=prompts,
         matcher=glossary.matcher,
         editions=read_editions(settings.edition, settings.project),
-        size=size_for(settings.model, settings.base_url),
+        provider=provider,
+        size=size_for(provider),
         count_tokens=lambda text: estimate(text).budget,
         forecast_tokens=lambda text: count(text).budget,
         estimate_tokens=lambda text: estimate(text).n,
@@ -176,23 +183,35 @@ def with_engine(
 ) -> tuple[ProjectData, Engine]:
     """The engine of the settings, not yet connected, and the data for its answers. Raises `UsageError`."""
 
-    def learn(fate: str) -> None:
-        learn_temperature(fate, answered)
+    def learn(facts: Mapping[str, str]) -> None:
+        learn_facts(facts, answered)
 
-    engine = make_engine(settings, EngineContext(data.estimate_tokens, on_wait, learn))
+    context = EngineContext(data.estimate_tokens, on_wait, learn, facts_about=data.memory.capability)
+    engine = make_engine(settings, context)
     answered = replace(data, engine=EngineInfo.of(engine))
     return answered, engine
 
 
-def learned_temperature(data: ProjectData) -> str:
-    """Whether the model has taken or refused a temperature; nothing where no run has seen that."""
-    return data.memory.capability(data.engine.endpoint, data.engine.name).get(_TEMPERATURE, "")
+def learned_facts(data: ProjectData) -> dict[str, str]:
+    """What runs have learned about the model at its endpoint."""
+    return data.memory.capability(data.engine.endpoint, data.engine.name)
 
 
-def learn_temperature(fate: str, data: ProjectData) -> None:
-    """Remember whether the model has taken or refused a temperature."""
-    if learned_temperature(data) != fate:
-        data.memory.learn_capability(data.engine.endpoint, data.engine.name, {_TEMPERATURE: fate})
+def learn_facts(facts: Mapping[str, str], data: ProjectData) -> None:
+    """Remember them, unless they are known."""
+    if not facts.items() <= learned_facts(data).items():
+        data.memory.learn_capability(data.engine.endpoint, data.engine.name, facts)
+
+
+def experience_of(data: ProjectData) -> Experience:
+    """How much the model takes for an answer: by earlier runs, or only by the table of providers."""
+    return Experience.of(learned_facts(data).get(_USAGE, ""), 0.0 if data.drafts else data.provider.reserve)
+
+
+def remember(experience: Experience, data: ProjectData) -> None:
+    """Keep it for the next run; drafts teach nothing."""
+    if experience.answers and not data.drafts:
+        learn_facts({_USAGE: experience.stored()}, data)
 
 
 def _price(settings: Settings) -> Price | None:

@@ -25,6 +25,7 @@ from weekly_translate.llm.requests import even_shares, tokens_of
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.run.attempts import Step, request_for
 from weekly_translate.run.issue_state import IssueState
+from weekly_translate.run.project import remember
 from weekly_translate.run.run_state import PAUSE, Dependents, QuestionId, RunState
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ class Scheduler:
     ) -> None:
         """Nothing is asked before `run`."""
         self._engine = engine
+        self._data = data
         self._events = events
         self._run = RunState(data, events.said)
         open_ = [[*plan.asks, *(() if data.drafts else plan.doubted)] for plan in plans]
@@ -170,6 +172,7 @@ class Scheduler:
         finally:
             for task in self._running:
                 task.cancel()
+        remember(self._run.budget.experience, self._data)
         self._run.claims.end()
         for state in self._issues.values():
             state.failure = None if state.is_settled else self._failure
@@ -235,7 +238,7 @@ class Scheduler:
         state = dispatch.state
         state.running += 1
         state.begun = state.begun or time.monotonic()
-        self._run.budget.reserve(dispatch.expected, state.plan.data.price)
+        self._run.budget.reserve(dispatch.expected)
         self._running.add(asyncio.create_task(self._ask(dispatch)))
         self._tell(state)
 
@@ -251,7 +254,7 @@ class Scheduler:
                 self._fail(error)
         finally:
             state.running -= 1
-            self._run.budget.release(dispatch.expected, state.plan.data.price)
+            self._run.budget.release(dispatch.expected)
         self._close_settled()
         self._tell(state)
 
@@ -266,7 +269,7 @@ class Scheduler:
             state.split(question, error)
         else:
             self._order.warm = True
-            self._run.budget.spend(reply.usage, state.plan.data.price)
+            self._run.budget.spend(dispatch.expected, reply.usage)
             state.usage += reply.usage
             state.take(question, read_reply(reply, request), form)
 
