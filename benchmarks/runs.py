@@ -100,6 +100,7 @@ _SETTINGS = Settings(
     base_url=OPENAI,
     ignores=None,
     edition="none",
+    about="",
     glossary=None,
     memory=ROOT,
     jobs=8,

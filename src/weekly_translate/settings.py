@@ -91,6 +91,8 @@ class SettingsFile(DataModel):
     """Who translates: openai (any endpoint that speaks OpenAI's chat completions) or draft."""
     model: Text | None = None
     """The model's name at the endpoint."""
+    about: Text | None = None
+    """What is translated and for whom, such as 'a manual for database administrators'; the model is told."""
     edition: Text | None = None
     """The house rules: a name in editions/, none, or auto."""
     glossary: FilePath | None = None
@@ -161,6 +163,8 @@ class Settings:
     model: str
     base_url: str
     edition: str
+    about: str
+    """What is translated and for whom; empty where nobody says it."""
     glossary: Path | None
     ignores: Path | None
     memory: Path
@@ -252,6 +256,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         model=found.model or MODEL,
         base_url=found.base_url or OPENAI,
         edition=found.edition or "auto",
+        about=found.about or "",
         glossary=found.glossary,
         ignores=found.ignores,
         memory=found.memory or project / ".weekly-translate" / "memory.db",

@@ -10,19 +10,18 @@ from weekly_translate.llm.requests import (
     Correction,
     chunks_of,
     even_shares,
-    memory_key,
     repair_request,
     translate_request,
 )
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import UNASKED, Entry, Format, Kind, Status
-from weekly_translate.run.lookup import Ask, hit_for, titles_in
+from weekly_translate.run.lookup import Ask, hit_for, keys_for, titles_in
 from weekly_translate.run.project import experience_of
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.glossary.entries import Matcher
@@ -52,6 +51,10 @@ class Plan:
     doubted: tuple[Ask, ...] = ()
     """Known segments that the checks doubt, and that no model was asked about."""
     titles: TitleMemory = field(default_factory=dict)
+    sections: dict[str, str] = field(default_factory=dict)
+    """The heading that each segment stands under, by its id."""
+    outlines: dict[str, str] = field(default_factory=dict)
+    """The titles under each heading, for the prompts."""
 
     @property
     def document(self) -> Document:
@@ -63,11 +66,10 @@ class Plan:
         """The ids of the segments that the memory has answered."""
         return frozenset(id_ for id_, entry in self.known.items() if entry.origin != EDITION)
 
-    @property
-    def outline(self) -> str:
-        """The headings and titles, without their tags: what a chunk is told of the rest."""
-        titles = (s for s in self.document.segments if s.kind in (Kind.META, Kind.HEADING, Kind.TITLE))
-        return " · ".join(without_tags(segment.text) for segment in titles)
+    def outline_of(self, segments: Iterable[Segment]) -> str:
+        """The headings and titles of the sections that these stand in, without their tags."""
+        here = dict.fromkeys(self.sections.get(segment.id, "") for segment in segments)
+        return " · ".join(self.outlines[section] for section in here if section in self.outlines)
 
 
 def plan_of(text: str, data: ProjectData, name: str = "") -> Plan:
@@ -92,8 +94,9 @@ def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
     for segment in document.segments:
         if segment.id in known:
             continue
-        key = memory_key(segment, terms[segment.id], data.prompts.version)
-        ask = Ask(segment, key, terms[segment.id], context=sections[segment.id])
+        keys = keys_for(segment, terms[segment.id], data)
+        key = keys[0]
+        ask = Ask(segment, key, terms[segment.id], context=sections[segment.id], earlier=keys[1:])
         if key in asks:
             _add(asks, ask)
         elif (entry := hit_for(ask, data)) is None:
@@ -103,7 +106,17 @@ def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
             if entry.remark == UNASKED and entry.status is Status.MACHINE:
                 _add(doubted, ask)
     open_, unasked = tuple(asks.values()), tuple(doubted.values())
-    return Plan(data, manuscript, known, open_, terms, unasked, titles_in(document, data))
+    outlines = _outlines(document, sections)
+    titles = titles_in(document, data)
+    return Plan(data, manuscript, known, open_, terms, unasked, titles, sections, outlines)
+
+
+def _outlines(document: Document, sections: Mapping[str, str]) -> dict[str, str]:
+    titles: dict[str, list[str]] = {}
+    for segment in document.segments:
+        if segment.kind in (Kind.META, Kind.HEADING, Kind.TITLE):
+            titles.setdefault(sections[segment.id], []).append(without_tags(segment.text))
+    return {section: " · ".join(texts) for section, texts in titles.items()}
 
 
 def _add(asks: dict[str, Ask], ask: Ask) -> None:
@@ -120,9 +133,9 @@ def terms_of(document: Document, matcher: Matcher) -> dict[str, tuple[Term, ...]
 
 
 def keys_of(document: Document, data: ProjectData) -> set[str]:
-    """The keys under which the memory would be asked for this document today."""
+    """The keys under which the memory is asked for this document today."""
     terms = terms_of(document, data.matcher)
-    return {memory_key(segment, terms[segment.id], data.prompts.version) for segment in document.segments}
+    return {key for segment in document.segments for key in keys_for(segment, terms[segment.id], data)}
 
 
 class Forecast(NamedTuple):
@@ -155,7 +168,7 @@ def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
                 (),
                 Format.SCHEMA,
                 data.prompts,
-                plan.outline,
+                plan.outline_of(chunk),
             )
             for chunk in chunks
         )

@@ -66,6 +66,8 @@ class ProjectData:
     """The same, exact where the ranks of the model are there: for what a person is told beforehand."""
     estimate_tokens: Callable[[str], int]
     """The same, not rounded up: to see whether a server has read all of a prompt."""
+    prompt_versions: tuple[str, ...] = ("",)
+    """The hash of the prompts, and those of earlier releases whose answers count as theirs."""
     made_from: tuple[str, ...] = ()
     """The versions of the data files that decide about a result."""
     jobs: int = 8
@@ -88,6 +90,7 @@ class ProjectData:
         edition = choice.edition
         return replace(
             self,
+            prompts=replace(self.prompts, about=edition.about or self.prompts.about),
             matcher=self.matcher.extended(edition.terms),
             allowed_chinese=self.allowed_chinese | edition.kept,
             made_from=(*self.made_from, choice.signature),
@@ -148,6 +151,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     """Read the data files that the settings name. Raises `UsageError`."""
     texts = {name: read_data(data_file(f"prompts/{name}.md", settings.project)) for name in PROMPT_NAMES}
     prompts = Prompts(**texts)
+    prompts = replace(prompts, about=settings.about or prompts.about)
     check_prompts(prompts)
     glossary = read_glossary(settings.glossary, settings.project)
     file = settings.ignores
@@ -157,6 +161,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     return ProjectData(
         memory=memory,
         prompts=prompts,
+        prompt_versions=_versions(prompts.version, settings),
         matcher=glossary.matcher,
         editions=read_editions(settings.edition, settings.project),
         provider=provider,
@@ -173,6 +178,13 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         ignores=parse_ignores(yaml_in(read_data(file), str(file)), catalogue()) if file else (),
         warm_up=not (makes_drafts(settings.engine) or is_local(settings.base_url)),
     )
+
+
+def _versions(version: str, settings: Settings) -> tuple[str, ...]:
+    """A line of the file holds prompts, then the earlier ones whose answers are as good."""
+    lines = read_data(data_file("prompts/versions.txt", settings.project)).splitlines()
+    rows = (line.split() for line in lines if not line.startswith("#"))
+    return next((tuple(row) for row in rows if row[:1] == [version]), (version,))
 
 
 def with_engine(

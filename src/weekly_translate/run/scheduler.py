@@ -227,7 +227,8 @@ class Scheduler:
             return False
         state, question = found
         data, form = state.plan.data, self._run.formats.rung
-        request = request_for(question, form, data, state.plan.outline)
+        outline = state.plan.outline_of(progress.ask.segment for progress in question.members)
+        request = request_for(question, form, data, outline)
         expected = forecast([request], count_tokens=data.count_tokens)
         self._held = None if self._run.budget.has_room(expected, data.price) else found
         if self._held is None:
