@@ -27,6 +27,9 @@ class Asked(NamedTuple):
     hint: str = ""
     en: str = ""
     complaints: object = None
+    A: str = ""
+    B: str = ""
+    """Two translations to choose from."""
 
 
 class Question(NamedTuple):

@@ -182,6 +182,8 @@ class Prompts:
     reply_single: str
     proofread: str
     proofread_segments: str
+    judge: str
+    judge_segments: str
     about: str = "a document in Markdown, such as a newsletter or a manual"
     """What is translated and for whom. It comes from no file, sets the tone, and is no part of `version`."""
 
@@ -194,6 +196,11 @@ class Prompts:
     def proofread_version(self) -> str:
         """The same of what decides about a second reader's verdict."""
         return digest([self.proofread, self.proofread_segments], size=6)
+
+    @property
+    def judge_version(self) -> str:
+        """The same of what decides which of two translations is better."""
+        return digest([self.judge, self.judge_segments], size=6)
 
     def contract(self, reply_format: Format) -> str:
         """What the model is told about the form of its reply."""
@@ -218,6 +225,7 @@ _PLACEHOLDERS = {
     "repair": ("terms", "segments"),
     "insert_tags": ("segments",),
     "proofread_segments": ("terms", "segments", "count"),
+    "judge_segments": ("terms", "segments", "count"),
 }
 _INDISPENSABLE = frozenset({"contract", "segments"})
 

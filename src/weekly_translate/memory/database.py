@@ -147,6 +147,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             created TEXT NOT NULL
         )""",
         "CREATE INDEX dismissals_by_text ON dismissals (source, target)",
+        """CREATE TABLE preferences (
+            key TEXT PRIMARY KEY NOT NULL,
+            better TEXT NOT NULL,
+            judge TEXT NOT NULL,
+            created TEXT NOT NULL
+        )""",
     ),
     (
         """CREATE TABLE settlements (
@@ -163,7 +169,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 """The statements that make each version of the schema: one transaction each, so a kill leaves the old one."""
 _RECOVERED = (
     *("entries", "attempts", "capabilities", "rejections", "decisions", "outputs"),
-    *("batch_requests", "batches", "batch_parts", "proofreadings", "dismissals", "settlements"),
+    *("batch_requests", "batches", "batch_parts", "proofreadings", "dismissals", "preferences"),
+    "settlements",
 )
 """The tables that are read from a damaged file: all but the claims, which end with their runs."""
 
