@@ -37,8 +37,8 @@ USES = {
     "compare": "checks data_files edition errors files glossary markdown model report text",
     "selftest": "checks compare edition markdown model text",
     "evaluate": "data_files errors llm model proofread selftest text",
-    "run": "checks data_files edition errors files glossary interrupts llm markdown memory model proofread "
-    "report settings text version",
+    "run": "checks compare data_files edition errors files glossary interrupts llm markdown memory model "
+    "proofread report settings text version",
     "review": "checks compare edition errors files glossary markdown memory model report run text",
     "api": "checks compare data_files edition glossary report run settings text",
     "cli": "*",

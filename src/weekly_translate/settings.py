@@ -99,6 +99,8 @@ class SettingsFile(DataModel):
     """The house rules: a name in editions/, none, or auto."""
     glossary: FilePath | None = None
     """Another glossary than glossary.yaml, relative to this file."""
+    ignores: FilePath | None = None
+    """Findings that are silent, with the reasons, relative to this file."""
     memory: FilePath | None = None
     """Where translations are remembered, relative to this file."""
     jobs: Annotated[int, Strict(), Field(ge=1)] = 8
@@ -166,6 +168,7 @@ class Settings:
     about: str
     """What is translated and for whom; empty where nobody says it."""
     glossary: Path | None
+    ignores: Path | None
     memory: Path
     jobs: int
     budget: Decimal | None
@@ -219,6 +222,7 @@ class SettingsOptions:
     base_url: str | None = None
     edition: str | None = None
     glossary: Path | None = None
+    ignores: Path | None = None
     memory: Path | None = None
     jobs: int | None = None
     budget: float | None = None
@@ -271,6 +275,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         edition=found.edition or "auto",
         about=found.about or "",
         glossary=found.glossary,
+        ignores=found.ignores,
         memory=found.memory or project / ".weekly-translate" / "memory.db",
         jobs=found.jobs,
         budget=found.budget,
@@ -318,7 +323,7 @@ def _file(path: Path, context: str = "") -> dict[str, Any]:
     said = {key: getattr(found, key) for key in found.model_fields_set}
     if context == PROJECT_FILE and found.memory is not None:
         _refuse_memory_outside(path, found.memory, text.line(("memory",)))
-    return said | {key: path.parent / said[key] for key in ("glossary", "memory") if key in said}
+    return said | {key: path.parent / said[key] for key in ("glossary", "ignores", "memory") if key in said}
 
 
 def _refuse_memory_outside(path: Path, memory: Path, line: int) -> None:

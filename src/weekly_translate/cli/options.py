@@ -48,6 +48,16 @@ VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show every
 FilesEncodingOption = Annotated[
     str | None, typer.Option(help="The encoding of the files if it is not Unicode.")
 ]
+AcceptOption = Annotated[
+    str | None,
+    typer.Option(
+        "--accept-anyway",
+        metavar="REASON",
+        help="Why their findings count no more; what breaks a link is refused all the same.",
+        show_default=False,
+    ),
+]
+IgnoresOption = Annotated[Path | None, typer.Option(help="What is silent where, and why, in YAML.")]
 AllowOption = Annotated[Path | None, typer.Option(help="Deliberate differences, in YAML.")]
 PairOption = Annotated[list[str] | None, typer.Option(help="How pairs are named.")]
 
@@ -146,6 +156,7 @@ class RunOptions(Loudness, SettingsOptions):
     base_url: BaseUrlOption = None
     edition: EditionOption = None
     glossary: GlossaryOption = None
+    ignores: IgnoresOption = None
     memory: MemoryOption = None
     jobs: JobsOption = None
     budget: BudgetOption = None

@@ -217,6 +217,8 @@ class Correction(NamedTuple):
     segment: Segment
     attempt: str
     complaints: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    """Complaints that may be mistaken."""
 
 
 PROMPT_NAMES = tuple(field.name for field in fields(Prompts) if field.name not in {"about", "family"})
@@ -283,7 +285,9 @@ def repair_request(
 ) -> Request:
     """Ask to correct translations, for the reasons that the checks give, and for nothing else."""
     entries = [
-        _fields(one.segment) | {"en": one.attempt, "complaints": list(one.complaints)} for one in corrections
+        _fields(one.segment)
+        | {"en": one.attempt, "complaints": [*one.complaints, *(f"perhaps: {doubt}" for doubt in one.doubts)]}
+        for one in corrections
     ]
     user = Template(prompts.repair).substitute(terms=terms_text(terms), segments=json_line(entries))
     segments = tuple(one.segment for one in corrections)

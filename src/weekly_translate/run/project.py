@@ -9,9 +9,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.model_artifacts import grams_of
 from weekly_translate.checks.registry import findings_of
-from weekly_translate.data_files import data_file, read_data
+from weekly_translate.checks.settled import settled
+from weekly_translate.checks.storable import why_not_stored
+from weekly_translate.compare.ignores import Ignore, parse_ignores, with_ignored
+from weekly_translate.data_files import data_file, read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import UsageError
 from weekly_translate.glossary.layers import read_glossary
@@ -22,7 +26,7 @@ from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.registry import engine_for, makes_drafts
 from weekly_translate.llm.requests import PROMPT_NAMES, Prompts, check_prompts, size_for
 from weekly_translate.llm.tokens import Price, estimates_for, tokens_for
-from weekly_translate.model import Status
+from weekly_translate.model import Settlement, Status
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
@@ -77,6 +81,10 @@ class ProjectData:
     """The dictionary by which sentences are missed; it is read when the first answer is judged."""
     warm_up: bool = False
     """Whether one small request goes ahead of many, so that the provider has cached what all begin with."""
+    ignores: tuple[Ignore, ...] = ()
+    """What a person has looked at and wants silent, with the reasons."""
+    accepted: Settlement | None = None
+    """Why a person accepts all answers of this run, whatever the checks say."""
     engine: EngineInfo = NOT_ASKED
     judge: Callable[..., list[Finding]] = findings_of
 
@@ -112,13 +120,34 @@ class ProjectData:
         self.memory.store_failed_answer(key, source, target, findings=found, origin=origin)
 
     def findings_of(self, pair: Pair) -> list[Finding]:
-        """Whatever the checks say about a translation. Nobody counts the sentences of a draft."""
-        return self.judge(
+        """Whatever the checks say about a translation, and what is settled about it.
+
+        Nobody counts the sentences of a draft.
+        """
+        found = self.judge(
             pair,
             kept=self.allowed_chinese,
             prompt_grams=self.prompt_grams,
             senses=None if self.drafts else self.senses,
         )
+        if not found or why_not_stored(pair):  # a broken link is not settled by anybody's word
+            return found
+        settlement = self.accepted or self.memory.settlements.of(pair.segment.text, pair.target)
+        return with_ignored(settled(found, settlement), self.ignores, pair.segment.text, pair.target)
+
+
+def accepting(data: ProjectData, who: str, reason: str, status: Status) -> ProjectData:
+    """The same for answers that a person accepts whatever the checks say. Raises `UsageError`."""
+    if status < Status.EDITED:
+        raise UsageError("--accept-anyway is a person's word: give --status edited or approved as well.")
+    return replace(data, accepted=Settlement(who=who, reason=reason_in(reason)))
+
+
+def reason_in(text: str) -> str:
+    """The words of a reason on one line. Raises `UsageError` where there are none."""
+    if not text.strip():
+        raise UsageError("--accept-anyway needs a reason: it is shown wherever the checks complain.")
+    return " ".join(text.split())
 
 
 def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
@@ -129,6 +158,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     prompts = replace(prompts, about=settings.about or prompts.about)
     check_prompts(prompts)
     glossary = read_glossary(settings.glossary, settings.project)
+    file = settings.ignores
     estimate = lru_cache(_COUNTED_TEXTS)(estimates_for(settings.model))
     count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
     return ProjectData(
@@ -148,6 +178,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         budget=settings.budget,
         allowed_chinese=settings.allowed_chinese,
         senses=AllSenses(),
+        ignores=parse_ignores(yaml_in(read_data(file), str(file)), catalogue()) if file else (),
         warm_up=not (makes_drafts(settings.engine) or is_local(settings.base_url)),
     )
 
