@@ -98,6 +98,7 @@ _SETTINGS = Settings(
     engine="openai",
     model=MODEL,
     base_url=OPENAI,
+    ignores=None,
     edition="none",
     about="",
     glossary=None,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from weekly_translate.llm.families import Family
     from weekly_translate.llm.providers import Provider
     from weekly_translate.model import Memory, Term
 
@@ -182,18 +183,27 @@ class Prompts:
     reply_single: str
     proofread: str
     proofread_segments: str
+    judge: str
+    judge_segments: str
     about: str = "a document in Markdown, such as a newsletter or a manual"
     """What is translated and for whom. It comes from no file, sets the tone, and is no part of `version`."""
+    family: Family | None = None
+    """The prompts of a model made for translation, which are asked instead."""
 
     @property
     def version(self) -> str:
         """A short hash of what decides about a fresh translation: the memory asks again when it changes."""
-        return digest([self.system, self.translate], size=6)
+        return digest(list(self.family) if self.family else [self.system, self.translate], size=6)
 
     @property
     def proofread_version(self) -> str:
         """The same of what decides about a second reader's verdict."""
         return digest([self.proofread, self.proofread_segments], size=6)
+
+    @property
+    def judge_version(self) -> str:
+        """The same of what decides which of two translations is better."""
+        return digest([self.judge, self.judge_segments], size=6)
 
     def contract(self, reply_format: Format) -> str:
         """What the model is told about the form of its reply."""
@@ -207,15 +217,18 @@ class Correction(NamedTuple):
     segment: Segment
     attempt: str
     complaints: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    """Complaints that may be mistaken."""
 
 
-PROMPT_NAMES = tuple(field.name for field in fields(Prompts) if field.name != "about")
+PROMPT_NAMES = tuple(field.name for field in fields(Prompts) if field.name not in {"about", "family"})
 _PLACEHOLDERS = {
     "system": ("contract", "about"),
     "translate": ("outline", "terms", "memories", "segments", "count"),
     "repair": ("terms", "segments"),
     "insert_tags": ("segments",),
     "proofread_segments": ("terms", "segments", "count"),
+    "judge_segments": ("terms", "segments", "count"),
 }
 _INDISPENSABLE = frozenset({"contract", "segments"})
 
@@ -272,7 +285,9 @@ def repair_request(
 ) -> Request:
     """Ask to correct translations, for the reasons that the checks give, and for nothing else."""
     entries = [
-        _fields(one.segment) | {"en": one.attempt, "complaints": list(one.complaints)} for one in corrections
+        _fields(one.segment)
+        | {"en": one.attempt, "complaints": [*one.complaints, *(f"perhaps: {doubt}" for doubt in one.doubts)]}
+        for one in corrections
     ]
     user = Template(prompts.repair).substitute(terms=terms_text(terms), segments=json_line(entries))
     segments = tuple(one.segment for one in corrections)

@@ -94,7 +94,7 @@ def sheet_line(part: Part) -> bytes:
         line["terms"] = [f"{term.source}: {term.target}" for term in progress.ask.terms]
     if best is not None:
         line["en"] = best.target
-        line["complaints"] = [finding.message for finding in (*best.errors, *best.doubts)]
+        line["complaints"] = [finding.message for finding in best.errors]
     return json.dumps({**line, "answer": ""}, ensure_ascii=False).encode() + b"\n"
 
 
@@ -310,11 +310,6 @@ class _Issue:
                 self.unpassed.pop(ask.key, None)
                 yield "answered"
             else:
-                if progress.best is not None and not progress.best.errors and progress.best.doubts:
-                    # A doubt is worth one more request, which starts from this answer.
-                    data.store_failed_answer(
-                        ask.key, ask.segment.text, progress.best.target, progress.best.doubts
-                    )
                 why = _fault_of(progress, reading)
                 self.unpassed[ask.key] = Unpassed(asked.source, ask.segment.line, why)
 
@@ -325,7 +320,7 @@ def _fault_of(progress: SegmentProgress, reading: ParsedReply) -> str:
         return problem.message
     if progress.best is None:
         return progress.failure
-    return "; ".join(finding.message for finding in (*progress.best.errors, *progress.best.doubts))
+    return "; ".join(f"{finding.check}: {finding.message}" for finding in progress.best.errors)
 
 
 def _renamed(reading: ParsedReply, here: Mapping[str, Ask]) -> ParsedReply:

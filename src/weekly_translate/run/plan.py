@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.applying import manuscript_of
+from weekly_translate.llm.families import family_request
 from weekly_translate.llm.requests import (
     Correction,
     chunks_of,
@@ -15,7 +16,7 @@ from weekly_translate.llm.requests import (
 )
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.markdown.segments import sections_of
-from weekly_translate.model import UNMET, Entry, Format, Kind, Status
+from weekly_translate.model import UNASKED, Entry, Format, Kind, Status
 from weekly_translate.run.lookup import Ask, hit_for, keys_for, titles_in
 from weekly_translate.run.project import experience_of
 from weekly_translate.text.tags import without_tags
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 EDITION = "edition"
 """The origin of a text that the edition settles: it is neither asked for, nor checked, nor stored."""
 _LARGER = 2
-"""So many times the usual chunk is asked for terms: most of a correction is copied, which models do well."""
+"""So many times the usual chunk is asked about doubts: most of an answer is copied, which models do well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class Plan:
     asks: tuple[Ask, ...]
     """The other segments."""
     terms: dict[str, tuple[Term, ...]]
-    missing_terms: tuple[Ask, ...] = ()
-    """Known segments that are to be asked again, because they lack glossary terms."""
+    doubted: tuple[Ask, ...] = ()
+    """Known segments that the checks doubt, and that no model was asked about."""
     titles: TitleMemory = field(default_factory=dict)
     sections: dict[str, str] = field(default_factory=dict)
     """The heading that each segment stands under, by its id."""
@@ -89,7 +90,7 @@ def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
         if segment.id in settled
     }
     asks: dict[str, Ask] = {}
-    missing_terms: dict[str, Ask] = {}
+    doubted: dict[str, Ask] = {}
     sections, terms = sections_of(document), terms_of(document, data.matcher)
     for segment in document.segments:
         if segment.id in known:
@@ -103,12 +104,12 @@ def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
             _add(asks, replace(ask, rejected=tuple(data.memory.rejections(segment.text))))
         else:
             known[segment.id] = entry
-            if entry.remark == UNMET and entry.status is Status.MACHINE:
-                _add(missing_terms, ask)
-    open_, lacking = tuple(asks.values()), tuple(missing_terms.values())
+            if entry.remark == UNASKED and entry.status is Status.MACHINE:
+                _add(doubted, ask)
+    open_, unasked = tuple(asks.values()), tuple(doubted.values())
     outlines = _outlines(document, sections)
     titles = titles_in(document, data)
-    return Plan(data, manuscript, known, open_, terms, lacking, titles, sections, outlines)
+    return Plan(data, manuscript, known, open_, terms, unasked, titles, sections, outlines)
 
 
 def _outlines(document: Document, sections: Mapping[str, str]) -> dict[str, str]:
@@ -145,7 +146,7 @@ class Forecast(NamedTuple):
     chunks: int
     usage: Usage
     terms: Usage
-    """What questions for terms that answers lack may take on top, at most."""
+    """What questions about terms that answers lack may take on top, at most."""
 
 
 def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
@@ -161,8 +162,11 @@ def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
     shares = even_shares(texts, size, workers=data.jobs, count_tokens=count)
     for plan, segments, share in zip(plans, texts, shares, strict=True):
         chunks = list(chunks_of(segments, budget=share.budget, cap=size.cap, count_tokens=count))
+        family = data.prompts.family
         requests = (
-            translate_request(
+            family_request(chunk[0], plan.terms[chunk[0].id], (), family)
+            if family
+            else translate_request(
                 chunk,
                 tuple(dict.fromkeys(term for segment in chunk for term in plan.terms[segment.id])),
                 (),
@@ -183,8 +187,10 @@ def _requests_for_terms(plan: Plan) -> Iterator[Request]:
 
     The source stands in for the attempt that would be shown: it has about as many tokens.
     """
-    asks = (*(ask for ask in plan.asks if ask.terms), *plan.missing_terms)
-    for chunk in chunks_for_terms(asks, plan.data.size, plan.data):
+    if plan.data.prompts.family:  # these models are not asked for corrections
+        return
+    asks = (*(ask for ask in plan.asks if ask.terms), *plan.doubted)
+    for chunk in chunks_of_doubts(asks, plan.data.size, plan.data):
         corrections = [
             Correction(ask.segment, ask.segment.text, tuple(term.target for term in ask.terms))
             for ask in chunk
@@ -193,10 +199,10 @@ def _requests_for_terms(plan: Plan) -> Iterator[Request]:
         yield repair_request(corrections, terms, Format.SCHEMA, plan.data.prompts)
 
 
-def chunks_for_terms(
+def chunks_of_doubts(
     asks: Iterable[Ask], size: ChunkSize, data: ProjectData, *, single: bool = False
 ) -> Iterator[list[Ask]]:
-    """What is asked again for its terms, in the order of the document, in as few requests as may be."""
+    """What is asked again because of doubts, in the order of the document, in as few requests as may be."""
     ordered = sorted(asks, key=lambda ask: ask.segment.span)
     cap = 1 if single else size.cap * _LARGER
     segments = [ask.segment for ask in ordered]
