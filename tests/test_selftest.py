@@ -61,7 +61,7 @@ def test_what_is_sown_into_the_samples_is_found_once(goal: Goal, table: list[Tri
 
 def test_mistakes_of_meaning_are_shown_by_class_and_demanded_of_nobody(table: list[Trial]) -> None:
     kinds = {trial.fault.name: len(trial.detections) for trial in table if trial.fault.goal is Goal.MEANING}
-    assert {"versions exchanged", "clause dropped", "scope altered"} <= {
+    assert {"versions exchanged", "clause dropped", "word turned into its opposite"} <= {
         name for name, sown in kinds.items() if sown
     }
     assert any(
