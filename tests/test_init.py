@@ -102,7 +102,12 @@ def test_every_setting_stands_in_the_file_and_is_accepted_when_it_is_switched_on
     )
     assert settings.prices.keys() == {settings.model}
     named = set(re.findall(r"^#\[?(\w+)", text, re.MULTILINE))
-    assert named == {*SettingsFile.model_fields.keys() - {"base_url"}, "input", "cached", "output"}
+    assert named == {
+        *SettingsFile.model_fields.keys() - {"base_url", "proofreader", "request"},
+        "input",
+        "cached",
+        "output",
+    }
 
 
 def test_every_setting_of_the_file_is_switched_off(tmp_path: Path) -> None:
