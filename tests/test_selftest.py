@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from program import run
-from published import ALLOWED, CORPUS, judged_issues
+from published import ALLOWED, CORPUS
 from weekly_translate.compare.allowances import parse_allowances
 from weekly_translate.compare.judge import Rules
 from weekly_translate.data_files import yaml_in
@@ -63,13 +63,13 @@ def test_what_is_sown_into_the_samples_is_found_once(goal: Goal, table: list[Tri
 def published() -> list[Trial]:
     """Pairs that nobody wrote for this test; what is wrong with them is there before anything is sown.
 
-    In issues that nobody has judged, what the edition changes on purpose is not declared, and hides faults.
+    In later issues, what the edition changes on purpose is not declared, and hides faults.
     """
     if not CORPUS.is_dir():
         pytest.skip("the published issues are not here: they are read from ../shared/corpus")
     allowed = parse_allowances(yaml_in(ALLOWED.read_text("utf-8"), ALLOWED.name))
     rules = Rules(allowed=allowed, senses=AllSenses())
-    targets = [CORPUS / name for name in judged_issues()[::2]]
+    targets = sorted((CORPUS / "en").glob("2023-0[5-8]-*.md"))[::2]
     pairs = [
         injectable_pair((CORPUS / "zh" / path.name).read_text("utf-8"), path.read_text("utf-8"), rules)
         for path in targets

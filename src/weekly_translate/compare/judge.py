@@ -100,9 +100,8 @@ def compared(
         findings += _judged(match, documents, terms_in, checked, rules.allowed)
     findings = list(_without_consequences(findings))
     if style is not None and frame is not None:
-        linked = {
-            one.number: bool(one.values(FeatureKind.LINK)) for one in here if one.shape is LineShape.HEADING
-        }
+        headings = [one.source[0] for one in pairing.matches if one.source[0].shape is LineShape.HEADING]
+        linked = {line.number: bool(line.values(FeatureKind.LINK)) for line in headings}
         findings = list(in_own_style(findings, style, frame, linked))
     return sorted(findings, key=_place(pairing))
 

@@ -198,11 +198,11 @@ def _constructs(text: str, base: int, token: re.Pattern[str]) -> Iterator[tuple[
 def _is_formula(text: str, name: str, match: re.Match[str]) -> bool:
     """Chinese, and a line break between single dollars, stand in a formula only where there is TeX.
 
-    Two prices in a sentence are no formula. One with an empty line in it, or with Chinese text only, has its
-    dollars on lines of their own.
+    Two prices in a sentence are no formula, nor are two dollars with the end of a link's label between them.
+    One with an empty line in it, or with Chinese text only, has its dollars on lines of their own.
     """
     formula = match[0]
-    if name == "formula" and "\n" in formula and not _COMMAND.search(formula):
+    if name == "formula" and ("](http" in formula or ("\n" in formula and not _COMMAND.search(formula))):
         return False
     is_tex = not _CHINESE.search(formula) or _TEX.search(formula)
     if name == "display" and (not is_tex or _BLANK_LINE.search(formula)):
