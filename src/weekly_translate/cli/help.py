@@ -62,7 +62,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 
 _COMMANDS = {
     "Translate and publish": "translate season batch review",
-    "Check": "check lsp selftest",
+    "Check": "check proofread evaluate lsp selftest",
     "Set up and keep": "init memory glossary edition schema",
 }
 """In which group the list of commands shows each of them; others stand at the end."""

@@ -209,6 +209,6 @@ def _hover(server: LanguageServer, pairs: OpenPairs, uri: str, line: int) -> str
 
 
 def path_of(uri: str) -> Path:
-    """The file of an address such as `file:///home/a/issue.md`."""
+    """The file of an address such as `file:///a/issue.md`."""
     path = unquote(urlsplit(uri).path)
     return Path(path[1:] if os.name == "nt" else path).resolve()

@@ -13,6 +13,7 @@ from collections import defaultdict
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.markdown.html import without_texts
 from weekly_translate.model import Span
 from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN
 from weekly_translate.text.patterns import lazy_pattern
@@ -152,9 +153,9 @@ def hidden_in(text: str, base: int = 0) -> tuple[Hidden, ...]:
     )
 
 
-def constructs(text: str) -> int:
-    """How many constructs a piece of a line holds."""
-    return len(hidden_in(text))
+def constructs(text: str) -> list[str]:
+    """The constructs that a line holds, as they are compared."""
+    return [without_texts(text, span) for span, _ in hidden_in(text)]
 
 
 def is_mdx(syntax: Iterable[str]) -> bool:
