@@ -125,6 +125,8 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
     if makers := _makers(result):
         yield "made by", makers
     yield "requests", used_in_words(result.usage, cost(result.usage, data.price))
+    if settled := sum(finding.settled for finding in result.findings):
+        yield "settled", counted(settled, "complaint")
     if left := in_words(result.rendering.left):
         yield "Chinese", f"left {left}"
     for note in data.memory.notes:
