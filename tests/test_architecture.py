@@ -36,8 +36,9 @@ USES = {
     "proofread": "errors llm memory model text",
     "compare": "checks data_files edition errors files glossary markdown model report text",
     "selftest": "checks compare edition markdown model text",
-    "run": "checks data_files edition errors files glossary interrupts llm markdown memory model proofread "
-    "report settings text version",
+    "evaluate": "data_files errors llm model proofread selftest text",
+    "run": "checks compare data_files edition errors files glossary interrupts llm markdown memory model "
+    "proofread report settings text version",
     "review": "checks compare edition errors files glossary markdown memory model report run text",
     "api": "checks compare data_files edition glossary report run settings text",
     "cli": "*",
@@ -64,6 +65,7 @@ USERS = {
     "pydantic": "cli.schema compare.ignores data_files edition glossary llm.providers settings",
     "rich": "cli",
     "sqlite3": "memory.database",
+    "sacrebleu": "evaluate.metrics",
     "starlette": "review.server",
     "tiktoken": "llm.tokens",
     "typer": "cli",

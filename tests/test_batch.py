@@ -536,7 +536,9 @@ def test_an_answer_that_did_not_pass_is_said_with_its_line(desk: Desk) -> None:
     code, said = desk.bring(lines)
     assert code == ExitCode.FINDINGS
     assert answered_in(said) == OPEN - 1
-    assert re.search(r"zh/0\.md:\d+: the address https://evil.example is not in the source", said), said
+    assert re.search(
+        r"zh/0\.md:\d+: url\.added: the address https://evil.example is not in the source", said
+    ), said
 
 
 def test_a_good_answer_behind_a_bad_one_counts(desk: Desk) -> None:
@@ -692,6 +694,17 @@ def test_a_sheet_with_complaints_holds_the_english_they_are_about(desk: Desk) ->
     again = next(line for line in sheet_of(desk) if line["zh"] == sheet[number]["zh"])
     assert again["en"] == "See https://evil.example."
     assert "the address https://evil.example is not in the source" in again["complaints"]  # type: ignore[operator]
+
+
+def test_what_a_person_accepts_anyway_is_stored(desk: Desk) -> None:
+    sheet = sheet_of(desk)
+    number = next(place for place, line in enumerate(sheet) if "<a1>" not in str(line["zh"]))
+    wrong = {**sheet[number], "answer": "There are 4321 of them."}
+    code, said = hand_in(desk, [wrong])
+    assert (code, "num.added: the number 4321 is not in the source" in said) == (ExitCode.FINDINGS, True), (
+        said
+    )
+    assert answered_in(hand_in(desk, [wrong], "--accept-anyway", "an estimate")[1]) == 1
 
 
 def test_nobody_vouches_in_a_way_that_is_not_known(desk: Desk) -> None:

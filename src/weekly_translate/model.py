@@ -412,10 +412,21 @@ class Status(IntEnum):
     APPROVED = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is settled about a text: its findings are informations from then on."""
+
+    checks: frozenset[str] = frozenset()
+    """The ids of doubtful complaints that the model was asked about; it stands by its text."""
+    who: str = ""
+    """The person who has accepted the text whatever the checks say; nobody where that is empty."""
+    reason: str = ""
+
+
 PLACED, APPENDED = "tag.placed", "tag.appended"
 """Remarks on an entry: lost tags were put where their words stand, or behind the sentence."""
-UNMET = "term.unmet"
-"""Remark on an entry: it lacks glossary terms, and has not been asked again for them yet."""
+UNASKED = "term.unmet"
+"""Remark on an entry: the checks doubt it, and no model has been asked about that yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,7 +468,10 @@ class Verdict(StrEnum):
 
 
 class Decision(NamedTuple):
-    """A person's verdict. `when` is ISO 8601 in UTC; only a rejection has a reason."""
+    """A person's verdict. `when` is ISO 8601 in UTC.
+
+    A rejection has a reason, and so has a translation that is accepted in spite of its findings.
+    """
 
     verdict: Verdict
     who: str = ""

@@ -278,6 +278,8 @@ class EditionFile(DataModel):
     # written stays up to date.
     shape: Shape = Field(default_factory=Shape)
     """Which documents take this edition, unless one is named."""
+    about: str = ""
+    """What is translated and for whom, such as 'a weekly newsletter about Python'; the model is told."""
     issue: Pattern | None = None
     """A pattern for the title of the source, with groups called `number` and `title`."""
     dropped: tuple[Dropped, ...] = ()
@@ -420,6 +422,7 @@ def _edition(file: EditionFile, text: DataText) -> Edition:
         unmarked=notes.unmarked,
         shape=file.shape.has,
         lacks=file.shape.lacks,
+        about=file.about,
         issue=file.issue,
         title=file.title,
         keeps_front_matter=file.front_matter == "keep",

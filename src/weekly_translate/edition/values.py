@@ -130,6 +130,8 @@ class Edition:
     """A document is of this kind if each of these is found in one of its lines; without any, none is."""
     lacks: tuple[re.Pattern[str], ...] = ()
     """... and if none of these is."""
+    about: str = ""
+    """What is translated and for whom, for the prompt."""
     issue: re.Pattern[str] | None = None
     """Finds `number` and `title` in the title of the source."""
     title: str = ""

@@ -59,12 +59,12 @@ def parts_of(
     dependents = Dependents([plan.asks for plan in plans.values()])
     parts: list[Part] = []
     for number, (source, plan) in enumerate(plans.items()):
-        free = (ask for ask in plan.asks if ask.key not in pending)
+        free = (ask for ask in plan.asks if not any(key in pending for key in ask.keys))
         asks = [ask for ask in free if not dependents.waits(QuestionId(number, ask.key))]
-        outline = plan.outline
         for question in _questions(asks, plan.data, form):
             if by_hand and question.step is Step.INSERT:
                 question = question._replace(step=Step.REPAIR)  # noqa: PLW2901 - the same, asked otherwise
+            outline = plan.outline_of(progress.ask.segment for progress in question.members)
             request = request_for(question, form, plan.data, outline)
             parts.append(Part(_asked(source, question, form), request, question))
     return parts
@@ -94,7 +94,7 @@ def sheet_line(part: Part) -> bytes:
         line["terms"] = [f"{term.source}: {term.target}" for term in progress.ask.terms]
     if best is not None:
         line["en"] = best.target
-        line["complaints"] = [finding.message for finding in (*best.errors, *best.doubts)]
+        line["complaints"] = [finding.message for finding in best.errors]
     return json.dumps({**line, "answer": ""}, ensure_ascii=False).encode() + b"\n"
 
 
@@ -275,7 +275,7 @@ class _Issue:
     def __init__(self, plan: Plan, run: RunState) -> None:
         self._plan = plan
         self._state = IssueState(0, plan, run)
-        self._open = {ask.key: ask for ask in plan.asks}
+        self._open = {key: ask for ask in plan.asks for key in ask.keys}
         self.keys = keys_of(plan.document, plan.data)
         self.unpassed: dict[str, Unpassed] = {}
         """By key."""
@@ -296,7 +296,9 @@ class _Issue:
         step = Step(asked.step) if may_repair else Step.TRANSLATE
         question = Question(tuple(members.values()), step)
         # The request had the segments and ids of then, even where the source has changed since.
-        request = request_for(question, form, data, self._plan.outline)
+        request = request_for(
+            question, form, data, self._plan.outline_of(ask.segment for ask in here.values())
+        )
         segments = tuple(replace(request.segments[0], id=one.id, text=one.text) for one in asked.members)
         reading = _renamed(read_reply(reply, replace(request, segments=segments)), here)
         self._state.take(question, reading, form)
@@ -308,11 +310,6 @@ class _Issue:
                 self.unpassed.pop(ask.key, None)
                 yield "answered"
             else:
-                if progress.best is not None and not progress.best.errors and progress.best.doubts:
-                    # A doubt is worth one more request, which starts from this answer.
-                    data.store_failed_answer(
-                        ask.key, ask.segment.text, progress.best.target, progress.best.doubts
-                    )
                 why = _fault_of(progress, reading)
                 self.unpassed[ask.key] = Unpassed(asked.source, ask.segment.line, why)
 
@@ -323,7 +320,7 @@ def _fault_of(progress: SegmentProgress, reading: ParsedReply) -> str:
         return problem.message
     if progress.best is None:
         return progress.failure
-    return "; ".join(finding.message for finding in (*progress.best.errors, *progress.best.doubts))
+    return "; ".join(f"{finding.check}: {finding.message}" for finding in progress.best.errors)
 
 
 def _renamed(reading: ParsedReply, here: Mapping[str, Ask]) -> ParsedReply:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.leftover import leftover_findings, leftovers_in
 from weekly_translate.checks.registry import text_findings
+from weekly_translate.compare.ignores import as_informations, sifted
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.house_marks import with_house_marks
 from weekly_translate.edition.values import RuleKind
@@ -28,6 +29,7 @@ from weekly_translate.model import (
     Status,
     Usage,
 )
+from weekly_translate.report.findings import side_of
 from weekly_translate.report.season_table import Ending, Inventory, counts_of
 from weekly_translate.run.attempts import Untranslated
 from weekly_translate.run.lookup import MAP, title_findings, title_link
@@ -123,6 +125,9 @@ def rendering_of(
     left = tuple(_left_in(read_again, plan))
     findings += leftover_findings(left, sentence=Severity.WARNING)
     rendered = tuple(_rendered(segment, answer, plan) for segment, answer in chosen)
+    if plan.data.ignores:
+        sides = side_of("", document), side_of("", read_again)
+        findings = [*as_informations(sifted(findings, plan.data.ignores, *sides))]
     return Rendering(text, rendered, tuple(findings), left)
 
 

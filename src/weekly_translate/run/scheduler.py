@@ -145,7 +145,7 @@ class Scheduler:
         self._data = data
         self._events = events
         self._run = RunState(data, events.said)
-        open_ = [[*plan.asks, *(() if data.drafts else plan.missing_terms)] for plan in plans]
+        open_ = [[*plan.asks, *(() if data.drafts else plan.doubted)] for plan in plans]
         self._dependents = Dependents(open_, drafts=data.drafts)
         self._issues = {
             number: IssueState(number, plan, self._run, self._dependents) for number, plan in enumerate(plans)
@@ -227,7 +227,8 @@ class Scheduler:
             return False
         state, question = found
         data, form = state.plan.data, self._run.formats.rung
-        request = request_for(question, form, data, state.plan.outline)
+        outline = state.plan.outline_of(progress.ask.segment for progress in question.members)
+        request = request_for(question, form, data, outline)
         expected = forecast([request], count_tokens=data.count_tokens)
         self._held = None if self._run.budget.has_room(expected, data.price) else found
         if self._held is None:
@@ -248,8 +249,8 @@ class Scheduler:
         try:
             await self._exchange(dispatch)
         except WeeklyTranslateError as error:
-            if question.step is Step.TERMS and not isinstance(error, StorageError):
-                state.give_up_terms(question)
+            if question.step is Step.DOUBTS and not isinstance(error, StorageError):
+                state.give_up_doubts(question)
             else:
                 self._fail(error)
         finally:
