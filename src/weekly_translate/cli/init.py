@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _FOLDERS = ("starter", "editions", "prompts")
+EXAMPLES = ("longform", "digest")
+"""Newsletters of other kinds that an edition can start from: a long-form weekly, a digest of projects."""
 _SUFFIXES = {".toml", ".yaml", ".md"}
 
 
@@ -39,6 +41,15 @@ def starter_files(*, full: bool = True) -> dict[Path, str]:
         paths = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
         texts |= {path.relative_to(above): read_data(path) for path in paths}
     return texts if full else {path: text for path, text in texts.items() if path.parts[0] not in _FOLDERS}
+
+
+def example_files(name: str) -> dict[Path, str]:
+    """The editions of an example newsletter, by their paths in a project. Raises `UsageError`."""
+    if name not in EXAMPLES:
+        raise UsageError(f"There is no example {name!r}: choose {' or '.join(EXAMPLES)}.")
+    folder = default_file(f"samples/{name}/editions")
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
+    return {path.relative_to(folder.parent): read_data(path) for path in paths}
 
 
 def set_up(folder: Path, texts: Mapping[Path, str]) -> Iterator[tuple[Path, bool]]:
@@ -76,12 +87,16 @@ class InitOptions:
     full: Annotated[
         bool, typer.Option("--full", help="Also copies of the editions and prompts, to change.")
     ] = False
+    like: Annotated[
+        str | None, typer.Option(help=f"Add the edition of an example: {' or '.join(EXAMPLES)}.")
+    ] = None
 
 
 def init(options: InitOptions) -> ExitCode:
     """Write what is not there yet, and say what to do next."""
     terminal = Terminal()
-    for path, is_new in set_up(options.folder, starter_files(full=options.full)):
+    files = starter_files(full=options.full) | (example_files(options.like) if options.like else {})
+    for path, is_new in set_up(options.folder, files):
         terminal.show_rows([("written" if is_new else "kept", str(options.folder / path))])
     for line in (_COPIES, *_NEXT) if options.full else _NEXT:
         terminal.say(line)
