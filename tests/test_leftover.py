@@ -72,7 +72,7 @@ def test_a_run_that_leaves_a_sentence_is_no_success_but_is_written(tmp_path: Pat
         )
     assert (ended.code, (tmp_path / "out.md").exists()) == (ExitCode.FINDINGS, True)
     assert "Chinese   left 1 in front matter" in ended.err.splitlines()
-    assert "out.md, incomplete: Chinese is left in it" in ended.err
+    assert "incomplete: Chinese is left in it" in ended.err
     assert "Chinese is left in front matter: “每周为你精选文章”" in ended.err
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert report["chinese"] == [{"place": "front matter", "line": 3, "text": "每周为你精选文章"}]
