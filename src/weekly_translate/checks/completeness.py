@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.bounds import RATIO_NO_TRANSLATION
 from weekly_translate.checks.counterparts import made_up, omitted
 from weekly_translate.checks.registry import (
     ERROR,
@@ -47,10 +48,6 @@ _DANGLING = lazy_pattern(
 _USUAL = 2.4
 """English characters for one Chinese character: the median of the published texts."""
 _SHORTEST_MEASURED = 20
-_TEXT_BOUNDS = (0.9, 1.7, 4.3, 8.0)
-_TITLE_BOUNDS = (0.0, 1.0, 4.7, 8.0)
-"""English characters for one Chinese character: error below, warning below, warning above, error above."""
-_LIKELY_OMITTED, _LIKELY_MADE_UP = 3.5, 1.5
 
 
 @check("seg.empty", ERROR, Stage.EMPTY, explains=(*NO_TRANSLATION, "char.zero-width"))
@@ -152,19 +149,17 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
 @check("seg.too-long", ERROR, Stage.COMPLETENESS, explains=("num.added", "seg.sentences", "llm.addition"))
 def length_is_possible(pair: Pair) -> Iterator[str]:
     """At most eight English characters for a Chinese one: more is an answer, not a translation."""
+    most = RATIO_NO_TRANSLATION[1]
     source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
-    if _is_measurable(pair):
-        if _ratio(pair) > _bounds(pair)[3]:
-            yield f"{target} characters are too many for a source of {source}"
-    elif has_han(pair.segment.text) and target > 8 * source + 60:
+    if has_han(pair.segment.text) and target > most * source + (0 if _is_measurable(pair) else 60):
         yield f"{target} characters are too many for a source of {source}"
 
 
 @check("seg.too-short", ERROR, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
-def nothing_is_left_out(pair: Pair) -> Iterator[str]:
-    """At least 0.9 English characters for a Chinese one, or a part is missing."""
-    if _is_measurable(pair) and _ratio(pair) < _bounds(pair)[0]:
-        yield f"{_ratio(pair):.1f} English characters for each Chinese one: a part is missing"
+def something_is_said(pair: Pair) -> Iterator[str]:
+    """At least one English character for two Chinese ones: less is a remark, not a translation."""
+    if _is_measurable(pair) and pair.segment.kind is Kind.TEXT and _ratio(pair) < RATIO_NO_TRANSLATION[0]:
+        yield f"{_ratio(pair):.1f} English characters for each Chinese one: most of it is missing"
 
 
 @check(
@@ -192,60 +187,23 @@ def _unclosed(text: str) -> int:
     return sum(text.count(sign) for sign in "(（") - sum(text.count(sign) for sign in ")）")
 
 
-@check("seg.too-short", ERROR, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
-def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
-    """No sentence of the source is left out, as far as a dictionary and the length can tell for sure."""
-    doubt = omitted(pair, known.senses)
-    if doubt and doubt.is_sure(_LIKELY_OMITTED):
-        yield f"nothing is said of “{shortened(doubt.part)}”"
-
-
-@check("llm.addition", ERROR, Stage.COMPLETENESS, explains=("num.", "seg.", "llm."))
-def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
-    """No sentence of the translation is invented, as far as a dictionary and the length can tell for sure."""
-    doubt = made_up(pair, known.senses)
-    if doubt and doubt.is_sure(_LIKELY_MADE_UP):
-        yield f"nothing in the source says “{shortened(doubt.part)}”"
-
-
 @check(
     "seg.too-short",
     WARNING,
     Stage.LENGTH,
     explains=("seg.", "term.", "code.identifier", "path.", "punct.end"),
 )
-def little_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
-    """The same where it is likely: look at it."""
-    doubt = omitted(pair, known.senses)
-    if doubt and doubt.score > _LIKELY_OMITTED:
-        yield f"a part may be missing, perhaps of “{shortened(doubt.part)}”"
+def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
+    """No part of the source is left out, as far as a dictionary and the lengths can tell."""
+    if part := omitted(pair, known.senses):
+        yield f"nothing seems to be said of “{shortened(part)}”"
 
 
 @check("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm."))
-def little_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
-    """The same where it is likely: look at it."""
-    doubt = made_up(pair, known.senses)
-    if doubt and doubt.score > _LIKELY_MADE_UP:
-        yield f"something may have been added, perhaps “{shortened(doubt.part)}”"
-
-
-@check("seg.too-long", WARNING, Stage.LENGTH, in_titles=INFO)
-def length_is_usual(pair: Pair) -> Iterator[str]:
-    """Not longer than 99.5 % of the published translations are."""
-    if _is_measurable(pair) and _bounds(pair)[2] < _ratio(pair) <= _bounds(pair)[3]:
-        yield f"{_ratio(pair):.1f} English characters for each Chinese one: something may have been added"
-
-
-@check("seg.too-short", WARNING, Stage.LENGTH)
-def little_is_left_out(pair: Pair, known: Known) -> Iterator[str]:
-    """Not shorter than 99.5 % of the published translations are, unless a dictionary can tell better."""
-    by_words = omitted(pair, known.senses) is not None
-    if not by_words and _is_measurable(pair) and _bounds(pair)[0] <= _ratio(pair) < _bounds(pair)[1]:
-        yield f"only {_ratio(pair):.1f} English characters for each Chinese one: a clause may be missing"
-
-
-def _bounds(pair: Pair) -> tuple[float, float, float, float]:
-    return _TEXT_BOUNDS if pair.segment.kind is Kind.TEXT else _TITLE_BOUNDS
+def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
+    """No sentence of the translation is invented, as far as a dictionary and the lengths can tell."""
+    if part := made_up(pair, known.senses):
+        yield f"nothing in the source seems to say “{shortened(part)}”"
 
 
 def _ratio(pair: Pair) -> float:
