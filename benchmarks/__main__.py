@@ -6,6 +6,7 @@ import sys
 
 from benchmarks.checking import checking
 from benchmarks.compiling import compiling
+from benchmarks.dialects import dialects
 from benchmarks.house import house
 from benchmarks.learning import learning
 from benchmarks.makespan import makespan
@@ -23,6 +24,7 @@ from benchmarks.verdict import verdict
 MEASUREMENTS = (
     house,
     parsing,
+    dialects,
     checking,
     compiling,
     starting,

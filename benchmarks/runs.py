@@ -95,7 +95,7 @@ def exact_tokens() -> Iterator[Callable[[str], int]]:
 _SETTINGS = Settings(
     cache=Path(tempfile.gettempdir()) / "weekly-translate",
     project=ROOT,
-    named_engine="openai",
+    engine="openai",
     model=MODEL,
     base_url=OPENAI,
     edition="none",

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parents[1]
 _SAMPLES = tuple(sorted(ROOT.glob("samples/*/source.md")))
 _CORPUS = ROOT.parent / "shared/corpus/zh"
 _ISSUE = _CORPUS / "2023-08-26-weekly.md"
+_OTHERS = ROOT.parent / "shared/corpus/other"
 _PUBLISHED = ROOT.parent / "shared/corpus/en"
 _ISSUES = 30
 _COPIES = 40
@@ -26,6 +27,12 @@ def all_texts() -> list[Text]:
     """Every text that is there; the samples again and again where there is no corpus."""
     corpus = sorted(_CORPUS.glob("*.md"))
     return [_read(path) for path in corpus or _SAMPLES * _COPIES]
+
+
+def other_texts() -> list[Text]:
+    """Files of other newsletters and of documentation; each name begins with that of the repository."""
+    paths = sorted(_OTHERS.glob("*/*.md*"))
+    return [_read(path)._replace(name=f"{path.parent.name}/{path.name}") for path in paths]
 
 
 def sample() -> Text:

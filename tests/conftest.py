@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 SETTINGS_OF_A_USER = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "WEEKLY_TRANSLATE_MODEL")
 LOOPBACK = ("127.", "localhost", "::1")
+
+# A job that a shell puts into the background ignores Ctrl-C, and so would every program that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 for name in SETTINGS_OF_A_USER:
     os.environ.pop(name, None)

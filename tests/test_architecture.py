@@ -33,6 +33,7 @@ USES = {
     "glossary": "checks data_files errors model text",
     "edition": "data_files errors markdown model text",
     "compare": "checks data_files edition errors files glossary markdown model report text",
+    "proofread": "llm model text",
     "selftest": "checks compare edition markdown model text",
     "run": "checks data_files edition errors files glossary interrupts llm markdown memory model "
     "report settings text",

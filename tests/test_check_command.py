@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import subprocess
 from collections import Counter
@@ -15,7 +16,7 @@ import pytest
 import yaml
 
 from documents import generated
-from program import command, environment, run
+from program import command, environment, run, start
 from weekly_translate.checks import CHECKS
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.repair import FIXES
@@ -440,8 +441,8 @@ PAIR = ("check", "--pair", "docs/{name}.md=en/{name}.md")
         ((), FINDINGS, ["one", "two"], "en/three.md does not exist"),
         (("docs/one.md",), DONE, ["one"], ""),
         (("en/two.md", "docs/two.md", "README.md"), FINDINGS, ["two"], ""),
-        (("docs/three.md",), DONE, [], "No pair of files to check."),
-        (("README.md",), DONE, [], "No pair of files to check."),
+        (("docs/three.md",), DONE, [], "en/three.md does not exist"),
+        (("README.md",), DONE, [], "None of these files belongs to a pair: nothing is checked."),
     ],
 )
 def test_changed_files_find_their_other_half(
@@ -453,6 +454,70 @@ def test_changed_files_find_their_other_half(
         f"en/{name}.md" for name in checked
     ]
     assert tells in ended.err
+
+
+@pytest.mark.parametrize(
+    ("pattern", "tells"),
+    [
+        ("dosc/{name}.md=en/{name}.md", "no file fits 'dosc/{name}.md'; did you mean docs?"),
+        (
+            "docs/{name}.md=em/{name}.md",
+            "docs/one.md is there, but em/one.md is not; did you mean en/one.md?",
+        ),
+        ("docs/{name}.txt=en/{name}.txt", "no file fits 'docs/{name}.txt'. Mend the pattern of --pair."),
+    ],
+)
+@pytest.mark.parametrize("files", [(), ("README.md",)])
+def test_no_pair_at_all_is_an_error(many: Path, pattern: str, tells: str, files: tuple[str, ...]) -> None:
+    ended = run(many, "check", "--pair", pattern, *files)
+    assert (ended.code, ended.out) == (USAGE, b"")
+    assert tells in ended.err
+
+
+@pytest.mark.parametrize("files", [(), ("docs/three.md",)])
+def test_a_source_without_english_fails_where_a_translation_is_required(
+    many: Path, files: tuple[str, ...]
+) -> None:
+    (many / "en" / "two.md").write_text(GOOD, "utf-8")
+    assert run(many, *PAIR, *files).code == DONE
+    ended = run(many, *PAIR, "--require-translation", "--format", "github", *files)
+    assert ended.code == FINDINGS
+    said = "file=docs/three.md,line=1,title=doc.untranslated::its translation en/three.md does not exist"
+    assert said in ended.out.decode()
+
+
+def test_a_file_that_is_misspelled_is_guessed(many: Path) -> None:
+    ended = run(many, "check", "docs/one.md", "en/on.md")
+    assert (ended.code, ended.err) == (USAGE, "en/on.md does not exist: did you mean en/one.md?\n")
+
+
+def test_without_a_glossary_no_term_is_missed(folder: Path) -> None:
+    (folder / "glossary.yaml").write_text("- source: 缓存库\n  target: caching toolkit\n", "utf-8")
+    assert b"term.missing" in run(folder, "check", "zh.md", "en.md").out
+    assert b"term.missing" not in run(folder, "check", "zh.md", "en.md", "--glossary", "none").out
+
+
+def test_every_check_can_be_listed(tmp_path: Path) -> None:
+    listed = json.loads(run(tmp_path, "check", "--list", "--format", "json").out)["checks"]
+    assert {one["id"]: one["severities"] for one in listed} == {
+        id_: [severity.value for severity in entry.severities] for id_, entry in catalogue().items()
+    }
+    text = run(tmp_path, "check", "--list", COLUMNS="60").out.decode()
+    assert "url.missing (error)\n  Each address is there, as a link.\n" in text
+    assert all(len(line) <= 60 for line in text.splitlines())
+
+
+def test_what_is_watched_is_checked_again_after_a_change(folder: Path) -> None:
+    (folder / "en.md").write_text(WRONG_NUMBER, "utf-8")
+    watching = start(folder, "check", "--watch", "zh.md", "en.md")
+    assert watching.stdout is not None
+    lines = iter(watching.stdout.readline, b"")
+    assert next(line for line in lines if line.startswith(b"en.md:")) == b"en.md: 1 error\n"
+    (folder / "en.md").write_text(GOOD, "utf-8")
+    assert next(line for line in lines if line.startswith(b"en.md:")) == b"en.md: no findings\n"
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait() == DONE
+    watching.communicate()
 
 
 def test_a_changed_file_may_be_given_by_its_whole_path(many: Path) -> None:

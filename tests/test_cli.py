@@ -162,12 +162,6 @@ REFUSALS = {
         "'items'", "editions/mine.yaml", "items: 1\nstars: '{count}'\nnotes: {}", "--edition", "mine"
     ),
     # the engine
-    "no key": Refusal(
-        ExitCode.USAGE,
-        "set the environment variable OPENAI_API_KEY",
-        ("issue.md", "--engine", "openai"),
-        variables={"OPENAI_API_KEY": None, "OPENAI_BASE_URL": None},
-    ),
     "a key with a line break": Refusal(
         ExitCode.USAGE, "Copy it again", variables={"OPENAI_API_KEY": f"{KEY}\n{KEY}"}
     ),
@@ -372,11 +366,45 @@ def _prompt_tokens(server: MisbehavingServer) -> int:
     return sum(len(message["content"].encode()) // 4 + 1 for message in server.requests[0].body["messages"])
 
 
-def test_without_a_key_the_draft_says_how_to_get_a_translation(folder: Path) -> None:
-    ended = run(folder, "issue.md", "-o", "out.md")
-    assert ended.code == 0
-    assert ended.err.splitlines()[1] == "segments  3: 3 drafts"
-    assert "set OPENAI_API_KEY" in ended.err.splitlines()[-1]
+@pytest.mark.parametrize("more", [(), ("-q",), ("--allow-partial",), ("--engine", "openai"), ("--dry-run",)])
+def test_without_a_key_the_ways_on_are_commands_to_paste(folder: Path, more: tuple[str, ...]) -> None:
+    arguments = ("issue.md", "-o", "out.md", *more)
+    ended = run(folder, *arguments)
+    command = f"weekly-translate {' '.join(arguments)}"
+    said = ended.err.splitlines()
+    assert said[-5:] == [
+        "There is no model to ask: OPENAI_API_KEY is not set, and --base-url names no server.",
+        "With a key:       export OPENAI_API_KEY=...",
+        f"                  {command}",
+        f"A model of yours: {command} --base-url http://localhost:11434/v1 --model qwen3:14b",
+        f"Layout only:      {command} --engine draft",
+    ]
+    assert (ended.code, ended.out, (folder / "out.md").exists()) == (ExitCode.USAGE, b"", False)
+
+
+def test_a_season_without_a_key_writes_what_the_memory_answers_whole(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    season = ("season", "zh", "-o", "en", "-q")
+    (folder / "zh").mkdir()
+    (folder / "issue.md").rename(folder / "zh/known.md")
+    assert run(folder, *season, OPENAI_BASE_URL=server.url).code == 0
+    (folder / "en/known.md").unlink()
+    assert run(folder, *season).code == 0
+    (folder / "en/known.md").unlink()
+    (folder / "zh/new.md").write_text("还没有人译过的一句话。\n", "utf-8")
+    ended = run(folder, *season)
+    assert (ended.code, [path.name for path in (folder / "en").iterdir()]) == (ExitCode.USAGE, ["known.md"])
+    assert "Layout only:      weekly-translate season zh -o en -q --engine draft" in ended.err.splitlines()
+
+
+def test_a_draft_is_made_by_name_and_is_no_success(folder: Path) -> None:
+    ended = run(folder, "issue.md", "-o", "out.md", "--engine", "draft")
+    assert (ended.code, (folder / "out.md").exists()) == (ExitCode.FINDINGS, True)
+    said = ended.err.splitlines()
+    assert said[1] == "segments  3: 3 drafts"
+    assert "out.md, incomplete: drafts are in it" in said[-2]
+    assert "run the command without --engine draft" in said[-1]
 
 
 def test_errors_that_are_left_keep_the_file_from_being_written(folder: Path) -> None:
@@ -407,7 +435,7 @@ def test_a_plan_sends_nothing_and_creates_nothing(folder: Path, server: Misbehav
 
 def test_a_dry_run_compares_with_an_empty_file_as_with_none(folder: Path) -> None:
     (folder / "out.md").touch()
-    ended = run(folder, "issue.md", "-o", "out.md", "--dry-run", "-q")
+    ended = run(folder, "issue.md", "-o", "out.md", "--dry-run", "-q", "--engine", "draft")
     assert ended.out.decode().startswith("issue.md: 3 segments; there is no English file to compare with\n")
 
 
@@ -476,7 +504,8 @@ def test_a_name_that_is_no_utf_8_does_not_break_the_report(tmp_path: Path) -> No
         (tmp_path / name).write_text(ISSUE, "utf-8")
     except OSError:
         pytest.skip("this disk takes no such name")
-    assert run(tmp_path, name, "-o", "out.md", "--report", "report.json").code == 0
+    options = ("--report", "report.json", "--engine", "draft")
+    assert run(tmp_path, name, "-o", "out.md", *options).code == ExitCode.FINDINGS
     assert json.loads((tmp_path / "report.json").read_text("utf-8"))["source"] == name
 
 
@@ -513,8 +542,10 @@ def test_the_report_has_the_shape_of_the_contract(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("issue.md", "-q"), ("--version",)])
-def test_a_reader_who_has_seen_enough_is_no_error(folder: Path, arguments: tuple[str, ...]) -> None:
-    process = start(folder, *arguments)
+def test_a_reader_who_has_seen_enough_is_no_error(
+    folder: Path, server: MisbehavingServer, arguments: tuple[str, ...]
+) -> None:
+    process = start(folder, *arguments, OPENAI_BASE_URL=server.url)
     assert process.stdout is not None
     process.stdout.close()
     assert process.communicate()[1] == b""
@@ -538,14 +569,16 @@ def _into(stream: str, folder: Path, *arguments: str, **more: str) -> subprocess
 
 @needs_full
 @pytest.mark.parametrize("arguments", [("issue.md", "-q"), ("--version",), ("--help",)])
-def test_a_full_disk_under_stdout_is_one_sentence(folder: Path, arguments: tuple[str, ...]) -> None:
-    ended = _into(">/dev/full", folder, *arguments)
+def test_a_full_disk_under_stdout_is_one_sentence(
+    folder: Path, server: MisbehavingServer, arguments: tuple[str, ...]
+) -> None:
+    ended = _into(">/dev/full", folder, *arguments, OPENAI_BASE_URL=server.url)
     assert (ended.returncode, len(ended.stderr.splitlines())) == (ExitCode.STORAGE, 1)
     assert "standard output" in ended.stderr
 
 
-def test_a_closed_stdout_is_one_sentence(folder: Path) -> None:
-    ended = _into(">&-", folder, "issue.md", "-q")
+def test_a_closed_stdout_is_one_sentence(folder: Path, server: MisbehavingServer) -> None:
+    ended = _into(">&-", folder, "issue.md", "-q", OPENAI_BASE_URL=server.url)
     assert (ended.returncode, ended.stderr) == (
         ExitCode.STORAGE,
         "The standard output is closed: open it, or name a file with -o.\n",
@@ -553,8 +586,8 @@ def test_a_closed_stdout_is_one_sentence(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("stream", ["2>&-", pytest.param("2>/dev/full", marks=needs_full)])
-def test_nobody_to_tell_is_no_reason_to_fail(folder: Path, stream: str) -> None:
-    ended = _into(stream, folder, "issue.md", "-o", "out.md", "-v")
+def test_nobody_to_tell_is_no_reason_to_fail(folder: Path, server: MisbehavingServer, stream: str) -> None:
+    ended = _into(stream, folder, "issue.md", "-o", "out.md", "-v", OPENAI_BASE_URL=server.url)
     assert (ended.returncode, (folder / "out.md").exists()) == (0, True)
 
 

@@ -14,7 +14,7 @@ from weekly_translate.edition.choosing import read_edition, read_editions
 from weekly_translate.edition.house_marks import with_house_marks
 from weekly_translate.edition.values import RuleKind, Use
 from weekly_translate.glossary.entries import Matcher
-from weekly_translate.model import Feature, FeatureKind
+from weekly_translate.model import Feature, FeatureKind, Severity
 from weekly_translate.report.season_table import Inventory, counts_of, inventory_text
 
 FULL = read_edition("full", ROOT)
@@ -152,3 +152,95 @@ def test_a_pair_that_was_made_without_the_edition_is_learned_from_as_a_whole() -
     pair = pair_to_learn_from(SOURCE, "issue.md", english, read_editions("full", ROOT))
     assert any(segment.text.startswith("你好") for segment in pair.source.segments)
     assert pair.findings == ()
+
+
+OTHER_SOURCE = """\
+---
+title: 'Python潮流周刊#7：垃圾回收'
+pubDate: 2023-06-17
+---
+
+你好，我是猫哥。这里每周分享优质的 Python 内容。
+
+分享了 2 篇文章，全文 300 字。
+
+## [🦄文章&教程](https://shop.example/weekly)
+
+1、[聊一聊垃圾回收](https://example.org/gc) (英)
+
+文章介绍了它的原理。
+
+🎁**Python潮流周刊**🎁已更新 7 期，订阅请点这里。
+
+## [🥂讨论&问题](https://shop.example/weekly)
+
+1、[你们用什么编辑器？](https://example.org/editors) (英)
+
+## 🐼欢迎订阅
+
+- [博客](https://example.org/blog)：多年的文章。
+"""
+OTHER_ENGLISH = """\
+# Python Trending Weekly #7: Garbage Collection
+
+Hello there! Here is what I read this week.
+
+[The original](https://example.org/zh/7) is in Chinese.
+
+## 🦄 Articles & Tutorials
+
+1. [Let's talk about garbage collection](https://example.org/gc)
+
+The article explains how it works.
+
+Like this letter? [Tell a friend](https://example.org/share) about it!
+
+## 🥂 Talks & Questions
+
+1. [Which editor do you use?](https://example.org/editors)
+
+## 🐼 Stay tuned
+
+- [My blog](https://example.org/blog), with a feed.
+- [Elsewhere](https://example.org/elsewhere)
+"""
+
+
+def found_in(english: str, source: str = OTHER_SOURCE, *, asked: bool = False) -> list[str]:
+    """The errors and warnings on a translation that nobody has made with this program."""
+    manuscript = manuscript_of(source, "7.md", read_editions("auto", ROOT), every_line=True)
+    pair = prepared_pair(manuscript, english, Rules().allowed, asked=asked)
+    found = compared(pair.source, pair.target, rules_under(manuscript, pair, Rules(), Matcher(())))
+    return [one.check for one in (*pair.findings, *found) if one.severity is not Severity.INFO]
+
+
+def test_a_translation_with_a_style_of_its_own_is_not_held_to_the_edition() -> None:
+    assert found_in(OTHER_ENGLISH) == []
+    assert "edition.text" in found_in(OTHER_ENGLISH, asked=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "check"),
+    [
+        ("#7: G", "#8: G", "edition.title"),
+        ("#7: Garbage Collection", "#7: 垃圾回收", "seg.residual-cjk"),
+        ("org/editors", "org/emacs", "url.changed"),
+        ("1. [Which editor do you use?](https://example.org/editors)\n\n", "", "seg.missing"),
+        ("Hello there! Here is what I read this week.", "你好，我是猫哥。", "seg.residual-cjk"),
+        ("The article", "An advertisement.\n\nThe article", "seg.extra"),
+        ("## 🦄 Articles & Tutorials", "## [🦄 Articles & Tutorials](https://shop.example/x)", "url.changed"),
+        ("(https://example.org/gc)", "(https://example.org/gc) (Chinese)", "lang.tag"),
+    ],
+)
+def test_what_departs_from_a_style_is_told(before: str, after: str, check: str) -> None:
+    assert OTHER_ENGLISH.count(before) == 1
+    assert check in found_in(OTHER_ENGLISH.replace(before, after))
+
+
+def test_a_note_is_missed_where_nearly_all_others_are_there() -> None:
+    items = [f"{number}、[条目](https://example.org/{number}) (英)\n" for number in range(1, 7)]
+    source = OTHER_SOURCE.replace("## 🐼", "\n".join([*items, "## 🐼"]))
+    noted = "\n".join(items).replace("条目", "An item").replace("、", ". ").replace("英", "Eng")
+    english = OTHER_ENGLISH.replace("org/gc)", "org/gc) (Eng)").replace("## 🐼", f"{noted}\n## 🐼")
+    assert "lang.tag" in found_in(english, source)
+    assert "lang.tag" not in found_in(english.replace("(Eng)", ""), source)

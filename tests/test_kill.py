@@ -168,9 +168,6 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / "out.md").read_bytes()
 
 
-needs_ctrl_c = pytest.mark.skipif(
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="a job in the background ignores SIGINT"
-)
 BLOWS = [
     (jobs, Blow(signal.SIGKILL, number, answered))
     for jobs, answered in ((1, False), (1, True), (4, True))
@@ -193,8 +190,8 @@ def test_a_killed_run_loses_no_more_than_what_was_in_flight(
 
 IN_THE_BACKGROUND = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
 INTERRUPTS = [
-    pytest.param(Blow(signal.SIGINT, 5), 1, (), marks=[needs_ctrl_c, pytest.mark.slow]),
-    pytest.param(Blow(signal.SIGINT, 1), 4, (), marks=needs_ctrl_c),
+    pytest.param(Blow(signal.SIGINT, 5), 1, (), marks=pytest.mark.slow),
+    (Blow(signal.SIGINT, 1), 4, ()),
     pytest.param(Blow(signal.SIGTERM, 5), 1, (), marks=pytest.mark.slow),
     pytest.param(Blow(signal.SIGTERM, 1), 4, (), marks=pytest.mark.slow),
     (Blow(signal.SIGTERM, 1), 4, IN_THE_BACKGROUND),
@@ -223,7 +220,7 @@ def test_an_interrupted_run_waits_for_what_is_in_flight_and_says_how_to_go_on(
 
 @pytest.mark.parametrize(
     "signal_",
-    [pytest.param(signal.SIGINT, marks=needs_ctrl_c), signal.SIGTERM],
+    [signal.SIGINT, signal.SIGTERM],
 )
 def test_a_second_signal_stops_a_run_at_once(
     tmp_path: Path, undisturbed: bytes, signal_: signal.Signals

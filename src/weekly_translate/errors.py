@@ -34,6 +34,10 @@ class UsageError(WeeklyTranslateError):
     exit_code = ExitCode.USAGE
 
 
+class NoEngineError(UsageError):
+    """Something has to be asked, and there is nobody to ask. The command line names the ways on."""
+
+
 class FaultsError(UsageError):
     """A data file that cannot be used, or an edition that would lose something: each reason is a line."""
 

@@ -13,7 +13,9 @@ import stat
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from os.path import realpath
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
@@ -24,7 +26,6 @@ from weekly_translate.text.mojibake import misread_runs, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from weekly_translate.text.mojibake import Misread
 
@@ -46,6 +47,8 @@ _KEPT = "the work is kept in the memory"
 _UNFINISHED = ".weekly-translate-{}.part"
 _ABANDONED = 600
 """Seconds after which an unfinished file belongs to no run that is alive: one is written in milliseconds."""
+_SHORT = 4
+"""Letters of a name: in a shorter one, a single slip is half of it."""
 _NO_FILES: Mapping[str, Path | None] = MappingProxyType({})
 
 
@@ -95,11 +98,31 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise InputRefusedError(f"{path} does not exist: check the name and the folder") from error
+        meant = similar_path(path)
+        advice = f"did you mean {meant}?" if meant else "check the name and the folder"
+        raise InputRefusedError(f"{path} does not exist: {advice}") from error
     except PermissionError as error:
         raise InputRefusedError(f"{path} may not be read: check its permissions") from error
     except OSError as error:
         raise InputRefusedError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def similar_path(path: Path) -> Path | None:
+    """A path that exists and differs from this one in the spelling of one file or folder."""
+    missing = [part for part in (path, *path.parents) if not part.exists()]
+    if not missing:
+        return None
+    wrong = missing[-1]
+    try:
+        names = [one.name for one in wrong.parent.iterdir()]
+    except OSError:
+        return None
+    stems = [Path(name).stem for name in names]
+    for stem in get_close_matches(wrong.stem, stems, cutoff=0.5 if len(wrong.stem) < _SHORT else 0.7):
+        meant = wrong.with_name(names[stems.index(stem)]) / path.relative_to(wrong)
+        if meant.exists():
+            return meant
+    return None
 
 
 def _mojibake(path: Path, text: str, runs: list[Misread]) -> str:

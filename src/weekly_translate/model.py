@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass, field
 from enum import IntEnum, StrEnum
 from operator import add, sub
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Span(NamedTuple):
@@ -287,6 +290,8 @@ class Request:
     terms: tuple[Term, ...] = ()
     memories: tuple[Memory, ...] = ()
     max_tokens: int | None = None
+    answer_schema: Mapping[str, object] | None = None
+    """The JSON Schema of the answer for one segment; without it that is a string, the translation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +328,51 @@ class Reply:
     text: str
     finish: Finish = Finish.STOP
     usage: Usage = field(default_factory=Usage)
+
+
+# --------------------------------------------------------------------------- what a second reader says
+
+
+class ErrorCategory(StrEnum):
+    """What a mistake of meaning is, by the Multidimensional Quality Metrics (MQM)."""
+
+    MISTRANSLATION = "mistranslation"
+    OMISSION = "omission"
+    ADDITION = "addition"
+    NUMBER = "number"
+    NAME = "name"
+    TERM = "term"
+    GRAMMAR = "grammar"
+    STYLE = "style"
+
+
+class ErrorSeverity(StrEnum):
+    """How much a mistake matters: a minor one misleads nobody."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class MeaningError:
+    """A mistake that a second reader names. `source` and `target` stand in the texts, or are empty."""
+
+    source: str
+    target: str
+    category: ErrorCategory
+    severity: ErrorSeverity
+    correction: str | None = None
+    """What belongs in the place of `target`; None where the reader offers nothing that could stand there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proofreading:
+    """What a second reader says of one translation."""
+
+    errors: tuple[MeaningError, ...] = ()
+    dropped: int = 0
+    """Errors that were named about words which stand in neither text, or in no form that can be read."""
 
 
 # --------------------------------------------------------------------------- what is remembered

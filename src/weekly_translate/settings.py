@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Word = TypeVar("Word", str, Path)
 PROJECT_FILE = "weekly-translate.toml"
-MODEL = "gpt-5-mini"
+ENGINE, MODEL = "openai", "gpt-5-mini"
 
 
 def _without_nul(value: Word) -> Word:
@@ -102,8 +102,8 @@ class Settings:
     """All that a run is told. Paths are absolute or relative to the current folder."""
 
     project: Path
-    named_engine: str | None
-    """The engine that a file or an option names."""
+    engine: str
+    """The engine that a file or an option names, else a model: a draft has to be asked for by name."""
     model: str
     base_url: str
     edition: str
@@ -116,15 +116,6 @@ class Settings:
     cache: Path
     """Where the ranks of the extra `offline-tokens` are unpacked to."""
     key: str = field(repr=False)
-
-    @property
-    def engine(self) -> str:
-        """The engine that is named, or the first that lacks nothing."""
-        from weekly_translate.llm.registry import (  # noqa: PLC0415 - a check of two files asks no engine
-            usual_engine,
-        )
-
-        return self.named_engine or usual_engine(self.base_url, self.key)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,14 +136,15 @@ class SettingsOptions:
 def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> Settings:
     """The settings of a run that asks the engine.
 
-    Raises `UsageError` for what `project_settings` refuses, and for an engine that lacks its key.
+    Raises `UsageError` for what `project_settings` refuses, and for an engine that does not exist. One that
+    lacks its key is missed only when something has to be asked.
     """
     from weekly_translate.llm.registry import (  # noqa: PLC0415 - only where an engine is asked
-        refuse_unusable,
+        refuse_unknown,
     )
 
     settings = project_settings(options, environment)
-    refuse_unusable(settings.engine, settings.base_url, settings.key)
+    refuse_unknown(settings.engine)
     return settings
 
 
@@ -173,7 +165,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     found = validated(SettingsFile, DataText("the options", said))
     return Settings(
         project=project,
-        named_engine=found.engine,
+        engine=found.engine or ENGINE,
         model=found.model or MODEL,
         base_url=found.base_url or OPENAI,
         edition=found.edition or "auto",

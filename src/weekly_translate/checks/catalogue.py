@@ -49,6 +49,11 @@ SIDE_BY_SIDE = _table(
         ERROR,
         WARNING,
     ),
+    (
+        "doc.untranslated",
+        "Each source is translated, where `--require-translation` asks for it.",
+        ERROR,
+    ),
     ("emoji.heading", "A heading keeps its emoji.", ERROR),
     ("fm.lines", "The lines of the front matter are the same, but for the title.", ERROR),
     ("img.added", "No image is added.", ERROR),

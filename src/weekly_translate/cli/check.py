@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,21 +32,26 @@ from weekly_translate.compare.pair_files import (
     all_file_pairs,
     file_pairs_of,
     parse_pattern,
+    untranslated,
     verdict_on,
+    why_no_pair,
 )
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.glossary.layers import NAME as GLOSSARY_NAME
 from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look, text_of
-from weekly_translate.report.json import json_of, json_of_many
+from weekly_translate.report.json import as_json, json_of, json_of_many
 from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
+from weekly_translate.settings import PROJECT_FILE
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+    from weekly_translate.checks.catalogue import CatalogueEntry
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.compare.pair_files import PairVerdict
     from weekly_translate.glossary.entries import Matcher
@@ -78,27 +86,52 @@ class CheckOptions(GlossaryOptions, Loudness):
     format: Annotated[str, typer.Option(help=f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}.")] = "text"
     fix: Annotated[bool, typer.Option("--fix", help="Mend what a rule can mend without doubt.")] = False
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail as well.")] = False
+    require_translation: Annotated[
+        bool, typer.Option("--require-translation", help="A source without its translation is an error.")
+    ] = False
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Check again whenever a file changes, until Ctrl-C.")
+    ] = False
+    list_checks: Annotated[
+        bool, typer.Option("--list", help="Print every check: its id, what it counts as, what it demands.")
+    ] = False
     encoding: FilesEncodingOption = None
 
 
 def check(options: CheckOptions) -> ExitCode:
     """The findings to stdout in the format that is asked for; what was mended, too."""
-    terminal = options.terminal
     if options.format not in _NAMES:
         raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_NAMES)}.")
-    couples = _couples(options, terminal)
-    orders = _orders(options)
-    verdicts = [verdict_on(couple, orders, fix=options.fix) for couple in couples]
-    _show(verdicts, options, terminal)
-    _tell_unused(verdicts, options, orders, terminal)
-    return max((verdict.code(orders) for verdict in verdicts), default=ExitCode.DONE)
+    if options.list_checks:
+        return _list(options)
+    return _watch(options) if options.watch else _check(options)
 
 
 COMMANDS = {"check": command(CheckOptions, check)}
 
 
-def _couples(options: CheckOptions, terminal: Terminal) -> list[FilePair]:
-    """The two files; or with `--pair` those that the files belong to, or all. Half a pair is passed over."""
+def _check(options: CheckOptions) -> ExitCode:
+    terminal = options.terminal
+    couples = _couples(options, terminal)
+    orders = _orders(options)
+    verdicts = [_verdict(couple, orders, options) for couple in couples]
+    _show(verdicts, options, terminal)
+    _tell_unused(verdicts, options, orders, terminal)
+    return max((verdict.code(orders) for verdict in verdicts), default=ExitCode.DONE)
+
+
+def _verdict(couple: FilePair, orders: Judging, options: CheckOptions) -> PairVerdict:
+    if options.require_translation and not couple.target.exists():
+        return untranslated(couple, orders)
+    return verdict_on(couple, orders, fix=options.fix)
+
+
+def _couples(options: CheckOptions, terminal: Terminal) -> Sequence[FilePair]:
+    """The two files; or with `--pair` those that the files belong to, or all.
+
+    Half a pair is passed over, unless it is asked for. Raises `UsageError` where the patterns couple no files
+    at all: that is a misspelled folder, and not a repository without a fault.
+    """
     # Editors and hooks may give whole paths, but patterns name them from the current folder on.
     files: Sequence[Path] = [from_here(file) for file in options.files or ()]
     if not options.pair:
@@ -108,15 +141,79 @@ def _couples(options: CheckOptions, terminal: Terminal) -> list[FilePair]:
             )
         return [FilePair(files[0], files[1])]
     patterns = [parse_pattern(text) for text in options.pair]
-    couples = file_pairs_of(files, patterns) if files else all_file_pairs(patterns, Path())
-    whole = [couple for couple in couples if couple.source.is_file() and couple.target.is_file()]
+    every_one = all_file_pairs(patterns, Path())
+    if not any(_is_whole(couple, options) for couple in every_one):
+        raise UsageError(why_no_pair(patterns, Path()))
+    couples = file_pairs_of(files, patterns) if files else every_one
+    wanted = [couple for couple in couples if _is_whole(couple, options)]
     for couple in couples:
-        if couple not in whole:
+        if couple not in wanted:
             missing = couple.target if couple.source.is_file() else couple.source
             terminal.say(f"{missing} does not exist: its counterpart is not checked")
-    if not whole:
-        terminal.say("No pair of files to check.", "yellow")
-    return whole
+    if not wanted:
+        terminal.say("None of these files belongs to a pair: nothing is checked.", "yellow")
+    return wanted
+
+
+def _is_whole(couple: FilePair, options: CheckOptions) -> bool:
+    return couple.source.is_file() and (couple.target.is_file() or options.require_translation)
+
+
+def _list(options: CheckOptions) -> ExitCode:
+    """The catalogue of the checks, as a table or as JSON."""
+    terminal = options.terminal
+    if options.format == "json":
+        terminal.result(as_json({"checks": [_as_data(*row) for row in catalogue().items()]}))
+    else:
+        terminal.result("".join(_check_lines(terminal.result_width)))
+    return ExitCode.DONE
+
+
+def _as_data(id_: str, entry: CatalogueEntry) -> dict[str, object]:
+    severities = [severity.value for severity in entry.severities]
+    kind = id_.partition(".")[0]
+    return {"id": id_, "kind": kind, "severities": severities, "demands": entry.demands, "fix": entry.fix}
+
+
+def _check_lines(width: int) -> Iterator[str]:
+    for id_, entry in catalogue().items():
+        counts_as = " or ".join(entry.severities) + (", --fix mends it" if entry.fix else "")
+        yield f"{id_} ({counts_as})\n"
+        demands = textwrap.wrap(" ".join(entry.demands), width - 2)
+        yield textwrap.indent("\n".join(demands), "  ") + "\n"
+
+
+_PAUSE = 0.3
+"""Seconds between two looks at the files that are watched."""
+
+
+def _watch(options: CheckOptions) -> ExitCode:
+    """Check now, and again after each change, until a person ends it with Ctrl-C."""
+    terminal = options.terminal
+    before: Mapping[Path, int] | None = None
+    with suppress(KeyboardInterrupt):
+        while True:
+            now = _stamps(options)
+            if now != before:
+                before = now
+                try:
+                    _check(options)
+                except UsageError as error:  # such as a file that is being written just now
+                    terminal.complain(str(error))
+                terminal.say("Watching for changes; Ctrl-C ends it.")
+            time.sleep(_PAUSE)
+    return ExitCode.DONE
+
+
+def _stamps(options: CheckOptions) -> Mapping[Path, int]:
+    """When each file that counts was changed last."""
+    patterns = [parse_pattern(text) for text in options.pair or ()]
+    files = {Path(file) for file in options.files or ()}
+    files |= {path for couple in all_file_pairs(patterns, Path()) for path in couple}
+    settings = options.settings
+    files |= {path for path in (options.allow, options.ignores, settings.glossary) if path}
+    files |= {settings.project / PROJECT_FILE, settings.project / GLOSSARY_NAME}
+    return {path: path.stat().st_mtime_ns for path in files if path.exists()}
 
 
 def rules_from(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:

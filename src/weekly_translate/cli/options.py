@@ -30,11 +30,11 @@ MemoryOption = Annotated[Path | None, typer.Option(help="The memory; default .we
 EditionOption = Annotated[
     str | None, typer.Option(help="House rules: a name in editions/, or none; default auto.")
 ]
-GlossaryOption = Annotated[Path | None, typer.Option(help="The glossary; default glossary.yaml.")]
+GlossaryOption = Annotated[Path | None, typer.Option(help="The glossary, or none; default glossary.yaml.")]
 ProjectOption = Annotated[
     Path | None, typer.Option(help="Where prompts, editions and glossary are looked for first.")
 ]
-EngineOption = Annotated[str | None, typer.Option(help="openai or draft; default openai if there is a key.")]
+EngineOption = Annotated[str | None, typer.Option(help="openai (the default) or draft: word by word.")]
 ModelOption = Annotated[str | None, typer.Option(help="The model's name at the endpoint.")]
 BaseUrlOption = Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint.")]
 JobsOption = Annotated[int | None, typer.Option(help="Requests at a time; default 8.")]

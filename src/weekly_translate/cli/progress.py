@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from weekly_translate.cli.terminal import clean_line, counted
+from weekly_translate.errors import NoEngineError
+from weekly_translate.llm.endpoint import local_server
 from weekly_translate.model import Severity
 from weekly_translate.report.season_table import Ending, dollars
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, Task, TaskID
 
     from weekly_translate.cli.terminal import Terminal
+    from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.model import Usage
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.log import Log
@@ -198,6 +203,20 @@ def stopping_told(terminal: Terminal, log: Log | None = None) -> Callable[[int],
         terminal.say(f"stopping: {in_flight} in flight; press Ctrl-C again to stop at once", "yellow")
 
     return told
+
+
+def show_failure(failure: WeeklyTranslateError, terminal: Terminal) -> None:
+    """What stopped a run; where nobody could be asked, the ways on as commands to paste."""
+    terminal.complain(str(failure))
+    if isinstance(failure, NoEngineError):
+        server, command = local_server(), shlex.join(["weekly-translate", *sys.argv[1:]])
+        for way, line in (
+            ("With a key:", "export OPENAI_API_KEY=..."),
+            ("", command),
+            ("A model of yours:", f"{command} --base-url {server.base_url} --model {server.model}"),
+            ("Layout only:", f"{command} --engine draft"),
+        ):
+            terminal.complain(f"{way:<18}{line}")
 
 
 def show_account(account: Account, terminal: Terminal, *, every_one: bool = False) -> None:

@@ -23,6 +23,7 @@ from weekly_translate.cli.options import RunOptions, command, refuse_one_file_fo
 from weekly_translate.cli.progress import (
     season_progress,
     show_account,
+    show_failure,
     show_failures,
     stopping_told,
     waits_told,
@@ -36,11 +37,11 @@ from weekly_translate.cli.summary import (
 )
 from weekly_translate.cli.terminal import counted
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.errors import ExitCode, NoEngineError, UsageError
 from weekly_translate.files import TextFile, check_writable, now, same_file, write_text
 from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.endpoint import Endpoint
-from weekly_translate.llm.registry import engine_for, makes_drafts
+from weekly_translate.llm.registry import engine_for, makes_drafts, refuse_absent
 from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Usage
 from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data
@@ -318,8 +319,9 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
     )
     if end.failure is not None:
         if code is not ExitCode.INTERRUPTED:
-            terminal.complain(str(end.failure))
-        terminal.say(_how_to_go_on())
+            show_failure(end.failure, terminal)
+        if not isinstance(end.failure, NoEngineError):
+            terminal.say(_how_to_go_on())
     return code
 
 
@@ -397,6 +399,7 @@ def _batch(options: SeasonOptions) -> ExitCode:
     settings = settings_from(options, os.environ)
     if makes_drafts(settings.engine):
         raise UsageError("A draft is made at once: --batch needs the engine openai.")
+    refuse_absent(settings)
     endpoint = Endpoint(settings.base_url, settings.model, settings.key)
     step = _STEPS[options.batch]
     with season_setup(options, settings) as setup:

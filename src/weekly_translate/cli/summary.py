@@ -196,7 +196,9 @@ def _result(result: Result) -> str:
         return "nothing written (dry run); the answers are in the memory"
     if result.written:
         place = str(result.order.out) if result.order.out else "standard output"
-        return place if result.code == 0 else f"{place}, incomplete: see the errors above"
+        if result.has_errors:
+            return f"{place}, incomplete: see the errors above"
+        return f"{place}, incomplete: drafts are in it" if result.drafts else place
     if result.failure is not None or result.why:
         return "nothing written; the answers so far are in the memory"
     return "nothing written: see the errors above (--allow-partial writes it all the same)"

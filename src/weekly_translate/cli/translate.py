@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
-from weekly_translate.cli.progress import issue_progress, stopping_told, waits_told
+from weekly_translate.cli.progress import issue_progress, show_failure, stopping_told, waits_told
 from weekly_translate.cli.summary import edition_rows, plan_rows, section_rows, summary_rows, title_rows
 from weekly_translate.cli.terminal import clean
 from weekly_translate.edition.blocks import HOLE
-from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.errors import ExitCode, NoEngineError, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_text, write_text
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
@@ -109,18 +109,18 @@ def _plan(options: TranslateOptions, settings: Settings) -> ExitCode:
 
 def _show_findings(result: Result, terminal: Terminal, *, every_one: bool) -> None:
     """What stopped a run is one sentence: the segments that were not asked any more are not listed."""
-    findings = result.findings
+    findings = () if isinstance(result.failure, NoEngineError) else result.findings
     if result.failure is not None and not every_one:
         findings = tuple(finding for finding in findings if finding.segment not in result.not_asked)
     terminal.show_findings(str(result.order.source), findings)
     if result.failure is not None and result.code is not ExitCode.INTERRUPTED:
-        terminal.complain(str(result.failure))
+        show_failure(result.failure, terminal)
     if result.why:
         terminal.complain(f"{result.order.out}: {result.why}")
 
 
 def _show_summary(result: Result, terminal: Terminal, *, verbose: bool) -> None:
-    if not result.begun and not result.written:
+    if isinstance(result.failure, NoEngineError) or not (result.begun or result.written):
         return  # the sentence about the failure has said it all
     if verbose:
         terminal.show_rows(edition_rows(result.plan))
@@ -130,8 +130,8 @@ def _show_summary(result: Result, terminal: Terminal, *, verbose: bool) -> None:
     terminal.show_rows(summary_rows(result))
     if result.drafts:
         terminal.say(
-            "Drafts are made word by word, without a model. For a translation set OPENAI_API_KEY, "
-            "or name a server with --base-url, and run the command again.",
+            "Drafts are made word by word, without a model: they show the layout. For a translation run the "
+            "command without --engine draft.",
             "yellow",
         )
 

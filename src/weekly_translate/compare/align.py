@@ -48,12 +48,13 @@ class AlignedLines(NamedTuple):
 
 def aligned(source: Document, target: Document, allowed: Allowances) -> AlignedLines:
     """Align two documents, without the lines that the allowances exclude."""
+    without_title = allowed.front_matter and allowed.style is None
     dropped = selected(source.text, allowed.dropped)
     inserted = selected(target.text, allowed.inserted)
     here = [
         _moved_addresses(line, allowed)
         for line in lines_of(source, chinese_quantities)
-        if line.number not in dropped and not (allowed.front_matter and line.shape is LineShape.META)
+        if line.number not in dropped and not (without_title and line.shape is LineShape.META)
     ]
     there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
     return AlignedLines(here, there, paired(here, there))

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnStyle:
+    """What an edition would have done with a source whose translation has a style of its own."""
+
+    optional: frozenset[int]
+    """The lines that it drops or replaces: whatever stands for them is right."""
+    headings: frozenset[int]
+    """The lines that it knows as headings of sections."""
+
+
+@dataclass(frozen=True, slots=True)
 class Allowances:
     """What may differ; without any of it the comparison is strict."""
 
@@ -32,6 +42,8 @@ class Allowances:
     """`keep`: each language note has to be there; `drop`: none may; `any`: what is there has to be true."""
     settled: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Segments of the source that have one English rendering, by id."""
+    style: OwnStyle | None = None
+    """Of a translation whose own style is what it is held to."""
 
     def address(self, address: str) -> str:
         """Where an address of the source is expected to have moved to."""

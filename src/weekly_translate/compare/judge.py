@@ -24,6 +24,7 @@ from weekly_translate.compare.document_lines import (
 from weekly_translate.compare.learn import DocumentPair, in_source_tags, texts_of
 from weekly_translate.compare.link_differences import alt_findings, link_differences
 from weekly_translate.compare.order import break_findings, order_findings
+from weekly_translate.compare.own_style import frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
 from weekly_translate.text.characters import line_starts
@@ -78,6 +79,10 @@ def compared(
     """
     findings = [*_front_matter(source, target, rules.allowed)]
     fenced, target, (here, there, pairing) = _unfenced(source, target, rules.allowed)
+    style, frame = rules.allowed.style, None
+    if style is not None:
+        frame = frame_of(here, style)
+        pairing = without_own_texts(pairing, style, frame)
     documents = DocumentPair(source, target)
     sections = sections_of(source)
     findings += _fence_findings(fenced, pairing)
@@ -88,7 +93,13 @@ def compared(
     for match in pairing.matches:
         terms_in = partial(rules.terms_in, section=_section(match, sections))
         findings += _judged(match, documents, terms_in, checked, rules.allowed)
-    return sorted(_without_consequences(findings), key=_place(pairing))
+    findings = list(_without_consequences(findings))
+    if style is not None and frame is not None:
+        linked = {
+            one.number: bool(one.values(FeatureKind.LINK)) for one in here if one.shape is LineShape.HEADING
+        }
+        findings = list(in_own_style(findings, style, frame, linked))
+    return sorted(findings, key=_place(pairing))
 
 
 def _section(match: Match, sections: Mapping[str, str]) -> str:

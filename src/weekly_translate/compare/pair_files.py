@@ -17,7 +17,7 @@ from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.under_edition import prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
-from weekly_translate.files import check_writable, read_text, write_text
+from weekly_translate.files import check_writable, read_text, similar_path, write_text
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
@@ -26,7 +26,7 @@ from weekly_translate.text.characters import han_count, lines_of
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.edition.choosing import Editions
@@ -82,6 +82,25 @@ def all_file_pairs(patterns: Iterable[Pattern], folder: Path) -> list[FilePair]:
     return list(dict.fromkeys(pairs))
 
 
+def why_no_pair(patterns: Sequence[Pattern], folder: Path) -> str:
+    """Why the patterns couple no two files below `folder`, and what may be meant instead."""
+    for pattern in patterns:
+        if pairs := all_file_pairs([pattern], folder):
+            first = pairs[0]
+            return (
+                f"No pair to check: {first.source} is there, but {first.target} is not"
+                f"{_or_rather(folder / first.target)}"
+            )
+    pattern = patterns[0]
+    fixed = PurePath(_PLACEHOLDER.split(pattern.source)[0] + "x").parent
+    return f"No pair to check: no file fits {pattern.source!r}{_or_rather(folder / fixed)}"
+
+
+def _or_rather(path: Path) -> str:
+    meant = similar_path(path)
+    return f"; did you mean {meant}?" if meant else ". Mend the pattern of --pair."
+
+
 def _file_pair(file: Path, pattern: Pattern) -> FilePair | None:
     """`1.en.md` fits both sides of `{n}.md={n}.en.md`: the side that says more about it counts."""
     readings: dict[str, FilePair] = {}
@@ -127,6 +146,10 @@ class Judging:
     encoding: str | None = None
     """Of files that are not Unicode."""
 
+    def wants(self, finding: Finding) -> bool:
+        """Whether its check is one of those that are asked for."""
+        return fits(finding.check, self.select) and not fits(finding.check, self.ignore)
+
 
 @dataclass(frozen=True, slots=True)
 class PairVerdict:
@@ -165,6 +188,16 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
     write_text(files.target, replace(file, text=text, path=files.source))
     name = str(files.target)
     return replace(mended, diff=diff_of(file.text, text, old_name=name, new_name=f"{name} (fixed)"))
+
+
+def untranslated(files: FilePair, options: Judging) -> PairVerdict:
+    """What is said about a source whose translation is not there. Raises `InputRefusedError`."""
+    source = parse(_read(files.source, options.encoding).text, every_line=True)
+    missing = Finding(
+        "doc.untranslated", Severity.ERROR, f"its translation {files.target} does not exist", source_line=1
+    )
+    sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), parse(""))
+    return PairVerdict(Judged(*sides, tuple(one for one in (missing,) if options.wants(one))))
 
 
 def _read(path: Path, encoding: str | None) -> TextFile:
@@ -211,12 +244,13 @@ def _judged(
     files: FilePair, options: Judging, manuscript: Manuscript, about_files: list[Finding], text: str
 ) -> PairVerdict:
     """`about_files` are the findings that neither text shows."""
-    pair = prepared_pair(manuscript, text, options.rules.allowed)
+    asked = options.editions.named is not None
+    pair = prepared_pair(manuscript, text, options.rules.allowed, asked=asked)
     source, target = pair.source, pair.target
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
     found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
     found += compared(source, target, rules_under(manuscript, pair, options.rules, options.matcher))
-    wanted = [one for one in found if fits(one.check, options.select) and not fits(one.check, options.ignore)]
+    wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *sides)
     idle = frozenset(unneeded(source, target, options.rules.allowed))
     return PairVerdict(Judged(*sides, sorted_out.findings, sorted_out.suppressed), sorted_out.unused, idle)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.compare.allowances import Allowances
+from weekly_translate.compare.allowances import Allowances, OwnStyle
+from weekly_translate.compare.own_style import has_notes
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
+from weekly_translate.edition.framing import settled_headings
 from weekly_translate.edition.house_marks import unmarked_items
 from weekly_translate.edition.values import NotePolicy, Rewrite, RuleKind, Selector
 from weekly_translate.markdown.segments import parse
@@ -27,40 +30,92 @@ if TYPE_CHECKING:
     from weekly_translate.model import Document, Segment
 
 
-def prepared_pair(manuscript: Manuscript, target: str, allowed: Allowances) -> PreparedPair:
+def prepared_pair(
+    manuscript: Manuscript, target: str, allowed: Allowances, *, asked: bool = False
+) -> PreparedPair:
     """Apply the edition of a source to a comparison; `allowed` is what a person allows besides.
 
-    The manuscript is made with `every_line`. Raises `InputRefusedError`.
+    A translation is held to the edition if it has most of the edition's own texts, or where that is `asked`.
+    Any other one has a style of its own. The manuscript is made with `every_line`.
+    Raises `InputRefusedError`.
     """
+    edition = manuscript.choice.edition
+    english = parse(target, every_line=True, marks=edition.written)
+    wanted = replace(
+        allowed,
+        urls=allowed.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.urls),
+        front_matter=allowed.front_matter or not edition.keeps_front_matter,
+    )
+    own = _own_texts(manuscript.edited.uses, lines_of(target))
+    if asked or 2 * len(own.lacking) <= own.size:
+        return _held_to_edition(manuscript, english, wanted, own)
+    return _in_own_style(manuscript, english, wanted)
+
+
+def _held_to_edition(
+    manuscript: Manuscript, english: Document, allowed: Allowances, own: _OwnTexts
+) -> PreparedPair:
     choice, issue, edited = manuscript
     edition = choice.edition
-    english = parse(target, every_line=True, marks=edition.written)
     findings: list[Finding] = []
     template = next((use.text for use in edited.uses if use.kind is RuleKind.TITLE), "")
-    written: set[int] = set()
+    written = own.lines
     if template:
         titles = list(_titles(english))
         findings += _title_findings(titles, template, edition, issue)
         written |= set() if HOLE in template else {title.line for title in titles}
         english = _with_title_cut(english, template)
-    lines = lines_of(english.text)
-    for use in _texts(edited.uses):
-        lacking = _take(use.text, lines, written)
-        if lacking:
-            name = f"text '{use.rule}'" if use.kind is RuleKind.REPLACED else use.kind.value
-            message = f"the {name} of the edition lacks “{shortened(lacking[0])}”"
+    told: set[str] = set()
+    for name, line in own.lacking:
+        if name not in told:
+            told.add(name)
+            message = f"the {name} of the edition lacks “{shortened(line)}”"
             findings.append(Finding("edition.text", Severity.WARNING, message))
     findings += _usual_notes(english, edition)
-    inserted = tuple(Selector("lines", _ANY, (line, line)) for line in sorted(written))
     wanted = replace(
         allowed,
-        inserted=allowed.inserted + inserted,
-        urls=allowed.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.urls),
-        front_matter=allowed.front_matter or not edition.keeps_front_matter,
+        inserted=allowed.inserted + _these(written),
         notes=_notes_wanted(edition, allowed),
         settled=edited.settled,
     )
     return PreparedPair(_with_notes(edited.document, edition), english, wanted, tuple(findings))
+
+
+def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances) -> PreparedPair:
+    """All of the source, with what the edition drops and replaces as what any translation may."""
+    choice, issue, edited = manuscript
+    whole = parse(edited.document.text, every_line=True, marks=choice.edition.marks)
+    settled, _ = settled_headings(whole, choice.edition.headings)
+    lines = {one.id: one.line for one in whole.segments}
+    gone = (RuleKind.DROPPED, RuleKind.REPLACED)
+    style = OwnStyle(
+        optional=frozenset(line for use in edited.uses if use.kind in gone for line in use.lines),
+        headings=frozenset(lines[one] for one in settled),
+    )
+    titles = list(_titles(english))
+    findings = [
+        Finding("edition.title", Severity.ERROR, fault, None, 1, title.line)
+        for title in titles
+        for fault in _wrong_parts(title.text, issue)
+    ]
+    wordless = [title.line for title in titles if issue.titles and not _has_words(title.text, issue)]
+    wanted = replace(
+        allowed,
+        dropped=allowed.dropped + _these({one.line for one in issue.titles} if wordless else ()),
+        inserted=allowed.inserted + _these(wordless),
+        notes=_own_notes(whole, english, allowed),
+        style=style,
+    )
+    source = replace(whole, findings=(*issue.findings, *whole.findings))
+    return PreparedPair(source, english, wanted, tuple(findings))
+
+
+def _own_notes(source: Document, target: Document, allowed: Allowances) -> str:
+    return "keep" if allowed.notes == "any" and has_notes(source, target) else allowed.notes
+
+
+def _these(lines: Iterable[int]) -> tuple[Selector, ...]:
+    return tuple(Selector("lines", _ANY, (line, line)) for line in sorted(lines))
 
 
 def pair_to_learn_from(source: str, name: str, target: str, editions: Editions) -> PreparedPair:
@@ -69,11 +124,7 @@ def pair_to_learn_from(source: str, name: str, target: str, editions: Editions) 
     One that was made in another way is aligned line by line, with all that the source has.
     """
     manuscript = manuscript_of(source, name, editions, every_line=True)
-    pair = prepared_pair(manuscript, target, Allowances())
-    if not any(finding.check == "edition.text" for finding in pair.findings):
-        return pair
-    whole = parse(source, every_line=True, marks=manuscript.choice.edition.marks)
-    return PreparedPair(whole, parse(target, every_line=True), Allowances())
+    return prepared_pair(manuscript, target, Allowances())
 
 
 def rules_under(manuscript: Manuscript, pair: PreparedPair, rules: Rules, matcher: Matcher) -> Rules:
@@ -88,6 +139,8 @@ def rules_under(manuscript: Manuscript, pair: PreparedPair, rules: Rules, matche
 _TEXTS = (RuleKind.HEADER, RuleKind.REPLACED, RuleKind.FOOTER)
 """What an edition writes beside the title, in the order of the English."""
 _HEADING = lazy_pattern(r" {0,3}#[ \t]+(.*)")
+_NUMBER = lazy_pattern(r"#\s?\d+")
+_DATE = lazy_pattern(r"\d{4}-\d{2}-\d{2}")
 _ANY = lazy_pattern("")
 
 
@@ -143,12 +196,32 @@ def _title_findings(
 
 
 def _faults(title: str, edition: Edition, issue: Issue) -> Iterator[str]:
-    if "{number}" in edition.title and not re.search(rf"(?<!\d){re.escape(issue.number)}(?!\d)", title):
+    if "{number}" in edition.title and not _has_number(title, issue):
         yield f"the title “{shortened(title)}” lacks the number of the issue, {issue.number}"
     if "{date}" in edition.title and issue.date not in title:
         yield f"the title “{shortened(title)}” lacks the date of the issue, {issue.date}"
     if has_han(title):
         yield f"the title “{shortened(title)}” is still Chinese"
+
+
+def _has_number(title: str, issue: Issue) -> bool:
+    return re.search(rf"(?<!\d){re.escape(issue.number)}(?!\d)", title) is not None
+
+
+def _wrong_parts(title: str, issue: Issue) -> Iterator[str]:
+    """Another number or another date than those of the issue; either may be missing."""
+    number = _NUMBER.search(title)
+    if issue.number and number and not _has_number(title, issue):
+        yield f"the title “{shortened(title)}” says {number[0]}, but the issue is number {issue.number}"
+    date = _DATE.search(title)
+    if issue.date and date and date[0] != issue.date:
+        yield f"the title “{shortened(title)}” says {date[0]}, but the issue is of {issue.date}"
+
+
+def _has_words(title: str, issue: Issue) -> bool:
+    """Whether words follow the number of an issue."""
+    _, number, behind = title.partition(issue.number)
+    return not number or re.search(r"[^\W\d_]", _DATE.sub("", behind)) is not None
 
 
 def _with_title_cut(target: Document, template: str) -> Document:
@@ -174,26 +247,43 @@ def _cut(segment: Segment, before: str, after: str) -> Segment:
 # --------------------------------------------------------------------------- header, footer, replaced blocks
 
 
+class _OwnTexts(NamedTuple):
+    """What an edition has written, in an English file."""
+
+    lines: set[int]
+    """Where it stands."""
+    lacking: list[tuple[str, str]]
+    """The lines that stand nowhere, each behind the name of its text."""
+    size: int
+    """How many lines it is."""
+
+
 def _texts(uses: Iterable[Use]) -> list[Use]:
     """The texts that the edition has written, in the order of the English."""
     texts = [use for use in uses if use.kind in _TEXTS and use.text]
     return sorted(texts, key=lambda use: (_TEXTS.index(use.kind), use.lines))
 
 
-def _take(text: str, lines: list[str], written: set[int]) -> list[str]:
-    """Note where the lines of a text stand in the English; gives those that stand nowhere."""
-    lacking = []
-    position = 0
-    for line in filter(None, map(str.strip, lines_of(text))):
-        places = [
-            number for number, other in enumerate(lines, 1) if other.strip() == line and number not in written
-        ]
-        if places:
-            position = next((place for place in places if place > position), places[0])
-            written.add(position)
-        else:
-            lacking.append(line)
-    return lacking
+def _own_texts(uses: Iterable[Use], lines: list[str]) -> _OwnTexts:
+    """Find each line of the texts in the English."""
+    numbers: defaultdict[str, list[int]] = defaultdict(list)
+    for number, line in enumerate(lines, 1):
+        numbers[line.strip()].append(number)
+    written: set[int] = set()
+    lacking: list[tuple[str, str]] = []
+    count = 0
+    for use in _texts(uses):
+        position = 0
+        for line in filter(None, map(str.strip, lines_of(use.text))):
+            count += 1
+            places = [number for number in numbers[line] if number not in written]
+            if places:
+                position = next((place for place in places if place > position), places[0])
+                written.add(position)
+            else:
+                name = f"text '{use.rule}'" if use.kind is RuleKind.REPLACED else use.kind.value
+                lacking.append((name, line))
+    return _OwnTexts(written, lacking, count)
 
 
 # --------------------------------------------------------------------------- language notes

@@ -75,6 +75,8 @@ def _key(term: Term) -> str:
 # --------------------------------------------------------------------------- the glossary of a run
 
 NAME = "glossary.yaml"
+NO_GLOSSARY = "none"
+"""Stands for a file without entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ def glossary_file(given: Path | None, project: Path) -> Path:
 
 
 def read_glossary(given: Path | None, project: Path) -> Glossary:
-    """Read the glossary of a run. Raises `UsageError` with the file and the line."""
+    """Read the glossary of a run; `none` has no terms. Raises `UsageError` with the file and the line."""
+    if given is not None and given.name == NO_GLOSSARY and not given.exists():
+        return Glossary(given, (), (), (), (), NO_GLOSSARY)
     path = glossary_file(given, project)
     text = read_data(path)
     entries, extends = entries_in(text, str(path))

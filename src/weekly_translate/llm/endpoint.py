@@ -29,6 +29,18 @@ class Timeouts(NamedTuple):
     total: float = 600.0
 
 
+class LocalServer(NamedTuple):
+    """A server on this machine, and a model that it has."""
+
+    base_url: str
+    model: str
+
+
+def local_server() -> LocalServer:
+    """The server that a person without a key is told of: Ollama's usual address, and a model that fits."""
+    return LocalServer("http://localhost:11434/v1", "qwen3:14b")
+
+
 def is_local(url: str) -> bool:
     """Whether an address stays on this machine for certain; that of `api.localhost` may come from DNS."""
     try:

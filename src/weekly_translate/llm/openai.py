@@ -48,13 +48,10 @@ class OpenAIChat:
 
     @staticmethod
     def lacks(base_url: str, key: str) -> str:
-        """What is missing for it to be asked, and how to mend that; nothing where all is there."""
+        """What is missing for it to be asked; nothing where all is there."""
         if key or base_url != OPENAI:
             return ""
-        return (
-            "The engine openai needs a key: set the environment variable OPENAI_API_KEY, "
-            "or name a server that needs none with --base-url, or choose --engine draft."
-        )
+        return "There is no model to ask: OPENAI_API_KEY is not set, and --base-url names no server."
 
     async def attempt(self, request: Request, without: Collection[str]) -> AttemptResult:
         """Send the request once."""
@@ -109,7 +106,7 @@ def parameters_of(request: Request, model: str, without: Collection[str]) -> dic
 
 
 def _response_format(request: Request) -> dict[str, object] | None:
-    """For a schema, an object with exactly the ids of the segments, each a string: `strict` promises that."""
+    """For a schema, an object with exactly the ids of the segments: `strict` promises that."""
     if request.format is Format.OBJECT:
         return {"type": "json_object"}
     if request.format is not Format.SCHEMA:
@@ -117,11 +114,9 @@ def _response_format(request: Request) -> dict[str, object] | None:
     ids = [segment.id for segment in request.segments]
     schema = {
         "type": "object",
-        "properties": {id_: {"type": "string"} for id_ in ids},
+        "properties": dict.fromkeys(ids, request.answer_schema or {"type": "string"}),
         "required": ids,
         "additionalProperties": False,
     }
-    return {
-        "type": "json_schema",
-        "json_schema": {"name": "translations", "strict": True, "schema": schema},
-    }
+    name = "verdicts" if request.answer_schema else "translations"
+    return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}

@@ -7,7 +7,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from weekly_translate.errors import EngineError, UsageError
+from weekly_translate.errors import EngineError, NoEngineError, UsageError
 from weekly_translate.llm.engine import REFUSED, TAKEN, TEMPERATURE, EngineContext
 from weekly_translate.llm.responses import RefusedParameter, TransientFailure
 from weekly_translate.model import Reply, Status, Usage
@@ -168,7 +168,7 @@ class BackendClass(Protocol):
         """What its answers are: drafts, or translations by a machine."""
 
     def lacks(self, base_url: str, key: str) -> str:
-        """What is missing for it to be asked, and how to mend that; nothing where all is there."""
+        """What is missing for it to be asked; nothing where all is there."""
 
     def from_settings(self, settings: EngineSettings, context: EngineContext) -> Backend:
         """The backend, not yet connected. Raises `UsageError` for settings that it cannot work with."""
@@ -178,20 +178,40 @@ ENGINES: Mapping[str, str] = {
     "openai": "weekly_translate.llm.openai:OpenAIChat",
     "draft": "weekly_translate.llm.draft:DraftEngine",
 }
-"""The module and the class of each engine. The first one that lacks nothing is the usual one."""
+"""The module and the class of each engine."""
 
 
-def usual_engine(base_url: str, key: str) -> str:
-    """The name of the first engine that has all it needs, for settings that name none."""
-    return next(name for name in ENGINES if not _backend_class(name).lacks(base_url, key))
+class AbsentEngine:
+    """An `Engine` that lacks what it needs: a run that the memory answers whole never notices."""
+
+    def __init__(self, backend: Backend, lacks: str) -> None:
+        """It is called like the backend that would have been asked."""
+        self.name, self.endpoint, self.worth = backend.name, backend.endpoint, backend.worth
+        self._backend, self._lacks = backend, lacks
+
+    async def answer(self, request: Request) -> Reply:
+        """Raise `NoEngineError`."""
+        del request
+        raise NoEngineError(self._lacks)
+
+    def stop(self) -> None:
+        """Nothing waits."""
+
+    async def close(self) -> None:
+        """Give back what the backend has."""
+        await self._backend.close()
 
 
-def refuse_unusable(name: str, base_url: str, key: str) -> None:
-    """Raise `UsageError` for an engine that does not exist or lacks something."""
+def refuse_unknown(name: str) -> None:
+    """Raise `UsageError` for an engine that does not exist."""
     if name not in ENGINES:
         raise UsageError(f"The engine {name!r} does not exist. Choose {' or '.join(ENGINES)}.")
-    if lacks := _backend_class(name).lacks(base_url, key):
-        raise UsageError(lacks)
+
+
+def refuse_absent(settings: EngineSettings) -> None:
+    """Raise `NoEngineError` where the engine of the settings cannot be asked."""
+    if lacks := _backend_class(settings.engine).lacks(settings.base_url, settings.key):
+        raise NoEngineError(lacks)
 
 
 def makes_drafts(name: str) -> bool:
@@ -201,7 +221,11 @@ def makes_drafts(name: str) -> bool:
 
 def engine_for(settings: EngineSettings, context: EngineContext) -> Engine:
     """The engine that the settings name, not yet connected. Raises `UsageError`."""
-    return RetryingEngine(_backend_class(settings.engine).from_settings(settings, context), context)
+    made = _backend_class(settings.engine)
+    backend = made.from_settings(settings, context)
+    if lacks := made.lacks(settings.base_url, settings.key):
+        return AbsentEngine(backend, lacks)
+    return RetryingEngine(backend, context)
 
 
 def _backend_class(name: str) -> BackendClass:

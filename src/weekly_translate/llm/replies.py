@@ -129,12 +129,8 @@ def read_reply(reply: Reply, request: Request) -> ParsedReply:
         return without_answers(ProblemKind.UNREADABLE, f"it is longer than {LIMIT:,} characters")
     if not reply.text.strip() and reply.finish is Finish.STOP:
         return without_answers(ProblemKind.EMPTY, "the answer is empty")
-    text = reply.text
-    for message in request.messages:
-        # Some servers hand the prompt back before the answer, and its examples read like answers.
-        text = text.strip().removeprefix(message.content)
     sources = "\n".join(segment.text for segment in request.segments)
-    text, wrappings = unwrapped(text, sources)
+    text, wrappings = unwrapped(_without_echo(reply, request), sources)
     cut = reply.finish is Finish.LENGTH
     try:
         answers, around = _answers(text, request, sources, cut=cut)
@@ -147,6 +143,38 @@ def read_reply(reply: Reply, request: Request) -> ParsedReply:
         return without_answers(*failure, *_noted(wrappings))
     parsed = _matched(answers, request.segments, cut=cut or Wrapping.CUT in around)
     return ParsedReply(parsed.targets, (*_noted((*wrappings, *around)), *parsed.problems))
+
+
+def _without_echo(reply: Reply, request: Request) -> str:
+    """Some servers hand the prompt back before the answer, and its examples read like answers."""
+    text = reply.text
+    for message in request.messages:
+        text = text.strip().removeprefix(message.content)
+    return text
+
+
+def read_objects(reply: Reply, request: Request) -> list[tuple[str, object]]:
+    """What a reply says under each id, whatever that is: JSON in which an object is a dictionary.
+
+    Nothing where it cannot be read; of one that was cut off, what is complete. No text makes it raise.
+    """
+    if reply.finish in _FAILED or len(reply.text) > LIMIT:
+        return []
+    sources = "\n".join(segment.text for segment in request.segments)
+    text, _ = unwrapped(_without_echo(reply, request), sources)
+    try:
+        value, _ = _json_in(text, cut=reply.finish is Finish.LENGTH)
+    except _UnreadableError:
+        return []
+    entries = value if isinstance(value, _Object) else ()
+    return [(key.strip(), _plain(content)) for key, content in entries if isinstance(key, str)]
+
+
+def _plain(value: object) -> object:
+    """A value in which each object is a dictionary; of equal keys the last one counts."""
+    if isinstance(value, _Object):
+        return {key: _plain(content) for key, content in value}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _noted(wrappings: Iterable[Wrapping]) -> Iterator[Problem]:
@@ -205,7 +233,13 @@ def _words_around(outside: str) -> tuple[Wrapping, ...]:
 
 
 def _answers_in_json(text: str, *, cut: bool) -> _FoundAnswers:
-    """The answers in `{"s1": "…"}`, `{"s1": {"en": "…"}}` or `[{"id": "s1", "en": "…"}]`.
+    """The answers in `{"s1": "…"}`, `{"s1": {"en": "…"}}` or `[{"id": "s1", "en": "…"}]`."""
+    value, around = _json_in(text, cut=cut)
+    return _FoundAnswers(_answers_of(value), around)
+
+
+def _json_in(text: str, *, cut: bool) -> tuple[object, tuple[Wrapping, ...]]:
+    """The first JSON value, and what stands around it.
 
     Of an answer that was cut off, the entries before the cut. Raises `_UnreadableError`.
     """
@@ -216,9 +250,9 @@ def _answers_in_json(text: str, *, cut: bool) -> _FoundAnswers:
             value, end = _DECODER.raw_decode(text, start)
         except (ValueError, RecursionError):
             if cut and (entries := _before_the_cut(text, start)):
-                return _FoundAnswers(_answers_of(entries), (Wrapping.CUT,))
+                return entries, (Wrapping.CUT,)
         else:
-            return _FoundAnswers(_answers_of(value), _words_around(text[:start] + text[end:]))
+            return value, _words_around(text[:start] + text[end:])
     raise _UnreadableError("it is not valid JSON")
 
 

@@ -205,11 +205,18 @@ class Prompts:
     reply_json: str
     reply_tagged: str
     reply_single: str
+    proofread: str
+    proofread_segments: str
 
     @property
     def version(self) -> str:
         """A short hash of what decides about a fresh translation: the memory asks again when it changes."""
-        return _digest([self.system, self.translate], size=6)
+        return digest([self.system, self.translate], size=6)
+
+    @property
+    def proofread_version(self) -> str:
+        """The same of what decides about a second reader's verdict."""
+        return digest([self.proofread, self.proofread_segments], size=6)
 
     def contract(self, reply_format: Format) -> str:
         """What the model is told about the form of its reply."""
@@ -231,6 +238,7 @@ _PLACEHOLDERS = {
     "translate": ("outline", "terms", "memories", "segments", "count"),
     "repair": ("terms", "segments"),
     "insert_tags": ("segments",),
+    "proofread_segments": ("terms", "segments", "count"),
 }
 _INDISPENSABLE = frozenset({"contract", "segments"})
 
@@ -266,15 +274,15 @@ def translate_request(  # noqa: PLR0913, PLR0917 - a prompt is made of this
     A remembered pair from another tool may hold an address, which no model is shown: it is left out.
     """
     shown = [
-        _json({"zh": _cut(one.source, MEMORY_CHARACTERS), "en": _cut(one.target, MEMORY_CHARACTERS * 3)})
+        json_line({"zh": _cut(one.source, MEMORY_CHARACTERS), "en": _cut(one.target, MEMORY_CHARACTERS * 3)})
         for one in memories
         if "://" not in one.source + one.target
     ]
     user = Template(prompts.translate).substitute(
-        outline=_json(_cut(outline, OUTLINE_CHARACTERS)) if outline else _NONE,
-        terms=_terms_text(terms),
+        outline=json_line(_cut(outline, OUTLINE_CHARACTERS)) if outline else _NONE,
+        terms=terms_text(terms),
         memories="\n".join(shown[:MEMORIES]) or _NONE,
-        segments=_json([_fields(segment) for segment in segments]),
+        segments=json_line([_fields(segment) for segment in segments]),
         count=len(segments),
     )
     return Request(
@@ -289,7 +297,7 @@ def repair_request(
     entries = [
         _fields(one.segment) | {"en": one.attempt, "complaints": list(one.complaints)} for one in corrections
     ]
-    user = Template(prompts.repair).substitute(terms=_terms_text(terms), segments=_json(entries))
+    user = Template(prompts.repair).substitute(terms=terms_text(terms), segments=json_line(entries))
     segments = tuple(one.segment for one in corrections)
     return Request(_messages(user, reply_format, prompts), reply_format, segments, tuple(terms))
 
@@ -297,7 +305,7 @@ def repair_request(
 def insert_request(segment: Segment, plain: str, reply_format: Format, prompts: Prompts) -> Request:
     """Ask only to put the tags of the source into a translation without tags."""
     entry = {"id": segment.id, "kind": segment.kind.value, "zh": segment.text, "en": plain}
-    user = Template(prompts.insert_tags).substitute(segments=_json([entry]))
+    user = Template(prompts.insert_tags).substitute(segments=json_line([entry]))
     return Request(_messages(user, reply_format, prompts), reply_format, (segment,))
 
 
@@ -310,7 +318,7 @@ def memory_key(segment: Segment, terms: Iterable[Term], prompts_version: str) ->
     seen_terms = sorted(
         [term.source, term.target, term.allowed, term.avoid, term.note, *term.near] for term in terms
     )
-    return _digest([prompts_version, segment.kind.value, segment.text, segment.hint, seen_terms], size=16)
+    return digest([prompts_version, segment.kind.value, segment.text, segment.hint, seen_terms], size=16)
 
 
 def _messages(user: str, reply_format: Format, prompts: Prompts) -> tuple[Message, ...]:
@@ -324,7 +332,7 @@ def _fields(segment: Segment) -> dict[str, object]:
     return entry | {"hint": segment.hint} if segment.hint else entry
 
 
-def _terms_text(terms: Iterable[Term]) -> str:
+def terms_text(terms: Iterable[Term]) -> str:
     """Terms as the prompts explain them, one a line: `zh => en | accepted ; avoid: wrong ; note`."""
     lines = []
     for term in terms:
@@ -341,11 +349,12 @@ def _cut(text: str, characters: int) -> str:
     return text if len(text) <= characters else text[: characters - 1] + "…"
 
 
-def _json(value: object) -> str:
+def json_line(value: object) -> str:
     """JSON on one line: line separators, control characters and half emoji are written as escapes."""
     line = json.dumps(value, ensure_ascii=False)
     return _UNSAFE_IN_A_LINE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
 
 
-def _digest(value: object, size: int) -> str:
+def digest(value: object, size: int) -> str:
+    """A hash of `2 * size` hex digits."""
     return blake2b(json.dumps(value).encode("ascii"), digest_size=size).hexdigest()

@@ -126,11 +126,33 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (nonce, request)
         )""",
     ),
+    (
+        """CREATE TABLE proofreadings (
+            key TEXT PRIMARY KEY NOT NULL,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            reader TEXT NOT NULL,
+            errors TEXT NOT NULL,
+            dropped INTEGER NOT NULL,
+            created TEXT NOT NULL
+        )""",
+        """CREATE TABLE dismissals (
+            id INTEGER PRIMARY KEY,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            source_words TEXT NOT NULL,
+            target_words TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            who TEXT NOT NULL,
+            created TEXT NOT NULL
+        )""",
+        "CREATE INDEX dismissals_by_text ON dismissals (source, target)",
+    ),
 )
 """The statements that make each version of the schema: one transaction each, so a kill leaves the old one."""
 _RECOVERED = (
     *("entries", "attempts", "capabilities", "rejections", "decisions", "outputs"),
-    *("batch_requests", "batches", "batch_parts"),
+    *("batch_requests", "batches", "batch_parts", "proofreadings", "dismissals"),
 )
 """The tables that are read from a damaged file: all but the claims, which end with their runs."""
 

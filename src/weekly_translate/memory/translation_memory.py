@@ -15,6 +15,7 @@ from weekly_translate.memory.claims import Claims
 from weekly_translate.memory.database import Transactions, as_stored, open_database
 from weekly_translate.memory.decisions import Decisions
 from weekly_translate.memory.fuzzy import SourceIndex
+from weekly_translate.memory.proofreadings import Proofreadings
 from weekly_translate.memory.rows import (
     BY_SOURCE,
     UPSERT,
@@ -85,6 +86,8 @@ class TranslationMemory:
         """What this run is asking for."""
         self.decisions = Decisions(self.transactions, now)
         """What people say about translations."""
+        self.proofreadings = Proofreadings(self.transactions, now)
+        """What second readers say about them."""
         self._now = now
         self._sources, self._revision = SourceIndex(), 0
         self.notes = notes

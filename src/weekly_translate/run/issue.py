@@ -265,8 +265,12 @@ class Result:
             return self.failure.exit_code
         if self.ending in (Ending.HELD, Ending.FOREIGN):
             return ExitCode.PARTIAL
-        errors = any(finding.severity is Severity.ERROR for finding in self.findings)
-        return ExitCode.FINDINGS if errors else ExitCode.DONE
+        return ExitCode.FINDINGS if self.has_errors or self.drafts else ExitCode.DONE
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything is wrong that a draft does not say of itself."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
 
     @property
     def signature(self) -> str:

@@ -10,6 +10,7 @@ from weekly_translate import __version__
 from weekly_translate.errors import (
     ExitCode,
     InputRefusedError,
+    NoEngineError,
     StoppedError,
     StorageError,
     UsageError,
@@ -146,9 +147,9 @@ class Publisher:
         if order.dry_run:
             return result
         done, failure = result.code is ExitCode.DONE, result.failure
-        if failure is not None and (self._folder or isinstance(failure, StoppedError)):
+        if failure is not None and (self._folder or isinstance(failure, (StoppedError, NoEngineError))):
             return replace(result, ending=Ending.OPEN)  # what was not asked is not written in Chinese
-        if not (done or order.allow_partial):
+        if (failure is not None or result.has_errors) and not order.allow_partial:
             return replace(result, ending=Ending.ERRORS if failure is None else Ending.OPEN)
         if order.out is None:
             return replace(result, ending=Ending.WRITTEN if done else Ending.INCOMPLETE)

@@ -1,0 +1,75 @@
+"""What second readers have said about translations, and which of it a person does not share."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from weekly_translate.memory.database import as_stored
+from weekly_translate.model import ErrorCategory, ErrorSeverity, MeaningError, Proofreading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from weekly_translate.memory.database import Transactions
+    from weekly_translate.model import Pair
+
+_STORE = """INSERT INTO proofreadings (key, source, target, reader, errors, dropped, created)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"""
+_DISMISS = """INSERT INTO dismissals (source, target, source_words, target_words, reason, who, created)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+_DISMISSED = "SELECT source_words, target_words FROM dismissals WHERE source = ? AND target = ?"
+
+
+class Proofreadings:
+    """The verdicts in one open memory. Whatever writes has committed when it returns."""
+
+    def __init__(self, transactions: Transactions, now: Callable[[], str]) -> None:
+        self._transactions = transactions
+        self._now = now
+
+    def find(self, key: str) -> Proofreading | None:
+        """The verdict under a key, without the errors that a person has dismissed."""
+        for row in self._transactions.rows("SELECT * FROM proofreadings WHERE key = ?", key):
+            gone = self._transactions.rows(_DISMISSED, row["source"], row["target"])
+            dismissed = {tuple(words) for words in gone}
+            errors = (_error_of(said) for said in json.loads(row["errors"]))
+            left = tuple(one for one in errors if _words(one) not in dismissed)
+            return Proofreading(left, row["dropped"])
+        return None
+
+    def store(self, verdicts: Mapping[str, tuple[Pair, Proofreading]], reader: str) -> None:
+        """Keep verdicts by their keys; `reader` is the engine and model that gave them."""
+        rows = [
+            (
+                key,
+                as_stored(pair.segment.text),
+                as_stored(pair.target),
+                as_stored(reader),
+                json.dumps([asdict(error) for error in said.errors]),
+                said.dropped,
+                self._now(),
+            )
+            for key, (pair, said) in verdicts.items()
+        ]
+        with self._transactions.writing() as database:
+            database.executemany(_STORE, rows)
+
+    def dismiss(
+        self, source: str, target: str, errors: Iterable[MeaningError], *, reason: str, who: str
+    ) -> None:
+        """A person has looked at these and wants the text as it is: no reader is heard on them again."""
+        texts = as_stored(source), as_stored(target)
+        rows = [(*texts, *_words(error), as_stored(reason), as_stored(who), self._now()) for error in errors]
+        with self._transactions.writing() as database:
+            database.executemany(_DISMISS, rows)
+
+
+def _words(error: MeaningError) -> tuple[str, str]:
+    return as_stored(error.source), as_stored(error.target)
+
+
+def _error_of(said: dict[str, str]) -> MeaningError:
+    category, severity = ErrorCategory(said["category"]), ErrorSeverity(said["severity"])
+    return MeaningError(said["source"], said["target"], category, severity, said["correction"])
