@@ -109,7 +109,7 @@ def _unevenness(length: float, other: float) -> float:
 
 _LATIN = lazy_pattern(r"[A-Za-z][A-Za-z'+#]*|[0-9](?:[0-9.,]*[0-9])?")
 """English words, and figures, which are written alike in both languages."""
-_FUNCTION_WORDS = frozenset(
+FUNCTION_WORDS = frozenset(
     """
     a an the this that these those here there such same other another
     i me my we us our you your he him his she her it its they them their one's sb sth
@@ -133,7 +133,7 @@ _ENDINGS = (
 
 
 @lru_cache(maxsize=8192)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """The letters that the forms of a word share: `instal` of `installed` and `installs`, `us` of `using`."""
     word = word.lower().removesuffix("'s")
     for ending, instead in _ENDINGS:
@@ -178,6 +178,12 @@ class Senses(Protocol):
 
     def english_of(self, word: str) -> frozenset[str]:
         """All English words in all senses of a Chinese word, in small letters; none where it is unknown."""
+
+    def chinese_of(self, name: str) -> frozenset[str]:
+        """The Chinese words that are an English name."""
+
+    def sounds_of(self, character: str) -> frozenset[str]:
+        """The syllables that a character is spelled with."""
 
 
 class _Part(NamedTuple):
@@ -278,9 +284,9 @@ def _found(words: list[_Word], others: list[_Word], scale: float, length: int) -
 @lru_cache(maxsize=8192)
 def _reading(word: str) -> tuple[frozenset[str], bool]:
     """The stem of an English word, and whether it needs a counterpart."""
-    return frozenset((_stem(word),)), (
+    return frozenset((stem(word),)), (
         len(word) > 2 or word[0].isdigit()
-    ) and word.lower() not in _FUNCTION_WORDS
+    ) and word.lower() not in FUNCTION_WORDS
 
 
 def _chinese_words(text: str, senses: Senses, said: frozenset[str]) -> Iterator[_Word]:
@@ -290,7 +296,7 @@ def _chinese_words(text: str, senses: Senses, said: frozenset[str]) -> Iterator[
     """
     for run in _WORDS.finditer(text):
         if run[0].isascii():
-            yield _Word(run.start(), said & {_stem(run[0])}, len(run[0]) > 1 or run[0].isdigit())
+            yield _Word(run.start(), said & {stem(run[0])}, len(run[0]) > 1 or run[0].isdigit())
         else:
             for word in _words_of(run[0], senses):
                 stems = frozenset(one for meaning in word.meanings for one in meaning if one in said)
@@ -304,7 +310,7 @@ def _words_of(run: str, senses: Senses) -> tuple[_Known, ...]:
     for word in senses.words_in(run):
         end = start + len(word)
         pieces = (word, *_pieces(run, start, end))
-        if meanings := tuple(filter(None, (_meaning(piece, senses) for piece in pieces))):
+        if meanings := tuple(filter(None, (meanings_of(piece, senses) for piece in pieces))):
             words.append(_Known(start, meanings, len(word) > 1))
         start = end
     return tuple(words)
@@ -319,9 +325,9 @@ def _pieces(run: str, start: int, end: int) -> Iterator[str]:
 
 
 @lru_cache(maxsize=16_384)
-def _meaning(word: str, senses: Senses) -> tuple[str, ...]:
+def meanings_of(word: str, senses: Senses) -> tuple[str, ...]:
     """The stems of all that a Chinese word can mean; none where it is unknown.
 
     Not as a set, which takes ten times the memory: thousands of them are remembered.
     """
-    return tuple({_stem(one) for one in senses.english_of(word) if one.lower() not in _FUNCTION_WORDS})
+    return tuple({stem(one) for one in senses.english_of(word) if one.lower() not in FUNCTION_WORDS})

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.quantities import differences
-from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
+from weekly_translate.checks.quantities import differences, same
+from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
 from weekly_translate.checks.units import MONEY, chinese_amounts, english_amounts
-from weekly_translate.text.numbers import Quantity, QuantityKind, in_english
+from weekly_translate.text.characters import in_half_width
+from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.numbers import Quantity, QuantityKind, english_quantities, in_english
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of
+from weekly_translate.text.vague import (
+    chinese_magnitudes,
+    contradicted,
+    english_magnitudes,
+    times_contradicted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,14 +28,6 @@ if TYPE_CHECKING:
 
 _WITH_A_NUMBER = ("title.", "seg.too-long", "llm.addition")
 """A name in front of a title may hold the number; and a number makes a text look longer, or strange."""
-_FIGURE = r"(?<![0-9.,])[0-9][0-9.,]*"
-_GROWTH = lazy_pattern(
-    rf"(?:提高|提升|提速|增长|增加|上升|快|多)了? ?(?:近|约|超过)? ?"
-    rf"(?:{_FIGURE}|[二三四五六七八九十两]) ?(?:多 ?)?倍"
-)
-_AS_MANY = lazy_pattern(
-    rf"(?<![A-Za-z])(?:{_FIGURE}(?:x| times)|twice|(?:three|four|five|six|eight|ten) times) (?:as|the)\b"
-)
 
 
 @check("num.currency", ERROR, Stage.FIGURES, in_titles=WARNING)
@@ -145,9 +146,74 @@ def _both(quantity: Quantity) -> str:
     return english if english == quantity.text else f"{english} ({quantity.text})"
 
 
-@check("num.fold", WARNING, Stage.FIGURES)
-def growth_is_clear(pair: Pair) -> Iterator[str]:
-    """提高 3 倍 may mean three times as much or three times more: the original has to be looked at."""
-    growth = _GROWTH.search(prose_of(pair.segment.text))
-    if growth and (said := _AS_MANY.search(prose_of(pair.target))):
-        yield f"“{said[0]}” for {growth[0]}: it may mean one more; look at the original"
+# --------------------------------------------------------------------------- what is said around a number
+
+_SIDES = {"over": 1, "nearly": -1, "under": -1}
+_HEDGE = lazy_pattern(
+    r"\b(?:over|more|above|beyond|least|most|up|exceed|surpass|pass|top|cross|break|nearly|almost|close|short|shy|under"
+    r"|less|fewer|below|within|sub|about|around|approximately|roughly|some|several|odd|plus|so|past|last)|[~+<>≈≥≤]",
+    re.IGNORECASE,
+)
+
+
+@check("num.hedge", ERROR, Stage.FIGURES, in_titles=WARNING)
+def hedges_keep_their_side(pair: Pair) -> Iterator[str]:
+    """近 and 不到 are not "over", 多 and 超过 not "under"."""
+    for source, targets in _hedged(pair):
+        side = _SIDES.get(source.about, 0)
+        if side and all(_SIDES.get(target.about, 0) == -side for target in targets):
+            yield f"{_both(source)} became “{targets[0].about} {targets[0].text}”"
+
+
+@check("num.hedge", WARNING, Stage.FIGURES, in_titles=INFO)
+def hedges_are_kept(pair: Pair) -> Iterator[str]:
+    """A number that is not exact does not become exact."""
+    for source, targets in _hedged(pair):
+        if source.about in _SIDES and source.demanded and not any(target.about for target in targets):
+            if not _HEDGE.search(prose_of(pair.target)):
+                yield f"{_both(source)} became exactly {targets[0].text}"
+
+
+def _hedged(pair: Pair) -> Iterator[tuple[Quantity, list[Quantity]]]:
+    """The inexact numbers of the source, and the same numbers in the translation."""
+    there = english_quantities(prose_of(pair.target))
+    for source in chinese_quantities(in_half_width(prose_of(pair.segment.text))):
+        targets = [one for one in there if (one.kind, one.value) == (source.kind, source.value)]
+        if source.about and targets:
+            yield source, targets
+
+
+@check("num.value", ERROR, Stage.FIGURES, in_titles=WARNING, explains=_WITH_A_NUMBER)
+def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
+    """数亿 are hundreds of millions, not billions; 一半 is not a quarter."""
+    source, target = in_half_width(prose_of(pair.segment.text)), prose_of(pair.target)
+    here, there = chinese_quantities(source), english_quantities(target)
+    found = contradicted(
+        chinese_magnitudes(source),
+        english_magnitudes(target),
+        numbers=_values(*here, *english_quantities(source)),
+        figures=_values(*there),
+    )
+    if found:
+        yield f"{found[0].text} became “{found[1].text}”"
+    shares, others = (
+        [one for one in quantities if one.kind is QuantityKind.PERCENT] for quantities in (here, there)
+    )
+    lost = [one for one in shares if not one.demanded and not any(same(one, other) for other in there)]
+    new = [one for one in others if not one.demanded and not any(same(other, one) for other in here)]
+    if lost and new:
+        yield f"{lost[0].text} became “{new[0].text}”"
+
+
+def _values(*quantities: Quantity) -> list[float]:
+    """Of those that say a number: no digit of a name, no word such as `one`."""
+    return [
+        float(one.value) for one in quantities if isinstance(one.value, Decimal) and (one.demanded or one.text.isalpha())
+    ]
+
+
+@check("num.date", WARNING, Stage.FIGURES)
+def times_are_equal(pair: Pair) -> Iterator[str]:
+    """年底 is not "early in", 去年 not "this year"."""
+    for said, instead in times_contradicted(prose_of(pair.segment.text), prose_of(pair.target)):
+        yield f"{said} became “{instead}”"
