@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
@@ -30,6 +31,8 @@ from weekly_translate.text.dictionary import AllSenses, load_dictionary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from weekly_translate.glossary.entries import Matcher
+
 CORPUS = ROOT.parent / "shared/corpus"
 FOLDS = 5
 GIBBERISH = "lang.gibberish"
@@ -39,6 +42,7 @@ OF_FORM = (
     *("unit_currency", "date_duration", "sentence_dropped"),
 )
 """The classes of mistakes that a rule can see without understanding the text."""
+_SENTENCE = re.compile(r"[^。！？；]{4,}")
 _TAG = re.compile(r"<([abicdm])(\d+)(/?)>")
 
 
@@ -93,11 +97,29 @@ def _judged(group: str, pair: Pair) -> Judged:
     return Judged(group, pair, tuple(findings_of(pair, senses=_senses())))
 
 
+Grouped = tuple[str, Pair]
+"""A pair, and the issue or the class that it belongs to."""
+
+
 def good_answers() -> list[Judged]:
     """A strong model's answers to the program's own requests, with the segments that it was asked."""
-    matcher, editions = read_glossary(None, ROOT).matcher, read_editions("auto", ROOT)
+    return list(starmap(_judged, answer_pairs()))
+
+
+def paraphrases() -> list[Judged]:
+    """Right but free translations, by what is free about them."""
+    return list(starmap(_judged, paraphrase_pairs()))
+
+
+def published_segments() -> list[Judged]:
+    """The segments of published pairs, aligned as `check` aligns them."""
+    return list(starmap(_judged, published_pairs()))
+
+
+def answer_pairs() -> Iterator[Grouped]:
+    """The answers, mended as far as a rule can."""
+    matcher, editions = read_matcher(), read_editions("auto", ROOT)
     rows = _rows("answers/answers.jsonl")
-    judged = []
     for issue in dict.fromkeys(row["issue"] for row in rows):
         text = (CORPUS / "answers/zh" / issue).read_text("utf-8")
         document = manuscript_of(text, issue, editions).edited.document
@@ -107,13 +129,28 @@ def good_answers() -> list[Judged]:
             segment = segments.get((row["zh"], Kind(row["kind"]))) or _segment(row)
             terms = matcher.terms_in(segment.text, sections.get(segment.id, ""))
             pair = Pair(segment, row["answer"], terms)
-            judged.append(_judged(issue, replace(pair, target=repaired(pair))))
-    return judged
+            yield issue, replace(pair, target=repaired(pair))
 
 
-def paraphrases() -> list[Judged]:
-    """Right but free translations, by what is free about them."""
-    return [_judged(row["class"], _pair(row, row["en"])) for row in _rows("meaning/paraphrases.jsonl")]
+def paraphrase_pairs() -> Iterator[Grouped]:
+    """The free translations by class."""
+    return ((row["class"], _pair(row, row["en"])) for row in _rows("meaning/paraphrases.jsonl"))
+
+
+def published_pairs() -> list[Grouped]:
+    """The aligned segments by issue."""
+    rules = Rules(terms_in=read_matcher().terms_in, senses=_senses())
+    found: list[Grouped] = []
+
+    def keep(issue: str, pair: Pair) -> list[Finding]:
+        found.append((issue, pair))
+        return []
+
+    for target in sorted((CORPUS / "en").glob("*.md")):
+        source = (CORPUS / "zh" / target.name).read_text("utf-8")
+        here, there = (parse(text, every_line=True) for text in (source, target.read_text("utf-8")))
+        compared(here, there, rules, partial(keep, target.name))
+    return found
 
 
 def mistakes() -> list[Mistake]:
@@ -127,25 +164,9 @@ def mistakes() -> list[Mistake]:
     return found
 
 
-def published_segments() -> list[Judged]:
-    """The segments of published pairs, aligned as `check` aligns them."""
-    rules = Rules(terms_in=read_glossary(None, ROOT).matcher.terms_in, senses=_senses())
-    judged: list[Judged] = []
-
-    def keep(issue: str, pair: Pair) -> list[Finding]:
-        judged.append(_judged(issue, pair))
-        return []
-
-    for target in sorted((CORPUS / "en").glob("*.md")):
-        source = (CORPUS / "zh" / target.name).read_text("utf-8")
-        here, there = (parse(text, every_line=True) for text in (source, target.read_text("utf-8")))
-        compared(here, there, rules, partial(keep, target.name))
-    return judged
-
-
 def gibberish() -> list[Judged]:
     """The word-by-word draft of each paragraph of a few issues."""
-    matcher, dictionary = read_glossary(None, ROOT).matcher, load_dictionary()
+    matcher, dictionary = read_matcher(), load_dictionary()
     judged = []
     for path in sorted((CORPUS / "answers/zh").glob("*.md")):
         for segment in parse(path.read_text("utf-8")).segments:
@@ -167,7 +188,8 @@ def _pair(row: dict[str, str], target: str) -> Pair:
 
 
 @cache
-def read_matcher():  # noqa: ANN201
+def read_matcher() -> Matcher:
+    """The project's own glossary."""
     return read_glossary(None, ROOT).matcher
 
 
@@ -228,10 +250,10 @@ def _of_published(judged: Sequence[Judged]) -> Iterator[Row]:
 
 def _of_gibberish() -> Iterator[Row]:
     drafts = gibberish()
-    caught = sum(_is_gibberish(one) for one in drafts)
-    yield Row(
-        f"word-by-word drafts ({len(drafts)}): {GIBBERISH}", _in_100(caught, drafts), ">= 50", caught * 2 >= len(drafts)
-    )
+    sentences = [max(1, len(_SENTENCE.findall(one.pair.segment.text))) for one in drafts]
+    caught = sum(count for one, count in zip(drafts, sentences, strict=True) if _is_gibberish(one))
+    share = caught / sum(sentences)
+    yield Row(f"word-by-word drafts ({sum(sentences)} sentences): {GIBBERISH}", f"{share:.0%}", ">= 50%", share >= 0.5)
     good = [*good_answers(), *paraphrases(), *published_segments()]
     wrong = sum(_is_gibberish(one) for one in good)
     yield Row(f"good English ({len(good)}): {GIBBERISH}", str(wrong), "0", wrong == 0)

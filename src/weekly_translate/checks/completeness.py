@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.bounds import RATIO_NO_TRANSLATION
+from weekly_translate.checks.bounds import GIBBERISH, RATIO_NO_TRANSLATION
 from weekly_translate.checks.counterparts import made_up, omitted
 from weekly_translate.checks.registry import (
     ERROR,
@@ -19,6 +19,7 @@ from weekly_translate.checks.registry import (
     check,
 )
 from weekly_translate.checks.tagged_text import as_read
+from weekly_translate.checks.terms import is_headline
 from weekly_translate.model import Kind, Pair
 from weekly_translate.text.characters import (
     CHINESE_PUNCTUATION,
@@ -31,12 +32,18 @@ from weekly_translate.text.characters import (
 )
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.word_order import odds_of_english
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
 _RUN = lazy_pattern(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")
+_HANDLE = lazy_pattern(rf"@([\w{HAN}·・_-]+)")
+_GLOSS = lazy_pattern(rf"(?<=[A-Za-z\d\"”'’.] )\(([A-Za-z]{{0,12}}[{HAN}·]{{1,8}})(?=[),:;])")
+"""The original behind its English: `Lao Luo (老罗)`."""
+_SIGNED = lazy_pattern(rf"(?<=(?:by|om) )([{HAN}·]{{2,4}})(?=[),.;]|\Z)")
+"""The name of a person who shared something, which nobody can spell: `(Shared by 云云)`."""
 _LETTER = lazy_pattern(r"[^\W\d_]")
 _SENTENCE_END = lazy_pattern(r"(?<=[.!?。！？])\s+")
 _DANGLING = lazy_pattern(
@@ -135,7 +142,9 @@ def _quoted(runs: list[str]) -> str:
 
 def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
     """Runs of Chinese in the target, each once, and their share of its letters."""
-    prose = prose_of(pair.target)
+    source, prose = prose_of(pair.segment.text), prose_of(pair.target)
+    for pattern in (_HANDLE, _GLOSS, _SIGNED):
+        prose = pattern.sub(lambda match: " " if match[1] in source else match[0], prose)
     names = kept | {term.target for term in pair.terms if has_han(term.target)}
     for name in sorted(names, key=len, reverse=True):
         prose = prose.replace(name, " ")
@@ -278,6 +287,16 @@ def _language_of(text: str) -> str:
     return ""
 
 
+@check("lang.gibberish", ERROR, Stage.LENGTH, explains=("seg.", "llm.", "term.", "name.", "caps.", "word.", "punct."))
+def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
+    """The words make English sentences, and not a row of words in the order of the Chinese.
+
+    Only where a dictionary is at hand: nobody judges the English of a draft while it is made.
+    """
+    if known.senses is not None and odds_of_english(prose_of(pair.target)) < GIBBERISH:
+        yield f"“{shortened(prose_of(pair.target).strip())}” is no English: the words are put together one by one"
+
+
 @check("lang.tag", ERROR, Stage.LAYOUT)
 def language_note_keeps_its_meaning(pair: Pair) -> Iterator[str]:
     """（中文） does not become (English), nor （英文） (Chinese); a note may be dropped."""
@@ -297,6 +316,25 @@ def references_are_adapted(pair: Pair) -> Iterator[str]:
     here, there = _FOR_CHINESE_READERS.search(pair.segment.text), _UNADAPTED.search(pair.target)
     if here and there:
         yield f"“{there[0]}” ({here[0]}) says little to a reader abroad"
+
+
+_ASKS = lazy_pattern(
+    r"[?？]|[吗呢]$|什么|怎|如何|何[时处为谓去从]|哪|谁|多少|是否|几[个种时]|(.)不\1|\b(?:why|what|how)\b", re.IGNORECASE
+)
+_WHY = lazy_pattern(r"为什么|为何|为啥")
+_REASON = lazy_pattern(r"\b(?:why|how come|reasons?|because|causes?|makes?|behind|motivations?)\b", re.IGNORECASE)
+
+
+@check("title.question", WARNING, Stage.LAYOUT)
+def titles_ask_the_same(pair: Pair) -> Iterator[str]:
+    """A title of ours does not begin to ask, and 为什么 stays a why."""
+    if pair.segment.kind is not Kind.TITLE or is_headline(pair):
+        return
+    source, target = prose_of(pair.segment.text).strip(), prose_of(pair.target)
+    if target.strip().endswith("?") and not _ASKS.search(source):
+        yield "the statement became a question"
+    elif (why := _WHY.search(source)) and not _REASON.search(target):
+        yield f"{why[0]} became no “why”"
 
 
 # --------------------------------------------------------------------------- capitals and articles

@@ -19,6 +19,7 @@ from weekly_translate.text.vague import (
     contradicted,
     english_magnitudes,
     times_contradicted,
+    ways_contradicted,
 )
 
 if TYPE_CHECKING:
@@ -196,6 +197,8 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
     )
     if found:
         yield f"{found[0].text} became “{found[1].text}”"
+    for said, instead in ways_contradicted(source, target):
+        yield f"{said} became “{instead}”"
     shares, others = (
         [one for one in quantities if one.kind is QuantityKind.PERCENT] for quantities in (here, there)
     )
@@ -208,7 +211,9 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
 def _values(*quantities: Quantity) -> list[float]:
     """Of those that say a number: no digit of a name, no word such as `one`."""
     return [
-        float(one.value) for one in quantities if isinstance(one.value, Decimal) and (one.demanded or one.text.isalpha())
+        float(one.value)
+        for one in quantities
+        if isinstance(one.value, Decimal) and (one.demanded or one.text.isalpha())
     ]
 
 

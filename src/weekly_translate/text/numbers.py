@@ -292,7 +292,7 @@ _QUANTITY = lazy_pattern(
       | \b(?P<day_first>{DAY})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_second>{_MONTH})
         (?:,?\ (?P<year_last>(?:19|20)[0-9]{{2}})(?![0-9]))?)
     | (?P<amount>(?P<before>(?:\b(?i:{_APPROXIMATORS})\ |(?<![0-9])~))?
-        (?:[$€£¥#]?(?P<figure>{FIGURE})(?![0-9\uFE0F\u20E3])
+        (?:[$€£¥#]?(?P<figure>{FIGURE})(?![0-9\uFE0F\u20E3]|\.[A-Za-z]{{2,4}}\b)
             (?:(?P<plus>\+)?[\ -]?(?P<scale>(?i:{_MAGNITUDE})\b|(?:bn|mn|[kKMBT])(?![A-Za-z0-9])))?
             (?P<nth>(?:st|nd|rd|th)\b)?
           |(?P<words>\b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b

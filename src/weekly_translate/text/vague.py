@@ -117,3 +117,25 @@ def times_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
             said, instead = (re.search(_WHEN[n][side], text, re.IGNORECASE) for n, side, text in ((lost[0], 1, source), (new[0], 2, target)))
             assert said and instead
             yield said[0], instead[0]
+
+
+# --------------------------------------------------------------------------- which way
+
+_WAYS = (
+    ("快", "慢", "faster|quicker", "slower"), ("高", "低", "higher|taller", "lower"), ("大", "小", "larger|bigger", "smaller"),
+    ("多", "少", "more|greater", "less|fewer"), ("重", "轻", "heavier", "lighter"), ("长", "短", "longer", "shorter"),
+    ("贵", "便宜", "dearer|pricier|more expensive|costlier", "cheaper|less expensive"), ("早", "晚", "earlier|sooner", "later"),
+)  # fmt: skip
+_BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[xX])"
+_BY_ENGLISH = r"[\d.–-]+ ?(?:%|x|times|percent) (?:as )?"
+
+
+def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
+    """By how much something is faster in one language and slower in the other."""
+    for up, down, more, less in _WAYS:
+        for way, other, wrong, right in ((up, down, less, more), (down, up, more, less)):
+            said = re.search(f"{way}{_BY}", source)
+            instead = re.search(rf"{_BY_ENGLISH}(?:{wrong})\b", target, re.IGNORECASE)
+            if said and instead and not re.search(f"{other}{_BY}", source):
+                if not re.search(rf"{_BY_ENGLISH}(?:{right})\b", target, re.IGNORECASE):
+                    yield said[0], instead[0]
