@@ -11,7 +11,13 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks import CHECKS, TEXT_CHECKS
-from weekly_translate.checks.catalogue import OF_A_RUN, SIDE_BY_SIDE, CatalogueEntry, entries_of
+from weekly_translate.checks.catalogue import (
+    OF_A_RUN,
+    OF_A_SECOND_READER,
+    SIDE_BY_SIDE,
+    CatalogueEntry,
+    entries_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +37,7 @@ def page() -> str:
         files=_chapter(entries_of(TEXT_CHECKS)),
         pairs=_rows(SIDE_BY_SIDE),
         runs=_rows(OF_A_RUN),
+        readers=_rows(OF_A_SECOND_READER),
     )
 
 
@@ -44,7 +51,7 @@ def _rows(table: Mapping[str, CatalogueEntry]) -> str:
 
 
 def _counts_as(entry: CatalogueEntry) -> str:
-    counts_as = " or ".join(entry.severities)
+    counts_as = f"{' or '.join(entry.kinds)}, {' or '.join(entry.severities)}"
     counts_as += "".join(f", in titles {severity}" for severity in sorted(entry.in_titles))
     return counts_as + (", `--fix` mends it" if entry.fix else "")
 

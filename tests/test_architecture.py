@@ -18,26 +18,28 @@ SOURCES = Path(__file__).parents[1] / "src" / PACKAGE
 
 USES = {
     "errors": "",
+    "version": "",
     "model": "",
     "caching": "",
     "interrupts": "",
-    "text": "caching errors model",
+    "text": "caching errors model version",
     "files": "errors text",
     "data_files": "errors",
     "checks": "model text",
     "markdown": "errors model text",
-    "report": "model text",
+    "report": "checks model text",
     "memory": "errors model text",
     "llm": "caching checks errors model text",
     "settings": "data_files errors llm",
     "glossary": "checks data_files errors model text",
     "edition": "data_files errors markdown model text",
+    "proofread": "errors llm memory model text",
     "compare": "checks data_files edition errors files glossary markdown model report text",
-    "proofread": "llm model text",
     "selftest": "checks compare edition markdown model text",
-    "run": "checks data_files edition errors files glossary interrupts llm markdown memory model "
-    "report settings text",
+    "run": "checks data_files edition errors files glossary interrupts llm markdown memory model proofread "
+    "report settings text version",
     "review": "checks compare edition errors files glossary markdown memory model report run text",
+    "api": "checks compare data_files edition glossary report run settings text",
     "cli": "*",
     "__main__": "cli",
 }

@@ -15,7 +15,7 @@ import pytest
 
 from tagged import segment
 from weekly_translate.checks import CHECKS, TEXT_CHECKS
-from weekly_translate.checks.catalogue import catalogue
+from weekly_translate.checks.catalogue import OF_A_RUN, SIDE_BY_SIDE, catalogue
 from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.model_artifacts import grams_of
 from weekly_translate.checks.registry import findings_of, text_findings
@@ -26,6 +26,7 @@ from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.exchange import read_tmx
 from weekly_translate.model import (
     UNMET,
+    ComplaintKind,
     Document,
     Feature,
     FeatureKind,
@@ -127,6 +128,26 @@ def test_what_is_ignored_would_be_found(case: Case) -> None:
 def test_each_check_has_cases_of_every_sort(check: str) -> None:
     assert {case.section for case in ALL_CASES if case.check == check} == SECTIONS
     assert len([case for case in ALL_CASES if case.check == check and case.section == "fails"]) >= 3
+
+
+def test_a_doubtful_check_is_never_an_error() -> None:
+    doubtful = [rule for rule in ALL_RULES if rule.kind is not ComplaintKind.CERTAIN]
+    assert doubtful
+    assert [rule for rule in doubtful if Severity.ERROR in (rule.severity, rule.in_titles)] == []
+    tables = [entry for table in (SIDE_BY_SIDE, OF_A_RUN) for entry in table.values()]
+    doubted = [entry for entry in tables if entry.kinds != (ComplaintKind.CERTAIN,)]
+    assert [entry for entry in doubted if Severity.ERROR in entry.severities] == []
+
+
+def test_a_doubt_hides_no_error() -> None:
+    """A refusal explains the lost number, but may be none: the number is lost for sure."""
+    pair = Pair(
+        segment("文章介绍了 12 个装饰器的用法。", "s1"), "As an AI language model, I prefer not to say."
+    )
+    assert [(one.check, one.severity, one.kind) for one in findings_of(pair)] == [
+        ("llm.refusal", Severity.WARNING, ComplaintKind.DOUBTFUL),
+        ("num.missing", Severity.ERROR, ComplaintKind.CERTAIN),
+    ]
 
 
 def test_each_case_file_belongs_to_a_check() -> None:

@@ -457,6 +457,7 @@ REPORT = {
             {"kind": "language note", "rule": str, "lines": [3], "text": None},
         ],
     },
+    "chinese": [{"place": "text", "line": 5, "text": str}],
     "usage": {
         "requests": int,
         "prompt_tokens": int,
@@ -478,8 +479,8 @@ REPORT = {
             "severity": "info",
             "message": str,
             "segment": None,
-            "source_line": 7,
-            "target_line": None,
+            "source_line": None,
+            "target_line": 8,
         },
     ],
     "segments": [

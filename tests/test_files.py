@@ -334,17 +334,18 @@ def test_another_file_of_the_run_is_not_overwritten(source: Path) -> None:
     check_writable(source.with_name("out.md"), others=others)
 
 
-def test_a_link_a_folder_and_a_missing_folder_are_not_written_to(tmp_path: Path) -> None:
+def test_a_link_and_a_folder_are_not_written_to_and_a_missing_folder_is_made(tmp_path: Path) -> None:
     (tmp_path / "link.md").symlink_to(tmp_path / "elsewhere.md")
 
     for name, reason in {
         "link.md": "is a symbolic link to",
         ".": "is a folder",
-        "none/out.md": "create it, or name another file",
     }.items():
         with pytest.raises(UsageError, match=reason):
             check_writable(tmp_path / name)
+    check_writable(tmp_path / "none" / "deep" / "out.md")
     assert not (tmp_path / "elsewhere.md").exists()
+    assert (tmp_path / "none" / "deep").is_dir()
 
 
 @needs_posix

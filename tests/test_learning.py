@@ -143,3 +143,26 @@ def test_the_command_says_what_is_not_learned_and_why(tmp_path: Path) -> None:
         "标题": (Status.APPROVED, ""),
         "用 <c1>uv</c1> 安装它。": (Status.EDITED, PLACED),
     }
+
+
+ACCEPTED = "# Tools\n\nThis tool is fast and easy.\n\nIt has no dependencies.\n"
+
+
+def test_a_correction_of_an_accepted_text_is_taken_over_or_it_is_said_why_not(tmp_path: Path) -> None:
+    (tmp_path / "zh.md").write_text("# 工具\n\n这个工具又快又简单。\n\n它没有 3 个依赖。\n", "utf-8")
+    (tmp_path / "en.md").write_text(ACCEPTED.replace("no dep", "no 3 dep"), "utf-8")
+    learn = ("memory", "learn", "zh.md", "en.md", "--memory", "memory.db")
+    run(tmp_path, *learn)
+    corrected = ACCEPTED.replace("fast and easy", "quick and simple").replace("no dep", "no 4 dep")
+    (tmp_path / "en.md").write_text(corrected, "utf-8")
+    told = run(tmp_path, *learn, "--status", "edited").err
+    assert "corrected: “This tool is fast and easy.” becomes “This tool is quick and simple.”" in told
+    assert "zh.md:5: not learned: the number 3 became 4" in told
+    with open_memory(tmp_path / "memory.db", now=lambda: "") as memory:
+        entry = memory.find("", "这个工具又快又简单。")
+        assert entry is not None
+        assert (entry.target, entry.status) == ("This tool is quick and simple.", Status.EDITED)
+        assert memory.decisions.undo("这个工具又快又简单。", who="a") is not None
+        entry = memory.find("", "这个工具又快又简单。")
+        assert entry is not None
+        assert (entry.target, entry.status) == ("This tool is fast and easy.", Status.APPROVED)

@@ -179,7 +179,8 @@ def cases(name: str) -> list[tuple[str, str, list[str]]]:
 
 
 @pytest.mark.parametrize(
-    ("source", "expected"), [pytest.param(*case[1:], id=case[0]) for case in cases("segments.md")]
+    ("source", "expected"),
+    [pytest.param(*case[1:], id=case[0]) for case in [*cases("segments.md"), *cases("dialects.md")]],
 )
 def test_segments_are_cut_as_the_cases_say(source: str, expected: list[str]) -> None:
     document = parse(source)
@@ -249,13 +250,13 @@ def unread(text: str) -> list[tuple[str, int | None, str]]:
     return [(one.severity.value, one.source_line, one.message.partition(": ")[0]) for one in findings]
 
 
-def test_lines_that_the_parser_puts_in_another_order_are_an_error_where_chinese_stands_in_them() -> None:
-    """Here mistune 3.4.0 puts the quote before the paragraph."""
-    assert unread("Text\n> 引用\n2. 列表\n") == [
-        ("error", 1, "line 1 is left as it is, “Text > 引用 2. 列表”"),
-        ("error", 2, "line 2 is left as it is, “引用”"),
-    ]
-    assert [severity for severity, *_ in unread("Text\n> quote\n2. list\n")] == ["warning", "warning"]
+def test_a_quote_that_another_block_ends_keeps_its_place() -> None:
+    """The parser puts the quote before the paragraph, and the item into it."""
+    text = "开头\n> 引用\n2. 列表\n"
+    assert_lossless(text)
+    document = parse(text)
+    assert [segment.text for segment in document.segments] == ["开头", "引用", "列表"]
+    assert not document.findings
 
 
 def test_more_emphasis_marks_than_the_parser_can_resolve_are_kept_and_told() -> None:

@@ -75,7 +75,9 @@ def test_every_command_and_option_is_in_the_readme_and_no_other() -> None:
     commands = dict(leaves(get_command(program(*COMMANDS, *GROUPS))))
     lines = [line for line in README.splitlines() if "tests.server" not in line]
     told = {name for line in lines for name in re.findall(r"(?<![\w-])(?:--[a-z][a-z-]+|-[a-z]\b)", line)}
-    assert told == set().union(*commands.values(), {"--version", "--help"})
+    assert told == set().union(
+        *commands.values(), {"--version", "--help", "-h", "--install-completion", "--show-completion"}
+    )
     assert "`translate`" in README
     named = set(re.findall(r"`weekly-translate ([a-z]+(?: [a-z]+)?) ", README))
     assert named == commands.keys() - {"translate"}

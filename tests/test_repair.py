@@ -273,3 +273,39 @@ def test_what_may_be_stored(target: str, why: str) -> None:
 def test_a_link_inside_a_link_is_taken_out() -> None:
     source = segment("<a1>文档</a1>和<a2>源码</a2>")
     assert sound("<a1>the docs and <a2>the code</a2></a1>", source) == "<a1>the docs and the code</a1>"
+
+
+# --------------------------------------------------------------------------- what a model adds
+
+
+ADDED = [
+    ("本周要闻", "🚀 This Week's News", "This Week's News"),
+    ("本周要闻", "This Week's News 🚀✨", "This Week's News"),
+    ("本周，很快", "This week 🎉 🎉 fast", "This week fast"),
+    ("<m1/>本周要闻", "<m1/>This Week 🇬🇧", "<m1/>This Week"),
+    ("<c1>print('🚀')</c1> 很快", "<c1>print('🚀')</c1> is fast ⚡️", "<c1>print('🚀')</c1> is fast"),
+    ("用 pip 安装", "Install with `pip`", "Install with pip"),
+    ("用 <c1>pip</c1> 安装", "Install with `<c1>pip</c1>`", "Install with <c1>pip</c1>"),
+    ("反引号 ` 的用法", "How to use ` and `", "How to use ` and `"),
+    ("很快。很安全。", "Fast.\\nsafe.", "Fast. safe."),
+    ("很快。“安全”", 'Fast. \\"Safe\\"', 'Fast. "Safe"'),
+    ("很快——真的", "Fast \\u2014 really", "Fast \u2014 really"),
+    (r"换行符 \n 的用法", r"How to use \n", r"How to use \n"),
+    ("聊一聊协程", "Let's talk about coroutines (in Chinese)", "Let's talk about coroutines"),
+    (
+        "<a1>聊一聊协程</a1>",
+        "<a1>Let's talk about coroutines (EN)</a1>",
+        "<a1>Let's talk about coroutines</a1>",
+    ),
+    ("中文分词", "Word segmentation (in Chinese)", "Word segmentation (in Chinese)"),
+    ("很快", "Fast\n---", "Fast"),
+    ("很快", "---\n\nFast\n\n***", "Fast"),
+    ("研发部", "R&amp;amp;D", "R&D"),
+    ("研发部 R&D", "R&amp;D R&D", "R&D R&D"),
+]
+
+
+@pytest.mark.parametrize(("source", "target", "becomes"), ADDED)
+def test_what_the_source_lacks_goes(source: str, target: str, becomes: str) -> None:
+    assert mended(source, target) == becomes
+    assert mended(source, becomes) == becomes

@@ -190,6 +190,7 @@ def test_json_has_the_fields_of_the_contract() -> None:
     number = {
         "check": "num.value",
         "severity": "error",
+        "kind": "certain",
         "message": "the number 864 became 846",
         "segment": "s004",
         "source_line": 7,

@@ -166,13 +166,13 @@ def test_an_edited_output_is_shown_and_kept_until_a_person_decides(
     assert told in held.err
     assert season(folder, server, "-q") == Ended(ExitCode.PARTIAL, b"", told)
 
-    assert season(folder, server, "--take-theirs").code == ExitCode.DONE
+    assert season(folder, server, "--keep-edits").code == ExitCode.DONE
     assert "3: 3 up to date" in season(folder, server).err
     (folder / "zh/2026-02-15.md").write_text(issue(2, "和**模块**"), "utf-8")
     assert season(folder, server).code == ExitCode.PARTIAL
     assert edited.read_bytes() == theirs
 
-    assert season(folder, server, "--keep-ours").code == ExitCode.DONE
+    assert season(folder, server, "--replace-edits").code == ExitCode.DONE
     assert b"Edited by hand" not in edited.read_bytes()
 
 
@@ -191,11 +191,32 @@ def test_translate_keeps_what_a_person_has_edited_and_knows_what_a_season_has_wr
     (folder / "zh" / name).write_text(issue(1, "和**模块**"), "utf-8")
     held = run(folder, *arguments, OPENAI_API_KEY=KEY)
     assert (held.code, len(server.asked)) == (ExitCode.USAGE, asked)
-    assert held.err == (
-        f"en/{name}: a person has edited it since it was written. "
-        "Name another file with -o, or move this one away.\n"
-    )
+    assert held.err == f"en/{name}: a person has edited it since it was written. Nothing was asked.\n"
+    held = run(folder, *arguments[:-1], OPENAI_API_KEY=KEY)
+    assert b"+# Edited by hand: " in held.out
+    assert "--replace-edits replaces them" in held.err
     assert b"Edited by hand" in out.read_bytes()
+
+    assert run(folder, *arguments, "--keep-edits", OPENAI_API_KEY=KEY).code == ExitCode.DONE
+    assert (b"Edited by hand" in out.read_bytes(), len(server.asked)) == (True, asked)
+    assert run(folder, *arguments, "--replace-edits", OPENAI_API_KEY=KEY).code == ExitCode.DONE
+    assert b"Edited by hand" not in out.read_bytes()
+
+
+def test_translate_replaces_no_english_that_was_there_before_and_makes_the_folder_it_needs(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    name = "2026-01-15.md"
+    arguments = (f"zh/{name}", "-o", f"new/folder/{name}", "--edition", "none", "--base-url", server.url)
+    out = folder / "new" / "folder" / name
+    assert run(folder, *arguments, OPENAI_API_KEY=KEY).code == ExitCode.DONE
+    out.write_text("Somebody's own translation.\n", "utf-8")
+    (folder / ".weekly-translate/memory.db").unlink()
+    asked = len(server.asked)
+    ended = run(folder, *arguments, OPENAI_API_KEY=KEY)
+    assert (ended.code, len(server.asked)) == (ExitCode.USAGE, asked)
+    assert f"new/folder/{name}: it was there before, and no run on this memory has written it" in ended.err
+    assert out.read_text("utf-8") == "Somebody's own translation.\n"
 
 
 def test_a_person_may_change_their_mind_about_a_file_that_was_to_stay(
@@ -204,10 +225,10 @@ def test_a_person_may_change_their_mind_about_a_file_that_was_to_stay(
     season(folder, server)
     before = english(folder)
     (folder / "en/2026-02-15.md").write_text("Somebody's own translation.\n", "utf-8")
-    season(folder, server, "--take-theirs")
-    assert "3: 3 up to date" in season(folder, server, "--take-theirs").err
+    season(folder, server, "--keep-edits")
+    assert "3: 3 up to date" in season(folder, server, "--keep-edits").err
     asked = len(server.asked)
-    assert "3: 1 written, 2 up to date" in season(folder, server, "--keep-ours").err
+    assert "3: 1 written, 2 up to date" in season(folder, server, "--replace-edits").err
     assert (english(folder), len(server.asked)) == (before, asked)
 
 
@@ -218,7 +239,7 @@ def test_a_file_that_no_season_has_written_is_not_replaced_and_costs_nothing(
     (folder / "en/2026-01-15.md").write_text("Somebody's own translation.\n", "utf-8")
     ended = season(folder, server)
     assert ended.code == ExitCode.PARTIAL
-    assert "en/2026-01-15.md: no season on this memory has written it" in ended.err
+    assert "en/2026-01-15.md: it was there before, and no run on this memory has written it" in ended.err
     assert english(folder)["2026-01-15.md"] == b"Somebody's own translation.\n"
     assert not any("苹果" in text for text in server.asked)
 
@@ -229,8 +250,8 @@ def test_how_to_decide_is_said_once_for_all_files_that_are_held_back(
     season(folder, server)
     (folder / ".weekly-translate/memory.db").unlink()
     held = season(folder, server)
-    assert held.err.count("no season on this memory has written it\n") == 3
-    assert held.err.count("--keep-ours") == 1
+    assert held.err.count("no run on this memory has written it\n") == 3
+    assert held.err.count("--replace-edits") == 1
 
 
 def test_an_output_that_was_deleted_is_written_again(folder: Path, server: MisbehavingServer) -> None:
@@ -242,7 +263,7 @@ def test_an_output_that_was_deleted_is_written_again(folder: Path, server: Misbe
 
 
 def test_the_two_decisions_exclude_each_other(folder: Path, server: MisbehavingServer) -> None:
-    ended = season(folder, server, "--take-theirs", "--keep-ours")
+    ended = season(folder, server, "--keep-edits", "--replace-edits")
     assert (ended.code, ended.err.count("\n")) == (ExitCode.USAGE, 1)
 
 

@@ -43,7 +43,7 @@ class FaultsError(UsageError):
 
     def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
+        super().__init__("; ".join(self.faults))
 
 
 class InputRefusedError(UsageError):

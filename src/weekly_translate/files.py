@@ -10,10 +10,12 @@ import errno
 import os
 import shlex
 import stat
+import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import cache
 from os.path import realpath
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from weekly_translate.text.mojibake import Misread
 
+STANDARD_INPUT = "-"
+"""Stands for the standard input where a file is read."""
 FILE_LIMIT = 4_000_000
 """Bytes of a source file; the largest real issue has 0.3 million."""
 LINE_LIMIT = 1_000_000
@@ -70,7 +74,8 @@ def read_text(path: Path, *, encoding_hint: str | None = None, fix_mojibake: boo
     A hint also says that the text is meant as it is: what looks like mojibake is then not refused. Raises
     `InputRefusedError` for a file that is not translated, `UsageError` for an unknown hint.
     """
-    text, encoding, mark = decoded(read_bytes(path, limit=FILE_LIMIT), str(path), hint=encoding_hint)
+    name = "the standard input" if str(path) == STANDARD_INPUT else str(path)
+    text, encoding, mark = decoded(read_bytes(path, limit=FILE_LIMIT), name, hint=encoding_hint)
     runs = misread_runs(text) if fix_mojibake or encoding_hint is None else []
     if runs and not fix_mojibake:
         raise InputRefusedError(_mojibake(path, text, runs))
@@ -78,7 +83,12 @@ def read_text(path: Path, *, encoding_hint: str | None = None, fix_mojibake: boo
 
 
 def read_bytes(path: Path, *, limit: int) -> bytes:
-    """The bytes of a regular file of at most `limit` bytes; raises `InputRefusedError`."""
+    """The bytes of a regular file, or for `-` of the standard input, of at most `limit` bytes.
+
+    Raises `InputRefusedError`.
+    """
+    if str(path) == STANDARD_INPUT:
+        return _standard_input(limit)
     with _reading(path):
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):
@@ -90,6 +100,15 @@ def read_bytes(path: Path, *, limit: int) -> bytes:
         if len(data) > limit:
             size = max(path.stat().st_size, len(data))
             raise InputRefusedError(f"{path} has {size:,} bytes; the limit is {limit:,}: split it")
+    return data
+
+
+@cache
+def _standard_input(limit: int) -> bytes:
+    """It can be read once only; a run reads its source more than once."""
+    data = sys.stdin.buffer.read(limit + 1) if sys.stdin else b""
+    if len(data) > limit:
+        raise InputRefusedError(f"the standard input has more than {limit:,} bytes: split it")
     return data
 
 
@@ -224,8 +243,6 @@ def _why_no_plain_file(path: Path) -> str:
         return f"{path} is a folder: name a file in it"
     if str(path) == "-" or (path.exists() and not path.is_file()):
         return f"{path} is a pipe or a device, or is meant as one: name a file"
-    if not path.parent.is_dir():
-        return f"the folder {path.parent} does not exist: create it, or name another file"
     return ""
 
 
@@ -246,7 +263,8 @@ def check_writable(
 ) -> None:
     """Refuse a target that must not or cannot be written; called before anything is paid.
 
-    Raises `UsageError` for the reasons of `why_not_written`, `StorageError` where the system forbids it.
+    A folder that is missing is made. Raises `UsageError` for the reasons of `why_not_written`, `StorageError`
+    where the system forbids it.
     """
     from tempfile import TemporaryFile  # noqa: PLC0415 - a check of two files writes nothing
 
@@ -255,6 +273,7 @@ def check_writable(
             raise UsageError(reason)
         if path.exists() and not os.access(path, os.W_OK):
             raise StorageError(f"{path} is write-protected: change its permissions or name another file")
+        path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=path.parent):  # permissions do not tell of a read-only disk
             pass
 

@@ -137,6 +137,9 @@ class FeatureKind(StrEnum):
     TABLE = "table"
     DEFINITION = "definition"
     FOOTNOTE = "footnote"
+    FORMULA = "formula"
+    SYNTAX = "syntax"
+    """A template tag, a directive, an attribute list, a component: what a site generator reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,17 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class ComplaintKind(StrEnum):
+    """How sure a complaint is. It decides what may follow from it."""
+
+    CERTAIN = "certain"
+    """Read from bytes and structure. Only such a complaint may be an error."""
+    DOUBTFUL = "doubtful"
+    """From a threshold or a list of words: no error; the model may stand by its text."""
+    MEANING = "meaning"
+    """What only a reader can judge."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that a check found. `check` is the id users see, such as `num.value`."""
@@ -192,6 +206,9 @@ class Finding:
     segment: str | None = None
     source_line: int | None = None
     target_line: int | None = None
+    kind: ComplaintKind = ComplaintKind.CERTAIN
+    meaning: MeaningError | None = None
+    """What a second reader has named, where that is what it says."""
 
     @property
     def is_of_draft(self) -> bool:

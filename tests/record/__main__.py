@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,8 @@ _MOST = 60
 
 def main() -> int:
     """Record, and compare; 1 if something differs."""
+    # A job in the background ignores Ctrl-C, and so would the programs that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options = argparse.ArgumentParser(prog="python -m tests.record")
     options.add_argument("folder", type=Path, help="where the record goes; one that is there is replaced")
     options.add_argument("--against", type=Path, metavar="OTHER", help="a record to compare with")

@@ -66,7 +66,7 @@ def scenes() -> Iterator[Scene]:
         "season zh -o zh/2026-01-15.md --engine draft",
         "season zh -o en --from tomorrow --engine draft",
         "season zh -o en --from 2026-05 --to 2026-01 --engine draft",
-        "season zh -o en --take-theirs --keep-ours --engine draft",
+        "season zh -o en --keep-edits --replace-edits --engine draft",
         "season zh -o en --log-texts --engine draft",
         "season zh -o en --batch --engine draft",
         "season zh -o en --log nowhere/s.log --engine draft",

@@ -42,13 +42,13 @@ def _live() -> Iterator[Scene]:
         f"{_SEASON} --changed",
         f"{_SEASON} --from 2026-03 --to 4 --plan",
         f"{_SEASON} --from 2026-04-15 -q",
-        f"{_SEASON} --edition none --keep-ours --log more.log --log-texts",
+        f"{_SEASON} --edition none --replace-edits --log more.log --log-texts",
         replaced("en/2026-01-15.md", "gc", "GC"),
         _SEASON,
-        f"{_SEASON} --take-theirs",
+        f"{_SEASON} --keep-edits",
         replaced("zh/2026-01-15.md", "苹果的文章", "苹果和梨的文章"),
         f"{_SEASON} --report held.json",
-        f"{_SEASON} --keep-ours",
+        f"{_SEASON} --replace-edits",
         "memory prune zh/2026-01-15.md --memory .weekly-translate/memory.db",
         "memory prune zh/2026-01-15.md --memory .weekly-translate/memory.db --yes --days 0",
     )
@@ -66,7 +66,7 @@ def _live() -> Iterator[Scene]:
         f"{_SEASON} --plan -v",
         f"{_SEASON} --allow-partial -v",
         _SEASON,
-        f"{_SEASON} --edition none --keep-ours --allow-partial -q",
+        f"{_SEASON} --edition none --replace-edits --allow-partial -q",
     )
 
 
@@ -80,7 +80,7 @@ def _troubled() -> Iterator[Scene]:
     )
     theirs = {**SEASON, "en/2026-01-15.md": "# Mine\n"}
     yield scene(
-        "season/was-there", theirs, _SEASON, f"{_SEASON} --take-theirs", _SEASON, f"{_SEASON} --keep-ours"
+        "season/was-there", theirs, _SEASON, f"{_SEASON} --keep-edits", _SEASON, f"{_SEASON} --replace-edits"
     )
 
 

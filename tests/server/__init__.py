@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 from .faults import FAULTS, Fault
+from .reading import error, scripted
 from .serving import MisbehavingServer, Recorded
 from .translating import translated
 
-__all__ = ["FAULTS", "Fault", "MisbehavingServer", "Recorded", "translated"]
+__all__ = ["FAULTS", "Fault", "MisbehavingServer", "Recorded", "error", "scripted", "translated"]

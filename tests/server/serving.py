@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 from .asking import Question, question_in
 from .batches import BatchHouse
 from .faults import Completion, Fault, Outcome, good_outcome, outcome_of
-from .statuses import SOCKET_FAULTS, Status
+from .reading import CONTENT, SecondReader, is_reading
+from .statuses import SOCKET_FAULTS, STATUS_FAULTS, Status
 from .wire import HttpRequest, misbehave_on_socket, read_request, write_response
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class MisbehavingServer:
     what the usage claims instead of a count. What is `unwelcome` (`temperature`, `max_tokens`,
     `json_schema`) is refused with a 400 that names it. One that `caches` reports the tokens of a system
     message as cached once it has answered to it. The first fault that is due and makes a difference decides.
+    Where translations are to be judged, `reader` replies, and faults of translations are none.
     """
 
     def __init__(  # noqa: PLR0913  a test names what it needs
@@ -50,6 +52,7 @@ class MisbehavingServer:
         prompt_tokens: int | None = None,
         unwelcome: tuple[str, ...] = (),
         caches: bool = False,
+        reader: SecondReader = CONTENT,
         seed: int = 0,
         port: int = 0,
     ) -> None:
@@ -68,6 +71,7 @@ class MisbehavingServer:
         self._prompt_tokens = prompt_tokens
         self._unwelcome = unwelcome
         self._caches = caches
+        self.reader = reader
         self._cached: set[str] = set()
         self._seed = seed
         self._fired: Counter[Fault] = Counter()
@@ -181,10 +185,13 @@ class MisbehavingServer:
         for name in self._unwelcome:
             if name in sent:
                 return name, Status(400, {"error": {"message": f"Unsupported parameter: '{name}'"}})
-        good = good_outcome(question)
+        reading = is_reading(question)
+        good: Outcome = Completion(self.reader(question)) if reading else good_outcome(question)
         text = json.dumps(body, sort_keys=True)
         self._seen[text] += 1
         for fault in self._faults:
+            if reading and fault.name not in SOCKET_FAULTS | STATUS_FAULTS.keys():
+                continue
             if self._due(fault, question, text):
                 outcome = outcome_of(fault, question, with_format="response_format" in body)
                 if outcome != good:

@@ -7,11 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import CHECKS, TEXT_CHECKS
-from weekly_translate.checks.registry import ERROR, INFO, WARNING
+from weekly_translate.checks.registry import CERTAIN, DOUBTFUL, ERROR, INFO, WARNING
 from weekly_translate.checks.repair import FIXES
+from weekly_translate.model import ComplaintKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Any
 
     from weekly_translate.checks.registry import CheckRule
@@ -28,11 +29,22 @@ class CatalogueEntry(NamedTuple):
     in_titles: tuple[Severity, ...] = ()
     fix: bool = False
     """Whether `check --fix` mends it."""
+    kinds: tuple[ComplaintKind, ...] = (CERTAIN,)
+    """What its complaints can be, the usual one first."""
 
 
-def _table(*rows: tuple[str, str, *tuple[Severity, ...]]) -> Mapping[str, CatalogueEntry]:
+def _table(
+    *rows: tuple[str, str, *tuple[Severity, ...]],
+    doubtful: Collection[str] = (),
+    kind: ComplaintKind = CERTAIN,
+) -> Mapping[str, CatalogueEntry]:
     """Rows of an id, what should be true, and what it can count as."""
-    return MappingProxyType({id_: CatalogueEntry(tuple(counts), (demand,)) for id_, demand, *counts in rows})
+    return MappingProxyType(
+        {
+            id_: CatalogueEntry(tuple(counts), (demand,), kinds=(DOUBTFUL if id_ in doubtful else kind,))
+            for id_, demand, *counts in rows
+        }
+    )
 
 
 SIDE_BY_SIDE = _table(
@@ -55,7 +67,7 @@ SIDE_BY_SIDE = _table(
         ERROR,
     ),
     ("emoji.heading", "A heading keeps its emoji.", ERROR),
-    ("fm.lines", "The lines of the front matter are the same, but for the title.", ERROR),
+    ("fm.lines", "The lines of the front matter are the same, but for what a reader sees.", ERROR),
     ("img.added", "No image is added.", ERROR),
     (
         "img.alt",
@@ -66,6 +78,7 @@ SIDE_BY_SIDE = _table(
     ("img.order", "Images stand where they stand in the source.", ERROR),
     ("lang.tag", "The language note behind a title says the same.", ERROR, WARNING),
     ("llm.fence-wrap", "A text does not stand in a code fence.", ERROR),
+    ("md.formula", "A formula comes back byte for byte.", ERROR),
     ("md.heading-level", "Each heading is there and keeps its level.", ERROR),
     ("md.html", "Raw HTML comes back byte for byte.", ERROR),
     ("md.item-number", "An item keeps its number.", ERROR),
@@ -75,6 +88,11 @@ SIDE_BY_SIDE = _table(
         "md.skeleton",
         "Paragraphs are neither merged nor cut; sections keep their order, and rules are there.",
         WARNING,
+        ERROR,
+    ),
+    (
+        "md.syntax",
+        "What a site generator reads comes back byte for byte: template tags, directives, attributes.",
         ERROR,
     ),
     ("md.table", "A table keeps its rows and columns.", ERROR),
@@ -94,7 +112,13 @@ SIDE_BY_SIDE = _table(
 
 OF_A_RUN = _table(
     ("doc.front-matter", "The front matter of the source can be read as YAML.", WARNING),
-    ("doc.kept-chinese", "Says where Chinese stays on purpose, such as in code.", INFO),
+    (
+        "doc.kept-chinese",
+        "No Chinese is left where a reader sees it beside the text, such as in HTML; in code it may stay.",
+        WARNING,
+        ERROR,
+        INFO,
+    ),
     (
         "doc.unreadable",
         "The Markdown can be read; what cannot is left as it is: an error where Chinese stands in it.",
@@ -106,14 +130,29 @@ OF_A_RUN = _table(
     ("tag.appended", "Links stand in their place, and not behind the sentence.", ERROR),
     ("tag.placed", "Tags stand where the model has put them, not where a rule has.", WARNING),
     ("title.differs", "The same work has the same English title everywhere.", WARNING),
+    doubtful={"title.differs"},
 )
 """What only a translation reports, and what is said about the source alone."""
+
+OF_A_SECOND_READER = _table(
+    ("meaning.addition", "Nothing is said that the source does not say.", WARNING, INFO),
+    ("meaning.grammar", "The English is right.", WARNING, INFO),
+    ("meaning.mistranslation", "The English says what the source says.", WARNING, INFO),
+    ("meaning.name", "A person, a product or a place has its own name.", WARNING, INFO),
+    ("meaning.number", "A number, a unit or a date is that of the source.", WARNING, INFO),
+    ("meaning.omission", "Nothing that the source says is left out.", WARNING, INFO),
+    ("meaning.style", "The English reads as if it had been written in English.", WARNING, INFO),
+    ("meaning.term", "A technical term is the one that the field uses.", WARNING, INFO),
+    kind=ComplaintKind.MEANING,
+)
+"""What a model is asked that reads source and English; minor mistakes are informations."""
 
 
 def catalogue() -> dict[str, CatalogueEntry]:
     """All ids, sorted, with everything that is known about each of them."""
-    tables = entries_of(CHECKS), entries_of(TEXT_CHECKS), SIDE_BY_SIDE.items(), OF_A_RUN.items()
-    return _merged(chain.from_iterable(tables))
+    by_rules = entries_of(CHECKS), entries_of(TEXT_CHECKS)
+    others = (table.items() for table in (SIDE_BY_SIDE, OF_A_RUN, OF_A_SECOND_READER))
+    return _merged(chain(*by_rules, *others))
 
 
 def entries_of(table: Mapping[Callable[..., Any], CheckRule]) -> Iterable[tuple[str, CatalogueEntry]]:
@@ -124,7 +163,7 @@ def entries_of(table: Mapping[Callable[..., Any], CheckRule]) -> Iterable[tuple[
 def _entry(check: Callable[..., Any], rule: CheckRule) -> CatalogueEntry:
     demand = " ".join((check.__doc__ or "").strip().partition("\n\n")[0].split())
     titles = (rule.in_titles,) if rule.in_titles else ()
-    return CatalogueEntry((rule.severity,), (demand,), titles, rule.id in FIXES)
+    return CatalogueEntry((rule.severity,), (demand,), titles, rule.id in FIXES, (rule.kind,))
 
 
 def _merged(entries: Iterable[tuple[str, CatalogueEntry]]) -> dict[str, CatalogueEntry]:
@@ -140,4 +179,5 @@ def _both(one: CatalogueEntry, other: CatalogueEntry) -> CatalogueEntry:
         one.demands + other.demands,
         tuple(dict.fromkeys(one.in_titles + other.in_titles)),
         one.fix or other.fix,
+        tuple(dict.fromkeys(one.kinds + other.kinds)),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.bounds import GIBBERISH, RATIO_NO_TRANSLATION
 from weekly_translate.checks.counterparts import made_up, omitted
+from weekly_translate.checks.leftover import chinese_runs, without_names
 from weekly_translate.checks.registry import (
     ERROR,
     INFO,
@@ -17,14 +18,13 @@ from weekly_translate.checks.registry import (
     Known,
     Stage,
     check,
+    doubt,
 )
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.checks.terms import is_headline
 from weekly_translate.model import Kind, Pair
 from weekly_translate.text.characters import (
-    CHINESE_PUNCTUATION,
     HAN,
-    KANA_HANGUL,
     han_count,
     has_han,
     in_half_width,
@@ -35,7 +35,7 @@ from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.word_order import odds_of_english
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
 _RUN = lazy_pattern(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")
@@ -77,9 +77,9 @@ def _folded(text: str) -> str:
     return re.sub(r"\W+", "", in_half_width(without_tags(text)).casefold())
 
 
-@check(
+@doubt(
     "seg.repeated",
-    ERROR,
+    WARNING,
     Stage.ARTIFACTS,
     explains=("seg.too-long", "seg.sentences", "seg.line", "tag.duplicate", "llm.addition", "num.added"),
 )
@@ -146,16 +146,20 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
     for pattern in (_HANDLE, _GLOSS, _SIGNED):
         prose = pattern.sub(lambda match: " " if match[1] in source else match[0], prose)
     names = kept | {term.target for term in pair.terms if has_han(term.target)}
-    for name in sorted(names, key=len, reverse=True):
-        prose = prose.replace(name, " ")
-    runs = _RUN.findall(prose)
+    prose = without_names(prose, names)
+    runs = chinese_runs(prose)
     if not runs:
         return [], 0.0
     letters = len(_LETTER.findall(prose))
     return list(dict.fromkeys(runs)), sum(map(len, runs)) / letters if letters else 0.0
 
 
-@check("seg.too-long", ERROR, Stage.COMPLETENESS, explains=("num.added", "seg.sentences", "llm.addition"))
+@doubt(
+    "seg.too-long",
+    WARNING,
+    Stage.COMPLETENESS,
+    explains=("num.added", "seg.sentences", "llm.addition"),
+)
 def length_is_possible(pair: Pair) -> Iterator[str]:
     """At most eight English characters for a Chinese one: more is an answer, not a translation."""
     most = RATIO_NO_TRANSLATION[1]
@@ -171,9 +175,9 @@ def something_is_said(pair: Pair) -> Iterator[str]:
         yield f"{_ratio(pair):.1f} English characters for each Chinese one: most of it is missing"
 
 
-@check(
+@doubt(
     "seg.truncated",
-    ERROR,
+    WARNING,
     Stage.COMPLETENESS,
     explains=("seg.too-short", "seg.sentences", "punct.", *SHORTER),
 )
@@ -250,6 +254,8 @@ _NOTE_OF_CHINESE = lazy_pattern(r"[（(](?:中文|中译|中|国语)[)）]")
 _NOTE_OF_ENGLISH = lazy_pattern(r"[（(](?:英文|英语|英)[)）]")
 _SAYS_CHINESE = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)
 _SAYS_ENGLISH = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(EN\)", re.IGNORECASE)
+_ADDED_NOTE = lazy_pattern(r"[(\[](?:written )?in (?:Chinese|English)[)\]]", re.IGNORECASE)
+SPEAKS_OF_LANGUAGES = lazy_pattern(r"中|英|汉语|国语|\b(?:EN|ZH|CN|English|Chinese)\b", re.IGNORECASE)
 _FOR_CHINESE_READERS = lazy_pattern("公众号|朋友圈|中文读者|国内读者|扫码|微信群")
 _UNADAPTED = lazy_pattern(
     r"\b(?:public|official) account|\bWeChat|\bMoments\b|\bChinese readers|\bscan the (?:QR )?code",
@@ -259,23 +265,35 @@ _UNADAPTED = lazy_pattern(
 
 @check("lang.wrong", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
 def language_is_english(pair: Pair) -> Iterator[str]:
-    """No kana, no Traditional Chinese, no Korean or Cyrillic text, and no French, German or Spanish."""
-    source, target = prose_of(pair.segment.text), prose_of(pair.target)
-    language = _language_of(target)
-    if language and language != _language_of(source):
+    """No kana, no Traditional Chinese, no Korean or Cyrillic text."""
+    yield from _other_language(pair, _language_by_script)
+
+
+@doubt("lang.wrong", WARNING, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
+def words_are_english(pair: Pair) -> Iterator[str]:
+    """No French, German, Spanish, Portuguese or Italian, as far as their most frequent words tell."""
+    yield from _other_language(pair, _language_by_words)
+
+
+def _other_language(pair: Pair, language_of: Callable[[str], str]) -> Iterator[str]:
+    language = language_of(prose_of(pair.target))
+    if language and language != language_of(prose_of(pair.segment.text)):
         yield f"the translation is {language}, not English"
 
 
-def _language_of(text: str) -> str:
-    """The language that a text seems to be in, or nothing for English, Simplified Chinese and doubt."""
+def _language_by_script(text: str) -> str:
+    """The language that the letters show, or nothing for English and Simplified Chinese."""
     if len(_KANA.findall(text)) >= 3:
         return "Japanese"
     han = _HAN.findall(text)
     if len(han) >= 4 and sum(glyph in _TRADITIONAL for glyph in han) * 8 >= len(han):
         return "Traditional Chinese"
     letters = sum(map(str.isalpha, text))
-    if len(_OTHER_LETTERS.findall(text)) * 3 > letters:
-        return "in another script"
+    return "in another script" if len(_OTHER_LETTERS.findall(text)) * 3 > letters else ""
+
+
+def _language_by_words(text: str) -> str:
+    """The language that the words show, or nothing for English and doubt."""
     words = [word.lower() for word in _WORD.findall(text)]
     if len(_FOREIGN.intersection(words)) < 3:
         return ""
@@ -310,7 +328,15 @@ def language_note_keeps_its_meaning(pair: Pair) -> Iterator[str]:
             yield f"the note {said[0]} became “{inverted[0].lstrip('([（')}”"
 
 
-@check("lang.self-reference", INFO, Stage.LAYOUT)
+@check("lang.tag", WARNING, Stage.LAYOUT)
+def no_language_note_is_added(pair: Pair) -> Iterator[str]:
+    """No (in Chinese) is added to a text that says nothing of a language: its note stands beside it."""
+    added = _ADDED_NOTE.search(prose_of(pair.target))
+    if added and not SPEAKS_OF_LANGUAGES.search(pair.segment.text):
+        yield f"the note {added[0]} is not in the source"
+
+
+@doubt("lang.self-reference", INFO, Stage.LAYOUT)
 def references_are_adapted(pair: Pair) -> Iterator[str]:
     """What only readers in China can follow (公众号, 朋友圈) wants another sentence in English."""
     here, there = _FOR_CHINESE_READERS.search(pair.segment.text), _UNADAPTED.search(pair.target)
@@ -355,7 +381,7 @@ def is_doubled_by_mistake(match: re.Match[str], source: str) -> bool:
     return match[1].lower() not in _MAY_DOUBLE and match[0] not in source and match[1] == match[0].split()[-1]
 
 
-@check("caps.start", INFO)
+@doubt("caps.start", INFO)
 def a_text_starts_with_a_capital(pair: Pair) -> Iterator[str]:
     """A sentence starts with a capital, unless it starts with a name that the source writes small."""
     match, source = _START.match(as_read(pair.target).lstrip("\"'“‘([")), pair.segment.text
@@ -364,7 +390,7 @@ def a_text_starts_with_a_capital(pair: Pair) -> Iterator[str]:
         yield f"the text starts with a small letter: {match[0]}"
 
 
-@check("caps.multi", WARNING)
+@doubt("caps.multi", WARNING)
 def capitals_stand_in_front(pair: Pair) -> Iterator[str]:
     """No `HEllo`; a name that is written so stands in the source."""
     for word in dict.fromkeys(_MIXED.findall(as_read(pair.target))):
@@ -372,7 +398,7 @@ def capitals_stand_in_front(pair: Pair) -> Iterator[str]:
             yield f"{word} has strange capitals"
 
 
-@check("word.repeated", WARNING)
+@doubt("word.repeated", WARNING)
 def no_word_is_doubled(pair: Pair) -> Iterator[str]:
     """No `the the`; words that may stand twice, such as `had had`, are on a list."""
     source = as_read(pair.segment.text)
@@ -381,7 +407,7 @@ def no_word_is_doubled(pair: Pair) -> Iterator[str]:
             yield f"“{match[0]}” stands twice"
 
 
-@check("word.article", INFO)
+@doubt("word.article", INFO)
 def articles_fit(pair: Pair) -> Iterator[str]:
     """`an` before a vowel, `a` before a consonant, as far as spelling tells the sound."""
     for match in _ARTICLE.finditer(as_read(pair.target)):

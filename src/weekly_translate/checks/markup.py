@@ -7,7 +7,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
+from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, names_in, tokens_of, well_nested, without_tags
@@ -251,7 +251,7 @@ def lines_are_kept(pair: Pair) -> Iterator[str]:
         yield f"{target} line breaks for {source} of the source"
 
 
-@check("seg.sentences", INFO, Stage.LAYOUT)
+@doubt("seg.sentences", INFO, Stage.LAYOUT)
 def sentences_are_about_as_many(pair: Pair) -> Iterator[str]:
     """Not half as many sentences as the source, nor twice as many; good translations differ, too."""
     source, target = (len(_SENTENCE.findall(as_read(text))) for text in (pair.segment.text, pair.target))

@@ -19,7 +19,9 @@ from weekly_translate.checks.registry import (
     Known,
     Stage,
     check,
+    doubt,
 )
+from weekly_translate.text.characters import shortened
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
@@ -33,6 +35,12 @@ _PREFACE = lazy_pattern(
     r"|(?:here(?:'s| is| are)|below is|the following is)\b[^.\n]{0,60}\btranslat[^\n]{0,40}:"
     r"|(?:the )?(?:english )?(?:translation|translated (?:text|version))\s*:"
     r"|以下是|译文[:：]|翻译[:：])",
+    re.IGNORECASE,
+)
+_ANNOUNCED = lazy_pattern(
+    r"\s*(?:(?:sure|certainly|of course|absolutely|okay|no problem)\s*[,!.:]\s*)?"
+    r"(?:(?:here(?:'s| is| are)|below is|the following is)\b[^.\n]{0,60}\btranslat[^\n]{0,40}:"
+    r"|(?:the )?(?:english )?(?:translation|translated (?:text|version))\s*:)",
     re.IGNORECASE,
 )
 _PREFACE_OF_SOURCE = lazy_pattern(
@@ -65,6 +73,13 @@ _REFUSAL = lazy_pattern(
 _REFUSAL_OF_SOURCE = lazy_pattern(
     r"抱歉|对不起|拒绝|无法|不能|没办法|sorry|作为(?:一个|一名)?\s?(?:AI|人工智能)", re.IGNORECASE
 )
+_NOTHING_BUT_REFUSAL = lazy_pattern(
+    r"\W*(?:(?:I(?:['’]m| am) )?(?:so |very )?sorry,?(?: but)? )?"
+    r"I(?: can(?:not|['’]t)| won['’]t| will not|(?: am|['’]m) (?:unable|not able) to) "
+    r"(?:assist|help|translate|comply|fulfill|provide|process)(?: you)?(?: with)? "
+    r"(?:this|that|your)\b[^.]*\.?\s*",
+    re.IGNORECASE,
+)
 _KEY = lazy_pattern(
     r"\b(?:sk-[A-Za-z0-9_*-]{16,200}|gh[pousr]_[A-Za-z0-9]{20,200}|AKIA[0-9A-Z]{16}|xox[abpr]-[A-Za-z0-9-]{10,200}"
     r"|AIza[A-Za-z0-9_-]{30,60})"
@@ -72,7 +87,7 @@ _KEY = lazy_pattern(
 _JSON_EDGE = lazy_pattern(
     r'\s*[\[{]\s*[{"][^"]{0,40}"?\s*:|\s*\{\s*"|.*"\s*[}\]][\s}\],]*$|.*"\s*,\s*$', re.DOTALL
 )
-_ESCAPE = lazy_pattern(r"\\(?:u[0-9a-fA-F]{4}|[\"/]|[nrt](?![a-z]))")
+_ESCAPE = lazy_pattern(r"\\(?:u[0-9a-fA-F]{4}|[nrt\"/])")
 _LONGEST_CYCLE = 8
 _GRAM = 8
 
@@ -94,11 +109,19 @@ def no_thoughts(pair: Pair) -> Iterator[str]:
 
 
 @check("llm.refusal", ERROR, Stage.NO_TRANSLATION, explains=NO_TRANSLATION)
+def answer_is_no_refusal(pair: Pair) -> Iterator[str]:
+    """The answer is not a refusal and nothing else."""
+    match = _NOTHING_BUT_REFUSAL.fullmatch(pair.target)
+    if match and not _REFUSAL_OF_SOURCE.search(pair.segment.text):
+        yield f"“{shortened(match[0])}” is a refusal, not a translation"
+
+
+@doubt("llm.refusal", WARNING, Stage.NO_TRANSLATION, explains=NO_TRANSLATION)
 def no_refusal(pair: Pair) -> Iterator[str]:
-    """The model did not decline; a source that speaks of refusing may."""
+    """No sentence sounds as if the model declined; a source that speaks of refusing may."""
     match = _REFUSAL.search(pair.target[:400])
     if match and not _REFUSAL_OF_SOURCE.search(pair.segment.text):
-        yield f"“{match[0]}” is a refusal, not a translation"
+        yield f"“{match[0]}” reads like a refusal"
 
 
 @check("llm.prompt-leak", ERROR, Stage.NO_TRANSLATION, explains=NO_TRANSLATION)
@@ -131,17 +154,30 @@ def no_fence_around(pair: Pair) -> Iterator[str]:
 
 
 @check("llm.preface", ERROR, Stage.ARTIFACTS, explains=("llm.", "seg.too-long", "seg.residual", "seg.line"))
-def no_preface(pair: Pair) -> Iterator[str]:
+def no_translation_is_announced(pair: Pair) -> Iterator[str]:
     """The translation starts with itself, not with `Here is the translation:`."""
+    match = _ANNOUNCED.match(pair.target)
+    if match and "译" not in pair.segment.text:
+        yield f"the preface “{match[0].strip()}” does not belong to the translation"
+
+
+@doubt(
+    "llm.preface",
+    WARNING,
+    Stage.ARTIFACTS,
+    explains=("llm.", "seg.too-long", "seg.residual", "seg.line"),
+)
+def no_preface(pair: Pair) -> Iterator[str]:
+    """Nor does it start with a word to the reader, such as `Sure!`."""
     match, source = _PREFACE.match(pair.target), without_tags(pair.segment.text)
     excuse = "译" if match and "translat" in match[0].lower() else ""
     if match and not (excuse in source and _PREFACE_OF_SOURCE.match(source)):
         yield f"the preface “{match[0].strip()}” does not belong to the translation"
 
 
-@check(
+@doubt(
     "llm.commentary",
-    ERROR,
+    WARNING,
     Stage.ARTIFACTS,
     explains=("seg.too-long", "seg.line", "seg.sentences", "punct.end", "llm.addition"),
 )
@@ -183,7 +219,7 @@ def no_entity_is_left(pair: Pair) -> Iterator[str]:
             yield f"{entity} would be printed as it is"
 
 
-@check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
+@doubt("llm.loop", WARNING, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
 def no_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than five times in a row."""
     phrase = _looping(prose_of(pair.target).split())

@@ -106,7 +106,7 @@ def numbers_survive(pair: Pair) -> Iterator[str]:
     yield from _missing(pair, small=False)
 
 
-@check("num.missing", WARNING, Stage.FIGURES)
+@doubt("num.missing", WARNING, Stage.FIGURES)
 def small_numbers_survive(pair: Pair) -> Iterator[str]:
     """Numbers up to ten may be put in other words (`these versions`), so that they are looked at apart."""
     yield from _missing(pair, small=True)
@@ -124,7 +124,7 @@ def no_number_is_invented(pair: Pair) -> Iterator[str]:
     yield from _invented(pair, small=False)
 
 
-@check("num.added", WARNING, Stage.FIGURES)
+@doubt("num.added", WARNING, Stage.FIGURES)
 def no_small_number_is_invented(pair: Pair) -> Iterator[str]:
     """Figures up to ten are looked at apart, for the same reason as missing ones."""
     yield from _invented(pair, small=True)

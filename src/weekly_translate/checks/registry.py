@@ -1,7 +1,7 @@
 """How checks are declared, in which order they are asked, and what their complaints become.
 
-A check is one function with a decorator. Importing the package imports all modules that hold checks; nothing
-else has to be told.
+A check is one function with a decorator: `@check` where its complaints are certain, `@doubt` where they may
+be mistaken. Importing the package imports all modules that hold checks; nothing else has to be told.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from weekly_translate.model import Document, Finding, Kind, Pair, Severity
+from weekly_translate.model import ComplaintKind, Document, Finding, Kind, Pair, Severity
 from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ People read them, and so does the model that repairs.
 """
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+CERTAIN, DOUBTFUL, MEANING = ComplaintKind
 
 NO_TRANSLATION = (
     *("seg.", "num.", "tag.", "term.", "punct.", "emoji.", "code.", "llm.", "lang.", "caps.", "math."),
@@ -71,6 +72,11 @@ class CheckRule(NamedTuple):
     """The severity in titles, which often are the linked page's English headline."""
     explains: tuple[str, ...] = ()
     """The starts of the ids that are not asked any more once this check has complained."""
+    kind: ComplaintKind = CERTAIN
+
+    def explained(self, by: CheckRule) -> bool:
+        """Whether the other rule's complaint makes this one needless: a doubt hides no error."""
+        return self.id.startswith(by.explains) and (by.kind is CERTAIN or self.severity is not ERROR)
 
 
 class Known(NamedTuple):
@@ -97,9 +103,27 @@ def check(
     explains: tuple[str, ...] = (),
 ) -> Callable[[_AnyCheck], _AnyCheck]:
     """Register a check of a segment. Its docstring says what should be true; it becomes documentation."""
+    return _registered(CheckRule(id_, severity, stage, in_titles, explains))
 
+
+def doubt(
+    id_: str,
+    severity: Severity,
+    stage: Stage = Stage.STYLE,
+    *,
+    in_titles: Severity | None = None,
+    explains: tuple[str, ...] = (),
+) -> Callable[[_AnyCheck], _AnyCheck]:
+    """The same for a check that may be mistaken: never an error.
+
+    Where one subject can be read now with certainty and now not, a check and a doubt share its id.
+    """
+    return _registered(CheckRule(id_, severity, stage, in_titles, explains, DOUBTFUL))
+
+
+def _registered(rule: CheckRule) -> Callable[[_AnyCheck], _AnyCheck]:
     def register(function: _AnyCheck) -> _AnyCheck:
-        _checks.append((function, CheckRule(id_, severity, stage, in_titles, explains)))
+        _checks.append((function, rule))
         return function
 
     return register
@@ -132,13 +156,13 @@ def findings_of(
         return []
     known = Known(kept, prompt_grams, senses)
     findings: list[Finding] = []
-    explained: tuple[str, ...] = ()
+    complained: list[CheckRule] = []
     for function, rule, is_told in _steps():
-        if explained and rule.id.startswith(explained):
+        if any(rule.explained(by=other) for other in complained):
             continue
         messages = list(function(pair, known) if is_told else function(pair))
         if messages:
-            explained += rule.explains
+            complained.append(rule)
         findings += [_finding(message, rule, pair) for message in messages]
     return findings
 
@@ -146,7 +170,8 @@ def findings_of(
 def _finding(message: str, rule: CheckRule, pair: Pair) -> Finding:
     title = pair.segment.kind is Kind.TITLE
     severity = rule.in_titles if title and rule.in_titles else rule.severity
-    return Finding(rule.id, severity, message, pair.segment.id, pair.segment.line, pair.target_line)
+    place = (pair.segment.id, pair.segment.line, pair.target_line)
+    return Finding(rule.id, severity, message, *place, kind=rule.kind)
 
 
 # --------------------------------------------------------------------------- checks of whole files
@@ -178,7 +203,7 @@ def file_check(id_: str, severity: Severity) -> Callable[[FileCheck], FileCheck]
 def text_findings(source: Document, target: Document) -> list[Finding]:
     """What is wrong with the target as a file."""
     return [
-        Finding(rule.id, rule.severity, message, None, source_line, target_line)
+        Finding(rule.id, rule.severity, message, None, source_line, target_line, rule.kind)
         for function, rule in FILE_CHECKS.items()
         for message, source_line, target_line in function(source, target)
     ]

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import REPEATED, marks_of
-from weekly_translate.checks.completeness import DOUBLED, is_doubled_by_mistake
+from weekly_translate.checks.completeness import DOUBLED, SPEAKS_OF_LANGUAGES, is_doubled_by_mistake
 from weekly_translate.checks.markup import PADDED, glued_in
 from weekly_translate.checks.model_artifacts import ENTITY
 from weekly_translate.checks.tagged_text import (
@@ -27,7 +27,7 @@ from weekly_translate.checks.tagged_text import (
 from weekly_translate.checks.terms import names_written_small
 from weekly_translate.model import Kind, Pair, Segment
 from weekly_translate.text.alike import with_name
-from weekly_translate.text.characters import HAN, IN_ASCII, in_half_width
+from weekly_translate.text.characters import EMOJI, HAN, IN_ASCII, emoji_in, in_half_width
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, closing_of, opening_of
 
@@ -113,6 +113,17 @@ _PARAGRAPHS = lazy_pattern(r"\n[ \t]*\n")
 _MARKUP_IN_FRONT = lazy_pattern(r"\s{0,3}(?:#{1,6}|[-*+>]|\d{1,3}[.)])\s+(?=\S)")
 _ID_ECHO = lazy_pattern(r"\s{0,3}\[{0,2}s\d{3,5}\]{0,2}[:.]?\s+(?=\S)|(?<!\s)\s+\[\[s\d{3,5}\]\]\s{0,3}\Z")
 _ENTITY = lazy_pattern(r"&(?:amp|lt|gt|quot|apos|nbsp|#39|#34|mdash|ndash|hellip);")
+_ENCODED = 4
+"""So many times in a row may an entity have been encoded."""
+_ESCAPE = lazy_pattern(r"\\(?:u(?P<code>[0-9a-fA-F]{4})|[nrt\"/])")
+_ESCAPED = {"n": " ", "r": " ", "t": " "}
+_ADDED_EMOJI = lazy_pattern(
+    rf"(?P<before>(?<=\S)[ \t]+)?(?P<emoji>{EMOJI}\uFE0F?(?:[ \t]*{EMOJI}\uFE0F?)*)(?P<after>[ \t]+)?"
+)
+_RULE_LINE = lazy_pattern(r"\A[ \t]*[-*_=]{3,}[ \t]*\n\s*|\n\s*[-*_=]{3,}[ \t]*\Z")
+_NOTE = lazy_pattern(
+    r"\s*[(\[](?:(?:written |article )?in )?(?:Chinese|English|EN|ZH|CN)[)\]](?=\Z|</)", re.IGNORECASE
+)
 _ESCAPE_SEQUENCE = lazy_pattern(r"\x1b\[[0-9;?]{0,16}[@-~]")
 _HIDDEN = lazy_pattern(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -165,13 +176,66 @@ def without_markup_in_front(text: str, segment: Segment) -> str:
 
 
 def without_entities(text: str, segment: Segment) -> str:
-    """`R&amp;D` is `R&D`: in the source such an entity would be a tag."""
-    return _ENTITY.sub(lambda match: unescape(match[0]), text) if "&" not in segment.text else text
+    """`R&amp;D` and `R&amp;amp;D` are `R&D`: in the source such an entity would be a tag."""
+    decoded = _unless_in(segment.text, lambda entity: unescape(entity[0]))
+    for _ in range(_ENCODED):
+        text, before = _ENTITY.sub(decoded, text), text
+        if text == before:
+            break
+    return text
+
+
+def without_escapes(text: str, segment: Segment) -> str:
+    r"""A literal `\n`, `\"` or `\u2014` is what JSON means by it, unless the source holds backslashes."""
+    if "\\" in segment.text or "\\" not in text:
+        return text
+    return edited(text, segment, lambda words: single_spaced(_ESCAPE.sub(_decoded, words)))
+
+
+def _decoded(escape: re.Match[str]) -> str:
+    if not escape["code"]:
+        return _ESCAPED.get(escape[0][1], escape[0][1])
+    decoded = chr(int(escape["code"], 16))
+    return decoded if decoded.isprintable() else escape[0]
+
+
+def without_added_emoji(text: str, segment: Segment) -> str:
+    """Without emoji: those of the source are tags, and a heading with another one is another heading."""
+    known = {emoji for _, emoji in emoji_in(segment.text)}
+
+    def without(match: re.Match[str]) -> str:
+        if known.intersection(emoji for _, emoji in emoji_in(match["emoji"])):
+            return match[0]
+        return " " if match["before"] and match["after"] else ""
+
+    return text if text.isascii() else edited(text, segment, lambda words: _ADDED_EMOJI.sub(without, words))
+
+
+def without_added_backticks(text: str, segment: Segment) -> str:
+    """Without pairs of backticks: code of the source is a tag, and others would be printed."""
+    if "`" in segment.text:
+        return text
+
+    def bare(words: str) -> str:
+        return words.replace("`", "") if words.count("`") % 2 == 0 else words
+
+    return edited(text, segment, bare)
+
+
+def without_added_note(text: str, segment: Segment) -> str:
+    """Without `(in Chinese)` at the end: the note of the source is rendered by the edition."""
+    return text if SPEAKS_OF_LANGUAGES.search(segment.text) else _NOTE.sub("", text)
 
 
 def on_as_many_lines(text: str, segment: Segment) -> str:
-    """A segment on one line has its translation on one line; a second paragraph is no part of it."""
-    if "\n" in segment.text or _PARAGRAPHS.search(text.strip()):
+    """A segment on one line has its translation on one line, without a rule around it.
+
+    A second paragraph is no part of it.
+    """
+    if "\n" in segment.text:
+        return text
+    text = text if "\n" not in text else _RULE_LINE.sub("", text.strip())
+    if _PARAGRAPHS.search(text.strip()):
         return text
     return " ".join(line.strip() for line in text.split("\n") if line.strip())
 
@@ -380,7 +444,11 @@ REPAIRS: tuple[Repair, ...] = (
     unknown_tags_dropped,
     on_as_many_lines,
     without_markup_in_front,
+    without_escapes,
     without_entities,
+    without_added_backticks,
+    without_added_emoji,
+    without_added_note,
     names_in_front,
     in_english_punctuation,
     said_once,

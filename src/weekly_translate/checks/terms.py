@@ -27,7 +27,7 @@ _HEADLINE = 0.6
 """The share of a hint's words in a title that is the linked work's own headline."""
 
 
-@check("term.forbidden", ERROR, Stage.TERMS, in_titles=WARNING, explains=("term.missing",))
+@doubt("term.forbidden", WARNING, Stage.TERMS, explains=("term.missing",))
 def forbidden_terms_stay_out(pair: Pair) -> Iterator[str]:
     """No translation that the glossary rules out, unless it is part of a wanted one."""
     for term, word in _forbidden(pair):
@@ -191,11 +191,10 @@ def issue_numbers_are_kept(pair: Pair) -> Iterator[str]:
             yield f"the issue number {number} is missing or changed"
 
 
-@check(
+@doubt(
     "term.nontranslatable",
-    ERROR,
+    WARNING,
     Stage.FIGURES,
-    in_titles=WARNING,
     explains=("term.non", "title.", "num.added"),
 )
 def names_keep_their_figures(pair: Pair) -> Iterator[str]:
@@ -222,13 +221,13 @@ def formulas_are_kept(pair: Pair) -> Iterator[str]:
             yield f"the formula {formula} is missing or changed"
 
 
-@check("path.changed", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
+@doubt("path.changed", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
 def paths_are_kept(pair: Pair) -> Iterator[str]:
     """Paths, file names, options and environment variables are those of the source."""
     yield from _absent(_PATH, pair, "the path or option")
 
 
-@check("code.identifier", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
+@doubt("code.identifier", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))
 def identifiers_are_kept(pair: Pair) -> Iterator[str]:
     """Identifiers such as `re.sub()`, `snake_case` and `__init__` are those of the source."""
     yield from _absent(_IDENTIFIER, pair, "the identifier")
@@ -243,7 +242,7 @@ def _absent(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
             yield f"{name} {match} is missing or changed"
 
 
-@check("term.nontranslatable", ERROR, Stage.TERMS, in_titles=WARNING, explains=("term.non", "title."))
+@doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("term.non", "title."))
 def names_are_whole(pair: Pair) -> Iterator[str]:
     """A Latin name is not split: GitHub is not Git Hub."""
     target = without_tags(pair.target)
@@ -259,7 +258,7 @@ def names_are_whole(pair: Pair) -> Iterator[str]:
 # --------------------------------------------------------------------------- titles of the form `name：说明`
 
 
-@check("title.name", WARNING, Stage.TERMS, explains=("term.",))
+@doubt("title.name", WARNING, Stage.TERMS, explains=("term.",))
 def the_name_leads_the_title(pair: Pair) -> Iterator[str]:
     """The name before the colon of a title is kept byte for byte: codegate is not Code Gate."""
     name, written = _name_and_written(pair)
@@ -267,7 +266,7 @@ def the_name_leads_the_title(pair: Pair) -> Iterator[str]:
         yield f"the title does not hold the name {name}"
 
 
-@check("title.name", INFO, Stage.TERMS, explains=("term.",))
+@doubt("title.name", INFO, Stage.TERMS, explains=("term.",))
 def the_name_keeps_its_case(pair: Pair) -> Iterator[str]:
     """A name that got capitals may be what its project is called: cudf is cuDF."""
     name, written = _name_and_written(pair)
@@ -295,7 +294,7 @@ def _capitals(text: str) -> int:
 # --------------------------------------------------------------------------- names anywhere
 
 
-@check("term.case", WARNING, Stage.TERMS)
+@doubt("term.case", WARNING, Stage.TERMS)
 def names_keep_their_case(pair: Pair) -> Iterator[str]:
     """Capitals inside a name are part of it: PyPI is not Pypi."""
     for name, written in names_written_small(pair):

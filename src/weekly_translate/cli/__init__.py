@@ -6,7 +6,7 @@ import gc
 import sys
 from typing import NoReturn
 
-from weekly_translate import __version__
+from weekly_translate.version import VERSION
 
 
 def main() -> NoReturn:
@@ -22,7 +22,7 @@ def main() -> NoReturn:
 
 def _tell_version() -> int:
     try:
-        sys.stdout.write(f"{__version__}\n")
+        sys.stdout.write(f"{VERSION}\n")
         sys.stdout.flush()
     except OSError as error:
         from weekly_translate.cli.program import no_output  # noqa: PLC0415 - as above

@@ -5,13 +5,13 @@ from __future__ import annotations
 import textwrap
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from weekly_translate import __version__
+from weekly_translate.api import judging_of
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.cli.options import (
     AllowOption,
@@ -23,12 +23,9 @@ from weekly_translate.cli.options import (
     from_here,
 )
 from weekly_translate.cli.terminal import clean
-from weekly_translate.compare.allowances import Allowances, parse_allowances
-from weekly_translate.compare.ignores import known_pattern, parse_ignores
-from weekly_translate.compare.judge import Rules
+from weekly_translate.compare.ignores import known_pattern
 from weekly_translate.compare.pair_files import (
     FilePair,
-    Judging,
     all_file_pairs,
     file_pairs_of,
     parse_pattern,
@@ -36,31 +33,26 @@ from weekly_translate.compare.pair_files import (
     verdict_on,
     why_no_pair,
 )
-from weekly_translate.data_files import read_data, yaml_in
-from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.glossary.layers import NAME as GLOSSARY_NAME
-from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look, text_of
 from weekly_translate.report.json import as_json, json_of, json_of_many
 from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
 from weekly_translate.settings import PROJECT_FILE
-from weekly_translate.text.dictionary import AllSenses
+from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from weekly_translate.checks.catalogue import CatalogueEntry
     from weekly_translate.cli.terminal import Terminal
-    from weekly_translate.compare.pair_files import PairVerdict
-    from weekly_translate.glossary.entries import Matcher
+    from weekly_translate.compare.pair_files import Judging, PairVerdict
     from weekly_translate.report.findings import Judged
-    from weekly_translate.settings import Settings
 
 FORMATS: Mapping[str, Callable[[Sequence[Judged]], str]] = {
     "json": json_of_many,
-    "sarif": lambda pairs: sarif_of(pairs, _sarif_rules(), version=__version__),
+    "sarif": lambda pairs: sarif_of(pairs, _sarif_rules(), version=VERSION),
     "github": lambda pairs: "".join(map(github_of, pairs)),
 }
 """What programs read, by the name of the format. `text` is for people, and needs to know the terminal."""
@@ -216,24 +208,12 @@ def _stamps(options: CheckOptions) -> Mapping[Path, int]:
     return {path: path.stat().st_mtime_ns for path in files if path.exists()}
 
 
-def rules_from(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:
-    """What a comparison knows besides the texts; `allow` is a file of deliberate differences."""
-    allowed = parse_allowances(yaml_in(read_data(allow), str(allow))) if allow else Allowances()
-    return Rules(matcher.terms_in, settings.allowed_chinese, allowed, AllSenses())
-
-
 def _orders(options: CheckOptions) -> Judging:
-    settings = options.settings
-    known, file = catalogue(), options.ignores
-    ignores = parse_ignores(yaml_in(read_data(file), str(file)), known) if file else ()
-    matcher = read_glossary(settings.glossary, settings.project).matcher
-    return Judging(
-        rules=rules_from(options.allow, settings, matcher),
-        matcher=matcher,
-        editions=read_editions(settings.edition, settings.project),
+    known = catalogue()
+    return replace(
+        judging_of(options.settings, options.allow, options.ignores),
         select=_patterns(options.select, "--select", known) or ("*",),
         ignore=_patterns(options.ignore, "--ignore", known),
-        ignores=ignores,
         strict=options.strict,
         encoding=options.encoding,
     )

@@ -22,10 +22,11 @@ from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
 from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.markdown.segments import parse, sections_of
+from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.exchange import jsonl_of, read_jsonl, read_tmx, tmx_of
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.memory.upkeep import Used, remove, statistics, waste_in
-from weekly_translate.model import Entry, Pair, Segment, Severity, Span, Status
+from weekly_translate.model import Entry, Kind, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
 from weekly_translate.run.project import read_project
@@ -132,16 +133,52 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
         if has_han(prose_of(one.segment.text)) and one.segment.id not in pair.allowed.settled
     ]
     entries = list(_learned(lessons, pair.source, options.target.as_posix(), _STATUSES[options.status]))
-    if entries:
+    if entries or settings.memory.exists():
         with _opened(settings, terminal, may_be_new=True) as memory:
-            _tell_counts(memory.import_entries(entries), settings, terminal)
-    for lesson in lessons if options.verbose else ():
-        if lesson.fault:
-            terminal.say(f"{source}:{lesson.segment.line}: not learned: {lesson.fault}")
+            for lesson in lessons:
+                if lesson.fault and (
+                    options.verbose or _corrects(memory, lesson.segment.text, lesson.target)
+                ):
+                    terminal.say(f"{source}:{lesson.segment.line}: not learned: {lesson.fault}")
+            corrections = _corrections(memory, entries)
+            for entry in corrections:
+                _take_correction(memory, entry, terminal)
+            corrected = {entry.source for entry in corrections}
+            others = [entry for entry in entries if entry.source not in corrected]
+            _tell_counts(memory.import_entries(others), settings, terminal)
     terminal.say(f"{source}: {counted(len(entries), 'segment')} learned, {shares_text(lessons)}")
     if not entries:
         terminal.complain(f"Nothing could be learned: is {options.target} its translation? -v says why.")
     return ExitCode.DONE if entries else ExitCode.FINDINGS
+
+
+def _corrects(memory: TranslationMemory, source: str, target: str) -> bool:
+    """Whether a person has vouched for another English than this one."""
+    known = memory.find("", source)
+    return bool(target) and known is not None and known.target != target
+
+
+def _corrections(memory: TranslationMemory, entries: Iterable[Entry]) -> list[Entry]:
+    """Those that differ from what people vouch for by more: who edits a text later has changed their mind.
+
+    Each source once: where it stands in several places, the place that was edited counts.
+    """
+    return list({one.source: one for one in entries if _corrects(memory, one.source, one.target)}.values())
+
+
+def _take_correction(memory: TranslationMemory, entry: Entry, terminal: Terminal) -> None:
+    """Store what a person has made of an accepted text, as a decision that can be taken back."""
+    known = memory.find("", entry.source)
+    assert known is not None, "there is nothing to correct"
+    change = f"“{without_tags(known.target)}” becomes “{without_tags(entry.target)}”"
+    if entry.remark:
+        terminal.say(f"not learned: {change} has lost its links: the accepted text stays", "yellow")
+    elif any(one.target == entry.target for one in memory.rejections(entry.source)):
+        terminal.say(f"not learned: {change}, which people have rejected", "yellow")
+    else:
+        kind = Kind.TITLE if entry.link else Kind.TEXT
+        memory.decisions.vouch(Vouched(entry, kind))
+        terminal.say(f"corrected: {change}")
 
 
 def _learned(lessons: Iterable[Lesson], source: Document, origin: str, status: Status) -> Iterator[Entry]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.errors import ExitCode
     from weekly_translate.run.issue import Order
+    from weekly_translate.run.outputs import EditPolicy
     from weekly_translate.settings import Settings
 
 MemoryOption = Annotated[Path | None, typer.Option(help="The memory; default .weekly-translate/memory.db.")]
@@ -155,6 +156,23 @@ class RunOptions(Loudness, SettingsOptions):
     project: ProjectOption = None
     encoding: EncodingOption = None
     fix_mojibake: MojibakeOption = False
+    keep_edits: Annotated[
+        bool, typer.Option("--keep-edits", help="Keep English files as people have made or edited them.")
+    ] = False
+    replace_edits: Annotated[
+        bool, typer.Option("--replace-edits", help="Replace English files that people have made or edited.")
+    ] = False
+
+    @property
+    def policy(self) -> EditPolicy:
+        """What is to happen to outputs that people have edited. Raises `UsageError`."""
+        from weekly_translate.run.outputs import EditPolicy  # noqa: PLC0415 - only commands that write English
+
+        if self.keep_edits and self.replace_edits:
+            raise UsageError("--keep-edits and --replace-edits contradict each other: choose one.")
+        if self.keep_edits:
+            return EditPolicy.KEEP
+        return EditPolicy.REPLACE if self.replace_edits else EditPolicy.HOLD
 
     def order_of(self, source: Path, out: Path | None = None, *, dry_run: bool = False) -> Order:
         """A source that is read as the options say."""

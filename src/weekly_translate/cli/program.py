@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
+from difflib import get_close_matches
 from importlib import import_module
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from weekly_translate import __version__
+from weekly_translate.cli.help import HelpfulCommand, HelpfulGroup
 from weekly_translate.errors import ExitCode, FaultsError, WeeklyTranslateError
 from weekly_translate.interrupts import end_in_order_when_told_to
+from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +26,8 @@ COMMANDS = {
     "season": "Translate many issues; what is up to date is skipped, and what people have edited is kept.",
     "review": "Look at a translation segment by segment: accept, edit, reject.",
     "check": "Compare an English file with its Chinese source, whoever made it.",
+    "proofread": "Have a model compare an English file with its Chinese source, and show the mistakes of "
+    "meaning.",
     "selftest": "Sow faults into good pairs and count which ones the checks find.",
     "schema": "Print the JSON Schema of a data file, with which an editor completes and checks it.",
     "init": "Set up a project: settings, glossary, editions and prompts. What exists already is kept.",
@@ -38,10 +44,28 @@ _BATCH_STEPS = ("submit", "status", "fetch", "forget")
 """What may follow `season --batch`; any other word is a source."""
 
 
+_OF_THE_PROGRAM = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
+_CONTEXT = {"help_option_names": ["-h", "--help"]}
+_COMPLETING = "_WEEKLY_TRANSLATE_COMPLETE"
+"""Set by the shell that asks what a word may become: then every command is loaded."""
+
+
 def run() -> NoReturn:
     """Run the command that the arguments name, and end with its code."""
     end_in_order_when_told_to()
-    sys.exit(_run(completed(sys.argv[1:])))
+    arguments = sys.argv[1:]
+    if meant := misspelled_command(arguments):
+        sys.exit(_complain(f"{arguments[0]} is neither a command nor a file: did you mean {meant}?", 2))
+    sys.exit(_run(completed(arguments)))
+
+
+def misspelled_command(arguments: Sequence[str]) -> str:
+    """The command that the first word may mean, where it looks like no file; nothing else."""
+    match arguments:
+        case [first, *_] if first.isalpha() and not Path(first).exists():
+            (meant, *_) = (*get_close_matches(first, [*COMMANDS, *GROUPS], n=1), "")
+            return "" if meant == first else meant
+    return ""
 
 
 def completed(arguments: Sequence[str]) -> list[str]:
@@ -53,7 +77,7 @@ def completed(arguments: Sequence[str]) -> list[str]:
                 for one, following in pairwise([*arguments, ""])
                 for word in ([one, "submit"] if one == "--batch" and following not in _BATCH_STEPS else [one])
             ]
-        case [first, *_] if first not in {*COMMANDS, *GROUPS, "--help", "--version"}:
+        case [first, *_] if first not in {*COMMANDS, *GROUPS, *_OF_THE_PROGRAM}:
             return ["translate", *arguments]
     return list(arguments)
 
@@ -65,20 +89,21 @@ def program(*loaded: str) -> typer.Typer:
         help="Chinese Markdown newsletters into English: every link, image, code span and number accounted "
         "for.",
         epilog="An issue: weekly-translate ISSUE.md -o OUT.md (options: weekly-translate translate --help)",
-        add_completion=False,
+        cls=HelpfulGroup,
+        context_settings=_CONTEXT,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
     app.callback(invoke_without_command=True)(_top)
     for name, summary in COMMANDS.items():
         if name in loaded:
-            app.command(name)(commands_of(name)[name])
+            app.command(name, cls=HelpfulCommand, context_settings=_CONTEXT)(commands_of(name)[name])
         else:
             app.command(name, help=summary)(_not_loaded)
     for name, summary in GROUPS.items():
-        group = typer.Typer(help=summary, rich_markup_mode=None)
+        group = typer.Typer(help=summary, context_settings=_CONTEXT, rich_markup_mode=None)
         for inner, made in commands_of(name).items() if name in loaded else ():
-            group.command(inner)(made)
+            group.command(inner, cls=HelpfulCommand, context_settings=_CONTEXT)(made)
         app.add_typer(group, name=name)
     return app
 
@@ -93,7 +118,7 @@ def _top(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     if version:
-        typer.echo(__version__)
+        typer.echo(VERSION)
         raise typer.Exit
 
 
@@ -104,7 +129,8 @@ def _not_loaded() -> None:
 def _run(arguments: list[str]) -> int:
     """The exit code; whatever went wrong has been said in one sentence."""
     try:
-        app = program(*arguments[:1])
+        loaded = (*COMMANDS, *GROUPS) if _COMPLETING in os.environ else arguments[:1]
+        app = program(*loaded)
         code = app(arguments or ["--help"], prog_name="weekly-translate", standalone_mode=False)
     except WeeklyTranslateError as error:
         # Several faults are told line by line; a line break in another message is part of a name.
@@ -112,7 +138,7 @@ def _run(arguments: list[str]) -> int:
             _complain(line, error.exit_code)
         return int(error.exit_code)
     except typer.TyperException as error:
-        message = f"{error.format_message().rstrip('.')}. See weekly-translate {arguments[0]} --help."
+        message = f"{_with_guess(error).rstrip('.')}. See weekly-translate {arguments[0]} --help."
         return _complain(message, ExitCode.USAGE)
     except OSError as error:
         return no_output(error)
@@ -127,6 +153,18 @@ def _run(arguments: list[str]) -> int:
             "Interrupted. The answers so far are kept: run the same command again to go on.", code
         )
     return int(code or 0) if arguments else int(ExitCode.USAGE)
+
+
+def _with_guess(error: typer.TyperException) -> str:
+    """What is wrong with the arguments, and which option or command may be meant."""
+    message = error.format_message()
+    option = getattr(error, "option_name", "")
+    context = getattr(error, "ctx", None)
+    if not option or context is None or "No such option" not in message:
+        return message
+    known = [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
+    (meant, *_) = (*get_close_matches(option, known, n=1), "")
+    return f"No such option: {option}" + (f"; did you mean {meant}?" if meant else "")
 
 
 def no_output(error: OSError) -> int:

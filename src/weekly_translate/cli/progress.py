@@ -35,8 +35,9 @@ _LONG_WAIT = 10
 _SHOWN_EDITS = 40
 """Lines of what a person has changed in one file, without -v."""
 _HELD = (Ending.HELD, Ending.FOREIGN)
-_HOW_TO_DECIDE = (
-    "--take-theirs keeps such files as they are until their sources change, --keep-ours replaces them"
+HOW_TO_DECIDE = (
+    "--keep-edits keeps such files as they are until their sources change, --replace-edits replaces them; "
+    "`weekly-translate memory learn SOURCE.md ENGLISH.md --status edited` takes their wording over first"
 )
 _WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, *_HELD)
 
@@ -228,16 +229,21 @@ def show_account(account: Account, terminal: Terminal, *, every_one: bool = Fals
 def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line: bool = False) -> None:
     """A sentence for each issue that was not written, and what a person has changed in its output."""
     for one in accounts:
-        if one.diff and not terminal.quiet:
-            lines = one.diff.splitlines()
-            shown = lines if every_line else lines[:_SHOWN_EDITS]
-            if more := len(lines) - len(shown):
-                shown = [*shown, f"… and {more} more lines (-v shows all)"]
-            terminal.result("".join(f"{line}\n" for line in shown))
+        show_edits(one.diff, terminal, every_line=every_line)
     for one in accounts:
         if one.ending in _WITH_A_REASON:
             named = one.why.startswith((one.source, one.target))
             file = one.target if one.ending in _HELD else one.source
             terminal.complain(one.why if named else f"{file}: {one.why}")
     if any(one.ending in _HELD for one in accounts):
-        terminal.say(_HOW_TO_DECIDE)
+        terminal.say(HOW_TO_DECIDE)
+
+
+def show_edits(diff: str, terminal: Terminal, *, every_line: bool = False) -> None:
+    """What a person has changed in an output since a run wrote it."""
+    if diff and not terminal.quiet:
+        lines = diff.splitlines()
+        shown = lines if every_line else lines[:_SHOWN_EDITS]
+        if more := len(lines) - len(shown):
+            shown = [*shown, f"… and {more} more lines (-v shows all)"]
+        terminal.result("".join(f"{line}\n" for line in shown))

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate import __version__
 from weekly_translate.cli.batch import plan_at, plans_of
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
 from weekly_translate.cli.progress import (
@@ -56,6 +55,7 @@ from weekly_translate.run.season_notes import SeasonNotes, account_of, code_of, 
 from weekly_translate.run.selection import bound_of, chosen_in, in_range, range_of
 from weekly_translate.run.setup import run_setup
 from weekly_translate.settings import settings_from
+from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -93,12 +93,6 @@ class SeasonOptions(RunOptions):
         bool,
         typer.Option("--changed", help="Only issues whose output is there, from a season, and out of date."),
     ] = False
-    take_theirs: Annotated[
-        bool, typer.Option("--take-theirs", help="Keep outputs as people have edited them.")
-    ] = False
-    keep_ours: Annotated[
-        bool, typer.Option("--keep-ours", help="Replace outputs that people have edited.")
-    ] = False
     plan: Annotated[
         bool, typer.Option("--plan", help="Only count: issues, segments, requests, tokens, cost.")
     ] = False
@@ -114,15 +108,6 @@ class SeasonOptions(RunOptions):
     log_texts: Annotated[
         bool, typer.Option("--log-texts", help="Let the log hold what is sent and answered.")
     ] = False
-
-    @property
-    def policy(self) -> EditPolicy:
-        """What is to happen to outputs that people have edited. Raises `UsageError`."""
-        if self.take_theirs and self.keep_ours:
-            raise UsageError("--take-theirs and --keep-ours contradict each other: choose one.")
-        if self.take_theirs and not self.plan:
-            return EditPolicy.KEEP
-        return EditPolicy.REPLACE if self.keep_ours else EditPolicy.HOLD
 
     @property
     def range(self) -> Range:
@@ -154,6 +139,8 @@ def season_setup(
 ) -> Iterator[SeasonSetup]:
     """All that a season needs. At the end, raises the `StorageError` of a log that is not whole."""
     terminal, wanted, policy = options.terminal, options.range, options.policy
+    if options.plan and policy is EditPolicy.KEEP:
+        policy = EditPolicy.HOLD  # a plan notes nothing
     chosen = chosen_in(options.sources, options.out)
     _refuse_folder(options.out, chosen)
     _refuse_issues_as_files(options, settings, chosen)
@@ -239,7 +226,7 @@ def season_run(
         if wanted and (waiting := len(Batches(data.memory.transactions).pending())):
             hint = "--batch fetch takes in what has come back; what is asked here is paid twice"
             terminal.say(f"{counted(waiting, 'segment')} are on their way in batches: {hint}", "yellow")
-        log.tell("begin", version=__version__, signature=data.signature, issues=len(wanted))
+        log.tell("begin", version=VERSION, signature=data.signature, issues=len(wanted))
         for account in accounts:
             show_account(account, terminal)
         looks_back = options.report is not None or options.verbose

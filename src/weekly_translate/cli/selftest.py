@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from weekly_translate.cli.check import rules_from
+from weekly_translate.api import rules_of
 from weekly_translate.cli.options import AllowOption, GlossaryOptions, Loudness, command
 from weekly_translate.cli.terminal import counted
 from weekly_translate.errors import ExitCode, UsageError
@@ -41,7 +41,7 @@ def selftest(options: SelftestOptions) -> ExitCode:
     terminal = options.terminal
     settings = options.settings
     matcher = read_glossary(settings.glossary, settings.project).matcher
-    rules = rules_from(options.allow, settings, matcher)
+    rules = rules_of(options.allow, settings, matcher)
     pairs = [
         injectable_pair(read_text(source).text, read_text(target).text, rules)
         for source, target in zip(files[::2], files[1::2], strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.leftover import in_words
 from weekly_translate.cli.terminal import Row, counted
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
@@ -92,12 +93,14 @@ def summary_rows(result: Result) -> Iterator[Row]:
     data = result.plan.data
     yield "edition", _edition(result.plan)
     yield "segments", _segments(result)
-    yield "requests", _used(result.usage, cost(result.usage, data.price))
+    yield "requests", used_in_words(result.usage, cost(result.usage, data.price))
     # Drafts are counted with the segments: here they would hide the rest.
     found = Counter(finding.severity for finding in result.findings if not finding.is_of_draft)
     errors, warnings = found[Severity.ERROR], found[Severity.WARNING]
     said = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
     yield "findings", said if errors or warnings else "none"
+    if left := in_words(result.rendering.left):
+        yield "Chinese", f"left {left}"
     yield "made by", result.signature
     for note in data.memory.notes:
         yield "memory", note
@@ -178,7 +181,8 @@ def _parts(whole: int, parts: dict[str, int]) -> str:
     return f"{whole:,}: {', '.join(shown)}" if shown else f"{whole:,}"
 
 
-def _used(usage: Usage, spent: Decimal | None) -> str:
+def used_in_words(usage: Usage, spent: Decimal | None) -> str:
+    """`3, 12,000 tokens in (8,000 cached), 900 out, $0.01`."""
     if not usage.requests:
         return "none"
     paid = "price not known" if spent is None else dollars(spent)
@@ -198,7 +202,9 @@ def _result(result: Result) -> str:
         place = str(result.order.out) if result.order.out else "standard output"
         if result.has_errors:
             return f"{place}, incomplete: see the errors above"
-        return f"{place}, incomplete: drafts are in it" if result.drafts else place
+        if result.drafts:
+            return f"{place}, incomplete: drafts are in it"
+        return place if result.code == 0 else f"{place}, incomplete: Chinese is left in it"
     if result.failure is not None or result.why:
         return "nothing written; the answers so far are in the memory"
     return "nothing written: see the errors above (--allow-partial writes it all the same)"
@@ -207,7 +213,7 @@ def _result(result: Result) -> str:
 def receipt_rows(accounts: Sequence[Account], expected: Usage, price: Price | None) -> Iterator[Row]:
     """What a season has taken, and beside it what had been expected."""
     usage = sum((one.usage for one in accounts), Usage())
-    yield "requests", _used(usage, total_cost(accounts))
+    yield "requests", used_in_words(usage, total_cost(accounts))
     if usage.requests and expected.requests:
         before = cost(expected, price)
         about = "" if before is None else f", {dollars(before)}"

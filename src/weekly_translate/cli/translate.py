@@ -9,20 +9,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from weekly_translate.api import forecast_of
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
-from weekly_translate.cli.progress import issue_progress, show_failure, stopping_told, waits_told
+from weekly_translate.cli.progress import (
+    HOW_TO_DECIDE,
+    issue_progress,
+    show_edits,
+    show_failure,
+    stopping_told,
+    waits_told,
+)
 from weekly_translate.cli.summary import edition_rows, plan_rows, section_rows, summary_rows, title_rows
 from weekly_translate.cli.terminal import clean
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError
-from weekly_translate.files import TextFile, check_writable, now, read_text, write_text
+from weekly_translate.files import STANDARD_INPUT, TextFile, check_writable, now, read_text, write_text
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look
-from weekly_translate.run.issue import planned
-from weekly_translate.run.plan import forecasts_of
-from weekly_translate.run.setup import run_setup
+from weekly_translate.run.outputs import EditedOutputError, EditPolicy
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
@@ -38,7 +44,7 @@ FORMATS = ("text", "json", "html")
 class TranslateOptions(RunOptions):
     """Translate one issue. The word `translate` may be left out."""
 
-    issue: Annotated[Path, typer.Argument(help="The Chinese Markdown file.")]
+    issue: Annotated[Path, typer.Argument(help="The Chinese Markdown file, or - for the standard input.")]
     out: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where the English goes; default stdout.")
     ] = None
@@ -53,7 +59,8 @@ class TranslateOptions(RunOptions):
     @property
     def order(self) -> Order:
         """What is to be translated, and where it goes."""
-        return self.order_of(self.issue, self.out, dry_run=self.dry_run)
+        out = None if str(self.out) == STANDARD_INPUT else self.out
+        return self.order_of(self.issue, out, dry_run=self.dry_run)
 
 
 def translate(options: TranslateOptions) -> ExitCode:
@@ -61,7 +68,11 @@ def translate(options: TranslateOptions) -> ExitCode:
     settings = settings_from(options, os.environ)
     if options.plan:
         return _plan(options, settings)
-    from weekly_translate.run.runner import Listeners, translate_issue  # noqa: PLC0415 - a plan runs nothing
+    from weekly_translate.run.runner import (  # noqa: PLC0415 - a plan runs nothing
+        Listeners,
+        keeps_edited,
+        translate_issue,
+    )
 
     files = {"-o": options.out, "--report": options.report, "the memory": settings.memory}
     refuse_one_file_for_two(files)
@@ -69,6 +80,9 @@ def translate(options: TranslateOptions) -> ExitCode:
     if options.report is not None:
         check_writable(options.report, source=options.issue)
     terminal = options.terminal
+    if options.policy is EditPolicy.KEEP and keeps_edited(options.order, settings):
+        terminal.say(f"{options.out} stays as it is until {options.issue} changes")
+        return ExitCode.DONE
     with issue_progress(terminal, options.issue.name) as progress:
         listeners = Listeners(
             progress=progress,
@@ -77,9 +91,14 @@ def translate(options: TranslateOptions) -> ExitCode:
             stopping=stopping_told(terminal),
         )
         try:
-            result = translate_issue(options.order, settings, listeners)
+            result = translate_issue(options.order, settings, listeners, policy=options.policy)
         except KeyboardInterrupt:
             return ExitCode.INTERRUPTED
+        except EditedOutputError as error:
+            show_edits(error.diff, terminal, every_line=options.verbose)
+            terminal.complain(str(error))
+            terminal.say(HOW_TO_DECIDE)
+            return error.exit_code
     is_shown = options.dry_run and result.failure is None
     if not (is_shown and form == "text"):  # which shows the findings beside their segments
         _show_findings(result, terminal, every_one=options.verbose)
@@ -96,10 +115,8 @@ def translate(options: TranslateOptions) -> ExitCode:
 def _plan(options: TranslateOptions, settings: Settings) -> ExitCode:
     """`--plan`: what a run would take; nothing is sent, and no memory is created."""
     terminal = options.terminal
-    options.order.read()
-    with run_setup(settings, counts_only=True) as setup:
-        plan = planned(options.order, setup.data).plan
-        (forecast,) = forecasts_of([plan], setup.data)
+    forecast = forecast_of(options.order, settings)
+    plan = forecast.plan
     terminal.show_findings(str(options.issue), plan.document.findings)
     if options.verbose:
         terminal.show_rows(edition_rows(plan))
@@ -116,6 +133,7 @@ def _show_findings(result: Result, terminal: Terminal, *, every_one: bool) -> No
     if result.failure is not None and result.code is not ExitCode.INTERRUPTED:
         show_failure(result.failure, terminal)
     if result.why:
+        show_edits(result.diff, terminal, every_line=every_one)
         terminal.complain(f"{result.order.out}: {result.why}")
 
 
@@ -179,7 +197,7 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
 
 
 def _report(result: Result) -> str:
-    from weekly_translate.report.json import report_of, usage_as_data  # noqa: PLC0415 - only --report
+    from weekly_translate.report.json import left_as_data, report_of, usage_as_data  # noqa: PLC0415 - only --report
 
     facts = {
         "source": str(result.order.source),
@@ -188,6 +206,7 @@ def _report(result: Result) -> str:
         "exit_code": int(result.code),
         "signature": result.signature,
         "edition": _edition_as_data(result.plan.manuscript),
+        "chinese": left_as_data(result.rendering.left),
         "usage": usage_as_data(result.usage, cost(result.usage, result.plan.data.price)),
     }
     segments = (

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate, pairwise
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,7 @@ from weekly_translate.compare.document_lines import (
     item_distance,
     lines_of,
     merged,
+    parts_of,
 )
 from weekly_translate.compare.likeness import likeness
 from weekly_translate.edition.blocks import selected
@@ -31,9 +33,10 @@ from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.compare.allowances import Allowances
+    from weekly_translate.compare.document_lines import Part
     from weekly_translate.compare.likeness import LineLikeness
     from weekly_translate.model import Document
 
@@ -113,7 +116,8 @@ def paired(
         tuple(line for line in lost if id(line) not in gone),
         tuple(line for line in added if id(line) not in gone),
     )
-    return _absorbed(pairing, source, measure)
+    pairing = _absorbed(_related(pairing, source, target), source, partial(_holds_both, measure))
+    return _exchanged(_absorbed(_exchanged(pairing), target, partial(_is_one_of_two, measure)))
 
 
 def _explained(
@@ -161,10 +165,10 @@ def _faults(pairing: Pairing, measure: LineLikeness) -> float:
         if distance not in (0, shift):
             faults += 0.2 if renumbered else 1.0
         shift = distance
-    return faults - _exchanged(pairing, measure)
+    return faults - _swapped_addresses(pairing, measure)
 
 
-def _exchanged(pairing: Pairing, measure: LineLikeness) -> float:
+def _swapped_addresses(pairing: Pairing, measure: LineLikeness) -> float:
     """Addresses that one line lost and another one gained: to exchange two links is one fault, not two."""
     lost: set[str] = set()
     gained: set[str] = set()
@@ -388,8 +392,76 @@ def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
                 yield here, there
 
 
+# --------------------------------------------------------------------------- under which item and heading
+
+_RELATED = 1.0
+"""The least gain of two texts that stand under different items."""
+
+
+def _related(pairing: Pairing, source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> Pairing:
+    """The pairing without what was only matched because it was left over.
+
+    That are headings of sections that have nothing in common, and texts of a lost item that resemble nothing.
+    """
+    parts = parts_of(source), parts_of(target)
+    kept = _of_one_section(pairing.matches, *parts)
+    partner = {match.source[0].number: match.target[0].number for match in kept}
+    partner[0] = 0  # what stands above the first item
+    found = set(partner.values())
+
+    def is_left_over(match: Match) -> bool:
+        one, two = match.source[0], match.target[0]
+        here, there = parts[0][one.number].item, parts[1][two.number].item
+        if one.number == here or two.number == there or (here in partner and there in found):
+            return False
+        strange = here not in partner and there not in found
+        return match.gain < _RELATED or (_differ(one, two) and (strange or one.shape is LineShape.BARE))
+
+    kept = [match for match in kept if not is_left_over(match)]
+    apart = set(pairing.matches) - set(kept)
+    lost = [*pairing.lost, *(line for match in apart for line in match.source)]
+    added = [*pairing.added, *(line for match in apart for line in match.target)]
+    return Pairing(tuple(kept), tuple(sorted(lost, key=_number)), tuple(sorted(added, key=_number)))
+
+
+def _of_one_section(
+    matches: Sequence[Match], here: Mapping[int, Part], there: Mapping[int, Part]
+) -> list[Match]:
+    """The matches but for headings that say different things and have different things below them."""
+    shared = {
+        (here[match.source[0].number].section, there[match.target[0].number].section)
+        for match in matches
+        if match.source[0].shape is not LineShape.HEADING and not _differ(match.source[0], match.target[0])
+    }
+    filled = [
+        {part.section for number, part in parts.items() if part.section != number} for parts in (here, there)
+    ]
+
+    def is_one(match: Match) -> bool:
+        one, two = match.source[0], match.target[0]
+        alike = one.shape is not LineShape.HEADING or not (_shown(one) and _shown(two) and _differ(one, two))
+        empty = one.number not in filled[0] or two.number not in filled[1]
+        return alike or empty or (one.number, two.number) in shared
+
+    return [match for match in matches if is_one(match)]
+
+
+def _differ(one: DocumentLine, two: DocumentLine) -> bool:
+    return _shown(one).isdisjoint(_shown(two))
+
+
+def _shown(line: DocumentLine) -> set[str]:
+    """The evidence of a line but for its form."""
+    return {token for token in line.evidence if not token.startswith("form:")}
+
+
+def _number(line: DocumentLine) -> int:
+    return line.number
+
+
 # --------------------------------------------------------------------------- two lines that became one
 
+_ADDRESSES = ("url:", "code:", "html:")
 _BETTER, _SURELY_BETTER = 0.4, 0.0
 """How much better a translation has to fit two lines than one: as if it were a third longer.
 
@@ -397,7 +469,11 @@ If it holds everything that the lost line would show, fitting better at all is e
 """
 
 
-def _absorbed(pairing: Pairing, source: Sequence[DocumentLine], measure: LineLikeness) -> Pairing:
+def _absorbed(
+    pairing: Pairing,
+    source: Sequence[DocumentLine],
+    holds_both: Callable[[Match, DocumentLine, DocumentLine], bool],
+) -> Pairing:
     """Merge a lost line into its neighbor where the neighbor's translation is long enough for both.
 
     An anchor binds the translation to one of the two, so that no path could find this.
@@ -410,21 +486,39 @@ def _absorbed(pairing: Pairing, source: Sequence[DocumentLine], measure: LineLik
         if absent.number not in lost or match is None or whole is None or two.item:
             continue
         alone = len(match.source) == len(match.target) == 1 and not match.moved
-        if alone and _holds_both(match, absent, whole, measure):
+        if alone and holds_both(match, absent, whole):
             matches[there.number] = Match((one, two), match.target, match.gain)
             lost.remove(absent.number)
     merged_matches = (matches[match.source[0].number] for match in pairing.matches)
     left = (line for line in pairing.lost if line.shape is not LineShape.TEXT or line.number in lost)
-    return Pairing(
-        tuple(sorted(merged_matches, key=lambda match: match.source[0].number)), tuple(left), pairing.added
-    )
+    return Pairing(tuple(sorted(merged_matches, key=_first)), tuple(left), pairing.added)
 
 
-def _holds_both(match: Match, absent: DocumentLine, whole: DocumentLine, measure: LineLikeness) -> bool:
+def _first(match: Match) -> int:
+    return match.source[0].number
+
+
+def _exchanged(pairing: Pairing) -> Pairing:
+    """The same with the target as the source."""
+    matches = [match._replace(source=match.target, target=match.source) for match in pairing.matches]
+    return Pairing(tuple(sorted(matches, key=_first)), pairing.added, pairing.lost)
+
+
+def _holds_both(measure: LineLikeness, match: Match, absent: DocumentLine, whole: DocumentLine) -> bool:
     """Whether a translation has the length of both lines, and something of what the lost one would show."""
     target = match.target[0]
-    shows = {token for token in absent.evidence if not token.startswith("form:")}
+    shows = _shown(absent)
     if shows and shows.isdisjoint(target.evidence):
         return False
     least = _SURELY_BETTER if shows <= target.evidence else _BETTER
     return measure.lengths(whole, target) > measure.lengths(match.source[0], target) + least
+
+
+def _is_one_of_two(measure: LineLikeness, match: Match, absent: DocumentLine, whole: DocumentLine) -> bool:
+    """Whether a line, the target of the match, is as long as a translation and the added line beside it."""
+    line = match.target[0]
+    shows = _shown(absent)
+    if not {token for token in shows if token.startswith(_ADDRESSES)} <= line.evidence:
+        return False
+    least = _BETTER if shows.isdisjoint(line.evidence) else _SURELY_BETTER
+    return measure.lengths(line, whole) > measure.lengths(line, match.source[0]) + least

@@ -27,7 +27,7 @@ from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.compare.allowances import Allowances
     from weekly_translate.model import Document
@@ -242,6 +242,35 @@ def item_distance(source: str, target: str) -> int | None:
     return None
 
 
+def is_title(line: DocumentLine) -> bool:
+    """Whether a line is the title of the front matter or a heading of the first level."""
+    levels = [value.partition(" ")[0] for value in line.values(FeatureKind.HEADING)]
+    return line.shape is LineShape.META or levels == ["#"]
+
+
+class Part(NamedTuple):
+    """Where a line stands, by the numbers of the lines that its section and its item begin with, or 0."""
+
+    section: int
+    item: int
+
+
+def parts_of(document: Sequence[DocumentLine]) -> dict[int, Part]:
+    """Of which section and of which item each line is, by its number; a heading is an item of its own.
+
+    The title of the document, which may stand in its front matter, begins no section.
+    """
+    parts: dict[int, Part] = {}
+    section = item = 0
+    for line in document:
+        if line.shape is LineShape.HEADING and (parts or not is_title(line)):
+            section = item = line.number
+        elif line.item or line.shape is LineShape.TITLE:
+            item = line.number
+        parts[line.number] = Part(section, item)
+    return parts
+
+
 # --------------------------------------------------------------------------- how messages name lines
 
 _LONGEST_SHOWN = 40
@@ -252,21 +281,33 @@ def segment_of(line: DocumentLine) -> str | None:
     return line.segments[0].id if line.segments else None
 
 
-def named(group: list[DocumentLine]) -> str:
-    """`item 5 “Flask tips” (lines 20 to 24)`."""
+def named(group: Sequence[DocumentLine]) -> str:
+    """`item 5 “Flask tips” (lines 20 to 24)`, or the passage from one item or text to another."""
     first, last = group[0], group[-1]
-    if first.shape is LineShape.HEADING:
-        what = "the section" if len(group) > 1 else "the heading"
-    elif first.item:
-        what = f"item {first.item}"
-    elif first.shape is LineShape.BARE:
-        what = f"the {first.features[0].kind}" if first.features else "the line"
-    else:
-        what = "the title" if first.shape is LineShape.TITLE else "the text"
-    words = first.words or (first.features[0].value if first.features else "")
-    shown = shortened(" ".join(words.split()), _LONGEST_SHOWN)
     lines = f"line {first.number}" if first is last else f"lines {first.number} to {last.number}"
-    return f"{what} “{shown}” ({lines})"
+    starts = [line for line in group if line.item]
+    if (
+        first.shape is LineShape.HEADING
+        or len(starts) == 1 == len(group)
+        or (first.item and len(starts) == 1)
+    ):
+        return f"{_named(first, is_section=len(group) > 1)} ({lines})"
+    end = starts[-1] if starts else last
+    passage = f"the passage from {_named(first)} to {_named(end)}" if first is not end else _named(first)
+    return f"{passage} ({lines})"
+
+
+def _named(line: DocumentLine, *, is_section: bool = False) -> str:
+    if line.shape is LineShape.HEADING:
+        what = "the section" if is_section else "the heading"
+    elif line.item:
+        what = f"item {line.item}"
+    elif line.shape is LineShape.BARE:
+        what = f"the {line.features[0].kind}" if line.features else "the line"
+    else:
+        what = "the title" if line.shape is LineShape.TITLE else "the text"
+    words = line.words or (line.features[0].value if line.features else "")
+    return f"{what} “{shortened(' '.join(words.split()), _LONGEST_SHOWN)}”"
 
 
 # --------------------------------------------------------------------------- house marks, such as `(EN)`

@@ -25,9 +25,10 @@ from weekly_translate.compare.learn import DocumentPair, in_source_tags, texts_o
 from weekly_translate.compare.link_differences import alt_findings, link_differences
 from weekly_translate.compare.order import break_findings, order_findings
 from weekly_translate.compare.own_style import frame_of, in_own_style, without_own_texts
+from weekly_translate.markdown.front_matter import TRANSLATED, front_matter
 from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
-from weekly_translate.text.characters import line_starts
+from weekly_translate.text.characters import has_han, line_starts, with_replaced
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of
 
@@ -62,6 +63,10 @@ class Rules:
     """Deliberate differences."""
     senses: Senses | None = None
     """A dictionary, by which sentences are missed that a length does not show."""
+
+    def names_in(self, text: str) -> set[str]:
+        """The names that may stay Chinese in a text."""
+        return {*self.kept, *(term.target for term in self.terms_in(text) if has_han(term.target))}
 
 
 def segment_check(rules: Rules) -> SegmentCheck:
@@ -118,14 +123,20 @@ def _front_matter(source: Document, target: Document, allowed: Allowances) -> It
         yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
         return
     for key in here | there:
-        if key != "title" and here.get(key) != there.get(key):
+        if here.get(key) != there.get(key):
             message = f"the front matter line '{key}' differs"
             yield Finding("fm.lines", Severity.ERROR, message, None, 1, 1)
 
 
 def _front_lines(document: Document) -> dict[str, str]:
-    lines = document.text[: document.front_matter_end].splitlines()
-    return {line.partition(":")[0]: line.partition(":")[2].strip() for line in lines if line.strip("- ")}
+    """The lines of the front matter by their keys, without the values that are translated."""
+    text = document.text[: document.front_matter_end]
+    values = sorted(value.span for value in front_matter(text).values)
+    lines = with_replaced(text, ((start, end, "") for start, end in values)).splitlines()
+    kept = (line.partition(":") for line in lines if line.strip("- \"'"))
+    return {
+        key: _QUOTES.sub("", rest).strip() if key in TRANSLATED else rest.strip() for key, _, rest in kept
+    }
 
 
 def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
@@ -144,6 +155,7 @@ def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
 
 # --------------------------------------------------------------------------- matched lines
 
+_QUOTES = lazy_pattern(r"[\"']")
 _REFERENCE = lazy_pattern(r"\]\[[^\[\]\n]{0,300}\]")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.document import IDS
@@ -13,6 +13,7 @@ from weekly_translate.compare.document_lines import (
     finding_of,
     item_distance,
     named,
+    parts_of,
     segment_of,
 )
 from weekly_translate.edition.blocks import selected
@@ -40,14 +41,16 @@ def order_findings(
 ) -> Iterator[Finding]:
     """What of the sequence of the source is not in the target's."""
     links = {value: line for line in target for value in line.values(FeatureKind.LINK)}
-    groups = list(_grouped(pairing.lost, source))
+    kept = {line.number for match in pairing.matches for line in match.source}
+    met = {line.number for match in pairing.matches for line in match.target}
+    groups = list(_grouped(pairing.lost, source, kept))
     follower = {line.number: after for line, after in pairwise(source)}
     merged = {group[0].number for group in groups if _home(group[0], links)}
     for group in groups:
         after = follower.get(group[-1].number)
         if after is None or after.number not in merged or group[0].shape is not LineShape.TEXT:
             yield _lost(group, links)
-    for group in _grouped(pairing.added, target):
+    for group in _grouped(pairing.added, target, met):
         yield _added(group)
     yield from _move_findings(source, target, pairing.matches)
     for match in pairing.matches:
@@ -55,52 +58,36 @@ def order_findings(
     yield from _number_findings(pairing)
 
 
-def _grouped(lines: Sequence[DocumentLine], document: Sequence[DocumentLine]) -> Iterator[list[DocumentLine]]:
-    """Lines without a partner, in one group if they are one section or one item that is wholly without."""
-    section_of, item_of = _parts(document)
+def _grouped(
+    lines: Sequence[DocumentLine], document: Sequence[DocumentLine], kept: set[int]
+) -> Iterator[list[DocumentLine]]:
+    """Lines without a partner; one group where they follow one another in a section. `kept` lines have one.
+
+    What is left of an item is a group of its own, and so is a heading whose section is not wholly gone.
+    """
+    sections = {number: part.section for number, part in parts_of(document).items()}
+    left = {sections[number] for number in kept}
     gone = {line.number for line in lines}
-    sections, items = _wholly(section_of, gone), _wholly(item_of, gone)
-    led = _led(document, gone)
-
-    def group_of(line: DocumentLine) -> int:
-        section, item = section_of[line.number], item_of[line.number]
-        if section in sections:
-            return section
-        return item if item in items or line.number in led else -line.number
-
-    for _, group in groupby(lines, key=group_of):
-        yield list(group)
-
-
-def _parts(document: Sequence[DocumentLine]) -> tuple[dict[int, int], dict[int, int]]:
-    """Of which section and of which item each line is, by the numbers of the lines that these begin with."""
-    section, item = {}, {}
-    this_section = this_item = 0
-    for line in document:
-        if line.shape is LineShape.HEADING:
-            this_section = this_item = line.number
-        elif line.item or line.shape is LineShape.TITLE:
-            this_item = line.number
-        section[line.number], item[line.number] = this_section, this_item
-    return section, item
+    compared = [line.number for line in document if line.number in gone or line.number in kept]
+    follower = dict(pairwise(compared))
+    group: list[DocumentLine] = []
+    for line in lines:
+        if group and not (
+            follower.get(group[-1].number) == line.number
+            and sections[line.number] == sections[group[0].number]
+            and (_starts(group[0]) or not _starts(line))
+            and (group[0].shape is not LineShape.HEADING or group[0].number not in left)
+        ):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
 
 
-def _led(document: Sequence[DocumentLine], gone: set[int]) -> set[int]:
-    """The lines of an item that are without a partner from its title on, whatever stands behind them."""
-    led: set[int] = set()
-    in_item = False
-    for line in document:
-        starts = line.item or line.shape is LineShape.TITLE
-        in_item = line.number in gone and line.shape is not LineShape.HEADING and bool(in_item or starts)
-        if in_item:
-            led.add(line.number)
-    return led
-
-
-def _wholly(parts: dict[int, int], gone: set[int]) -> set[int]:
-    return {part for part in parts.values() if part} - {
-        part for line, part in parts.items() if line not in gone
-    }
+def _starts(line: DocumentLine) -> bool:
+    """Whether an item or a section begins here."""
+    return bool(line.item) or line.shape in (LineShape.TITLE, LineShape.HEADING)
 
 
 def _lost(group: list[DocumentLine], links: dict[str, DocumentLine]) -> Finding:
@@ -109,7 +96,7 @@ def _lost(group: list[DocumentLine], links: dict[str, DocumentLine]) -> Finding:
     if other is not None:
         message = f"{named(group)} is merged into another: its link stands on line {other.number}"
         return Finding("seg.missing", Severity.ERROR, message, None, first.number, other.number)
-    check = (len(group) == 1 and _bare_check(first)) or "seg.missing"
+    check = _check_of(group) or "seg.missing"
     return Finding(check, Severity.ERROR, f"{named(group)} is missing", segment_of(first), first.number)
 
 
@@ -121,9 +108,16 @@ def _home(line: DocumentLine, links: dict[str, DocumentLine]) -> DocumentLine | 
 
 def _added(group: list[DocumentLine]) -> Finding:
     first = group[0]
-    check = (len(group) == 1 and _bare_check(first, added=True)) or "seg.extra"
+    check = _check_of(group, added=True) or "seg.extra"
     message = f"{named(group)} is not in the source"
     return Finding(check, Severity.ERROR, message, None, None, first.number)
+
+
+def _check_of(group: Sequence[DocumentLine], *, added: bool = False) -> str:
+    """The id that all lines of a group have in common, if they hold no words."""
+    checks = {_bare_check(line, added=added) for line in group}
+    section = group[0].shape is LineShape.HEADING and len(group) > 1
+    return checks.pop() if len(checks) == 1 and not section else ""
 
 
 def _bare_check(line: DocumentLine, *, added: bool = False) -> str:

@@ -13,8 +13,8 @@ from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.compare.document_lines import LineShape, Pairing, meaning_of, peeled
-from weekly_translate.model import FeatureKind, MarkKind, Severity
+from weekly_translate.compare.document_lines import LineShape, Pairing, is_title, meaning_of, peeled
+from weekly_translate.model import MarkKind, Severity
 from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
@@ -100,15 +100,10 @@ def without_own_texts(pairing: Pairing, style: OwnStyle, frame: Frame) -> Pairin
 def _is_another_text(match: Match, style: OwnStyle, frame: Frame) -> bool:
     """Chinese is never a text of the translation's own, and a title is the title."""
     lines = [line.number for line in match.source]
-    if _is_title(match.source[0]) or any(has_han(line.words) for line in match.target):
+    if is_title(match.source[0]) or any(has_han(line.words) for line in match.target):
         return False
     around = lines[0] < frame.above or lines[0] >= frame.below
     return style.optional.issuperset(lines) or (around and match.gain < _FITS)
-
-
-def _is_title(line: DocumentLine) -> bool:
-    levels = [value.partition(" ")[0] for value in line.values(FeatureKind.HEADING)]
-    return line.shape is LineShape.META or levels == ["#"]
 
 
 class _Places(NamedTuple):

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.leftover import leftover_findings, leftovers_in
 from weekly_translate.checks.registry import text_findings
 from weekly_translate.checks.repair import FIXES, better, single_spaced
 from weekly_translate.compare.allowances import unneeded
@@ -17,7 +18,7 @@ from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.under_edition import prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
-from weekly_translate.files import check_writable, read_text, similar_path, write_text
+from weekly_translate.files import check_writable, read_text, same_file, similar_path, write_text
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
@@ -172,8 +173,8 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
 
     Raises `InputRefusedError` for a file that cannot be read, and with `fix` what `write_text` raises.
     """
-    original, file = (_read(path, options.encoding) for path in files)
-    _refuse_exchanged(files, original.text, file.text)
+    original, file = (read_side(path, options.encoding) for path in files)
+    refuse_exchanged(files, original.text, file.text)
     if fix:
         check_writable(files.target, source=files.source)
     source = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
@@ -192,7 +193,7 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
 
 def untranslated(files: FilePair, options: Judging) -> PairVerdict:
     """What is said about a source whose translation is not there. Raises `InputRefusedError`."""
-    source = parse(_read(files.source, options.encoding).text, every_line=True)
+    source = parse(read_side(files.source, options.encoding).text, every_line=True)
     missing = Finding(
         "doc.untranslated", Severity.ERROR, f"its translation {files.target} does not exist", source_line=1
     )
@@ -200,7 +201,7 @@ def untranslated(files: FilePair, options: Judging) -> PairVerdict:
     return PairVerdict(Judged(*sides, tuple(one for one in (missing,) if options.wants(one))))
 
 
-def _read(path: Path, encoding: str | None) -> TextFile:
+def read_side(path: Path, encoding: str | None) -> TextFile:
     """A file that is UTF-8 is read as such: of a pair, one may have another encoding."""
     if encoding is not None:
         with suppress(InputRefusedError):
@@ -208,9 +209,9 @@ def _read(path: Path, encoding: str | None) -> TextFile:
     return read_text(path, encoding_hint=encoding)
 
 
-def _refuse_exchanged(files: FilePair, source: str, target: str) -> None:
+def refuse_exchanged(files: FilePair, source: str, target: str) -> None:
     """Files that were given in the wrong order get one message instead of a thousand findings."""
-    if files.source.samefile(files.target):
+    if same_file(files.source, files.target):
         raise UsageError(f"{files.source} is named twice: name the Chinese file and its translation")
     here, there = han_count(source), han_count(target)
     if there >= _LITTLE_CHINESE and there > 10 * here:
@@ -249,7 +250,9 @@ def _judged(
     source, target = pair.source, pair.target
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
     found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
-    found += compared(source, target, rules_under(manuscript, pair, options.rules, options.matcher))
+    rules = rules_under(manuscript, pair, options.rules, options.matcher)
+    found += compared(source, target, rules)
+    found += leftover_findings(leftovers_in(target, rules.names_in), sentence=Severity.ERROR)
     wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *sides)
     idle = frozenset(unneeded(source, target, options.rules.allowed))

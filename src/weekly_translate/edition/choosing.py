@@ -12,7 +12,7 @@ from weekly_translate.data_files import data_file, names_of_data, read_data, yam
 from weekly_translate.edition.schema import parse_edition
 from weekly_translate.edition.values import Issue, IssueOverride, Title
 from weekly_translate.errors import UsageError
-from weekly_translate.markdown.assemble import unquoted
+from weekly_translate.markdown.front_matter import unquoted
 from weekly_translate.model import FeatureKind, Finding, Severity, Span
 from weekly_translate.text.characters import line_at, line_starts, lines_of
 from weekly_translate.text.patterns import lazy_pattern

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.edition.blocks import HOLE, Inserted
 from weekly_translate.edition.choosing import words_of
 from weekly_translate.edition.values import RuleKind, Use, filled
-from weekly_translate.markdown.assemble import quoted
+from weekly_translate.markdown.front_matter import quoted
 from weekly_translate.model import Kind, MarkKind, PassageKind, Span
 from weekly_translate.text.characters import IN_ASCII, has_han, lines_of
 from weekly_translate.text.patterns import lazy_pattern

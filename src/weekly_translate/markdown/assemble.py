@@ -1,8 +1,4 @@
-"""The front matter: only the value of `title` is translated, everything else stays byte for byte.
-
-It is read line by line and never loaded and dumped again: of 114 real files a YAML round trip by
-python-frontmatter returned none unchanged.
-"""
+"""The source with its segments replaced: words are escaped for the place where they stand."""
 
 from __future__ import annotations
 
@@ -11,8 +7,10 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.markdown.front_matter import quoted
+from weekly_translate.markdown.hidden import constructs, is_mdx
 from weekly_translate.model import FeatureKind, Kind, Span, TagKind
-from weekly_translate.text.characters import ITEM, line_starts
+from weekly_translate.text.characters import ITEM, ITEM_NUMBER, line_starts
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import NAME, TAG, tokens_of
 
@@ -20,68 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from weekly_translate.model import Document, Segment, Tag
-
-_BLOCK = lazy_pattern(r"\A---[ \t]*\r?\n(?:.*?\r?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_OTHER = lazy_pattern(
-    r"\A(?:\+\+\+[ \t]*\r?\n(?:.*?\r?\n)??\+\+\+|\{[ \t]*\r?\n.*?\r?\n\})[ \t]*(?:\r?\n|\Z)", re.DOTALL
-)
-_TITLE = lazy_pattern(r"^title[ \t]*:[ \t]+(?P<value>\S[^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
-_COMMENT = lazy_pattern(r"[ \t]#.*")
-_NEEDS_QUOTES = lazy_pattern(
-    r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|^(?:true|false|null|yes|no|on|off|~)$", re.IGNORECASE
-)
-
-_ODD = "its title is not one line of text"
-
-
-class FrontMatter(NamedTuple):
-    """Where it ends, and the span and the quote character of the title's value, if there is one."""
-
-    end: int
-    title: Span | None = None
-    quotes: str = ""
-    reason: str = ""
-    """Why there is no title to translate, though there is a front matter."""
-
-
-def front_matter(text: str) -> FrontMatter:
-    """The front matter of a file; `end` is 0 where there is none."""
-    block = _BLOCK.match(text)
-    if block is None:
-        other = _OTHER.match(text)
-        return FrontMatter(other.end(), reason="it is not YAML") if other else FrontMatter(0)
-    title = _TITLE.search(text, 0, block.end())
-    if title is None:
-        return FrontMatter(block.end())
-    value, start = title["value"], title.start("value")
-    if value[0] in "'\"":
-        closed = len(value) > 1 and value.endswith(value[0])
-        span = Span(start + 1, start + len(value) - 1)
-        return FrontMatter(block.end(), span, value[0]) if closed else FrontMatter(block.end(), reason=_ODD)
-    if value[0] in "|>&*[{!%@`":
-        return FrontMatter(block.end(), reason=_ODD)  # a block, an alias, a list
-    value = _COMMENT.sub("", value)
-    return FrontMatter(block.end(), Span(start, start + len(value)))
-
-
-def unquoted(value: str, quotes: str) -> str:
-    """The text that a scalar stands for, as far as one line of it goes."""
-    if quotes == "'":
-        return value.replace("''", "'")
-    if quotes == '"':
-        return re.sub(r'\\(["\\])', r"\1", value)
-    return value
-
-
-def quoted(value: str, quotes: str) -> str:
-    """`value` as it has to be written between the quotes that are there, or with quotes if it needs some."""
-    if quotes == "'":
-        return value.replace("'", "''")
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    if quotes == '"':
-        return escaped
-    return f'"{escaped}"' if _NEEDS_QUOTES.search(value) else value
-
 
 _MARKUP = lazy_pattern(
     r"""\\(?=[!-/:-@\[-`{-~]|$)                   # a backslash that would escape something
@@ -94,7 +30,9 @@ _MARKUP = lazy_pattern(
       | \](?=[(\[:]) | \[(?=\^) | !(?=\[)""",
     re.VERBOSE,
 )
-_BLOCK_START = lazy_pattern(r"(?:#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|=+\s*$|-+\s*$|~~~|\|)")
+_BLOCK_START = lazy_pattern(
+    r"(?:#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|=+\s*$|-+\s*$|~~~|\||:{3}|!{3}|\?{3}|={3}|:[ \t]|;*--8<--)"
+)
 _NUMBERED = lazy_pattern(r"(\d{1,9})([.)])(?=\s|$)")
 _ONLY_MARKERS = lazy_pattern(
     rf"(?:[ \t>]|[-+*][ \t]|\d{{1,9}}[.)][ \t]|{ITEM}|\[\^[^\]\s]{{1,99}}\]:[ \t])*\Z"
@@ -104,6 +42,11 @@ _BARE = lazy_pattern(r"https?://")
 _TOUCHES_ADDRESS = lazy_pattern(r"[A-Za-z0-9,.;:!?)]\Z")
 _STOPS_ADDRESS = lazy_pattern(r"[^\x21-\x7e]|[.,;:!?)'\"]+(?:\s|$)|$")
 _INNER_SPACE = lazy_pattern(rf"(?P<opening>(?:<{NAME}>)+) | (?P<closing>(?:</{NAME}>)+)")
+HTML, IN_TITLE = "<", "“"
+"""`Segment.quotes` in HTML, where the quotes of an attribute follow, and in the title of a container."""
+_WITH_TAGS = (HTML, IN_TITLE)
+_IN_HTML = lazy_pattern(r"<|&(?=#?\w{1,32};)|\{(?=[{%])")
+_ENTITIES = {"{": "&#123;", "<": "&lt;", "&": "&amp;", '"': "&quot;", "'": "&#39;"}
 _LABELS = (Kind.ALT, Kind.TITLE)
 
 
@@ -113,12 +56,15 @@ def assemble(document: Document, targets: Mapping[str, str], fixed: Mapping[Span
     Without any, the source comes back byte for byte. Tags in a target must be the segment's own.
     """
     labels = any(feature.kind is FeatureKind.DEFINITION for feature in document.features)
+    syntax = (one.value for one in document.features if one.kind is FeatureKind.SYNTAX)
     changes = [_Change(segment.span, segment) for segment in document.segments if segment.id in targets]
     changes += [_Change(span, text) for span, text in (fixed or {}).items()]
     # What stands inside another change comes after it.
     changes.sort(key=lambda change: (change.span.start, -change.span.end))
     starts = [change.span.start for change in changes]
-    assembly = _Assembly(document, targets, changes, starts, line_starts(document.text), labels)
+    assembly = _Assembly(
+        document, targets, changes, starts, line_starts(document.text), labels, is_mdx(syntax)
+    )
     return assembly.stretch(Span(0, len(document.text)), None)
 
 
@@ -138,6 +84,8 @@ class _Assembly:
     lines: list[int]
     has_labels: bool
     """Whether `[foo]` could be a link here."""
+    is_mdx: bool
+    """Whether `{foo}` would be an expression."""
 
     def stretch(self, span: Span, within: Segment | None) -> str:
         """A stretch of the source with the replacements that lie in it, but not `within` itself."""
@@ -151,32 +99,38 @@ class _Assembly:
 
     def _segment(self, segment: Segment) -> str:
         target = _with_outer_spaces(" ".join(self.targets[segment.id].split()), segment)
-        if segment.quotes:
+        if segment.quotes and segment.quotes not in _WITH_TAGS:
             return _in_quotes(target, segment)
+        text = self._rendered(target, segment)
+        source = self.document.text[slice(*segment.span)]
+        return text if constructs(text) <= constructs(source) else self._rendered(_literal(target), segment)
+
+    def _rendered(self, target: str, segment: Segment) -> str:
         tags = {tag.name: tag for tag in segment.tags}
         written: list[str] = []
         labels, in_code = 0, False
-        words, markup = "", ""
+        words = ""
+        markup: str | None = None
         for token in tokens_of(target):
             tag = tags.get(token.name)
             if tag is None:  # words, or what only looks like a tag
                 words += "" if in_code else token.text
                 continue
-            before = self._words(words, markup, segment, in_label=labels > 0, first=not written)
+            before = self._words(words, markup, segment, in_label=labels > 0, more=_TAG)
             markup = self._tag(tag, segment, closes=token.closes)
             written += [_before_markup(before, markup), markup]
             words = ""
             in_code = tag.kind is TagKind.CODE and not token.closes
             labels += 0 if tag.kind is not TagKind.LINK else -1 if token.closes else 1
         behind = self.document.text[segment.span.end : segment.span.end + 1]
-        last = self._words(words, markup, segment, in_label=False, first=not written)
+        last = self._words(words, markup, segment, in_label=False, more="")
         return "".join([*written, _before_markup(last, behind)])
 
-    def _words(self, words: str, markup: str, segment: Segment, *, in_label: bool, first: bool) -> str:
-        """Words between two tags, as Markdown that means just them."""
+    def _words(self, words: str, markup: str | None, segment: Segment, *, in_label: bool, more: str) -> str:
+        """Words between two tags, as Markdown that means just them; no `markup` is before the first."""
         escaped = self._escaped(words, segment, in_label=in_label)
-        if first:
-            return self._at_line_start(escaped, segment)
+        if markup is None:
+            return self._at_line_start(escaped, segment, more)
         # Words right behind a bare address would become part of it.
         touches = escaped and _BARE.match(markup) and not _STOPS_ADDRESS.match(escaped)
         return f" {escaped}" if touches else escaped
@@ -189,20 +143,29 @@ class _Assembly:
             return "" if closes else self.document.text[tag.opening.start : tag.closing.end]
         if closes:
             return self.stretch(tag.closing, segment) + tag.completion
-        return self.document.text[slice(*tag.opening)]
+        return self.stretch(tag.opening, segment)
 
-    def _at_line_start(self, text: str, segment: Segment) -> str:
+    def _at_line_start(self, text: str, segment: Segment, more: str) -> str:
         """Escape what would open a block, where nothing but markers stands before it."""
+        if segment.quotes == HTML:  # no Markdown there, but other readers of lines do not know
+            is_start = _BLOCK_START.match(text) or ITEM_NUMBER.match(text) or text[:1] == "`"
+            return f"&#{ord(text[0])};{text[1:]}" if is_start else text
         start = segment.span.start
         line_start = self.lines[bisect_right(self.lines, start) - 1]
         if not _ONLY_MARKERS.match(self.document.text, line_start, start):
             return text
-        if _BLOCK_START.match(text):
+        if _BLOCK_START.match(text + more):
             return "\\" + text
         return _NUMBERED.sub(r"\1\\\2", text, count=1) if _NUMBERED.match(text) else text
 
     def _escaped(self, text: str, segment: Segment, *, in_label: bool) -> str:
-        text = _MARKUP.sub(r"\\\g<0>", text)
+        if segment.quotes == HTML:
+            return _IN_HTML.sub(_entity, text)
+        if segment.quotes == IN_TITLE:
+            text = text.replace('"', "'")
+        text = _MARKUP.sub(r"\\\g<0>", text).replace(_LITERAL, "\\")
+        if self.is_mdx:
+            text = _BRACE.sub(r"\\{", text)
         if segment.kind is Kind.CELL:
             text = text.replace("|", "\\|")
         if self.has_labels or ((in_label or segment.kind in _LABELS) and not _balanced(text)):
@@ -223,9 +186,31 @@ def _with_outer_spaces(target: str, segment: Segment) -> str:
     return _INNER_SPACE.sub(moved, target).strip()
 
 
+_TAG = "x"
+"""For what follows a text: two dashes before a link are no rule."""
+_LITERAL = "\ue001"
+"""Stands for a backslash that is not to be escaped itself."""
+_OPENS = lazy_pattern(r"[${]|\[(?=[\[!])|:(?=[a-z]+-)")
+_BRACE = lazy_pattern(r"(?<!\\)\{")
+
+
+def _literal(target: str) -> str:
+    """A translation whose words are not to be read as a formula, a template or the like."""
+    return "".join(
+        token.text if token.name else _OPENS.sub(_LITERAL + r"\g<0>", token.text)
+        for token in tokens_of(target)
+    )
+
+
+def _entity(match: re.Match[str]) -> str:
+    return _ENTITIES[match[0]]
+
+
 def _in_quotes(target: str, segment: Segment) -> str:
     if segment.kind is Kind.META:
-        return quoted(target, "" if segment.quotes == "plain" else segment.quotes)
+        return quoted(target, segment.quotes)
+    if segment.quotes.startswith(HTML):
+        return _IN_HTML.sub(_entity, target).replace(segment.quotes[-1], _ENTITIES[segment.quotes[-1]])
     pattern = r"[\\()]" if segment.quotes == "(" else rf"[\\{segment.quotes}]"
     return re.sub(pattern, r"\\\g<0>", target)
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.markdown.hidden import HiddenKind, within
+from weekly_translate.markdown.html import pairs_of
 from weekly_translate.markdown.tree import Node
 from weekly_translate.model import MarkKind, Span, Tag, TagKind
 from weekly_translate.text.characters import EMOJI, ITEM, KEPT_NUMBER, value_of
@@ -13,8 +15,10 @@ from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import free_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from weekly_translate.markdown.hidden import Hidden
+    from weekly_translate.markdown.html import Part
     from weekly_translate.text.characters import MarkPatterns
 
 # Item numbers, language notes, star counts and leading emoji are no words: no model has to see them. Three
@@ -41,6 +45,8 @@ class Peeled(NamedTuple):
     """Images that stood alone or glued to an item number: only their alt texts are translated."""
     link: Node | None = None
     is_title: bool = False
+    hidden: tuple[Span, ...] = ()
+    """Syntax at its edges, or all of it where it holds nothing else."""
 
 
 def lines_of(nodes: tuple[Node, ...], source: str) -> Iterator[tuple[Node, ...]]:
@@ -68,9 +74,13 @@ def _without_stray_emphasis(nodes: tuple[Node, ...], source: str) -> Iterator[No
             yield node
 
 
-def peeled(nodes: tuple[Node, ...], source: str, marks: MarkPatterns) -> Peeled:
+def peeled(
+    nodes: tuple[Node, ...], source: str, marks: MarkPatterns, hidden: Sequence[Hidden] = ()
+) -> Peeled:
     """Take the marks off a line, outermost first."""
     line = Peeled(_trimmed(nodes, source))
+    if hidden and line.nodes:
+        line = _without_hidden(line, source, hidden)
     if (
         line.nodes
         and line.nodes[0].kind == "image"
@@ -128,6 +138,36 @@ def _without_front(line: Peeled, length: int, source: str) -> Peeled:
     return line._replace(nodes=_trimmed(clipped(line.nodes, start, line.nodes[-1].span.end), source))
 
 
+def _without_hidden(line: Peeled, source: str, hidden: Sequence[Hidden]) -> Peeled:
+    start, end = line.nodes[0].span.start, line.nodes[-1].span.end
+    here = within(hidden, Span(start, end))
+    if all(node.kind == "text" for node in line.nodes) and _is_hidden(source, Span(start, end), here):
+        return line._replace(nodes=(), hidden=tuple(one.span for one in here))
+    edges = [one.span for one in here if one.kind is HiddenKind.EDGE]
+    taken: list[Span] = []
+    for span in edges:
+        if line.nodes and line.nodes[0].kind == "text" and span.start == start:
+            line = line._replace(nodes=_trimmed(clipped(line.nodes, span.end, end), source))
+            start = line.nodes[0].span.start if line.nodes else end
+            taken.append(span)
+    for span in reversed(edges):
+        if line.nodes and line.nodes[-1].kind == "text" and span.end == end:
+            line = line._replace(nodes=_trimmed(clipped(line.nodes, start, span.start), source))
+            end = line.nodes[-1].span.end if line.nodes else start
+            taken.append(span)
+    return line._replace(hidden=tuple(taken))
+
+
+def _is_hidden(source: str, span: Span, hidden: Sequence[Hidden]) -> bool:
+    """Whether a stretch holds nothing but what is hidden, and blanks."""
+    position = span.start
+    for one in hidden:
+        if source[position : one.span.start].strip():
+            return False
+        position = one.span.end
+    return bool(hidden) and not source[position : span.end].strip()
+
+
 def _without_item(line: Peeled, source: str, item: re.Pattern[str]) -> Peeled:
     text = _leading_text(line.nodes, source)
     if match := item.match(text):
@@ -181,6 +221,15 @@ _KINDS = {
     "codespan": TagKind.CODE,
 }
 _WORD = lazy_pattern(r"\w")
+_IN_HTML = lazy_pattern(
+    rf"{EMOJI}|&(?:#\d{{1,7}}|#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});|[A-Za-z][A-Za-z0-9+.-]{{1,30}}://[!-;=?-~]*"
+)
+_HTML_KINDS = {
+    "a": TagKind.LINK,
+    **dict.fromkeys(("b", "strong"), TagKind.STRONG),
+    **dict.fromkeys(("del", "s"), TagKind.STRIKE),
+}
+_CODE_IN_HTML = ("code", "kbd", "samp", "tt", "var")
 
 
 class Fragment(NamedTuple):
@@ -200,19 +249,29 @@ class Tagged(NamedTuple):
     inner: tuple[Node, ...]
 
 
-def tagged(nodes: tuple[Node, ...], source: str) -> Tagged:
+def tagged(nodes: tuple[Node, ...], source: str, hidden: Sequence[Hidden] = ()) -> Tagged:
     """The tagged text of a line's nodes, in an alphabet that the line does not use itself."""
-    writer = _Writer(source)
-    writer.write(nodes)
+    return _written(lambda writer: writer.write(nodes), source, hidden)
+
+
+def tagged_html(parts: Sequence[Part], source: str) -> Tagged:
+    """The same of the parts of a text in HTML."""
+    return _written(lambda writer: writer.write_html(parts), source, ())
+
+
+def _written(write: Callable[[_Writer], None], source: str, hidden: Sequence[Hidden]) -> Tagged:
+    writer = _Writer(source, hidden)
+    write(writer)
     if prefix := free_prefix("".join(writer.words)):
-        writer = _Writer(source, prefix)
-        writer.write(nodes)
+        writer = _Writer(source, hidden, prefix)
+        write(writer)
     return Tagged("".join(writer.text), tuple(writer.tags), tuple(writer.inner))
 
 
 @dataclass(slots=True)
 class _Writer:
     source: str
+    hidden: Sequence[Hidden] = ()
     prefix: str = ""
     text: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
@@ -222,7 +281,7 @@ class _Writer:
 
     def write(self, nodes: tuple[Node, ...]) -> None:
         """Write nodes one after another."""
-        fragments = _fragments(nodes, self.source)
+        fragments = _fragments(nodes, self.source, self.hidden)
         pairs = _intended_bold(fragments)
         open_names: dict[int, str] = {}
         for index, fragment in enumerate(fragments):
@@ -247,7 +306,7 @@ class _Writer:
             self._say(" ")
         elif node.kind == "codespan":
             self._code(node)
-        elif node.kind in _KINDS and node.label and _speaks(node.children, self.source):
+        elif node.kind in _KINDS and node.label and _speaks(node.children, self.source, self.hidden):
             opening = Span(node.span.start, node.label.start)
             closing, completion = _closing(node, self.source)
             self.inner += [node] if node.title else []
@@ -257,6 +316,33 @@ class _Writer:
         else:
             self.inner += _with_words_inside(node)
             self._alone(node.span)
+
+    def write_html(self, parts: Sequence[Part]) -> None:
+        """Write the texts and tags of HTML; a tag without its partner stands alone."""
+        pairs = pairs_of(list(parts))
+        closings: dict[int, str] = {}
+        skipped = -1
+        for place, part in enumerate(parts):
+            if place <= skipped:
+                continue
+            if part.kind == "text":
+                for fragment in _fragments_of_html(self.source, part.span):
+                    if fragment.kind == "mark":
+                        self._alone(fragment.span)
+                    else:
+                        self._say(" ".join(fragment.shown.split("\n")))
+            elif part.name in _CODE_IN_HTML and place in pairs:
+                skipped = pairs[place]
+                self._alone(Span(part.span.start, parts[skipped].span.end))
+            elif place in pairs:
+                closing = parts[pairs[place]].span
+                closings[pairs[place]] = self._open(
+                    _HTML_KINDS.get(part.name, TagKind.EMPHASIS), part.span, closing
+                )
+            elif place in closings:
+                self.text.append(f"</{closings[place]}>")
+            else:
+                self._alone(part.span)
 
     def _code(self, node: Node) -> None:
         raw = self.source[slice(*node.span)]
@@ -286,25 +372,44 @@ class _Writer:
         return f"{self.prefix}{kind}{len(self.tags) + 1}"
 
 
-def _fragments(nodes: tuple[Node, ...], source: str) -> list[Fragment]:
+def _fragments(nodes: tuple[Node, ...], source: str, hidden: Sequence[Hidden] = ()) -> list[Fragment]:
     """The nodes, with their texts cut into words, marks and literal `**`."""
     fragments: list[Fragment] = []
     for node in nodes:
         if node.kind != "text":
             fragments.append(Fragment("node", node.span, node=node))
             continue
-        start, end = node.span
-        position = start
-        for match in _FRAGMENT.finditer(source, start, end):
-            before = Span(position, match.start())
-            fragments.append(Fragment("words", before, source[slice(*before)]))
-            position = match.end()
-            kind, shown = match.lastgroup or "", match[0]
-            if kind == "escape":
-                kind, shown = "words", shown[1]
-            fragments.append(Fragment(kind, Span(*match.span()), shown))
-        fragments.append(Fragment("words", Span(position, end), source[position:end]))
+        position, end = node.span
+        for (first, last), _ in within(hidden, node.span) if hidden else ():
+            fragments += _fragments_of_text(source, Span(position, first))
+            fragments.append(Fragment("mark", Span(first, last)))
+            position = last
+        fragments += _fragments_of_text(source, Span(position, end))
     return [one for one in fragments if one.node or one.span.start < one.span.end]
+
+
+def _fragments_of_html(source: str, span: Span) -> Iterator[Fragment]:
+    position, end = span
+    for match in _IN_HTML.finditer(source, position, end):
+        if position < match.start():
+            yield Fragment("words", Span(position, match.start()), source[position : match.start()])
+        yield Fragment("mark", Span(*match.span()))
+        position = match.end()
+    if position < end:
+        yield Fragment("words", Span(position, end), source[position:end])
+
+
+def _fragments_of_text(source: str, span: Span) -> Iterator[Fragment]:
+    position, end = span
+    for match in _FRAGMENT.finditer(source, position, end):
+        before = Span(position, match.start())
+        yield Fragment("words", before, source[slice(*before)])
+        position = match.end()
+        kind, shown = match.lastgroup or "", match[0]
+        if kind == "escape":
+            kind, shown = "words", shown[1]
+        yield Fragment(kind, Span(*match.span()), shown)
+    yield Fragment("words", Span(position, end), source[position:end])
 
 
 def _intended_bold(fragments: list[Fragment]) -> dict[int, int]:
@@ -331,14 +436,16 @@ def _closing(node: Node, source: str) -> tuple[Span, str]:
     return closing, ""
 
 
-def _speaks(nodes: tuple[Node, ...], source: str) -> bool:
+def _speaks(nodes: tuple[Node, ...], source: str, hidden: Sequence[Hidden]) -> bool:
     """Whether a label holds words: an image in a link, or an address as label, is no text."""
-    for fragment in _fragments(nodes, source):
+    for fragment in _fragments(nodes, source, hidden):
         node = fragment.node
         if node is None:
             speaks = fragment.kind == "words" and bool(_WORD.search(fragment.shown))
         else:
-            speaks = node.kind == "codespan" or (node.kind in _KINDS and _speaks(node.children, source))
+            speaks = node.kind == "codespan" or (
+                node.kind in _KINDS and _speaks(node.children, source, hidden)
+            )
         if speaks:
             return True
     return False
@@ -346,7 +453,7 @@ def _speaks(nodes: tuple[Node, ...], source: str) -> bool:
 
 def _with_words_inside(node: Node) -> Iterator[Node]:
     """The images and titled links of a node; an image answers for what is in it."""
-    if node.kind == "image" or node.title:
+    if node.kind in ("image", "inline_html") or node.title:
         yield node
     if node.kind != "image":
         for child in node.children:

@@ -18,13 +18,15 @@ from __future__ import annotations
 import itertools
 import re
 import string
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import mistune
 
 from weekly_translate.errors import UsageError
+from weekly_translate.markdown.containers import CONTAINER, DEFINITION, body_below, title_of
+from weekly_translate.markdown.hidden import ENCODED_FILLER, FILLER, masked
 from weekly_translate.markdown.limits import MAX_NESTING, too_dense
 from weekly_translate.markdown.tree import (
     Block,
@@ -43,8 +45,11 @@ from weekly_translate.text.characters import HAN
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableMapping
+    from collections.abc import Iterator, MutableMapping, Sequence
     from re import Match, Pattern
+
+    from weekly_translate.markdown.containers import Body
+    from weekly_translate.markdown.hidden import Hidden
 
 WORKS_WITH = "mistune>=3.4,<3.5"
 """The versions that give the positions needed here, as pip takes them."""
@@ -84,16 +89,36 @@ def _markdown() -> mistune.Markdown:
     table_in_list(markdown)
     table_in_quote(markdown)
     markdown.inline.register("url_link", _ADDRESS, parse_url_link)
+    _register_containers(markdown.block)
     return markdown
 
 
-def tree_of(text: str, base: int = 0) -> Tree:
-    """Parse `text[base:]`; every span is an offset into `text`.
+def _register_containers(parser: BlockParser) -> None:
+    for name, pattern, parse in (
+        ("container", CONTAINER, _parse_container),
+        ("definition_text", DEFINITION, _parse_definition_text),
+    ):
+        parser.register(name, pattern, parse, before="fenced_code")
+        for rules in (parser.block_quote_rules, parser.list_rules):
+            parser.insert_rule(rules, name, before="fenced_code")
+
+
+def tree_of(text: str, base: int = 0, hidden: Sequence[Hidden] = ()) -> Tree:
+    """Parse `text[base:]`, but for what is hidden; every span is an offset into `text`.
 
     Raises `UsageError` where the installed mistune is not one that the positions can be had from.
     """
     _prove()
-    return _tree(text, base)
+    if not hidden:
+        return _tree(text, base)
+    tree = _tree(masked(text, hidden), base)
+    return replace(tree, blocks=tuple(_shown(block, text) for block in tree.blocks), hidden=tuple(hidden))
+
+
+def _shown(block: Block, text: str) -> Block:
+    """The block with what the source has in place of the filler."""
+    raw = text[slice(*block.span)] if FILLER in block.raw or ENCODED_FILLER in block.raw else block.raw
+    return block._replace(raw=raw)
 
 
 def _tree(text: str, base: int = 0) -> Tree:
@@ -394,6 +419,9 @@ class TrackedBlocks(BlockParser):
         """Remember the first line of the quote."""
         assert isinstance(state, TrackedState)
         start = state.cursor
+        if (last := state.last_token()) and last["type"] == "paragraph":
+            # What ends the quote is parsed in there, and must not become part of the paragraph above.
+            state.append_token({"type": "blank_line"})
         extracted = super().extract_block_quote(m, state)
         state.child_start = start
         return extracted
@@ -416,6 +444,44 @@ class TrackedBlocks(BlockParser):
         for token in state.tokens[before:]:
             token.setdefault("_span", (start, end))
         return end
+
+
+def _parse_container(parser: BlockParser, m: Match[str], state: BlockState) -> int | None:
+    """An admonition or a tab: its title is a line of its own, its body is Markdown."""
+    assert isinstance(state, TrackedState)
+    if state.depth() >= parser.max_nested_level - 1:
+        return None
+    title = title_of(m)
+    start = m.start() + len(m[0]) - len(m[0].lstrip(" "))
+    end = title.start if title else m.end()
+    state.append_token({"type": "container", "raw": state.src[start:end], "_span": (start, end)})
+    if title:
+        text = state.src[slice(*title)]
+        state.append_token({"type": "container_title", "text": text, "_pieces": [tuple(title)]})
+    below = min(m.end() + 1, len(state.src))
+    return _add_body(parser, state, body_below(state.src, below, start - m.start()), below)
+
+
+def _parse_definition_text(parser: BlockParser, m: Match[str], state: BlockState) -> int | None:
+    """A definition below its term."""
+    assert isinstance(state, TrackedState)
+    last = state.last_token()
+    is_below_term = last is not None and last["type"] in ("paragraph", "container_body")
+    if not is_below_term or state.depth() >= parser.max_nested_level - 1:
+        return None
+    line_end = state.find_line_end_at(m.end())
+    below = body_below(state.src, line_end)
+    body = below._replace(text=state.src[m.end() : line_end] + below.text)
+    return _add_body(parser, state, body, m.end())
+
+
+def _add_body(parser: BlockParser, state: TrackedState, body: Body, start: int) -> int:
+    state.child_start = start
+    child = state.child_state(body.text)
+    parser.parse(child)
+    token = {"type": "container_body", "children": child.tokens, "_span": (start, body.span.end)}
+    state.append_token(token)
+    return body.span.end
 
 
 def _definition(src: str, m: Match[str], end: int, max_nesting: int) -> Token:

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.markdown.assemble import front_matter, unquoted
-from weekly_translate.markdown.inline import ESCAPE, Peeled, lines_of, peeled, tagged
+from weekly_translate.markdown.assemble import HTML, IN_TITLE
+from weekly_translate.markdown.front_matter import front_matter, unquoted
+from weekly_translate.markdown.hidden import ENCODED_FILLER, hidden_in, within
+from weekly_translate.markdown.html import attributes_in, runs_of
+from weekly_translate.markdown.inline import ESCAPE, Peeled, lines_of, peeled, tagged, tagged_html
 from weekly_translate.markdown.limits import MAX_SEGMENTS, refuse_what_is_too_much
 from weekly_translate.markdown.tree import features_of
 from weekly_translate.model import (
@@ -32,8 +35,9 @@ from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from weekly_translate.markdown.hidden import Hidden
     from weekly_translate.markdown.tree import Block, Node, Tree
     from weekly_translate.model import Tag
 
@@ -42,7 +46,6 @@ _KEPT = {
     "block_html": PassageKind.HTML,
     "definition": PassageKind.DEFINITION,
 }
-_FORMULA = lazy_pattern(r"^[ \t]*\$\$[ \t]*\r?\n(?:[^\n]*\n)*?[ \t]*\$\$[ \t]*\r?$", re.MULTILINE)
 _OUT_OF_ORDER = "the Markdown parser reads its lines in another order; put empty lines between its blocks"
 _TOO_DENSE = "it holds more emphasis marks than can be resolved in time; make several paragraphs of it"
 _NO_POSITION = "the Markdown parser gives no position for its words"
@@ -61,7 +64,9 @@ def parse(text: str, *, every_line: bool = False, marks: MarkPatterns = _USUAL) 
 
     refuse_what_is_too_much(text)
     cutter = _Cutter(text, every_line, marks)
-    tree = tree_of(text, cutter.cut_front_matter())
+    base = cutter.cut_front_matter()
+    cutter.hidden = hidden_in(text, base)
+    tree = tree_of(text, base, cutter.hidden)
     for span in tree.footnotes:
         cutter.coverage.claim(span, PassageKind.DEFINITION)
     for block in cutter.readable(tree):
@@ -99,7 +104,7 @@ class _Cutter:
         self.text, self.every_line, self.patterns = text, every_line, patterns
         self.coverage = _Coverage(len(text))
         self.lines = line_starts(text)
-        self.formulas = [Span(*match.span()) for match in _FORMULA.finditer(text)]
+        self.hidden: Sequence[Hidden] = ()
         self.found: list[tuple[_Candidate, int]] = []  # each with its group
         self.marks: list[Mark] = []
         self.findings: list[Finding] = []
@@ -130,13 +135,12 @@ class _Cutter:
         self.findings.append(Finding("doc.unreadable", severity, message, source_line=line))
 
     def cut_front_matter(self) -> int:
-        """Where the front matter ends; its title is a segment."""
+        """Where the front matter ends; its texts are segments."""
         front = front_matter(self.text)
         self.coverage.claim(Span(0, front.end), PassageKind.FRONT_MATTER)
-        if front.title:
-            value = unquoted(self.text[slice(*front.title)], front.quotes)
-            self.add(_Candidate(Kind.META, front.title, value, quotes=front.quotes or "plain"))
-        elif front.reason and has_han(self.text[: front.end]):
+        for _, span, quotes in front.values:
+            self.add(_Candidate(Kind.META, span, unquoted(self.text[slice(*span)], quotes), quotes=quotes))
+        if front.reason and has_han(self.text[: front.end]):
             message = f"the front matter is kept as it is: {front.reason}"
             self.findings.append(Finding("doc.front-matter", Severity.WARNING, message, source_line=1))
         return front.end
@@ -154,28 +158,37 @@ class _Cutter:
             position = max(position, block.span.end)
 
     def cut(self, block: Block) -> None:
-        """Keep a block of code or HTML, or cut a text block into its lines."""
+        """Keep a block of code, or cut a block of HTML or of text into its texts."""
         if block.kind in _KEPT:
             self.coverage.claim(block.span, _KEPT[block.kind])
+        if block.kind == "block_html":
+            self._cut_html(block)
         for line in lines_of(block.nodes, self.text):
-            if not self._is_formula(line):
-                self._cut_line(peeled(line, self.text, self.patterns), block)
+            self._cut_line(peeled(line, self.text, self.patterns, self.hidden), block)
+            for span, _ in within(self.hidden, Span(line[0].span.start, line[-1].span.end)):
+                self._cut_attributes(span)
 
-    def _is_formula(self, line: tuple[Node, ...]) -> bool:
-        """Whether a line belongs to a block of math between two `$$`: such a block is kept like code."""
-        start = line[0].span.start
-        place = bisect_right(self.formulas, start, key=lambda span: span.start) - 1
-        if place < 0 or start >= self.formulas[place].end:
-            return False
-        self.coverage.claim(Span(start, line[-1].span.end), PassageKind.CODE)
-        return True
+    def _cut_html(self, block: Block) -> None:
+        """The texts between the tags, and the values in them."""
+        for place, run in enumerate(runs_of(self.text, block.span)):
+            self.group += place == 0
+            line = tagged_html(run, self.text)
+            span = Span(run[0].span.start, run[-1].span.end)
+            self.add(_Candidate(Kind.TEXT, span, line.text, line.tags, quotes=HTML))
+        self._cut_attributes(block.span)
+
+    def _cut_attributes(self, span: Span) -> None:
+        for value in attributes_in(self.text, span):
+            self.add(_Candidate(Kind.ALT, value.span, value.text, quotes=HTML + value.quotes))
 
     def _cut_line(self, line: Peeled, block: Block) -> None:
         """One line: its marks, its images, and what is left as a segment."""
+        for span in line.hidden:
+            self.coverage.claim(span, PassageKind.CODE)
         for mark, span, value in line.marks:
             self.coverage.claim(span, PassageKind.MARK)
             self.marks.append(Mark(mark, span, value, self.line_of(span.start)))
-        if line.is_title or block.level:
+        if line.is_title or block.level or block.kind == "container_title":
             self.group += 1
         for node in (line.link, *line.images):
             if node is not None:
@@ -184,18 +197,29 @@ class _Cutter:
             kind = Kind.TITLE if line.is_title else Kind.TEXT
             if block.level or block.kind == "table_cell":
                 kind = Kind.HEADING if block.level else Kind.CELL
-            self._cut_nodes(line.nodes, kind, line.link.url if line.link else "")
+            if block.kind == "container_title":
+                self._cut_nodes(line.nodes, Kind.TITLE, quotes=IN_TITLE)
+            else:
+                self._cut_nodes(line.nodes, kind, self._address(line.link))
 
-    def _cut_nodes(self, nodes: tuple[Node, ...], kind: Kind, link: str = "") -> None:
+    def _address(self, link: Node | None) -> str:
+        """Where a link leads; a template in it is written out."""
+        if link is None or ENCODED_FILLER not in link.url or link.address is None:
+            return link.url if link else ""
+        return self.text[slice(*link.address)]
+
+    def _cut_nodes(self, nodes: tuple[Node, ...], kind: Kind, link: str = "", quotes: str = "") -> None:
         span = Span(nodes[0].span.start, nodes[-1].span.end)
-        line = tagged(nodes, self.text)
-        self.add(_Candidate(kind, span, line.text, line.tags, hint_of(link), link=link))
+        line = tagged(nodes, self.text, self.hidden)
+        self.add(_Candidate(kind, span, line.text, line.tags, hint_of(link), quotes, link))
         for node in line.inner:
             self._cut_inner(node)
 
     def _cut_inner(self, node: Node) -> None:
         """The alt text and the title of an image or link are segments, though they stand inside a tag."""
         self._keep(node.span, PassageKind.ADDRESS)
+        if node.kind == "inline_html":
+            self._cut_attributes(node.span)
         if node.kind == "image" and node.children:
             self._cut_nodes(node.children, Kind.ALT)
         if node.title:

@@ -7,12 +7,16 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.markdown.hidden import HiddenKind, within
+from weekly_translate.markdown.html import skeleton_of, without_texts
 from weekly_translate.model import Feature, FeatureKind, Span
 from weekly_translate.text.characters import EMOJI, ITEM_NUMBER, bare_number
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from weekly_translate.markdown.hidden import Hidden
 
 # mistune keeps no positions, but it only ever changes the *front* of a line (quote marker, indent, tabs). So
 # a line of a child text, without its leading blanks, is a suffix of its parent's line, and one number per
@@ -165,6 +169,7 @@ class Tree:
     labels: frozenset[str]
     tables: tuple[Table, ...]
     footnotes: tuple[Span, ...]
+    hidden: tuple[Hidden, ...] = ()
 
 
 def with_children(nodes: tuple[Node, ...]) -> Iterator[Node]:
@@ -188,6 +193,7 @@ _BLOCKS = {
     "block_code": FeatureKind.CODE,
     "block_html": FeatureKind.HTML,
     "definition": FeatureKind.DEFINITION,
+    "container": FeatureKind.SYNTAX,
 }
 _LINE_START = lazy_pattern(
     r"""^[ \t>]* (?:[-*+][ \t]+)* (?:!\[(?:[^\]\\\n]|\\.)*\]\([^)\n]*\)[^\S\n]*)?  # markers, a glued image
@@ -211,19 +217,41 @@ def features_of(
     opaque = [block.span for block in tree.blocks if block.kind in _BLOCKS]
     for block in tree.blocks:
         if block.kind in _BLOCKS:
-            note(_BLOCKS[block.kind], block.raw.strip("\n"), block.span.start)
+            note(_BLOCKS[block.kind], _raw(block, source), block.span.start)
         if block.level:
             note(FeatureKind.HEADING, _heading(block, source), block.span.start)
-        for node in with_children(block.nodes):
-            if node.kind in _NODES:
-                value, address = _value(node, source)
-                note(_NODES[node.kind], value, node.span.start, address)
+        for node in _notable(block):
+            value, address = _value(node, source)
+            note(_NODES[node.kind], value, node.span.start, address)
+    for kind, value, offset in _hidden(tree, source):
+        note(kind, value, offset)
     for table in tree.tables:
         note(FeatureKind.TABLE, table.shape, table.span.start)
     for offset, number in _item_numbers(source, item):
         if not _lies_in(opaque, offset):
             note(FeatureKind.ITEM, number, offset)
     return tuple(feature for _, feature in sorted(found, key=lambda entry: entry[0]))
+
+
+def _notable(block: Block) -> Iterator[Node]:
+    return (node for node in with_children(block.nodes) if node.kind in _NODES)
+
+
+def _raw(block: Block, source: str) -> str:
+    skeleton = skeleton_of(source, block.span) if block.kind == "block_html" else ""
+    return skeleton or block.raw.strip("\n")
+
+
+def _hidden(tree: Tree, source: str) -> Iterator[tuple[FeatureKind, str, int]]:
+    """What is hidden in a text, and so not in code, an address or a tag."""
+    if not tree.hidden:
+        return
+    for block in tree.blocks:
+        for node in with_children(block.nodes):
+            for span, kind in within(tree.hidden, node.span) if node.kind == "text" else ():
+                is_formula = kind is HiddenKind.FORMULA
+                value = without_texts(source, span)
+                yield FeatureKind.FORMULA if is_formula else FeatureKind.SYNTAX, value, span.start
 
 
 def _item_numbers(source: str, item: re.Pattern[str]) -> Iterator[tuple[int, str]]:
@@ -243,6 +271,8 @@ def _lies_in(spans: Sequence[Span], offset: int) -> bool:
 
 def _value(node: Node, source: str) -> tuple[str, Span | None]:
     """What is compared of a node, and where its address is written if it has one."""
+    if node.kind == "inline_html":
+        return without_texts(source, node.span), None
     if node.kind not in ("link", "image", "address"):
         return source[slice(*node.span)], None
     start = source.find(node.url, *node.span) if node.kind == "address" else -1

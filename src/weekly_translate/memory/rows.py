@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.memory.database import as_stored
-from weekly_translate.model import Entry, Finding, Kind, Severity, Status
+from weekly_translate.model import ComplaintKind, Entry, Finding, Kind, Severity, Status
 from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
@@ -64,10 +64,14 @@ def values_of(key: str, entry: Entry, kind: Kind, *, now: str) -> tuple[str | in
 
 def failed_answer_of(row: Row) -> FailedAnswer:
     """The answer in a row of `attempts`."""
-    findings = [
-        Finding(**{**said, "severity": Severity(said["severity"])}) for said in json.loads(row["findings"])
-    ]
-    return FailedAnswer(row["source"], row["target"], tuple(findings), row["origin"])
+    findings = tuple(_finding_in(said) for said in json.loads(row["findings"]))
+    return FailedAnswer(row["source"], row["target"], findings, row["origin"])
+
+
+def _finding_in(said: dict[str, Any]) -> Finding:
+    """A stored finding. Version 0.1 knew no kinds: what it stored were errors, and counts as certain."""
+    kind = ComplaintKind(said.get("kind", ComplaintKind.CERTAIN))
+    return Finding(**{**said, "severity": Severity(said["severity"]), "kind": kind})
 
 
 def key_of_source(source: str, link: str = "") -> str:

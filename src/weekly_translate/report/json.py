@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from weekly_translate.model import Finding
+    from weekly_translate.checks.leftover import Leftover
+    from weekly_translate.model import Finding, MeaningError
     from weekly_translate.report.findings import Judged
     from weekly_translate.report.review_values import Review, Reviewed
     from weekly_translate.report.season_table import Account, Inventory, Variety
@@ -29,13 +30,26 @@ def as_json(data: Mapping[str, Any]) -> str:
 
 def finding_as_data(finding: Finding) -> dict[str, Any]:
     """A finding in the shape that `check --format json` and reports share."""
-    return {
+    data = {
         "check": finding.check,
         "severity": finding.severity.value,
+        "kind": finding.kind.value,
         "message": finding.message,
         "segment": finding.segment,
         "source_line": finding.source_line,
         "target_line": finding.target_line,
+    }
+    return data | {"meaning": meaning_as_data(finding.meaning)} if finding.meaning else data
+
+
+def meaning_as_data(error: MeaningError) -> dict[str, Any]:
+    """What a second reader has named: both spans, and what it would write."""
+    return {
+        "source": error.source,
+        "target": error.target,
+        "category": error.category.value,
+        "severity": error.severity.value,
+        "correction": error.correction,
     }
 
 
@@ -159,8 +173,8 @@ def account_as_data(one: Account) -> dict[str, Any]:
 
 
 def _issue(one: Account) -> dict[str, Any]:
-    """The findings are errors and warnings; drafts are counted with the segments."""
-    told = (f for f in one.findings if f.severity is not Severity.INFO and not f.is_of_draft)
+    """Drafts are counted with the segments."""
+    told = (finding for finding in one.findings if not finding.is_of_draft)
     return {
         **account_as_data(one),
         "source": one.source,
@@ -169,8 +183,14 @@ def _issue(one: Account) -> dict[str, Any]:
         "signature": one.signature or None,
         "edition": one.edition or None,
         "findings": [finding_as_data(finding) for finding in told],
+        "chinese": left_as_data(one.left),
         "rules": [{"kind": use.kind, "rule": use.rule, "lines": list(use.lines)} for use in one.rules],
     }
+
+
+def left_as_data(left: Iterable[Leftover]) -> list[dict[str, Any]]:
+    """The Chinese that is left, where a reader sees it."""
+    return [{"place": one.place, "line": one.line, "text": one.words} for one in left if one.is_seen]
 
 
 def _inventory(one: Inventory) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from weekly_translate.model import Severity
+from weekly_translate.report.json import meaning_as_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -71,6 +72,8 @@ def _results(pair: Judged, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
             **_places(finding, pair),
             "partialFingerprints": {"weeklyTranslate/v1": f"{print_}:{seen[print_]}"},
         }
+        if finding.meaning is not None:
+            result["properties"] = meaning_as_data(finding.meaning)
         if reason is not None:
             result["suppressions"] = [{"kind": "external", "justification": reason}]
         yield result

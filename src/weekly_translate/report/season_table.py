@@ -16,6 +16,7 @@ from weekly_translate.text.tags import without_tags
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from weekly_translate.checks.leftover import Leftover
     from weekly_translate.model import Document, Feature, Finding, Segment
     from weekly_translate.report.review_values import UsedRule
 
@@ -94,6 +95,13 @@ class Account:
     rules: tuple[UsedRule, ...] = ()
     diff: str = ""
     """What a person has changed in the output."""
+    left: tuple[Leftover, ...] = ()
+    """The Chinese that is left in it."""
+
+    @property
+    def chinese(self) -> int:
+        """In how many places a reader sees it."""
+        return sum(one.is_seen for one in self.left)
 
     def number_of(self, severity: Severity) -> int:
         """How many findings are of this severity; drafts are counted with the segments."""
@@ -168,9 +176,11 @@ def dollars(amount: Decimal | None) -> str:
 
 
 def _findings(accounts: Sequence[Account]) -> str:
-    """`2 E 11 W`, or nothing."""
+    """`2 E 11 W`, with `D` for drafts and `zh` for places in which Chinese is left; or nothing."""
     letters = {Severity.ERROR: "E", Severity.WARNING: "W"}
     numbers = {letter: sum(one.number_of(kind) for one in accounts) for kind, letter in letters.items()}
+    numbers["D"] = sum(one.counts.drafts for one in accounts)
+    numbers["zh"] = sum(one.chinese for one in accounts)
     return " ".join(f"{number:,} {letter}" for letter, number in numbers.items() if number)
 
 

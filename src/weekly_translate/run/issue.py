@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.document import document_findings
+from weekly_translate.checks.leftover import leftover_findings, leftovers_in
+from weekly_translate.checks.registry import text_findings
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.house_marks import with_house_marks
 from weekly_translate.edition.values import RuleKind
@@ -21,7 +23,6 @@ from weekly_translate.model import (
     Finding,
     Kind,
     Pair,
-    PassageKind,
     Severity,
     Status,
     Usage,
@@ -32,13 +33,12 @@ from weekly_translate.run.lookup import MAP, title_findings, title_link
 from weekly_translate.run.plan import EDITION, plan_of
 from weekly_translate.text.alike import TitleOrigin, origin_of
 from weekly_translate.text.characters import has_han
-from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from weekly_translate.edition.values import Edited
+    from weekly_translate.checks.leftover import Leftover
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.files import TextFile
     from weekly_translate.model import Document, Segment
@@ -55,13 +55,6 @@ _REMARKS = {
 }
 _NOT_ASKED = Untranslated("not asked yet")
 _TEXTS = (RuleKind.TITLE, RuleKind.HEADER, RuleKind.FOOTER)
-_CHINESE_IS_KEPT_IN = (
-    PassageKind.CODE,
-    PassageKind.HTML,
-    PassageKind.DEFINITION,
-    PassageKind.ADDRESS,
-    PassageKind.FRONT_MATTER,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +76,8 @@ class Rendering:
     text: str
     segments: tuple[RenderedSegment, ...]
     findings: tuple[Finding, ...]
+    left: tuple[Leftover, ...] = ()
+    """The Chinese that is left in it."""
 
 
 def rendering_of(plan: Plan, answers: Mapping[str, Answer]) -> Rendering:
@@ -109,9 +104,12 @@ def rendering_of(plan: Plan, answers: Mapping[str, Answer]) -> Rendering:
     findings += title_findings(titles, plan.titles)
     read_again = parse(text, marks=choice.edition.written)
     findings += document_findings(document, read_again, expected=edited.expected)
-    findings += _kept_chinese(edited)
+    about_text = text_findings(document, read_again)  # of the rest, cutting and splicing takes care
+    findings += [finding for finding in about_text if finding.check.startswith("char.")]
+    left = tuple(_left_in(read_again, plan))
+    findings += leftover_findings(left, sentence=Severity.WARNING)
     rendered = tuple(_rendered(segment, answer, plan) for segment, answer in chosen)
-    return Rendering(text, rendered, tuple(findings))
+    return Rendering(text, rendered, tuple(findings), left)
 
 
 def _rendered(segment: Segment, answer: Answer, plan: Plan) -> RenderedSegment:
@@ -141,22 +139,23 @@ def _segment_findings(segment: Segment, answer: Answer, plan: Plan) -> Iterator[
         yield from plan.data.findings_of(Pair(segment, answer.target, plan.terms[segment.id]))
 
 
-def _kept_chinese(edited: Edited) -> Iterator[Finding]:
-    """Where Chinese stays on purpose: a reader of the report should not have to look for it."""
-    document = edited.document
-    for passage in document.passages:
-        if passage.kind in _CHINESE_IS_KEPT_IN and has_han(document.text[slice(*passage.span)]):
-            line = document.text.count("\n", 0, passage.span.start) + 1
-            if line not in edited.covered:
-                message = f"Chinese is kept in {passage.kind}"
-                yield Finding("doc.kept-chinese", Severity.INFO, message, source_line=line)
+def _left_in(result: Document, plan: Plan) -> Iterator[Leftover]:
+    """The Chinese in a result, without the names that may stay and the edition's own texts."""
+    own = {line.strip() for use in plan.manuscript.edited.uses for line in use.text.splitlines()}
+    lines = result.text.split("\n")
+
+    def names_in(text: str) -> set[str]:
+        terms = plan.data.matcher.terms_in(text)
+        return {*plan.data.allowed_chinese, *(term.target for term in terms if has_han(term.target))}
+
+    for one in leftovers_in(result, names_in):
+        if lines[one.line - 1].strip() not in own:
+            yield one
 
 
 def inventory_of(name: str, plan: Plan, rendering: Rendering) -> Inventory:
-    """Count the result of an issue. Names of its edition and of the glossary may stay Chinese."""
+    """Count the result of an issue."""
     choice, _, edited = plan.manuscript
-    terms = (term.target for found in plan.terms.values() for term in found)
-    names = {*choice.edition.kept, *filter(has_han, terms)}
     result = parse(rendering.text, marks=choice.edition.written)
     severities = [finding.severity for finding in rendering.findings]
     texts = {
@@ -168,20 +167,11 @@ def inventory_of(name: str, plan: Plan, rendering: Rendering) -> Inventory:
         name,
         choice.edition.name,
         counts_of(edited.expected, result.features),
-        len(set(_chinese_lines(result, names))),
+        len({one.line for one in rendering.left if one.is_seen}),
         texts,
         severities.count(Severity.ERROR),
         severities.count(Severity.WARNING),
     )
-
-
-def _chinese_lines(result: Document, kept: Collection[str]) -> Iterator[int]:
-    for segment in result.segments:
-        words = prose_of(segment.text)
-        for name in sorted(kept, key=len, reverse=True):
-            words = words.replace(name, "")
-        if has_han(words):
-            yield segment.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +244,11 @@ class Result:
     """What a person has changed in the file that it was to replace."""
 
     @property
+    def text(self) -> str:
+        """The English, with what could not be translated still in Chinese."""
+        return self.rendering.text
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """Everything the checks say about it."""
         return self.rendering.findings
@@ -265,7 +260,8 @@ class Result:
             return self.failure.exit_code
         if self.ending in (Ending.HELD, Ending.FOREIGN):
             return ExitCode.PARTIAL
-        return ExitCode.FINDINGS if self.has_errors or self.drafts else ExitCode.DONE
+        unfinished = self.drafts or any(one.is_sentence and one.is_seen for one in self.rendering.left)
+        return ExitCode.FINDINGS if self.has_errors or unfinished else ExitCode.DONE
 
     @property
     def has_errors(self) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.repair import repaired
 from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.llm.requests import memory_key
-from weekly_translate.model import APPENDED, Finding, Kind, Pair, Severity, Status
+from weekly_translate.model import APPENDED, ComplaintKind, Finding, Kind, Pair, Severity, Status
 from weekly_translate.text.alike import refilled, same_work
 
 if TYPE_CHECKING:
@@ -52,12 +53,17 @@ def hit_for(ask: Ask, data: ProjectData) -> Entry | None:
         return known
     candidates = [
         *_titles_by_people(ask.segment, data),
-        *([known] if known else ()),
+        *([_mended(known, ask)] if known else ()),
         *_titles_by_machines(ask, data),
         *_with_other_numbers(ask, data),
     ]
     unwanted = {one.target for one in data.memory.rejections(ask.segment.text)} if candidates else ()
     return next((one for one in candidates if one.target not in unwanted and _is_good(one, ask, data)), None)
+
+
+def _mended(entry: Entry, ask: Ask) -> Entry:
+    """What a rule mends today needs no model, though it was stored before the rule was written."""
+    return replace(entry, target=repaired(Pair(ask.segment, entry.target, ask.terms)))
 
 
 def _with_other_numbers(ask: Ask, data: ProjectData) -> Iterator[Entry]:
@@ -122,7 +128,8 @@ def title_findings(targets: Iterable[tuple[Segment, str]], titles: TitleMemory) 
         for place, source, title in others:
             if title != target and same_work(source, segment.text):
                 message = f"the same address has another English title {place}: “{title}” for “{source}”"
-                yield Finding("title.differs", Severity.WARNING, message, segment.id, segment.line)
+                here = Finding("title.differs", Severity.WARNING, message, segment.id, segment.line)
+                yield replace(here, kind=ComplaintKind.DOUBTFUL)
                 break
 
 

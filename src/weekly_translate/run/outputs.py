@@ -6,7 +6,6 @@ from dataclasses import replace
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate import __version__
 from weekly_translate.errors import (
     ExitCode,
     InputRefusedError,
@@ -28,6 +27,7 @@ from weekly_translate.files import (
 from weekly_translate.memory.written_files import digest
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.season_table import Account, Ending
+from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 _LIMIT = 8 * FILE_LIMIT
 """Bytes of a file that is compared: English takes twice the bytes of Chinese at most."""
+
+
+_UNREADABLE = b"\0"
 
 
 class OutputState(StrEnum):
@@ -70,17 +73,27 @@ class EditPolicy(Enum):
 
     HOLD = "hold"
     """Nothing: it is shown, and a person decides."""
-    KEEP = "take theirs"
+    KEEP = "keep edits"
     """It stays as it is, until its source changes."""
-    REPLACE = "keep ours"
+    REPLACE = "replace edits"
     """The translation of this program replaces it."""
 
 
 _HELD = {
     OutputState.EDITED: (Ending.HELD, "a person has edited it since it was written"),
-    OutputState.FOREIGN: (Ending.FOREIGN, "no season on this memory has written it"),
-    OutputState.TAKEN: (Ending.HELD, "a person has made it, and --take-theirs has kept it"),
+    OutputState.FOREIGN: (Ending.FOREIGN, "it was there before, and no run on this memory has written it"),
+    OutputState.TAKEN: (Ending.HELD, "a person has made it, and --keep-edits has kept it"),
 }
+
+
+class EditedOutputError(UsageError):
+    """A file that a person has made or edited stands where the output of one issue is to go."""
+
+    def __init__(self, out: Path, standing: Standing) -> None:
+        _, why = _HELD[standing.state]
+        super().__init__(f"{out}: {why}. Nothing was asked.")
+        self.diff = standing.diff
+        """What the person has changed, as far as that is known."""
 
 
 class Publisher:
@@ -91,7 +104,7 @@ class Publisher:
     ) -> None:
         """`folder` is the one of the outputs. Without it, a person has named the one file of the run.
 
-        That replaces what no run has written, and with `allow_partial` is written even where the run failed.
+        With `allow_partial` that is written even where the run failed.
         """
         self._outputs = outputs
         self._policy = policy
@@ -116,7 +129,6 @@ class Publisher:
         for order in orders:
             try:
                 if not dry and order.out is not None:
-                    ensure_folder(order.out.parent)
                     refuse_bad_target(order)
                 source = order.read()
                 standing = self._standing_of(order, source)
@@ -133,13 +145,19 @@ class Publisher:
         return wanted, accounts
 
     def refuse_edited(self, order: Order, source: TextFile) -> None:
-        """Raise `UsageError` for a file that a person has edited, before anything is paid for it."""
+        """Raise `EditedOutputError` for a file that a person has edited, before anything is paid for it."""
         if order.out is None or order.dry_run:
             return
         standing = self._standing_of(order, source)
-        if held := self._held(standing.state):
-            _, why = held
-            raise UsageError(f"{order.out}: {why}. Name another file with -o, or move this one away.")
+        if self._held(standing.state):
+            raise EditedOutputError(order.out, standing)
+
+    def keep_edited(self, order: Order, source: TextFile) -> bool:
+        """Whether a person has made or edited the output: then it stays until its source changes."""
+        if order.out is None or self._standing_of(order, source).state not in _HELD:
+            return False
+        self._keep(order, source)
+        return True
 
     def published(self, result: Result) -> Result:
         """Write a result if nothing speaks against it, and say in it what has become of the file."""
@@ -187,8 +205,6 @@ class Publisher:
         """Why an output is not replaced; None where it may be."""
         if self._policy is EditPolicy.REPLACE:
             return None
-        if self._folder is None and state is OutputState.FOREIGN:
-            return None
         return _HELD.get(state)
 
     def _standing_of(self, order: Order, source: TextFile) -> Standing:
@@ -199,7 +215,7 @@ class Publisher:
 
     def _standing(self, out: Path, source: TextFile, signature: str) -> Standing:
         content = _content(out)
-        if content is None:
+        if not content:  # an empty file is nobody's work
             return Standing(OutputState.ABSENT)
         known, here = self._outputs.of(out), digest(content)
         if known is None:
@@ -214,7 +230,7 @@ class Publisher:
 
     def _made(self, signature: str) -> str:
         """A mark of how a file is made: with this program, these data files, what people have decided."""
-        return digest(f"{__version__}\n{signature}\n{self._decisions_revision}".encode())
+        return digest(f"{VERSION}\n{signature}\n{self._decisions_revision}".encode())
 
     def _keep(self, order: Order, source: TextFile) -> None:
         """The file stays as a person has made it, until its source changes."""
@@ -264,7 +280,7 @@ def _content(path: Path) -> bytes | None:
     try:
         return read_bytes(path, limit=_LIMIT)
     except InputRefusedError:
-        return b""
+        return _UNREADABLE
 
 
 def _digest_of(source: TextFile) -> str:

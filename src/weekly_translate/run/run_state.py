@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.errors import BudgetSpentError
+from weekly_translate.llm.budget import Budget, refuse_beyond
 from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.tokens import cost
-from weekly_translate.model import Format, Usage
+from weekly_translate.model import Format
 from weekly_translate.run.lookup import title_link
 from weekly_translate.text.alike import same_work, template_of
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.llm.replies import ParsedReply
-    from weekly_translate.model import Entry
+    from weekly_translate.model import Entry, Usage
     from weekly_translate.run.attempts import SegmentProgress
     from weekly_translate.run.lookup import Ask
     from weekly_translate.run.project import ProjectData
@@ -105,61 +105,19 @@ class RunState:
 
     def __init__(self, data: ProjectData, said: Callable[[str], None] = lambda _sentence: None) -> None:
         """`said` is told why nothing moves."""
-        self.budget = Budget(data)
+        self.budget = Budget(data.budget)
         self.claims = RunClaims(data, said)
         self.formats = FormatLadder(data)
         self.size = data.size
         """How large a chunk is now."""
 
 
-class Budget:
-    """What a run has spent, and what the requests in flight may cost: the limit is never exceeded."""
-
-    def __init__(self, data: ProjectData) -> None:
-        self._data = data
-        self._expected = Usage()
-        self._in_flight = 0
-        self.usage = Usage()
-
-    def has_room(self, expected: Usage) -> bool:
-        """Whether a request may be sent; not yet, where those in flight have to tell first what they cost.
-
-        What is forecast may cost more in the end: beside others, all of them count twice. Alone it may exceed
-        the budget by less than it costs itself. Raises `BudgetSpentError` where even that is too much.
-        """
-        if not self._in_flight:
-            refuse_beyond_budget(self.usage + expected, self._data)
-            return True
-        together = self._expected + expected
-        return not _is_beyond(self.usage + together + together, self._data)
-
-    def reserve(self, expected: Usage) -> None:
-        """A request goes out."""
-        self._in_flight += 1
-        self._expected += expected
-
-    def release(self, expected: Usage) -> None:
-        """The answer to a request is there, or it failed."""
-        self._in_flight -= 1
-        self._expected -= expected
-
-
 def refuse_beyond_budget(expected: Usage, data: ProjectData) -> None:
     """Raise `BudgetSpentError` where what has been used and what may yet be used exceeds the budget."""
-    if _is_beyond(expected, data):
-        raise BudgetSpentError(
-            f"The next request would exceed the budget of ${data.budget}. "
-            "The answers so far are kept: run the same command again to go on, "
-            "with a larger --budget if this run has sent nothing."
-        )
-
-
-def _is_beyond(expected: Usage, data: ProjectData) -> bool:
-    if data.budget is None:
-        return False
-    spent = cost(expected, data.price)
-    assert spent is not None, "a budget without a price is refused when the settings are read"
-    return spent > data.budget
+    if data.budget is not None:
+        spent = cost(expected, data.price)
+        assert spent is not None, "a budget without a price is refused when the settings are read"
+        refuse_beyond(spent, data.budget)
 
 
 class FormatLadder:

@@ -12,7 +12,7 @@ from weekly_translate.llm.registry import engine_for
 from weekly_translate.model import Usage
 from weekly_translate.report.season_table import Ending
 from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, rendering_of
-from weekly_translate.run.outputs import Publisher, refuse_bad_target
+from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
 from weekly_translate.run.plan import forecasts_of
 from weekly_translate.run.scheduler import Events, Scheduler
 from weekly_translate.run.setup import run_setup
@@ -49,15 +49,19 @@ def translate_issue(
     settings: Settings,
     listeners: Listeners = Listeners(),
     make_engine: EngineMaker = engine_for,
+    *,
+    policy: EditPolicy = EditPolicy.HOLD,
 ) -> Result:
     """A run of one issue. It is written when nothing is left to complain about, or with `allow_partial`.
 
-    Raises `WeeklyTranslateError` for what is foreseen before the first request, and where the result cannot
-    be written; what stops the run in between is in the result, with all that was reached until then.
+    Raises `EditedOutputError` where a person has edited the output and `policy` does not say to replace it,
+    `WeeklyTranslateError` for what else is foreseen before the first request, and where the result cannot be
+    written; what stops the run in between is in the result, with all that was reached until then.
     """
     source = order.read()  # what is refused here has not created a memory
     refuse_bad_target(order)
-    with run_setup(settings, on_wait=listeners.on_wait, make_engine=make_engine) as (data, engine, publisher):
+    made = run_setup(settings, policy=policy, on_wait=listeners.on_wait, make_engine=make_engine)
+    with made as (data, engine, publisher):
         publisher.refuse_edited(order, source)
         results: list[Result | RefusedIssue] = []
         run_issues([order], data, engine, results.append, publisher=publisher, listeners=listeners)
@@ -67,6 +71,16 @@ def translate_issue(
     if result.ending is Ending.UNSAVED:
         raise StorageError(result.why)
     return result
+
+
+def keeps_edited(order: Order, settings: Settings) -> bool:
+    """Whether a person has made or edited the output of an issue, which then stays until its source changes.
+
+    Raises `WeeklyTranslateError`.
+    """
+    source = order.read()
+    with run_setup(settings) as setup:
+        return setup.publisher.keep_edited(order, source)
 
 
 def run_issues(  # noqa: PLR0913  what a run is made of, each by its name

@@ -226,7 +226,7 @@ class Scheduler:
         data, form = state.plan.data, self._run.formats.rung
         request = request_for(question, form, data, state.plan.outline)
         expected = forecast([request], count_tokens=data.count_tokens)
-        self._held = None if self._run.budget.has_room(expected) else found
+        self._held = None if self._run.budget.has_room(expected, data.price) else found
         if self._held is None:
             self._send(_Dispatch(state, question, form, request, expected))
         return self._held is None
@@ -235,7 +235,7 @@ class Scheduler:
         state = dispatch.state
         state.running += 1
         state.begun = state.begun or time.monotonic()
-        self._run.budget.reserve(dispatch.expected)
+        self._run.budget.reserve(dispatch.expected, state.plan.data.price)
         self._running.add(asyncio.create_task(self._ask(dispatch)))
         self._tell(state)
 
@@ -251,7 +251,7 @@ class Scheduler:
                 self._fail(error)
         finally:
             state.running -= 1
-            self._run.budget.release(dispatch.expected)
+            self._run.budget.release(dispatch.expected, state.plan.data.price)
         self._close_settled()
         self._tell(state)
 
@@ -266,7 +266,7 @@ class Scheduler:
             state.split(question, error)
         else:
             self._order.warm = True
-            self._run.budget.usage += reply.usage
+            self._run.budget.spend(reply.usage, state.plan.data.price)
             state.usage += reply.usage
             state.take(question, read_reply(reply, request), form)
 

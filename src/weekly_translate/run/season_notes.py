@@ -89,6 +89,7 @@ def account_of(result: Result, name: str) -> Account:
         findings=() if failure is not None else result.findings,
         rules=tuple(UsedRule(use.kind, use.rule, use.lines) for use in edited.uses),
         diff=result.diff,
+        left=() if failure is not None else result.rendering.left,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.judge import compared
 from weekly_translate.markdown.segments import parse
+from weekly_translate.model import ComplaintKind
 from weekly_translate.selftest import FAULTS
 from weekly_translate.selftest.sites import SHARES, FaultKind, Goal, Injector
 
@@ -32,8 +33,15 @@ class Detection(NamedTuple):
     """Whether one of them stands where the fault is, under an id that fits."""
 
     def is_good(self, fault: FaultKind) -> bool:
-        """Whether a fault is reported once and rightly; whether nothing is said about a harmless change."""
-        return self.right and len(self.found) == 1 if fault.ids else not self.found
+        """Whether a fault is reported once and rightly; whether nothing is said about a harmless change.
+
+        A doubt hides no error: the numbers of a sentence that may be invented are told as well.
+        """
+        if not fault.ids:
+            return not self.found
+        doubts = [one for one in self.found if one.kind is ComplaintKind.DOUBTFUL]
+        with_reason = len(doubts) == 1 and all(one.check in fault.ids for one in self.found)
+        return self.right and (len(self.found) == 1 or with_reason)
 
 
 @dataclass(frozen=True, slots=True)

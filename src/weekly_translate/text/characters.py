@@ -17,11 +17,11 @@ HAN = "々〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 KANA_HANGUL = "\u3041-\u3096\u30a1-\u30fa\u30fc\uac00-\ud7a3"
 """The other East Asian letters, for use inside a character class."""
 
-CHINESE_PUNCTUATION = "，。；：！？、（）【】《》〈〉「」『』〔〕～…"
+CHINESE_PUNCTUATION = "，。．；：！？、（）【】《》〈〉「」『』〔〕～…"
 """Marks that do not belong in English text. The ellipsis only counts doubled (`……`)."""
 
 IN_ASCII = str.maketrans(
-    "，。；：！？、（）【】《》〈〉「」『』〔〕～％\u3000", """,.;:!?,()[]""" + '"' * 8 + "()~% "
+    "，。．；：！？、（）【】《》〈〉「」『』〔〕～％\u3000", """,..;:!?,()[]""" + '"' * 8 + "()~% "
 )
 """For `str.translate`: a full-width mark and the mark that English uses in its place."""
 
@@ -71,6 +71,11 @@ def emoji_in(text: str) -> Iterator[tuple[int, str]]:
     return ((match.start(), match[0].replace("\ufe0f", "")) for match in _EMOJI.finditer(text))
 
 
+def without_emoji(text: str) -> str:
+    """The text with a space for each emoji, whose parts (as of England's flag) are no hidden characters."""
+    return text if text.isascii() else _EMOJI.sub(" ", text)
+
+
 # --------------------------------------------------------------------------- lines
 
 LINE_END = lazy_pattern(r"\r\n|\r|\n")
@@ -113,7 +118,7 @@ CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿"
 """Numbers in circles, for use inside a character class. They read the same in English."""
 ITEM = rf"{_FIGURES}、"
 """The usual number of an item, which an edition writes as English does."""
-ITEM_NUMBER = lazy_pattern(rf"({_FIGURES})(?:、|[.)](?=[ \t]))|[（(]({_FIGURES})[)）]")
+ITEM_NUMBER = lazy_pattern(rf"({_FIGURES})(?:[、）]|[.)](?=[ \t]))|[（(]({_FIGURES})[)）]")
 """The number of an item in Chinese or English, where its line begins: `1、`, `1. `, `(1)`."""
 CIRCLED_NUMBER = lazy_pattern(rf"\s*([{CIRCLED}])")
 KEPT_NUMBER = rf"\s*(?:[{CIRCLED}]\s*|{_FIGURES}[.)]\s+)"
@@ -127,7 +132,7 @@ class MarkPatterns:
     `item` is matched where a line begins; `note` and `stars` are searched for at its end.
     """
 
-    item: re.Pattern[str] = re.compile(rf"\s*(?:({_FIGURES})、|([（(]{_FIGURES}[)）]))\s*")
+    item: re.Pattern[str] = re.compile(rf"\s*(?:({_FIGURES})[、）]|([（(]{_FIGURES}[)）]))\s*")
     note: re.Pattern[str] = re.compile(r"\s*[（(](英文?|中文?|中译|英译|中英|英中|日文?)[)）]\s*\Z")
     stars: re.Pattern[str] = re.compile(
         r"\s*[（(]\s*stars?\s*[:：]?\s*(\d[\d.,]*\s?[kKwW万]?\+?)\s*[)）]\s*\Z", re.IGNORECASE

@@ -8,11 +8,11 @@ from functools import cache, partial
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
-from weekly_translate import __version__
 from weekly_translate.caching import cached_text
 from weekly_translate.errors import EngineError
 from weekly_translate.text.characters import HAN
 from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -129,7 +129,7 @@ def _packed(folder: Path | None) -> str:
     """All entries in one text: parts for the words' first characters, in them words and entries by turns."""
     with as_file(_cedict()) as path:
         facts = path.stat()
-        stamp = f"cedict {facts.st_size} {facts.st_mtime_ns} weekly-translate {__version__}"
+        stamp = f"cedict {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
         return cached_text(folder and folder / "cedict", stamp, partial(_pack, path))
 
 

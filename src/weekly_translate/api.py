@@ -1,0 +1,152 @@
+"""The program as a library: `from weekly_translate import Project`.
+
+Values go in and values come out; nothing is printed. The command line is the first user of what stands here.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from weekly_translate.checks.catalogue import catalogue
+from weekly_translate.compare.allowances import Allowances, parse_allowances
+from weekly_translate.compare.ignores import parse_ignores
+from weekly_translate.compare.judge import Rules
+from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
+from weekly_translate.data_files import read_data, yaml_in
+from weekly_translate.edition.choosing import read_editions
+from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.settings import SettingsOptions, project_settings, settings_from
+from weekly_translate.text.dictionary import AllSenses
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from weekly_translate.glossary.entries import Matcher
+    from weekly_translate.report.findings import Judged
+    from weekly_translate.run.issue import Order, Result
+    from weekly_translate.run.plan import Forecast
+    from weekly_translate.run.runner import Listeners
+    from weekly_translate.settings import Settings
+
+    AnyPath = str | PathLike[str]
+
+
+class Project:
+    """A folder with settings, glossary, editions and a memory, as the command line sees it.
+
+        project = Project("newsletter", model="gpt-5-mini")
+        forecast = project.plan("newsletter/issue.md")
+        result = project.translate("newsletter/issue.md", "newsletter/issue.en.md")
+        judged = project.check("newsletter/issue.md", "newsletter/issue.en.md")
+
+    Paths are relative to the current folder, not to that of the project. Every method raises
+    `WeeklyTranslateError`: what was foreseen, in one sentence.
+    """
+
+    def __init__(  # noqa: PLR0913  the settings that a person may choose for one run, each by its name
+        self,
+        folder: AnyPath = ".",
+        *,
+        engine: str | None = None,
+        model: str | None = None,
+        base_url: str | None = None,
+        edition: str | None = None,
+        glossary: AnyPath | None = None,
+        memory: AnyPath | None = None,
+        jobs: int | None = None,
+        budget: float | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """What is not given is taken from the environment and the settings files, as by the command line.
+
+        `environment` stands in for that of the process: there the key is.
+        """
+        self._environment = os.environ if environment is None else environment
+        self._options = SettingsOptions(
+            project=Path(folder),
+            engine=engine,
+            model=model,
+            base_url=base_url,
+            edition=edition,
+            glossary=None if glossary is None else Path(glossary),
+            memory=None if memory is None else Path(memory),
+            jobs=jobs,
+            budget=budget,
+        )
+
+    def plan(self, source: AnyPath) -> Forecast:
+        """What translating an issue would take; nothing is sent, and no memory is created."""
+        from weekly_translate.run.issue import Order  # noqa: PLC0415 - a check of two files runs nothing
+
+        return forecast_of(Order(Path(source)), settings_from(self._options, self._environment))
+
+    def translate(
+        self,
+        source: AnyPath,
+        out: AnyPath | None = None,
+        *,
+        allow_partial: bool = False,
+        listeners: Listeners | None = None,
+    ) -> Result:
+        """Translate an issue; the English is in `result.text`, and with `out` in that file.
+
+        `result.code` is 0 where nothing is left to complain about; only then, or with `allow_partial`, a file
+        is written. What ends a run half way is `result.failure`. It must not be called from a running event
+        loop: give it a thread.
+        """
+        from weekly_translate.run.issue import Order  # noqa: PLC0415 - as above
+        from weekly_translate.run.runner import Listeners, translate_issue  # noqa: PLC0415 - as above
+
+        order = Order(Path(source), None if out is None else Path(out), allow_partial=allow_partial)
+        settings = settings_from(self._options, self._environment)
+        return translate_issue(order, settings, listeners or Listeners())
+
+    def check(
+        self,
+        source: AnyPath,
+        target: AnyPath,
+        *,
+        allow: AnyPath | None = None,
+        ignores: AnyPath | None = None,
+    ) -> Judged:
+        """What the checks say about an English file, whoever made it; nothing is sent anywhere.
+
+        `allow` and `ignores` are the files that the options of these names take.
+        """
+        settings = project_settings(self._options, self._environment)
+        files = (None if path is None else Path(path) for path in (allow, ignores))
+        judging = judging_of(settings, *files)
+        return verdict_on(FilePair(Path(source), Path(target)), judging).judged
+
+
+def forecast_of(order: Order, settings: Settings) -> Forecast:
+    """What a run of one issue would take. Raises `WeeklyTranslateError`."""
+    from weekly_translate.run.issue import planned  # noqa: PLC0415 - as above
+    from weekly_translate.run.plan import forecasts_of  # noqa: PLC0415 - as above
+    from weekly_translate.run.setup import run_setup  # noqa: PLC0415 - as above
+
+    order.read()  # what is refused here has opened no memory
+    with run_setup(settings, counts_only=True) as setup:
+        (forecast,) = forecasts_of([planned(order, setup.data).plan], setup.data)
+    return forecast
+
+
+def judging_of(settings: Settings, allow: Path | None = None, ignores: Path | None = None) -> Judging:
+    """The rules by which two files are compared. Raises `UsageError` for a data file that cannot be used."""
+    known = catalogue()
+    matcher = read_glossary(settings.glossary, settings.project).matcher
+    return Judging(
+        rules=rules_of(allow, settings, matcher),
+        matcher=matcher,
+        editions=read_editions(settings.edition, settings.project),
+        ignores=parse_ignores(yaml_in(read_data(ignores), str(ignores)), known) if ignores else (),
+    )
+
+
+def rules_of(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:
+    """What a comparison knows besides the texts; `allow` is a file of deliberate differences."""
+    allowed = parse_allowances(yaml_in(read_data(allow), str(allow))) if allow else Allowances()
+    return Rules(matcher.terms_in, settings.allowed_chinese, allowed, AllSenses())

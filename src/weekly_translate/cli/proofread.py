@@ -1,0 +1,169 @@
+"""`weekly-translate proofread`: what a second reader says about an English file, whoever made it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from weekly_translate.api import judging_of
+from weekly_translate.cli.check import FORMATS
+from weekly_translate.cli.options import (
+    AllowOption,
+    BaseUrlOption,
+    BudgetOption,
+    EditionOption,
+    FilesEncodingOption,
+    GlossaryOptions,
+    JobsOption,
+    Loudness,
+    MemoryOptions,
+    ModelOption,
+    command,
+)
+from weekly_translate.cli.progress import issue_progress, waits_told
+from weekly_translate.cli.summary import used_in_words
+from weekly_translate.cli.terminal import clean, counted
+from weekly_translate.compare.pair_files import FilePair
+from weekly_translate.compare.texts import texts_of_files
+from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.files import now
+from weekly_translate.llm.budget import Budget
+from weekly_translate.llm.tokens import cost
+from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.model import Severity
+from weekly_translate.proofread.findings import meaning_findings
+from weekly_translate.proofread.reading import read_all
+from weekly_translate.proofread.requests import ReadPair
+from weekly_translate.report.findings import Judged, Look, text_of
+from weekly_translate.report.json import json_of
+from weekly_translate.run.project import read_project, with_engine
+from weekly_translate.run.proofreading import reader_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from weekly_translate.cli.terminal import Row
+    from weekly_translate.compare.texts import FileTexts
+    from weekly_translate.llm.engine import Engine
+    from weekly_translate.proofread.reading import Reader, Readings
+    from weekly_translate.settings import Settings
+
+_NAMES = ("text", *FORMATS)
+ProofreaderOption = Annotated[
+    str | None, typer.Option(help="The model that reads a second time; default the one that translates.")
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofreadOptions(MemoryOptions, GlossaryOptions, Loudness):
+    """Have a model compare an English file with its Chinese source, and show the mistakes of meaning."""
+
+    source: Annotated[Path, typer.Argument(help="The Chinese file.")]
+    target: Annotated[Path, typer.Argument(help="The English one.")]
+    proofreader: ProofreaderOption = None
+    model: ModelOption = None
+    base_url: BaseUrlOption = None
+    jobs: JobsOption = None
+    budget: BudgetOption = None
+    plan: Annotated[bool, typer.Option("--plan", help="Only count: texts, requests, tokens, cost.")] = False
+    format: Annotated[str, typer.Option(help=f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}.")] = "text"
+    strict: Annotated[bool, typer.Option("--strict", help="Major and critical mistakes fail.")] = False
+    edition: EditionOption = None
+    allow: AllowOption = None
+    encoding: FilesEncodingOption = None
+
+
+def proofread(options: ProofreadOptions) -> ExitCode:
+    """The findings to stdout, as `check` shows them; what it took to the person."""
+    if options.format not in _NAMES:
+        raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_NAMES)}.")
+    terminal = options.terminal
+    settings = options.settings.of_proofreader
+    judging = replace(judging_of(settings, options.allow), encoding=options.encoding)
+    files = texts_of_files(FilePair(options.source, options.target), judging)
+    pairs = [ReadPair(one.pair, one.section) for one in files.texts]
+    is_kept = settings.memory.exists() or not options.plan
+    with open_memory(settings.memory if is_kept else None, now=now) as memory:
+        for note in memory.notes:
+            terminal.say(note)
+        data, engine = with_engine(settings, read_project(settings, memory), waits_told(terminal))
+        reader = reader_of(data)
+        if options.plan:
+            terminal.show_rows(plan_rows(pairs, reader))
+            return ExitCode.DONE
+        readings = asyncio.run(_read(pairs, reader, engine, options, settings))
+    if readings.failure is not None and not readings.verdicts:
+        raise readings.failure
+    judged = _judged(files, pairs, readings)
+    _show(judged, readings, reader, options)
+    if readings.failure is not None:
+        terminal.complain(str(readings.failure))
+        return readings.failure.exit_code
+    if readings.unread:
+        return ExitCode.PARTIAL
+    failed = options.strict and judged.count(Severity.WARNING)
+    return ExitCode.FINDINGS if failed else ExitCode.DONE
+
+
+COMMANDS = {"proofread": command(ProofreadOptions, proofread)}
+
+
+async def _read(
+    pairs: Sequence[ReadPair], reader: Reader, engine: Engine, options: ProofreadOptions, settings: Settings
+) -> Readings:
+    """Have the texts read. An interrupt ends that: what was answered is in the memory."""
+    with issue_progress(options.terminal, options.target.name) as progress:
+        try:
+            return await read_all(pairs, reader, engine, Budget(settings.budget), progress)
+        finally:
+            await engine.close()
+
+
+def _judged(files: FileTexts, pairs: Sequence[ReadPair], readings: Readings) -> Judged:
+    findings = (
+        finding
+        for one in pairs
+        if one.id in readings.verdicts
+        for finding in meaning_findings(one.pair, readings.verdicts[one.id].errors)
+    )
+    return Judged(files.source, files.target, tuple(findings))
+
+
+def _show(judged: Judged, readings: Readings, reader: Reader, options: ProofreadOptions) -> None:
+    if options.format == "text":
+        terminal = options.terminal
+        least = Severity.ERROR if options.quiet else Severity.INFO if options.verbose else Severity.WARNING
+        look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
+        terminal.show_lines(text_of(judged, look))
+    else:
+        options.terminal.result(
+            json_of(judged) if options.format == "json" else FORMATS[options.format]([judged])
+        )
+    options.terminal.show_rows(reading_rows(readings, reader))
+
+
+def plan_rows(pairs: Sequence[ReadPair], reader: Reader) -> Iterator[Row]:
+    """What reading would take."""
+    known = reader.known(pairs)
+    open_ = [one for one in pairs if one.id not in known]
+    expected = reader.expected(open_)
+    yield "texts", f"{len(pairs):,}, {len(known):,} read before, {len(open_):,} to read"
+    yield "requests", used_in_words(expected, cost(expected, reader.price))
+    yield "read by", reader.name
+
+
+def reading_rows(readings: Readings, reader: Reader) -> Iterator[Row]:
+    """What became of the texts and what it took."""
+    parts = [f"{len(readings.verdicts):,} read", f"{readings.remembered:,} of them before"]
+    if readings.unread:
+        parts.append(f"{readings.unread:,} without a verdict")
+    yield "texts", ", ".join(parts)
+    yield "requests", used_in_words(readings.usage, cost(readings.usage, reader.price))
+    if readings.dropped:
+        what = counted(readings.dropped, "error")
+        yield "dropped", f"{what} about words that stand in neither text"
+    yield "read by", reader.name

@@ -1,0 +1,184 @@
+"""The front matter: the values of a few keys are translated, everything else stays byte for byte.
+
+It is read line by line and never loaded and dumped again: of 114 real files a YAML round trip by
+python-frontmatter returned none unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.model import Span
+from weekly_translate.text.patterns import lazy_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+TRANSLATED = ("title", "description", "summary", "keywords", "tags", "linkTitle", "sidebar_label")
+"""The keys whose values a reader sees."""
+_KEYS = "|".join(TRANSLATED)
+
+_BLOCK = lazy_pattern(r"\A---[ \t]*\r?\n(?:.*?\r?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_TOML = lazy_pattern(r"\A\+\+\+[ \t]*\r?\n(?:.*?\r?\n)??\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_OTHER = lazy_pattern(r"\A\{[ \t]*\r?\n.*?\r?\n\}[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_ENTRY = lazy_pattern(
+    rf"^(?P<key>{_KEYS})[ \t]*:(?:[ \t]+(?P<value>\S[^\r\n]*?))?[ \t]*\r?$"
+    r"(?P<below>(?:\r?\n(?:[ \t]+[^\r\n]*|-[ \t][^\r\n]*|(?=\r?\n[ \t])))*)",
+    re.MULTILINE,
+)
+_TOML_ENTRY = lazy_pattern(rf"^[ \t]*(?P<key>{_KEYS})[ \t]*=[ \t]*(?P<value>[\"'\[])", re.MULTILINE)
+_ITEM = lazy_pattern(r"^[ \t]*-[ \t]+(?P<value>\S[^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
+_CONTENT = lazy_pattern(r"^[ \t]+(\S[^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
+_PARAGRAPH = lazy_pattern(r"^[ \t]+(\S[^\r\n]*?(?:\r?\n[ \t]+\S[^\r\n]*?)*)[ \t]*\r?$", re.MULTILINE)
+_COMMENT = lazy_pattern(r"[ \t]#.*")
+_IN_QUOTES = {
+    '"': lazy_pattern(r'"((?:[^"\\]|\\.)*)"', re.DOTALL),
+    "'": lazy_pattern(r"'((?:[^']|'')*)'", re.DOTALL),
+}
+_IN_LIST = lazy_pattern(
+    r""" "(?P<double>(?:[^"\\\n]|\\.)*)" | '(?P<single>(?:[^'\n]|'')*)'
+       | (?P<plain>[^\s,\[\]"'][^,\[\]\n]*)""",
+    re.VERBOSE,
+)
+_NEEDS_QUOTES = lazy_pattern(
+    r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|^(?:true|false|null|yes|no|on|off|~)$", re.IGNORECASE
+)
+_FLOW_SIGN = lazy_pattern(r"[,\[\]{}]")
+_ODD = "its title is not one line of text"
+
+
+class Value(NamedTuple):
+    """A text of the front matter, and how it is written there.
+
+    `quotes` is a quote character, or `plain`, or `flow`: plain in a list in brackets; `block`: below `>` or
+    `|`, where nothing is escaped; `toml`: between single quotes that nothing can escape.
+    """
+
+    key: str
+    span: Span
+    quotes: str
+
+
+class FrontMatter(NamedTuple):
+    """Where it ends, and the values that are translated, in order."""
+
+    end: int
+    values: tuple[Value, ...] = ()
+    reason: str = ""
+    """Why there is no title to translate, though there is a front matter."""
+
+
+def front_matter(text: str) -> FrontMatter:
+    """The front matter of a file; `end` is 0 where there is none."""
+    if block := _BLOCK.match(text):
+        return _front_matter(text, block.end(), _ENTRY, _yaml_values)
+    if toml := _TOML.match(text):
+        return _front_matter(text, toml.end(), _TOML_ENTRY, _toml_values)
+    other = _OTHER.match(text)
+    return FrontMatter(other.end(), reason="it is neither YAML nor TOML") if other else FrontMatter(0)
+
+
+def _front_matter(
+    text: str,
+    end: int,
+    entry: re.Pattern[str],
+    read: Callable[[str, re.Match[str], int], Iterator[tuple[Span, str]] | None],
+) -> FrontMatter:
+    """The values of each key, where it stands first."""
+    values: dict[str, list[Value]] = {}
+    reason = ""
+    for match in entry.finditer(text, 0, end):
+        key = match["key"]
+        if key in values:
+            continue
+        found = read(text, match, end)
+        values[key] = [Value(key, *one) for one in found or () if one[0].start < one[0].end]
+        if found is None and key == "title":
+            reason = _ODD
+    return FrontMatter(end, tuple(value for key in values.values() for value in key), reason)
+
+
+def _yaml_values(text: str, entry: re.Match[str], end: int) -> Iterator[tuple[Span, str]] | None:
+    value, start, below = entry["value"] or "", entry.start("value"), Span(*entry.span("below"))
+    if not value:
+        items = (
+            _scalar(text, item.start("value"), item.end("value")) for item in _ITEM.finditer(text, *below)
+        )
+        return filter(None, items)
+    if value[0] in "'\"":
+        quoted_ = _IN_QUOTES[value[0]].match(text, start, end)
+        return iter([(Span(*quoted_.span(1)), value[0])]) if quoted_ else None
+    if value[0] == "[":
+        return _in_list(text, start, end)
+    if value[0] in "|>":
+        lines = _CONTENT if value[0] == "|" else _PARAGRAPH
+        return ((Span(*line.span(1)), "block") for line in lines.finditer(text, *below))
+    scalar = _scalar(text, start, entry.end("value"))
+    if scalar and below.start < below.end and (rest := text[slice(*below)].strip()):
+        is_text = not rest.startswith(("- ", "#")) and ": " not in rest
+        return (
+            iter([(Span(start, below.start + len(text[slice(*below)].rstrip())), "plain")])
+            if is_text
+            else None
+        )
+    return iter([scalar]) if scalar else None
+
+
+def _scalar(text: str, start: int, end: int) -> tuple[Span, str] | None:
+    """One line of text; None for an alias, a mapping and what else is none."""
+    value = text[start:end]
+    if value[0] in "'\"":
+        match = _IN_QUOTES[value[0]].match(text, start, end)
+        closed = match and text[match.end() : end].lstrip()[:1] in ("", "#")
+        return (Span(*match.span(1)), value[0]) if match and closed else None
+    if value[0] in "|>&*[{!%@`":
+        return None
+    return Span(start, start + len(_COMMENT.sub("", value))), "plain"
+
+
+def _in_list(text: str, start: int, end: int) -> Iterator[tuple[Span, str]]:
+    """The items between brackets."""
+    closing = text.find("]", start, end)
+    for item in _IN_LIST.finditer(text, start + 1, closing if closing >= 0 else start + 1):
+        group = item.lastgroup or ""
+        first, last = item.span(group)
+        last = first + len(text[first:last].rstrip())
+        yield Span(first, last), {"double": '"', "single": "'", "plain": "flow"}[group]
+
+
+def _toml_values(text: str, entry: re.Match[str], end: int) -> Iterator[tuple[Span, str]] | None:
+    start = entry.start("value")
+    if entry["value"] == "[":
+        return ((span, "toml" if quotes == "'" else quotes) for span, quotes in _in_list(text, start, end))
+    if text.startswith(entry["value"] * 3, start):
+        return None
+    line = text.find("\n", start, end)
+    match = _IN_QUOTES[entry["value"]].match(text, start, line)
+    return iter([(Span(*match.span(1)), "toml" if entry["value"] == "'" else '"')]) if match else None
+
+
+def unquoted(value: str, quotes: str) -> str:
+    """The text that a value stands for; line breaks in it are spaces."""
+    if "\n" in value:
+        value = " ".join(value.split())
+    if quotes == "'":
+        return value.replace("''", "'")
+    if quotes == '"':
+        return re.sub(r'\\(["\\])', r"\1", value)
+    return value
+
+
+def quoted(value: str, quotes: str) -> str:
+    """`value` as it has to be written between the quotes that are there, or with quotes if it needs some."""
+    if quotes == "'":
+        return value.replace("'", "''")
+    if quotes == "toml":
+        return value.replace("'", "’")
+    if quotes == "block":
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    if quotes == '"':
+        return escaped
+    needs_some = _NEEDS_QUOTES.search(value) or (quotes == "flow" and _FLOW_SIGN.search(value))
+    return f'"{escaped}"' if needs_some else value

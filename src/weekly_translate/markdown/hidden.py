@@ -1,0 +1,257 @@
+"""What is no Markdown but stands in it: formulas, templates, attribute lists, directives, components.
+
+Each stretch is hidden: the parser sees a filler of the same length in its place, so that no star in a formula
+is emphasis, and an engine sees a tag. Which constructs a document has is read from the document: each begins
+with a sign of its own, and a component counts as one only in a document that imports or passes expressions.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.model import Span
+from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN
+from weekly_translate.text.patterns import lazy_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+FILLER = "\ue000"
+"""A private character: a letter for the parser. How it looks in an address that the parser has encoded:"""
+ENCODED_FILLER = "%EE%80%80"
+
+
+class HiddenKind(Enum):
+    """What a hidden stretch is, as far as it matters how it is kept."""
+
+    FORMULA = auto()
+    SYNTAX = auto()
+    EDGE = auto()
+    """Syntax that is left out of a segment that it begins or ends, as a mark of a line is."""
+
+
+class Hidden(NamedTuple):
+    """A stretch that neither the parser nor an engine sees."""
+
+    span: Span
+    kind: HiddenKind
+
+
+_IN_LINE = 2_000
+"""Characters; nothing that stands in a line is longer."""
+_IN_BLOCK = 20_000
+_PREFIX = r"^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*"
+_VALUE = r"""(?:"[^"\n]{0,500}"|'[^'\n]{0,500}'|[^\s{}"']{1,200}+)"""
+_ATTRIBUTE = rf"(?:[#.][\w:.-]{{1,200}}+|[\w:-]{{1,100}}={_VALUE})"
+_TO_BLANK_LINE = r"(?:[^\n]|\n(?![ \t>]*\r?\n))"
+_FLAT = rf"\{{[^{{}}]{{0,{_IN_LINE}}}\}}"
+_BRACES = rf"\{{(?:[^{{}}]|\{{(?:[^{{}}]|{_FLAT}){{0,{_IN_LINE}}}+\}}){{0,{_IN_LINE}}}+\}}"
+_TAG = (
+    rf"</?(?:[A-Za-z][\w.-]{{0,80}}(?=[\s/>])"
+    rf"(?:[^<>\"'{{}}]|\"[^\"]{{0,{_IN_LINE}}}\"|'[^']{{0,{_IN_LINE}}}'|{_BRACES}){{0,500}}+)?>"
+)
+
+_SKIPPED = {
+    "fence": rf"{_PREFIX}(?:`{{3,}}(?=[^`\n]*$)|~{{3,}})[^\n]*$",
+    "ticks": r"`+",
+    "comment": r"<!--",
+    "verbatim": rf"<(?P<raw>script|style|pre|textarea)\b[\s\S]{{0,{_IN_BLOCK}}}?</(?P=raw)>",
+    "escape": r"\\[\\$`{<]",
+}
+"""What no construct begins in."""
+_MODULE = (
+    r"^(?:import[ \t]+(?:[^\n;'\"]{1,500}?|\{[^{}'\"]{1,2000}\})[ \t]from[ \t]+[\"'][^\"'\n]{1,300}[\"']"
+    r"|import[ \t]+[\"'][^\"'\n]{1,300}[\"']|export[ \t]+(?:const|default|function|let|async|class|\{|\*))"
+    r"[^\n]*(?:\n(?![ \t]*\r?\n)[^\n]*){0,300}"
+)
+_FORMULAS = {
+    "display": rf"\$\$(?=[ \t]*\r?\n)[\s\S]{{1,{_IN_BLOCK}}}?\$\$(?=[^\S\n]*(?:\{{[^{{}}\n]*\}}[^\S\n]*)?$)",
+    "inline_display": rf"\$\$(?=[^$\s])(?:(?!\$\$){_TO_BLANK_LINE}){{1,{_IN_LINE}}}\$\$",
+    "bracketed": rf"{_PREFIX}(?P<tex>\\\[[ \t]*\r?\n"
+    r"(?:(?![ \t>]*\\\])[^\n]*\n){1,200}[ \t>]*\\\])[ \t]*\r?$",
+    "environment": r"\\begin\{(?P<env>[a-z]{1,20}\*?)\}"
+    rf"{_TO_BLANK_LINE}{{1,{_IN_LINE}}}?\\end\{{(?P=env)\}}",
+    "formula": rf"\$(?=[^\s$])(?:\\[^\n]|(?![$\\]){_TO_BLANK_LINE}){{1,{_IN_LINE}}}(?<=\S)\$(?![0-9])",
+}
+_SYNTAX = {
+    "listing": rf"\{{%-?[ ]*(?P<liquid>highlight|raw)\b[^%\n]{{0,200}}%\}}[\s\S]{{0,{_IN_BLOCK}}}?"
+    r"\{%-?[ ]*end(?P=liquid)[ ]*-?%\}",
+    "code_of_hugo": rf"\{{\{{<[ ]*(?P<hugo>highlight|mermaid)\b[^>\n]{{0,200}}>\}}\}}[\s\S]{{0,{_IN_BLOCK}}}?"
+    r"\{\{<[ ]*/[ ]*(?P=hugo)[ ]*>\}\}",
+    "template": rf"\{{\{{\{{[^{{}}]{{0,{_IN_LINE}}}\}}\}}\}}|\{{\{{[^{{}}]{{0,{_IN_LINE}}}\}}\}}"
+    rf"|\{{%(?:[^%]|%(?!\}})){{0,{_IN_LINE}}}%\}}",
+    "icon": r"(?<!\\):(?:material|fontawesome|octicons|simple)-[a-z0-9-]{1,80}:",
+}
+_EDGES = {
+    "directive": rf"{_PREFIX}(?P<box>:{{3,}}[ \t]*[A-Za-z][\w-]{{0,50}}\[(?=[^\]\n]{{1,500}}\]))",
+    "alert": r"^[ \t]*>[ \t>]*(?P<note>\[![A-Za-z]{2,30}\][-+]?)(?=[ \t]|\r?$)",
+    "abbreviation": r"^ {0,3}\*\[[^\]\n]{1,100}\]:[ \t]*",
+    "snippet": r"^[ \t]*;*--8<--[^\n]{0,500}$",
+    "wiki": r"\[\[[^\[\]|\n]{1,200}\|(?=[^\[\]\n]{1,200}\]\])|\[\[[^\[\]\n]{1,200}\]\](?!\()",
+    "attributes": rf"\{{(?::[ \t]*|[ \t]*(?=[#.]))(?:{_ATTRIBUTE}[ \t]*){{1,20}}+\}}"
+    rf"|\{{(?:[\w-]{{1,50}}={_VALUE}[ \t]*){{1,20}}+\}}",
+}
+_COMPONENTS = {
+    "module": _MODULE,
+    "remark": rf"\{{/\*(?:[^*]|\*(?!/)){{0,{_IN_LINE}}}\*/\}}",
+    "tag": _TAG,
+    "expression": _BRACES,
+}
+_CLOSERS = {"directive": "]", "wiki": "]]"}
+"""What closes a construct whose words are not hidden."""
+_INNER = {"directive": "box", "alert": "note", "bracketed": "tex"}
+"""The group of what is hidden, where the pattern also takes the markers before it."""
+_KINDS = {
+    **dict.fromkeys(_FORMULAS, HiddenKind.FORMULA),
+    **dict.fromkeys([*_EDGES, "tag", "remark", "module"], HiddenKind.EDGE),
+}
+_MARKERS = " \t>-*+0123456789.)"
+
+
+def _pattern(*tables: dict[str, str]) -> str:
+    return "|".join(f"(?P<{name}>{pattern})" for table in tables for name, pattern in table.items())
+
+
+_TOKEN = lazy_pattern(
+    _pattern(
+        _SKIPPED,
+        {"module": _MODULE, "passed": r"<[A-Za-z][^<>{}\n]{0,500}=\{(?!\{[ \t])"},
+        _FORMULAS,
+        _SYNTAX,
+        _EDGES,
+    ),
+    re.MULTILINE,
+)
+_TOKEN_OF_MDX = lazy_pattern(_pattern(_SKIPPED, _FORMULAS, _COMPONENTS, _SYNTAX, _EDGES), re.MULTILINE)
+_SIGNS_OF_MDX = frozenset(("module", "passed"))
+_MAY_HIDE = lazy_pattern(
+    r"[${]|\\[\[b]|:::|\[\[|\[!|^ {0,3}\*\[|--8<--|:(?:material|fontawesome|octicons|simple)-", re.MULTILINE
+)
+_BACKTICKS = lazy_pattern(r"`+")
+_BLANK_LINE = lazy_pattern(r"\n[ \t>]*\r?\n")
+_ONLY_MARKERS = lazy_pattern(rf"{_PREFIX}\Z", re.MULTILINE)
+_CHINESE = lazy_pattern(rf"[{HAN}{CHINESE_PUNCTUATION}]")
+_COMMAND = lazy_pattern(r"\\[A-Za-z]")
+_TEX = lazy_pattern(r"[\\{^_]")
+
+
+def hidden_in(text: str, base: int = 0) -> tuple[Hidden, ...]:
+    """What is hidden in `text[base:]`, in order; code, comments and scripts hold nothing of the kind."""
+    if not _MAY_HIDE.search(text, base):
+        return ()
+    found = list(_constructs(text, base, _TOKEN))
+    if any(name in _SIGNS_OF_MDX for name, _ in found):
+        found = list(_constructs(text, base, _TOKEN_OF_MDX))
+    return tuple(
+        Hidden(span, _KINDS.get(name, HiddenKind.SYNTAX))
+        for name, span in sorted(found, key=lambda one: one[1])
+    )
+
+
+def constructs(text: str) -> int:
+    """How many constructs a piece of a line holds."""
+    return len(hidden_in(text))
+
+
+def is_mdx(syntax: Iterable[str]) -> bool:
+    """Whether a document with such hidden syntax has components, and so expressions in braces."""
+    return any(value.startswith(("<", "import", "export", "{/*")) for value in syntax)
+
+
+def masked(text: str, hidden: Sequence[Hidden]) -> str:
+    """The text as the parser sees it: as long as it is, with filler for what is hidden."""
+    pieces, position = [], 0
+    for (start, end), _ in hidden:
+        pieces += [text[position:start], FILLER * (end - start)]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def within(hidden: Sequence[Hidden], span: Span) -> Sequence[Hidden]:
+    """What of it lies in a stretch."""
+    first = bisect_left(hidden, span.start, key=lambda one: one.span.start)
+    return hidden[first : bisect_left(hidden, span.end, lo=first, key=lambda one: one.span.start)]
+
+
+def _constructs(text: str, base: int, token: re.Pattern[str]) -> Iterator[tuple[str, Span]]:
+    """Each construct outside of code: its name and its place."""
+    code = _Code(text)
+    position = base
+    while match := token.search(text, position):
+        name, start, position = match.lastgroup or "", match.start(), match.end()
+        if name in _SKIPPED:
+            position = code.end_of(name, match)
+        elif name in _FORMULAS and not _is_formula(text, name, match):
+            position = start + 1
+        else:
+            span = Span(*match.span(_INNER.get(name, name)))
+            yield name, span
+            if name in _CLOSERS and not match[0].endswith("]]"):
+                closer = text.index(_CLOSERS[name], span.end)
+                yield name, Span(closer, closer + len(_CLOSERS[name]))
+
+
+def _is_formula(text: str, name: str, match: re.Match[str]) -> bool:
+    """Chinese, and a line break between single dollars, stand in a formula only where there is TeX.
+
+    Two prices in a sentence are no formula. One with an empty line in it, or with Chinese text only, has its
+    dollars on lines of their own.
+    """
+    formula = match[0]
+    if name == "formula" and "\n" in formula and not _COMMAND.search(formula):
+        return False
+    is_tex = not _CHINESE.search(formula) or _TEX.search(formula)
+    if name == "display" and (not is_tex or _BLANK_LINE.search(formula)):
+        return _begins_line(text, match.start())
+    return bool(is_tex)
+
+
+def _begins_line(text: str, start: int) -> bool:
+    line_start = text.rfind("\n", 0, start) + 1
+    return _ONLY_MARKERS.match(text, line_start, start) is not None
+
+
+class _Code:
+    """Where code, a comment or a script that begins somewhere ends; each end is looked for once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.has_comment_ends = True
+        self.blank_lines: list[int] = []
+        self.runs: dict[int, list[int]] = defaultdict(list)
+
+    def end_of(self, name: str, match: re.Match[str]) -> int:
+        if name == "fence":
+            return self._end_of_fence(match)
+        if name == "ticks":
+            return self._end_of_span(match.end(), match.end() - match.start())
+        if name == "comment" and self.has_comment_ends:
+            end = self.text.find("-->", match.end())
+            self.has_comment_ends = end >= 0
+            return end + 3 if end >= 0 else match.end()
+        return match.end()
+
+    def _end_of_fence(self, match: re.Match[str]) -> int:
+        fence = match[0].lstrip(_MARKERS)
+        length = len(fence) - len(fence.lstrip(fence[0]))
+        closing = re.compile(rf"^[ \t>]*{fence[0]}{{{length},}}[ \t]*\r?$", re.MULTILINE)
+        end = closing.search(self.text, match.end())
+        return end.end() if end else len(self.text)
+
+    def _end_of_span(self, start: int, length: int) -> int:
+        """Behind the next run of as many backticks in the same paragraph; a run without one is text."""
+        if not self.runs:
+            for run in _BACKTICKS.finditer(self.text):
+                self.runs[run.end() - run.start()].append(run.start())
+            self.blank_lines = [blank.start() for blank in _BLANK_LINE.finditer(self.text)]
+        runs = self.runs[length]
+        place = bisect_left(runs, start)
+        if place == len(runs):
+            return start
+        blank = bisect_left(self.blank_lines, start)
+        ends_before = blank < len(self.blank_lines) and self.blank_lines[blank] < runs[place]
+        return start if ends_before else runs[place] + length

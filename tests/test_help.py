@@ -1,0 +1,100 @@
+"""Help, guesses, pipes and completion: what the command line does before a command is run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.main import get_command
+
+from program import command, environment, run
+from weekly_translate.cli.help import EXAMPLES
+from weekly_translate.cli.program import COMMANDS, GROUPS, completed, program
+from weekly_translate.errors import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+
+def leaves(one: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - typer's own classes
+    inner = getattr(one, "commands", None)
+    if inner is None:
+        yield path, one
+    for name, command_ in (inner or {}).items():
+        yield from leaves(command_, f"{path} {name}".strip())
+
+
+LEAVES = dict(leaves(get_command(program(*COMMANDS, *GROUPS))))
+
+
+@pytest.mark.parametrize(("path", "example"), [(path, one) for path in EXAMPLES for one in EXAMPLES[path]])
+def test_every_example_is_a_call_that_the_command_takes(path: str, example: str) -> None:
+    words = completed(shlex.split(example.partition(" <")[0].partition(" >")[0]))
+    given = words[len(path.split()) :]
+    assert " ".join(words).startswith(path)
+    LEAVES[path].make_context(path, given)
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_has_options_in_groups_and_examples(tmp_path: Path, option: str) -> None:
+    text = run(tmp_path, "translate", option).out.decode()
+    groups = ["Which files", "Who translates", "By which rules", "What is written", "What is shown"]
+    assert [line[:-1] for line in text.splitlines() if re.fullmatch(r"[A-Z].*:", line)] == [
+        "Arguments",
+        *groups,
+        "Options",
+        "Examples",
+    ]
+    top = run(tmp_path, option).out.decode()
+    assert top == run(tmp_path, "--help").out.decode()
+    assert "Translate and publish:" in top
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("chekc a.md b.md", "chekc is neither a command nor a file: did you mean check?"),
+        ("memory lern a.md b.md", "Did you mean 'learn'?"),
+        ("check a.md b.md --ignors x", "No such option: --ignors; did you mean --ignores?"),
+        ("isue.md", "isue.md does not exist: did you mean issue.md?"),
+    ],
+)
+def test_what_is_misspelled_is_guessed(tmp_path: Path, arguments: str, told: str) -> None:
+    (tmp_path / "issue.md").write_text("# 周刊\n", "utf-8")
+    ended = run(tmp_path, *arguments.split(), OPENAI_BASE_URL="http://127.0.0.1:9/v1")
+    assert ended.code == ExitCode.USAGE
+    assert told in ended.err
+
+
+def test_an_issue_comes_through_a_pipe_and_goes_into_one(tmp_path: Path) -> None:
+    piped = subprocess.run(
+        command("-", "-o", "-", "--engine", "draft", "--allow-partial"),
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        input="# 周刊\n\n[Python](https://example.com/a)\n".encode(),
+        capture_output=True,
+        check=False,
+    )
+    assert b"[Python](https://example.com/a)" in piped.stdout
+    assert [path.name for path in tmp_path.iterdir()] == [".weekly-translate"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands_and_options(tmp_path: Path, shell: str) -> None:
+    script = run(tmp_path, "--show-completion", shell)
+    assert (script.code, b"_WEEKLY_TRANSLATE_COMPLETE" in script.out) == (ExitCode.DONE, True)
+    asked = {
+        "bash": {"COMP_WORDS": "weekly-translate check --requ", "COMP_CWORD": "2"},
+        "zsh": {"_TYPER_COMPLETE_ARGS": "weekly-translate check --requ"},
+        "fish": {
+            "_TYPER_COMPLETE_ARGS": "weekly-translate check --requ",
+            "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        },
+    }
+    answered = run(tmp_path, _WEEKLY_TRANSLATE_COMPLETE=f"complete_{shell}", **asked[shell])
+    assert b"--require-translation" in answered.out

@@ -1,0 +1,194 @@
+"""`weekly-translate proofread`: a second reader names mistakes, is paid once and never believed blindly."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import run
+from server import Fault, MisbehavingServer, error, scripted
+from weekly_translate.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from program import Ended
+    from server.asking import Question
+
+ZH = """# 周刊
+
+新版本默认**关闭**遥测，企业用户需要确认。
+
+这个解析器很小，作者只用了一个周末。
+
+它支持[中文和英文](https://example.org/a)。
+"""
+EN = """# Weekly
+
+The new version turns telemetry **on** by default.
+
+The parser is tiny, and it took the author just a weekend.
+
+It supports [Chinese and English](https://example.org/a).
+"""
+ON = error(
+    "telemetry <b1>on</b1>", "默认<b1>关闭</b1>遥测", severity="critical", correction="telemetry <b1>off</b1>"
+)
+LOST = error(
+    "by default.",
+    "企业用户需要确认",
+    category="omission",
+    correction="by default; companies have to confirm.",
+)
+SLIP = error("tiny", "很小", severity="minor", category="style", correction="very small")
+INVENTED = error("slow and old", "又慢又旧")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "zh.md").write_text(ZH, encoding="utf-8")
+    (tmp_path / "en.md").write_text(EN, encoding="utf-8")
+    return tmp_path
+
+
+def proofread(folder: Path, server: MisbehavingServer, *more: str) -> Ended:
+    return run(folder, "proofread", "zh.md", "en.md", "--base-url", server.url, *more)
+
+
+def test_mistakes_are_shown_with_both_spans_and_fail_only_strictly(folder: Path) -> None:
+    with MisbehavingServer(reader=scripted({"遥测": [ON, LOST, INVENTED], "解析器": [SLIP]})) as server:
+        ended = proofread(folder, server)
+        assert ended.code == ExitCode.DONE
+        shown = " ".join(ended.out.decode().split())
+        assert (
+            "meaning.mistranslation: critical: “telemetry on” for “默认关闭遥测”; better “telemetry off”"
+            in shown
+        )
+        assert "meaning.omission: major: “企业用户需要确认” is missing at “by default.”" in shown
+        assert "zh.md:3 -> en.md:3" in shown
+        assert "meaning.style" not in shown
+        assert "1 error about words that stand in neither text" in ended.err
+        assert proofread(folder, server, "--strict").code == ExitCode.FINDINGS
+        assert "meaning.style" in proofread(folder, server, "-v").out.decode()
+        assert len(server.requests) == 1
+
+
+def test_programs_get_the_spans_and_the_correction(folder: Path) -> None:
+    with MisbehavingServer(reader=scripted({"遥测": [ON]})) as server:
+        (finding,) = json.loads(proofread(folder, server, "--format", "json").out)["findings"]
+        (log,) = json.loads(proofread(folder, server, "--format", "sarif").out)["runs"]
+    assert finding["severity"] == "warning"
+    assert finding["meaning"]["source"] == ON["zh"]
+    assert finding["meaning"]["correction"] == ON["correction"]
+    assert log["results"][0]["ruleId"] == "meaning.mistranslation"
+    assert log["results"][0]["properties"]["target"] == ON["en"]
+
+
+def test_a_verdict_is_paid_once_and_a_changed_text_alone_is_read_again(folder: Path) -> None:
+    with MisbehavingServer() as server:
+        assert proofread(folder, server).code == ExitCode.DONE
+        assert len(server.asked) == 4
+        proofread(folder, server)
+        assert len(server.asked) == 4
+        (folder / "en.md").write_text(EN.replace("tiny", "small"), encoding="utf-8")
+        proofread(folder, server)
+        assert len(server.asked) == 5
+        proofread(folder, server, "--proofreader", "another-model")
+        assert len(server.asked) == 9
+
+
+def test_a_plan_asks_nobody_and_creates_nothing(folder: Path) -> None:
+    with MisbehavingServer() as server:
+        ended = proofread(folder, server, "--plan")
+        assert "4, 0 read before, 4 to read" in ended.err
+        assert not server.requests
+    assert not (folder / ".weekly-translate").exists()
+
+
+def lies(question: Question) -> str:
+    return json.dumps({asked.id: [error("nothing of the kind", "子虚乌有")] * 40 for asked in question.asked})
+
+
+def rewrites(question: Question) -> str:
+    return json.dumps({asked.id: "A much better text." for asked in question.asked})
+
+
+def refuses(_question: Question) -> str:
+    return "I'm sorry, I can't help with that."
+
+
+def answers_for_others(_question: Question) -> str:
+    return json.dumps({"s900": [ON], "s901": []})
+
+
+def never_ends(question: Question) -> str:
+    return '{"' + question.asked[0].id + '": [' + json.dumps(SLIP) * 3 + " and " * 50_000
+
+
+@pytest.mark.parametrize("reader", [lies, rewrites, refuses, answers_for_others, never_ends])
+def test_a_reader_that_is_none_changes_nothing_and_costs_little(folder: Path, reader: object) -> None:
+    with MisbehavingServer(reader=reader) as server:  # type: ignore[arg-type]
+        ended = proofread(folder, server)
+        assert ended.code == (ExitCode.DONE if reader is lies else ExitCode.PARTIAL)
+        assert "meaning." not in ended.out.decode()
+        assert len(server.requests) <= 4
+    assert (folder / "en.md").read_text(encoding="utf-8") == EN
+
+
+def test_what_a_failing_server_has_answered_is_kept(folder: Path) -> None:
+    with MisbehavingServer(Fault("http_401", times=1)) as server:
+        assert proofread(folder, server).code == ExitCode.ENGINE
+        assert proofread(folder, server).code == ExitCode.DONE
+        assert len(server.requests) == 2
+
+
+def test_a_format_that_the_endpoint_does_not_know_is_left_out(folder: Path) -> None:
+    with MisbehavingServer(
+        reader=scripted({"遥测": [ON]}), unwelcome=("json_schema", "json_object")
+    ) as server:
+        assert "meaning.mistranslation" in proofread(folder, server).out.decode()
+        assert "response_format" not in server.requests[-1].body
+
+
+def test_a_budget_is_kept(folder: Path) -> None:
+    (folder / "weekly-translate.toml").write_text(
+        '[prices."m"]\ninput = 1000\noutput = 1000\n', encoding="utf-8"
+    )
+    with MisbehavingServer() as server:
+        ended = proofread(folder, server, "--model", "m", "--budget", "0.01")
+        assert ended.code == ExitCode.PARTIAL
+        assert "would exceed the budget" in ended.err
+        assert not server.requests
+
+
+def test_the_second_reader_may_be_elsewhere_with_a_key_of_its_own(folder: Path) -> None:
+    with MisbehavingServer() as server:
+        own = folder / "own" / "weekly-translate"
+        own.mkdir(parents=True)
+        (own / "config.toml").write_text(
+            f'[proofreader]\nmodel = "careful"\nbase_url = "{server.url}"\nkey_variable = "READER_KEY"\n',
+            encoding="utf-8",
+        )
+        more = {"XDG_CONFIG_HOME": str(folder / "own"), "OPENAI_API_KEY": "key-of-translator"}
+        assert run(folder, "proofread", "zh.md", "en.md", **more, READER_KEY="key-of-reader").code == 0
+        run(folder, "proofread", "zh.md", "en.md", "--proofreader", "other", **more)
+    keyed, unkeyed = server.requests
+    assert keyed.body["model"] == "careful"
+    assert keyed.headers["authorization"] == "Bearer key-of-reader"
+    assert "key-of-translator" not in unkeyed.headers.get("authorization", "")
+
+
+def test_a_project_may_not_choose_who_reads(folder: Path) -> None:
+    (folder / "weekly-translate.toml").write_text('[proofreader]\nmodel = "x"\n', encoding="utf-8")
+    ended = run(folder, "proofread", "zh.md", "en.md", "--base-url", "http://127.0.0.1:9")
+    assert ended.code == ExitCode.USAGE
+    assert "sets proofreader" in ended.err
+
+
+def test_without_a_model_there_is_no_second_reader(folder: Path) -> None:
+    ended = run(folder, "proofread", "zh.md", "en.md")
+    assert ended.code == ExitCode.USAGE
+    assert "OPENAI_API_KEY" in ended.err
+    assert not ended.out
