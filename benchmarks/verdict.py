@@ -218,13 +218,15 @@ def _of_answers(judged: Sequence[Judged]) -> Iterator[Row]:
 
 
 def _of_paraphrases(judged: Sequence[Judged]) -> Iterator[Row]:
-    errors, alarms = (sum(map(bool, found)) for found in ([one.has_error for one in judged], [one.loud for one in judged]))
+    errors, alarms = (
+        sum(map(bool, found)) for found in ([one.has_error for one in judged], [one.loud for one in judged])
+    )
     yield Row(f"paraphrases ({len(judged)}): with an error", str(errors), "0", errors == 0)
     yield Row("paraphrases: with a warning", _in_100(alarms, judged), "<= 1", alarms <= len(judged) * 0.01)
     for kind in sorted({one.group for one in judged if one.loud}):
         own = [one for one in judged if one.group == kind]
         yield Row(f"  {kind}", f"{sum(bool(one.loud) for one in own)} of {len(own)}  {_ids(own)}")
-    
+
 
 def _of_mistakes(found: Sequence[Mistake]) -> Iterator[Row]:
     of_form = [one for one in found if one.kind in OF_FORM]
@@ -232,7 +234,10 @@ def _of_mistakes(found: Sequence[Mistake]) -> Iterator[Row]:
         share = sum(bool(one.found) for one in ones) / len(ones)
         yield Row(f"mistakes, {name} ({len(ones)}): found", f"{share:.0%}", f">= {goal:.0%}", share >= goal)
     grave = [one for one in found if one.grave]
-    yield Row(f"mistakes, not minor ({len(grave)}): found", f"{sum(bool(one.found) for one in grave) / len(grave):.0%}")
+    yield Row(
+        f"mistakes, not minor ({len(grave)}): found",
+        f"{sum(bool(one.found) for one in grave) / len(grave):.0%}",
+    )
     by_kind = defaultdict(list)
     for one in found:
         by_kind[one.kind].append(one)
@@ -253,7 +258,12 @@ def _of_gibberish() -> Iterator[Row]:
     sentences = [max(1, len(_SENTENCE.findall(one.pair.segment.text))) for one in drafts]
     caught = sum(count for one, count in zip(drafts, sentences, strict=True) if _is_gibberish(one))
     share = caught / sum(sentences)
-    yield Row(f"word-by-word drafts ({sum(sentences)} sentences): {GIBBERISH}", f"{share:.0%}", ">= 50%", share >= 0.5)
+    yield Row(
+        f"word-by-word drafts ({sum(sentences)} sentences): {GIBBERISH}",
+        f"{share:.0%}",
+        ">= 50%",
+        share >= 0.5,
+    )
     good = [*good_answers(), *paraphrases(), *published_segments()]
     wrong = sum(_is_gibberish(one) for one in good)
     yield Row(f"good English ({len(good)}): {GIBBERISH}", str(wrong), "0", wrong == 0)

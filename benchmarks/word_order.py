@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from benchmarks.verdict import CORPUS, FOLDS, answer_pairs, paraphrase_pairs, published_pairs, read_matcher
-from weekly_translate.checks.bounds import GIBBERISH
+from weekly_translate.checks.bounds import GIBBERISH, GIBBERISH_SHORT, GIBBERISH_WORD
 from weekly_translate.llm.draft import word_by_word
 from weekly_translate.markdown.segments import parse
 from weekly_translate.text.dictionary import load_dictionary
@@ -39,10 +39,14 @@ def main() -> int:
     wrong = caught = 0
     for fold in range(FOLDS):
         weights = _weights(*([one.words for one in ones if _fold(one) != fold] for ones in (good, drafts)))
-        wrong += sum(_odds(weights, one.words) < GIBBERISH for one in good if _fold(one) == fold)
-        caught += sum(_odds(weights, one.words) < GIBBERISH for one in drafts if _fold(one) == fold)
-    sys.stderr.write(f"folds: {wrong} of {len(good)} good texts, {caught / len(drafts):.0%} of {len(drafts)} drafts\n")
-    sys.stdout.write("# Tenths of a logarithm of odds for each class of words and the next: benchmarks/word_order.py\n")
+        wrong += sum(_is_refused(weights, one.words) for one in good if _fold(one) == fold)
+        caught += sum(_is_refused(weights, one.words) for one in drafts if _fold(one) == fold)
+    sys.stderr.write(
+        f"folds: {wrong} of {len(good)} good texts, {caught / len(drafts):.0%} of {len(drafts)} drafts\n"
+    )
+    sys.stdout.write(
+        "# Tenths of a logarithm of odds for each class of words and the next: benchmarks/word_order.py\n"
+    )
     for row in _weights([one.words for one in good], [one.words for one in drafts]):
         sys.stdout.write(" ".join(str(round(10 * cell)) for cell in row) + "\n")
     return 0
@@ -50,7 +54,10 @@ def main() -> int:
 
 def _drafts() -> Iterable[_Text]:
     matcher, dictionary = read_matcher(), load_dictionary()
-    for path in [*sorted((CORPUS / "zh").glob("*-weekly.md"))[:40], *sorted((CORPUS / "answers/zh").glob("*.md"))]:
+    for path in [
+        *sorted((CORPUS / "zh").glob("*-weekly.md"))[:40],
+        *sorted((CORPUS / "answers/zh").glob("*.md")),
+    ]:
         for segment in parse(path.read_text("utf-8")).segments:
             terms = matcher.terms_in(segment.text, "")
             yield _Text(path.name, prose_of(word_by_word(segment.text, terms, dictionary)))
@@ -76,8 +83,10 @@ def _counts(texts: Sequence[str]) -> list[list[float]]:
     return counts
 
 
-def _odds(weights: list[list[float]], text: str) -> float:
-    return sum(weights[one][other] for one, other in pairwise(classes_of(text)))
+def _is_refused(weights: list[list[float]], text: str) -> bool:
+    classes = classes_of(text)
+    odds = sum(weights[one][other] for one, other in pairwise(classes))
+    return odds < GIBBERISH or odds < min(GIBBERISH_SHORT, GIBBERISH_WORD * len(classes))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.counterparts import FUNCTION_WORDS, meanings_of, stem
 from weekly_translate.checks.markup import labels_of
-from weekly_translate.checks.registry import INFO, WARNING, Known, Stage, check
+from weekly_translate.checks.registry import INFO, WARNING, Known, Stage, doubt
 from weekly_translate.model import Kind
 from weekly_translate.text.alike import name_of
 from weekly_translate.text.characters import HAN, in_half_width
@@ -36,7 +36,7 @@ _AKIN = 4
 _LONGEST_SOUNDED = 3
 
 
-@check("name.other", WARNING, Stage.TERMS)
+@doubt("name.other", WARNING, Stage.TERMS)
 def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
     """No company, place or institution that the dictionary knows and the source does not name."""
     headline = pair.segment.kind is Kind.TITLE and not name_of(pair.segment.text)
@@ -95,7 +95,7 @@ def _akin(one: str, other: str) -> bool:
 # --------------------------------------------------------------------------- words that were only spelled out
 
 
-@check("lang.pinyin", WARNING, Stage.TERMS, in_titles=WARNING)
+@doubt("lang.pinyin", WARNING, Stage.TERMS)
 def no_word_is_spelled_out(pair: Pair, known: Known) -> Iterator[str]:
     """A Chinese word is translated, and not only written in Latin letters; a name begins with a capital."""
     if known.senses is None:
@@ -123,7 +123,7 @@ def _sounded(word: str, senses: Senses) -> list[str]:
 # --------------------------------------------------------------------------- labels
 
 
-@check("seg.swapped", WARNING, Stage.TERMS, in_titles=INFO)
+@doubt("seg.swapped", WARNING, Stage.TERMS, in_titles=INFO)
 def labels_say_what_they_said(pair: Pair, known: Known) -> Iterator[str]:
     """A link stays on the words that it stands on: its label is not that of another part of the sentence."""
     if known.senses is None:

@@ -6,7 +6,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.bounds import GIBBERISH, RATIO_NO_TRANSLATION
+from weekly_translate.checks.bounds import (
+    GIBBERISH,
+    GIBBERISH_SHORT,
+    GIBBERISH_WORD,
+    RATIO_NO_TRANSLATION,
+)
 from weekly_translate.checks.counterparts import made_up, omitted
 from weekly_translate.checks.leftover import chinese_runs, without_names
 from weekly_translate.checks.registry import (
@@ -38,7 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
-_RUN = lazy_pattern(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")
 _HANDLE = lazy_pattern(rf"@([\w{HAN}·・_-]+)")
 _GLOSS = lazy_pattern(rf"(?<=[A-Za-z\d\"”'’.] )\(([A-Za-z]{{0,12}}[{HAN}·]{{1,8}})(?=[),:;])")
 """The original behind its English: `Lao Luo (老罗)`."""
@@ -200,7 +204,7 @@ def _unclosed(text: str) -> int:
     return sum(text.count(sign) for sign in "(（") - sum(text.count(sign) for sign in ")）")
 
 
-@check(
+@doubt(
     "seg.too-short",
     WARNING,
     Stage.LENGTH,
@@ -212,7 +216,7 @@ def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
         yield f"nothing seems to be said of “{shortened(part)}”"
 
 
-@check("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm."))
+@doubt("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm.", "name."))
 def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
     """No sentence of the translation is invented, as far as a dictionary and the lengths can tell."""
     if part := made_up(pair, known.senses):
@@ -305,14 +309,25 @@ def _language_by_words(text: str) -> str:
     return ""
 
 
-@check("lang.gibberish", ERROR, Stage.LENGTH, explains=("seg.", "llm.", "term.", "name.", "caps.", "word.", "punct."))
+@check(
+    "lang.gibberish",
+    ERROR,
+    Stage.LENGTH,
+    explains=("seg.", "llm.", "term.", "name.", "caps.", "word.", "punct."),
+)
 def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
     """The words make English sentences, and not a row of words in the order of the Chinese.
 
     Only where a dictionary is at hand: nobody judges the English of a draft while it is made.
     """
-    if known.senses is not None and odds_of_english(prose_of(pair.target)) < GIBBERISH:
+    if known.senses is not None and is_gibberish(prose_of(pair.target)):
         yield f"“{shortened(prose_of(pair.target).strip())}” is no English: the words are put together one by one"
+
+
+def is_gibberish(text: str) -> bool:
+    """Whether the words of a text are certainly in no English order."""
+    odds, words = odds_of_english(text)
+    return odds < GIBBERISH or odds < min(GIBBERISH_SHORT, GIBBERISH_WORD * words)
 
 
 @check("lang.tag", ERROR, Stage.LAYOUT)
@@ -345,13 +360,16 @@ def references_are_adapted(pair: Pair) -> Iterator[str]:
 
 
 _ASKS = lazy_pattern(
-    r"[?？]|[吗呢]$|什么|怎|如何|何[时处为谓去从]|哪|谁|多少|是否|几[个种时]|(.)不\1|\b(?:why|what|how)\b", re.IGNORECASE
+    r"[?？]|[吗呢]$|什么|怎|如何|何[时处为谓去从]|哪|谁|多少|是否|几[个种时]|(.)不\1|\b(?:why|what|how)\b",
+    re.IGNORECASE,
 )
 _WHY = lazy_pattern(r"为什么|为何|为啥")
-_REASON = lazy_pattern(r"\b(?:why|how come|reasons?|because|causes?|makes?|behind|motivations?)\b", re.IGNORECASE)
+_REASON = lazy_pattern(
+    r"\b(?:why|how come|reasons?|because|causes?|makes?|behind|motivations?)\b", re.IGNORECASE
+)
 
 
-@check("title.question", WARNING, Stage.LAYOUT)
+@doubt("title.question", WARNING, Stage.LAYOUT)
 def titles_ask_the_same(pair: Pair) -> Iterator[str]:
     """A title of ours does not begin to ask, and 为什么 stays a why."""
     if pair.segment.kind is not Kind.TITLE or is_headline(pair):

@@ -73,7 +73,9 @@ def _doubted(pair: Pair, senses: Senses | None, side: int, weights: PartWeights)
         return ""
     unmet = differences(pair)[1 + side]
     own, other = sides[side], sides[1 - side]
-    doubt = max(_doubts(own, other, [one.text for one in unmet], weights), key=attrgetter("odds"), default=None)
+    doubt = max(
+        _doubts(own, other, [one.text for one in unmet], weights), key=attrgetter("odds"), default=None
+    )
     return doubt.part if doubt and doubt.odds > weights.least else ""
 
 

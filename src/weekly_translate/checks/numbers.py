@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.quantities import differences, same
-from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check
+from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
 from weekly_translate.checks.units import MONEY, chinese_amounts, english_amounts
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
@@ -46,15 +47,16 @@ def units_are_equal(pair: Pair) -> Iterator[str]:
 def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
     """Amounts with the unit of none in the source. One with another figure may be converted: 5 斤 are 2.5 kg."""
     here, there = chinese_amounts(pair.segment.text), english_amounts(pair.target)
-    kept = {(one.value, one.unit) for one in here} & {(one.value, one.unit) for one in there}
-    for one in here:
-        if (one.unit.dimension == MONEY) is money and (one.value, one.unit) not in kept:
+    mine, yours = (Counter((one.value, one.unit) for one in side) for side in (here, there))
+    lost, new = mine - yours, yours - mine
+    for one in dict.fromkeys(here):
+        if (one.unit.dimension == MONEY) is money and (one.value, one.unit) in lost:
             others = (
                 other
                 for other in there
-                if other.value == one.value
+                if (other.value, other.unit) in new
+                and other.value == one.value
                 and other.unit.dimension == one.unit.dimension
-                and (other.value, other.unit) not in kept
             )
             if other := next(others, None):
                 yield f"{one.text} became “{other.text}”"
@@ -166,7 +168,7 @@ def hedges_keep_their_side(pair: Pair) -> Iterator[str]:
             yield f"{_both(source)} became “{targets[0].about} {targets[0].text}”"
 
 
-@check("num.hedge", WARNING, Stage.FIGURES, in_titles=INFO)
+@doubt("num.hedge", WARNING, Stage.FIGURES, in_titles=INFO)
 def hedges_are_kept(pair: Pair) -> Iterator[str]:
     """A number that is not exact does not become exact."""
     for source, targets in _hedged(pair):
@@ -217,7 +219,7 @@ def _values(*quantities: Quantity) -> list[float]:
     ]
 
 
-@check("num.date", WARNING, Stage.FIGURES)
+@doubt("num.date", WARNING, Stage.FIGURES)
 def times_are_equal(pair: Pair) -> Iterator[str]:
     """年底 is not "early in", 去年 not "this year"."""
     for said, instead in times_contradicted(prose_of(pair.segment.text), prose_of(pair.target)):

@@ -29,7 +29,9 @@ _REACH = 100
 _LETTERED = lazy_pattern(r"([0-9]+(?:\.[0-9]+)?) ?[kKMGBT]\+?")
 _REPEATING = lazy_pattern(r"\.[0-9]{4}")
 """A third, in percent."""
-_NAME_WITH_DIGIT = lazy_pattern(r"(?<![A-Za-z0-9_])(?=[A-Za-z0-9_.+-]*[0-9])[A-Za-z][A-Za-z0-9_]*(?:[.+-][A-Za-z0-9_]+)*")
+_NAME_WITH_DIGIT = lazy_pattern(
+    r"(?<![A-Za-z0-9_])(?=[A-Za-z0-9_.+-]*[0-9])[A-Za-z][A-Za-z0-9_]*(?:[.+-][A-Za-z0-9_]+)*"
+)
 _PRE_RELEASE = lazy_pattern(
     r"(?P<release>[0-9]{1,9}(?:\.[0-9]{1,9}){1,5}) ?(?:的 ?)?(?P<stage>alpha|beta|rc) ?(?P<number>[0-9]{1,4})"
     r"(?![0-9])",
@@ -86,7 +88,9 @@ def _names_with_digits(text: str) -> frozenset[str]:
 
 def _without(names: frozenset[str], text: str) -> str:
     """The text without the names that both texts have: their digits explain nothing else."""
-    return _NAME_WITH_DIGIT.sub(lambda match: " " * len(match[0]) if match[0].lower() in names else match[0], text)
+    return _NAME_WITH_DIGIT.sub(
+        lambda match: " " * len(match[0]) if match[0].lower() in names else match[0], text
+    )
 
 
 def _as_written_in(other: str, text: str) -> str:

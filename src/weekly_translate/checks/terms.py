@@ -8,7 +8,7 @@ from itertools import takewhile
 from operator import eq
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.registry import ERROR, INFO, WARNING, Known, Stage, check
+from weekly_translate.checks.registry import ERROR, INFO, WARNING, Known, Stage, check, doubt
 from weekly_translate.model import Kind
 from weekly_translate.text.alike import name_of
 from weekly_translate.text.characters import in_half_width
@@ -34,14 +34,14 @@ def forbidden_terms_stay_out(pair: Pair) -> Iterator[str]:
         yield f"“{word}” is not our word for {term.source}; use {term.target}"
 
 
-@check("term.missing", WARNING, Stage.TERMS)
+@doubt("term.missing", WARNING, Stage.TERMS)
 def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
     """For each glossary term of the source its translation, or an allowed one, stands in the target."""
     if not is_headline(pair):
         yield from (_missed(term) for term in missing_terms(pair) if _binds(term, pair, known.senses))
 
 
-@check("term.missing", INFO, Stage.TERMS)
+@doubt("term.missing", INFO, Stage.TERMS)
 def terms_may_be_said_otherwise(pair: Pair, known: Known) -> Iterator[str]:
     """The same for a headline of the linked work, and for a term that has several translations or is half there."""
     headline = is_headline(pair)
@@ -174,6 +174,8 @@ _IDENTIFIER = lazy_pattern(
 _FORMULA = lazy_pattern(r"(?<![\w$\\])\$(?=[^\s$])[^$\n]{0,200}[\\^_{}=][^$\n]{0,200}\$(?![\w$])")
 _MOST = 100
 """Each is looked for in the whole target: what a segment has more of is not looked at."""
+_STAGES = ("alpha", "beta")
+"""They are part of a version."""
 _LONG_NAME = 5
 """Shorter ones that differ in a letter may well be two names."""
 _DOUBLED = lazy_pattern(r"(.)\1")
@@ -311,21 +313,24 @@ def names_written_small(pair: Pair) -> Iterator[tuple[str, str]]:
             yield name, match[0]
 
 
-@check("term.nontranslatable", WARNING, Stage.TERMS, in_titles=INFO, explains=("caps.",))
+@doubt("term.nontranslatable", WARNING, Stage.TERMS, in_titles=INFO, explains=("caps.",))
 def names_stay(pair: Pair, known: Known) -> Iterator[str]:
     """A Latin name of the source stands in the translation, in whatever case and number."""
     target = without_tags(pair.target)
     together = run_together(target)
-    stems = {name: run_together(name).rstrip("0123456789") for name in _latin_names(pair.segment.text, _terms(pair))}
+    stems = {
+        name: run_together(name).rstrip("0123456789")
+        for name in _latin_names(pair.segment.text, _terms(pair))
+    }
     kept = [stem for stem in stems.values() if stem in together]
     missing = []
     for name, stem in stems.items():
-        if stem and stem not in together and stem.removesuffix("s") not in together:
+        if len(stem) > 1 and stem not in together and stem.removesuffix("s") not in together:
             instead = _altered(stem, target, pair)
             if instead and not _is_right(instead, known.senses):
                 yield f"{name} became {instead}"
             # The source's own `Protocal` may be put right where `Protocol` stands beside it.
-            elif not instead and not any(_one_letter_apart(stem, other) for other in kept):
+            elif not instead and not any(_one_letter_apart(stem, other) for other in kept if len(other) > _LONG_NAME):
                 missing.append(name)
     if missing and (not all(map(_is_acronym, missing)) or _new_acronyms(target, pair)):
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
@@ -388,7 +393,7 @@ def _latin_names(text: str, terms: tuple[str, ...]) -> tuple[str, ...]:
     for term in terms:
         source = re.sub(re.escape(term), " ", source, flags=re.IGNORECASE)
     words = dict.fromkeys(_WORD.findall(source))
-    return tuple(word for word in words if len(word) > 2 + word.islower())[:_MOST]
+    return tuple(word for word in words if len(word) > 2 + word.islower() and word not in _STAGES)[:_MOST]
 
 
 @lru_cache(256)

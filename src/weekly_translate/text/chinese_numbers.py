@@ -74,7 +74,10 @@ _QUANTITY = lazy_pattern(
 _SIDES = (
     dict.fromkeys(("超过", "至少", "高于", "大于", "突破", "超", "逾", "以上"), "over")
     | dict.fromkeys(("将近", "接近", "近"), "nearly")
-    | dict.fromkeys(("不超过", "不到", "不足", "少于", "低于", "小于", "未满", "最多", "至多", "以内", "以下", "之内"), "under")
+    | dict.fromkeys(
+        ("不超过", "不到", "不足", "少于", "低于", "小于", "未满", "最多", "至多", "以内", "以下", "之内"),
+        "under",
+    )
 )
 _SPAN = lazy_pattern(r"\ ?(?:年|个月|月|周|天|日|个?小时|期|届|次)")
 """`近 5 年` are the last five years."""
@@ -195,7 +198,9 @@ def _looks_like_version(match: re.Match[str]) -> bool:
 def _about(match: re.Match[str]) -> str:
     """`over`, `nearly`, `under` or `about`, whatever side of the number says so."""
     before, behind = ((match[name] or "").strip(" 了") for name in ("before", "or_so"))
-    if before == "近" and _SPAN.match(match.string, match.start("measure") if match["measure"] else match.end()):
+    if before == "近" and _SPAN.match(
+        match.string, match.start("measure") if match["measure"] else match.end()
+    ):
         return ""
     if before in _SIDES or behind in _SIDES:
         return _SIDES.get(before) or _SIDES[behind]
@@ -208,8 +213,14 @@ def _about(match: re.Match[str]) -> str:
 def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
     """Figures always; numerals with both a digit and a scale (`三千万`), or with a unit that counts."""
     if match["figure"]:  # 从 0 开始 and 0 基础 are from scratch
-        return match["figure"] != "0" or bool(match["measure"] or match["scale"]) or kind is not QuantityKind.NUMBER
-    if match.string.endswith(_VAGUE, 0, match.start("numeral")) and match["numeral"][0] not in _COUNTED - {"十"}:
+        return (
+            match["figure"] != "0"
+            or bool(match["measure"] or match["scale"])
+            or kind is not QuantityKind.NUMBER
+        )
+    if match.string.endswith(_VAGUE, 0, match.start("numeral")) and match["numeral"][0] not in _COUNTED - {
+        "十"
+    }:
         return False  # 几百万倍, 数百, 上万: see `magnitudes`
     numeral = match["numeral"]
     if numeral == "十" and match["after"]:

@@ -257,14 +257,30 @@ _SOFT = {word: Decimal(value) for value, words in _NUMBERS_IN_WORDS.items() for 
 
 _ABOUT = (
     dict.fromkeys(("nearly", "almost", "close to"), "nearly")
-    | dict.fromkeys(("no more than", "fewer than", "less than", "under", "below", "up to", "at most"), "under")
-    | dict.fromkeys(("not under", "over", "more than", "at least", "above", "exceeding", "upwards of"), "over")
+    | dict.fromkeys(
+        ("no more than", "fewer than", "less than", "under", "below", "up to", "at most"), "under"
+    )
+    | dict.fromkeys(
+        ("not under", "over", "more than", "at least", "above", "exceeding", "upwards of"), "over"
+    )
     | dict.fromkeys(("about", "around", "approximately", "roughly", "some"), "about")
 )
 """Approximators before a number, and which of the four kinds they are. A longer one stands before its part."""
 _PARTS = {
-    "halves": 2, "half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
-    "eighth": 8, "ninth": 9, "tenth": 10, "twentieth": 20, "hundredth": 100, "thousandth": 1000,
+    "halves": 2,
+    "half": 2,
+    "third": 3,
+    "quarter": 4,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "twentieth": 20,
+    "hundredth": 100,
+    "thousandth": 1000,
 }
 _SPANS_OF_TIME = {"dozen": 12, "decade": 10, "centur": 100, "millenni": 1000}
 """What is counted in more than ones, without its ending."""
@@ -285,7 +301,7 @@ _QUANTITY = lazy_pattern(
     | (?P<ratio>\b(?i:(?P<some>{_SMALL})\ (?:[A-Za-z'-]+\ ){{0,3}}?
         (?:in|out\ of)\ (?:every\ )?(?P<all>{_SMALL}))\b(?![%.,:]?[0-9-]))
     | (?P<years>(?<![\w/])(?P<from>(?:19|20)[0-9]{{2}})/(?P<to>[0-9]{{2}})(?![\w/]))
-    | (?P<fraction>\b(?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{'|'.join(_PARTS)})s?)\b(?!-)
+    | (?P<fraction>\b(?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
         (?:\ of\ a\ (?P<of>centur|decade|millenni)(?:y|um)?\b)?)
     | (?P<date>\b(?P<month>{_MONTH})(?:\ (?P<day>{DAY})(?:st|nd|rd|th)?(?![0-9.]))?
         (?:,?\ (?P<year>(?:19|20)[0-9]{{2}})(?![0-9]))?
@@ -299,7 +315,7 @@ _QUANTITY = lazy_pattern(
             (?:(?:\ and\ |\ |-)(?i:{_WORD})\b){{0,9}}))
         (?P<half>\ and\ a\ half\b)?
         (?P<after>\+|\ or\ (?:more|fewer|less|so)\b)?
-        (?:[\ -](?P<times>{'|'.join(_SPANS_OF_TIME)})(?:s|y|ies|um|a)?\b)?
+        (?:[\ -](?P<times>{"|".join(_SPANS_OF_TIME)})(?:s|y|ies|um|a)?\b)?
         (?:\ ?(?P<percent>%|[- ]?per\ ?cent\b|[- ]?percentage\ points?)
             |(?P<multiple>\ ?[x×](?![A-Za-z0-9])|X(?![A-Za-z0-9])|[\ -]times\b|-?fold\b))?)
     | (?P<name>{NAME})
@@ -440,6 +456,8 @@ def _looks_like_version(match: re.Match[str]) -> bool:
 
 def _about(match: re.Match[str]) -> str:
     if match["plus"] or match["after"]:
-        return {"fewer": "under", "less": "under", "so": "about"}.get((match["after"] or "").split(" ")[-1], "over")
+        return {"fewer": "under", "less": "under", "so": "about"}.get(
+            (match["after"] or "").split(" ")[-1], "over"
+        )
     before = (match["before"] or "").strip().lower()
     return _ABOUT.get(before, "about" if before else "")

@@ -31,7 +31,16 @@ _CHINESE = lazy_pattern(
     re.VERBOSE,
 )
 _NAMES = {
-    **{"ten": 1, "dozen": 1, "score": 1, "hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+
+        "ten": 1,
+        "dozen": 1,
+        "score": 1,
+        "hundred": 2,
+        "thousand": 3,
+        "million": 6,
+        "billion": 9,
+        "trillion": 12
+
 }
 _NAME = "|".join(_NAMES)
 _ENGLISH = lazy_pattern(
@@ -74,7 +83,9 @@ def contradicted(
     `numbers` are those of the source in figures, `figures` those of the translation.
     """
     here, there, numbers, figures = list(here), list(there), list(numbers), list(figures)
-    lost = (one for one in here if not _meets(one, there) and not any(_holds(one, value) for value in figures))
+    lost = (
+        one for one in here if not _meets(one, there) and not any(_holds(one, value) for value in figures)
+    )
     new = (one for one in there if not _meets(one, here) and not any(_holds(one, value) for value in numbers))
     pair = next(lost, None), next(new, None)
     return (pair[0], pair[1]) if pair[0] and pair[1] else None
@@ -114,7 +125,10 @@ def times_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
         lost = [number for number in here if number not in there]
         new = [number for number in there if number not in here]
         if lost and new and here:
-            said, instead = (re.search(_WHEN[n][side], text, re.IGNORECASE) for n, side, text in ((lost[0], 1, source), (new[0], 2, target)))
+            said, instead = (
+                re.search(_WHEN[n][side], text, re.IGNORECASE)
+                for n, side, text in ((lost[0], 1, source), (new[0], 2, target))
+            )
             assert said and instead
             yield said[0], instead[0]
 

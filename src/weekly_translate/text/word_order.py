@@ -32,7 +32,9 @@ _OF_WORD = {word: number for number, words in enumerate(_CLASSES.values(), 1) fo
 _MARK = len(_CLASSES) + 1
 _NAME, _FIGURE, _OTHER = _MARK + 1, _MARK + 2, _MARK + 9
 _ENDINGS = {"ing": _MARK + 3, "ed": _MARK + 4, "ly": _MARK + 5}
-_ENDINGS |= dict.fromkeys(("tion", "sion", "ment", "ness", "ity", "ance", "ence", "ism", "age", "ure"), _MARK + 6)
+_ENDINGS |= dict.fromkeys(
+    ("tion", "sion", "ment", "ness", "ity", "ance", "ence", "ism", "age", "ure"), _MARK + 6
+)
 _ENDINGS |= dict.fromkeys(("al", "ive", "ous", "ful", "able", "ible", "ic", "less", "ary"), _MARK + 7)
 _ENDINGS |= {"s": _MARK + 8}
 CLASSES = _OTHER + 1
@@ -62,10 +64,10 @@ def _class_of(token: str, *, begins: bool) -> int:
     return _ENDINGS.get(ending, _OTHER)
 
 
-def odds_of_english(text: str) -> float:
-    """The logarithm of the odds that these words stand in an English order and not in a Chinese one."""
+def odds_of_english(text: str) -> tuple[float, int]:
+    """The logarithm of the odds that these words stand in an English order, not in a Chinese one; and their number."""
     weights, classes = _weights(), classes_of(text)
-    return sum(weights[one][other] for one, other in pairwise(classes)) / 10
+    return sum(weights[one][other] for one, other in pairwise(classes)) / 10, len(classes)
 
 
 @cache
