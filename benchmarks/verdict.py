@@ -1,7 +1,7 @@
 """What the checks of single segments say about good answers, free translations, mistakes and gibberish.
 
-The texts are read from ../shared/corpus, beside the repository. Figures are given by fold over the issues, because a
-bound that was chosen on some issues says nothing about them.
+The texts are read from ../shared/corpus, beside the repository. Figures are given by fold over the issues,
+because a bound that was chosen on some issues says nothing about them.
 """
 
 from __future__ import annotations

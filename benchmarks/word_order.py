@@ -1,6 +1,6 @@
-"""`python -m benchmarks.word_order`: the weights of text/word_order.txt, and what they find in folds of the issues.
+"""`python -m benchmarks.word_order`: the weights of text/word_order.py, and what they find by fold.
 
-They come from good English (answers, paraphrases, published segments) and from the word-by-word drafts of the issues.
+They come from good English (answers, paraphrases, published segments) and from word-by-word drafts of issues.
 """
 
 from __future__ import annotations
@@ -43,9 +43,6 @@ def main() -> int:
         caught += sum(_is_refused(weights, one.words) for one in drafts if _fold(one) == fold)
     sys.stderr.write(
         f"folds: {wrong} of {len(good)} good texts, {caught / len(drafts):.0%} of {len(drafts)} drafts\n"
-    )
-    sys.stdout.write(
-        "# Tenths of a logarithm of odds for each class of words and the next: benchmarks/word_order.py\n"
     )
     for row in _weights([one.words for one in good], [one.words for one in drafts]):
         sys.stdout.write(" ".join(str(round(10 * cell)) for cell in row) + "\n")

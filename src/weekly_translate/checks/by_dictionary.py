@@ -1,7 +1,7 @@
-"""What a dictionary of Chinese shows: names of something else, words that were only spelled out, labels that moved.
+"""What a dictionary of Chinese shows: other names, words that were only spelled out, labels that moved.
 
-A dictionary knows few of the words that a good translation may use. Each rule therefore wants two signs: a word of the
-source that nothing stands for, and a word of the translation that stands for nothing.
+A dictionary knows few of the words that a good translation may use. No rule takes it as a sign that
+one of them is missing, unless a word of the translation that stands for nothing says the same.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ def labels_say_what_they_said(pair: Pair, known: Known) -> Iterator[str]:
         others_said = rest_said.union(*(_stems(label) for other, label in there.items() if other != name))
         others_meant = rest_meant.union(*(one for other, one in labels.items() if other != name))
         if said and meant and said.isdisjoint(meant) and others_said & meant and said & others_meant:
-            yield f"the label of <{name}> is “{TAG.sub('', there[name])}”, which is said elsewhere in the source"
+            label = TAG.sub("", there[name])
+            yield f"the label of <{name}> is “{label}”, which is said elsewhere in the source"
 
 
 def _stems(text: str) -> frozenset[str]:

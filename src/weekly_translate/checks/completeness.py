@@ -321,7 +321,8 @@ def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
     Only where a dictionary is at hand: nobody judges the English of a draft while it is made.
     """
     if known.senses is not None and is_gibberish(prose_of(pair.target)):
-        yield f"“{shortened(prose_of(pair.target).strip())}” is no English: the words are put together one by one"
+        words = shortened(prose_of(pair.target).strip())
+        yield f"“{words}” is no English: the words are put together one by one"
 
 
 def is_gibberish(text: str) -> bool:

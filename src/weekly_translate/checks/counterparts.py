@@ -71,7 +71,8 @@ def _doubted(pair: Pair, senses: Senses | None, side: int, weights: PartWeights)
     sides = _sides_of(pair.segment.text, pair.target, senses)
     if not sides:
         return ""
-    unmet = differences(pair)[1 + side]
+    found = differences(pair)
+    unmet = found.added if side else found.missing
     own, other = sides[side], sides[1 - side]
     doubt = max(
         _doubts(own, other, [one.text for one in unmet], weights), key=attrgetter("odds"), default=None

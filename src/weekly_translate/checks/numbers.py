@@ -45,7 +45,7 @@ def units_are_equal(pair: Pair) -> Iterator[str]:
 
 
 def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
-    """Amounts with the unit of none in the source. One with another figure may be converted: 5 斤 are 2.5 kg."""
+    """Amounts that have another unit. One with another figure may be converted: 5 斤 are 2.5 kg."""
     here, there = chinese_amounts(pair.segment.text), english_amounts(pair.target)
     mine, yours = (Counter((one.value, one.unit) for one in side) for side in (here, there))
     lost, new = mine - yours, yours - mine
@@ -172,9 +172,9 @@ def hedges_keep_their_side(pair: Pair) -> Iterator[str]:
 def hedges_are_kept(pair: Pair) -> Iterator[str]:
     """A number that is not exact does not become exact."""
     for source, targets in _hedged(pair):
-        if source.about in _SIDES and source.demanded and not any(target.about for target in targets):
-            if not _HEDGE.search(prose_of(pair.target)):
-                yield f"{_both(source)} became exactly {targets[0].text}"
+        lost = source.about in _SIDES and source.demanded and not any(target.about for target in targets)
+        if lost and not _HEDGE.search(prose_of(pair.target)):
+            yield f"{_both(source)} became exactly {targets[0].text}"
 
 
 def _hedged(pair: Pair) -> Iterator[tuple[Quantity, list[Quantity]]]:

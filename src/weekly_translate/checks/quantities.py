@@ -182,14 +182,20 @@ def same(source: Quantity, target: Quantity) -> bool:
         return _as_written(source) == _as_written(target)
     if QuantityKind.DECADE in kinds:
         return source.value % 100 == target.value % 100
-    if source.kind in _COUNTS and target.kind in _COUNTS:
-        return _near(source, target) or _bare(source) == target.value
+    return _same_count(source, target) if source.kind in _COUNTS else _same_share(source, target)
+
+
+def _same_count(source: Quantity, target: Quantity) -> bool:
+    return target.kind in _COUNTS and (_near(source, target) or _bare(source) == target.value)
+
+
+def _same_share(source: Quantity, target: Quantity) -> bool:
+    """Percentages and discounts. `half` says 50 %, and `double` 200 %; but not every article says 100 %."""
+    value = Decimal(source.value)
     if source.kind is QuantityKind.DISCOUNT:
-        return target.kind is QuantityKind.PERCENT and target.value in (source.value, 100 - source.value)
+        return target.kind is QuantityKind.PERCENT and target.value in (value, 100 - value)
     if target.kind is not source.kind:
-        # `half` says 50 %, and `double` 200 %; but not every article says 100 %.
-        in_words = source.kind is QuantityKind.PERCENT and not target.demanded and target.value != 1
-        return in_words and target.value * 100 == source.value
+        return not target.demanded and target.value != 1 and Decimal(target.value) * 100 == value
     return _near(source, target)
 
 

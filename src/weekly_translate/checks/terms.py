@@ -43,7 +43,7 @@ def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
 
 @doubt("term.missing", INFO, Stage.TERMS)
 def terms_may_be_said_otherwise(pair: Pair, known: Known) -> Iterator[str]:
-    """The same for a headline of the linked work, and for a term that has several translations or is half there."""
+    """The same for a headline of the linked work, a term with several translations, and one half there."""
     headline = is_headline(pair)
     missing = missing_terms(pair)
     yield from (_missed(term) for term in missing if headline or not _binds(term, pair, known.senses))
@@ -167,7 +167,8 @@ _PATH = lazy_pattern(
     re.ASCII,
 )
 _IDENTIFIER = lazy_pattern(
-    r"(?<![\w./-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\([-+]?[\w.]*\)|(?<![\w./])\.[a-z][\w-]{2,}(?![\w.])|(?<![\w/])__[a-z]+(?:_[a-z]+)*__(?!\w)"
+    r"(?<![\w./-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\([-+]?[\w.]*\)|(?<![\w./])\.[a-z][\w-]{2,}(?![\w.])"
+    r"|(?<![\w/])__[a-z]+(?:_[a-z]+)*__(?!\w)"
     r"|(?<![\w./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w)",
     re.ASCII,
 )
@@ -330,7 +331,9 @@ def names_stay(pair: Pair, known: Known) -> Iterator[str]:
             if instead and not _is_right(instead, known.senses):
                 yield f"{name} became {instead}"
             # The source's own `Protocal` may be put right where `Protocol` stands beside it.
-            elif not instead and not any(_one_letter_apart(stem, other) for other in kept if len(other) > _LONG_NAME):
+            elif not instead and not any(
+                _one_letter_apart(stem, other) for other in kept if len(other) > _LONG_NAME
+            ):
                 missing.append(name)
     if missing and (not all(map(_is_acronym, missing)) or _new_acronyms(target, pair)):
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"

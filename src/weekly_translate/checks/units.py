@@ -22,7 +22,7 @@ MONEY = "money"
 
 
 class Unit(NamedTuple):
-    """A unit: patterns of both languages, and how many of its dimension's first unit it is; 0 for no fixed number."""
+    """A unit: patterns of both languages, and how many of a common unit it is; 0 for no fixed number."""
 
     dimension: str
     chinese: str
@@ -40,7 +40,7 @@ class Amount(NamedTuple):
 
     @property
     def size(self) -> float:
-        """In the first unit of the dimension; 0 where that cannot be told."""
+        """In a unit that the dimension has in common; 0 where that cannot be told."""
         return self.unit.factor * float(self.value) if isinstance(self.value, Decimal) else 0
 
 

@@ -21,6 +21,8 @@ MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 FIGURE = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,20})(?:\.[0-9]{1,20})?"
+FIGURE_ENDS = r"(?![0-9\uFE0F\u20E3]|\.[A-Za-z]{2,4}\b)"
+"""No more digits, no key of a keyboard, no domain."""
 VERSION = (
     r"(?<![A-Za-z0-9_.])(?:[vV][0-9]{1,9}(?:\.[0-9]{1,9}){0,5}"
     r"|[0-9]{1,9}(?:\.[0-9]{1,9}){2,5}|[0-9]{1,9}\.[0-9]{1,9}(?=(?:a|b|rc|dev|post)[0-9]))"
@@ -59,7 +61,7 @@ class QuantityKind(StrEnum):
     DECADE = "decade"
     """`90 年代`, `the 1990s`, `the '90s`: the value is the first year, with or without its century."""
     TIME = "time"
-    """`19:20`, `7:20 p.m.`: the value is `19:20`, or `7:20` where nobody says which half of the day is meant."""
+    """`19:20`, `7:20 p.m.`: the value is `19:20`, or `7:20` where nobody says which half of the day."""
 
 
 class Quantity(NamedTuple):
@@ -81,7 +83,7 @@ def figure(text: str) -> Decimal:
 
 
 def share(match: re.Match[str], part: Decimal, whole: Decimal, *, demanded: bool) -> Quantity:
-    """`三分之一`, `a third`, `one in three`: in percent, with four places, as both languages round it alike."""
+    """`三分之一`, `a third`, `one in three`: in percent, with four places in both languages."""
     value = (100 * part / whole).quantize(Decimal("0.0001")).normalize()
     return Quantity(Span(*match.span()), match[0], QuantityKind.PERCENT, value, demanded=demanded)
 
@@ -157,30 +159,19 @@ def in_english(quantity: Quantity) -> str:
         return quantity.text if iso else _date(str(quantity.value))
     if quantity.kind is QuantityKind.TIME:
         return str(quantity.value)
-    if quantity.kind is QuantityKind.TIME:
-        return str(quantity.value)
     if not isinstance(quantity.value, Decimal):
         return quantity.text
     return f"{quantity.about} {_signed(quantity)}".lstrip()
 
 
 def _signed(quantity: Quantity) -> str:
-    """The bare value with its sign: `30%`, `3x`, `7th`, `15% off`."""
+    """The bare value with its sign: `30%`, `3x`, `7th`, `15% off`, `1990s`."""
     value = Decimal(quantity.value)
-    match quantity.kind:
-        case QuantityKind.PERCENT:
-            return f"{plain(value)}%"
-        case QuantityKind.DISCOUNT:
-            return f"{plain(100 - value)}% off"
-        case QuantityKind.MULTIPLE:
-            return f"{_number(value)}x"
-        case QuantityKind.DECADE:
-            return f"{value}s"
-        case QuantityKind.DECADE:
-            return f"{value}s"
-        case QuantityKind.ORDINAL:
-            ending = {1: "st", 2: "nd", 3: "rd"}.get(int(value) % 10, "th")
-            return f"{plain(value)}{'th' if int(value) % 100 in (11, 12, 13) else ending}"
+    if quantity.kind is QuantityKind.ORDINAL:
+        ending = {1: "st", 2: "nd", 3: "rd"}.get(int(value) % 10, "th")
+        return f"{plain(value)}{'th' if int(value) % 100 in (11, 12, 13) else ending}"
+    if quantity.kind in _SIGNS:
+        return _SIGNS[quantity.kind](value)
     if FIGURE_ALONE.fullmatch(quantity.text) and figure(quantity.text) == value:
         return quantity.text
     return _number(value)
@@ -199,6 +190,14 @@ def _number(value: Decimal) -> str:
 def plain(value: Decimal) -> str:
     """The value with thousands separators and without trailing zeros."""
     return f"{value:,f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:,f}"
+
+
+_SIGNS: dict[QuantityKind, Callable[[Decimal], str]] = {
+    QuantityKind.PERCENT: lambda value: f"{plain(value)}%",
+    QuantityKind.DISCOUNT: lambda value: f"{plain(100 - value)}% off",
+    QuantityKind.MULTIPLE: lambda value: f"{_number(value)}x",
+    QuantityKind.DECADE: lambda value: f"{value}s",
+}
 
 
 def _date(value: str) -> str:
@@ -265,7 +264,7 @@ _ABOUT = (
     )
     | dict.fromkeys(("about", "around", "approximately", "roughly", "some"), "about")
 )
-"""Approximators before a number, and which of the four kinds they are. A longer one stands before its part."""
+"""Approximators before a number, and which of the four kinds they are; a longer one before its part."""
 _PARTS = {
     "halves": 2,
     "half": 2,
@@ -295,7 +294,8 @@ _QUANTITY = lazy_pattern(
     rf"""
       (?P<iso>{ISO_DATE})
     | (?P<version>{VERSION})
-    | (?P<decade>(?<![\w.,])(?:(?:19|20)?[1-9]0['’]?s|(?i:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies)\b)
+    | (?P<decade>(?<![\w.,])(?:(?:19|20)?[1-9]0['’]?s
+        |(?i:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies)\b)
     | (?P<time>(?<![\w.:])(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
         (?:\ ?(?P<half_of_day>[aApP])\.?[mM]\b\.?)?)
     | (?P<ratio>\b(?i:(?P<some>{_SMALL})\ (?:[A-Za-z'-]+\ ){{0,3}}?
@@ -308,7 +308,7 @@ _QUANTITY = lazy_pattern(
       | \b(?P<day_first>{DAY})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_second>{_MONTH})
         (?:,?\ (?P<year_last>(?:19|20)[0-9]{{2}})(?![0-9]))?)
     | (?P<amount>(?P<before>(?:\b(?i:{_APPROXIMATORS})\ |(?<![0-9])~))?
-        (?:[$€£¥#]?(?P<figure>{FIGURE})(?![0-9\uFE0F\u20E3]|\.[A-Za-z]{{2,4}}\b)
+        (?:[$€£¥#]?(?P<figure>{FIGURE}){FIGURE_ENDS}
             (?:(?P<plus>\+)?[\ -]?(?P<scale>(?i:{_MAGNITUDE})\b|(?:bn|mn|[kKMBT])(?![A-Za-z0-9])))?
             (?P<nth>(?:st|nd|rd|th)\b)?
           |(?P<words>\b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b
@@ -344,13 +344,8 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
         yield soft(match, Decimal(ord(match[0]) - ord("①") + 1))
     elif match["iso"]:
         yield iso_date(match)
-    elif match["years"]:
-        for year in (match["from"], match["from"][:2] + match["to"]):
-            yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, year)
-    elif match["decade"]:
-        yield decade(match, _decade_value(match["decade"].lower()))
-    elif match["time"]:
-        yield clock(match, afternoon=(match["half_of_day"] or "").lower() == "p")
+    elif match["years"] or match["decade"] or match["time"]:
+        yield from _when(match)
     elif match["ratio"] or match["fraction"]:
         yield from _parts(match)
     else:
@@ -360,13 +355,24 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
             yield amount._replace(value=amount.value * _SPANS_OF_TIME[match["times"]], demanded=False)
 
 
+def _when(match: re.Match[str]) -> Iterator[Quantity]:
+    """`the 1990s`, `7:20 p.m.`, and both years of `2023/24`."""
+    if match["decade"]:
+        yield decade(match, _decade_value(match["decade"].lower()))
+    elif match["time"]:
+        yield clock(match, afternoon=(match["half_of_day"] or "").lower() == "p")
+    else:
+        for year in (match["from"], match["from"][:2] + match["to"]):
+            yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, year)
+
+
 def _decade_value(text: str) -> Decimal:
     names = {f"{word[:-1]}ies": 20 + 10 * tens for tens, word in enumerate(_TENS)}
     return Decimal(names.get(text) or re.sub("[^0-9]", "", text))
 
 
 def _parts(match: re.Match[str]) -> Iterator[Quantity]:
-    """`two thirds`, `nine in ten`, `a quarter of a century`: none is demanded, the words have other senses."""
+    """`two thirds`, `nine in ten`, `a quarter of a century`: not demanded, the words have other senses."""
     part = _small(match["some"] or match["above"])
     whole = _small(match["all"]) if match["all"] else Decimal(_PARTS[match["below"].lower()])
     yield soft(match, part)._replace(demanded=match[0][0].isdecimal())

@@ -1,7 +1,8 @@
-"""What is said of numbers and times without a figure: 数亿 and "hundreds of millions", 年底 and "late in", 去年.
+"""What is said of numbers and times without a figure: 数亿, "hundreds of millions"; 年底, "late in"; 去年.
 
-Each is read in both languages as something that can be compared. A translation contradicts its source where it has
-what the source lacks and lacks what the source has: one of both alone may be another way to say it.
+Each is read in both languages as something that can be compared. A translation contradicts its
+source where it has what the source lacks and lacks what the source has: one of both alone may be
+another way to say it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.text.numbers import MONTHS
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -26,21 +28,20 @@ class Magnitude(NamedTuple):
 
 _POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 _CHINESE = lazy_pattern(
-    r"(?P<open>(?<![函参整系倍指岁点次人个常复变分奇偶少多])数以?|好?几|成|上(?!百度|千问))\ ?(?P<unit>[十百千万亿]{1,3})(?P<also>上[百千万亿]{1,2})?"
+    r"(?P<open>(?<![函参整系倍指岁点次人个常复变分奇偶少多])数以?|好?几|成|上(?!百度|千问))\ ?"
+    r"(?P<unit>[十百千万亿]{1,3})(?P<also>上[百千万亿]{1,2})?"
     r"|(?P<tens>(?<![一二三四五六七八九几])十)几",
     re.VERBOSE,
 )
 _NAMES = {
-
-        "ten": 1,
-        "dozen": 1,
-        "score": 1,
-        "hundred": 2,
-        "thousand": 3,
-        "million": 6,
-        "billion": 9,
-        "trillion": 12
-
+    "ten": 1,
+    "dozen": 1,
+    "score": 1,
+    "hundred": 2,
+    "thousand": 3,
+    "million": 6,
+    "billion": 9,
+    "trillion": 12,
 }
 _NAME = "|".join(_NAMES)
 _ENGLISH = lazy_pattern(
@@ -52,7 +53,7 @@ _ENGLISH = lazy_pattern(
 
 
 def chinese_magnitudes(text: str) -> list[Magnitude]:
-    """`几十` is tens, `数亿` hundreds of millions, `上万` tens of thousands and more, `十几` more than ten."""
+    """`几十` is tens, `数亿` hundreds of millions, `上万` ten thousand and more, `十几` over ten."""
     return [_chinese(match) for match in _CHINESE.finditer(text)]
 
 
@@ -96,60 +97,67 @@ def _meets(one: Magnitude, others: Iterable[Magnitude]) -> bool:
 
 
 def _holds(one: Magnitude, value: float) -> bool:
-    return 10**one.least <= value < 10.0 ** (one.most + 1)
+    return 10.0**one.least <= value < 10.0 ** (one.most + 1)
 
 
 # --------------------------------------------------------------------------- when
 
+_SPAN = f"(?:year|month|week|century|quarter|{'|'.join(MONTHS)})"
 _WHEN = (
-    ("the beginning of a time", r"(?:年|月|周|期|世纪|年代)初|初期|早期", r"\b(?:early|start|beginning|outset|turn)\b"),
-    ("the end of a time", r"(?:年|月|周|期|世纪)[底末]|末期|晚期", r"\b(?:late|end|ends|ended|ending|close|eve)\b"),
-    ("the last one", r"去年|昨|上(?:个|一)?(?:年|月|周|季度|世纪|期|次)|前(?:一|几)?[年天周]|[最过近]",
-     r"\blast (?:year|month|week|century|quarter|January|February|March|April|May|June|July|August|September|October|November|December)\b"
-     r"|\byesterday\b"),
-    ("this one", r"今|本(?:年|月|周|季度|世纪|期|届)|这(?:个|一)?(?:年|月|周|季度)|当[年月]|如今|目前",
-     r"\bthis (?:year|month|week|century|quarter|January|February|March|April|May|June|July|August|September|October|November|December)\b"
-     r"|\btoday\b|\btonight\b"),
-    ("the next one", r"明[年天]|下(?:个|一)?(?:年|月|周|季度|世纪|期|次)|后[年天]|来年|未来",
-     r"\bnext (?:year|month|week|century|quarter|January|February|March|April|May|June|July|August|September|October|November|December)\b"
-     r"|\btomorrow\b"),
-)  # fmt: skip
+    (r"(?:年|月|周|期|世纪|年代)初|初期|早期", r"\b(?:early|start|beginning|outset|turn)\b"),
+    (r"(?:年|月|周|期|世纪)[底末]|末期|晚期", r"\b(?:late|end|ends|ended|ending|close|eve)\b"),
+    (
+        r"去年|昨|上(?:个|一)?(?:年|月|周|季度|世纪|期|次)|前(?:一|几)?[年天周]|[最过近]",
+        rf"\blast {_SPAN}\b|\byesterday\b",
+    ),
+    (
+        r"今|本(?:年|月|周|季度|世纪|期|届)|这(?:个|一)?(?:年|月|周|季度)|当[年月]|目前",
+        rf"\bthis {_SPAN}\b|\btoday\b|\btonight\b",
+    ),
+    (
+        r"明[年天]|下(?:个|一)?(?:年|月|周|季度|世纪|期|次)|后[年天]|来年|未来",
+        rf"\bnext {_SPAN}\b|\btomorrow\b",
+    ),
+)
+"""In both languages: the beginning of a time and its end; the last one, this one and the next."""
 _GROUPS = ((0, 1), (2, 3, 4))
 
 
 def times_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
     """What a source says of when, and what the translation says instead: the end of 2023, its beginning."""
+    here, there = (
+        [re.search(patterns[side], text, re.IGNORECASE) for patterns in _WHEN]
+        for side, text in enumerate((source, target))
+    )
     for group in _GROUPS:
-        here = [number for number in group if re.search(_WHEN[number][1], source)]
-        there = [number for number in group if re.search(_WHEN[number][2], target, re.IGNORECASE)]
-        lost = [number for number in here if number not in there]
-        new = [number for number in there if number not in here]
-        if lost and new and here:
-            said, instead = (
-                re.search(_WHEN[n][side], text, re.IGNORECASE)
-                for n, side, text in ((lost[0], 1, source), (new[0], 2, target))
-            )
-            assert said and instead
-            yield said[0], instead[0]
+        lost = [said for number in group if (said := here[number]) and not there[number]]
+        new = [said for number in group if (said := there[number]) and not here[number]]
+        if lost and new:
+            yield lost[0][0], new[0][0]
 
 
 # --------------------------------------------------------------------------- which way
 
 _WAYS = (
-    ("快", "慢", "faster|quicker", "slower"), ("高", "低", "higher|taller", "lower"), ("大", "小", "larger|bigger", "smaller"),
-    ("多", "少", "more|greater", "less|fewer"), ("重", "轻", "heavier", "lighter"), ("长", "短", "longer", "shorter"),
-    ("贵", "便宜", "dearer|pricier|more expensive|costlier", "cheaper|less expensive"), ("早", "晚", "earlier|sooner", "later"),
-)  # fmt: skip
+    ("快", "慢", "faster|quicker", "slower"),
+    ("高", "低", "higher|taller", "lower"),
+    ("大", "小", "larger|bigger", "smaller"),
+    ("多", "少", "more|greater", "less|fewer"),
+    ("重", "轻", "heavier", "lighter"),
+    ("长", "短", "longer", "shorter"),
+    ("贵", "便宜", "dearer|pricier|costlier", "cheaper"),
+    ("早", "晚", "earlier|sooner", "later"),
+)
 _BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[xX])"
 _BY_ENGLISH = r"[\d.–-]+ ?(?:%|x|times|percent) (?:as )?"
 
 
 def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
     """By how much something is faster in one language and slower in the other."""
-    for up, down, more, less in _WAYS:
-        for way, other, wrong, right in ((up, down, less, more), (down, up, more, less)):
-            said = re.search(f"{way}{_BY}", source)
-            instead = re.search(rf"{_BY_ENGLISH}(?:{wrong})\b", target, re.IGNORECASE)
-            if said and instead and not re.search(f"{other}{_BY}", source):
-                if not re.search(rf"{_BY_ENGLISH}(?:{right})\b", target, re.IGNORECASE):
-                    yield said[0], instead[0]
+    for ways in _WAYS:
+        up, down = (re.search(f"(?:{way}){_BY}", source) for way in ways[:2])
+        more, less = (re.search(rf"{_BY_ENGLISH}(?:{way})\b", target, re.IGNORECASE) for way in ways[2:])
+        if up and less and not (down or more):
+            yield up[0], less[0]
+        elif down and more and not (up or less):
+            yield down[0], more[0]
