@@ -83,7 +83,7 @@ def _counts(texts: Sequence[str]) -> list[list[float]]:
 def _is_refused(weights: list[list[float]], text: str) -> bool:
     classes = classes_of(text)
     odds = sum(weights[one][other] for one, other in pairwise(classes))
-    return odds < GIBBERISH or odds < min(GIBBERISH_SHORT, GIBBERISH_WORD * len(classes))
+    return odds < max(GIBBERISH, min(GIBBERISH_SHORT, GIBBERISH_WORD * len(classes)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.bounds import (
     GIBBERISH,
+    GIBBERISH_KNOWN,
     GIBBERISH_SHORT,
     GIBBERISH_WORD,
     RATIO_NO_TRANSLATION,
@@ -327,8 +328,8 @@ def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
 
 def is_gibberish(text: str) -> bool:
     """Whether the words of a text are certainly in no English order."""
-    odds, words = odds_of_english(text)
-    return odds < GIBBERISH or odds < min(GIBBERISH_SHORT, GIBBERISH_WORD * words)
+    odds, words, known = odds_of_english(text)
+    return known >= GIBBERISH_KNOWN and odds < max(GIBBERISH, min(GIBBERISH_SHORT, GIBBERISH_WORD * words))
 
 
 @check("lang.tag", ERROR, Stage.LAYOUT)

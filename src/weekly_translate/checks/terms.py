@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from weekly_translate.checks.counterparts import Senses
     from weekly_translate.model import Pair, Term
 
+
 _LONG_WORD = 6
 """A longer word may be written as two: front end."""
 _HEADLINE = 0.6
@@ -43,21 +44,20 @@ def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
 
 @doubt("term.missing", INFO, Stage.TERMS)
 def terms_may_be_said_otherwise(pair: Pair, known: Known) -> Iterator[str]:
-    """The same for a headline of the linked work, a term with several translations, and one half there."""
+    """The same for a headline of the linked work, and for a term that is half there."""
     headline = is_headline(pair)
     missing = missing_terms(pair)
     yield from (_missed(term) for term in missing if headline or not _binds(term, pair, known.senses))
 
 
 def _binds(term: Term, pair: Pair, senses: Senses | None) -> bool:
-    """Whether nothing but the one translation will do, and nothing of it is there.
-
-    Who allows two translations knows of two: a good one may use a third.
-    """
+    """Whether nothing of the translation is there, and the term is no part of another word."""
     target = without_tags(pair.target).lower()
-    half = any(word[:-2] in target for word in re.findall(r"[a-z]{4,}", term.target.lower()))
+    own = term.source.lower()
+    words = [word for word in re.findall(r"[a-z]{4,}", term.target.lower()) if word not in own]
+    half = len(words) > 1 and any(word[:-2] in target for word in words)
     whole = senses is None or _stands_alone(term.source, prose_of(pair.segment.text), senses)
-    return not term.allowed and not half and whole
+    return not half and whole
 
 
 def _stands_alone(word: str, text: str, senses: Senses) -> bool:
