@@ -46,9 +46,11 @@ bench: $(READY) ## speed and quality, in numbers
 	@$(BIN)/python -m benchmarks
 
 .PHONY: docs
-docs: $(READY) ## the page of the checks, from their docstrings and cases
+docs: $(READY) ## the pages of the checks and of the providers, from their data and cases
 	@$(BIN)/python docs/make_checks_page.py >docs/checks.md.part
 	@mv docs/checks.md.part docs/checks.md
+	@$(BIN)/python docs/make_providers_page.py >docs/providers.md.part
+	@mv docs/providers.md.part docs/providers.md
 
 .PHONY: screenshots
 screenshots: $(READY) ## the review page of the sample and its pictures (needs Chromium)

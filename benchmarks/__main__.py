@@ -13,6 +13,7 @@ from benchmarks.makespan import makespan
 from benchmarks.matching import matching
 from benchmarks.memory_use import memory_use
 from benchmarks.parsing import parsing
+from benchmarks.published import published
 from benchmarks.remembering import remembering
 from benchmarks.reviewing import reviewing
 from benchmarks.rows import HEAD
@@ -27,6 +28,7 @@ MEASUREMENTS = (
     dialects,
     checking,
     compiling,
+    published,
     starting,
     reviewing,
     memory_use,

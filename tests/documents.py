@@ -9,6 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 SAMPLES = sorted(ROOT.glob("samples/*/source.md"))
 CORPUS = sorted((ROOT.parent / "shared" / "corpus" / "zh").glob("*.md"))
+OTHERS = sorted((ROOT.parent / "shared" / "corpus" / "other").glob("*/*.md"))
+"""Other newsletters, and documentation."""
 NO_CORPUS = "the real newsletter (../shared/corpus) is not on this machine"
 
 COMMONMARK: list[str] = json.loads((ROOT / "tests/cases/commonmark-examples.json").read_text("utf-8"))

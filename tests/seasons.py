@@ -52,6 +52,8 @@ class FaithfulEngine:
     endpoint: str = "nowhere"
     wordy: float = 1.0
     """By how much more is charged than was written."""
+    thinks: Callable[[], float] = lambda: 0.0
+    """Reasoning tokens for each token that is written, asked for each request."""
     usages: list[Usage] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
@@ -69,7 +71,8 @@ class FaithfulEngine:
         terms = {term.source: term.target for term in request.terms}
         text = json.dumps({one.id: translated(one.text, terms) for one in request.segments})
         prompt = sum(len(message.content) for message in request.messages)
-        self.usages.append(Usage(1, prompt, 0, round(self.wordy * len(text))))
+        reasoning = round(self.thinks() * len(text))
+        self.usages.append(Usage(1, prompt, 0, round(self.wordy * len(text)) + reasoning, reasoning))
         return Reply(text, usage=self.usages[-1])
 
     def stop(self) -> None:

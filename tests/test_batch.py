@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 GREETING = "\n本期一共分享了 12 篇文章，参见[协程的垃圾回收](https://example.org/gc)的介绍。\n"
 OPEN = 41
 """Segments that are asked for; the issues have some in common."""
-PRICES = '[prices."fake"]\ninput = 1.0\noutput = 2.0\n'
+PRICES = '[prices."fake-7b"]\ninput = 1.0\noutput = 2.0\n'
 
 
 class Desk(NamedTuple):
@@ -56,13 +56,13 @@ class Desk(NamedTuple):
 
     @property
     def season_line(self) -> tuple[str, ...]:
-        return ("season", "zh", "-o", "en", "--base-url", self.server.url, "--model", "fake")
+        return ("season", "zh", "-o", "en", "--base-url", self.server.url, "--model", "fake-7b")
 
     def season(self, *arguments: str) -> tuple[int, str]:
         return self.run(*self.season_line, *arguments)
 
     def export(self) -> tuple[int, str]:
-        return self.run("batch", "export", "requests.jsonl", "zh", "--model", "fake")
+        return self.run("batch", "export", "requests.jsonl", "zh", "--model", "fake-7b")
 
     def answered(self) -> list[bytes]:
         """Good answers to the exported requests."""
@@ -75,7 +75,7 @@ class Desk(NamedTuple):
 
     def bring(self, lines: list[bytes]) -> tuple[int, str]:
         (self.folder / "answers.jsonl").write_bytes(b"\n".join(lines))
-        return self.run("batch", "import", "answers.jsonl", "--origin", "Ada", "--model", "fake")
+        return self.run("batch", "import", "answers.jsonl", "--origin", "Ada", "--model", "fake-7b")
 
     def entries(self) -> list[Entry]:
         with open_memory(self.folder / ".weekly-translate/memory.db", now=str) as memory:
@@ -107,7 +107,7 @@ def live(desk: Desk) -> dict[str, str]:
     other.mkdir()
     shutil.copytree(desk.folder / "zh", other / "zh")
     desk.run(
-        *("season", "live/zh", "-o", "live/en", "--base-url", desk.server.url, "--model", "fake"),
+        *("season", "live/zh", "-o", "live/en", "--base-url", desk.server.url, "--model", "fake-7b"),
         *("--memory", "live/memory.db"),
     )
     return {path.name: path.read_text("utf-8") for path in sorted((other / "en").glob("*.md"))}
@@ -136,7 +136,7 @@ def test_a_season_in_a_batch_is_the_season_of_a_live_run(desk: Desk) -> None:
     assert desk.season()[0] == 0
     assert len(desk.server.requests) == asked  # everything was in the memory
     assert desk.outputs() == live(desk)
-    assert {entry.origin for entry in desk.entries()} == {"openai fake batch"}
+    assert {entry.origin for entry in desk.entries()} == {"openai fake-7b batch"}
 
 
 def test_what_has_not_come_back_yet_is_waited_for(desk: Desk) -> None:
@@ -351,7 +351,7 @@ def test_a_batch_that_the_provider_does_not_know_keeps_nothing_from_being_fetche
 
 def test_an_endpoint_without_batches_is_said(desk: Desk) -> None:
     code, said = desk.run(
-        *("season", "zh", "-o", "en", "--model", "fake"),
+        *("season", "zh", "-o", "en", "--model", "fake-7b"),
         *("--base-url", desk.server.url.replace("/v1", "/v2"), "--batch"),
     )
     assert code == ExitCode.ENGINE
@@ -522,7 +522,7 @@ def test_answers_are_not_replaced_by_requests(desk: Desk, answered: str) -> None
     file = desk.folder / answered
     file.write_bytes(b"\n".join(desk.answered()))
     before = file.read_bytes()
-    code, said = desk.run("batch", "export", answered, "zh", "--model", "fake")
+    code, said = desk.run("batch", "export", answered, "zh", "--model", "fake-7b")
     assert (code, "is not replaced" in said) == (ExitCode.USAGE, True), said
     assert file.read_bytes() == before
 
@@ -530,13 +530,15 @@ def test_answers_are_not_replaced_by_requests(desk: Desk, answered: str) -> None
 def test_an_answer_that_did_not_pass_is_said_with_its_line(desk: Desk) -> None:
     desk.export()
     lines = desk.answered()
-    id_, texts = given_in(lines[0])
+    at, id_, texts = next((at, *given_in(line)) for at, line in enumerate(lines) if b"<a1>" in line)
     key = next(one for one, text in texts.items() if "<a1>" in text)
-    lines[0] = json.dumps({"custom_id": id_, "answer": {**texts, key: "See https://evil.example."}}).encode()
+    lines[at] = json.dumps({"custom_id": id_, "answer": {**texts, key: "See https://evil.example."}}).encode()
     code, said = desk.bring(lines)
     assert code == ExitCode.FINDINGS
     assert answered_in(said) == OPEN - 1
-    assert re.search(r"zh/0\.md:\d+: the address https://evil.example is not in the source", said), said
+    assert re.search(
+        r"zh/0\.md:\d+: url\.added: the address https://evil.example is not in the source", said
+    ), said
 
 
 def test_a_good_answer_behind_a_bad_one_counts(desk: Desk) -> None:
@@ -571,7 +573,7 @@ def test_answers_are_read_as_editors_and_shells_save_them(desk: Desk, encoding: 
     desk.export()
     text = end.join(line.decode() for line in desk.answered())
     (desk.folder / "answers.jsonl").write_bytes(f"{text}{end}{end}".encode(encoding))
-    code, said = desk.run("batch", "import", "answers.jsonl", "--model", "fake")
+    code, said = desk.run("batch", "import", "answers.jsonl", "--model", "fake-7b")
     assert (code, answered_in(said)) == (0, OPEN), said
 
 
@@ -692,6 +694,17 @@ def test_a_sheet_with_complaints_holds_the_english_they_are_about(desk: Desk) ->
     again = next(line for line in sheet_of(desk) if line["zh"] == sheet[number]["zh"])
     assert again["en"] == "See https://evil.example."
     assert "the address https://evil.example is not in the source" in again["complaints"]  # type: ignore[operator]
+
+
+def test_what_a_person_accepts_anyway_is_stored(desk: Desk) -> None:
+    sheet = sheet_of(desk)
+    number = next(place for place, line in enumerate(sheet) if "<a1>" not in str(line["zh"]))
+    wrong = {**sheet[number], "answer": "There are 4321 of them."}
+    code, said = hand_in(desk, [wrong])
+    assert (code, "num.added: the number 4321 is not in the source" in said) == (ExitCode.FINDINGS, True), (
+        said
+    )
+    assert answered_in(hand_in(desk, [wrong], "--accept-anyway", "an estimate")[1]) == 1
 
 
 def test_nobody_vouches_in_a_way_that_is_not_known(desk: Desk) -> None:

@@ -47,7 +47,7 @@ def came_back(
 def test_a_request_is_the_same_in_a_batch_as_at_once(desk: Desk) -> None:
     (desk.folder / "one").mkdir()
     (desk.folder / "one/9.md").write_text(issue_text(9), "utf-8")
-    desk.run("season", "one", "-o", "en", "--base-url", desk.server.url, "--model", "fake")
+    desk.run("season", "one", "-o", "en", "--base-url", desk.server.url, "--model", "fake-7b")
     sent(desk)
     in_a_batch = [json.loads(line)["body"] for line in desk.server.batches.files["file_1"].splitlines()]
     live(desk)
@@ -65,7 +65,7 @@ def test_a_batch_to_a_model_that_nobody_has_asked_yet_has_no_temperature(desk: D
 
 def test_a_parameter_that_a_model_refuses_is_left_out_of_the_next_batch(desk: Desk) -> None:
     with open_memory(desk.folder / ".weekly-translate/memory.db", now=str) as memory:
-        memory.learn_capability(desk.server.url, "openai fake", {"temperature": "taken"})
+        memory.learn_capability(desk.server.url, "openai fake-7b", {"temperature": "taken"})
     desk.server.refuse_parameters("temperature")
     came_back(desk)
     _, said = desk.season("--batch", "fetch")
@@ -277,7 +277,7 @@ def test_a_memory_that_was_moved_still_knows_what_was_asked(desk: Desk) -> None:
 def test_batches_on_their_way_at_another_address_are_named(desk: Desk) -> None:
     sent(desk)
     there = desk.server.url.replace("127.0.0.1", "localhost")
-    line = ("season", "zh", "-o", "en", "--base-url", there, "--model", "fake", "--batch")
+    line = ("season", "zh", "-o", "en", "--base-url", there, "--model", "fake-7b", "--batch")
     for step in ("submit", "status", "fetch"):
         assert f"on their way at {desk.server.url}" in desk.run(*line, step)[1]
 

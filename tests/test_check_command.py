@@ -647,22 +647,22 @@ def test_the_action_checks_the_files_that_a_pull_request_changes(
 
 # --------------------------------------------------------------------------- what cannot be read
 
-UNREADABLE = "# 标题\n\n段落。\n> 引用\n2. 列表\n"
+UNREADABLE = "# 标题\n\n引用 " + "*甲 **乙 " * 2_000 + "\n"
 
 
 def test_chinese_that_cannot_be_read_is_an_error_in_a_translation(tmp_path: Path) -> None:
     (tmp_path / "zh.md").write_text(UNREADABLE, "utf-8")
     ended = run(tmp_path, "zh.md", "-o", "en.md", "--engine", "draft", "--allow-partial")
     assert ended.code == ExitCode.FINDINGS
-    assert "error doc.unreadable: line 4 is left as it is, “引用”" in ended.err
-    assert "> 引用" in (tmp_path / "en.md").read_text("utf-8")
+    assert "error doc.unreadable: line 3 is left as it is, “引用 *甲" in ended.err
+    assert "引用 *甲" in (tmp_path / "en.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
     ("text", "code"),
     [
         (UNREADABLE, ExitCode.FINDINGS),
-        ("# Title\n\nText.\n> Quote\n2. List\n", 0),
+        ("# Title\n\nQuote " + "*a **b " * 2_000 + "\n", 0),
     ],
 )
 def test_of_two_files_the_translation_must_hold_no_chinese_that_cannot_be_read(

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagged import segment
+from weekly_translate.llm.providers import provider_for
 from weekly_translate.llm.requests import ChunkSize, chunks_of, even_shares, size_for
 
 
@@ -105,21 +106,23 @@ def test_an_even_budget_takes_no_more_turns_and_makes_no_longer_chunk(
         ("mistral-small-latest", "", (16, 800)),
         ("claude-haiku-4-5", "", (24, 1200)),
         ("gpt-3.5-turbo", "", (16, 800)),
-        ("llama-3.1-8b-instruct", "https://api.example.com", (16, 800)),
+        ("llama-3.1-8b-instruct", "https://api.example.com", (6, 300)),
         ("qwen2.5:14b", "http://localhost:11434/v1", (10, 500)),
         ("gemma-3-27b-it", "http://127.0.0.1:8000/v1", (10, 500)),
-        ("qwen2.5:7b", "http://[::1]:11434/v1", (5, 200)),
-        ("qwen3:1.7b", "http://127.0.0.2/v1", (5, 200)),
-        ("my-model", "http://localhost:8080", (5, 200)),
-        ("my-model", "http://api.localhost:8080", (24, 1200)),
+        ("qwen2.5:7b", "http://[::1]:11434/v1", (6, 300)),
+        ("qwen3:1.7b", "http://127.0.0.2/v1", (6, 300)),
+        ("my-model", "http://localhost:11434", (6, 300)),
+        ("my-model", "http://localhost:4000", (24, 1200)),
+        ("my-model", "http://api.localhost:11434", (24, 1200)),
         ("hunyuan-mt-7b", "http://localhost:8080", (1, 500)),
+        ("hy-mt2", "https://api.example.com", (1, 500)),
         ("gpt-5", "http://[broken", (24, 1200)),
     ],
 )
 def test_the_size_follows_the_class_of_the_model(
     model: str, endpoint: str, expected: tuple[int, int]
 ) -> None:
-    size = size_for(model, endpoint)
+    size = size_for(provider_for(endpoint, model))
     assert (size.cap, size.budget) == expected
 
 

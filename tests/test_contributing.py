@@ -21,7 +21,7 @@ BROUGHT = {
     "tests/test_checks.py": "isbn",
     "tests/test_pseudo.py": "test_pseudo",
     "tests/test_unix.py": "test_unix",
-    "tests/test_openai_chat.py": "test_the_effort",
+    "tests/test_providers.py": "test_the_effort",
 }
 """The files of tests that the diffs add to, and what all the names of the tests that they bring hold."""
 

@@ -35,6 +35,14 @@ LINES: dict[str, Callable[[int], str]] = {
     "images": lambda n: "中文" + "![图](a.png)" * n,
     "images in images": lambda n: "中文" + "![图" * (n // 25) + "](a)" * (n // 25),
     "spaces": lambda n: "中文" + " " * n + "x",
+    "dollars": lambda n: "中文" + "$a$ 中 $" * n,
+    "braces": lambda n: "中文" + "{" * n + "{{ a " * n + "}" * n,
+    "attributes": lambda n: "中文" + "{.a.b.c #d " * n,
+    "components": lambda n: "import A from 'a'\n\n中文" + '<A b="{" c={{{' * n,
+    "HTML": lambda n: "<div>中文" + "<b>中" * n + "</i></b>" * n,
+    "attribute values": lambda n: "<div>中文" + "<a title='中\" " * n,
+    "colons": lambda n: "中文\n" + ":::a[b" * n,
+    "wiki links": lambda n: "中文" + "[[a|" * n + "]]" * n,
     "look-alikes": lambda n: "中文" + "".join(f"<a{i}>中</a{i}>" for i in range(n)),
 }
 _SEARCHING = {"count", "replace", "rfind", "split"}

@@ -10,6 +10,7 @@ from faulty_runs import text_of, translated_by
 from program import run
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode
+from weekly_translate.model import ComplaintKind, Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +73,8 @@ def test_a_sentence_that_never_comes_is_asked_for_once_and_reported(issue: Path,
         outcome = translated_by(server, tmp_path, issue)
         assert len(server.requests) == 2
     (finding,) = outcome.findings
-    assert (finding.check, outcome.code) == ("seg.too-short", ExitCode.DONE)
+    assert (finding.check, finding.severity, outcome.code) == ("seg.too-short", Severity.INFO, ExitCode.DONE)
+    assert "stands by its text" in finding.message
     assert LAST.removesuffix("。") in finding.message
 
 
@@ -90,12 +92,17 @@ def test_an_invented_sentence_is_named_and_reported(issue: Path, tmp_path: Path)
     assert f"nothing in the source seems to say “{INVENTED[:50]}" in finding.message
 
 
-def test_a_doubt_is_worth_one_more_request_and_then_a_warning(issue: Path, tmp_path: Path) -> None:
+def test_a_model_that_stands_by_its_text_settles_a_doubt(issue: Path, tmp_path: Path) -> None:
     with MisbehavingServer(terms=with_more(DOUBTFUL)) as server:
         outcome = translated_by(server, tmp_path, issue)
         (complaint,) = complaints(server.requests)
-        translated_by(server, tmp_path, issue)
+        again = translated_by(server, tmp_path, issue)
         assert len(server.requests) == 2
+    assert "perhaps: " in complaint
+    for result in (outcome, again):
+        (finding,) = result.findings
+        assert (finding.severity, finding.kind) == (Severity.INFO, ComplaintKind.DOUBTFUL)
+        assert "the model was asked and stands by its text" in finding.message
     assert f"nothing in the source seems to say “{DOUBTFUL}”" in complaint
     assert (text_of(outcome).strip(), found(outcome)) == (f"{WHOLE} {DOUBTFUL}", ["llm.addition"])
     assert outcome.code is ExitCode.DONE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from documents import COMMONMARK, CORPUS, NO_CORPUS, ROOT, SAMPLES, generated
+from documents import COMMONMARK, CORPUS, NO_CORPUS, OTHERS, ROOT, SAMPLES, generated
 from sampling import SOME_OF_CORPUS, SOME_OR_ALL, few_at_once
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.assemble import assemble
@@ -202,6 +202,28 @@ def test_translations_are_put_in_as_the_cases_say(source: str, expected: list[st
     document = parse(source)
     pairs = dict(line.split(": ", 1) for line in targets.splitlines())
     assert assemble(document, pairs) == result
+
+
+@pytest.mark.parametrize("source", [pytest.param(case[1], id=case[0]) for case in cases("dialects.md")])
+def test_no_translation_can_break_a_construct_of_a_site(source: str) -> None:
+    document = parse(source)
+    for seed in range(60):
+        rng = random.Random(seed)  # noqa: S311 - documents, not secrets
+        text = assemble(document, {one.id: with_junk(one, rng) for one in document.segments})
+        assert features(parse(text)) == features(document), f"seed {seed}: {text}"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not OTHERS, reason=NO_CORPUS)
+@pytest.mark.parametrize("path", OTHERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_no_translation_can_break_the_documentation_of_others(path: Path) -> None:
+    text = path.read_bytes().decode("utf-8")
+    assert_lossless(text)
+    document = parse(text)
+    for seed in range(10):
+        rng = random.Random(seed)  # noqa: S311 - documents, not secrets
+        english = assemble(document, {one.id: with_junk(one, rng) for one in document.segments})
+        assert Counter(features(parse(english))) == Counter(features(document)), seed
 
 
 def test_a_title_and_its_body_are_of_one_group() -> None:

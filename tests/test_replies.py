@@ -41,19 +41,17 @@ def body(content: object = "text", finish: object = "stop", **more: object) -> b
         (b'{"a":' * 100_000, InvalidBody.CUT),
         (b"null", InvalidBody.NOT_AN_OBJECT),
         (b"[1]", InvalidBody.NOT_AN_OBJECT),
-        (b'{"error": {"message": "overloaded"}}', InvalidBody.ERROR),
         (b"{}", InvalidBody.NO_CHOICES),
         (b'{"choices": "none"}', InvalidBody.NO_CHOICES),
         (b'{"choices": [null]}', InvalidBody.NO_MESSAGE),
         (b'{"choices": [{"message": "hello"}]}', InvalidBody.NO_MESSAGE),
         (body(["a", "b"]), InvalidBody.NOT_TEXT),
         (body(finish=None), InvalidBody.NO_FINISH),
-        (body(finish="tool_calls"), InvalidBody.NO_FINISH),
         (body(finish={"type": "stop"}), InvalidBody.NO_FINISH),
     ],
 )
 def test_a_bad_answer_has_a_name(answer: bytes, outcome: InvalidBody) -> None:
-    assert reply_in(answer) == TransientFailure(outcome)
+    assert reply_in(answer, HOST) == TransientFailure(outcome)
 
 
 @pytest.mark.parametrize(
@@ -64,13 +62,15 @@ def test_a_bad_answer_has_a_name(answer: bytes, outcome: InvalidBody) -> None:
         (body(error=None), Reply("text")),
         (body(finish="length"), Reply("text", Finish.LENGTH)),
         (body(None, "length"), Reply("", Finish.LENGTH)),
-        (body(None, "sensitive"), Reply("", Finish.FILTER)),
+        (body(None, "sensitive"), Reply("", Finish.FILTER, said="sensitive")),
+        (body(finish="tool_calls"), Reply("text", Finish.LENGTH, said="tool_calls")),
+        (body(None, "unheard_of"), Reply("", Finish.UNKNOWN, said="unheard_of")),
         (body("half \ud83d"), Reply("half \ufffd")),
         (body("whole 😀"), Reply("whole 😀")),
     ],
 )
 def test_a_good_answer_is_a_reply(answer: bytes, reply: Reply) -> None:
-    assert reply_in(answer) == reply
+    assert reply_in(answer, HOST) == reply
 
 
 @pytest.mark.parametrize(
@@ -85,12 +85,14 @@ def test_a_good_answer_is_a_reply(answer: bytes, reply: Reply) -> None:
     ],
 )
 def test_usage_is_read_in_the_dialect_of_each_provider(usage: object, counted: Usage) -> None:
-    reply = reply_in(body(usage=usage))
+    reply = reply_in(body(usage=usage), HOST)
     assert reply == Reply("text", usage=counted)
 
 
 def test_a_bad_answer_that_was_paid_for_is_counted() -> None:
-    assert reply_in(body(finish=None, usage={"prompt_tokens": 9})).usage == Usage(prompt=9)
+    failure = reply_in(body(finish=None, usage={"prompt_tokens": 9}), HOST)
+    assert isinstance(failure, TransientFailure)
+    assert failure.usage == Usage(prompt=9)
 
 
 @pytest.mark.parametrize(

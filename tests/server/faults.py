@@ -9,7 +9,7 @@ import json
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from weekly_translate.text.tags import TAG, tokens_of, without_tags
@@ -34,9 +34,14 @@ class Fault:
     times: int | None = None
     share: float = 1.0
     where: str = ""
+    status: Status | None = field(default=None, compare=False)
+    """What is answered, where no name stands for it."""
+    only_with: str = ""
+    """It answers only requests with this field."""
+    only_without: str = ""
 
     def __post_init__(self) -> None:
-        if self.name not in FAULTS:
+        if self.name not in FAULTS and self.status is None:
             raise ValueError(f"no such fault: {self.name}; there are {', '.join(sorted(FAULTS))}")
 
 
@@ -242,6 +247,8 @@ def good_outcome(question: Question) -> Completion:
 
 def outcome_of(fault: Fault, question: Question, *, with_format: bool) -> Outcome:
     """What the fault makes of the faithful answer; the same where it has nothing to work on."""
+    if fault.status is not None:
+        return fault.status
     answers, name = faithful(question), fault.name
     if name in TEXT_FAULTS:
         answers = _with_bad_texts(answers, fault, question)

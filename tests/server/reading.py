@@ -16,7 +16,7 @@ NamedError = Mapping[str, Any]
 
 def is_reading(question: Question) -> bool:
     """Whether translations are to be judged, and not made."""
-    return question.system.startswith("You are the second reader")
+    return question.system.startswith(("You are the second reader", "You judge translations"))
 
 
 def scripted(said: Mapping[str, Sequence[NamedError]]) -> SecondReader:

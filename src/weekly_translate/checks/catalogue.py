@@ -126,6 +126,12 @@ OF_A_RUN = _table(
         ERROR,
     ),
     ("review.rejected", "A translation that a person has rejected is not used again.", ERROR),
+    (
+        "md.anchor",
+        "A link to a heading leads to it: a warning where it does not in the source, either.",
+        ERROR,
+        WARNING,
+    ),
     ("seg.draft", "A text is a translation, and not a draft made word by word.", WARNING),
     ("tag.appended", "Links stand in their place, and not behind the sentence.", ERROR),
     ("tag.placed", "Tags stand where the model has put them, not where a rule has.", WARNING),

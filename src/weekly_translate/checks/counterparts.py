@@ -6,7 +6,7 @@ the part without which the two texts would match best: its words have no counter
 other text, and its side is longer than usual by about the length of the part.
 
 The constants were counted in the published issues of odd days and in the samples; what the checks find is
-measured in the issues of even days (`docs/checks-on-published.md`, `python tests/published.py --sown`).
+measured in the issues of even days (`python tests/sown.py`).
 """
 
 from __future__ import annotations

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weekly_translate.cli.options import (
+    AcceptOption,
     EditionOption,
     EncodingOption,
     GlossaryOptions,
+    IgnoresOption,
     MemoryOptions,
     ModelOption,
     MojibakeOption,
@@ -36,7 +38,7 @@ from weekly_translate.model import Status
 from weekly_translate.run.attempts import BATCH
 from weekly_translate.run.batch_requests import AnswerIntake, lines_of, parts_of, sheet_line
 from weekly_translate.run.issue import Order, PlannedIssue, all_planned
-from weekly_translate.run.project import read_project
+from weekly_translate.run.project import accepting, read_project
 from weekly_translate.run.selection import chosen_in
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ _SHOWN = 10
 class _FileOptions(MemoryOptions, GlossaryOptions):
     model: ModelOption = None
     edition: EditionOption = None
+    ignores: IgnoresOption = None
     encoding: EncodingOption = None
     fix_mojibake: MojibakeOption = False
 
@@ -88,6 +91,7 @@ class ImportOptions(_FileOptions):
     status: Annotated[
         str, typer.Option(help="machine, or what a person has written: edited or approved.")
     ] = "machine"
+    accept_anyway: AcceptOption = None
 
 
 def batch_export(options: ExportOptions) -> ExitCode:
@@ -122,10 +126,12 @@ def batch_import(options: ImportOptions) -> ExitCode:
         raise UsageError(f"--status {options.status}: choose {', '.join(_STATUSES)}.")
     settings = options.settings
     content = read_bytes(file, limit=2 * MOST_BYTES)
-    endpoint = Endpoint(settings.base_url, settings.model, settings.key)
+    endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
     with _project(settings, terminal) as data:
-        answered_by = EngineInfo(options.origin, data.engine.endpoint, _STATUSES[options.status])
-        intake = AnswerIntake(plan_at(options.order_of, data, terminal.complain), data, answered_by)
+        status, reason = _STATUSES[options.status], options.accept_anyway
+        judged = data if reason is None else accepting(data, options.origin, reason, status)
+        answered_by = EngineInfo(options.origin, data.engine.endpoint, status)
+        intake = AnswerIntake(plan_at(options.order_of, judged, terminal.complain), judged, answered_by)
         intake.take_all(answers_in(content, endpoint), Batches(data.memory.transactions).asked)
     return _told(intake, file, terminal)
 

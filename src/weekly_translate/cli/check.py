@@ -18,6 +18,7 @@ from weekly_translate.cli.options import (
     EditionOption,
     FilesEncodingOption,
     GlossaryOptions,
+    IgnoresOption,
     Loudness,
     command,
     from_here,
@@ -74,7 +75,7 @@ class CheckOptions(GlossaryOptions, Loudness):
     edition: EditionOption = None
     select: Annotated[str | None, typer.Option(help="Only these checks: num.*,url.missing")] = None
     ignore: Annotated[str | None, typer.Option(help="Not these checks.")] = None
-    ignores: Annotated[Path | None, typer.Option(help="What is silent where, and why, in YAML.")] = None
+    ignores: IgnoresOption = None
     format: Annotated[str, typer.Option(help=f"{', '.join(_NAMES[:-1])} or {_NAMES[-1]}.")] = "text"
     fix: Annotated[bool, typer.Option("--fix", help="Mend what a rule can mend without doubt.")] = False
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail as well.")] = False
@@ -203,7 +204,7 @@ def _stamps(options: CheckOptions) -> Mapping[Path, int]:
     files = {Path(file) for file in options.files or ()}
     files |= {path for couple in all_file_pairs(patterns, Path()) for path in couple}
     settings = options.settings
-    files |= {path for path in (options.allow, options.ignores, settings.glossary) if path}
+    files |= {path for path in (options.allow, settings.ignores, settings.glossary) if path}
     files |= {settings.project / PROJECT_FILE, settings.project / GLOSSARY_NAME}
     return {path: path.stat().st_mtime_ns for path in files if path.exists()}
 
@@ -211,7 +212,7 @@ def _stamps(options: CheckOptions) -> Mapping[Path, int]:
 def _orders(options: CheckOptions) -> Judging:
     known = catalogue()
     return replace(
-        judging_of(options.settings, options.allow, options.ignores),
+        judging_of(options.settings, options.allow, options.settings.ignores),
         select=_patterns(options.select, "--select", known) or ("*",),
         ignore=_patterns(options.ignore, "--ignore", known),
         strict=options.strict,

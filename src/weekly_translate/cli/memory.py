@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weekly_translate.checks.registry import findings_of
-from weekly_translate.cli.options import GlossaryOptions, MemoryOptions, command
+from weekly_translate.cli.options import AcceptOption, GlossaryOptions, MemoryOptions, command
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import lessons_in, shares_text
 from weekly_translate.compare.under_edition import pair_to_learn_from
@@ -29,7 +29,7 @@ from weekly_translate.memory.upkeep import Used, remove, statistics, waste_in
 from weekly_translate.model import Entry, Kind, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
-from weekly_translate.run.project import read_project
+from weekly_translate.run.project import read_project, reason_in
 from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
@@ -71,6 +71,10 @@ class MemoryImportOptions(MemoryOptions):
     """Take translations from a file over; what people vouch for is never overwritten by less."""
 
     file: Annotated[Path, typer.Argument(help="A TMX or JSONL file.")]
+    status: Annotated[
+        str | None, typer.Option(help="approved or edited, whatever the file says.", show_default=False)
+    ] = None
+    accept_anyway: AcceptOption = None
 
 
 def import_(options: MemoryImportOptions) -> ExitCode:
@@ -79,8 +83,19 @@ def import_(options: MemoryImportOptions) -> ExitCode:
     settings = options.settings
     read = _READERS.get(file.suffix.lower(), read_tmx)
     entries = read(read_bytes(file, limit=SIZE_LIMIT), str(file))
+    if options.status is not None:
+        if options.status not in _STATUSES:
+            raise UsageError(f"--status {options.status}: choose {' or '.join(_STATUSES)}.")
+        entries = [replace(entry, status=_STATUSES[options.status]) for entry in entries]
+    reason = None if options.accept_anyway is None else reason_in(options.accept_anyway)
     with _opened(settings, terminal, may_be_new=True) as memory:
         _tell_counts(memory.import_entries(entries), settings, terminal)
+        vouched = [entry for entry in entries if entry.status >= Status.EDITED] if reason else []
+        for entry in vouched:
+            who = entry.origin or file.name
+            memory.settlements.accept(entry.source, entry.target, who=who, reason=reason or "")
+    if reason:
+        terminal.say(f"{counted(len(vouched), 'translation')} accepted whatever the checks say: {reason}")
     return ExitCode.DONE
 
 

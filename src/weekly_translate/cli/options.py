@@ -35,7 +35,7 @@ GlossaryOption = Annotated[Path | None, typer.Option(help="The glossary, or none
 ProjectOption = Annotated[
     Path | None, typer.Option(help="Where prompts, editions and glossary are looked for first.")
 ]
-EngineOption = Annotated[str | None, typer.Option(help="openai (the default) or draft: word by word.")]
+EngineOption = Annotated[str | None, typer.Option(help="openai (the default), local or draft: word by word.")]
 ModelOption = Annotated[str | None, typer.Option(help="The model's name at the endpoint.")]
 BaseUrlOption = Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint.")]
 JobsOption = Annotated[int | None, typer.Option(help="Requests at a time; default 8.")]
@@ -48,6 +48,16 @@ VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show every
 FilesEncodingOption = Annotated[
     str | None, typer.Option(help="The encoding of the files if it is not Unicode.")
 ]
+AcceptOption = Annotated[
+    str | None,
+    typer.Option(
+        "--accept-anyway",
+        metavar="REASON",
+        help="Why their findings count no more; what breaks a link is refused all the same.",
+        show_default=False,
+    ),
+]
+IgnoresOption = Annotated[Path | None, typer.Option(help="What is silent where, and why, in YAML.")]
 AllowOption = Annotated[Path | None, typer.Option(help="Deliberate differences, in YAML.")]
 PairOption = Annotated[list[str] | None, typer.Option(help="How pairs are named.")]
 
@@ -146,6 +156,7 @@ class RunOptions(Loudness, SettingsOptions):
     base_url: BaseUrlOption = None
     edition: EditionOption = None
     glossary: GlossaryOption = None
+    ignores: IgnoresOption = None
     memory: MemoryOption = None
     jobs: JobsOption = None
     budget: BudgetOption = None

@@ -31,7 +31,7 @@ from weekly_translate.compare.pair_files import FilePair
 from weekly_translate.compare.texts import texts_of_files
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import now
-from weekly_translate.llm.budget import Budget
+from weekly_translate.llm.budget import Budget, Experience
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Row
     from weekly_translate.compare.texts import FileTexts
     from weekly_translate.llm.engine import Engine
-    from weekly_translate.proofread.reading import Reader, Readings
+    from weekly_translate.model import Proofreading
+    from weekly_translate.proofread.reading import Readings, SecondReader
     from weekly_translate.settings import Settings
 
 _NAMES = ("text", *FORMATS)
@@ -113,17 +114,22 @@ COMMANDS = {"proofread": command(ProofreadOptions, proofread)}
 
 
 async def _read(
-    pairs: Sequence[ReadPair], reader: Reader, engine: Engine, options: ProofreadOptions, settings: Settings
-) -> Readings:
+    pairs: Sequence[ReadPair],
+    reader: SecondReader,
+    engine: Engine,
+    options: ProofreadOptions,
+    settings: Settings,
+) -> Readings[Proofreading]:
     """Have the texts read. An interrupt ends that: what was answered is in the memory."""
+    budget = Budget(settings.budget, Experience(settings.provider.reserve))
     with issue_progress(options.terminal, options.target.name) as progress:
         try:
-            return await read_all(pairs, reader, engine, Budget(settings.budget), progress)
+            return await read_all(pairs, reader, engine, budget, progress)
         finally:
             await engine.close()
 
 
-def _judged(files: FileTexts, pairs: Sequence[ReadPair], readings: Readings) -> Judged:
+def _judged(files: FileTexts, pairs: Sequence[ReadPair], readings: Readings[Proofreading]) -> Judged:
     findings = (
         finding
         for one in pairs
@@ -133,7 +139,9 @@ def _judged(files: FileTexts, pairs: Sequence[ReadPair], readings: Readings) -> 
     return Judged(files.source, files.target, tuple(findings))
 
 
-def _show(judged: Judged, readings: Readings, reader: Reader, options: ProofreadOptions) -> None:
+def _show(
+    judged: Judged, readings: Readings[Proofreading], reader: SecondReader, options: ProofreadOptions
+) -> None:
     if options.format == "text":
         terminal = options.terminal
         least = Severity.ERROR if options.quiet else Severity.INFO if options.verbose else Severity.WARNING
@@ -146,7 +154,7 @@ def _show(judged: Judged, readings: Readings, reader: Reader, options: Proofread
     options.terminal.show_rows(reading_rows(readings, reader))
 
 
-def plan_rows(pairs: Sequence[ReadPair], reader: Reader) -> Iterator[Row]:
+def plan_rows(pairs: Sequence[ReadPair], reader: SecondReader) -> Iterator[Row]:
     """What reading would take."""
     known = reader.known(pairs)
     open_ = [one for one in pairs if one.id not in known]
@@ -156,14 +164,14 @@ def plan_rows(pairs: Sequence[ReadPair], reader: Reader) -> Iterator[Row]:
     yield "read by", reader.name
 
 
-def reading_rows(readings: Readings, reader: Reader) -> Iterator[Row]:
+def reading_rows(readings: Readings[Proofreading], reader: SecondReader) -> Iterator[Row]:
     """What became of the texts and what it took."""
     parts = [f"{len(readings.verdicts):,} read", f"{readings.remembered:,} of them before"]
     if readings.unread:
         parts.append(f"{readings.unread:,} without a verdict")
     yield "texts", ", ".join(parts)
     yield "requests", used_in_words(readings.usage, cost(readings.usage, reader.price))
-    if readings.dropped:
-        what = counted(readings.dropped, "error")
+    if dropped := sum(said.dropped for said in readings.verdicts.values()):
+        what = counted(dropped, "error")
         yield "dropped", f"{what} about words that stand in neither text"
     yield "read by", reader.name

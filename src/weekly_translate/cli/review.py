@@ -18,6 +18,7 @@ from weekly_translate.cli.options import (
     EditionOption,
     FilesEncodingOption,
     GlossaryOptions,
+    IgnoresOption,
     MemoryOption,
     QuietOption,
     command,
@@ -53,6 +54,7 @@ _PATIENCE = 2
 class ReviewOptions(GlossaryOptions):
     """Look at a translation segment by segment: accept, edit, reject."""
 
+    ignores: IgnoresOption = None
     source: Annotated[Path | None, typer.Argument(help="The Chinese file.", show_default=False)] = None
     target: Annotated[
         Path | None,

@@ -22,6 +22,7 @@ from weekly_translate.data_files import keys_of, meant
 from weekly_translate.edition.schema import EditionFile
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.glossary.entries import GlossaryFile
+from weekly_translate.llm.providers import ProvidersFile
 from weekly_translate.settings import SettingsFile
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ FILES: dict[str, TypeAdapter[Any]] = {
     "allow": TypeAdapter(AllowFile),
     "ignores": IgnoresFile,
     "settings": TypeAdapter(SettingsFile),
+    "providers": ProvidersFile,
 }
 
 
@@ -44,7 +46,7 @@ FILES: dict[str, TypeAdapter[Any]] = {
 class SchemaOptions:
     """Print the JSON Schema of a data file, with which an editor completes and checks it."""
 
-    name: Annotated[str, typer.Argument(help="edition, glossary, allow, ignores or settings.")]
+    name: Annotated[str, typer.Argument(help="edition, glossary, allow, ignores, settings or providers.")]
 
 
 def schema(options: SchemaOptions) -> ExitCode:

@@ -52,7 +52,7 @@ from weekly_translate.run.outputs import EditPolicy
 from weekly_translate.run.plan import forecasts_of
 from weekly_translate.run.runner import Listeners, recalled, run_issues
 from weekly_translate.run.season_notes import SeasonNotes, account_of, code_of, paid, varieties_in
-from weekly_translate.run.selection import bound_of, chosen_in, in_range, range_of
+from weekly_translate.run.selection import bound_of, chosen_in, in_range, left_out_of, range_of
 from weekly_translate.run.setup import run_setup
 from weekly_translate.settings import settings_from
 from weekly_translate.version import VERSION
@@ -143,6 +143,8 @@ def season_setup(
         policy = EditPolicy.HOLD  # a plan notes nothing
     chosen = chosen_in(options.sources, options.out)
     _refuse_folder(options.out, chosen)
+    if left_out := left_out_of(options.sources, options.out):
+        terminal.say(f"left out, because it is no Markdown: {left_out}; copy what the pages need")
     _refuse_issues_as_files(options, settings, chosen)
     log_file = None if options.plan and options.batch is None else options.log
     with closing(open_log(log_file, texts=options.log_texts)) as log:
@@ -387,7 +389,7 @@ def _batch(options: SeasonOptions) -> ExitCode:
     if makes_drafts(settings.engine):
         raise UsageError("A draft is made at once: --batch needs the engine openai.")
     refuse_absent(settings)
-    endpoint = Endpoint(settings.base_url, settings.model, settings.key)
+    endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
     step = _STEPS[options.batch]
     with season_setup(options, settings) as setup:
         say = setup.terminal.say

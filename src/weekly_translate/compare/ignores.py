@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from weekly_translate.checks.settled import as_information
 from weekly_translate.data_files import DataModel, DataText, exactly_one, fault, fault_of_value, validated
 from weekly_translate.errors import UsageError
 from weekly_translate.report.findings import Suppressed
@@ -157,6 +158,27 @@ def sifted(findings: Sequence[Finding], ignores: Sequence[Ignore], source: Side,
         else:
             left.append(finding)
     return Sifted(tuple(left), tuple(suppressed), tuple(one for one in ignores if one not in used))
+
+
+def with_ignored(
+    findings: Sequence[Finding], ignores: Sequence[Ignore], source: str, target: str
+) -> list[Finding]:
+    """The findings of a line with these texts: what is ignored is an information with its reason.
+
+    A run judges lines before it has a file, and so they have no number that an ignore could name.
+    """
+    told = []
+    for finding in findings:
+        fitting = (one for one in ignores if one.line is None and fits(finding.check, (one.check,)))
+        found = next((one for one in fitting if one.source in source and one.text in target), None)
+        told.append(as_information(finding, f"ignored: {found.reason}") if found else finding)
+    return told
+
+
+def as_informations(sorted_out: Sifted) -> tuple[Finding, ...]:
+    """All findings; those that are silent are informations with the reason."""
+    silent = (as_information(one.finding, f"ignored: {one.reason}") for one in sorted_out.suppressed)
+    return (*sorted_out.findings, *silent)
 
 
 def _silences(ignore: Ignore, finding: Finding, source: Side, target: Side) -> bool:

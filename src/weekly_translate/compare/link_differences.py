@@ -12,6 +12,7 @@ from weekly_translate.checks.document import IDS, severity_of
 from weekly_translate.compare.document_lines import LineShape, finding_of
 from weekly_translate.compare.learn import alt_texts, names_its_file
 from weekly_translate.model import FeatureKind, Finding, Segment, Severity
+from weekly_translate.text.characters import has_han
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -179,7 +180,10 @@ def _damaged(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]
             counts[key] -= 1
             found.append((place, best))
             became = f"became {_shown(best.value, place.value)}"
-            yield _finding_at(place, _IDS[place.kind].changed, became, best.value)
+            found_ = _finding_at(place, _IDS[place.kind].changed, became, best.value)
+            # A name such as `阿里云` is set as code, and has to be translated all the same.
+            is_name = place.kind is FeatureKind.CODE and has_han(place.value) and not has_han(best.value)
+            yield replace(found_, severity=Severity.INFO) if is_name and "\n" not in place.value else found_
     _take(found, lost, added)
 
 
@@ -220,9 +224,10 @@ def alt_findings(match: Match, source: str, target: str) -> Iterator[Finding]:
     `source` and `target` are the texts of the two documents.
     """
     here, there = dict(alt_texts(match.source, source)), dict(alt_texts(match.target, target))
+    images = {address for line in match.target for address in line.values(FeatureKind.IMAGE)}
     for line in match.source:
         for address in line.values(FeatureKind.IMAGE):
-            if any(address in other.values(FeatureKind.IMAGE) for other in match.target):
+            if address in images:
                 key = f"alt {address}"
                 if message := _fault(key, here.get(key), there.get(key)):
                     yield finding_of(match, "img.alt", message, Severity.WARNING)

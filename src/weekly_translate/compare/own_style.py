@@ -14,7 +14,7 @@ from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.document_lines import LineShape, Pairing, is_title, meaning_of, peeled
-from weekly_translate.model import MarkKind, Severity
+from weekly_translate.model import ComplaintKind, MarkKind, Severity
 from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ _CHINESE = ("seg.residual-cjk", "seg.untranslated", "char.")
 """What is said of an introduction, whoever wrote it."""
 _WORDS = ("edition.", "term.", "seg.too")
 """What may be said of the words of a heading: an edition may have others for it."""
+_SOUND = ("term.forbidden", "seg.truncated")
+"""The doubtful complaints that are right four times of five about English that follows no edition of ours."""
 _OF_LINKS = ("url.missing", "url.changed")
 _SHARE = 0.8
 """How many of the notes of the source a translation has that means to have them all."""
@@ -137,7 +139,7 @@ def in_own_style(
 
     `headings` are the lines of the headings that are translated, each with whether it links somewhere.
     """
-    findings = [one for one in findings if not _is_matter_of_style(one, style)]
+    findings = [_softened(one) for one in findings if not _is_matter_of_style(one, style)]
     alike = Counter(_change(one) for one in findings if headings.get(one.source_line or 0))
     linked = sum(headings.values())
     told: set[str] = set()
@@ -155,6 +157,20 @@ def in_own_style(
             yield replace(one, severity=Severity.WARNING)
         else:
             yield one
+
+
+def _softened(finding: Finding) -> Finding:
+    """What counts as less where nobody has promised to follow our glossary and our house rules.
+
+    A title often is the headline of the work, with numbers of its own.
+    """
+    if finding.check == "seg.extra":
+        return replace(finding, severity=Severity.WARNING)
+    doubtful = finding.kind is ComplaintKind.DOUBTFUL and finding.check not in _SOUND
+    number = finding.check.startswith("num.") and finding.severity is Severity.WARNING
+    if doubtful or number or finding.check == "code.added":
+        return replace(finding, severity=Severity.INFO)
+    return finding
 
 
 def _is_matter_of_style(finding: Finding, style: OwnStyle) -> bool:

@@ -19,6 +19,7 @@ from weekly_translate.compare.under_edition import prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import check_writable, read_text, same_file, similar_path, write_text
+from weekly_translate.markdown.anchors import Pages, files_named, followed, headings_of
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 _PLACEHOLDER = lazy_pattern(r"\{([A-Za-z_]\w*)\}", re.ASCII)
 
 
+_PATH = "path"
+
+
 class FilePair(NamedTuple):
     """A source and its translation."""
 
@@ -46,7 +50,10 @@ class FilePair(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """How the paths of sources and of their translations look; each `{name}` is the same in both."""
+    """How the paths of sources and of their translations look; each `{name}` is the same in both.
+
+    A name stands for a part of a path, and `{path}` for any number of folders and a part.
+    """
 
     source: str
     target: str
@@ -75,7 +82,8 @@ def all_file_pairs(patterns: Iterable[Pattern], folder: Path) -> list[FilePair]:
     """Every pair below `folder` of which the source exists, in the order of the names."""
     pairs: list[FilePair] = []
     for pattern in patterns:
-        glob = _PLACEHOLDER.sub("*", re.sub(r"[*?\[]", "[\\g<0>]", pattern.source))
+        escaped = re.sub(r"[*?\[]", "[\\g<0>]", pattern.source)
+        glob = _PLACEHOLDER.sub(lambda name: "**/*" if name[1] == _PATH else "*", escaped)
         if PurePath(glob).is_absolute():
             raise UsageError(f"--pair {pattern.source}: paths are relative to the current folder.")
         files = [path.relative_to(folder) for path in sorted(folder.glob(glob)) if path.is_file()]
@@ -114,9 +122,12 @@ def _file_pair(file: Path, pattern: Pattern) -> FilePair | None:
 
 
 def _values(template: str, path: str) -> dict[str, str] | None:
-    """What the names in braces stand for; none of them reaches over a slash."""
+    """What the names in braces stand for; only `{path}` reaches over a slash."""
     literals = _PLACEHOLDER.split(PurePath(template).as_posix())
-    parts = [f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(literals)]
+    parts = [
+        rf"(?P<{part}>{'.+' if part == _PATH else '[^/]+'})" if index % 2 else re.escape(part)
+        for index, part in enumerate(literals)
+    ]
     match = re.fullmatch("".join(parts), path)
     return match.groupdict() if match else None
 
@@ -251,12 +262,34 @@ def _judged(
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
     found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
     rules = rules_under(manuscript, pair, options.rules, options.matcher)
-    found += compared(source, target, rules)
+    links = followed(source, source.features, _pages(files, source, target))
+    found += links.findings
+    found += compared(replace(source, features=links.expected), target, rules)
     found += leftover_findings(leftovers_in(target, rules.names_in), sentence=Severity.ERROR)
     wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *sides)
     idle = frozenset(unneeded(source, target, options.rules.allowed))
     return PairVerdict(Judged(*sides, sorted_out.findings, sorted_out.suppressed), sorted_out.unused, idle)
+
+
+def _pages(files: FilePair, source: Document, target: Document) -> Callable[[str], Pages | None]:
+    """The headings of the pair, and of other pairs that relative links name."""
+
+    def page_of(name: str) -> Pages | None:
+        if not name:
+            return Pages(headings_of(source), headings_of(target))
+        if name.startswith("/"):
+            return None
+        others = (
+            FilePair(files.source.parent / file, files.target.parent / file) for file in files_named(name)
+        )
+        pair = next((one for one in others if one.source.is_file() and one.target.is_file()), None)
+        if pair is None:
+            return None
+        here, there = (headings_of(parse(read_text(path).text)) for path in pair)
+        return Pages(here, there, pair.source.name)
+
+    return page_of
 
 
 def _unread(source: Document, target: Document) -> Iterator[Finding]:

@@ -121,6 +121,8 @@ class Edition:
     """A document is of this kind if each of these is found in one of its lines; without any, none is."""
     lacks: tuple[re.Pattern[str], ...] = ()
     """... and if none of these is."""
+    about: str = ""
+    """What is translated and for whom, for the prompt."""
     issue: re.Pattern[str] | None = None
     """Finds `number` and `title` in the title of the source."""
     title: str = ""
@@ -134,7 +136,7 @@ class Edition:
     replaced: tuple[Replacement, ...] = ()
     urls: tuple[Rewrite, ...] = ()
     terms: tuple[Term, ...] = ()
-    """Phrases of the newsletter that have one rendering: `附：` is `See also:`."""
+    """Phrases of the newsletter that have one rendering, or a few: `附：` is `See also:` or `Note:`."""
     kept: frozenset[str] = frozenset()
     """Names that stay Chinese."""
     overrides: Mapping[str, IssueOverride] = field(default_factory=lambda: MappingProxyType({}))

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.errors import EngineError, ParameterRefusedError
 from weekly_translate.llm.endpoint import Endpoint, Timeouts
-from weekly_translate.llm.engine import TEMPERATURE
 from weekly_translate.llm.openai import parameters_of
 from weekly_translate.llm.rate_limit import Pace
 from weekly_translate.llm.registry import retried
@@ -31,16 +30,17 @@ from weekly_translate.llm.responses import (
 from weekly_translate.model import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
 
     from openai import AsyncOpenAI
 
+    from weekly_translate.llm.providers import Provider
+    from weekly_translate.llm.responses import RequestOutcome
     from weekly_translate.model import Request
 
     ApiCall = Callable[[AsyncOpenAI], Awaitable[Any]]
 
 URL = "/v1/chat/completions"
-_SENT = ("response_format", "temperature", "max_tokens")
 MOST_LINES = 50_000
 MOST_BYTES = 200_000_000
 """The limits of one file: https://platform.openai.com/docs/guides/batch."""
@@ -61,13 +61,9 @@ class BatchLine(NamedTuple):
     outcome: Reply | EngineError | str
 
 
-def line_of(id_: str, request: Request, model: str, *, takes_temperature: bool) -> bytes:
-    """A request as a line, with the body that it has when it is asked at once.
-
-    A live run finds out whether the model takes a temperature. Where nobody knows there is none: what a batch
-    gets wrong is known a day later.
-    """
-    body = parameters_of(request, model, () if takes_temperature else (TEMPERATURE,))
+def line_of(id_: str, request: Request, model: str, provider: Provider, without: Collection[str]) -> bytes:
+    """A request as a line, with the body that it has when it is asked at once, `without` some parameters."""
+    body = parameters_of(request, model, provider, without)
     line = {"custom_id": id_, "method": "POST", "url": URL, "body": body}
     return json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
@@ -146,22 +142,27 @@ def _outcome_in(line: dict[str, object], endpoint: Endpoint) -> Reply | EngineEr
         return endpoint.masked(str(words or 'the line has neither "answer" nor "response"'))
     body, status = response.get("body"), response.get("status_code", 200)
     if status == 200:
-        return _reply_or_reason(body, endpoint)
-    error_body = object_in(body).get("error")
-    found = meaning_of(
-        ErrorResponse.of(status if isinstance(status, int) else 0, error_body), endpoint, _SENT
-    )
+        return _reply_in(body, endpoint)
+    error = ErrorResponse.of(status if isinstance(status, int) else 0, body)
+    return _reply_or_reason(meaning_of(error, endpoint, _sent(endpoint)), endpoint)
+
+
+def _sent(endpoint: Endpoint) -> set[str]:
+    """What may have been sent with a batch: nobody knows any more."""
+    return {"response_format", "temperature", "max_tokens", *endpoint.provider.fields}
+
+
+def _reply_or_reason(found: RequestOutcome, endpoint: Endpoint) -> Reply | EngineError | str:
     if isinstance(found, TransientFailure):
         return endpoint.masked(found.reason)
     return ParameterRefusedError(found.name) if isinstance(found, RefusedParameter) else found
 
 
-def _reply_or_reason(body: object, endpoint: Endpoint) -> Reply | str:
-    found = reply_in(json.dumps(body).encode())
-    return found if isinstance(found, Reply) else endpoint.masked(found.reason)
+def _reply_in(body: object, endpoint: Endpoint) -> Reply | EngineError | str:
+    return _reply_or_reason(reply_in(json.dumps(body).encode(), endpoint, _sent(endpoint)), endpoint)
 
 
-def _anthropic(result: dict[str, object], endpoint: Endpoint) -> Reply | str:
+def _anthropic(result: dict[str, object], endpoint: Endpoint) -> Reply | EngineError | str:
     """A result of Anthropic's Message Batches: https://platform.claude.com/docs/en/api/messages/batches."""
     message = result.get("message")
     if not isinstance(message, dict):
@@ -171,7 +172,7 @@ def _anthropic(result: dict[str, object], endpoint: Endpoint) -> Reply | str:
     usage = object_in(message.get("usage"))
     tokens = {"prompt_tokens": usage.get("input_tokens"), "completion_tokens": usage.get("output_tokens")}
     choice = {"message": {"content": text}, "finish_reason": message.get("stop_reason")}
-    return _reply_or_reason({"choices": [choice], "usage": tokens}, endpoint)
+    return _reply_in({"choices": [choice], "usage": tokens}, endpoint)
 
 
 class BatchRefusedError(EngineError):

@@ -1,8 +1,10 @@
-"""What a run has spent and may yet spend, in dollars, whoever is asked."""
+"""What requests are expected to take, by what answers of the model have taken; and what may yet be spent."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from weekly_translate.errors import BudgetSpentError
@@ -10,52 +12,122 @@ from weekly_translate.llm.tokens import cost
 from weekly_translate.model import Usage
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from weekly_translate.llm.tokens import Price
+
+# A text says how much is written, never how much is thought before: that depends on the model, the effort
+# and the provider's mood. Nor does an estimate know a stranger's vocabulary. Both show in the first answers.
+
+_MOST_ANSWERS = 200
+"""Then all sums are halved: a provider may change a model under its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Experience:
+    """Tokens that answers of a model have taken, and those that their texts alone had let expect."""
+
+    reserve: float = 0.0
+    """Reasoning tokens for each token written, as long as there is no answer."""
+    answers: int = 0
+    expected_prompt: int = 0
+    prompt: int = 0
+    expected_completion: int = 0
+    completion: int = 0
+    highest: float = 0.0
+    """The longest answer, as a multiple of what was expected: 11 where a model thought ten times as much."""
+
+    @classmethod
+    def of(cls, stored: str, reserve: float) -> Experience:
+        """What an earlier run has stored; what cannot be read is nothing."""
+        start = cls(reserve)
+        with suppress(ValueError, TypeError):
+            return replace(start, **json.loads(stored or "{}"))
+        return start
+
+    def stored(self) -> str:
+        """As text, for `of`."""
+        return json.dumps({name: value for name, value in asdict(self).items() if name != "reserve"})
+
+    def with_answer(self, expected: Usage, used: Usage) -> Experience:
+        """One more answer; nothing is learned from a server that does not count, or repeated a request."""
+        if not (used.prompt and used.completion and expected.completion) or used.requests > 1:
+            return self
+        found = replace(
+            self,
+            answers=self.answers + 1,
+            expected_prompt=self.expected_prompt + expected.prompt,
+            prompt=self.prompt + used.prompt,
+            expected_completion=self.expected_completion + expected.completion,
+            completion=self.completion + used.completion,
+            highest=max(self.highest, used.completion / expected.completion),
+        )
+        return found if found.answers <= _MOST_ANSWERS else _halved(found)
+
+    def scaled(self, expected: Usage) -> Usage:
+        """What is to be expected of requests whose texts alone let expect this."""
+        if not self.answers:
+            return replace(expected, completion=round(expected.completion * (1 + self.reserve)))
+        return replace(
+            expected,
+            prompt=round(expected.prompt * self.prompt / max(1, self.expected_prompt)),
+            completion=round(expected.completion * self.completion / max(1, self.expected_completion)),
+        )
+
+    def at_worst(self, expected: Usage) -> Usage:
+        """The same if each answer were like the longest one so far."""
+        usual = self.scaled(expected)
+        return replace(usual, completion=max(usual.completion, round(expected.completion * self.highest)))
+
+
+def _halved(one: Experience) -> Experience:
+    sums = ("answers", "expected_prompt", "prompt", "expected_completion", "completion")
+    return replace(one, **{name: getattr(one, name) // 2 for name in sums})
 
 
 class Budget:
     """What a run has spent, and what the requests in flight may cost: the limit is never exceeded."""
 
-    def __init__(self, limit: Decimal | None) -> None:
+    def __init__(self, limit: Decimal | None, experience: Experience = Experience()) -> None:
         """Without a limit, nothing needs a price."""
         self.limit = limit
         self.usage = Usage()
         """All that was used."""
-        self._spent = Decimal(0)
-        self._expected = Decimal(0)
+        self.experience = experience
+        self._expected = Usage()
         self._in_flight = 0
 
     def has_room(self, expected: Usage, price: Price | None) -> bool:
         """Whether a request may be sent; not yet, where those in flight have to tell first what they cost.
 
-        What is forecast may cost more in the end: beside others, all of them count twice. Alone it may exceed
-        the budget by less than it costs itself. Raises `BudgetSpentError` where even that is too much.
+        `expected` is what its texts let expect. What is forecast may cost more in the end: beside others, all
+        of them count twice, and as if each were like the longest so far; beside others nothing goes out
+        before the model's first answer. Alone a request may exceed the budget by less than it costs itself.
+        Raises `BudgetSpentError` where even that is too much.
         """
         if self.limit is None:
             return True
-        amount = _cost(expected, price)
         if not self._in_flight:
-            refuse_beyond(self._spent + amount, self.limit)
+            refuse_beyond(_cost(self.usage + self.experience.scaled(expected), price), self.limit)
             return True
-        return self._spent + 2 * (self._expected + amount) <= self.limit
+        together = self.experience.at_worst(self._expected + expected)
+        most = _cost(self.usage + together + together, price)
+        return bool(self.experience.answers) and most <= self.limit
 
-    def reserve(self, expected: Usage, price: Price | None) -> None:
+    def reserve(self, expected: Usage) -> None:
         """A request goes out."""
         self._in_flight += 1
-        self._expected += self._counted(expected, price)
+        self._expected += expected
 
-    def release(self, expected: Usage, price: Price | None) -> None:
+    def release(self, expected: Usage) -> None:
         """The answer to a request is there, or it failed."""
         self._in_flight -= 1
-        self._expected -= self._counted(expected, price)
+        self._expected -= expected
 
-    def spend(self, usage: Usage, price: Price | None) -> None:
-        """A request has used this."""
-        self.usage += usage
-        self._spent += self._counted(usage, price)
-
-    def _counted(self, usage: Usage, price: Price | None) -> Decimal:
-        return Decimal(0) if self.limit is None else _cost(usage, price)
+    def spend(self, expected: Usage, used: Usage) -> None:
+        """An answer has used this, and tells what the next ones may."""
+        self.usage += used
+        self.experience = self.experience.with_answer(expected, used)
 
 
 def refuse_beyond(amount: Decimal, limit: Decimal | None) -> None:

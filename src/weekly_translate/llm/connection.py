@@ -6,6 +6,7 @@ The library takes half a second to load: this module is imported with the first 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +15,8 @@ import httpx2
 import openai
 
 from weekly_translate.errors import UsageError
-from weekly_translate.llm.endpoint import Timeouts, is_local
+from weekly_translate.llm.endpoint import Timeouts
+from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.rate_limit import retry_after
 from weekly_translate.llm.responses import ErrorResponse, InvalidBody, TransientFailure
 
@@ -87,10 +89,14 @@ class Connection:
         except openai.APIStatusError as error:
             headers = error.response.headers
             after, final = retry_after(headers, self._now()), headers.get("x-should-retry") == "false"
-            said = (error.status_code, error.body, error.response.text)
+            said = (error.status_code, _body_of(error.response.text), error.response.text)
             return Response(ErrorResponse.of(*said, after=after, final=final), headers)
-        except (openai.APITimeoutError, TimeoutError) as error:
-            return Response(TransientFailure(f"no answer in time ({type(error).__name__})"))
+        except openai.APITimeoutError:
+            reason = f"no answer in time: nothing came for {self._timeouts.read:g} seconds"
+            return Response(TransientFailure(reason, late=True))
+        except TimeoutError:
+            reason = f"no answer in time: it was not whole after {self._timeouts.total:g} seconds"
+            return Response(TransientFailure(reason, late=True))
         except openai.APIConnectionError as error:
             cause = error.__cause__ or error
             reason = self._endpoint.masked(f"no connection ({type(cause).__name__}: {cause})")
@@ -101,6 +107,14 @@ class Connection:
     async def close(self) -> None:
         """Give back connections."""
         await self._client.close()
+
+
+def _body_of(text: str) -> object:
+    """The JSON of an error, as far as it is some; the library would only look for `error` in an object."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 class _BodyRefusedError(Exception):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from weekly_translate.errors import UsageError
+from weekly_translate.llm.providers import Provider, is_local, provider_for
 from weekly_translate.text.patterns import lazy_pattern
 
 OPENAI = "https://api.openai.com/v1"
@@ -26,28 +26,7 @@ class Timeouts(NamedTuple):
 
     connect: float = 10.0
     read: float = 180.0
-    total: float = 600.0
-
-
-class LocalServer(NamedTuple):
-    """A server on this machine, and a model that it has."""
-
-    base_url: str
-    model: str
-
-
-def local_server() -> LocalServer:
-    """The server that a person without a key is told of: Ollama's usual address, and a model that fits."""
-    return LocalServer("http://localhost:11434/v1", "qwen3:14b")
-
-
-def is_local(url: str) -> bool:
-    """Whether an address stays on this machine for certain; that of `api.localhost` may come from DNS."""
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    total: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +41,8 @@ class Endpoint:
     model: str
     key: str = field(default="", repr=False)
     key_origin: str = "the environment variable OPENAI_API_KEY"
+    provider: Provider = field(default=None, repr=False)  # type: ignore[assignment]  # looked up below
+    """What is known of the model there."""
 
     def __post_init__(self) -> None:
         """Refuse an address that must not get the key before anything is sent."""
@@ -88,6 +69,13 @@ class Endpoint:
                 f"The key from {self.key_origin} holds a character that cannot be sent, such as a space "
                 "or a line break. Copy it again."
             )
+        if self.provider is None:
+            object.__setattr__(self, "provider", provider_for(self.url, self.model))
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """How long its answers are waited for: longer where a model thinks, or runs on this machine."""
+        return Timeouts(read=self.provider.idle, total=self.provider.total)
 
     @property
     def host(self) -> str:

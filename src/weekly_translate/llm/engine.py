@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from weekly_translate.llm.endpoint import Timeouts
 from weekly_translate.llm.rate_limit import Pace
 from weekly_translate.model import Status
 
@@ -16,12 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
+    from weekly_translate.llm.endpoint import Timeouts
+    from weekly_translate.llm.providers import Provider
     from weekly_translate.llm.responses import RequestOutcome
     from weekly_translate.model import Reply, Request
 
 TEMPERATURE = "temperature"
 TAKEN, REFUSED = "taken", "refused"
 """What is learned about a model's temperature."""
+WITHOUT, INSTEAD = "without", "instead"
+"""Where it is remembered which parameters a model refuses, and which it has asked for in its errors."""
 
 
 class _EngineFacts(Protocol):
@@ -105,6 +108,10 @@ class EngineSettings(Protocol):
         """The model's name there."""
 
     @property
+    def provider(self) -> Provider:
+        """What is known of that model there."""
+
+    @property
     def key(self) -> str:
         """The key for it; empty where there is none."""
 
@@ -122,12 +129,13 @@ class EngineContext:
     """What an engine is given beside the settings.
 
     `estimate` counts the tokens of a text, roughly; without it a cut prompt goes unnoticed. `on_wait` is told
-    the reason and the seconds of every pause, `on_temperature` with each answer whether the model has taken
-    or refused one.
+    the reason and the seconds of every pause. `facts_about` an endpoint and an engine's name are what earlier
+    runs have learned, and `on_learned` is told what this one learns. Without `timeouts` the provider's count.
     """
 
     estimate: Callable[[str], int] | None = None
     on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None
-    on_temperature: Callable[[str], None] = lambda _fate: None
+    on_learned: Callable[[Mapping[str, str]], None] = lambda _facts: None
     pace: Pace = field(default_factory=Pace)
-    timeouts: Timeouts = field(default_factory=Timeouts)
+    timeouts: Timeouts | None = None
+    facts_about: Callable[[str, str], Mapping[str, str]] = lambda _endpoint, _name: {}

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from weekly_translate.llm.endpoint import OPENAI, Endpoint, Timeouts
-from weekly_translate.llm.engine import TEMPERATURE, AttemptResult
-from weekly_translate.llm.responses import ErrorResponse, TransientFailure, encodable, meaning_of, reply_in
+from weekly_translate.llm.endpoint import OPENAI, Endpoint
+from weekly_translate.llm.engine import INSTEAD, TEMPERATURE, AttemptResult
+from weekly_translate.llm.responses import (
+    ErrorResponse,
+    RefusedParameter,
+    TransientFailure,
+    encodable,
+    meaning_of,
+    object_in,
+    reply_in,
+)
 from weekly_translate.model import Format, Reply, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from weekly_translate.llm.connection import Connection
+    from weekly_translate.llm.endpoint import Timeouts
     from weekly_translate.llm.engine import EngineContext, EngineSettings
+    from weekly_translate.llm.providers import Provider
     from weekly_translate.llm.responses import RequestOutcome
     from weekly_translate.model import Request
 
@@ -31,20 +42,27 @@ class OpenAIChat:
         endpoint: Endpoint,
         *,
         jobs: int = 4,
-        timeouts: Timeouts = Timeouts(),  # noqa: B008 - a frozen value
+        timeouts: Timeouts | None = None,
+        facts: Mapping[str, str] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`now` is the time in seconds since 1970, for servers that name the moment to come back."""
+        """`facts` are what runs have learned about the model; without `timeouts` the provider's count.
+
+        `now` is the time in seconds since 1970, for servers that name the moment to come back.
+        """
         self.name = f"openai {endpoint.model}"
         self.endpoint = endpoint.url
         self._endpoint = endpoint
-        self._jobs, self._timeouts, self._now = jobs, timeouts, now
+        self._jobs, self._timeouts, self._now = jobs, timeouts or endpoint.timeouts, now
+        self._instead: dict[str, object] = json.loads((facts or {}).get(INSTEAD, "{}"))
+        """Fields that the model has asked for in its errors."""
 
     @classmethod
     def from_settings(cls, settings: EngineSettings, context: EngineContext) -> OpenAIChat:
         """For the endpoint of the settings. Raises `UsageError` where that must not get the key."""
-        endpoint = Endpoint(settings.base_url, settings.model, settings.key)
-        return cls(endpoint, jobs=settings.jobs, timeouts=context.timeouts, now=context.pace.now)
+        endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
+        facts = context.facts_about(endpoint.url, f"openai {endpoint.model}")
+        return cls(endpoint, jobs=settings.jobs, timeouts=context.timeouts, facts=facts, now=context.pace.now)
 
     @staticmethod
     def lacks(base_url: str, key: str) -> str:
@@ -55,7 +73,11 @@ class OpenAIChat:
 
     async def attempt(self, request: Request, without: Collection[str]) -> AttemptResult:
         """Send the request once."""
-        parameters: dict[str, Any] = parameters_of(request, self._endpoint.model, without)
+        endpoint = self._endpoint
+        parameters: dict[str, Any] = {
+            **parameters_of(request, endpoint.model, endpoint.provider, without),
+            **self._instead,
+        }
         needed = {name: parameters[name] for name in ("model", "messages")}
         others = {name: value for name, value in parameters.items() if name not in needed}
         (
@@ -68,11 +90,14 @@ class OpenAIChat:
         if isinstance(content, TransientFailure):
             outcome = content
         elif isinstance(content, ErrorResponse):
-            outcome = meaning_of(content, self._endpoint, parameters)
+            outcome = meaning_of(content, endpoint, parameters)
         else:
-            outcome = reply_in(content)
+            outcome = reply_in(content, endpoint, parameters)
         if isinstance(outcome, Reply):
-            outcome = replace(outcome, text=self._endpoint.without_key(outcome.text))
+            outcome = replace(outcome, text=endpoint.without_key(outcome.text))
+        if isinstance(outcome, RefusedParameter):
+            self._instead.update(outcome.instead)
+            self._instead.pop(outcome.name, None)
         return AttemptResult(outcome, headers, parameters.keys())
 
     @cached_property
@@ -87,7 +112,9 @@ class OpenAIChat:
             await self._connection.close()
 
 
-def parameters_of(request: Request, model: str, without: Collection[str]) -> dict[str, object]:
+def parameters_of(
+    request: Request, model: str, provider: Provider, without: Collection[str] = ()
+) -> dict[str, object]:
     """What is sent, at once or in a batch, without what this model has turned out not to take."""
     parameters: dict[str, object] = {
         "model": model,
@@ -97,12 +124,33 @@ def parameters_of(request: Request, model: str, without: Collection[str]) -> dic
     }
     if (format_ := _response_format(request)) is not None:
         parameters["response_format"] = format_
-    if TEMPERATURE not in without:
-        parameters[TEMPERATURE] = 0.2
-    limits = [name for name in ("max_tokens", "max_completion_tokens") if name not in without]
-    if request.max_tokens is not None and limits:
-        parameters[limits[0]] = request.max_tokens
+    left_out = provider.without.union(without)
+    parameters |= {name: value for name, value in provider.fields.items() if name not in left_out}
+    if (field := provider.translation_options) and field not in left_out:
+        parameters[field] = _with_terms(parameters.get(field), request)
+    if TEMPERATURE not in left_out:
+        parameters.setdefault(TEMPERATURE, provider.temperature)
+    limit = request.max_tokens or (_limit(request, provider) if provider.states_limit else None)
+    names = [name for name in ("max_tokens", "max_completion_tokens") if name not in left_out]
+    if limit is not None and names and not parameters.keys() & names:
+        parameters[names[0]] = limit
     return parameters
+
+
+def _with_terms(options: object, request: Request) -> dict[str, object]:
+    """Terms and remembered pairs in the form of Qwen-MT."""
+    filled = dict(object_in(options))
+    if request.terms:
+        filled["terms"] = [{"source": term.source, "target": term.target} for term in request.terms]
+    if request.memories:
+        filled["tm_list"] = [{"source": one.source, "target": one.target} for one in request.memories]
+    return filled
+
+
+def _limit(request: Request, provider: Provider) -> int:
+    """Tokens that no good answer needs all of, however much the model thinks before it writes."""
+    written = 1_000 + 4 * sum(len(segment.text) for segment in request.segments)
+    return round(written * (1 + provider.reserve))
 
 
 def _response_format(request: Request) -> dict[str, object] | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from weekly_translate.errors import EngineError, NoEngineError, UsageError
-from weekly_translate.llm.engine import REFUSED, TAKEN, TEMPERATURE, EngineContext
+from weekly_translate.llm.engine import INSTEAD, REFUSED, TAKEN, TEMPERATURE, WITHOUT, EngineContext
 from weekly_translate.llm.responses import RefusedParameter, TransientFailure
 from weekly_translate.model import Reply, Status, Usage
 
@@ -22,6 +23,8 @@ Found = TypeVar("Found")
 
 _UNREACHABLE_AFTER = 3
 """Attempts at a host that has never answered: most likely its address is wrong."""
+_LATE_ATTEMPTS = 2
+"""So often the same request may take too long: minutes go by each time."""
 _CONTEXT_SIZES = (2048, 4096, 8192)
 """At which Ollama cuts prompts, in tokens."""
 _CUT_PROMPTS = 2
@@ -52,8 +55,10 @@ class RetryingEngine:
         self._context = context or EngineContext()
         self._pace = self._context.pace
         self._attempts = attempts
-        self._refused: set[str] = set()
+        facts = self._context.facts_about(backend.endpoint, backend.name)
+        self._refused = set(facts.get(WITHOUT, "").split())
         """The parameters that the model does not take."""
+        self._instead: dict[str, object] = json.loads(facts.get(INSTEAD, "{}"))
         self._has_answered = False
         self._longest_prompt = 0
         self._cut_prompts = 0
@@ -95,12 +100,10 @@ class RetryingEngine:
             if isinstance(outcome, EngineError):
                 raise outcome
             if isinstance(outcome, RefusedParameter):
-                self._refused.add(outcome.name)
-                if outcome.name == TEMPERATURE:
-                    self._context.on_temperature(REFUSED)
+                self._learn(outcome)
                 continue
             if isinstance(outcome, Reply) and TEMPERATURE in sent:
-                self._context.on_temperature(TAKEN)
+                self._context.on_learned({TEMPERATURE: TAKEN})
             prompt = outcome.usage.prompt
             if tokens and prompt and self._is_cut(prompt, tokens):
                 raise EngineError(
@@ -110,6 +113,15 @@ class RetryingEngine:
                     "set OLLAMA_CONTEXT_LENGTH=16384 for the server."
                 )
             return replace(outcome, usage=outcome.usage + Usage(requests=requests))
+
+    def _learn(self, refused: RefusedParameter) -> None:
+        """Ask otherwise from now on, and in the next run."""
+        self._refused |= {refused.name} if refused.name else set()
+        self._instead |= refused.instead
+        facts = {WITHOUT: " ".join(sorted(self._refused)), INSTEAD: json.dumps(self._instead)}
+        if refused.name == TEMPERATURE:
+            facts[TEMPERATURE] = REFUSED
+        self._context.on_learned(facts)
 
     async def _attempt(self, request: Request, tokens: int, *, again: bool) -> AttemptResult:
         """Ask once, when the rate limit allows it."""
@@ -125,7 +137,16 @@ class RetryingEngine:
         return attempt
 
     async def _wait(self, failure: TransientFailure, attempt: int) -> None:
-        """Stay away as long as the server asks, else (or where it says 0) as long as the backoff says."""
+        """Stay away as long as the server asks, else (or where it says 0) as long as the backoff says.
+
+        Answers that come too late are waited for twice and no more: a server that drips would hold a run.
+        """
+        if failure.late and attempt >= _LATE_ATTEMPTS:
+            raise EngineError(
+                f"{self._host} gave {failure.reason}, {_LATE_ATTEMPTS} times. The answers so far are kept. "
+                "If it is only slow, allow it more: `idle` and `total` seconds in your own providers.yaml "
+                "(docs/providers.md)."
+            )
         if attempt == _UNREACHABLE_AFTER and not self._has_answered:
             raise EngineError(
                 f"{self._host} cannot be reached: {failure.reason}. "
@@ -205,7 +226,7 @@ class AbsentEngine:
 def refuse_unknown(name: str) -> None:
     """Raise `UsageError` for an engine that does not exist."""
     if name not in ENGINES:
-        raise UsageError(f"The engine {name!r} does not exist. Choose {' or '.join(ENGINES)}.")
+        raise UsageError(f"The engine {name!r} does not exist. Choose openai, local or draft.")
 
 
 def refuse_absent(settings: EngineSettings) -> None:

@@ -99,6 +99,7 @@ class _UnreadableError(ValueError):
 
 _FAILED = {
     Finish.FILTER: (ProblemKind.FILTERED, "the provider's content filter stopped the answer"),
+    Finish.UNKNOWN: (ProblemKind.FILTERED, "the provider stopped the answer"),
     Finish.REFUSAL: (ProblemKind.REFUSED, "the model refused to answer"),
 }
 _NOTES = {
@@ -124,7 +125,8 @@ def read_reply(reply: Reply, request: Request) -> ParsedReply:
         return ParsedReply(problems=(*noted, Problem(kind, asked, message)))
 
     if reply.finish in _FAILED:
-        return without_answers(*_FAILED[reply.finish])
+        kind, why = _FAILED[reply.finish]
+        return without_answers(kind, f"{why} ({reply.said})" if reply.said else why)
     if len(reply.text) > LIMIT:
         return without_answers(ProblemKind.UNREADABLE, f"it is longer than {LIMIT:,} characters")
     if not reply.text.strip() and reply.finish is Finish.STOP:
@@ -145,11 +147,17 @@ def read_reply(reply: Reply, request: Request) -> ParsedReply:
     return ParsedReply(parsed.targets, (*_noted((*wrappings, *around)), *parsed.problems))
 
 
+_TARGET = lazy_pattern(r"<target>(.*?)(?:</target>)?", re.DOTALL)
+"""How a family of models frames the translation of a text with tags, as its prompt asks for."""
+
+
 def _without_echo(reply: Reply, request: Request) -> str:
     """Some servers hand the prompt back before the answer, and its examples read like answers."""
     text = reply.text
     for message in request.messages:
         text = text.strip().removeprefix(message.content)
+    if "<target>" in request.messages[-1].content and (inner := _TARGET.fullmatch(text.strip())):
+        return inner[1]
     return text
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from hashlib import blake2b
@@ -12,13 +11,15 @@ from string import Template
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.errors import UsageError
-from weekly_translate.llm.endpoint import is_local
-from weekly_translate.model import Format, Message, Request, Segment
+from weekly_translate.model import Format, Kind, Message, Request, Segment
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from weekly_translate.llm.families import Family
+    from weekly_translate.llm.providers import Provider
     from weekly_translate.model import Memory, Term
 
 Chunk: TypeAlias = tuple[Segment, ...]
@@ -67,34 +68,9 @@ class ChunkSize:
         return self.halved()
 
 
-class _ModelClass(NamedTuple):
-    """What the names of its models hold, their size, and whether they run here (None: anywhere)."""
-
-    name: str
-    cap: int
-    budget: int
-    local: bool | None = None
-
-
-_MODEL_CLASSES = (
-    _ModelClass(r"hunyuan-mt|qwen-mt|translategemma|seed-x|nllb|madlad|opus-mt|towerinstruct", 1, 500),
-    _ModelClass(r"(?<![\d.])(?:1[4-9]|[2-9]\d|\d{3,4})b(?![a-z])", 10, 500, local=True),
-    _ModelClass(r"", 5, 200, local=True),
-    _ModelClass(r"(?<![a-z])(?:nano|turbo|lite|air|small)(?![a-z])", 16, 800),
-    _ModelClass(r"(?<![\dx])(?:\d|1[0-3])(?:\.\d)?b(?![a-z])", 16, 800),
-    _ModelClass(r"", 24, 1200),
-)
-"""The first row that fits counts. A provider's mini or flash model is no small one: it has the last row."""
-
-
-def size_for(model: str, url: str = "") -> ChunkSize:
-    """The chunk size to begin with, by the name of the model and the address of its server."""
-    local = is_local(url)
-    return next(
-        ChunkSize(row.cap, row.budget)
-        for row in _MODEL_CLASSES
-        if row.local in (None, local) and re.search(row.name, model, re.IGNORECASE)
-    )
+def size_for(provider: Provider) -> ChunkSize:
+    """The chunk size to begin with; answers decide how far it grows or shrinks."""
+    return ChunkSize(provider.cap, provider.budget, provider.most)
 
 
 def chunks_of(
@@ -207,16 +183,27 @@ class Prompts:
     reply_single: str
     proofread: str
     proofread_segments: str
+    judge: str
+    judge_segments: str
+    about: str = "a document in Markdown, such as a newsletter or a manual"
+    """What is translated and for whom. It comes from no file, sets the tone, and is no part of `version`."""
+    family: Family | None = None
+    """The prompts of a model made for translation, which are asked instead."""
 
     @property
     def version(self) -> str:
         """A short hash of what decides about a fresh translation: the memory asks again when it changes."""
-        return digest([self.system, self.translate], size=6)
+        return digest(list(self.family) if self.family else [self.system, self.translate], size=6)
 
     @property
     def proofread_version(self) -> str:
         """The same of what decides about a second reader's verdict."""
         return digest([self.proofread, self.proofread_segments], size=6)
+
+    @property
+    def judge_version(self) -> str:
+        """The same of what decides which of two translations is better."""
+        return digest([self.judge, self.judge_segments], size=6)
 
     def contract(self, reply_format: Format) -> str:
         """What the model is told about the form of its reply."""
@@ -230,15 +217,18 @@ class Correction(NamedTuple):
     segment: Segment
     attempt: str
     complaints: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    """Complaints that may be mistaken."""
 
 
-PROMPT_NAMES = tuple(field.name for field in fields(Prompts))
+PROMPT_NAMES = tuple(field.name for field in fields(Prompts) if field.name not in {"about", "family"})
 _PLACEHOLDERS = {
-    "system": ("contract",),
+    "system": ("contract", "about"),
     "translate": ("outline", "terms", "memories", "segments", "count"),
     "repair": ("terms", "segments"),
     "insert_tags": ("segments",),
     "proofread_segments": ("terms", "segments", "count"),
+    "judge_segments": ("terms", "segments", "count"),
 }
 _INDISPENSABLE = frozenset({"contract", "segments"})
 
@@ -295,7 +285,9 @@ def repair_request(
 ) -> Request:
     """Ask to correct translations, for the reasons that the checks give, and for nothing else."""
     entries = [
-        _fields(one.segment) | {"en": one.attempt, "complaints": list(one.complaints)} for one in corrections
+        _fields(one.segment)
+        | {"en": one.attempt, "complaints": [*one.complaints, *(f"perhaps: {doubt}" for doubt in one.doubts)]}
+        for one in corrections
     ]
     user = Template(prompts.repair).substitute(terms=terms_text(terms), segments=json_line(entries))
     segments = tuple(one.segment for one in corrections)
@@ -323,13 +315,34 @@ def memory_key(segment: Segment, terms: Iterable[Term], prompts_version: str) ->
 
 def _messages(user: str, reply_format: Format, prompts: Prompts) -> tuple[Message, ...]:
     """The system message is the same for a whole season, so that providers can cache it."""
-    system = Template(prompts.system).substitute(contract=prompts.contract(reply_format))
+    contract = prompts.contract(reply_format)
+    system = Template(prompts.system).substitute(contract=contract, about=prompts.about)
     return (Message("system", system.strip()), Message("user", user.strip()))
 
 
 def _fields(segment: Segment) -> dict[str, object]:
-    entry: dict[str, object] = {"id": segment.id, "kind": segment.kind.value, "zh": segment.text}
-    return entry | {"hint": segment.hint} if segment.hint else entry
+    kind, hint = shown_kind(segment), shown_hint(segment)
+    entry: dict[str, object] = {"id": segment.id, "kind": kind.value, "zh": segment.text}
+    return entry | {"hint": hint} if hint else entry
+
+
+_WHOLE_SENTENCE = lazy_pattern("[。；]")
+_EPISODE = lazy_pattern(r"\b(?:ep|episode|issue|vol|no)\s?(\d+)\b|\b(\d{3,})\b")
+
+
+def shown_kind(segment: Segment) -> Kind:
+    """A whole sentence that is a link is no title, though the memory knows it as one."""
+    is_sentence = segment.kind is Kind.TITLE and _WHOLE_SENTENCE.search(segment.text)
+    return Kind.TEXT if is_sentence else segment.kind
+
+
+def shown_hint(segment: Segment) -> str:
+    """The hint without numbers of episodes and ids: those that the Chinese does not have."""
+
+    def kept(match: re.Match[str]) -> str:
+        return match[0] if (match[1] or match[2]) in segment.text else ""
+
+    return " ".join(_EPISODE.sub(kept, segment.hint).split())
 
 
 def terms_text(terms: Iterable[Term]) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError
+from weekly_translate.llm.providers import OURS, Ending, Meaning
 from weekly_translate.model import Finish, Reply, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from weekly_translate.llm.endpoint import Endpoint
+    from weekly_translate.llm.providers import BodyFields, ErrorRow
 
 # Bodies are read as plain JSON: the library builds its objects without checking them, and the Batch API
 # delivers the same bodies in a file.
@@ -50,36 +53,42 @@ class TransientFailure:
     """Whether the server has said that there were too many requests."""
     unreachable: bool = False
     """Whether there is no such host, or nothing listens there."""
+    late: bool = False
+    """Whether the answer was given up because it took too long."""
     usage: Usage = field(default_factory=Usage)
 
 
-class RefusedParameter(NamedTuple):
-    """The model does not take this parameter: ask again without it."""
+@dataclass(frozen=True, slots=True)
+class RefusedParameter:
+    """The model does not take this parameter: ask again without it, or with other ones `instead`."""
 
-    name: str
+    name: str = ""
+    instead: BodyFields = field(default_factory=dict)
 
 
 RequestOutcome = Reply | TransientFailure | RefusedParameter | EngineError
 """What came of one request."""
 
-_FINISHES = {
-    "stop": Finish.STOP,
-    "eos": Finish.STOP,
-    "eos_token": Finish.STOP,
-    "end_turn": Finish.STOP,
-    "stop_sequence": Finish.STOP,
-    "length": Finish.LENGTH,
-    "max_tokens": Finish.LENGTH,
-    "model_length": Finish.LENGTH,
-    "content_filter": Finish.FILTER,
-    "sensitive": Finish.FILTER,
-    "refusal": Finish.REFUSAL,
-}
-"""The words of OpenAI and of other servers that speak its protocol."""
+
+def reply_in(body: bytes, endpoint: Endpoint, sent: Collection[str] = ()) -> RequestOutcome:
+    """What a response body with status 200 holds: a reply, or an error that came after the status."""
+    answer = _object_in(body)
+    if isinstance(answer, TransientFailure):
+        return answer
+    usage = _usage_in(answer, apart=endpoint.provider.thinking_apart)
+    if answer.get("error"):
+        return _late_error(answer, usage, endpoint, sent)
+    choices = answer.get("choices")
+    if not isinstance(choices, list) or not choices:
+        return TransientFailure(InvalidBody.NO_CHOICES, usage=usage)
+    choice = object_in(choices[0])
+    if choice.get("error"):
+        return _late_error(choice, usage, endpoint, sent)
+    return _reply_of(choice, usage, endpoint)
 
 
-def reply_in(body: bytes) -> Reply | TransientFailure:
-    """The reply that a response body with status 200 holds."""
+def _object_in(body: bytes) -> dict[str, object] | TransientFailure:
+    """The JSON object of a body, or why there is none."""
     if not body.strip():
         return TransientFailure(InvalidBody.NOTHING)
     try:
@@ -87,46 +96,69 @@ def reply_in(body: bytes) -> Reply | TransientFailure:
     except (ValueError, RecursionError):
         begins = body.lstrip().startswith(b"{")
         return TransientFailure(InvalidBody.CUT if begins else InvalidBody.NOT_JSON)
-    if not isinstance(answer, dict):
-        return TransientFailure(InvalidBody.NOT_AN_OBJECT)
-    usage = _usage_in(answer)
-    if answer.get("error"):
-        return TransientFailure(InvalidBody.ERROR, usage=usage)
-    choices = answer.get("choices")
-    if not isinstance(choices, list) or not choices:
-        return TransientFailure(InvalidBody.NO_CHOICES, usage=usage)
-    return _reply_of(object_in(choices[0]), usage)
+    return answer if isinstance(answer, dict) else TransientFailure(InvalidBody.NOT_AN_OBJECT)
 
 
-def _usage_in(answer: dict[str, object]) -> Usage:
+def _late_error(
+    answer: dict[str, object], usage: Usage, endpoint: Endpoint, sent: Collection[str]
+) -> RequestOutcome:
+    """An error with status 200: its own code may be a status, else only its words count."""
+    code = object_in(answer["error"]).get("code")
+    status = code if isinstance(code, int) and 400 <= code < 600 else HTTPStatus.OK
+    found = meaning_of(ErrorResponse.of(status, answer), endpoint, sent)
+    return replace(found, usage=usage) if isinstance(found, Reply | TransientFailure) else found
+
+
+def _usage_in(answer: dict[str, object], *, apart: bool) -> Usage:
     """The tokens of one answer; a number that is missing or odd counts as 0.
 
     Cached tokens stand in `prompt_tokens_details.cached_tokens`, with DeepSeek in `prompt_cache_hit_tokens`.
+    Reasoning is a part of the completion, but for providers that keep it `apart`: there the total has it.
     """
     usage = object_in(answer.get("usage"))
     details = object_in(usage.get("prompt_tokens_details"))
+    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    reasoning = _count(object_in(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    if apart:
+        reasoning = max(reasoning, _count(usage.get("total_tokens")) - prompt - completion)
+        completion += reasoning
     return Usage(
-        prompt=_count(usage.get("prompt_tokens")),
+        prompt=prompt,
         cached=_count(details.get("cached_tokens")) or _count(usage.get("prompt_cache_hit_tokens")),
-        completion=_count(usage.get("completion_tokens")),
+        completion=completion,
+        reasoning=min(reasoning, completion),
     )
 
 
-def _reply_of(choice: dict[str, object], usage: Usage) -> Reply | TransientFailure:
-    message = choice.get("message")
-    if not isinstance(message, dict):
-        return TransientFailure(InvalidBody.NO_MESSAGE, usage=usage)
-    refusal = message.get("refusal")
+def _reply_of(choice: dict[str, object], usage: Usage, endpoint: Endpoint) -> Reply | TransientFailure:
+    """A filter may leave out the message. What an unknown reason has left may be cut, and says so."""
+    finish_reason = choice.get("finish_reason")
+    said = endpoint.masked(finish_reason) if isinstance(finish_reason, str) else ""
+    ending = endpoint.provider.ending(said) if said else None
+    if ending is Ending.FILTERED:
+        return Reply("", Finish.FILTER, usage, said)
+    if ending is Ending.BUSY:
+        return TransientFailure(f"the finish reason {said}", usage=usage)
+    message = object_in(choice.get("message"))
+    refusal, content = message.get("refusal"), message.get("content")
     if isinstance(refusal, str) and refusal:
         return Reply(encodable(refusal), Finish.REFUSAL, usage)
-    reason = choice.get("finish_reason")
-    finish = _FINISHES.get(reason) if isinstance(reason, str) else None
-    if finish is None:
-        return TransientFailure(InvalidBody.NO_FINISH, usage=usage)
-    content = message.get("content")
-    if content is not None and not isinstance(content, str):
-        return TransientFailure(InvalidBody.NOT_TEXT, usage=usage)
-    return Reply(encodable(content or ""), finish, usage)
+    if reason := _fault_of(choice, content, said):
+        return TransientFailure(reason, usage=usage)
+    finish = _FINISHES[ending] if ending else Finish.LENGTH if content else Finish.UNKNOWN
+    return Reply(encodable(str(content or "")), finish, usage, "" if ending else said)
+
+
+def _fault_of(choice: dict[str, object], content: object, finish: str) -> InvalidBody | None:
+    """What a choice lacks to be an answer."""
+    if not isinstance(choice.get("message"), dict):
+        return InvalidBody.NO_MESSAGE
+    if not finish:
+        return InvalidBody.NO_FINISH
+    return None if content is None or isinstance(content, str) else InvalidBody.NOT_TEXT
+
+
+_FINISHES = {Ending.COMPLETE: Finish.STOP, Ending.CUT: Finish.LENGTH, Ending.REFUSED: Finish.REFUSAL}
 
 
 def object_in(value: object) -> dict[str, object]:
@@ -153,120 +185,138 @@ class ErrorResponse(NamedTuple):
     """Seconds that the server asks to stay away."""
     final: bool = False
     """The server says itself that another attempt is no use (`x-should-retry: false`)."""
+    details: str = ""
+    """What else the body says about it."""
 
     @classmethod
     def of(
-        cls, status: int, error: object, text: str = "", *, after: float | None = None, final: bool = False
+        cls, status: int, body: object, text: str = "", *, after: float | None = None, final: bool = False
     ) -> ErrorResponse:
-        """From the `error` object of a body; `text` is the message where that has none."""
-        fields = object_in(error)
-        code = " ".join(str(fields[key]) for key in ("code", "type", "param") if fields.get(key))
+        """From what a body says, in whichever shape; `text` is the message where it has none."""
+        fields = _error_in(body)
+        code = " ".join(str(fields[key]) for key in ("code", "type", "status", "param") if fields.get(key))
         message = str(fields.get("message") or fields.get("detail") or text)
-        return cls(status, code, message, after, final)
+        metadata = object_in(fields.get("metadata"))
+        details = json.dumps([fields.get("details"), metadata.get("reasons"), metadata.get("raw")])
+        return cls(status, code, message, after, final, details[:_MOST_DETAILS])
 
 
-class _ErrorRule(NamedTuple):
-    """An error with one of these statuses and words (any, where there are none), and what is said then."""
+_MOST_DETAILS = 4_000
 
-    statuses: Collection[int]
-    words: tuple[str, ...]
+
+def _error_in(body: object) -> dict[str, object]:
+    """The object that says what went wrong: under `error` or `errors`, in a list, or the body itself."""
+    if isinstance(body, list):
+        return _error_in(body[0]) if body and not isinstance(body[0], list) else {}
+    found = object_in(body)
+    for inner in (found.get("error"), found.get("errors")):
+        if isinstance(inner, str):
+            return {"code": found.get("code"), "message": inner}
+        if isinstance(inner, dict | list) and inner:
+            return _error_in(inner) if isinstance(inner, list) else inner
+    return found
+
+
+class _Sentence(NamedTuple):
+    """The error that a meaning ends with, and what a person is told."""
+
     error: type[EngineError]
     message: str
 
-    def fits(self, status: int, said: str, sent: Collection[str]) -> bool:
-        """Only a format that was asked for can be refused."""
-        asked = self.error is not FormatRefusedError or "response_format" in sent
-        return status in self.statuses and asked and (not self.words or _says(said, self.words))
 
-
-_TOO_LONG = (
-    *("context_length", "context length", "context window", "context size", "maximum context"),
-    *("prompt is too long", "input is too long", "reduce the length"),
-)
-_NO_MONEY = ("insufficient_quota", "exceeded your current quota", "insufficient balance", "billing")
-_FILTERED = (
-    *("content_filter", "content management policy", "content_policy"),
-    *("data_inspection_failed", "inappropriate content", "content exists risk", "敏感内容"),
-)
-"""The words of Azure and OpenAI; of DashScope, DeepSeek and Zhipu."""
-_FORMAT = ("response_format", "json_schema", "json_object", "structured output", "guided_json", "grammar")
-_OPTIONAL = ("temperature", "max_tokens", "max_completion_tokens")
-_NO_CREDIT = (
-    "The account behind the key from {key_origin} has no credit left at {host}. "
-    "Top it up and run the same command again: the answers so far are kept."
-)
 _NO_KEY = "{host} asks for a key. Put one into {key_origin}."
-_KEY_REFUSED = (
-    "{host} does not accept the key from {key_origin} ({status}: {said})",
-    "{host} allows no access with the key from {key_origin} ({status}: {said})",
-)
-_DOES_NOT_FIT = "A request does not fit the context of {model} at {host}."
-_ERROR_RULES = (
-    _ErrorRule({402}, (), EngineError, _NO_CREDIT),
-    # A 429 without money behind it does not go away by waiting.
-    _ErrorRule({403, 429}, _NO_MONEY, EngineError, _NO_CREDIT),
-    _ErrorRule({401}, (), EngineError, _KEY_REFUSED[0]),
-    _ErrorRule({403}, (), EngineError, _KEY_REFUSED[1]),
-    # Fewer segments may fit. Asked before the parameters: such a message often names `max_tokens`, too.
-    _ErrorRule({413}, (), TooLongError, _DOES_NOT_FIT),
-    _ErrorRule({400, 422, 500}, _TOO_LONG, TooLongError, _DOES_NOT_FIT),
-    _ErrorRule(
-        {400, 422, 501},
-        _FORMAT,
-        FormatRefusedError,
-        "{host} does not offer this reply format with {model}: {said}",
+_SENTENCES = {
+    Meaning.NO_CREDIT: _Sentence(
+        EngineError,
+        "The account behind the key from {key_origin} has no credit left at {host} ({said}). "
+        "Top it up and run the same command again: the answers so far are kept.",
     ),
-    _ErrorRule(
-        {404},
-        (),
+    Meaning.DAY_USED: _Sentence(
+        EngineError,
+        "{host} has answered as much as it allows in a day ({said}). The answers so far are kept: run the "
+        "same command again tomorrow, or with another --model.",
+    ),
+    Meaning.KEY_REFUSED: _Sentence(
+        EngineError, "{host} does not accept the key from {key_origin} ({status}: {said})"
+    ),
+    Meaning.NO_ACCESS: _Sentence(
+        EngineError, "{host} allows no access with the key from {key_origin} ({status}: {said})"
+    ),
+    Meaning.CONTEXT_FULL: _Sentence(TooLongError, "A request does not fit the context of {model} at {host}."),
+    Meaning.FORMAT_REFUSED: _Sentence(
+        FormatRefusedError, "{host} does not offer this reply format with {model}: {said}"
+    ),
+    Meaning.MODEL_UNKNOWN: _Sentence(
         EngineError,
         "{host} knows no model {model}, or its base URL is another one. "
         "Check --model and --base-url ({said})",
     ),
-    _ErrorRule(
-        {405, *range(300, 400)},
-        (),
+    Meaning.ELSEWHERE: _Sentence(
         EngineError,
         "{url} is not where this service answers ({status}). Check --base-url: "
         "a redirect is not followed, so that the key goes nowhere else.",
     ),
-)
-"""The first rule that fits decides."""
+}
+_UNKNOWN = "{host} refused the request with {status}: {said}"
+_FIXED = OURS | {"translation_options"}
+"""Fields without which there is no request."""
 
 
 def meaning_of(error: ErrorResponse, endpoint: Endpoint, sent: Collection[str]) -> RequestOutcome:
-    """What an error means; `sent` are the parameters of the request.
+    """What an error means; `sent` are the parameters of the request, by name or with their values.
 
     A filter that objects to a text gives an answer about that text, and no reason to stop the run.
     """
-    words = f"{error.code} {error.message}".lower()
+    words = f"{error.code} {error.message} {error.details}".lower()
     status, said = _status(error), endpoint.masked(error.message or error.code) or "no reason given"
-    if error.status in {400, 422} and _says(words, _FILTERED):
-        return Reply("", Finish.FILTER)
-    rule = next((rule for rule in _ERROR_RULES if rule.fits(error.status, words, sent)), None)
-    if rule is not None:
+    rows = endpoint.provider.errors_like(error.status, error.code, words)
+    row = next((row for row in rows if _may_be(row, sent)), None)
+    meaning = row.means if row else None
+    if meaning is Meaning.FILTERED:
+        return Reply("", Finish.FILTER, said=said)
+    if row is not None and meaning is Meaning.CHANGE:
+        return RefusedParameter(row.drop[0] if row.drop else "", row.send)
+    if meaning in _SENTENCES:
+        found = _SENTENCES[meaning]
+        message = _NO_KEY if meaning in _ABOUT_KEYS and not endpoint.key else found.message
         names = {"host": endpoint.host, "url": endpoint.url, "model": endpoint.model, "said": said}
-        message = rule.message if endpoint.key or rule.message not in _KEY_REFUSED else _NO_KEY
-        return rule.error(message.format(**names, status=status, key_origin=endpoint.key_origin))
-    refused = [name for name in _OPTIONAL if name in sent and name in words]
+        return found.error(message.format(**names, status=status, key_origin=endpoint.key_origin))
+    refused = [name for name in sent if name not in _FIXED and name in words]
     if error.status in {400, 422} and refused:
         return RefusedParameter(refused[0])
-    if error.final or not (error.status in {408, 409, 425, 429} or error.status >= 500):
-        return EngineError(f"{endpoint.host} refused the request with {status}: {said}")
-    too_many = error.status == 429
-    return TransientFailure(
-        f"{status}: {said}" if error.message else status,
-        error.after,
-        shared=too_many or error.after is not None,
-        too_many=too_many,
-    )
+    if error.final or not (meaning or error.status >= 500 or error.status == HTTPStatus.OK):
+        return EngineError(_UNKNOWN.format(host=endpoint.host, status=status, said=said))
+    return _to_be_repeated(error, endpoint, f"{status}: {said}" if error.message else status, meaning)
 
 
-def _says(words: str, signs: tuple[str, ...]) -> bool:
-    return any(sign in words for sign in signs)
+def _to_be_repeated(
+    error: ErrorResponse, endpoint: Endpoint, reason: str, meaning: Meaning | None
+) -> TransientFailure:
+    """A failure that passes. The wait stands in a header, or in the text."""
+    too_many = meaning is Meaning.SLOW_DOWN
+    after = error.after
+    if after is None:
+        after = endpoint.provider.wait_in(f"{error.message} {error.details}")
+    return TransientFailure(reason, after, shared=too_many or after is not None, too_many=too_many)
+
+
+_ABOUT_KEYS = {Meaning.KEY_REFUSED, Meaning.NO_ACCESS}
+
+
+def _may_be(row: ErrorRow, sent: Collection[str]) -> bool:
+    """Only a format that was asked for can be refused, and a change has to change something."""
+    if row.means is Meaning.FORMAT_REFUSED:
+        return "response_format" in sent
+    if row.means is not Meaning.CHANGE:
+        return True
+    values = sent if isinstance(sent, Mapping) else {}
+    changed = any(name not in sent or values.get(name, value) != value for name, value in row.send.items())
+    return changed or any(name in sent for name in row.drop)
 
 
 def _status(error: ErrorResponse) -> str:
+    if error.status == HTTPStatus.OK:
+        return InvalidBody.ERROR
     try:
         return f"HTTP {error.status} ({HTTPStatus(error.status).phrase})"
     except ValueError:

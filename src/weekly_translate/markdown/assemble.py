@@ -35,15 +35,16 @@ _BLOCK_START = lazy_pattern(
 )
 _NUMBERED = lazy_pattern(r"(\d{1,9})([.)])(?=\s|$)")
 _ONLY_MARKERS = lazy_pattern(
-    rf"(?:[ \t>]|[-+*][ \t]|\d{{1,9}}[.)][ \t]|{ITEM}|\[\^[^\]\s]{{1,99}}\]:[ \t])*\Z"
+    rf"(?:[ \t>]|[-+*:][ \t]|\d{{1,9}}[.)][ \t]|{ITEM}|\[\^[^\]\s]{{1,99}}\]:[ \t])*\Z"
 )
 _BRACKET = lazy_pattern(r"(?<!\\)[\[\]]")
 _BARE = lazy_pattern(r"https?://")
 _TOUCHES_ADDRESS = lazy_pattern(r"[A-Za-z0-9,.;:!?)]\Z")
 _STOPS_ADDRESS = lazy_pattern(r"[^\x21-\x7e]|[.,;:!?)'\"]+(?:\s|$)|$")
 _INNER_SPACE = lazy_pattern(rf"(?P<opening>(?:<{NAME}>)+) | (?P<closing>(?:</{NAME}>)+)")
-HTML, IN_TITLE = "<", "“"
-"""`Segment.quotes` in HTML, where the quotes of an attribute follow, and in the title of a container."""
+HTML, TEMPLATE, IN_TITLE = "<", "{", "“"
+"""`Segment.quotes` in HTML and in a template, where the quotes of an attribute may follow; in a title."""
+_OTHER_QUOTES = str.maketrans("\"'<>", "”’()")
 _WITH_TAGS = (HTML, IN_TITLE)
 _IN_HTML = lazy_pattern(r"<|&(?=#?\w{1,32};)|\{(?=[{%])")
 _ENTITIES = {"{": "&#123;", "<": "&lt;", "&": "&amp;", '"': "&quot;", "'": "&#39;"}
@@ -102,8 +103,20 @@ class _Assembly:
         if segment.quotes and segment.quotes not in _WITH_TAGS:
             return _in_quotes(target, segment)
         text = self._rendered(target, segment)
-        source = self.document.text[slice(*segment.span)]
-        return text if constructs(text) <= constructs(source) else self._rendered(_literal(target), segment)
+        if self._opens_nothing(text, segment):
+            return text
+        text = self._rendered(_literal(target), segment)
+        return (
+            text if self._opens_nothing(text, segment) else self._rendered(_without_brackets(target), segment)
+        )
+
+    def _opens_nothing(self, text: str, segment: Segment) -> bool:
+        """Whether the line holds the formulas, templates and the like that it holds in the source."""
+        source, (start, end) = self.document.text, segment.span
+        line = bisect_right(self.lines, start)
+        before = source[self.lines[line - 1] : start]
+        after = source[end : self.lines[line] if line < len(self.lines) else len(source)]
+        return constructs(before + text + after) == constructs(before + source[start:end] + after)
 
     def _rendered(self, target: str, segment: Segment) -> str:
         tags = {tag.name: tag for tag in segment.tags}
@@ -131,8 +144,9 @@ class _Assembly:
         escaped = self._escaped(words, segment, in_label=in_label)
         if markup is None:
             return self._at_line_start(escaped, segment, more)
-        # Words right behind a bare address would become part of it.
+        # Words right behind a bare address would become part of it; a formula before a figure is none.
         touches = escaped and _BARE.match(markup) and not _STOPS_ADDRESS.match(escaped)
+        touches = touches or (escaped[:1].isdigit() and markup.endswith("$"))
         return f" {escaped}" if touches else escaped
 
     def _tag(self, tag: Tag, segment: Segment, *, closes: bool) -> str:
@@ -190,7 +204,8 @@ _TAG = "x"
 """For what follows a text: two dashes before a link are no rule."""
 _LITERAL = "\ue001"
 """Stands for a backslash that is not to be escaped itself."""
-_OPENS = lazy_pattern(r"[${]|\[(?=[\[!])|:(?=[a-z]+-)")
+_OPENS = lazy_pattern(r"[${]|\[(?=[\[!])|(?<=\[)\[|:(?=[a-z]+-)")
+_ROUND = str.maketrans("[]{}|$", "()()/\uff04")
 _BRACE = lazy_pattern(r"(?<!\\)\{")
 
 
@@ -202,6 +217,11 @@ def _literal(target: str) -> str:
     )
 
 
+def _without_brackets(target: str) -> str:
+    """A translation for a place that ends at a bracket, or where a bracket begins something."""
+    return "".join(token.text if token.name else token.text.translate(_ROUND) for token in tokens_of(target))
+
+
 def _entity(match: re.Match[str]) -> str:
     return _ENTITIES[match[0]]
 
@@ -209,6 +229,8 @@ def _entity(match: re.Match[str]) -> str:
 def _in_quotes(target: str, segment: Segment) -> str:
     if segment.kind is Kind.META:
         return quoted(target, segment.quotes)
+    if segment.quotes.startswith(TEMPLATE):  # where nothing can be escaped
+        return target.translate(_ROUND).translate(_OTHER_QUOTES)
     if segment.quotes.startswith(HTML):
         return _IN_HTML.sub(_entity, target).replace(segment.quotes[-1], _ENTITIES[segment.quotes[-1]])
     pattern = r"[\\()]" if segment.quotes == "(" else rf"[\\{segment.quotes}]"

@@ -13,6 +13,7 @@ from collections import defaultdict
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.markdown.html import without_texts
 from weekly_translate.model import Span
 from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN
 from weekly_translate.text.patterns import lazy_pattern
@@ -152,9 +153,9 @@ def hidden_in(text: str, base: int = 0) -> tuple[Hidden, ...]:
     )
 
 
-def constructs(text: str) -> int:
-    """How many constructs a piece of a line holds."""
-    return len(hidden_in(text))
+def constructs(text: str) -> list[str]:
+    """The constructs that a line holds, as they are compared."""
+    return [without_texts(text, span) for span, _ in hidden_in(text)]
 
 
 def is_mdx(syntax: Iterable[str]) -> bool:
@@ -198,11 +199,11 @@ def _constructs(text: str, base: int, token: re.Pattern[str]) -> Iterator[tuple[
 def _is_formula(text: str, name: str, match: re.Match[str]) -> bool:
     """Chinese, and a line break between single dollars, stand in a formula only where there is TeX.
 
-    Two prices in a sentence are no formula. One with an empty line in it, or with Chinese text only, has its
-    dollars on lines of their own.
+    Two prices in a sentence are no formula, nor are two dollars with the end of a link's label between them.
+    One with an empty line in it, or with Chinese text only, has its dollars on lines of their own.
     """
     formula = match[0]
-    if name == "formula" and "\n" in formula and not _COMMAND.search(formula):
+    if name == "formula" and ("](http" in formula or ("\n" in formula and not _COMMAND.search(formula))):
         return False
     is_tex = not _CHINESE.search(formula) or _TEX.search(formula)
     if name == "display" and (not is_tex or _BLANK_LINE.search(formula)):

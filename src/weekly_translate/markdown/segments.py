@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.markdown.assemble import HTML, IN_TITLE
+from weekly_translate.markdown.assemble import HTML, IN_TITLE, TEMPLATE
 from weekly_translate.markdown.front_matter import front_matter, unquoted
 from weekly_translate.markdown.hidden import ENCODED_FILLER, hidden_in, within
 from weekly_translate.markdown.html import attributes_in, runs_of
@@ -178,8 +178,9 @@ class _Cutter:
         self._cut_attributes(block.span)
 
     def _cut_attributes(self, span: Span) -> None:
+        kind = HTML if self.text[span.start] == "<" else TEMPLATE
         for value in attributes_in(self.text, span):
-            self.add(_Candidate(Kind.ALT, value.span, value.text, quotes=HTML + value.quotes))
+            self.add(_Candidate(Kind.ALT, value.span, value.text, quotes=kind + value.quotes))
 
     def _cut_line(self, line: Peeled, block: Block) -> None:
         """One line: its marks, its images, and what is left as a segment."""

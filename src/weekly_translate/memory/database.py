@@ -147,12 +147,30 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             created TEXT NOT NULL
         )""",
         "CREATE INDEX dismissals_by_text ON dismissals (source, target)",
+        """CREATE TABLE preferences (
+            key TEXT PRIMARY KEY NOT NULL,
+            better TEXT NOT NULL,
+            judge TEXT NOT NULL,
+            created TEXT NOT NULL
+        )""",
+    ),
+    (
+        """CREATE TABLE settlements (
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            who TEXT NOT NULL,
+            checks TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            created TEXT NOT NULL,
+            PRIMARY KEY (source, target, who)
+        )""",
     ),
 )
 """The statements that make each version of the schema: one transaction each, so a kill leaves the old one."""
 _RECOVERED = (
     *("entries", "attempts", "capabilities", "rejections", "decisions", "outputs"),
-    *("batch_requests", "batches", "batch_parts", "proofreadings", "dismissals"),
+    *("batch_requests", "batches", "batch_parts", "proofreadings", "dismissals", "preferences"),
+    "settlements",
 )
 """The tables that are read from a damaged file: all but the claims, which end with their runs."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.database import as_stored
 from weekly_translate.memory.rows import BY_SOURCE, UPSERT, key_of_source, values_of
+from weekly_translate.memory.settlements import Settlements
 from weekly_translate.model import Decision, Status, Verdict
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class Vouched(NamedTuple):
     kind: Kind
     seen: str | None = None
     """The `state` that the person decided on; None where that does not matter."""
+    reason: str = ""
+    """Why it is accepted whatever the checks say; empty where their findings count."""
 
 
 class Decisions:
@@ -62,6 +65,7 @@ class Decisions:
     def __init__(self, transactions: Transactions, now: Callable[[], str]) -> None:
         self._transactions = transactions
         self._now = now
+        self._settlements = Settlements(transactions, now)
 
     def state(self, source: str) -> str:
         """A mark of all that the memory holds for a source: any answer or decision changes it."""
@@ -135,6 +139,7 @@ class Decisions:
     def _restore(self, database: Database, row: Row) -> None:
         """Undoing a rejection brings an answer back in place of a newer one; else newer answers stay."""
         database.execute(_FORGET_VOUCHED, (row["source"], Status.EDITED))
+        self._settlements.forget_people(database, row["source"])
         newer = {key for key, *_ in database.execute(_STATE, (row["source"],))}
         before = json.loads(row["before"])
         if row["verdict"] == Verdict.REJECTED:
@@ -148,7 +153,12 @@ class Decisions:
         entry = vouched.entry
         source = as_stored(entry.source)
         verdict = Verdict.ACCEPTED if entry.status is Status.APPROVED else Verdict.EDITED
-        self._note(database, source, (verdict, as_stored(entry.target), "", as_stored(entry.origin)))
+        texts = (verdict, *map(as_stored, (entry.target, vouched.reason, entry.origin)))
+        self._note(database, source, texts)
+        self._settlements.forget_people(database, source)
+        if vouched.reason:
+            said = {"who": entry.origin, "reason": vouched.reason}
+            self._settlements.accept_in(database, source, entry.target, **said)
         database.execute(_FORGET_VOUCHED, (source, Status.EDITED))
         key = key_of_source(source, as_stored(entry.link))
         database.execute(UPSERT, values_of(key, entry, vouched.kind, now=self._now()))

@@ -22,6 +22,10 @@ _DISMISS = """INSERT INTO dismissals (source, target, source_words, target_words
 _DISMISSED = "SELECT source_words, target_words FROM dismissals WHERE source = ? AND target = ?"
 
 
+_PREFER = """INSERT INTO preferences (key, better, judge, created) VALUES (?, ?, ?, ?)
+    ON CONFLICT (key) DO NOTHING"""
+
+
 class Proofreadings:
     """The verdicts in one open memory. Whatever writes has committed when it returns."""
 
@@ -55,6 +59,17 @@ class Proofreadings:
         ]
         with self._transactions.writing() as database:
             database.executemany(_STORE, rows)
+
+    def preferred(self, key: str) -> str | None:
+        """Which of two translations a judge has called better, if he was asked."""
+        rows = self._transactions.rows("SELECT better FROM preferences WHERE key = ?", key)
+        return str(rows[0]["better"]) if rows else None
+
+    def prefer(self, better: Mapping[str, str], judge: str) -> None:
+        """Keep what a judge has said, by the keys of the questions."""
+        rows = [(key, one, as_stored(judge), self._now()) for key, one in better.items()]
+        with self._transactions.writing() as database:
+            database.executemany(_PREFER, rows)
 
     def dismiss(
         self, source: str, target: str, errors: Iterable[MeaningError], *, reason: str, who: str

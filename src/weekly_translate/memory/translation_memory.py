@@ -26,6 +26,7 @@ from weekly_translate.memory.rows import (
     stored_of,
     values_of,
 )
+from weekly_translate.memory.settlements import Settlements
 from weekly_translate.model import Kind, Memory, Rejection, Status
 from weekly_translate.text.alike import template_of
 
@@ -88,6 +89,8 @@ class TranslationMemory:
         """What people say about translations."""
         self.proofreadings = Proofreadings(self.transactions, now)
         """What second readers say about them."""
+        self.settlements = Settlements(self.transactions, now)
+        """What is settled about texts that the checks complain of."""
         self._now = now
         self._sources, self._revision = SourceIndex(), 0
         self.notes = notes

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, WeeklyTranslateError
 from weekly_translate.model import Format, Proofreading, Usage
@@ -18,13 +19,14 @@ from weekly_translate.proofread.requests import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from weekly_translate.llm.budget import Budget
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.requests import ChunkSize, Prompts
     from weekly_translate.llm.tokens import Price
     from weekly_translate.memory.translation_memory import TranslationMemory
+    from weekly_translate.model import Reply, Request
     from weekly_translate.proofread.requests import ReadPair
 
 MOST_REQUESTS = 2
@@ -34,9 +36,13 @@ USELESS_IN_A_ROW = 3
 _FORMAT = "proofread_format"
 
 
+Said = TypeVar("Said")
+"""What is said of one text."""
+
+
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Who reads, and with what."""
+class Reader(ABC, Generic[Said]):
+    """Who reads, and with what; what is said and where it is kept is for the kinds of readers."""
 
     name: str
     """Engine and model; verdicts are remembered under it."""
@@ -48,17 +54,30 @@ class Reader:
     price: Price | None = None
     jobs: int = 8
 
-    def known(self, pairs: Iterable[ReadPair]) -> dict[str, Proofreading]:
-        """The verdicts that are in the memory, by id."""
-        find = self.memory.proofreadings.find
-        found = ((one.id, find(verdict_key(one.pair, self.name, self.prompts))) for one in pairs)
-        return {id_: said for id_, said in found if said is not None}
+    @abstractmethod
+    def key(self, one: ReadPair) -> str:
+        """What a verdict is found by."""
 
-    def store(self, verdicts: Iterable[tuple[ReadPair, Proofreading]]) -> None:
-        """Keep what was paid."""
-        rows = {verdict_key(one.pair, self.name, self.prompts): (one.pair, said) for one, said in verdicts}
-        if rows:
-            self.memory.proofreadings.store(rows, self.name)
+    @abstractmethod
+    def find(self, key: str) -> Said | None:
+        """A verdict that is in the memory."""
+
+    @abstractmethod
+    def store(self, verdicts: Mapping[str, tuple[ReadPair, Said]]) -> None:
+        """Keep what was paid, by key."""
+
+    @abstractmethod
+    def request(self, pairs: Sequence[ReadPair], form: Format) -> Request:
+        """The question."""
+
+    @abstractmethod
+    def read(self, reply: Reply, request: Request, pairs: Sequence[ReadPair]) -> dict[str, Said]:
+        """The verdicts of a reply that count, by id."""
+
+    def known(self, pairs: Iterable[ReadPair]) -> dict[str, Said]:
+        """The verdicts that are in the memory, by id."""
+        found = ((one.id, self.find(self.key(one))) for one in pairs)
+        return {id_: said for id_, said in found if said is not None}
 
     @property
     def format(self) -> Format:
@@ -77,15 +96,39 @@ class Reader:
     def expected(self, pairs: Sequence[ReadPair]) -> Usage:
         """What it would take to have these read, each in a verdict of its own."""
         chunks = chunks_to_read(pairs, self.size, self.count_tokens)
-        requests = (proofread_request(chunk, Format.SCHEMA, self.prompts) for chunk in chunks)
-        return expected_usage(requests, self.count_tokens)
+        return expected_usage((self.request(chunk, Format.SCHEMA) for chunk in chunks), self.count_tokens)
+
+
+class SecondReader(Reader[Proofreading]):
+    """Names the mistakes in each translation."""
+
+    def key(self, one: ReadPair) -> str:
+        """What a verdict is found by."""
+        return verdict_key(one.pair, self.name, self.prompts)
+
+    def find(self, key: str) -> Proofreading | None:
+        """A verdict that is in the memory, without what a person has dismissed."""
+        return self.memory.proofreadings.find(key)
+
+    def store(self, verdicts: Mapping[str, tuple[ReadPair, Proofreading]]) -> None:
+        """Keep what was paid."""
+        rows = {key: (one.pair, said) for key, (one, said) in verdicts.items()}
+        self.memory.proofreadings.store(rows, self.name)
+
+    def request(self, pairs: Sequence[ReadPair], form: Format) -> Request:
+        """Ask for mistakes."""
+        return proofread_request(pairs, form, self.prompts)
+
+    def read(self, reply: Reply, request: Request, pairs: Sequence[ReadPair]) -> dict[str, Proofreading]:
+        """The verdicts whose words stand in the texts."""
+        return read_verdicts(reply, request, pairs)
 
 
 @dataclass(slots=True)
-class Readings:
+class Readings(Generic[Said]):
     """What has become of the texts."""
 
-    verdicts: dict[str, Proofreading] = field(default_factory=dict)
+    verdicts: dict[str, Said] = field(default_factory=dict)
     """By id."""
     remembered: int = 0
     unread: int = 0
@@ -93,11 +136,6 @@ class Readings:
     usage: Usage = field(default_factory=Usage)
     failure: WeeklyTranslateError | None = None
     """What ended the run before every text was asked for."""
-
-    @property
-    def dropped(self) -> int:
-        """Errors that were named about words which stand in no text."""
-        return sum(said.dropped for said in self.verdicts.values())
 
 
 class _Asked(NamedTuple):
@@ -108,16 +146,16 @@ class _Asked(NamedTuple):
 
 async def read_all(
     pairs: Sequence[ReadPair],
-    reader: Reader,
+    reader: Reader[Said],
     engine: Engine,
     budget: Budget,
     on_progress: Callable[[int, int, Usage], None] = lambda _read, _all, _usage: None,
-) -> Readings:
+) -> Readings[Said]:
     """Have texts read, whose ids differ; what the engine or the budget ends is told in the result.
 
     The same text under two ids is read once.
     """
-    keys = {one.id: verdict_key(one.pair, reader.name, reader.prompts) for one in pairs}
+    keys = {one.id: reader.key(one) for one in pairs}
     first = {keys[one.id]: one for one in reversed(pairs)}
     distinct = [one for one in pairs if first[keys[one.id]] is one]
     readings = await _Run(distinct, reader, engine, budget, on_progress).run()
@@ -126,11 +164,11 @@ async def read_all(
     return readings
 
 
-class _Run:
+class _Run(Generic[Said]):
     def __init__(
         self,
         pairs: Sequence[ReadPair],
-        reader: Reader,
+        reader: Reader[Said],
         engine: Engine,
         budget: Budget,
         on_progress: Callable[[int, int, Usage], None],
@@ -138,7 +176,7 @@ class _Run:
         self._reader, self._engine, self._budget = reader, engine, budget
         self._on_progress = on_progress
         known = reader.known(pairs)
-        self._result = Readings(known, remembered=len(known))
+        self._result: Readings[Said] = Readings(known, remembered=len(known))
         open_ = [one for one in pairs if one.id not in known]
         chunks = chunks_to_read(open_, reader.size, reader.count_tokens)
         self._queue: deque[_Asked] = deque()
@@ -147,7 +185,7 @@ class _Run:
         self._all = len(pairs)
         self._useless = 0
 
-    async def run(self) -> Readings:
+    async def run(self) -> Readings[Said]:
         result = self._result
         running: set[asyncio.Task[None]] = set()
         self._tell()
@@ -155,7 +193,7 @@ class _Run:
             while self._queue or running:
                 while self._may_send(len(running)):
                     asked = self._queue.popleft()
-                    self._budget.reserve(asked.expected, self._reader.price)
+                    self._budget.reserve(asked.expected)
                     running.add(asyncio.create_task(self._ask(asked)))
                 if not running:
                     break
@@ -190,13 +228,13 @@ class _Run:
         except WeeklyTranslateError as error:
             self._result.failure = self._result.failure or error
         finally:
-            self._budget.release(asked.expected, self._reader.price)
+            self._budget.release(asked.expected)
         self._tell()
 
     async def _exchange(self, asked: _Asked) -> None:
         reader = self._reader
         form = reader.format
-        request = proofread_request(asked.pairs, form, reader.prompts)
+        request = reader.request(asked.pairs, form)
         try:
             reply = await self._engine.answer(request)
         except FormatRefusedError:
@@ -206,10 +244,12 @@ class _Run:
         except TooLongError:
             self._halve(asked.pairs, asked.attempt if len(asked.pairs) > 1 else MOST_REQUESTS + 1)
             return
-        self._budget.spend(reply.usage, reader.price)
+        self._budget.spend(asked.expected, reply.usage)
         self._result.usage += reply.usage
-        verdicts = read_verdicts(reply, request, asked.pairs)
-        reader.store((one, verdicts[one.id]) for one in asked.pairs if one.id in verdicts)
+        verdicts = reader.read(reply, request, asked.pairs)
+        if verdicts:
+            read = (one for one in asked.pairs if one.id in verdicts)
+            reader.store({reader.key(one): (one, verdicts[one.id]) for one in read})
         self._result.verdicts |= verdicts
         self._useless = 0 if verdicts else self._useless + 1
         self._halve([one for one in asked.pairs if one.id not in verdicts], asked.attempt + 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from string import Template
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,6 +36,9 @@ ERROR_SCHEMA: Mapping[str, object] = {
 }
 """The verdict on one segment."""
 
+PREFERRED = ("A", "B", "same")
+PREFERENCE_SCHEMA: Mapping[str, object] = {"type": "string", "enum": list(PREFERRED)}
+
 
 class ReadPair(NamedTuple):
     """A translation to be read. `pair.target` has the tags of its source."""
@@ -44,6 +46,8 @@ class ReadPair(NamedTuple):
     pair: Pair
     under: str = ""
     """The heading that it stands under. No verdict depends on it."""
+    other: str = ""
+    """Another translation, where two are compared."""
 
     @property
     def id(self) -> str:
@@ -83,6 +87,22 @@ def proofread_request(pairs: Sequence[ReadPair], form: Format, prompts: Prompts)
     return Request(messages, form, segments, terms, answer_schema=ERROR_SCHEMA)
 
 
+def preference_request(pairs: Sequence[ReadPair], form: Format, prompts: Prompts) -> Request:
+    """Ask which of two translations is better: `A` is `pair.target`, `B` is `other`."""
+    shown = []
+    for entry, one in zip(_entries(pairs), pairs, strict=True):
+        shown.append({key: text for key, text in entry.items() if key != "en"})
+        shown[-1] |= {"A": one.pair.target, "B": one.other}
+    terms = tuple(dict.fromkeys(term for one in pairs for term in one.pair.terms))
+    user = Template(prompts.judge_segments).substitute(
+        terms=terms_text(terms), segments=json_line(shown), count=len(pairs)
+    )
+    system = Template(prompts.judge).substitute()
+    messages = (Message("system", system.strip()), Message("user", user.strip()))
+    segments = tuple(one.pair.segment for one in pairs)
+    return Request(messages, form, segments, terms, answer_schema=PREFERENCE_SCHEMA)
+
+
 def _entries(pairs: Iterable[ReadPair]) -> Iterator[dict[str, str]]:
     """The heading is told once for all segments that follow it."""
     told = ""
@@ -108,11 +128,3 @@ def _expected(request: Request, count_tokens: Callable[[str], int]) -> Usage:
         prompt=sum(count_tokens(message.content) for message in request.messages),
         completion=_TOKENS_OF_A_VERDICT * len(request.segments),
     )
-
-
-def renamed(pairs: Iterable[ReadPair]) -> list[ReadPair]:
-    """The same with ids of their own: those of several documents may be the same."""
-    return [
-        one._replace(pair=replace(one.pair, segment=replace(one.pair.segment, id=f"s{number:03}")))
-        for number, one in enumerate(pairs, 1)
-    ]

@@ -29,7 +29,7 @@ from weekly_translate.memory.decisions import OutdatedError
 from weekly_translate.model import Verdict
 from weekly_translate.report.json import finding_as_data
 from weekly_translate.report.review_page import PageFiles, page_policy, review_page, segment_as_data
-from weekly_translate.review.session import DecisionInput, UnfinishedError
+from weekly_translate.review.session import TEXT_OF, DecisionInput, UnfinishedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -211,8 +211,11 @@ def _check(session: Session, data: Data) -> Data:
 
 def _decide(session: Session, data: Data) -> Data:
     verdict = Verdict(_text(data, "verdict", *Verdict))
-    texts = {Verdict.EDITED: "target", Verdict.REJECTED: "reason"}
-    chosen = DecisionInput(verdict, _text(data, texts[verdict]) if verdict in texts else "")
+    if verdict is Verdict.ACCEPTED:
+        text = _text(data, "reason") if "reason" in data else ""
+    else:
+        text = _text(data, TEXT_OF[verdict])
+    chosen = DecisionInput(verdict, text)
     session.decide(_text(data, "segment"), _text(data, "revision"), chosen)
     return _news(session, data.get("version"))
 

@@ -105,8 +105,15 @@ class ReviewFiles:
         return read_text(path, encoding_hint=self.paths.encoding)
 
 
+TEXT_OF = {Verdict.EDITED: "target", Verdict.REJECTED: "reason"}
+"""The field of a decision that has to be there."""
+
+
 class DecisionInput(NamedTuple):
-    """What a person wants for a segment: `text` is the English of an edit, or the reason of a rejection."""
+    """What a person wants for a segment.
+
+    `text` is the English of an edit, the reason of a rejection, or why a text is accepted with its findings.
+    """
 
     verdict: Verdict
     text: str = ""
@@ -234,7 +241,8 @@ class Session:
         status = Status.EDITED if edited else Status.APPROVED
         link = title_link(pair.segment)
         entry = Entry(one.source, target, status, self._who, context=one.section, link=link)
-        return Vouched(entry, one.kind, seen)
+        reason = "" if edited else " ".join(chosen.text.split())
+        return Vouched(entry, one.kind, seen, reason)
 
     def _reject(self, one: Reviewed, reason: str, seen: str) -> None:
         reason = " ".join(reason.split())
@@ -315,8 +323,7 @@ def read_decisions(data: bytes, name: str) -> list[SavedDecision]:
 
 def _saved_decision(data: dict[str, str]) -> SavedDecision:
     verdict = Verdict(data["verdict"])
-    texts = {Verdict.EDITED: "target", Verdict.REJECTED: "reason"}
-    text = data[texts[verdict]] if verdict in texts else ""
+    text = data.get("reason", "") if verdict is Verdict.ACCEPTED else data[TEXT_OF[verdict]]
     if not all(isinstance(part, str) for part in (data["segment"], data["source"], text)):
         raise ValueError(data)
     return SavedDecision(data["segment"], data["source"], data.get("seen"), DecisionInput(verdict, text))
@@ -354,7 +361,8 @@ def _stands(saved: SavedDecision, one: Reviewed) -> bool:
         case Verdict.EDITED:
             return one.is_settled and one.target == saved.chosen.text
         case Verdict.ACCEPTED:
-            return one.status is Status.APPROVED and one.target == saved.seen
+            accepted = one.status is Status.APPROVED and one.target == saved.seen
+            return accepted and not (saved.chosen.text and one.is_doubted)
         case Verdict.REJECTED:
             said = one.decision.reason if one.decision else ""
             return bool(said) and said == " ".join(saved.chosen.text.split())

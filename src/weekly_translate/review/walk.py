@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.session import Session
 
-_QUESTION = "(a)ccept (e)dit (r)eject (s)kip (u)ndo (q)uit: "
+_QUESTION = "(a)ccept accept any(w)ay (e)dit (r)eject (s)kip (u)ndo (q)uit: "
 _AT_THE_END = "That was the last one: (u)ndo (q)uit: "
 _CUT = "# ------------------------ everything below this line is left out ------------------------"
 
@@ -94,6 +94,8 @@ class Walk:
         match letter:
             case "a":
                 self._decide(one, DecisionInput(Verdict.ACCEPTED))
+            case "w":
+                self._accept_anyway(one)
             case "e":
                 self._edit(one)
             case "r":
@@ -117,6 +119,11 @@ class Walk:
             return
         self._drafts[one.id] = text
         self._decide(one, DecisionInput(Verdict.EDITED, text))
+
+    def _accept_anyway(self, one: Reviewed) -> None:
+        reason = self._screen.ask("Why is it right in spite of what the checks say? ")
+        if reason and reason.strip():
+            self._decide(one, DecisionInput(Verdict.ACCEPTED, reason))
 
     def _reject(self, one: Reviewed) -> None:
         reason = self._screen.ask("What is wrong with it? ")

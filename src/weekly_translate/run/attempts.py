@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from weekly_translate.checks.repair import better, repaired
 from weekly_translate.checks.tag_placing import appended, inserted, placed
 from weekly_translate.checks.terms import unmet_terms
+from weekly_translate.llm.families import family_request
 from weekly_translate.llm.requests import Correction, insert_request, repair_request, translate_request
-from weekly_translate.model import APPENDED, PLACED, Entry, Finding, Pair, Severity, Status
+from weekly_translate.model import APPENDED, PLACED, ComplaintKind, Entry, Finding, Pair, Severity, Status
 from weekly_translate.run.lookup import title_link
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from weekly_translate.model import Format, Memory, Request, Term
     from weekly_translate.run.lookup import Ask
@@ -27,10 +28,6 @@ BATCH = " batch"
 """How the names of engines end that answer later, and with them the origin of what they answered."""
 _UNUSABLE = ("seg.empty", "seg.untranslated", "seg.too-", "llm.", "url.", "sec.", "char.", REJECTED)
 """After these a text is no translation, or not safe: the segment stays in Chinese, and says so."""
-_MISSING_TERMS = ("term.missing", "term.forbidden")
-_DOUBTED = ("seg.too-short", "llm.addition")
-_FEW = 3
-"""As many segments need no request in common."""
 
 
 class Step(StrEnum):
@@ -39,8 +36,8 @@ class Step(StrEnum):
     TRANSLATE = "translate"
     REPAIR = "repair"
     INSERT = "insert"
-    TERMS = "terms"
-    """Good translations that lack glossary terms, together and once: nothing depends on the answer."""
+    DOUBTS = "doubts"
+    """Translations that may be good, together and once: nothing depends on the answer."""
 
 
 class Untranslated(NamedTuple):
@@ -63,14 +60,9 @@ class JudgedAnswer(NamedTuple):
     warnings: tuple[Finding, ...] = ()
 
     @property
-    def missing_terms(self) -> tuple[Finding, ...]:
-        """What is said about glossary terms that were not kept."""
-        return tuple(finding for finding in self.warnings if finding.check in _MISSING_TERMS)
-
-    @property
     def doubts(self) -> tuple[Finding, ...]:
-        """What is said about sentences that may be missing or made up."""
-        return tuple(finding for finding in self.warnings if finding.check in _DOUBTED)
+        """The warnings that may be mistaken: the model is asked about them once."""
+        return tuple(finding for finding in self.warnings if finding.kind is ComplaintKind.DOUBTFUL)
 
     @property
     def lacks_tags(self) -> bool:
@@ -86,16 +78,20 @@ class SegmentProgress:
     requests: int = 0
     best: JudgedAnswer | None = None
     failure: str = "no answer"
+    asked_about: frozenset[str] = frozenset()
+    """The ids of the doubts that the model has been asked about."""
     slipped: bool = False
     """An answer of its batch stood under the wrong id: it is asked alone from now on, where none can."""
 
     def offer(self, answer: str, step: Step, data: ProjectData) -> JudgedAnswer:
         """Take an answer in, repaired as far as that is certain, and keep the better of two."""
         segment = self.ask.segment
+        if step in (Step.REPAIR, Step.DOUBTS) and self.best is not None:
+            self.asked_about |= {finding.check for finding in self.best.doubts}
         if step is Step.INSERT and self.best is not None:
             answer = inserted(without_tags(self.best.target), answer, segment) or self.best.target
         attempt = self.judged(repaired(Pair(segment, answer, self.ask.terms)), data)
-        self._keep_better(attempt, step)
+        self._keep_better(attempt)
         return attempt
 
     def judged(self, target: str, data: ProjectData) -> JudgedAnswer:
@@ -111,10 +107,14 @@ class SegmentProgress:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is left to ask: a doubt is worth one more request, whatever comes of it."""
-        if self.best is None or self.best.errors:
-            return False
-        return not self.best.doubts or self.requests > 1
+        """Whether there is a translation without an error."""
+        return self.best is not None and not self.best.errors
+
+    @property
+    def stands_by(self) -> frozenset[str]:
+        """The ids of the doubts about the best answer that the model was asked about."""
+        doubts = self.best.doubts if self.best is not None and not self.best.errors else ()
+        return self.asked_about.intersection(finding.check for finding in doubts)
 
     @property
     def next_step(self) -> Step | None:
@@ -145,15 +145,13 @@ class SegmentProgress:
             return candidate, PLACED
         return self.judged(appended(self.ask.segment, attempt.target), data), APPENDED
 
-    def _keep_better(self, attempt: JudgedAnswer, step: Step) -> None:
-        """One that was asked for terms may spoil nothing else."""
+    def _keep_better(self, attempt: JudgedAnswer) -> None:
+        """One that was asked for because of doubts may spoil nothing else."""
         best = self.best
         if best is None:
             improves = True
-        elif step is Step.TERMS:
-            improves = not attempt.errors and better(best.warnings, attempt.warnings)
         elif not best.errors:
-            improves = not attempt.errors and better(best.doubts, attempt.doubts)
+            improves = not attempt.errors and better(best.warnings, attempt.warnings)
         else:
             improves = not attempt.errors or better(best.errors, attempt.errors)
         self.best = attempt if improves else best
@@ -178,7 +176,7 @@ def review_status_of(ask: Ask, data: ProjectData) -> SegmentProgress:
     progress = SegmentProgress(ask)
     for target in targets[len(targets) - len(targets) % MAX_REQUESTS :]:
         progress.requests += 1
-        progress._keep_better(progress.judged(target, data), Step.REPAIR)  # noqa: SLF001 - it is being made
+        progress._keep_better(progress.judged(target, data))  # noqa: SLF001 - it is being made
     return progress
 
 
@@ -208,6 +206,8 @@ class Question(NamedTuple):
 def request_for(question: Question, form: Format, data: ProjectData, outline: str) -> Request:
     """The question in the words of the prompts."""
     asks = [progress.ask for progress in question.members]
+    if data.prompts.family:  # it knows one question, and the answer to the same one may be better
+        return family_request(asks[0].segment, asks[0].terms, _memories(asks[:1], data), data.prompts.family)
     if question.step is Step.TRANSLATE:
         segments = [ask.segment for ask in asks]
         terms = _united(ask.terms for ask in asks)
@@ -219,8 +219,8 @@ def request_for(question: Question, form: Format, data: ProjectData, outline: st
     corrections, named = [], []
     for ask, best in ((progress.ask, progress.best) for progress in question.members):
         assert best is not None
-        complaints = (finding.message for finding in (*best.errors, *best.doubts, *best.missing_terms))
-        corrections.append(Correction(ask.segment, best.target, tuple(complaints)))
+        errors, doubts = (tuple(one.message for one in said) for said in (best.errors, best.doubts))
+        corrections.append(Correction(ask.segment, best.target, errors, doubts))
         # A segment with errors is written anew, with all of its terms; else only those that are not met.
         unmet = ask.terms if best.errors else unmet_terms(Pair(ask.segment, best.target, ask.terms))
         named.append(unmet)
@@ -238,19 +238,6 @@ def asked_again(unanswered: Iterable[SegmentProgress], *, single: bool) -> Itera
     if together:
         rest = Question(tuple(together), Step.TRANSLATE)
         yield from rest.parts(1) if single else rest.halves()
-
-
-def corrections(bad: Sequence[SegmentProgress], question: Question, *, single: bool) -> Iterator[Question]:
-    """Each alone with its complaints; half of them at a time where most of an answer is bad.
-
-    Then it is the answer that failed, and not the model at these sentences.
-    """
-    together = not single and question.step is Step.TRANSLATE and 2 * len(bad) > len(question.members)
-    if together and len(bad) > _FEW:
-        yield from Question(tuple(bad), Step.REPAIR).halves()
-        return
-    for progress in bad:
-        yield Question((progress,), progress.next_step or Step.REPAIR)
 
 
 def _memories(asks: Iterable[Ask], data: ProjectData) -> list[Memory]:

@@ -15,6 +15,7 @@ from weekly_translate.llm.tokens import forecast
 from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Usage
 from weekly_translate.run.batch_requests import AnswerIntake, Tally, lines_of, parts_of
+from weekly_translate.run.project import experience_of
 from weekly_translate.run.run_state import refuse_beyond_budget
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ class BatchJobs:
         """What would be sent."""
         pending = self.batches.pending()
         parts = parts_of(plans, self.data, pending)
-        expected = forecast((part.request for part in parts), count_tokens=self.data.forecast_tokens)
+        requests = (part.request for part in parts)
+        texts = forecast(requests, count_tokens=self.data.count_tokens)
+        expected = experience_of(self.data).scaled(texts)
         return BatchSubmission(parts, expected, len(pending))
 
     async def states(self) -> list[tuple[Batch, RemoteBatch]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import FormatRefusedError, ParameterRefusedError
 from weekly_translate.llm.batch import line_of
-from weekly_translate.llm.engine import REFUSED, TAKEN
+from weekly_translate.llm.engine import REFUSED, TAKEN, TEMPERATURE, WITHOUT
 from weekly_translate.llm.replies import ParsedReply, read_reply
 from weekly_translate.llm.requests import chunks_of
 from weekly_translate.memory.batches import Asked, Member
@@ -19,7 +19,7 @@ from weekly_translate.model import Format, Reply, Usage
 from weekly_translate.run.attempts import BATCH, Question, Step, request_for, review_status_of
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.plan import keys_of
-from weekly_translate.run.project import learn_temperature, learned_temperature
+from weekly_translate.run.project import learn_facts, learned_facts
 from weekly_translate.run.run_state import Dependents, FormatLadder, QuestionId, RunState
 
 if TYPE_CHECKING:
@@ -59,21 +59,28 @@ def parts_of(
     dependents = Dependents([plan.asks for plan in plans.values()])
     parts: list[Part] = []
     for number, (source, plan) in enumerate(plans.items()):
-        free = (ask for ask in plan.asks if ask.key not in pending)
+        free = (ask for ask in plan.asks if not any(key in pending for key in ask.keys))
         asks = [ask for ask in free if not dependents.waits(QuestionId(number, ask.key))]
-        outline = plan.outline
         for question in _questions(asks, plan.data, form):
             if by_hand and question.step is Step.INSERT:
                 question = question._replace(step=Step.REPAIR)  # noqa: PLW2901 - the same, asked otherwise
+            outline = plan.outline_of(progress.ask.segment for progress in question.members)
             request = request_for(question, form, plan.data, outline)
             parts.append(Part(_asked(source, question, form), request, question))
     return parts
 
 
 def lines_of(parts: Iterable[Part], model: str, data: ProjectData) -> Iterator[bytes]:
-    """The requests as the lines of a file for a Batch API."""
-    takes = learned_temperature(data) == TAKEN
-    return (line_of(part.asked.id, part.request, model, takes_temperature=takes) for part in parts)
+    """The requests as the lines of a file for a Batch API.
+
+    A live run finds out whether the model takes a temperature. Where nobody knows there is none: what a batch
+    gets wrong is known a day later.
+    """
+    facts = learned_facts(data)
+    without = set(facts.get(WITHOUT, "").split())
+    if facts.get(TEMPERATURE) != TAKEN:
+        without.add(TEMPERATURE)
+    return (line_of(part.asked.id, part.request, model, data.provider, without) for part in parts)
 
 
 def sheet_line(part: Part) -> bytes:
@@ -87,7 +94,7 @@ def sheet_line(part: Part) -> bytes:
         line["terms"] = [f"{term.source}: {term.target}" for term in progress.ask.terms]
     if best is not None:
         line["en"] = best.target
-        line["complaints"] = [finding.message for finding in (*best.errors, *best.doubts)]
+        line["complaints"] = [finding.message for finding in best.errors]
     return json.dumps({**line, "answer": ""}, ensure_ascii=False).encode() + b"\n"
 
 
@@ -202,8 +209,8 @@ class AnswerIntake:
         else:
             if isinstance(outcome, FormatRefusedError):
                 self._run.formats.step_down(Format(asked.form))
-            if isinstance(outcome, ParameterRefusedError) and outcome.parameter == "temperature":
-                learn_temperature(REFUSED, self._data)
+            if isinstance(outcome, ParameterRefusedError) and outcome.parameter:
+                self._learn_refusal(outcome.parameter)
             self._failed[asked.id] = str(outcome)
 
     def take_all(
@@ -216,6 +223,11 @@ class AnswerIntake:
             self.take(asked_as(id_) if id_ else None, outcome)
             if not id_:
                 self.broken.append(str(outcome))
+
+    def _learn_refusal(self, parameter: str) -> None:
+        known = learned_facts(self._data).get(WITHOUT, "").split()
+        facts = {WITHOUT: " ".join(sorted({*known, parameter}))}
+        learn_facts(facts | ({TEMPERATURE: REFUSED} if parameter == TEMPERATURE else {}), self._data)
 
     def missing(self, ids: Iterable[str], why: str = "") -> None:
         """Of these requests, those that nothing was said about have no answer."""
@@ -263,7 +275,7 @@ class _Issue:
     def __init__(self, plan: Plan, run: RunState) -> None:
         self._plan = plan
         self._state = IssueState(0, plan, run)
-        self._open = {ask.key: ask for ask in plan.asks}
+        self._open = {key: ask for ask in plan.asks for key in ask.keys}
         self.keys = keys_of(plan.document, plan.data)
         self.unpassed: dict[str, Unpassed] = {}
         """By key."""
@@ -284,7 +296,9 @@ class _Issue:
         step = Step(asked.step) if may_repair else Step.TRANSLATE
         question = Question(tuple(members.values()), step)
         # The request had the segments and ids of then, even where the source has changed since.
-        request = request_for(question, form, data, self._plan.outline)
+        request = request_for(
+            question, form, data, self._plan.outline_of(ask.segment for ask in here.values())
+        )
         segments = tuple(replace(request.segments[0], id=one.id, text=one.text) for one in asked.members)
         reading = _renamed(read_reply(reply, replace(request, segments=segments)), here)
         self._state.take(question, reading, form)
@@ -296,11 +310,6 @@ class _Issue:
                 self.unpassed.pop(ask.key, None)
                 yield "answered"
             else:
-                if progress.best is not None and not progress.best.errors and progress.best.doubts:
-                    # A doubt is worth one more request, which starts from this answer.
-                    data.store_failed_answer(
-                        ask.key, ask.segment.text, progress.best.target, progress.best.doubts
-                    )
                 why = _fault_of(progress, reading)
                 self.unpassed[ask.key] = Unpassed(asked.source, ask.segment.line, why)
 
@@ -311,7 +320,7 @@ def _fault_of(progress: SegmentProgress, reading: ParsedReply) -> str:
         return problem.message
     if progress.best is None:
         return progress.failure
-    return "; ".join(finding.message for finding in (*progress.best.errors, *progress.best.doubts))
+    return "; ".join(f"{finding.check}: {finding.message}" for finding in progress.best.errors)
 
 
 def _renamed(reading: ParsedReply, here: Mapping[str, Ask]) -> ParsedReply:

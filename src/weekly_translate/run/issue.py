@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.leftover import leftover_findings, leftovers_in
 from weekly_translate.checks.registry import text_findings
+from weekly_translate.compare.ignores import as_informations, sifted
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.house_marks import with_house_marks
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import read_text
+from weekly_translate.markdown.anchors import Pages, followed, headings_of, links_to_headings
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import (
@@ -27,6 +29,7 @@ from weekly_translate.model import (
     Status,
     Usage,
 )
+from weekly_translate.report.findings import side_of
 from weekly_translate.report.season_table import Ending, Inventory, counts_of
 from weekly_translate.run.attempts import Untranslated
 from weekly_translate.run.lookup import MAP, title_findings, title_link
@@ -35,7 +38,7 @@ from weekly_translate.text.alike import TitleOrigin, origin_of
 from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from weekly_translate.checks.leftover import Leftover
@@ -80,8 +83,13 @@ class Rendering:
     """The Chinese that is left in it."""
 
 
-def rendering_of(plan: Plan, answers: Mapping[str, Answer]) -> Rendering:
-    """Deterministic: the same answers, by segment id, give the same bytes and the same findings."""
+def rendering_of(
+    plan: Plan, answers: Mapping[str, Answer], page_of: Callable[[str], Pages | None] = lambda _: None
+) -> Rendering:
+    """Deterministic: the same answers, by segment id, give the same bytes and the same findings.
+
+    `page_of` knows the headings of the pages that links name.
+    """
     document = plan.document
     found = {**plan.known, **answers}
     chosen = [(segment, found.get(segment.id, _NOT_ASKED)) for segment in document.segments]
@@ -103,12 +111,23 @@ def rendering_of(plan: Plan, answers: Mapping[str, Answer]) -> Rendering:
     )
     findings += title_findings(titles, plan.titles)
     read_again = parse(text, marks=choice.edition.written)
-    findings += document_findings(document, read_again, expected=edited.expected)
+    expected = edited.expected
+    if any(links_to_headings(document)):
+        own = Pages(headings_of(document), headings_of(read_again))
+        links = followed(document, expected, lambda name: page_of(name) if name else own)
+        expected = links.expected
+        findings += links.findings
+        text = assemble(document, targets, {**edited.fixed, **links.fixed})
+        read_again = parse(text, marks=choice.edition.written)
+    findings += document_findings(document, read_again, expected=expected)
     about_text = text_findings(document, read_again)  # of the rest, cutting and splicing takes care
     findings += [finding for finding in about_text if finding.check.startswith("char.")]
     left = tuple(_left_in(read_again, plan))
     findings += leftover_findings(left, sentence=Severity.WARNING)
     rendered = tuple(_rendered(segment, answer, plan) for segment, answer in chosen)
+    if plan.data.ignores:
+        sides = side_of("", document), side_of("", read_again)
+        findings = [*as_informations(sifted(findings, plan.data.ignores, *sides))]
     return Rendering(text, rendered, tuple(findings), left)
 
 

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.requests import chunks_of, tokens_of
-from weekly_translate.model import UNMET, Entry, Usage
+from weekly_translate.model import UNASKED, Entry, Usage
 from weekly_translate.run.attempts import (
     MAX_REQUESTS,
     Question,
     SegmentProgress,
     Step,
     asked_again,
-    corrections,
     review_status_of,
 )
 from weekly_translate.run.lookup import hit_for
-from weekly_translate.run.plan import chunks_for_terms
+from weekly_translate.run.plan import chunks_of_doubts
 from weekly_translate.run.run_state import Dependents, QuestionId
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class IssueState:
     """An issue that is being translated.
 
     A segment is `fresh` until it is asked for the first time. Then it is in a question that is in flight or
-    to be asked `again`, or another run is asking for it. It may lack terms when it has its answer.
+    to be asked `again`, or another run is asking for it. Its answer may be doubted.
     """
 
     def __init__(
@@ -72,22 +71,24 @@ class IssueState:
         self._fresh: deque[SegmentProgress] = deque()
         self._again: deque[Question] = deque()
         self._elsewhere: list[SegmentProgress] = []
-        self._lacking: list[SegmentProgress] = []
-        """Segments with an answer that lacks glossary terms: asked for together, once, at the end."""
+        self._repairs: list[SegmentProgress] = []
+        """Segments whose first answer is wrong: asked for together, when no first answer is to come."""
+        self._doubted: list[SegmentProgress] = []
+        """Segments with an answer that may be wrong: asked about together, once, at the end."""
         self._waiting: dict[str, SegmentProgress] = {}
         """By key: segments that another one's answer may serve."""
         self._done: deque[Ask] = deque()
         """Segments that nothing more is asked for: those that wait for their answers can go on."""
         for ask in plan.asks:
             self._begin(review_status_of(ask, plan.data), dependents)
-        for ask in () if plan.data.drafts else plan.missing_terms:
+        for ask in () if plan.data.drafts else plan.doubted:
             self._begin(SegmentProgress(ask, requests=1), dependents)
-        keys = (progress.ask.key for progress in (*self._fresh, *self._lacking))
+        keys = (progress.ask.key for progress in (*self._fresh, *self._doubted))
         self._open = {*keys, *self._waiting}
         """The keys of segments that are not done."""
 
     def _begin(self, progress: SegmentProgress, dependents: Dependents) -> None:
-        """Ask for it, or wait; a known one is asked for its terms, if it lacks them by today's checks."""
+        """Ask for it, or wait; about a known one it is asked if today's checks doubt it."""
         known = self.plan.known.get(progress.ask.segment.id)
         if dependents.waits(QuestionId(self.number, progress.ask.key)):
             self._waiting[progress.ask.key] = progress
@@ -95,8 +96,8 @@ class IssueState:
             self._put(progress)
         else:
             progress.best = progress.judged(known.target, self.plan.data)
-            if progress.best.missing_terms:
-                self._lacking.append(progress)
+            if progress.best.doubts:
+                self._doubted.append(progress)
 
     @property
     def segments(self) -> int:
@@ -139,12 +140,16 @@ class IssueState:
         return Question(ours, Step.TRANSLATE) if ours else None
 
     def follow_up(self) -> Question | None:
-        """What an answer has led to; for terms at last, when nothing else is open: then few requests do.
+        """What answers have led to: repairs after the last first answer, doubts when nothing else is open.
+
+        Then few requests do.
 
         Where the format has no room for more than one segment by now, the others wait for their turn.
         """
-        if not self._again and not (self.running or self._fresh or self._elsewhere):
-            self._again.extend(self._questions_for_terms())
+        if not self._again and not (self.running or self._fresh):
+            self._again.extend(self._shared_repairs())
+            if not self._again and not self._elsewhere:
+                self._again.extend(self._questions_of_doubts())
         if not self._again:
             return None
         question = self._again.popleft()
@@ -162,7 +167,7 @@ class IssueState:
         while self._elsewhere:
             self._put(self._elsewhere.pop(0))
 
-    def give_up_terms(self, question: Question) -> None:
+    def give_up_doubts(self, question: Question) -> None:
         """What is left is asked by the next run: the translations are there."""
         for one in (question, *self._again):
             self._keep_as_they_are(one.members)
@@ -176,16 +181,29 @@ class IssueState:
         count = self.plan.data.count_tokens
         return sum(tokens_of(progress.ask.segment, count) for progress in members)
 
-    def _questions_for_terms(self) -> Iterator[Question]:
+    def _shared_repairs(self) -> Iterator[Question]:
+        """The wrong first answers of the issue, in chunks of the size that the answers so far allow."""
+        size, members, self._repairs = self._run.size, self._repairs, []
+        chunks = chunks_of(
+            (progress.ask.segment for progress in members),
+            budget=size.budget,
+            cap=1 if self._run.formats.single else size.cap,
+            count_tokens=self.plan.data.count_tokens,
+        )
+        rest = iter(members)
+        for chunk in chunks:
+            yield Question(tuple(next(rest) for _ in chunk), Step.REPAIR)
+
+    def _questions_of_doubts(self) -> Iterator[Question]:
         """Another run may have asked, or a person decided: what is asked elsewhere, nobody waits for."""
-        lacking, self._lacking = {progress.ask.key: progress for progress in self._lacking}, []
+        lacking, self._doubted = {progress.ask.key: progress for progress in self._doubted}, []
         gone = []
 
         def answer_of(progress: SegmentProgress) -> Entry | None:
             entry = self.plan.data.memory.find(progress.ask.key, progress.ask.segment.text)
             if entry is None:
                 gone.append(lacking.pop(progress.ask.key))
-            return None if entry is None or entry.remark == UNMET else entry
+            return None if entry is None or entry.remark == UNASKED else entry
 
         claimed = self._run.claims.claimed(list(lacking.values()), answer_of)
         for progress, entry in claimed.answered:
@@ -193,11 +211,11 @@ class IssueState:
         self._keep_as_they_are((*claimed.elsewhere, *gone))
         asks = [progress.ask for progress in claimed.ours if progress.ask.key in lacking]
         single = self._run.formats.single
-        for chunk in chunks_for_terms(asks, self._run.size, self.plan.data, single=single):
-            yield Question(tuple(lacking[ask.key] for ask in chunk), Step.TERMS)
+        for chunk in chunks_of_doubts(asks, self._run.size, self.plan.data, single=single):
+            yield Question(tuple(lacking[ask.key] for ask in chunk), Step.DOUBTS)
 
     def _keep_as_they_are(self, members: Iterable[SegmentProgress]) -> None:
-        """These keep the terms that they have: nobody asks for them now."""
+        """These stay as they are: nobody asks about them now."""
         given_up = tuple(members)
         self._run.claims.give_back(given_up)
         self._done.extend(progress.ask for progress in given_up)
@@ -209,8 +227,8 @@ class IssueState:
         if run.formats.is_bad_luck(reading, form) and not question.repeated:
             self.ask_again(question._replace(repeated=True))
             return
-        is_for_terms = question.step is Step.TERMS
-        if not is_for_terms and (len(members) > 1 or (question.is_first and reading.clean)):
+        is_doubt = question.step is Step.DOUBTS
+        if not is_doubt and (len(members) > 1 or (question.is_first and reading.clean)):
             run.size = run.size.after(clean=reading.clean)
         unanswered, unsettled = [], []
         for progress in members:
@@ -218,7 +236,7 @@ class IssueState:
             answer = reading.targets.get(progress.ask.segment.id)
             if answer is not None:
                 self._offer(progress, answer, question.step)
-            if is_for_terms:  # whatever comes, it was the only time: a miss that is left is a warning
+            if is_doubt:  # whatever comes, it was the only time: what is still doubted is no reason to ask
                 self._settle(progress, again=True)
             elif answer is not None:
                 unsettled.append(progress)
@@ -230,8 +248,16 @@ class IssueState:
                         progress.requests = max(progress.requests, MAX_REQUESTS - 1)
                 unanswered.append(progress)
         single = run.formats.single
-        self._again.extend(corrections(self._not_settled(unsettled), question, single=single))
+        self._repair(self._not_settled(unsettled))
         self._again.extend(asked_again(self._not_settled(unanswered), single=single))
+
+    def _repair(self, bad: Iterable[SegmentProgress]) -> None:
+        """Wrong answers: the first of a segment with others, the second alone."""
+        for progress in bad:
+            if progress.requests == 1:
+                self._repairs.append(progress)
+            else:
+                self._again.append(Question((progress,), progress.next_step or Step.REPAIR))
 
     def split(self, question: Question, error: TooLongError) -> None:
         """Two halves for a request that was too long; a segment that is too long alone stays.
@@ -246,11 +272,12 @@ class IssueState:
         (progress,) = question.members
         progress.failure = str(error)
         progress.requests = MAX_REQUESTS
-        self._settle(progress, again=question.step is Step.TERMS)
+        self._settle(progress, again=question.step is Step.DOUBTS)
 
     def drop_follow_ups(self) -> None:
         """Nobody is there to be asked again."""
         self._again.clear()
+        self._repairs.clear()
 
     def _offer(self, progress: SegmentProgress, answer: str, step: Step) -> None:
         """Judge an answer; one that did not pass is kept as well."""
@@ -273,22 +300,27 @@ class IssueState:
         return open_
 
     def _settle(self, progress: SegmentProgress, *, again: bool = False) -> None:
-        """Store what is verified before anything is done with it; `again` after a question for its terms."""
+        """Store what is verified before anything is done with it; `again` after a question about doubts."""
         data, ask = self.plan.data, progress.ask
         answer = progress.outcome(data)
-        lacks_terms = False
+        is_doubted = False
         if isinstance(answer, Entry) and not data.drafts:
-            lacks_terms = not again and _lacks_terms(progress, answer)
-            answer = replace(answer, remark=UNMET) if lacks_terms else answer
+            is_doubted = not (again or data.prompts.family) and _is_doubted(progress, answer)
+            answer = replace(answer, remark=UNASKED) if is_doubted else answer
+            if progress.stands_by:
+                data.memory.settlements.stand_by(answer.source, answer.target, progress.stands_by)
+            if data.accepted is not None:
+                said = {"who": data.accepted.who, "reason": data.accepted.reason}
+                data.memory.settlements.accept(answer.source, answer.target, **said)
             if not progress.judged(answer.target, data).errors:
                 data.memory.store(ask.key, answer, ask.segment.kind)
-        if lacks_terms:
-            self._lacking.append(progress)
+        if is_doubted:
+            self._doubted.append(progress)
         self._run.claims.give_back([progress])
-        self._answer(ask, answer, counted=again, last=not lacks_terms)
+        self._answer(ask, answer, counted=again, last=not is_doubted)
 
     def _answer(self, ask: Ask, answer: Answer, *, counted: bool = False, last: bool = True) -> None:
-        """The answer for a segment and those that say the same. One that lacks terms may not be the `last`.
+        """The answer for a segment and those that say the same. One that is doubted may not be the `last`.
 
         `counted` are segments that had an answer before.
         """
@@ -320,13 +352,13 @@ class IssueState:
             self._put(progress)
 
 
-def _lacks_terms(progress: SegmentProgress, answer: Entry) -> bool:
-    """Whether a good answer is to be asked again for its terms."""
+def _is_doubted(progress: SegmentProgress, answer: Entry) -> bool:
+    """Whether the model is to be asked about an answer that may be good."""
     best = progress.best
     return (
         best is not None
-        and bool(best.missing_terms)
         and not best.errors
+        and any(finding.check not in progress.asked_about for finding in best.doubts)
         and answer.target == best.target
         and not answer.remark
         and progress.requests < MAX_REQUESTS

@@ -39,6 +39,19 @@ class Ask:
     """The heading that it stands under."""
     rejected: tuple[Rejection, ...] = ()
     """What people did not want as its translation."""
+    earlier: tuple[str, ...] = ()
+    """The keys under which earlier releases would have stored an answer that still counts."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All keys under which its answer may stand, today's first."""
+        return (self.key, *self.earlier)
+
+
+def keys_for(segment: Segment, terms: Iterable[Term], data: ProjectData) -> tuple[str, ...]:
+    """The keys of a segment by the prompts of today, and by those whose answers count as theirs."""
+    found = tuple(terms)
+    return tuple(memory_key(segment, found, version) for version in data.prompt_versions)
 
 
 def hit_for(ask: Ask, data: ProjectData) -> Entry | None:
@@ -48,7 +61,8 @@ def hit_for(ask: Ask, data: ProjectData) -> Entry | None:
     answer to this very question, then its first title of the work, then the translation of a text that
     differs in numbers only. What no person has approved for this text has to pass today's checks.
     """
-    known = data.memory.find(ask.key, ask.segment.text)
+    answers = (data.memory.find(key, ask.segment.text) for key in ask.keys)
+    known = next((answer for answer in answers if answer is not None), None)
     if known is not None and known.status >= Status.EDITED:
         return known
     candidates = [
@@ -172,4 +186,4 @@ def _is_of_today(stored: Stored, segment: Segment, data: ProjectData) -> bool:
     entry = stored.entry
     terms = data.matcher.terms_in(entry.source, entry.context)
     asked = replace(segment, text=entry.source)  # the same address gives the same hint
-    return stored.key == memory_key(asked, terms, data.prompts.version)
+    return stored.key in keys_for(asked, terms, data)

@@ -6,22 +6,23 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.applying import manuscript_of
+from weekly_translate.llm.families import family_request
 from weekly_translate.llm.requests import (
     Correction,
     chunks_of,
     even_shares,
-    memory_key,
     repair_request,
     translate_request,
 )
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.markdown.segments import sections_of
-from weekly_translate.model import UNMET, Entry, Format, Kind, Status
-from weekly_translate.run.lookup import Ask, hit_for, titles_in
+from weekly_translate.model import UNASKED, Entry, Format, Kind, Status
+from weekly_translate.run.lookup import Ask, hit_for, keys_for, titles_in
+from weekly_translate.run.project import experience_of
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.glossary.entries import Matcher
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 EDITION = "edition"
 """The origin of a text that the edition settles: it is neither asked for, nor checked, nor stored."""
 _LARGER = 2
-"""So many times the usual chunk is asked for terms: most of a correction is copied, which models do well."""
+"""So many times the usual chunk is asked about doubts: most of an answer is copied, which models do well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,13 @@ class Plan:
     asks: tuple[Ask, ...]
     """The other segments."""
     terms: dict[str, tuple[Term, ...]]
-    missing_terms: tuple[Ask, ...] = ()
-    """Known segments that are to be asked again, because they lack glossary terms."""
+    doubted: tuple[Ask, ...] = ()
+    """Known segments that the checks doubt, and that no model was asked about."""
     titles: TitleMemory = field(default_factory=dict)
+    sections: dict[str, str] = field(default_factory=dict)
+    """The heading that each segment stands under, by its id."""
+    outlines: dict[str, str] = field(default_factory=dict)
+    """The titles under each heading, for the prompts."""
 
     @property
     def document(self) -> Document:
@@ -62,11 +67,10 @@ class Plan:
         """The ids of the segments that the memory has answered."""
         return frozenset(id_ for id_, entry in self.known.items() if entry.origin != EDITION)
 
-    @property
-    def outline(self) -> str:
-        """The headings and titles, without their tags: what a chunk is told of the rest."""
-        titles = (s for s in self.document.segments if s.kind in (Kind.META, Kind.HEADING, Kind.TITLE))
-        return " · ".join(without_tags(segment.text) for segment in titles)
+    def outline_of(self, segments: Iterable[Segment]) -> str:
+        """The headings and titles of the sections that these stand in, without their tags."""
+        here = dict.fromkeys(self.sections.get(segment.id, "") for segment in segments)
+        return " · ".join(self.outlines[section] for section in here if section in self.outlines)
 
 
 def plan_of(text: str, data: ProjectData, name: str = "") -> Plan:
@@ -86,23 +90,34 @@ def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
         if segment.id in settled
     }
     asks: dict[str, Ask] = {}
-    missing_terms: dict[str, Ask] = {}
+    doubted: dict[str, Ask] = {}
     sections, terms = sections_of(document), terms_of(document, data.matcher)
     for segment in document.segments:
         if segment.id in known:
             continue
-        key = memory_key(segment, terms[segment.id], data.prompts.version)
-        ask = Ask(segment, key, terms[segment.id], context=sections[segment.id])
+        keys = keys_for(segment, terms[segment.id], data)
+        key = keys[0]
+        ask = Ask(segment, key, terms[segment.id], context=sections[segment.id], earlier=keys[1:])
         if key in asks:
             _add(asks, ask)
         elif (entry := hit_for(ask, data)) is None:
             _add(asks, replace(ask, rejected=tuple(data.memory.rejections(segment.text))))
         else:
             known[segment.id] = entry
-            if entry.remark == UNMET and entry.status is Status.MACHINE:
-                _add(missing_terms, ask)
-    open_, lacking = tuple(asks.values()), tuple(missing_terms.values())
-    return Plan(data, manuscript, known, open_, terms, lacking, titles_in(document, data))
+            if entry.remark == UNASKED and entry.status is Status.MACHINE:
+                _add(doubted, ask)
+    open_, unasked = tuple(asks.values()), tuple(doubted.values())
+    outlines = _outlines(document, sections)
+    titles = titles_in(document, data)
+    return Plan(data, manuscript, known, open_, terms, unasked, titles, sections, outlines)
+
+
+def _outlines(document: Document, sections: Mapping[str, str]) -> dict[str, str]:
+    titles: dict[str, list[str]] = {}
+    for segment in document.segments:
+        if segment.kind in (Kind.META, Kind.HEADING, Kind.TITLE):
+            titles.setdefault(sections[segment.id], []).append(without_tags(segment.text))
+    return {section: " · ".join(texts) for section, texts in titles.items()}
 
 
 def _add(asks: dict[str, Ask], ask: Ask) -> None:
@@ -119,9 +134,9 @@ def terms_of(document: Document, matcher: Matcher) -> dict[str, tuple[Term, ...]
 
 
 def keys_of(document: Document, data: ProjectData) -> set[str]:
-    """The keys under which the memory would be asked for this document today."""
+    """The keys under which the memory is asked for this document today."""
     terms = terms_of(document, data.matcher)
-    return {memory_key(segment, terms[segment.id], data.prompts.version) for segment in document.segments}
+    return {key for segment in document.segments for key in keys_for(segment, terms[segment.id], data)}
 
 
 class Forecast(NamedTuple):
@@ -131,12 +146,12 @@ class Forecast(NamedTuple):
     chunks: int
     usage: Usage
     terms: Usage
-    """What questions for terms that answers lack may take on top, at most."""
+    """What questions about terms that answers lack may take on top, at most."""
 
 
 def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
     """For each issue of a run; what several of them ask for is counted with the first."""
-    size, count = data.size, data.count_tokens
+    size, count, experience = data.size, data.count_tokens, experience_of(data)
     seen: set[str] = set()
     texts: list[list[Segment]] = []
     for plan in plans:
@@ -147,19 +162,22 @@ def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
     shares = even_shares(texts, size, workers=data.jobs, count_tokens=count)
     for plan, segments, share in zip(plans, texts, shares, strict=True):
         chunks = list(chunks_of(segments, budget=share.budget, cap=size.cap, count_tokens=count))
+        family = data.prompts.family
         requests = (
-            translate_request(
+            family_request(chunk[0], plan.terms[chunk[0].id], (), family)
+            if family
+            else translate_request(
                 chunk,
                 tuple(dict.fromkeys(term for segment in chunk for term in plan.terms[segment.id])),
                 (),
                 Format.SCHEMA,
                 data.prompts,
-                plan.outline,
+                plan.outline_of(chunk),
             )
             for chunk in chunks
         )
-        usage = forecast(requests, count_tokens=count)
-        terms = forecast(_requests_for_terms(plan), count_tokens=count)
+        usage = experience.scaled(forecast(requests, count_tokens=count))
+        terms = experience.scaled(forecast(_requests_for_terms(plan), count_tokens=count))
         forecasts.append(Forecast(plan, len(chunks), usage, terms))
     return forecasts
 
@@ -169,8 +187,10 @@ def _requests_for_terms(plan: Plan) -> Iterator[Request]:
 
     The source stands in for the attempt that would be shown: it has about as many tokens.
     """
-    asks = (*(ask for ask in plan.asks if ask.terms), *plan.missing_terms)
-    for chunk in chunks_for_terms(asks, plan.data.size, plan.data):
+    if plan.data.prompts.family:  # these models are not asked for corrections
+        return
+    asks = (*(ask for ask in plan.asks if ask.terms), *plan.doubted)
+    for chunk in chunks_of_doubts(asks, plan.data.size, plan.data):
         corrections = [
             Correction(ask.segment, ask.segment.text, tuple(term.target for term in ask.terms))
             for ask in chunk
@@ -179,10 +199,10 @@ def _requests_for_terms(plan: Plan) -> Iterator[Request]:
         yield repair_request(corrections, terms, Format.SCHEMA, plan.data.prompts)
 
 
-def chunks_for_terms(
+def chunks_of_doubts(
     asks: Iterable[Ask], size: ChunkSize, data: ProjectData, *, single: bool = False
 ) -> Iterator[list[Ask]]:
-    """What is asked again for its terms, in the order of the document, in as few requests as may be."""
+    """What is asked again because of doubts, in the order of the document, in as few requests as may be."""
     ordered = sorted(asks, key=lambda ask: ask.segment.span)
     cap = 1 if single else size.cap * _LARGER
     segments = [ask.segment for ask in ordered]

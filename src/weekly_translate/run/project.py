@@ -9,37 +9,47 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.model_artifacts import grams_of
 from weekly_translate.checks.registry import findings_of
-from weekly_translate.data_files import data_file, read_data
+from weekly_translate.checks.settled import settled
+from weekly_translate.checks.storable import why_not_stored
+from weekly_translate.compare.ignores import Ignore, parse_ignores, with_ignored
+from weekly_translate.data_files import data_file, read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import UsageError
 from weekly_translate.glossary.layers import read_glossary
-from weekly_translate.llm.endpoint import is_local
+from weekly_translate.llm.budget import Experience
 from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo
+from weekly_translate.llm.families import Family
+from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.registry import engine_for, makes_drafts
 from weekly_translate.llm.requests import PROMPT_NAMES, Prompts, check_prompts, size_for
 from weekly_translate.llm.tokens import Price, estimates_for, tokens_for
-from weekly_translate.model import Status
+from weekly_translate.model import Settlement, Status
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from weekly_translate.checks.counterparts import Senses
     from weekly_translate.edition.choosing import Choice, Editions
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.engine import Engine
+    from weekly_translate.llm.providers import Provider
     from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Finding, Pair
     from weekly_translate.settings import Settings
 
+_USAGE = "usage"
+"""Where experience is remembered among the facts about a model."""
+_FAMILIES_WITH_TAGS = ("hy-mt",)
 EngineMaker = Callable[["Settings", EngineContext], "Engine"]
 
 _COUNTED_TEXTS = 8_192
 """So many texts are kept with their tokens: each is counted for its chunk, its forecast and its request."""
-_TEMPERATURE = "temperature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,8 @@ class ProjectData:
     prompts: Prompts
     matcher: Matcher
     editions: Editions
+    provider: Provider
+    """What is known of the model at its endpoint."""
     size: ChunkSize
     count_tokens: Callable[[str], int]
     """How many tokens a text may have, an estimate rounded up: for chunk sizes and budgets."""
@@ -57,6 +69,8 @@ class ProjectData:
     """The same, exact where the ranks of the model are there: for what a person is told beforehand."""
     estimate_tokens: Callable[[str], int]
     """The same, not rounded up: to see whether a server has read all of a prompt."""
+    prompt_versions: tuple[str, ...] = ("",)
+    """The hash of the prompts, and those of earlier releases whose answers count as theirs."""
     made_from: tuple[str, ...] = ()
     """The versions of the data files that decide about a result."""
     jobs: int = 8
@@ -67,6 +81,10 @@ class ProjectData:
     """The dictionary by which sentences are missed; it is read when the first answer is judged."""
     warm_up: bool = False
     """Whether one small request goes ahead of many, so that the provider has cached what all begin with."""
+    ignores: tuple[Ignore, ...] = ()
+    """What a person has looked at and wants silent, with the reasons."""
+    accepted: Settlement | None = None
+    """Why a person accepts all answers of this run, whatever the checks say."""
     engine: EngineInfo = NOT_ASKED
     judge: Callable[..., list[Finding]] = findings_of
 
@@ -75,6 +93,7 @@ class ProjectData:
         edition = choice.edition
         return replace(
             self,
+            prompts=replace(self.prompts, about=edition.about or self.prompts.about),
             matcher=self.matcher.extended(edition.terms),
             allowed_chinese=self.allowed_chinese | edition.kept,
             made_from=(*self.made_from, choice.signature),
@@ -101,29 +120,55 @@ class ProjectData:
         self.memory.store_failed_answer(key, source, target, findings=found, origin=origin)
 
     def findings_of(self, pair: Pair) -> list[Finding]:
-        """Whatever the checks say about a translation. Nobody counts the sentences of a draft."""
-        return self.judge(
+        """Whatever the checks say about a translation, and what is settled about it.
+
+        Nobody counts the sentences of a draft.
+        """
+        found = self.judge(
             pair,
             kept=self.allowed_chinese,
             prompt_grams=self.prompt_grams,
             senses=None if self.drafts else self.senses,
         )
+        if not found or why_not_stored(pair):  # a broken link is not settled by anybody's word
+            return found
+        settlement = self.accepted or self.memory.settlements.of(pair.segment.text, pair.target)
+        return with_ignored(settled(found, settlement), self.ignores, pair.segment.text, pair.target)
+
+
+def accepting(data: ProjectData, who: str, reason: str, status: Status) -> ProjectData:
+    """The same for answers that a person accepts whatever the checks say. Raises `UsageError`."""
+    if status < Status.EDITED:
+        raise UsageError("--accept-anyway is a person's word: give --status edited or approved as well.")
+    return replace(data, accepted=Settlement(who=who, reason=reason_in(reason)))
+
+
+def reason_in(text: str) -> str:
+    """The words of a reason on one line. Raises `UsageError` where there are none."""
+    if not text.strip():
+        raise UsageError("--accept-anyway needs a reason: it is shown wherever the checks complain.")
+    return " ".join(text.split())
 
 
 def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     """Read the data files that the settings name. Raises `UsageError`."""
     texts = {name: read_data(data_file(f"prompts/{name}.md", settings.project)) for name in PROMPT_NAMES}
-    prompts = Prompts(**texts)
+    provider = settings.provider
+    prompts = Prompts(**texts, family=_family(provider.family, settings.project))
+    prompts = replace(prompts, about=settings.about or prompts.about)
     check_prompts(prompts)
     glossary = read_glossary(settings.glossary, settings.project)
+    file = settings.ignores
     estimate = lru_cache(_COUNTED_TEXTS)(estimates_for(settings.model))
     count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
     return ProjectData(
         memory=memory,
         prompts=prompts,
+        prompt_versions=_versions(prompts.version, settings),
         matcher=glossary.matcher,
         editions=read_editions(settings.edition, settings.project),
-        size=size_for(settings.model, settings.base_url),
+        provider=provider,
+        size=size_for(provider),
         count_tokens=lambda text: estimate(text).budget,
         forecast_tokens=lambda text: count(text).budget,
         estimate_tokens=lambda text: estimate(text).n,
@@ -133,8 +178,28 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         budget=settings.budget,
         allowed_chinese=settings.allowed_chinese,
         senses=AllSenses(),
+        ignores=parse_ignores(yaml_in(read_data(file), str(file)), catalogue()) if file else (),
         warm_up=not (makes_drafts(settings.engine) or is_local(settings.base_url)),
     )
+
+
+def _family(name: str, project: Path) -> Family | None:
+    """The prompts of a family, from the project or the program. Raises `UsageError`."""
+    if not name:
+        return None
+    plain = read_data(data_file(f"prompts/{name}.md", project))
+    with_tags = f"prompts/{name}-tags.md"
+    tagged = read_data(data_file(with_tags, project)) if name in _FAMILIES_WITH_TAGS else ""
+    family = Family(name, plain, tagged)
+    family.check()
+    return family
+
+
+def _versions(version: str, settings: Settings) -> tuple[str, ...]:
+    """A line of the file holds prompts, then the earlier ones whose answers are as good."""
+    lines = read_data(data_file("prompts/versions.txt", settings.project)).splitlines()
+    rows = (line.split() for line in lines if not line.startswith("#"))
+    return next((tuple(row) for row in rows if row[:1] == [version]), (version,))
 
 
 def with_engine(
@@ -145,23 +210,35 @@ def with_engine(
 ) -> tuple[ProjectData, Engine]:
     """The engine of the settings, not yet connected, and the data for its answers. Raises `UsageError`."""
 
-    def learn(fate: str) -> None:
-        learn_temperature(fate, answered)
+    def learn(facts: Mapping[str, str]) -> None:
+        learn_facts(facts, answered)
 
-    engine = make_engine(settings, EngineContext(data.estimate_tokens, on_wait, learn))
+    context = EngineContext(data.estimate_tokens, on_wait, learn, facts_about=data.memory.capability)
+    engine = make_engine(settings, context)
     answered = replace(data, engine=EngineInfo.of(engine))
     return answered, engine
 
 
-def learned_temperature(data: ProjectData) -> str:
-    """Whether the model has taken or refused a temperature; nothing where no run has seen that."""
-    return data.memory.capability(data.engine.endpoint, data.engine.name).get(_TEMPERATURE, "")
+def learned_facts(data: ProjectData) -> dict[str, str]:
+    """What runs have learned about the model at its endpoint."""
+    return data.memory.capability(data.engine.endpoint, data.engine.name)
 
 
-def learn_temperature(fate: str, data: ProjectData) -> None:
-    """Remember whether the model has taken or refused a temperature."""
-    if learned_temperature(data) != fate:
-        data.memory.learn_capability(data.engine.endpoint, data.engine.name, {_TEMPERATURE: fate})
+def learn_facts(facts: Mapping[str, str], data: ProjectData) -> None:
+    """Remember them, unless they are known."""
+    if not facts.items() <= learned_facts(data).items():
+        data.memory.learn_capability(data.engine.endpoint, data.engine.name, facts)
+
+
+def experience_of(data: ProjectData) -> Experience:
+    """How much the model takes for an answer: by earlier runs, or only by the table of providers."""
+    return Experience.of(learned_facts(data).get(_USAGE, ""), 0.0 if data.drafts else data.provider.reserve)
+
+
+def remember(experience: Experience, data: ProjectData) -> None:
+    """Keep it for the next run; drafts teach nothing."""
+    if experience.answers and not data.drafts:
+        learn_facts({_USAGE: experience.stored()}, data)
 
 
 def _price(settings: Settings) -> Price | None:

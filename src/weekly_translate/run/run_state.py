@@ -10,6 +10,7 @@ from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import Format
 from weekly_translate.run.lookup import title_link
+from weekly_translate.run.project import experience_of
 from weekly_translate.text.alike import same_work, template_of
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class RunState:
 
     def __init__(self, data: ProjectData, said: Callable[[str], None] = lambda _sentence: None) -> None:
         """`said` is told why nothing moves."""
-        self.budget = Budget(data.budget)
+        self.budget = Budget(data.budget, experience_of(data))
         self.claims = RunClaims(data, said)
         self.formats = FormatLadder(data)
         self.size = data.size
@@ -130,7 +131,7 @@ class FormatLadder:
         """Begin where the memory says that this engine was left."""
         self._data = data
         facts = data.memory.capability(data.engine.endpoint, data.engine.name)
-        self.rung = Format(facts.get("format", Format.SCHEMA))
+        self.rung = Format(facts.get("format", data.provider.first_format))
         self._unreadable: Counter[Format] = Counter()
         self._readable: set[Format] = set()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from weekly_translate.errors import StorageError
@@ -13,6 +13,7 @@ from weekly_translate.model import Usage
 from weekly_translate.report.season_table import Ending
 from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, rendering_of
 from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
+from weekly_translate.run.pages import pages_of
 from weekly_translate.run.plan import forecasts_of
 from weekly_translate.run.scheduler import Events, Scheduler
 from weekly_translate.run.setup import run_setup
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from weekly_translate.llm.engine import Engine
-    from weekly_translate.run.issue import Order
+    from weekly_translate.run.issue import Order, Rendering
     from weekly_translate.run.issue_state import IssueState
+    from weekly_translate.run.pages import PagesOfRun
     from weekly_translate.run.project import EngineMaker, ProjectData
     from weekly_translate.run.scheduler import RunEnd
     from weekly_translate.settings import Settings
@@ -105,12 +107,14 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
         else:
             issues[len(issues)] = one
 
+    finisher = _Finisher(
+        pages_of((one.order.source, one.plan.document) for one in issues.values()), on_result, publisher
+    )
+
     def settled(state: IssueState) -> None:
-        order, source, plan, seconds = issues.pop(state.number)
-        seconds += 0 if state.begun is None else time.monotonic() - state.begun
-        rendering = rendering_of(plan, state.answers)
-        result = Result(order, source, plan, rendering, state.usage, state.failure, seconds)
-        on_result(publisher.published(result) if publisher else result)
+        one = issues.pop(state.number)
+        seconds = 0 if state.begun is None else time.monotonic() - state.begun
+        finisher.finish(one._replace(seconds=one.seconds + seconds), state)
 
     def asked(state: IssueState) -> None:
         if one := issues.get(state.number):  # else its result is out already
@@ -123,7 +127,9 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
         scheduler = Scheduler(plans, data, engine, Events(settled, asked, listeners.progress, listeners.said))
         del plans  # an issue that is handed over is forgotten: a season is long
         try:
-            return await scheduler.run_until_stopped(listeners.stopping)
+            end = await scheduler.run_until_stopped(listeners.stopping)
+            finisher.finish_waiting()
+            return end
         finally:
             await engine.close()
 
@@ -131,6 +137,34 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
         return asyncio.run(run())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Finisher:
+    """Renders and writes what is settled; pages that link to headings of others come last."""
+
+    pages: PagesOfRun
+    on_result: Callable[[Result | RefusedIssue], None]
+    publisher: Publisher | None
+    waiting: list[tuple[PlannedIssue, IssueState]] = field(default_factory=list)
+
+    def finish(self, one: PlannedIssue, state: IssueState) -> None:
+        rendering = rendering_of(one.plan, state.answers)
+        self.pages.add(one.order.source, one.plan.document, rendering.text)
+        if self.pages.named_by(one.order.source, one.plan.document):
+            self.waiting.append((one, state))
+        else:
+            self._write(one, state, rendering)
+
+    def finish_waiting(self) -> None:
+        for one, state in self.waiting:
+            page_of = self.pages.page_of(one.order.source)
+            self._write(one, state, rendering_of(one.plan, state.answers, page_of))
+
+    def _write(self, one: PlannedIssue, state: IssueState, rendering: Rendering) -> None:
+        order, source, plan, seconds = one
+        result = Result(order, source, plan, rendering, state.usage, state.failure, seconds)
+        self.on_result(self.publisher.published(result) if self.publisher else result)
 
 
 def recalled(orders: Iterable[Order], data: ProjectData) -> Iterator[Result]:

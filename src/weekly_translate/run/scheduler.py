@@ -25,6 +25,7 @@ from weekly_translate.llm.requests import even_shares, tokens_of
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.run.attempts import Step, request_for
 from weekly_translate.run.issue_state import IssueState
+from weekly_translate.run.project import remember
 from weekly_translate.run.run_state import PAUSE, Dependents, QuestionId, RunState
 
 if TYPE_CHECKING:
@@ -141,9 +142,10 @@ class Scheduler:
     ) -> None:
         """Nothing is asked before `run`."""
         self._engine = engine
+        self._data = data
         self._events = events
         self._run = RunState(data, events.said)
-        open_ = [[*plan.asks, *(() if data.drafts else plan.missing_terms)] for plan in plans]
+        open_ = [[*plan.asks, *(() if data.drafts else plan.doubted)] for plan in plans]
         self._dependents = Dependents(open_, drafts=data.drafts)
         self._issues = {
             number: IssueState(number, plan, self._run, self._dependents) for number, plan in enumerate(plans)
@@ -170,6 +172,7 @@ class Scheduler:
         finally:
             for task in self._running:
                 task.cancel()
+        remember(self._run.budget.experience, self._data)
         self._run.claims.end()
         for state in self._issues.values():
             state.failure = None if state.is_settled else self._failure
@@ -224,7 +227,8 @@ class Scheduler:
             return False
         state, question = found
         data, form = state.plan.data, self._run.formats.rung
-        request = request_for(question, form, data, state.plan.outline)
+        outline = state.plan.outline_of(progress.ask.segment for progress in question.members)
+        request = request_for(question, form, data, outline)
         expected = forecast([request], count_tokens=data.count_tokens)
         self._held = None if self._run.budget.has_room(expected, data.price) else found
         if self._held is None:
@@ -235,7 +239,7 @@ class Scheduler:
         state = dispatch.state
         state.running += 1
         state.begun = state.begun or time.monotonic()
-        self._run.budget.reserve(dispatch.expected, state.plan.data.price)
+        self._run.budget.reserve(dispatch.expected)
         self._running.add(asyncio.create_task(self._ask(dispatch)))
         self._tell(state)
 
@@ -245,13 +249,13 @@ class Scheduler:
         try:
             await self._exchange(dispatch)
         except WeeklyTranslateError as error:
-            if question.step is Step.TERMS and not isinstance(error, StorageError):
-                state.give_up_terms(question)
+            if question.step is Step.DOUBTS and not isinstance(error, StorageError):
+                state.give_up_doubts(question)
             else:
                 self._fail(error)
         finally:
             state.running -= 1
-            self._run.budget.release(dispatch.expected, state.plan.data.price)
+            self._run.budget.release(dispatch.expected)
         self._close_settled()
         self._tell(state)
 
@@ -266,7 +270,7 @@ class Scheduler:
             state.split(question, error)
         else:
             self._order.warm = True
-            self._run.budget.spend(reply.usage, state.plan.data.price)
+            self._run.budget.spend(dispatch.expected, reply.usage)
             state.usage += reply.usage
             state.take(question, read_reply(reply, request), form)
 

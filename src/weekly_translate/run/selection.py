@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from os.path import realpath
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.edition.values import Issue
 
+MARKDOWN = (".md", ".mdx")
 _WILD = lazy_pattern(r"[*?\[]")
 
 
@@ -29,7 +31,7 @@ class ChosenSource(NamedTuple):
 
 
 def chosen_in(given: Sequence[str], out: Path) -> list[ChosenSource]:
-    """The Markdown files of folders, the files, and what matches a pattern such as `docs/**/*.md`.
+    """The Markdown files of folders and those below, files, and what matches a pattern: `docs/**/*.md`.
 
     Raises `UsageError` where there is nothing, where two sources would go to the same file, and where one
     would replace another. That a source is its own output is told later: it is one bad issue among good ones.
@@ -39,9 +41,8 @@ def chosen_in(given: Sequence[str], out: Path) -> list[ChosenSource]:
     for text in given:
         here = list(_named(text, out, outputs))
         if not here:
-            below = f"; '{text}/**/*.md' also takes the folders below" if Path(text).is_dir() else ""
             raise UsageError(
-                f"There is no Markdown file in {text}: name a folder of issues, files or a pattern{below}."
+                f"There is no Markdown file in {text}: name a folder of issues, files or a pattern."
             )
         for one in here:
             found.setdefault(Path(realpath(one.source)), one)
@@ -64,11 +65,26 @@ def chosen_in(given: Sequence[str], out: Path) -> list[ChosenSource]:
     return chosen
 
 
+def left_out_of(given: Sequence[str], out: Path) -> str:
+    """What lies in folders and is not translated, in words, but for hidden files."""
+    outputs = Path(realpath(out))
+    kinds = Counter(
+        file.suffix.lower() or file.name
+        for folder in map(Path, given)
+        if folder.is_dir()
+        for file in folder.rglob("*")
+        if file.is_file() and file.suffix not in MARKDOWN
+        if not any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if not Path(realpath(file)).is_relative_to(outputs)
+    )
+    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+
+
 def _named(text: str, out: Path, outputs: Path) -> Iterator[ChosenSource]:
     """What lies in the folder of the outputs is no source, unless the one given lies there itself."""
     path = Path(text)
     if path.is_dir():
-        files, base = sorted(path.glob("*.md")), path
+        files, base = [one for one in sorted(path.rglob("*")) if one.suffix in MARKDOWN], path
     elif _WILD.search(text) and not path.exists():
         base = _fixed_part(path)
         files = sorted(base.glob(str(path.relative_to(base))))

@@ -43,7 +43,8 @@ const ACTIONS = {
     openEditor(row, segmentOf(row), keeper, (target) => decide(row, { verdict: "edited", target }, filters));
     row.scrollIntoView({ block: "nearest", behavior: "instant" });
   },
-  reject: (row, filters) => openReason(row, (reason) => decide(row, { verdict: "rejected", reason }, filters)),
+  reject: (row, filters) => openReason(row, REASONS.reject, (reason) => decide(row, { verdict: "rejected", reason }, filters)),
+  anyway: (row, filters) => openReason(row, REASONS.anyway, (reason) => decide(row, { verdict: "accepted", reason }, filters)),
   undo: async (row, filters) => {
     try {
       replace(row, await keeper.undo(segmentOf(row)));

@@ -131,13 +131,19 @@ function judging(segment, keeper, field, said, save) {
   };
 }
 
-/** A line for the reason: a rejection without one helps nobody. */
-function openReason(row, done) {
+/** Why a person decides against the model, or against the checks. */
+const REASONS = {
+  reject: { name: "Reject", label: "Reason for the rejection", hint: "What is wrong with it? The next translator is told." },
+  anyway: { name: "Accept anyway", label: "Reason for accepting it", hint: "Why is it right in spite of the findings?" },
+};
+
+/** A line for the reason: without one the decision helps nobody. */
+function openReason(row, { name, label, hint }, done) {
   const field = element("input", "");
-  field.placeholder = "What is wrong with it? The next translator is told.";
-  field.setAttribute("aria-label", "Reason for the rejection");
+  field.placeholder = hint;
+  field.setAttribute("aria-label", label);
   field.maxLength = 500;
-  const reject = button("Reject", "primary", "");
+  const reject = button(name, "primary", "");
   reject.disabled = true;
   field.addEventListener("input", () => {
     reject.disabled = !field.value.trim();

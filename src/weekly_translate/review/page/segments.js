@@ -128,7 +128,7 @@ function below(segment) {
   }
   const reason = segment.decision?.reason ?? "";
   const isTold = (segment.findings ?? []).some(({ message }) => message.includes(reason));
-  if (reason && !isTold) nodes.push(element("p", "reason", `Rejected: ${reason}`));
+  if (reason && !isTold) nodes.push(element("p", "reason", `${segment.decision.verdict === "rejected" ? "Rejected" : "Accepted anyway"}: ${reason}`));
   if (segment.images) nodes.push(element("div", "images", ...segment.images.map((image) => imageOf(image, segment))));
   return nodes;
 }
@@ -195,7 +195,10 @@ function actions(segment) {
   accept.disabled = segment.target === undefined || segment.decision?.verdict === "accepted";
   const reject = button("Reject", "reject", "reject", "r");
   reject.disabled = segment.target === undefined;
-  node.append(accept, button("Edit", "edit", "edit", "e"), reject);
+  node.append(accept);
+  if (segment.target !== undefined && (segment.findings ?? []).some(({ severity }) => severity !== "info"))
+    node.append(button("Accept anyway", "quiet", "anyway"));
+  node.append(button("Edit", "edit", "edit", "e"), reject);
   if (segment.undoable) node.append(button("Undo", "quiet", "undo", "u"));
   return node;
 }

@@ -1,0 +1,301 @@
+"""`weekly-translate evaluate`: which of several translations is better, and how sure that is."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from weekly_translate.api import judging_of
+from weekly_translate.cli.options import (
+    BaseUrlOption,
+    BudgetOption,
+    EditionOption,
+    GlossaryOptions,
+    JobsOption,
+    Loudness,
+    MemoryOptions,
+    command,
+)
+from weekly_translate.cli.progress import issue_progress, waits_told
+from weekly_translate.cli.summary import used_in_words
+from weekly_translate.compare.pair_files import FilePair
+from weekly_translate.compare.texts import texts_of_files
+from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.evaluate.evaluation import (
+    Evaluation,
+    System,
+    as_data,
+    comparison_of,
+    lines_of,
+    page_of,
+    scores_of,
+    worst_of,
+)
+from weekly_translate.evaluate.judging import (
+    Controls,
+    Judge,
+    Judged,
+    both_orders,
+    family,
+    is_alarm,
+    with_faults,
+)
+from weekly_translate.evaluate.metrics import metrics_from, metrics_of
+from weekly_translate.files import now
+from weekly_translate.llm.budget import Budget
+from weekly_translate.llm.tokens import cost
+from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.proofread.reading import read_all
+from weekly_translate.proofread.requests import ReadPair
+from weekly_translate.report.json import as_json
+from weekly_translate.run.project import read_project, with_engine
+from weekly_translate.run.proofreading import reader_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from weekly_translate.cli.terminal import Row
+    from weekly_translate.llm.engine import Engine
+    from weekly_translate.model import Proofreading, Usage
+    from weekly_translate.proofread.reading import Reader, Readings, Said
+    from weekly_translate.run.project import ProjectData
+    from weekly_translate.settings import Settings
+
+_FORMATS = ("text", "json", "html")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions(MemoryOptions, GlossaryOptions, Loudness):
+    """Compare translations of the same issues: what is wrong with each, and which is better."""
+
+    source: Annotated[Path, typer.Argument(help="The Chinese file, or a folder of issues.")]
+    targets: Annotated[
+        list[Path], typer.Argument(help="Translations: files, or folders with the same names.")
+    ]
+    judge: Annotated[
+        str | None, typer.Option(help="The model that judges; without one only what needs none is counted.")
+    ] = None
+    reference: Annotated[
+        Path | None,
+        typer.Option(help="A translation that people vouch for: for chrF, BLEU and false alarms."),
+    ] = None
+    scores: Annotated[
+        Path | None, typer.Option(help="Scores of other metrics, JSON in lines: system, metric, score.")
+    ] = None
+    seed: Annotated[int, typer.Option(help="The same seed draws the same samples.")] = 1
+    base_url: BaseUrlOption = None
+    jobs: JobsOption = None
+    budget: BudgetOption = None
+    plan: Annotated[bool, typer.Option("--plan", help="Only count: requests, tokens, cost.")] = False
+    format: Annotated[str, typer.Option(help="text, json or html.")] = "text"
+    edition: EditionOption = None
+
+
+def evaluate(options: EvaluateOptions) -> ExitCode:
+    """The table, JSON or page to stdout; what it took to the person."""
+    if options.format not in _FORMATS:
+        raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_FORMATS)}.")
+    settings = _settings(options)
+    every_one = [*options.targets, *([options.reference] if options.reference else [])]
+    systems = _systems(options.source, every_one, settings)
+    reference = systems.pop() if options.reference else None
+    metrics: Mapping[str, Mapping[str, float]] = {}
+    if reference is not None:
+        try:
+            metrics = metrics_of(systems, reference)
+        except UsageError as error:  # the rest needs no extra
+            options.terminal.say(str(error), "yellow")
+    if options.scores:
+        metrics = metrics_from(options.scores, systems, metrics)
+    if options.judge is None:
+        _show(_counted(systems, metrics), options)
+        return ExitCode.DONE
+    is_kept = settings.memory.exists() or not options.plan
+    with open_memory(settings.memory if is_kept else None, now=now) as memory:
+        project = read_project(settings, memory)
+        data, engine = with_engine(settings, project, waits_told(options.terminal))
+        work = _Work(systems, reference, data, engine, options)
+        if options.plan:
+            options.terminal.show_rows(work.plan_rows())
+            return ExitCode.DONE
+        evaluation = asyncio.run(work.evaluation(metrics))
+    _show(evaluation, options)
+    options.terminal.show_rows(work.rows())
+    return ExitCode.FINDINGS if evaluation.untrusted else ExitCode.DONE
+
+
+COMMANDS = {"evaluate": command(EvaluateOptions, evaluate)}
+
+
+def _settings(options: EvaluateOptions) -> Settings:
+    """Those of the judge: the second reader's endpoint, if a person has one."""
+    settings = options.settings
+    named = replace(settings.proofreader, model=options.judge or settings.proofreader.model)
+    return replace(settings, proofreader=named).of_proofreader
+
+
+def _systems(source: Path, targets: Sequence[Path], settings: Settings) -> list[System]:
+    """The texts of each translation under ids of their own, two or three characters long."""
+    judging, numbers = judging_of(settings), iter(range(1, 10**6))
+    systems = []
+    for target in targets:
+        texts: dict[tuple[str, str], ReadPair] = {}
+        for files in _files(source, target):
+            for one in texts_of_files(files, judging).texts:
+                segment = replace(one.pair.segment, id=f"s{next(numbers):03}")
+                place = files.source.name, one.pair.segment.id
+                texts[place] = ReadPair(replace(one.pair, segment=segment), one.section)
+        systems.append(System(str(target), texts))
+    return systems
+
+
+def _files(source: Path, target: Path) -> list[FilePair]:
+    if not source.is_dir():
+        return [FilePair(source, target)]
+    pairs = [FilePair(path, target / path.name) for path in sorted(source.glob("*.md"))]
+    found = [pair for pair in pairs if pair.target.is_file()]
+    if not found:
+        raise UsageError(f"{target} holds no file that is called like one of {source}.")
+    return found
+
+
+def _counted(
+    systems: Sequence[System], metrics: Mapping[str, Mapping[str, float]], judge: str = ""
+) -> Evaluation:
+    """What is known without a judge."""
+    places = [set(system.texts) for system in systems]
+    common, every_one = set.intersection(*places), set.union(*places)
+    lost = {system.name: len(every_one - set(system.texts)) for system in systems}
+    issues = len({issue for issue, _ in common})
+    return Evaluation(issues, len(common), lost, judge, metrics=metrics)
+
+
+class _Work:
+    """What a judge is asked, and what came of it."""
+
+    def __init__(
+        self,
+        systems: Sequence[System],
+        reference: System | None,
+        data: ProjectData,
+        engine: Engine,
+        options: EvaluateOptions,
+    ) -> None:
+        self._systems, self._reference = systems, reference
+        self._reader = reader_of(data)
+        self._judge = Judge(
+            data.engine.name,
+            data.engine.endpoint,
+            data.memory,
+            data.prompts,
+            data.size,
+            data.count_tokens,
+            data.price,
+            data.jobs,
+        )
+        self._engine, self._options, self._price = engine, options, data.price
+        self._budget = Budget(data.budget)
+        good = reference.texts if reference else systems[0].texts
+        self._good = list(good.values())
+        self._faults = with_faults(self._good, seed=options.seed)
+        self._orders = {
+            (second.name, place): both_orders(systems[0].texts[place], second.texts[place])
+            for second in systems[1:]
+            for place in systems[0].texts.keys() & second.texts.keys()
+            if systems[0].texts[place].pair.target != second.texts[place].pair.target
+        }
+
+    @property
+    def _read(self) -> list[ReadPair]:
+        texts = [one for system in self._systems for one in system.texts.values()]
+        return [*texts, *(self._good if self._reference else ()), *self._faults]
+
+    @property
+    def _compared(self) -> list[ReadPair]:
+        return [one for both in self._orders.values() for one in both]
+
+    def plan_rows(self) -> Iterator[Row]:
+        """What it would take."""
+        expected = _open_usage(self._reader, self._read) + _open_usage(self._judge, self._compared)
+        yield "requests", used_in_words(expected, cost(expected, self._price))
+        yield "judge", self._reader.name
+
+    def rows(self) -> Iterator[Row]:
+        """What it took."""
+        usage = self._budget.usage
+        yield "requests", used_in_words(usage, cost(usage, self._price))
+        yield "judge", self._reader.name
+
+    async def evaluation(self, metrics: Mapping[str, Mapping[str, float]]) -> Evaluation:
+        """Ask, and draw the conclusions. Raises what ended it before all was said."""
+        try:
+            said = await self._ask(self._reader, self._read, "errors")
+            preferred = await self._ask(self._judge, self._compared, "preferences")
+        finally:
+            await self._engine.close()
+        comparisons = []
+        first, *others = self._systems
+        for second in others:
+            chosen = self._chosen(second, preferred)
+            comparisons.append(comparison_of(first, second, said, chosen, seed=self._options.seed))
+        return replace(
+            _counted(self._systems, metrics, self._reader.name),
+            scores=scores_of(self._systems, said),
+            comparisons=tuple(comparisons),
+            controls=self._controls(said),
+            worst=worst_of(self._systems, said),
+            warnings=tuple(self._warnings()),
+        )
+
+    async def _ask(self, reader: Reader[Said], texts: Sequence[ReadPair], what: str) -> dict[str, Said]:
+        with issue_progress(self._options.terminal, what) as progress:
+            readings: Readings[Said] = await read_all(texts, reader, self._engine, self._budget, progress)
+        if readings.failure is not None:
+            raise readings.failure
+        return readings.verdicts
+
+    def _chosen(self, second: System, preferred: Mapping[str, str]) -> dict[tuple[str, str], tuple[str, str]]:
+        """The answers in both orders; the same text in both translations is a tie."""
+        chosen = {}
+        for place in self._systems[0].texts.keys() & second.texts.keys():
+            asked = self._orders.get((second.name, place))
+            if asked is None:
+                chosen[place] = "same", "same"
+            elif all(one.id in preferred for one in asked):
+                chosen[place] = preferred[asked[0].id], preferred[asked[1].id]
+        return chosen
+
+    def _controls(self, said: Mapping[str, Proofreading]) -> Controls:
+        pairs = [
+            Judged(said[before], said[one.id])
+            for one in self._faults
+            if (before := one.id.removesuffix("-fault")) in said and one.id in said
+        ]
+        good = [said[one.id] for one in self._good if one.id in said] if self._reference else []
+        return Controls(len(pairs), sum(pair.is_found for pair in pairs), len(good), sum(map(is_alarm, good)))
+
+    def _warnings(self) -> Iterator[str]:
+        judge = family(self._reader.name)
+        for system in self._systems:
+            if judge and judge == family(system.name):
+                yield f"{system.name} and the judge are of one family: judges prefer their own"
+
+
+def _open_usage(reader: Reader[Said], texts: Sequence[ReadPair]) -> Usage:
+    known = reader.known(texts)
+    return reader.expected([one for one in texts if one.id not in known])
+
+
+def _show(evaluation: Evaluation, options: EvaluateOptions) -> None:
+    match options.format:
+        case "json":
+            text = as_json(as_data(evaluation))
+        case "html":
+            text = page_of(evaluation)
+        case _:
+            text = "".join(f"{line}\n" for line in lines_of(evaluation))
+    options.terminal.result(text)

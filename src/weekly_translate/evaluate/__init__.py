@@ -1,0 +1,1 @@
+"""Which of several translations is better, and how sure that is."""

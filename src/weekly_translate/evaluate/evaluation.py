@@ -1,0 +1,232 @@
+"""What an evaluation has found, from verdicts to a table, JSON and a page."""
+
+from __future__ import annotations
+
+import html
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from weekly_translate.evaluate.scores import penalty, preference, score_of
+from weekly_translate.evaluate.statistics import ENOUGH, difference_of
+from weekly_translate.model import ErrorSeverity
+from weekly_translate.proofread.findings import message_of
+from weekly_translate.text.tags import without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from weekly_translate.evaluate.judging import Controls
+    from weekly_translate.evaluate.scores import Score
+    from weekly_translate.evaluate.statistics import Difference
+    from weekly_translate.model import Proofreading
+    from weekly_translate.proofread.requests import ReadPair
+
+WORST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One of the translations: its texts by issue and segment."""
+
+    name: str
+    texts: Mapping[tuple[str, str], ReadPair]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The first translation against another one."""
+
+    first: str
+    second: str
+    mqm: Difference | None = None
+    """What errors take off, for a segment: above 0 where the first one loses less."""
+    pairwise: Difference | None = None
+    """What the judge prefers: 1 where he calls the first one better in both orders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All that is known in the end."""
+
+    issues: int
+    segments: int
+    """Those that every translation has."""
+    lost: Mapping[str, int]
+    """Segments that a translation lacks while another one has them."""
+    judge: str = ""
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    comparisons: tuple[Comparison, ...] = ()
+    controls: Controls | None = None
+    metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """By translation: scores that need no judge, or come from elsewhere."""
+    worst: tuple[tuple[str, ReadPair, Proofreading], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def untrusted(self) -> str:
+        """Why no verdict counts."""
+        return self.controls.fails if self.controls else ""
+
+
+def comparison_of(
+    first: System,
+    second: System,
+    verdicts: Mapping[str, Proofreading],
+    preferences: Mapping[tuple[str, str], tuple[str, str]] | None,
+    *,
+    seed: int,
+) -> Comparison:
+    """Compare what both have and a judge has read: `preferences` are the answers in both orders."""
+    losses: defaultdict[str, list[float]] = defaultdict(list)
+    chosen: defaultdict[str, list[float]] = defaultdict(list)
+    for place in first.texts.keys() & second.texts.keys():
+        issue, _ = place
+        here, there = (verdicts.get(one.texts[place].id) for one in (first, second))
+        if here is not None and there is not None:
+            losses[issue].append(penalty(there) - penalty(here))
+        if preferences is not None and place in preferences:
+            chosen[issue].append(preference(*preferences[place]))
+    return Comparison(
+        first.name,
+        second.name,
+        difference_of(losses, seed=seed) if losses else None,
+        difference_of(chosen, seed=seed) if chosen else None,
+    )
+
+
+def scores_of(systems: Sequence[System], verdicts: Mapping[str, Proofreading]) -> dict[str, Score]:
+    """The score of each translation."""
+    return {
+        system.name: score_of([verdicts[one.id] for one in system.texts.values() if one.id in verdicts])
+        for system in systems
+    }
+
+
+def worst_of(
+    systems: Sequence[System], verdicts: Mapping[str, Proofreading]
+) -> tuple[tuple[str, ReadPair, Proofreading], ...]:
+    """The segments whose errors weigh most."""
+    found = [
+        (system.name, one, verdicts[one.id])
+        for system in systems
+        for one in system.texts.values()
+        if one.id in verdicts and verdicts[one.id].errors
+    ]
+    return tuple(sorted(found, key=lambda row: -penalty(row[2]))[:WORST])
+
+
+# --------------------------------------------------------------------------- told
+
+
+def lines_of(evaluation: Evaluation) -> Iterator[str]:
+    """The table, as lines of text."""
+    issues = f"{evaluation.issues:,} issue{'s' * (evaluation.issues != 1)}"
+    yield f"{evaluation.segments:,} segments of {issues} that every translation has"
+    for name, lost in evaluation.lost.items():
+        if lost:
+            yield f"{name} lacks {lost:,} segments that another one has"
+    yield from evaluation.warnings
+    if evaluation.controls is not None:
+        one = evaluation.controls
+        alarms = f"{one.alarms} alarms on {one.good} good texts" if one.good else "false alarms not measured"
+        yield f"controls: {one.found} of {one.planted} planted faults found, {alarms}"
+    if evaluation.scores:
+        yield ""
+        yield from _score_lines(evaluation)
+    for name, metrics in evaluation.metrics.items():
+        yield f"{name}: " + ", ".join(f"{metric} {value:.1f}" for metric, value in metrics.items())
+    if evaluation.comparisons:
+        yield ""
+        for comparison in evaluation.comparisons:
+            yield from _comparison_lines(comparison, evaluation.untrusted)
+
+
+def _score_lines(evaluation: Evaluation) -> Iterator[str]:
+    width = max(len(name) for name in evaluation.scores)
+    severities = list(reversed(ErrorSeverity))
+    head = "  ".join(f"{severity.value:>8}" for severity in severities)
+    yield f"{'':{width}}  {'read':>6}  MQM/100  {head}  by category"
+    for name, score in evaluation.scores.items():
+        counts = "  ".join(f"{score.by_severity.get(severity, 0):>8}" for severity in severities)
+        kinds = sorted(score.by_category.items(), key=lambda item: -item[1])
+        said = ", ".join(f"{kind.value} {value:.1f}" for kind, value in kinds if value)
+        yield f"{name:{width}}  {score.segments:>6}  {score.per_hundred:>7.1f}  {counts}  {said}".rstrip()
+
+
+def _comparison_lines(comparison: Comparison, untrusted: str) -> Iterator[str]:
+    for what, difference, scale in (
+        ("MQM/100", comparison.mqm, 100),
+        ("preference", comparison.pairwise, 100),
+    ):
+        if difference is not None:
+            low, high = difference.low * scale, difference.high * scale
+            counted = f"n = {difference.n:,}, {difference.ties:,} ties, p = {difference.p:.3f}"
+            yield (
+                f"{comparison.first} against {comparison.second}, {what}: {difference.mean * scale:+.1f} "
+                f"({low:+.1f} to {high:+.1f}; {counted}): {conclusion(comparison, difference, untrusted)}"
+            )
+
+
+def conclusion(comparison: Comparison, difference: Difference, untrusted: str = "") -> str:
+    """Which is better, or why nobody can tell."""
+    if untrusted:
+        return f"no verdict, because {untrusted}"
+    if difference.is_sure:
+        return f"{comparison.first if difference.mean > 0 else comparison.second} is better"
+    if difference.needed is None:
+        return "cannot tell: no difference at all"
+    if difference.n < ENOUGH and difference.needed <= difference.n:
+        return f"cannot tell: {difference.n} segments are fewer than {ENOUGH}"
+    return f"cannot tell: about {max(difference.needed, ENOUGH):,} segments would be needed"
+
+
+def as_data(evaluation: Evaluation) -> dict[str, Any]:
+    """For programs."""
+    data = asdict(evaluation)
+    data["worst"] = [_worst(*row) for row in evaluation.worst]
+    data["comparisons"] = [
+        asdict(one)
+        | {
+            f"{what}_conclusion": conclusion(one, difference, evaluation.untrusted)
+            for what, difference in (("mqm", one.mqm), ("pairwise", one.pairwise))
+            if difference is not None
+        }
+        for one in evaluation.comparisons
+    ]
+    return data
+
+
+def _worst(name: str, one: ReadPair, said: Proofreading) -> dict[str, Any]:
+    return {
+        "translation": name,
+        "line": one.pair.segment.line,
+        "source": one.pair.segment.text,
+        "target": one.pair.target,
+        "penalty": penalty(said),
+        "errors": [asdict(error) for error in said.errors],
+    }
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Evaluation</title>
+<style>body{{font:16px/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}}pre{{overflow:auto}}
+article{{border-top:1px solid #8888;padding:.5rem 0}}</style>
+<h1>Evaluation</h1><pre>{table}</pre><h2>The worst segments</h2>{worst}</html>
+"""
+
+
+def page_of(evaluation: Evaluation) -> str:
+    """A page with the table and the worst segments; it holds nothing that could run."""
+    rows = []
+    for name, one, said in evaluation.worst:
+        source, target = (
+            html.escape(without_tags(text)) for text in (one.pair.segment.text, one.pair.target)
+        )
+        errors = "".join(f"<li>{html.escape(message_of(error))}</li>" for error in said.errors)
+        title = f"{html.escape(name)}, line {one.pair.segment.line}: {penalty(said):g}"
+        rows.append(
+            f"<article><h3>{title}</h3><p lang=zh>{source}</p><p>{target}</p><ul>{errors}</ul></article>"
+        )
+    table = html.escape("\n".join(lines_of(evaluation)))
+    return _PAGE.format(table=table, worst="".join(rows) or "<p>None.</p>")

@@ -1,0 +1,285 @@
+"""What an endpoint and a model want, and what their errors mean: `providers.yaml`, read and looked up.
+
+It is read with the first plan or request: neither `--help` nor a check of two files needs it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, TypeAdapter
+
+from weekly_translate.data_files import DataModel, fault, read_data, validated, yaml_in
+from weekly_translate.model import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+TABLE = Path(__file__).with_name("providers.yaml")
+"""The program's own rows."""
+OURS = frozenset({"model", "messages", "response_format", "stream"})
+"""Fields of a request that the program fills in itself."""
+
+
+class Meaning(StrEnum):
+    """What an error says, or what follows from it."""
+
+    SLOW_DOWN = "slow-down"
+    BUSY = "busy"
+    DAY_USED = "day-used"
+    NO_CREDIT = "no-credit"
+    KEY_REFUSED = "key-refused"
+    NO_ACCESS = "no-access"
+    FILTERED = "filtered"
+    FORMAT_REFUSED = "format-refused"
+    CONTEXT_FULL = "context-full"
+    MODEL_UNKNOWN = "model-unknown"
+    ELSEWHERE = "elsewhere"
+    CHANGE = "change"
+
+
+class Ending(StrEnum):
+    """What a `finish_reason` says about an answer."""
+
+    COMPLETE = "complete"
+    CUT = "cut"
+    FILTERED = "filtered"
+    REFUSED = "refused"
+    BUSY = "busy"
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise fault(f"{value!r} is no regular expression: {error}.") from error
+    return value
+
+
+def _fields(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if taken := sorted(OURS & value.keys()):
+        raise fault(f"the program fills in {' and '.join(taken)} itself. Remove it.")
+    return value
+
+
+BodyFields: TypeAlias = Mapping[str, JsonValue]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+RequestFields = Annotated[dict[str, JsonValue], AfterValidator(_fields)]
+Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class ErrorRow(DataModel):
+    """An error by its status and words, and what it means."""
+
+    means: Meaning
+    """What follows from it."""
+    status: tuple[int, ...] = ()
+    """The HTTP statuses that it has; without them any."""
+    codes: tuple[str, ...] = ()
+    """The provider's own codes, exactly; one of them or of `says` is enough."""
+    says: tuple[str, ...] = ()
+    """Words of its code, message or details, in small letters."""
+    send: RequestFields = Field({})
+    """With `change`: the fields to send from now on."""
+    drop: tuple[str, ...] = ()
+    """With `change`: the fields to leave out from now on."""
+
+    def fits(self, status: int, code: str, words: str) -> bool:
+        """Whether it is this error. One in a body with status 200 is known by its words alone."""
+        if self.status and status not in (200, *self.status):
+            return False
+        if not (self.codes or self.says):
+            return status != 200
+        return any(one in code.split() for one in self.codes) or any(one in words for one in self.says)
+
+
+class ProviderRow(DataModel):
+    """What is known of a provider, a server or a family of models."""
+
+    name: str
+    """What it is called in docs and messages."""
+    hosts: tuple[str, ...] = ()
+    """Hosts that it fits, and all below them; `host:port` for one port only."""
+    ports: tuple[int, ...] = ()
+    """Ports of this machine that it fits."""
+    models: Pattern | None = None
+    """A regular expression that stands in the names of the models."""
+    like: str | None = None
+    """The name of a row whose values count as well: for a gateway before a provider."""
+    request: RequestFields = Field({})
+    """Fields of every request, such as the one that switches thinking down."""
+    without: tuple[str, ...] = ()
+    """Fields that are never sent."""
+    temperature: Annotated[float, Field(ge=0)] | None = None
+    """The temperature that is asked for."""
+    reserve: Annotated[float, Field(ge=0)] | None = None
+    """Reasoning tokens expected for each token written, before any answer has been seen."""
+    thinking_apart: bool | None = None
+    """Whether reasoning tokens are missing in `completion_tokens` and only part of the total."""
+    states_limit: bool | None = None
+    """Whether a limit of the answer has to be sent, because the usual one is too low."""
+    first_format: Format | None = None
+    """The strictest reply format that is tried."""
+    family: Literal["hy-mt", "translategemma", "qwen-mt"] | None = None
+    """The prompts of a model made for translation: one text in each request."""
+    translation_options: str | None = None
+    """The field that takes terms and remembered pairs."""
+    cap: Count | None = None
+    """How many segments a request has at first."""
+    budget: Count | None = None
+    """How many source tokens a request has at first."""
+    most_cap: Count | None = None
+    """How many segments it may have after clean answers; without it never more than at first."""
+    most_budget: Count | None = None
+    """The same in source tokens."""
+    idle: Seconds | None = None
+    """Seconds without a byte after which a reply is given up."""
+    total: Seconds | None = None
+    """Seconds after which a reply that is not whole is given up."""
+    batches: bool | None = None
+    """Whether it has a Batch API."""
+    waits: tuple[Pattern, ...] = ()
+    """Where an error says how long to wait: regular expressions with groups `m`, `s` and `ms`."""
+    finishes: dict[str, Ending] = Field({})
+    """What its finish reasons mean, in small letters."""
+    errors: tuple[ErrorRow, ...] = ()
+    """Its errors; the first that fits counts."""
+
+    def fits(self, url: str, model: str) -> bool:
+        """Whether it says something about this model at this address."""
+        placed = not (self.hosts or self.ports) or self._is_at(url)
+        return placed and (self.models is None or bool(re.search(self.models, model, re.IGNORECASE)))
+
+    def _is_at(self, url: str) -> bool:
+        try:
+            parts = urlsplit(url)
+            host, port, place = parts.hostname or "", parts.port, parts.netloc
+        except ValueError:
+            return False
+        named = any(host == one or host.endswith(f".{one}") or place == one for one in self.hosts)
+        return named or (port in self.ports and is_local(url))
+
+
+ProvidersFile: TypeAdapter[list[ProviderRow]] = TypeAdapter(
+    list[ProviderRow], config=ConfigDict(defer_build=True)
+)
+
+
+def is_local(url: str) -> bool:
+    """Whether an address stays on this machine for certain; that of `api.localhost` may come from DNS."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """All that the table says about a model at an endpoint: the rows that fit it, the first one first."""
+
+    rows: tuple[ProviderRow, ...]
+    fields: BodyFields
+    """Body fields beside the program's own; those of the settings came before those of the rows."""
+    without: frozenset[str]
+    cap: int
+    budget: int
+    most: tuple[int, int]
+    reserve: float
+    idle: float
+    total: float
+    temperature: float
+    thinking_apart: bool
+    states_limit: bool
+    first_format: Format
+    family: str
+    translation_options: str
+
+    @property
+    def name(self) -> str:
+        """The rows that were made for it, in words."""
+        return ", ".join(row.name for row in self.rows if row.hosts or row.ports or row.models)
+
+    def ending(self, finish: str) -> Ending | None:
+        """What a finish reason means; None where no row knows it. Some add a detail: `content_filter: X`."""
+        word = finish.lower().partition(":")[0].strip()
+        return next((row.finishes[word] for row in self.rows if word in row.finishes), None)
+
+    def errors_like(self, status: int, code: str, words: str) -> Iterator[ErrorRow]:
+        """The errors that it may be, the likeliest first."""
+        for row in self.rows:
+            yield from (error for error in row.errors if error.fits(status, code, words))
+
+    def wait_in(self, said: str) -> float | None:
+        """The seconds that an error asks to wait, where it says so in its text."""
+        for pattern in (pattern for row in self.rows for pattern in row.waits):
+            if match := re.search(pattern, said, re.IGNORECASE):
+                found = {unit: float(number) for unit, number in match.groupdict().items() if number}
+                return 60 * found.get("m", 0) + found.get("s", 0) + found.get("ms", 0) / 1000
+        return None
+
+
+def provider_for(
+    url: str, model: str, own: Path | None = None, request: BodyFields | None = None
+) -> Provider:
+    """What is known of a model at an address; `own` is a person's table, `request` that of the settings.
+
+    Raises `UsageError` for a table that cannot be used.
+    """
+    own_rows = rows_in(own) if own is not None and own.exists() else ()
+    return _merged(list(_fitting((*own_rows, *rows_in(TABLE)), url, model)), request or {})
+
+
+@cache
+def rows_in(path: Path) -> tuple[ProviderRow, ...]:
+    """The rows of a table. Raises `UsageError`."""
+    rows: list[ProviderRow] = validated(ProvidersFile, yaml_in(read_data(path), str(path)))
+    return tuple(rows)
+
+
+def _fitting(rows: Collection[ProviderRow], url: str, model: str) -> Iterator[ProviderRow]:
+    """The rows that fit; that which one is `like` follows it, whatever its own hosts are."""
+    named = {row.name: row for row in rows}
+    for row in rows:
+        if row.fits(url, model):
+            yield row
+            if row.like is not None and row.like in named:
+                yield named[row.like]
+
+
+def _merged(rows: list[ProviderRow], request: BodyFields) -> Provider:
+    def first(key: str, default: Any = None) -> Any:  # noqa: ANN401 - whatever type the key has
+        return next((value for row in rows if (value := getattr(row, key)) is not None), default)
+
+    sized = next(row for row in rows if row.cap is not None)
+    without = frozenset(name for row in rows for name in row.without) - request.keys()
+    fields: dict[str, JsonValue] = {}
+    for given in (request, *(row.request for row in rows)):
+        fields = {**given, **fields}
+    cap, budget = sized.cap or 1, sized.budget or first("budget")
+    return Provider(
+        rows=tuple(rows),
+        fields={name: value for name, value in fields.items() if name not in without},
+        without=without,
+        cap=cap,
+        budget=budget,
+        most=(sized.most_cap or cap, sized.most_budget or budget),
+        reserve=first("reserve"),
+        idle=first("idle"),
+        total=first("total"),
+        temperature=first("temperature"),
+        thinking_apart=bool(first("thinking_apart")),
+        states_limit=bool(first("states_limit")),
+        first_format=first("first_format", Format.SCHEMA),
+        family=first("family", ""),
+        translation_options=first("translation_options", ""),
+    )

@@ -1,0 +1,117 @@
+"""What thinking costs: it is counted beforehand, learned, and exceeds a budget by one request at most."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from seasons import FaithfulEngine, Job, issue_text, orders_for, season_job, season_of
+from weekly_translate.llm.budget import Experience
+from weekly_translate.llm.tokens import Price, cost
+from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.model import Usage
+from weekly_translate.run.plan import forecasts_of, plan_of
+from weekly_translate.run.project import experience_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+THREE = tuple(issue_text(number) for number in range(3))
+PRICE = Price(Decimal(10), Decimal(1), Decimal(80))
+
+
+def drawn(draw: random.Random, ratio: float, spread: float) -> float:
+    """A ratio near another one."""
+    return ratio * draw.uniform(1 - spread, 1 + spread)
+
+
+def dollars(usage: Usage) -> Decimal:
+    spent = cost(usage, PRICE)
+    assert spent is not None
+    return spent
+
+
+@pytest.mark.parametrize("budgets", [15, pytest.param(100, marks=pytest.mark.slow)])
+def test_no_budget_is_exceeded_by_more_than_a_request_however_much_a_model_thinks(
+    tmp_path: Path, budgets: int
+) -> None:
+    draw = random.Random(16)  # noqa: S311  repeatable
+    orders = orders_for(tmp_path, *THREE)
+    ended_early = 0
+    with season_job(tmp_path, FaithfulEngine()) as usual:
+        for _ in range(budgets):
+            ratio, spread = draw.uniform(0, 20), draw.choice([0.0, 0.5])
+            engine = FaithfulEngine(thinks=partial(drawn, draw, ratio, spread))
+            budget = Decimal(draw.randint(0, 4000)) / 1000
+            with open_memory(None, now=str) as memory:
+                jobs = draw.randint(1, 8)
+                data = replace(usual.data, memory=memory, budget=budget, price=PRICE, jobs=jobs)
+                _, run = season_of(orders, Job(data, engine))
+            dearest = max((dollars(usage) for usage in engine.usages), default=Decimal())
+            assert dollars(sum(engine.usages, Usage())) <= budget + dearest
+            ended_early += run.failure is not None
+    assert 0 < ended_early < budgets
+
+
+def test_the_first_contact_with_a_model_that_thinks_is_one_request(tmp_path: Path) -> None:
+    """Ten times what it writes, a budget that the forecast fits three times: one answer tells better."""
+    together: list[int] = []
+    engine = FaithfulEngine(lambda _request: together.append(len(engine.in_flight)), thinks=lambda: 10.0)
+    with season_job(tmp_path, engine, jobs=8, price=PRICE) as job:
+        orders = orders_for(tmp_path, *THREE)
+        plans = [plan_of(text, job.data) for text in THREE]
+        expected = sum((one.usage for one in forecasts_of(plans, job.data)), Usage())
+        season_of(orders, job._replace(data=replace(job.data, budget=3 * dollars(expected))))
+    assert together[0] == 1
+    assert together[1] == 1 or max(together) > 1
+
+
+@pytest.mark.parametrize("ratio", [0, 0.4, 3, 10, 20])
+def test_the_second_forecast_is_right(tmp_path: Path, ratio: float) -> None:
+    draw = random.Random(5)  # noqa: S311  repeatable
+
+    def thinks() -> float:
+        return drawn(draw, ratio, 0.2)
+
+    def engine() -> FaithfulEngine:
+        return FaithfulEngine(thinks=thinks, wordy=0.8)
+
+    with season_job(tmp_path, engine()) as job:
+        season_of(orders_for(tmp_path / "first", *THREE), job)
+    second = engine()
+    texts = [issue_text(number) for number in range(3, 6)]
+    with season_job(tmp_path, second) as job:
+        forecasts = forecasts_of([plan_of(text, job.data) for text in texts], job.data)
+        expected = dollars(sum((one.usage for one in forecasts), Usage()))
+        season_of(orders_for(tmp_path / "second", *texts), job)
+    assert float(expected / dollars(sum(second.usages, Usage()))) == pytest.approx(1, abs=0.15)
+
+
+def test_before_the_first_answer_the_table_says_what_to_reserve(tmp_path: Path) -> None:
+    with season_job(tmp_path, FaithfulEngine()) as job:
+        reserve = experience_of(job.data).reserve
+        usage = forecasts_of([plan_of(THREE[0], job.data)], job.data)[0].usage
+        data = replace(job.data, provider=replace(job.data.provider, reserve=0.0))
+        written = forecasts_of([plan_of(THREE[0], data)], data)[0].usage
+    assert reserve > 0
+    assert usage.completion == round(written.completion * (1 + reserve))
+
+
+def test_a_server_that_does_not_count_teaches_nothing() -> None:
+    expected, known = Usage(1, 100, 0, 50), Experience(1.0)
+    assert known.with_answer(expected, Usage(1)) == known
+    assert known.with_answer(expected, Usage(2, 200, 0, 100)) == known
+
+
+def test_what_was_long_ago_counts_for_less() -> None:
+    known, expected = Experience(0.0), Usage(1, 100, 0, 100)
+    for _ in range(300):
+        known = known.with_answer(expected, Usage(1, 100, 0, 100))
+    for _ in range(300):
+        known = known.with_answer(expected, Usage(1, 100, 0, 300, 200))
+    assert known.scaled(expected).completion > 250

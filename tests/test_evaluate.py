@@ -1,0 +1,217 @@
+"""`weekly-translate evaluate`: a difference is told where there is one, and only then."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import run
+from server import MisbehavingServer, error
+from weekly_translate.errors import ExitCode
+from weekly_translate.evaluate.judging import Controls
+from weekly_translate.evaluate.scores import preference, score_of, weight
+from weekly_translate.evaluate.statistics import difference_of
+from weekly_translate.model import ErrorCategory, ErrorSeverity, MeaningError, Proofreading
+from weekly_translate.selftest.meaning import planted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from program import Ended
+    from server.asking import Question
+
+
+RANDOM = random.Random(1)  # noqa: S311  repeatable
+
+# ------------------------------------------------------------------------ statistics
+
+
+def drawn(n: int, share: float, *, seed: int, ties: float = 0.0) -> dict[str, list[float]]:
+    """Preferences over issues of 60 segments: the first side wins this share of those that are no ties."""
+    draw = random.Random(seed)  # noqa: S311  repeatable
+    issues: dict[str, list[float]] = {}
+    for number in range(n):
+        said = 0.0 if draw.random() < ties else 1.0 if draw.random() < share else -1.0
+        issues.setdefault(f"issue {number // 60}", []).append(said)
+    return issues
+
+
+def test_a_planted_difference_is_found_and_one_issue_does_not_tell() -> None:
+    many = [difference_of(drawn(600, 0.6, seed=seed)) for seed in range(20)]
+    assert sum(one.is_sure and one.mean > 0 for one in many) >= 19
+    assert not any(one.is_sure for one in (difference_of(drawn(57, 0.7, seed=seed)) for seed in range(5)))
+
+
+def test_no_difference_is_rarely_found_and_the_interval_holds_it() -> None:
+    none = [difference_of(drawn(600, 0.5, seed=seed, ties=0.3)) for seed in range(20)]
+    assert sum(one.is_sure for one in none) <= 2
+    assert sum(one.low <= 0 <= one.high for one in none) >= 18
+
+
+def test_how_many_segments_would_be_needed_is_said() -> None:
+    found = difference_of(drawn(57, 0.7, seed=1))
+    assert (found.n, found.issues, found.ties) == (57, 1, 0)
+    assert found.needed is not None
+    assert found.needed >= 100
+    assert difference_of({"one": [0.0] * 50}).needed is None
+    assert difference_of({}).n == 0
+
+
+def test_the_same_seed_gives_the_same_numbers() -> None:
+    assert difference_of(drawn(300, 0.6, seed=3), seed=5) == difference_of(drawn(300, 0.6, seed=3), seed=5)
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "expected"),
+    [("A", "B", 1), ("B", "A", -1), ("A", "A", 0), ("B", "B", 0), ("same", "B", 0), ("same", "same", 0)],
+)
+def test_a_judge_who_goes_by_the_place_gives_a_tie(there: str, back: str, expected: int) -> None:
+    assert preference(there, back) == expected
+
+
+def mistake(severity: str, words: str = "good words", better: str | None = "other words") -> MeaningError:
+    return MeaningError("", words, ErrorCategory.STYLE, ErrorSeverity(severity), better)
+
+
+def test_errors_weigh_as_in_mqm() -> None:
+    said = [
+        Proofreading((mistake("critical"), mistake("minor"))),
+        Proofreading((mistake("major"),)),
+        Proofreading(),
+    ]
+    assert score_of(said).per_hundred == pytest.approx(100 * 31 / 3)
+    assert weight(mistake("minor", "Hello World", "Hello, World.")) == 0.1
+
+
+def test_below_the_bar_a_judge_gives_no_verdict() -> None:
+    assert "finds 6 of 10" in Controls(planted=10, found=6).fails
+    assert "complains about 3 of 20" in Controls(planted=10, found=9, good=20, alarms=3).fails
+    assert not Controls(planted=10, found=8, good=20, alarms=1).fails
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["It is not fast.", "It can't run.", "It takes 40 MB.", "It is faster than before.", "It is nice."],
+)
+def test_a_planted_fault_changes_the_text(text: str) -> None:
+    fault = planted(text, RANDOM)
+    assert fault is not None
+    assert fault.text != text
+
+
+def test_what_no_rule_can_spoil_stays() -> None:
+    assert planted("Hello", RANDOM) is None
+
+
+# ------------------------------------------------------------------------ the command
+
+N = 130
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two translations of 130 texts: `b.md` has a mistake in every third one."""
+    files: dict[str, list[str]] = {"zh.md": ["# 周刊"], "a.md": ["# Weekly"], "b.md": ["# Weekly"]}
+    for number in range(1000, 1000 + N):
+        files["zh.md"].append(f"第 {number} 个库能处理 {number} 个文件，而且不慢。")
+        files["a.md"].append(f"Library number {number} can handle {number} files and is not slow.")
+        bad = number % 3 == 0
+        files["b.md"].append(
+            f"Library number {number} can handle {number} files and is {'so' if bad else 'not'} slow."
+        )
+    for name, lines in files.items():
+        (tmp_path / name).write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+    return tmp_path
+
+
+def careful(question: Question) -> str:
+    """Names what is wrong, and prefers what is right."""
+    said: dict[str, object] = {}
+    for asked in question.asked:
+        if asked.A:
+            scores = [" not slow" in text for text in (asked.A, asked.B)]
+            said[asked.id] = "same" if scores[0] == scores[1] else "A" if scores[0] else "B"
+        else:
+            number = asked.zh.split()[1] if " " in asked.zh else ""
+            good = asked.en.count(number) == 2 and " not slow" in asked.en and "can handle" in asked.en
+            said[asked.id] = [] if good or not number else [error(asked.en, asked.zh)]
+    return json.dumps(said)
+
+
+def by_place(question: Question) -> str:
+    said = json.loads(careful(question))
+    return json.dumps({id_: "A" if isinstance(one, str) else one for id_, one in said.items()})
+
+
+def blind(question: Question) -> str:
+    return json.dumps({asked.id: "same" if asked.A else [] for asked in question.asked})
+
+
+def evaluate(folder: Path, server: MisbehavingServer, *more: str) -> Ended:
+    judge = ("--judge", "careful-1", "--base-url", server.url)
+    return run(folder, "evaluate", "zh.md", "a.md", "b.md", *judge, *more)
+
+
+def test_the_better_translation_is_named(folder: Path) -> None:
+    with MisbehavingServer(reader=careful) as server:
+        ended = evaluate(folder, server)
+        sent = len(server.requests)
+        again = evaluate(folder, server, "--format", "json")
+        page = evaluate(folder, server, "--format", "html").out.decode()
+        assert len(server.requests) == sent
+    assert ended.code == ExitCode.DONE, ended.err
+    out = ended.out.decode()
+    assert out.count("a.md is better") == 2
+    assert "40 of 40 planted faults found" in out
+    data = json.loads(again.out)
+    assert data["comparisons"][0]["pairwise"]["n"] == N + 1
+    assert data["scores"]["a.md"]["per_hundred"] == 0
+    assert len(data["worst"]) == 10
+    assert "<h1>Evaluation</h1>" in page
+    assert "b.md, line" in page
+
+
+def test_a_judge_who_goes_by_the_place_prefers_nothing(folder: Path) -> None:
+    with MisbehavingServer(reader=by_place) as server:
+        data = json.loads(evaluate(folder, server, "--format", "json").out)
+    pairwise = data["comparisons"][0]["pairwise"]
+    assert pairwise["ties"] == pairwise["n"]
+
+
+def test_a_blind_judge_gives_no_verdict(folder: Path) -> None:
+    with MisbehavingServer(reader=blind) as server:
+        ended = evaluate(folder, server)
+    assert ended.code == ExitCode.FINDINGS
+    assert "no verdict, because the judge finds 0 of 40 planted faults" in ended.out.decode()
+
+
+def test_a_plan_asks_nobody(folder: Path) -> None:
+    with MisbehavingServer(reader=careful) as server:
+        ended = evaluate(folder, server, "--plan")
+        assert not server.requests
+    assert "tokens in" in ended.err
+
+
+def test_references_and_other_metrics_need_no_judge(folder: Path) -> None:
+    pytest.importorskip("sacrebleu")
+    (folder / "scores.jsonl").write_text(
+        '{"system": "b.md", "metric": "COMET", "score": 84}\n', encoding="utf-8"
+    )
+    ended = run(
+        folder, "evaluate", "zh.md", "a.md", "b.md", "--reference", "a.md", "--scores", "scores.jsonl"
+    )
+    out = ended.out.decode()
+    assert "a.md: chrF 100.0, BLEU 100.0" in out
+    assert "COMET 84.0" in out
+
+
+def test_a_score_of_nothing_is_refused(folder: Path) -> None:
+    (folder / "scores.jsonl").write_text(
+        '{"system": "c.md", "metric": "COMET", "score": 84}\n', encoding="utf-8"
+    )
+    ended = run(folder, "evaluate", "zh.md", "a.md", "b.md", "--scores", "scores.jsonl")
+    assert ended.code == ExitCode.USAGE
+    assert "scores.jsonl:1" in ended.err

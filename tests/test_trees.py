@@ -1,0 +1,117 @@
+"""Documentation that is translated as a tree: its folders, and links to headings that follow them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import KEY, run
+from weekly_translate.errors import ExitCode
+from weekly_translate.markdown.anchors import Pages, followed, headings_of
+from weekly_translate.markdown.assemble import assemble
+from weekly_translate.markdown.segments import parse
+from weekly_translate.model import Severity
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from server import MisbehavingServer
+
+GUIDE = """\
+# 指南
+
+## 安装步骤
+
+见[下文](#常见问题)和[参考](./api/core.md#类型-一览)，[图](./img/a.png)。
+
+## 常见问题
+
+回到[安装](#安装步骤)。
+"""
+CORE = "# 参考\n\n## 类型 一览\n\n回到[指南](../guide.md#安装步骤)。\n"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for name, text in {
+        "guide.md": GUIDE,
+        "api/core.md": CORE,
+        "api/demo.mdx": "正文\n",
+        "img/a.png": "",
+        ".vitepress/index.md": "不是",
+    }.items():
+        path = tmp_path / "zh" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return tmp_path
+
+
+def test_a_tree_keeps_its_folders_and_links_follow_their_headings(
+    tree: Path, server: MisbehavingServer
+) -> None:
+    arguments = ("season", "zh", "-o", "en", "--edition", "none", "--base-url", server.url)
+    ended = run(tree, *arguments, OPENAI_API_KEY=KEY)
+    assert ended.code == ExitCode.DONE, ended.err
+    assert "1 .png" in ended.err
+    written = {path.relative_to(tree / "en").as_posix() for path in (tree / "en").rglob("*.md*")}
+    assert written == {"guide.md", "api/core.md", "api/demo.mdx"}
+    for name, text in (("guide.md", GUIDE), ("api/core.md", CORE)):
+        english = (tree / "en" / name).read_text("utf-8")
+        assert "安装步骤" not in english, english
+        assert "](./img/a.png)" in english or "img" not in text
+        for link in parse(english).features:
+            page, _, fragment = link.value.partition("#")
+            if link.kind.value == "link" and fragment:
+                where = (tree / "en" / name).parent / page if page else tree / "en" / name
+                assert fragment in headings_of(parse(where.read_text("utf-8"))).slugs("github")
+
+    again = run(tree, *arguments, OPENAI_API_KEY=KEY)
+    assert "up to date" in again.err
+
+    checked = run(tree, "check", "--pair", "zh/{path}.md=en/{path}.md", "--select", "url.*")
+    assert checked.code == ExitCode.DONE, checked.out.decode()
+
+
+SITES = {
+    "github": ("快速 开始（一）", "#快速-开始一", "Quick start (1)", "#quick-start-1"),
+    "vitepress": ("快速（一）开始", "#快速-一-开始", "Quick (1) start", "#quick-1-start"),
+    "mkdocs": ("快速开始", "#_1", "Quick start", "#quick-start"),
+    "explicit": ("快速 {#快速}", "#快速", "Quick {#快速}", "#快速"),
+    "encoded": ("快速", "#%E5%BF%AB%E9%80%9F", "Quick", "#quick"),
+}
+
+
+@pytest.mark.parametrize(("heading", "link", "english", "expected"), SITES.values(), ids=SITES)
+def test_a_link_follows_its_heading_as_the_site_makes_ids(
+    heading: str, link: str, english: str, expected: str
+) -> None:
+    source, target = (parse(f"## {title}\n\n[a]({link})\n", every_line=True) for title in (heading, english))
+    own = Pages(headings_of(source), headings_of(target))
+    links = followed(source, source.features, lambda _: own)
+    assert f"]({expected})" in assemble(source, {}, links.fixed)
+    assert not links.findings
+
+
+def test_headings_of_one_name_are_numbered() -> None:
+    headings = headings_of(parse("# 一\n\n# 一\n\n# **一** [b](c)\n"))
+    assert headings.slugs("github") == ["一", "一-1", "一-b"]
+    assert headings.slugs("mkdocs") == ["_1", "_2", "b"]
+
+
+def test_a_link_whose_heading_is_gone_is_an_error_that_names_both_places() -> None:
+    source, target = parse("# 一\n\n## 二\n\n[a](#二)\n"), parse("# One\n\n[a](#二)\n")
+    own = Pages(headings_of(source), headings_of(target))
+    (finding,) = followed(source, source.features, lambda _: own).findings
+    assert finding.check == "md.anchor"
+    assert finding.severity is Severity.ERROR
+    assert finding.source_line == 5
+    assert "line 3" in finding.message
+
+
+def test_a_link_that_is_dead_in_the_source_is_a_warning() -> None:
+    source = parse("# 一\n\n[a](#没有) [b](#锚) <a id='锚'></a>\n")
+    own = Pages(headings_of(source), headings_of(source))
+    (finding,) = followed(source, source.features, lambda _: own).findings
+    assert finding.severity is Severity.WARNING
+    assert "#没有" in finding.message
