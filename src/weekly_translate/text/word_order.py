@@ -64,7 +64,7 @@ def _class_of(token: str, *, begins: bool) -> int:
 
 
 def odds_of_english(text: str) -> tuple[float, int, int]:
-    """The logarithm of the odds that words stand in an English order; their number, and that of known ones."""
+    """The logarithm of the odds that words stand in an English order; their number, that of known ones."""
     weights, classes = _weights(), classes_of(text)
     known = sum(0 < one < _MARK for one in classes)
     return sum(weights[one][other] for one, other in pairwise(classes)) / 10, len(classes), known
