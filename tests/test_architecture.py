@@ -40,7 +40,7 @@ USES = {
     "run": "checks compare data_files edition errors files glossary interrupts llm markdown memory model "
     "proofread report settings text version",
     "review": "checks compare edition errors files glossary markdown memory model report run text",
-    "api": "checks compare data_files edition glossary report run settings text",
+    "api": "checks compare data_files edition errors files glossary memory model report run settings text",
     "cli": "*",
     "__main__": "cli",
 }
@@ -60,9 +60,11 @@ WORDS_OF_THE_WORLD = {"open", "print", "input", "breakpoint"}
 USERS = {
     "h11": "review.server",
     "httpx2": "llm",
+    "lsprotocol": "cli.lsp",
     "mistune": "markdown.positions",
     "openai": "llm",
     "pydantic": "cli.schema compare.ignores data_files edition glossary llm.providers settings",
+    "pygls": "cli.lsp",
     "rich": "cli",
     "sqlite3": "memory.database",
     "sacrebleu": "evaluate.metrics",
