@@ -41,6 +41,7 @@ def environment(home: Path, more: Mapping[str, str | None] | None = None) -> dic
     """Nothing of the person who runs the tests; `more` adds to it, None takes away."""
     package = Path(weekly_translate.__file__).parents[1]
     base = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(package)}
+    base["WEEKLY_TRANSLATE_LOCAL_PORTS"] = ""  # whatever runs on this machine is no part of a test
     base["XDG_CACHE_HOME"] = os.devnull  # no vocabulary is unpacked: token counts are estimates
     return {name: value for name, value in {**base, **(more or {})}.items() if value is not None}
 

@@ -40,7 +40,7 @@ USES = {
     "run": "checks compare data_files edition errors files glossary interrupts llm markdown memory model "
     "proofread report settings text version",
     "review": "checks compare edition errors files glossary markdown memory model report run text",
-    "api": "checks compare data_files edition glossary report run settings text",
+    "api": "checks compare data_files edition errors files glossary memory model report run settings text",
     "cli": "*",
     "__main__": "cli",
 }

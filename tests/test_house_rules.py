@@ -244,3 +244,8 @@ def test_a_note_is_missed_where_nearly_all_others_are_there() -> None:
     english = OTHER_ENGLISH.replace("org/gc)", "org/gc) (Eng)").replace("## 🐼", f"{noted}\n## 🐼")
     assert "lang.tag" in found_in(english, source)
     assert "lang.tag" not in found_in(english.replace("(Eng)", ""), source)
+
+
+def test_of_two_titles_in_a_front_matter_the_last_counts() -> None:
+    source = OTHER_SOURCE.replace("pubDate", "title: 'Python潮流周刊#9：另一期'\npubDate")
+    assert manuscript_of(source, "9.md", read_editions("auto", ROOT), every_line=True).issue.number == "9"

@@ -25,7 +25,7 @@ from weekly_translate.llm.tokens import Price, cost, forecast
 from weekly_translate.model import Format, Kind, Memory, Request, Term, Usage
 
 FOLDER = Path(__file__).parents[1] / "prompts"
-PROMPTS = Prompts(**{name: (FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in PROMPT_NAMES})
+PROMPTS = Prompts(**{name: (FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in PROMPT_NAMES})  # type: ignore[arg-type]  # all of them are texts
 SEGMENT = segment("聊一聊 Python 的<b1>垃圾回收</b1>", hint="gc in python")
 TERM = Term("垃圾回收", "garbage collection", ("GC",), ("garbage recycling",), "not a service")
 
@@ -90,7 +90,7 @@ def test_the_examples_keep_their_tags() -> None:
 )
 def test_a_prompt_that_can_not_be_filled_is_refused(change: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        check_prompts(replace(PROMPTS, **change))
+        check_prompts(replace(PROMPTS, **change))  # type: ignore[arg-type]  # all of them are texts
     assert message in str(caught.value)
 
 

@@ -13,11 +13,11 @@ from weekly_translate.compare.judge import Rules
 from weekly_translate.data_files import yaml_in
 from weekly_translate.selftest import FAULTS
 from weekly_translate.selftest.sites import SHARES, Edit, Goal, InjectablePair, InjectedFault, injectable_pair
-from weekly_translate.selftest.trials import Trial, detection, misses_of, mutated, trials
+from weekly_translate.selftest.trials import Trial, detection, misses_of, mutated, reached, summary_of, trials
 from weekly_translate.text.dictionary import AllSenses
 
 SAMPLES = Path(__file__).parents[1] / "samples"
-LEAST = {**SHARES, Goal.SILENT: 1.0}
+LEAST = {**SHARES, Goal.MEANING: 0.0, Goal.SILENT: 1.0}
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,17 @@ def test_the_samples_are_good_ground(pairs: list[InjectablePair]) -> None:
 @pytest.mark.parametrize("goal", list(Goal))
 def test_what_is_sown_into_the_samples_is_found_once(goal: Goal, table: list[Trial]) -> None:
     assert _share_of(goal, table) >= LEAST[goal], _missed(goal, table)
+
+
+def test_mistakes_of_meaning_are_shown_by_class_and_demanded_of_nobody(table: list[Trial]) -> None:
+    kinds = {trial.fault.name: len(trial.detections) for trial in table if trial.fault.goal is Goal.MEANING}
+    assert {"versions exchanged", "clause dropped", "word turned into its opposite"} <= {
+        name for name, sown in kinds.items() if sown
+    }
+    assert any(
+        line.startswith("meaning: ") and "the others take a reader" in line for line in summary_of(table)
+    )
+    assert reached([trial for trial in table if trial.fault.goal is Goal.MEANING])
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,18 @@ def test_a_finding_of_a_persons_text_blocks_until_it_is_accepted(folder: Path) -
         ended, (finding,) = translated(folder)
         assert (ended.code, finding["severity"]) == (0, "info"), ended.err
         assert finding["message"].endswith("(accepted by ada: counted anew)")
+        assert "none; 1 complaint settled" in ended.err
     assert (folder / "en.md").read_text("utf-8") == f"{TARGET}\n"
+
+
+def test_check_knows_what_the_memory_of_the_project_has_settled(folder: Path) -> None:
+    (folder / "weekly-translate.toml").write_text('memory = "memory.db"\n', "utf-8")
+    (folder / "en.md").write_text(f"{TARGET}\n", "utf-8")
+    imported(folder)
+    assert run(folder, "check", "issue.md", "en.md").code == 1
+    imported(folder, "--accept-anyway", "counted anew")
+    ended = run(folder, "check", "issue.md", "en.md", "-v")
+    assert (ended.code, b"accepted by ada: counted anew" in ended.out) == (0, True), ended.out
 
 
 def test_what_is_ignored_blocks_no_run(folder: Path) -> None:

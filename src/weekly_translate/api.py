@@ -6,6 +6,7 @@ Values go in and values come out; nothing is printed. The command line is the fi
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from weekly_translate.compare.judge import Rules
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
+from weekly_translate.errors import StorageError
+from weekly_translate.files import now
 from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.settings import SettingsOptions, project_settings, settings_from
 from weekly_translate.text.dictionary import AllSenses
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from weekly_translate.glossary.entries import Matcher
+    from weekly_translate.model import Settlement
     from weekly_translate.report.findings import Judged
     from weekly_translate.run.issue import Order, Result
     from weekly_translate.run.plan import Forecast
@@ -149,4 +153,18 @@ def judging_of(settings: Settings, allow: Path | None = None, ignores: Path | No
 def rules_of(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:
     """What a comparison knows besides the texts; `allow` is a file of deliberate differences."""
     allowed = parse_allowances(yaml_in(read_data(allow), str(allow))) if allow else Allowances()
-    return Rules(matcher.terms_in, settings.allowed_chinese, allowed, AllSenses())
+    return Rules(
+        matcher.terms_in, settings.allowed_chinese, allowed, AllSenses(), _settlements_in(settings.memory)
+    )
+
+
+def _settlements_in(path: Path) -> dict[tuple[str, str], Settlement]:
+    """What the memory has settled, where there is one; a comparison needs none."""
+    if path.exists():
+        from weekly_translate.memory.translation_memory import (  # noqa: PLC0415 - only where there is a memory
+            open_memory,
+        )
+
+        with suppress(StorageError), open_memory(path, now=now) as memory:
+            return memory.settlements.all()
+    return {}

@@ -207,6 +207,8 @@ class Finding:
     source_line: int | None = None
     target_line: int | None = None
     kind: ComplaintKind = ComplaintKind.CERTAIN
+    settled: bool = False
+    """Whether a person, an ignore or a model that stands by its text has made it an information."""
     meaning: MeaningError | None = None
     """What a second reader has named, where that is what it says."""
 

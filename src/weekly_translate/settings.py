@@ -28,6 +28,7 @@ from pydantic_core import PydanticKnownError
 from weekly_translate.data_files import DataModel, DataText, fault, read_data, toml_in, validated
 from weekly_translate.errors import UsageError
 from weekly_translate.llm.endpoint import OPENAI
+from weekly_translate.llm.local_servers import SUGGESTED, LocalServer
 from weekly_translate.llm.providers import Provider, RequestFields, provider_for
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 Word = TypeVar("Word", str, Path)
 PROJECT_FILE = "weekly-translate.toml"
-ENGINE, MODEL = "openai", "gpt-5-mini"
+ENGINE, LOCAL, MODEL = "openai", "local", "gpt-5-mini"
 REQUEST = "WEEKLY_TRANSLATE_REQUEST"
 """The environment variable with more fields of the request, in JSON."""
 
@@ -88,7 +89,8 @@ class SettingsFile(DataModel):
     """The settings of a newsletter, `weekly-translate.toml`, or a person's own for all of them."""
 
     engine: Text | None = None
-    """Who translates: openai (any endpoint that speaks OpenAI's chat completions) or draft."""
+    """Who translates: openai (any endpoint that speaks OpenAI's chat completions), local (a server that runs
+    on this machine, with the model that it has) or draft."""
     model: Text | None = None
     """The model's name at the endpoint."""
     about: Text | None = None
@@ -189,6 +191,16 @@ class Settings:
         """What is known of the model at its endpoint. Raises `UsageError` for a table that cannot be used."""
         return provider_for(self.base_url, self.model, self.own_providers, self.request)
 
+    def at_local_server(self, server: LocalServer | None) -> Settings:
+        """The same for the engine `local`: a server on this machine, never with a key.
+
+        Its model is the one that it has, unless a person has named another. Without a server the usual
+        address stands: a run that the memory answers whole does not need one.
+        """
+        place = server or SUGGESTED
+        model = place.model if self.model == MODEL else self.model
+        return replace(self, engine=ENGINE, base_url=place.base_url, model=model, key="")
+
     @property
     def of_proofreader(self) -> Settings:
         """The same for the second reader: its model, its endpoint, its key."""
@@ -228,11 +240,16 @@ def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> S
     Raises `UsageError` for what `project_settings` refuses, and for an engine that does not exist. One that
     lacks its key is missed only when something has to be asked.
     """
-    from weekly_translate.llm.registry import (  # noqa: PLC0415 - only where an engine is asked
-        refuse_unknown,
+    from weekly_translate.llm.local_servers import (  # noqa: PLC0415 - only where an engine is asked
+        found,
+        ports_in,
     )
+    from weekly_translate.llm.registry import refuse_unknown  # noqa: PLC0415 - the same
 
     settings = project_settings(options, environment)
+    if settings.engine == LOCAL:
+        servers = list(found(ports_in(environment)))
+        settings = settings.at_local_server(servers[0] if servers else None)
     refuse_unknown(settings.engine)
     return settings
 

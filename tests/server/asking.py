@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 SINGLE = "Reply with the translation only"
 """The words of a system prompt that wants bare text."""
 
+TARGET = "<target>"
+"""Stands for the prompt that wants the translation framed."""
+
 Answers = list[tuple[str, str]]
 """Ids and translations; a list, because a bad answer may have an id twice."""
 
@@ -47,6 +50,8 @@ def question_in(
 ) -> Question:
     """Raises ValueError where the prompt holds no segments: a bug of the client."""
     messages = body["messages"]
+    if len(messages) == 1:
+        return _bare_question(messages[0]["content"], body, key)
     user = next(message["content"] for message in reversed(messages) if message["role"] == "user")
     lines = [line for line in user.splitlines() if line.startswith('[{"id"')]
     if not lines:
@@ -61,6 +66,16 @@ def question_in(
     )
 
 
+def _bare_question(user: str, body: Mapping[str, Any], key: str) -> Question:
+    """What a model made for translation is asked: one text, in the manner of its documentation."""
+    options = body.get("translation_options") or {}
+    terms = {term["source"]: term["target"] for term in options.get("terms", ())}
+    terms |= dict(re.findall(r"(?m)^(.+) 翻译成 (.+)$", user))
+    framed = re.search(r"<source>((?:(?!</source>).)+)</source>\s*\Z", user, re.DOTALL)
+    text = framed[1] if framed else re.split(r"不要额外解释：\n\n|into English:\n\n\n", user)[-1]
+    return Question((Asked("s001", text),), TARGET if framed else SINGLE, terms, False, key)  # noqa: FBT003
+
+
 def faithful(question: Question) -> Answers:
     """A good translation of every segment."""
     return [(asked.id, _answer(asked, question.terms)) for asked in question.asked]
@@ -70,6 +85,8 @@ def in_format(answers: Answers, question: Question) -> str:
     """The answers as the request wants them: a JSON object, bare text or tagged blocks."""
     if question.wants_json:
         return "{" + ", ".join(f"{json.dumps(id_)}: {json.dumps(text)}" for id_, text in answers) + "}"
+    if question.system == TARGET:
+        return f"<target>{answers[0][1]}</target>" if answers else ""
     if SINGLE in question.system:
         return answers[0][1] if answers else ""
     return "\n\n".join(f"[[{id_}]]\n{text}" for id_, text in answers)

@@ -57,6 +57,8 @@ class MisbehavingServer:
         port: int = 0,
     ) -> None:
         self.requests: list[Recorded] = []
+        self.models: list[str] = []
+        """What it says that it has."""
         self.in_flight = 0
         self.most_in_flight = 0
         self.connections = 0
@@ -153,7 +155,7 @@ class MisbehavingServer:
         if request.path.startswith(("/v1/files", "/v1/batches")):
             return await self.batches.status_for(request, self._closing)
         if request.path != "/v1/chat/completions":
-            return Status(404, {"error": {"message": f"no such path: {request.path}"}})
+            return self._listed(request.path)
         body = json.loads(request.body)
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
         try:
@@ -169,6 +171,11 @@ class MisbehavingServer:
         if isinstance(outcome, Status):
             return Status(outcome.status, _with_key(outcome.body, key), outcome.headers)
         return await self._completed(outcome, body)
+
+    def _listed(self, path: str) -> Status:
+        if path == "/v1/models":
+            return Status(200, {"object": "list", "data": [{"id": name} for name in self.models]})
+        return Status(404, {"error": {"message": f"no such path: {path}"}})
 
     def _remembering_terms(self, question: Question) -> Question:
         """A correction names few terms or none; what was right stays, as with a model that reads `en`."""

@@ -30,4 +30,5 @@ def as_information(finding: Finding, why: str) -> Finding:
     """A finding that blocks and asks nothing any more; `why` stands behind its message."""
     if finding.severity is Severity.INFO:
         return finding
-    return replace(finding, severity=Severity.INFO, message=f"{finding.message} ({why})")
+    message = f"{finding.message} ({why})"
+    return replace(finding, severity=Severity.INFO, message=message, settled=True)

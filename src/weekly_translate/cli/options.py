@@ -35,7 +35,7 @@ GlossaryOption = Annotated[Path | None, typer.Option(help="The glossary, or none
 ProjectOption = Annotated[
     Path | None, typer.Option(help="Where prompts, editions and glossary are looked for first.")
 ]
-EngineOption = Annotated[str | None, typer.Option(help="openai (the default) or draft: word by word.")]
+EngineOption = Annotated[str | None, typer.Option(help="openai (the default), local or draft: word by word.")]
 ModelOption = Annotated[str | None, typer.Option(help="The model's name at the endpoint.")]
 BaseUrlOption = Annotated[str | None, typer.Option(help="An OpenAI-compatible endpoint.")]
 JobsOption = Annotated[int | None, typer.Option(help="Requests at a time; default 8.")]

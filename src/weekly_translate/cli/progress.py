@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.cli.terminal import clean_line, counted
 from weekly_translate.errors import NoEngineError
-from weekly_translate.llm.endpoint import local_server
+from weekly_translate.llm.local_servers import local_server
 from weekly_translate.model import Severity
 from weekly_translate.report.season_table import Ending, dollars
 
@@ -210,7 +211,7 @@ def show_failure(failure: WeeklyTranslateError, terminal: Terminal) -> None:
     """What stopped a run; where nobody could be asked, the ways on as commands to paste."""
     terminal.complain(str(failure))
     if isinstance(failure, NoEngineError):
-        server, command = local_server(), shlex.join(["weekly-translate", *sys.argv[1:]])
+        server, command = local_server(os.environ), shlex.join(["weekly-translate", *sys.argv[1:]])
         for way, line in (
             ("With a key:", "export OPENAI_API_KEY=..."),
             ("", command),

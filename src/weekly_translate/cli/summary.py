@@ -100,8 +100,9 @@ def summary_rows(result: Result) -> Iterator[Row]:
     # Drafts are counted with the segments: here they would hide the rest.
     found = Counter(finding.severity for finding in result.findings if not finding.is_of_draft)
     errors, warnings = found[Severity.ERROR], found[Severity.WARNING]
-    said = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
-    yield "findings", said if errors or warnings else "none"
+    said = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if errors or warnings else "none"
+    settled = sum(finding.settled for finding in result.findings)
+    yield "findings", f"{said}; {counted(settled, 'complaint')} settled" if settled else said
     if left := in_words(result.rendering.left):
         yield "Chinese", f"left {left}"
     yield "made by", result.signature

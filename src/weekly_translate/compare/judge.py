@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from weekly_translate.checks.registry import findings_of
+from weekly_translate.checks.settled import settled
 from weekly_translate.compare.align import AlignedLines, aligned
 from weekly_translate.compare.allowances import Allowances
 from weekly_translate.compare.document_lines import (
@@ -27,7 +28,7 @@ from weekly_translate.compare.order import break_findings, order_findings
 from weekly_translate.compare.own_style import frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.front_matter import TRANSLATED, front_matter
 from weekly_translate.markdown.segments import parse, sections_of
-from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
+from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Settlement, Severity, Term
 from weekly_translate.text.characters import has_han, line_starts, with_replaced
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of
@@ -63,6 +64,8 @@ class Rules:
     """Deliberate differences."""
     senses: Senses | None = None
     """A dictionary, by which sentences are missed that a length does not show."""
+    settlements: Mapping[tuple[str, str], Settlement] = field(default_factory=dict)
+    """What the memory of the project has settled about texts, by source and target."""
 
     def names_in(self, text: str) -> set[str]:
         """The names that may stay Chinese in a text."""
@@ -71,7 +74,12 @@ class Rules:
 
 def segment_check(rules: Rules) -> SegmentCheck:
     """The checks of a segment, told what the rules know."""
-    return partial(findings_of, kept=rules.kept, senses=rules.senses)
+
+    def checked(pair: Pair) -> list[Finding]:
+        found = findings_of(pair, kept=rules.kept, senses=rules.senses)
+        return settled(found, rules.settlements.get((pair.segment.text, pair.target)))
+
+    return checked
 
 
 def compared(

@@ -74,22 +74,24 @@ def names_its_file(key: str, segment: Segment) -> bool:
     return "." in name and name in segment.text
 
 
+_LONGEST_ADDRESS = 600
+_BEGINS, _ENDS = lazy_pattern(r"[(<\s]"), lazy_pattern(r"[)>\s]|\Z")
+
+
 def alt_texts(lines: Iterable[DocumentLine], text: str) -> Iterator[tuple[str, Segment]]:
     """Alt texts and link titles, each with the bytes of the address beside it."""
     for line in lines:
-        addresses = sorted(
-            (*line.values(FeatureKind.IMAGE), *line.values(FeatureKind.LINK)), key=len, reverse=True
-        )
+        addresses = {*line.values(FeatureKind.IMAGE), *line.values(FeatureKind.LINK)}
         for segment in line.inner:
+            start, end = segment.span
             if segment.quotes:
-                name, fits = (
-                    "title",
-                    text[max(0, segment.span.start - 600) : segment.span.start - 1].rstrip().endswith,
-                )
+                name, before = "title", text[max(0, start - _LONGEST_ADDRESS) : start - 1].rstrip()
+                found = (before[match.end() :] for match in _BEGINS.finditer(before))
             else:
-                name, fits = "alt", text[segment.span.end : segment.span.end + 600].lstrip("](<").startswith
-            beside = next(filter(fits, filter(None, addresses)), None)
-            if beside is not None:
+                name, behind = "alt", text[end : end + _LONGEST_ADDRESS].lstrip("](<")
+                found = (behind[: match.start()] for match in _ENDS.finditer(behind))
+            beside = max(addresses.intersection(found), key=len, default="")
+            if beside:
                 yield f"{name} {beside}", segment
 
 

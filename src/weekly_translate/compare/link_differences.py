@@ -224,9 +224,10 @@ def alt_findings(match: Match, source: str, target: str) -> Iterator[Finding]:
     `source` and `target` are the texts of the two documents.
     """
     here, there = dict(alt_texts(match.source, source)), dict(alt_texts(match.target, target))
+    images = {address for line in match.target for address in line.values(FeatureKind.IMAGE)}
     for line in match.source:
         for address in line.values(FeatureKind.IMAGE):
-            if any(address in other.values(FeatureKind.IMAGE) for other in match.target):
+            if address in images:
                 key = f"alt {address}"
                 if message := _fault(key, here.get(key), there.get(key)):
                     yield finding_of(match, "img.alt", message, Severity.WARNING)

@@ -119,7 +119,8 @@ def _titles(document: Document, edition: Edition) -> Iterator[Title]:
 def _places(document: Document) -> Iterator[tuple[int, Span, str]]:
     """Line, span and quotes of what may be the title; a heading without emoji and the link around it."""
     text, front = document.text, document.front_matter_end
-    if match := _TITLE.search(text, 0, front):
+    # Of two lines with a title, readers of YAML take the last.
+    if match := next(reversed([*_TITLE.finditer(text, 0, front)]), None):
         yield line_at(text, match.start()), Span(*match.span("value")), match[1]
     heading = next((one for one in document.features if one.kind is FeatureKind.HEADING), None)
     if heading is not None and heading.value.partition(" ")[0] == "#":

@@ -301,7 +301,7 @@ class EditionFile(DataModel):
     urls: tuple[Address, ...] = ()
     """Pages that have a counterpart in English."""
     phrases: dict[str, Plain] = Field({})
-    """Expressions that read the same in every issue; they count as glossary terms."""
+    """Expressions that read the same in every issue, or in one of several ways: 'Also: | Note:'."""
     keep: tuple[str, ...] = ()
     """Names that stay Chinese."""
     values: dict[str, Plain] = Field({})
@@ -428,7 +428,7 @@ def _edition(file: EditionFile, text: DataText) -> Edition:
         ),
         replaced=tuple(_replacements(file, text)),
         urls=tuple(one.rewrite(line=text.line(("urls", at))) for at, one in enumerate(file.urls)),
-        terms=tuple(Term(source, target) for source, target in file.phrases.items()),
+        terms=tuple(_phrase(source, target) for source, target in file.phrases.items()),
         kept=frozenset(file.keep),
         overrides=MappingProxyType(
             {
@@ -439,6 +439,11 @@ def _edition(file: EditionFile, text: DataText) -> Edition:
         values=MappingProxyType(file.values),
         places=MappingProxyType({key: text.line((key,)) for key in EditionFile.model_fields}),
     )
+
+
+def _phrase(source: str, english: str) -> Term:
+    target, *allowed = (text.strip() for text in english.split(" | "))
+    return Term(source, target, tuple(allowed))
 
 
 def _replacements(file: EditionFile, text: DataText) -> Iterator[Replacement]:

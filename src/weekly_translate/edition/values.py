@@ -136,7 +136,7 @@ class Edition:
     replaced: tuple[Replacement, ...] = ()
     urls: tuple[Rewrite, ...] = ()
     terms: tuple[Term, ...] = ()
-    """Phrases of the newsletter that have one rendering: `附：` is `See also:`."""
+    """Phrases of the newsletter that have one rendering, or a few: `附：` is `See also:` or `Note:`."""
     kept: frozenset[str] = frozenset()
     """Names that stay Chinese."""
     overrides: Mapping[str, IssueOverride] = field(default_factory=lambda: MappingProxyType({}))

@@ -29,18 +29,6 @@ class Timeouts(NamedTuple):
     total: float = 300.0
 
 
-class LocalServer(NamedTuple):
-    """A server on this machine, and a model that it has."""
-
-    base_url: str
-    model: str
-
-
-def local_server() -> LocalServer:
-    """The server that a person without a key is told of: Ollama's usual address, and a model that fits."""
-    return LocalServer("http://localhost:11434/v1", "qwen3:14b")
-
-
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """An OpenAI-compatible server, a model on it and the key for it. The key is in no `repr`.

@@ -16,6 +16,7 @@ from weekly_translate.llm.responses import (
     TransientFailure,
     encodable,
     meaning_of,
+    object_in,
     reply_in,
 )
 from weekly_translate.model import Format, Reply, Status
@@ -125,6 +126,8 @@ def parameters_of(
         parameters["response_format"] = format_
     left_out = provider.without.union(without)
     parameters |= {name: value for name, value in provider.fields.items() if name not in left_out}
+    if (field := provider.translation_options) and field not in left_out:
+        parameters[field] = _with_terms(parameters.get(field), request)
     if TEMPERATURE not in left_out:
         parameters.setdefault(TEMPERATURE, provider.temperature)
     limit = request.max_tokens or (_limit(request, provider) if provider.states_limit else None)
@@ -132,6 +135,16 @@ def parameters_of(
     if limit is not None and names and not parameters.keys() & names:
         parameters[names[0]] = limit
     return parameters
+
+
+def _with_terms(options: object, request: Request) -> dict[str, object]:
+    """Terms and remembered pairs in the form of Qwen-MT."""
+    filled = dict(object_in(options))
+    if request.terms:
+        filled["terms"] = [{"source": term.source, "target": term.target} for term in request.terms]
+    if request.memories:
+        filled["tm_list"] = [{"source": one.source, "target": one.target} for one in request.memories]
+    return filled
 
 
 def _limit(request: Request, provider: Provider) -> int:

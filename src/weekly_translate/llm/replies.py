@@ -147,11 +147,17 @@ def read_reply(reply: Reply, request: Request) -> ParsedReply:
     return ParsedReply(parsed.targets, (*_noted((*wrappings, *around)), *parsed.problems))
 
 
+_TARGET = lazy_pattern(r"<target>(.*?)(?:</target>)?", re.DOTALL)
+"""How a family of models frames the translation of a text with tags, as its prompt asks for."""
+
+
 def _without_echo(reply: Reply, request: Request) -> str:
     """Some servers hand the prompt back before the answer, and its examples read like answers."""
     text = reply.text
     for message in request.messages:
         text = text.strip().removeprefix(message.content)
+    if "<target>" in request.messages[-1].content and (inner := _TARGET.fullmatch(text.strip())):
+        return inner[1]
     return text
 
 

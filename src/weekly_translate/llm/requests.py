@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from weekly_translate.llm.families import Family
     from weekly_translate.llm.providers import Provider
     from weekly_translate.model import Memory, Term
 
@@ -186,11 +187,13 @@ class Prompts:
     judge_segments: str
     about: str = "a document in Markdown, such as a newsletter or a manual"
     """What is translated and for whom. It comes from no file, sets the tone, and is no part of `version`."""
+    family: Family | None = None
+    """The prompts of a model made for translation, which are asked instead."""
 
     @property
     def version(self) -> str:
         """A short hash of what decides about a fresh translation: the memory asks again when it changes."""
-        return digest([self.system, self.translate], size=6)
+        return digest(list(self.family) if self.family else [self.system, self.translate], size=6)
 
     @property
     def proofread_version(self) -> str:
@@ -218,7 +221,7 @@ class Correction(NamedTuple):
     """Complaints that may be mistaken."""
 
 
-PROMPT_NAMES = tuple(field.name for field in fields(Prompts) if field.name != "about")
+PROMPT_NAMES = tuple(field.name for field in fields(Prompts) if field.name not in {"about", "family"})
 _PLACEHOLDERS = {
     "system": ("contract", "about"),
     "translate": ("outline", "terms", "memories", "segments", "count"),

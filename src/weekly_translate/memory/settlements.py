@@ -10,9 +10,10 @@ from weekly_translate.model import Settlement
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from weekly_translate.memory.database import Database, Transactions
+    from weekly_translate.memory.database import Database, Row, Transactions
 
 _OF_TEXT = "SELECT * FROM settlements WHERE source = ? AND target = ? ORDER BY who DESC, created DESC"
+_ALL = "SELECT * FROM settlements ORDER BY who, created"
 _SETTLE = """INSERT INTO settlements (source, target, who, checks, reason, created) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (source, target, who) DO UPDATE SET
         checks = excluded.checks, reason = excluded.reason, created = excluded.created"""
@@ -29,9 +30,12 @@ class Settlements:
     def of(self, source: str, target: str) -> Settlement | None:
         """What is settled about a text; a person's word counts before the model's."""
         rows = self._transactions.rows(_OF_TEXT, as_stored(source), as_stored(target))
-        if not rows:
-            return None
-        return Settlement(frozenset(rows[0]["checks"].split()), rows[0]["who"], rows[0]["reason"])
+        return _settlement_in(rows[0]) if rows else None
+
+    def all(self) -> dict[tuple[str, str], Settlement]:
+        """All of them, by source and target."""
+        rows = self._transactions.rows(_ALL)
+        return {(row["source"], row["target"]): _settlement_in(row) for row in rows}
 
     def stand_by(self, source: str, target: str, checks: Iterable[str]) -> None:
         """The model was asked about these doubts, and stands by its text."""
@@ -55,3 +59,7 @@ class Settlements:
     def _settle(self, database: Database, source: str, target: str, said: tuple[str, str, str]) -> None:
         texts = (source, target, *said, self._now())
         database.execute(_SETTLE, tuple(map(as_stored, texts)))
+
+
+def _settlement_in(row: Row) -> Settlement:
+    return Settlement(frozenset(row["checks"].split()), row["who"], row["reason"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from weekly_translate.checks.repair import better, repaired
 from weekly_translate.checks.tag_placing import appended, inserted, placed
 from weekly_translate.checks.terms import unmet_terms
+from weekly_translate.llm.families import family_request
 from weekly_translate.llm.requests import Correction, insert_request, repair_request, translate_request
 from weekly_translate.model import APPENDED, PLACED, ComplaintKind, Entry, Finding, Pair, Severity, Status
 from weekly_translate.proofread.requests import ReadPair
@@ -225,6 +226,8 @@ class Question(NamedTuple):
 def request_for(question: Question, form: Format, data: ProjectData, outline: str) -> Request:
     """The question in the words of the prompts."""
     asks = [progress.ask for progress in question.members]
+    if data.prompts.family:  # it knows one question, and the answer to the same one may be better
+        return family_request(asks[0].segment, asks[0].terms, _memories(asks[:1], data), data.prompts.family)
     if question.step is Step.TRANSLATE:
         segments = [ask.segment for ask in asks]
         terms = _united(ask.terms for ask in asks)

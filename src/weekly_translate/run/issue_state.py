@@ -377,7 +377,7 @@ class IssueState:
         answer = progress.outcome(data)
         is_doubted = False
         if isinstance(answer, Entry) and not data.drafts:
-            is_doubted = not again and _is_doubted(progress, answer)
+            is_doubted = not (again or data.prompts.family) and _is_doubted(progress, answer)
             answer = replace(answer, remark=UNASKED) if is_doubted else answer
             if progress.stands_by:
                 data.memory.settlements.stand_by(answer.source, answer.target, progress.stands_by)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.applying import manuscript_of
+from weekly_translate.llm.families import family_request
 from weekly_translate.llm.requests import (
     Correction,
     chunks_of,
@@ -174,8 +175,11 @@ def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
     shares = even_shares(texts, size, workers=data.jobs, count_tokens=count)
     for plan, segments, share in zip(plans, texts, shares, strict=True):
         chunks = list(chunks_of(segments, budget=share.budget, cap=size.cap, count_tokens=count))
+        family = data.prompts.family
         requests = (
-            translate_request(
+            family_request(chunk[0], plan.terms[chunk[0].id], (), family)
+            if family
+            else translate_request(
                 chunk,
                 tuple(dict.fromkeys(term for segment in chunk for term in plan.terms[segment.id])),
                 (),
@@ -206,6 +210,8 @@ def _requests_for_terms(plan: Plan) -> Iterator[Request]:
 
     The source stands in for the attempt that would be shown: it has about as many tokens.
     """
+    if plan.data.prompts.family:  # these models are not asked for corrections
+        return
     asks = (*(ask for ask in plan.asks if ask.terms), *plan.doubted)
     for chunk in chunks_of_doubts(asks, plan.data.size, plan.data):
         corrections = [

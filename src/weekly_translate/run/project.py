@@ -21,6 +21,7 @@ from weekly_translate.errors import UsageError
 from weekly_translate.glossary.layers import read_glossary
 from weekly_translate.llm.budget import Experience
 from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo
+from weekly_translate.llm.families import Family
 from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.registry import engine_for, makes_drafts
 from weekly_translate.llm.requests import PROMPT_NAMES, Prompts, check_prompts, size_for
@@ -31,6 +32,7 @@ from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from weekly_translate.checks.counterparts import Senses
     from weekly_translate.edition.choosing import Choice, Editions
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 _USAGE = "usage"
 """Where experience is remembered among the facts about a model."""
+_FAMILIES_WITH_TAGS = ("hy-mt",)
 EngineMaker = Callable[["Settings", EngineContext], "Engine"]
 
 _COUNTED_TEXTS = 8_192
@@ -156,12 +159,12 @@ def reason_in(text: str) -> str:
 def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     """Read the data files that the settings name. Raises `UsageError`."""
     texts = {name: read_data(data_file(f"prompts/{name}.md", settings.project)) for name in PROMPT_NAMES}
-    prompts = Prompts(**texts)
+    provider = settings.provider
+    prompts = Prompts(**texts, family=_family(provider.family, settings.project))
     prompts = replace(prompts, about=settings.about or prompts.about)
     check_prompts(prompts)
     glossary = read_glossary(settings.glossary, settings.project)
     file = settings.ignores
-    provider = settings.provider
     estimate = lru_cache(_COUNTED_TEXTS)(estimates_for(settings.model))
     count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
     return ProjectData(
@@ -184,6 +187,18 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         ignores=parse_ignores(yaml_in(read_data(file), str(file)), catalogue()) if file else (),
         warm_up=not (makes_drafts(settings.engine) or is_local(settings.base_url)),
     )
+
+
+def _family(name: str, project: Path) -> Family | None:
+    """The prompts of a family, from the project or the program. Raises `UsageError`."""
+    if not name:
+        return None
+    plain = read_data(data_file(f"prompts/{name}.md", project))
+    with_tags = f"prompts/{name}-tags.md"
+    tagged = read_data(data_file(with_tags, project)) if name in _FAMILIES_WITH_TAGS else ""
+    family = Family(name, plain, tagged)
+    family.check()
+    return family
 
 
 def _versions(version: str, settings: Settings) -> tuple[str, ...]:

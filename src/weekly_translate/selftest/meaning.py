@@ -21,8 +21,8 @@ _OPPOSITES = (
     *(("faster", "slower"), ("larger", "smaller"), ("higher", "lower"), ("increase", "decrease")),
     *(("allows", "prevents"), ("supports", "lacks"), ("with", "without"), ("easy", "hard"), ("new", "old")),
 )
-_OPPOSITE = {word: other for pair in _OPPOSITES for word, other in (pair, pair[::-1])}
-_WORD = lazy_pattern(rf"\b(?:{'|'.join(_OPPOSITE)})\b")
+OPPOSITES = {word: other for pair in _OPPOSITES for word, other in (pair, pair[::-1])}
+_WORD = lazy_pattern(rf"\b(?:{'|'.join(OPPOSITES)})\b")
 _SENTENCE = lazy_pattern(r"(?<=[.!?]) (?=[A-Z\"<])")
 
 
@@ -64,7 +64,7 @@ def _numbers(text: str) -> Iterator[str]:
 
 def _opposites(text: str) -> Iterator[str]:
     for match in _WORD.finditer(text):
-        yield _replaced(text, match, _OPPOSITE[match[0]])
+        yield _replaced(text, match, OPPOSITES[match[0]])
 
 
 def _omissions(text: str) -> Iterator[str]:

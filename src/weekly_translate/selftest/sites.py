@@ -230,10 +230,14 @@ Injector = Callable[[InjectablePair, Random], Iterator[InjectedFault]]
 
 
 class Goal(StrEnum):
-    """A group of faults; `SHARES` says how many have to be found, each once and under the right id."""
+    """A group of faults; `SHARES` says how many have to be found, each once and under the right id.
+
+    Of mistakes of meaning none has to be: the table says how many are.
+    """
 
     CERTAIN = "structure and numbers"
     LIKELY = "sentences and leftovers"
+    MEANING = "meaning"
     SILENT = "harmless changes"
 
 
@@ -245,7 +249,7 @@ class FaultKind(NamedTuple):
 
     More than one fits where a fault shows in several ways and each of them names it: a lost sentence by the
     number or the name that went with it, a strayed one by the number that it brings, a preface on a line of
-    its own as a paragraph that the source lacks.
+    its own as a paragraph that the source lacks. Mistakes of meaning may have any.
     """
 
     name: str

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.judge import compared
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import ComplaintKind
+from weekly_translate.model import ComplaintKind, Severity
 from weekly_translate.selftest import FAULTS
 from weekly_translate.selftest.sites import SHARES, FaultKind, Goal, Injector
 
@@ -37,8 +37,10 @@ class Detection(NamedTuple):
 
         A doubt hides no error: the numbers of a sentence that may be invented are told as well.
         """
-        if not fault.ids:
+        if fault.goal is Goal.SILENT:
             return not self.found
+        if fault.goal is Goal.MEANING:
+            return self.right
         doubts = [one for one in self.found if one.kind is ComplaintKind.DOUBTFUL]
         with_reason = len(doubts) == 1 and all(one.check in fault.ids for one in self.found)
         return self.right and (len(self.found) == 1 or with_reason)
@@ -85,7 +87,7 @@ def detection(pair: InjectablePair, injected: InjectedFault, fault: FaultKind) -
             new.append(finding)
     lines = set(_edited_lines(pair, injected))
     right = any(
-        finding.check in fault.ids
+        (finding.check in fault.ids or (fault.goal is Goal.MEANING and finding.severity is not Severity.INFO))
         and (finding.source_line in injected.source_lines or finding.target_line in lines)
         for finding in new
     )
@@ -139,7 +141,7 @@ def row_of(trial: Trial) -> str:
     injected, found = len(detections), sum(bool(detection.found) for detection in detections)
     right: int | str = sum(detection.right for detection in detections)
     once: int | str = sum(len(detection.found) == 1 for detection in detections)
-    if not trial.fault.ids:
+    if trial.fault.goal is Goal.SILENT:
         right = once = ""
     share = f"{trial.good / injected:.0%}" if injected else "-"
     return f"{trial.fault.name:27} {injected:5} {found:6} {right:>9} {once:>5} {share:>6}"
@@ -170,6 +172,8 @@ def summary_of(trials: Sequence[Trial]) -> Iterator[str]:
     for goal, (good, injected) in totals_of(trials).items():
         if goal is Goal.SILENT:
             yield f"{goal}: {injected - good} false alarms about {injected:,}"
+        elif goal is Goal.MEANING and injected:
+            yield f"{goal}: {good / injected:.1%} of {injected:,} reported; the others take a reader"
         elif injected:
             share = f"{good / injected:.1%} of {injected:,} reported once and rightly"
             yield f"{goal}: {share}, wanted {SHARES[goal]:.0%}"

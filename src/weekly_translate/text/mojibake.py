@@ -13,6 +13,8 @@ from weekly_translate.text.characters import with_replaced
 from weekly_translate.text.patterns import lazy_pattern
 
 _RUN = lazy_pattern(r"[^\x00-\x7f]+")
+_AROUND = "“”‘’«»—–…"
+"""What honest text has beside a word; as bytes of Windows-1252 they would spoil any run."""
 
 
 def _bytes_of(*encodings: str) -> dict[str, int]:
@@ -57,11 +59,20 @@ def repaired(text: str, runs: list[Misread]) -> str:
 
 
 def _misread_as(name: str, text: str) -> list[Misread]:
-    runs = [(run, _read_again(run[0], _TABLES[name])) for run in _RUN.finditer(text)]
-    suspects = [Misread(*run.span(), meant, name) for run, meant in runs if meant is not None]
+    runs = [_suspect(run.start(), run[0], name) for run in _RUN.finditer(text)]
+    suspects = [suspect for suspect in runs if suspect is not None]
     if len(suspects) > max(2, len(runs) - len(suspects)):
         return suspects
     return [suspect for suspect in suspects if _proves_itself(suspect.text)]
+
+
+def _suspect(start: int, run: str, name: str) -> Misread | None:
+    """A run that was misread, quotes and dashes around it left aside where it says nothing with them."""
+    for part in dict.fromkeys((run, run.lstrip(_AROUND), run.rstrip(_AROUND), run.strip(_AROUND))):
+        if part and (meant := _read_again(part, _TABLES[name])) is not None:
+            first = start + run.index(part)
+            return Misread(first, first + len(part), meant, name)
+    return None
 
 
 def _read_again(run: str, table: dict[str, int]) -> str | None:
