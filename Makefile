@@ -52,6 +52,10 @@ docs: $(READY) ## the pages of the checks and of the providers, from their data 
 	@$(BIN)/python docs/make_providers_page.py >docs/providers.md.part
 	@mv docs/providers.md.part docs/providers.md
 
+.PHONY: site
+site: $(READY) ## README and docs as a site, in site/: no dead link, no warning
+	@$(BIN)/python docs/make_site.py site
+
 .PHONY: screenshots
 screenshots: $(READY) ## the review page of the sample and its pictures (needs Chromium)
 	@$(BIN)/python -m docs.make_screenshots
@@ -81,7 +85,7 @@ lock: ## choose the newest versions anew (needs uv on the PATH)
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	@rm -rf $(VENV) build dist .coverage .coverage.checks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) build dist site .coverage .coverage.checks .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml

@@ -60,9 +60,11 @@ WORDS_OF_THE_WORLD = {"open", "print", "input", "breakpoint"}
 USERS = {
     "h11": "review.server",
     "httpx2": "llm",
+    "lsprotocol": "cli.lsp",
     "mistune": "markdown.positions",
     "openai": "llm",
     "pydantic": "cli.schema compare.ignores data_files edition glossary llm.providers settings",
+    "pygls": "cli.lsp",
     "rich": "cli",
     "sqlite3": "memory.database",
     "sacrebleu": "evaluate.metrics",

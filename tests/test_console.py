@@ -54,7 +54,7 @@ def shown(capsys: pytest.CaptureFixture[str], findings: list[Finding], **how: bo
 def test_errors_come_first_then_the_order_of_the_source(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(capsys, FINDINGS) == [
         "issue.md: error doc.links: message None",
-        "issue.md:7 (line 8 of the result): error num.figure [s004]: message 7",
+        "issue.md:7 (line 8 of the result): error num.figure: message 7",
         "issue.md:9: warning num.figure: message 9",
     ]
 
@@ -62,7 +62,7 @@ def test_errors_come_first_then_the_order_of_the_source(capsys: pytest.CaptureFi
 def test_verbose_shows_drafts_and_information_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split(": ")[1] for line in shown(capsys, FINDINGS, verbose=True)] == [
         "error doc.links",
-        "error num.figure [s004]",
+        "error num.figure",
         "warning seg.draft",
         "warning num.figure",
         "info num.figure",

@@ -223,7 +223,7 @@ def on_terminal(folder: Path, *arguments: str, **more: str) -> str:
     leader, follower = pty.openpty()
     variables = environment(folder, {"TERM": "xterm", "LINES": "24", "COLUMNS": "80", **more})
     with subprocess.Popen(
-        command("issue.md", "--dry-run", *arguments),
+        command("issue.md", "--dry-run", "--engine", "draft", *arguments),
         cwd=folder,
         env=variables,
         stdout=follower,
@@ -262,6 +262,6 @@ def test_a_dumb_terminal_has_no_pager_that_nobody_asked_for(folder: Path) -> Non
 
 def test_a_quiet_run_and_a_pipe_have_no_pager(folder: Path) -> None:
     assert "paged" not in on_terminal(folder, "-q", PAGER="sed s/^/paged:/")
-    with start(folder, "issue.md", "--dry-run", PAGER="false") as process:
+    with start(folder, "issue.md", "--dry-run", "--engine", "draft", PAGER="false") as process:
         out, _ = process.communicate()
     assert b"issue.md: 40 segments" in out

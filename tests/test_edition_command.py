@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from program import run
+from weekly_translate.cli.init import EXAMPLES
 from weekly_translate.edition.schema import EditionFile
 from weekly_translate.report.columns import ranges
 
@@ -149,13 +150,30 @@ def test_another_newsletter_comes_out_in_its_own_edition_without_any_python(tmp_
     run(tmp_path, "memory", "import", ANOTHER / "memory.tmx", "--memory", "memory.db")
     options = ("--project", ANOTHER, "--memory", "memory.db", "--engine", "draft")
     ended = run(tmp_path, ANOTHER / "source.md", "-o", "en.md", *options)
-    assert (ended.code, "findings  none" in ended.err) == (0, True)
+    assert (ended.code, "nothing to look at" in ended.err) == (0, True)
     assert (tmp_path / "en.md").read_text(encoding="utf-8") == (ANOTHER / "en.md").read_text(encoding="utf-8")
 
 
 def test_the_english_of_the_other_newsletter_has_no_finding(tmp_path: Path) -> None:
     ended = run(tmp_path, "check", ANOTHER / "source.md", ANOTHER / "en.md", "--project", ANOTHER, "--strict")
     assert (ended.code, ended.out.decode().partition(": ")[2]) == (0, "no findings\n")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_example_newsletters_come_out_finished_from_their_memory_without_a_key(
+    tmp_path: Path, name: str
+) -> None:
+    sample = ROOT / "samples" / name
+    assert run(tmp_path, "init", "--like", name).code == 0
+    assert run(tmp_path, "memory", "import", sample / "memory.tmx", "--memory", "memory.db").code == 0
+    ended = run(tmp_path, sample / "source.md", "-o", "en.md", "--memory", "memory.db")
+    assert (ended.code, "findings  none" in ended.err) == (0, True), ended.err
+    assert (tmp_path / "en.md").read_text("utf-8") == (sample / "en.md").read_text("utf-8")
+
+
+def test_an_example_that_there_is_not_is_named(tmp_path: Path) -> None:
+    ended = run(tmp_path, "init", "--like", "novel")
+    assert (ended.code, "longform or digest" in ended.err) == (2, True)
 
 
 # --------------------------------------------------------------------------- docs/editions.md

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from weekly_translate import __version__
+from weekly_translate.cli.init import EXAMPLES
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -86,7 +87,8 @@ def test_the_change_log_begins_with_this_version_or_what_comes_after_it() -> Non
 
 
 def test_the_data_that_people_edit_reaches_the_wheel() -> None:
-    data = ("prompts", "editions", "glossary.yaml", "starter")
+    examples = (f"samples/{name}/editions" for name in EXAMPLES)
+    data = ("prompts", "editions", "glossary.yaml", "starter", *examples)
     carried = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert carried == {name: f"weekly_translate/defaults/{name}" for name in data}
     assert [name for name in data if not (ROOT / name).exists()] == []

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,8 @@ import yaml
 from typer.main import get_command
 
 from glossaries import parse_glossary
+from program import KEY, run, start
+from server import MisbehavingServer
 from weekly_translate import data_files, files
 from weekly_translate.cli import check
 from weekly_translate.cli.program import COMMANDS, GROUPS, program
@@ -42,8 +46,20 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "src" / "weekly_translate"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/architecture.md")
+PAGES = (
+    "README.md",
+    *(
+        f"docs/{name}.md"
+        for name in (
+            *("translating", "how-it-works", "checking", "reviewing", "seasons", "commands"),
+            *("configuration", "glossary", "limits", "customizing", "privacy"),
+        )
+    ),
+)
+"""What a user reads, in this order."""
+TEXT_OF = {name: (ROOT / name).read_text(encoding="utf-8") for name in PAGES}
+README = "\n".join(TEXT_OF.values())
+DOCUMENTS = (*PAGES, "CONTRIBUTING.md", "docs/architecture.md")
 EXAMPLES = {"tests/cases/checks/isbn.missing.md"}
 """Files that CONTRIBUTING.md tells people to write."""
 
@@ -58,6 +74,10 @@ def recorded(command: str) -> str:
     """What the README says that a command prints."""
     (block,) = (block for block in blocks("console") if block.startswith(f"$ {command}\n"))
     return block.partition("\n")[2]
+
+
+def test_the_readme_is_two_screens_long() -> None:
+    assert len(TEXT_OF["README.md"].splitlines()) <= 180
 
 
 # --------------------------------------------------------------------------- commands and options
@@ -93,7 +113,7 @@ def test_the_project_file_of_the_readme_is_accepted_and_every_setting_is_named(t
     (tmp_path / "weekly-translate.toml").write_text(blocks("toml")[0], encoding="utf-8")
     settings = settings_from(SettingsOptions(project=tmp_path), {"HOME": str(tmp_path)})
     assert settings.prices.keys() == {settings.model}
-    _, _, chapter = README.partition("## Configuration")
+    _, _, chapter = README.partition("# Configuration\n")
     assert [key for key in SettingsFile.model_fields if not re.search(rf"[`\[\n]{key}\b", chapter)] == []
 
 
@@ -112,6 +132,40 @@ def test_the_project_file_of_the_readme_is_accepted_and_every_setting_is_named(t
 )
 def test_the_limits_of_the_readme_are_those_of_the_program(limit: str) -> None:
     assert limit in README
+
+
+# --------------------------------------------------------------------------- the first hour
+
+
+def test_every_command_of_the_readme_runs_from_where_a_reader_is(tmp_path: Path) -> None:
+    """In the order of the README, in one folder; a server of the tests stands in for the model's."""
+    (tmp_path / "zh").mkdir()
+    issue = "# 周刊\n\n本周的新闻，详见[这里](https://example.com/a)。\n"
+    for name in ("issue.md", "zh/1.md", "zh/2.md"):
+        (tmp_path / name).write_text(issue, encoding="utf-8")
+    lines = re.findall(r"^\$ weekly-translate (.*)", TEXT_OF["README.md"], re.MULTILINE)
+    ours = [line for line in lines if "samples/" not in line]
+    assert len(ours) >= 8
+    with MisbehavingServer() as server:
+        for line in ours:
+            words = [server.url if word.startswith("http:") else word for word in shlex.split(line)]
+            if words[-1] == "--serve":
+                serve(tmp_path, words)
+                continue
+            ended = run(tmp_path, *words, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=server.url)
+            assert ended.code == ExitCode.DONE, (line, ended.err)
+    assert (tmp_path / "issue.en.md").is_file()
+    assert (tmp_path / "en" / "2.md").is_file()
+    assert (tmp_path / "newsletter" / "glossary.yaml").is_file()
+
+
+def serve(folder: Path, words: list[str]) -> None:
+    """Start the review page and end it as a person does."""
+    with start(folder, *words, "--no-browser") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(b"http://127.0.0.1")
+        process.send_signal(signal.SIGINT)
+        process.communicate()
 
 
 # --------------------------------------------------------------------------- recorded runs
@@ -177,7 +231,9 @@ def test_the_recorded_plan_is_what_the_program_prints(environment: dict[str, str
 def test_the_recorded_check_is_what_the_program_prints(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "samples").symlink_to(ROOT / "samples")
     first, second = (
-        line for line in README.splitlines() if line.startswith(("$ sed", "$ weekly-translate check"))
+        line
+        for line in TEXT_OF["docs/checking.md"].splitlines()
+        if line.startswith(("$ sed", "$ weekly-translate check"))
     )
     script = f"{first[2:]}\n{second[2:]} || test $? -eq 1"
     shown = printed(["bash", "-c", script], environment, tmp_path)
@@ -192,7 +248,7 @@ def test_the_recorded_reviews_are_what_the_program_shows(
     shutil.copy(ROOT / "samples/full/review/earlier.md", tmp_path)
     printed(["weekly-translate", "memory", "import", "samples/memory.tmx"], environment, tmp_path)
     (tmp_path / ".weekly-translate" / "memory.db").rename(tmp_path / "memory.db")
-    commands = re.findall(rf"^\$ (weekly-translate {command} .*)", README, re.MULTILINE)
+    commands = re.findall(rf"^\$ (weekly-translate {command} .*)", TEXT_OF["docs/reviewing.md"], re.MULTILINE)
     assert commands
     for line in commands:
         shown = printed(["bash", "-c", f"{line} <<<q"], environment, tmp_path)
@@ -262,7 +318,6 @@ def paths_in(text: str, folder: Path) -> Iterator[tuple[str, Path]]:
 def test_every_path_in_a_document_exists(name: str) -> None:
     document = ROOT / name
     named = dict(paths_in(document.read_text(encoding="utf-8"), document.parent))
-    assert named
     assert [path for path, where in named.items() if not any(where.parent.glob(where.name or "*"))] == []
 
 

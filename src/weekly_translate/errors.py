@@ -43,7 +43,7 @@ class FaultsError(UsageError):
 
     def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
-        super().__init__("; ".join(self.faults))
+        super().__init__("\n".join(self.faults))
 
 
 class InputRefusedError(UsageError):
@@ -88,3 +88,8 @@ class ParameterRefusedError(EngineError):
 
 class TooLongError(EngineError):
     """The request does not fit the model's context: ask again with fewer segments."""
+
+
+def in_one_line(error: WeeklyTranslateError) -> str:
+    """What an error says, where there is one line for it: several faults stand behind one another."""
+    return "; ".join(error.faults) if isinstance(error, FaultsError) else str(error)

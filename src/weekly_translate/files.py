@@ -243,6 +243,9 @@ def _why_no_plain_file(path: Path) -> str:
         return f"{path} is a folder: name a file in it"
     if str(path) == "-" or (path.exists() and not path.is_file()):
         return f"{path} is a pipe or a device, or is meant as one: name a file"
+    there = next(above for above in path.parents if os.path.lexists(above))
+    if not there.is_dir():
+        return f"{there} is no folder: name another file"
     return ""
 
 

@@ -180,6 +180,10 @@ class Settings:
     key: str = field(repr=False)
     proofread: bool | None = None
     """Whether what is translated is read a second time; None leaves it to the kind of engine."""
+    fresh: bool = False
+    """Whether machines' answers in the memory are asked anew."""
+    retranslate_from: str | None = None
+    """The model whose answers are asked anew."""
     proofreader: ProofreaderSettings = ProofreaderSettings()
     request: Mapping[str, JsonValue] = field(default_factory=dict)
     """More fields for the body of each request."""
@@ -230,6 +234,8 @@ class SettingsOptions:
     jobs: int | None = None
     budget: float | None = None
     proofread: bool | None = None
+    fresh: bool = False
+    retranslate_from: str | None = None
     proofreader: str | None = None
     """The model that reads a second time."""
 
@@ -288,6 +294,8 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         cache=_own_folder(environment, "XDG_CACHE_HOME", ".cache"),
         key=environment.get("OPENAI_API_KEY", "").strip(),
         proofread=found.proofread,
+        fresh=options.fresh,
+        retranslate_from=options.retranslate_from,
         proofreader=_proofreader(found.proofreader or ProofreaderFile(), options.proofreader, environment),
         request=found.request,
         own_providers=own / "providers.yaml",

@@ -39,6 +39,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "check --pair 'docs/{name}.md=en/{name}.md' --require-translation",
         "check issue.md issue.en.md --watch",
     ),
+    "lsp": ("lsp --pair 'docs/{name}.md=en/{name}.md'",),
     "review": (
         "review issue.md issue.en.md --serve",
         "review issue.md issue.en.md -o page.html",
@@ -61,7 +62,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 
 _COMMANDS = {
     "Translate and publish": "translate season batch review",
-    "Check": "check selftest",
+    "Check": "check proofread evaluate lsp selftest",
     "Set up and keep": "init memory glossary edition schema",
 }
 """In which group the list of commands shows each of them; others stand at the end."""

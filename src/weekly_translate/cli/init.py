@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _FOLDERS = ("starter", "editions", "prompts")
+EXAMPLES = ("longform", "digest")
+"""Newsletters of other kinds that an edition can start from: a long-form weekly, a digest of projects."""
 _SUFFIXES = {".toml", ".yaml", ".md"}
 
 
@@ -31,6 +33,15 @@ def starter_files() -> dict[Path, str]:
         paths = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
         texts |= {path.relative_to(above): read_data(path) for path in paths}
     return texts
+
+
+def example_files(name: str) -> dict[Path, str]:
+    """The editions of an example newsletter, by their paths in a project. Raises `UsageError`."""
+    if name not in EXAMPLES:
+        raise UsageError(f"There is no example {name!r}: choose {' or '.join(EXAMPLES)}.")
+    folder = default_file(f"samples/{name}/editions")
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
+    return {path.relative_to(folder.parent): read_data(path) for path in paths}
 
 
 def set_up(folder: Path, texts: Mapping[Path, str]) -> Iterator[tuple[Path, bool]]:
@@ -65,12 +76,16 @@ class InitOptions:
     """Set up a project: settings, glossary, editions and prompts. What exists already is kept."""
 
     folder: Annotated[Path, typer.Argument(help="Where the files go.", show_default="this folder")] = Path()
+    like: Annotated[
+        str | None, typer.Option(help=f"Add the edition of an example: {' or '.join(EXAMPLES)}.")
+    ] = None
 
 
 def init(options: InitOptions) -> ExitCode:
     """Write what is not there yet, and say what to do next."""
     terminal = Terminal()
-    for path, is_new in set_up(options.folder, starter_files()):
+    files = starter_files() | (example_files(options.like) if options.like else {})
+    for path, is_new in set_up(options.folder, files):
         terminal.show_rows([("written" if is_new else "kept", str(options.folder / path))])
     for line in _NEXT:
         terminal.say(line)

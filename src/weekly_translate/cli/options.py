@@ -177,6 +177,12 @@ class RunOptions(Loudness, SettingsOptions):
     project: ProjectOption = None
     encoding: EncodingOption = None
     fix_mojibake: MojibakeOption = False
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask anew what models have answered; people's work stays.")
+    ] = False
+    retranslate_from: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="The same for the answers of this model only.")
+    ] = None
     keep_edits: Annotated[
         bool, typer.Option("--keep-edits", help="Keep English files as people have made or edited them.")
     ] = False

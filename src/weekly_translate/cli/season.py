@@ -36,7 +36,7 @@ from weekly_translate.cli.summary import (
 )
 from weekly_translate.cli.terminal import counted
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.errors import ExitCode, NoEngineError, UsageError
+from weekly_translate.errors import ExitCode, NoEngineError, UsageError, in_one_line
 from weekly_translate.files import TextFile, check_writable, now, same_file, write_text
 from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.endpoint import Endpoint
@@ -270,7 +270,7 @@ def _translated(
         def on_result(result: Result | RefusedIssue) -> None:
             name = publisher.name_of(result.order)
             if isinstance(result, RefusedIssue):
-                account = publisher.account(result.order, Ending.REFUSED, str(result.failure))
+                account = publisher.account(result.order, Ending.REFUSED, in_one_line(result.failure))
             else:
                 account = account_of(result, name)
                 if result.failure is None:
@@ -333,7 +333,8 @@ def _rows(end: SeasonEnd, season: Season, *, verbose: bool) -> Iterator[Row]:
         yield from _idle_rows(season.idle, every_one=verbose)
     for note in end.data.memory.notes:
         yield "memory", note
-    yield "made by", end.data.signature
+    if verbose:
+        yield "made with", end.data.signature
 
 
 def _idle_rows(idle: Sequence[Idle], *, every_one: bool) -> Iterator[Row]:

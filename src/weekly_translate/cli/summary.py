@@ -9,10 +9,12 @@ from weekly_translate.checks.leftover import in_words
 from weekly_translate.cli.terminal import Row, counted
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
+from weekly_translate.errors import ExitCode
 from weekly_translate.llm.tokens import cost, forecast
-from weekly_translate.model import Severity, Usage
+from weekly_translate.model import Severity, Status, Usage
 from weekly_translate.report.columns import ranges
 from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.run.plan import EDITION
 from weekly_translate.run.season_notes import counts_of
 from weekly_translate.text.alike import TitleOrigin
 
@@ -88,27 +90,62 @@ def whole_lines(use: Use) -> Iterable[int]:
     return use.lines
 
 
-def summary_rows(result: Result) -> Iterator[Row]:
-    """Where the segments come from, what it took, what is left to look at, and where the result is."""
+def verdict_on(result: Result) -> str:
+    """What has become of an issue, in one line: `issue.en.md written: 61 segments, 3 to look at`."""
+    found = Counter(finding.severity for finding in result.findings if not finding.is_of_draft)
+    errors, warnings = found[Severity.ERROR], found[Severity.WARNING]
+    number = counted(len(result.rendering.segments), "segment")
+    look = f"{warnings:,} to look at" if warnings else "nothing to look at"
+    wrong = f"{counted(errors, 'error')}{f', {warnings:,} to look at' if warnings else ''}"
+    if result.order.dry_run:
+        return f"nothing written (dry run): {number}, {wrong if errors else look}"
+    if not result.written:
+        return _why_not_written(result, wrong)
+    place = str(result.order.out) if result.order.out else "standard output"
+    if result.code is ExitCode.DONE:
+        return f"{place} written: {number}, {look}"
+    in_it = "drafts are in it" if result.drafts else f"Chinese is left in it, {look}"
+    return f"{place} written, incomplete: {wrong if errors else in_it}"
+
+
+def _why_not_written(result: Result, wrong: str) -> str:
+    if result.why:
+        return f"{result.order.out} not written: {result.why}"
+    if result.failure is not None:
+        return "not written: the run ended early; the answers so far are in the memory"
+    return f"not written: {wrong} (--allow-partial writes it all the same)"
+
+
+def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
+    """Where the segments come from and who made them, and what it took; `verbose` adds how it was made."""
     data = result.plan.data
-    yield "edition", _edition(result.plan)
+    if verbose:
+        yield "edition", _edition(result.plan)
     yield "segments", _segments(result)
+    if makers := _makers(result):
+        yield "made by", makers
     yield "requests", used_in_words(result.usage, cost(result.usage, data.price))
     if data.reader is not None:
         said = used_in_words(result.reading, cost(result.reading, data.reader.price))
         yield "proofread", f"{said}, by {data.reader.name}"
-    # Drafts are counted with the segments: here they would hide the rest.
-    found = Counter(finding.severity for finding in result.findings if not finding.is_of_draft)
-    errors, warnings = found[Severity.ERROR], found[Severity.WARNING]
-    said = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if errors or warnings else "none"
-    settled = sum(finding.settled for finding in result.findings)
-    yield "findings", f"{said}; {counted(settled, 'complaint')} settled" if settled else said
+    if settled := sum(finding.settled for finding in result.findings):
+        yield "settled", counted(settled, "complaint")
     if left := in_words(result.rendering.left):
         yield "Chinese", f"left {left}"
-    yield "made by", result.signature
     for note in data.memory.notes:
         yield "memory", note
-    yield "result", _result(result)
+    if verbose:
+        yield "made with", result.signature
+
+
+def _makers(result: Result) -> str:
+    """`37 gpt-5-mini, 6 by a person`: who has made what is in the text, machines by their models."""
+    made: Counter[str] = Counter()
+    for one in result.rendering.segments:
+        if one.target is not None and one.origin != EDITION:
+            by_person = one.status >= Status.EDITED
+            made["by a person" if by_person else one.origin.removeprefix("openai ")] += 1
+    return ", ".join(f"{number:,} {name}" for name, number in made.most_common())
 
 
 def section_rows(plan: Plan) -> Iterator[Row]:
@@ -133,13 +170,12 @@ def edition_rows(plan: Plan) -> Iterator[Row]:
 def plan_rows(forecast: Forecast) -> Iterator[Row]:
     """What a run would take."""
     plan = forecast.plan
-    yield "edition", _edition(plan)
+    yield "edition", f"{plan.manuscript.choice.edition.name} ({plan.manuscript.choice.why})"
     segments, known, memory = len(plan.document.segments), len(plan.known), len(plan.remembered)
     parts = {"from memory": memory, "by the edition": known - memory, "to translate": segments - known}
     yield "segments", _parts(segments, parts)
     yield from _request_rows(forecast.usage, forecast.terms, plan.data)
     yield from _reading_rows(forecast.reading, plan.data)
-    yield "made by", plan.data.signature
 
 
 def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row]:
@@ -207,21 +243,6 @@ def _tokens_in_words(usage: Usage) -> str:
     return f"{usage.prompt:,} tokens in{cached}, {usage.completion:,} out"
 
 
-def _result(result: Result) -> str:
-    if result.order.dry_run:
-        return "nothing written (dry run); the answers are in the memory"
-    if result.written:
-        place = str(result.order.out) if result.order.out else "standard output"
-        if result.has_errors:
-            return f"{place}, incomplete: see the errors above"
-        if result.drafts:
-            return f"{place}, incomplete: drafts are in it"
-        return place if result.code == 0 else f"{place}, incomplete: Chinese is left in it"
-    if result.failure is not None or result.why:
-        return "nothing written; the answers so far are in the memory"
-    return "nothing written: see the errors above (--allow-partial writes it all the same)"
-
-
 def receipt_rows(accounts: Sequence[Account], expected: Usage, price: Price | None) -> Iterator[Row]:
     """What a season has taken, and beside it what had been expected."""
     usage = sum((one.usage for one in accounts), Usage())
@@ -251,7 +272,6 @@ def season_plan_rows(
     terms = sum((one.terms for one in forecasts), Usage())
     yield from _request_rows(usage, terms, data)
     yield from _reading_rows(sum((one.reading for one in forecasts), Usage()), data)
-    yield "made by", data.signature
 
 
 def _open(forecast: Forecast) -> int:

@@ -7,19 +7,20 @@ import shlex
 import shutil
 import subprocess
 import sys
-import textwrap
 from contextlib import suppress
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
 from weekly_translate.errors import StorageError
 from weekly_translate.interrupts import left_to_another_program
-from weekly_translate.model import Severity
-from weekly_translate.report.columns import Styled
+from weekly_translate.model import Severity, Span
+from weekly_translate.report.columns import Marked, Styled, cells, wrapped
 from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rich.console import Console
     from rich.text import Text
@@ -52,6 +53,10 @@ _USUAL_WIDTH = 80
 _LEAST_WIDTH = 40
 _SHOWN_WARNINGS = 20
 _NAME_WIDTH = 10
+_INDENT = "  "
+_QUOTED = 16
+"""Characters of a source that a finding quotes."""
+_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
 def clean(text: str) -> str:
@@ -129,10 +134,18 @@ class Terminal:
         for line in text.splitlines():
             self.say(line)
 
-    def _print(self, *line: Styled) -> None:
+    def command(self, words: Iterable[str]) -> None:
+        """A command to paste, whole on a line of its own however narrow the terminal is."""
+        if not self.quiet:
+            self._print(Styled(f"  {clean_line(shlex.join(words))}", "bold"), is_whole=True)
+
+    def _print(self, *line: Styled, is_whole: bool = False) -> None:
+        """On a terminal, a long line is broken between words, unless it `is_whole`."""
         try:
             if not self._is_plain:
-                self.stderr.print(_styled(line))
+                broken = self.is_interactive and not is_whole
+                for row in _rows_of(line, self.stderr.width) if broken else [line]:
+                    self.stderr.print(_styled(row))
             elif sys.stderr:
                 sys.stderr.write("".join(piece.text for piece in line) + "\n")
                 sys.stderr.flush()
@@ -199,8 +212,13 @@ class Terminal:
 
     # ------------------------------------------------------------------ findings and rows
 
-    def show_findings(self, name: str, findings: Iterable[Finding]) -> None:
-        """Errors first, then by the source. Without `-v` at most twenty warnings, no drafts and no infos."""
+    def show_findings(
+        self, name: str, findings: Iterable[Finding], texts: Mapping[str, str] = _NO_TEXTS
+    ) -> None:
+        """Errors first, then by the source. Without `-v` at most twenty warnings, no drafts and no infos.
+
+        `texts` are the sources of the segments by their ids: a finding quotes what it is about.
+        """
         order = list(Severity)
         found = sorted(findings, key=lambda f: (order.index(f.severity), f.source_line or 0))
         if not self._verbose:
@@ -209,32 +227,54 @@ class Terminal:
         others = [f for f in found if f.severity is not Severity.ERROR]
         shown = others if self._verbose else others[:_SHOWN_WARNINGS]
         for finding in errors if self.quiet else [*errors, *shown]:
-            self._print(*_finding_line(name, finding))
+            self._print(*_finding_line(name, finding, texts.get(finding.segment or "", "")))
         if len(shown) < len(others):
             self.say(f"… and {counted(len(others) - len(shown), 'more warning')} (-v shows all)", "yellow")
 
     def show_rows(self, rows: Iterable[Row]) -> None:
         """A table of two columns; on a terminal, long values go on below themselves."""
         for name, value in () if self.quiet else rows:
-            self._print(Styled(f"{name:<{_NAME_WIDTH}}", "bold"), Styled(self._wrapped(clean_line(value))))
+            first, *more = self._wrapped(clean_line(value))
+            self._print(Styled(f"{name:<{_NAME_WIDTH}}", "bold"), *first, is_whole=True)
+            for row in more:
+                self._print(Styled(" " * _NAME_WIDTH), *row, is_whole=True)
 
-    def _wrapped(self, value: str) -> str:
-        if not self.is_interactive:
-            return value
-        width = max(self.stderr.width - _NAME_WIDTH, 2 * _NAME_WIDTH)
-        lines = textwrap.wrap(value, width, break_long_words=False, break_on_hyphens=False)
-        return f"\n{' ' * _NAME_WIDTH}".join(lines)
+    def _wrapped(self, value: str) -> Sequence[Line]:
+        if not (self.is_interactive and value):
+            return [(Styled(value),)]
+        return wrapped(value, (), width=max(self.stderr.width - _NAME_WIDTH, 2 * _NAME_WIDTH))
 
 
-def _finding_line(name: str, finding: Finding) -> Line:
+def _rows_of(line: Line, width: int) -> Iterator[Line]:
+    """A line in rows of whole words; those after the first are indented."""
+    text = "".join(piece.text for piece in line)
+    if cells(text) <= width:
+        yield line
+        return
+    marked, position = [], 0
+    for piece in line:
+        marked.append(Marked(Span(position, position + len(piece.text)), piece.style))
+        position += len(piece.text)
+    first, *more = wrapped(text, marked, width=width - len(_INDENT))
+    yield first
+    for row in more:
+        yield Styled(_INDENT), *row
+
+
+def _quoted(text: str) -> str:
+    """The beginning of a text, by which a person finds it."""
+    plain = " ".join(without_tags(text).split())
+    return f" “{plain[:_QUOTED]}{'…' if len(plain) > _QUOTED else ''}”" if plain else ""
+
+
+def _finding_line(name: str, finding: Finding, text: str) -> Line:
     place = f"{name}:{finding.source_line}" if finding.source_line else name
     if finding.target_line:
         place += f" (line {finding.target_line} of the result)"
-    segment = f" [{finding.segment}]" if finding.segment else ""
     return (
         Styled(f"{clean_line(place)}: "),
         Styled(finding.severity.value, finding.severity),
-        Styled(f" {finding.check}{segment}: {clean_line(finding.message)}"),
+        Styled(f" {finding.check}{clean_line(_quoted(text))}: {clean_line(finding.message)}"),
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +21,14 @@ from weekly_translate.cli.progress import (
     stopping_told,
     waits_told,
 )
-from weekly_translate.cli.summary import edition_rows, plan_rows, section_rows, summary_rows, title_rows
+from weekly_translate.cli.summary import (
+    edition_rows,
+    plan_rows,
+    section_rows,
+    summary_rows,
+    title_rows,
+    verdict_on,
+)
 from weekly_translate.cli.terminal import clean
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError
@@ -68,21 +77,31 @@ def translate(options: TranslateOptions) -> ExitCode:
     settings = settings_from(options, os.environ)
     if options.plan:
         return _plan(options, settings)
-    from weekly_translate.run.runner import (  # noqa: PLC0415 - a plan runs nothing
-        Listeners,
-        keeps_edited,
-        translate_issue,
-    )
+    from weekly_translate.run.runner import keeps_edited  # noqa: PLC0415 - a plan runs nothing
 
     files = {"-o": options.out, "--report": options.report, "the memory": settings.memory}
     refuse_one_file_for_two(files)
-    form = _format_of(options)
+    _format_of(options)
     if options.report is not None:
         check_writable(options.report, source=options.issue)
     terminal = options.terminal
     if options.policy is EditPolicy.KEEP and keeps_edited(options.order, settings):
         terminal.say(f"{options.out} stays as it is until {options.issue} changes")
         return ExitCode.DONE
+    result = _run(options, settings)
+    if isinstance(result, ExitCode):
+        return result
+    _show(result, options, settings)
+    if options.report is not None:
+        write_text(options.report, TextFile(_report(result)))
+    return result.code
+
+
+def _run(options: TranslateOptions, settings: Settings) -> Result | ExitCode:
+    """The result, or how the run has ended without one."""
+    from weekly_translate.run.runner import Listeners, translate_issue  # noqa: PLC0415 - a plan runs nothing
+
+    terminal = options.terminal
     with issue_progress(terminal, options.issue.name) as progress:
         listeners = Listeners(
             progress=progress,
@@ -91,7 +110,7 @@ def translate(options: TranslateOptions) -> ExitCode:
             stopping=stopping_told(terminal),
         )
         try:
-            result = translate_issue(options.order, settings, listeners, policy=options.policy)
+            return translate_issue(options.order, settings, listeners, policy=options.policy)
         except KeyboardInterrupt:
             return ExitCode.INTERRUPTED
         except EditedOutputError as error:
@@ -99,7 +118,14 @@ def translate(options: TranslateOptions) -> ExitCode:
             terminal.complain(str(error))
             terminal.say(HOW_TO_DECIDE)
             return error.exit_code
+
+
+def _show(result: Result, options: TranslateOptions, settings: Settings) -> None:
+    """The verdict, what the checks say in the order of its weight, what it took, and what to do now."""
+    terminal, form = options.terminal, _format_of(options)
     is_shown = options.dry_run and result.failure is None
+    if result.begun or result.written:
+        terminal.say(verdict_on(result), "green" if result.code is ExitCode.DONE else "bold yellow")
     if not (is_shown and form == "text"):  # which shows the findings beside their segments
         _show_findings(result, terminal, every_one=options.verbose)
     if is_shown:
@@ -107,9 +133,7 @@ def translate(options: TranslateOptions) -> ExitCode:
     elif result.order.out is None and result.written:
         terminal.result(result.rendering.text)
     _show_summary(result, terminal, verbose=options.verbose)
-    if options.report is not None:
-        write_text(options.report, TextFile(_report(result)))
-    return result.code
+    _show_next(result, options)
 
 
 def _plan(options: TranslateOptions, settings: Settings) -> ExitCode:
@@ -117,10 +141,13 @@ def _plan(options: TranslateOptions, settings: Settings) -> ExitCode:
     terminal = options.terminal
     forecast = forecast_of(options.order, settings)
     plan = forecast.plan
-    terminal.show_findings(str(options.issue), plan.document.findings)
+    texts = {segment.id: segment.text for segment in plan.document.segments}
+    terminal.show_findings(str(options.issue), plan.document.findings, texts)
     if options.verbose:
         terminal.show_rows(edition_rows(plan))
     terminal.show_rows(plan_rows(forecast))
+    if options.verbose:
+        terminal.show_rows([("made with", plan.data.signature)])
     return ExitCode.DONE
 
 
@@ -129,12 +156,14 @@ def _show_findings(result: Result, terminal: Terminal, *, every_one: bool) -> No
     findings = () if isinstance(result.failure, NoEngineError) else result.findings
     if result.failure is not None and not every_one:
         findings = tuple(finding for finding in findings if finding.segment not in result.not_asked)
-    terminal.show_findings(str(result.order.source), findings)
+    texts = {one.segment.id: one.segment.text for one in result.rendering.segments}
+    terminal.show_findings(str(result.order.source), findings, texts)
     if result.failure is not None and result.code is not ExitCode.INTERRUPTED:
         show_failure(result.failure, terminal)
     if result.why:
         show_edits(result.diff, terminal, every_line=every_one)
-        terminal.complain(f"{result.order.out}: {result.why}")
+        if terminal.quiet:  # else the verdict has said it
+            terminal.complain(f"{result.order.out}: {result.why}")
 
 
 def _show_summary(result: Result, terminal: Terminal, *, verbose: bool) -> None:
@@ -145,13 +174,32 @@ def _show_summary(result: Result, terminal: Terminal, *, verbose: bool) -> None:
         if result.plan.remembered:
             terminal.show_rows(section_rows(result.plan))
         terminal.show_rows(title_rows(result))
-    terminal.show_rows(summary_rows(result))
+    terminal.show_rows(summary_rows(result, verbose=verbose))
     if result.drafts:
         terminal.say(
             "Drafts are made word by word, without a model: they show the layout. For a translation run the "
             "command without --engine draft.",
             "yellow",
         )
+
+
+def _show_next(result: Result, options: TranslateOptions) -> None:
+    """What is to be done now, as a command to paste."""
+    terminal, out = options.terminal, result.order.out
+    if result.order.dry_run or out is None or not (result.begun or result.written):
+        return
+    if result.failure is not None:
+        terminal.say("To go on:")
+        terminal.command(["weekly-translate", *sys.argv[1:]])
+        return
+    is_clean = not any(finding.severity is not Severity.INFO for finding in result.findings)
+    if is_clean or result.drafts or result.why:
+        return
+    terminal.say("To look at it, mend and accept:" if result.written else "To mend it:")
+    named = {"--memory": options.memory, "--project": options.project, "--edition": options.edition}
+    given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
+    how = "--serve" if find_spec("starlette") else "--tty"
+    terminal.command(["weekly-translate", "review", str(result.order.source), str(out), *given, how])
 
 
 def _format_of(options: TranslateOptions) -> str:

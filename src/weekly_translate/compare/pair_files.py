@@ -202,6 +202,24 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
     return replace(mended, diff=diff_of(file.text, text, old_name=name, new_name=f"{name} (fixed)"))
 
 
+def verdict_on_texts(files: FilePair, source: str, target: str, options: Judging) -> PairVerdict:
+    """The same of two texts, such as an editor has open; the files only give their names."""
+    manuscript = manuscript_of(source, files.source.name, options.editions, every_line=True)
+    return _judged(files, options, manuscript, [], target)
+
+
+def mended_lines(source: str, target: str, verdict: PairVerdict) -> Iterator[tuple[Finding, int, str]]:
+    """For each finding that a rule can mend by itself: the line of the target, and what it is to read."""
+    here, there = parse(source, every_line=True), parse(target, every_line=True)
+    before = lines_of(target)
+    for finding in verdict.judged.findings:
+        if finding.check in FIXES and finding.target_line:
+            at = finding.target_line - 1
+            after = lines_of(fixed(here, there, [finding]))
+            if len(after) == len(before) and after[at] != before[at]:
+                yield finding, finding.target_line, after[at]
+
+
 def untranslated(files: FilePair, options: Judging) -> PairVerdict:
     """What is said about a source whose translation is not there. Raises `InputRefusedError`."""
     source = parse(read_side(files.source, options.encoding).text, every_line=True)

@@ -85,7 +85,7 @@ def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances
     """All of the source, with what the edition drops and replaces as what any translation may."""
     choice, issue, edited = manuscript
     whole = parse(edited.document.text, every_line=True, marks=choice.edition.marks)
-    settled, _ = settled_headings(whole, choice.edition.headings)
+    settled = settled_headings(whole, choice.edition.headings).settled
     lines = {one.id: one.line for one in whole.segments}
     gone = (RuleKind.DROPPED, RuleKind.REPLACED)
     style = OwnStyle(

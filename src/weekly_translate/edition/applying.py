@@ -16,10 +16,11 @@ from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Feature, Passage, PassageKind, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.edition.blocks import Seam
     from weekly_translate.edition.choosing import Choice, Editions
+    from weekly_translate.edition.framing import HalfHeading
     from weekly_translate.edition.values import Edition, Issue, Use
     from weekly_translate.model import Document, Segment
 
@@ -140,10 +141,12 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
     seams = tuple(seams_of(document.text, covered, inserted))
 
     left = remaining(document, covered, seams, frame.cut)
-    settled, heading_uses = settled_headings(left, edition.headings)
+    settled, halves, heading_uses = settled_headings(left, edition.headings)
+    left = _with_halves(left, halves)
+    half_fixed = {span: text for half in halves.values() for span, text in half.fixed.items()}
     addresses, address_uses = localized(left.features, edition.urls)
     marks, mark_uses = written_marks(left, edition)
-    fixed = {**ascii_signs(left), **marks, **addresses, **frame.fixed}
+    fixed = {**ascii_signs(left), **marks, **addresses, **half_fixed, **frame.fixed}
     whole = [seam._replace(text=seam.text.replace(HOLE, frame.words or "x")) for seam in seams]
     return Edited(
         document=replace(left, findings=(*issue.findings, *left.findings)),
@@ -159,6 +162,16 @@ def edited(document: Document, edition: Edition, issue: Issue, features_in: Feat
         ),
         covered=covered,
         inserted=tuple(one.text for one in inserted),
+    )
+
+
+def _with_halves(document: Document, halves: Mapping[str, HalfHeading]) -> Document:
+    """The document in which a heading that is half settled is left to translate in its other half."""
+    segments = tuple(halves[one.id].left if one.id in halves else one for one in document.segments)
+    settled = [Passage(span, PassageKind.EDITION) for half in halves.values() for span in half.fixed]
+    passages = [*document.passages, *(one for one in settled if one.span.start < one.span.end)]
+    return replace(
+        document, segments=segments, passages=tuple(sorted(passages, key=lambda passage: passage.span))
     )
 
 

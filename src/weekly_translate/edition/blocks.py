@@ -287,7 +287,7 @@ def faults_of(blocks: Iterable[EditedBlock], document: Document, edition: Editio
         place = f"{edition.file}:{block.rule.line}: the rule '{block.rule.name}'"
         remedy = f"Narrow it, or leave it out for this issue: 'overrides: … without: [{block.rule.name}]'."
         for line in block.lines:
-            if line in items:
+            if line in items and not block.rule.takes_items:
                 yield f"{place} would drop item {items[line]} of line {line}. {remedy}"
             elif line in headings:
                 below = [one for one in section(lines, line) if one in items and one not in covered]

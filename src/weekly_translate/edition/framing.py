@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.blocks import HOLE, Inserted
 from weekly_translate.edition.choosing import words_of
-from weekly_translate.edition.values import RuleKind, Use, filled
+from weekly_translate.edition.values import REST, RuleKind, Use, filled
 from weekly_translate.markdown.front_matter import quoted
 from weekly_translate.model import Kind, MarkKind, PassageKind, Span
 from weekly_translate.text.characters import IN_ASCII, has_han, lines_of
@@ -36,10 +36,10 @@ class Titled(NamedTuple):
 
 def titled(document: Document, edition: Edition, title: Title | None, values: Mapping[str, str]) -> Titled:
     """What stands in place of a title, with a hole for the words of the source."""
-    text = filled(edition.title, {**values, "title": HOLE})
+    words = words_of(title, document.text) if title else ""
+    text = filled(edition.title, {**values, "title": HOLE if words else ""})
     if title is None or HOLE not in text:
-        return Titled(text.replace(HOLE, ""))
-    words = words_of(title, document.text)
+        return Titled(text)
     start, end = title.words
     around = (one for one in document.segments if one.span.start <= start and end <= one.span.end)
     segment = next((one for one in around if one.kind in (Kind.META, Kind.HEADING)), None)
@@ -80,17 +80,32 @@ def _cut(segment: Segment, title: Title, words: str, issue: re.Pattern[str] | No
 
 # --------------------------------------------------------------------------- headings
 
+
+class HalfHeading(NamedTuple):
+    """The segment of the words that are left to translate, and the English around them."""
+
+    left: Segment
+    fixed: dict[Span, str]
+
+
+class SettledHeadings(NamedTuple):
+    """The headings that rules settle, wholly or in part, by the id of the segment; the rules that fired."""
+
+    settled: dict[str, str]
+    halves: dict[str, HalfHeading]
+    uses: tuple[Use, ...]
+
+
 _KINDS = (Kind.HEADING, Kind.TITLE, Kind.TEXT)
 
 
-def settled_headings(
-    document: Document, headings: Iterable[Heading]
-) -> tuple[dict[str, str], tuple[Use, ...]]:
-    """The English of each heading that a rule knows, by the id of its segment, and the rules that fired.
+def settled_headings(document: Document, headings: Iterable[Heading]) -> SettledHeadings:
+    """The English of each heading that a rule knows, and the rules that fired.
 
     Lines of items and lines with markup inside are no headings.
     """
     settled: dict[str, str] = {}
+    halves: dict[str, HalfHeading] = {}
     lines: dict[Heading, list[int]] = {}
     items = {mark.line for mark in document.marks if mark.kind is MarkKind.ITEM}
     for segment in document.segments:
@@ -98,11 +113,29 @@ def settled_headings(
             continue
         for heading in headings:
             if match := heading.pattern.fullmatch(segment.text.strip()):
-                settled[segment.id] = match.expand(heading.text)
+                half = _half(document.text, segment, heading, match)
+                if half is None:
+                    settled[segment.id] = match.expand(heading.text).replace(
+                        REST, match.groupdict().get("rest", "")
+                    )
+                else:
+                    halves[segment.id] = half
                 lines.setdefault(heading, []).append(segment.line)
                 break
     uses = (Use(RuleKind.HEADING, rule.pattern.pattern, tuple(at), rule.text) for rule, at in lines.items())
-    return settled, tuple(uses)
+    return SettledHeadings(settled, halves, tuple(uses))
+
+
+def _half(source: str, segment: Segment, heading: Heading, match: re.Match[str]) -> HalfHeading | None:
+    """What is left to translate of a heading, if the rule leaves anything Chinese."""
+    before, rest, after = heading.text.partition(REST)
+    if not rest or not has_han(match["rest"]) or source[slice(*segment.span)] != segment.text:
+        return None
+    start, end = match.span("rest")
+    span = Span(segment.span.start + start, segment.span.start + end)
+    left = replace(segment, text=match["rest"], span=span)
+    around = {Span(segment.span.start, span.start): match.expand(before)}
+    return HalfHeading(left, around | {Span(span.end, segment.span.end): match.expand(after)})
 
 
 # --------------------------------------------------------------------------- full-width signs

@@ -13,6 +13,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    Strict,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -42,6 +43,7 @@ from weekly_translate.edition.blocks import (
 from weekly_translate.edition.house_marks import english_marks, source_marks
 from weekly_translate.edition.values import (
     IDENTITY,
+    REST,
     TITLE,
     Edition,
     Heading,
@@ -211,6 +213,8 @@ class Dropped(Lines):
 
     name: Plain = ""
     """What messages and `overrides` call the rule."""
+    items: Annotated[bool, Strict()] = False
+    """Whether numbered items in these lines go with them: jobs, sponsors. Else that is refused."""
 
     @field_validator("name")
     @classmethod
@@ -322,7 +326,9 @@ class EditionFile(DataModel):
         faults: list[tuple[Steps, str]] = []
         for words, text in headings.items():
             try:
-                message = replacement_fault(pattern_of(words), text)
+                message = replacement_fault(pattern_of(words.replace(REST, "(?P<rest>.+)")), text)
+                if (REST in words) != (REST in text):
+                    message = f"{text!r} needs {REST} in its pattern, and a pattern with {REST} in its text."
             except ValueError as error:
                 message = str(error)
             faults += [((words,), f"'headings' {message}")] if message else []
@@ -423,7 +429,7 @@ def _edition(file: EditionFile, text: DataText) -> Edition:
         header=file.header,
         footer=file.footer,
         headings=tuple(
-            Heading(re.compile(words), english, text.line(("headings", words)))
+            Heading(re.compile(words.replace(REST, "(?P<rest>.+)")), english, text.line(("headings", words)))
             for words, english in file.headings.items()
         ),
         replaced=tuple(_replacements(file, text)),
@@ -449,7 +455,7 @@ def _phrase(source: str, english: str) -> Term:
 def _replacements(file: EditionFile, text: DataText) -> Iterator[Replacement]:
     """Blocks that are dropped, then those that are replaced: a line belongs to the first that means it."""
     for at, rule in enumerate(file.dropped):
-        yield Replacement(rule.name, rule.selector(), line=text.line(("dropped", at)))
+        yield Replacement(rule.name, rule.selector(), takes_items=rule.items, line=text.line(("dropped", at)))
     for at, rule in enumerate(file.replaced):
         line = text.line(("replaced", at))
-        yield Replacement(rule.name, rule.selector(), rule.with_, rule.since, line)
+        yield Replacement(rule.name, rule.selector(), rule.with_, rule.items, rule.since, line)

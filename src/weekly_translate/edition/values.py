@@ -70,6 +70,8 @@ class Replacement:
     name: str
     where: Selector
     text: str = ""
+    takes_items: bool = False
+    """Whether numbered items go with the lines; else that is refused."""
     since: str = ""
     """Issues of an earlier date (ISO 8601) have the lines dropped: what the text announces did not exist."""
     line: int = 0
@@ -81,9 +83,16 @@ class Replacement:
         return RuleKind.REPLACED if self.text else RuleKind.DROPPED
 
 
+REST = "{rest}"
+"""In the pattern and the English of a heading: the words that are left to translate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
-    r"""A heading whose words match `pattern` as a whole reads `text`, in which `\1` is a group."""
+    r"""A heading whose words match `pattern` as a whole reads `text`, in which `\1` is a group.
+
+    What stands for `{rest}` in both is translated.
+    """
 
     pattern: re.Pattern[str]
     text: str
@@ -212,6 +221,8 @@ class Edited:
 _FENCE = lazy_pattern(r" {0,3}(`{3,}|~{3,})(.*)")
 _VARIABLE = lazy_pattern(r"(?<!\{)\{([A-Za-z_]\w*)\}(?!\})")
 """`{{number}}` is left alone: so a text can show braces."""
+_OPTIONAL = lazy_pattern(r"\{\?(.*?)\?\}")
+"""`# Weekly #{number}{?: {title}?}`: what stands there only if there is a title."""
 _SPACED = lazy_pattern(r"(?<!\{)\{(?:[ \t]+([A-Za-z_]\w*)[ \t]*|([A-Za-z_]\w*)[ \t]+)\}(?!\})")
 _SHOWN = lazy_pattern(r"\{(\{[A-Za-z_]\w*\})\}")
 
@@ -239,7 +250,13 @@ def is_left_open(template: str) -> bool:
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
-    """The text with every variable in place. Raises `KeyError` for one that has no value."""
+    """The text with every variable in place, and without optional parts of which one is empty.
+
+    Raises `KeyError` for a variable that has no value.
+    """
+    template = _OPTIONAL.sub(
+        lambda part: part[1] if all(map(values.get, variables_in(part[1]))) else "", template
+    )
     return _SHOWN.sub(r"\1", _VARIABLE.sub(lambda match: values[match[1]], template))
 
 
@@ -264,7 +281,7 @@ def missing_for(edition: Edition, issue: Issue, override: IssueOverride) -> Iter
     own = " ".join({**edition.values, **override.values}.values())
     texts = {"title": edition.title, "header": edition.header, "footer": edition.footer}
     for key, text in (texts | {"replaced": blocks, "values": own}).items():
-        for name in variables_in(text):
+        for name in variables_in(_OPTIONAL.sub("", text)):
             if found.get(name) == "":
                 place = f"{edition.file}:{edition.places.get(key, 1)}"
                 yield f"{place}: '{key}' needs {{{name}}}, and {_REASONS[name]}"

@@ -62,7 +62,7 @@ def hit_for(ask: Ask, data: ProjectData) -> Entry | None:
     differs in numbers only. What no person has approved for this text has to pass today's checks.
     """
     answers = (data.memory.find(key, ask.segment.text) for key in ask.keys)
-    known = next((answer for answer in answers if answer is not None), None)
+    known = next((one for one in answers if one is not None and not data.is_outdated(one)), None)
     if known is not None and known.status >= Status.EDITED:
         return known
     candidates = [
@@ -72,7 +72,8 @@ def hit_for(ask: Ask, data: ProjectData) -> Entry | None:
         *_with_other_numbers(ask, data),
     ]
     unwanted = {one.target for one in data.memory.rejections(ask.segment.text)} if candidates else ()
-    return next((one for one in candidates if one.target not in unwanted and _is_good(one, ask, data)), None)
+    wanted = (one for one in candidates if one.target not in unwanted and not data.is_outdated(one))
+    return next((one for one in wanted if _is_good(one, ask, data)), None)
 
 
 def _mended(entry: Entry, ask: Ask) -> Entry:
@@ -88,7 +89,7 @@ def _with_other_numbers(ask: Ask, data: ProjectData) -> Iterator[Entry]:
     segment = ask.segment
     for entry in data.memory.like_but_for_numbers(segment.text):
         target = refilled(entry.source, entry.target, segment.text)
-        if target is None or entry.remark or entry.source == segment.text:
+        if target is None or entry.remark or entry.source == segment.text or data.is_outdated(entry):
             continue
         if not unmet_terms(Pair(segment, target, ask.terms)):
             status = min(entry.status, Status.MACHINE)

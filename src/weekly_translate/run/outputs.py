@@ -14,6 +14,7 @@ from weekly_translate.errors import (
     StorageError,
     UsageError,
     WeeklyTranslateError,
+    in_one_line,
 )
 from weekly_translate.files import (
     FILE_LIMIT,
@@ -133,7 +134,7 @@ class Publisher:
                 source = order.read()
                 standing = self._standing_of(order, source)
             except WeeklyTranslateError as error:
-                accounts.append(self.account(order, Ending.REFUSED, str(error)))
+                accounts.append(self.account(order, Ending.REFUSED, in_one_line(error)))
                 continue
             if only_changed and standing.state in (OutputState.ABSENT, OutputState.FOREIGN):
                 continue

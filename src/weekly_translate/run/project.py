@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from weekly_translate.llm.providers import Provider
     from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.memory.translation_memory import TranslationMemory
-    from weekly_translate.model import Finding, Pair
+    from weekly_translate.model import Entry, Finding, Pair
     from weekly_translate.proofread.reading import SecondReader
     from weekly_translate.settings import Settings
 
@@ -81,6 +81,8 @@ class ProjectData:
     allowed_chinese: frozenset[str] = frozenset()
     senses: Senses | None = None
     """The dictionary by which sentences are missed; it is read when the first answer is judged."""
+    outdated: frozenset[tuple[str, str]] = frozenset()
+    """Machines' answers that are to be asked anew: their texts, and when they were stored."""
     warm_up: bool = False
     """Whether one small request goes ahead of many, so that the provider has cached what all begin with."""
     ignores: tuple[Ignore, ...] = ()
@@ -102,6 +104,10 @@ class ProjectData:
             allowed_chinese=self.allowed_chinese | edition.kept,
             made_from=(*self.made_from, choice.signature),
         )
+
+    def is_outdated(self, entry: Entry) -> bool:
+        """Whether `--fresh` or `--retranslate-from` wants another answer than this one."""
+        return (entry.target, entry.created) in self.outdated
 
     @property
     def signature(self) -> str:
@@ -185,6 +191,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         allowed_chinese=settings.allowed_chinese,
         senses=AllSenses(),
         ignores=parse_ignores(yaml_in(read_data(file), str(file)), catalogue()) if file else (),
+        outdated=_outdated_in(memory, settings),
         warm_up=not (makes_drafts(settings.engine) or is_local(settings.base_url)),
     )
 
@@ -206,6 +213,22 @@ def _versions(version: str, settings: Settings) -> tuple[str, ...]:
     lines = read_data(data_file("prompts/versions.txt", settings.project)).splitlines()
     rows = (line.split() for line in lines if not line.startswith("#"))
     return next((tuple(row) for row in rows if row[:1] == [version]), (version,))
+
+
+def _outdated_in(memory: TranslationMemory, settings: Settings) -> frozenset[tuple[str, str]]:
+    """What a model has answered so far, of one model or of all. Raises `UsageError` for an unknown one."""
+    model = settings.retranslate_from
+    if not settings.fresh and model is None:
+        return frozenset()
+    answers = [entry for entry in memory.entries() if entry.status is Status.MACHINE]
+    found = [entry for entry in answers if model is None or model in entry.origin.split()]
+    if model is not None and not found:
+        models = sorted({entry.origin.split()[-1] for entry in answers if entry.origin})
+        raise UsageError(
+            f"--retranslate-from {model}: the memory holds no answer of it"
+            + (f"; it has those of {', '.join(models)}." if models else ".")
+        )
+    return frozenset((entry.target, entry.created) for entry in found)
 
 
 def with_engine(

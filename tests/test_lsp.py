@@ -1,0 +1,141 @@
+"""The language server, driven over stdio by a client that says what an editor says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Self
+
+import pytest
+
+from program import environment
+from weekly_translate.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PROGRAM = """
+import os, sys
+sys.addaudithook(lambda event, _: os._exit(99) if event in ("socket.connect", "socket.bind") else None)
+sys.argv = ["weekly-translate", "lsp", *sys.argv[1:]]
+from weekly_translate.cli import main
+main()
+"""
+"""The program, which ends at once if it opens a connection."""
+
+SOURCE = "# 第一期\n\n这篇文章介绍了标准库里的 30 个函数，还有它们的历史。\n"
+TEXT = "This article presents 30 functions of the standard library and their history."
+ENGLISH = f"# The first issue\n\n{TEXT}\n"
+
+
+class Editor:
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self._number = 0
+        self._told: list[dict[str, Any]] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM, *arguments],
+            cwd=folder,
+            env=environment(folder),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.asks("initialize", processId=None, rootUri=folder.as_uri(), capabilities={})
+        self.tells("initialized")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.asks("shutdown")
+        self.tells("exit")
+        self._process.communicate()
+
+    @property
+    def code(self) -> int | None:
+        return self._process.returncode
+
+    def asks(self, method: str, **params: Any) -> Any:  # noqa: ANN401 - JSON
+        self._number += 1
+        self._write({"id": self._number, "method": method, "params": params})
+        while "id" not in (message := self._read()) or "method" in message:
+            self._told.append(message)
+        return message["result"]
+
+    def tells(self, method: str, **params: Any) -> None:  # noqa: ANN401 - JSON
+        self._write({"method": method, "params": params})
+
+    def diagnostics(self, uri: str) -> list[dict[str, Any]]:
+        """The next ones that are published for a file."""
+        while True:
+            message = self._told.pop(0) if self._told else self._read()
+            params = message.get("params", {})
+            if message.get("method") == "textDocument/publishDiagnostics" and params["uri"] == uri:
+                found: list[dict[str, Any]] = params["diagnostics"]
+                return found
+
+    def _write(self, message: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        self._process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self._process.stdin.flush()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        length = 0
+        while line := self._process.stdout.readline().strip():
+            name, _, value = line.partition(b":")
+            length = int(value) if name.lower() == b"content-length" else length
+        assert length, "the server has ended"
+        message: dict[str, Any] = json.loads(self._process.stdout.read(length))
+        return message
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "issue.md").write_text(SOURCE, "utf-8")
+    (tmp_path / "issue.en.md").write_text(ENGLISH.replace("30", "40"), "utf-8")
+    (tmp_path / "glossary.yaml").write_text("- source: 标准库\n  target: standard library\n", "utf-8")
+    return tmp_path
+
+
+def test_an_open_pair_shows_its_findings_offers_fixes_and_sends_nothing(folder: Path) -> None:
+    uri = (folder / "issue.en.md").as_uri()
+    document = {"uri": uri, "languageId": "markdown", "version": 1, "text": ENGLISH.replace("30", "40")}
+    with Editor(folder) as editor:
+        editor.tells("textDocument/didOpen", textDocument=document)
+        (wrong,) = editor.diagnostics(uri)
+        assert (wrong["code"], wrong["severity"], wrong["range"]["start"]["line"]) == ("num.value", 1, 2)
+
+        edited = ENGLISH.replace("presents", "pre\u200bsents")
+        version = {"uri": uri, "version": 2}
+        editor.tells("textDocument/didChange", textDocument=version, contentChanges=[{"text": edited}])
+        (hidden,) = editor.diagnostics(uri)
+        assert hidden["code"] == "char.zero-width"
+
+        whole = {"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}}
+        asked = {"textDocument": {"uri": uri}, "range": whole, "context": {"diagnostics": [hidden]}}
+        (action,) = editor.asks("textDocument/codeAction", **asked)
+        ((edit,),) = action["edit"]["changes"].values()
+        assert edit["newText"] == ENGLISH.splitlines()[2]
+
+        position = {"line": 2, "character": 5}
+        hover = editor.asks("textDocument/hover", textDocument={"uri": uri}, position=position)
+        assert SOURCE.splitlines()[2] in hover["contents"]["value"]
+        assert "- 标准库 → standard library" in hover["contents"]["value"]
+    assert editor.code == ExitCode.DONE
+
+
+def test_files_of_other_folders_belong_together_as_pair_says(folder: Path) -> None:
+    for name in ("docs", "english"):
+        (folder / name).mkdir()
+    (folder / "issue.md").rename(folder / "docs" / "a.md")
+    (folder / "issue.en.md").rename(folder / "english" / "a.md")
+    uri = (folder / "docs" / "a.md").as_uri()
+    document = {"uri": uri, "languageId": "markdown", "version": 1, "text": SOURCE}
+    with Editor(folder, "--pair", "docs/{n}.md=english/{n}.md") as editor:
+        editor.tells("textDocument/didOpen", textDocument=document)
+        assert editor.diagnostics(uri) == []
+        (wrong,) = editor.diagnostics((folder / "english" / "a.md").as_uri())
+        assert wrong["code"] == "num.value"

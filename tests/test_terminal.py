@@ -1,0 +1,72 @@
+"""What a person sees in a real terminal, at several widths."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import command, environment
+from server import Fault, MisbehavingServer
+from weekly_translate.report.columns import cells
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ISSUE = """\
+# 周刊
+
+这篇文章介绍了标准库里的 30 个函数，还有它们的历史，以及为什么其中一些函数直到今天都没有人使用。
+
+另一个段落讲的是一个很快的缓存库，它没有任何依赖，支持过期时间和容量上限。
+"""
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\r")
+
+
+def shown(folder: Path, width: int, *arguments: str, url: str) -> list[str]:
+    """The lines that stand on a terminal of so many columns when the command has ended."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+    variables = environment(folder, {"OPENAI_BASE_URL": url, "TERM": "xterm-256color"})
+    process = subprocess.Popen(
+        command(*arguments), cwd=folder, env=variables, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    pieces = []
+    try:
+        while piece := os.read(ours, 65_536):
+            pieces.append(piece)
+    except OSError:  # Linux tells the end of a terminal in this way
+        pass
+    finally:
+        os.close(ours)
+    process.wait()
+    text = _CONTROL.sub("", b"".join(pieces).decode())
+    return [line.rstrip() for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_verdict_comes_first_nothing_twice_and_no_word_is_broken(tmp_path: Path, width: int) -> None:
+    (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
+    with MisbehavingServer(Fault("echo", where="缓存")) as server:
+        lines = shown(tmp_path, width, "issue.md", "-o", "issue.en.md", url=server.url)
+    told = [line for line in lines if "━" not in line and "segments, 1 request" not in line and line]
+    verdict = next(number for number, line in enumerate(told) if line.startswith("not written: 1 error"))
+    assert not any("error seg.missing" in line for line in told[:verdict])
+    text = " ".join(told[verdict:])
+    assert text.count("seg.missing") == 1
+    assert "error seg.missing “另一个段落讲的是一个很快的缓存库…”" in re.sub(r"(?<=的)\s+(?=缓)", "", text)
+    assert "[s0" not in text
+    (to_paste,) = (
+        line for line in told if line.startswith("  weekly-translate review issue.md issue.en.md --")
+    )
+    assert all(cells(line) <= width for line in told if line != to_paste)
+    words = {"stays", "Chinese:", "translated", "writes", "allow-partial", "requests", "segments"}
+    assert words - set(re.findall(r"[\w:-]+", text.replace("--allow", "allow"))) == set()
