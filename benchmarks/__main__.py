@@ -20,6 +20,7 @@ from benchmarks.rows import HEAD
 from benchmarks.season import season
 from benchmarks.spending import spending
 from benchmarks.starting import starting
+from benchmarks.verdict import verdict
 
 MEASUREMENTS = (
     house,
@@ -37,6 +38,7 @@ MEASUREMENTS = (
     spending,
     makespan,
     season,
+    verdict,
 )
 
 

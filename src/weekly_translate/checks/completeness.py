@@ -6,6 +6,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.bounds import (
+    GIBBERISH,
+    GIBBERISH_KNOWN,
+    GIBBERISH_SHORT,
+    GIBBERISH_WORD,
+    RATIO_NO_TRANSLATION,
+)
 from weekly_translate.checks.counterparts import made_up, omitted
 from weekly_translate.checks.leftover import chinese_runs, without_names
 from weekly_translate.checks.registry import (
@@ -20,6 +27,7 @@ from weekly_translate.checks.registry import (
     doubt,
 )
 from weekly_translate.checks.tagged_text import as_read
+from weekly_translate.checks.terms import is_headline
 from weekly_translate.model import Kind, Pair
 from weekly_translate.text.characters import (
     HAN,
@@ -30,11 +38,17 @@ from weekly_translate.text.characters import (
 )
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.word_order import odds_of_english
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad \t\n\r"
+_HANDLE = lazy_pattern(rf"@([\w{HAN}·・_-]+)")
+_GLOSS = lazy_pattern(rf"(?<=[A-Za-z\d\"”'’.] )\(([A-Za-z]{{0,12}}[{HAN}·]{{1,8}})(?=[),:;])")
+"""The original behind its English: `Lao Luo (老罗)`."""
+_SIGNED = lazy_pattern(rf"(?<=(?:by|om) )([{HAN}·]{{2,4}})(?=[),.;]|\Z)")
+"""The name of a person who shared something, which nobody can spell: `(Shared by 云云)`."""
 _LETTER = lazy_pattern(r"[^\W\d_]")
 _SENTENCE_END = lazy_pattern(r"(?<=[.!?。！？])\s+")
 _DANGLING = lazy_pattern(
@@ -46,11 +60,6 @@ _DANGLING = lazy_pattern(
 _USUAL = 2.4
 """English characters for one Chinese character: the median of the published texts."""
 _SHORTEST_MEASURED = 20
-_TEXT_BOUNDS = (0.9, 1.7, 4.3, 8.0)
-_TITLE_BOUNDS = (0.0, 1.0, 4.7, 8.0)
-"""English characters for one Chinese character: error below, warning below, warning above, error above."""
-_NONE = 0.5
-_LIKELY_OMITTED, _LIKELY_MADE_UP = 3.5, 1.5
 
 
 @check("seg.empty", ERROR, Stage.EMPTY, explains=(*NO_TRANSLATION, "char.zero-width"))
@@ -138,7 +147,9 @@ def _quoted(runs: list[str]) -> str:
 
 def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
     """Runs of Chinese in the target, each once, and their share of its letters."""
-    prose = prose_of(pair.target)
+    source, prose = prose_of(pair.segment.text), prose_of(pair.target)
+    for pattern in (_HANDLE, _GLOSS, _SIGNED):
+        prose = pattern.sub(lambda match: " " if match[1] in source else match[0], prose)
     names = kept | {term.target for term in pair.terms if has_han(term.target)}
     prose = without_names(prose, names)
     runs = chinese_runs(prose)
@@ -156,27 +167,17 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
 )
 def length_is_possible(pair: Pair) -> Iterator[str]:
     """At most eight English characters for a Chinese one: more is an answer, not a translation."""
+    most = RATIO_NO_TRANSLATION[1]
     source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
-    if _is_measurable(pair):
-        if _ratio(pair) > _bounds(pair)[3]:
-            yield f"{target} characters are too many for a source of {source}"
-    elif has_han(pair.segment.text) and target > 8 * source + 60:
+    if has_han(pair.segment.text) and target > most * source + (0 if _is_measurable(pair) else 60):
         yield f"{target} characters are too many for a source of {source}"
 
 
 @check("seg.too-short", ERROR, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
-def sentences_are_translated(pair: Pair) -> Iterator[str]:
-    """A text has at least one English character for two Chinese ones: less is no translation of it."""
-    if pair.segment.kind is Kind.TEXT and _is_measurable(pair) and _ratio(pair) < _NONE:
-        words = shortened(prose_of(pair.target).strip())
-        yield f"“{words}” is too short to be a translation of {len(prose_of(pair.segment.text))} characters"
-
-
-@doubt("seg.too-short", WARNING, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
-def nothing_is_left_out(pair: Pair) -> Iterator[str]:
-    """At least 0.9 English characters for a Chinese one, or a part is missing."""
-    if _is_measurable(pair) and _ratio(pair) < _bounds(pair)[0]:
-        yield f"{_ratio(pair):.1f} English characters for each Chinese one: a part is missing"
+def something_is_said(pair: Pair) -> Iterator[str]:
+    """At least one English character for two Chinese ones: less is a remark, not a translation."""
+    if _is_measurable(pair) and pair.segment.kind is Kind.TEXT and _ratio(pair) < RATIO_NO_TRANSLATION[0]:
+        yield f"{_ratio(pair):.1f} English characters for each Chinese one: most of it is missing"
 
 
 @doubt(
@@ -204,60 +205,23 @@ def _unclosed(text: str) -> int:
     return sum(text.count(sign) for sign in "(（") - sum(text.count(sign) for sign in ")）")
 
 
-@doubt("seg.too-short", WARNING, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
-def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
-    """No sentence of the source is left out, as far as a dictionary and the length can tell for sure."""
-    doubt = omitted(pair, known.senses)
-    if doubt and doubt.is_sure(_LIKELY_OMITTED):
-        yield f"nothing is said of “{shortened(doubt.part)}”"
-
-
-@doubt("llm.addition", WARNING, Stage.COMPLETENESS, explains=("num.", "seg.", "llm."))
-def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
-    """No sentence of the translation is invented, as far as a dictionary and the length can tell for sure."""
-    doubt = made_up(pair, known.senses)
-    if doubt and doubt.is_sure(_LIKELY_MADE_UP):
-        yield f"nothing in the source says “{shortened(doubt.part)}”"
-
-
 @doubt(
     "seg.too-short",
     WARNING,
     Stage.LENGTH,
     explains=("seg.", "term.", "code.identifier", "path.", "punct.end"),
 )
-def little_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
-    """The same where it is likely: look at it."""
-    doubt = omitted(pair, known.senses)
-    if doubt and doubt.score > _LIKELY_OMITTED:
-        yield f"a part may be missing, perhaps of “{shortened(doubt.part)}”"
+def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
+    """No part of the source is left out, as far as a dictionary and the lengths can tell."""
+    if part := omitted(pair, known.senses):
+        yield f"nothing seems to be said of “{shortened(part)}”"
 
 
-@doubt("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm."))
-def little_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
-    """The same where it is likely: look at it."""
-    doubt = made_up(pair, known.senses)
-    if doubt and doubt.score > _LIKELY_MADE_UP:
-        yield f"something may have been added, perhaps “{shortened(doubt.part)}”"
-
-
-@doubt("seg.too-long", WARNING, Stage.LENGTH, in_titles=INFO)
-def length_is_usual(pair: Pair) -> Iterator[str]:
-    """Not longer than 99.5 % of the published translations are."""
-    if _is_measurable(pair) and _bounds(pair)[2] < _ratio(pair) <= _bounds(pair)[3]:
-        yield f"{_ratio(pair):.1f} English characters for each Chinese one: something may have been added"
-
-
-@doubt("seg.too-short", WARNING, Stage.LENGTH)
-def little_is_left_out(pair: Pair, known: Known) -> Iterator[str]:
-    """Not shorter than 99.5 % of the published translations are, unless a dictionary can tell better."""
-    by_words = omitted(pair, known.senses) is not None
-    if not by_words and _is_measurable(pair) and _bounds(pair)[0] <= _ratio(pair) < _bounds(pair)[1]:
-        yield f"only {_ratio(pair):.1f} English characters for each Chinese one: a clause may be missing"
-
-
-def _bounds(pair: Pair) -> tuple[float, float, float, float]:
-    return _TEXT_BOUNDS if pair.segment.kind is Kind.TEXT else _TITLE_BOUNDS
+@doubt("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm.", "name."))
+def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
+    """No sentence of the translation is invented, as far as a dictionary and the lengths can tell."""
+    if part := made_up(pair, known.senses):
+        yield f"nothing in the source seems to say “{shortened(part)}”"
 
 
 def _ratio(pair: Pair) -> float:
@@ -346,6 +310,28 @@ def _language_by_words(text: str) -> str:
     return ""
 
 
+@check(
+    "lang.gibberish",
+    ERROR,
+    Stage.LENGTH,
+    explains=("seg.", "llm.", "term.", "name.", "caps.", "word.", "punct."),
+)
+def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
+    """The words make English sentences, and not a row of words in the order of the Chinese.
+
+    Only where a dictionary is at hand: nobody judges the English of a draft while it is made.
+    """
+    if known.senses is not None and is_gibberish(prose_of(pair.target)):
+        words = shortened(prose_of(pair.target).strip())
+        yield f"“{words}” is no English: the words are put together one by one"
+
+
+def is_gibberish(text: str) -> bool:
+    """Whether the words of a text are certainly in no English order."""
+    odds, words, known = odds_of_english(text)
+    return known >= GIBBERISH_KNOWN and odds < max(GIBBERISH, min(GIBBERISH_SHORT, GIBBERISH_WORD * words))
+
+
 @check("lang.tag", ERROR, Stage.LAYOUT)
 def language_note_keeps_its_meaning(pair: Pair) -> Iterator[str]:
     """（中文） does not become (English), nor （英文） (Chinese); a note may be dropped."""
@@ -373,6 +359,28 @@ def references_are_adapted(pair: Pair) -> Iterator[str]:
     here, there = _FOR_CHINESE_READERS.search(pair.segment.text), _UNADAPTED.search(pair.target)
     if here and there:
         yield f"“{there[0]}” ({here[0]}) says little to a reader abroad"
+
+
+_ASKS = lazy_pattern(
+    r"[?？]|[吗呢]$|什么|怎|如何|何[时处为谓去从]|哪|谁|多少|是否|几[个种时]|(.)不\1|\b(?:why|what|how)\b",
+    re.IGNORECASE,
+)
+_WHY = lazy_pattern(r"为什么|为何|为啥")
+_REASON = lazy_pattern(
+    r"\b(?:why|how come|reasons?|because|causes?|makes?|behind|motivations?)\b", re.IGNORECASE
+)
+
+
+@doubt("title.question", WARNING, Stage.LAYOUT)
+def titles_ask_the_same(pair: Pair) -> Iterator[str]:
+    """A title of ours does not begin to ask, and 为什么 stays a why."""
+    if pair.segment.kind is not Kind.TITLE or is_headline(pair):
+        return
+    source, target = prose_of(pair.segment.text).strip(), prose_of(pair.target)
+    if target.strip().endswith("?") and not _ASKS.search(source):
+        yield "the statement became a question"
+    elif (why := _WHY.search(source)) and not _REASON.search(target):
+        yield f"{why[0]} became no “why”"
 
 
 # --------------------------------------------------------------------------- capitals and articles

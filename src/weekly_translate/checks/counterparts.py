@@ -15,8 +15,10 @@ from bisect import bisect_left
 from collections import defaultdict, deque
 from functools import lru_cache
 from math import log
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from weekly_translate.checks.bounds import MADE_UP, OMITTED
 from weekly_translate.checks.quantities import differences
 from weekly_translate.model import Kind
 from weekly_translate.text.characters import HAN, han_count, in_half_width
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterable, Iterator, Sequence
 
+    from weekly_translate.checks.bounds import PartWeights
     from weekly_translate.model import Pair
 
 _SHORTEST = 20
@@ -38,103 +41,66 @@ _LEAST, _MOST = -3.0, 5.0
 """The words of a run say no more than this: a free translation shares few words with its source."""
 _SPREAD, _PADDING = 0.087, 30
 """The standard deviation of the logarithm of the lengths' ratio, both with so many characters more."""
-_LENGTH_MOST = 10.0
-_A_SENTENCE = 2.0
-_OTHER_SIDE = 0.4
-"""Words without a counterpart on both sides are a free translation."""
-_SURE, _SURE_BY_WORDS = 5.0, 3.0
-"""An error wants more than an unusual length: three words that nothing stands for."""
+_LENGTH_MOST, _FREE_MOST = 10.0, 10
 
 
 class Doubt(NamedTuple):
-    """The part that has the least counterpart on the other side, and how sure it is that it has none."""
+    """A part that seems to have no counterpart on the other side."""
 
     part: str
-    score: float
-    """A logarithm of odds: 0 is even."""
-    words: float
-    """How much of it is said by words."""
-    number: bool = False
-    """Whether a number of the part is not on the other side either."""
-
-    def is_sure(self, likely: float) -> bool:
-        """Whether words and lengths agree on it, or it is likely and a number speaks for it, too."""
-        return (self.score > _SURE and self.words > _SURE_BY_WORDS) or (self.score > likely and self.number)
+    odds: float
+    """The logarithm of the odds that it has none."""
 
 
-class _Run(NamedTuple):
-    """Parts that stand side by side."""
-
-    start: int
-    end: int
-    size: float
-    words: float
-    """What they say against its being translated, within bounds."""
-
-    def text(self, parts: Sequence[_Part]) -> str:
-        """The parts in one."""
-        return "".join(part.text for part in parts[self.start : self.end]).strip()
-
-
-def omitted(pair: Pair, senses: Senses | None) -> Doubt | None:
-    """The part of the source of which the translation says least; None where nobody can tell.
+def omitted(pair: Pair, senses: Senses | None) -> str:
+    """The part of the source of which the translation probably says nothing; empty where nobody can tell.
 
     That is a text without a dictionary, or one that is too short.
     """
-    if not (doubts := _doubts(pair, senses)):
-        return None
-    missing = differences(pair).missing
-    return doubts[0]._replace(number=any(number.text in doubts[0].part for number in missing))
+    return _doubted(pair, senses, 0, OMITTED)
 
 
-def made_up(pair: Pair, senses: Senses | None) -> Doubt | None:
-    """The part of the translation of which the source says least; None where nobody can tell."""
-    if not (doubts := _doubts(pair, senses)):
-        return None
-    return doubts[1]._replace(number=any(number.text in doubts[1].part for number in differences(pair).added))
+def made_up(pair: Pair, senses: Senses | None) -> str:
+    """The part of the translation of which the source probably says nothing."""
+    return _doubted(pair, senses, 1, MADE_UP)
 
 
-def _doubts(pair: Pair, senses: Senses | None) -> tuple[Doubt, Doubt] | None:
-    """Of the parts of the source and of those of the translation."""
+def _doubted(pair: Pair, senses: Senses | None, side: int, weights: PartWeights) -> str:
     if senses is None or pair.segment.kind is not Kind.TEXT or han_count(pair.segment.text) < _SHORTEST:
-        return None
-    return _doubts_between(pair.segment.text, pair.target, senses)
+        return ""
+    sides = _sides_of(pair.segment.text, pair.target, senses)
+    if not sides:
+        return ""
+    found = differences(pair)
+    unmet = found.added if side else found.missing
+    own, other = sides[side], sides[1 - side]
+    doubt = max(
+        _doubts(own, other, [one.text for one in unmet], weights), key=attrgetter("odds"), default=None
+    )
+    return doubt.part if doubt and doubt.odds > weights.least else ""
 
 
-@lru_cache(maxsize=16)
-def _doubts_between(source: str, target: str, senses: Senses) -> tuple[Doubt, Doubt] | None:
-    """Remembered, because five checks ask."""
-    if not (sides := _sides_of(source, target, senses)):
-        return None
-    here, there = (list(_runs(side.parts)) for side in sides)
-    return _doubted(sides, here, there), _doubted(sides[::-1], there, here)
-
-
-def _doubted(sides: tuple[_Side, _Side], runs: Sequence[_Run], others: Sequence[_Run]) -> Doubt:
-    """The run of parts without which the two sides would be most alike."""
-    own, other = sides
-    length, other_length = (sum(part.size for part in side.parts) for side in sides)
+def _doubts(own: _Side, other: _Side, numbers: Sequence[str], weights: PartWeights) -> Iterator[Doubt]:
+    """Parts that stand side by side, neither too few for a sentence nor all of them, each with its odds."""
+    length, other_length = (sum(part.size for part in side.parts) for side in (own, other))
     uneven = _unevenness(length, other_length)
-
-    def score(run: _Run) -> float:
-        longer = uneven - _unevenness(length - run.size, other_length)
-        return run.words + max(-_LENGTH_MOST, min(_LENGTH_MOST, longer))
-
-    most = max(runs, key=score, default=None)
-    free = max((run.words for run in others), default=0.0)
-    more = max(-1, min(1, own.sentences - other.sentences))
-    odds = (score(most) if most else -_LENGTH_MOST) + _A_SENTENCE * more - _OTHER_SIDE * max(0.0, free)
-    return Doubt(most.text(own.parts), odds, most.words) if most else Doubt("", odds, 0.0)
-
-
-def _runs(parts: Sequence[_Part]) -> Iterator[_Run]:
-    """Parts that stand side by side, neither too few for a sentence nor all of them."""
-    for start in range(len(parts)):
-        size = strangeness = 0.0
-        for end, part in enumerate(parts[start : start + _LONGEST_RUN], start + 1):
-            size, strangeness = size + part.size, strangeness + part.strangeness
-            if size >= _SMALLEST_RUN and end - start < len(parts):
-                yield _Run(start, end, size, max(_LEAST, min(_MOST, strangeness)))
+    base = weights.base + weights.sentences * max(-1, min(1, own.sentences - other.sentences))
+    base += weights.free * min(_FREE_MOST, sum(part.unmet for part in other.parts))
+    for start in range(len(own.parts)):
+        for end in range(start + 1, min(start + _LONGEST_RUN, len(own.parts)) + 1):
+            run = own.parts[start:end]
+            size = sum(part.size for part in run)
+            if size < _SMALLEST_RUN or len(run) == len(own.parts):
+                continue
+            text = "".join(part.text for part in run).strip()
+            unmet, asked = sum(part.unmet for part in run), sum(part.asked for part in run)
+            longer = uneven - _unevenness(length - size, other_length)
+            whole = (not start or own.parts[start - 1].ends) and (run[-1].ends or end == len(own.parts))
+            odds = base + weights.words * max(_LEAST, min(_MOST, unmet * _NOT_MET + (asked - unmet) * _MET))
+            odds += weights.length * max(-_LENGTH_MOST, min(_LENGTH_MOST, longer))
+            odds += weights.unmet * unmet / max(1, asked)
+            odds += weights.whole * whole + weights.number * any(number in text for number in numbers)
+            yield Doubt(text, odds)
 
 
 def _unevenness(length: float, other: float) -> float:
@@ -146,7 +112,7 @@ def _unevenness(length: float, other: float) -> float:
 
 _LATIN = lazy_pattern(r"[A-Za-z][A-Za-z'+#]*|[0-9](?:[0-9.,]*[0-9])?")
 """English words, and figures, which are written alike in both languages."""
-_FUNCTION_WORDS = frozenset(
+FUNCTION_WORDS = frozenset(
     """
     a an the this that these those here there such same other another
     i me my we us our you your he him his she her it its they them their one's sb sth
@@ -162,15 +128,15 @@ _FUNCTION_WORDS = frozenset(
 )
 """They stand in every sentence and say nothing by themselves."""
 _ENDINGS = (
-    *(("iness", "y"), ("ations", "at"), ("ation", "at"), ("ating", "at"), ("ated", "at"), ("ates", "at")),
-    *(("ies", "y"), ("ied", "y"), ("ing", ""), ("edly", ""), ("ed", ""), ("ers", ""), ("er", "")),
+    *(("iness", "i"), ("ations", "at"), ("ation", "at"), ("ating", "at"), ("ated", "at"), ("ates", "at")),
+    *(("ies", "i"), ("ied", "i"), ("ing", ""), ("edly", ""), ("ed", ""), ("ers", ""), ("er", "")),
     *(("ors", ""), ("or", ""), ("ly", ""), ("ments", ""), ("ment", ""), ("ions", ""), ("ion", "")),
     *(("es", ""), ("s", "")),
 )
 
 
 @lru_cache(maxsize=8192)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """The letters that the forms of a word share: `instal` of `installed` and `installs`, `us` of `using`."""
     word = word.lower().removesuffix("'s")
     for ending, instead in _ENDINGS:
@@ -179,6 +145,8 @@ def _stem(word: str) -> str:
             break
     if len(word) > 3 and word[-1] == word[-2]:
         word = word[:-1]
+    if len(word) > 2 and word.endswith("y"):
+        return word[:-1] + "i"
     return word[:-1] if len(word) > 2 and word.endswith("e") else word
 
 
@@ -187,6 +155,9 @@ def _stem(word: str) -> str:
 _CHINESE_SENTENCE = lazy_pattern(r"[^。！？；!?;]{4,}")
 _CLAUSE_END = lazy_pattern(r"[。！？；!?;，,：:、]+")
 _SENTENCE_END = lazy_pattern(r"(?<![.!?])[.!?]+[\"'”’)]*(?=\s+[^\sa-z])")
+_STOP = lazy_pattern(r"[。！？；!?;.][\"'”’)）]*\s*\Z")
+_GLOSS = lazy_pattern(rf"(?<=[{HAN}”》」])（[A-Za-z][ -~]*）|(?<=[{HAN}])\([A-Za-z][ -~]*\)")
+"""The same once more in English: a translation says it once."""
 _WORDS = lazy_pattern(f"{_LATIN.pattern}|[{HAN}]+")
 _LONGEST_PIECE = 4
 _SHARE_NEARBY, _LEAST_NEARBY = 0.2, 60
@@ -211,6 +182,12 @@ class Senses(Protocol):
     def english_of(self, word: str) -> frozenset[str]:
         """All English words in all senses of a Chinese word, in small letters; none where it is unknown."""
 
+    def chinese_of(self, name: str) -> frozenset[str]:
+        """The Chinese words that are an English name."""
+
+    def sounds_of(self, character: str) -> frozenset[str]:
+        """The syllables that a character is spelled with."""
+
 
 class _Part(NamedTuple):
     """A clause of the source, or a sentence of the translation."""
@@ -218,8 +195,12 @@ class _Part(NamedTuple):
     text: str
     size: float
     """In English characters; for Chinese, as many as it usually takes to say it."""
-    strangeness: float
-    """What its words say against its being translated: the logarithm of a likelihood ratio."""
+    asked: int
+    """Words that need a counterpart."""
+    unmet: int
+    """Those that have none."""
+    ends: bool
+    """Whether a sentence ends with it."""
 
 
 class _Side(NamedTuple):
@@ -246,6 +227,7 @@ class _Known(NamedTuple):
     asked: bool
 
 
+@lru_cache(maxsize=16)
 def _sides_of(text: str, translation: str, senses: Senses) -> tuple[_Side, _Side] | None:
     """A text and its translation, both tagged, and what the words of each part say. Linear in both.
 
@@ -273,13 +255,13 @@ def _weighed(text: str, end: re.Pattern[str], found: dict[int, bool]) -> tuple[_
     """The parts of a text, each with the sum of what its words say; `found` is in ascending order."""
     words, parts, start = deque(found.items()), [], 0
     for border in (*(match.end() for match in end.finditer(text)), len(text)):
-        strangeness = 0.0
+        met = []
         while words and words[0][0] < border:
-            strangeness += _MET if words.popleft()[1] else _NOT_MET
+            met.append(words.popleft()[1])
         part, start = text[start:border], border
-        chinese = han_count(part)
-        size = chinese * _ENGLISH_FOR_CHINESE + len(part) - chinese
-        parts.append(_Part(part, size, strangeness))
+        chinese, gloss = han_count(part), sum(map(len, _GLOSS.findall(part)))
+        size = chinese * _ENGLISH_FOR_CHINESE + len(part) - chinese - gloss
+        parts.append(_Part(part, size, len(met), met.count(False), _STOP.search(part) is not None))
     return tuple(parts)
 
 
@@ -305,9 +287,9 @@ def _found(words: list[_Word], others: list[_Word], scale: float, length: int) -
 @lru_cache(maxsize=8192)
 def _reading(word: str) -> tuple[frozenset[str], bool]:
     """The stem of an English word, and whether it needs a counterpart."""
-    return frozenset((_stem(word),)), (
+    return frozenset((stem(word),)), (
         len(word) > 2 or word[0].isdigit()
-    ) and word.lower() not in _FUNCTION_WORDS
+    ) and word.lower() not in FUNCTION_WORDS
 
 
 def _chinese_words(text: str, senses: Senses, said: frozenset[str]) -> Iterator[_Word]:
@@ -317,7 +299,7 @@ def _chinese_words(text: str, senses: Senses, said: frozenset[str]) -> Iterator[
     """
     for run in _WORDS.finditer(text):
         if run[0].isascii():
-            yield _Word(run.start(), said & {_stem(run[0])}, len(run[0]) > 1 or run[0].isdigit())
+            yield _Word(run.start(), said & {stem(run[0])}, len(run[0]) > 1 or run[0].isdigit())
         else:
             for word in _words_of(run[0], senses):
                 stems = frozenset(one for meaning in word.meanings for one in meaning if one in said)
@@ -331,7 +313,7 @@ def _words_of(run: str, senses: Senses) -> tuple[_Known, ...]:
     for word in senses.words_in(run):
         end = start + len(word)
         pieces = (word, *_pieces(run, start, end))
-        if meanings := tuple(filter(None, (_meaning(piece, senses) for piece in pieces))):
+        if meanings := tuple(filter(None, (meanings_of(piece, senses) for piece in pieces))):
             words.append(_Known(start, meanings, len(word) > 1))
         start = end
     return tuple(words)
@@ -346,9 +328,9 @@ def _pieces(run: str, start: int, end: int) -> Iterator[str]:
 
 
 @lru_cache(maxsize=16_384)
-def _meaning(word: str, senses: Senses) -> tuple[str, ...]:
+def meanings_of(word: str, senses: Senses) -> tuple[str, ...]:
     """The stems of all that a Chinese word can mean; none where it is unknown.
 
     Not as a set, which takes ten times the memory: thousands of them are remembered.
     """
-    return tuple({_stem(one) for one in senses.english_of(word) if one.lower() not in _FUNCTION_WORDS})
+    return tuple({stem(one) for one in senses.english_of(word) if one.lower() not in FUNCTION_WORDS})

@@ -167,8 +167,12 @@ def _shown(name: str, form: Counter[str]) -> str:
 
 def _names_in_labels(text: str) -> dict[str, set[str]]:
     """The Latin names and figures in the label of each link, by the name of its tag."""
-    labels = _contents(text, "a")
-    return {name: set(_NAME.findall(TAG.sub("", label))) for name, label in labels.items()}
+    return {name: set(_NAME.findall(TAG.sub("", label))) for name, label in labels_of(text).items()}
+
+
+def labels_of(text: str) -> dict[str, str]:
+    """The label of each link, by the name of its tag."""
+    return _contents(text, "a")
 
 
 def _contents(text: str, letter: str) -> dict[str, str]:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from weekly_translate.checks.quantities import differences
-from weekly_translate.checks.registry import ERROR, WARNING, Stage, check, doubt
+from weekly_translate.checks.quantities import differences, same
+from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
+from weekly_translate.checks.units import MONEY, chinese_amounts, english_amounts
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, QuantityKind, english_quantities, in_english
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of
+from weekly_translate.text.vague import (
+    chinese_magnitudes,
+    contradicted,
+    english_magnitudes,
+    times_contradicted,
+    ways_contradicted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,154 +30,36 @@ if TYPE_CHECKING:
 
 _WITH_A_NUMBER = ("title.", "seg.too-long", "llm.addition")
 """A name in front of a title may hold the number; and a number makes a text look longer, or strange."""
-_NUMBER = r"[0-9一二三四五六七八九十百千万亿两半多余] ?"
-_FIGURE = r"(?<![0-9.,])[0-9][0-9.,]*"
-_GROWTH = lazy_pattern(
-    rf"(?:提高|提升|提速|增长|增加|上升|快|多)了? ?(?:近|约|超过)? ?"
-    rf"(?:{_FIGURE}|[二三四五六七八九十两]) ?(?:多 ?)?倍"
-)
-_AS_MANY = lazy_pattern(
-    rf"(?<![A-Za-z])(?:{_FIGURE}(?:x| times)|twice|(?:three|four|five|six|eight|ten) times) (?:as|the)\b"
-)
-
-
-class _Unit(NamedTuple):
-    """A unit as Chinese and as English write it behind a number, both as patterns."""
-
-    chinese: str
-    english: str
-
-
-_DIMENSIONS = (
-    (
-        _Unit("纳秒|ns", "ns|nanoseconds?"),
-        _Unit("微秒|[uµμ]s", "[uµμ]s|microseconds?"),
-        _Unit("毫秒|ms", "ms|milliseconds?"),
-        _Unit("秒", "(?<= )s|secs?|seconds?"),
-        _Unit("分钟", "mins?|minutes?"),
-        _Unit("个?(?:小时|钟头)", "(?<= )h|hrs?|hours?"),
-        _Unit("天|日", "days?"),
-        _Unit("周(?!年)|个?星期", "weeks?"),
-        _Unit("个月", "months?"),
-        _Unit("年(?![代级])", "years?|yrs?"),
-    ),
-    (
-        _Unit("[kK]i?B", "[kK]i?B|kilobytes?"),
-        _Unit("Mi?B|兆(?!比特)", "Mi?B|megabytes?"),
-        _Unit("Gi?B|G(?![A-Za-z])", "Gi?B|G|gigabytes?"),
-        _Unit("Ti?B", "Ti?B|terabytes?"),
-        _Unit("Kb|kb", "Kb|kb|kbits?|kilobits?"),
-        _Unit("Mb|兆比特", "Mb|Mbits?|megabits?"),
-        _Unit("Gb", "Gb|Gbits?|gigabits?"),
-    ),
-    (
-        _Unit("毫米|mm", "mm|millimet(?:er|re)s?"),
-        _Unit("厘米|cm", "cm|centimet(?:er|re)s?"),
-        _Unit("米", "(?<= )m|met(?:er|re)s?"),
-        _Unit("公里|千米|km", "km|kilomet(?:er|re)s?"),
-        _Unit("英里", "miles?"),
-        _Unit("里", "li"),
-        _Unit("英尺", "ft|feet"),
-        _Unit("英寸|寸", "inch(?:es)?"),
-    ),
-    (
-        _Unit("克", "(?<= )g|grams?"),
-        _Unit("斤", "jin|catt(?:y|ies)"),
-        _Unit("公斤|千克|kg", "kg|kilos?|kilograms?"),
-        _Unit("吨", "tons?|tonnes?"),
-        _Unit("磅", "lbs?|pounds?"),
-    ),
-    (
-        _Unit("亩", "mu"),
-        _Unit("英亩", "acres?"),
-        _Unit("公顷", "hectares?|ha"),
-        _Unit("平方米|平米", "square met(?:er|re)s?"),
-        _Unit("平方公里", "square kilomet(?:er|re)s?"),
-    ),
-)
-_CURRENCIES = (
-    _Unit("元(?![组素宇数音件])|块钱|人民币", r"¥|\b(?:CN¥|RMB|CNY|yuan)"),
-    _Unit("美元|美金|美刀", r"(?<![A-Z])(?:US)?\$(?=[0-9])|\b(?:USD|dollars?|bucks)"),
-    _Unit("港元|港币", r"HK\$|\bHKD|Hong Kong dollars?"),
-    _Unit("欧元", r"€|\b(?:EUR|euros?)"),
-    _Unit("英镑", r"£|\b(?:GBP|pounds?)"),
-    _Unit("日元", r"¥|\b(?:JPY|yen)"),
-)
-
-
-class _Amount(NamedTuple):
-    """A figure and what it counts."""
-
-    value: Decimal | str
-    dimension: int
-    unit: _Unit
-
-
-_UNITS = tuple((number, unit) for number, units in enumerate(_DIMENSIONS) for unit in units)
-_CHINESE, _ENGLISH = (
-    re.compile(
-        f"{gap}(?:{'|'.join(f'(?P<u{index}>{word})' for index, word in enumerate(words))})(?![A-Za-z])"
-    )
-    for gap, words in ((" ?", [u.chinese for _, u in _UNITS]), ("[ -]?", [u.english for _, u in _UNITS]))
-)
-
-
-def _amounts(unit: re.Pattern[str], text: str, quantities: tuple[Quantity, ...]) -> list[tuple[_Amount, str]]:
-    """Numbers with a unit behind them, and how they are written; the `one` of `one day` counts nothing."""
-    amounts = []
-    for quantity in quantities:
-        match = unit.match(text, quantity.span.end)
-        if match and (quantity.value != 1 or quantity.text.isdecimal()):
-            dimension, known = _UNITS[int(str(match.lastgroup)[1:])]
-            amounts.append(
-                (_Amount(quantity.value, dimension, known), text[quantity.span.start : match.end()])
-            )
-    return amounts
 
 
 @check("num.currency", ERROR, Stage.FIGURES, in_titles=WARNING)
 def currencies_are_equal(pair: Pair) -> Iterator[str]:
     """Money keeps its currency: 1 亿美元 is $100 million and not ¥100 million."""
-    source, target = in_half_width(prose_of(pair.segment.text)), prose_of(pair.target)
-    if not _MONEY.search(source):
-        return
-    named = [money for money in _CURRENCIES if re.search(_counted(money.chinese), source)]
-    lost = [money for money in named if not re.search(_whole(money.english), target)]
-    explained = re.compile(_whole("|".join(money.english for money in named)))
-    others = [re.search(_whole(money.english), target) for money in _CURRENCIES if money not in named]
-    foreign = [match for match in others if match and not explained.search(match[0])]
-    if lost and foreign:
-        name = re.split(r"[|(]", lost[0].chinese)[0]
-        yield f"{name} became “{foreign[0][0]}”"
+    yield from _other_units(pair, money=True)
 
 
 @check("num.unit", ERROR, Stage.FIGURES, in_titles=WARNING)
 def units_are_equal(pair: Pair) -> Iterator[str]:
-    """A figure counts what it counts in the source: 5 斤 is not 5 kg, 3 毫秒 is not 3 s."""
-    # A unit with another figure is not looked at: it may be converted, as 5 斤 are 2.5 kg.
-    source, target = in_half_width(prose_of(pair.segment.text)), in_half_width(prose_of(pair.target))
-    here = _amounts(_CHINESE, source, chinese_quantities(source))
-    if not here:
-        return
-    there = _amounts(_ENGLISH, target, english_quantities(target))
-    foreign = Counter(amount for amount, _ in there) - Counter(amount for amount, _ in here)
-    instead = {(amount.value, amount.dimension): text for amount, text in there if amount in foreign}
-    lost = Counter(amount for amount, _ in here) - Counter(amount for amount, _ in there)
-    for amount, text in dict(here).items():
-        other = instead.get((amount.value, amount.dimension))
-        if amount in lost and other:
-            yield f"{text} became “{other}”"
+    """A figure counts what it counts in the source: 5 斤 is not 5 kg, 几个月 is not "several weeks"."""
+    yield from _other_units(pair, money=False)
 
 
-def _counted(money: str) -> str:
-    return rf"{_NUMBER}(?:{money})(?![A-Za-z])"
-
-
-_MONEY = lazy_pattern(_counted("|".join(money.chinese for money in _CURRENCIES)))
-
-
-def _whole(words: str) -> str:
-    return rf"(?<![A-Za-z])(?:{words})(?![A-Za-z])"
+def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
+    """Amounts that have another unit. One with another figure may be converted: 5 斤 are 2.5 kg."""
+    here, there = chinese_amounts(pair.segment.text), english_amounts(pair.target)
+    mine, yours = (Counter((one.value, one.unit) for one in side) for side in (here, there))
+    lost, new = mine - yours, yours - mine
+    for one in dict.fromkeys(here):
+        if (one.unit.dimension == MONEY) is money and (one.value, one.unit) in lost:
+            others = (
+                other
+                for other in there
+                if (other.value, other.unit) in new
+                and other.value == one.value
+                and other.unit.dimension == one.unit.dimension
+            )
+            if other := next(others, None):
+                yield f"{one.text} became “{other.text}”"
 
 
 # --------------------------------------------------------------------------- values
@@ -259,9 +149,78 @@ def _both(quantity: Quantity) -> str:
     return english if english == quantity.text else f"{english} ({quantity.text})"
 
 
-@doubt("num.fold", WARNING, Stage.FIGURES)
-def growth_is_clear(pair: Pair) -> Iterator[str]:
-    """提高 3 倍 may mean three times as much or three times more: the original has to be looked at."""
-    growth = _GROWTH.search(prose_of(pair.segment.text))
-    if growth and (said := _AS_MANY.search(prose_of(pair.target))):
-        yield f"“{said[0]}” for {growth[0]}: it may mean one more; look at the original"
+# --------------------------------------------------------------------------- what is said around a number
+
+_SIDES = {"over": 1, "nearly": -1, "under": -1}
+_HEDGE = lazy_pattern(
+    r"\b(?:over|more|above|beyond|least|most|up|exceed|surpass|pass|top|cross|break|nearly|almost|close|short|shy|under"
+    r"|less|fewer|below|within|sub|about|around|approximately|roughly|some|several|odd|plus|so|past|last)|[~+<>≈≥≤]",
+    re.IGNORECASE,
+)
+
+
+@check("num.hedge", ERROR, Stage.FIGURES, in_titles=WARNING)
+def hedges_keep_their_side(pair: Pair) -> Iterator[str]:
+    """近 and 不到 are not "over", 多 and 超过 not "under"."""
+    for source, targets in _hedged(pair):
+        side = _SIDES.get(source.about, 0)
+        if side and all(_SIDES.get(target.about, 0) == -side for target in targets):
+            yield f"{_both(source)} became “{targets[0].about} {targets[0].text}”"
+
+
+@doubt("num.hedge", WARNING, Stage.FIGURES, in_titles=INFO)
+def hedges_are_kept(pair: Pair) -> Iterator[str]:
+    """A number that is not exact does not become exact."""
+    for source, targets in _hedged(pair):
+        lost = source.about in _SIDES and source.demanded and not any(target.about for target in targets)
+        if lost and not _HEDGE.search(prose_of(pair.target)):
+            yield f"{_both(source)} became exactly {targets[0].text}"
+
+
+def _hedged(pair: Pair) -> Iterator[tuple[Quantity, list[Quantity]]]:
+    """The inexact numbers of the source, and the same numbers in the translation."""
+    there = english_quantities(prose_of(pair.target))
+    for source in chinese_quantities(in_half_width(prose_of(pair.segment.text))):
+        targets = [one for one in there if (one.kind, one.value) == (source.kind, source.value)]
+        if source.about and targets:
+            yield source, targets
+
+
+@check("num.value", ERROR, Stage.FIGURES, in_titles=WARNING, explains=_WITH_A_NUMBER)
+def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
+    """数亿 are hundreds of millions, not billions; 一半 is not a quarter."""
+    source, target = in_half_width(prose_of(pair.segment.text)), prose_of(pair.target)
+    here, there = chinese_quantities(source), english_quantities(target)
+    found = contradicted(
+        chinese_magnitudes(source),
+        english_magnitudes(target),
+        numbers=_values(*here, *english_quantities(source)),
+        figures=_values(*there),
+    )
+    if found:
+        yield f"{found[0].text} became “{found[1].text}”"
+    for said, instead in ways_contradicted(source, target):
+        yield f"{said} became “{instead}”"
+    shares, others = (
+        [one for one in quantities if one.kind is QuantityKind.PERCENT] for quantities in (here, there)
+    )
+    lost = [one for one in shares if not one.demanded and not any(same(one, other) for other in there)]
+    new = [one for one in others if not one.demanded and not any(same(other, one) for other in here)]
+    if lost and new:
+        yield f"{lost[0].text} became “{new[0].text}”"
+
+
+def _values(*quantities: Quantity) -> list[float]:
+    """Of those that say a number: no digit of a name, no word such as `one`."""
+    return [
+        float(one.value)
+        for one in quantities
+        if isinstance(one.value, Decimal) and (one.demanded or one.text.isalpha())
+    ]
+
+
+@doubt("num.date", WARNING, Stage.FIGURES)
+def times_are_equal(pair: Pair) -> Iterator[str]:
+    """年底 is not "early in", 去年 not "this year"."""
+    for said, instead in times_contradicted(prose_of(pair.segment.text), prose_of(pair.target)):
+        yield f"{said} became “{instead}”"

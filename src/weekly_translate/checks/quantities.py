@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.units import chinese_amounts, english_amounts
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts, english_quantities
 from weekly_translate.text.patterns import lazy_pattern
@@ -15,14 +16,22 @@ from weekly_translate.text.tags import prose_of, without_tags
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from weekly_translate.checks.units import Amount
     from weekly_translate.model import Pair
 
 _COUNTS = (QuantityKind.NUMBER, QuantityKind.MULTIPLE, QuantityKind.ORDINAL)
 _SHARES = (QuantityKind.PERCENT, QuantityKind.DISCOUNT)
+_ROUNDED = 0.03
 _YEAR = lazy_pattern(r"[0-9]{4}")
 _MONTH_AND_DAY = lazy_pattern(r"([0-9]{1,2})\.([0-9]{1,2})")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
+_LETTERED = lazy_pattern(r"([0-9]+(?:\.[0-9]+)?) ?[kKMGBT]\+?")
+_REPEATING = lazy_pattern(r"\.[0-9]{4}")
+"""A third, in percent."""
+_NAME_WITH_DIGIT = lazy_pattern(
+    r"(?<![A-Za-z0-9_])(?=[A-Za-z0-9_.+-]*[0-9])[A-Za-z][A-Za-z0-9_]*(?:[.+-][A-Za-z0-9_]+)*"
+)
 _PRE_RELEASE = lazy_pattern(
     r"(?P<release>[0-9]{1,9}(?:\.[0-9]{1,9}){1,5}) ?(?:的 ?)?(?P<stage>alpha|beta|rc) ?(?P<number>[0-9]{1,4})"
     r"(?![0-9])",
@@ -41,19 +50,46 @@ class Differences(NamedTuple):
 
 def differences(pair: Pair) -> Differences:
     """Demanded numbers of both sides that nothing on the other side explains."""
-    return _differences(pair.segment.text, pair.target)
+    return _differences(pair.segment.text, pair.target, pair.segment.hint)
 
 
 @lru_cache(maxsize=16)
-def _differences(text: str, translation: str) -> Differences:
-    """Remembered, because seven checks ask one after the other."""
+def _differences(text: str, translation: str, hint: str) -> Differences:
+    """Remembered, because many checks ask one after the other."""
     here, there = prose_of(text), prose_of(translation)
-    source = chinese_quantities(_as_written_in(there, here))
-    target = english_quantities(_as_written_in(here, there))
-    explaining = chinese_quantities(_as_written_in(there, without_tags(text)))
+    source = chinese_quantities(_without(_names_with_digits(there), _as_written_in(there, here)))
+    target = english_quantities(_without(_names_with_digits(here), _as_written_in(here, there)))
+    whole = _as_written_in(there, without_tags(text))
+    # A number of a headline may come from the address, and the source may write English numbers itself.
+    explaining = *chinese_quantities(whole), *english_quantities(whole), *english_quantities(hint)
+    lost = _without_partner(source, target, _is_said_by)
+    added = _without_partner(target, explaining, lambda quantity, other: same(other, quantity))
+    here_, there_ = chinese_amounts(text), english_amounts(translation)
     return _paired(
-        _without_partner(source, target, _is_said_by),
-        _without_partner(target, explaining, lambda quantity, other: same(other, quantity)),
+        [one for one in lost if not _is_converted(one, here_, there_)],
+        [one for one in added if not _is_converted(one, there_, here_)],
+    )
+
+
+def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amount, ...]) -> bool:
+    """Whether the other side has the same in another unit: 180 分钟 are three hours, 5 公斤 are 11 pounds."""
+    return any(
+        one.unit.dimension == other.unit.dimension and abs(one.size - other.size) < _ROUNDED * one.size
+        for one in own
+        if one.value == quantity.value and one.size
+        for other in others
+    )
+
+
+def _names_with_digits(text: str) -> frozenset[str]:
+    """`PyO3` and `GPT-4`, in small letters: such a digit is no number."""
+    return frozenset(match[0].lower() for match in _NAME_WITH_DIGIT.finditer(text))
+
+
+def _without(names: frozenset[str], text: str) -> str:
+    """The text without the names that both texts have: their digits explain nothing else."""
+    return _NAME_WITH_DIGIT.sub(
+        lambda match: " " * len(match[0]) if match[0].lower() in names else match[0], text
     )
 
 
@@ -137,24 +173,51 @@ def _is_said_by(source: Quantity, target: Quantity) -> bool:
 
 def same(source: Quantity, target: Quantity) -> bool:
     """Whether a number of the translation says what one of the source says."""
-    if QuantityKind.DATE in (source.kind, target.kind):
+    kinds = source.kind, target.kind
+    if QuantityKind.DATE in kinds:
         return _same_date(source, target)
+    if QuantityKind.TIME in kinds:
+        return _same_time(source, target)
     if isinstance(source.value, str) or isinstance(target.value, str):
         return _as_written(source) == _as_written(target)
-    if source.kind in _COUNTS and target.kind in _COUNTS:
-        return _near(source.value, target.value, about=bool(source.about or target.about))
+    if QuantityKind.DECADE in kinds:
+        return source.value % 100 == target.value % 100
+    return _same_count(source, target) if source.kind in _COUNTS else _same_share(source, target)
+
+
+def _same_count(source: Quantity, target: Quantity) -> bool:
+    return target.kind in _COUNTS and (_near(source, target) or _bare(source) == target.value)
+
+
+def _same_share(source: Quantity, target: Quantity) -> bool:
+    """Percentages and discounts. `half` says 50 %, and `double` 200 %; but not every article says 100 %."""
+    value = Decimal(source.value)
     if source.kind is QuantityKind.DISCOUNT:
-        return target.kind is QuantityKind.PERCENT and target.value in (source.value, 100 - source.value)
+        return target.kind is QuantityKind.PERCENT and target.value in (value, 100 - value)
     if target.kind is not source.kind:
-        # `half` says 50 %, and `double` 200 %; but not every article says 100 %.
-        in_words = source.kind is QuantityKind.PERCENT and not target.demanded and target.value != 1
-        return in_words and target.value * 100 == source.value
-    return _near(source.value, target.value, about=bool(source.about or target.about))
+        return not target.demanded and target.value != 1 and Decimal(target.value) * 100 == value
+    return _near(source, target)
 
 
-def _near(source: Decimal, target: Decimal, *, about: bool) -> bool:
-    """Equal, or within 2 % where one of them says that it is not exact."""
-    return abs(source - target) <= (source * Decimal("0.02") if about else 0)
+def _same_time(source: Quantity, target: Quantity) -> bool:
+    """Whether two times of day are the same, or may be: 7:20 in words of the evening is 19:20."""
+    if source.kind is not target.kind:
+        return False
+    (hour, minute), (other, others) = (str(one.value).split(":") for one in (source, target))
+    return minute == others and int(hour) % 12 == int(other) % 12
+
+
+def _bare(quantity: Quantity) -> Decimal | None:
+    """The figure before a Latin letter, which is a magnitude or a unit: 450M are 450 million, or 450 MB."""
+    match = _LETTERED.fullmatch(quantity.text)
+    return Decimal(match[1]) if match else None
+
+
+def _near(source: Quantity, target: Quantity) -> bool:
+    """Equal, or within 2 % where one of them says that it is not exact or is a fraction."""
+    one, other = Decimal(source.value), Decimal(target.value)
+    rounded = source.about or target.about or _REPEATING.search(f"{one}{other}")
+    return abs(one - other) <= (one * Decimal("0.02") if rounded else 0)
 
 
 def _as_written(quantity: Quantity) -> str:
@@ -180,4 +243,5 @@ def _same_date(source: Quantity, target: Quantity) -> bool:
 def _names_date(number: Quantity, date: Quantity) -> bool:
     """Whether a number is the day of a date, or month and day (`5.21`); where no day is stated, what is."""
     year, month, day = date_parts(str(date.value))
-    return number.value == (day or month or year) or number.text == f"{month}.{day}"
+    written = (f"{month}.{day}", f"{year}.{month}", f"{year}.{month:02}")
+    return number.value == (day or month or year) or number.text in written

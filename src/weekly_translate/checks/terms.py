@@ -8,7 +8,7 @@ from itertools import takewhile
 from operator import eq
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
+from weekly_translate.checks.registry import ERROR, INFO, WARNING, Known, Stage, check, doubt
 from weekly_translate.model import Kind
 from weekly_translate.text.alike import name_of
 from weekly_translate.text.characters import in_half_width
@@ -18,8 +18,12 @@ from weekly_translate.text.tags import prose_of, without_tags
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from weekly_translate.checks.counterparts import Senses
     from weekly_translate.model import Pair, Term
 
+
+_LONG_WORD = 6
+"""A longer word may be written as two: front end."""
 _HEADLINE = 0.6
 """The share of a hint's words in a title that is the linked work's own headline."""
 
@@ -32,22 +36,44 @@ def forbidden_terms_stay_out(pair: Pair) -> Iterator[str]:
 
 
 @doubt("term.missing", WARNING, Stage.TERMS)
-def terms_are_kept(pair: Pair) -> Iterator[str]:
+def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
     """For each glossary term of the source its translation, or an allowed one, stands in the target."""
-    if not _is_headline(pair):
-        yield from map(_missed, missing_terms(pair))
+    if not is_headline(pair):
+        yield from (_missed(term) for term in missing_terms(pair) if _binds(term, pair, known.senses))
 
 
 @doubt("term.missing", INFO, Stage.TERMS)
-def terms_are_kept_in_headlines(pair: Pair) -> Iterator[str]:
-    """The same for a title that is the linked work's own: whoever wrote it does not know our glossary."""
-    if _is_headline(pair):
-        yield from map(_missed, missing_terms(pair))
+def terms_may_be_said_otherwise(pair: Pair, known: Known) -> Iterator[str]:
+    """The same for a headline of the linked work, and for a term that is half there."""
+    headline = is_headline(pair)
+    missing = missing_terms(pair)
+    yield from (_missed(term) for term in missing if headline or not _binds(term, pair, known.senses))
+
+
+def _binds(term: Term, pair: Pair, senses: Senses | None) -> bool:
+    """Whether nothing of the translation is there, and the term is no part of another word."""
+    target = without_tags(pair.target).lower()
+    own = term.source.lower()
+    words = [word for word in re.findall(r"[a-z]{4,}", term.target.lower()) if word not in own]
+    half = len(words) > 1 and any(word[:-2] in target for word in words)
+    whole = senses is None or _stands_alone(term.source, prose_of(pair.segment.text), senses)
+    return not half and whole
+
+
+def _stands_alone(word: str, text: str, senses: Senses) -> bool:
+    """Whether a term is no part of other words somewhere: 国人 in 美国人, 并发 in 并发送."""
+    for match in re.finditer(re.escape(word), text):
+        before, after = text[match.start() - 1 : match.start() + 1], text[match.end() - 1 : match.end() + 1]
+        if not any(len(one) > 1 and senses.english_of(one) for one in (before, after)):
+            return True
+    return False
 
 
 def missing_terms(pair: Pair) -> list[Term]:
-    """The terms of the source of which no rendering stands in the target."""
-    target = without_tags(pair.target)
+    """The terms of the source of which no rendering stands in the target, but for a name that both hold."""
+    target = _COMPOUND.sub(
+        lambda match: " " if match[0] in pair.segment.text else match[0], without_tags(pair.target)
+    )
     return [term for term in _present(pair) if rendering_in(term, target) is None]
 
 
@@ -65,7 +91,8 @@ def rendering_in(term: Term, target: str) -> str | None:
 def occurs(word: str, text: str) -> bool:
     """Whether a word or phrase occurs: in any case, inflected, with spaces, hyphens or neither."""
     pattern = _pattern(word)
-    return pattern is None or pattern.search(text) is not None
+    written = pattern is None or any(pattern.search(one) for one in (text, text.replace("-", "")))
+    return written or (len(word) > _LONG_WORD and word.isalpha() and word.lower() in run_together(text))
 
 
 def avoided_in(term: Term, target: str) -> list[str]:
@@ -92,12 +119,12 @@ def _missed(term: Term) -> str:
     return f"{term.source} is {' or '.join(term.renderings)} in our glossary, and is missing"
 
 
-def _is_headline(pair: Pair) -> bool:
+def is_headline(pair: Pair) -> bool:
     """Whether most words of the linked address stand in a title."""
-    words = [word for word in re.findall(r"[a-z0-9]+", pair.segment.hint.lower()) if len(word) > 1]
+    words = [word for word in re.findall(r"[a-z]+", pair.segment.hint.lower()) if len(word) > 1]
     if pair.segment.kind is not Kind.TITLE or len(words) < 3:
         return False
-    title = set(re.findall(r"[a-z0-9]+", without_tags(pair.target).lower()))
+    title = set(re.findall(r"[a-z]+", re.sub("['’]", "", without_tags(pair.target).lower())))
     return sum(word in title for word in words) >= _HEADLINE * len(words)
 
 
@@ -140,15 +167,20 @@ _PATH = lazy_pattern(
     re.ASCII,
 )
 _IDENTIFIER = lazy_pattern(
-    r"(?<![\w./-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\(\)|(?<![\w/])__[a-z]+(?:_[a-z]+)*__(?!\w)"
+    r"(?<![\w./-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\([-+]?[\w.]*\)|(?<![\w./])\.[a-z][\w-]{2,}(?![\w.])"
+    r"|(?<![\w/])__[a-z]+(?:_[a-z]+)*__(?!\w)"
     r"|(?<![\w./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w)",
     re.ASCII,
 )
 _FORMULA = lazy_pattern(r"(?<![\w$\\])\$(?=[^\s$])[^$\n]{0,200}[\\^_{}=][^$\n]{0,200}\$(?![\w$])")
 _MOST = 100
 """Each is looked for in the whole target: what a segment has more of is not looked at."""
-_LONG_NAME = 6
+_STAGES = ("alpha", "beta")
+"""They are part of a version."""
+_LONG_NAME = 5
 """Shorter ones that differ in a letter may well be two names."""
+_DOUBLED = lazy_pattern(r"(.)\1")
+_COMPOUND = lazy_pattern(r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
 _ISSUE = lazy_pattern(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
 
 
@@ -283,33 +315,78 @@ def names_written_small(pair: Pair) -> Iterator[tuple[str, str]]:
 
 
 @doubt("term.nontranslatable", WARNING, Stage.TERMS, in_titles=INFO, explains=("caps.",))
-def names_stay(pair: Pair) -> Iterator[str]:
+def names_stay(pair: Pair, known: Known) -> Iterator[str]:
     """A Latin name of the source stands in the translation, in whatever case and number."""
-    together = run_together(without_tags(pair.target))
-    stems = {name: run_together(name).rstrip("0123456789") for name in latin_names(pair)}
-    # The source's own `Protocal` may be put right where `Protocol` stands beside it.
+    target = without_tags(pair.target)
+    together = run_together(target)
+    stems = {
+        name: run_together(name).rstrip("0123456789")
+        for name in _latin_names(pair.segment.text, _terms(pair))
+    }
     kept = [stem for stem in stems.values() if stem in together]
-    missing = [
-        name
-        for name, stem in stems.items()
-        if stem not in together and not any(_one_letter_apart(stem, other) for other in kept)
-    ]
-    if missing:
+    missing = []
+    for name, stem in stems.items():
+        if len(stem) > 1 and stem not in together and stem.removesuffix("s") not in together:
+            instead = _altered(stem, target, pair)
+            if instead and not _is_right(instead, known.senses):
+                yield f"{name} became {instead}"
+            # The source's own `Protocal` may be put right where `Protocol` stands beside it.
+            elif not instead and not any(
+                _one_letter_apart(stem, other) for other in kept if len(other) > _LONG_NAME
+            ):
+                missing.append(name)
+    if missing and (not all(map(_is_acronym, missing)) or _new_acronyms(target, pair)):
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
 
 
+def _is_acronym(name: str) -> bool:
+    """CPU, APP, RSS: such a word may be left out, though not be another one."""
+    return name.isupper() and len(name) < _LONG_NAME
+
+
+def _new_acronyms(target: str, pair: Pair) -> bool:
+    words = (word for word in _WORD.findall(target) if word.isupper() and len(word) > 1)
+    return any(word not in pair.segment.text for word in words)
+
+
+def _altered(name: str, target: str, pair: Pair) -> str:
+    """A word of the translation that the source lacks and that is a name of the source but for a letter."""
+    known = run_together(" ".join((without_tags(pair.segment.text), pair.segment.hint)))
+    words = (word for word in _WORD.findall(target) if run_together(word) not in known)
+    single = _DOUBLED.sub(r"\1", name)  # the source's own YoouTube is put right
+    return next(
+        (
+            word
+            for word in words
+            if _one_letter_apart(name, run_together(word)) and run_together(word) != single
+        ),
+        "",
+    )
+
+
+def _is_right(word: str, senses: Senses | None) -> bool:
+    """Whether the dictionary knows a name, so that the source had it wrong: YoouTube."""
+    return senses is not None and bool(senses.chinese_of(word))
+
+
 def _one_letter_apart(name: str, other: str) -> bool:
-    """Whether one of two longer names is the other with a letter changed, left out or put in."""
-    if len(name) < _LONG_NAME:
+    """Whether one of two longer names is the other with a letter changed, left out, put in or moved."""
+    if len(name) < _LONG_NAME or name == other:
         return False
     same = sum(takewhile(bool, map(eq, name, other)))
     rest, others = name[same:], other[same:]
-    return rest[1:] in (others, others[1:]) or rest == others[1:]
+    moved = rest[:2] == others[1::-1] and rest[2:] == others[2:]
+    return moved or rest[1:] in (others, others[1:]) or rest == others[1:]
 
 
 def latin_names(pair: Pair) -> list[str]:
     """Words of the source with three letters and a capital, each once, glossary terms aside."""
-    return list(_latin_names(pair.segment.text, tuple(term.source for term in pair.terms)))
+    names = _latin_names(pair.segment.text, _terms(pair))
+    return [name for name in names if not name.islower()]
+
+
+def _terms(pair: Pair) -> tuple[str, ...]:
+    return tuple(term.source for term in pair.terms)
 
 
 @lru_cache(16)
@@ -319,7 +396,7 @@ def _latin_names(text: str, terms: tuple[str, ...]) -> tuple[str, ...]:
     for term in terms:
         source = re.sub(re.escape(term), " ", source, flags=re.IGNORECASE)
     words = dict.fromkeys(_WORD.findall(source))
-    return tuple(word for word in words if len(word) > 2 and not word.islower())[:_MOST]
+    return tuple(word for word in words if len(word) > 2 + word.islower() and word not in _STAGES)[:_MOST]
 
 
 @lru_cache(256)

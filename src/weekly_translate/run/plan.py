@@ -56,7 +56,7 @@ class Plan:
     titles: TitleMemory = field(default_factory=dict)
     sections: dict[str, str] = field(default_factory=dict)
     """The heading that each segment stands under, by its id."""
-    outlines: dict[str, str] = field(default_factory=dict)
+    outlines: dict[str, list[str]] = field(default_factory=dict)
     """The titles under each heading, for the prompts."""
 
     @property
@@ -70,9 +70,12 @@ class Plan:
         return frozenset(id_ for id_, entry in self.known.items() if entry.origin != EDITION)
 
     def outline_of(self, segments: Iterable[Segment]) -> str:
-        """The headings and titles of the sections that these stand in, without their tags."""
-        here = dict.fromkeys(self.sections.get(segment.id, "") for segment in segments)
-        return " · ".join(self.outlines[section] for section in here if section in self.outlines)
+        """The other headings and titles of the sections that these stand in, without their tags."""
+        asked = list(segments)
+        own = {without_tags(segment.text) for segment in asked}
+        here = dict.fromkeys(self.sections.get(segment.id, "") for segment in asked)
+        titles = (title for section in here for title in self.outlines.get(section, ()))
+        return " · ".join(title for title in titles if title not in own)
 
 
 def plan_of(text: str, data: ProjectData, name: str = "") -> Plan:
@@ -123,12 +126,12 @@ def _is_unread(ask: Ask, entry: Entry, data: ProjectData) -> bool:
     return has_han(ask.segment.text) and data.reader.find(data.reader.key(ReadPair(pair))) is None
 
 
-def _outlines(document: Document, sections: Mapping[str, str]) -> dict[str, str]:
+def _outlines(document: Document, sections: Mapping[str, str]) -> dict[str, list[str]]:
     titles: dict[str, list[str]] = {}
     for segment in document.segments:
         if segment.kind in (Kind.META, Kind.HEADING, Kind.TITLE):
             titles.setdefault(sections[segment.id], []).append(without_tags(segment.text))
-    return {section: " · ".join(texts) for section, texts in titles.items()}
+    return titles
 
 
 def _add(asks: dict[str, Ask], ask: Ask) -> None:

@@ -42,8 +42,12 @@ if TYPE_CHECKING:
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
 
-WARM_UP = 60
-"""Source tokens of a first request that is there to fill the provider's cache."""
+WARM_UP = 1
+"""Source tokens of a first request, which is one segment: the provider caches what all others begin with, and
+what it has against them (a field, the format, the key) costs one small request and not eight.
+"""
+_FEW = 2
+"""So many requests, all in all, need none ahead."""
 
 
 class RunEnd(NamedTuple):
@@ -84,7 +88,7 @@ class DispatchOrder:
 
         Where a budget may end the run, issues that are finished are worth more than an even end.
         """
-        self.warm = not data.warm_up or sum(share.chunks for share in shares) <= data.jobs
+        self.warm = not data.warm_up or sum(share.chunks for share in shares) <= _FEW
         """Whether a request has been answered, or need not be: until then one is sent at a time."""
 
     @property

@@ -11,17 +11,21 @@ from weekly_translate.model import Span
 from weekly_translate.text.numbers import (
     DAY,
     FIGURE,
+    FIGURE_ENDS,
     ISO_DATE,
     MONTH,
     NAME,
     VERSION,
     Quantity,
     QuantityKind,
+    clock,
     date_value,
+    decade,
     digits_in_name,
     figure,
     iso_date,
     numbers_in,
+    share,
     soft,
     version,
 )
@@ -33,36 +37,60 @@ if TYPE_CHECKING:
 _DIGITS = {glyph: value for value, glyph in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _MYRIADS = {"亿": 10**8, "万": 10**4}
-_LATIN = {"k": 10**3, "w": 10**4, "m": 10**6, "b": 10**9}
+_LATIN = {"k": 10**3, "w": 10**4, "m": 10**6, "b": 10**9, "t": 10**12}
 _TOKEN = lazy_pattern("(.?)([十百千])|(.)")
+_VAGUE = ("几", "数", "上", "成")
 _COUNTED = frozenset("一二三四五六七八九两十")
-_SCALE = r"[十百千]?万亿|[十百千万]亿|[十百千]万|[亿万千百]|[kKwWMB](?![A-Za-z0-9])"
+_SCALE = (
+    r"[十百千][多余]?万亿|[十百千万][多余]?亿|[十百千][多余]?万|万亿|[亿万百]|千(?![瓦克米卡赫伏牛帕])"
+    r"|[kKwWMBT](?![A-Za-z0-9])"
+)
 _MEASURE = r"(?P<measure>[个种款条项位年天周次行篇章节类组名本台岁步层秒]|小时|分钟|期)"
+_ONES = "[一二三四五六七八九]"
+_BEFORE = "大约|将近|接近|不超过|超过|至少|不到|不足|少于|未满|最多|至多|近|约|超|逾"
 _QUANTITY = lazy_pattern(
     rf"""
-      (?P<version>{VERSION})
-    | (?P<iso>{ISO_DATE})
+      (?P<iso>{ISO_DATE})
+    | (?P<version>{VERSION})
+    | (?P<decade>(?<![0-9.])(?:(?:19|20)?[1-9]0|[一二三四五六七八九]十)\ ?年代)
+    | (?P<time>(?P<part>(?:下午|晚上?|傍晚|中午)\ ?)?
+        (?<![0-9.:])(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:]))
+    | (?P<vague>百分之\ ?(?:[零〇一二三四五六七八九十]*点)?[几数])
+    | (?P<fraction>(?!百分之)(?P<below>[二三四五六七八九十百千万]{{1,3}}|[0-9]{{1,4}})\ ?分之\ ?
+        (?P<above>[一二三四五六七八九十]{{1,3}}|[0-9]{{1,4}}))
+    | (?P<either>(?P<one>[一二三四五六七八九两])(?P<other>{_ONES})(?P<times>[十百千万亿]{{0,2}})
+        (?P<share_of>成)?(?!{_ONES}|[零〇点折]))
+    | (?P<half>一半|半数|减半)
     | (?P<date>(?<![0-9.])(?:(?P<year>(?:19|20)[0-9]{{2}})\ ?年\ ?度?
         (?:(?P<month>{MONTH})\ ?月(?:份|\ ?(?P<day>{DAY})\ ?[日号])?)?
       | (?P<month_only>{MONTH})\ ?月(?:份|\ ?(?P<day_only>{DAY})\ ?[日号])?))
     | (?P<name>{NAME})
     | (?P<circled>[①-⑳])
     | (?P<amount>
-        (?P<before>(?:大约|将近|接近|超过|近|约|超|逾)\ ?)?(?P<nth>第\ ?)?(?P<share>百分之\ ?)?
-        (?:(?P<figure>{FIGURE})(?![0-9\uFE0F\u20E3])
-            (?:\ ?(?P<odd>[多余])?\ ?(?P<scale>{_SCALE})(?P<rest>(?:\ ?{FIGURE}\ ?[万千百])*))?
+        (?P<before>(?:{_BEFORE})了?\ ?)?(?P<nth>第\ ?)?(?P<share>百分之\ ?)?
+        (?:(?P<figure>{FIGURE}){FIGURE_ENDS}
+            (?:\ ?(?P<odd>[多余])?\ ?(?P<scale>{_SCALE})
+              (?P<rest>(?:\ ?{FIGURE}\ ?[万千百])*(?:(?<=[万亿])[0-9]{{3,4}}(?![0-9.]))?))?
           |(?P<numeral>[零〇一二三四五六七八九十百千万亿两]{{1,24}}(?:点[零一二三四五六七八九]{{1,9}}[万亿]{{0,2}})?
             (?:[多余](?=[万亿])[万亿]{{1,3}})?))
-        (?P<after>\+|\ ?[多余](?![久少么种语地数])|\ ?来(?=[个万人年岁]))?
+        (?P<after>\+|\ ?[多余](?![久少么语地数])|\ ?来(?=[个万人年岁]))?
         (?:\ ?(?P<percent>%|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
             |(?P<tenths>成半?(?![不为本功员立果熟长型就分绩语品都对])|折(?![叠中腾射]))|\ ?{_MEASURE})?
-        (?P<or_so>\ ?(?:以上|左右|上下))?
+        (?P<or_so>\ ?(?:以上|左右|上下(?!文)|以内|以下|之内))?
       )
     """,
     re.VERBOSE,
 )
-_OVER = ("超过", "超", "逾")
-_NEARLY = ("将近", "接近", "近")
+_SIDES = (
+    dict.fromkeys(("超过", "至少", "超", "逾", "以上"), "over")
+    | dict.fromkeys(("将近", "接近", "近"), "nearly")
+    | dict.fromkeys(
+        ("不超过", "不到", "不足", "少于", "未满", "最多", "至多", "以内", "以下", "之内"),
+        "under",
+    )
+)
+_SPAN = lazy_pattern(r"\ ?(?:年|个月|月|周|天|日|个?小时|期|届|次)")
+"""`近 5 年` are the last five years."""
 
 
 @lru_cache(maxsize=4_096)
@@ -82,10 +110,38 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
         yield from digits_in_name(match)
     elif match["circled"]:
         yield soft(match, Decimal(ord(match[0]) - ord("①") + 1))
-    else:
+    elif match["time"]:
+        yield clock(match, afternoon=bool(match["part"]))
+    elif match["decade"] or match["half"] or match["fraction"]:
+        yield _share_or_decade(match)
+    elif match["either"]:
+        yield from _either(match)
+    elif not match["vague"]:
         quantity = iso_date(match) if match["iso"] else _date(match) if match["date"] else _amount(match)
         if quantity:
             yield quantity
+
+
+def _share_or_decade(match: re.Match[str]) -> Quantity:
+    if match["decade"]:
+        return decade(match, _small(match["decade"].removesuffix("年代").strip()))
+    if match["half"]:
+        return share(match, Decimal(1), Decimal(2), demanded=False)
+    return share(match, _small(match["above"]), _small(match["below"]), demanded=True)
+
+
+def _small(text: str) -> Decimal:
+    return Decimal(text) if text.isdecimal() and text.isascii() else Decimal(_whole_value(text) or 1)
+
+
+def _either(match: re.Match[str]) -> Iterator[Quantity]:
+    """`三四百`, `七八成`: either may be said, or none."""
+    for digit in (match["one"], match["other"]):
+        value = Decimal(_DIGITS[digit] * _scale_value(match["times"]))
+        if match["share_of"]:
+            yield soft(match, value * 10)._replace(kind=QuantityKind.PERCENT)
+        else:
+            yield soft(match, value)
 
 
 def _date(match: re.Match[str]) -> Quantity:
@@ -119,8 +175,8 @@ def _amount(match: re.Match[str]) -> Quantity | None:
 def _figure_value(match: re.Match[str]) -> Decimal:
     """`7.4 万`, `1 亿 2000 万`, `70 多万`, `26k`."""
     value = figure(match["figure"]) * _scale_value(match["scale"] or "")
-    for part in re.finditer(rf"({FIGURE}) ?([万千百])", match["rest"] or ""):
-        value += figure(part[1]) * _scale_value(part[2])
+    for part in re.finditer(rf"({FIGURE}) ?([万千百]?)", match["rest"] or ""):
+        value += figure(part[1]) * _scale_value(part[2] or "")
     return value
 
 
@@ -150,23 +206,35 @@ def _looks_like_version(match: re.Match[str]) -> bool:
 
 
 def _about(match: re.Match[str]) -> str:
-    """`over`, `nearly` or `about`, whatever side of the number says so."""
-    before = (match["before"] or "").strip()
-    if before in _NEARLY:
-        return "nearly"
-    odd = match["odd"] or match["after"] or any(glyph in (match["numeral"] or "") for glyph in "多余")
-    if before in _OVER or odd or (match["or_so"] or "").strip() == "以上":
+    """`over`, `nearly`, `under` or `about`, whatever side of the number says so."""
+    before, behind = ((match[name] or "").strip(" 了") for name in ("before", "or_so"))
+    if before == "近" and _SPAN.match(
+        match.string, match.start("measure") if match["measure"] else match.end()
+    ):
+        return ""
+    if before in _SIDES or behind in _SIDES:
+        return _SIDES.get(before) or _SIDES[behind]
+    written = (match["numeral"] or "") + (match["scale"] or "")
+    if match["odd"] or match["after"] or any(glyph in written for glyph in "多余"):
         return "over"
-    return "about" if before or match["or_so"] else ""
+    return "about" if before or behind else ""
 
 
 def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
     """Figures always; numerals with both a digit and a scale (`三千万`), or with a unit that counts."""
-    if match["figure"]:
-        return True
+    if match["figure"]:  # 从 0 开始 and 0 基础 are from scratch
+        return (
+            match["figure"] != "0"
+            or bool(match["measure"] or match["scale"])
+            or kind is not QuantityKind.NUMBER
+        )
+    if match.string.endswith(_VAGUE, 0, match.start("numeral")) and match["numeral"][0] not in _COUNTED - {
+        "十"
+    }:
+        return False  # 几百万倍, 数百, 上万: see `magnitudes`
     numeral = match["numeral"]
-    if numeral == "十" and (match["after"] or match.string.endswith(("几", "数"), 0, match.start())):
-        return False  # 十多个, 几十个: a dozen, dozens
+    if numeral == "十" and match["after"]:
+        return False  # 十多个: a dozen
     compound = numeral[0] in _COUNTED and any(glyph in _DIGITS for glyph in numeral) and len(numeral) > 1
     if compound or kind in (QuantityKind.PERCENT, QuantityKind.MULTIPLE, QuantityKind.DISCOUNT):
         return numeral != "一"
@@ -180,7 +248,7 @@ def _scale_value(scale: str) -> int:
     """The factor that 万, 千万, 万亿, k or the w of `2200w` stands for."""
     factor = 1
     for glyph in scale:
-        factor *= _TENS.get(glyph) or _MYRIADS.get(glyph) or _LATIN[glyph.lower()]
+        factor *= 1 if glyph in "多余" else _TENS.get(glyph) or _MYRIADS.get(glyph) or _LATIN[glyph.lower()]
     return factor
 
 

@@ -190,6 +190,9 @@ _WORD = lazy_pattern(r"[a-z][a-z'+#]*")
 _PINYIN = lazy_pattern(r"\[[^\[\]]*\]")
 _ENTRY = lazy_pattern(rf"^\S+ (\S{{1,{_LONGEST_HEADWORD}}}) (\[.*)$", re.MULTILINE)
 """A line of CC-CEDICT, such as `數據 数据 [shu4 ju4] /data/`: 120,000 of them, many at a time."""
+_NAME_ENTRY = lazy_pattern(
+    r"\[[A-Z][^\]]*\] /(?:[^/]*/)??([A-Z][A-Za-z'.&-]+(?: [A-Z][A-Za-z'.&-]+)*)(?= ?[/,]| \((?!name))"
+)
 _BLOCK = 200_000
 """Characters that are read at a time: line by line takes longer, all at once 40 MB more."""
 
@@ -204,6 +207,25 @@ class AllSenses:
     def english_of(self, word: str) -> frozenset[str]:
         """The English words of all senses, in small letters; none where the word is unknown."""
         return frozenset(_WORD.findall(_PINYIN.sub(" ", _entries().get(word, "")).lower()))
+
+    def chinese_of(self, name: str) -> frozenset[str]:
+        """The Chinese words that are this English name and nothing else; none for what is no known name."""
+        return frozenset(_names().get(name, ()))
+
+    def sounds_of(self, character: str) -> frozenset[str]:
+        """The syllables of a character, without tones: `hang` and `xing` of 行."""
+        readings = _PINYIN.findall(_entries().get(character, ""))
+        return frozenset(re.sub("[^a-z]", "", reading.lower()) for reading in readings)
+
+
+@cache
+def _names() -> dict[str, list[str]]:
+    """The Chinese words of each English name: Huawei is 华为."""
+    names: dict[str, list[str]] = {}
+    for word, entry in _entries().items():
+        for name in _NAME_ENTRY.findall(entry):
+            names.setdefault(name, []).append(word)
+    return names
 
 
 @cache

@@ -21,6 +21,8 @@ MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 FIGURE = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,20})(?:\.[0-9]{1,20})?"
+FIGURE_ENDS = r"(?![0-9\uFE0F\u20E3]|\.[A-Za-z]{2,4}\b)"
+"""No more digits, no key of a keyboard, no domain."""
 VERSION = (
     r"(?<![A-Za-z0-9_.])(?:[vV][0-9]{1,9}(?:\.[0-9]{1,9}){0,5}"
     r"|[0-9]{1,9}(?:\.[0-9]{1,9}){2,5}|[0-9]{1,9}\.[0-9]{1,9}(?=(?:a|b|rc|dev|post)[0-9]))"
@@ -56,6 +58,10 @@ class QuantityKind(StrEnum):
     """The value is the text without a leading `v`: 3.10 is not 3.1."""
     DATE = "date"
     """The value is `2024-08-05`, `2024-08`, `2024`, `--08-05` or `--08`."""
+    DECADE = "decade"
+    """`90 年代`, `the 1990s`, `the '90s`: the value is the first year, with or without its century."""
+    TIME = "time"
+    """`19:20`, `7:20 p.m.`: the value is `19:20`, or `7:20` where nobody says which half of the day."""
 
 
 class Quantity(NamedTuple):
@@ -66,7 +72,7 @@ class Quantity(NamedTuple):
     kind: QuantityKind
     value: Decimal | str
     about: str = ""
-    """The English approximator, `nearly`, `about` or `over`; empty for an exact number."""
+    """The English approximator, `nearly`, `under`, `about` or `over`; empty for an exact number."""
     demanded: bool = True
     """False for what may vanish in a translation: `一个`, `first`, the 4 of `GPT-4`."""
 
@@ -74,6 +80,24 @@ class Quantity(NamedTuple):
 def figure(text: str) -> Decimal:
     """The value of digits with separators."""
     return Decimal(text.replace(",", ""))
+
+
+def share(match: re.Match[str], part: Decimal, whole: Decimal, *, demanded: bool) -> Quantity:
+    """`三分之一`, `a third`, `one in three`: in percent, with four places in both languages."""
+    value = (100 * part / whole).quantize(Decimal("0.0001")).normalize()
+    return Quantity(Span(*match.span()), match[0], QuantityKind.PERCENT, value, demanded=demanded)
+
+
+def clock(match: re.Match[str], *, afternoon: bool) -> Quantity:
+    """A time of day in figures."""
+    hour = int(match["hour"])
+    value = f"{hour % 12 + 12 if afternoon else hour}:{match['minute']}"
+    return Quantity(Span(*match.span()), match[0], QuantityKind.TIME, value)
+
+
+def decade(match: re.Match[str], first: Decimal) -> Quantity:
+    """The ten years that begin with `first`, with or without the century."""
+    return Quantity(Span(*match.span()), match[0], QuantityKind.DECADE, first)
 
 
 def version(match: re.Match[str]) -> Quantity:
@@ -133,24 +157,21 @@ def in_english(quantity: Quantity) -> str:
     if quantity.kind is QuantityKind.DATE:
         iso = quantity.text.isascii() and "-" in quantity.text
         return quantity.text if iso else _date(str(quantity.value))
+    if quantity.kind is QuantityKind.TIME:
+        return str(quantity.value)
     if not isinstance(quantity.value, Decimal):
         return quantity.text
     return f"{quantity.about} {_signed(quantity)}".lstrip()
 
 
 def _signed(quantity: Quantity) -> str:
-    """The bare value with its sign: `30%`, `3x`, `7th`, `15% off`."""
+    """The bare value with its sign: `30%`, `3x`, `7th`, `15% off`, `1990s`."""
     value = Decimal(quantity.value)
-    match quantity.kind:
-        case QuantityKind.PERCENT:
-            return f"{plain(value)}%"
-        case QuantityKind.DISCOUNT:
-            return f"{plain(100 - value)}% off"
-        case QuantityKind.MULTIPLE:
-            return f"{_number(value)}x"
-        case QuantityKind.ORDINAL:
-            ending = {1: "st", 2: "nd", 3: "rd"}.get(int(value) % 10, "th")
-            return f"{plain(value)}{'th' if int(value) % 100 in (11, 12, 13) else ending}"
+    if quantity.kind is QuantityKind.ORDINAL:
+        ending = {1: "st", 2: "nd", 3: "rd"}.get(int(value) % 10, "th")
+        return f"{plain(value)}{'th' if int(value) % 100 in (11, 12, 13) else ending}"
+    if quantity.kind in _SIGNS:
+        return _SIGNS[quantity.kind](value)
     if FIGURE_ALONE.fullmatch(quantity.text) and figure(quantity.text) == value:
         return quantity.text
     return _number(value)
@@ -169,6 +190,14 @@ def _number(value: Decimal) -> str:
 def plain(value: Decimal) -> str:
     """The value with thousands separators and without trailing zeros."""
     return f"{value:,f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:,f}"
+
+
+_SIGNS: dict[QuantityKind, Callable[[Decimal], str]] = {
+    QuantityKind.PERCENT: lambda value: f"{plain(value)}%",
+    QuantityKind.DISCOUNT: lambda value: f"{plain(100 - value)}% off",
+    QuantityKind.MULTIPLE: lambda value: f"{_number(value)}x",
+    QuantityKind.DECADE: lambda value: f"{value}s",
+}
 
 
 def _date(value: str) -> str:
@@ -227,32 +256,66 @@ _SOFT = {word: Decimal(value) for value, words in _NUMBERS_IN_WORDS.items() for 
 
 _ABOUT = (
     dict.fromkeys(("nearly", "almost", "close to"), "nearly")
-    | dict.fromkeys(("over", "more than", "at least"), "over")
+    | dict.fromkeys(
+        ("no more than", "fewer than", "less than", "under", "below", "up to", "at most"), "under"
+    )
+    | dict.fromkeys(
+        ("not under", "over", "more than", "at least", "above", "exceeding", "upwards of"), "over"
+    )
     | dict.fromkeys(("about", "around", "approximately", "roughly", "some"), "about")
 )
-"""Approximators before a number, and which of the three kinds they are."""
+"""Approximators before a number, and which of the four kinds they are; a longer one before its part."""
+_PARTS = {
+    "halves": 2,
+    "half": 2,
+    "third": 3,
+    "quarter": 4,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "twentieth": 20,
+    "hundredth": 100,
+    "thousandth": 1000,
+}
+_SPANS_OF_TIME = {"dozen": 12, "decade": 10, "centur": 100, "millenni": 1000}
+"""What is counted in more than ones, without its ending."""
 
 _MONTH_NUMBERS = {name[:3].lower(): number for number, name in enumerate(MONTHS, start=1)}
 _MONTH = rf"(?:{'|'.join(MONTHS)}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
 _WORD = "|".join(_WORDS)
 _MAGNITUDE = "|".join(_MAGNITUDES)
 _APPROXIMATORS = "|".join(map(re.escape, _ABOUT))
+_SMALL = rf"(?:[0-9]{{1,3}}|{'|'.join(_BELOW_TWENTY + _TENS)}|a|hundred)"
 _QUANTITY = lazy_pattern(
     rf"""
-      (?P<version>{VERSION})
-    | (?P<iso>{ISO_DATE})
+      (?P<iso>{ISO_DATE})
+    | (?P<version>{VERSION})
+    | (?P<decade>(?<![\w.,])(?:(?:19|20)?[1-9]0['’]?s
+        |(?i:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies)\b)
+    | (?P<time>(?<![\w.:])(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
+        (?:\ ?(?P<half_of_day>[aApP])\.?[mM]\b\.?)?)
+    | (?P<ratio>\b(?i:(?P<some>{_SMALL})\ (?:[A-Za-z'-]+\ ){{0,3}}?
+        (?:in|out\ of)\ (?:every\ )?(?P<all>{_SMALL}))\b(?![%.,:]?[0-9-]))
+    | (?P<years>(?<![\w/])(?P<from>(?:19|20)[0-9]{{2}})/(?P<to>[0-9]{{2}})(?![\w/]))
+    | (?P<fraction>\b(?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
+        (?:\ of\ a\ (?P<of>centur|decade|millenni)(?:y|um)?\b)?)
     | (?P<date>\b(?P<month>{_MONTH})(?:\ (?P<day>{DAY})(?:st|nd|rd|th)?(?![0-9.]))?
         (?:,?\ (?P<year>(?:19|20)[0-9]{{2}})(?![0-9]))?
       | \b(?P<day_first>{DAY})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_second>{_MONTH})
         (?:,?\ (?P<year_last>(?:19|20)[0-9]{{2}})(?![0-9]))?)
-    | (?P<amount>(?P<before>(?:\b(?i:{_APPROXIMATORS})\ |~))?
-        (?:[$€£¥#]?(?P<figure>{FIGURE})(?![0-9\uFE0F\u20E3])
+    | (?P<amount>(?P<before>(?:\b(?i:{_APPROXIMATORS})\ |(?<![0-9])~))?
+        (?:[$€£¥#]?(?P<figure>{FIGURE}){FIGURE_ENDS}
             (?:(?P<plus>\+)?[\ -]?(?P<scale>(?i:{_MAGNITUDE})\b|(?:bn|mn|[kKMBT])(?![A-Za-z0-9])))?
             (?P<nth>(?:st|nd|rd|th)\b)?
           |(?P<words>\b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b
             (?:(?:\ and\ |\ |-)(?i:{_WORD})\b){{0,9}}))
         (?P<half>\ and\ a\ half\b)?
-        (?P<after>\+)?
+        (?P<after>\+|\ or\ (?:more|fewer|less|so)\b)?
+        (?:[\ -](?P<times>{"|".join(_SPANS_OF_TIME)})(?:s|y|ies|um|a)?\b)?
         (?:\ ?(?P<percent>%|[- ]?per\ ?cent\b|[- ]?percentage\ points?)
             |(?P<multiple>\ ?[x×](?![A-Za-z0-9])|X(?![A-Za-z0-9])|[\ -]times\b|-?fold\b))?)
     | (?P<name>{NAME})
@@ -281,8 +344,47 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
         yield soft(match, Decimal(ord(match[0]) - ord("①") + 1))
     elif match["iso"]:
         yield iso_date(match)
+    elif match["years"] or match["decade"] or match["time"]:
+        yield from _when(match)
+    elif match["ratio"] or match["fraction"]:
+        yield from _parts(match)
     else:
-        yield _english_date(match) if match["date"] else _amount(match)
+        amount = _english_date(match) if match["date"] else _amount(match)
+        yield amount
+        if match["times"] and isinstance(amount.value, Decimal):
+            yield amount._replace(value=amount.value * _SPANS_OF_TIME[match["times"]], demanded=False)
+
+
+def _when(match: re.Match[str]) -> Iterator[Quantity]:
+    """`the 1990s`, `7:20 p.m.`, and both years of `2023/24`."""
+    if match["decade"]:
+        yield decade(match, _decade_value(match["decade"].lower()))
+    elif match["time"]:
+        yield clock(match, afternoon=(match["half_of_day"] or "").lower() == "p")
+    else:
+        for year in (match["from"], match["from"][:2] + match["to"]):
+            yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, year)
+
+
+def _decade_value(text: str) -> Decimal:
+    names = {f"{word[:-1]}ies": 20 + 10 * tens for tens, word in enumerate(_TENS)}
+    return Decimal(names.get(text) or re.sub("[^0-9]", "", text))
+
+
+def _parts(match: re.Match[str]) -> Iterator[Quantity]:
+    """`two thirds`, `nine in ten`, `a quarter of a century`: not demanded, the words have other senses."""
+    part = _small(match["some"] or match["above"])
+    whole = _small(match["all"]) if match["all"] else Decimal(_PARTS[match["below"].lower()])
+    yield soft(match, part)._replace(demanded=match[0][0].isdecimal())
+    if match["of"]:
+        yield soft(match, part * _SPANS_OF_TIME[match["of"].lower()] / whole)
+    elif part < whole:
+        yield share(match, part, whole, demanded=False)
+    yield soft(match, whole)._replace(demanded=match[0][-1].isdecimal())
+
+
+def _small(word: str) -> Decimal:
+    return Decimal(word) if word.isdecimal() else Decimal(1) if word.lower() == "a" else _words_value(word)
 
 
 def _name(match: re.Match[str]) -> Iterator[Quantity]:
@@ -360,6 +462,8 @@ def _looks_like_version(match: re.Match[str]) -> bool:
 
 def _about(match: re.Match[str]) -> str:
     if match["plus"] or match["after"]:
-        return "over"
+        return {"fewer": "under", "less": "under", "so": "about"}.get(
+            (match["after"] or "").split(" ")[-1], "over"
+        )
     before = (match["before"] or "").strip().lower()
     return _ABOUT.get(before, "about" if before else "")

@@ -1,0 +1,164 @@
+"""What a dictionary of Chinese shows: other names, words that were only spelled out, labels that moved.
+
+A dictionary knows few of the words that a good translation may use. No rule takes it as a sign that
+one of them is missing, unless a word of the translation that stands for nothing says the same.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from weekly_translate.checks.counterparts import FUNCTION_WORDS, meanings_of, stem
+from weekly_translate.checks.markup import labels_of
+from weekly_translate.checks.registry import INFO, WARNING, Known, Stage, doubt
+from weekly_translate.model import Kind
+from weekly_translate.text.alike import name_of
+from weekly_translate.text.characters import HAN, in_half_width
+from weekly_translate.text.numbers import MONTHS
+from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text.tags import TAG, prose_of, without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from weekly_translate.checks.counterparts import Senses
+    from weekly_translate.model import Pair
+
+_HAN_RUN = lazy_pattern(f"[{HAN}]+")
+_NAME = lazy_pattern(r"(?<![A-Za-z0-9@/._-])[A-Z][A-Za-z'.&-]*[A-Za-z](?: [A-Z][A-Za-z'.&-]*[A-Za-z])*")
+_SENTENCE_START = lazy_pattern(r"(?:\A|[.!?:(\"“\[]\s*|-- )\Z")
+_LATIN = lazy_pattern(r"[A-Za-z]+")
+_WORD = lazy_pattern(r"(?<![A-Za-z0-9_./-])[a-z]{6,}(?![A-Za-z0-9_/-])", re.ASCII)
+_AKIN = 4
+_LONGEST_SOUNDED = 3
+
+
+@doubt("name.other", WARNING, Stage.TERMS)
+def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
+    """No company, place or institution that the dictionary knows and the source does not name."""
+    headline = pair.segment.kind is Kind.TITLE and not name_of(pair.segment.text)
+    if known.senses is None or headline:
+        return
+    source = in_half_width(without_tags(pair.segment.text))
+    for name in _names_in(without_tags(pair.target), known.senses):
+        chinese = known.senses.chinese_of(name)
+        if not any(word[:2] in source for word in chinese) and not _explained(name, pair, known.senses):
+            yield f"{name} ({min(chinese, key=len)}) is not named in the source"
+
+
+def _names_in(text: str, senses: Senses) -> Iterator[str]:
+    """Names that the dictionary knows, the longest at each place; no word that only begins a sentence."""
+    for match in _NAME.finditer(text):
+        words = [word.removesuffix("'s") for word in match[0].split(" ")]
+        whole = " ".join(words)
+        if len(words) == 1 and _SENTENCE_START.search(text, max(0, match.start() - 9), match.start()):
+            continue
+        names = [whole] if _is_name(whole, senses) else words
+        yield from (name for name in dict.fromkeys(names) if _is_name(name, senses))
+
+
+def _is_name(name: str, senses: Senses) -> bool:
+    """China and You have a word of one character, which is no sign of anything."""
+    chinese = senses.chinese_of(name)
+    return bool(chinese) and min(map(len, chinese)) > 1 and (len(name) > 3 or not name.isupper())
+
+
+def _explained(name: str, pair: Pair, senses: Senses) -> bool:
+    """Whether a Latin word, a term or a sense of the source is like the name."""
+    if name in MONTHS:
+        return True
+    terms = (word for term in pair.terms for word in (term.source, *term.renderings))
+    texts = (pair.segment.text, pair.segment.hint, *terms)
+    latin = {word.lower() for text in texts for word in _LATIN.findall(text)}
+    return any(_akin(name.lower(), word) for word in latin | _senses_in(pair.segment.text, senses))
+
+
+@lru_cache(16)
+def _senses_in(text: str, senses: Senses) -> frozenset[str]:
+    """All English words of all words that a tagged Chinese text may hold."""
+    found: set[str] = set()
+    for run in _HAN_RUN.findall(in_half_width(without_tags(text))):
+        for start in range(len(run)):
+            for end in range(start + 2, min(start + 7, len(run) + 1)):
+                found |= senses.english_of(run[start:end])
+    return frozenset(found)
+
+
+def _akin(one: str, other: str) -> bool:
+    """Whether two words begin alike: Latvia, Latvian."""
+    return one[:_AKIN] == other[:_AKIN]
+
+
+# --------------------------------------------------------------------------- words that were only spelled out
+
+
+@doubt("lang.pinyin", WARNING, Stage.TERMS)
+def no_word_is_spelled_out(pair: Pair, known: Known) -> Iterator[str]:
+    """A Chinese word is translated, and not only written in Latin letters; a name begins with a capital."""
+    if known.senses is None:
+        return
+    target = prose_of(pair.target)
+    latin = in_half_width(without_tags(pair.segment.text)).lower()
+    words = {word for word in _WORD.findall(target) if word not in latin}
+    said = frozenset(stem(word) for word in _LATIN.findall(target))
+    for run in _HAN_RUN.findall(prose_of(pair.segment.text)) if words else ():
+        for start in range(len(run)):
+            for end in range(start + 2, min(start + _LONGEST_SOUNDED, len(run)) + 1):
+                word = next((one for one in _sounded(run[start:end], known.senses) if one in words), None)
+                if word and said.isdisjoint(meanings_of(run[start:end], known.senses)):
+                    yield f"“{word}” only spells {run[start:end]}"
+
+
+def _sounded(word: str, senses: Senses) -> list[str]:
+    """How a word may be spelled: as many ways as its characters have readings."""
+    spelled = [""]
+    for character in word:
+        spelled = [left + right for left in spelled for right in senses.sounds_of(character)]
+    return spelled
+
+
+# --------------------------------------------------------------------------- labels
+
+
+@doubt("seg.swapped", WARNING, Stage.TERMS, in_titles=INFO)
+def labels_say_what_they_said(pair: Pair, known: Known) -> Iterator[str]:
+    """A link stays on the words that it stands on: its label is not that of another part of the sentence."""
+    if known.senses is None:
+        return
+    there = labels_of(pair.target)
+    rest_said, rest_meant = _stems(_outside(pair.target)), _meant(_outside(pair.segment.text), known.senses)
+    labels = {name: _meant(label, known.senses) for name, label in labels_of(pair.segment.text).items()}
+    for name, meant in labels.items():
+        said = _stems(there.get(name, ""))
+        others_said = rest_said.union(*(_stems(label) for other, label in there.items() if other != name))
+        others_meant = rest_meant.union(*(one for other, one in labels.items() if other != name))
+        if said and meant and said.isdisjoint(meant) and others_said & meant and said & others_meant:
+            label = TAG.sub("", there[name])
+            yield f"the label of <{name}> is “{label}”, which is said elsewhere in the source"
+
+
+def _stems(text: str) -> frozenset[str]:
+    words = (word for word in _LATIN.findall(TAG.sub(" ", text)) if len(word) > 2)
+    return frozenset(stem(word) for word in words) - FUNCTION_WORDS
+
+
+def _meant(text: str, senses: Senses) -> frozenset[str]:
+    """The stems of all that the words of a text can mean, Latin ones among them."""
+    plain = in_half_width(TAG.sub(" ", text))
+    words = (word for run in _HAN_RUN.findall(plain) for word in _with_pairs(list(senses.words_in(run))))
+    return frozenset(one for word in words for one in meanings_of(word, senses)) | _stems(plain)
+
+
+def _with_pairs(words: list[str]) -> Iterator[str]:
+    yield from words
+    yield from (one + other for one, other in pairwise(words))
+
+
+def _outside(text: str) -> str:
+    """The text without its labels."""
+    for label in labels_of(text).values():
+        text = text.replace(label, " ", 1)
+    return text

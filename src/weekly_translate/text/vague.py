@@ -1,0 +1,163 @@
+"""What is said of numbers and times without a figure: 数亿, "hundreds of millions"; 年底, "late in"; 去年.
+
+Each is read in both languages as something that can be compared. A translation contradicts its
+source where it has what the source lacks and lacks what the source has: one of both alone may be
+another way to say it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.text.numbers import MONTHS
+from weekly_translate.text.patterns import lazy_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Magnitude(NamedTuple):
+    """A number of which only the size is said."""
+
+    text: str
+    least: int
+    """As a power of ten."""
+    most: int
+
+
+_POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
+_CHINESE = lazy_pattern(
+    r"(?P<open>(?<![函参整系倍指岁点次人个常复变分奇偶少多])数以?|好?几|成|上(?!百度|千问))\ ?"
+    r"(?P<unit>[十百千万亿]{1,3})(?P<also>上[百千万亿]{1,2})?"
+    r"|(?P<tens>(?<![一二三四五六七八九几])十)几",
+    re.VERBOSE,
+)
+_NAMES = {
+    "ten": 1,
+    "dozen": 1,
+    "score": 1,
+    "hundred": 2,
+    "thousand": 3,
+    "million": 6,
+    "billion": 9,
+    "trillion": 12,
+}
+_NAME = "|".join(_NAMES)
+_ENGLISH = lazy_pattern(
+    rf"\b(?P<few>several|a few|a couple(?: of)?|many|some)\ (?P<of_few>(?:{_NAME})(?:\ (?:{_NAME}))?)\b"
+    rf"|\b(?P<plural>(?:(?:{_NAME})s\ (?:of|upon)\ )*(?:a\ )?(?:{_NAME})s)\b"
+    rf"|\b(?P<teens>a\ dozen|a\ score)\ (?:or\ so|odd)",
+    re.IGNORECASE,
+)
+
+
+def chinese_magnitudes(text: str) -> list[Magnitude]:
+    """`几十` is tens, `数亿` hundreds of millions, `上万` ten thousand and more, `十几` over ten."""
+    return [_chinese(match) for match in _CHINESE.finditer(text)]
+
+
+def _chinese(match: re.Match[str]) -> Magnitude:
+    power = sum(_POWERS[sign] for sign in match["unit"] or match["tens"])
+    also = max((_POWERS[sign] for sign in match["also"] or "" if sign != "上"), default=0)
+    grows = (match["open"] or "").startswith(("上", "成", "数以"))
+    return Magnitude(match[0], power, max(power + grows, also))
+
+
+def english_magnitudes(text: str) -> list[Magnitude]:
+    """`several hundred`, `dozens`, `hundreds of millions`; `millions` alone may be a hundred of them."""
+    return [_english(match) for match in _ENGLISH.finditer(text)]
+
+
+def _english(match: re.Match[str]) -> Magnitude:
+    words = re.findall(_NAME, match[0].lower())
+    power = sum(_NAMES[word] for word in words)
+    alone = match["plural"] and len(words) == 1 and power >= 3
+    return Magnitude(match[0], power, power + 2 if alone else power)
+
+
+def contradicted(
+    here: Iterable[Magnitude], there: Iterable[Magnitude], numbers: Iterable[float], figures: Iterable[float]
+) -> tuple[Magnitude, Magnitude] | None:
+    """A magnitude of the source that the translation lacks, and one that it has instead.
+
+    `numbers` are those of the source in figures, `figures` those of the translation.
+    """
+    here, there, numbers, figures = list(here), list(there), list(numbers), list(figures)
+    lost = (
+        one for one in here if not _meets(one, there) and not any(_holds(one, value) for value in figures)
+    )
+    new = (one for one in there if not _meets(one, here) and not any(_holds(one, value) for value in numbers))
+    pair = next(lost, None), next(new, None)
+    return (pair[0], pair[1]) if pair[0] and pair[1] else None
+
+
+def _meets(one: Magnitude, others: Iterable[Magnitude]) -> bool:
+    return any(one.least <= other.most and other.least <= one.most for other in others)
+
+
+def _holds(one: Magnitude, value: float) -> bool:
+    return 10.0**one.least <= value < 10.0 ** (one.most + 1)
+
+
+# --------------------------------------------------------------------------- when
+
+_SPAN = f"(?:year|month|week|century|quarter|{'|'.join(MONTHS)})"
+_WHEN = (
+    (r"(?:年|月|周|期|世纪|年代)初|初期|早期", r"\b(?:early|start|beginning|outset|turn)\b"),
+    (r"(?:年|月|周|期|世纪)[底末]|末期|晚期", r"\b(?:late|end|ends|ended|ending|close|eve)\b"),
+    (
+        r"去年|昨|上(?:个|一)?(?:年|月|周|季度|世纪|期|次)|前(?:一|几)?[年天周]|[最过近]",
+        rf"\blast {_SPAN}\b|\byesterday\b",
+    ),
+    (
+        r"今|本(?:年|月|周|季度|世纪|期|届)|这(?:个|一)?(?:年|月|周|季度)|当[年月]|目前",
+        rf"\bthis {_SPAN}\b|\btoday\b|\btonight\b",
+    ),
+    (
+        r"明[年天]|下(?:个|一)?(?:年|月|周|季度|世纪|期|次)|后[年天]|来年|未来",
+        rf"\bnext {_SPAN}\b|\btomorrow\b",
+    ),
+)
+"""In both languages: the beginning of a time and its end; the last one, this one and the next."""
+_GROUPS = ((0, 1), (2, 3, 4))
+
+
+def times_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
+    """What a source says of when, and what the translation says instead: the end of 2023, its beginning."""
+    here, there = (
+        [re.search(patterns[side], text, re.IGNORECASE) for patterns in _WHEN]
+        for side, text in enumerate((source, target))
+    )
+    for group in _GROUPS:
+        lost = [said for number in group if (said := here[number]) and not there[number]]
+        new = [said for number in group if (said := there[number]) and not here[number]]
+        if lost and new:
+            yield lost[0][0], new[0][0]
+
+
+# --------------------------------------------------------------------------- which way
+
+_WAYS = (
+    ("快", "慢", "faster|quicker", "slower"),
+    ("高", "低", "higher|taller", "lower"),
+    ("大", "小", "larger|bigger", "smaller"),
+    ("多", "少", "more|greater", "less|fewer"),
+    ("重", "轻", "heavier", "lighter"),
+    ("长", "短", "longer", "shorter"),
+    ("贵", "便宜", "dearer|pricier|costlier", "cheaper"),
+    ("早", "晚", "earlier|sooner", "later"),
+)
+_BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[xX])"
+_BY_ENGLISH = r"[\d.–-]+ ?(?:%|x|times|percent) (?:as )?"
+
+
+def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
+    """By how much something is faster in one language and slower in the other."""
+    for ways in _WAYS:
+        up, down = (re.search(f"(?:{way}){_BY}", source) for way in ways[:2])
+        more, less = (re.search(rf"{_BY_ENGLISH}(?:{way})\b", target, re.IGNORECASE) for way in ways[2:])
+        if up and less and not (down or more):
+            yield up[0], less[0]
+        elif down and more and not (up or less):
+            yield down[0], more[0]
