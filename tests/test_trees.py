@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from program import KEY, run
+from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.anchors import Pages, followed, headings_of
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import Severity
+from weekly_translate.model import FeatureKind, Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from server import MisbehavingServer
 
 GUIDE = """\
 # 指南
@@ -115,3 +114,63 @@ def test_a_link_that_is_dead_in_the_source_is_a_warning() -> None:
     (finding,) = followed(source, source.features, lambda _: own).findings
     assert finding.severity is Severity.WARNING
     assert "#没有" in finding.message
+
+
+# --------------------------------------------------------------------------- a model that lies
+
+SITE = """\
+---
+title: 指南
+description: >-
+  一段
+  说明
+---
+
+## 安装 {#install}
+
+!!! note "先看**这里**"
+    设 $x^*$ 与 $\\{1,2\\}$，用 {{ site.name }} 打开 [下文](#更多)。
+
+=== "中文"
+
+    正文有 `代码`
+
+:::warning{title="请注意"}
+> [!TIP]
+> 提醒 [[页面|这一页]]
+:::
+
+<details><summary>点击 <b>展开</b></summary></details>
+
+## 更多
+
+术语
+:   解释
+
+*[HTML]: 超文本
+"""
+OF_THE_MODEL = ("drop_tag", "swap_tags", "prose", "missing_id", "swapped_ids", "echo", "cut_json", "empty")
+ONCE = ("drop_tag", "swap_tags", "prose", "missing_id")
+
+
+@pytest.mark.parametrize(
+    ("fault", "times"),
+    [
+        *((name, 1) for name in ONCE),
+        *(pytest.param(name, None, marks=pytest.mark.slow) for name in sorted(OF_THE_MODEL)),
+    ],
+)
+def test_whatever_a_model_answers_every_construct_is_there_or_it_is_told(
+    tmp_path: Path, fault: str, times: int | None
+) -> None:
+    (tmp_path / "zh.md").write_text(SITE, "utf-8")
+    with MisbehavingServer(Fault(fault, times=times)) as server:
+        arguments = ("zh.md", "-o", "en.md", "--edition", "none", "--allow-partial", "--base-url", server.url)
+        ended = run(tmp_path, *arguments, OPENAI_API_KEY=KEY)
+    source, english = parse(SITE), parse((tmp_path / "en.md").read_text("utf-8"))
+    kinds = (FeatureKind.FORMULA, FeatureKind.SYNTAX, FeatureKind.HTML, FeatureKind.CODE, FeatureKind.HEADING)
+    here, there = ([one.value for one in side.features if one.kind in kinds] for side in (source, english))
+    if times is None and ended.code == ExitCode.FINDINGS:
+        return
+    assert ended.code == ExitCode.DONE
+    assert sorted(here) == sorted(there)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.markdown.hidden import HiddenKind, within
@@ -282,12 +283,15 @@ class _Writer:
     def write(self, nodes: tuple[Node, ...]) -> None:
         """Write nodes one after another."""
         fragments = _fragments(nodes, self.source, self.hidden)
-        pairs = _intended_bold(fragments)
+        links = _wiki_links(fragments, self.source)
+        pairs = _intended_bold(fragments) | links
         open_names: dict[int, str] = {}
         for index, fragment in enumerate(fragments):
             if index in pairs:
                 closing = pairs[index]
-                open_names[closing] = self._open(TagKind.STRONG, fragment.span, fragments[closing].span)
+                open_names[closing] = self._open(
+                    TagKind.LINK if index in links else TagKind.STRONG, fragment.span, fragments[closing].span
+                )
             elif index in open_names:
                 self.text.append(f"</{open_names[index]}>")
             elif fragment.kind == "mark":
@@ -424,6 +428,16 @@ def _intended_bold(fragments: list[Fragment]) -> dict[int, int]:
         if closing > opening + 1
         and not fragments[opening + 1].shown.startswith(" ")
         and not fragments[closing - 1].shown.endswith(" ")
+    }
+
+
+def _wiki_links(fragments: list[Fragment], source: str) -> dict[int, int]:
+    """Where `[[page|` and its `]]` stand around words."""
+    marks = [(index, source[slice(*one.span)]) for index, one in enumerate(fragments) if one.kind == "mark"]
+    return {
+        opening: closing
+        for (opening, text), (closing, end) in pairwise(marks)
+        if text.startswith("[[") and text.endswith("|") and end == "]]"
     }
 
 
