@@ -7,6 +7,7 @@ import sys
 from benchmarks.checking import checking
 from benchmarks.compiling import compiling
 from benchmarks.dialects import dialects
+from benchmarks.evaluating import evaluate
 from benchmarks.house import house
 from benchmarks.learning import learning
 from benchmarks.makespan import makespan
@@ -39,6 +40,7 @@ MEASUREMENTS = (
     makespan,
     season,
     verdict,
+    evaluate,
 )
 
 

@@ -29,6 +29,7 @@ from weekly_translate.model import (
     UNASKED,
     ComplaintKind,
     Document,
+    ErrorCategory,
     Feature,
     FeatureKind,
     Finding,
@@ -250,7 +251,8 @@ def test_the_catalogue_has_every_id_that_the_code_writes_and_no_other() -> None:
     assert strange == {UNASKED}, (
         "a remark of the memory; all else is a finding and belongs into the catalogue"
     )
-    assert catalogue().keys() <= {id_ for id_, path in written if path != "checks/catalogue.py"}
+    read = {f"meaning.{category}" for category in ErrorCategory}  # a second reader writes these
+    assert catalogue().keys() - read <= {id_ for id_, path in written if path != "checks/catalogue.py"}
 
 
 def test_every_finding_is_made_with_an_id_of_the_catalogue() -> None:

@@ -469,6 +469,7 @@ REPORT = {
         {
             "check": "seg.missing",
             "severity": "error",
+            "kind": "certain",
             "message": str,
             "segment": "s003",
             "source_line": 5,
@@ -477,6 +478,7 @@ REPORT = {
         {
             "check": "doc.kept-chinese",
             "severity": "info",
+            "kind": "certain",
             "message": str,
             "segment": None,
             "source_line": None,

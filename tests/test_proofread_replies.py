@@ -13,6 +13,7 @@ from weekly_translate.model import (
     Format,
     Kind,
     MeaningError,
+    Message,
     Pair,
     Reply,
     Request,
@@ -22,6 +23,7 @@ from weekly_translate.model import (
 from weekly_translate.proofread.replies import corrected, found_in, read_verdicts
 from weekly_translate.proofread.requests import ReadPair
 
+MESSAGES = (Message("user", "[]"),)
 ZH = "新版本默认<b1>关闭</b1>遥测。"
 EN = "The new version turns telemetry <b1>on</b1> by default."
 SAID = {
@@ -38,7 +40,7 @@ def read_pair(id_: str = "s001", zh: str = ZH, en: str = EN) -> ReadPair:
 
 
 PAIRS = (read_pair(), read_pair("s002", "它很快。", "It is fast."))
-REQUEST = Request((), Format.SCHEMA, tuple(one.pair.segment for one in PAIRS))
+REQUEST = Request(MESSAGES, Format.SCHEMA, tuple(one.pair.segment for one in PAIRS))
 
 
 def verdicts(text: str, finish: Finish = Finish.STOP) -> dict[str, tuple[int, int]]:

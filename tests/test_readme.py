@@ -86,7 +86,8 @@ def test_the_readme_is_two_screens_long() -> None:
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:  # noqa: ANN401 - Typer's classes are its own
     """Each command that does something, and its options."""
     if not hasattr(command, "commands"):
-        yield " ".join(path), {name for option in command.params for name in option.opts if name[0] == "-"}
+        names = (name for option in command.params for name in (*option.opts, *option.secondary_opts))
+        yield " ".join(path), {name for name in names if name[0] == "-"}
     for name, inner in getattr(command, "commands", {}).items():
         yield from leaves(inner, (*path, name))
 

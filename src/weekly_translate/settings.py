@@ -113,9 +113,10 @@ class SettingsFile(DataModel):
     """Names that may stay Chinese in the English."""
     base_url: Text | None = None
     """The endpoint. Only in your own settings: a project may not choose where the key is sent."""
+    proofread: Annotated[bool, Strict()] | None = None
+    """Whether a second reader reads what is translated; usually where the model is a hosted one."""
     proofreader: ProofreaderFile | None = None
     """Who reads translations a second time. Only in your own settings, as it may name an endpoint."""
-
     request: RequestFields = Field({})
     """More fields for the body of each request. Only in your own settings, like the endpoint."""
 
@@ -177,6 +178,8 @@ class Settings:
     cache: Path
     """Where the ranks of the extra `offline-tokens` are unpacked to."""
     key: str = field(repr=False)
+    proofread: bool | None = None
+    """Whether what is translated is read a second time; None leaves it to the kind of engine."""
     fresh: bool = False
     """Whether machines' answers in the memory are asked anew."""
     retranslate_from: str | None = None
@@ -230,6 +233,7 @@ class SettingsOptions:
     memory: Path | None = None
     jobs: int | None = None
     budget: float | None = None
+    proofread: bool | None = None
     fresh: bool = False
     retranslate_from: str | None = None
     proofreader: str | None = None
@@ -289,6 +293,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         allowed_chinese=frozenset(found.allowed_chinese),
         cache=_own_folder(environment, "XDG_CACHE_HOME", ".cache"),
         key=environment.get("OPENAI_API_KEY", "").strip(),
+        proofread=found.proofread,
         fresh=options.fresh,
         retranslate_from=options.retranslate_from,
         proofreader=_proofreader(found.proofreader or ProofreaderFile(), options.proofreader, environment),

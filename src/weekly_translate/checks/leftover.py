@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import Finding, PassageKind, Severity, TagKind
+from weekly_translate.model import Finding, Kind, PassageKind, Severity, TagKind
 from weekly_translate.text.characters import (
     CHINESE_PUNCTUATION,
     HAN,
@@ -68,6 +68,8 @@ class Leftover(NamedTuple):
     is_sentence: bool
     is_seen: bool = True
     """Whether a reader sees it: code and addresses are kept on purpose, and so are names of people."""
+    is_checked: bool = False
+    """Whether it stands in a segment, whose own checks say it."""
 
 
 def without_names(text: str, names: Iterable[str]) -> str:
@@ -88,7 +90,7 @@ def leftovers_in(document: Document, names_in: Callable[[str], Collection[str]])
     for segment in document.segments:
         words = prose_of(segment.text)
         if runs := _left(words, names_in):
-            yield Leftover(TEXT, segment.line, *_said(runs))
+            yield Leftover(_place_of(segment), segment.line, *_said(runs), is_checked=True)
         elif has_han(words):
             yield Leftover(NAMES, segment.line, shortened(words, 40), is_sentence=False, is_seen=False)
         yield from _in_tags(segment, document.text, names_in)
@@ -96,6 +98,12 @@ def leftovers_in(document: Document, names_in: Callable[[str], Collection[str]])
         text = document.text[slice(*passage.span)]
         if passage.kind in _PLACES and has_han(text):
             yield from _in_passage(document, passage, bisect_right(lines, passage.span.start), names_in)
+
+
+def _place_of(segment: Segment) -> str:
+    if segment.quotes.startswith("<"):
+        return HTML
+    return FRONT_MATTER if segment.kind is Kind.META else TEXT
 
 
 def _in_passage(
@@ -174,7 +182,7 @@ def leftover_findings(leftovers: Iterable[Leftover], *, sentence: Severity) -> I
     What segments hold, their own checks say.
     """
     for one in leftovers:
-        if one.place not in (TEXT, NAMES):
+        if not one.is_checked and one.place != NAMES:
             seen = sentence if one.is_sentence else Severity.WARNING
             severity = seen if one.is_seen else Severity.INFO
             message = f"Chinese is left in {one.place}: “{one.words}”"

@@ -43,6 +43,9 @@ BudgetOption = Annotated[float | None, typer.Option(help="Stop before more dolla
 ReportOption = Annotated[Path | None, typer.Option(help="Write a JSON report to this file.")]
 EncodingOption = Annotated[str | None, typer.Option(help="The encoding of the source if it is not Unicode.")]
 MojibakeOption = Annotated[bool, typer.Option("--fix-mojibake", help="Repair text read in a wrong encoding.")]
+ProofreaderOption = Annotated[
+    str | None, typer.Option(help="The model that reads a second time; default the one that translates.")
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Errors only.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding.")]
 FilesEncodingOption = Annotated[
@@ -160,6 +163,13 @@ class RunOptions(Loudness, SettingsOptions):
     memory: MemoryOption = None
     jobs: JobsOption = None
     budget: BudgetOption = None
+    proofread: Annotated[
+        bool | None,
+        typer.Option(
+            "--proofread/--no-proofread", help="Have it read a second time; default for hosted models."
+        ),
+    ] = None
+    proofreader: ProofreaderOption = None
     report: ReportOption = None
     allow_partial: Annotated[
         bool, typer.Option("--allow-partial", help="Write the result in spite of errors.")

@@ -22,6 +22,7 @@ from weekly_translate.cli.options import (
     Loudness,
     MemoryOptions,
     ModelOption,
+    ProofreaderOption,
     command,
 )
 from weekly_translate.cli.progress import issue_progress, waits_told
@@ -54,9 +55,6 @@ if TYPE_CHECKING:
     from weekly_translate.settings import Settings
 
 _NAMES = ("text", *FORMATS)
-ProofreaderOption = Annotated[
-    str | None, typer.Option(help="The model that reads a second time; default the one that translates.")
-]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,13 @@ from weekly_translate.llm.registry import engine_for, makes_drafts, refuse_absen
 from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Usage
 from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data
-from weekly_translate.report.season_table import Ending, inventory_text, season_text, varieties_text
+from weekly_translate.report.season_table import (
+    Ending,
+    inventory_text,
+    season_text,
+    total_cost,
+    varieties_text,
+)
 from weekly_translate.run.batch_jobs import BatchJobs
 from weekly_translate.run.issue import RefusedIssue, all_planned
 from weekly_translate.run.log import LoggedEngine, failure_as_data, open_log, tokens_as_data
@@ -302,7 +308,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
         write_text(options.report, TextFile(_report(end, season, code)))
     usage = sum((one.usage for one in end.accounts), Usage())
     failure = {} if end.failure is None else failure_as_data(end.failure, texts=log.texts)
-    cost = paid(usage, end.data.price)
+    cost = total_cost(end.accounts)
     log.tell(
         "end", exit_code=int(code), seconds=round(end.seconds, 3), **failure, **usage_as_data(usage, cost)
     )

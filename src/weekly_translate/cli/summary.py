@@ -125,6 +125,9 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
     if makers := _makers(result):
         yield "made by", makers
     yield "requests", used_in_words(result.usage, cost(result.usage, data.price))
+    if data.reader is not None:
+        said = used_in_words(result.reading, cost(result.reading, data.reader.price))
+        yield "proofread", f"{said}, by {data.reader.name}"
     if settled := sum(finding.settled for finding in result.findings):
         yield "settled", counted(settled, "complaint")
     if left := in_words(result.rendering.left):
@@ -172,6 +175,7 @@ def plan_rows(forecast: Forecast) -> Iterator[Row]:
     parts = {"from memory": memory, "by the edition": known - memory, "to translate": segments - known}
     yield "segments", _parts(segments, parts)
     yield from _request_rows(forecast.usage, forecast.terms, plan.data)
+    yield from _reading_rows(forecast.reading, plan.data)
 
 
 def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row]:
@@ -192,6 +196,13 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
     else:
         with_terms = f", up to {dollars(most)} with the terms" if most != least else ""
         yield "cost", f"about {dollars(least)}{with_terms}"
+
+
+def _reading_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:
+    """What a second reader takes, whose price is his own."""
+    if data.reader is not None and usage.requests:
+        said = used_in_words(usage, cost(usage, data.reader.price))
+        yield "proofread", f"about {said} more, by {data.reader.name} (--no-proofread leaves it out)"
 
 
 def _edition(plan: Plan) -> str:
@@ -260,6 +271,7 @@ def season_plan_rows(
     usage = sum((one.usage for one in forecasts), Usage())
     terms = sum((one.terms for one in forecasts), Usage())
     yield from _request_rows(usage, terms, data)
+    yield from _reading_rows(sum((one.reading for one in forecasts), Usage()), data)
 
 
 def _open(forecast: Forecast) -> int:

@@ -256,6 +256,7 @@ def _report(result: Result) -> str:
         "edition": _edition_as_data(result.plan.manuscript),
         "chinese": left_as_data(result.rendering.left),
         "usage": usage_as_data(result.usage, cost(result.usage, result.plan.data.price)),
+        **_proofreading_as_data(result),
     }
     segments = (
         {
@@ -271,6 +272,15 @@ def _report(result: Result) -> str:
         for one in result.rendering.segments
     )
     return report_of(facts, result.findings, segments)
+
+
+def _proofreading_as_data(result: Result) -> dict[str, Any]:
+    from weekly_translate.report.json import usage_as_data  # noqa: PLC0415 - only --report
+
+    reader, usage = result.plan.data.reader, result.reading
+    if reader is None:
+        return {}
+    return {"proofreading": {"reader": reader.name, **usage_as_data(usage, cost(usage, reader.price))}}
 
 
 def _edition_as_data(manuscript: Manuscript) -> dict[str, Any]:

@@ -368,4 +368,9 @@ def _lesson(pair: Pair, *, is_complete: bool) -> Lesson:
 
 
 def _errors(pair: Pair) -> list[Finding]:
-    return [finding for finding in findings_of(pair) if finding.severity is Severity.ERROR]
+    """A word that the glossary forbids is not learned either: the memory would bring it back."""
+    return [
+        finding
+        for finding in findings_of(pair)
+        if finding.severity is Severity.ERROR or finding.check == "term.forbidden"
+    ]

@@ -114,6 +114,11 @@ class Budget:
         most = _cost(self.usage + together + together, price)
         return bool(self.experience.answers) and most <= self.limit
 
+    def committed(self, price: Price | None) -> Decimal:
+        """Dollars that are spent, or that requests in flight may cost at most."""
+        together = self.experience.at_worst(self._expected)
+        return _cost(self.usage + together + together, price)
+
     def reserve(self, expected: Usage) -> None:
         """A request goes out."""
         self._in_flight += 1

@@ -156,7 +156,8 @@ def _without_echo(reply: Reply, request: Request) -> str:
     text = reply.text
     for message in request.messages:
         text = text.strip().removeprefix(message.content)
-    if "<target>" in request.messages[-1].content and (inner := _TARGET.fullmatch(text.strip())):
+    framed = any("<target>" in message.content for message in request.messages)
+    if framed and (inner := _TARGET.fullmatch(text.strip())):
         return inner[1]
     return text
 

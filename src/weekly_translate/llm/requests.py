@@ -227,6 +227,8 @@ _PLACEHOLDERS = {
     "translate": ("outline", "terms", "memories", "segments", "count"),
     "repair": ("terms", "segments"),
     "insert_tags": ("segments",),
+    "proofread": ("about",),
+    "judge": ("about",),
     "proofread_segments": ("terms", "segments", "count"),
     "judge_segments": ("terms", "segments", "count"),
 }

@@ -136,6 +136,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             dropped INTEGER NOT NULL,
             created TEXT NOT NULL
         )""",
+        "CREATE INDEX proofreadings_by_text ON proofreadings (source, target)",
         """CREATE TABLE dismissals (
             id INTEGER PRIMARY KEY,
             source TEXT NOT NULL,

@@ -12,13 +12,14 @@ from weekly_translate.model import ErrorCategory, ErrorSeverity, MeaningError, P
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from weekly_translate.memory.database import Transactions
+    from weekly_translate.memory.database import Row, Transactions
     from weekly_translate.model import Pair
 
 _STORE = """INSERT INTO proofreadings (key, source, target, reader, errors, dropped, created)
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"""
 _DISMISS = """INSERT INTO dismissals (source, target, source_words, target_words, reason, who, created)
     VALUES (?, ?, ?, ?, ?, ?, ?)"""
+_LAST = "SELECT * FROM proofreadings WHERE source = ? AND target = ? ORDER BY rowid DESC LIMIT 1"
 _DISMISSED = "SELECT source_words, target_words FROM dismissals WHERE source = ? AND target = ?"
 
 
@@ -35,7 +36,14 @@ class Proofreadings:
 
     def find(self, key: str) -> Proofreading | None:
         """The verdict under a key, without the errors that a person has dismissed."""
-        for row in self._transactions.rows("SELECT * FROM proofreadings WHERE key = ?", key):
+        return self._said(self._transactions.rows("SELECT * FROM proofreadings WHERE key = ?", key))
+
+    def of(self, source: str, target: str) -> Proofreading | None:
+        """What the last reader of these texts has said, without what a person has dismissed."""
+        return self._said(self._transactions.rows(_LAST, as_stored(source), as_stored(target)))
+
+    def _said(self, rows: Iterable[Row]) -> Proofreading | None:
+        for row in rows:
             gone = self._transactions.rows(_DISMISSED, row["source"], row["target"])
             dismissed = {tuple(words) for words in gone}
             errors = (_error_of(said) for said in json.loads(row["errors"]))

@@ -53,6 +53,8 @@ class Reader(ABC, Generic[Said]):
     count_tokens: Callable[[str], int]
     price: Price | None = None
     jobs: int = 8
+    engine: Engine | None = None
+    """Who is asked in a run; `read_all` is told."""
 
     @abstractmethod
     def key(self, one: ReadPair) -> str:

@@ -81,7 +81,7 @@ def proofread_request(pairs: Sequence[ReadPair], form: Format, prompts: Prompts)
     user = Template(prompts.proofread_segments).substitute(
         terms=terms_text(terms), segments=json_line(list(_entries(pairs))), count=len(pairs)
     )
-    system = Template(prompts.proofread).substitute()
+    system = Template(prompts.proofread).substitute(about=prompts.about)
     messages = (Message("system", system.strip()), Message("user", user.strip()))
     segments = tuple(one.pair.segment for one in pairs)
     return Request(messages, form, segments, terms, answer_schema=ERROR_SCHEMA)
@@ -97,7 +97,7 @@ def preference_request(pairs: Sequence[ReadPair], form: Format, prompts: Prompts
     user = Template(prompts.judge_segments).substitute(
         terms=terms_text(terms), segments=json_line(shown), count=len(pairs)
     )
-    system = Template(prompts.judge).substitute()
+    system = Template(prompts.judge).substitute(about=prompts.about)
     messages = (Message("system", system.strip()), Message("user", user.strip()))
     segments = tuple(one.pair.segment for one in pairs)
     return Request(messages, form, segments, terms, answer_schema=PREFERENCE_SCHEMA)

@@ -12,13 +12,16 @@ from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.llm.families import family_request
 from weekly_translate.llm.requests import Correction, insert_request, repair_request, translate_request
 from weekly_translate.model import APPENDED, PLACED, ComplaintKind, Entry, Finding, Pair, Severity, Status
+from weekly_translate.proofread.requests import ReadPair
 from weekly_translate.run.lookup import title_link
+from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weekly_translate.model import Format, Memory, Request, Term
+    from weekly_translate.proofread.reading import SecondReader
     from weekly_translate.run.lookup import Ask
     from weekly_translate.run.project import ProjectData
 
@@ -36,6 +39,8 @@ class Step(StrEnum):
     TRANSLATE = "translate"
     REPAIR = "repair"
     INSERT = "insert"
+    READ = "read"
+    """Good translations, by a second reader."""
     DOUBTS = "doubts"
     """Translations that may be good, together and once: nothing depends on the answer."""
 
@@ -62,7 +67,7 @@ class JudgedAnswer(NamedTuple):
     @property
     def doubts(self) -> tuple[Finding, ...]:
         """The warnings that may be mistaken: the model is asked about them once."""
-        return tuple(finding for finding in self.warnings if finding.kind is ComplaintKind.DOUBTFUL)
+        return tuple(finding for finding in self.warnings if finding.kind is not ComplaintKind.CERTAIN)
 
     @property
     def lacks_tags(self) -> bool:
@@ -80,6 +85,8 @@ class SegmentProgress:
     failure: str = "no answer"
     asked_about: frozenset[str] = frozenset()
     """The ids of the doubts that the model has been asked about."""
+    readings: int = 0
+    """How often a second reader has been asked about it."""
     slipped: bool = False
     """An answer of its batch stood under the wrong id: it is asked alone from now on, where none can."""
 
@@ -105,6 +112,18 @@ class SegmentProgress:
             tuple(finding for finding in findings if finding.severity is Severity.WARNING),
         )
 
+    def judged_anew(self, target: str, data: ProjectData) -> None:
+        """The best answer is this, with what is said about it by now."""
+        self.best = None
+        self.best = self.judged(target, data)
+
+    def to_read(self, reader: SecondReader) -> ReadPair | None:
+        """What a second reader is to see of it; nothing where that has been read."""
+        if self.best is None or self.best.errors or not has_han(self.ask.segment.text):
+            return None
+        one = ReadPair(Pair(self.ask.segment, self.best.target, self.ask.terms), self.ask.context)
+        return None if reader.find(reader.key(one)) else one
+
     @property
     def is_settled(self) -> bool:
         """Whether there is a translation without an error."""
@@ -114,7 +133,8 @@ class SegmentProgress:
     def stands_by(self) -> frozenset[str]:
         """The ids of the doubts about the best answer that the model was asked about."""
         doubts = self.best.doubts if self.best is not None and not self.best.errors else ()
-        return self.asked_about.intersection(finding.check for finding in doubts)
+        rules = (one for one in doubts if one.kind is ComplaintKind.DOUBTFUL)  # a reader's word stands
+        return self.asked_about.intersection(finding.check for finding in rules)
 
     @property
     def next_step(self) -> Step | None:

@@ -251,6 +251,8 @@ class Result:
     plan: Plan
     rendering: Rendering
     usage: Usage = field(default_factory=Usage)
+    reading: Usage = field(default_factory=Usage)
+    """What the second reader has used."""
     failure: WeeklyTranslateError | None = None
     """What stopped the run before the end of this issue."""
     seconds: float = 0.0

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.requests import chunks_of, tokens_of
-from weekly_translate.model import UNASKED, Entry, Usage
+from weekly_translate.model import UNASKED, Entry, Status, Usage
+from weekly_translate.proofread.reading import USELESS_IN_A_ROW
+from weekly_translate.proofread.requests import chunks_to_read
 from weekly_translate.run.attempts import (
     MAX_REQUESTS,
     Question,
@@ -22,12 +24,12 @@ from weekly_translate.run.plan import chunks_of_doubts
 from weekly_translate.run.run_state import Dependents, QuestionId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from weekly_translate.errors import TooLongError, WeeklyTranslateError
     from weekly_translate.llm.replies import ParsedReply
     from weekly_translate.llm.requests import Chunk
-    from weekly_translate.model import Format
+    from weekly_translate.model import Format, Proofreading
     from weekly_translate.run.attempts import Answer
     from weekly_translate.run.lookup import Ask
     from weekly_translate.run.plan import Plan
@@ -55,6 +57,8 @@ class IssueState:
         self.number = number
         self.plan = plan
         self.usage = Usage()
+        self.reading = Usage()
+        """What the second reader has used."""
         self.running = 0
         """How many requests of this issue are in flight."""
         self.failure: WeeklyTranslateError | None = None
@@ -75,6 +79,8 @@ class IssueState:
         """Segments whose first answer is wrong: asked for together, when no first answer is to come."""
         self._doubted: list[SegmentProgress] = []
         """Segments with an answer that may be wrong: asked about together, once, at the end."""
+        self._unread: list[SegmentProgress] = []
+        """Segments with an answer that a second reader is to see, when no other answer is to come."""
         self._waiting: dict[str, SegmentProgress] = {}
         """By key: segments that another one's answer may serve."""
         self._done: deque[Ask] = deque()
@@ -83,7 +89,7 @@ class IssueState:
             self._begin(review_status_of(ask, plan.data), dependents)
         for ask in () if plan.data.drafts else plan.doubted:
             self._begin(SegmentProgress(ask, requests=1), dependents)
-        keys = (progress.ask.key for progress in (*self._fresh, *self._doubted))
+        keys = (progress.ask.key for progress in (*self._fresh, *self._doubted, *self._unread))
         self._open = {*keys, *self._waiting}
         """The keys of segments that are not done."""
 
@@ -96,7 +102,7 @@ class IssueState:
             self._put(progress)
         else:
             progress.best = progress.judged(known.target, self.plan.data)
-            if progress.best.doubts:
+            if not self._put_to_reading(progress, known) and progress.best.doubts:
                 self._doubted.append(progress)
 
     @property
@@ -133,7 +139,7 @@ class IssueState:
         claimed = self._run.claims.claimed(members, lambda progress: hit_for(progress.ask, data))
         self._elsewhere += claimed.elsewhere
         for progress, entry in claimed.answered:
-            self._answer(progress.ask, entry)
+            self._take_over(progress, entry)
         rejected = [progress for progress in claimed.ours if progress.best is not None]
         self._again.extend(Question((progress,), Step.REPAIR) for progress in rejected)
         ours = tuple(progress for progress in claimed.ours if progress.best is None)
@@ -149,11 +155,13 @@ class IssueState:
         if not self._again and not (self.running or self._fresh):
             self._again.extend(self._shared_repairs())
             if not self._again and not self._elsewhere:
-                self._again.extend(self._questions_of_doubts())
+                self._again.extend(self._questions_to_read())
+                if not self._again:
+                    self._again.extend(self._questions_of_doubts())
         if not self._again:
             return None
         question = self._again.popleft()
-        if self._run.formats.single:
+        if self._run.formats.single and question.step is not Step.READ:
             question, *others = question.parts(1)
             self._again.extendleft(reversed(others))
         return question
@@ -213,6 +221,69 @@ class IssueState:
         single = self._run.formats.single
         for chunk in chunks_of_doubts(asks, self._run.size, self.plan.data, single=single):
             yield Question(tuple(lacking[ask.key] for ask in chunk), Step.DOUBTS)
+
+    def _put_to_reading(self, progress: SegmentProgress, answer: Answer | None) -> bool:
+        """Whether a second reader is to see this answer of a machine; then that comes before its end."""
+        reader, data = self._run.reader, self.plan.data
+        if reader is None or not isinstance(answer, Entry) or answer.status is not Status.MACHINE:
+            return False
+        progress.judged_anew(answer.target, data)
+        if progress.to_read(reader) is None:
+            return False
+        self._unread.append(progress)
+        return True
+
+    def _questions_to_read(self) -> Iterator[Question]:
+        """All answers of the issue that are new to the second reader."""
+        members, self._unread = {one.ask.segment.id: one for one in self._unread}, []
+        reader = self._run.reader
+        if reader is None:
+            self._close_readings(members.values())
+            return
+        pairs = [pair for progress in members.values() if (pair := progress.to_read(reader))]
+        read = {pair.id for pair in pairs}
+        self._close_readings(one for id_, one in members.items() if id_ not in read)
+        pairs.sort(key=lambda pair: pair.pair.segment.span)
+        for chunk in chunks_to_read(pairs, reader.size, reader.count_tokens):
+            yield Question(tuple(members[pair.id] for pair in chunk), Step.READ)
+
+    def take_reading(self, question: Question, verdicts: Mapping[str, Proofreading]) -> None:
+        """Keep what the second reader says; those that he has left out are asked for once more."""
+        run = self._run
+        run.useless_readings = 0 if verdicts else run.useless_readings + 1
+        if run.useless_readings >= USELESS_IN_A_ROW:
+            run.end_reading("three replies in a row held no verdict")
+        left = tuple(one for one in question.members if one.ask.segment.id not in verdicts)
+        if left and not question.repeated and run.reader is not None:
+            self._again.extend(half._replace(repeated=True) for half in Question(left, Step.READ).halves())
+            left = ()
+        self._close_readings((*(one for one in question.members if one.ask.segment.id in verdicts), *left))
+
+    def close_reading(self, question: Question) -> None:
+        """There is nothing left to read in it, or nobody who reads."""
+        self._close_readings(question.members)
+
+    def give_up_reading(self, question: Question, why: str) -> None:
+        """The translations are there, and stay as they are."""
+        self._run.end_reading(why)
+        for one in (question, *(other for other in self._again if other.step is Step.READ)):
+            self._close_readings(one.members)
+        self._again = deque(other for other in self._again if other.step is not Step.READ)
+
+    def _close_readings(self, members: Iterable[SegmentProgress]) -> None:
+        """What was found is asked about once, with what the checks doubt; else the segment is done."""
+        data = self.plan.data
+        for progress in members:
+            ask = progress.ask
+            answer = self.answers.get(ask.segment.id) or self.plan.known.get(ask.segment.id)
+            progress.readings += 1
+            if isinstance(answer, Entry) and progress.readings == 1:
+                progress.judged_anew(answer.target, data)
+                if _is_doubted(progress, answer):
+                    data.memory.store(ask.key, replace(answer, remark=UNASKED), ask.segment.kind)
+                    self._doubted.append(progress)
+                    continue
+            self._done.append(ask)
 
     def _keep_as_they_are(self, members: Iterable[SegmentProgress]) -> None:
         """These stay as they are: nobody asks about them now."""
@@ -278,6 +349,7 @@ class IssueState:
         """Nobody is there to be asked again."""
         self._again.clear()
         self._repairs.clear()
+        self._unread.clear()
 
     def _offer(self, progress: SegmentProgress, answer: str, step: Step) -> None:
         """Judge an answer; one that did not pass is kept as well."""
@@ -314,10 +386,16 @@ class IssueState:
                 data.memory.settlements.accept(answer.source, answer.target, **said)
             if not progress.judged(answer.target, data).errors:
                 data.memory.store(ask.key, answer, ask.segment.kind)
-        if is_doubted:
+        is_unread = not data.drafts and self._put_to_reading(progress, answer)
+        if is_doubted and not is_unread:
             self._doubted.append(progress)
         self._run.claims.give_back([progress])
-        self._answer(ask, answer, counted=again, last=not is_doubted)
+        self._answer(ask, answer, counted=again, last=not (is_doubted or is_unread))
+
+    def _take_over(self, progress: SegmentProgress, answer: Answer, *, counted: bool = False) -> None:
+        """An answer that comes from elsewhere; perhaps nobody has read it."""
+        is_unread = not self.plan.data.drafts and self._put_to_reading(progress, answer)
+        self._answer(progress.ask, answer, counted=counted, last=not is_unread)
 
     def _answer(self, ask: Ask, answer: Answer, *, counted: bool = False, last: bool = True) -> None:
         """The answer for a segment and those that say the same. One that is doubted may not be the `last`.
@@ -345,7 +423,7 @@ class IssueState:
         answer = (None if data.drafts else hit_for(progress.ask, data)) or twin
         is_known = progress.ask.segment.id in self.plan.known
         if answer is not None:
-            self._answer(progress.ask, answer, counted=is_known)
+            self._take_over(progress, answer, counted=is_known)
         elif is_known:
             self._done.append(progress.ask)
         else:
@@ -360,6 +438,6 @@ def _is_doubted(progress: SegmentProgress, answer: Entry) -> bool:
         and not best.errors
         and any(finding.check not in progress.asked_about for finding in best.doubts)
         and answer.target == best.target
-        and not answer.remark
+        and answer.remark in ("", UNASKED)
         and progress.requests < MAX_REQUESTS
     )

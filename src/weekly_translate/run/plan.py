@@ -16,9 +16,11 @@ from weekly_translate.llm.requests import (
 )
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.markdown.segments import sections_of
-from weekly_translate.model import UNASKED, Entry, Format, Kind, Status
+from weekly_translate.model import UNASKED, Entry, Format, Kind, Pair, Status, Usage
+from weekly_translate.proofread.requests import ReadPair
 from weekly_translate.run.lookup import Ask, hit_for, keys_for, titles_in
 from weekly_translate.run.project import experience_of
+from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.requests import ChunkSize
-    from weekly_translate.model import Document, Request, Segment, Term, Usage
+    from weekly_translate.model import Document, Request, Segment, Term
     from weekly_translate.run.lookup import TitleMemory
     from weekly_translate.run.project import ProjectData
 
@@ -107,12 +109,21 @@ def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
             _add(asks, replace(ask, rejected=tuple(data.memory.rejections(segment.text))))
         else:
             known[segment.id] = entry
-            if entry.remark == UNASKED and entry.status is Status.MACHINE:
+            is_unasked = entry.remark == UNASKED or _is_unread(ask, entry, data)
+            if is_unasked and entry.status is Status.MACHINE:
                 _add(doubted, ask)
     open_, unasked = tuple(asks.values()), tuple(doubted.values())
     outlines = _outlines(document, sections)
     titles = titles_in(document, data)
     return Plan(data, manuscript, known, open_, terms, unasked, titles, sections, outlines)
+
+
+def _is_unread(ask: Ask, entry: Entry, data: ProjectData) -> bool:
+    """Whether a second reader is to look at a translation that he has not seen."""
+    if data.reader is None:
+        return False
+    pair = Pair(ask.segment, entry.target, ask.terms)
+    return has_han(ask.segment.text) and data.reader.find(data.reader.key(ReadPair(pair))) is None
 
 
 def _outlines(document: Document, sections: Mapping[str, str]) -> dict[str, list[str]]:
@@ -150,6 +161,8 @@ class Forecast(NamedTuple):
     usage: Usage
     terms: Usage
     """What questions about terms that answers lack may take on top, at most."""
+    reading: Usage = Usage()
+    """What the second reader takes, whose price is his own."""
 
 
 def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
@@ -181,8 +194,18 @@ def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
         )
         usage = experience.scaled(forecast(requests, count_tokens=count))
         terms = experience.scaled(forecast(_requests_for_terms(plan), count_tokens=count))
-        forecasts.append(Forecast(plan, len(chunks), usage, terms))
+        forecasts.append(Forecast(plan, len(chunks), usage, terms, _reading_of(plan, segments)))
     return forecasts
+
+
+def _reading_of(plan: Plan, segments: Sequence[Segment]) -> Usage:
+    """What a second reader takes. A source stands in for its translation, which has about as many tokens."""
+    reader = plan.data.reader
+    if reader is None:
+        return Usage()
+    known = [(ask.segment, plan.known[ask.segment.id].target) for ask in plan.doubted]
+    texts = [*((segment, segment.text) for segment in segments if has_han(segment.text)), *known]
+    return reader.expected([ReadPair(Pair(one, text, plan.terms[one.id])) for one, text in texts])
 
 
 def _requests_for_terms(plan: Plan) -> Iterator[Request]:

@@ -27,6 +27,7 @@ from weekly_translate.llm.registry import engine_for, makes_drafts
 from weekly_translate.llm.requests import PROMPT_NAMES, Prompts, check_prompts, size_for
 from weekly_translate.llm.tokens import Price, estimates_for, tokens_for
 from weekly_translate.model import Settlement, Status
+from weekly_translate.proofread.findings import meaning_findings
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Entry, Finding, Pair
+    from weekly_translate.proofread.reading import SecondReader
     from weekly_translate.settings import Settings
 
 _USAGE = "usage"
@@ -85,6 +87,8 @@ class ProjectData:
     """Whether one small request goes ahead of many, so that the provider has cached what all begin with."""
     ignores: tuple[Ignore, ...] = ()
     """What a person has looked at and wants silent, with the reasons."""
+    reader: SecondReader | None = None
+    """Who reads the translations of this run a second time."""
     accepted: Settlement | None = None
     """Why a person accepts all answers of this run, whatever the checks say."""
     engine: EngineInfo = NOT_ASKED
@@ -136,10 +140,12 @@ class ProjectData:
             prompt_grams=self.prompt_grams,
             senses=None if self.drafts else self.senses,
         )
-        if not found or why_not_stored(pair):  # a broken link is not settled by anybody's word
-            return found
-        settlement = self.accepted or self.memory.settlements.of(pair.segment.text, pair.target)
-        return with_ignored(settled(found, settlement), self.ignores, pair.segment.text, pair.target)
+        source, target = pair.segment.text, pair.target
+        if found and not why_not_stored(pair):  # a broken link is not settled by anybody's word
+            found = settled(found, self.accepted or self.memory.settlements.of(source, target))
+        said = None if self.drafts else self.memory.proofreadings.of(source, target)
+        found = [*found, *meaning_findings(pair, said.errors)] if said else found
+        return with_ignored(found, self.ignores, source, target) if found else found
 
 
 def accepting(data: ProjectData, who: str, reason: str, status: Status) -> ProjectData:
@@ -180,7 +186,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         estimate_tokens=lambda text: estimate(text).n,
         made_from=(f"prompts {prompts.version}", f"glossary {glossary.digest}"),
         jobs=settings.jobs,
-        price=_price(settings),
+        price=price_of(settings),
         budget=settings.budget,
         allowed_chinese=settings.allowed_chinese,
         senses=AllSenses(),
@@ -264,7 +270,7 @@ def remember(experience: Experience, data: ProjectData) -> None:
         learn_facts({_USAGE: experience.stored()}, data)
 
 
-def _price(settings: Settings) -> Price | None:
+def price_of(settings: Settings) -> Price | None:
     """The price of the model, from the settings: unknown is None, and not free. Drafts are free."""
     if makes_drafts(settings.engine):
         return Price(Decimal(0), Decimal(0), Decimal(0))

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from weekly_translate.llm.providers import is_local
+from weekly_translate.llm.registry import engine_for
+from weekly_translate.llm.requests import size_for
 from weekly_translate.proofread.reading import SecondReader
+from weekly_translate.run.project import price_of, with_engine
 
 if TYPE_CHECKING:
-    from weekly_translate.run.project import ProjectData
+    from collections.abc import Callable
+
+    from weekly_translate.run.project import EngineMaker, ProjectData
+    from weekly_translate.settings import Settings
 
 
 def reader_of(data: ProjectData) -> SecondReader:
@@ -22,3 +30,20 @@ def reader_of(data: ProjectData) -> SecondReader:
         price=data.price,
         jobs=data.jobs,
     )
+
+
+def with_reader(
+    settings: Settings,
+    data: ProjectData,
+    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
+    make_engine: EngineMaker = engine_for,
+) -> ProjectData:
+    """The same with a second reader, where one is wanted: usually of a hosted model's answers."""
+    is_hosted = data.engine.endpoint.startswith("http") and not is_local(data.engine.endpoint)
+    if data.drafts or not (is_hosted if settings.proofread is None else settings.proofread):
+        return data
+    of_reader = settings.of_proofreader
+    provider = of_reader.provider
+    other = replace(data, provider=provider, size=size_for(provider), price=price_of(of_reader))
+    other, engine = with_engine(of_reader, other, on_wait, make_engine)
+    return replace(data, reader=replace(reader_of(other), engine=engine))

@@ -107,10 +107,37 @@ class RunState:
     def __init__(self, data: ProjectData, said: Callable[[str], None] = lambda _sentence: None) -> None:
         """`said` is told why nothing moves."""
         self.budget = Budget(data.budget, experience_of(data))
+        self.reader = data.reader
+        """Who reads a second time; None once that has come to an end."""
+        self.reading = Budget(data.budget)
+        """What that costs, which has its own price."""
+        self.useless_readings = 0
+        """Replies in a row that held no verdict."""
+        self._data, self._said = data, said
         self.claims = RunClaims(data, said)
         self.formats = FormatLadder(data)
         self.size = data.size
         """How large a chunk is now."""
+
+    def has_room(self, expected: Usage) -> bool:
+        """Whether a request may be sent to the translator; see `Budget.has_room`."""
+        data = self._data
+        if data.budget is not None and self.reading.usage.requests and data.reader:
+            self.budget.limit = data.budget - self.reading.committed(data.reader.price)
+        return self.budget.has_room(expected, data.price)
+
+    def has_room_to_read(self, expected: Usage) -> bool:
+        """The same of the second reader, who has what the translator leaves."""
+        data = self._data
+        if data.budget is not None:
+            self.reading.limit = data.budget - self.budget.committed(data.price)
+        return self.reading.has_room(expected, data.reader.price if data.reader else None)
+
+    def end_reading(self, why: str) -> None:
+        """Nothing more is read in this run; the next one goes on."""
+        if self.reader is not None:
+            self.reader = None
+            self._said(f"the second reader has stopped, and what he has not read is not proofread: {why}")
 
 
 def refuse_beyond_budget(expected: Usage, data: ProjectData) -> None:

@@ -132,6 +132,8 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
             return end
         finally:
             await engine.close()
+            if data.reader is not None and data.reader.engine is not None:
+                await data.reader.engine.close()
 
     try:
         return asyncio.run(run())
@@ -163,7 +165,7 @@ class _Finisher:
 
     def _write(self, one: PlannedIssue, state: IssueState, rendering: Rendering) -> None:
         order, source, plan, seconds = one
-        result = Result(order, source, plan, rendering, state.usage, state.failure, seconds)
+        result = Result(order, source, plan, rendering, state.usage, state.reading, state.failure, seconds)
         self.on_result(self.publisher.published(result) if self.publisher else result)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import (
+    BudgetSpentError,
     FormatRefusedError,
     StoppedError,
     StorageError,
@@ -23,6 +24,7 @@ from weekly_translate.interrupts import interrupts_told
 from weekly_translate.llm.replies import read_reply
 from weekly_translate.llm.requests import even_shares, tokens_of
 from weekly_translate.llm.tokens import forecast
+from weekly_translate.proofread.requests import expected_usage
 from weekly_translate.run.attempts import Step, request_for
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.project import remember
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.requests import Chunk
     from weekly_translate.model import Format, Request, Usage
+    from weekly_translate.proofread.reading import SecondReader
+    from weekly_translate.proofread.requests import ReadPair
     from weekly_translate.run.attempts import Question
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
@@ -134,6 +138,16 @@ class _Dispatch(NamedTuple):
     expected: Usage
 
 
+class _Reading(NamedTuple):
+    """What a second reader is asked about an issue."""
+
+    state: IssueState
+    question: Question
+    pairs: list[ReadPair]
+    request: Request
+    expected: Usage
+
+
 class Scheduler:
     """Runs the open questions of several issues against one engine: one queue, one budget, one failure."""
 
@@ -199,6 +213,8 @@ class Scheduler:
                 "Stopped. The answers so far are kept: run the same command again to go on."
             )
             self._engine.stop()
+            if self._run.reader is not None and self._run.reader.engine is not None:
+                self._run.reader.engine.stop()
             stopping(len(self._running))
 
         with interrupts_told(stop):
@@ -230,14 +246,77 @@ class Scheduler:
         if found is None:
             return False
         state, question = found
+        if question.step is Step.READ:
+            return self._send_to_reader(state, question)
         data, form = state.plan.data, self._run.formats.rung
         outline = state.plan.outline_of(progress.ask.segment for progress in question.members)
         request = request_for(question, form, data, outline)
         expected = forecast([request], count_tokens=data.count_tokens)
-        self._held = None if self._run.budget.has_room(expected, data.price) else found
+        self._held = None if self._run.has_room(expected) else found
         if self._held is None:
             self._send(_Dispatch(state, question, form, request, expected))
         return self._held is None
+
+    def _send_to_reader(self, state: IssueState, question: Question) -> bool:
+        """The same for the second reader: what he cannot do keeps nobody from his translation."""
+        reader, self._held = self._run.reader, None
+        pairs = [one for progress in question.members if reader and (one := progress.to_read(reader))]
+        if reader is None or not pairs:
+            state.close_reading(question)
+            return True
+        request = reader.request(pairs, reader.format)
+        reading = _Reading(state, question, pairs, request, expected_usage([request], reader.count_tokens))
+        try:
+            has_room = self._run.has_room_to_read(reading.expected)
+        except BudgetSpentError as error:
+            state.give_up_reading(question, str(error))
+            return True
+        if not has_room:
+            self._held = state, question
+            return False
+        state.running += 1
+        state.begun = state.begun or time.monotonic()
+        self._run.reading.reserve(reading.expected)
+        self._running.add(asyncio.create_task(self._ask_reader(reading, reader)))
+        return True
+
+    async def _ask_reader(self, reading: _Reading, reader: SecondReader) -> None:
+        """What fails for good ends the reading, and not the run."""
+        state, question = reading.state, reading.question
+        try:
+            await self._read(reading, reader)
+        except StorageError as error:
+            self._fail(error)
+        except WeeklyTranslateError as error:
+            state.give_up_reading(question, str(error))
+        finally:
+            state.running -= 1
+            self._run.reading.release(reading.expected)
+        self._close_settled()
+        self._tell(state)
+
+    async def _read(self, reading: _Reading, reader: SecondReader) -> None:
+        state, question, pairs, request, expected = reading
+        assert reader.engine is not None
+        try:
+            reply = await reader.engine.answer(request)
+        except FormatRefusedError:
+            reader.step_down(request.format)
+            state.ask_again(question)
+            return
+        except TooLongError:
+            if len(question.members) == 1:
+                raise
+            for half in question.halves():
+                state.ask_again(half)
+            return
+        self._run.reading.spend(expected, reply.usage)
+        state.reading += reply.usage
+        verdicts = reader.read(reply, request, pairs)
+        read = {reader.key(one): (one, verdicts[one.id]) for one in pairs if one.id in verdicts}
+        if read:
+            reader.store(read)
+        state.take_reading(question, verdicts)
 
     def _send(self, dispatch: _Dispatch) -> None:
         state = dispatch.state

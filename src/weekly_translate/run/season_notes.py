@@ -82,8 +82,8 @@ def account_of(result: Result, name: str) -> Account:
         edition=edition.name,
         counts=counts_of(result),
         share=share_of(plan.document.segments, plan.remembered),
-        usage=result.usage,
-        cost=paid(result.usage, plan.data.price),
+        usage=result.usage + result.reading,
+        cost=_cost_of(result),
         seconds=result.seconds,
         # What a run that was stopped has not asked for is no fault of the issue.
         findings=() if failure is not None else result.findings,
@@ -100,6 +100,15 @@ def counts_of(result: Result) -> Counts:
     left = sum(one.target is None for one in segments)
     made = len(segments) - memory - edition - left - result.drafts
     return Counts(len(segments), memory, edition, made, result.drafts, left)
+
+
+def _cost_of(result: Result) -> Decimal | None:
+    """What translating and reading have cost together."""
+    data = result.plan.data
+    parts = [paid(result.usage, data.price)]
+    parts.append(paid(result.reading, data.reader.price if data.reader else None))
+    known = [part for part in parts if part is not None]
+    return sum(known, Decimal()) if len(known) == len(parts) else None
 
 
 def paid(usage: Usage, price: Price | None) -> Decimal | None:

@@ -1,0 +1,173 @@
+"""Translations are read a second time: what is found goes to the translator once, what remains is told."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from program import run
+from server import Fault, MisbehavingServer, error
+from weekly_translate.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from program import Ended
+    from server.asking import Question
+    from server.reading import SecondReader
+
+ZH = """# 周刊
+
+新版本默认关闭遥测，企业用户需要确认。
+
+这个解析器很小，作者只用了一个周末。
+
+它支持[中文和英文](https://example.org/a)。
+"""
+
+
+def complains(times: int = 1, **more: str) -> SecondReader:
+    """About the first words of each translation of a text with 遥测, so many times."""
+    left = [times]
+
+    def reader(question: Question) -> str:
+        said: dict[str, object] = {}
+        for asked in question.asked:
+            wanted = "遥测" in asked.zh and left[0] > 0
+            left[0] -= wanted
+            words = asked.en.split()[0]
+            said[asked.id] = [error(words, "关闭遥测", **more)] if wanted else []
+        return json.dumps(said)
+
+    return reader
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "zh.md").write_text(ZH, encoding="utf-8")
+    return tmp_path
+
+
+def translate(folder: Path, server: MisbehavingServer, *more: str) -> Ended:
+    return run(folder, "zh.md", "-o", "en.md", "--base-url", server.url, "--proofread", *more)
+
+
+def steps(server: MisbehavingServer) -> list[str]:
+    """What each request was for."""
+    return ["read" if is_second(one.body) else "translate" for one in server.requests]
+
+
+def is_second(body: object) -> bool:
+    return "second reader" in json.dumps(body)
+
+
+def test_good_translations_are_read_once_and_stay(folder: Path) -> None:
+    with MisbehavingServer() as server:
+        ended = translate(folder, server)
+        assert ended.code == ExitCode.DONE, ended.err
+        assert steps(server) == ["translate", "read"]
+        english = (folder / "en.md").read_bytes()
+        assert translate(folder, server).code == ExitCode.DONE
+        assert len(server.requests) == 2
+        (folder / "zh.md").write_text(ZH.replace("周末", "晚上"), encoding="utf-8")
+        translate(folder, server)
+        assert [len(one.texts) for one in server.requests[2:]] == [1, 1]
+    assert b"https://example.org/a" in english
+
+
+def test_a_mistake_goes_to_the_translator_once_and_what_remains_is_told(folder: Path) -> None:
+    with MisbehavingServer(reader=complains(times=9)) as server:
+        ended = translate(folder, server, "--report", "report.json")
+        # The translator stands by its text, which needs no second reading.
+        assert steps(server) == ["translate", "read", "translate"]
+        question = json.loads(server.requests[-1].body["messages"][-1]["content"].split("\n")[-3])
+        assert "关闭遥测" in question[0]["complaints"][0]
+        assert ended.code == ExitCode.DONE
+        assert "meaning.mistranslation" in ended.err
+        findings = json.loads((folder / "report.json").read_text(encoding="utf-8"))["findings"]
+        assert [one["meaning"]["source"] for one in findings if one["kind"] == "meaning"] == ["关闭遥测"]
+        assert translate(folder, server).code == ExitCode.DONE
+        assert len(server.requests) == 3
+
+
+def test_a_minor_slip_is_only_remembered(folder: Path) -> None:
+    with MisbehavingServer(reader=complains(severity="minor")) as server:
+        ended = translate(folder, server)
+        assert steps(server) == ["translate", "read"]
+        assert "meaning." not in ended.err
+
+
+def test_a_local_model_is_read_only_on_demand(folder: Path) -> None:
+    with MisbehavingServer() as server:
+        run(folder, "zh.md", "-o", "en.md", "--base-url", server.url)
+        assert steps(server) == ["translate"]
+        (folder / "weekly-translate.toml").write_text("proofread = true\n", encoding="utf-8")
+        run(folder, "zh.md", "-o", "en.md", "--base-url", server.url)
+        assert steps(server) == ["translate", "read"]
+        run(folder, "zh.md", "-o", "en.md", "--base-url", server.url, "--no-proofread")
+        assert len(server.requests) == 2
+
+
+def lies(question: Question) -> str:
+    return json.dumps({asked.id: [error("nothing of the kind", "子虚乌有")] * 40 for asked in question.asked})
+
+
+def rewrites(question: Question) -> str:
+    return json.dumps({asked.id: "A much better text." for asked in question.asked})
+
+
+def refuses(_question: Question) -> str:
+    return "I'm sorry, I can't help with that."
+
+
+def never_ends(question: Question) -> str:
+    return '{"' + question.asked[0].id + '": [' + " and " * 50_000
+
+
+@pytest.mark.parametrize("reader", [lies, rewrites, refuses, never_ends])
+def test_a_reader_that_is_none_changes_nothing_and_costs_little(folder: Path, reader: SecondReader) -> None:
+    with MisbehavingServer() as server:
+        run(folder, "zh.md", "-o", "en.md", "--base-url", server.url)
+        english = (folder / "en.md").read_bytes()
+        server.reader = reader
+        ended = translate(folder, server)
+        assert ended.code == ExitCode.DONE
+        assert "meaning." not in ended.err
+        assert steps(server)[1:].count("read") <= 3
+        assert steps(server)[1:].count("translate") == 0
+    assert (folder / "en.md").read_bytes() == english
+
+
+def test_a_reader_who_fails_keeps_nobody_from_the_translation(folder: Path) -> None:
+    with MisbehavingServer() as server, MisbehavingServer(Fault("http_401")) as other:
+        own = folder / "own" / "weekly-translate"
+        own.mkdir(parents=True)
+        (own / "config.toml").write_text(f'[proofreader]\nbase_url = "{other.url}"\n', encoding="utf-8")
+        arguments = ("zh.md", "-o", "en.md", "--base-url", server.url, "--proofread")
+        ended = run(folder, *arguments, XDG_CONFIG_HOME=str(folder / "own"))
+        assert ended.code == ExitCode.DONE
+        assert "the second reader has stopped" in ended.err
+        assert steps(server) == ["translate"]
+        other.misbehave()
+        assert run(folder, *arguments, XDG_CONFIG_HOME=str(folder / "own")).code == ExitCode.DONE
+        assert [one.fault for one in other.requests] == ["http_401", ""]
+        assert len(server.requests) == 1
+    assert (folder / "en.md").exists()
+
+
+def test_a_season_is_read_too(folder: Path) -> None:
+    (folder / "zh").mkdir()
+    for number in (1, 2, 3):
+        (folder / "zh" / f"{number}.md").write_text(
+            ZH.replace("周末", f"周末，第 {number} 次"), encoding="utf-8"
+        )
+    with MisbehavingServer() as server:
+        arguments = ("season", "zh", "-o", "en", "--base-url", server.url, "--proofread")
+        assert run(folder, *arguments).code == ExitCode.DONE
+        read = [text for one in server.requests if is_second(one.body) for text in one.texts]
+        assert len(read) == len(set(read)) == 6
+        sent = len(server.requests)
+        assert run(folder, *arguments).code == ExitCode.DONE
+        assert len(server.requests) == sent
