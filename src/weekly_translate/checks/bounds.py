@@ -48,4 +48,4 @@ not: below the first, or the second and so much for each word. By folds over 46 
 benchmarks.word_order`): none of 3,043 good texts, the least of which has -6.7; two of three drafted
 paragraphs."""
 GIBBERISH_KNOWN = 0.1
-"""The share of words such as `the`, `can` and `of` below which nothing is said: a list of names has no order."""
+"""The share of words such as `the`, `can` and `of` that a text has to hold: a list of names has no order."""
