@@ -12,7 +12,7 @@ from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.anchors import Pages, followed, headings_of
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import FeatureKind, Severity
+from weekly_translate.model import Dialect, FeatureKind, Severity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +90,58 @@ def test_a_link_follows_its_heading_as_the_site_makes_ids(
     links = followed(source, source.features, lambda _: own)
     assert f"]({expected})" in assemble(source, {}, links.fixed)
     assert not links.findings
+
+
+WRITTEN = {
+    "html": ("<a href='#快速'>一</a>", "<a href='#quick'>"),
+    "html in a line": ("见 <a href='#快速'>一</a>", "<a href='#quick'>"),
+    "a definition": ("[一][r]\n\n[r]: #快速 '题'", "[r]: #quick"),
+    "code": ("`<a href='#快速'>`", "<a href='#快速'>"),
+}
+
+
+@pytest.mark.parametrize(("link", "expected"), WRITTEN.values(), ids=WRITTEN)
+def test_a_link_in_html_or_in_a_definition_follows_its_heading(link: str, expected: str) -> None:
+    source, target = parse(f"## 快速\n\n{link}\n"), parse("## Quick\n", every_line=True)
+    own = Pages(headings_of(source), headings_of(target))
+    links = followed(source, source.features, lambda _: own)
+    text = assemble(source, {}, links.fixed)
+    assert expected in text
+    assert [one.value for one in links.expected] == [one.value for one in parse(text).features]
+
+
+def test_a_link_leads_into_a_page_that_was_translated_before(tree: Path, server: MisbehavingServer) -> None:
+    (tree / "en/api").mkdir(parents=True)
+    (tree / "en/api/core.md").write_text("# Reference\n\n## The types here\n", "utf-8")
+    arguments = ("zh/guide.md", "-o", "en/guide.md", "--edition", "none", "--base-url", server.url)
+    ended = run(tree, "translate", *arguments, OPENAI_API_KEY=KEY)
+    assert ended.code == ExitCode.DONE, ended.err
+    assert "](./api/core.md#the-types-here)" in (tree / "en/guide.md").read_text("utf-8")
+
+
+def test_headings_keep_their_ids_where_the_site_knows_ids(tree: Path, server: MisbehavingServer) -> None:
+    settings = tree / "weekly-translate.toml"
+    settings.write_text("keep_anchors = true\n", "utf-8")
+    arguments = ("season", "zh", "-o", "en", "--edition", "none", "--base-url", server.url)
+    refused = run(tree, *arguments, OPENAI_API_KEY=KEY)
+    assert "set markdown" in refused.err
+    settings.write_text('markdown = "vitepress"\nkeep_anchors = true\n', "utf-8")
+    ended = run(tree, *arguments, OPENAI_API_KEY=KEY)
+    assert ended.code == ExitCode.DONE, ended.err
+    english = (tree / "en/guide.md").read_text("utf-8")
+    assert " {#安装步骤}\n" in english
+    assert "](#安装步骤)" in english
+    checked = run(tree, "check", "--pair", "zh/{path}.md=en/{path}.md", "--select", "url.*,md.*")
+    assert checked.code == ExitCode.DONE, checked.out.decode()
+
+
+def test_a_site_that_is_set_decides_about_ids_and_components() -> None:
+    text = "## 快速（一）开始\n\n[a](#快速-一-开始)\n"
+    source = parse(text, dialect=Dialect(site="github"))
+    own = Pages(headings_of(source), headings_of(parse("## Quick\n")))
+    assert followed(source, source.features, lambda _: own).findings
+    document = parse("正文{值}\n", dialect=Dialect(site="docusaurus"))
+    assert assemble(document, {document.segments[0].id: "Text <m1/> {x}"}) == "Text {值} \\{x}\n"
 
 
 def test_headings_of_one_name_are_numbered() -> None:
