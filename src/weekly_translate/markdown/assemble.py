@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.markdown.comments import COMMENT, as_comment
 from weekly_translate.markdown.front_matter import quoted
-from weekly_translate.markdown.hidden import constructs, is_mdx
+from weekly_translate.markdown.hidden import MDX_SITE, constructs, is_mdx
 from weekly_translate.model import FeatureKind, Kind, Span, TagKind
 from weekly_translate.text.characters import ITEM, ITEM_NUMBER, line_starts
 from weekly_translate.text.patterns import lazy_pattern
@@ -65,7 +65,13 @@ def assemble(document: Document, targets: Mapping[str, str], fixed: Mapping[Span
     changes.sort(key=lambda change: (change.span.start, -change.span.end))
     starts = [change.span.start for change in changes]
     assembly = _Assembly(
-        document, targets, changes, starts, line_starts(document.text), labels, is_mdx(syntax)
+        document,
+        targets,
+        changes,
+        starts,
+        line_starts(document.text),
+        labels,
+        document.dialect.site == MDX_SITE or is_mdx(syntax),
     )
     return assembly.stretch(Span(0, len(document.text)), None)
 
@@ -158,7 +164,8 @@ class _Assembly:
             return "" if closes else self.document.text[tag.opening.start : tag.closing.end]
         if closes:
             return self.stretch(tag.closing, segment) + tag.completion
-        return self.stretch(tag.opening, segment)
+        page = tag.page.replace("|", "\\|") if segment.kind is Kind.CELL else tag.page
+        return self.stretch(tag.opening, segment) + page
 
     def _at_line_start(self, text: str, segment: Segment, more: str) -> str:
         """Escape what would open a block, where nothing but markers stands before it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.markdown.hidden import HiddenKind, within
+from weekly_translate.markdown.hidden import WIKI, HiddenKind, page_named, within
 from weekly_translate.markdown.html import pairs_of
 from weekly_translate.markdown.tree import Node
 from weekly_translate.model import MarkKind, Span, Tag, TagKind
@@ -289,9 +289,9 @@ class _Writer:
         for index, fragment in enumerate(fragments):
             if index in pairs:
                 closing = pairs[index]
-                open_names[closing] = self._open(
-                    TagKind.LINK if index in links else TagKind.STRONG, fragment.span, fragments[closing].span
-                )
+                kind = TagKind.LINK if index in links else TagKind.STRONG
+                page = self._page(fragment.span) if index in links else ""
+                open_names[closing] = self._open(kind, fragment.span, fragments[closing].span, page=page)
             elif index in open_names:
                 self.text.append(f"</{open_names[index]}>")
             elif fragment.kind == "mark":
@@ -366,9 +366,13 @@ class _Writer:
         self.tags.append(Tag(name, TagKind.MARK, span))
         self.text.append(f"<{name}/>")
 
-    def _open(self, kind: TagKind, opening: Span, closing: Span, completion: str = "") -> str:
+    def _page(self, opening: Span) -> str:
+        is_whole = self.source[slice(*opening)] == WIKI
+        return f"{page_named(self.source, opening)}|" if is_whole else ""
+
+    def _open(self, kind: TagKind, opening: Span, closing: Span, completion: str = "", page: str = "") -> str:
         name = self._name(kind)
-        self.tags.append(Tag(name, kind, opening, closing, completion))
+        self.tags.append(Tag(name, kind, opening, closing, page, completion))
         self.text.append(f"<{name}>")
         return name
 
@@ -437,7 +441,7 @@ def _wiki_links(fragments: list[Fragment], source: str) -> dict[int, int]:
     return {
         opening: closing
         for (opening, text), (closing, end) in pairwise(marks)
-        if text.startswith("[[") and text.endswith("|") and end == "]]"
+        if text.startswith(WIKI) and text.endswith((WIKI, "|")) and end == "]]"
     }
 
 
