@@ -151,9 +151,11 @@ class _Assembly:
         escaped = self._escaped(words, segment, in_label=in_label)
         if markup is None:
             return self._at_line_start(escaped, segment, more)
-        # Words right behind a bare address would become part of it; a formula before a figure is none.
+        # Words right behind a bare address would become part of it; a formula before a figure is none, and a
+        # bracket behind a bracket is an address.
         touches = escaped and _BARE.match(markup) and not _STOPS_ADDRESS.match(escaped)
         touches = touches or (escaped[:1].isdigit() and markup.endswith("$"))
+        touches = touches or (escaped[:1] == "(" and markup.endswith("]"))
         return f" {escaped}" if touches else escaped
 
     def _tag(self, tag: Tag, segment: Segment, *, closes: bool) -> str:

@@ -34,6 +34,7 @@ _LEADING_EMOJI = lazy_pattern(rf"\s*(?:{EMOJI}\s*)+")
 _LONGEST_MARK = 200
 """No mark at the end of a line is longer. Its pattern, slow on much white space, sees only so much."""
 _ITEM_BELOW = lazy_pattern(rf"[\r\n][ \t>]*{ITEM}")
+_ATTRIBUTES = lazy_pattern(r"\{(?::|[ \t]*[#.]|[\w-]+=)")
 _CONTAINERS = ("strong", "emphasis", "strikethrough", "link")
 
 
@@ -286,7 +287,10 @@ class _Writer:
         links = _wiki_links(fragments, self.source)
         pairs = _intended_bold(fragments) | links
         open_names: dict[int, str] = {}
+        attributes = _attributes(fragments, self.source)
         for index, fragment in enumerate(fragments):
+            if index - 1 in attributes:
+                continue
             if index in pairs:
                 closing = pairs[index]
                 kind = TagKind.LINK if index in links else TagKind.STRONG
@@ -299,13 +303,14 @@ class _Writer:
             elif fragment.node is None:
                 self._say(fragment.shown)
             else:
-                self._node(fragment.node)
+                self._node(fragment.node, attributes.get(index, fragment.span.end))
 
     def _say(self, words: str) -> None:
         self.text.append(words)
         self.words.append(words)
 
-    def _node(self, node: Node) -> None:
+    def _node(self, node: Node, end: int) -> None:
+        """A node, up to the end of the attributes that belong to it."""
         if node.kind == "softbreak":
             self._say(" ")
         elif node.kind == "codespan":
@@ -313,13 +318,14 @@ class _Writer:
         elif node.kind in _KINDS and node.label and _speaks(node.children, self.source, self.hidden):
             opening = Span(node.span.start, node.label.start)
             closing, completion = _closing(node, self.source)
+            closing = closing if completion else Span(closing.start, end)
             self.inner += [node] if node.title else []
             name = self._open(_KINDS[node.kind], opening, closing, completion)
             self.write(node.children)
             self.text.append(f"</{name}>")
         else:
             self.inner += _with_words_inside(node)
-            self._alone(node.span)
+            self._alone(Span(node.span.start, end))
 
     def write_html(self, parts: Sequence[Part]) -> None:
         """Write the texts and tags of HTML; a tag without its partner stands alone."""
@@ -443,6 +449,24 @@ def _wiki_links(fragments: list[Fragment], source: str) -> dict[int, int]:
         for (opening, text), (closing, end) in pairwise(marks)
         if text.startswith(WIKI) and text.endswith((WIKI, "|")) and end == "]]"
     }
+
+
+def _attributes(fragments: list[Fragment], source: str) -> dict[int, int]:
+    """The links, images and emphasis right behind which an attribute list stands, and where that ends."""
+    return {
+        index: mark.span.end
+        for index, (one, mark) in enumerate(pairwise(fragments))
+        if one.node is not None
+        and one.node.kind in (*_KINDS, "image")
+        and not _closing_of(one.node, source)[1]
+        and mark.kind == "mark"
+        and mark.span.start == one.span.end
+        and _ATTRIBUTES.match(source, mark.span.start)
+    }
+
+
+def _closing_of(node: Node, source: str) -> tuple[Span, str]:
+    return _closing(node, source) if node.label else (node.span, "")
 
 
 def _closing(node: Node, source: str) -> tuple[Span, str]:
