@@ -34,6 +34,8 @@ _LATIN = lazy_pattern(r"[A-Za-z]+")
 _WORD = lazy_pattern(r"(?<![A-Za-z0-9_./-])[a-z]{6,}(?![A-Za-z0-9_/-])", re.ASCII)
 _AKIN = 4
 _LONGEST_SOUNDED = 3
+_MOST_WORDS = 5
+"""The longest names that are looked up."""
 
 
 @doubt("name.other", WARNING, Stage.TERMS)
@@ -60,11 +62,15 @@ def _names_in(text: str, senses: Senses) -> Iterator[str]:
     """Names that the dictionary knows, the longest at each place; no word that only begins a sentence."""
     for match in _NAME.finditer(text):
         words = [word.removesuffix("'s") for word in match[0].split(" ")]
-        whole = " ".join(words)
         if len(words) == 1 and _SENTENCE_START.search(text, max(0, match.start() - 9), match.start()):
             continue
-        names = [whole] if _is_name(whole, senses) else words
-        yield from (name for name in dict.fromkeys(names) if _is_name(name, senses))
+        longest = min(len(words), _MOST_WORDS)
+        parts = (words[at : at + size] for size in range(longest, 0, -1) for at in range(len(words)))
+        found: dict[str, None] = {}
+        for name in dict.fromkeys(" ".join(part) for part in parts):
+            if _is_name(name, senses) and not any(name in longer for longer in found):
+                found[name] = None
+        yield from found
 
 
 def _is_name(name: str, senses: Senses) -> bool:

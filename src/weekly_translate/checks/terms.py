@@ -168,6 +168,7 @@ _PATH = lazy_pattern(
 )
 _IDENTIFIER = lazy_pattern(
     r"(?<![\w./-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\([-+]?[\w.]*\)|(?<![\w./])\.[a-z][\w-]{2,}(?![\w.])"
+    r"|(?<![\w.+-])@[a-z_]\w*(?:\.\w+)*"
     r"|(?<![\w/])__[a-z]+(?:_[a-z]+)*__(?!\w)"
     r"|(?<![\w./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w)",
     re.ASCII,
@@ -241,7 +242,7 @@ def _absent(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
     target = without_tags(pair.target).replace("\\", "")
     found = dict.fromkeys(pattern.findall(prose_of(pair.segment.text).replace("\\", "")))
     for match in list(found)[:_MOST]:
-        if match not in target:
+        if not re.search(re.escape(match) + r"(?!\w)", target):
             yield f"{name} {match} is missing or changed"
 
 
