@@ -46,15 +46,17 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
         return
     source = in_half_width(without_tags(pair.segment.text))
     for name in _names_in(without_tags(pair.target), known.senses):
-        chinese = known.senses.chinese_of(name)
+        chinese = known.senses.chinese_of(name) | {name}
         if not any(_sounds_like(word, source) for word in chinese) and not _explained(
             name, pair, known.senses
         ):
-            yield f"{name} ({min(chinese, key=len)}) is not named in the source"
+            yield f"{name} ({min(chinese - {name}, key=len)}) is not named in the source"
 
 
 def _sounds_like(name: str, source: str) -> bool:
     """Whether a name or another spelling of it stands in the source: 丽池卡登 is 丽思卡尔顿, too."""
+    if name.isascii():
+        return name in source
     return name[:2] in source or 2 * sum(sign in source for sign in name) >= len(name) > 2
 
 

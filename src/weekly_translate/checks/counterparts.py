@@ -38,7 +38,7 @@ _LONGEST_RUN = 6
 _SMALLEST_RUN = 25
 """In English characters: transitions and exclamations come and go in a good translation."""
 _FEWEST_WORDS = 3
-"""A sentence of fewer words that need a counterpart, such as "How do you train them?", shows nothing."""
+"""A question of fewer words that need a counterpart, such as "How do you train them?", shows nothing."""
 _LEAST, _MOST = -3.0, 5.0
 """The words of a run say no more than this: a free translation shares few words with its source."""
 _SPREAD, _PADDING = 0.087, 30
@@ -93,9 +93,10 @@ def _doubts(own: _Side, other: _Side, numbers: Sequence[str], weights: PartWeigh
             run = own.parts[start:end]
             size = sum(part.size for part in run)
             unmet, asked = sum(part.unmet for part in run), sum(part.asked for part in run)
-            if size < _SMALLEST_RUN or len(run) == len(own.parts) or asked < _FEWEST_WORDS:
-                continue
             text = "".join(part.text for part in run).strip()
+            mere_question = asked < _FEWEST_WORDS and text.endswith(("?", "？"))
+            if size < _SMALLEST_RUN or len(run) == len(own.parts) or mere_question:
+                continue
             longer = uneven - _unevenness(length - size, other_length)
             whole = (not start or own.parts[start - 1].ends) and (run[-1].ends or end == len(own.parts))
             odds = base + weights.words * max(_LEAST, min(_MOST, unmet * _NOT_MET + (asked - unmet) * _MET))

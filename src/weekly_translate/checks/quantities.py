@@ -194,7 +194,9 @@ def _same_count(source: Quantity, target: Quantity) -> bool:
 def _is_next_whole(source: Quantity, target: Quantity) -> bool:
     """Whether the other end of a range is said: more than 15 people are 16 or more."""
     step = {"over": 1, "under": -1}.get(source.about, 0)
-    return bool(step and source.about == target.about) and Decimal(target.value) - Decimal(source.value) == step
+    return (
+        bool(step and source.about == target.about) and Decimal(target.value) - Decimal(source.value) == step
+    )
 
 
 def _same_share(source: Quantity, target: Quantity) -> bool:
