@@ -52,7 +52,7 @@ def test_a_finding_of_a_persons_text_blocks_until_it_is_accepted(folder: Path) -
         ended, (finding,) = translated(folder)
         assert (ended.code, finding["severity"]) == (0, "info"), ended.err
         assert finding["message"].endswith("(accepted by ada: counted anew)")
-        assert "none; 1 complaint settled" in ended.err
+        assert "settled   1 complaint" in ended.err
     assert (folder / "en.md").read_text("utf-8") == f"{TARGET}\n"
 
 

@@ -122,6 +122,11 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
     if verbose:
         yield "edition", _edition(result.plan)
     yield "segments", _segments(result)
+    if failed := len(result.plan.failed):
+        yield (
+            "not asked",
+            f"{failed:,}: in vain before (--retry-failed asks the model again)",
+        )
     if makers := _makers(result):
         yield "made by", makers
     yield "requests", used_in_words(result.usage, cost(result.usage, data.price))
@@ -172,7 +177,12 @@ def plan_rows(forecast: Forecast) -> Iterator[Row]:
     plan = forecast.plan
     yield "edition", f"{plan.manuscript.choice.edition.name} ({plan.manuscript.choice.why})"
     segments, known, memory = len(plan.document.segments), len(plan.known), len(plan.remembered)
-    parts = {"from memory": memory, "by the edition": known - memory, "to translate": segments - known}
+    parts = {
+        "from memory": memory,
+        "by the edition": known - memory,
+        "asked before in vain": len(plan.failed),
+        "to translate": plan.to_ask,
+    }
     yield "segments", _parts(segments, parts)
     yield from _request_rows(forecast.usage, forecast.terms, plan.data)
     yield from _reading_rows(forecast.reading, plan.data)
@@ -276,7 +286,7 @@ def season_plan_rows(
 
 def _open(forecast: Forecast) -> int:
     """Segments without a translation, those among them that are asked for with another issue."""
-    return len(forecast.plan.document.segments) - len(forecast.plan.known)
+    return forecast.plan.to_ask
 
 
 def submission_rows(sent: BatchSubmission, price: Price | None) -> Iterator[Row]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.database import as_stored
-from weekly_translate.memory.rows import BY_SOURCE, UPSERT, key_of_source, values_of
+from weekly_translate.memory.rows import BY_SOURCE, FAILURE, FORGET_FAILURES, UPSERT, key_of_source, values_of
 from weekly_translate.memory.settlements import Settlements
 from weekly_translate.model import Decision, Status, Verdict
 
@@ -119,6 +119,7 @@ class Decisions:
             if target is not None and as_stored(target) not in [row["target"] for row in known]:
                 values = (source, as_stored(target), reason, self._now(), decision)
                 database.execute(_REJECT_TEXT, values)
+            database.execute(f"{FORGET_FAILURES} source = ?", (FAILURE, source))  # the reason is news
             return database.execute("DELETE FROM entries WHERE source = ?", (source,)).rowcount
 
     def undo(self, source: str, *, who: str, seen: str | None = None) -> Decision | None:

@@ -26,6 +26,11 @@ UPSERT = """INSERT INTO entries (key, source, target, status, origin, remark, ki
     WHERE excluded.status >= entries.status"""
 
 
+FAILURE = " failed"
+"""How the origin of the last answer ends after which nothing more was asked."""
+FORGET_FAILURES = "DELETE FROM attempts WHERE origin LIKE '%' || ? AND"
+
+
 class FailedAnswer(NamedTuple):
     """An answer that was paid and did not pass the checks."""
 
