@@ -133,7 +133,7 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
     if data.reader is not None:
         said = used_in_words(result.reading, cost(result.reading, data.reader.price))
         yield "proofread", f"{said}, by {data.reader.name}"
-    if settled := sum(finding.settled for finding in result.findings):
+    if settled := sum(finding.settled is not None for finding in result.findings):
         yield "settled", counted(settled, "complaint")
     if left := in_words(result.rendering.left):
         yield "Chinese", f"left {left}"

@@ -140,7 +140,8 @@ class Decisions:
     def _restore(self, database: Database, row: Row) -> None:
         """Undoing a rejection brings an answer back in place of a newer one; else newer answers stay."""
         database.execute(_FORGET_VOUCHED, (row["source"], Status.EDITED))
-        self._settlements.forget_people(database, row["source"])
+        if row["verdict"] != Verdict.REJECTED and row["reason"]:
+            self._settlements.forget(database, row["source"], row["target"], row["who"])
         newer = {key for key, *_ in database.execute(_STATE, (row["source"],))}
         before = json.loads(row["before"])
         if row["verdict"] == Verdict.REJECTED:
@@ -156,7 +157,6 @@ class Decisions:
         verdict = Verdict.ACCEPTED if entry.status is Status.APPROVED else Verdict.EDITED
         texts = (verdict, *map(as_stored, (entry.target, vouched.reason, entry.origin)))
         self._note(database, source, texts)
-        self._settlements.forget_people(database, source)
         if vouched.reason:
             said = {"who": entry.origin, "reason": vouched.reason}
             self._settlements.accept_in(database, source, entry.target, **said)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from weekly_translate.memory.claims import Claims
@@ -144,7 +144,9 @@ class TranslationMemory:
 
     def entries(self, *, at_least: Status = Status.MACHINE) -> list[Entry]:
         """All entries of this status or a higher one, sorted by source."""
-        return [entry_of(row) for row in self.transactions.rows(_ALL, at_least)]
+        settled = self.settlements.all()
+        found = (entry_of(row) for row in self.transactions.rows(_ALL, at_least))
+        return [replace(one, settlement=settled.get((one.source, one.target))) for one in found]
 
     def stored(self) -> list[Stored]:
         """All entries with their keys and kinds, sorted by source."""
@@ -217,7 +219,9 @@ class TranslationMemory:
             return "kept"
         if any(one.target == as_stored(entry.target) for one in self.rejections(entry.source)):
             return "rejected"
-        kind = Kind.TITLE if entry.link else Kind.TEXT
+        if entry.settlement is not None:
+            self.settlements.settle_in(database, entry.source, entry.target, entry.settlement)
+        kind = entry.kind or (Kind.TITLE if entry.link else Kind.TEXT)
         key = key_of_source(entry.source, link)
         database.execute(UPSERT, values_of(key, entry, kind, now=self._now()))
         return "changed" if known else "added"
