@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from program import run
+from program import KEY, run
+from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.translation_memory import open_memory
@@ -74,6 +75,24 @@ def test_what_is_ignored_blocks_no_run(folder: Path) -> None:
     ended, (finding,) = translated(folder, "--ignores", "ignores.yaml")
     assert (ended.code, finding["severity"]) == (0, "info"), ended.err
     assert finding["message"].endswith("(ignored: the count is that of the English edition)")
+
+
+@pytest.mark.parametrize("where", ["source: 协程", "line: 3"])
+def test_nobody_is_asked_about_what_is_ignored(folder: Path, where: str) -> None:
+    (folder / "issue.md").write_text("第一句话。\n\n我们用协程写了一个库。\n", "utf-8")
+    (folder / "glossary.yaml").write_text("- {source: 协程, target: coroutine}\n", "utf-8")
+    ignores = f"- check: term.*\n  {where}\n  reason: our readers know\n"
+    (folder / "ignores.yaml").write_text(ignores, "utf-8")
+    with MisbehavingServer(Fault("ignore_always", where="协程")) as server:
+        variables = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.url}
+        asked = {}
+        for more in ((), ("--ignores", "ignores.yaml")):
+            server.requests.clear()
+            memory = ("--memory", f"{len(more)}.db", "--edition", "none", "--no-proofread")
+            ended = run(folder, "issue.md", "-o", f"{len(more)}.md", *memory, *more, **variables)
+            assert ended.code == ExitCode.DONE, ended.err
+            asked[more] = len(server.requests)
+    assert list(asked.values()) == [2, 1]
 
 
 def test_a_project_can_name_its_ignores(folder: Path) -> None:

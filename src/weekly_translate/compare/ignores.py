@@ -166,11 +166,15 @@ def with_ignored(
 ) -> list[Finding]:
     """The findings of a line with these texts: what is ignored is an information with its reason.
 
-    A run judges lines before it has a file, and so they have no number that an ignore could name.
+    A run judges a line before it has a file: only the source has numbers that an ignore could name.
     """
     told = []
     for finding in findings:
-        fitting = (one for one in ignores if one.line is None and fits(finding.check, (one.check,)))
+        fitting = (
+            one
+            for one in ignores
+            if one.line in (None, finding.source_line) and fits(finding.check, (one.check,))
+        )
         found = next((one for one in fitting if one.source in source and one.text in target), None)
         told.append(_ignored(finding, found.reason) if found else finding)
     return told
