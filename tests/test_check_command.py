@@ -617,7 +617,9 @@ def test_the_action_checks_the_files_that_a_pull_request_changes(
     changed: list[str],
     given: list[str] | None,
 ) -> None:
-    (many / "weekly-translate").write_text('#!/bin/sh\nprintf "%s\\n" "$@" >"$CALLED"\n', "utf-8")
+    finding = "::error file=en/two.md,line=5,title=num.value::why"
+    script = f'#!/bin/sh\nprintf "%s\\n" "$@" >"$CALLED"\necho "{finding}"\n'
+    (many / "weekly-translate").write_text(script, "utf-8")
     (many / "weekly-translate").chmod(0o755)
     _git(many, "init", "-q")
     _git(many, "add", ".")
@@ -635,6 +637,7 @@ def test_the_action_checks_the_files_that_a_pull_request_changes(
         "CHANGED_ONLY": changed_only,
         "OPTIONS": "--strict",
         "BASE": base if based else "",
+        "GITHUB_STEP_SUMMARY": str(many / "summary"),
     }
     assert step["env"].keys() <= variables.keys()
     subprocess.run(["bash", "-c", step["run"]], cwd=many, env=variables, check=True, capture_output=True)
@@ -643,6 +646,8 @@ def test_the_action_checks_the_files_that_a_pull_request_changes(
     else:
         expected = ["check", "--format", "github", "--strict", *PAIR[1:], *given]
         assert (many / "called").read_text("utf-8").splitlines() == expected
+        told = "### Translations: errors 1, warnings 0\n- error in en/two.md:5, num.value: why\n"
+        assert (many / "summary").read_text("utf-8") == told
 
 
 # --------------------------------------------------------------------------- what cannot be read

@@ -24,7 +24,13 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_new_folder_gets_settings_a_glossary_editions_and_prompts(tmp_path: Path) -> None:
-    ended = run(tmp_path, "init", "weekly")
+    assert run(tmp_path, "init", "weekly").code == 0
+    first = ["glossary.yaml", "schemas/glossary.json", "schemas/settings.json", "weekly-translate.toml"]
+    assert sorted(contents(tmp_path / "weekly")) == first
+    glossary, settings = ((tmp_path / "weekly" / name).read_text("utf-8") for name in (first[0], first[3]))
+    assert glossary.startswith("# yaml-language-server: $schema=schemas/glossary.json\n")
+    assert settings.startswith("#:schema schemas/settings.json\n")
+    ended = run(tmp_path, "init", "weekly", "--full")
     assert (ended.code, ended.out) == (0, b"")
     made = contents(tmp_path / "weekly")
     assert made.keys() >= {
@@ -43,7 +49,7 @@ def test_what_exists_is_kept_and_said_to_be(tmp_path: Path) -> None:
     own = {"glossary.yaml": "- {source: 协程, target: coroutine}\n", "editions/none.yaml": "mine\n"}
     for name, text in own.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    ended = run(tmp_path, "init")
+    ended = run(tmp_path, "init", "--full")
     assert ended.code == 0
     assert [line.split() for line in ended.err.splitlines() if line.startswith("kept")] == [
         ["kept", name] for name in own
@@ -66,7 +72,7 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     elsewhere.mkdir()
     (project / "prompts").symlink_to(elsewhere)
     (project / "glossary.yaml").symlink_to(elsewhere / "nothing.yaml")
-    ended = run(tmp_path, "init", "project")
+    ended = run(tmp_path, "init", "project", "--full")
     assert (ended.code, list(elsewhere.iterdir())) == (0, [])
     assert re.search(r"kept +project/prompts/system.md", ended.err)
     assert re.search(r"kept +project/glossary.yaml", ended.err)
@@ -76,7 +82,7 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
 def test_a_file_in_place_of_a_folder_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text("mine", encoding="utf-8")
-    ended = run(tmp_path, "init", "weekly")
+    ended = run(tmp_path, "init", "weekly", "--full")
     assert (ended.code, contents(tmp_path)) == (2, {name: b"mine"})
     assert ended.err == f"{name} is no folder, but has to be one: rename it, or name another folder.\n"
 
@@ -89,14 +95,19 @@ def test_a_folder_that_may_not_be_written_is_a_storage_error(tmp_path: Path) -> 
 
 def test_every_setting_stands_in_the_file_and_is_accepted_when_it_is_switched_on(tmp_path: Path) -> None:
     text = starter_files()[Path("weekly-translate.toml")]
-    switched_on = re.sub(r"^#(?! )", "", text, flags=re.MULTILINE)
+    switched_on = re.sub(r"^#(?![ :])", "", text, flags=re.MULTILINE)
     (tmp_path / "weekly-translate.toml").write_text(switched_on, encoding="utf-8")
     settings = settings_from(
         SettingsOptions(project=tmp_path), {"HOME": str(tmp_path), "OPENAI_API_KEY": KEY}
     )
     assert settings.prices.keys() == {settings.model}
     named = set(re.findall(r"^#\[?(\w+)", text, re.MULTILINE))
-    assert named == {*SettingsFile.model_fields.keys() - {"base_url"}, "input", "cached", "output"}
+    assert named == {
+        *SettingsFile.model_fields.keys() - {"base_url", "proofreader", "request"},
+        "input",
+        "cached",
+        "output",
+    }
 
 
 def test_every_setting_of_the_file_is_switched_off(tmp_path: Path) -> None:

@@ -17,9 +17,10 @@ _GROUPS = {
     "Which files": "first last changed pair encoding fix_mojibake",
     "Who translates": "engine model base_url jobs budget batch fresh retry_failed retranslate_from origin "
     "reviewer",
-    "By which rules": "edition glossary memory project allow ignores select ignore strict "
+    "By which rules": "edition translate_comments glossary memory project allow ignores select ignore strict "
     "require_translation",
-    "What is written": "out plan dry_run allow_partial keep_edits replace_edits fix apply by_hand yes",
+    "What is written": "out full like plan dry_run allow_partial keep_edits replace_edits fix apply "
+    "by_hand yes",
     "What is shown": "format report log log_texts list_checks watch no_browser serve tty count seed "
     "quiet verbose",
 }
@@ -48,7 +49,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "selftest": ("selftest issue.md issue.en.md",),
     "schema": ("schema glossary > glossary.schema.json",),
-    "init": ("init newsletter",),
+    "init": ("init newsletter", "init newsletter --full"),
     "memory learn": ("memory learn issue.md issue.en.md --status edited",),
     "memory import": ("memory import other.tmx",),
     "memory export": ("memory export memory.jsonl",),

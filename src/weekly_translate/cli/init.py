@@ -1,4 +1,4 @@
-"""`weekly-translate init`: a project folder with settings, a glossary, editions and prompts to change."""
+"""`weekly-translate init`: a project folder with settings and a glossary, or with all that can be changed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weekly_translate.cli.options import command
+from weekly_translate.cli.schema import schema_text
 from weekly_translate.cli.terminal import Terminal
 from weekly_translate.data_files import default_file, read_data
 from weekly_translate.errors import ExitCode, UsageError
@@ -24,15 +25,22 @@ EXAMPLES = ("longform", "digest")
 _SUFFIXES = {".toml", ".yaml", ".md"}
 
 
-def starter_files() -> dict[Path, str]:
-    """The files of a new project: path inside its folder -> text. Raises `UsageError`."""
-    texts: dict[Path, str] = {}
-    for name in _FOLDERS:
+_SCHEMAS = ("settings", "glossary")
+
+
+def starter_files(*, full: bool = True) -> dict[Path, str]:
+    """The files of a new project: path inside its folder -> text. Raises `UsageError`.
+
+    Settings and glossary, with the schemas that their first lines name to editors; with `full` also copies
+    of the editions and prompts.
+    """
+    texts = {Path("schemas", f"{name}.json"): schema_text(name) for name in _SCHEMAS}
+    for name in _FOLDERS if full else ("starter",):
         folder = default_file(name)
         above = folder if name == "starter" else folder.parent
         paths = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
         texts |= {path.relative_to(above): read_data(path) for path in paths}
-    return texts
+    return texts if full else {path: text for path, text in texts.items() if path.parts[0] not in _FOLDERS}
 
 
 def example_files(name: str) -> dict[Path, str]:
@@ -64,18 +72,21 @@ def set_up(folder: Path, texts: Mapping[Path, str]) -> Iterator[tuple[Path, bool
         yield path, is_free
 
 
+_COPIES = "Each file says what it is for. Delete the copies in editions/ and prompts/ that you do not change."
 _NEXT = (
-    "Each file says what it is for. Delete the copies in editions/ and prompts/ that you do not change.",
-    "Set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own. Without them you get a mere draft.",
+    "Set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own.",
     "Then run `weekly-translate ISSUE.md --plan` in this folder: it counts what it takes, and sends nothing.",
 )
 
 
 @dataclass(frozen=True)
 class InitOptions:
-    """Set up a project: settings, glossary, editions and prompts. What exists already is kept."""
+    """Set up a project: settings and glossary. What exists already is kept."""
 
     folder: Annotated[Path, typer.Argument(help="Where the files go.", show_default="this folder")] = Path()
+    full: Annotated[
+        bool, typer.Option("--full", help="Also copies of the editions and prompts, to change.")
+    ] = False
     like: Annotated[
         str | None, typer.Option(help=f"Add the edition of an example: {' or '.join(EXAMPLES)}.")
     ] = None
@@ -84,10 +95,10 @@ class InitOptions:
 def init(options: InitOptions) -> ExitCode:
     """Write what is not there yet, and say what to do next."""
     terminal = Terminal()
-    files = starter_files() | (example_files(options.like) if options.like else {})
+    files = starter_files(full=options.full) | (example_files(options.like) if options.like else {})
     for path, is_new in set_up(options.folder, files):
         terminal.show_rows([("written" if is_new else "kept", str(options.folder / path))])
-    for line in _NEXT:
+    for line in (_COPIES, *_NEXT) if options.full else _NEXT:
         terminal.say(line)
     return ExitCode.DONE
 

@@ -32,7 +32,7 @@ COMMANDS = {
     "evaluate": "Compare translations of the same issues: what is wrong with each, and which is better.",
     "selftest": "Sow faults into good pairs and count which ones the checks find.",
     "schema": "Print the JSON Schema of a data file, with which an editor completes and checks it.",
-    "init": "Set up a project: settings, glossary, editions and prompts. What exists already is kept.",
+    "init": "Set up a project: settings and glossary. What exists already is kept.",
 }
 """What each command is for, as its own help says: the list of commands imports none of them."""
 GROUPS = {

@@ -112,7 +112,7 @@ class SeasonBars(SeasonProgress):
         super().__init__(terminal, issues)
         self._bars = bars
         self._price_of = price_of
-        self._whole = bars.add_task(counted(issues, "issue"), total=None, whole=True)
+        self._whole = bars.add_task(f"looking up {counted(issues, 'issue')}", total=None, whole=True)
         self._lines: dict[str, TaskID] = {}
 
     def told(self, settled: int, all_: int, usage: Usage) -> None:

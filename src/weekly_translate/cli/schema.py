@@ -53,8 +53,13 @@ def schema(options: SchemaOptions) -> ExitCode:
     """One of the schemas, to stdout. Raises `UsageError` for a name that is none of them."""
     if options.name not in FILES:
         raise UsageError(f"There is no schema {options.name!r}. {meant(options.name, FILES)}")
-    Terminal().result(json.dumps(schema_of(FILES[options.name]), ensure_ascii=False, indent=2) + "\n")
+    Terminal().result(schema_text(options.name))
     return ExitCode.DONE
+
+
+def schema_text(name: str) -> str:
+    """The schema of one of `FILES` as JSON."""
+    return json.dumps(schema_of(FILES[name]), ensure_ascii=False, indent=2) + "\n"
 
 
 def schema_of(file: TypeAdapter[Any]) -> dict[str, object]:
