@@ -56,6 +56,8 @@ class Tag:
     opening: Span
     closing: Span | None = None
     """None where it stands alone: an image, emoji, footnote mark, HTML, a bare address."""
+    page: str = ""
+    """Written after `opening`: `[[page]]` becomes `[[page|words]]` once its words are translated."""
     completion: str = ""
     """Written after `closing`: `[foo]` once a shortcut reference `[foo]` has got a translated label."""
 
@@ -87,10 +89,15 @@ class Dialect:
 
     comments: bool = False
     """Whether comments in fenced code are translated."""
+    site: str = ""
+    """The generator of the site, which decides about ids of headings and about components."""
+    keeps_ids: bool = False
+    """Whether a heading keeps the id that it had in Chinese."""
 
     def __str__(self) -> str:
         """For what a result depends on; empty where nothing is set."""
-        return "comments" if self.comments else ""
+        named = {"comments": self.comments, self.site: self.site, "ids": self.keeps_ids}
+        return " ".join(name for name, is_set in named.items() if is_set)
 
 
 USUAL = Dialect()
@@ -165,7 +172,8 @@ class Feature:
     value: str
     line: int
     span: Span | None = field(default=None, compare=False)
-    """Where the destination of a link or image is written, if it is written beside it."""
+    """Where the destination of a link or image is written, if it is written beside it; where HTML, a
+    definition or syntax stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +189,7 @@ class Document:
     marks: tuple[Mark, ...]
     features: tuple[Feature, ...]
     findings: tuple[Finding, ...] = ()
+    dialect: Dialect = USUAL
 
     @property
     def front_matter_end(self) -> int:
