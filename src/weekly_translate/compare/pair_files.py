@@ -19,7 +19,7 @@ from weekly_translate.compare.under_edition import prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import check_writable, read_text, same_file, similar_path, write_text
-from weekly_translate.markdown.anchors import Pages, files_named, followed, headings_of
+from weekly_translate.markdown.anchors import Pages, files_named, followed, headings_of, kept_ids
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
@@ -191,7 +191,7 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
     source = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
     judge = partial(_judged, files, options, source, [*_byte_order_mark(original, file)])
     verdict = judge(file.text)
-    mended = _mended(source.edited.document, verdict, judge) if fix else verdict
+    mended = _mended(source, verdict, judge) if fix else verdict
     if mended is verdict:
         return verdict
     from weekly_translate.report.diff import diff_of  # noqa: PLC0415 - only where something was mended
@@ -257,12 +257,13 @@ def _byte_order_mark(source: TextFile, target: TextFile) -> Iterator[Finding]:
         yield Finding("doc.bom", Severity.WARNING, message, source_line=1, target_line=1)
 
 
-def _mended(source: Document, verdict: PairVerdict, judge: Callable[[str], PairVerdict]) -> PairVerdict:
+def _mended(manuscript: Manuscript, verdict: PairVerdict, judge: Callable[[str], PairVerdict]) -> PairVerdict:
     """The verdict after all fixes; if these do harm together, after each one that helps by itself."""
+    source, dialect = manuscript.edited.document, manuscript.choice.dialect
     found = dict.fromkeys(finding.check for finding in verdict.judged.findings if finding.check in FIXES)
     for checks in (found.keys(), *({check} for check in found)):
         findings = [finding for finding in verdict.judged.findings if finding.check in checks]
-        target = parse(verdict.judged.target.text, every_line=True)
+        target = parse(verdict.judged.target.text, every_line=True, dialect=dialect)
         text = fixed(source, target, findings)
         if text != target.text:
             after = judge(text)
@@ -282,7 +283,9 @@ def _judged(
     rules = rules_under(manuscript, pair, options.rules, options.matcher)
     links = followed(source, source.features, _pages(files, source, target))
     found += links.findings
-    found += compared(replace(source, features=links.expected), target, rules)
+    ids = kept_ids(source)[1] if manuscript.choice.dialect.keeps_ids else ()
+    features = tuple(sorted((*links.expected, *ids), key=lambda one: one.line))
+    found += compared(replace(source, features=features), target, rules)
     found += leftover_findings(leftovers_in(target, rules.names_in), sentence=Severity.ERROR)
     wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *sides)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.registry import of_its_kind
 from weekly_translate.compare.allowances import Allowances, OwnStyle
 from weekly_translate.compare.own_style import has_notes
 from weekly_translate.edition.applying import manuscript_of
@@ -40,7 +41,7 @@ def prepared_pair(
     Raises `InputRefusedError`.
     """
     edition = manuscript.choice.edition
-    english = parse(target, every_line=True, marks=edition.written)
+    english = parse(target, every_line=True, marks=edition.written, dialect=manuscript.choice.dialect)
     wanted = replace(
         allowed,
         urls=allowed.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.urls),
@@ -78,13 +79,15 @@ def _held_to_edition(
         notes=_notes_wanted(edition, allowed),
         settled=edited.settled,
     )
-    return PreparedPair(_with_notes(edited.document, edition), english, wanted, tuple(findings))
+    return PreparedPair(
+        _with_notes(edited.document, edition), english, wanted, tuple(map(of_its_kind, findings))
+    )
 
 
 def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances) -> PreparedPair:
     """All of the source, with what the edition drops and replaces as what any translation may."""
     choice, issue, edited = manuscript
-    whole = parse(edited.document.text, every_line=True, marks=choice.edition.marks)
+    whole = parse(edited.document.text, every_line=True, marks=choice.edition.marks, dialect=choice.dialect)
     settled = settled_headings(whole, choice.edition.headings).settled
     lines = {one.id: one.line for one in whole.segments}
     gone = (RuleKind.DROPPED, RuleKind.REPLACED)
