@@ -220,6 +220,14 @@ class ComplaintKind(StrEnum):
     """What only a reader can judge."""
 
 
+class Settled(NamedTuple):
+    """Why a finding blocks nothing any more."""
+
+    by: str
+    """`model`, where it stands by its text, `ignores`, or a person's name."""
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that a check found. `check` is the id users see, such as `num.value`."""
@@ -231,8 +239,8 @@ class Finding:
     source_line: int | None = None
     target_line: int | None = None
     kind: ComplaintKind = ComplaintKind.CERTAIN
-    settled: bool = False
-    """Whether a person, an ignore or a model that stands by its text has made it an information."""
+    settled: Settled | None = None
+    """Who has made it an information, and why."""
     meaning: MeaningError | None = None
     """What a second reader has named, where that is what it says."""
 
@@ -477,6 +485,10 @@ class Entry:
     """The address of the work that a title names; only titles have one."""
     created: str = field(default="", compare=False)
     """When it was stored, ISO 8601 in UTC; the memory knows."""
+    kind: Kind | None = field(default=None, compare=False)
+    """What was translated, for other memories; None where only `link` tells."""
+    settlement: Settlement | None = field(default=None, compare=False)
+    """What is settled about the text, for other memories."""
 
 
 @dataclass(frozen=True, slots=True)

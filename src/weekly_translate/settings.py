@@ -191,6 +191,8 @@ class Settings:
     """Whether what is translated is read a second time; None leaves it to the kind of engine."""
     fresh: bool = False
     """Whether machines' answers in the memory are asked anew."""
+    retry_failed: bool = False
+    """Whether what was asked for in vain is asked again."""
     retranslate_from: str | None = None
     """The model whose answers are asked anew."""
     proofreader: ProofreaderSettings = ProofreaderSettings()
@@ -245,6 +247,7 @@ class SettingsOptions:
     budget: float | None = None
     proofread: bool | None = None
     fresh: bool = False
+    retry_failed: bool = False
     retranslate_from: str | None = None
     proofreader: str | None = None
     """The model that reads a second time."""
@@ -306,6 +309,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         key=environment.get("OPENAI_API_KEY", "").strip(),
         proofread=found.proofread,
         fresh=options.fresh,
+        retry_failed=options.retry_failed,
         retranslate_from=options.retranslate_from,
         proofreader=_proofreader(found.proofreader or ProofreaderFile(), options.proofreader, environment),
         request=found.request,

@@ -91,7 +91,7 @@ def rendering_of(
     `page_of` knows the headings of the pages that links name.
     """
     document = plan.document
-    found = {**plan.known, **answers}
+    found = {**plan.known, **plan.failed, **answers}
     chosen = [(segment, found.get(segment.id, _NOT_ASKED)) for segment in document.segments]
     translated = [(segment, answer) for segment, answer in chosen if isinstance(answer, Entry)]
     choice, _, edited = plan.manuscript
