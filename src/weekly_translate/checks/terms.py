@@ -71,9 +71,8 @@ def _stands_alone(word: str, text: str, senses: Senses) -> bool:
 
 def missing_terms(pair: Pair) -> list[Term]:
     """The terms of the source of which no rendering stands in the target, but for a name that both hold."""
-    target = _COMPOUND.sub(
-        lambda match: " " if match[0] in pair.segment.text else match[0], without_tags(pair.target)
-    )
+    own = set(_COMPOUND.findall(pair.segment.text))
+    target = _COMPOUND.sub(lambda match: " " if match[0] in own else match[0], without_tags(pair.target))
     return [term for term in _present(pair) if rendering_in(term, target) is None]
 
 
