@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -143,6 +144,14 @@ def parse_ignores(text: DataText, known: Collection[str] | None = None) -> tuple
         Ignore(one.check, one.reason, one.source, one.text, one.line, text.place((at,)))
         for at, one in enumerate(entries)
     )
+
+
+def with_entry(text: str, ignore: Ignore) -> str:
+    """The text of an ignores file, which may be empty, with one more entry for a line of the source."""
+    said = {"check": ignore.check, "source": ignore.source, "reason": ignore.reason}
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in said.items()]
+    before = "" if text.strip() in ("", "[]") else text.rstrip("\n") + "\n"
+    return f"{before}- " + "\n  ".join(lines) + "\n"
 
 
 def sifted(findings: Sequence[Finding], ignores: Sequence[Ignore], source: Side, target: Side) -> Sifted:

@@ -17,7 +17,7 @@ from weekly_translate.memory.settlements import Settlements
 from weekly_translate.model import Decision, Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from weekly_translate.memory.database import Database, Row, Transactions
     from weekly_translate.model import Entry, Kind
@@ -135,6 +135,19 @@ class Decisions:
             self._note(database, source, (_UNDONE, row["target"], "", as_stored(who)), undoes=row["id"])
             self._restore(database, row)
         return _decision_in(row)
+
+    def undo_all(self, seen: Mapping[str, str], *, who: str) -> int:
+        """The same for many sources, each with its `state`; what has changed is left out. Gives how many."""
+        undone = 0
+        with self._transactions.writing() as database:
+            for source, state in seen.items():
+                row = self._standing(as_stored(source)) if state == self.state(source) else None
+                if row is not None:
+                    texts = (_UNDONE, row["target"], "", as_stored(who))
+                    self._note(database, row["source"], texts, undoes=row["id"])
+                    self._restore(database, row)
+                    undone += 1
+        return undone
 
     def _restore(self, database: Database, row: Row) -> None:
         """Undoing a rejection brings an answer back in place of a newer one; else newer answers stay."""

@@ -134,7 +134,16 @@ class _ImpatientProtocol(H11Protocol):
 
 def application(session: Session, files: PageFiles) -> Starlette:
     """The routes of one review; `AuthMiddleware` decides who may use them."""
-    actions = {"check": _check, "decide": _decide, "undo": _undo, "approve-clean": _approve, "write": _write}
+    actions = {
+        "check": _check,
+        "decide": _decide,
+        "undo": _undo,
+        "approve-clean": _approve,
+        "undo-clean": _undo_clean,
+        "ignore": _ignore,
+        "preview": _preview,
+        "write": _write,
+    }
     routes = [
         Route("/", _page_of(session, files)),
         Route("/state", _state_of(session)),
@@ -230,8 +239,27 @@ def _approve(session: Session, data: Data) -> Data:
     return {"approved": approved, **_news(session, data.get("version"))}
 
 
+def _undo_clean(session: Session, data: Data) -> Data:
+    undone = session.undo_clean()
+    return {"undone": undone, **_news(session, data.get("version"))}
+
+
+def _ignore(session: Session, data: Data) -> Data:
+    said = (_text(data, "segment"), _text(data, "revision"), _text(data, "check"), _text(data, "reason"))
+    session.ignore(*said)
+    return _news(session, data.get("version"))
+
+
+def _preview(session: Session, data: Data) -> Data:
+    changes, seen, errors = session.preview()
+    shown = [change._asdict() for change in changes]
+    return {"changes": shown, "seen": seen, "errors": errors, **_news(session, data.get("version"))}
+
+
 def _write(session: Session, data: Data) -> Data:
-    errors = session.write(anyway=data.get("anyway") is True)
+    seen = _text(data, "seen") if "seen" in data else ""
+    kept = {_number(one) for one in data.get("kept") or () if isinstance(one, int)}
+    errors = session.write(seen, kept=kept, anyway=data.get("anyway") is True)
     return {"written": _english(session), "errors": errors, **_news(session, data.get("version"))}
 
 

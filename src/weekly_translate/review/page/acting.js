@@ -62,6 +62,20 @@ const ACTIONS = {
   },
 };
 
+/** A finding that is mistaken is silent from now on, here and in every command. */
+function ignoring(row, check, filters) {
+  openReason(row, REASONS.ignore, async (reason) => {
+    try {
+      replace(row, await keeper.ignore(segmentOf(row), check, reason));
+      recount(filters);
+      say(`${check} is ignored here`);
+    } catch (error) {
+      failed(row, error);
+    }
+    go(row);
+  });
+}
+
 function act(row, action, filters) {
   if (action === "cancel" || row.querySelector(`:scope > .actions > [data-action=${action}]:enabled`)) ACTIONS[action](row, filters);
 }
@@ -76,6 +90,7 @@ function clicked(event, filters) {
     row.classList.add("current");
   }
   if (node?.dataset.action === "image") showImage(node);
+  else if (node?.dataset.action === "ignore") ignoring(row, node.dataset.check, filters);
   else if (node && node.dataset.action in ACTIONS) act(row, node.dataset.action, filters);
 }
 
@@ -85,11 +100,31 @@ function makeTools(filters) {
   const isClean = (segment) =>
     !segment.settled && !segment.decision && segment.target !== undefined && !spokenOf(segment);
   const clean = () => segments.filter(isClean);
+  let together = [];
   const acceptOneByOne = async () => {
-    for (const segment of clean()) {
-      replace(rows[byId.get(segment.id)], await keeper.decide(segment, { verdict: "accepted" }));
-    }
+    together = clean().map(({ id }) => id);
+    for (const id of together) replace(rows[byId.get(id)], await keeper.decide(segments[byId.get(id)], { verdict: "accepted" }));
+    return together.length;
   };
+  const undoOneByOne = async () => {
+    for (const id of together) replace(rows[byId.get(id)], await keeper.undo(segments[byId.get(id)]));
+    return together.length;
+  };
+  const told = byName("together");
+  const tellTogether = (text, undoable) => {
+    told.hidden = false;
+    told.firstElementChild.textContent = text;
+    byName("undo-clean").hidden = !undoable;
+  };
+  byName("undo-clean").addEventListener("click", async () => {
+    try {
+      tellTogether(`${counted(await (keeper.undoClean ?? undoOneByOne)(), "decision")} taken back`, false);
+    } catch (error) {
+      say(error.message);
+    }
+    recount(filters);
+    show(filters);
+  });
   byName("accept-clean").addEventListener("click", () => {
     const count = clean().length;
     byName("confirm-text").textContent = count
@@ -103,7 +138,8 @@ function makeTools(filters) {
   byName("confirm").addEventListener("close", async () => {
     if (byName("confirm").returnValue !== "accept") return;
     try {
-      await (keeper.approveClean ?? acceptOneByOne)();
+      const count = await (keeper.approveClean ?? acceptOneByOne)();
+      tellTogether(`${counted(count, "translation")} accepted`, count > 0);
     } catch (error) {
       say(error.message);
     }

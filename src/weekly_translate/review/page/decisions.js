@@ -140,7 +140,7 @@ function judging(segment, keeper, field, said, save) {
   let timer = 0;
   let asked = 0;
   const known = findingsOf(segment).filter(({ check }) => check !== "seg.missing");
-  const show = (findings) => said.replaceChildren(...findings.map(findingOf));
+  const show = (findings) => said.replaceChildren(...findings.map((finding) => findingOf(finding)));
   return () => {
     clearTimeout(timer);
     const text = field.value.trim();
@@ -160,6 +160,7 @@ function judging(segment, keeper, field, said, save) {
 /** Why a person decides against the model, or against the checks. */
 const REASONS = {
   reject: { name: "Reject", label: "Reason for the rejection", hint: "What is wrong with it? The next translator is told." },
+  ignore: { name: "Ignore it here", label: "Reason for ignoring it", hint: "Why is this finding mistaken? It goes into the file of ignores." },
   anyway: { name: "Accept anyway", label: "Reason for accepting it", hint: "Why is it right in spite of the findings?" },
 };
 

@@ -73,7 +73,7 @@ function partOf(section, index) {
 function about() {
   const node = element("div", "about");
   if (review.findings.length) {
-    const list = element("ul", "findings", ...review.findings.map(findingOf));
+    const list = element("ul", "findings", ...review.findings.map((finding) => findingOf(finding)));
     const remarks = folded(`${counted(review.findings.length, "remark")} about the whole document`, list);
     remarks.open = review.findings.some(({ severity }) => severity === "error");
     node.append(remarks);

@@ -154,7 +154,7 @@ function below(segment) {
   const nodes = [];
   if (segment.diff) nodes.push(difference(segment));
   const said = findingsOf(segment);
-  if (said.length) nodes.push(element("ul", "findings", ...said.map(findingOf)));
+  if (said.length) nodes.push(element("ul", "findings", ...said.map((finding) => findingOf(finding, segment))));
   if (drafts.has(segment.id)) nodes.push(element("p", "unsaved", "What you have typed is kept: Edit goes on with it."));
   const reason = segment.decision?.reason ?? "";
   const isTold = said.some(({ message }) => message.includes(reason));
@@ -163,14 +163,20 @@ function below(segment) {
   return nodes;
 }
 
-function findingOf(finding) {
-  return element(
+function findingOf(finding, segment = null) {
+  const node = element(
     "li",
     finding.severity,
     element("span", "severity", finding.severity === "info" ? "note" : finding.severity),
     element("span", "message", finding.message),
     element("code", "", finding.check),
   );
+  if (segment?.target !== undefined && keeper.ignore && finding.severity !== "info" && !segment.settled) {
+    const ignore = button("Ignore here…", "mute", "ignore");
+    ignore.dataset.check = finding.check;
+    node.append(ignore);
+  }
+  return node;
 }
 
 /** Word by word: what the English file has, and what it would have. */
