@@ -392,6 +392,11 @@ class MeaningError:
     correction: str | None = None
     """What belongs in the place of `target`; None where the reader offers nothing that could stand there."""
 
+    @property
+    def is_serious(self) -> bool:
+        """Whether the translator is to be asked about it."""
+        return self.severity is not ErrorSeverity.MINOR
+
 
 @dataclass(frozen=True, slots=True)
 class Proofreading:
