@@ -19,8 +19,17 @@ from pydantic import (
     model_validator,
 )
 
+from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.settled import as_information
-from weekly_translate.data_files import DataModel, DataText, exactly_one, fault, fault_of_value, validated
+from weekly_translate.data_files import (
+    DataModel,
+    DataText,
+    exactly_one,
+    fault,
+    fault_of_value,
+    validated,
+    yaml_in,
+)
 from weekly_translate.errors import UsageError
 from weekly_translate.report.findings import Suppressed
 
@@ -146,12 +155,16 @@ def parse_ignores(text: DataText, known: Collection[str] | None = None) -> tuple
     )
 
 
-def with_entry(text: str, ignore: Ignore) -> str:
-    """The text of an ignores file, which may be empty, with one more entry for a line of the source."""
+def with_entry(text: str, ignore: Ignore, name: str) -> tuple[str, tuple[Ignore, ...]]:
+    """The text of an ignores file, which may be empty, with one more entry by `source`; and all its entries.
+
+    Raises `UsageError` where the file, which errors call `name`, has been at fault before.
+    """
     said = {"check": ignore.check, "source": ignore.source, "reason": ignore.reason}
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in said.items()]
     before = "" if text.strip() in ("", "[]") else text.rstrip("\n") + "\n"
-    return f"{before}- " + "\n  ".join(lines) + "\n"
+    whole = f"{before}- " + "\n  ".join(lines) + "\n"
+    return whole, parse_ignores(yaml_in(whole, name), catalogue())
 
 
 def sifted(findings: Sequence[Finding], ignores: Sequence[Ignore], source: Side, target: Side) -> Sifted:

@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.storable import why_not_stored
-from weekly_translate.compare.ignores import Ignore, parse_ignores, with_entry
-from weekly_translate.data_files import yaml_in
+from weekly_translate.compare.ignores import Ignore, with_entry
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import UsageError
 from weekly_translate.files import TextFile, check_writable, read_text, write_text
@@ -280,8 +278,8 @@ class Session:
         if not reason.strip():
             raise DecisionRefusedError("An ignored finding needs a reason: whoever reads it next is told.")
         old = read_text(path) if path.exists() else TextFile("")
-        text = with_entry(old.text, Ignore(check, " ".join(reason.split()), words))
-        entries = parse_ignores(yaml_in(text, str(path)), catalogue())
+        ignore = Ignore(check, " ".join(reason.split()), words)
+        text, entries = with_entry(old.text, ignore, str(path))
         write_text(path, TextFile(text, old.encoding, old.mark))
         self._data = replace(self._data, ignores=entries)
         self.look()
