@@ -81,6 +81,21 @@ class Segment:
     """The address that the whole segment links to. Nothing that a model is shown depends on it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How Markdown is read where a document does not show it."""
+
+    comments: bool = False
+    """Whether comments in fenced code are translated."""
+
+    def __str__(self) -> str:
+        """For what a result depends on; empty where nothing is set."""
+        return "comments" if self.comments else ""
+
+
+USUAL = Dialect()
+
+
 class PassageKind(StrEnum):
     """Why a stretch of the source is kept as it is."""
 
