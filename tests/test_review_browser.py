@@ -260,6 +260,20 @@ def test_writing_shows_what_changes_outside_the_segments_and_keeps_it(
     assert "Bye!" not in english.read_text("utf-8")
 
 
+def test_the_history_and_what_the_memory_offers(context: BrowserContext, folder: Path) -> None:
+    with memory_in(folder) as memory:
+        memory.import_entries([Entry("本期分享了 15 篇文章。", "Fifteen articles.", Status.APPROVED, "bo")])
+    with served(folder) as address, window(context, address) as one:
+        one.press("12 篇", "History")
+        panel = one.row("12 篇").locator(".about-text")
+        panel.wait_for()
+        assert "answered" in panel.inner_text()
+        panel.get_by_role("button", name="Use").click()
+        field = one.page.get_by_role("textbox", name="English text")
+        assert field.input_value() == "Fifteen articles."
+        assert one.said == []
+
+
 # --------------------------------------------------------------------------- others decide, too
 
 

@@ -470,6 +470,20 @@ def test_lines_outside_the_segments_are_shown_and_can_be_kept(page: Client, fold
     assert path.read_text("utf-8").endswith("*Thanks to Bo.*\n")
 
 
+def test_the_history_of_a_text_says_who_when_and_what_before(page: Client, folder: Path) -> None:
+    page.decide(page.segments()[FIRST], "edited", target="Here are 12 articles.")
+    with memory_in(folder) as memory:
+        other = Entry("本期分享了 15 篇文章。", "This issue shares 15 articles.", Status.APPROVED, "bo")
+        memory.import_entries([other])
+    heard = page.post("/about", segment=page.segments()[FIRST]["id"]).data
+
+    told = [(one["what"], one["text"], one["who"]) for one in heard["history"]]
+    assert ("edited", "Here are 12 articles.", "ada") in told
+    assert ("answered", ENGLISH[FIRST]) in [one[:2] for one in told]
+    assert all(one["when"] for one in heard["history"])
+    assert (other.source, other.target) in [(one["source"], one["target"]) for one in heard["suggestions"]]
+
+
 def test_a_finding_is_ignored_in_every_command_from_then_on(page: Client, folder: Path) -> None:
     last = page.segments()[LAST]
     named = {"segment": last["id"], "revision": last["revision"], "check": "punct.end"}

@@ -95,6 +95,13 @@ def test_a_text_is_accepted_whatever_the_checks_say_until_that_is_undone(folder:
         assert memory.settlements.of(LAST, ENGLISH[LAST]) is None
 
 
+def test_a_finding_is_ignored_with_a_reason(folder: Path) -> None:
+    ended = walked(folder, "s\ni\na headline\nq\n")
+
+    assert "ignores.yaml:1: punct.end is silent here" in ended.out.decode()
+    assert "a headline" in (folder / "ignores.yaml").read_text("utf-8")
+
+
 def test_a_rejection_asks_for_the_reason(folder: Path) -> None:
     walked(folder, "s\nr\nno full stop\n")
 

@@ -11,6 +11,7 @@ import json
 import secrets
 import socket
 from contextlib import suppress
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -136,6 +137,7 @@ def application(session: Session, files: PageFiles) -> Starlette:
     """The routes of one review; `AuthMiddleware` decides who may use them."""
     actions = {
         "check": _check,
+        "about": _about,
         "decide": _decide,
         "undo": _undo,
         "approve-clean": _approve,
@@ -216,6 +218,14 @@ _ERRORS = {
 def _check(session: Session, data: Data) -> Data:
     findings, refused = session.check(_text(data, "segment"), _text(data, "target"))
     return {"findings": [finding_as_data(finding) for finding in findings], "refused": refused}
+
+
+def _about(session: Session, data: Data) -> Data:
+    id_ = _text(data, "segment")
+    return {
+        "history": [past._asdict() for past in session.history(id_)],
+        "suggestions": [asdict(known) for known in session.suggestions(id_)],
+    }
 
 
 def _decide(session: Session, data: Data) -> Data:

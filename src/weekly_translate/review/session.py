@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.edition.choosing import Editions
-    from weekly_translate.model import Finding
+    from weekly_translate.memory.decisions import PastText
+    from weekly_translate.model import Finding, Memory
     from weekly_translate.report.diff import LineChange
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.gather import Previous
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 LIMIT = 4_000_000
 """Bytes of a file with decisions."""
 _SCHEMA = 1
+_SUGGESTIONS, _RESEMBLES = 4, 0.6
+"""So many texts are offered to a person, and how alike their sources are at least."""
 
 
 class DecisionRefusedError(UsageError):
@@ -213,6 +216,16 @@ class Session:
         state = self._states[one.source] = decisions.state(one.source)
         undoable = decisions.last(one.source) is not None
         return replace(one, revision=_revision(one, state), undoable=undoable)
+
+    def history(self, id_: str) -> list[PastText]:
+        """What was answered and decided for a segment, newest first."""
+        return self._data.memory.decisions.history(self.segment(id_).source)
+
+    def suggestions(self, id_: str) -> list[Memory]:
+        """Other texts that the memory has for it, and for what resembles it, of any issue; best first."""
+        one = self.segment(id_)
+        found = self._data.memory.similar(one.source, limit=_SUGGESTIONS, threshold=_RESEMBLES)
+        return [known for known in found if (known.source, known.target) != (one.source, one.target)]
 
     def check(self, id_: str, target: str) -> tuple[list[Finding], str]:
         """What the checks say about a text that a person is writing; and why it cannot be stored, if so."""

@@ -14,6 +14,7 @@ function replace(row, segment) {
 function recount(filters) {
   filters.tell(segments);
   progress();
+  toDo();
   const save = byName("save");
   save.hidden = !keeper.save;
   save.disabled = !keeper.count?.();
@@ -46,6 +47,16 @@ const ACTIONS = {
     row.scrollIntoView({ block: "nearest", behavior: "instant" });
   },
   reject: (row, filters) => openReason(row, REASONS.reject, (reason) => decide(row, { verdict: "rejected", reason }, filters)),
+  history: async (row) => {
+    const open = row.querySelector(":scope > .about-text");
+    if (open) return open.remove();
+    try {
+      row.append(aboutOf(await keeper.about(segmentOf(row)), segmentOf(row)));
+      row.scrollIntoView({ block: "nearest", behavior: "instant" });
+    } catch (error) {
+      failed(row, error);
+    }
+  },
   anyway: (row, filters) => openReason(row, REASONS.anyway, (reason) => decide(row, { verdict: "accepted", reason }, filters)),
   undo: async (row, filters) => {
     try {
@@ -90,7 +101,10 @@ function clicked(event, filters) {
     row.classList.add("current");
   }
   if (node?.dataset.action === "image") showImage(node);
-  else if (node?.dataset.action === "ignore") ignoring(row, node.dataset.check, filters);
+  else if (node?.dataset.action === "use") {
+    drafts.set(row.id, node.dataset.text);
+    ACTIONS.edit(row, filters);
+  } else if (node?.dataset.action === "ignore") ignoring(row, node.dataset.check, filters);
   else if (node && node.dataset.action in ACTIONS) act(row, node.dataset.action, filters);
 }
 
@@ -176,6 +190,7 @@ function pressed(event, filters) {
     a: () => current && act(current, "accept", filters),
     e: () => current && act(current, "edit", filters),
     r: () => current && act(current, "reject", filters),
+    h: () => current && act(current, "history", filters),
     u: () => current && act(current, "undo", filters),
     "/": () => byName("query").focus(),
     "?": () => byName("help").showModal(),

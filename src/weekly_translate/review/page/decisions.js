@@ -105,6 +105,7 @@ function openEditor(row, segment, keeper, done) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
   });
+  row.classList.add("edits");
   row.querySelector(".target").replaceChildren(form);
   fit(field);
   keep();
@@ -127,6 +128,16 @@ function palette(segment, field) {
     insert.dataset.tip = tag.address || tag.text || NAMES[tag.kind];
     insert.addEventListener("click", () => {
       field.setRangeText(whole, field.selectionStart, field.selectionEnd, "end");
+      field.dispatchEvent(new Event("input"));
+      field.focus();
+    });
+    node.append(insert);
+  }
+  for (const term of segment.terms ?? []) {
+    const insert = button(term.target, "chip term", "");
+    insert.dataset.tip = `${term.source} → ${term.target}`;
+    insert.addEventListener("click", () => {
+      field.setRangeText(term.target, field.selectionStart, field.selectionEnd, "end");
       field.dispatchEvent(new Event("input"));
       field.focus();
     });

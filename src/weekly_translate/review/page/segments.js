@@ -45,6 +45,7 @@ function fill(row, segment) {
   row.dataset.filled = "yes";
   row.dataset.kind = segment.kind ?? "";
   row.dataset.verdict = segment.decision?.verdict ?? "";
+  row.classList.remove("edits");
   row.classList.toggle("settled", Boolean(segment.settled));
   row.setAttribute("aria-label", spoken(segment));
   row.replaceChildren(
@@ -236,6 +237,29 @@ function actions(segment) {
   if (refused || (segment.target !== undefined && spokenOf(segment)))
     node.append(button("Accept anyway", "quiet", "anyway"));
   node.append(button("Edit", "edit", "edit", "e"), reject);
+  if (keeper.about) node.append(button("History", "quiet", "history", "h"));
   if (segment.undoable) node.append(button("Undo", "quiet", "undo", "u"));
+  return node;
+}
+
+const WHAT = { answered: "answered", "did not pass": "answered, did not pass" };
+
+/** What the memory offers for a segment, and what it had before: who, when, which text. */
+function aboutOf({ history, suggestions }, segment) {
+  const node = element("div", "about-text");
+  node.append(element("h3", "", suggestions.length ? "Suggestions" : "The memory knows nothing like it"));
+  for (const { source, target, score } of suggestions) {
+    const same = source === segment.source;
+    const use = button("Use", "quiet", "use");
+    use.dataset.text = target;
+    const alike = same ? "the same text" : `${Math.floor(score * 100)} % alike: ${source.replace(TAG, "")}`;
+    node.append(element("div", "offer", element("p", "", target.replace(TAG, "")), element("p", "note", alike), use));
+  }
+  node.append(element("h3", "", history.length ? "History" : "No history yet"));
+  for (const { when, who, what, text, reason } of history) {
+    const name = what in WHAT ? makerOf({ origin: "model", made_by: who }) : who || "somebody";
+    const told = `${when.slice(0, 16).replace("T", " ")} · ${name} · ${WHAT[what] ?? what}${reason ? `: ${reason}` : ""}`;
+    node.append(element("div", "offer", element("p", "note", told), element("p", "", text.replace(TAG, ""))));
+  }
   return node;
 }

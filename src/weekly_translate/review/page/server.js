@@ -40,6 +40,7 @@ function serverKeeper() {
     decide: (segment, decision) => about("/decide", segment, decision),
     undo: (segment) => about("/undo", segment, {}),
     check: (segment, target) => check(segment, target).catch(() => null),
+    about: (segment) => send("/about", { segment: segment.id }),
     ignore: (segment, check, reason) => about("/ignore", segment, { check, reason }),
     approveClean: async () => (await send("/approve-clean", {})).approved,
     undoClean: async () => (await send("/undo-clean", {})).undone,
