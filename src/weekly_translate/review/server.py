@@ -139,6 +139,7 @@ def application(session: Session, files: PageFiles) -> Starlette:
         "check": _check,
         "about": _about,
         "decide": _decide,
+        "dismiss": _dismiss,
         "undo": _undo,
         "approve-clean": _approve,
         "undo-clean": _undo_clean,
@@ -236,6 +237,11 @@ def _decide(session: Session, data: Data) -> Data:
         text = _text(data, TEXT_OF[verdict])
     chosen = DecisionInput(verdict, text)
     session.decide(_text(data, "segment"), _text(data, "revision"), chosen)
+    return _news(session, data.get("version"))
+
+
+def _dismiss(session: Session, data: Data) -> Data:
+    session.dismiss(_text(data, "segment"), _text(data, "revision"), _text(data, "reason"))
     return _news(session, data.get("version"))
 
 

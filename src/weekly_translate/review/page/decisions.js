@@ -173,6 +173,7 @@ const REASONS = {
   reject: { name: "Reject", label: "Reason for the rejection", hint: "What is wrong with it? The next translator is told." },
   ignore: { name: "Ignore it here", label: "Reason for ignoring it", hint: "Why is this finding mistaken? It goes into the file of ignores." },
   anyway: { name: "Accept anyway", label: "Reason for accepting it", hint: "Why is it right in spite of the findings?" },
+  dismiss: { name: "Dismiss", label: "Reason for dismissing it", hint: "Why is it right as it is? The second reader is not heard on it again." },
 };
 
 /** A line for the reason: without one the decision helps nobody. */
