@@ -104,10 +104,8 @@ class Walk:
                 self._ignore(one)
             case "r":
                 self._reject(one)
-            case "t" if one.corrected:
-                self._decide(one, DecisionInput(Verdict.EDITED, one.corrected))
             case "t" if _is_read(one):
-                self._screen.say("There is no correction that could stand there: (e)dit it.")
+                self._take(one)
             case "d" if _is_read(one):
                 self._dismiss(one)
             case "s":
@@ -130,6 +128,12 @@ class Walk:
             return
         self._drafts[one.id] = text
         self._decide(one, DecisionInput(Verdict.EDITED, text))
+
+    def _take(self, one: Reviewed) -> None:
+        if one.corrected:
+            self._decide(one, DecisionInput(Verdict.EDITED, one.corrected))
+        else:
+            self._screen.say("There is no correction that could stand there: (e)dit it.")
 
     def _accept_anyway(self, one: Reviewed) -> None:
         reason = self._screen.ask("Why is it right in spite of what the checks say? ")
