@@ -55,7 +55,7 @@ def _binds(term: Term, pair: Pair, senses: Senses | None) -> bool:
     target = without_tags(pair.target).lower()
     own = term.source.lower()
     words = [word for word in re.findall(r"[a-z]{4,}", term.target.lower()) if word not in own]
-    half = len(words) > 1 and any(word[:-2] in target for word in words)
+    half = len(words) > 1 and any(word[: max(4, len(word) - 2)] in target for word in words)
     whole = senses is None or _stands_alone(term.source, prose_of(pair.segment.text), senses)
     return not half and whole
 
