@@ -337,10 +337,26 @@ def test_a_budget_stops_a_season_and_the_same_command_goes_on(
 ) -> None:
     stopped = season(folder, server, "--budget", "0.004", "--jobs", "1")
     assert stopped.code == ExitCode.PARTIAL
+    assert "and the budget $0.004: the run may end before everything is translated" in stopped.err
     assert "would exceed the budget of $0.004" in stopped.err
     assert last_line(stopped).startswith("To go on: weekly-translate season zh -o en --edition none")
     rest = season(folder, server)
     assert rest.code == ExitCode.DONE
+    assert sorted(server.asked) == sorted(set(server.asked))
+
+
+def test_runs_share_a_total_budget(folder: Path, server: MisbehavingServer) -> None:
+    settings = folder / "weekly-translate.toml"
+    settings.write_text("budget_total = 0.004\n" + PRICES, "utf-8")
+    first = season(folder, server, "--jobs", "1")
+    assert (first.code, "of which $0.0040 were left" in first.err) == (ExitCode.PARTIAL, True)
+    asked = len(server.requests)
+    second = season(folder, server, "--jobs", "1")
+    assert second.code == ExitCode.PARTIAL
+    assert "set a larger budget_total in weekly-translate.toml" in second.err
+    assert (asked > 0, len(server.requests)) == (True, asked)
+    settings.write_text("budget_total = 1\n" + PRICES, "utf-8")
+    assert season(folder, server).code == ExitCode.DONE
     assert sorted(server.asked) == sorted(set(server.asked))
 
 

@@ -60,6 +60,7 @@ def issue_progress(terminal: Terminal, name: str) -> Iterator[Callable[[int, int
     words = TextColumn("{task.description}", markup=False)
     columns = (words, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=terminal.stderr, transient=True) as bar:
+        terminal.bars = bar
         task = bar.add_task(clean_line(name), total=None)
         yield lambda settled, all_, _usage: bar.update(task, completed=settled, total=all_)
 
@@ -151,6 +152,7 @@ def season_progress(
         yield SeasonProgress(terminal, issues)
     else:
         with _season_bars(terminal.stderr) as bars:
+            terminal.bars = bars
             yield SeasonBars(terminal, issues, bars, price_of)
 
 
@@ -205,6 +207,19 @@ def stopping_told(terminal: Terminal, log: Log | None = None) -> Callable[[int],
         terminal.say(f"stopping: {in_flight} in flight; press Ctrl-C again to stop at once", "yellow")
 
     return told
+
+
+def asked_about_budget(terminal: Terminal) -> Callable[[Decimal, Decimal], bool]:
+    """Asks a person at a terminal whether to begin with a budget below the forecast; tells all others."""
+
+    def goes_on(forecast: Decimal, budget: Decimal) -> bool:
+        what = f"The forecast is {dollars(forecast)}, and the budget ${budget.normalize():f}"
+        answer = terminal.ask(f"{what}. Translate as much as it allows?")
+        if answer is None:
+            terminal.say(f"{what}: the run may end before everything is translated", "yellow")
+        return answer is not False
+
+    return goes_on
 
 
 def show_failure(failure: WeeklyTranslateError, terminal: Terminal) -> None:

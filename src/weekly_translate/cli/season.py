@@ -20,6 +20,7 @@ import typer
 from weekly_translate.cli.batch import plan_at, plans_of
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
 from weekly_translate.cli.progress import (
+    asked_about_budget,
     season_progress,
     show_account,
     show_failure,
@@ -286,6 +287,7 @@ def _translated(
             issue_progress=progress.issue_told,
             said=terminal.say,
             stopping=stopping_told(terminal, setup.log),
+            goes_on_within=asked_about_budget(terminal),
             expected=expected.append,
         )
         run = run_issues(wanted, data, setup.engine, on_result, publisher=publisher, listeners=listeners)
@@ -324,7 +326,7 @@ def _rows(end: SeasonEnd, season: Season, *, verbose: bool) -> Iterator[Row]:
     endings = Counter(one.ending for one in end.accounts)
     parts = [f"{endings[ending]:,} {ending}" for ending in Ending if endings[ending]]
     yield "issues", f"{len(end.accounts):,}: {', '.join(parts)}" if parts else "none to translate"
-    yield from receipt_rows(end.accounts, end.forecast, end.data.price)
+    yield from receipt_rows(end.accounts, end.forecast, end.data)
     if season.varieties:
         kinds = Counter(one.kind for one in season.varieties)
         named = ", ".join(counted(number, kind) for kind, number in kinds.items())

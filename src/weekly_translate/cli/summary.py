@@ -10,11 +10,13 @@ from weekly_translate.cli.terminal import Row, counted
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode
+from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.tokens import cost, forecast
 from weekly_translate.model import Severity, Status, Usage
 from weekly_translate.report.columns import ranges
 from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.run.plan import EDITION
+from weekly_translate.run.project import where_prices_go
 from weekly_translate.run.season_notes import counts_of
 from weekly_translate.text.alike import TitleOrigin
 
@@ -125,6 +127,7 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
     if makers := _makers(result):
         yield "made by", makers
     yield "requests", used_in_words(result.usage, cost(result.usage, data.price))
+    yield from price_rows(result.usage, data)
     if data.reader is not None:
         said = used_in_words(result.reading, cost(result.reading, data.reader.price))
         yield "proofread", f"{said}, by {data.reader.name}"
@@ -146,6 +149,12 @@ def _makers(result: Result) -> str:
             by_person = one.status >= Status.EDITED
             made["by a person" if by_person else one.origin.removeprefix("openai ")] += 1
     return ", ".join(f"{number:,} {name}" for name, number in made.most_common())
+
+
+def price_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:
+    """Where the price of a hosted model goes, if it is missed; a server on this machine has none."""
+    if usage.requests and data.price is None and not is_local(data.engine.endpoint):
+        yield "price", f"of {data.engine.name}: {where_prices_go(data.engine.name)}"
 
 
 def section_rows(plan: Plan) -> Iterator[Row]:
@@ -193,6 +202,7 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
     least, most = cost(usage, data.price), cost(usage + terms, data.price)
     if least is None:
         yield "cost", f"the price of {data.engine.name} is not known"
+        yield from price_rows(usage + terms, data)
     else:
         with_terms = f", up to {dollars(most)} with the terms" if most != least else ""
         yield "cost", f"about {dollars(least)}{with_terms}"
@@ -243,12 +253,13 @@ def _tokens_in_words(usage: Usage) -> str:
     return f"{usage.prompt:,} tokens in{cached}, {usage.completion:,} out"
 
 
-def receipt_rows(accounts: Sequence[Account], expected: Usage, price: Price | None) -> Iterator[Row]:
+def receipt_rows(accounts: Sequence[Account], expected: Usage, data: ProjectData) -> Iterator[Row]:
     """What a season has taken, and beside it what had been expected."""
     usage = sum((one.usage for one in accounts), Usage())
     yield "requests", used_in_words(usage, total_cost(accounts))
+    yield from price_rows(usage, data)
     if usage.requests and expected.requests:
-        before = cost(expected, price)
+        before = cost(expected, data.price)
         about = "" if before is None else f", {dollars(before)}"
         yield "forecast", f"{expected.requests:,}, {_tokens_in_words(expected)}{about}"
 

@@ -15,6 +15,7 @@ from weekly_translate.api import forecast_of
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
 from weekly_translate.cli.progress import (
     HOW_TO_DECIDE,
+    asked_about_budget,
     issue_progress,
     show_edits,
     show_failure,
@@ -108,6 +109,7 @@ def _run(options: TranslateOptions, settings: Settings) -> Result | ExitCode:
             said=terminal.say,
             on_wait=waits_told(terminal),
             stopping=stopping_told(terminal),
+            goes_on_within=asked_about_budget(terminal),
         )
         try:
             return translate_issue(options.order, settings, listeners, policy=options.policy)

@@ -20,7 +20,7 @@ from weekly_translate.run.attempts import BATCH, Question, Step, request_for, re
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.plan import keys_of
 from weekly_translate.run.project import learn_facts, learned_facts
-from weekly_translate.run.run_state import Dependents, FormatLadder, QuestionId, RunState
+from weekly_translate.run.run_state import Dependents, FormatLadder, QuestionId, RunState, note_spending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -244,6 +244,7 @@ class AnswerIntake:
         else:
             self._done.add(asked.id)
             self.usage += replace(reply.usage, requests=1)
+            note_spending(reply.usage, self._data.price, self._data)
         self._counts.update(counts)
 
     def _placed(self, asked: Asked) -> Asked:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.llm.replies import ParsedReply
+    from weekly_translate.llm.tokens import Price
     from weekly_translate.model import Entry, Usage
     from weekly_translate.run.attempts import SegmentProgress
     from weekly_translate.run.lookup import Ask
@@ -106,10 +107,10 @@ class RunState:
 
     def __init__(self, data: ProjectData, said: Callable[[str], None] = lambda _sentence: None) -> None:
         """`said` is told why nothing moves."""
-        self.budget = Budget(data.budget, experience_of(data))
+        self.budget = Budget(data.budget, experience_of(data), is_rest=data.budget_is_rest)
         self.reader = data.reader
         """Who reads a second time; None once that has come to an end."""
-        self.reading = Budget(data.budget)
+        self.reading = Budget(data.budget, is_rest=data.budget_is_rest)
         """What that costs, which has its own price."""
         self.useless_readings = 0
         """Replies in a row that held no verdict."""
@@ -133,6 +134,16 @@ class RunState:
             self.reading.limit = data.budget - self.budget.committed(data.price)
         return self.reading.has_room(expected, data.reader.price if data.reader else None)
 
+    def spend(self, expected: Usage, used: Usage) -> None:
+        """The translator has answered. Raises `StorageError`."""
+        self.budget.spend(expected, used)
+        note_spending(used, self._data.price, self._data)
+
+    def spend_on_reading(self, expected: Usage, used: Usage) -> None:
+        """The second reader has. Raises `StorageError`."""
+        self.reading.spend(expected, used)
+        note_spending(used, self._data.reader.price if self._data.reader else None, self._data)
+
     def end_reading(self, why: str) -> None:
         """Nothing more is read in this run; the next one goes on."""
         if self.reader is not None:
@@ -140,12 +151,18 @@ class RunState:
             self._said(f"the second reader has stopped, and what he has not read is not proofread: {why}")
 
 
+def note_spending(used: Usage, price: Price | None, data: ProjectData) -> None:
+    """Let later runs know what an answer has cost, where they share a budget. Raises `StorageError`."""
+    if data.counts_spending and (spent := cost(used, price)):
+        data.memory.spending.add(spent)
+
+
 def refuse_beyond_budget(expected: Usage, data: ProjectData) -> None:
     """Raise `BudgetSpentError` where what has been used and what may yet be used exceeds the budget."""
     if data.budget is not None:
         spent = cost(expected, data.price)
         assert spent is not None, "a budget without a price is refused when the settings are read"
-        refuse_beyond(spent, data.budget)
+        refuse_beyond(spent, data.budget, is_rest=data.budget_is_rest)
 
 
 class FormatLadder:
