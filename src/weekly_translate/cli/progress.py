@@ -36,10 +36,6 @@ _LONG_WAIT = 10
 _SHOWN_EDITS = 40
 """Lines of what a person has changed in one file, without -v."""
 _HELD = (Ending.HELD, Ending.FOREIGN)
-HOW_TO_DECIDE = (
-    "--keep-edits keeps such files as they are until their sources change, --replace-edits replaces them; "
-    "`weekly-translate memory learn SOURCE.md ENGLISH.md --status edited` takes their wording over first"
-)
 _WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, *_HELD)
 
 
@@ -87,6 +83,11 @@ class SeasonProgress:
         self._issues = issues
         self._ended = 0
 
+    def looked_up(self, issues: int) -> None:
+        """How many issues have been looked up in the memory."""
+        if issues == 1:
+            self._terminal.say(f"looking up {counted(self._issues, 'issue')} in the memory")
+
     def told(self, settled: int, all_: int, usage: Usage) -> None:
         """How many segments of the season are settled."""
 
@@ -113,8 +114,13 @@ class SeasonBars(SeasonProgress):
         super().__init__(terminal, issues)
         self._bars = bars
         self._price_of = price_of
-        self._whole = bars.add_task(f"looking up {counted(issues, 'issue')}", total=None, whole=True)
+        what = f"looking up {counted(issues, 'issue')}"
+        self._whole = bars.add_task(what, total=issues, whole=True)
         self._lines: dict[str, TaskID] = {}
+
+    def looked_up(self, issues: int) -> None:
+        """The bar, before anything is asked."""
+        self._bars.update(self._whole, completed=issues, total=self._issues)
 
     def told(self, settled: int, all_: int, usage: Usage) -> None:
         """The bar, with the requests and the cost so far."""
@@ -251,8 +257,23 @@ def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line
             named = one.why.startswith((one.source, one.target))
             file = one.target if one.ending in _HELD else one.source
             terminal.complain(one.why if named else f"{file}: {one.why}")
-    if any(one.ending in _HELD for one in accounts):
-        terminal.say(HOW_TO_DECIDE)
+    held = [one for one in accounts if one.ending in _HELD]
+    if held:
+        show_decisions(held[0].source, held[0].target, terminal, others=len(held) - 1)
+
+
+def show_decisions(source: str, target: str, terminal: Terminal, *, others: int = 0) -> None:
+    """What to do about an output that a person has edited, and `others` like it, as commands to paste."""
+    again = ["weekly-translate", *sys.argv[1:]]
+    terminal.say("To keep what a person has written until the source changes:")
+    terminal.command([*again, "--keep-edits"])
+    terminal.say(
+        "To take the wording into the memory first"
+        + (f", here of one file of {others + 1}:" if others else ":")
+    )
+    terminal.command(["weekly-translate", "memory", "learn", source, target, "--status", "edited"])
+    terminal.say("To replace it:")
+    terminal.command([*again, "--replace-edits"])
 
 
 def show_edits(diff: str, terminal: Terminal, *, every_line: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.leftover import in_words
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
+    from weekly_translate.cli.options import RunOptions
     from weekly_translate.edition.values import Use
     from weekly_translate.llm.batch import RemoteBatch
     from weekly_translate.llm.tokens import Price
@@ -114,7 +116,8 @@ def _why_not_written(result: Result, wrong: str) -> str:
     if result.why:
         return f"{result.order.out} not written: {result.why}"
     if result.failure is not None:
-        return "not written: the run ended early; the answers so far are in the memory"
+        so_far = "; the answers so far are in the memory" if result.usage.requests else ""
+        return f"not written: the run ended early{so_far}"
     return f"not written: {wrong} (--allow-partial writes it all the same)"
 
 
@@ -149,6 +152,14 @@ def _makers(result: Result) -> str:
             by_person = one.status >= Status.EDITED
             made["by a person" if by_person else one.origin.removeprefix("openai ")] += 1
     return ", ".join(f"{number:,} {name}" for name, number in made.most_common())
+
+
+def review_of(source: str, target: str, options: RunOptions) -> list[str]:
+    """The command that shows an issue to a person, with what the run was told of the project."""
+    named = {"--memory": options.memory, "--project": options.project, "--edition": options.edition}
+    given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
+    how = "--serve" if find_spec("starlette") else "--tty"
+    return ["weekly-translate", "review", source, target, *given, how]
 
 
 def price_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:

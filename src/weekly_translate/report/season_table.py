@@ -108,6 +108,18 @@ class Account:
         return sum(one.severity is severity and not one.is_of_draft for one in self.findings)
 
 
+def season_verdict(accounts: Sequence[Account]) -> str:
+    """What has become of the issues: `3 of 4 issues as they should be: 3 written, 1 not finished`."""
+    if not accounts:
+        return "no issue to translate"
+    endings = Counter(one.ending for one in accounts)
+    parts = ", ".join(f"{endings[ending]:,} {ending}" for ending in Ending if endings[ending])
+    good, all_ = sum(one.ending.is_good for one in accounts), len(accounts)
+    if all_ == 1:
+        return f"1 issue: {accounts[0].ending}"
+    return f"{good:,} of {all_:,} issues{_ALL_GOOD}: {parts}"
+
+
 def season_text(accounts: Sequence[Account], *, every_one: bool = True, width: int | None = None) -> str:
     """A table: a line for each issue, and one for all of them where there are several.
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 class Listeners:
     """Who is told of progress, of what is expected, and of what keeps the run waiting."""
 
+    looked_up: Callable[[int], None] = lambda _issues: None
+    """How many issues have been read and looked up in the memory, before the first request."""
     progress: Callable[[int, int, Usage], None] = lambda _settled, _all, _usage: None
     """How many of how many segments are settled, and what has been used."""
     issue_progress: Callable[[str, int, int, Usage], None] = lambda _file, _settled, _all, _usage: None
@@ -107,7 +109,8 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
     where a listener does not want to begin with so small a budget.
     """
     issues: dict[int, PlannedIssue] = {}
-    for one in all_planned(orders, data):
+    for number, one in enumerate(all_planned(orders, data), 1):
+        listeners.looked_up(number)
         if isinstance(one, RefusedIssue):
             on_result(one)
         else:
