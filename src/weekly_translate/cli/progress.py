@@ -33,6 +33,8 @@ _ROOM_FOR_A_BAR = 60
 """Columns: on a narrower terminal the name of an issue says more than its bar."""
 _LONG_WAIT = 10
 """Seconds: a wait like this is told each time, a shorter one once for each reason."""
+_LOOKED_UP = 25
+"""Issues, which take some seconds."""
 _SHOWN_EDITS = 40
 """Lines of what a person has changed in one file, without -v."""
 _HELD = (Ending.HELD, Ending.FOREIGN)
@@ -85,8 +87,8 @@ class SeasonProgress:
 
     def looked_up(self, issues: int) -> None:
         """How many issues have been looked up in the memory."""
-        if issues == 1:
-            self._terminal.say(f"looking up {counted(self._issues, 'issue')} in the memory")
+        if issues % _LOOKED_UP == 0:
+            self._terminal.say(f"looked up {issues:,} of {counted(self._issues, 'issue')}")
 
     def told(self, settled: int, all_: int, usage: Usage) -> None:
         """How many segments of the season are settled."""

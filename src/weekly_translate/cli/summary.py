@@ -150,22 +150,32 @@ def _makers(result: Result) -> str:
     for one in result.rendering.segments:
         if one.target is not None and one.origin != EDITION:
             by_person = one.status >= Status.EDITED
-            made["by a person" if by_person else one.origin.removeprefix("openai ")] += 1
+            made["by a person" if by_person else model_in(one.origin)] += 1
     return ", ".join(f"{number:,} {name}" for name, number in made.most_common())
+
+
+def model_in(engine: str) -> str:
+    """The model in the name of an engine: `gpt-5-mini` in `openai gpt-5-mini`."""
+    return engine.removeprefix("openai ")
 
 
 def review_of(source: str, target: str, options: RunOptions) -> list[str]:
     """The command that shows an issue to a person, with what the run was told of the project."""
     named = {"--memory": options.memory, "--project": options.project, "--edition": options.edition}
     given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
-    how = "--serve" if find_spec("starlette") else "--tty"
-    return ["weekly-translate", "review", source, target, *given, how]
+    return ["weekly-translate", "review", source, target, *given, review_interface()]
+
+
+def review_interface() -> str:
+    """The option by which a person reviews here: in the browser, or without the extra in the terminal."""
+    return "--serve" if find_spec("starlette") else "--tty"
 
 
 def price_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:
     """Where the price of a hosted model goes, if it is missed; a server on this machine has none."""
     if usage.requests and data.price is None and not is_local(data.engine.endpoint):
-        yield "price", f"of {data.engine.name}: {where_prices_go(data.engine.name)}"
+        model = model_in(data.engine.name)
+        yield "price", f"of {model}: {where_prices_go(model)}"
 
 
 def section_rows(plan: Plan) -> Iterator[Row]:

@@ -109,15 +109,12 @@ class Account:
 
 
 def season_verdict(accounts: Sequence[Account]) -> str:
-    """What has become of the issues: `3 of 4 issues as they should be: 3 written, 1 not finished`."""
+    """What has become of the issues, in one line: `3 issues: 1 written, 2 up to date`."""
     if not accounts:
         return "no issue to translate"
     endings = Counter(one.ending for one in accounts)
     parts = ", ".join(f"{endings[ending]:,} {ending}" for ending in Ending if endings[ending])
-    good, all_ = sum(one.ending.is_good for one in accounts), len(accounts)
-    if all_ == 1:
-        return f"1 issue: {accounts[0].ending}"
-    return f"{good:,} of {all_:,} issues{_ALL_GOOD}: {parts}"
+    return f"{len(accounts):,} {'issue' if len(accounts) == 1 else 'issues'}: {parts}"
 
 
 def season_text(accounts: Sequence[Account], *, every_one: bool = True, width: int | None = None) -> str:
