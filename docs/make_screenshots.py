@@ -34,6 +34,7 @@ class Shot(NamedTuple):
 
 
 SHOTS = (
+    Shot("review-start", (1280, 860), "light"),
     Shot("review-light", (1280, 860), "light", "jjjjjjjjj"),
     Shot("review-dark", (1280, 860), "dark", "jjjjjjjjjje"),
     Shot("review-phone", (360, 760), "light", "jjjjjj", 2),

@@ -30,7 +30,7 @@ USES = {
     "report": "checks model text",
     "memory": "errors model text",
     "llm": "caching checks data_files errors model text",
-    "settings": "data_files errors llm",
+    "settings": "data_files errors llm model",
     "glossary": "checks data_files errors model text",
     "edition": "data_files errors markdown model text",
     "proofread": "errors llm memory model text",

@@ -21,6 +21,7 @@ SEEN = [
     ("<summary>展开</summary>\n", "HTML", 1, False),
     ("<p>Text</p><img src='a.png' alt='一只猫'>\n", "HTML", 1, False),
     ('See <abbr title="解释器全局锁定">GIL</abbr> here.\n', "HTML", 1, True),
+    ('See <input placeholder="解释器的名字"> here.\n', "HTML", 1, True),
     ("---\ntitle: Week\ndescription: 每周为你精选文章\n---\n\nText.\n", "front matter", 3, True),
     ("---\ntags: [周刊, Python]\n---\n\nText.\n", "front matter", 2, False),
     ("!!! note\n\n    这里是说明，请先阅读。\n", "text", 3, True),
@@ -51,6 +52,11 @@ UNSEEN = [
 @pytest.mark.parametrize("text", UNSEEN)
 def test_what_no_reader_sees_is_not_counted(text: str) -> None:
     assert not [one for one in leftovers_in(parse(text), lambda _: ()) if one.is_seen]
+
+
+def test_what_a_tag_in_a_chinese_line_shows_is_counted_once() -> None:
+    found = leftovers_in(parse('这是 <abbr title="全局锁">GIL</abbr> 的说明。\n'), lambda _: ())
+    assert [one.words for one in found] == ["这是 的说明", "全局锁"]
 
 
 def test_a_name_may_stay_anywhere() -> None:

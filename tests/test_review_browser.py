@@ -13,7 +13,7 @@ from benchmarks.browser import open_browser
 from browsing import needs_chromium
 from reviewing import BOLD, ENGLISH, FIRST, LAST, LINES, TITLE, memory_in, served, translated
 from server import MisbehavingServer
-from weekly_translate.model import Entry, Status
+from weekly_translate.model import Entry, Finding, Severity, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,6 +144,71 @@ def test_a_review_from_the_first_look_to_the_next_run(context: BrowserContext, f
     assert targets[TITLE] == ENGLISH[TITLE]
 
 
+# --------------------------------------------------------------------------- an answer that did not pass
+
+_LOST = "It explains how garbage collection works."
+
+
+def failed_in(folder: Path) -> None:
+    """The paragraph with a tag was answered without it."""
+    with memory_in(folder) as memory:
+        (key,) = [one.key for one in memory.stored() if one.entry.source == BOLD]
+        with memory.transactions.writing() as database:
+            database.execute("DELETE FROM entries WHERE source = ?", (BOLD,))
+        lost = Finding("tag.lost", Severity.ERROR, "lost <b1>")
+        memory.store_failed_answer(key, BOLD, _LOST, findings=[lost], origin="openai gpt-5-mini")
+
+
+def test_an_answer_that_did_not_pass_is_mended(context: BrowserContext, folder: Path) -> None:
+    failed_in(folder)
+    with served(folder) as address, window(context, address) as one:
+        row = one.row("的原理")
+        assert "This answer of Machine (gpt-5-mini) did not pass" in row.inner_text()
+        assert "garbage collection works" in row.locator(".target").inner_text()
+        assert "b1" in row.locator(".findings").inner_text()
+        assert row.get_by_role("button", name="Accept", exact=True).is_disabled()
+
+        one.page.locator("#urgent button").first.click()  # errors first
+        assert one.page.evaluate("document.activeElement.id") == "s003"
+        one.page.keyboard.press("e")
+        field = one.page.get_by_role("textbox", name="English text")
+        assert field.input_value() == _LOST
+        field.press("Escape")
+        one.page.keyboard.press("e")
+        field.fill(ENGLISH[BOLD])
+        field.press("Escape")
+        assert "What you have typed is kept" in row.inner_text()
+        one.page.keyboard.press("e")
+        assert field.input_value() == ENGLISH[BOLD]
+        field.press("Control+Enter")
+        one.wait_for("的原理", "edited")
+        assert one.said == []
+    with memory_in(folder) as memory:
+        entry = memory.find("no key", BOLD)
+    assert entry is not None
+    assert (entry.target, entry.status) == (ENGLISH[BOLD], Status.EDITED)
+
+
+def test_an_answer_that_did_not_pass_is_accepted_with_a_reason(context: BrowserContext, folder: Path) -> None:
+    with memory_in(folder) as memory:
+        (key,) = [one.key for one in memory.stored() if one.entry.source == LAST]
+        with memory.transactions.writing() as database:
+            database.execute("DELETE FROM entries WHERE source = ?", (LAST,))
+        wrong = "A cache library that supports 4 databases."
+        memory.store_failed_answer(key, LAST, wrong, findings=[], origin="openai gpt-5-mini")
+    with served(folder) as address, window(context, address) as one:
+        one.press("3 种", "Accept anyway")
+        reason = one.page.get_by_label("Reason for accepting it")
+        reason.fill("It is 4 by now")
+        reason.press("Enter")
+        one.wait_for("3 种", "accepted")
+    with memory_in(folder) as memory:
+        entry = memory.find("no key", LAST)
+        assert memory.settlements.of(LAST, wrong) is not None
+    assert entry is not None
+    assert (entry.target, entry.status) == (wrong, Status.APPROVED)
+
+
 # --------------------------------------------------------------------------- others decide, too
 
 
@@ -155,7 +220,7 @@ def test_a_second_window_follows_the_first(context: BrowserContext, folder: Path
     ):
         one.press("12 篇", "Accept")
         other.wait_for("12 篇", "accepted")
-        assert "Human" in other.row("12 篇").inner_text()
+        assert "accepted by ada" in other.row("12 篇").inner_text()
         assert (one.said, other.said) == ([], [])
 
 

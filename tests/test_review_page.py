@@ -279,6 +279,10 @@ def test_what_was_rejected_is_shown_with_its_reason(folder: Path) -> None:
     assert image["origin"] == "none"
 
 
+def test_an_english_file_that_was_not_written_yet_can_be_reviewed(folder: Path) -> None:
+    assert {one["origin"] for one in reviewed(folder, "missing.md").values()} == {"none"}
+
+
 def test_a_review_without_english_and_memory_shows_what_is_missing_and_makes_no_memory(folder: Path) -> None:
     found = reviewed(folder)
     assert {one["origin"] for one in found.values()} == {"none"}
@@ -313,7 +317,6 @@ def test_a_good_translation_is_taken_over_byte_for_byte(folder: str, english: st
     [
         (("zh.md", "-o", "zh.md"), "zh.md"),
         (("missing.md", "-o", "page.html"), "missing.md does not exist"),
-        (("zh.md", "missing.md", "-o", "page.html"), "missing.md does not exist"),
         (("zh.md", "en.md", "-o", "en.md"), "en.md is the English file"),
         (("zh.md", "en.md", "-o", "memory.db", "--memory", "memory.db"), "memory.db is the memory"),
         (("zh.md", "-o", "page.html", "--tty"), "one of -o, --serve"),
@@ -374,7 +377,7 @@ def test_a_row_shows_both_languages_tags_terms_findings_and_the_difference(page:
         "num.value",
     ]
     assert row.locator(".diff ins").all_inner_texts() != []
-    assert row.locator(".badge").all_inner_texts() == ["Memory", "Changed"]
+    assert row.locator(".badge").all_inner_texts() == ["Machine (gpt-x)", "Changed"]
     assert page.page.locator("#s004 .target").inner_text() == "No English yet"
 
 
@@ -391,6 +394,7 @@ def test_a_tip_tells_where_a_link_leads(page: Watched) -> None:
     ("choice", "ids"),
     [
         ("All", ["s001", "s002", "s003", "s004"]),
+        ("Errors", ["s001", "s004"]),
         ("Findings", ["s001"]),
         ("Changed", ["s001"]),
         ("Not approved", ["s001", "s003", "s004"]),
@@ -433,7 +437,7 @@ def test_keys_go_through_the_segments_and_decide(page: Watched) -> None:
     assert page.page.evaluate("document.activeElement.id") == "s003"
     page.pressed("a")
     assert page.page.locator("#s003 .decided").inner_text() == "accepted"
-    assert page.page.locator("#progress").inner_text() == "2 of 4 approved"
+    assert page.page.locator("#progress").inner_text() == "2 of 4 approved · 1 not translated"
     page.pressed("u")
     assert page.page.locator("#s003 .decided").inner_text() == ""
     page.pressed("?")
@@ -459,9 +463,15 @@ def test_an_edit_is_saved_with_all_of_its_tags_or_not_at_all(page: Watched) -> N
     assert shown_text == "c1uv/ installed 35 a2coroutine/ libraries."
     assert row.locator(".decided").inner_text() == "edited"
     page.pressed("e")
-    page.page.get_by_label("English text").fill("thrown away")
+    page.page.get_by_label("English text").fill("not saved")
     page.pressed(["Escape"])
     assert "35" in row.locator(".target").inner_text()
+    page.pressed("e")
+    assert page.page.get_by_label("English text").input_value() == "not saved"
+    page.page.get_by_role("button", name="Start over").click()
+    assert "35" in page.page.get_by_label("English text").input_value()
+    page.page.get_by_role("button", name="Copy the Chinese").click()
+    assert page.page.get_by_label("English text").input_value() == SENTENCE.source
 
 
 @needs_chromium

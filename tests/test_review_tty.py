@@ -111,10 +111,17 @@ def test_undo_goes_back_even_from_behind_the_end(folder: Path) -> None:
     assert "0 decisions; 2 segments left to look at" in ended.err
 
 
-@pytest.mark.parametrize("way", [["--tty"], ["--apply", "decisions.json"]])
-def test_an_english_file_that_is_not_there_is_a_slip_of_the_pen(folder: Path, way: list[str]) -> None:
+def test_an_english_file_that_was_not_written_yet_can_be_reviewed(folder: Path) -> None:
+    ended = run(folder, "review", "issue.md", "new.md", "--tty", "--reviewer", "ada", *OPTIONS)
+
+    assert "1 of 2, line 1" in ended.out.decode()
+    assert "new.md does not exist yet" in ended.err
+
+
+def test_decisions_about_an_english_file_that_is_not_there_are_a_slip_of_the_pen(folder: Path) -> None:
     saved(folder)
-    ended = run(folder, "review", "issue.md", "enn.md", *way, "--reviewer", "ada", *OPTIONS)
+    options = ("--apply", "decisions.json", "--reviewer", "ada", *OPTIONS)
+    ended = run(folder, "review", "issue.md", "enn.md", *options)
 
     assert ended.code == 2
     assert "enn.md does not exist" in ended.err

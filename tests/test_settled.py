@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from program import run
+from tagged import segment
+from weekly_translate.checks.registry import findings_of
+from weekly_translate.checks.settled import settled
 from weekly_translate.errors import ExitCode
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.model import Settlement
+from weekly_translate.model import ComplaintKind, Pair, Settlement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +32,25 @@ def folder(tmp_path: Path) -> Path:
     line = {"source": SOURCE, "target": TARGET, "status": "approved", "origin": "ada"}
     (tmp_path / "known.jsonl").write_text(json.dumps(line), "utf-8")
     return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("settlement", "counts"),
+    [
+        (None, ["error", "warning"]),
+        (Settlement(frozenset({"num.value", "term.case"})), ["error", "info"]),
+        (Settlement(frozenset({"num.date"})), ["error", "warning"]),
+        (Settlement(who="ada", reason="right"), ["info", "info"]),
+    ],
+)
+def test_the_model_settles_what_is_doubtful_and_a_person_everything(
+    settlement: Settlement | None, counts: list[str]
+) -> None:
+    found = findings_of(Pair(segment("用 PyPI 发布了 120 个库"), "Pypi has 12 libraries"))
+    assert [one.kind for one in found] == [ComplaintKind.CERTAIN, ComplaintKind.DOUBTFUL]
+    once = settled(found, settlement)
+    assert [one.severity for one in once] == counts
+    assert settled(once, settlement) == once
 
 
 def imported(folder: Path, *more: str) -> Ended:

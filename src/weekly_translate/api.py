@@ -145,7 +145,7 @@ def judging_of(settings: Settings, allow: Path | None = None, ignores: Path | No
     return Judging(
         rules=rules_of(allow, settings, matcher),
         matcher=matcher,
-        editions=read_editions(settings.edition, settings.project),
+        editions=read_editions(settings.edition, settings.project, settings.dialect),
         ignores=parse_ignores(yaml_in(read_data(ignores), str(ignores)), known) if ignores else (),
     )
 

@@ -81,6 +81,21 @@ class Segment:
     """The address that the whole segment links to. Nothing that a model is shown depends on it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How Markdown is read where a document does not show it."""
+
+    comments: bool = False
+    """Whether comments in fenced code are translated."""
+
+    def __str__(self) -> str:
+        """For what a result depends on; empty where nothing is set."""
+        return "comments" if self.comments else ""
+
+
+USUAL = Dialect()
+
+
 class PassageKind(StrEnum):
     """Why a stretch of the source is kept as it is."""
 
@@ -391,6 +406,11 @@ class MeaningError:
     severity: ErrorSeverity
     correction: str | None = None
     """What belongs in the place of `target`; None where the reader offers nothing that could stand there."""
+
+    @property
+    def is_serious(self) -> bool:
+        """Whether the translator is to be asked about it."""
+        return self.severity is not ErrorSeverity.MINOR
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from weekly_translate.errors import UsageError
 from weekly_translate.llm.endpoint import OPENAI
 from weekly_translate.llm.local_servers import SUGGESTED, LocalServer
 from weekly_translate.llm.providers import Provider, RequestFields, provider_for
+from weekly_translate.model import USUAL, Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,6 +96,8 @@ class SettingsFile(DataModel):
     """The model's name at the endpoint."""
     about: Text | None = None
     """What is translated and for whom, such as 'a manual for database administrators'; the model is told."""
+    translate_comments: Annotated[bool, Strict()] = False
+    """Whether comments in fenced code are translated; the code around them stays byte for byte."""
     edition: Text | None = None
     """The house rules: a name in editions/, none, or auto."""
     glossary: FilePath | None = None
@@ -181,6 +184,8 @@ class Settings:
     cache: Path
     """Where the ranks of the extra `offline-tokens` are unpacked to."""
     key: str = field(repr=False)
+    dialect: Dialect = USUAL
+    """What is set about the Markdown."""
     proofread: bool | None = None
     """Whether what is translated is read a second time; None leaves it to the kind of engine."""
     fresh: bool = False
@@ -230,6 +235,7 @@ class SettingsOptions:
     engine: str | None = None
     model: str | None = None
     base_url: str | None = None
+    translate_comments: bool | None = None
     edition: str | None = None
     glossary: Path | None = None
     ignores: Path | None = None
@@ -287,6 +293,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         base_url=found.base_url or OPENAI,
         edition=found.edition or "auto",
         about=found.about or "",
+        dialect=Dialect(comments=found.translate_comments),
         glossary=found.glossary,
         ignores=found.ignores,
         memory=found.memory or project / ".weekly-translate" / "memory.db",

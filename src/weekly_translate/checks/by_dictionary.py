@@ -45,8 +45,15 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
     source = in_half_width(without_tags(pair.segment.text))
     for name in _names_in(without_tags(pair.target), known.senses):
         chinese = known.senses.chinese_of(name)
-        if not any(word[:2] in source for word in chinese) and not _explained(name, pair, known.senses):
+        if not any(_sounds_like(word, source) for word in chinese) and not _explained(
+            name, pair, known.senses
+        ):
             yield f"{name} ({min(chinese, key=len)}) is not named in the source"
+
+
+def _sounds_like(name: str, source: str) -> bool:
+    """Whether a name or another spelling of it stands in the source: 丽池卡登 is 丽思卡尔顿, too."""
+    return name[:2] in source or 2 * sum(sign in source for sign in name) >= len(name) > 2
 
 
 def _names_in(text: str, senses: Senses) -> Iterator[str]:
@@ -82,7 +89,7 @@ def _senses_in(text: str, senses: Senses) -> frozenset[str]:
     found: set[str] = set()
     for run in _HAN_RUN.findall(in_half_width(without_tags(text))):
         for start in range(len(run)):
-            for end in range(start + 2, min(start + 7, len(run) + 1)):
+            for end in range(start + 1, min(start + 7, len(run) + 1)):
                 found |= senses.english_of(run[start:end])
     return frozenset(found)
 

@@ -49,6 +49,9 @@ _GLOSS = lazy_pattern(rf"(?<=[A-Za-z\d\"”'’.] )\(([A-Za-z]{{0,12}}[{HAN}·]{
 """The original behind its English: `Lao Luo (老罗)`."""
 _SIGNED = lazy_pattern(rf"(?<=(?:by|om) )([{HAN}·]{{2,4}})(?=[),.;]|\Z)")
 """The name of a person who shared something, which nobody can spell: `(Shared by 云云)`."""
+_TYPED = lazy_pattern('(?:搜索?|回复|输入|关注)[^，。“"「]{0,6}[“"「]([^”"」]{2,30})[”"」]')
+"""What a reader has to type as it is: search WeChat for “…”, reply with “…”."""
+_LAST_BRACKET = lazy_pattern(r"\s*[(（][^()（）]*[)）]\Z")
 _LETTER = lazy_pattern(r"[^\W\d_]")
 _SENTENCE_END = lazy_pattern(r"(?<=[.!?。！？])\s+")
 _DANGLING = lazy_pattern(
@@ -150,7 +153,7 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
     source, prose = prose_of(pair.segment.text), prose_of(pair.target)
     for pattern in (_HANDLE, _GLOSS, _SIGNED):
         prose = pattern.sub(lambda match: " " if match[1] in source else match[0], prose)
-    names = kept | {term.target for term in pair.terms if has_han(term.target)}
+    names = kept | {term.target for term in pair.terms if has_han(term.target)} | {*_TYPED.findall(source)}
     prose = without_names(prose, names)
     runs = chinese_runs(prose)
     if not runs:
@@ -189,7 +192,8 @@ def something_is_said(pair: Pair) -> Iterator[str]:
 def text_is_complete(pair: Pair) -> Iterator[str]:
     """The last sentence ends, and brackets that open are closed, as in the source."""
     source, target = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
-    stops = pair.segment.kind is Kind.TEXT and _ends(source) and not _ends(target)
+    stops = pair.segment.kind is Kind.TEXT and _ends(source)
+    stops = stops and not (_ends(target) or _ends(_LAST_BRACKET.sub("", target)))
     if stops and (_ratio(pair) < _USUAL or _DANGLING.search(target)):
         yield "the translation breaks off before the end of the sentence"
     elif _unclosed(target) > max(0, _unclosed(source)):

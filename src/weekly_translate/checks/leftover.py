@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.model import Finding, Kind, PassageKind, Severity, TagKind
+from weekly_translate.model import Finding, Kind, PassageKind, Severity
 from weekly_translate.text.characters import (
     CHINESE_PUNCTUATION,
     HAN,
@@ -36,7 +36,6 @@ _SENTENCE = 6
 """Chinese characters of a sentence; what has fewer may be a label, a tag, a name."""
 _PLACES = {
     PassageKind.HTML: HTML,
-    PassageKind.NO_CHINESE: HTML,
     PassageKind.FRONT_MATTER: FRONT_MATTER,
     PassageKind.UNREADABLE: "unreadable Markdown",
     PassageKind.DEFINITION: "definitions",
@@ -54,7 +53,6 @@ _SHOWN_ATTRIBUTE = lazy_pattern(
 _NOT_SHOWN_LINE = lazy_pattern(r"\s*(?:#|(?:slug|permalink|path|url|aliases|cover|image)\s*:)")
 _NAMES_LINE = lazy_pattern(r"\s*(?:authors?|creators?|editors?)\s*:")
 _PATH = lazy_pattern(r"(?<![^\s\"':,\[])[^\s\"':,\[]*/[^\s\"',\]]*")
-_ADMONITION = lazy_pattern(r"[ \t]*(?:!!!|\?\?\?)\+?[ \t]+\w")
 
 
 class Leftover(NamedTuple):
@@ -93,7 +91,6 @@ def leftovers_in(document: Document, names_in: Callable[[str], Collection[str]])
             yield Leftover(_place_of(segment), segment.line, *_said(runs), is_checked=True)
         elif has_han(words):
             yield Leftover(NAMES, segment.line, shortened(words, 40), is_sentence=False, is_seen=False)
-        yield from _in_tags(segment, document.text, names_in)
     for passage in document.passages:
         text = document.text[slice(*passage.span)]
         if passage.kind in _PLACES and has_han(text):
@@ -114,12 +111,10 @@ def _in_passage(
     raw = document.text[slice(*passage.span)]
     shown = _shown_html(raw)
     match passage.kind:
-        case PassageKind.NO_CHINESE:
-            shown = "\n".join(_attributes(line) for line in raw.split("\n"))
         case PassageKind.FRONT_MATTER:
             shown = "\n".join(map(_shown_front, raw.split("\n")))
-        case PassageKind.CODE if _is_admonition(document.text, passage):
-            place = "admonitions"
+        case PassageKind.ADDRESS if raw.startswith("<"):
+            place = HTML
         case PassageKind.CODE | PassageKind.ADDRESS:
             shown, is_seen = raw, False
     lines = [(number, _left(line, names_in)) for number, line in enumerate(shown.split("\n"), first)]
@@ -140,16 +135,6 @@ def _left(text: str, names_in: Callable[[str], Collection[str]]) -> list[str]:
     return [run for run in chinese_runs(without_names(text, names)) if has_han(run)]
 
 
-def _in_tags(segment: Segment, text: str, names_in: Callable[[str], Collection[str]]) -> Iterator[Leftover]:
-    """HTML inside a line stands for itself: its attributes are shown, too."""
-    for tag in segment.tags:
-        raw = text[slice(*tag.opening)]
-        if tag.kind is TagKind.MARK and raw.startswith("<") and has_han(raw):
-            shown = _attributes(raw)
-            if runs := _left(shown, names_in):
-                yield Leftover(HTML, segment.line, *_said(runs))
-
-
 def _said(runs: list[str]) -> tuple[str, bool]:
     return shortened(" ".join(runs), 40), sum(map(han_count, runs)) >= _SENTENCE
 
@@ -168,12 +153,6 @@ def _attributes(text: str) -> str:
 def _shown_front(line: str) -> str:
     """A line of front matter as a site shows it: no comment, no path."""
     return "" if _NOT_SHOWN_LINE.match(line) else _PATH.sub("", line)
-
-
-def _is_admonition(text: str, passage: Passage) -> bool:
-    """Whether an indented block, which Markdown takes for code, is the body of `!!! note`."""
-    before = text[: passage.span.start].rstrip().rpartition("\n")[2]
-    return not text.startswith(("`", "~"), passage.span.start) and _ADMONITION.match(before) is not None
 
 
 def leftover_findings(leftovers: Iterable[Leftover], *, sentence: Severity) -> Iterator[Finding]:

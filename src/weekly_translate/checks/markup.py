@@ -221,7 +221,7 @@ _GLUED = lazy_pattern(
 PADDED = lazy_pattern(r"(?P<opening><[xyz]?[abid]\d{1,7}>) +|(?<! ) +(?P<closing></[xyz]?[abid]\d{1,7}>)")
 """A space on the inner side of a tag."""
 _PARAGRAPHS = lazy_pattern(r"\n[ \t]*\n")
-_ENDINGS = lazy_pattern(r"(?:e?s|ed|ing|'s|ly)\b")
+_ENDINGS = lazy_pattern(r"(?:e?s|ed|ing|'s|ly|st|nd|rd|th)\b")
 _SENTENCE = lazy_pattern(r"[。！？]|[.!?](?=[\"')\]]?(?:\s|\Z))")
 _EMPHASIS = lazy_pattern(r"(?<![\\*])\*\*(?=\s?[A-Za-z\"])|(?<!\w)__(?=[A-Za-z][a-z]+ )")
 

@@ -148,7 +148,8 @@ def _are_of_one_kind(source: Quantity, target: Quantity) -> bool:
     if source.kind is QuantityKind.VERSION or target.kind is QuantityKind.VERSION:
         return "." in source.text and "." in target.text
     return source.value == target.value or any(
-        source.kind in kinds and target.kind in kinds for kinds in (_COUNTS, _SHARES, (QuantityKind.DATE,))
+        source.kind in kinds and target.kind in kinds
+        for kinds in (_COUNTS, _SHARES, (QuantityKind.DATE,), (QuantityKind.TIME,))
     )
 
 

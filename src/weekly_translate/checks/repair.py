@@ -179,9 +179,7 @@ def without_entities(text: str, segment: Segment) -> str:
     """`R&amp;D` and `R&amp;amp;D` are `R&D`: in the source such an entity would be a tag."""
     decoded = _unless_in(segment.text, lambda entity: unescape(entity[0]))
     for _ in range(_ENCODED):
-        text, before = _ENTITY.sub(decoded, text), text
-        if text == before:
-            break
+        text = _ENTITY.sub(decoded, text)
     return text
 
 

@@ -18,6 +18,7 @@ from weekly_translate.cli.options import (
     MemoryOptions,
     ModelOption,
     MojibakeOption,
+    ProofreaderOption,
     command,
     from_here,
 )
@@ -36,14 +37,18 @@ from weekly_translate.memory.batches import Batches
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status
 from weekly_translate.run.attempts import BATCH
+from weekly_translate.run.batch_readings import readings_of
 from weekly_translate.run.batch_requests import AnswerIntake, lines_of, parts_of, sheet_line
 from weekly_translate.run.issue import Order, PlannedIssue, all_planned
 from weekly_translate.run.project import accepting, read_project
+from weekly_translate.run.proofreading import later_reader_of
 from weekly_translate.run.selection import chosen_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from weekly_translate.run.batch_readings import ReadingPart
+    from weekly_translate.run.batch_requests import Part
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
@@ -80,6 +85,10 @@ class ExportOptions(_FileOptions):
     by_hand: Annotated[
         bool, typer.Option("--by-hand", help="For a person: a line for each segment, with an empty answer.")
     ] = False
+    proofread: Annotated[
+        bool, typer.Option("--proofread", help="What the second reader is asked about translations.")
+    ] = False
+    proofreader: ProofreaderOption = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +106,8 @@ class ImportOptions(_FileOptions):
 def batch_export(options: ExportOptions) -> ExitCode:
     """What is open in these issues as the lines of a Batch API, or for a person."""
     terminal, file, settings = Terminal(), options.file, options.settings
+    if options.proofread and options.by_hand:
+        raise UsageError("--by-hand is for translations: a person reads with `weekly-translate review`.")
     chosen = chosen_in(options.issues, file)
     check_writable(file, others={"the memory": settings.memory})
     # A pattern without quotes may have made an issue the file; and answers are work.
@@ -107,11 +118,18 @@ def batch_export(options: ExportOptions) -> ExitCode:
         )
     with _project(settings, terminal) as data:
         refused: list[str] = []
-        orders = [options.order_of(one.source) for one in chosen]
-        parts = parts_of(plans_of(orders, data, refused.append), data, by_hand=options.by_hand)
+        if options.proofread:
+            data = replace(data, reader=later_reader_of(settings, data))  # noqa: PLW2901 - the same, read
+        plans = plans_of([options.order_of(one.source) for one in chosen], data, refused.append)
+        parts: Sequence[Part] | Sequence[ReadingPart]
+        if data.reader is not None:
+            parts = readings_of(plans, data.reader)
+            lines = lines_of(parts, data.reader.model, data)
+        else:
+            parts = parts_of(plans, data, by_hand=options.by_hand)
+            lines = map(sheet_line, parts) if options.by_hand else lines_of(parts, settings.model, data)
         batches = Batches(data.memory.transactions)
         batches.remember(part.asked for part in parts)
-        lines = map(sheet_line, parts) if options.by_hand else lines_of(parts, settings.model, data)
         write_text(file, TextFile(b"".join(lines).decode()))
         terminal.show_rows(exported_rows(str(file), parts, data, batches.pending()))
     for reason in refused:

@@ -275,7 +275,7 @@ def _issues(folder: Path, named: Sequence[str] | None, settings: Settings) -> di
         raise UsageError(
             f"There are no pairs in {folder} named as {' or '.join(names)}: say how with --pair."
         )
-    editions = read_editions(settings.edition, settings.project)
+    editions = read_editions(settings.edition, settings.project, settings.dialect)
     issues = {}
     for source, target in whole:
         pair = pair_to_learn_from(read_text(source).text, source.name, read_text(target).text, editions)

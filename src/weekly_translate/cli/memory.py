@@ -138,7 +138,7 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
         raise UsageError(f"--status {options.status}: choose {' or '.join(_STATUSES)}.")
     settings = options.settings
     chinese, english = read_text(source).text, read_text(options.target).text
-    editions = read_editions(settings.edition, settings.project)
+    editions = read_editions(settings.edition, settings.project, settings.dialect)
     # Without what the edition has written: only what a model would be asked for is to be learned.
     pair = pair_to_learn_from(chinese, source.name, english, editions)
     matcher = read_glossary(settings.glossary, settings.project).matcher

@@ -177,6 +177,9 @@ class RunOptions(Loudness, SettingsOptions):
     project: ProjectOption = None
     encoding: EncodingOption = None
     fix_mojibake: MojibakeOption = False
+    translate_comments: Annotated[
+        bool | None, typer.Option("--translate-comments", help="Translate comments in fenced code, too.")
+    ] = None
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Ask anew what models have answered; people's work stays.")
     ] = False

@@ -145,7 +145,9 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
     check_writable(out, source=paths.source, others=others)
     source = read_text(paths.source, encoding_hint=paths.encoding).text
     english = None
-    if paths.target is not None:
+    if paths.target is not None and not paths.target.exists():
+        terminal.say(f"{paths.target} does not exist yet: the page shows what the memory has.")
+    elif paths.target is not None:
         english = (read_text(paths.target, encoding_hint=paths.encoding).text, str(paths.target))
     with _project_to_look_at(settings) as data:
         shown = gathered(source, paths.source.name, data, english)
@@ -223,7 +225,9 @@ def _server(session: Session) -> ReviewServer:
 
 def _walk(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """Walk to the end; leaving earlier, by `q`, Ctrl-C or the end of the input, loses no decision."""
-    with session_of(paths, options, os.environ) as session:
+    with session_of(paths, options, os.environ, may_be_new=True) as session:
+        if paths.target is not None and not paths.target.exists():
+            terminal.say(f"{paths.target} does not exist yet: translate writes it.")
         walk = Walk(session, _Screen(terminal))
         with suppress(KeyboardInterrupt):
             walk.run()

@@ -420,6 +420,11 @@ def _batch(options: SeasonOptions) -> ExitCode:
     step = _STEPS[options.batch]
     with season_setup(options, settings) as setup:
         say = setup.terminal.say
+        if setup.data.reader is not None and settings.of_proofreader.base_url != settings.base_url:
+            raise UsageError(
+                "The second reader is at another endpoint, which has no part in --batch: give "
+                "--no-proofread, and `batch export --proofread` for a file of his own."
+            )
         for note in setup.data.memory.notes:
             say(note, "yellow")
         jobs = BatchJobs(setup.data, endpoint, OpenAIBatch(endpoint), now)
@@ -444,7 +449,7 @@ async def _submit(jobs: BatchJobs, setup: SeasonSetup, options: SeasonOptions) -
     sent = jobs.submission(planned()) if options.plan else await jobs.submit(planned)
     for reason in refused:
         terminal.complain(reason)
-    terminal.show_rows(submission_rows(sent, jobs.data.price))
+    terminal.show_rows(submission_rows(sent, jobs.data))
     facts = tokens_as_data(sent.expected)
     setup.log.tell("sent", batches=sent.batches, found=sent.found, segments=sent.segments, **facts)
     if sent.batches:
@@ -466,12 +471,16 @@ async def _status(jobs: BatchJobs, setup: SeasonSetup, _options: SeasonOptions) 
 async def _fetch(jobs: BatchJobs, setup: SeasonSetup, options: SeasonOptions) -> ExitCode:
     terminal, sources = setup.terminal, [order.source for order in setup.orders]
     fetched = await jobs.fetch(plan_at(options.order_of, jobs.data, terminal.complain), sources)
-    terminal.show_rows(fetched_rows(fetched, jobs.data.price))
+    terminal.show_rows(fetched_rows(fetched, jobs.data))
     tally = fetched.tally._replace(answered=fetched.tally.answered + fetched.placed)
     setup.log.tell("fetched", batches=fetched.ended, **tally._asdict(), **tokens_as_data(fetched.usage))
     if fetched.failure is not None:
         raise fetched.failure
     if fetched.ended or fetched.placed:
+        if jobs.data.reader is not None and fetched.usage.requests:
+            terminal.say(
+                "To go on: --batch submit has the answers read by the second reader, at half the price."
+            )
         terminal.say("To go on: the same command without --batch writes the files and asks for what is left.")
     return ExitCode.PARTIAL if fetched.waiting else ExitCode.DONE
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from weekly_translate.llm.tokens import Price
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.batch_jobs import BatchSubmission, Fetched
+    from weekly_translate.run.batch_readings import ReadingPart
     from weekly_translate.run.batch_requests import Part, Tally, Unpassed
     from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast, Plan
@@ -311,23 +312,26 @@ def _open(forecast: Forecast) -> int:
     return len(forecast.plan.document.segments) - len(forecast.plan.known)
 
 
-def submission_rows(sent: BatchSubmission, price: Price | None) -> Iterator[Row]:
-    """What was sent, or would be; `price` is that of batches."""
+def submission_rows(sent: BatchSubmission, data: ProjectData) -> Iterator[Row]:
+    """What was sent, or would be; `data` has the prices of batches."""
     if sent.found:
         yield "found", f"{counted(sent.found, 'batch job')} of a run that was interrupted"
     if sent.waiting:
         yield "waiting", f"{counted(sent.waiting, 'segment')} in earlier batches"
-    if not sent.parts:
+    if not (sent.parts or sent.readings):
         yield "batch", "nothing to send"
         return
     jobs = f"{counted(sent.batches, 'job')}: " if sent.batches else ""
     what = f"{counted(len(sent.parts), 'request')} for {counted(sent.segments, 'segment')}"
     yield "batch", jobs + what
-    yield "forecast", _tokens_and_price(sent.expected, price)
+    yield "forecast", _tokens_and_price(sent.expected, data.price)
+    if sent.readings and data.reader:
+        what = f"{counted(len(sent.readings), 'request')} for {counted(sent.texts, 'translation')}"
+        yield "proofread", f"{what}, {_tokens_and_price(sent.reading, data.reader.price)}"
 
 
-def fetched_rows(fetched: Fetched, price: Price | None) -> Iterator[Row]:
-    """What has come back, and what it cost; `price` is that of batches."""
+def fetched_rows(fetched: Fetched, data: ProjectData) -> Iterator[Row]:
+    """What has come back, and what it cost; `data` has the prices of batches."""
     for state in fetched.waiting:
         yield "waiting", f"{state.job}: {state_in_words(state)}"
     if fetched.placed:
@@ -340,7 +344,11 @@ def fetched_rows(fetched: Fetched, price: Price | None) -> Iterator[Row]:
         yield "because", f"{counted(number, 'request')}: {reason}"
     if fetched.usage.requests:
         requests = counted(fetched.usage.requests, "request")
-        yield "requests", f"{requests}, {_tokens_and_price(fetched.usage, price)}"
+        yield "requests", f"{requests}, {_tokens_and_price(fetched.usage, data.price)}"
+    if fetched.reading.requests:
+        requests = counted(fetched.reading.requests, "request")
+        spent = _tokens_and_price(fetched.reading, data.reader.price if data.reader else None)
+        yield "proofread", f"{requests}, {spent}"
 
 
 def state_in_words(state: RemoteBatch) -> str:
@@ -357,11 +365,11 @@ def _tokens_and_price(usage: Usage, price: Price | None) -> str:
 
 
 def exported_rows(
-    file: str, parts: Sequence[Part], data: ProjectData, pending: Container[str]
+    file: str, parts: Sequence[Part] | Sequence[ReadingPart], data: ProjectData, pending: Container[str]
 ) -> Iterator[Row]:
     """What an export holds, and what a model would take for it; batches ask for the `pending` keys."""
     if not parts:
-        yield "file", f"{file}: nothing to translate"
+        yield "file", f"{file}: nothing to translate, or to read"
         return
     keys = [member.key for part in parts for member in part.asked.members]
     yield "file", f"{file}: {counted(len(parts), 'request')} for {counted(len(keys), 'segment')}"

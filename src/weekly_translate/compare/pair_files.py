@@ -195,7 +195,7 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
     source = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
     judge = partial(_judged, files, options, source, [*_byte_order_mark(original, file)])
     verdict = judge(file.text)
-    mended = _mended(source.edited.document, verdict, judge) if fix else verdict
+    mended = _mended(source, verdict, judge) if fix else verdict
     if mended is verdict:
         return verdict
     from weekly_translate.report.diff import diff_of  # noqa: PLC0415 - only where something was mended
@@ -261,12 +261,13 @@ def _byte_order_mark(source: TextFile, target: TextFile) -> Iterator[Finding]:
         yield Finding("doc.bom", Severity.WARNING, message, source_line=1, target_line=1)
 
 
-def _mended(source: Document, verdict: PairVerdict, judge: Callable[[str], PairVerdict]) -> PairVerdict:
+def _mended(manuscript: Manuscript, verdict: PairVerdict, judge: Callable[[str], PairVerdict]) -> PairVerdict:
     """The verdict after all fixes; if these do harm together, after each one that helps by itself."""
+    source, dialect = manuscript.edited.document, manuscript.choice.dialect
     found = dict.fromkeys(finding.check for finding in verdict.judged.findings if finding.check in FIXES)
     for checks in (found.keys(), *({check} for check in found)):
         findings = [finding for finding in verdict.judged.findings if finding.check in checks]
-        target = parse(verdict.judged.target.text, every_line=True)
+        target = parse(verdict.judged.target.text, every_line=True, dialect=dialect)
         text = fixed(source, target, findings)
         if text != target.text:
             after = judge(text)

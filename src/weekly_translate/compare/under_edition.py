@@ -40,7 +40,7 @@ def prepared_pair(
     Raises `InputRefusedError`.
     """
     edition = manuscript.choice.edition
-    english = parse(target, every_line=True, marks=edition.written)
+    english = parse(target, every_line=True, marks=edition.written, dialect=manuscript.choice.dialect)
     wanted = replace(
         allowed,
         urls=allowed.urls + tuple(Rewrite(one.pattern, one.replacement) for one in edition.urls),
@@ -84,7 +84,7 @@ def _held_to_edition(
 def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances) -> PreparedPair:
     """All of the source, with what the edition drops and replaces as what any translation may."""
     choice, issue, edited = manuscript
-    whole = parse(edited.document.text, every_line=True, marks=choice.edition.marks)
+    whole = parse(edited.document.text, every_line=True, marks=choice.edition.marks, dialect=choice.dialect)
     settled = settled_headings(whole, choice.edition.headings).settled
     lines = {one.id: one.line for one in whole.segments}
     gone = (RuleKind.DROPPED, RuleKind.REPLACED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.blocks import HOLE, Inserted, blocks_of, faults_of, seam_texts, seams_of
@@ -13,7 +14,7 @@ from weekly_translate.edition.house_marks import ADDRESSED, localized, moved, wr
 from weekly_translate.edition.values import Edited, Rule, RuleKind, missing_for, values_for
 from weekly_translate.errors import FaultsError
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import Feature, Passage, PassageKind, Span
+from weekly_translate.model import USUAL, Dialect, Feature, Passage, PassageKind, Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -191,11 +192,12 @@ class Manuscript(NamedTuple):
 def manuscript_of(text: str, name: str, editions: Editions, *, every_line: bool = False) -> Manuscript:
     """The document `text`, whose file is called `name`. Raises `InputRefusedError` and `UsageError`."""
     choice = editions.choice_for(text)
-    document = parse(text, every_line=every_line, marks=choice.edition.marks)
+    document = parse(text, every_line=every_line, marks=choice.edition.marks, dialect=choice.dialect)
     issue = issue_of(document, choice.edition, name)
-    return Manuscript(choice, issue, edited(document, choice.edition, issue, features_in))
+    applied = edited(document, choice.edition, issue, partial(features_in, dialect=choice.dialect))
+    return Manuscript(choice, issue, applied)
 
 
-def features_in(text: str) -> tuple[Feature, ...]:
+def features_in(text: str, dialect: Dialect = USUAL) -> tuple[Feature, ...]:
     """What a text holds that has to be in the English."""
-    return parse(text).features
+    return parse(text, dialect=dialect).features

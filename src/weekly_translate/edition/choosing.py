@@ -13,7 +13,7 @@ from weekly_translate.edition.schema import parse_edition
 from weekly_translate.edition.values import Issue, IssueOverride, Title
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.front_matter import unquoted
-from weekly_translate.model import FeatureKind, Finding, Severity, Span
+from weekly_translate.model import USUAL, Dialect, FeatureKind, Finding, Severity, Span
 from weekly_translate.text.characters import line_at, line_starts, lines_of
 from weekly_translate.text.patterns import lazy_pattern
 
@@ -149,11 +149,14 @@ class Choice(NamedTuple):
     edition: Edition
     digest: str
     why: str
+    dialect: Dialect = USUAL
+    """What is set about its Markdown."""
 
     @property
     def signature(self) -> str:
         """As the signature of a run names it: `edition full 0123456789ab`."""
-        return f"edition {self.edition.name} {self.digest}"
+        markdown = f" markdown {self.dialect}" if self.dialect != USUAL else ""
+        return f"edition {self.edition.name} {self.digest}{markdown}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +168,13 @@ class Editions:
     own: tuple[Source, ...] = ()
     """Those of the project, which come before the program's."""
     others: tuple[Source, ...] = ()
+    dialect: Dialect = USUAL
 
     def choice_for(self, text: str) -> Choice:
         """The edition of a document. Raises `UsageError` where two fit equally well."""
+        return self._choice_for(text)._replace(dialect=self.dialect)
+
+    def _choice_for(self, text: str) -> Choice:
         if self.named is not None:
             return Choice(*self.named, "it was named")
         for sources in (self.own, self.others):
@@ -178,18 +185,18 @@ class Editions:
         return Choice(*self.plain, "no other edition fits the document")
 
 
-def read_editions(name: str, project: Path) -> Editions:
+def read_editions(name: str, project: Path, dialect: Dialect = USUAL) -> Editions:
     """Read the edition that is named, or all of them for `auto`. Raises `UsageError` with file and line."""
     plain = _source(PLAIN, project)
     if name == PLAIN:
-        return Editions(plain, plain)
+        return Editions(plain, plain, dialect=dialect)
     if name != AUTO:
-        return Editions(plain, _source(name, project))
+        return Editions(plain, _source(name, project), dialect=dialect)
     own, others = (
         tuple(_source(one, project) for one in names if one != PLAIN)
         for names in names_of_data(_FOLDER, ".yaml", project)
     )
-    return Editions(plain, None, own, others)
+    return Editions(plain, None, own, others, dialect)
 
 
 def edition_file(name: str, project: Path) -> Path:

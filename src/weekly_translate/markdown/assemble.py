@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.markdown.comments import COMMENT, as_comment
 from weekly_translate.markdown.front_matter import quoted
 from weekly_translate.markdown.hidden import constructs, is_mdx
 from weekly_translate.model import FeatureKind, Kind, Span, TagKind
@@ -227,6 +228,8 @@ def _entity(match: re.Match[str]) -> str:
 
 
 def _in_quotes(target: str, segment: Segment) -> str:
+    if segment.quotes == COMMENT:
+        return as_comment(target, segment.text)
     if segment.kind is Kind.META:
         return quoted(target, segment.quotes)
     if segment.quotes.startswith(TEMPLATE):  # where nothing can be escaped

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.assemble import HTML, IN_TITLE, TEMPLATE
+from weekly_translate.markdown.comments import COMMENT, comments_in
 from weekly_translate.markdown.front_matter import front_matter, unquoted
 from weekly_translate.markdown.hidden import ENCODED_FILLER, hidden_in, within
 from weekly_translate.markdown.html import attributes_in, runs_of
@@ -20,6 +21,8 @@ from weekly_translate.markdown.inline import ESCAPE, Peeled, lines_of, peeled, t
 from weekly_translate.markdown.limits import MAX_SEGMENTS, refuse_what_is_too_much
 from weekly_translate.markdown.tree import features_of
 from weekly_translate.model import (
+    USUAL,
+    Dialect,
     Document,
     Finding,
     Kind,
@@ -52,18 +55,21 @@ _NO_POSITION = "the Markdown parser gives no position for its words"
 _USUAL = MarkPatterns()
 
 
-def parse(text: str, *, every_line: bool = False, marks: MarkPatterns = _USUAL) -> Document:
+def parse(
+    text: str, *, every_line: bool = False, marks: MarkPatterns = _USUAL, dialect: Dialect = USUAL
+) -> Document:
     """Cut a Markdown text into segments and kept passages. Raises `InputRefusedError`.
 
     With `every_line`, lines without Chinese are segments too: so an English text is cut for a comparison.
-    `marks` are the newsletter's own ways to write item numbers, language notes and star counts.
+    `marks` are the newsletter's own ways to write item numbers, language notes and star counts; `dialect` is
+    what is set about the Markdown.
     """
     from weekly_translate.markdown.positions import (  # noqa: PLC0415 - loads mistune: not all need it
         tree_of,
     )
 
     refuse_what_is_too_much(text)
-    cutter = _Cutter(text, every_line, marks)
+    cutter = _Cutter(text, every_line, marks, dialect)
     base = cutter.cut_front_matter()
     cutter.hidden = hidden_in(text, base)
     tree = tree_of(text, base, cutter.hidden)
@@ -100,8 +106,14 @@ class _Candidate(NamedTuple):
 class _Cutter:
     """Collects what a document is made of, block by block."""
 
-    def __init__(self, text: str, every_line: bool, patterns: MarkPatterns) -> None:  # noqa: FBT001 - parse's own
-        self.text, self.every_line, self.patterns = text, every_line, patterns
+    def __init__(
+        self,
+        text: str,
+        every_line: bool,  # noqa: FBT001 - parse's own
+        patterns: MarkPatterns,
+        dialect: Dialect,
+    ) -> None:
+        self.text, self.every_line, self.patterns, self.dialect = text, every_line, patterns, dialect
         self.coverage = _Coverage(len(text))
         self.lines = line_starts(text)
         self.hidden: Sequence[Hidden] = ()
@@ -163,6 +175,8 @@ class _Cutter:
             self.coverage.claim(block.span, _KEPT[block.kind])
         if block.kind == "block_html":
             self._cut_html(block)
+        if block.kind == "block_code" and self.dialect.comments:
+            self._cut_comments(block)
         for line in lines_of(block.nodes, self.text):
             self._cut_line(peeled(line, self.text, self.patterns, self.hidden), block)
             for span, _ in within(self.hidden, Span(line[0].span.start, line[-1].span.end)):
@@ -176,6 +190,14 @@ class _Cutter:
             span = Span(run[0].span.start, run[-1].span.end)
             self.add(_Candidate(Kind.TEXT, span, line.text, line.tags, quotes=HTML))
         self._cut_attributes(block.span)
+
+    def _cut_comments(self, block: Block) -> None:
+        """The words of each line of a comment."""
+        self.group += 1
+        for words, _ in comments_in(self.text, block.span):
+            text = self.text[slice(*words)]
+            if self.every_line or has_han(text):
+                self.add(_Candidate(Kind.TEXT, words, text, quotes=COMMENT))
 
     def _cut_attributes(self, span: Span) -> None:
         kind = HTML if self.text[span.start] == "<" else TEMPLATE
@@ -239,7 +261,7 @@ class _Cutter:
             tuple(self._segments()),
             self._passages(),
             tuple(sorted(self.marks, key=lambda mark: mark.span)),
-            features_of(tree, self.text, self.line_of, self.patterns.item),
+            features_of(tree, self.text, self.line_of, self.patterns.item, self.dialect),
             tuple(self.findings),
         )
 

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.markdown.comments import code_without_comments
 from weekly_translate.markdown.hidden import HiddenKind, within
 from weekly_translate.markdown.html import skeleton_of, without_texts
 from weekly_translate.model import Feature, FeatureKind, Span
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from weekly_translate.markdown.hidden import Hidden
+    from weekly_translate.model import Dialect
 
 # mistune keeps no positions, but it only ever changes the *front* of a line (quote marker, indent, tabs). So
 # a line of a child text, without its leading blanks, is a suffix of its parent's line, and one number per
@@ -206,7 +208,7 @@ _HEADING_EMOJI = lazy_pattern(rf"[\s\[*_]*((?:{EMOJI}\s*)+)")
 
 
 def features_of(
-    tree: Tree, source: str, line_of: Callable[[int], int], item: re.Pattern[str]
+    tree: Tree, source: str, line_of: Callable[[int], int], item: re.Pattern[str], dialect: Dialect
 ) -> tuple[Feature, ...]:
     """Every feature, sorted by where it stands. Numbers of items are those that `item` matches, too."""
     found: list[tuple[int, Feature]] = []
@@ -217,7 +219,7 @@ def features_of(
     opaque = [block.span for block in tree.blocks if block.kind in _BLOCKS]
     for block in tree.blocks:
         if block.kind in _BLOCKS:
-            note(_BLOCKS[block.kind], _raw(block, source), block.span.start)
+            note(_BLOCKS[block.kind], _raw(block, source, dialect), block.span.start)
         if block.level:
             note(FeatureKind.HEADING, _heading(block, source), block.span.start)
         for node in _notable(block):
@@ -237,7 +239,9 @@ def _notable(block: Block) -> Iterator[Node]:
     return (node for node in with_children(block.nodes) if node.kind in _NODES)
 
 
-def _raw(block: Block, source: str) -> str:
+def _raw(block: Block, source: str, dialect: Dialect) -> str:
+    if block.kind == "block_code" and dialect.comments:
+        return code_without_comments(source, block.span)
     skeleton = skeleton_of(source, block.span) if block.kind == "block_html" else ""
     return skeleton or block.raw.strip("\n")
 

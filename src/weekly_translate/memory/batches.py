@@ -34,6 +34,8 @@ class Member(NamedTuple):
     id: str
     key: str
     text: str
+    target: str = ""
+    """The translation that a second reader is asked about."""
 
 
 class Asked(NamedTuple):

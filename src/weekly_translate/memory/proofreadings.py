@@ -7,7 +7,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from weekly_translate.memory.database import as_stored
-from weekly_translate.model import ErrorCategory, ErrorSeverity, MeaningError, Proofreading
+from weekly_translate.model import (
+    UNASKED,
+    ErrorCategory,
+    ErrorSeverity,
+    MeaningError,
+    Proofreading,
+    Status,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +26,8 @@ _STORE = """INSERT INTO proofreadings (key, source, target, reader, errors, drop
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"""
 _DISMISS = """INSERT INTO dismissals (source, target, source_words, target_words, reason, who, created)
     VALUES (?, ?, ?, ?, ?, ?, ?)"""
+_ASK = """UPDATE entries SET remark = ? WHERE source = ? AND target = ? AND status = ? AND remark = ''"""
+_OTHERS = "SELECT errors FROM proofreadings WHERE source = ? AND target <> ?"
 _LAST = "SELECT * FROM proofreadings WHERE source = ? AND target = ? ORDER BY rowid DESC LIMIT 1"
 _DISMISSED = "SELECT source_words, target_words FROM dismissals WHERE source = ? AND target = ?"
 
@@ -52,7 +61,11 @@ class Proofreadings:
         return None
 
     def store(self, verdicts: Mapping[str, tuple[Pair, Proofreading]], reader: str) -> None:
-        """Keep verdicts by their keys; `reader` is the engine and model that gave them."""
+        """Keep verdicts by their keys; `reader` is the engine and model that gave them.
+
+        In the same moment the entries with serious errors become those that the translator is to be asked
+        about: a run that is killed behind this forgets none. One that came of such a question stays as it is.
+        """
         rows = [
             (
                 key,
@@ -65,8 +78,19 @@ class Proofreadings:
             )
             for key, (pair, said) in verdicts.items()
         ]
+        asked_about = [
+            (UNASKED, source, target, Status.MACHINE)
+            for (_, source, target, *_), (_, said) in zip(rows, verdicts.values(), strict=True)
+            if any(error.is_serious for error in said.errors) and not self._was_wrong(source, target)
+        ]
         with self._transactions.writing() as database:
             database.executemany(_STORE, rows)
+            database.executemany(_ASK, asked_about)
+
+    def _was_wrong(self, source: str, target: str) -> bool:
+        """Whether another translation of this source had a serious error."""
+        others = self._transactions.rows(_OTHERS, source, target)
+        return any(_error_of(said).is_serious for row in others for said in json.loads(row["errors"]))
 
     def preferred(self, key: str) -> str | None:
         """Which of two translations a judge has called better, if he was asked."""

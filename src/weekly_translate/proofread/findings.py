@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from weekly_translate.model import ComplaintKind, ErrorCategory, ErrorSeverity, Finding, Severity
+from weekly_translate.model import ComplaintKind, ErrorCategory, Finding, Severity
 from weekly_translate.text.characters import shortened
 from weekly_translate.text.tags import without_tags
 
@@ -18,10 +18,9 @@ def meaning_findings(pair: Pair, errors: Iterable[MeaningError]) -> Iterator[Fin
     """What is left to say about a translation. It never is an error: only a reader can judge it."""
     segment = pair.segment
     for error in errors:
-        is_minor = error.severity is ErrorSeverity.MINOR
         yield Finding(
             f"meaning.{error.category}",
-            Severity.INFO if is_minor else Severity.WARNING,
+            Severity.WARNING if error.is_serious else Severity.INFO,
             message_of(error),
             segment.id,
             segment.line,

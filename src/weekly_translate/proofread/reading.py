@@ -55,6 +55,8 @@ class Reader(ABC, Generic[Said]):
     jobs: int = 8
     engine: Engine | None = None
     """Who is asked in a run; `read_all` is told."""
+    model: str = ""
+    """By the name that it has at its endpoint."""
 
     @abstractmethod
     def key(self, one: ReadPair) -> str:

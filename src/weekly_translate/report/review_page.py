@@ -147,6 +147,7 @@ def segment_as_data(segment: Reviewed) -> dict[str, Any]:
         "changed": segment.is_changed,
         "diff": _diff(segment),
         "marks": _units(_marks(target, segment.findings), target) if target else [],
+        "refused": _refused(segment),
         "decision": _filled(segment.decision._asdict()) if segment.decision else None,
         "revision": segment.revision,
         "undoable": segment.undoable,
@@ -156,6 +157,15 @@ def segment_as_data(segment: Reviewed) -> dict[str, Any]:
 
 def _filled(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if value not in ("", None, False, [], {}, ())}
+
+
+def _refused(segment: Reviewed) -> dict[str, Any]:
+    if segment.refused is None:
+        return {}
+    target, made_by, findings = segment.refused
+    marks = _units(_marks(target, findings), target)
+    said = [_finding(finding) for finding in findings]
+    return _filled({"target": target, "made_by": made_by, "findings": said, "marks": marks})
 
 
 def _finding(finding: Finding) -> dict[str, str]:

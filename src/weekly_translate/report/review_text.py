@@ -163,8 +163,12 @@ def card_of(one: Reviewed, look: Look, *, place: str) -> Iterator[Line]:
     yield ()
     yield (Styled(look.clean(f"{place}{section}"), "place"),)
     yield from _paragraph(one.source, look)
-    yield from _paragraph("(not translated yet)" if one.target is None else one.target, look)
-    for finding in one.findings:
+    refused = one.refused
+    if one.target is None and refused is not None:
+        yield (Styled("  (an answer that did not pass)", "dim"),)
+    english = refused.target if refused else one.target
+    yield from _paragraph("(not translated yet)" if english is None else english, look)
+    for finding in (*(refused.findings if refused else ()), *one.findings):
         first, *more = wrapped(f"{finding.check}: {look.clean(finding.message)}", (), width=look.width - 10)
         yield Styled(f"  {finding.severity.value:<8}", finding.severity.value), *first
         for line in more:

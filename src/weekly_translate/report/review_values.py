@@ -73,6 +73,15 @@ class ShownTerm(NamedTuple):
     note: str = ""
 
 
+class RefusedAnswer(NamedTuple):
+    """An answer that is not used, because of an error or because a person has rejected it."""
+
+    target: str
+    made_by: str
+    """Engine and model; empty for what a person has rejected."""
+    findings: tuple[Finding, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewed:
     """A segment under review. Texts are tagged; `target` is None where it is still Chinese."""
@@ -101,6 +110,8 @@ class Reviewed:
     link: str = ""
     """The address that the whole segment links to."""
     decision: Decision | None = None
+    refused: RefusedAnswer | None = None
+    """What a person can mend where there is no English."""
     revision: str = ""
     """What a decision on it names, so that nobody decides on what he did not see; a server fills it."""
     undoable: bool = False
@@ -115,6 +126,14 @@ class Reviewed:
     def is_doubted(self) -> bool:
         """Whether the checks have an error or a warning for it."""
         return any(finding.severity is not Severity.INFO for finding in self.findings)
+
+    @property
+    def weight(self) -> int:
+        """How urgently it needs a look: 2 for an error or no English, 1 for a warning, 0 for neither."""
+        severities = {finding.severity for finding in self.findings}
+        if self.target is None or Severity.ERROR in severities:
+            return 2
+        return int(Severity.WARNING in severities)
 
     @property
     def is_settled(self) -> bool:

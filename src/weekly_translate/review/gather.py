@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.allowances import Allowances
@@ -13,9 +14,21 @@ from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.glossary.entries import folded, inside_word
 from weekly_translate.markdown.segments import sections_of
-from weekly_translate.model import Decision, Entry, FeatureKind, Span, Status, TagKind, Verdict
+from weekly_translate.model import (
+    Decision,
+    Entry,
+    FeatureKind,
+    Finding,
+    Pair,
+    Severity,
+    Span,
+    Status,
+    TagKind,
+    Verdict,
+)
 from weekly_translate.report.review_values import (
     Origin,
+    RefusedAnswer,
     Review,
     Reviewed,
     ShownImage,
@@ -23,7 +36,7 @@ from weekly_translate.report.review_values import (
     ShownTerm,
     UsedRule,
 )
-from weekly_translate.run.attempts import Untranslated
+from weekly_translate.run.attempts import REJECTED, Untranslated
 from weekly_translate.run.issue import rendering_of
 from weekly_translate.run.plan import EDITION, plan_of
 from weekly_translate.text.characters import in_half_width
@@ -34,9 +47,10 @@ if TYPE_CHECKING:
 
     from weekly_translate.edition.choosing import Editions
     from weekly_translate.memory.translation_memory import TranslationMemory
-    from weekly_translate.model import Document, Finding, Segment, Term
+    from weekly_translate.model import Document, Segment, Term
     from weekly_translate.run.attempts import Answer
     from weekly_translate.run.issue import RenderedSegment, Rendering
+    from weekly_translate.run.lookup import Ask
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
 
@@ -134,6 +148,7 @@ def review_of(
 def _answers(plan: Plan, previous: Previous | None) -> Iterator[tuple[str, Answer]]:
     """The texts of the file for the segments that the memory does not know."""
     asked = {id_: ask.rejected for ask in plan.asks for id_ in (ask.segment.id, *ask.twins)}
+    refused = _refused_answers(plan, plan.data.memory)
     why = f"{previous.name} has no English of its own for it" if previous else "it is not translated yet"
     for segment in plan.document.segments:
         if segment.id not in asked:
@@ -143,8 +158,41 @@ def _answers(plan: Plan, previous: Previous | None) -> Iterator[tuple[str, Answe
         if previous is not None and found is not None and found.target not in (segment.text, *rejected):
             yield segment.id, Entry(segment.text, found.target, Status.MACHINE, previous.name)
         else:
-            reason = f"rejected: {asked[segment.id][-1].reason}" if rejected else why
+            reason = "the answer did not pass the checks" if segment.id in refused else why
+            reason = f"rejected: {asked[segment.id][-1].reason}" if rejected else reason
             yield segment.id, Untranslated(reason)
+
+
+def _refused_answers(plan: Plan, memory: TranslationMemory) -> dict[str, RefusedAnswer]:
+    """What there is for the segments that would be asked for, by their ids."""
+    data = replace(plan.data, memory=memory)
+    answers = ((ask, _refused_answer(ask, data)) for ask in plan.asks)
+    return {id_: one for ask, one in answers if one for id_ in (ask.segment.id, *ask.twins)}
+
+
+def _refused_answer(ask: Ask, data: ProjectData) -> RefusedAnswer | None:
+    """What a person has rejected last, else the answer with the fewest errors, the newer of two."""
+    if ask.rejected:
+        last = ask.rejected[-1]
+        said = Finding(REJECTED, Severity.ERROR, f"rejected: {last.reason}", ask.segment.id)
+        return RefusedAnswer(last.target, "", (said,)) if last.target else None
+    judged = [
+        RefusedAnswer(one.target, one.origin, tuple(found))
+        for key in ask.keys
+        for one in reversed(data.memory.failed_answers(key))
+        if (found := data.findings_of(Pair(ask.segment, one.target, ask.terms)) or one.findings)
+    ]
+    return min(judged, key=lambda one: _errors_in(one.findings), default=None)
+
+
+def _errors_in(findings: Sequence[Finding]) -> int:
+    return sum(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _by_weight(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Errors first."""
+    order = list(Severity)
+    return tuple(sorted(findings, key=lambda finding: order.index(finding.severity)))
 
 
 def _reviewed(
@@ -157,6 +205,7 @@ def _reviewed(
     document = plan.document
     sections = sections_of(document)
     images, tags = images_by_segment(document), tags_by_segment(document)
+    refused = _refused_answers(plan, memory)
     for one in rendering.segments:
         segment = one.segment
         found = previous.of(segment) if previous else None
@@ -175,12 +224,13 @@ def _reviewed(
             made_by="" if one.origin == EDITION else one.origin,
             title=one.title,
             remark=known.remark if known else "",
-            findings=tuple(findings.get(segment.id, ())),
+            findings=_by_weight(findings.get(segment.id, ())),
             terms=annotated_terms(segment, plan.terms.get(segment.id, ())),
             tags=tags.get(segment.id, ()),
             images=images.get(segment.id, ()),
             link=segment.link,
             decision=_decision(segment, known, memory),
+            refused=refused.get(segment.id) if one.target is None else None,
         )
 
 

@@ -231,6 +231,12 @@ class Session:
     def _vouched(self, one: Reviewed, chosen: DecisionInput, seen: str) -> Vouched:
         edited = chosen.verdict is Verdict.EDITED
         target = chosen.text if edited else one.target
+        if target is None and one.refused is not None:
+            if not chosen.text.strip():
+                raise DecisionRefusedError(
+                    "This answer did not pass: mend it, or accept it anyway with a reason."
+                )
+            target = one.refused.target
         if target is None:
             raise DecisionRefusedError(
                 "There is no English yet that could be accepted: write it, or translate first."
@@ -289,7 +295,8 @@ class Session:
 
 def _revision(one: Reviewed, state: str) -> str:
     """What a person sees, and what the memory holds for it."""
-    return blake2b(f"{state}\n{one.target}".encode("utf-8", "surrogatepass"), digest_size=9).hexdigest()
+    shown = one.refused.target if one.refused else one.target
+    return blake2b(f"{state}\n{shown}".encode("utf-8", "surrogatepass"), digest_size=9).hexdigest()
 
 
 def _is_clean(one: Reviewed) -> bool:

@@ -44,12 +44,13 @@ class Screen(Protocol):
 
 
 class Walk:
-    """One person going through a review; `decided` holds the ids of the segments decided on, in order."""
+    """One person going through a review, errors first; `decided` holds the ids decided on, in order."""
 
     def __init__(self, session: Session, screen: Screen) -> None:
         self._session = session
         self._screen = screen
-        self._ids = [one.id for one in session.review.segments if needs_a_look(one)]
+        wanted = filter(needs_a_look, session.review.segments)
+        self._ids = [one.id for one in sorted(wanted, key=lambda one: -one.weight)]
         self._place = 0
         self._drafts: dict[str, str] = {}
         self.decided: list[str] = []
@@ -112,7 +113,8 @@ class Walk:
 
     def _edit(self, one: Reviewed) -> None:
         """What could not be stored is offered again: nobody types a sentence twice."""
-        before = self._drafts.get(one.id) or one.target or ""
+        refused = one.refused.target if one.refused else ""
+        before = self._drafts.get(one.id) or one.target or refused
         text = self._screen.edited(before or one.source, one)
         if text in (one.target, one.source):
             self._screen.say("Nothing was changed.")

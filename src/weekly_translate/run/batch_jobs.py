@@ -14,6 +14,8 @@ from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Usage
+from weekly_translate.proofread.requests import expected_usage
+from weekly_translate.run.batch_readings import readings_of
 from weekly_translate.run.batch_requests import AnswerIntake, Tally, lines_of, parts_of
 from weekly_translate.run.project import experience_of
 from weekly_translate.run.run_state import refuse_beyond_budget
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
     from weekly_translate.llm.batch import OpenAIBatch
     from weekly_translate.llm.endpoint import Endpoint
-    from weekly_translate.memory.batches import Batch
+    from weekly_translate.memory.batches import Asked, Batch
+    from weekly_translate.run.batch_readings import ReadingPart
     from weekly_translate.run.batch_requests import Part
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
@@ -40,6 +43,10 @@ class BatchSubmission(NamedTuple):
     expected: Usage
     waiting: int
     """Segments that earlier batches ask for."""
+    readings: Sequence[ReadingPart] = ()
+    """What goes to the second reader."""
+    reading: Usage = Usage()
+    """What he is expected to use."""
     batches: int = 0
     """How many were created."""
     found: int = 0
@@ -47,8 +54,13 @@ class BatchSubmission(NamedTuple):
 
     @property
     def segments(self) -> int:
-        """How many are asked for."""
+        """How many translations are asked for."""
         return sum(len(part.asked.members) for part in self.parts)
+
+    @property
+    def texts(self) -> int:
+        """How many translations are to be read."""
+        return sum(len(part.asked.members) for part in self.readings)
 
 
 class BatchJobs:
@@ -57,8 +69,11 @@ class BatchJobs:
     def __init__(
         self, data: ProjectData, endpoint: Endpoint, api: OpenAIBatch, now: Callable[[], str]
     ) -> None:
-        """`data` has the price of answers at once: batches take half."""
-        self.data = replace(data, price=data.price and data.price.in_batches)
+        """`data` has the prices of answers at once: batches take half."""
+        reader = data.reader
+        if reader is not None and reader.price is not None:
+            reader = replace(reader, price=reader.price.in_batches)
+        self.data = replace(data, price=data.price and data.price.in_batches, reader=reader)
         self.batches = Batches(data.memory.transactions)
         self.endpoint = endpoint
         self.api = api
@@ -72,13 +87,19 @@ class BatchJobs:
         with self._alone():
             found = await self._settle_intents()
             submission = self.submission(plan())
-            refuse_beyond_budget(submission.expected, self.data)
-            rest = iter(submission.parts)
-            all_lines = lines_of(submission.parts, self.endpoint.model, self.data)
-            for count, lines in enumerate(files_of(all_lines), 1):
-                await self._send([next(rest) for _ in lines], b"".join(lines))
-                submission = submission._replace(batches=count)
-        return submission._replace(found=found)
+            refuse_beyond_budget(submission.expected, self.data, submission.reading)
+            batches = await self._send_all(submission.parts, self.endpoint.model, self.data)
+            if (reader := self.data.reader) is not None:
+                of_reader = replace(self.data, engine=EngineInfo(reader.name, reader.endpoint))
+                batches += await self._send_all(submission.readings, reader.model, of_reader)
+        return submission._replace(found=found, batches=batches)
+
+    async def _send_all(self, parts: Sequence[Part | ReadingPart], model: str, data: ProjectData) -> int:
+        """Send these in as many batches as it takes, which are of one model each; gives how many."""
+        batches, asked = 0, (part.asked for part in parts)
+        for batches, lines in enumerate(files_of(lines_of(parts, model, data)), 1):  # noqa: B007
+            await self._send([next(asked) for _ in lines], model, b"".join(lines))
+        return batches
 
     def submission(self, plans: Mapping[Path, Plan]) -> BatchSubmission:
         """What would be sent."""
@@ -87,7 +108,12 @@ class BatchJobs:
         requests = (part.request for part in parts)
         texts = forecast(requests, count_tokens=self.data.count_tokens)
         expected = experience_of(self.data).scaled(texts)
-        return BatchSubmission(parts, expected, len(pending))
+        submission = BatchSubmission(parts, expected, len(pending))
+        if (reader := self.data.reader) is None:
+            return submission
+        readings = readings_of(plans, reader, pending)
+        reading = expected_usage((part.request for part in readings), reader.count_tokens)
+        return submission._replace(readings=readings, reading=reading)
 
     async def states(self) -> list[tuple[Batch, RemoteBatch]]:
         """How far each open batch is."""
@@ -121,10 +147,9 @@ class BatchJobs:
         """Other endpoints that batches of this memory are on their way at."""
         return self.batches.elsewhere(self.endpoint.url)
 
-    async def _send(self, parts: Sequence[Part], lines: bytes) -> None:
+    async def _send(self, asked: Sequence[Asked], model: str, lines: bytes) -> None:
         nonce = secrets.token_hex(8)
-        asked = [part.asked for part in parts]
-        self.batches.intend(nonce, self.endpoint.url, self.endpoint.model, asked, now=self._now())
+        self.batches.intend(nonce, self.endpoint.url, model, asked, now=self._now())
         try:
             job = await self.api.submit(nonce, lines)
         except NotSentError:
@@ -174,6 +199,8 @@ class Fetched(NamedTuple):
 
     tally: Tally = Tally()
     usage: Usage = Usage()
+    reading: Usage = Usage()
+    """What the second reader has used."""
     reasons: Counter[str] = Counter()  # noqa: RUF012  a NamedTuple's default, never changed
     ended: int = 0
     placed: int = 0
@@ -188,6 +215,7 @@ class Fetched(NamedTuple):
         return self._replace(
             tally=self.tally + intake.tally,
             usage=self.usage + intake.usage,
+            reading=self.reading + intake.reading,
             reasons=self.reasons + intake.reasons,
         )
 
@@ -254,4 +282,4 @@ class BatchFetcher:
 
 def _has_more(state: RemoteBatch, intake: AnswerIntake) -> bool:
     """Whether another fetch may find a place for more: not all that was answered is in the issues."""
-    return intake.tally.outdated > 0 or intake.usage.requests < state.done
+    return intake.tally.outdated > 0 or (intake.usage + intake.reading).requests < state.done

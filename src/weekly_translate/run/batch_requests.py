@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.errors import FormatRefusedError, ParameterRefusedError
+from weekly_translate.errors import EngineError, FormatRefusedError, ParameterRefusedError
 from weekly_translate.llm.batch import line_of
 from weekly_translate.llm.engine import REFUSED, TAKEN, TEMPERATURE, WITHOUT
 from weekly_translate.llm.replies import ParsedReply, read_reply
@@ -17,6 +18,7 @@ from weekly_translate.llm.requests import chunks_of
 from weekly_translate.memory.batches import Asked, Member
 from weekly_translate.model import Format, Reply, Usage
 from weekly_translate.run.attempts import BATCH, Question, Step, request_for, review_status_of
+from weekly_translate.run.batch_readings import take_verdicts
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.plan import keys_of
 from weekly_translate.run.project import learn_facts, learned_facts
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.errors import EngineError
     from weekly_translate.llm.engine import EngineInfo
     from weekly_translate.model import Request
     from weekly_translate.run.attempts import SegmentProgress
+    from weekly_translate.run.batch_readings import ReadingPart
     from weekly_translate.run.lookup import Ask
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
@@ -70,7 +72,7 @@ def parts_of(
     return parts
 
 
-def lines_of(parts: Iterable[Part], model: str, data: ProjectData) -> Iterator[bytes]:
+def lines_of(parts: Iterable[Part | ReadingPart], model: str, data: ProjectData) -> Iterator[bytes]:
     """The requests as the lines of a file for a Batch API.
 
     A live run finds out whether the model takes a temperature. Where nobody knows there is none: what a batch
@@ -180,13 +182,17 @@ class AnswerIntake:
         self._done: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._failed: dict[str, str] = {}
+        self._unread: set[str] = set()
+        """The keys of translations that a second reader has left out."""
         self.usage = Usage()
+        self.reading = Usage()
+        """What second readers have used."""
 
     @property
     def tally(self) -> Tally:
         """What has become of the answers so far."""
         failed = len(self._failed.keys() - self._done)
-        return Tally(**self._counts, again=len(self.unpassed), failed=failed)
+        return Tally(**self._counts, again=len(self.unpassed) + len(self._unread), failed=failed)
 
     @property
     def unpassed(self) -> list[Unpassed]:
@@ -202,13 +208,15 @@ class AnswerIntake:
         """An answer to a request, if that is known; or why there is none."""
         if asked is None:
             self._counts["unknown"] += 1
+        elif isinstance(outcome, Reply) and asked.step == Step.READ:
+            self._take_verdicts(asked, outcome)
         elif isinstance(outcome, Reply):
             self._take_reply(asked, outcome)
         elif asked.id in self._done:
             self._counts["twice"] += 1
         else:
             if isinstance(outcome, FormatRefusedError):
-                self._run.formats.step_down(Format(asked.form))
+                self._step_down(asked)
             if isinstance(outcome, ParameterRefusedError) and outcome.parameter:
                 self._learn_refusal(outcome.parameter)
             self._failed[asked.id] = str(outcome)
@@ -223,6 +231,26 @@ class AnswerIntake:
             self.take(asked_as(id_) if id_ else None, outcome)
             if not id_:
                 self.broken.append(str(outcome))
+
+    def _step_down(self, asked: Asked) -> None:
+        """The endpoint does not know this format; the next batch asks in another one."""
+        if asked.step != Step.READ:
+            self._run.formats.step_down(Format(asked.form))
+        elif self._data.reader is not None:
+            with suppress(EngineError):  # there is none below it
+                self._data.reader.step_down(Format(asked.form))
+
+    def _take_verdicts(self, asked: Asked, reply: Reply) -> None:
+        """A second answer is used for what the first one has left out."""
+        verdicts = take_verdicts(asked, reply, self._engine.name, self._data)
+        self._unread = (self._unread | verdicts.lacking) - verdicts.new - verdicts.known
+        counts = Counter(answered=len(verdicts.new), known=len(verdicts.known))
+        if asked.id in self._done:
+            counts = Counter(answered=len(verdicts.new), twice=1)
+        else:
+            self._done.add(asked.id)
+            self.reading += replace(reply.usage, requests=1)
+        self._counts.update(counts)
 
     def _learn_refusal(self, parameter: str) -> None:
         known = learned_facts(self._data).get(WITHOUT, "").split()

@@ -110,7 +110,7 @@ def rendering_of(
         if title_link(segment) and answer.status is Status.MACHINE
     )
     findings += title_findings(titles, plan.titles)
-    read_again = parse(text, marks=choice.edition.written)
+    read_again = parse(text, marks=choice.edition.written, dialect=choice.dialect)
     expected = edited.expected
     if any(links_to_headings(document)):
         own = Pages(headings_of(document), headings_of(read_again))
@@ -118,7 +118,7 @@ def rendering_of(
         expected = links.expected
         findings += links.findings
         text = assemble(document, targets, {**edited.fixed, **links.fixed})
-        read_again = parse(text, marks=choice.edition.written)
+        read_again = parse(text, marks=choice.edition.written, dialect=choice.dialect)
     findings += document_findings(document, read_again, expected=expected)
     about_text = text_findings(document, read_again)  # of the rest, cutting and splicing takes care
     findings += [finding for finding in about_text if finding.check.startswith("char.")]
@@ -175,7 +175,7 @@ def _left_in(result: Document, plan: Plan) -> Iterator[Leftover]:
 def inventory_of(name: str, plan: Plan, rendering: Rendering) -> Inventory:
     """Count the result of an issue."""
     choice, _, edited = plan.manuscript
-    result = parse(rendering.text, marks=choice.edition.written)
+    result = parse(rendering.text, marks=choice.edition.written, dialect=choice.dialect)
     severities = [finding.severity for finding in rendering.findings]
     whole = result.text.replace("\r\n", "\n")  # the texts of an edition take the line ends of the issue
     texts = {

@@ -184,7 +184,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         prompts=prompts,
         prompt_versions=_versions(prompts.version, settings),
         matcher=glossary.matcher,
-        editions=read_editions(settings.edition, settings.project),
+        editions=read_editions(settings.edition, settings.project, settings.dialect),
         provider=provider,
         size=size_for(provider),
         count_tokens=lambda text: estimate(text).budget,

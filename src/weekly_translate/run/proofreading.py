@@ -46,4 +46,13 @@ def with_reader(
     provider = of_reader.provider
     other = replace(data, provider=provider, size=size_for(provider), price=price_of(of_reader))
     other, engine = with_engine(of_reader, other, on_wait, make_engine)
-    return replace(data, reader=replace(reader_of(other), engine=engine))
+    return replace(data, reader=replace(reader_of(other), engine=engine, model=of_reader.model))
+
+
+def later_reader_of(settings: Settings, data: ProjectData) -> SecondReader:
+    """The same where he answers in a file: what he says is what he would have said at once."""
+    of_reader = settings.of_proofreader
+    provider = of_reader.provider
+    other = replace(data, provider=provider, size=size_for(provider))
+    name = f"{of_reader.engine} {of_reader.model}"
+    return replace(reader_of(other), name=name, endpoint="file", model=of_reader.model)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.llm.budget import Budget, refuse_beyond
 from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.tokens import cost
-from weekly_translate.model import Format
+from weekly_translate.model import Format, Usage
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.project import experience_of
 from weekly_translate.text.alike import same_work, template_of
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.llm.replies import ParsedReply
     from weekly_translate.llm.tokens import Price
-    from weekly_translate.model import Entry, Usage
+    from weekly_translate.model import Entry
     from weekly_translate.run.attempts import SegmentProgress
     from weekly_translate.run.lookup import Ask
     from weekly_translate.run.project import ProjectData
@@ -157,12 +158,15 @@ def note_spending(used: Usage, price: Price | None, data: ProjectData) -> None:
         data.memory.spending.add(spent)
 
 
-def refuse_beyond_budget(expected: Usage, data: ProjectData) -> None:
-    """Raise `BudgetSpentError` where what has been used and what may yet be used exceeds the budget."""
+def refuse_beyond_budget(expected: Usage, data: ProjectData, reading: Usage = Usage()) -> None:  # noqa: B008
+    """Raise `BudgetSpentError` where what may be used, by the second reader as well, exceeds the budget."""
     if data.budget is not None:
-        spent = cost(expected, data.price)
-        assert spent is not None, "a budget without a price is refused when the settings are read"
-        refuse_beyond(spent, data.budget, is_rest=data.budget_is_rest)
+        spent = [cost(expected, data.price)]
+        if data.reader is not None:
+            spent.append(cost(reading, data.reader.price))
+        known = [one for one in spent if one is not None]
+        assert len(known) == len(spent), "a budget without a price is refused when the settings are read"
+        refuse_beyond(sum(known, Decimal()), data.budget, is_rest=data.budget_is_rest)
 
 
 class FormatLadder:

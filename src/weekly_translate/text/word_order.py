@@ -6,6 +6,7 @@ English words, and every other check finds its names, numbers and tags in them.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import pairwise
 
@@ -38,13 +39,15 @@ _ENDINGS |= dict.fromkeys(("al", "ive", "ous", "ful", "able", "ible", "ic", "les
 _ENDINGS |= {"s": _MARK + 8}
 CLASSES = _OTHER + 1
 """How many classes there are, the end of a sentence among them, which is 0."""
+_ASIDE = lazy_pattern(r"\([^()]*\)|,? and (?:so on|so forth|the like)\b", re.IGNORECASE)
+"""What interrupts a sentence, or ends a list: `commands (cd, ls, and so on) now have` goes on with `now`."""
 _TOKEN = lazy_pattern(r"[A-Za-z][A-Za-z'’-]*|[0-9][0-9.,]*|[.!?]+(?=\s|$)|[,;:()]")
 
 
 def classes_of(text: str) -> list[int]:
     """The class of each word and mark, after that of the beginning."""
     found = [0]
-    for token in _TOKEN.findall(text):
+    for token in _TOKEN.findall(_ASIDE.sub(" ", text)):
         found.append(_class_of(token, begins=found[-1] == 0))
     return found
 

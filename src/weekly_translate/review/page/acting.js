@@ -22,7 +22,9 @@ function recount(filters) {
 
 async function decide(row, decision, filters) {
   try {
-    replace(row, await keeper.decide(segmentOf(row), decision));
+    const segment = await keeper.decide(segmentOf(row), decision);
+    drafts.delete(row.id);
+    replace(row, segment);
     recount(filters);
     say(`Line ${segmentOf(row).line}: ${decision.verdict}`);
   } catch (error) {
@@ -110,6 +112,16 @@ function makeTools(filters) {
   });
 }
 
+/** The next segment with an error behind the current one, or from the top; then those with a warning. */
+function nextUrgent() {
+  for (const weight of [2, 1]) {
+    const wanted = (segment) => weightOf(segment) === weight && !segment.settled && !segment.decision;
+    const row = beside(current, 1, wanted) ?? beside(null, 1, wanted);
+    if (row) return row;
+  }
+  return null;
+}
+
 function say(text) {
   byName("said").textContent = plain(text);
 }
@@ -124,6 +136,7 @@ function pressed(event, filters) {
     j: () => go(beside(current, 1)),
     k: () => go(beside(current, -1)),
     n: () => go(beside(current, 1, (segment) => !segment.settled)),
+    x: () => go(nextUrgent()),
     a: () => current && act(current, "accept", filters),
     e: () => current && act(current, "edit", filters),
     r: () => current && act(current, "reject", filters),

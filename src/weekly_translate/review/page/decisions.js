@@ -58,19 +58,43 @@ function after(segment, original, { verdict, target, reason, when }) {
 
 // ------------------------------------------------------------------ writing in a row
 
+/** What a person has typed and not saved, by segment: Esc and a decision elsewhere do not lose it. */
+const drafts = new Map();
+window.addEventListener("beforeunload", (event) => {
+  if (drafts.size) event.preventDefault();
+});
+
 /** A field in place of the English: it can only be saved with all of its tags. */
 function openEditor(row, segment, keeper, done) {
   const field = element("textarea", "");
-  field.value = segment.target ?? "";
+  const before = segment.target ?? segment.refused?.target ?? "";
+  field.value = drafts.get(segment.id) ?? before;
   field.lang = "en";
   field.spellcheck = true;
   field.setAttribute("aria-label", "English text");
   const said = element("ul", "findings live");
   said.setAttribute("aria-live", "polite");
   const save = button("Save", "primary", "");
-  const form = element("div", "editor", palette(segment, field), field, said, element("div", "actions", save, button("Cancel", "", "cancel")));
+  const write = (text) => {
+    field.value = text;
+    field.dispatchEvent(new Event("input"));
+    field.focus();
+  };
+  const copy = button("Copy the Chinese", "quiet", "");
+  copy.dataset.tip = "With its tags, to be written over";
+  copy.addEventListener("click", () => write(segment.source));
+  const discard = button("Start over", "quiet", "");
+  discard.addEventListener("click", () => write(before));
+  const buttons = element("div", "actions", save, button("Cancel", "", "cancel"), copy, discard);
+  const form = element("div", "editor", palette(segment, field), field, said, buttons);
   const judge = judging(segment, keeper, field, said, save);
+  const keep = () => {
+    discard.hidden = field.value === before;
+    if (field.value === before) drafts.delete(segment.id);
+    else drafts.set(segment.id, field.value);
+  };
   field.addEventListener("input", () => {
+    keep();
     fit(field);
     judge();
   });
@@ -83,6 +107,7 @@ function openEditor(row, segment, keeper, done) {
   });
   row.querySelector(".target").replaceChildren(form);
   fit(field);
+  keep();
   judge();
   field.focus();
 }
@@ -114,6 +139,7 @@ function palette(segment, field) {
 function judging(segment, keeper, field, said, save) {
   let timer = 0;
   let asked = 0;
+  const known = findingsOf(segment).filter(({ check }) => check !== "seg.missing");
   const show = (findings) => said.replaceChildren(...findings.map(findingOf));
   return () => {
     clearTimeout(timer);
@@ -122,7 +148,7 @@ function judging(segment, keeper, field, said, save) {
     const fault = text ? tagFault(text, segment.source, segment.tags ?? {}) : "the text is empty";
     save.disabled = Boolean(fault);
     field.setAttribute("aria-invalid", String(Boolean(fault)));
-    show(fault ? [{ check: text ? "tag" : "seg.empty", severity: "error", message: fault }] : []);
+    show(fault ? [{ check: text ? "tag" : "seg.empty", severity: "error", message: fault }] : known);
     if (fault) return;
     timer = setTimeout(async () => {
       const findings = await keeper.check(segment, text);

@@ -2,6 +2,7 @@
 
 const FILTERS = [
   ["all", "All", () => true],
+  ["errors", "Errors", (segment) => weightOf(segment) === 2],
   ["findings", "Findings", (segment) => spokenOf(segment)],
   ["changed", "Changed", (segment) => Boolean(segment.changed)],
   ["unapproved", "Not approved", (segment) => !segment.settled],
@@ -12,9 +13,15 @@ function spokenOf(segment) {
   return (segment.findings ?? []).some((finding) => finding.severity !== "info");
 }
 
+/** How urgently it needs a look: 2 for an error or no English, 1 for a warning. */
+function weightOf(segment) {
+  if (segment.target === undefined || segment.findings?.some(({ severity }) => severity === "error")) return 2;
+  return spokenOf(segment) ? 1 : 0;
+}
+
 /** The words that are searched, without tags, in lower case. */
 function searched(segment) {
-  const texts = [segment.source, segment.target ?? "", segment.id, segment.link ?? ""];
+  const texts = [segment.source, segment.target ?? segment.refused?.target ?? "", segment.id, segment.link ?? ""];
   return texts.join("\n").replace(TAG, "").toLowerCase();
 }
 

@@ -19,6 +19,12 @@ function start() {
   const filters = makeFilters(segments, () => show(filters));
   show(filters);
   byName("reset").addEventListener("click", () => filters.reset());
+  byName("urgent").addEventListener("click", (event) => {
+    const node = event.target.closest("[data-goes]");
+    if (!node) return;
+    filters.reset();
+    go(rows[byId.get(node.dataset.goes)]);
+  });
   document.addEventListener("click", (event) => clicked(event, filters));
   document.addEventListener("keydown", (event) => pressed(event, filters));
   makeTips();
@@ -32,8 +38,8 @@ function start() {
 
 function head() {
   byName("name").append(...seen(review.name));
-  const against = review.target ? `compared with ${review.target} · ` : "";
-  byName("about").append(...seen(`${against}${review.signature}`));
+  byName("about").append(...seen(review.target ? `compared with ${review.target}` : "no English file to compare with"));
+  byName("name").dataset.tip = review.signature;
 }
 
 /** A section is called as its heading is in English, where it is translated. */
@@ -53,6 +59,7 @@ function partOf(section, index) {
   part.append(title);
   for (const segment of section.segments) {
     const row = rowOf(segment);
+    row.classList.toggle("heading", segment.kind === "heading" && segment === section.segments[0]);
     rows.push(row);
     part.append(row);
   }
@@ -67,7 +74,9 @@ function about() {
   const node = element("div", "about");
   if (review.findings.length) {
     const list = element("ul", "findings", ...review.findings.map(findingOf));
-    node.append(folded(`${counted(review.findings.length, "remark")} about the whole document`, list));
+    const remarks = folded(`${counted(review.findings.length, "remark")} about the whole document`, list);
+    remarks.open = review.findings.some(({ severity }) => severity === "error");
+    node.append(remarks);
   }
   if (review.rules.length) {
     const list = element("dl", "rules");
@@ -117,6 +126,10 @@ function show(filters) {
     links[index].querySelector(".number").textContent = count;
     index += 1;
   }
+  for (const part of document.querySelectorAll("#document > section")) {
+    const first = part.querySelector("article"); // a heading that is shown as a segment is not shown twice
+    part.querySelector("h2").classList.toggle("hidden", first.classList.contains("heading") && !first.hidden);
+  }
   byName("nothing").hidden = shown > 0;
   const all = counted(segments.length, "segment");
   byName("count").textContent = shown === segments.length ? all : `${shown.toLocaleString("en-US")} of ${all}`;
@@ -130,7 +143,34 @@ function progress() {
   bar.max = segments.length || 1;
   bar.value = settled;
   bar.setAttribute("aria-hidden", "true");
-  byName("progress").replaceChildren(bar, element("span", "", `${settled.toLocaleString("en-US")} of ${segments.length.toLocaleString("en-US")} approved`));
+  const said = [`${settled.toLocaleString("en-US")} of ${segments.length.toLocaleString("en-US")} approved`];
+  const chinese = segments.filter((segment) => segment.target === undefined).length;
+  if (chinese) said.push(`${chinese.toLocaleString("en-US")} not translated`);
+  byName("progress").replaceChildren(bar, element("span", "", said.join(" · ")));
+  toDo();
+}
+
+const URGENT = 5;
+
+/** What needs a look, errors first: the way into the work. */
+function toDo() {
+  const open = segments.filter((segment) => weightOf(segment) && !segment.settled && !segment.decision);
+  const urgent = open.sort((one, other) => weightOf(other) - weightOf(one)); // equals stay in their order
+  const errors = urgent.filter((segment) => weightOf(segment) === 2).length;
+  const parts = [[errors, "error"], [urgent.length - errors, "warning"]].filter(([count]) => count);
+  byName("todo").hidden = urgent.length === 0;
+  byName("todo-title").textContent = `To look at: ${parts.map(([count, noun]) => `${count.toLocaleString("en-US")} with ${noun === "error" ? "an error" : "a warning"}`).join(", ")}`;
+  byName("urgent").replaceChildren(...urgent.slice(0, URGENT).map(urgentOf));
+}
+
+function urgentOf(segment) {
+  const [worst] = findingsOf(segment).filter(({ severity }) => severity !== "info");
+  const name = element("button", "link", element("span", `severity ${worst?.severity ?? "error"}`, `line ${segment.line}`));
+  const text = (segment.target ?? segment.refused?.target ?? segment.source).replace(TAG, "");
+  name.append(element("span", "what", worst?.message ?? "not translated"), element("span", "words", text));
+  name.type = "button";
+  name.dataset.goes = segment.id;
+  return element("li", "", name);
 }
 
 /** The next or previous row that is shown and fits. */

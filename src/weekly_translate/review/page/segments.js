@@ -1,14 +1,29 @@
 // A row for each segment: source, English, what is said about it, and what a person can do.
 
 const ORIGINS = {
-  human: ["Human", "A person has written or approved it"],
-  memory: ["Memory", "A machine's answer of an earlier run"],
-  model: ["Model", "A machine's answer of this run"],
-  edition: ["Edition", "A house rule says so"],
-  file: ["File", "It stands in the English file"],
-  draft: ["Draft", "Word by word, without a model"],
-  none: ["Untranslated", "There is no English yet"],
+  human: "A person has written or approved it",
+  memory: "A machine's answer, from the memory",
+  model: "A machine's answer",
+  edition: "A house rule says so",
+  file: "It stands in the English file, and nobody has approved it",
+  draft: "Word by word, without a model",
+  none: "There is no English yet",
 };
+
+/** `Machine (gpt-5-mini)`: who has made the English, in a few words. */
+function makerOf({ origin, made_by: by = "" }) {
+  const model = by.replace(/ batch$/, "").split(" ").pop();
+  const names = {
+    human: by ? `By ${by}` : "By a person",
+    memory: model ? `Machine (${model})` : "Machine",
+    model: model ? `Machine (${model})` : "Machine",
+    edition: "House rule",
+    file: by.split(/[/\\]/).pop() || "English file",
+    draft: "Draft",
+    none: "Untranslated",
+  };
+  return names[origin];
+}
 const TITLES = {
   map: "settled for this address",
   memory: "from the memory",
@@ -28,6 +43,7 @@ function rowOf(segment) {
 
 function fill(row, segment) {
   row.dataset.filled = "yes";
+  row.dataset.kind = segment.kind ?? "";
   row.dataset.verdict = segment.decision?.verdict ?? "";
   row.classList.toggle("settled", Boolean(segment.settled));
   row.setAttribute("aria-label", spoken(segment));
@@ -51,9 +67,10 @@ function stateOf(segment) {
 }
 
 function meta(segment) {
-  const [origin, why] = ORIGINS[segment.origin];
-  const badge = element("span", `badge ${segment.origin}`, origin);
+  const why = ORIGINS[segment.origin];
+  const badge = element("span", `badge ${segment.origin}`, makerOf(segment));
   badge.dataset.tip = segment.made_by ? `${why}: ${segment.made_by}` : why;
+  badge.hidden = segment.origin === "human" && Boolean(segment.decision); // the decision says who
   const lines = segment.target_line ? `${segment.line} → ${segment.target_line}` : `${segment.line}`;
   const number = element("span", "line", lines);
   number.dataset.tip = segment.target_line ? "Line of the source, and of the English file" : "Line of the source";
@@ -78,7 +95,7 @@ function decided(segment) {
   if (!decision) return element("span", "decided");
   const day = decision.when ? ` · ${decision.when.slice(0, 10)}` : "";
   const who = decision.who ? ` by ${decision.who}` : "";
-  const node = element("span", `decided ${decision.verdict}`, decision.verdict);
+  const node = element("span", `decided ${decision.verdict}`, `${decision.verdict}${who}`);
   node.dataset.tip = `${decision.verdict}${who}${day}`;
   return node;
 }
@@ -108,26 +125,39 @@ function targetOf(segment) {
   const node = element("div", "target");
   node.lang = "en";
   node.dir = "auto";
-  if (segment.target === undefined) {
+  const { target, marks = [] } = segment.target === undefined ? (segment.refused ?? {}) : segment;
+  if (target === undefined) {
     node.append(element("span", "missing", "No English yet"));
     return node;
   }
-  const ranges = (segment.marks ?? []).map(([start, end]) => [start, end, () => element("mark", "said")]);
-  node.append(tagged(segment.target, segment.tags, apart(ranges)));
+  if (segment.target === undefined) node.append(element("p", "missing", refusalOf(segment)));
+  const ranges = marks.map(([start, end]) => [start, end, () => element("mark", "said")]);
+  node.append(tagged(target, segment.tags, apart(ranges)));
   return node;
+}
+
+/** Why an answer is shown that is not used. */
+function refusalOf({ refused }) {
+  const who = refused.made_by ? ` of ${makerOf({ origin: "model", made_by: refused.made_by })}` : "";
+  return refused.made_by ? `This answer${who} did not pass: mend it, or accept it anyway` : "This was rejected: mend it, or translate again";
+}
+
+/** What is said about the text that is shown, errors first. */
+function findingsOf(segment) {
+  const refused = segment.target === undefined ? (segment.refused?.findings ?? []) : [];
+  const own = segment.findings ?? [];
+  return refused.length ? [...refused, ...own.filter(({ check }) => check !== "seg.missing")] : own;
 }
 
 /** Under the two texts: the difference from the file, the findings, a reason, the images. */
 function below(segment) {
   const nodes = [];
   if (segment.diff) nodes.push(difference(segment));
-  if (segment.findings) {
-    const list = element("ul", "findings");
-    for (const finding of segment.findings) list.append(findingOf(finding));
-    nodes.push(list);
-  }
+  const said = findingsOf(segment);
+  if (said.length) nodes.push(element("ul", "findings", ...said.map(findingOf)));
+  if (drafts.has(segment.id)) nodes.push(element("p", "unsaved", "What you have typed is kept: Edit goes on with it."));
   const reason = segment.decision?.reason ?? "";
-  const isTold = (segment.findings ?? []).some(({ message }) => message.includes(reason));
+  const isTold = said.some(({ message }) => message.includes(reason));
   if (reason && !isTold) nodes.push(element("p", "reason", `${segment.decision.verdict === "rejected" ? "Rejected" : "Accepted anyway"}: ${reason}`));
   if (segment.images) nodes.push(element("div", "images", ...segment.images.map((image) => imageOf(image, segment))));
   return nodes;
@@ -193,10 +223,11 @@ function actions(segment) {
   }
   const accept = button("Accept", "accept", "accept", "a");
   accept.disabled = segment.target === undefined || segment.decision?.verdict === "accepted";
+  const refused = segment.target === undefined && segment.refused?.made_by;
   const reject = button("Reject", "reject", "reject", "r");
   reject.disabled = segment.target === undefined;
   node.append(accept);
-  if (segment.target !== undefined && (segment.findings ?? []).some(({ severity }) => severity !== "info"))
+  if (refused || (segment.target !== undefined && spokenOf(segment)))
     node.append(button("Accept anyway", "quiet", "anyway"));
   node.append(button("Edit", "edit", "edit", "e"), reject);
   if (segment.undoable) node.append(button("Undo", "quiet", "undo", "u"));
