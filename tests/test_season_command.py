@@ -415,6 +415,18 @@ def test_the_report_says_what_became_of_each_issue(folder: Path, server: Misbeha
     assert "not valid UTF-8" in bad["why"]
 
 
+def test_the_texts_of_an_edition_are_found_whatever_the_line_ends_are(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    (folder / "editions").mkdir()
+    (folder / "editions/mine.yaml").write_text(f"{MINE}footer: |\n  ## Read on\n\n  All issues.\n", "utf-8")
+    source = folder / "zh/2026-01-15.md"
+    source.write_bytes(source.read_text("utf-8").replace("\n", "\r\n").encode())
+    season(folder, server, "--edition", "mine", "--report", "season.json")
+    report = json.loads((folder / "season.json").read_text("utf-8"))
+    assert [one["texts"] for one in report["inventory"]] == 3 * [{"footer": True}]
+
+
 def test_what_reads_in_two_ways_is_told_of_the_whole_season_whatever_was_up_to_date(
     folder: Path, server: MisbehavingServer
 ) -> None:
