@@ -250,6 +250,8 @@ class AnswerIntake:
         else:
             self._done.add(asked.id)
             self.reading += replace(reply.usage, requests=1)
+            reader = self._data.reader
+            note_spending(reply.usage, reader.price if reader else None, self._data)
         self._counts.update(counts)
 
     def _learn_refusal(self, parameter: str) -> None:
