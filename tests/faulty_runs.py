@@ -53,6 +53,7 @@ def translated_by(  # noqa: PLR0913  a test names what it needs
     timeouts: Timeouts | None = None,
     glossary: Path | None = GLOSSARY,
     edition: str = "none",
+    retry_failed: bool = False,
 ) -> Result:
     """One run of the program: `folder` gets the output and keeps the memory. Chunks have up to ten segments.
 
@@ -71,6 +72,7 @@ def translated_by(  # noqa: PLR0913  a test names what it needs
         memory=folder / "memory.db",
         glossary=glossary,
         edition=edition,
+        retry_failed=retry_failed,
         jobs=jobs,
     )
     return translate_issue(

@@ -254,6 +254,37 @@ def test_what_does_not_pass_is_asked_again_with_the_reasons(desk: Desk) -> None:
     assert desk.outputs() == live(desk)
 
 
+def test_what_is_doubted_is_asked_about_once_in_the_next_batch(desk: Desk) -> None:
+    desk.server.misbehave(Fault("ignore_always", where="协程"))
+    rounds = []
+    for _ in range(2):
+        desk.season("--batch")
+        desk.server.batches.finish()
+        rounds.append(answered_in(desk.season("--batch", "fetch")[1]))
+    assert rounds[0] == OPEN
+    assert 0 < rounds[1] < 10
+    _, said = desk.season("--batch")
+    assert len(desk.server.batches.batches) == 2, said
+    before = len(desk.server.requests)
+    code, said = desk.season("--no-proofread")
+    assert (code, len(desk.server.requests)) == (0, before), said
+    assert f"{rounds[1]} S" in said
+
+
+def test_what_no_batch_has_answered_well_leaves_its_issue_unwritten(desk: Desk) -> None:
+    unique = issue_text(1).splitlines()[6]
+    desk.server.misbehave(Fault("add_url", where=unique))
+    desk.season("--batch")
+    desk.server.batches.finish()
+    _, said = desk.season("--batch", "fetch")
+    assert "1 segment did not pass" in said
+    for requests in (2, 0):  # what is left of the ladder, and then nothing
+        before = len(desk.server.requests)
+        code, said = desk.season("--no-proofread")
+        assert (code, len(desk.server.requests)) == (ExitCode.FINDINGS, before + requests), said
+        assert sorted(desk.outputs()) == ["0.md", "2.md"]
+
+
 def test_a_reply_format_that_is_refused_is_not_asked_for_again(desk: Desk) -> None:
     desk.server.misbehave(Fault("http_400_format"))
     desk.season("--batch")

@@ -10,15 +10,17 @@ from typing import NamedTuple
 import pytest
 
 from sampling import few_at_once
+from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.compare.allowances import Allowances, parse_allowances
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.data_files import DataText
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import Document, Finding, Severity
+from weekly_translate.model import ComplaintKind, Document, Finding, Severity
 
 CASES = Path(__file__).parent / "cases" / "pairs"
+KINDS = {id_: entry.kinds for id_, entry in catalogue().items()}
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
@@ -60,7 +62,11 @@ def _ids(source: str, target: str, allowed: Allowances | None = None) -> list[st
 
 @pytest.mark.parametrize("case", _cases(), ids=lambda case: case.name)
 def test_a_pair_has_exactly_the_findings_of_its_case(case: Case) -> None:
-    assert [_brief(finding) for finding in _findings(case.source, case.target)] == case.findings
+    found = _findings(case.source, case.target)
+    assert [_brief(finding) for finding in found] == case.findings
+    for one in found:
+        assert one.kind in KINDS[one.check], "as docs/checks.md says"
+        assert one.kind is ComplaintKind.CERTAIN or one.severity is not Severity.ERROR, one
 
 
 # --------------------------------------------------------------------------- the samples, good and spoiled

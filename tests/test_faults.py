@@ -300,22 +300,49 @@ def test_every_answer_that_did_not_pass_is_kept(fault: str, tmp_path: Path) -> N
             assert all(attempt.findings for attempt in attempts)
 
 
-@pytest.mark.parametrize("fault", ["http_503", "drop_tag", "cut_json", "swapped_ids", "length"])
-def test_a_second_run_sends_nothing_and_writes_the_same_bytes(fault: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("fault", "times"),
+    [
+        *((fault, 1) for fault in ("http_503", "drop_tag", "cut_json", "swapped_ids", "length")),
+        ("drop_tag", None),
+        ("last_sentence", None),
+    ],
+)
+def test_a_second_run_sends_nothing_and_writes_the_same_bytes(
+    fault: str, times: int | None, tmp_path: Path
+) -> None:
     output = tmp_path / "out.md"
-    with MisbehavingServer(Fault(fault, times=1)) as server:
-        first = translated_by(server, tmp_path, jobs=4)
+    with MisbehavingServer(Fault(fault, times=times)) as server:
+        first = translated_by(server, tmp_path, allow_partial=True, jobs=4)
         written = output.read_bytes()
         output.unlink()
         server.requests.clear()
-        second = translated_by(server, tmp_path, jobs=4)
+        second = translated_by(server, tmp_path, allow_partial=True, jobs=4)
         assert server.requests == []
     assert output.read_bytes() == written
     assert second.findings == first.findings
 
 
-@pytest.mark.parametrize("fault", ["add_url", "refusal_field", "obey", "length", "http_413", "http_503"])
-def test_what_has_stayed_in_chinese_is_asked_again(
+@pytest.mark.parametrize("fault", ["add_url", "refusal_field", "obey", "length", "half_chinese"])
+def test_what_was_asked_for_in_vain_is_asked_again_where_a_person_wants_that(
+    fault: str, clean: dict[Path, Clean], tmp_path: Path
+) -> None:
+    with MisbehavingServer(Fault(fault)) as server:
+        first = translated_by(server, tmp_path)
+        server.requests.clear()
+        second = translated_by(server, tmp_path)
+        assert server.requests == []
+        assert (second.code, second.findings, second.text) == (first.code, first.findings, first.text)
+    with MisbehavingServer() as server:
+        again = translated_by(server, tmp_path, retry_failed=True)
+        assert (again.code, text_of(again)) == (ExitCode.DONE, clean[ISSUE].text)
+        server.requests.clear()
+        assert translated_by(server, tmp_path).text == again.text
+        assert server.requests == []
+
+
+@pytest.mark.parametrize("fault", ["http_413", "http_503"])
+def test_what_no_model_has_answered_is_asked_again(
     fault: str, clean: dict[Path, Clean], tmp_path: Path
 ) -> None:
     with MisbehavingServer(Fault(fault)) as server:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from program import run
+from program import KEY, run
+from server import Fault, MisbehavingServer
 from tagged import segment
 from weekly_translate.checks.registry import findings_of
 from weekly_translate.checks.settled import settled
 from weekly_translate.errors import ExitCode
+from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.model import ComplaintKind, Pair, Settlement
+from weekly_translate.model import ComplaintKind, Entry, Kind, Pair, Settlement, Status
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from program import Ended
 
 SOURCE, TARGET = "本期一共介绍了 120 篇文章。", "This issue presents 12 articles."
+NOW = "2026-11-29T09:00:00+00:00"
+SAMPLES = Path(__file__).parents[1] / "samples"
 WHERE = ("--memory", "memory.db", "--edition", "none")
 IGNORES = "- check: num.*\n  source: 120 篇\n  reason: the count is that of the English edition\n"
 
@@ -96,6 +99,24 @@ def test_what_is_ignored_blocks_no_run(folder: Path) -> None:
     assert finding["message"].endswith("(ignored: the count is that of the English edition)")
 
 
+@pytest.mark.parametrize("where", ["source: 协程", "line: 3"])
+def test_nobody_is_asked_about_what_is_ignored(folder: Path, where: str) -> None:
+    (folder / "issue.md").write_text("第一句话。\n\n我们用协程写了一个库。\n", "utf-8")
+    (folder / "glossary.yaml").write_text("- {source: 协程, target: coroutine}\n", "utf-8")
+    ignores = f"- check: term.*\n  {where}\n  reason: our readers know\n"
+    (folder / "ignores.yaml").write_text(ignores, "utf-8")
+    with MisbehavingServer(Fault("ignore_always", where="协程")) as server:
+        variables = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.url}
+        asked = {}
+        for more in ((), ("--ignores", "ignores.yaml")):
+            server.requests.clear()
+            memory = ("--memory", f"{len(more)}.db", "--edition", "none", "--no-proofread")
+            ended = run(folder, "issue.md", "-o", f"{len(more)}.md", *memory, *more, **variables)
+            assert ended.code == ExitCode.DONE, ended.err
+            asked[more] = len(server.requests)
+    assert list(asked.values()) == [2, 1]
+
+
 def test_a_project_can_name_its_ignores(folder: Path) -> None:
     imported(folder)
     (folder / "ignores.yaml").write_text(IGNORES, "utf-8")
@@ -116,5 +137,65 @@ def test_the_word_of_a_person_can_be_taken_back(folder: Path) -> None:
         memory.settlements.accept(SOURCE, TARGET, who="ada", reason="right")
         assert memory.settlements.of(SOURCE, TARGET) == Settlement(who="ada", reason="right")
         with memory.transactions.writing() as database:
-            memory.settlements.forget_people(database, SOURCE)
+            memory.settlements.forget(database, SOURCE, TARGET, "ada")
         assert memory.settlements.of(SOURCE, TARGET) == Settlement(frozenset({"seg.too-short"}))
+
+
+@pytest.mark.parametrize("file", ["memory.tmx", "memory.jsonl"])
+def test_another_memory_takes_over_what_is_settled_and_what_was_translated(folder: Path, file: str) -> None:
+    title = Entry("示例", "An Example", Status.APPROVED, "ada")
+    with open_memory(folder / "memory.db", now=lambda: NOW) as memory:
+        memory.store("k1", title, Kind.HEADING)
+        memory.store("k2", Entry(SOURCE, TARGET, Status.APPROVED, "ada"), Kind.TEXT)
+        memory.settlements.accept(SOURCE, TARGET, who="ada", reason="counted anew")
+        memory.settlements.stand_by(title.source, title.target, ["seg.too-short", "title.name"])
+    run(folder, "memory", "export", file, "--memory", "memory.db")
+    run(folder, "memory", "import", file, "--memory", "other.db")
+    with open_memory(folder / "other.db", now=str) as other:
+        assert {one.entry.source: one.kind for one in other.stored()} == {
+            title.source: Kind.HEADING,
+            SOURCE: Kind.TEXT,
+        }
+        assert other.settlements.of(SOURCE, TARGET) == Settlement(who="ada", reason="counted anew")
+        stood_by = other.settlements.of(title.source, title.target)
+        assert stood_by == Settlement(frozenset({"seg.too-short", "title.name"}))
+    assert run(folder, "memory", "verify", "--memory", "other.db").code == ExitCode.DONE
+    again = f"again.{file}"
+    run(folder, "memory", "export", again, "--memory", "other.db")
+    assert (folder / again).read_bytes() == (folder / file).read_bytes()
+
+
+def test_the_memory_of_the_samples_has_no_error(folder: Path) -> None:
+    run(folder, "memory", "import", str(SAMPLES / "memory.tmx"), "--memory", "memory.db")
+    ended = run(folder, "memory", "verify", "--memory", "memory.db")
+    assert ended.code == ExitCode.DONE, ended.out
+
+
+def test_an_accepted_text_is_learned(folder: Path) -> None:
+    (folder / "en.md").write_text(f"{TARGET}\n", "utf-8")
+    learn = ("memory", "learn", "issue.md", "en.md", "--memory", "memory.db")
+    assert run(folder, *learn).code == ExitCode.FINDINGS
+    with open_memory(folder / "memory.db", now=str) as memory:
+        memory.settlements.accept(SOURCE, TARGET, who="ada", reason="counted anew")
+    assert run(folder, *learn).code == ExitCode.DONE
+
+
+def test_an_undo_takes_back_one_acceptance(folder: Path) -> None:
+    other = "This issue presents a dozen articles."
+    with open_memory(folder / "memory.db", now=lambda: NOW) as memory:
+        for target, who in ((TARGET, "ada"), (other, "eve")):
+            entry = Entry(SOURCE, target, Status.APPROVED, who)
+            memory.decisions.vouch(Vouched(entry, Kind.TEXT, reason="right"))
+        assert memory.decisions.undo(SOURCE, who="eve") is not None
+        assert memory.settlements.of(SOURCE, other) is None
+        assert memory.settlements.of(SOURCE, TARGET) == Settlement(who="ada", reason="right")
+
+
+def test_who_has_settled_it_and_why_is_in_the_report_and_counted(folder: Path) -> None:
+    imported(folder, "--accept-anyway", "counted anew")
+    _, (finding,) = translated(folder)
+    assert finding["settled"] == {"by": "ada", "reason": "counted anew"}
+    (folder / "zh").mkdir()
+    (folder / "issue.md").rename(folder / "zh/issue.md")
+    season = run(folder, "season", "zh", "-o", "en", *WHERE)
+    assert "1 S" in season.err + season.out.decode(), season

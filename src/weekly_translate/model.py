@@ -56,6 +56,8 @@ class Tag:
     opening: Span
     closing: Span | None = None
     """None where it stands alone: an image, emoji, footnote mark, HTML, a bare address."""
+    page: str = ""
+    """Written after `opening`: `[[page]]` becomes `[[page|words]]` once its words are translated."""
     completion: str = ""
     """Written after `closing`: `[foo]` once a shortcut reference `[foo]` has got a translated label."""
 
@@ -87,10 +89,15 @@ class Dialect:
 
     comments: bool = False
     """Whether comments in fenced code are translated."""
+    site: str = ""
+    """The generator of the site, which decides about ids of headings and about components."""
+    keeps_ids: bool = False
+    """Whether a heading keeps the id that it had in Chinese."""
 
     def __str__(self) -> str:
         """For what a result depends on; empty where nothing is set."""
-        return "comments" if self.comments else ""
+        named = {"comments": self.comments, self.site: self.site, "ids": self.keeps_ids}
+        return " ".join(name for name, is_set in named.items() if is_set)
 
 
 USUAL = Dialect()
@@ -165,7 +172,8 @@ class Feature:
     value: str
     line: int
     span: Span | None = field(default=None, compare=False)
-    """Where the destination of a link or image is written, if it is written beside it."""
+    """Where the destination of a link or image is written, if it is written beside it; where HTML, a
+    definition or syntax stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +189,7 @@ class Document:
     marks: tuple[Mark, ...]
     features: tuple[Feature, ...]
     findings: tuple[Finding, ...] = ()
+    dialect: Dialect = USUAL
 
     @property
     def front_matter_end(self) -> int:
@@ -211,6 +220,14 @@ class ComplaintKind(StrEnum):
     """What only a reader can judge."""
 
 
+class Settled(NamedTuple):
+    """Why a finding blocks nothing any more."""
+
+    by: str
+    """`model`, where it stands by its text, `ignores`, or a person's name."""
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that a check found. `check` is the id users see, such as `num.value`."""
@@ -222,8 +239,8 @@ class Finding:
     source_line: int | None = None
     target_line: int | None = None
     kind: ComplaintKind = ComplaintKind.CERTAIN
-    settled: bool = False
-    """Whether a person, an ignore or a model that stands by its text has made it an information."""
+    settled: Settled | None = None
+    """Who has made it an information, and why."""
     meaning: MeaningError | None = None
     """What a second reader has named, where that is what it says."""
 
@@ -468,6 +485,10 @@ class Entry:
     """The address of the work that a title names; only titles have one."""
     created: str = field(default="", compare=False)
     """When it was stored, ISO 8601 in UTC; the memory knows."""
+    kind: Kind | None = field(default=None, compare=False)
+    """What was translated, for other memories; None where only `link` tells."""
+    settlement: Settlement | None = field(default=None, compare=False)
+    """What is settled about the text, for other memories."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from os.path import realpath
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -96,6 +96,10 @@ class SettingsFile(DataModel):
     """The model's name at the endpoint."""
     about: Text | None = None
     """What is translated and for whom, such as 'a manual for database administrators'; the model is told."""
+    markdown: Literal["mkdocs", "vitepress", "docusaurus", "hugo", "github"] | None = None
+    """What makes a site of the documents, where they do not show it: it decides about the ids of headings."""
+    keep_anchors: Annotated[bool, Strict()] = False
+    """Whether a heading keeps the id that it had in Chinese, as `{#id}`: for links from elsewhere."""
     translate_comments: Annotated[bool, Strict()] = False
     """Whether comments in fenced code are translated; the code around them stays byte for byte."""
     edition: Text | None = None
@@ -190,6 +194,8 @@ class Settings:
     """Whether what is translated is read a second time; None leaves it to the kind of engine."""
     fresh: bool = False
     """Whether machines' answers in the memory are asked anew."""
+    retry_failed: bool = False
+    """Whether what was asked for in vain is asked again."""
     retranslate_from: str | None = None
     """The model whose answers are asked anew."""
     proofreader: ProofreaderSettings = ProofreaderSettings()
@@ -244,6 +250,7 @@ class SettingsOptions:
     budget: float | None = None
     proofread: bool | None = None
     fresh: bool = False
+    retry_failed: bool = False
     retranslate_from: str | None = None
     proofreader: str | None = None
     """The model that reads a second time."""
@@ -293,7 +300,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         base_url=found.base_url or OPENAI,
         edition=found.edition or "auto",
         about=found.about or "",
-        dialect=Dialect(comments=found.translate_comments),
+        dialect=Dialect(found.translate_comments, found.markdown or "", _keeps_ids(found)),
         glossary=found.glossary,
         ignores=found.ignores,
         memory=found.memory or project / ".weekly-translate" / "memory.db",
@@ -306,11 +313,21 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         key=environment.get("OPENAI_API_KEY", "").strip(),
         proofread=found.proofread,
         fresh=options.fresh,
+        retry_failed=options.retry_failed,
         retranslate_from=options.retranslate_from,
         proofreader=_proofreader(found.proofreader or ProofreaderFile(), options.proofreader, environment),
         request=found.request,
         own_providers=own / "providers.yaml",
     )
+
+
+def _keeps_ids(said: SettingsFile) -> bool:
+    if said.keep_anchors and said.markdown in (None, "github"):
+        raise UsageError(
+            "keep_anchors needs a site that reads {#id} behind a heading: set markdown to mkdocs, vitepress, "
+            "docusaurus or hugo as well."
+        )
+    return said.keep_anchors
 
 
 def _json_in(text: str) -> object:

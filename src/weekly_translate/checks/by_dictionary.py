@@ -34,6 +34,8 @@ _LATIN = lazy_pattern(r"[A-Za-z]+")
 _WORD = lazy_pattern(r"(?<![A-Za-z0-9_./-])[a-z]{6,}(?![A-Za-z0-9_/-])", re.ASCII)
 _AKIN = 4
 _LONGEST_SOUNDED = 3
+_MOST_WORDS = 5
+"""The longest names that are looked up."""
 
 
 @doubt("name.other", WARNING, Stage.TERMS)
@@ -44,15 +46,17 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
         return
     source = in_half_width(without_tags(pair.segment.text))
     for name in _names_in(without_tags(pair.target), known.senses):
-        chinese = known.senses.chinese_of(name)
+        chinese = known.senses.chinese_of(name) | {name}
         if not any(_sounds_like(word, source) for word in chinese) and not _explained(
             name, pair, known.senses
         ):
-            yield f"{name} ({min(chinese, key=len)}) is not named in the source"
+            yield f"{name} ({min(chinese - {name}, key=len)}) is not named in the source"
 
 
 def _sounds_like(name: str, source: str) -> bool:
     """Whether a name or another spelling of it stands in the source: 丽池卡登 is 丽思卡尔顿, too."""
+    if name.isascii():
+        return name in source
     return name[:2] in source or 2 * sum(sign in source for sign in name) >= len(name) > 2
 
 
@@ -60,11 +64,15 @@ def _names_in(text: str, senses: Senses) -> Iterator[str]:
     """Names that the dictionary knows, the longest at each place; no word that only begins a sentence."""
     for match in _NAME.finditer(text):
         words = [word.removesuffix("'s") for word in match[0].split(" ")]
-        whole = " ".join(words)
         if len(words) == 1 and _SENTENCE_START.search(text, max(0, match.start() - 9), match.start()):
             continue
-        names = [whole] if _is_name(whole, senses) else words
-        yield from (name for name in dict.fromkeys(names) if _is_name(name, senses))
+        longest = min(len(words), _MOST_WORDS)
+        parts = (words[at : at + size] for size in range(longest, 0, -1) for at in range(len(words)))
+        found: dict[str, None] = {}
+        for name in dict.fromkeys(" ".join(part) for part in parts):
+            if _is_name(name, senses) and not any(name in longer for longer in found):
+                found[name] = None
+        yield from found
 
 
 def _is_name(name: str, senses: Senses) -> bool:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks import CHECKS, TEXT_CHECKS
-from weekly_translate.checks.registry import CERTAIN, DOUBTFUL, ERROR, INFO, WARNING
+from weekly_translate.checks.registry import CERTAIN, DOUBTFUL, ERROR, INFO, READ_OFF_THE_PAIR, WARNING
 from weekly_translate.checks.repair import FIXES
 from weekly_translate.model import ComplaintKind
 
@@ -41,10 +41,19 @@ def _table(
     """Rows of an id, what should be true, and what it can count as."""
     return MappingProxyType(
         {
-            id_: CatalogueEntry(tuple(counts), (demand,), kinds=(DOUBTFUL if id_ in doubtful else kind,))
+            id_: CatalogueEntry(tuple(counts), (demand,), kinds=_kinds(id_, counts, doubtful, kind))
             for id_, demand, *counts in rows
         }
     )
+
+
+def _kinds(
+    id_: str, counts: Iterable[Severity], doubtful: Collection[str], kind: ComplaintKind
+) -> tuple[ComplaintKind, ...]:
+    """An error is never doubtful."""
+    if id_ not in doubtful:
+        return (kind,)
+    return tuple(dict.fromkeys(CERTAIN if one is ERROR else DOUBTFUL for one in counts))
 
 
 SIDE_BY_SIDE = _table(
@@ -98,8 +107,8 @@ SIDE_BY_SIDE = _table(
     ("md.table", "A table keeps its rows and columns.", ERROR),
     ("num.missing", "A star count is there.", ERROR),
     ("num.value", "A star count keeps its value.", ERROR),
-    ("seg.extra", "Each line and each item of the translation has a source.", ERROR),
-    ("seg.missing", "Each line and each item of the source is translated.", ERROR),
+    ("seg.extra", "Each line and each item of the translation has a source.", ERROR, WARNING),
+    ("seg.missing", "Each line and each item of the source is translated.", ERROR, WARNING),
     ("seg.swapped", "Items, links and texts stand where they stand in the source.", ERROR),
     ("tag.extra", "Nothing is set in bold, italics or strikethrough that is not so in the source.", ERROR),
     ("tag.missing", "Bold, italics and strikethrough of the source are there.", ERROR),
@@ -107,6 +116,7 @@ SIDE_BY_SIDE = _table(
     ("url.changed", "An address comes back byte for byte, a slug among it.", ERROR),
     ("url.duplicate", "An address stands as often as in the source.", ERROR),
     ("url.missing", "Each address is there, as a link.", ERROR),
+    doubtful=READ_OFF_THE_PAIR,
 )
 """What two files are compared for that stand side by side; `compare` and `checks.document` report it."""
 

@@ -37,6 +37,8 @@ _SHORTEST = 20
 _LONGEST_RUN = 6
 _SMALLEST_RUN = 25
 """In English characters: transitions and exclamations come and go in a good translation."""
+_FEWEST_WORDS = 3
+"""A question of fewer words that need a counterpart, such as "How do you train them?", shows nothing."""
 _LEAST, _MOST = -3.0, 5.0
 """The words of a run say no more than this: a free translation shares few words with its source."""
 _SPREAD, _PADDING = 0.087, 30
@@ -90,10 +92,11 @@ def _doubts(own: _Side, other: _Side, numbers: Sequence[str], weights: PartWeigh
         for end in range(start + 1, min(start + _LONGEST_RUN, len(own.parts)) + 1):
             run = own.parts[start:end]
             size = sum(part.size for part in run)
-            if size < _SMALLEST_RUN or len(run) == len(own.parts):
-                continue
-            text = "".join(part.text for part in run).strip()
             unmet, asked = sum(part.unmet for part in run), sum(part.asked for part in run)
+            text = "".join(part.text for part in run).strip()
+            mere_question = asked < _FEWEST_WORDS and text.endswith(("?", "？"))
+            if size < _SMALLEST_RUN or len(run) == len(own.parts) or mere_question:
+                continue
             longer = uneven - _unevenness(length - size, other_length)
             whole = (not start or own.parts[start - 1].ends) and (run[-1].ends or end == len(own.parts))
             odds = base + weights.words * max(_LEAST, min(_MOST, unmet * _NOT_MET + (asked - unmet) * _MET))
@@ -160,7 +163,7 @@ _GLOSS = lazy_pattern(rf"(?<=[{HAN}”》」])（[A-Za-z][ -~]*）|(?<=[{HAN}])\
 """The same once more in English: a translation says it once."""
 _WORDS = lazy_pattern(f"{_LATIN.pattern}|[{HAN}]+")
 _LONGEST_PIECE = 4
-_SHARE_NEARBY, _LEAST_NEARBY = 0.2, 60
+_SHARE_NEARBY, _LEAST_NEARBY = 0.2, 90
 """How far a counterpart may stand away: a share of the text, but at least so many characters."""
 _ENGLISH_FOR_CHINESE = 3.7
 """English characters for a Chinese one, with Latin words aside, which are as long in both languages."""

@@ -187,7 +187,16 @@ def same(source: Quantity, target: Quantity) -> bool:
 
 
 def _same_count(source: Quantity, target: Quantity) -> bool:
-    return target.kind in _COUNTS and (_near(source, target) or _bare(source) == target.value)
+    fits = _near(source, target) or _bare(source) == target.value or _is_next_whole(source, target)
+    return target.kind in _COUNTS and fits
+
+
+def _is_next_whole(source: Quantity, target: Quantity) -> bool:
+    """Whether the other end of a range is said: more than 15 people are 16 or more."""
+    step = {"over": 1, "under": -1}.get(source.about, 0)
+    return (
+        bool(step and source.about == target.about) and Decimal(target.value) - Decimal(source.value) == step
+    )
 
 
 def _same_share(source: Quantity, target: Quantity) -> bool:

@@ -7,6 +7,7 @@ be mistaken. Importing the package imports all modules that hold checks; nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from enum import IntEnum, auto
 from functools import lru_cache
 from inspect import signature
@@ -175,6 +176,18 @@ def _finding(message: str, rule: CheckRule, pair: Pair) -> Finding:
 
 
 # --------------------------------------------------------------------------- checks of whole files
+
+READ_OFF_THE_PAIR = frozenset(
+    {"seg.extra", "seg.missing", "md.skeleton", "edition.heading", "edition.text", "edition.title"}
+    | {"img.alt", "lang.tag"}
+)
+"""Ids of two files whose warnings rest on which line stands for which, or on a style that was inferred."""
+
+
+def of_its_kind(finding: Finding) -> Finding:
+    """A finding about two files: its warning is doubtful where another reading of the pair has none."""
+    is_doubt = finding.severity is WARNING and finding.check in READ_OFF_THE_PAIR
+    return replace(finding, kind=DOUBTFUL) if is_doubt else finding
 
 
 class FileRemark(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from weekly_translate.model import ComplaintKind, Severity
+from weekly_translate.model import ComplaintKind, Settled, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,15 +20,17 @@ def settled(findings: Iterable[Finding], settlement: Settlement | None) -> list[
 
 def _settled(finding: Finding, settlement: Settlement) -> Finding:
     if settlement.who:
-        return as_information(finding, f"accepted by {settlement.who}: {settlement.reason}")
+        why = f"accepted by {settlement.who}: {settlement.reason}"
+        return as_information(finding, Settled(settlement.who, settlement.reason), why)
     if finding.kind is ComplaintKind.DOUBTFUL and finding.check in settlement.checks:
-        return as_information(finding, "the model was asked and stands by its text")
+        why = "the model was asked and stands by its text"
+        return as_information(finding, Settled("model", "stands by its text"), why)
     return finding
 
 
-def as_information(finding: Finding, why: str) -> Finding:
+def as_information(finding: Finding, settled: Settled, why: str) -> Finding:
     """A finding that blocks and asks nothing any more; `why` stands behind its message."""
     if finding.severity is Severity.INFO:
         return finding
     message = f"{finding.message} ({why})"
-    return replace(finding, severity=Severity.INFO, message=message, settled=True)
+    return replace(finding, severity=Severity.INFO, message=message, settled=settled)

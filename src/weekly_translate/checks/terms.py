@@ -168,6 +168,7 @@ _PATH = lazy_pattern(
 )
 _IDENTIFIER = lazy_pattern(
     r"(?<![\w./-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\([-+]?[\w.]*\)|(?<![\w./])\.[a-z][\w-]{2,}(?![\w.])"
+    r"|(?<![\w.+-])@[a-z_]\w*(?:\.\w+)*"
     r"|(?<![\w/])__[a-z]+(?:_[a-z]+)*__(?!\w)"
     r"|(?<![\w./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w)",
     re.ASCII,
@@ -241,7 +242,7 @@ def _absent(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
     target = without_tags(pair.target).replace("\\", "")
     found = dict.fromkeys(pattern.findall(prose_of(pair.segment.text).replace("\\", "")))
     for match in list(found)[:_MOST]:
-        if match not in target:
+        if not re.search(re.escape(match) + r"(?!\w)", target):
             yield f"{name} {match} is missing or changed"
 
 
@@ -328,7 +329,8 @@ def names_stay(pair: Pair, known: Known) -> Iterator[str]:
     for name, stem in stems.items():
         if len(stem) > 1 and stem not in together and stem.removesuffix("s") not in together:
             instead = _altered(stem, target, pair)
-            if instead and not _is_right(instead, known.senses):
+            corrected = run_together(instead) == _DOUBLED.sub(r"\1", stem)  # the source's own YoouTube
+            if instead and not corrected and not _is_right(instead, known.senses):
                 yield f"{name} became {instead}"
             # The source's own `Protocal` may be put right where `Protocol` stands beside it.
             elif not instead and not any(
@@ -353,15 +355,7 @@ def _altered(name: str, target: str, pair: Pair) -> str:
     """A word of the translation that the source lacks and that is a name of the source but for a letter."""
     known = run_together(" ".join((without_tags(pair.segment.text), pair.segment.hint)))
     words = (word for word in _WORD.findall(target) if run_together(word) not in known)
-    single = _DOUBLED.sub(r"\1", name)  # the source's own YoouTube is put right
-    return next(
-        (
-            word
-            for word in words
-            if _one_letter_apart(name, run_together(word)) and run_together(word) != single
-        ),
-        "",
-    )
+    return next((word for word in words if _one_letter_apart(name, run_together(word))), "")
 
 
 def _is_right(word: str, senses: Senses | None) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
-from weekly_translate.text.numbers import english_quantities
+from weekly_translate.text.numbers import QuantityKind, english_quantities
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of
 
@@ -145,6 +145,12 @@ _OF_CODE = {code: unit for unit in _UNITS if unit.dimension == MONEY for code in
 
 
 _FEW_CHINESE = lazy_pattern(r"(?:(?<![十百千万])好?几|(?<![函参整系倍指岁点次人多少])数|若干)")
+_PARTS = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "three quarters": Decimal("0.75")}
+_PART_ENGLISH = lazy_pattern(
+    r"\b(?P<part>half|quarter|three[ -]quarters)(?: of)?(?: an?)?(?=[ -](?:cent|year|month|day|hour|min))",
+    re.IGNORECASE,
+)
+"""`half a year` and `a quarter of an hour` are amounts, too."""
 _FEW_ENGLISH = lazy_pattern(r"\b(?:several|a few|few|a couple of|a number of)(?= )", re.IGNORECASE)
 
 
@@ -168,16 +174,28 @@ def chinese_amounts(text: str) -> tuple[Amount, ...]:
 def english_amounts(text: str) -> tuple[Amount, ...]:
     """The numbers of a tagged English text that have a unit."""
     prose = in_half_width(prose_of(text))
-    return _amounts(_patterns()[1], prose, english_quantities(prose), _FEW_ENGLISH)
+    parts = (_part_of_time(match, prose) for match in _PART_ENGLISH.finditer(prose))
+    whole = _amounts(_patterns()[1], prose, english_quantities(prose), _FEW_ENGLISH)
+    return *whole, *(part for part in parts if part)
+
+
+def _part_of_time(match: re.Match[str], text: str) -> Amount | None:
+    unit = _patterns()[1].match(text, match.end())
+    if not unit:
+        return None
+    known = _UNITS[int(str(unit.lastgroup)[1:])]
+    value = _PARTS[match["part"].lower().replace("-", " ")]
+    return Amount(value, known, text[match.start() : unit.end()])
 
 
 def _amounts(
     unit: re.Pattern[str], text: str, quantities: Iterable[Quantity], few: re.Pattern[str]
 ) -> tuple[Amount, ...]:
-    """The `one` of `one day` counts nothing."""
+    """The `one` of `one day` counts nothing, nor does the `quarter` of `a quarter century` as 25 percent."""
     found = []
     for quantity in quantities:
-        if quantity.value == 1 and not quantity.text.strip("$€£¥").isdecimal():
+        one = quantity.value == 1 and not quantity.text.strip("$€£¥").isdecimal()
+        if one or (quantity.kind is QuantityKind.PERCENT and not any(map(str.isdecimal, quantity.text))):
             continue
         if sign := _sign(text, quantity):
             found.append(Amount(quantity.value, sign, quantity.text))

@@ -178,7 +178,7 @@ def _project(settings: Settings, terminal: Terminal) -> Iterator[ProjectData]:
         for note in memory.notes:
             terminal.say(note)
         # What is learned from files about reply formats says nothing of the endpoint of live runs.
-        yield replace(read_project(settings, memory), engine=EngineInfo(f"file{BATCH}", "file"))
+        yield replace(read_project(settings, memory), engine=EngineInfo(f"file{BATCH}", "file"), retries=True)
 
 
 def plans_of(orders: Iterable[Order], data: ProjectData, refused: Callable[[str], None]) -> dict[Path, Plan]:

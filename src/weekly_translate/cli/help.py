@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _GROUPS = {
     "Which files": "first last changed pair encoding fix_mojibake",
-    "Who translates": "engine model base_url jobs budget batch fresh retranslate_from origin reviewer",
+    "Who translates": "engine model base_url jobs budget batch fresh retry_failed retranslate_from origin "
+    "reviewer",
     "By which rules": "edition translate_comments glossary memory project allow ignores select ignore strict "
     "require_translation",
     "What is written": "out full like plan dry_run allow_partial keep_edits replace_edits fix apply "

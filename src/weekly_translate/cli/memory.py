@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from weekly_translate.checks.registry import findings_of
+from weekly_translate.checks.settled import settled
+from weekly_translate.checks.storable import why_not_stored
 from weekly_translate.cli.options import AcceptOption, GlossaryOptions, MemoryOptions, command
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import lessons_in, shares_text
@@ -142,9 +144,15 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     # Without what the edition has written: only what a model would be asked for is to be learned.
     pair = pair_to_learn_from(chinese, source.name, english, editions)
     matcher = read_glossary(settings.glossary, settings.project).matcher
+    settlements = {}
+    if settings.memory.exists():
+        with _opened(settings, terminal) as memory:
+            settlements = memory.settlements.all()
     lessons = [
         one
-        for one in lessons_in(pair.source, pair.target, pair.allowed, partial(terms_of, matcher=matcher))
+        for one in lessons_in(
+            pair.source, pair.target, pair.allowed, partial(terms_of, matcher=matcher), settlements
+        )
         if has_han(prose_of(one.segment.text)) and one.segment.id not in pair.allowed.settled
     ]
     entries = list(_learned(lessons, pair.source, options.target.as_posix(), _STATUSES[options.status]))
@@ -241,12 +249,14 @@ def verify(options: MemoryVerifyOptions) -> ExitCode:
     errors = 0
     with _opened(settings, terminal) as memory:
         matcher = read_glossary(settings.glossary, settings.project).matcher
-        stored = memory.stored()
+        stored, settlements = memory.stored(), memory.settlements.all()
         for one in stored:
             entry = one.entry
             segment = Segment(one.key, one.kind, Span(0, len(entry.source)), 0, entry.source)
             pair = Pair(segment, entry.target, matcher.terms_in(entry.source, entry.context))
             found = findings_of(pair, kept=settings.allowed_chinese)
+            if not why_not_stored(pair):
+                found = settled(found, settlements.get((entry.source, entry.target)))
             told = [finding for finding in found if options.verbose or finding.severity is Severity.ERROR]
             errors += any(finding.severity is Severity.ERROR for finding in told)
             where = f"({entry.status.name.lower()}, {entry.source[:_SHOWN]!r})"

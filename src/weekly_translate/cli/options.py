@@ -183,6 +183,9 @@ class RunOptions(Loudness, SettingsOptions):
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Ask anew what models have answered; people's work stays.")
     ] = False
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Ask again what this model was asked for in vain.")
+    ] = False
     retranslate_from: Annotated[
         str | None, typer.Option(metavar="MODEL", help="The same for the answers of this model only.")
     ] = None

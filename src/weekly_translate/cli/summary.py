@@ -128,6 +128,11 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
     if verbose:
         yield "edition", _edition(result.plan)
     yield "segments", _segments(result)
+    if failed := len(result.plan.failed):
+        yield (
+            "not asked",
+            f"{failed:,}: in vain before (--retry-failed asks the model again)",
+        )
     if makers := _makers(result):
         yield "made by", makers
     yield "requests", used_in_words(result.usage, cost(result.usage, data.price))
@@ -135,7 +140,7 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
     if data.reader is not None:
         said = used_in_words(result.reading, cost(result.reading, data.reader.price))
         yield "proofread", f"{said}, by {data.reader.name}"
-    if settled := sum(finding.settled for finding in result.findings):
+    if settled := sum(finding.settled is not None for finding in result.findings):
         yield "settled", counted(settled, "complaint")
     if left := in_words(result.rendering.left):
         yield "Chinese", f"left {left}"
@@ -203,7 +208,12 @@ def plan_rows(forecast: Forecast) -> Iterator[Row]:
     plan = forecast.plan
     yield "edition", f"{plan.manuscript.choice.edition.name} ({plan.manuscript.choice.why})"
     segments, known, memory = len(plan.document.segments), len(plan.known), len(plan.remembered)
-    parts = {"from memory": memory, "by the edition": known - memory, "to translate": segments - known}
+    parts = {
+        "from memory": memory,
+        "by the edition": known - memory,
+        "asked before in vain": len(plan.failed),
+        "to translate": plan.to_ask,
+    }
     yield "segments", _parts(segments, parts)
     yield from _request_rows(forecast.usage, forecast.terms, plan.data)
     yield from _reading_rows(forecast.reading, plan.data)
@@ -309,7 +319,7 @@ def season_plan_rows(
 
 def _open(forecast: Forecast) -> int:
     """Segments without a translation, those among them that are asked for with another issue."""
-    return len(forecast.plan.document.segments) - len(forecast.plan.known)
+    return forecast.plan.to_ask
 
 
 def submission_rows(sent: BatchSubmission, data: ProjectData) -> Iterator[Row]:

@@ -21,6 +21,7 @@ from pydantic import (
 from weekly_translate.checks.settled import as_information
 from weekly_translate.data_files import DataModel, DataText, exactly_one, fault, fault_of_value, validated
 from weekly_translate.errors import UsageError
+from weekly_translate.model import Settled
 from weekly_translate.report.findings import Suppressed
 
 if TYPE_CHECKING:
@@ -165,19 +166,27 @@ def with_ignored(
 ) -> list[Finding]:
     """The findings of a line with these texts: what is ignored is an information with its reason.
 
-    A run judges lines before it has a file, and so they have no number that an ignore could name.
+    A run judges a line before it has a file: only the source has numbers that an ignore could name.
     """
     told = []
     for finding in findings:
-        fitting = (one for one in ignores if one.line is None and fits(finding.check, (one.check,)))
+        fitting = (
+            one
+            for one in ignores
+            if one.line in (None, finding.source_line) and fits(finding.check, (one.check,))
+        )
         found = next((one for one in fitting if one.source in source and one.text in target), None)
-        told.append(as_information(finding, f"ignored: {found.reason}") if found else finding)
+        told.append(_ignored(finding, found.reason) if found else finding)
     return told
+
+
+def _ignored(finding: Finding, reason: str) -> Finding:
+    return as_information(finding, Settled("ignores", reason), f"ignored: {reason}")
 
 
 def as_informations(sorted_out: Sifted) -> tuple[Finding, ...]:
     """All findings; those that are silent are informations with the reason."""
-    silent = (as_information(one.finding, f"ignored: {one.reason}") for one in sorted_out.suppressed)
+    silent = (_ignored(one.finding, one.reason) for one in sorted_out.suppressed)
     return (*sorted_out.findings, *silent)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from weekly_translate.checks.registry import findings_of
+from weekly_translate.checks.registry import findings_of, of_its_kind
 from weekly_translate.checks.settled import settled
 from weekly_translate.compare.align import AlignedLines, aligned
 from weekly_translate.compare.allowances import Allowances
@@ -111,7 +111,7 @@ def compared(
         headings = [one.source[0] for one in pairing.matches if one.source[0].shape is LineShape.HEADING]
         linked = {line.number: bool(line.values(FeatureKind.LINK)) for line in headings}
         findings = list(in_own_style(findings, style, frame, linked))
-    return sorted(findings, key=_place(pairing))
+    return sorted(map(of_its_kind, findings), key=_place(pairing))
 
 
 def _section(match: Match, sections: Mapping[str, str]) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.registry import findings_of
+from weekly_translate.checks.settled import settled
+from weekly_translate.checks.storable import why_not_stored
 from weekly_translate.checks.tag_placing import placed
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.compare.align import aligned
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.compare.document_lines import DocumentLine, Match
-    from weekly_translate.model import Document, Finding, Term
+    from weekly_translate.model import Document, Finding, Settlement, Term
 
 
 class DocumentPair(NamedTuple):
@@ -285,8 +288,11 @@ def lessons_in(
     target: Document,
     allowed: Allowances | None = None,
     terms_of: Callable[[Document], Mapping[str, tuple[Term, ...]]] = lambda _document: {},
+    settlements: Mapping[tuple[str, str], Settlement] = MappingProxyType({}),
 ) -> list[Lesson]:
     """A lesson for each segment of the source, in its order; `terms_of` gives the glossary terms of each.
+
+    `settlements` are what the memory knows of texts, by source and target.
 
     Both documents come from `markdown.parse(text, every_line=True)`.
     """
@@ -297,7 +303,7 @@ def lessons_in(
     lessons = {  # by the whole segment: several that are read as one are none of these
         lesson.segment: lesson
         for match in pairing.matches
-        for lesson in _lessons_of(match, documents, allowed, terms)
+        for lesson in _lessons_of(match, documents, allowed, terms, settlements)
     }
     found = [lessons.get(segment, Lesson(segment, "", fault=_UNTRANSLATED)) for segment in source.segments]
     return [lesson._replace(fault=_UNRELATED) for lesson in found] if _are_unrelated(here, there) else found
@@ -316,7 +322,11 @@ def shares_text(lessons: Sequence[Lesson]) -> str:
 
 
 def _lessons_of(
-    match: Match, documents: DocumentPair, allowed: Allowances, terms: Mapping[str, tuple[Term, ...]]
+    match: Match,
+    documents: DocumentPair,
+    allowed: Allowances,
+    terms: Mapping[str, tuple[Term, ...]],
+    settlements: Mapping[tuple[str, str], Settlement],
 ) -> Iterator[Lesson]:
     """Nothing is learned from lines that were merged or cut in two."""
     if len(match.source) != 1 or len(match.target) != 1:
@@ -324,7 +334,8 @@ def _lessons_of(
     for texts in texts_of(match, documents):
         result = in_source_tags(texts, documents, allowed, match.source[0].item)
         pair = Pair(texts.source, result.target, terms.get(texts.source.id, ()))
-        lesson = _lesson(pair, is_complete=result.complete)._replace(line=texts.target.line)
+        settlement = settlements.get((pair.segment.text, pair.target))
+        lesson = _lesson(pair, settlement, is_complete=result.complete)._replace(line=texts.target.line)
         if match.moved:
             yield lesson._replace(fault=_ELSEWHERE)
         elif not _is_one_work(texts, allowed):
@@ -353,9 +364,9 @@ def _page(address: str) -> str:
     return _NOT_THE_PAGE.sub("", address)
 
 
-def _lesson(pair: Pair, *, is_complete: bool) -> Lesson:
+def _lesson(pair: Pair, settlement: Settlement | None, *, is_complete: bool) -> Lesson:
     """Lost tags are placed where their code, name or number stands, if there is exactly one such place."""
-    errors = _errors(pair)
+    errors = _errors(pair, None if why_not_stored(pair) else settlement)
     if not errors and is_complete:
         return Lesson(pair.segment, pair.target)
     if errors and all(error.check == "tag.missing" for error in errors):
@@ -367,10 +378,10 @@ def _lesson(pair: Pair, *, is_complete: bool) -> Lesson:
     return Lesson(pair.segment, pair.target, fault=fault)
 
 
-def _errors(pair: Pair) -> list[Finding]:
-    """A word that the glossary forbids is not learned either: the memory would bring it back."""
+def _errors(pair: Pair, settlement: Settlement | None = None) -> list[Finding]:
+    """A word that the glossary forbids is not learned either, unless a person has accepted it."""
     return [
         finding
-        for finding in findings_of(pair)
-        if finding.severity is Severity.ERROR or finding.check == "term.forbidden"
+        for finding in settled(findings_of(pair), settlement)
+        if finding.severity is Severity.ERROR or (finding.check == "term.forbidden" and not finding.settled)
     ]

@@ -31,7 +31,7 @@ _CHINESE = ("seg.residual-cjk", "seg.untranslated", "char.")
 _WORDS = ("edition.", "term.", "seg.too")
 """What may be said of the words of a heading: an edition may have others for it."""
 _SOUND = ("term.forbidden", "seg.truncated")
-"""The doubtful complaints that are right four times of five about English that follows no edition of ours."""
+"""The doubtful complaints about texts that are right four times of five where no edition is followed."""
 _OF_LINKS = ("url.missing", "url.changed")
 _SHARE = 0.8
 """How many of the notes of the source a translation has that means to have them all."""

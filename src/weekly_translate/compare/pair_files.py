@@ -19,7 +19,7 @@ from weekly_translate.compare.under_edition import prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import check_writable, read_text, same_file, similar_path, write_text
-from weekly_translate.markdown.anchors import Pages, files_named, followed, headings_of
+from weekly_translate.markdown.anchors import Pages, files_named, followed, headings_of, kept_ids
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
@@ -287,7 +287,9 @@ def _judged(
     rules = rules_under(manuscript, pair, options.rules, options.matcher)
     links = followed(source, source.features, _pages(files, source, target))
     found += links.findings
-    found += compared(replace(source, features=links.expected), target, rules)
+    ids = kept_ids(source)[1] if manuscript.choice.dialect.keeps_ids else ()
+    features = tuple(sorted((*links.expected, *ids), key=lambda one: one.line))
+    found += compared(replace(source, features=features), target, rules)
     found += leftover_findings(leftovers_in(target, rules.names_in), sentence=Severity.ERROR)
     wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *sides)

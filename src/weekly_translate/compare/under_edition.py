@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.registry import of_its_kind
 from weekly_translate.compare.allowances import Allowances, OwnStyle
 from weekly_translate.compare.own_style import has_notes
 from weekly_translate.edition.applying import manuscript_of
@@ -78,7 +79,9 @@ def _held_to_edition(
         notes=_notes_wanted(edition, allowed),
         settled=edited.settled,
     )
-    return PreparedPair(_with_notes(edited.document, edition), english, wanted, tuple(findings))
+    return PreparedPair(
+        _with_notes(edited.document, edition), english, wanted, tuple(map(of_its_kind, findings))
+    )
 
 
 def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances) -> PreparedPair:

@@ -1,6 +1,6 @@
 """Links to headings: the ids that site generators make of a heading, and links that follow their heading.
 
-Which generator a site has is read from its links: the one that gives most of them a heading.
+Which generator a site has may be set, or is read from its links: the one that gives most of them a heading.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
-from weekly_translate.model import FeatureKind, Finding, Severity, Span
-from weekly_translate.text.characters import has_han, lines_of, shortened
+from weekly_translate.model import Feature, FeatureKind, Finding, Severity, Span
+from weekly_translate.text.characters import has_han, line_starts, lines_of, shortened
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from weekly_translate.model import Document, Feature
+    from weekly_translate.model import Document
 
 _IMAGE_OR_LINK = lazy_pattern(r"!\[[^\]\n]*\]\([^)\n]*\)|\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])")
 _TAG = lazy_pattern(r"</?[A-Za-z][^<>\n]*>")
@@ -65,6 +65,25 @@ SITES: Mapping[str, _Site] = {
     "mkdocs": _Site(_mkdocs, "_"),
 }
 
+
+GENERATORS: Mapping[str, tuple[str, ...]] = {
+    "": tuple(SITES),
+    "mkdocs": ("mkdocs", "mkdocs-unicode"),
+    "vitepress": ("vitepress",),
+    **dict.fromkeys(("docusaurus", "hugo", "github"), ("github",)),
+}
+"""What can be set for `markdown`, and how such a site may make ids; the first is the usual way."""
+
+_ADDRESS = lazy_pattern(
+    r"""(?P<before>\bhref\s*=\s*["']|^[ \t>]*\[[^\]\n]{1,200}\]:[ \t]*<?)"""
+    r"""(?P<address>[^\s"'<>#]*\#[^\s"'<>]+)""",
+    re.MULTILINE,
+)
+"""An address in HTML, or in the definition of a reference."""
+_WITH_ADDRESSES = (FeatureKind.HTML, FeatureKind.DEFINITION, FeatureKind.SYNTAX)
+_KEPT_ID = lazy_pattern(r"[\w:.-]+")
+_CLOSED = lazy_pattern(r"[#\\}]\Z")
+"""How a line ends that takes no id."""
 
 _FORMS = ("", ".md", ".mdx", "/index.md", "/README.md", "/index.mdx")
 
@@ -129,13 +148,48 @@ class Followed(NamedTuple):
 
 def links_to_headings(document: Document) -> Iterator[tuple[Feature, str, str]]:
     """Each link with the page that it names (nothing for its own) and the id, where a heading made that."""
-    for feature in document.features:
+    for feature in _links(document):
         page, sign, fragment = feature.value.partition("#")
-        if feature.kind is not FeatureKind.LINK or not sign or "://" in page:
+        if not sign or "://" in page:
             continue
         wanted = unquote(fragment)
         if has_han(wanted) or _OF_NOTHING.fullmatch(wanted):
             yield feature, unquote(page), wanted
+
+
+def _links(document: Document) -> Iterator[Feature]:
+    """The links whose addresses are written beside them, in HTML or in a definition."""
+    for one in document.features:
+        if one.kind is FeatureKind.LINK and one.span is not None:
+            yield one
+        elif one.kind in _WITH_ADDRESSES and one.span is not None and "#" in one.value:
+            for match in _ADDRESS.finditer(document.text, *one.span):
+                line = one.line + document.text.count("\n", one.span.start, match.start("address"))
+                yield Feature(FeatureKind.LINK, match["address"], line, Span(*match.span("address")))
+
+
+def kept_ids(document: Document) -> tuple[dict[Span, str], tuple[Feature, ...]]:
+    """The old id of each heading that has none of its own, and where it is written; what that adds."""
+    headings, lines, starts = headings_of(document), lines_of(document.text), line_starts(document.text)
+    slugs = headings.slugs(
+        _site(document, ((headings, link) for _, page, link in links_to_headings(document) if not page))
+    )
+    fixed, features = {}, []
+    for line, slug, explicit in zip(headings.lines, slugs, headings.explicit, strict=True):
+        text = lines[line - 1].rstrip()
+        if not explicit and _KEPT_ID.fullmatch(slug) and not _CLOSED.search(text):
+            end = starts[line - 1] + len(text)
+            value = f"{{#{slug}}}"
+            fixed[Span(end, end)] = f" {value}"
+            features.append(Feature(FeatureKind.SYNTAX, value, line))
+    return fixed, tuple(features)
+
+
+def _site(document: Document, links: Iterable[tuple[Headings, str]]) -> str:
+    """How the site of a document makes ids; `links` are ids that lead to headings."""
+    known = list(links)
+    sites = GENERATORS[document.dialect.site]
+    return max(sites, key=lambda one: sum(wanted in headings.slugs(one) for headings, wanted in known))
 
 
 def files_named(page: str) -> Iterator[str]:
@@ -151,9 +205,9 @@ def followed(
     links = [
         (link, page, wanted) for link, name, wanted in links_to_headings(document) if (page := page_of(name))
     ]
-    site = max(SITES, key=lambda one: sum(wanted in page.source.slugs(one) for _, page, wanted in links))
+    site = _site(document, ((page.source, wanted) for _, page, wanted in links))
     fixed: dict[Span, str] = {}
-    values: dict[Span, str] = {}
+    values: dict[str, str] = {}
     findings = []
     for link, page, wanted in links:
         slugs = page.source.slugs(site)
@@ -172,14 +226,24 @@ def followed(
             start = link.span.start + document.text[slice(*link.span)].index("#") + 1
             if new != wanted:
                 fixed[Span(start, link.span.end)] = fragment
-                values[link.span] = link.value.partition("#")[0] + "#" + fragment
+                values[unquote(link.value)] = fragment
     moved = tuple(_moved(one, values) for one in expected)
     return Followed(fixed, moved, tuple(findings))
 
 
-def _moved(feature: Feature, values: Mapping[Span, str]) -> Feature:
-    value = values.get(feature.span) if feature.span and feature.kind is FeatureKind.LINK else None
-    return feature if value is None else replace(feature, value=value)
+def _moved(feature: Feature, values: Mapping[str, str]) -> Feature:
+    """`values` are the new ids by the addresses."""
+
+    def new(address: str) -> str:
+        fragment = values.get(unquote(address))
+        return address if fragment is None else f"{address.partition('#')[0]}#{fragment}"
+
+    if feature.kind is FeatureKind.LINK:
+        return replace(feature, value=new(feature.value))
+    if feature.kind not in _WITH_ADDRESSES or "#" not in feature.value:
+        return feature
+    moved = _ADDRESS.sub(lambda match: match["before"] + new(match["address"]), feature.value)
+    return replace(feature, value=moved)
 
 
 def _dead(link: Feature, page: Pages, why: str, severity: Severity) -> Finding:

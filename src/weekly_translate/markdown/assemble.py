@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.markdown.comments import COMMENT, as_comment
 from weekly_translate.markdown.front_matter import quoted
-from weekly_translate.markdown.hidden import constructs, is_mdx
+from weekly_translate.markdown.hidden import MDX_SITE, constructs, is_mdx
 from weekly_translate.model import FeatureKind, Kind, Span, TagKind
 from weekly_translate.text.characters import ITEM, ITEM_NUMBER, line_starts
 from weekly_translate.text.patterns import lazy_pattern
@@ -65,7 +65,13 @@ def assemble(document: Document, targets: Mapping[str, str], fixed: Mapping[Span
     changes.sort(key=lambda change: (change.span.start, -change.span.end))
     starts = [change.span.start for change in changes]
     assembly = _Assembly(
-        document, targets, changes, starts, line_starts(document.text), labels, is_mdx(syntax)
+        document,
+        targets,
+        changes,
+        starts,
+        line_starts(document.text),
+        labels,
+        document.dialect.site == MDX_SITE or is_mdx(syntax),
     )
     return assembly.stretch(Span(0, len(document.text)), None)
 
@@ -145,9 +151,11 @@ class _Assembly:
         escaped = self._escaped(words, segment, in_label=in_label)
         if markup is None:
             return self._at_line_start(escaped, segment, more)
-        # Words right behind a bare address would become part of it; a formula before a figure is none.
+        # Words right behind a bare address would become part of it; a formula before a figure is none, and a
+        # bracket behind a bracket is an address.
         touches = escaped and _BARE.match(markup) and not _STOPS_ADDRESS.match(escaped)
         touches = touches or (escaped[:1].isdigit() and markup.endswith("$"))
+        touches = touches or (escaped[:1] == "(" and markup.endswith("]"))
         return f" {escaped}" if touches else escaped
 
     def _tag(self, tag: Tag, segment: Segment, *, closes: bool) -> str:
@@ -158,7 +166,8 @@ class _Assembly:
             return "" if closes else self.document.text[tag.opening.start : tag.closing.end]
         if closes:
             return self.stretch(tag.closing, segment) + tag.completion
-        return self.stretch(tag.opening, segment)
+        page = tag.page.replace("|", "\\|") if segment.kind is Kind.CELL else tag.page
+        return self.stretch(tag.opening, segment) + page
 
     def _at_line_start(self, text: str, segment: Segment, more: str) -> str:
         """Escape what would open a block, where nothing but markers stands before it."""

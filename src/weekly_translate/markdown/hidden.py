@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 FILLER = "\ue000"
 """A private character: a letter for the parser. How it looks in an address that the parser has encoded:"""
 ENCODED_FILLER = "%EE%80%80"
+MDX_SITE = "docusaurus"
+"""The generator that takes each document for MDX."""
+WIKI = "[["
+"""What begins a wiki link."""
 
 
 class HiddenKind(Enum):
@@ -92,7 +96,9 @@ _EDGES = {
     "alert": r"^[ \t]*>[ \t>]*(?P<note>\[![A-Za-z]{2,30}\][-+]?)(?=[ \t]|\r?$)",
     "abbreviation": r"^ {0,3}\*\[[^\]\n]{1,100}\]:[ \t]*",
     "snippet": r"^[ \t]*;*--8<--[^\n]{0,500}$",
-    "wiki": r"\[\[[^\[\]|\n]{1,200}\|(?=[^\[\]\n]{1,200}\]\])|\[\[[^\[\]\n]{1,200}\]\](?!\()",
+    "wiki": r"\[\[[^\[\]|\n]{1,200}\|(?=[^\[\]\n]{1,200}\]\])",
+    "named": rf"\[\[(?=[^\[\]|\n{HAN}]{{0,200}}[{HAN}][^\[\]|\n]{{0,200}}\]\](?!\())",
+    "page": r"\[\[[^\[\]\n]{1,200}\]\](?!\()",
     "attributes": rf"\{{(?::[ \t]*|[ \t]*(?=[#.]))(?:{_ATTRIBUTE}[ \t]*){{1,20}}+\}}"
     rf"|\{{(?:[\w-]{{1,50}}={_VALUE}[ \t]*){{1,20}}+\}}",
 }
@@ -102,13 +108,13 @@ _COMPONENTS = {
     "tag": _TAG,
     "expression": _BRACES,
 }
-_CLOSERS = {"directive": "]", "wiki": "]]"}
+_CLOSERS = {"directive": "]", "wiki": "]]", "named": "]]"}
 """What closes a construct whose words are not hidden."""
 _INNER = {"directive": "box", "alert": "note", "bracketed": "tex"}
 """The group of what is hidden, where the pattern also takes the markers before it."""
 _KINDS = {
     **dict.fromkeys(_FORMULAS, HiddenKind.FORMULA),
-    **dict.fromkeys([*_EDGES, "tag", "remark", "module"], HiddenKind.EDGE),
+    **dict.fromkeys([*(_EDGES.keys() - {"named"}), "tag", "remark", "module"], HiddenKind.EDGE),
 }
 _MARKERS = " \t>-*+0123456789.)"
 
@@ -140,12 +146,15 @@ _COMMAND = lazy_pattern(r"\\[A-Za-z]")
 _TEX = lazy_pattern(r"[\\{^_]")
 
 
-def hidden_in(text: str, base: int = 0) -> tuple[Hidden, ...]:
-    """What is hidden in `text[base:]`, in order; code, comments and scripts hold nothing of the kind."""
-    if not _MAY_HIDE.search(text, base):
+def hidden_in(text: str, base: int = 0, *, mdx: bool = False) -> tuple[Hidden, ...]:
+    """What is hidden in `text[base:]`, in order; code, comments and scripts hold nothing of the kind.
+
+    `mdx` says that the document may have components, though none shows.
+    """
+    if not (mdx or _MAY_HIDE.search(text, base)):
         return ()
-    found = list(_constructs(text, base, _TOKEN))
-    if any(name in _SIGNS_OF_MDX for name, _ in found):
+    found = [] if mdx else list(_constructs(text, base, _TOKEN))
+    if mdx or any(name in _SIGNS_OF_MDX for name, _ in found):
         found = list(_constructs(text, base, _TOKEN_OF_MDX))
     return tuple(
         Hidden(span, _KINDS.get(name, HiddenKind.SYNTAX))
@@ -155,7 +164,23 @@ def hidden_in(text: str, base: int = 0) -> tuple[Hidden, ...]:
 
 def constructs(text: str) -> list[str]:
     """The constructs that a line holds, as they are compared."""
-    return [without_texts(text, span) for span, _ in hidden_in(text)]
+    return [compared(text, span) for span, _ in hidden_in(text)]
+
+
+def compared(text: str, span: Span) -> str:
+    """A hidden stretch as it is compared: without the values that are translated.
+
+    `[[page]]` is as `[[page|words]]`, which it becomes when its words are translated.
+    """
+    value = without_texts(text, span)
+    if value == WIKI:
+        return f"{WIKI}{page_named(text, span)}|"
+    return value.replace("\\|", "|") if value.startswith(WIKI) else value
+
+
+def page_named(text: str, opening: Span) -> str:
+    """The page that a wiki link without words of its own names."""
+    return text[opening.end : text.index("]]", opening.end)]
 
 
 def is_mdx(syntax: Iterable[str]) -> bool:
@@ -191,7 +216,7 @@ def _constructs(text: str, base: int, token: re.Pattern[str]) -> Iterator[tuple[
         else:
             span = Span(*match.span(_INNER.get(name, name)))
             yield name, span
-            if name in _CLOSERS and not match[0].endswith("]]"):
+            if name in _CLOSERS:
                 closer = text.index(_CLOSERS[name], span.end)
                 yield name, Span(closer, closer + len(_CLOSERS[name]))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.markdown.hidden import HiddenKind, within
+from weekly_translate.markdown.hidden import WIKI, HiddenKind, page_named, within
 from weekly_translate.markdown.html import pairs_of
 from weekly_translate.markdown.tree import Node
 from weekly_translate.model import MarkKind, Span, Tag, TagKind
@@ -34,6 +34,7 @@ _LEADING_EMOJI = lazy_pattern(rf"\s*(?:{EMOJI}\s*)+")
 _LONGEST_MARK = 200
 """No mark at the end of a line is longer. Its pattern, slow on much white space, sees only so much."""
 _ITEM_BELOW = lazy_pattern(rf"[\r\n][ \t>]*{ITEM}")
+_ATTRIBUTES = lazy_pattern(r"\{(?::|[ \t]*[#.]|[\w-]+=)")
 _CONTAINERS = ("strong", "emphasis", "strikethrough", "link")
 
 
@@ -286,12 +287,15 @@ class _Writer:
         links = _wiki_links(fragments, self.source)
         pairs = _intended_bold(fragments) | links
         open_names: dict[int, str] = {}
+        attributes = _attributes(fragments, self.source)
         for index, fragment in enumerate(fragments):
+            if index - 1 in attributes:
+                continue
             if index in pairs:
                 closing = pairs[index]
-                open_names[closing] = self._open(
-                    TagKind.LINK if index in links else TagKind.STRONG, fragment.span, fragments[closing].span
-                )
+                kind = TagKind.LINK if index in links else TagKind.STRONG
+                page = self._page(fragment.span) if index in links else ""
+                open_names[closing] = self._open(kind, fragment.span, fragments[closing].span, page=page)
             elif index in open_names:
                 self.text.append(f"</{open_names[index]}>")
             elif fragment.kind == "mark":
@@ -299,13 +303,14 @@ class _Writer:
             elif fragment.node is None:
                 self._say(fragment.shown)
             else:
-                self._node(fragment.node)
+                self._node(fragment.node, attributes.get(index, fragment.span.end))
 
     def _say(self, words: str) -> None:
         self.text.append(words)
         self.words.append(words)
 
-    def _node(self, node: Node) -> None:
+    def _node(self, node: Node, end: int) -> None:
+        """A node, up to the end of the attributes that belong to it."""
         if node.kind == "softbreak":
             self._say(" ")
         elif node.kind == "codespan":
@@ -313,13 +318,14 @@ class _Writer:
         elif node.kind in _KINDS and node.label and _speaks(node.children, self.source, self.hidden):
             opening = Span(node.span.start, node.label.start)
             closing, completion = _closing(node, self.source)
+            closing = closing if completion else Span(closing.start, end)
             self.inner += [node] if node.title else []
             name = self._open(_KINDS[node.kind], opening, closing, completion)
             self.write(node.children)
             self.text.append(f"</{name}>")
         else:
             self.inner += _with_words_inside(node)
-            self._alone(node.span)
+            self._alone(Span(node.span.start, end))
 
     def write_html(self, parts: Sequence[Part]) -> None:
         """Write the texts and tags of HTML; a tag without its partner stands alone."""
@@ -366,9 +372,13 @@ class _Writer:
         self.tags.append(Tag(name, TagKind.MARK, span))
         self.text.append(f"<{name}/>")
 
-    def _open(self, kind: TagKind, opening: Span, closing: Span, completion: str = "") -> str:
+    def _page(self, opening: Span) -> str:
+        is_whole = self.source[slice(*opening)] == WIKI
+        return f"{page_named(self.source, opening)}|" if is_whole else ""
+
+    def _open(self, kind: TagKind, opening: Span, closing: Span, completion: str = "", page: str = "") -> str:
         name = self._name(kind)
-        self.tags.append(Tag(name, kind, opening, closing, completion))
+        self.tags.append(Tag(name, kind, opening, closing, page, completion))
         self.text.append(f"<{name}>")
         return name
 
@@ -437,8 +447,26 @@ def _wiki_links(fragments: list[Fragment], source: str) -> dict[int, int]:
     return {
         opening: closing
         for (opening, text), (closing, end) in pairwise(marks)
-        if text.startswith("[[") and text.endswith("|") and end == "]]"
+        if text.startswith(WIKI) and text.endswith((WIKI, "|")) and end == "]]"
     }
+
+
+def _attributes(fragments: list[Fragment], source: str) -> dict[int, int]:
+    """The links, images and emphasis right behind which an attribute list stands, and where that ends."""
+    return {
+        index: mark.span.end
+        for index, (one, mark) in enumerate(pairwise(fragments))
+        if one.node is not None
+        and one.node.kind in (*_KINDS, "image")
+        and not _closing_of(one.node, source)[1]
+        and mark.kind == "mark"
+        and mark.span.start == one.span.end
+        and _ATTRIBUTES.match(source, mark.span.start)
+    }
+
+
+def _closing_of(node: Node, source: str) -> tuple[Span, str]:
+    return _closing(node, source) if node.label else (node.span, "")
 
 
 def _closing(node: Node, source: str) -> tuple[Span, str]:

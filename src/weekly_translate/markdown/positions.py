@@ -89,6 +89,7 @@ def _markdown() -> mistune.Markdown:
     table_in_list(markdown)
     table_in_quote(markdown)
     markdown.inline.register("url_link", _ADDRESS, parse_url_link)
+    markdown.inline.register("auto_link", _BRACKETED_ADDRESS, InlineParser.parse_auto_link)
     _register_containers(markdown.block)
     return markdown
 
@@ -542,6 +543,8 @@ _ADDRESS = (
     rf"(?:[A-Za-z0-9/_~#&=%+\-$@*]|(?<=[/=?#.{HAN}])[{HAN}])"
 )
 """ASCII, and Chinese words that a path or query goes on with. mistune's own rule swallows the stop behind."""
+_BRACKETED_ADDRESS = r"<[A-Za-z][A-Za-z0-9.+-]{1,31}:[^<>\x00-\x20，。．；！？]*>"
+"""Without the marks that end a Chinese sentence: what follows is no address, whatever CommonMark says."""
 
 
 class _Literal(str):

@@ -15,7 +15,7 @@ from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.assemble import HTML, IN_TITLE, TEMPLATE
 from weekly_translate.markdown.comments import COMMENT, comments_in
 from weekly_translate.markdown.front_matter import front_matter, unquoted
-from weekly_translate.markdown.hidden import ENCODED_FILLER, hidden_in, within
+from weekly_translate.markdown.hidden import ENCODED_FILLER, MDX_SITE, hidden_in, within
 from weekly_translate.markdown.html import attributes_in, runs_of
 from weekly_translate.markdown.inline import ESCAPE, Peeled, lines_of, peeled, tagged, tagged_html
 from weekly_translate.markdown.limits import MAX_SEGMENTS, refuse_what_is_too_much
@@ -71,7 +71,7 @@ def parse(
     refuse_what_is_too_much(text)
     cutter = _Cutter(text, every_line, marks, dialect)
     base = cutter.cut_front_matter()
-    cutter.hidden = hidden_in(text, base)
+    cutter.hidden = hidden_in(text, base, mdx=dialect.site == MDX_SITE)
     tree = tree_of(text, base, cutter.hidden)
     for span in tree.footnotes:
         cutter.coverage.claim(span, PassageKind.DEFINITION)
@@ -263,6 +263,7 @@ class _Cutter:
             tuple(sorted(self.marks, key=lambda mark: mark.span)),
             features_of(tree, self.text, self.line_of, self.patterns.item, self.dialect),
             tuple(self.findings),
+            self.dialect,
         )
 
     def _segments(self) -> Iterator[Segment]:

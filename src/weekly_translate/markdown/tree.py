@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.markdown.comments import code_without_comments
-from weekly_translate.markdown.hidden import HiddenKind, within
+from weekly_translate.markdown.hidden import HiddenKind, compared, within
 from weekly_translate.markdown.html import skeleton_of, without_texts
 from weekly_translate.model import Feature, FeatureKind, Span
 from weekly_translate.text.characters import EMOJI, ITEM_NUMBER, bare_number
@@ -219,14 +219,14 @@ def features_of(
     opaque = [block.span for block in tree.blocks if block.kind in _BLOCKS]
     for block in tree.blocks:
         if block.kind in _BLOCKS:
-            note(_BLOCKS[block.kind], _raw(block, source, dialect), block.span.start)
+            note(_BLOCKS[block.kind], _raw(block, source, dialect), block.span.start, block.span)
         if block.level:
             note(FeatureKind.HEADING, _heading(block, source), block.span.start)
         for node in _notable(block):
             value, address = _value(node, source)
             note(_NODES[node.kind], value, node.span.start, address)
-    for kind, value, offset in _hidden(tree, source):
-        note(kind, value, offset)
+    for kind, value, span in _hidden(tree, source):
+        note(kind, value, span.start, span)
     for table in tree.tables:
         note(FeatureKind.TABLE, table.shape, table.span.start)
     for offset, number in _item_numbers(source, item):
@@ -246,7 +246,7 @@ def _raw(block: Block, source: str, dialect: Dialect) -> str:
     return skeleton or block.raw.strip("\n")
 
 
-def _hidden(tree: Tree, source: str) -> Iterator[tuple[FeatureKind, str, int]]:
+def _hidden(tree: Tree, source: str) -> Iterator[tuple[FeatureKind, str, Span]]:
     """What is hidden in a text, and so not in code, an address or a tag."""
     if not tree.hidden:
         return
@@ -254,8 +254,8 @@ def _hidden(tree: Tree, source: str) -> Iterator[tuple[FeatureKind, str, int]]:
         for node in with_children(block.nodes):
             for span, kind in within(tree.hidden, node.span) if node.kind == "text" else ():
                 is_formula = kind is HiddenKind.FORMULA
-                value = without_texts(source, span)
-                yield FeatureKind.FORMULA if is_formula else FeatureKind.SYNTAX, value, span.start
+                value = compared(source, span)
+                yield FeatureKind.FORMULA if is_formula else FeatureKind.SYNTAX, value, span
 
 
 def _item_numbers(source: str, item: re.Pattern[str]) -> Iterator[tuple[int, str]]:
@@ -276,7 +276,7 @@ def _lies_in(spans: Sequence[Span], offset: int) -> bool:
 def _value(node: Node, source: str) -> tuple[str, Span | None]:
     """What is compared of a node, and where its address is written if it has one."""
     if node.kind == "inline_html":
-        return without_texts(source, node.span), None
+        return without_texts(source, node.span), node.span
     if node.kind not in ("link", "image", "address"):
         return source[slice(*node.span)], None
     start = source.find(node.url, *node.span) if node.kind == "address" else -1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.database import as_stored
-from weekly_translate.memory.rows import BY_SOURCE, UPSERT, key_of_source, values_of
+from weekly_translate.memory.rows import BY_SOURCE, FAILURE, FORGET_FAILURES, UPSERT, key_of_source, values_of
 from weekly_translate.memory.settlements import Settlements
 from weekly_translate.model import Decision, Status, Verdict
 
@@ -119,6 +119,7 @@ class Decisions:
             if target is not None and as_stored(target) not in [row["target"] for row in known]:
                 values = (source, as_stored(target), reason, self._now(), decision)
                 database.execute(_REJECT_TEXT, values)
+            database.execute(f"{FORGET_FAILURES} source = ?", (FAILURE, source))  # the reason is news
             return database.execute("DELETE FROM entries WHERE source = ?", (source,)).rowcount
 
     def undo(self, source: str, *, who: str, seen: str | None = None) -> Decision | None:
@@ -139,7 +140,8 @@ class Decisions:
     def _restore(self, database: Database, row: Row) -> None:
         """Undoing a rejection brings an answer back in place of a newer one; else newer answers stay."""
         database.execute(_FORGET_VOUCHED, (row["source"], Status.EDITED))
-        self._settlements.forget_people(database, row["source"])
+        if row["verdict"] != Verdict.REJECTED and row["reason"]:
+            self._settlements.forget(database, row["source"], row["target"], row["who"])
         newer = {key for key, *_ in database.execute(_STATE, (row["source"],))}
         before = json.loads(row["before"])
         if row["verdict"] == Verdict.REJECTED:
@@ -155,7 +157,6 @@ class Decisions:
         verdict = Verdict.ACCEPTED if entry.status is Status.APPROVED else Verdict.EDITED
         texts = (verdict, *map(as_stored, (entry.target, vouched.reason, entry.origin)))
         self._note(database, source, texts)
-        self._settlements.forget_people(database, source)
         if vouched.reason:
             said = {"who": entry.origin, "reason": vouched.reason}
             self._settlements.accept_in(database, source, entry.target, **said)

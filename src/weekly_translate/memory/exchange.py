@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.model import Entry, Status
+from weekly_translate.model import Entry, Kind, Settlement, Status
 from weekly_translate.text.tags import TAG, tokens_of
 from weekly_translate.text.xml import language_of, legal, root_of, written
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _TEXTS = ("source", "target", "origin", "remark", "context", "link", "created")
+_OF_THE_MEMORY = ("kind", "accepted-by", "reason", "stood-by")
+"""What the memory knows besides: what was translated, who has accepted the text whatever the checks say and
+why, or the ids of the doubts that the model stands by its text in."""
 _EXAMPLE = '{"source": "你好", "target": "Hello", "status": "approved"}'
 _TMX_HEADER = {
     "creationtool": "weekly-translate",
@@ -49,9 +53,26 @@ def _line(entry: Entry) -> str:
     fields: dict[str, str] = {"source": entry.source, "target": entry.target}
     fields["status"] = entry.status.name.lower()
     fields |= {name: getattr(entry, name) for name in _TEXTS[2:] if getattr(entry, name)}
+    fields |= _known(entry)
     text = json.dumps(fields, ensure_ascii=False)
     # A few editors, and Python's splitlines, break lines where JSON does not; half emoji are no UTF-8.
     return "".join(c if c.isprintable() or c == "\u3000" else json.dumps(c)[1:-1] for c in text)
+
+
+def _known(entry: Entry) -> dict[str, str]:
+    """What `_OF_THE_MEMORY` names, without what is empty or usual."""
+    usual = Kind.TITLE if entry.link else Kind.TEXT
+    said = entry.settlement or Settlement()
+    kind = "" if entry.kind in (None, usual) else str(entry.kind)
+    values = (kind, said.who, said.reason, " ".join(sorted(said.checks)))
+    return {name: value for name, value in zip(_OF_THE_MEMORY, values, strict=True) if value}
+
+
+def _with_known(entry: Entry, fields: Mapping[str, str]) -> Entry:
+    """The entry with what `_known` has written; a kind that this version does not know is none."""
+    kind, who, reason, checks = (fields.get(name, "") for name in _OF_THE_MEMORY)
+    settlement = Settlement(frozenset(checks.split()), who, reason) if who or checks else None
+    return replace(entry, kind=Kind(kind) if kind in list(Kind) else None, settlement=settlement)
 
 
 def read_jsonl(data: bytes, name: str) -> list[Entry]:
@@ -71,12 +92,14 @@ def _entry(line: str, place: str) -> Entry:
         raise InputRefusedError(f"{place} is not JSON: {str(error)[:200]}") from error
     if not isinstance(fields, dict) or not all(isinstance(value, str) for value in fields.values()):
         raise InputRefusedError(f"{place} is not an object of texts, such as {_EXAMPLE}")
-    if unknown := sorted(fields.keys() - {*_TEXTS, "status"}):
-        known = ", ".join((*_TEXTS, "status"))
+    names = (*_TEXTS, "status", *_OF_THE_MEMORY)
+    if unknown := sorted(fields.keys() - {*names}):
+        known = ", ".join(names)
         raise InputRefusedError(f"{place} has the unknown field {unknown[0]!r}; there are {known}")
     if not (fields.get("source") and fields.get("target")):
         raise InputRefusedError(f"{place} lacks a source or a target, as in {_EXAMPLE}")
-    return Entry(status=_status(fields, place), **{name: fields.get(name, "") for name in _TEXTS})
+    entry = Entry(status=_status(fields, place), **{name: fields.get(name, "") for name in _TEXTS})
+    return _with_known(entry, fields)
 
 
 def _status(fields: Mapping[str, Any], place: str) -> Status:
@@ -110,6 +133,7 @@ def _unit(entry: Entry) -> ET.Element:
         "x-context": entry.context,
         "x-link": entry.link,
     }
+    props |= {f"x-{name}": value for name, value in _known(entry).items()}
     for kind, value in props.items():
         if value:
             ET.SubElement(unit, "prop", type=kind).text = legal(value)
@@ -173,11 +197,12 @@ def _entries_in(unit: ET.Element) -> Iterator[Entry]:
     source, target = _variant(unit, "zh"), _variant(unit, "en")
     if source and target:
         status = Status.__members__.get(props.get("x-status", "").upper(), Status.APPROVED)
-        names = ("x-remark", "x-context", "x-link")
         date = _date_of(unit)
         created = date.expand(r"\1-\2-\3T\4:\5:\6+00:00") if date else ""
-        texts = [props.get("x-origin", "tmx"), *(props.get(name, "") for name in names), created]
-        yield Entry(source, target, status, *texts)
+        remark, context, link = (props.get(name, "") for name in ("x-remark", "x-context", "x-link"))
+        entry = Entry(source, target, status, props.get("x-origin", "tmx"), remark, context, link, created)
+        known = {name.removeprefix("x-"): value for name, value in props.items()}
+        yield _with_known(entry, known)
 
 
 def _date_of(unit: ET.Element) -> re.Match[str] | None:

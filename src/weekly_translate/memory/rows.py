@@ -26,6 +26,11 @@ UPSERT = """INSERT INTO entries (key, source, target, status, origin, remark, ki
     WHERE excluded.status >= entries.status"""
 
 
+FAILURE = " failed"
+"""How the origin of the last answer ends after which nothing more was asked."""
+FORGET_FAILURES = "DELETE FROM attempts WHERE origin LIKE '%' || ? AND"
+
+
 class FailedAnswer(NamedTuple):
     """An answer that was paid and did not pass the checks."""
 
@@ -46,7 +51,7 @@ class Stored(NamedTuple):
 def entry_of(row: Row) -> Entry:
     """The entry in a row of `entries`."""
     texts = (row["origin"], row["remark"], row["context"], row["link"], row["created"])
-    return Entry(row["source"], row["target"], Status(row["status"]), *texts)
+    return Entry(row["source"], row["target"], Status(row["status"]), *texts, kind=Kind(row["kind"]))
 
 
 def stored_of(row: Row) -> Stored:
@@ -71,7 +76,7 @@ def failed_answer_of(row: Row) -> FailedAnswer:
 def _finding_in(said: dict[str, Any]) -> Finding:
     """A stored finding. Version 0.1 knew no kinds: what it stored were errors, and counts as certain."""
     kind = ComplaintKind(said.get("kind", ComplaintKind.CERTAIN))
-    return Finding(**{**said, "severity": Severity(said["severity"]), "kind": kind})
+    return Finding(**{**said, "severity": Severity(said["severity"]), "kind": kind, "settled": None})
 
 
 def key_of_source(source: str, link: str = "") -> str:

@@ -17,7 +17,7 @@ _ALL = "SELECT * FROM settlements ORDER BY who, created"
 _SETTLE = """INSERT INTO settlements (source, target, who, checks, reason, created) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (source, target, who) DO UPDATE SET
         checks = excluded.checks, reason = excluded.reason, created = excluded.created"""
-_FORGET_PEOPLE = "DELETE FROM settlements WHERE source = ? AND who <> ''"
+_FORGET = "DELETE FROM settlements WHERE source = ? AND target = ? AND who = ?"
 
 
 class Settlements:
@@ -51,10 +51,15 @@ class Settlements:
         """The same in a transaction that is open."""
         self._settle(database, source, target, (who, "", reason))
 
+    def settle_in(self, database: Database, source: str, target: str, settlement: Settlement) -> None:
+        """What another memory knows, in a transaction that is open."""
+        checks, who, reason = " ".join(sorted(settlement.checks)), settlement.who, settlement.reason
+        self._settle(database, source, target, (who, checks, reason))
+
     @staticmethod
-    def forget_people(database: Database, source: str) -> None:
-        """What people have accepted for a source is undone, in a transaction that is open."""
-        database.execute(_FORGET_PEOPLE, (as_stored(source),))
+    def forget(database: Database, source: str, target: str, who: str) -> None:
+        """What a person has accepted is undone, in a transaction that is open; nothing else is."""
+        database.execute(_FORGET, tuple(map(as_stored, (source, target, who))))
 
     def _settle(self, database: Database, source: str, target: str, said: tuple[str, str, str]) -> None:
         texts = (source, target, *said, self._now())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from weekly_translate.memory.claims import Claims
@@ -18,7 +18,10 @@ from weekly_translate.memory.fuzzy import SourceIndex
 from weekly_translate.memory.proofreadings import Proofreadings
 from weekly_translate.memory.rows import (
     BY_SOURCE,
+    FAILURE,
+    FORGET_FAILURES,
     UPSERT,
+    FailedAnswer,
     Stored,
     entry_of,
     failed_answer_of,
@@ -37,7 +40,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from weekly_translate.memory.database import Database
-    from weekly_translate.memory.rows import FailedAnswer
     from weekly_translate.model import Entry, Finding
 
 _BY_SOURCE_AND_LINK = """SELECT * FROM entries WHERE source = ? AND link = ?
@@ -51,7 +53,8 @@ _NEWER = "SELECT source, revision FROM entries WHERE revision > ? AND status >= 
 _ALL = "SELECT * FROM entries WHERE status >= ? ORDER BY source, status DESC, key"
 _FAILED_ANSWER = """INSERT INTO attempts (key, source, target, findings, origin, created)
     VALUES (?, ?, ?, ?, ?, ?)"""
-_FAILED_ANSWERS = "SELECT * FROM attempts WHERE key = ? ORDER BY id"
+_FAILED_ANSWERS = "SELECT * FROM attempts WHERE key = ? AND origin NOT LIKE '%' || ? ORDER BY id"
+_FAILURE = "SELECT * FROM attempts WHERE key = ? AND origin LIKE '%' || ? ORDER BY id DESC LIMIT 1"
 _REJECTIONS = "SELECT target, reason FROM rejections WHERE source = ? ORDER BY id"
 _CAPABILITY = "SELECT facts FROM capabilities WHERE endpoint = ? AND model = ?"
 _LEARN = """INSERT INTO capabilities (endpoint, model, facts) VALUES (?, ?, ?)
@@ -144,7 +147,9 @@ class TranslationMemory:
 
     def entries(self, *, at_least: Status = Status.MACHINE) -> list[Entry]:
         """All entries of this status or a higher one, sorted by source."""
-        return [entry_of(row) for row in self.transactions.rows(_ALL, at_least)]
+        settled = self.settlements.all()
+        found = (entry_of(row) for row in self.transactions.rows(_ALL, at_least))
+        return [replace(one, settlement=settled.get((one.source, one.target))) for one in found]
 
     def stored(self) -> list[Stored]:
         """All entries with their keys and kinds, sorted by source."""
@@ -155,6 +160,7 @@ class TranslationMemory:
         with self.transactions.writing() as database:
             database.execute(UPSERT, values_of(key, entry, kind, now=self._now()))
             database.execute("DELETE FROM claims WHERE key = ?", (key,))
+            database.execute(f"{FORGET_FAILURES} key = ?", (FAILURE, key))
 
     def store_failed_answer(
         self, key: str, source: str, target: str, *, findings: Iterable[Finding], origin: str
@@ -167,7 +173,18 @@ class TranslationMemory:
 
     def failed_answers(self, key: str) -> list[FailedAnswer]:
         """The answers under this key that did not pass, oldest first."""
-        return [failed_answer_of(row) for row in self.transactions.rows(_FAILED_ANSWERS, key)]
+        return [failed_answer_of(row) for row in self.transactions.rows(_FAILED_ANSWERS, key, FAILURE)]
+
+    def store_failure(self, key: str, failed: FailedAnswer) -> None:
+        """Keep that all was asked that may be asked, and the best answer, which is empty where none came."""
+        origin = failed.origin + FAILURE
+        self.store_failed_answer(key, failed.source, failed.target, findings=failed.findings, origin=origin)
+
+    def failure(self, key: str) -> FailedAnswer | None:
+        """How asking for this key has ended the last time, if it has ended without a good answer."""
+        rows = self.transactions.rows(_FAILURE, key, FAILURE)
+        found = failed_answer_of(rows[0]) if rows else None
+        return found and found._replace(origin=found.origin.removesuffix(FAILURE))
 
     def reject(self, source: str, reason: str, *, who: str = "") -> int:
         """Forget all translations of a source, and keep why: the next question says so. Gives how many."""
@@ -205,7 +222,9 @@ class TranslationMemory:
             return "kept"
         if any(one.target == as_stored(entry.target) for one in self.rejections(entry.source)):
             return "rejected"
-        kind = Kind.TITLE if entry.link else Kind.TEXT
+        if entry.settlement is not None:
+            self.settlements.settle_in(database, entry.source, entry.target, entry.settlement)
+        kind = entry.kind or (Kind.TITLE if entry.link else Kind.TEXT)
         key = key_of_source(entry.source, link)
         database.execute(UPSERT, values_of(key, entry, kind, now=self._now()))
         return "changed" if known else "added"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COUNTS = {
     "titles known by their address": "SELECT count(DISTINCT link) FROM entries WHERE link <> ''",
-    "answers that did not pass": "SELECT count(*) FROM attempts",
+    "answers that did not pass": "SELECT count(*) FROM attempts WHERE origin NOT LIKE '% failed'",
     "rejected translations": "SELECT count(*) FROM rejections",
 }
 

@@ -30,7 +30,7 @@ def as_json(data: Mapping[str, Any]) -> str:
 
 def finding_as_data(finding: Finding) -> dict[str, Any]:
     """A finding in the shape that `check --format json` and reports share."""
-    data = {
+    data: dict[str, Any] = {
         "check": finding.check,
         "severity": finding.severity.value,
         "kind": finding.kind.value,
@@ -39,6 +39,7 @@ def finding_as_data(finding: Finding) -> dict[str, Any]:
         "source_line": finding.source_line,
         "target_line": finding.target_line,
     }
+    data |= {"settled": finding.settled._asdict()} if finding.settled else {}
     return data | {"meaning": meaning_as_data(finding.meaning)} if finding.meaning else data
 
 

@@ -185,9 +185,10 @@ def dollars(amount: Decimal | None) -> str:
 
 
 def _findings(accounts: Sequence[Account]) -> str:
-    """`2 E 11 W`, with `D` for drafts and `zh` for places in which Chinese is left; or nothing."""
+    """`2 E 11 W`, with `S` for settled ones, `D` for drafts and `zh` for places where Chinese is left."""
     letters = {Severity.ERROR: "E", Severity.WARNING: "W"}
     numbers = {letter: sum(one.number_of(kind) for one in accounts) for kind, letter in letters.items()}
+    numbers["S"] = sum(finding.settled is not None for one in accounts for finding in one.findings)
     numbers["D"] = sum(one.counts.drafts for one in accounts)
     numbers["zh"] = sum(one.chinese for one in accounts)
     return " ".join(f"{number:,} {letter}" for letter, number in numbers.items() if number)

@@ -11,6 +11,7 @@ from weekly_translate.checks.tag_placing import appended, inserted, placed
 from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.llm.families import family_request
 from weekly_translate.llm.requests import Correction, insert_request, repair_request, translate_request
+from weekly_translate.memory.rows import FailedAnswer
 from weekly_translate.model import APPENDED, PLACED, ComplaintKind, Entry, Finding, Pair, Severity, Status
 from weekly_translate.proofread.requests import ReadPair
 from weekly_translate.run.lookup import title_link
@@ -158,6 +159,13 @@ class SegmentProgress:
         said = (name, remark, ask.context, title_link(ask.segment))
         return Entry(ask.segment.text, attempt.target, worth, *said)
 
+    def as_failed(self, answer: Answer, data: ProjectData) -> FailedAnswer:
+        """What the memory is to keep of a ladder that ended without a good answer."""
+        reason = answer.reason if isinstance(answer, Untranslated) else answer.remark
+        found = Finding("seg.missing", Severity.ERROR, reason, self.ask.segment.id)
+        best = self.best.target if self.best is not None else ""
+        return FailedAnswer(self.ask.segment.text, best, (found,), data.engine.name.removesuffix(BATCH))
+
     def _with_tags(self, attempt: JudgedAnswer, data: ProjectData) -> tuple[JudgedAnswer, str]:
         """Rungs four and five: the second of them cannot fail."""
         target = placed(self.ask.segment, attempt.target, self.ask.terms)
@@ -175,6 +183,22 @@ class SegmentProgress:
         else:
             improves = not attempt.errors or better(best.errors, attempt.errors)
         self.best = attempt if improves else best
+
+
+def failure_of(ask: Ask, data: ProjectData) -> Answer | None:
+    """What has come of a segment that was asked for in vain; None where it is to be asked.
+
+    Another model is asked, and so is this one where a person wants that. A text that today's checks accept is
+    a translation.
+    """
+    failed = None if data.drafts or data.retries else data.memory.failure(ask.key)
+    if failed is None or failed.origin != data.engine.name.removesuffix(BATCH):
+        return None
+    if failed.target and failed.target not in {one.target for one in ask.rejected}:
+        progress = SegmentProgress(ask, MAX_REQUESTS)
+        progress.judged_anew(repaired(Pair(ask.segment, failed.target, ask.terms)), data)
+        return progress.outcome(data)
+    return Untranslated(failed.findings[0].message, data.engine.worth, failed.origin)
 
 
 def review_status_of(ask: Ask, data: ProjectData) -> SegmentProgress:

@@ -17,10 +17,17 @@ from weekly_translate.llm.replies import ParsedReply, read_reply
 from weekly_translate.llm.requests import chunks_of
 from weekly_translate.memory.batches import Asked, Member
 from weekly_translate.model import Format, Reply, Usage
-from weekly_translate.run.attempts import BATCH, Question, Step, request_for, review_status_of
+from weekly_translate.run.attempts import (
+    BATCH,
+    Question,
+    SegmentProgress,
+    Step,
+    request_for,
+    review_status_of,
+)
 from weekly_translate.run.batch_readings import take_verdicts
 from weekly_translate.run.issue_state import IssueState
-from weekly_translate.run.plan import keys_of
+from weekly_translate.run.plan import chunks_of_doubts, keys_of
 from weekly_translate.run.project import learn_facts, learned_facts
 from weekly_translate.run.run_state import Dependents, FormatLadder, QuestionId, RunState, note_spending
 
@@ -30,7 +37,6 @@ if TYPE_CHECKING:
 
     from weekly_translate.llm.engine import EngineInfo
     from weekly_translate.model import Request
-    from weekly_translate.run.attempts import SegmentProgress
     from weekly_translate.run.batch_readings import ReadingPart
     from weekly_translate.run.lookup import Ask
     from weekly_translate.run.plan import Plan
@@ -54,16 +60,21 @@ def parts_of(
 ) -> list[Part]:
     """What a live run would begin with, in its largest chunks, but for segments whose keys are `pending`.
 
-    A segment that an earlier one's answer may serve waits for it, as in a live run. What is answered
-    `by_hand` is asked one by one, and is never a question for the tags only.
+    A segment that an earlier one's answer may serve waits for it, as in a live run. Of each issue, answers
+    that the checks doubt come last. What is answered `by_hand` is asked one by one, and is never a question
+    for the tags only.
     """
     form = Format.SINGLE if by_hand else FormatLadder(data).rung
     dependents = Dependents([plan.asks for plan in plans.values()])
     parts: list[Part] = []
+    doubts: set[str] = set()
     for number, (source, plan) in enumerate(plans.items()):
         free = (ask for ask in plan.asks if not any(key in pending for key in ask.keys))
         asks = [ask for ask in free if not dependents.waits(QuestionId(number, ask.key))]
-        for question in _questions(asks, plan.data, form):
+        free = (ask for ask in plan.doubted if not any(key in pending for key in ask.keys))
+        doubted = [ask for ask in free if ask.key not in doubts]
+        doubts.update(ask.key for ask in doubted)
+        for question in (*_questions(asks, plan.data, form), *_questions_of_doubts(doubted, plan, form)):
             if by_hand and question.step is Step.INSERT:
                 question = question._replace(step=Step.REPAIR)  # noqa: PLW2901 - the same, asked otherwise
             outline = plan.outline_of(progress.ask.segment for progress in question.members)
@@ -96,7 +107,7 @@ def sheet_line(part: Part) -> bytes:
         line["terms"] = [f"{term.source}: {term.target}" for term in progress.ask.terms]
     if best is not None:
         line["en"] = best.target
-        line["complaints"] = [finding.message for finding in best.errors]
+        line["complaints"] = [finding.message for finding in (*best.errors, *best.doubts)]
     return json.dumps({**line, "answer": ""}, ensure_ascii=False).encode() + b"\n"
 
 
@@ -110,6 +121,23 @@ def _questions(asks: Sequence[Ask], data: ProjectData, form: Format) -> Iterator
     for one in progress.values():
         if one.best is not None:
             yield Question((one,), one.next_step or Step.REPAIR)
+
+
+def _questions_of_doubts(asks: Iterable[Ask], plan: Plan, form: Format) -> Iterator[Question]:
+    """What today's checks still doubt, together; families of models know no such question."""
+    if plan.data.prompts.family:
+        return
+    progress = {ask.key: _doubted(ask, plan) for ask in asks}
+    open_ = [one.ask for one in progress.values() if one.best and one.best.doubts and not one.best.errors]
+    for chunk in chunks_of_doubts(open_, plan.data.size, plan.data, single=form is Format.SINGLE):
+        yield Question(tuple(progress[ask.key] for ask in chunk), Step.DOUBTS)
+
+
+def _doubted(ask: Ask, plan: Plan) -> SegmentProgress:
+    """A segment with its answer, and with what today's checks say about it."""
+    progress = SegmentProgress(ask, requests=1)
+    progress.judged_anew(plan.known[ask.segment.id].target, plan.data)
+    return progress
 
 
 def _asked(source: Path, question: Question, form: Format) -> Asked:
@@ -307,13 +335,16 @@ class _Issue:
         self._plan = plan
         self._state = IssueState(0, plan, run)
         self._open = {key: ask for ask in plan.asks for key in ask.keys}
+        self._doubted = {key: ask for ask in plan.doubted for key in ask.keys}
+        """What only an answer to a question about doubts is for."""
         self.keys = keys_of(plan.document, plan.data)
         self.unpassed: dict[str, Unpassed] = {}
         """By key."""
 
     def take(self, asked: Asked, reply: Reply) -> Counter[str]:
         """What becomes of the segments of a request."""
-        here = {member.id: self._open[member.key] for member in asked.members if member.key in self._open}
+        open_ = self._doubted if asked.step == Step.DOUBTS else self._open
+        here = {member.id: open_[member.key] for member in asked.members if member.key in open_}
         others = [member for member in asked.members if member.id not in here]
         counts = Counter("known" if member.key in self.keys else "outdated" for member in others)
         if here:
@@ -322,7 +353,11 @@ class _Issue:
 
     def _judged(self, asked: Asked, here: Mapping[str, Ask], reply: Reply) -> Iterator[str]:
         data, form = self._plan.data, Format(asked.form)
-        members = {id_: review_status_of(ask, data) for id_, ask in here.items()}
+        is_doubt = asked.step == Step.DOUBTS
+        members = {
+            id_: _doubted(ask, self._plan) if is_doubt else review_status_of(ask, data)
+            for id_, ask in here.items()
+        }
         may_repair = all(progress.best is not None for progress in members.values())
         step = Step(asked.step) if may_repair else Step.TRANSLATE
         question = Question(tuple(members.values()), step)
@@ -337,7 +372,7 @@ class _Issue:
         for progress in members.values():
             ask = progress.ask
             if ask.segment.id in self._state.answers and data.memory.find(ask.key, ask.segment.text):
-                del self._open[ask.key]
+                (self._doubted if is_doubt else self._open).pop(ask.key)
                 self.unpassed.pop(ask.key, None)
                 yield "answered"
             else:

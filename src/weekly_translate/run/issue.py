@@ -15,7 +15,7 @@ from weekly_translate.edition.house_marks import with_house_marks
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import read_text
-from weekly_translate.markdown.anchors import Pages, followed, headings_of, links_to_headings
+from weekly_translate.markdown.anchors import Pages, followed, headings_of, kept_ids, links_to_headings
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import (
@@ -91,7 +91,7 @@ def rendering_of(
     `page_of` knows the headings of the pages that links name.
     """
     document = plan.document
-    found = {**plan.known, **answers}
+    found = {**plan.known, **plan.failed, **answers}
     chosen = [(segment, found.get(segment.id, _NOT_ASKED)) for segment in document.segments]
     translated = [(segment, answer) for segment, answer in chosen if isinstance(answer, Entry)]
     choice, _, edited = plan.manuscript
@@ -100,7 +100,12 @@ def rendering_of(
         segment.id: with_house_marks(answer.target, segment.text, choice.edition)
         for segment, answer in translated
     }
-    text = assemble(document, targets, edited.fixed)
+    fixed, expected = edited.fixed, edited.expected
+    if choice.dialect.keeps_ids:
+        ids, added = kept_ids(document)
+        fixed = {**fixed, **ids}
+        expected = tuple(sorted((*expected, *added), key=lambda one: one.line))
+    text = assemble(document, targets, fixed)
     findings = [*document.findings]
     for segment, answer in chosen:
         findings += _segment_findings(segment, answer, plan)
@@ -111,13 +116,12 @@ def rendering_of(
     )
     findings += title_findings(titles, plan.titles)
     read_again = parse(text, marks=choice.edition.written, dialect=choice.dialect)
-    expected = edited.expected
     if any(links_to_headings(document)):
         own = Pages(headings_of(document), headings_of(read_again))
         links = followed(document, expected, lambda name: page_of(name) if name else own)
         expected = links.expected
         findings += links.findings
-        text = assemble(document, targets, {**edited.fixed, **links.fixed})
+        text = assemble(document, targets, {**fixed, **links.fixed})
         read_again = parse(text, marks=choice.edition.written, dialect=choice.dialect)
     findings += document_findings(document, read_again, expected=expected)
     about_text = text_findings(document, read_again)  # of the rest, cutting and splicing takes care

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.requests import chunks_of, tokens_of
-from weekly_translate.model import UNASKED, Entry, Status, Usage
+from weekly_translate.model import APPENDED, UNASKED, Entry, Status, Usage
 from weekly_translate.proofread.reading import USELESS_IN_A_ROW
 from weekly_translate.proofread.requests import chunks_to_read
 from weekly_translate.run.attempts import (
@@ -65,7 +65,7 @@ class IssueState:
         """What stopped the run before all of the issue was answered."""
         self.begun: float | None = None
         """When its first request went out."""
-        self.settled = len(plan.known)
+        self.settled = len(plan.known) + len(plan.failed)
         """How many segments have their answer."""
         self.answers: dict[str, Answer] = {}
         """By segment id: what this run has found out."""
@@ -343,7 +343,7 @@ class IssueState:
         (progress,) = question.members
         progress.failure = str(error)
         progress.requests = MAX_REQUESTS
-        self._settle(progress, again=question.step is Step.DOUBTS)
+        self._settle(progress, again=question.step is Step.DOUBTS, is_last=False)
 
     def drop_follow_ups(self) -> None:
         """Nobody is there to be asked again."""
@@ -371,11 +371,14 @@ class IssueState:
                 open_.append(progress)
         return open_
 
-    def _settle(self, progress: SegmentProgress, *, again: bool = False) -> None:
-        """Store what is verified before anything is done with it; `again` after a question about doubts."""
+    def _settle(self, progress: SegmentProgress, *, again: bool = False, is_last: bool = True) -> None:
+        """Store what is verified before anything is done with it; `again` after a question about doubts.
+
+        That nothing is good is stored as well, where the same question is not asked in the next run.
+        """
         data, ask = self.plan.data, progress.ask
         answer = progress.outcome(data)
-        is_doubted = False
+        is_doubted = is_good = False
         if isinstance(answer, Entry) and not data.drafts:
             is_doubted = not (again or data.prompts.family) and _is_doubted(progress, answer)
             answer = replace(answer, remark=UNASKED) if is_doubted else answer
@@ -386,6 +389,9 @@ class IssueState:
                 data.memory.settlements.accept(answer.source, answer.target, **said)
             if not progress.judged(answer.target, data).errors:
                 data.memory.store(ask.key, answer, ask.segment.kind)
+                is_good = answer.remark != APPENDED
+        if is_last and not (data.drafts or again or is_good):
+            data.memory.store_failure(ask.key, progress.as_failed(answer, data))
         is_unread = not data.drafts and self._put_to_reading(progress, answer)
         if is_doubted and not is_unread:
             self._doubted.append(progress)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from os.path import realpath
 from typing import TYPE_CHECKING
 
+from weekly_translate.errors import InputRefusedError, UsageError
+from weekly_translate.files import read_text
 from weekly_translate.markdown.anchors import Pages, files_named, headings_of, links_to_headings
 from weekly_translate.markdown.segments import parse
 
@@ -36,15 +39,32 @@ class PagesOfRun:
         named = {self._file(source, page) for _, page, _ in links_to_headings(document) if page}
         return {file for file in named if file is not None}
 
-    def page_of(self, source: Path) -> Callable[[str], Pages | None]:
-        """What a link in a source names; None where that is no page of the run."""
-        return lambda name: self.rendered.get(self._file(source, name) or "")
+    def page_of(self, source: Path, out: Path | None) -> Callable[[str], Pages | None]:
+        """What a link in a source names: a page of the run, or one that lies beside it in both languages."""
+        return lambda name: (
+            self.rendered[file]
+            if (file := self._file(source, name)) in self.rendered and file
+            else _on_disk(source, out, name)
+        )
 
     def _file(self, source: Path, name: str) -> str | None:
         """The source that a relative link names, or one from the root of the site or of the tree."""
         bases = list(source.absolute().parents) if name.startswith("/") else [source.parent]
         candidates = (realpath(base / file) for base in bases for file in files_named(name))
         return next((one for one in candidates if one in self.sources), None)
+
+
+def _on_disk(source: Path, out: Path | None, name: str) -> Pages | None:
+    """A page outside the run, if its English is where that of the run lies relative to it."""
+    if out is None or name.startswith("/"):
+        return None
+    for file in files_named(name):
+        here, there = source.parent / file, out.parent / file
+        if here.is_file() and there.is_file() and realpath(here) != realpath(there):
+            with suppress(InputRefusedError, UsageError):
+                own, english = (headings_of(parse(read_text(path).text)) for path in (here, there))
+                return Pages(own, english, here.name)
+    return None
 
 
 def pages_of(run: Iterable[tuple[Path, Document]]) -> PagesOfRun:

@@ -18,6 +18,7 @@ from weekly_translate.llm.tokens import forecast
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import UNASKED, Entry, Format, Kind, Pair, Status, Usage
 from weekly_translate.proofread.requests import ReadPair
+from weekly_translate.run.attempts import failure_of
 from weekly_translate.run.lookup import Ask, hit_for, keys_for, titles_in
 from weekly_translate.run.project import experience_of
 from weekly_translate.text.characters import has_han
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.model import Document, Request, Segment, Term
+    from weekly_translate.run.attempts import Answer
     from weekly_translate.run.lookup import TitleMemory
     from weekly_translate.run.project import ProjectData
 
@@ -51,6 +53,8 @@ class Plan:
     asks: tuple[Ask, ...]
     """The other segments."""
     terms: dict[str, tuple[Term, ...]]
+    failed: dict[str, Answer] = field(default_factory=dict)
+    """By segment id: what has come of segments that were asked for in vain, and are not asked again."""
     doubted: tuple[Ask, ...] = ()
     """Known segments that the checks doubt, and that no model was asked about."""
     titles: TitleMemory = field(default_factory=dict)
@@ -63,6 +67,11 @@ class Plan:
     def document(self) -> Document:
         """What is to be translated."""
         return self.manuscript.edited.document
+
+    @property
+    def to_ask(self) -> int:
+        """How many segments have no answer, twins counted."""
+        return len(self.document.segments) - len(self.known) - len(self.failed)
 
     @property
     def remembered(self) -> frozenset[str]:
@@ -95,6 +104,7 @@ def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
         if segment.id in settled
     }
     asks: dict[str, Ask] = {}
+    failed: dict[str, Answer] = {}
     doubted: dict[str, Ask] = {}
     sections, terms = sections_of(document), terms_of(document, data.matcher)
     for segment in document.segments:
@@ -106,7 +116,11 @@ def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
         if key in asks:
             _add(asks, ask)
         elif (entry := hit_for(ask, data)) is None:
-            _add(asks, replace(ask, rejected=tuple(data.memory.rejections(segment.text))))
+            ask = replace(ask, rejected=tuple(data.memory.rejections(segment.text)))
+            if answer := failure_of(ask, data):
+                failed[segment.id] = answer
+            else:
+                _add(asks, ask)
         else:
             known[segment.id] = entry
             is_unasked = entry.remark == UNASKED or _is_unread(ask, entry, data)
@@ -115,7 +129,7 @@ def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
     open_, unasked = tuple(asks.values()), tuple(doubted.values())
     outlines = _outlines(document, sections)
     titles = titles_in(document, data)
-    return Plan(data, manuscript, known, open_, terms, unasked, titles, sections, outlines)
+    return Plan(data, manuscript, known, open_, terms, failed, unasked, titles, sections, outlines)
 
 
 def _is_unread(ask: Ask, entry: Entry, data: ProjectData) -> bool:

@@ -89,6 +89,8 @@ class ProjectData:
     """The dictionary by which sentences are missed; it is read when the first answer is judged."""
     outdated: frozenset[tuple[str, str]] = frozenset()
     """Machines' answers that are to be asked anew: their texts, and when they were stored."""
+    retries: bool = False
+    """Whether what was asked for in vain is asked again."""
     warm_up: bool = False
     """Whether one small request goes ahead of many, so that the provider has cached what all begin with."""
     ignores: tuple[Ignore, ...] = ()
@@ -198,6 +200,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         senses=AllSenses(),
         ignores=parse_ignores(yaml_in(read_data(file), str(file)), catalogue()) if file else (),
         outdated=_outdated_in(memory, settings),
+        retries=settings.fresh or settings.retry_failed,
         warm_up=not (makes_drafts(settings.engine) or is_local(settings.base_url)),
     )
 

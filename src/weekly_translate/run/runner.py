@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.errors import BudgetSpentError, StorageError
 from weekly_translate.llm.registry import engine_for
 from weekly_translate.llm.tokens import cost
+from weekly_translate.markdown.anchors import links_to_headings
 from weekly_translate.model import Usage
 from weekly_translate.report.season_table import Ending
 from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, rendering_of
@@ -179,14 +180,18 @@ class _Finisher:
     def finish(self, one: PlannedIssue, state: IssueState) -> None:
         rendering = rendering_of(one.plan, state.answers)
         self.pages.add(one.order.source, one.plan.document, rendering.text)
-        if self.pages.named_by(one.order.source, one.plan.document):
+        order = one.order
+        if self.pages.named_by(order.source, one.plan.document):
             self.waiting.append((one, state))
+        elif any(page for _, page, _ in links_to_headings(one.plan.document)):
+            page_of = self.pages.page_of(order.source, order.out)
+            self._write(one, state, rendering_of(one.plan, state.answers, page_of))
         else:
             self._write(one, state, rendering)
 
     def finish_waiting(self) -> None:
         for one, state in self.waiting:
-            page_of = self.pages.page_of(one.order.source)
+            page_of = self.pages.page_of(one.order.source, one.order.out)
             self._write(one, state, rendering_of(one.plan, state.answers, page_of))
 
     def _write(self, one: PlannedIssue, state: IssueState, rendering: Rendering) -> None:

@@ -191,7 +191,8 @@ _PINYIN = lazy_pattern(r"\[[^\[\]]*\]")
 _ENTRY = lazy_pattern(rf"^\S+ (\S{{1,{_LONGEST_HEADWORD}}}) (\[.*)$", re.MULTILINE)
 """A line of CC-CEDICT, such as `數據 数据 [shu4 ju4] /data/`: 120,000 of them, many at a time."""
 _NAME_ENTRY = lazy_pattern(
-    r"\[[A-Z][^\]]*\] /(?:[^/]*/)??([A-Z][A-Za-z'.&-]+(?: [A-Z][A-Za-z'.&-]+)*)(?= ?[/,]| \((?!name))"
+    r"\[[A-Z][^\]]*\] /(?:[^/]*/)??([A-Z][A-Za-z'.&-]+(?: [A-Z][A-Za-z'.&-]+)*)"
+    r"(?= ?[/,]| \((?!name)| (?:city|(?:sub)?prov|prefecture))"
 )
 _BLOCK = 200_000
 """Characters that are read at a time: line by line takes longer, all at once 40 MB more."""

@@ -39,8 +39,8 @@ _ENDINGS |= dict.fromkeys(("al", "ive", "ous", "ful", "able", "ible", "ic", "les
 _ENDINGS |= {"s": _MARK + 8}
 CLASSES = _OTHER + 1
 """How many classes there are, the end of a sentence among them, which is 0."""
-_ASIDE = lazy_pattern(r"\([^()]*\)|,? and (?:so on|so forth|the like)\b", re.IGNORECASE)
-"""What interrupts a sentence, or ends a list: `commands (cd, ls, and so on) now have` goes on with `now`."""
+_ASIDE = lazy_pattern(r",? and (?:so on|so forth|the like)\b", re.IGNORECASE)
+"""What ends a list in an order of its own: `(cd, ls, and so on)`."""
 _TOKEN = lazy_pattern(r"[A-Za-z][A-Za-z'’-]*|[0-9][0-9.,]*|[.!?]+(?=\s|$)|[,;:()]")
 
 
