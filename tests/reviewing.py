@@ -17,6 +17,16 @@ from program import Ended, start
 from server import MisbehavingServer
 from weekly_translate.cli.review import ReviewOptions, session_of
 from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.model import (
+    ErrorCategory,
+    ErrorSeverity,
+    Kind,
+    MeaningError,
+    Pair,
+    Proofreading,
+    Segment,
+    Span,
+)
 from weekly_translate.review.page_files import page_files
 from weekly_translate.review.server import PATIENCE, ReviewServer
 from weekly_translate.review.session import Paths
@@ -63,6 +73,16 @@ def issue_in(folder: Path, lines: tuple[str, ...] = LINES) -> Path:
     path = folder / "issue.md"
     path.write_text("\n\n".join(lines) + "\n", "utf-8")
     return path
+
+
+CLAIM = MeaningError("磁盘", "Cache", ErrorCategory.MISTRANSLATION, ErrorSeverity.MAJOR, "Cache for Disks")
+"""What a second reader says of one of them."""
+
+
+def complained_of(memory: TranslationMemory, error: MeaningError = CLAIM) -> None:
+    """A second reader has found a mistake in the title `OTHER`."""
+    pair = Pair(Segment("s001", Kind.TITLE, Span(0, 0), 1, OTHER), ENGLISH[OTHER])
+    memory.proofreadings.store({"of the title": (pair, Proofreading((error,)))}, "reader")
 
 
 def memory_in(folder: Path) -> TranslationMemory:

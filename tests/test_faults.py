@@ -149,8 +149,9 @@ def test_after_what_a_person_has_to_settle_the_next_run_goes_on(
         again = server.requests[len(done) + 1 :]
     assert (tmp_path / "out.md").read_text("utf-8") == clean[ISSUE].text
     assert done
+    doubts = [request for request in again if '"complaints"' in str(request.body["messages"])]
     assert not {text for request in done for text in request.texts} & {
-        text for request in again for text in request.texts
+        text for request in again if request not in doubts for text in request.texts
     }
 
 
@@ -366,7 +367,8 @@ def test_an_answer_that_is_bad_in_most_places_is_corrected_in_few_requests(
 ) -> None:
     with MisbehavingServer(Fault("half_chinese", times=1)) as server:
         outcome = translated_by(server, tmp_path)
-        assert clean[ISSUE].requests < len(server.requests) <= clean[ISSUE].requests + 2
+        assert server.fired.total() == 1
+        assert clean[ISSUE].requests <= len(server.requests) <= clean[ISSUE].requests + 2
     assert (outcome.code, text_of(outcome)) == (ExitCode.DONE, clean[ISSUE].text)
 
 

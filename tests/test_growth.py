@@ -15,6 +15,7 @@ from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Pair
 from weekly_translate.text.characters import MarkPatterns
+from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,12 @@ LINES: dict[str, Callable[[int], str]] = {
     "colons": lambda n: "中文\n" + ":::a[b" * n,
     "wiki links": lambda n: "中文" + "[[a|" * n + "]]" * n,
     "look-alikes": lambda n: "中文" + "".join(f"<a{i}>中</a{i}>" for i in range(n)),
+}
+WITH_DICTIONARY: dict[str, Callable[[int], str]] = {
+    "words": lambda n: "中文" + "重庆行长的音乐数据库，" * n,
+    "names": lambda n: "中文" + "Google Latvia " * n,
+    "units": lambda n: "中文" + "3 里 5 年 " * n,
+    "labels": lambda n: "中文" + "[文](b)重 " * n,
 }
 _SEARCHING = {"count", "replace", "rfind", "split"}
 """Without `find`, which mistune tells where to begin."""
@@ -97,6 +104,18 @@ def handle(text: str) -> None:
 def test_a_line_twice_as_long_is_at_most_about_twice_the_work(line: Callable[[int], str]) -> None:
     handle(line(10))  # what is done once, at the first line
     short, long = work(lambda: handle(line(400))), work(lambda: handle(line(800)))
+    assert long < 2.7 * short
+
+
+@pytest.mark.parametrize("line", WITH_DICTIONARY.values(), ids=WITH_DICTIONARY)
+def test_a_dictionary_is_asked_about_each_word_once(line: Callable[[int], str]) -> None:
+    def check(text: str) -> None:
+        (segment,) = parse(text).segments
+        target = Scanned(re.sub("[\u4e00-\u9fff]", " word ", segment.text))
+        findings_of(Pair(replace(segment, text=Scanned(segment.text)), target), senses=AllSenses())
+
+    check(line(10))
+    short, long = work(lambda: check(line(200))), work(lambda: check(line(400)))
     assert long < 2.7 * short
 
 

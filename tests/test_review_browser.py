@@ -11,9 +11,21 @@ import pytest
 from benchmarks.browser import open_browser
 
 from browsing import needs_chromium
-from reviewing import BOLD, ENGLISH, FIRST, LAST, LINES, TITLE, memory_in, served, translated
+from reviewing import (
+    BOLD,
+    ENGLISH,
+    FIRST,
+    LAST,
+    LINES,
+    OTHER,
+    TITLE,
+    complained_of,
+    memory_in,
+    served,
+    translated,
+)
 from server import MisbehavingServer
-from weekly_translate.model import Entry, Finding, Severity, Status
+from weekly_translate.model import Entry, Finding, Proofreading, Severity, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,6 +222,26 @@ def test_an_answer_that_did_not_pass_is_accepted_with_a_reason(context: BrowserC
 
 
 # --------------------------------------------------------------------------- others decide, too
+
+
+def test_a_second_reader_is_heard_or_dismissed_by_a_key(context: BrowserContext, folder: Path) -> None:
+    with memory_in(folder) as memory:
+        complained_of(memory)
+    with served(folder) as address, window(context, address) as one:
+        row = one.row(OTHER)
+        row.click()
+        one.page.keyboard.press("t")
+        one.wait_for(OTHER, "edited")
+        assert "Disk Cache for Disks" in row.inner_text()
+        one.press(OTHER, "Undo")
+        row.get_by_role("button", name="Dismiss", exact=True).wait_for()
+        one.page.keyboard.press("d")
+        one.page.get_by_label("Reason for dismissing it").fill("it is a name")
+        one.page.get_by_label("Reason for dismissing it").press("Enter")
+        row.get_by_role("button", name="Dismiss", exact=True).wait_for(state="detached")
+        assert ENGLISH[OTHER] in row.inner_text()
+    with memory_in(folder) as memory:
+        assert memory.proofreadings.of(OTHER, ENGLISH[OTHER]) == Proofreading()
 
 
 def test_a_second_window_follows_the_first(context: BrowserContext, folder: Path) -> None:

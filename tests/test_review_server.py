@@ -25,6 +25,7 @@ from reviewing import (
     TITLE,
     Client,
     Program,
+    complained_of,
     issue_in,
     memory_in,
     served,
@@ -104,7 +105,7 @@ def test_without_the_token_nothing_is_shown(stranger: Client, path: str) -> None
     assert "Set-Cookie" not in heard.headers
 
 
-@pytest.mark.parametrize("path", ["/decide", "/undo", "/approve-clean", "/write", "/check"])
+@pytest.mark.parametrize("path", ["/decide", "/dismiss", "/undo", "/approve-clean", "/write", "/check"])
 @pytest.mark.parametrize("cookie", [None, "review-1=x", "review=é"])
 def test_without_the_cookie_nothing_is_done(stranger: Client, path: str, cookie: str | None) -> None:
     assert stranger.ask("POST", path, b"{}", {"Cookie": cookie}).status == 401
@@ -158,7 +159,7 @@ def test_a_browser_that_says_another_site_asks_is_refused(guest: Client, site: s
 # --------------------------------------------------------------------------- what is refused
 
 
-@pytest.mark.parametrize("path", ["/decide", "/undo", "/approve-clean", "/write", "/check"])
+@pytest.mark.parametrize("path", ["/decide", "/dismiss", "/undo", "/approve-clean", "/write", "/check"])
 def test_looking_changes_nothing(guest: Client, path: str) -> None:
     for method in ("GET", "HEAD"):
         assert guest.ask(method, path).status == 405
@@ -294,6 +295,24 @@ def test_half_an_emoji_is_judged_like_any_other_text(guest: Client) -> None:
 
 def test_a_rejection_needs_a_reason(page: Client) -> None:
     assert page.decide(page.segments()[FIRST], "rejected", reason=" \n").status == 422
+
+
+def test_what_a_second_reader_says_is_taken_or_dismissed(page: Client, folder: Path) -> None:
+    with memory_in(folder) as memory:
+        complained_of(memory)
+    shown = page.segments()[OTHER]
+    assert shown["corrected"] == "Disk Cache for Disks"
+    about = {"segment": shown["id"], "revision": shown["revision"]}
+    assert page.post("/dismiss", **about, reason=" ").status == 422
+    assert page.post("/dismiss", **{**about, "revision": "old"}, reason="a name").status == 409
+    assert page.post("/dismiss", **about, reason="a name").status == 200
+    dismissed = page.segments()[OTHER]
+    assert (dismissed["target"], dismissed.get("findings"), dismissed.get("corrected")) == (
+        ENGLISH[OTHER],
+        None,
+        None,
+    )
+    assert page.post("/dismiss", **about, reason="a name").status == 422
 
 
 def test_undo_brings_back_what_was_there(page: Client) -> None:

@@ -10,16 +10,28 @@ import select
 import stat
 import subprocess
 import termios
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from program import Ended, command, environment, run
-from reviewing import BOLD, ENGLISH, FIRST, LAST, OTHER, TITLE, issue_in, memory_in
+from reviewing import (
+    BOLD,
+    CLAIM,
+    ENGLISH,
+    FIRST,
+    LAST,
+    OTHER,
+    TITLE,
+    complained_of,
+    issue_in,
+    memory_in,
+)
 from sampling import few_at_once
 from weekly_translate.errors import UsageError
-from weekly_translate.model import Entry, Settlement, Status
+from weekly_translate.model import Entry, Proofreading, Settlement, Status
 from weekly_translate.review.session import read_decisions
 from weekly_translate.review.walk import edited
 
@@ -93,6 +105,36 @@ def test_a_text_is_accepted_whatever_the_checks_say_until_that_is_undone(folder:
         assert memory.settlements.of(LAST, ENGLISH[LAST]) == Settlement(who="ada", reason="it is a headline")
         assert memory.decisions.undo(LAST, who="ada")
         assert memory.settlements.of(LAST, ENGLISH[LAST]) is None
+
+
+def test_the_correction_of_a_second_reader_is_taken_with_one_key(folder: Path) -> None:
+    with memory_in(folder) as memory:
+        complained_of(memory)
+    shown = " ".join(walked(folder, "s\nt\nq\n").out.decode().split())
+
+    assert "“Cache” for “磁盘”; better “Cache for Disks”" in shown
+    assert "(t)ake the correction" in shown
+    assert known(folder)[OTHER] == ("Disk Cache for Disks", "EDITED", "ada")
+
+
+def test_what_a_second_reader_says_is_dismissed_with_a_reason(folder: Path) -> None:
+    with memory_in(folder) as memory:
+        complained_of(memory)
+    before = known(folder)
+    walked(folder, "s\nd\n\nd\nit is a name\nq\n")  # without a reason nothing is dismissed
+
+    assert known(folder) == before
+    with memory_in(folder) as memory:
+        assert memory.proofreadings.of(OTHER, ENGLISH[OTHER]) == Proofreading()
+    assert "meaning." not in walked(folder, "s\nq\n").out.decode()
+
+
+def test_a_reader_without_a_correction_has_none_that_could_be_taken(folder: Path) -> None:
+    with memory_in(folder) as memory:
+        complained_of(memory, replace(CLAIM, correction=None))
+    before = known(folder)
+    assert "There is no correction" in walked(folder, "s\nt\nq\n").out.decode()
+    assert known(folder) == before
 
 
 def test_a_rejection_asks_for_the_reason(folder: Path) -> None:

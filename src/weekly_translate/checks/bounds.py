@@ -47,5 +47,5 @@ GIBBERISH, GIBBERISH_SHORT, GIBBERISH_WORD = -8.0, -5.0, -0.3
 not: below the first, or the second and so much for each word. By folds over 46 issues (`python -m
 benchmarks.word_order`): none of 3,043 good texts, the least of which has -6.7; two of three drafted
 paragraphs."""
-GIBBERISH_KNOWN = 2
-"""Words such as `the`, `can` and `of` that a text has to hold: a list of names has no order."""
+GIBBERISH_KNOWN = 0.1
+"""The share of words such as `the`, `can` and `of` that a text has to hold: a list of names has no order."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.counterparts import FUNCTION_WORDS, meanings_of, stem
@@ -34,6 +34,8 @@ _LATIN = lazy_pattern(r"[A-Za-z]+")
 _WORD = lazy_pattern(r"(?<![A-Za-z0-9_./-])[a-z]{6,}(?![A-Za-z0-9_/-])", re.ASCII)
 _AKIN = 4
 _LONGEST_SOUNDED = 3
+_MOST = 50
+"""So many links of a text are compared with each other; the others count as its text."""
 _MOST_WORDS = 5
 """The longest names that are looked up."""
 
@@ -143,9 +145,9 @@ def labels_say_what_they_said(pair: Pair, known: Known) -> Iterator[str]:
     """A link stays on the words that it stands on: its label is not that of another part of the sentence."""
     if known.senses is None:
         return
-    there = labels_of(pair.target)
+    there = _labels(pair.target)
     rest_said, rest_meant = _stems(_outside(pair.target)), _meant(_outside(pair.segment.text), known.senses)
-    labels = {name: _meant(label, known.senses) for name, label in labels_of(pair.segment.text).items()}
+    labels = {name: _meant(label, known.senses) for name, label in _labels(pair.segment.text).items()}
     for name, meant in labels.items():
         said = _stems(there.get(name, ""))
         others_said = rest_said.union(*(_stems(label) for other, label in there.items() if other != name))
@@ -153,6 +155,10 @@ def labels_say_what_they_said(pair: Pair, known: Known) -> Iterator[str]:
         if said and meant and said.isdisjoint(meant) and others_said & meant and said & others_meant:
             label = TAG.sub("", there[name])
             yield f"the label of <{name}> is “{label}”, which is said elsewhere in the source"
+
+
+def _labels(text: str) -> dict[str, str]:
+    return dict(islice(labels_of(text).items(), _MOST))
 
 
 def _stems(text: str) -> frozenset[str]:
@@ -174,6 +180,6 @@ def _with_pairs(words: list[str]) -> Iterator[str]:
 
 def _outside(text: str) -> str:
     """The text without its labels."""
-    for label in labels_of(text).values():
+    for label in _labels(text).values():
         text = text.replace(label, " ", 1)
     return text

@@ -333,7 +333,9 @@ def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
 def is_gibberish(text: str) -> bool:
     """Whether the words of a text are certainly in no English order."""
     odds, words, known = odds_of_english(text)
-    return known >= GIBBERISH_KNOWN and odds < max(GIBBERISH, min(GIBBERISH_SHORT, GIBBERISH_WORD * words))
+    return known >= GIBBERISH_KNOWN * words and odds < max(
+        GIBBERISH, min(GIBBERISH_SHORT, GIBBERISH_WORD * words)
+    )
 
 
 @check("lang.tag", ERROR, Stage.LAYOUT)

@@ -55,7 +55,7 @@ def _binds(term: Term, pair: Pair, senses: Senses | None) -> bool:
     target = without_tags(pair.target).lower()
     own = term.source.lower()
     words = [word for word in re.findall(r"[a-z]{4,}", term.target.lower()) if word not in own]
-    half = len(words) > 1 and any(word[:-2] in target for word in words)
+    half = len(words) > 1 and any(word[: max(4, len(word) - 2)] in target for word in words)
     whole = senses is None or _stands_alone(term.source, prose_of(pair.segment.text), senses)
     return not half and whole
 
@@ -71,9 +71,8 @@ def _stands_alone(word: str, text: str, senses: Senses) -> bool:
 
 def missing_terms(pair: Pair) -> list[Term]:
     """The terms of the source of which no rendering stands in the target, but for a name that both hold."""
-    target = _COMPOUND.sub(
-        lambda match: " " if match[0] in pair.segment.text else match[0], without_tags(pair.target)
-    )
+    own = set(_COMPOUND.findall(pair.segment.text))
+    target = _COMPOUND.sub(lambda match: " " if match[0] in own else match[0], without_tags(pair.target))
     return [term for term in _present(pair) if rendering_in(term, target) is None]
 
 

@@ -137,7 +137,7 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
         yield "made by", makers
     yield "requests", used_in_words(result.usage, cost(result.usage, data.price))
     yield from price_rows(result.usage, data)
-    if data.reader is not None:
+    if data.reader is not None and (result.usage.requests or result.reading.requests):
         said = used_in_words(result.reading, cost(result.reading, data.reader.price))
         yield "proofread", f"{said}, by {data.reader.name}"
     if settled := sum(finding.settled is not None for finding in result.findings):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from weekly_translate.proofread.requests import (
 )
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from weekly_translate.llm.budget import Budget
@@ -190,6 +190,8 @@ class _Run(Generic[Said]):
         self._useless = 0
 
     async def run(self) -> Readings[Said]:
+        import asyncio  # noqa: PLC0415 - a plan counts what would be read, and runs nothing
+
         result = self._result
         running: set[asyncio.Task[None]] = set()
         self._tell()

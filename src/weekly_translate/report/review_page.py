@@ -151,6 +151,7 @@ def segment_as_data(segment: Reviewed) -> dict[str, Any]:
         "decision": _filled(segment.decision._asdict()) if segment.decision else None,
         "revision": segment.revision,
         "undoable": segment.undoable,
+        "corrected": segment.corrected,
     }
     return _filled(data)
 

@@ -116,6 +116,8 @@ class Reviewed:
     """What a decision on it names, so that nobody decides on what he did not see; a server fills it."""
     undoable: bool = False
     """Whether a decision on it can be taken back; a server knows."""
+    corrected: str = ""
+    """The English with the corrections of a second reader; empty where he offers none."""
 
     @property
     def is_changed(self) -> bool:

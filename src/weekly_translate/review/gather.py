@@ -26,6 +26,7 @@ from weekly_translate.model import (
     TagKind,
     Verdict,
 )
+from weekly_translate.proofread.replies import corrected
 from weekly_translate.report.review_values import (
     Origin,
     RefusedAnswer,
@@ -231,7 +232,13 @@ def _reviewed(
             link=segment.link,
             decision=_decision(segment, known, memory),
             refused=refused.get(segment.id) if one.target is None else None,
+            corrected=_corrected(one.target or "", findings.get(segment.id, ())),
         )
+
+
+def _corrected(target: str, findings: Sequence[Finding]) -> str:
+    text = corrected(target, (finding.meaning for finding in findings if finding.meaning))
+    return text if text != target else ""
 
 
 def _origin(one: RenderedSegment, plan: Plan, previous: Previous | None) -> Origin:

@@ -134,7 +134,14 @@ class _ImpatientProtocol(H11Protocol):
 
 def application(session: Session, files: PageFiles) -> Starlette:
     """The routes of one review; `AuthMiddleware` decides who may use them."""
-    actions = {"check": _check, "decide": _decide, "undo": _undo, "approve-clean": _approve, "write": _write}
+    actions = {
+        "check": _check,
+        "decide": _decide,
+        "dismiss": _dismiss,
+        "undo": _undo,
+        "approve-clean": _approve,
+        "write": _write,
+    }
     routes = [
         Route("/", _page_of(session, files)),
         Route("/state", _state_of(session)),
@@ -217,6 +224,11 @@ def _decide(session: Session, data: Data) -> Data:
         text = _text(data, TEXT_OF[verdict])
     chosen = DecisionInput(verdict, text)
     session.decide(_text(data, "segment"), _text(data, "revision"), chosen)
+    return _news(session, data.get("version"))
+
+
+def _dismiss(session: Session, data: Data) -> Data:
+    session.dismiss(_text(data, "segment"), _text(data, "revision"), _text(data, "reason"))
     return _news(session, data.get("version"))
 
 

@@ -209,6 +209,22 @@ class Session:
         if look:
             self.look()
 
+    def dismiss(self, id_: str, revision: str, reason: str) -> None:
+        """What the second reader says of this translation is not so: he is not heard on it again.
+
+        Raises `DecisionRefusedError`, `OutdatedError`, `StorageError`.
+        """
+        one, _ = self._seen(id_, revision)
+        errors = [finding.meaning for finding in one.findings if finding.meaning is not None]
+        reason = " ".join(reason.split())
+        if not errors or one.target is None:
+            raise DecisionRefusedError("The second reader says nothing about it that could be dismissed.")
+        if not reason:
+            raise DecisionRefusedError("To dismiss it, say why: the next one who looks is told.")
+        store = self._data.memory.proofreadings
+        store.dismiss(one.source, one.target, errors, reason=reason, who=self._who)
+        self.look()
+
     def undo(self, id_: str, revision: str) -> None:
         """Take the last decision back. Raises `DecisionRefusedError`, `OutdatedError`, `StorageError`."""
         one, seen = self._seen(id_, revision)

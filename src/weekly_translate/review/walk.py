@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from weekly_translate.review.session import Session
 
 _QUESTION = "(a)ccept accept any(w)ay (e)dit (r)eject (s)kip (u)ndo (q)uit: "
+_MEANING = "(t)ake the correction (d)ismiss it "
 _AT_THE_END = "That was the last one: (u)ndo (q)uit: "
 _CUT = "# ------------------------ everything below this line is left out ------------------------"
 
@@ -66,7 +67,7 @@ class Walk:
             self._session.follow()
             one = self._session.segment(self._ids[self._place])
             self._screen.card(one, f"{self._place + 1} of {len(self._ids)}, line {one.line}")
-            letter = self._letter(_QUESTION)
+            letter = self._letter(_MEANING * _is_read(one) + _QUESTION)
             if letter == "q":
                 return
             with self._errors_told():
@@ -101,6 +102,12 @@ class Walk:
                 self._edit(one)
             case "r":
                 self._reject(one)
+            case "t" if one.corrected:
+                self._decide(one, DecisionInput(Verdict.EDITED, one.corrected))
+            case "t" if _is_read(one):
+                self._screen.say("There is no correction that could stand there: (e)dit it.")
+            case "d" if _is_read(one):
+                self._dismiss(one)
             case "s":
                 self._place += 1
             case "u":
@@ -132,6 +139,13 @@ class Walk:
         if reason and reason.strip():
             self._decide(one, DecisionInput(Verdict.REJECTED, reason))
 
+    def _dismiss(self, one: Reviewed) -> None:
+        """Whatever else is said about it keeps it where it is."""
+        reason = self._screen.ask("Why is it right as it is? ")
+        if reason and reason.strip():
+            self._session.dismiss(one.id, one.revision, reason)
+            self._place += not needs_a_look(self._session.segment(one.id))
+
     def _undo(self) -> None:
         if not self.decided:
             self._screen.say("There is no decision of this session to take back.")
@@ -140,6 +154,11 @@ class Walk:
         self._session.undo(one.id, one.revision)
         self.decided.pop()
         self._place = self._ids.index(one.id)
+
+
+def _is_read(one: Reviewed) -> bool:
+    """Whether a second reader has something to say about it."""
+    return any(finding.meaning is not None for finding in one.findings)
 
 
 def needs_a_look(one: Reviewed) -> bool:

@@ -131,7 +131,7 @@ def _share_or_decade(match: re.Match[str]) -> Quantity:
 
 
 def _small(text: str) -> Decimal:
-    return Decimal(text) if text.isdecimal() and text.isascii() else Decimal(_whole_value(text) or 1)
+    return Decimal(text) if text.isdecimal() else Decimal(_whole_value(text) or 1)
 
 
 def _either(match: re.Match[str]) -> Iterator[Quantity]:

@@ -39,6 +39,17 @@ function failed(row, error) {
   say(error.message);
 }
 
+/** What is not a decision: the segment as it is then, or why nothing was done. */
+async function changed(row, filters, change) {
+  try {
+    replace(row, await change(segmentOf(row)));
+    recount(filters);
+  } catch (error) {
+    failed(row, error);
+  }
+  go(row);
+}
+
 const ACTIONS = {
   accept: (row, filters) => decide(row, { verdict: "accepted" }, filters),
   edit: (row, filters) => {
@@ -47,15 +58,9 @@ const ACTIONS = {
   },
   reject: (row, filters) => openReason(row, REASONS.reject, (reason) => decide(row, { verdict: "rejected", reason }, filters)),
   anyway: (row, filters) => openReason(row, REASONS.anyway, (reason) => decide(row, { verdict: "accepted", reason }, filters)),
-  undo: async (row, filters) => {
-    try {
-      replace(row, await keeper.undo(segmentOf(row)));
-      recount(filters);
-    } catch (error) {
-      failed(row, error);
-    }
-    go(row);
-  },
+  take: (row, filters) => decide(row, { verdict: "edited", target: segmentOf(row).corrected }, filters),
+  dismiss: (row, filters) => openReason(row, REASONS.dismiss, (reason) => changed(row, filters, (segment) => keeper.dismiss(segment, reason))),
+  undo: (row, filters) => changed(row, filters, keeper.undo),
   cancel: (row) => {
     fill(row, segmentOf(row));
     go(row);
@@ -140,6 +145,8 @@ function pressed(event, filters) {
     a: () => current && act(current, "accept", filters),
     e: () => current && act(current, "edit", filters),
     r: () => current && act(current, "reject", filters),
+    t: () => current && act(current, "take", filters),
+    d: () => current && act(current, "dismiss", filters),
     u: () => current && act(current, "undo", filters),
     "/": () => byName("query").focus(),
     "?": () => byName("help").showModal(),

@@ -161,6 +161,7 @@ function judging(segment, keeper, field, said, save) {
 const REASONS = {
   reject: { name: "Reject", label: "Reason for the rejection", hint: "What is wrong with it? The next translator is told." },
   anyway: { name: "Accept anyway", label: "Reason for accepting it", hint: "Why is it right in spite of the findings?" },
+  dismiss: { name: "Dismiss", label: "Reason for dismissing it", hint: "Why is it right as it is? The second reader is not heard on it again." },
 };
 
 /** A line for the reason: without one the decision helps nobody. */

@@ -229,6 +229,9 @@ function actions(segment) {
   node.append(accept);
   if (refused || (segment.target !== undefined && spokenOf(segment)))
     node.append(button("Accept anyway", "quiet", "anyway"));
+  if (segment.corrected) node.append(button("Take the correction", "quiet", "take", "t"));
+  if (segment.revision && segment.findings?.some(({ check }) => check.startsWith("meaning.")))
+    node.append(button("Dismiss", "quiet", "dismiss", "d"));
   node.append(button("Edit", "edit", "edit", "e"), reject);
   if (segment.undoable) node.append(button("Undo", "quiet", "undo", "u"));
   return node;

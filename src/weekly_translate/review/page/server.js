@@ -39,6 +39,7 @@ function serverKeeper() {
   return {
     decide: (segment, decision) => about("/decide", segment, decision),
     undo: (segment) => about("/undo", segment, {}),
+    dismiss: (segment, reason) => about("/dismiss", segment, { reason }),
     check: (segment, target) => check(segment, target).catch(() => null),
     approveClean: async () => (await send("/approve-clean", {})).approved,
     write: (anyway) => send("/write", { anyway }),
