@@ -139,8 +139,8 @@ def test_a_review_from_the_first_look_to_the_next_run(context: BrowserContext, f
         page.get_by_role("button", name="Accept them").click()
         one.wait_for("磁盘缓存", "accepted")
 
-        page.once("dialog", lambda dialog: dialog.accept())  # one segment is rejected: write anyway
         page.get_by_role("button", name="Write en.md").click()
+        page.get_by_role("button", name="Write with 1 error").click()  # one segment is rejected
         page.wait_for_selector("#written:has-text('en.md is written, with 1 error')")
     assert "works — “café”, \\*literally\\*." in (folder / "en.md").read_text("utf-8")
 
@@ -219,6 +219,71 @@ def test_an_answer_that_did_not_pass_is_accepted_with_a_reason(context: BrowserC
         assert memory.settlements.of(LAST, wrong) is not None
     assert entry is not None
     assert (entry.target, entry.status) == (wrong, Status.APPROVED)
+
+
+# --------------------------------------------------------------------------- undone, ignored, written
+
+
+def test_what_was_accepted_together_is_undone_and_a_finding_is_ignored(
+    context: BrowserContext, folder: Path
+) -> None:
+    with served(folder) as address, window(context, address) as one:
+        one.page.get_by_role("button", name="Accept all clean").click()
+        one.page.get_by_role("button", name="Accept them").click()
+        one.wait_for("磁盘缓存", "accepted")
+        together = one.page.locator("#together")
+        assert "4 translations accepted" in together.inner_text()
+        together.get_by_role("button", name="Undo").click()
+        one.wait_for("磁盘缓存", "")
+        assert "4 decisions taken back" in together.inner_text()
+
+        one.press("3 种", "Ignore here…")
+        reason = one.page.get_by_label("Reason for ignoring it")
+        reason.fill("a headline")
+        reason.press("Enter")
+        one.page.wait_for_selector("article:has-text('ignored: a headline')")
+        assert one.page.locator("[data-choice=findings] .number").inner_text() == "0"
+        assert one.said == []
+    assert "punct.end" in (folder / "ignores.yaml").read_text("utf-8")
+
+
+def test_writing_shows_what_changes_outside_the_segments_and_keeps_it(
+    context: BrowserContext, folder: Path
+) -> None:
+    with served(folder) as address, window(context, address) as one:
+        page = one.page
+        page.get_by_role("button", name="Write en.md").click()
+        page.get_by_role("button", name="Write", exact=True).click()
+        page.wait_for_selector("#written:has-text('en.md is written')")
+        english = folder / "en.md"
+        english.write_text(f"Dear readers!\n\n{english.read_text('utf-8')}\nBye!\n", "utf-8")
+        page.get_by_role("button", name="Write en.md").click()
+        changes = page.locator("#changes")
+        changes.locator(".change").first.wait_for()
+        assert "Outside the segments" in changes.inner_text()
+        assert "Dear readers!" in changes.locator("del").all_inner_texts()
+        changes.get_by_label("keep what is there").first.check()
+        page.get_by_role("button", name="Write", exact=True).click()
+        page.wait_for_selector("#writing:not([open])", state="attached")
+        with page.expect_response("**/state?**"):
+            pass
+        assert one.said == []
+    assert english.read_text("utf-8").startswith("Dear readers!")
+    assert "Bye!" not in english.read_text("utf-8")
+
+
+def test_the_history_and_what_the_memory_offers(context: BrowserContext, folder: Path) -> None:
+    with memory_in(folder) as memory:
+        memory.import_entries([Entry("本期分享了 15 篇文章。", "Fifteen articles.", Status.APPROVED, "bo")])
+    with served(folder) as address, window(context, address) as one:
+        one.press("12 篇", "History")
+        panel = one.row("12 篇").locator(".about-text")
+        panel.wait_for()
+        assert "answered" in panel.inner_text()
+        panel.get_by_role("button", name="Use").click()
+        field = one.page.get_by_role("textbox", name="English text")
+        assert field.input_value() == "Fifteen articles."
+        assert one.said == []
 
 
 # --------------------------------------------------------------------------- others decide, too

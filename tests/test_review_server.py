@@ -349,6 +349,18 @@ def test_what_a_window_has_not_seen_is_not_accepted_with_the_rest(page: Client, 
     assert page.segments()[FIRST]["status"] == "machine"
 
 
+def test_what_was_accepted_together_is_taken_back_together(page: Client) -> None:
+    page.decide(page.segments()[FIRST], "accepted")
+    version = page.ask("GET", "/state").data["version"]
+    page.post("/approve-clean", version=version)
+    page.decide(page.segments()[OTHER], "edited", target="A Disk Cache")
+    assert page.post("/undo-clean").data["undone"] == 2
+    status = {source: one["status"] for source, one in page.segments().items()}
+
+    assert status == dict.fromkeys(ENGLISH, "machine") | {FIRST: "approved", OTHER: "edited"}
+    assert page.post("/undo-clean").data["undone"] == 0
+
+
 # --------------------------------------------------------------------------- two at a time
 
 
@@ -451,7 +463,62 @@ def test_an_english_file_that_somebody_has_edited_is_shown_before_it_is_overwrit
     assert "has been changed" in refused.data["error"]
     assert "A Disk Cache" in path.read_text("utf-8")
     assert page.segments()[OTHER]["changed"] is True
-    assert page.post("/write", anyway=True).status == 200
+    assert page.post("/write", anyway=True).status == 409  # nobody has seen what changes
+    preview = page.post("/preview").data
+    assert [(one["gone"], one["new"]) for one in preview["changes"]] == [
+        (["2. [A Disk Cache](https://example.org/cache)"], ["2. [Disk Cache](https://example.org/cache)"])
+    ]
+    assert page.post("/write", anyway=True, seen=preview["seen"]).status == 200
+
+
+def test_lines_outside_the_segments_are_shown_and_can_be_kept(page: Client, folder: Path) -> None:
+    page.post("/write", anyway=True)
+    path = folder / "en.md"
+    path.write_text(f"Dear readers!\n\n{path.read_text('utf-8')}\n*Thanks to Bo.*\n", "utf-8")
+    before = path.read_text("utf-8")
+    preview = page.post("/preview").data
+
+    assert [one["is_outside"] for one in preview["changes"]] == [True, True]
+    assert "Dear readers!" in preview["changes"][0]["gone"]
+    assert "*Thanks to Bo.*" in preview["changes"][1]["gone"]
+    assert page.post("/write", anyway=True, seen=preview["seen"], kept=[0, 1]).status == 200
+    assert path.read_text("utf-8") == before
+    preview = page.post("/preview").data
+    page.post("/write", anyway=True, seen=preview["seen"], kept=[1])
+    assert "Dear readers!" not in path.read_text("utf-8")
+    assert path.read_text("utf-8").endswith("*Thanks to Bo.*\n")
+
+
+def test_the_history_of_a_text_says_who_when_and_what_before(page: Client, folder: Path) -> None:
+    page.decide(page.segments()[FIRST], "edited", target="Here are 12 articles.")
+    with memory_in(folder) as memory:
+        other = Entry("本期分享了 15 篇文章。", "This issue shares 15 articles.", Status.APPROVED, "bo")
+        memory.import_entries([other])
+    heard = page.post("/about", segment=page.segments()[FIRST]["id"]).data
+
+    told = [(one["what"], one["text"], one["who"]) for one in heard["history"]]
+    assert ("edited", "Here are 12 articles.", "ada") in told
+    assert ("answered", ENGLISH[FIRST]) in [one[:2] for one in told]
+    assert all(one["when"] for one in heard["history"])
+    assert (other.source, other.target) in [(one["source"], one["target"]) for one in heard["suggestions"]]
+
+
+def test_a_finding_is_ignored_in_every_command_from_then_on(page: Client, folder: Path) -> None:
+    last = page.segments()[LAST]
+    named = {"segment": last["id"], "revision": last["revision"], "check": "punct.end"}
+    assert page.post("/ignore", **named, reason=" ").status == 422
+    heard = page.post("/ignore", **named, reason="a headline: no stop")
+
+    (shown,) = [one for one in heard.data["segments"] if one["source"] == LAST]
+    assert [finding["severity"] for finding in shown["findings"]] == ["info"]
+    assert "ignored: a headline: no stop" in shown["findings"][0]["message"]
+    page.post("/write")
+    arguments = ("--project", ".", "--edition", "none", "--format", "json")
+    found = json.loads(run(folder, "check", "issue.md", "en.md", *arguments).out)
+    assert "punct.end" not in json.dumps(found["findings"])
+    again = {**named, "revision": page.segments()[LAST]["revision"], "reason": "once more"}
+    assert page.post("/ignore", **again).status == 200
+    assert (folder / "ignores.yaml").read_text("utf-8").count("- check:") == 2
 
 
 def test_a_source_that_has_changed_is_not_mixed_with_the_old_one(page: Client, folder: Path) -> None:

@@ -107,6 +107,13 @@ def test_a_text_is_accepted_whatever_the_checks_say_until_that_is_undone(folder:
         assert memory.settlements.of(LAST, ENGLISH[LAST]) is None
 
 
+def test_a_finding_is_ignored_with_a_reason(folder: Path) -> None:
+    ended = walked(folder, "s\ni\na headline\nq\n")
+
+    assert "ignores.yaml:1: punct.end is silent here" in ended.out.decode()
+    assert "a headline" in (folder / "ignores.yaml").read_text("utf-8")
+
+
 def test_the_correction_of_a_second_reader_is_taken_with_one_key(folder: Path) -> None:
     with memory_in(folder) as memory:
         complained_of(memory)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 Word = TypeVar("Word", str, Path)
 PROJECT_FILE = "weekly-translate.toml"
+IGNORES = "ignores.yaml"
+"""The file of a project that `ignores` means where the settings name none."""
 ENGINE, LOCAL, MODEL = "openai", "local", "gpt-5-mini"
 REQUEST = "WEEKLY_TRANSLATE_REQUEST"
 """The environment variable with more fields of the request, in JSON."""
@@ -302,7 +304,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         about=found.about or "",
         dialect=Dialect(found.translate_comments, found.markdown or "", _keeps_ids(found)),
         glossary=found.glossary,
-        ignores=found.ignores,
+        ignores=found.ignores or _existing(project / IGNORES),
         memory=found.memory or project / ".weekly-translate" / "memory.db",
         jobs=found.jobs,
         budget=found.budget,
@@ -319,6 +321,10 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         request=found.request,
         own_providers=own / "providers.yaml",
     )
+
+
+def _existing(path: Path) -> Path | None:
+    return path if path.exists() else None
 
 
 def _keeps_ids(said: SettingsFile) -> bool:

@@ -7,7 +7,7 @@ import os
 import sys
 import webbrowser
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
@@ -27,15 +27,16 @@ from weekly_translate.cli.terminal import Terminal, clean, counted
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
 from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look
 from weekly_translate.report.review_page import review_page
 from weekly_translate.report.review_text import card_of, review_status_of, status_table
 from weekly_translate.review.gather import gathered
 from weekly_translate.review.page_files import page_files
 from weekly_translate.review.session import LIMIT, Paths, ReviewFiles, Session, applied, read_decisions
-from weekly_translate.review.walk import Walk, edited
+from weekly_translate.review.walk import Walk, edited, needs_a_look
 from weekly_translate.run.project import read_project
-from weekly_translate.settings import project_settings
+from weekly_translate.settings import IGNORES, project_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -123,6 +124,7 @@ def session_of(
         raise UsageError("This system does not say who you are: give a name with --reviewer.") from error
     with open_memory(settings.memory, now=now, timeout=_PATIENCE) as memory:
         data = read_project(settings, memory)
+        paths = replace(paths, ignores=settings.ignores or settings.project / IGNORES)
         yield Session(ReviewFiles(paths, data.editions), data, who=who)
 
 
@@ -205,7 +207,41 @@ def _serve(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode
             # Our own address, in which no content has a part (SEC-33). A browser may keep its caller waiting.
             Thread(target=webbrowser.open, args=(server.address,), daemon=True).start()
         server.run()
+        _show_end(session, paths, options, terminal)
     return ExitCode.DONE
+
+
+def _show_end(session: Session, paths: Paths, options: ReviewOptions, terminal: Terminal) -> None:
+    """What was decided, what is left, and what to do now."""
+    left = sum(map(needs_a_look, session.review.segments))
+    errors = session.review.count(Severity.ERROR)
+    told = f"{counted(session.decided, 'decision')} stored; {counted(left, 'segment')} left to look at."
+    if session.is_written:
+        told += f" {paths.target} is written" + (f", with {counted(errors, 'error')}." if errors else ".")
+    terminal.say(told)
+    why, words = _next_step(paths, is_written=session.is_written, is_done=not errors and not left)
+    named = {"--project": options.project, "--edition": options.edition}
+    if words[0] != "check":
+        named["--memory"] = options.memory
+    given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
+    terminal.say(why)
+    terminal.command(["weekly-translate", *words, *given])
+
+
+def _next_step(paths: Paths, *, is_written: bool, is_done: bool) -> tuple[str, list[str]]:
+    """What to do after a review, and the command for it."""
+    target = paths.target or paths.source.with_suffix(f".en{paths.source.suffix}")
+    files = [str(paths.source), str(target)]
+    if not is_written:
+        return "To write the English, asking only for what is missing:", [
+            "translate",
+            files[0],
+            "-o",
+            files[1],
+        ]
+    if not is_done:
+        return "To go on:", ["review", *files, "--serve"]
+    return "To check it once more before it is published:", ["check", *files]
 
 
 def _server(session: Session) -> ReviewServer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -18,8 +19,17 @@ from pydantic import (
     model_validator,
 )
 
+from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.settled import as_information
-from weekly_translate.data_files import DataModel, DataText, exactly_one, fault, fault_of_value, validated
+from weekly_translate.data_files import (
+    DataModel,
+    DataText,
+    exactly_one,
+    fault,
+    fault_of_value,
+    validated,
+    yaml_in,
+)
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Settled
 from weekly_translate.report.findings import Suppressed
@@ -144,6 +154,18 @@ def parse_ignores(text: DataText, known: Collection[str] | None = None) -> tuple
         Ignore(one.check, one.reason, one.source, one.text, one.line, text.place((at,)))
         for at, one in enumerate(entries)
     )
+
+
+def with_entry(text: str, ignore: Ignore, name: str) -> tuple[str, tuple[Ignore, ...]]:
+    """The text of an ignores file, which may be empty, with one more entry by `source`; and all its entries.
+
+    Raises `UsageError` where the file, which errors call `name`, has been at fault before.
+    """
+    said = {"check": ignore.check, "source": ignore.source, "reason": ignore.reason}
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in said.items()]
+    before = "" if text.strip() in ("", "[]") else text.rstrip("\n") + "\n"
+    whole = f"{before}- " + "\n  ".join(lines) + "\n"
+    return whole, parse_ignores(yaml_in(whole, name), catalogue())
 
 
 def sifted(findings: Sequence[Finding], ignores: Sequence[Ignore], source: Side, target: Side) -> Sifted:

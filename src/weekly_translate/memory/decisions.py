@@ -17,7 +17,7 @@ from weekly_translate.memory.settlements import Settlements
 from weekly_translate.model import Decision, Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from weekly_translate.memory.database import Database, Row, Transactions
     from weekly_translate.model import Entry, Kind
@@ -27,6 +27,9 @@ _LAST_LINE = "SELECT coalesce(max(id), 0) FROM decisions WHERE source = ?"
 _STANDING = """SELECT * FROM decisions WHERE source = ? AND undoes IS NULL
     AND id NOT IN (SELECT undoes FROM decisions WHERE undoes IS NOT NULL AND source = decisions.source)
     ORDER BY id DESC LIMIT 1"""
+_DECIDED = "SELECT * FROM decisions WHERE source = ? ORDER BY id DESC"
+_ANSWERED = """SELECT created, origin, 'answered', target FROM entries WHERE source = ? AND status < ?
+    UNION SELECT created, origin, 'did not pass', target FROM attempts WHERE source = ?"""
 _HELD = """SELECT key, source, target, status, origin, remark, kind, created, context, link, template
     FROM entries WHERE source = ? ORDER BY revision"""
 _DECIDE = """INSERT INTO decisions (source, verdict, target, reason, who, created, before, undoes)
@@ -59,6 +62,17 @@ class Vouched(NamedTuple):
     """Why it is accepted whatever the checks say; empty where their findings count."""
 
 
+class PastText(NamedTuple):
+    """A text that a source has had: when, by whom, and what became of it."""
+
+    when: str
+    who: str
+    what: str
+    """`answered`, `did not pass`, `accepted`, `edited`, `rejected` or `undone`."""
+    text: str
+    reason: str = ""
+
+
 class Decisions:
     """The decisions in one open memory. Whatever writes has committed when it returns."""
 
@@ -79,6 +93,23 @@ class Decisions:
         """The decision on a source that an undo would take back."""
         row = self._standing(as_stored(source))
         return None if row is None else _decision_in(row)
+
+    def history(self, source: str) -> list[PastText]:
+        """All that was answered and decided for a source, newest first."""
+        source = as_stored(source)
+        decided = self._transactions.rows(_DECIDED, source)
+        held = (values for row in decided for values in json.loads(row["before"]))
+        found = [PastText(*row) for row in self._transactions.rows(_ANSWERED, source, Status.EDITED, source)]
+        found += [
+            PastText(when, origin, "answered", target)
+            for _, _, target, status, origin, _, _, when, *_ in held
+            if status < Status.EDITED
+        ]
+        found += [
+            PastText(row["created"], row["who"], row["verdict"], row["target"], row["reason"])
+            for row in decided
+        ]
+        return sorted(dict.fromkeys(found), key=lambda one: one.when, reverse=True)
 
     def vouch(self, vouched: Vouched) -> None:
         """Store what a person accepts or has written, in place of what people said before.
@@ -136,6 +167,19 @@ class Decisions:
             self._note(database, source, (_UNDONE, row["target"], "", as_stored(who)), undoes=row["id"])
             self._restore(database, row)
         return _decision_in(row)
+
+    def undo_all(self, seen: Mapping[str, str], *, who: str) -> int:
+        """The same for many sources, each with its `state`; what has changed is left out. Gives how many."""
+        undone = 0
+        with self._transactions.writing() as database:
+            for source, state in seen.items():
+                row = self._standing(as_stored(source)) if state == self.state(source) else None
+                if row is not None:
+                    texts = (_UNDONE, row["target"], "", as_stored(who))
+                    self._note(database, row["source"], texts, undoes=row["id"])
+                    self._restore(database, row)
+                    undone += 1
+        return undone
 
     def _restore(self, database: Database, row: Row) -> None:
         """Undoing a rejection brings an answer back in place of a newer one; else newer answers stay."""

@@ -14,7 +14,7 @@ from weekly_translate.report.review_values import readable
 from weekly_translate.text.tags import TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.report.review_values import Reviewed
 
@@ -116,6 +116,49 @@ def _merged(changes: Iterable[Change]) -> Iterator[Change]:
             text = "".join(piece.text for piece in pieces if piece.kind is kind)
             if text:
                 yield Change(kind, text)
+
+
+class LineChange(NamedTuple):
+    """Lines that follow one another and would be replaced; of `gone` and `new` one may be empty."""
+
+    line: int
+    """The number of the first of them in the file."""
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+    is_outside: bool
+    """Whether some of it belongs to no segment: a header, notes, a paragraph that is dropped."""
+
+
+def line_changes(old: str, new: str, segments: Iterable[Reviewed]) -> list[LineChange]:
+    """All that is replaced when `new` is written over `old`, in its order."""
+    others = other_lines(old, new, segments)
+    outside = {*others.gone, *others.new}
+    return [
+        LineChange(start + 1, gone, come, any(line in outside for line in (*gone, *come)))
+        for start, gone, come in _replacements(old, new)
+    ]
+
+
+def text_keeping(old: str, new: str, kept: Collection[int]) -> str:
+    """`new`, except for the changes of these numbers, where `old` stays; they count from 0."""
+    here, there = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    text, number = "", 0
+    for fate, start, stop, new_start, new_stop in _line_opcodes(old, new):
+        stays = fate != "equal" and number in kept
+        text += "".join(here[start:stop] if stays else there[new_start:new_stop])
+        number += fate != "equal"
+    return text
+
+
+def _replacements(old: str, new: str) -> Iterator[tuple[int, tuple[str, ...], tuple[str, ...]]]:
+    here, there = old.splitlines(), new.splitlines()
+    for fate, start, stop, new_start, new_stop in _line_opcodes(old, new):
+        if fate != "equal":
+            yield start, tuple(here[start:stop]), tuple(there[new_start:new_stop])
+
+
+def _line_opcodes(old: str, new: str) -> Sequence[tuple[str, int, int, int, int]]:
+    return SequenceMatcher(None, old.splitlines(keepends=True), new.splitlines(keepends=True)).get_opcodes()
 
 
 def other_lines(old: str, new: str, segments: Iterable[Reviewed]) -> LinesOutside:

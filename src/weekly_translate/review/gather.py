@@ -148,27 +148,24 @@ def review_of(
 
 def _answers(plan: Plan, previous: Previous | None) -> Iterator[tuple[str, Answer]]:
     """The texts of the file for the segments that the memory does not know."""
-    asked = {id_: ask.rejected for ask in plan.asks for id_ in (ask.segment.id, *ask.twins)}
-    refused = _refused_answers(plan, plan.data.memory)
+    asked = _asks_by_segment(plan)
     why = f"{previous.name} has no English of its own for it" if previous else "it is not translated yet"
     for segment in plan.document.segments:
         if segment.id not in asked:
             continue
         found = previous.of(segment) if previous else None
-        rejected = {one.target: one.reason for one in asked[segment.id]}
+        rejected = {one.target: one.reason for one in asked[segment.id].rejected}
         if previous is not None and found is not None and found.target not in (segment.text, *rejected):
             yield segment.id, Entry(segment.text, found.target, Status.MACHINE, previous.name)
+        elif rejected:
+            yield segment.id, Untranslated(f"rejected: {asked[segment.id].rejected[-1].reason}")
         else:
-            reason = "the answer did not pass the checks" if segment.id in refused else why
-            reason = f"rejected: {asked[segment.id][-1].reason}" if rejected else reason
-            yield segment.id, Untranslated(reason)
+            refused = _refused_answer(asked[segment.id], plan.data)
+            yield segment.id, Untranslated("the answer did not pass the checks" if refused else why)
 
 
-def _refused_answers(plan: Plan, memory: TranslationMemory) -> dict[str, RefusedAnswer]:
-    """What there is for the segments that would be asked for, by their ids."""
-    data = replace(plan.data, memory=memory)
-    answers = ((ask, _refused_answer(ask, data)) for ask in plan.asks)
-    return {id_: one for ask, one in answers if one for id_ in (ask.segment.id, *ask.twins)}
+def _asks_by_segment(plan: Plan) -> dict[str, Ask]:
+    return {id_: ask for ask in plan.asks for id_ in (ask.segment.id, *ask.twins)}
 
 
 def _refused_answer(ask: Ask, data: ProjectData) -> RefusedAnswer | None:
@@ -206,7 +203,7 @@ def _reviewed(
     document = plan.document
     sections = sections_of(document)
     images, tags = images_by_segment(document), tags_by_segment(document)
-    refused = _refused_answers(plan, memory)
+    asked, data = _asks_by_segment(plan), replace(plan.data, memory=memory)
     for one in rendering.segments:
         segment = one.segment
         found = previous.of(segment) if previous else None
@@ -231,7 +228,9 @@ def _reviewed(
             images=images.get(segment.id, ()),
             link=segment.link,
             decision=_decision(segment, known, memory),
-            refused=refused.get(segment.id) if one.target is None else None,
+            refused=_refused_answer(asked[segment.id], data)
+            if one.target is None and segment.id in asked
+            else None,
             corrected=_corrected(one.target or "", findings.get(segment.id, ())),
         )
 

@@ -11,6 +11,7 @@ import json
 import secrets
 import socket
 from contextlib import suppress
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -136,10 +137,14 @@ def application(session: Session, files: PageFiles) -> Starlette:
     """The routes of one review; `AuthMiddleware` decides who may use them."""
     actions = {
         "check": _check,
+        "about": _about,
         "decide": _decide,
         "dismiss": _dismiss,
         "undo": _undo,
         "approve-clean": _approve,
+        "undo-clean": _undo_clean,
+        "ignore": _ignore,
+        "preview": _preview,
         "write": _write,
     }
     routes = [
@@ -216,6 +221,14 @@ def _check(session: Session, data: Data) -> Data:
     return {"findings": [finding_as_data(finding) for finding in findings], "refused": refused}
 
 
+def _about(session: Session, data: Data) -> Data:
+    id_ = _text(data, "segment")
+    return {
+        "history": [past._asdict() for past in session.history(id_)],
+        "suggestions": [asdict(known) for known in session.suggestions(id_)],
+    }
+
+
 def _decide(session: Session, data: Data) -> Data:
     verdict = Verdict(_text(data, "verdict", *Verdict))
     if verdict is Verdict.ACCEPTED:
@@ -242,8 +255,27 @@ def _approve(session: Session, data: Data) -> Data:
     return {"approved": approved, **_news(session, data.get("version"))}
 
 
+def _undo_clean(session: Session, data: Data) -> Data:
+    undone = session.undo_clean()
+    return {"undone": undone, **_news(session, data.get("version"))}
+
+
+def _ignore(session: Session, data: Data) -> Data:
+    said = (_text(data, "segment"), _text(data, "revision"), _text(data, "check"), _text(data, "reason"))
+    session.ignore(*said)
+    return _news(session, data.get("version"))
+
+
+def _preview(session: Session, data: Data) -> Data:
+    changes, seen, errors = session.preview()
+    shown = [change._asdict() for change in changes]
+    return {"changes": shown, "seen": seen, "errors": errors, **_news(session, data.get("version"))}
+
+
 def _write(session: Session, data: Data) -> Data:
-    errors = session.write(anyway=data.get("anyway") is True)
+    seen = _text(data, "seen") if "seen" in data else ""
+    kept = {_number(one) for one in data.get("kept") or () if isinstance(one, int)}
+    errors = session.write(seen, kept=kept, anyway=data.get("anyway") is True)
     return {"written": _english(session), "errors": errors, **_news(session, data.get("version"))}
 
 

@@ -11,24 +11,28 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.storable import why_not_stored
+from weekly_translate.compare.ignores import Ignore, with_entry
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import UsageError
-from weekly_translate.files import check_writable, read_text, write_text
+from weekly_translate.files import TextFile, check_writable, read_text, write_text
 from weekly_translate.memory.decisions import OutdatedError, Vouched
 from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
+from weekly_translate.report.diff import line_changes, text_keeping
 from weekly_translate.report.review_values import Origin, Review
 from weekly_translate.review.gather import previous_in, review_of_plan
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import EDITION, Plan, plan_for
+from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.edition.choosing import Editions
-    from weekly_translate.files import TextFile
-    from weekly_translate.model import Finding
+    from weekly_translate.memory.decisions import PastText
+    from weekly_translate.model import Finding, Memory
+    from weekly_translate.report.diff import LineChange
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.gather import Previous
     from weekly_translate.run.project import ProjectData
@@ -37,6 +41,8 @@ if TYPE_CHECKING:
 LIMIT = 4_000_000
 """Bytes of a file with decisions."""
 _SCHEMA = 1
+_SUGGESTIONS, _RESEMBLES = 4, 0.6
+"""So many texts are offered to a person, and how alike their sources are at least."""
 
 
 class DecisionRefusedError(UsageError):
@@ -58,6 +64,18 @@ class Paths:
     source: Path
     target: Path | None = None
     encoding: str | None = None
+    ignores: Path | None = None
+    """Where findings are entered that are to be silent; it need not exist yet."""
+
+
+class Preview(NamedTuple):
+    """What writing would change in the English file, line by line."""
+
+    changes: tuple[LineChange, ...]
+    seen: str
+    """Names both texts: whoever writes says that this is what he has seen."""
+    errors: int
+    """How many errors are left."""
 
 
 class ReviewFiles:
@@ -73,6 +91,11 @@ class ReviewFiles:
         self.previous: Previous | None = None
         """The English file, segment by segment."""
         self.read_english()
+
+    @property
+    def english(self) -> str | None:
+        """The text of the English file, None where there is none."""
+        return None if self._english is None else self._english.text
 
     @property
     def name(self) -> str:
@@ -148,6 +171,11 @@ class Session:
         self.files = files
         self._data = replace(data.under(files.manuscript.choice), judge=_Judgments(data.judge))
         self.version = 0
+        self.decided = 0
+        """How many decisions were made and not taken back."""
+        self.is_written = False
+        """Whether the English file holds what is shown."""
+        self._accepted_together: dict[str, str] = {}
         self._changes: dict[str, int] = {}
         self._states: dict[str, str] = {}
         self._plan: Plan
@@ -189,6 +217,16 @@ class Session:
         undoable = decisions.last(one.source) is not None
         return replace(one, revision=_revision(one, state), undoable=undoable)
 
+    def history(self, id_: str) -> list[PastText]:
+        """What was answered and decided for a segment, newest first."""
+        return self._data.memory.decisions.history(self.segment(id_).source)
+
+    def suggestions(self, id_: str) -> list[Memory]:
+        """Other texts that the memory has for it, and for what resembles it, of any issue; best first."""
+        one = self.segment(id_)
+        found = self._data.memory.similar(one.source, limit=_SUGGESTIONS, threshold=_RESEMBLES)
+        return [known for known in found if (known.source, known.target) != (one.source, one.target)]
+
     def check(self, id_: str, target: str) -> tuple[list[Finding], str]:
         """What the checks say about a text that a person is writing; and why it cannot be stored, if so."""
         pair = self._pair(self.segment(id_), target)
@@ -206,6 +244,7 @@ class Session:
             self._reject(one, chosen.text, seen)
         else:
             self._data.memory.decisions.vouch(self._vouched(one, chosen, seen))
+        self._decided(1)
         if look:
             self.look()
 
@@ -230,6 +269,7 @@ class Session:
         one, seen = self._seen(id_, revision)
         if self._data.memory.decisions.undo(one.source, who=self._who, seen=seen) is None:
             raise DecisionRefusedError("There is no decision on it that could be taken back.")
+        self._decided(-1)
         self.look()
 
     def approve_clean(self, version: int) -> int:
@@ -242,7 +282,41 @@ class Session:
             self._vouched(one, accepted, self._states[one.source]) for one in sources.values()
         )
         self.look()
+        self._decided(stored)
+        ours = (one for one in self.review.segments if one.source in sources and one.made_by == self._who)
+        self._accepted_together = {one.source: self._states[one.source] for one in ours}
         return stored
+
+    def undo_clean(self) -> int:
+        """Take back what the last `approve_clean` has accepted, unless more was decided. Gives how many."""
+        undone = self._data.memory.decisions.undo_all(self._accepted_together, who=self._who)
+        self._accepted_together = {}
+        self._decided(-undone)
+        self.look()
+        return undone
+
+    def ignore(self, id_: str, revision: str, check: str, reason: str) -> str:
+        """Enter a finding of a segment in the file of ignores, for all commands. Gives the entry's place.
+
+        Raises `DecisionRefusedError`, `OutdatedError`, `UsageError` and what `write_text` raises.
+        """
+        one, _ = self._seen(id_, revision)
+        path, words = self.files.paths.ignores, words_of_line(one.source)
+        if path is None or not words or check not in {finding.check for finding in one.findings}:
+            raise DecisionRefusedError("This cannot be ignored: accept the text with a reason instead.")
+        if not reason.strip():
+            raise DecisionRefusedError("An ignored finding needs a reason: whoever reads it next is told.")
+        old = read_text(path) if path.exists() else TextFile("")
+        ignore = Ignore(check, " ".join(reason.split()), words)
+        text, entries = with_entry(old.text, ignore, str(path))
+        write_text(path, TextFile(text, old.encoding, old.mark))
+        self._data = replace(self._data, ignores=entries)
+        self.look()
+        return f"{path}:{entries[-1].entry.rpartition(':')[2]}"
+
+    def _decided(self, number: int) -> None:
+        self.decided = max(0, self.decided + number)
+        self.is_written = False
 
     def _vouched(self, one: Reviewed, chosen: DecisionInput, seen: str) -> Vouched:
         edited = chosen.verdict is Verdict.EDITED
@@ -286,11 +360,22 @@ class Session:
         segment = next(segment for segment in self._plan.document.segments if segment.id == one.id)
         return Pair(segment, target, self._plan.terms[one.id])
 
-    def write(self, *, anyway: bool = False) -> int:
-        """Write the English file, whole; gives how many errors are in it.
+    def preview(self) -> Preview:
+        """What `write` would change, compared with the file as it is now."""
+        self.files.read_english()
+        self.look()
+        old = self.files.english or ""
+        changes = line_changes(old, self.review.text, self.review.segments)
+        seen = blake2b(f"{old}\0{self.review.text}".encode("utf-8", "surrogatepass"), digest_size=12)
+        return Preview(tuple(changes), seen.hexdigest(), self.review.count(Severity.ERROR))
 
-        Raises `UnfinishedError` where errors are left, unless `anyway`; `OutdatedError` when somebody has
-        changed one of the files since; what `write_text` raises.
+    def write(self, seen: str = "", *, kept: Collection[int] = (), anyway: bool = False) -> int:
+        """Write the English file; gives how many errors are in it.
+
+        A file that exists is only replaced for a person who has seen all that changes: `seen` is that of the
+        preview. The changes of the numbers `kept` are not made. Raises `UnfinishedError` where errors are
+        left, unless `anyway`; `OutdatedError` when somebody has changed one of the files since; what
+        `write_text` raises.
         """
         target = self.files.paths.target
         if target is None:
@@ -299,14 +384,22 @@ class Session:
         self.files.refuse_changed_source()
         changed = self.files.read_english()
         self.look()
-        if changed:
+        preview = self.preview()
+        if changed or (self.files.english is not None and seen != preview.seen):
             raise OutdatedError(f"{target} has been changed meanwhile: look at the differences, then write.")
         errors = self.review.count(Severity.ERROR)
         if errors and not anyway:
             raise UnfinishedError(f"Errors are left: {errors}. Write {target} anyway?", errors)
-        self.files.write(target, self.review.text)
+        self.files.write(target, text_keeping(self.files.english or "", self.review.text, kept))
         self.look()
+        self.is_written = True
         return errors
+
+
+def words_of_line(source: str) -> str:
+    """The words of the first line of a tagged text that stand in the source as they are here."""
+    pieces = [token.text.strip() for token in tokens_of(source.partition("\n")[0]) if not token.name]
+    return max(pieces, key=len, default="")
 
 
 def _revision(one: Reviewed, state: str) -> str:

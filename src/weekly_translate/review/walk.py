@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from weekly_translate.errors import UsageError
 from weekly_translate.memory.decisions import OutdatedError
-from weekly_translate.model import Verdict
+from weekly_translate.model import Severity, Verdict
 from weekly_translate.report.review_values import Origin
 from weekly_translate.review.session import DecisionInput
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.session import Session
 
-_QUESTION = "(a)ccept accept any(w)ay (e)dit (r)eject (s)kip (u)ndo (q)uit: "
+_QUESTION = "(a)ccept accept any(w)ay (e)dit (r)eject (i)gnore a finding (s)kip (u)ndo (q)uit: "
 _MEANING = "(t)ake the correction (d)ismiss it "
 _AT_THE_END = "That was the last one: (u)ndo (q)uit: "
 _CUT = "# ------------------------ everything below this line is left out ------------------------"
@@ -100,12 +100,12 @@ class Walk:
                 self._accept_anyway(one)
             case "e":
                 self._edit(one)
+            case "i":
+                self._ignore(one)
             case "r":
                 self._reject(one)
-            case "t" if one.corrected:
-                self._decide(one, DecisionInput(Verdict.EDITED, one.corrected))
             case "t" if _is_read(one):
-                self._screen.say("There is no correction that could stand there: (e)dit it.")
+                self._take(one)
             case "d" if _is_read(one):
                 self._dismiss(one)
             case "s":
@@ -129,10 +129,27 @@ class Walk:
         self._drafts[one.id] = text
         self._decide(one, DecisionInput(Verdict.EDITED, text))
 
+    def _take(self, one: Reviewed) -> None:
+        if one.corrected:
+            self._decide(one, DecisionInput(Verdict.EDITED, one.corrected))
+        else:
+            self._screen.say("There is no correction that could stand there: (e)dit it.")
+
     def _accept_anyway(self, one: Reviewed) -> None:
         reason = self._screen.ask("Why is it right in spite of what the checks say? ")
         if reason and reason.strip():
             self._decide(one, DecisionInput(Verdict.ACCEPTED, reason))
+
+    def _ignore(self, one: Reviewed) -> None:
+        """The first finding that blocks; the segment comes again, with what is left."""
+        found = next((said.check for said in one.findings if said.severity is not Severity.INFO), None)
+        if found is None:
+            self._screen.say("There is no finding to ignore.")
+            return
+        reason = self._screen.ask(f"Why is {found} mistaken here? ")
+        if reason and reason.strip():
+            place = self._session.ignore(one.id, one.revision, found, reason)
+            self._screen.say(f"{place}: {found} is silent here, in every command.")
 
     def _reject(self, one: Reviewed) -> None:
         reason = self._screen.ask("What is wrong with it? ")

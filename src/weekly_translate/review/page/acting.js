@@ -14,6 +14,7 @@ function replace(row, segment) {
 function recount(filters) {
   filters.tell(segments);
   progress();
+  toDo();
   const save = byName("save");
   save.hidden = !keeper.save;
   save.disabled = !keeper.count?.();
@@ -57,6 +58,16 @@ const ACTIONS = {
     row.scrollIntoView({ block: "nearest", behavior: "instant" });
   },
   reject: (row, filters) => openReason(row, REASONS.reject, (reason) => decide(row, { verdict: "rejected", reason }, filters)),
+  history: async (row) => {
+    const open = row.querySelector(":scope > .about-text");
+    if (open) return open.remove();
+    try {
+      row.append(aboutOf(await keeper.about(segmentOf(row)), segmentOf(row)));
+      row.scrollIntoView({ block: "nearest", behavior: "instant" });
+    } catch (error) {
+      failed(row, error);
+    }
+  },
   anyway: (row, filters) => openReason(row, REASONS.anyway, (reason) => decide(row, { verdict: "accepted", reason }, filters)),
   take: (row, filters) => decide(row, { verdict: "edited", target: segmentOf(row).corrected }, filters),
   dismiss: (row, filters) => openReason(row, REASONS.dismiss, (reason) => changed(row, filters, (segment) => keeper.dismiss(segment, reason))),
@@ -66,6 +77,20 @@ const ACTIONS = {
     go(row);
   },
 };
+
+/** A finding that is mistaken is silent from now on, here and in every command. */
+function ignoring(row, check, filters) {
+  openReason(row, REASONS.ignore, async (reason) => {
+    try {
+      replace(row, await keeper.ignore(segmentOf(row), check, reason));
+      recount(filters);
+      say(`${check} is ignored here`);
+    } catch (error) {
+      failed(row, error);
+    }
+    go(row);
+  });
+}
 
 function act(row, action, filters) {
   if (action === "cancel" || row.querySelector(`:scope > .actions > [data-action=${action}]:enabled`)) ACTIONS[action](row, filters);
@@ -81,6 +106,10 @@ function clicked(event, filters) {
     row.classList.add("current");
   }
   if (node?.dataset.action === "image") showImage(node);
+  else if (node?.dataset.action === "use") {
+    drafts.set(row.id, node.dataset.text);
+    ACTIONS.edit(row, filters);
+  } else if (node?.dataset.action === "ignore") ignoring(row, node.dataset.check, filters);
   else if (node && node.dataset.action in ACTIONS) act(row, node.dataset.action, filters);
 }
 
@@ -90,11 +119,31 @@ function makeTools(filters) {
   const isClean = (segment) =>
     !segment.settled && !segment.decision && segment.target !== undefined && !spokenOf(segment);
   const clean = () => segments.filter(isClean);
+  let together = [];
   const acceptOneByOne = async () => {
-    for (const segment of clean()) {
-      replace(rows[byId.get(segment.id)], await keeper.decide(segment, { verdict: "accepted" }));
-    }
+    together = clean().map(({ id }) => id);
+    for (const id of together) replace(rows[byId.get(id)], await keeper.decide(segments[byId.get(id)], { verdict: "accepted" }));
+    return together.length;
   };
+  const undoOneByOne = async () => {
+    for (const id of together) replace(rows[byId.get(id)], await keeper.undo(segments[byId.get(id)]));
+    return together.length;
+  };
+  const told = byName("together");
+  const tellTogether = (text, undoable) => {
+    told.hidden = false;
+    told.firstElementChild.textContent = text;
+    byName("undo-clean").hidden = !undoable;
+  };
+  byName("undo-clean").addEventListener("click", async () => {
+    try {
+      tellTogether(`${counted(await (keeper.undoClean ?? undoOneByOne)(), "decision")} taken back`, false);
+    } catch (error) {
+      say(error.message);
+    }
+    recount(filters);
+    show(filters);
+  });
   byName("accept-clean").addEventListener("click", () => {
     const count = clean().length;
     byName("confirm-text").textContent = count
@@ -108,7 +157,8 @@ function makeTools(filters) {
   byName("confirm").addEventListener("close", async () => {
     if (byName("confirm").returnValue !== "accept") return;
     try {
-      await (keeper.approveClean ?? acceptOneByOne)();
+      const count = await (keeper.approveClean ?? acceptOneByOne)();
+      tellTogether(`${counted(count, "translation")} accepted`, count > 0);
     } catch (error) {
       say(error.message);
     }
@@ -145,6 +195,7 @@ function pressed(event, filters) {
     a: () => current && act(current, "accept", filters),
     e: () => current && act(current, "edit", filters),
     r: () => current && act(current, "reject", filters),
+    h: () => current && act(current, "history", filters),
     t: () => current && act(current, "take", filters),
     d: () => current && act(current, "dismiss", filters),
     u: () => current && act(current, "undo", filters),

@@ -105,6 +105,7 @@ function openEditor(row, segment, keeper, done) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
   });
+  row.classList.add("edits");
   row.querySelector(".target").replaceChildren(form);
   fit(field);
   keep();
@@ -132,6 +133,16 @@ function palette(segment, field) {
     });
     node.append(insert);
   }
+  for (const term of segment.terms ?? []) {
+    const insert = button(term.target, "chip term", "");
+    insert.dataset.tip = `${term.source} → ${term.target}`;
+    insert.addEventListener("click", () => {
+      field.setRangeText(term.target, field.selectionStart, field.selectionEnd, "end");
+      field.dispatchEvent(new Event("input"));
+      field.focus();
+    });
+    node.append(insert);
+  }
   return node;
 }
 
@@ -140,7 +151,7 @@ function judging(segment, keeper, field, said, save) {
   let timer = 0;
   let asked = 0;
   const known = findingsOf(segment).filter(({ check }) => check !== "seg.missing");
-  const show = (findings) => said.replaceChildren(...findings.map(findingOf));
+  const show = (findings) => said.replaceChildren(...findings.map((finding) => findingOf(finding)));
   return () => {
     clearTimeout(timer);
     const text = field.value.trim();
@@ -160,6 +171,7 @@ function judging(segment, keeper, field, said, save) {
 /** Why a person decides against the model, or against the checks. */
 const REASONS = {
   reject: { name: "Reject", label: "Reason for the rejection", hint: "What is wrong with it? The next translator is told." },
+  ignore: { name: "Ignore it here", label: "Reason for ignoring it", hint: "Why is this finding mistaken? It goes into the file of ignores." },
   anyway: { name: "Accept anyway", label: "Reason for accepting it", hint: "Why is it right in spite of the findings?" },
   dismiss: { name: "Dismiss", label: "Reason for dismissing it", hint: "Why is it right as it is? The second reader is not heard on it again." },
 };

@@ -18,6 +18,7 @@ function start() {
   segments.slice(0, SLICE).forEach((segment, index) => fill(rows[index], segment));
   const filters = makeFilters(segments, () => show(filters));
   show(filters);
+  toDo();
   byName("reset").addEventListener("click", () => filters.reset());
   byName("urgent").addEventListener("click", (event) => {
     const node = event.target.closest("[data-goes]");
@@ -73,7 +74,7 @@ function partOf(section, index) {
 function about() {
   const node = element("div", "about");
   if (review.findings.length) {
-    const list = element("ul", "findings", ...review.findings.map(findingOf));
+    const list = element("ul", "findings", ...review.findings.map((finding) => findingOf(finding)));
     const remarks = folded(`${counted(review.findings.length, "remark")} about the whole document`, list);
     remarks.open = review.findings.some(({ severity }) => severity === "error");
     node.append(remarks);
@@ -122,13 +123,11 @@ function show(filters) {
   for (const part of document.querySelectorAll("#document > section")) {
     const count = [...part.children].filter((row) => row.localName === "article" && !row.hidden).length;
     part.hidden = count === 0;
+    const first = part.children[1]; // a heading that is shown as a segment is not shown twice
+    part.firstElementChild.classList.toggle("hidden", first.classList.contains("heading") && !first.hidden);
     links[index].hidden = count === 0;
     links[index].querySelector(".number").textContent = count;
     index += 1;
-  }
-  for (const part of document.querySelectorAll("#document > section")) {
-    const first = part.querySelector("article"); // a heading that is shown as a segment is not shown twice
-    part.querySelector("h2").classList.toggle("hidden", first.classList.contains("heading") && !first.hidden);
   }
   byName("nothing").hidden = shown > 0;
   const all = counted(segments.length, "segment");
@@ -147,7 +146,6 @@ function progress() {
   const chinese = segments.filter((segment) => segment.target === undefined).length;
   if (chinese) said.push(`${chinese.toLocaleString("en-US")} not translated`);
   byName("progress").replaceChildren(bar, element("span", "", said.join(" · ")));
-  toDo();
 }
 
 const URGENT = 5;

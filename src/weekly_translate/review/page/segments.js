@@ -45,6 +45,7 @@ function fill(row, segment) {
   row.dataset.filled = "yes";
   row.dataset.kind = segment.kind ?? "";
   row.dataset.verdict = segment.decision?.verdict ?? "";
+  row.classList.remove("edits");
   row.classList.toggle("settled", Boolean(segment.settled));
   row.setAttribute("aria-label", spoken(segment));
   row.replaceChildren(
@@ -154,7 +155,7 @@ function below(segment) {
   const nodes = [];
   if (segment.diff) nodes.push(difference(segment));
   const said = findingsOf(segment);
-  if (said.length) nodes.push(element("ul", "findings", ...said.map(findingOf)));
+  if (said.length) nodes.push(element("ul", "findings", ...said.map((finding) => findingOf(finding, segment))));
   if (drafts.has(segment.id)) nodes.push(element("p", "unsaved", "What you have typed is kept: Edit goes on with it."));
   const reason = segment.decision?.reason ?? "";
   const isTold = said.some(({ message }) => message.includes(reason));
@@ -163,14 +164,20 @@ function below(segment) {
   return nodes;
 }
 
-function findingOf(finding) {
-  return element(
+function findingOf(finding, segment = null) {
+  const node = element(
     "li",
     finding.severity,
     element("span", "severity", finding.severity === "info" ? "note" : finding.severity),
     element("span", "message", finding.message),
     element("code", "", finding.check),
   );
+  if (segment?.target !== undefined && keeper.ignore && finding.severity !== "info" && !segment.settled) {
+    const ignore = button("Ignore here…", "mute", "ignore");
+    ignore.dataset.check = finding.check;
+    node.append(ignore);
+  }
+  return node;
 }
 
 /** Word by word: what the English file has, and what it would have. */
@@ -233,6 +240,29 @@ function actions(segment) {
   if (segment.revision && segment.findings?.some(({ check }) => check.startsWith("meaning.")))
     node.append(button("Dismiss", "quiet", "dismiss", "d"));
   node.append(button("Edit", "edit", "edit", "e"), reject);
+  if (keeper.about) node.append(button("History", "quiet", "history", "h"));
   if (segment.undoable) node.append(button("Undo", "quiet", "undo", "u"));
+  return node;
+}
+
+const WHAT = { answered: "answered", "did not pass": "answered, did not pass" };
+
+/** What the memory offers for a segment, and what it had before: who, when, which text. */
+function aboutOf({ history, suggestions }, segment) {
+  const node = element("div", "about-text");
+  node.append(element("h3", "", suggestions.length ? "Suggestions" : "The memory knows nothing like it"));
+  for (const { source, target, score } of suggestions) {
+    const same = source === segment.source;
+    const use = button("Use", "quiet", "use");
+    use.dataset.text = target;
+    const alike = same ? "the same text" : `${Math.floor(score * 100)} % alike: ${source.replace(TAG, "")}`;
+    node.append(element("div", "offer", element("p", "", target.replace(TAG, "")), element("p", "note", alike), use));
+  }
+  node.append(element("h3", "", history.length ? "History" : "No history yet"));
+  for (const { when, who, what, text, reason } of history) {
+    const name = what in WHAT ? makerOf({ origin: "model", made_by: who }) : who || "somebody";
+    const told = `${when.slice(0, 16).replace("T", " ")} · ${name} · ${WHAT[what] ?? what}${reason ? `: ${reason}` : ""}`;
+    node.append(element("div", "offer", element("p", "note", told), element("p", "", text.replace(TAG, ""))));
+  }
   return node;
 }

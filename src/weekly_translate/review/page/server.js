@@ -41,8 +41,12 @@ function serverKeeper() {
     undo: (segment) => about("/undo", segment, {}),
     dismiss: (segment, reason) => about("/dismiss", segment, { reason }),
     check: (segment, target) => check(segment, target).catch(() => null),
+    about: (segment) => send("/about", { segment: segment.id }),
+    ignore: (segment, check, reason) => about("/ignore", segment, { check, reason }),
     approveClean: async () => (await send("/approve-clean", {})).approved,
-    write: (anyway) => send("/write", { anyway }),
+    undoClean: async () => (await send("/undo-clean", {})).undone,
+    preview: () => send("/preview", {}),
+    write: (seen, kept, anyway) => send("/write", { seen, kept, anyway }),
     begin(filters) {
       take = (state) => takeOver(state.segments, filters);
       keepFollowing(follow, (state) => makeWriting(this, state.writable));
@@ -108,27 +112,66 @@ function warn(text) {
   line.hidden = !text;
 }
 
-/** The button that writes the English file, where there is one to write. */
+/** The button that writes the English file, where there is one to write: first it shows what changes. */
 function makeWriting(keeper, name) {
   if (!name) return;
-  const write = button(`Write ${name}`, "primary", "");
+  const write = button(`Write ${name}…`, "primary", "");
   write.id = "write";
-  const writing = async (anyway) => {
-    try {
-      const { written, errors } = await keeper.write(anyway);
-      done(errors ? `${written} is written, with ${counted(errors, "error")}` : `${written} is written`);
-    } catch (error) {
-      if (error.answer?.errors === undefined) done(error.message);
-      else if (window.confirm(error.message)) await writing(true);
-    }
-  };
-  const done = (text) => {
-    say(text);
-    note.textContent = text;
-  };
   const note = element("p", "note");
   note.id = "written";
-  write.addEventListener("click", () => writing(false));
+  note.setAttribute("role", "status");
+  const tell = (text) => (note.textContent = plain(text));
+  const dialog = byName("writing");
+  let shown = null;
+  write.addEventListener("click", async () => {
+    try {
+      shown = await keeper.preview();
+    } catch (error) {
+      tell(error.message);
+      return;
+    }
+    showChanges(shown, name);
+    dialog.returnValue = "";
+    dialog.showModal();
+    byName("changes").scrollTop = 0;
+  });
+  dialog.addEventListener("close", async () => {
+    if (dialog.returnValue !== "write") return;
+    const kept = [...byName("changes").querySelectorAll("input:checked")].map((box) => Number(box.value));
+    try {
+      const { written, errors } = await keeper.write(shown.seen, kept, true);
+      tell(errors ? `${written} is written, with ${counted(errors, "error")}` : `${written} is written`);
+    } catch (error) {
+      tell(error.message);
+    }
+  });
   byName("about").after(note);
   byName("save").before(write);
+}
+
+/** Each line that would change; what belongs to no segment stands first, and can be kept as it is. */
+function showChanges({ changes, errors }, name) {
+  const outside = changes.map((change, index) => [change, index]).filter(([{ is_outside: is }]) => is);
+  const inside = changes.map((change, index) => [change, index]).filter(([{ is_outside: is }]) => !is);
+  byName("writing-title").textContent = plain(`Write ${name}?`);
+  const places = (count) => `${count.toLocaleString("en-US")} ${count === 1 ? "place" : "places"}`;
+  const said = changes.length ? `Lines change in ${places(changes.length)}, ${outside.length.toLocaleString("en-US")} of them outside the segments.` : "No line of it changes.";
+  byName("writing-text").textContent = errors ? `${said} ${counted(errors, "error")} ${errors === 1 ? "is" : "are"} left.` : said;
+  byName("writing-go").textContent = errors ? `Write with ${counted(errors, "error")}` : "Write";
+  const parts = [["Outside the segments", outside], ["In the segments", inside]].filter(([, list]) => list.length);
+  byName("changes").replaceChildren(
+    ...parts.flatMap(([title, list]) => [element("h3", "", title), ...list.map(([change, index]) => changeOf(change, index))]),
+  );
+}
+
+function changeOf({ line, gone, new: come }, index) {
+  const node = element("div", "change");
+  const box = element("input");
+  box.type = "checkbox";
+  box.value = String(index);
+  const keep = element("label", "keep", box, gone.length ? "keep what is there" : "leave it out");
+  node.append(element("div", "meta", element("span", "line", `line ${line}`), keep));
+  for (const text of gone) node.append(element("del", "row", text || " "));
+  for (const text of come) node.append(element("ins", "row", text || " "));
+  return node;
 }
