@@ -330,7 +330,7 @@ def test_errors_keep_a_file_back_unless_it_may_be_incomplete_and_the_next_season
         partial = season(folder, server, "--allow-partial")
         assert (partial.code, len(english(folder))) == (ExitCode.FINDINGS, 3)
     with MisbehavingServer() as server:
-        assert season(folder, server).code == ExitCode.DONE
+        assert season(folder, server, "--retry-failed").code == ExitCode.DONE
         assert len(server.asked) == 1
 
 
