@@ -93,6 +93,7 @@ def exact_tokens() -> Iterator[Callable[[str], int]]:
 
 
 _SETTINGS = Settings(
+    budget_total=None,
     cache=Path(tempfile.gettempdir()) / "weekly-translate",
     project=ROOT,
     engine="openai",

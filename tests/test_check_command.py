@@ -247,8 +247,46 @@ def test_a_check_says_what_is_wrong_and_ends_accordingly(folder: Path, case: Cas
     assert case.says in out.decode()
     assert case.tells in err
     assert case.lacks not in out.decode()
-    assert (err == "") == (case.tells == "")
+    if code != ExitCode.FINDINGS:  # else the next command follows
+        assert (err == "") == (case.tells == "")
     assert (folder / "en.md").read_bytes() == case.target.encode()
+
+
+def test_what_failed_is_followed_by_the_command_that_mends_it(folder: Path) -> None:
+    (folder / "zh.md").write_text(SOURCE, "utf-8")
+    (folder / "en.md").write_text(WRONG_NUMBER, "utf-8")
+    assert _commands(run(folder, "check", "zh.md", "en.md").err) == ["review zh.md en.md --serve"]
+    (folder / "en.md").write_text(GOOD.replace("30 functions", "30 functions，"), "utf-8")
+    strict = run(folder, "check", "zh.md", "en.md", "--strict").err
+    assert _commands(strict) == ["check zh.md en.md --strict --fix", "review zh.md en.md --serve"]
+    (folder / "en.md").write_text(GOOD, "utf-8")
+    assert _commands(run(folder, "check", "zh.md", "en.md").err) == []
+    pairs = run(folder, "check", "--pair", "z{name}.md=no/{name}.md", "--require-translation")
+    assert _commands(pairs.err) == ["zh.md -o no/h.md"]
+
+
+def _commands(told: str) -> list[str]:
+    start = "  weekly-translate "
+    return [line.removeprefix(start) for line in told.splitlines() if line.startswith(start)]
+
+
+@pytest.mark.parametrize("piped", ["zh.md", "en.md"])
+def test_one_side_may_come_through_a_pipe(folder: Path, piped: str) -> None:
+    files = {"zh.md": SOURCE, "en.md": WRONG_NUMBER}
+    (folder / "zh.md").write_text(SOURCE, "utf-8")
+    (folder / "en.md").write_text(WRONG_NUMBER, "utf-8")
+    names = ["-" if name == piped else name for name in files]
+    ended = subprocess.run(
+        command("check", *names),
+        input=files[piped].encode(),
+        check=False,
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+    )
+    assert ended.returncode == ExitCode.FINDINGS
+    assert b"the number 30 became 40" in ended.stdout
+    assert b"weekly-translate review" not in ended.stderr
 
 
 def test_a_file_is_not_its_own_translation(folder: Path) -> None:

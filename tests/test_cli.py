@@ -172,7 +172,7 @@ REFUSALS = {
     "a budget that is too small": Refusal(
         ExitCode.PARTIAL,
         "would exceed the budget of $0.000001",
-        (*Refusal.arguments, "--budget", "0.000001"),
+        (*Refusal.arguments, "--budget", "0.000001", "-q"),
         {PROJECT: PRICE},
     ),
 }

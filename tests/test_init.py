@@ -10,6 +10,7 @@ import pytest
 
 from program import KEY, run
 from weekly_translate.cli.init import starter_files
+from weekly_translate.errors import ExitCode
 from weekly_translate.glossary.entries import EntryFields
 from weekly_translate.glossary.layers import entries_in, read_glossary
 from weekly_translate.settings import SettingsFile, SettingsOptions, settings_from
@@ -144,3 +145,20 @@ def test_a_project_that_was_set_up_translates_byte_for_byte_like_one_that_was_no
     project = run(tmp_path, SAMPLE, "-o", "project.md", *options, "--project", "weekly")
     assert (plain.code, project.code) == (0, 0)
     assert (tmp_path / "plain.md").read_bytes() == (tmp_path / "project.md").read_bytes()
+
+
+def test_documentation_has_neither_house_rules_nor_the_terms_of_a_newsletter(tmp_path: Path) -> None:
+    ended = run(tmp_path, "init", "manual", "--like", "docs")
+    assert ended.code == ExitCode.DONE
+    assert "weekly-translate season DOCS -o ENGLISH --plan" in ended.err
+    project = tmp_path / "manual"
+    texts = [(project / name).read_text("utf-8") for name in ("weekly-translate.toml", "glossary.yaml")]
+    assert not any("newsletter" in text for text in texts)
+    (tmp_path / "page.md").write_text("# 手册\n\n本文介绍垃圾回收和缓存的区别。\n", "utf-8")
+    (tmp_path / "en.md").write_text(
+        "# Manual\n\nThis page explains how cleaning up and caches differ.\n", "utf-8"
+    )
+    assert run(tmp_path, "check", "page.md", "en.md").out.count(b"term.") > 0
+    own = run(tmp_path, "check", "page.md", "en.md", "--project", "manual")
+    assert (own.code, own.out.count(b"term.")) == (ExitCode.DONE, 0)
+    assert run(tmp_path, "page.md", "--plan", "--project", "manual").code == ExitCode.DONE

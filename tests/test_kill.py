@@ -33,12 +33,15 @@ if TYPE_CHECKING:
     from server import Recorded
     from server.wire import HttpRequest
 
+SEGMENTS = 36
 ISSUE = "\n\n".join(
     f"{number}、[第 {number} 篇](https://example.org/{number})介绍**垃圾回收**的函数 `gc.freeze({number})`"
-    for number in range(1, 31)
+    for number in range(1, SEGMENTS + 1)
 )
+MODEL = "qwen3:4b"
+"""A small model is asked for few segments at a time, so that the issue takes several requests."""
 REQUESTS = 6
-"""So many it takes: a model on this machine is asked for five segments at a time."""
+"""So many it takes one after the other; side by side, more."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,18 @@ class Struck:
 
 
 def arguments(server: MisbehavingServer, *more: str) -> list[str]:
-    return ["issue.md", "-o", "out.md", "--memory", "memory.db", "--base-url", server.url, *more]
+    return [
+        "issue.md",
+        "-o",
+        "out.md",
+        "--memory",
+        "memory.db",
+        "--base-url",
+        server.url,
+        "--model",
+        MODEL,
+        *more,
+    ]
 
 
 def struck(folder: Path, blow: Blow, jobs: int, before: tuple[str, ...] = ()) -> Struck:
@@ -144,7 +158,9 @@ def struck(folder: Path, blow: Blow, jobs: int, before: tuple[str, ...] = ()) ->
 def resumed(folder: Path) -> list[Recorded]:
     """Run once more to the end, here, because that is quicker: what was asked."""
     with MisbehavingServer() as server:
-        options = SettingsOptions(project=folder, memory=folder / "memory.db", base_url=server.url)
+        options = SettingsOptions(
+            project=folder, memory=folder / "memory.db", base_url=server.url, model=MODEL
+        )
         outcome = translate_issue(
             Order(folder / "issue.md", folder / "out.md"),
             settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull}),
@@ -164,7 +180,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """What a run writes that nobody disturbs."""
     folder = tmp_path_factory.mktemp("undisturbed")
     (folder / "issue.md").write_text(ISSUE, "utf-8")
-    assert len(resumed(folder)) == REQUESTS
+    assert len(resumed(folder)) >= REQUESTS
     return (folder / "out.md").read_bytes()
 
 
@@ -279,7 +295,7 @@ def test_a_run_that_waits_for_another_one_says_so_once(tmp_path: Path) -> None:
     (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
     path, told = tmp_path / "memory.db", list[str]()
     with MisbehavingServer() as server, open_memory(path, now=str) as other:
-        options = SettingsOptions(project=tmp_path, memory=path, base_url=server.url)
+        options = SettingsOptions(project=tmp_path, memory=path, base_url=server.url, model=MODEL)
         settings = settings_from(options, {"HOME": str(tmp_path), "XDG_CACHE_HOME": os.devnull})
         keys = keys_of(parse(ISSUE), read_project(settings, other))
 
@@ -295,11 +311,11 @@ def test_a_run_that_waits_for_another_one_says_so_once(tmp_path: Path) -> None:
         outcome = translate_issue(order, settings, Listeners(progress=progress, said=said))
     assert outcome.code == ExitCode.DONE
     (sentence,) = told
-    assert sentence.startswith("another run on this memory is asking for 30 segments: waiting")
+    assert sentence.startswith(f"another run on this memory is asking for {SEGMENTS} segments: waiting")
 
 
 def test_what_a_killed_run_was_asking_for_is_asked_by_the_next_one_at_once(tmp_path: Path) -> None:
     struck(tmp_path, Blow(signal.SIGKILL, 1), jobs=1)
     assert list(tmp_path.glob("memory.db.run-*"))
-    assert len(resumed(tmp_path)) == REQUESTS
+    assert sum(len(request.texts) for request in resumed(tmp_path)) == SEGMENTS
     assert not list(tmp_path.glob("memory.db.run-*"))

@@ -75,12 +75,12 @@ def test_a_second_season_sends_nothing_and_an_edited_issue_is_the_only_one_that_
     assert server.asked.count("共同的一句话。") == 1
 
     again = season(folder, server)
-    assert "3: 3 up to date" in again.err
+    assert "3 issues: 3 up to date" in again.err
     assert (again.code, english(folder), len(server.asked)) == (ExitCode.DONE, before, asked)
 
     (folder / "zh/2026-02-15.md").write_text(issue(2, "和**模块**"), "utf-8")
     edited = season(folder, server)
-    assert "3: 1 written, 2 up to date" in edited.err
+    assert "3 issues: 1 written, 2 up to date" in edited.err
     assert len(server.asked) == asked + 1
     assert [name for name, text in english(folder).items() if text != before[name]] == ["2026-02-15.md"]
 
@@ -92,14 +92,14 @@ def test_what_people_say_and_another_glossary_make_outputs_out_of_date(
     asked = len(server.asked)
     (folder / "more.jsonl").write_text('{"source": "共同的一句话。", "target": "We share this."}\n', "utf-8")
     run(folder, "memory", "import", "more.jsonl")
-    assert "3: 3 written" in season(folder, server, "--changed").err
+    assert "3 issues: 3 written" in season(folder, server, "--changed").err
     assert all(b"We share this." in text for text in english(folder).values())
     assert len(server.asked) == asked
 
     (folder / "glossary.yaml").write_text(
         "- extends: default\n- {source: 协程池, target: coroutine pool}\n", "utf-8"
     )
-    assert "3: 3 written before, the same again" in season(folder, server).err
+    assert "3 issues: 3 written before, the same again" in season(folder, server).err
     assert len(server.asked) == asked
 
 
@@ -107,7 +107,7 @@ def test_changed_leaves_out_what_was_never_translated(folder: Path, server: Misb
     season(folder, server, "--to", "2026-01")
     assert list(english(folder)) == ["2026-01-15.md"]
     (folder / "zh/2026-01-15.md").write_text(issue(1, "和**模块**"), "utf-8")
-    assert "1: 1 written" in season(folder, server, "--changed").err
+    assert "1 issue: 1 written" in season(folder, server, "--changed").err
     assert list(english(folder)) == ["2026-01-15.md"]
 
 
@@ -167,7 +167,7 @@ def test_an_edited_output_is_shown_and_kept_until_a_person_decides(
     assert season(folder, server, "-q") == Ended(ExitCode.PARTIAL, b"", told)
 
     assert season(folder, server, "--keep-edits").code == ExitCode.DONE
-    assert "3: 3 up to date" in season(folder, server).err
+    assert "3 issues: 3 up to date" in season(folder, server).err
     (folder / "zh/2026-02-15.md").write_text(issue(2, "和**模块**"), "utf-8")
     assert season(folder, server).code == ExitCode.PARTIAL
     assert edited.read_bytes() == theirs
@@ -185,7 +185,7 @@ def test_translate_keeps_what_a_person_has_edited_and_knows_what_a_season_has_wr
     out, asked = folder / "en" / name, len(server.asked)
     written = out.read_bytes()
     assert run(folder, *arguments, OPENAI_API_KEY=KEY) == Ended(ExitCode.DONE, b"", "")
-    assert "3: 3 up to date" in season(folder, server).err
+    assert "3 issues: 3 up to date" in season(folder, server).err
 
     out.write_bytes(written.replace(b"# ", b"# Edited by hand: "))
     (folder / "zh" / name).write_text(issue(1, "和**模块**"), "utf-8")
@@ -194,7 +194,8 @@ def test_translate_keeps_what_a_person_has_edited_and_knows_what_a_season_has_wr
     assert held.err == f"en/{name}: a person has edited it since it was written. Nothing was asked.\n"
     held = run(folder, *arguments[:-1], OPENAI_API_KEY=KEY)
     assert b"+# Edited by hand: " in held.out
-    assert "--replace-edits replaces them" in held.err
+    for word in ("--keep-edits", f"memory learn zh/{name} en/{name} --status edited", "--replace-edits"):
+        assert f"{word}\n" in held.err
     assert b"Edited by hand" in out.read_bytes()
 
     assert run(folder, *arguments, "--keep-edits", OPENAI_API_KEY=KEY).code == ExitCode.DONE
@@ -226,9 +227,9 @@ def test_a_person_may_change_their_mind_about_a_file_that_was_to_stay(
     before = english(folder)
     (folder / "en/2026-02-15.md").write_text("Somebody's own translation.\n", "utf-8")
     season(folder, server, "--keep-edits")
-    assert "3: 3 up to date" in season(folder, server, "--keep-edits").err
+    assert "3 issues: 3 up to date" in season(folder, server, "--keep-edits").err
     asked = len(server.asked)
-    assert "3: 1 written, 2 up to date" in season(folder, server, "--replace-edits").err
+    assert "3 issues: 1 written, 2 up to date" in season(folder, server, "--replace-edits").err
     assert (english(folder), len(server.asked)) == (before, asked)
 
 
@@ -274,6 +275,7 @@ def test_the_two_decisions_exclude_each_other(folder: Path, server: MisbehavingS
     ("arguments", "told"),
     [
         (("-o", "weekly-translate.toml"), "weekly-translate.toml is a file"),
+        (("-", "-o", "en"), "for the standard input leave `season` out"),
         (("-o", "zh"), "would replace its own sources in zh"),
         (("-o", "en", "--from", "2026-02-15", "--to", "2026-01"), "2026-02-15 comes after --to 2026-01"),
         (("-o", "en", "--from", "10", "--to", "9"), "10 comes after --to 9"),
@@ -303,7 +305,7 @@ def test_a_range_that_holds_nothing_says_how_it_was_understood(
         ended = season(folder, server, *plan, "--from", "2027-01")
         assert ended.code == ExitCode.DONE
         assert "the range from date 2027-01 holds none of these issues" in ended.err
-        assert "issues    none" in ended.err
+        assert ("issues    none" if plan else "no issue to translate") in ended.err
     assert not (folder / "en").exists()
 
 
@@ -328,7 +330,7 @@ def test_errors_keep_a_file_back_unless_it_may_be_incomplete_and_the_next_season
         partial = season(folder, server, "--allow-partial")
         assert (partial.code, len(english(folder))) == (ExitCode.FINDINGS, 3)
     with MisbehavingServer() as server:
-        assert season(folder, server).code == ExitCode.DONE
+        assert season(folder, server, "--retry-failed").code == ExitCode.DONE
         assert len(server.asked) == 1
 
 
@@ -337,10 +339,26 @@ def test_a_budget_stops_a_season_and_the_same_command_goes_on(
 ) -> None:
     stopped = season(folder, server, "--budget", "0.004", "--jobs", "1")
     assert stopped.code == ExitCode.PARTIAL
+    assert "and the budget $0.004: the run may end before everything is translated" in stopped.err
     assert "would exceed the budget of $0.004" in stopped.err
     assert last_line(stopped).startswith("To go on: weekly-translate season zh -o en --edition none")
     rest = season(folder, server)
     assert rest.code == ExitCode.DONE
+    assert sorted(server.asked) == sorted(set(server.asked))
+
+
+def test_runs_share_a_total_budget(folder: Path, server: MisbehavingServer) -> None:
+    settings = folder / "weekly-translate.toml"
+    settings.write_text("budget_total = 0.004\n" + PRICES, "utf-8")
+    first = season(folder, server, "--jobs", "1")
+    assert (first.code, "of which $0.0040 were left" in first.err) == (ExitCode.PARTIAL, True)
+    asked = len(server.requests)
+    second = season(folder, server, "--jobs", "1")
+    assert second.code == ExitCode.PARTIAL
+    assert "set a larger budget_total in weekly-translate.toml" in second.err
+    assert (asked > 0, len(server.requests)) == (True, asked)
+    settings.write_text("budget_total = 1\n" + PRICES, "utf-8")
+    assert season(folder, server).code == ExitCode.DONE
     assert sorted(server.asked) == sorted(set(server.asked))
 
 
@@ -397,6 +415,18 @@ def test_the_report_says_what_became_of_each_issue(folder: Path, server: Misbeha
     assert "not valid UTF-8" in bad["why"]
 
 
+def test_the_texts_of_an_edition_are_found_whatever_the_line_ends_are(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    (folder / "editions").mkdir()
+    (folder / "editions/mine.yaml").write_text(f"{MINE}footer: |\n  ## Read on\n\n  All issues.\n", "utf-8")
+    source = folder / "zh/2026-01-15.md"
+    source.write_bytes(source.read_text("utf-8").replace("\n", "\r\n").encode())
+    season(folder, server, "--edition", "mine", "--report", "season.json")
+    report = json.loads((folder / "season.json").read_text("utf-8"))
+    assert [one["texts"] for one in report["inventory"]] == 3 * [{"footer": True}]
+
+
 def test_what_reads_in_two_ways_is_told_of_the_whole_season_whatever_was_up_to_date(
     folder: Path, server: MisbehavingServer
 ) -> None:
@@ -408,10 +438,10 @@ def test_what_reads_in_two_ways_is_told_of_the_whole_season_whatever_was_up_to_d
     season(folder, server, *edition)
     (folder / "zh/2026-03-15.md").write_text(issue(3, "和**模块**"), "utf-8")
     again = season(folder, server, *edition)
-    assert "3: 1 written, 2 up to date" in again.err
+    assert "3 issues: 1 written, 2 up to date" in again.err
     assert "without anything to do" not in again.err, "one issue says nothing of a rule"
     again = season(folder, server, *edition, "--report", "report.json")
-    assert "3: 3 up to date" in again.err
+    assert "3 issues: 3 up to date" in again.err
     assert "in several ways: 1 name " in again.err
     assert "1 rule without anything to do in these 3 issues" in again.err
     report = json.loads((folder / "report.json").read_text("utf-8"))

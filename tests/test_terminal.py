@@ -30,7 +30,7 @@ ISSUE = """\
 _CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\r")
 
 
-def shown(folder: Path, width: int, *arguments: str, url: str) -> list[str]:
+def shown(folder: Path, width: int, *arguments: str, url: str, typed: str = "") -> list[str]:
     """The lines that stand on a terminal of so many columns when the command has ended."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
@@ -39,6 +39,7 @@ def shown(folder: Path, width: int, *arguments: str, url: str) -> list[str]:
         command(*arguments), cwd=folder, env=variables, stdin=theirs, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
+    os.write(ours, typed.encode())
     pieces = []
     try:
         while piece := os.read(ours, 65_536):
@@ -70,3 +71,19 @@ def test_the_verdict_comes_first_nothing_twice_and_no_word_is_broken(tmp_path: P
     assert all(cells(line) <= width for line in told if line != to_paste)
     words = {"stays", "Chinese:", "translated", "writes", "allow-partial", "requests", "segments"}
     assert words - set(re.findall(r"[\w:-]+", text.replace("--allow", "allow"))) == set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"), [("n\n", "Nothing was sent."), ("\n", "Nothing was sent."), ("y\n", "would exceed")]
+)
+def test_a_budget_below_the_forecast_is_asked_about(tmp_path: Path, typed: str, says: str) -> None:
+    """Where one says yes, the first request is too much for this one, and the run ends there."""
+    (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
+    prices = '[prices."gpt-5-mini"]\ninput = 1.0\noutput = 100.0\n'
+    (tmp_path / "weekly-translate.toml").write_text(prices, "utf-8")
+    with MisbehavingServer() as server:
+        arguments = ("issue.md", "-o", "issue.en.md", "--budget", "0.001")
+        text = " ".join(shown(tmp_path, 120, *arguments, url=server.url, typed=typed))
+        assert not server.requests
+    assert "and the budget $0.001. Translate as much as it allows? [y/N]" in text
+    assert says in text

@@ -116,6 +116,8 @@ class SettingsFile(DataModel):
     """How many requests are under way at a time."""
     budget: Dollars | None = None
     """Dollars for one run: no request is sent that could exceed them."""
+    budget_total: Dollars | None = None
+    """Dollars for all runs on this memory together, counted from the first run with this setting."""
     prices: dict[str, ModelPrice] = Field({})
     """The price of each model that is used."""
     allowed_chinese: tuple[str, ...] = ()
@@ -182,6 +184,7 @@ class Settings:
     memory: Path
     jobs: int
     budget: Decimal | None
+    budget_total: Decimal | None
     prices: Mapping[str, ModelPrice]
     allowed_chinese: frozenset[str]
     cache: Path
@@ -305,6 +308,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         memory=found.memory or project / ".weekly-translate" / "memory.db",
         jobs=found.jobs,
         budget=found.budget,
+        budget_total=found.budget_total,
         prices=found.prices,
         allowed_chinese=frozenset(found.allowed_chinese),
         cache=_own_folder(environment, "XDG_CACHE_HOME", ".cache"),

@@ -69,7 +69,7 @@ class _FileOptions(MemoryOptions, GlossaryOptions):
     @property
     def settings(self) -> Settings:
         """Those of an engine that answers later: it needs no key here."""
-        return replace(super().settings, engine="openai", budget=None)
+        return replace(super().settings, engine="openai", budget=None, budget_total=None)
 
     def order_of(self, source: Path) -> Order:
         """A source to be read as the options say."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 import time
 from contextlib import suppress
@@ -23,18 +24,22 @@ from weekly_translate.cli.options import (
     command,
     from_here,
 )
+from weekly_translate.cli.summary import review_interface
 from weekly_translate.cli.terminal import clean
 from weekly_translate.compare.ignores import known_pattern
 from weekly_translate.compare.pair_files import (
+    UNTRANSLATED,
     FilePair,
     all_file_pairs,
     file_pairs_of,
+    mended_lines,
     parse_pattern,
     untranslated,
     verdict_on,
     why_no_pair,
 )
 from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.files import STANDARD_INPUT
 from weekly_translate.glossary.layers import NAME as GLOSSARY_NAME
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look, text_of
@@ -110,6 +115,8 @@ def _check(options: CheckOptions) -> ExitCode:
     verdicts = [_verdict(couple, orders, options) for couple in couples]
     _show(verdicts, options, terminal)
     _tell_unused(verdicts, options, orders, terminal)
+    if options.format == "text" and not options.watch:
+        _show_next([verdict for verdict in verdicts if verdict.code(orders)], options, terminal)
     return max((verdict.code(orders) for verdict in verdicts), default=ExitCode.DONE)
 
 
@@ -243,6 +250,27 @@ def _show_text(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal:
     for verdict in verdicts:
         terminal.result(verdict.diff)
         terminal.show_lines(text_of(verdict.judged, look))
+
+
+def _show_next(failed: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:
+    """What mends the first pair that failed, as commands to paste."""
+    if not failed:
+        return
+    judged = failed[0].judged
+    source, target = judged.source.name, judged.target.name
+    if STANDARD_INPUT in (source, target):
+        return
+    if any(finding.check == UNTRANSLATED for finding in judged.findings):
+        terminal.say("To translate it:")
+        terminal.command(["weekly-translate", source, "-o", target])
+        return
+    if not options.fix and any(mended_lines(judged.source.text, judged.target.text, failed[0])):
+        terminal.say("To mend what a rule can mend without doubt:")
+        terminal.command(["weekly-translate", *sys.argv[1:], "--fix"])
+    terminal.say("To look at it, mend and accept:")
+    named = {"--project": options.project, "--glossary": options.glossary, "--edition": options.edition}
+    given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
+    terminal.command(["weekly-translate", "review", source, target, *given, review_interface()])
 
 
 def _sarif_rules() -> dict[str, SarifRule]:

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 _FOLDERS = ("starter", "editions", "prompts")
 EXAMPLES = ("longform", "digest")
 """Newsletters of other kinds that an edition can start from: a long-form weekly, a digest of projects."""
+DOCS = "docs"
+"""A folder of documentation: it has no house rules, and the terms of a newsletter are not its own."""
+_FOR_DOCS = (
+    ("of this newsletter", "of this documentation"),
+    ("for all newsletters", "for all projects"),
+    ("in every issue", "on every page"),
+    ('#edition = "auto"', 'edition = "none"'),
+    ('#about = "a newsletter about databases, read by administrators"', 'about = "the manual of a program"'),
+    ("- extends: default  #", "#- extends: default  #"),
+)
 _SUFFIXES = {".toml", ".yaml", ".md"}
 
 
@@ -46,10 +56,20 @@ def starter_files(*, full: bool = True) -> dict[Path, str]:
 def example_files(name: str) -> dict[Path, str]:
     """The editions of an example newsletter, by their paths in a project. Raises `UsageError`."""
     if name not in EXAMPLES:
-        raise UsageError(f"There is no example {name!r}: choose {' or '.join(EXAMPLES)}.")
+        raise UsageError(f"There is no example {name!r}: choose {', '.join(EXAMPLES)} or {DOCS}.")
     folder = default_file(f"samples/{name}/editions")
     paths = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
     return {path.relative_to(folder.parent): read_data(path) for path in paths}
+
+
+def for_docs(texts: Mapping[Path, str]) -> dict[Path, str]:
+    """The files of a project with what suits a folder of documentation."""
+    changed = dict(texts)
+    for before, after in _FOR_DOCS:
+        changed |= {
+            path: text.replace(before, after) for path, text in changed.items() if len(path.parts) == 1
+        }
+    return changed
 
 
 def set_up(folder: Path, texts: Mapping[Path, str]) -> Iterator[tuple[Path, bool]]:
@@ -77,6 +97,11 @@ _NEXT = (
     "Set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own.",
     "Then run `weekly-translate ISSUE.md --plan` in this folder: it counts what it takes, and sends nothing.",
 )
+_NEXT_FOR_DOCS = (
+    "Say in `about` in weekly-translate.toml what is documented, and for whom.",
+    _NEXT[0],
+    "Then run `weekly-translate season DOCS -o ENGLISH --plan`: it counts what it takes, and sends nothing.",
+)
 
 
 @dataclass(frozen=True)
@@ -88,17 +113,23 @@ class InitOptions:
         bool, typer.Option("--full", help="Also copies of the editions and prompts, to change.")
     ] = False
     like: Annotated[
-        str | None, typer.Option(help=f"Add the edition of an example: {' or '.join(EXAMPLES)}.")
+        str | None,
+        typer.Option(help="Begin with an example, longform or digest; or with docs, for documentation."),
     ] = None
 
 
 def init(options: InitOptions) -> ExitCode:
     """Write what is not there yet, and say what to do next."""
     terminal = Terminal()
-    files = starter_files(full=options.full) | (example_files(options.like) if options.like else {})
+    files = starter_files(full=options.full)
+    if options.like == DOCS:
+        files = for_docs(files)
+    elif options.like:
+        files |= example_files(options.like)
     for path, is_new in set_up(options.folder, files):
         terminal.show_rows([("written" if is_new else "kept", str(options.folder / path))])
-    for line in (_COPIES, *_NEXT) if options.full else _NEXT:
+    steps = _NEXT_FOR_DOCS if options.like == DOCS else _NEXT
+    for line in (_COPIES, *steps) if options.full else steps:
         terminal.say(line)
     return ExitCode.DONE
 

@@ -33,13 +33,11 @@ _ROOM_FOR_A_BAR = 60
 """Columns: on a narrower terminal the name of an issue says more than its bar."""
 _LONG_WAIT = 10
 """Seconds: a wait like this is told each time, a shorter one once for each reason."""
+_LOOKED_UP = 25
+"""Issues, which take some seconds."""
 _SHOWN_EDITS = 40
 """Lines of what a person has changed in one file, without -v."""
 _HELD = (Ending.HELD, Ending.FOREIGN)
-HOW_TO_DECIDE = (
-    "--keep-edits keeps such files as they are until their sources change, --replace-edits replaces them; "
-    "`weekly-translate memory learn SOURCE.md ENGLISH.md --status edited` takes their wording over first"
-)
 _WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, *_HELD)
 
 
@@ -60,6 +58,7 @@ def issue_progress(terminal: Terminal, name: str) -> Iterator[Callable[[int, int
     words = TextColumn("{task.description}", markup=False)
     columns = (words, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=terminal.stderr, transient=True) as bar:
+        terminal.bars = bar
         task = bar.add_task(clean_line(name), total=None)
         yield lambda settled, all_, _usage: bar.update(task, completed=settled, total=all_)
 
@@ -85,6 +84,11 @@ class SeasonProgress:
         self._terminal = terminal
         self._issues = issues
         self._ended = 0
+
+    def looked_up(self, issues: int) -> None:
+        """How many issues have been looked up in the memory."""
+        if issues % _LOOKED_UP == 0:
+            self._terminal.say(f"looked up {issues:,} of {counted(self._issues, 'issue')}")
 
     def told(self, settled: int, all_: int, usage: Usage) -> None:
         """How many segments of the season are settled."""
@@ -112,8 +116,13 @@ class SeasonBars(SeasonProgress):
         super().__init__(terminal, issues)
         self._bars = bars
         self._price_of = price_of
-        self._whole = bars.add_task(f"looking up {counted(issues, 'issue')}", total=None, whole=True)
+        what = f"looking up {counted(issues, 'issue')}"
+        self._whole = bars.add_task(what, total=issues, whole=True)
         self._lines: dict[str, TaskID] = {}
+
+    def looked_up(self, issues: int) -> None:
+        """The bar, before anything is asked."""
+        self._bars.update(self._whole, completed=issues, total=self._issues)
 
     def told(self, settled: int, all_: int, usage: Usage) -> None:
         """The bar, with the requests and the cost so far."""
@@ -151,6 +160,7 @@ def season_progress(
         yield SeasonProgress(terminal, issues)
     else:
         with _season_bars(terminal.stderr) as bars:
+            terminal.bars = bars
             yield SeasonBars(terminal, issues, bars, price_of)
 
 
@@ -207,6 +217,19 @@ def stopping_told(terminal: Terminal, log: Log | None = None) -> Callable[[int],
     return told
 
 
+def asked_about_budget(terminal: Terminal) -> Callable[[Decimal, Decimal], bool]:
+    """Asks a person at a terminal whether to begin with a budget below the forecast; tells all others."""
+
+    def goes_on(forecast: Decimal, budget: Decimal) -> bool:
+        what = f"The forecast is {dollars(forecast)}, and the budget ${budget.normalize():f}"
+        answer = terminal.ask(f"{what}. Translate as much as it allows?")
+        if answer is None:
+            terminal.say(f"{what}: the run may end before everything is translated", "yellow")
+        return answer is not False
+
+    return goes_on
+
+
 def show_failure(failure: WeeklyTranslateError, terminal: Terminal) -> None:
     """What stopped a run; where nobody could be asked, the ways on as commands to paste."""
     terminal.complain(str(failure))
@@ -236,8 +259,23 @@ def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line
             named = one.why.startswith((one.source, one.target))
             file = one.target if one.ending in _HELD else one.source
             terminal.complain(one.why if named else f"{file}: {one.why}")
-    if any(one.ending in _HELD for one in accounts):
-        terminal.say(HOW_TO_DECIDE)
+    held = [one for one in accounts if one.ending in _HELD]
+    if held:
+        show_decisions(held[0].source, held[0].target, terminal, others=len(held) - 1)
+
+
+def show_decisions(source: str, target: str, terminal: Terminal, *, others: int = 0) -> None:
+    """What to do about an output that a person has edited, and `others` like it, as commands to paste."""
+    again = ["weekly-translate", *sys.argv[1:]]
+    terminal.say("To keep what a person has written until the source changes:")
+    terminal.command([*again, "--keep-edits"])
+    terminal.say(
+        "To take the wording into the memory first"
+        + (f", here of one file of {others + 1}:" if others else ":")
+    )
+    terminal.command(["weekly-translate", "memory", "learn", source, target, "--status", "edited"])
+    terminal.say("To replace it:")
+    terminal.command([*again, "--replace-edits"])
 
 
 def show_edits(diff: str, terminal: Terminal, *, every_line: bool = False) -> None:

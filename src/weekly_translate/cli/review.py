@@ -74,7 +74,7 @@ class ReviewOptions(GlossaryOptions):
         Path | None, typer.Option(help="Store the decisions that were saved in a page.", show_default=False)
     ] = None
     status: Annotated[
-        Path | None, typer.Option(help="How far the issues of a folder are.", show_default=False)
+        Path | None, typer.Option(help="Count what is decided in the issues of a folder.", show_default=False)
     ] = None
     reviewer: Annotated[
         str | None, typer.Option(help="Who decides; default the login name.", show_default=False)
@@ -271,6 +271,13 @@ def _walk(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
         terminal.say(
             f"{counted(len(walk.decided), 'decision')}; {counted(walk.left, 'segment')} left to look at."
         )
+        if walk.decided and paths.target is not None:
+            terminal.say("To write the English file with them:")
+            named = {"--memory": options.memory, "--project": options.project, "--edition": options.edition}
+            given = [
+                word for name, value in named.items() if value is not None for word in (name, str(value))
+            ]
+            terminal.command(["weekly-translate", str(paths.source), "-o", str(paths.target), *given])
     return ExitCode.DONE
 
 

@@ -20,6 +20,7 @@ import typer
 from weekly_translate.cli.batch import plan_at, plans_of
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
 from weekly_translate.cli.progress import (
+    asked_about_budget,
     season_progress,
     show_account,
     show_failure,
@@ -30,6 +31,7 @@ from weekly_translate.cli.progress import (
 from weekly_translate.cli.summary import (
     fetched_rows,
     receipt_rows,
+    review_of,
     season_plan_rows,
     state_in_words,
     submission_rows,
@@ -42,12 +44,13 @@ from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.registry import engine_for, makes_drafts, refuse_absent
 from weekly_translate.memory.batches import Batches
-from weekly_translate.model import Usage
+from weekly_translate.model import Severity, Usage
 from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data
 from weekly_translate.report.season_table import (
     Ending,
     inventory_text,
     season_text,
+    season_verdict,
     total_cost,
     varieties_text,
 )
@@ -81,6 +84,7 @@ if TYPE_CHECKING:
     from weekly_translate.settings import Settings
 
 _SHOWN_PLACES = 3
+_TO_MEND = (Ending.WRITTEN, Ending.SAME, Ending.INCOMPLETE, Ending.ERRORS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,10 +286,12 @@ def _translated(
 
         expected: list[Usage] = []
         listeners = Listeners(
+            looked_up=progress.looked_up,
             progress=progress.told,
             issue_progress=progress.issue_told,
             said=terminal.say,
             stopping=stopping_told(terminal, setup.log),
+            goes_on_within=asked_about_budget(terminal),
             expected=expected.append,
         )
         run = run_issues(wanted, data, setup.engine, on_result, publisher=publisher, listeners=listeners)
@@ -298,6 +304,8 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
     code = code_of(end.accounts, end.failure) if log.failure is None else log.failure.exit_code
     season = Season(end.accounts, varieties_in(notes.said), notes.idle, notes.inventories)
     width = terminal.stderr.width if terminal.stderr.is_terminal else None
+    is_good = code is ExitCode.DONE
+    terminal.say(season_verdict(end.accounts), "green" if is_good else "bold yellow")
     terminal.say_lines(season_text(end.accounts, every_one=options.verbose, width=width))
     if options.verbose:
         terminal.say_lines(inventory_text(season.inventories) if season.inventories else "")
@@ -317,14 +325,26 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
             show_failure(end.failure, terminal)
         if not isinstance(end.failure, NoEngineError):
             terminal.say(_how_to_go_on())
+    else:
+        _show_next(end.accounts, options)
     return code
 
 
+def _show_next(accounts: Sequence[Account], options: SeasonOptions) -> None:
+    """The worst issue to look at, as a command to paste."""
+    to_mend = [one for one in accounts if one.ending in _TO_MEND and one.findings]
+    if not to_mend:
+        return
+    worst = max(to_mend, key=lambda one: [one.number_of(kind) for kind in (Severity.ERROR, Severity.WARNING)])
+    if not any(worst.number_of(kind) for kind in (Severity.ERROR, Severity.WARNING)):
+        return
+    others = f", the worst of {counted(len(to_mend), 'issue')}" if len(to_mend) > 1 else ""
+    options.terminal.say(f"To look at {worst.name}{others}, mend and accept:")
+    options.terminal.command(review_of(worst.source, worst.target, options))
+
+
 def _rows(end: SeasonEnd, season: Season, *, verbose: bool) -> Iterator[Row]:
-    endings = Counter(one.ending for one in end.accounts)
-    parts = [f"{endings[ending]:,} {ending}" for ending in Ending if endings[ending]]
-    yield "issues", f"{len(end.accounts):,}: {', '.join(parts)}" if parts else "none to translate"
-    yield from receipt_rows(end.accounts, end.forecast, end.data.price)
+    yield from receipt_rows(end.accounts, end.forecast, end.data)
     if season.varieties:
         kinds = Counter(one.kind for one in season.varieties)
         named = ", ".join(counted(number, kind) for kind, number in kinds.items())

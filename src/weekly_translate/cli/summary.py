@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.leftover import in_words
@@ -10,11 +11,13 @@ from weekly_translate.cli.terminal import Row, counted
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode
+from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.tokens import cost, forecast
 from weekly_translate.model import Severity, Status, Usage
 from weekly_translate.report.columns import ranges
 from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.run.plan import EDITION
+from weekly_translate.run.project import where_prices_go
 from weekly_translate.run.season_notes import counts_of
 from weekly_translate.text.alike import TitleOrigin
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
+    from weekly_translate.cli.options import RunOptions
     from weekly_translate.edition.values import Use
     from weekly_translate.llm.batch import RemoteBatch
     from weekly_translate.llm.tokens import Price
@@ -113,7 +117,8 @@ def _why_not_written(result: Result, wrong: str) -> str:
     if result.why:
         return f"{result.order.out} not written: {result.why}"
     if result.failure is not None:
-        return "not written: the run ended early; the answers so far are in the memory"
+        so_far = "; the answers so far are in the memory" if result.usage.requests else ""
+        return f"not written: the run ended early{so_far}"
     return f"not written: {wrong} (--allow-partial writes it all the same)"
 
 
@@ -131,6 +136,7 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
     if makers := _makers(result):
         yield "made by", makers
     yield "requests", used_in_words(result.usage, cost(result.usage, data.price))
+    yield from price_rows(result.usage, data)
     if data.reader is not None and (result.usage.requests or result.reading.requests):
         said = used_in_words(result.reading, cost(result.reading, data.reader.price))
         yield "proofread", f"{said}, by {data.reader.name}"
@@ -150,8 +156,32 @@ def _makers(result: Result) -> str:
     for one in result.rendering.segments:
         if one.target is not None and one.origin != EDITION:
             by_person = one.status >= Status.EDITED
-            made["by a person" if by_person else one.origin.removeprefix("openai ")] += 1
+            made["by a person" if by_person else model_in(one.origin)] += 1
     return ", ".join(f"{number:,} {name}" for name, number in made.most_common())
+
+
+def model_in(engine: str) -> str:
+    """The model in the name of an engine: `gpt-5-mini` in `openai gpt-5-mini`."""
+    return engine.removeprefix("openai ")
+
+
+def review_of(source: str, target: str, options: RunOptions) -> list[str]:
+    """The command that shows an issue to a person, with what the run was told of the project."""
+    named = {"--memory": options.memory, "--project": options.project, "--edition": options.edition}
+    given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
+    return ["weekly-translate", "review", source, target, *given, review_interface()]
+
+
+def review_interface() -> str:
+    """The option by which a person reviews here: in the browser, or without the extra in the terminal."""
+    return "--serve" if find_spec("starlette") else "--tty"
+
+
+def price_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:
+    """Where the price of a hosted model goes, if it is missed; a server on this machine has none."""
+    if usage.requests and data.price is None and not is_local(data.engine.endpoint):
+        model = model_in(data.engine.name)
+        yield "price", f"of {model}: {where_prices_go(model)}"
 
 
 def section_rows(plan: Plan) -> Iterator[Row]:
@@ -204,6 +234,7 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
     least, most = cost(usage, data.price), cost(usage + terms, data.price)
     if least is None:
         yield "cost", f"the price of {data.engine.name} is not known"
+        yield from price_rows(usage + terms, data)
     else:
         with_terms = f", up to {dollars(most)} with the terms" if most != least else ""
         yield "cost", f"about {dollars(least)}{with_terms}"
@@ -254,12 +285,13 @@ def _tokens_in_words(usage: Usage) -> str:
     return f"{usage.prompt:,} tokens in{cached}, {usage.completion:,} out"
 
 
-def receipt_rows(accounts: Sequence[Account], expected: Usage, price: Price | None) -> Iterator[Row]:
+def receipt_rows(accounts: Sequence[Account], expected: Usage, data: ProjectData) -> Iterator[Row]:
     """What a season has taken, and beside it what had been expected."""
     usage = sum((one.usage for one in accounts), Usage())
     yield "requests", used_in_words(usage, total_cost(accounts))
+    yield from price_rows(usage, data)
     if usage.requests and expected.requests:
-        before = cost(expected, price)
+        before = cost(expected, data.price)
         about = "" if before is None else f", {dollars(before)}"
         yield "forecast", f"{expected.requests:,}, {_tokens_in_words(expected)}{about}"
 

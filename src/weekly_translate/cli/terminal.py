@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rich.console import Console
+    from rich.progress import Progress
     from rich.text import Text
 
     from weekly_translate.model import Finding
@@ -92,6 +93,8 @@ class Terminal:
         """`quiet` leaves errors only, `verbose` shows every finding."""
         self.quiet = quiet
         self._verbose = verbose
+        self.bars: Progress | None = None
+        """What is drawn at the foot of the terminal just now, and steps aside for a question."""
         self._is_plain = _FORCING.isdisjoint(os.environ) and not any(map(os.isatty, range(3)))
 
     @property
@@ -128,6 +131,18 @@ class Terminal:
     def complain(self, message: str) -> None:
         """One plain sentence about what went wrong."""
         self._print(Styled(clean_line(message), Severity.ERROR))
+
+    def ask(self, question: str) -> bool | None:
+        """Whether a person at the terminal says yes; None where there is nobody to ask."""
+        if self.quiet or not (self.is_interactive and sys.stdin and sys.stdin.isatty()):
+            return None
+        if self.bars is not None:
+            self.bars.stop()
+        self._print(Styled(clean_line(f"{question} [y/N]"), "bold"))
+        answer = sys.stdin.readline().strip().lower()
+        if self.bars is not None:
+            self.bars.start()
+        return answer in ("y", "yes")
 
     def say_lines(self, text: str) -> None:
         """Several lines of information, such as a difference."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,8 +13,9 @@ import typer
 from weekly_translate.api import forecast_of
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
 from weekly_translate.cli.progress import (
-    HOW_TO_DECIDE,
+    asked_about_budget,
     issue_progress,
+    show_decisions,
     show_edits,
     show_failure,
     stopping_told,
@@ -24,6 +24,7 @@ from weekly_translate.cli.progress import (
 from weekly_translate.cli.summary import (
     edition_rows,
     plan_rows,
+    review_of,
     section_rows,
     summary_rows,
     title_rows,
@@ -108,6 +109,7 @@ def _run(options: TranslateOptions, settings: Settings) -> Result | ExitCode:
             said=terminal.say,
             on_wait=waits_told(terminal),
             stopping=stopping_told(terminal),
+            goes_on_within=asked_about_budget(terminal),
         )
         try:
             return translate_issue(options.order, settings, listeners, policy=options.policy)
@@ -116,7 +118,7 @@ def _run(options: TranslateOptions, settings: Settings) -> Result | ExitCode:
         except EditedOutputError as error:
             show_edits(error.diff, terminal, every_line=options.verbose)
             terminal.complain(str(error))
-            terminal.say(HOW_TO_DECIDE)
+            show_decisions(str(options.issue), str(options.out), terminal)
             return error.exit_code
 
 
@@ -174,7 +176,8 @@ def _show_summary(result: Result, terminal: Terminal, *, verbose: bool) -> None:
         if result.plan.remembered:
             terminal.show_rows(section_rows(result.plan))
         terminal.show_rows(title_rows(result))
-    terminal.show_rows(summary_rows(result, verbose=verbose))
+    if result.failure is None or result.usage.requests or verbose:
+        terminal.show_rows(summary_rows(result, verbose=verbose))
     if result.drafts:
         terminal.say(
             "Drafts are made word by word, without a model: they show the layout. For a translation run the "
@@ -196,10 +199,7 @@ def _show_next(result: Result, options: TranslateOptions) -> None:
     if is_clean or result.drafts or result.why:
         return
     terminal.say("To look at it, mend and accept:" if result.written else "To mend it:")
-    named = {"--memory": options.memory, "--project": options.project, "--edition": options.edition}
-    given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
-    how = "--serve" if find_spec("starlette") else "--tty"
-    terminal.command(["weekly-translate", "review", str(result.order.source), str(out), *given, how])
+    terminal.command(review_of(str(result.order.source), str(out), options))
 
 
 def _format_of(options: TranslateOptions) -> str:

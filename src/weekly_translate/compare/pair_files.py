@@ -59,6 +59,10 @@ class Pattern(NamedTuple):
     target: str
 
 
+UNTRANSLATED = "doc.untranslated"
+"""The check that a source without a translation fails."""
+
+
 def parse_pattern(text: str) -> Pattern:
     """A pattern as it is given with `--pair`. Raises `UsageError`."""
     source, equals, target = text.partition("=")
@@ -224,7 +228,7 @@ def untranslated(files: FilePair, options: Judging) -> PairVerdict:
     """What is said about a source whose translation is not there. Raises `InputRefusedError`."""
     source = parse(read_side(files.source, options.encoding).text, every_line=True)
     missing = Finding(
-        "doc.untranslated", Severity.ERROR, f"its translation {files.target} does not exist", source_line=1
+        UNTRANSLATED, Severity.ERROR, f"its translation {files.target} does not exist", source_line=1
     )
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), parse(""))
     return PairVerdict(Judged(*sides, tuple(one for one in (missing,) if options.wants(one))))

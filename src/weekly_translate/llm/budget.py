@@ -88,9 +88,12 @@ def _halved(one: Experience) -> Experience:
 class Budget:
     """What a run has spent, and what the requests in flight may cost: the limit is never exceeded."""
 
-    def __init__(self, limit: Decimal | None, experience: Experience = Experience()) -> None:
-        """Without a limit, nothing needs a price."""
+    def __init__(
+        self, limit: Decimal | None, experience: Experience = Experience(), *, is_rest: bool = False
+    ) -> None:
+        """Without a limit, nothing needs a price. `is_rest`: it is what earlier runs have left of all."""
         self.limit = limit
+        self._is_rest = is_rest
         self.usage = Usage()
         """All that was used."""
         self.experience = experience
@@ -108,7 +111,9 @@ class Budget:
         if self.limit is None:
             return True
         if not self._in_flight:
-            refuse_beyond(_cost(self.usage + self.experience.scaled(expected), price), self.limit)
+            refuse_beyond(
+                _cost(self.usage + self.experience.scaled(expected), price), self.limit, is_rest=self._is_rest
+            )
             return True
         together = self.experience.at_worst(self._expected + expected)
         most = _cost(self.usage + together + together, price)
@@ -135,14 +140,20 @@ class Budget:
         self.experience = self.experience.with_answer(expected, used)
 
 
-def refuse_beyond(amount: Decimal, limit: Decimal | None) -> None:
+def refuse_beyond(amount: Decimal, limit: Decimal | None, *, is_rest: bool = False) -> None:
     """Raise `BudgetSpentError` where what has been spent and what may yet be exceeds the limit."""
-    if limit is not None and amount > limit:
+    if limit is None or amount <= limit:
+        return
+    if is_rest:
         raise BudgetSpentError(
-            f"The next request would exceed the budget of ${limit}. "
-            "The answers so far are kept: run the same command again to go on, "
-            "with a larger --budget if this run has sent nothing."
+            f"The next request would exceed budget_total, of which ${limit:.4f} were left for this run. "
+            "The answers so far are kept: to go on, set a larger budget_total in weekly-translate.toml."
         )
+    raise BudgetSpentError(
+        f"The next request would exceed the budget of ${limit}. "
+        "The answers so far are kept: run the same command again to go on, "
+        "with a larger --budget if this run has sent nothing."
+    )
 
 
 def _cost(usage: Usage, price: Price | None) -> Decimal:

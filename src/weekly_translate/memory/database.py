@@ -166,12 +166,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (source, target, who)
         )""",
     ),
+    ("CREATE TABLE spending (day TEXT PRIMARY KEY NOT NULL, nanodollars INTEGER NOT NULL)",),
 )
 """The statements that make each version of the schema: one transaction each, so a kill leaves the old one."""
 _RECOVERED = (
     *("entries", "attempts", "capabilities", "rejections", "decisions", "outputs"),
     *("batch_requests", "batches", "batch_parts", "proofreadings", "dismissals", "preferences"),
-    "settlements",
+    *("settlements", "spending"),
 )
 """The tables that are read from a damaged file: all but the claims, which end with their runs."""
 

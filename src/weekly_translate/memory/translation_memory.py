@@ -30,6 +30,7 @@ from weekly_translate.memory.rows import (
     values_of,
 )
 from weekly_translate.memory.settlements import Settlements
+from weekly_translate.memory.spending import Spending
 from weekly_translate.model import Kind, Memory, Rejection, Status
 from weekly_translate.text.alike import template_of
 
@@ -94,6 +95,8 @@ class TranslationMemory:
         """What second readers say about them."""
         self.settlements = Settlements(self.transactions, now)
         """What is settled about texts that the checks complain of."""
+        self.spending = Spending(self.transactions, now)
+        """What runs with a common budget have spent."""
         self._now = now
         self._sources, self._revision = SourceIndex(), 0
         self.notes = notes

@@ -108,6 +108,15 @@ class Account:
         return sum(one.severity is severity and not one.is_of_draft for one in self.findings)
 
 
+def season_verdict(accounts: Sequence[Account]) -> str:
+    """What has become of the issues, in one line: `3 issues: 1 written, 2 up to date`."""
+    if not accounts:
+        return "no issue to translate"
+    endings = Counter(one.ending for one in accounts)
+    parts = ", ".join(f"{endings[ending]:,} {ending}" for ending in Ending if endings[ending])
+    return f"{len(accounts):,} {'issue' if len(accounts) == 1 else 'issues'}: {parts}"
+
+
 def season_text(accounts: Sequence[Account], *, every_one: bool = True, width: int | None = None) -> str:
     """A table: a line for each issue, and one for all of them where there are several.
 

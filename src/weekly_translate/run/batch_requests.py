@@ -29,7 +29,7 @@ from weekly_translate.run.batch_readings import take_verdicts
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.plan import chunks_of_doubts, keys_of
 from weekly_translate.run.project import learn_facts, learned_facts
-from weekly_translate.run.run_state import Dependents, FormatLadder, QuestionId, RunState
+from weekly_translate.run.run_state import Dependents, FormatLadder, QuestionId, RunState, note_spending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -280,6 +280,8 @@ class AnswerIntake:
         else:
             self._done.add(asked.id)
             self.reading += replace(reply.usage, requests=1)
+            reader = self._data.reader
+            note_spending(reply.usage, reader.price if reader else None, self._data)
         self._counts.update(counts)
 
     def _learn_refusal(self, parameter: str) -> None:
@@ -302,6 +304,7 @@ class AnswerIntake:
         else:
             self._done.add(asked.id)
             self.usage += replace(reply.usage, requests=1)
+            note_spending(reply.usage, self._data.price, self._data)
         self._counts.update(counts)
 
     def _placed(self, asked: Asked) -> Asked:

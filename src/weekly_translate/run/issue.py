@@ -181,8 +181,9 @@ def inventory_of(name: str, plan: Plan, rendering: Rendering) -> Inventory:
     choice, _, edited = plan.manuscript
     result = parse(rendering.text, marks=choice.edition.written, dialect=choice.dialect)
     severities = [finding.severity for finding in rendering.findings]
+    whole = result.text.replace("\r\n", "\n")  # the texts of an edition take the line ends of the issue
     texts = {
-        use.kind.value: all(part.strip() in result.text for part in use.text.split(HOLE))
+        use.kind.value: all(part.strip() in whole for part in use.text.replace("\r\n", "\n").split(HOLE))
         for use in edited.uses
         if use.kind in _TEXTS
     }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.model_artifacts import grams_of
@@ -28,6 +28,7 @@ from weekly_translate.llm.requests import PROMPT_NAMES, Prompts, check_prompts, 
 from weekly_translate.llm.tokens import Price, estimates_for, tokens_for
 from weekly_translate.model import Settlement, Status
 from weekly_translate.proofread.findings import meaning_findings
+from weekly_translate.settings import PROJECT_FILE
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
@@ -78,6 +79,11 @@ class ProjectData:
     jobs: int = 8
     price: Price | None = None
     budget: Decimal | None = None
+    """Dollars for this run: of one run, or what earlier ones have left of all."""
+    budget_is_rest: bool = False
+    """Whether it is what earlier runs have left."""
+    counts_spending: bool = False
+    """Whether later runs have to know what this one spends."""
     allowed_chinese: frozenset[str] = frozenset()
     senses: Senses | None = None
     """The dictionary by which sentences are missed; it is read when the first answer is judged."""
@@ -189,7 +195,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         made_from=(f"prompts {prompts.version}", f"glossary {glossary.digest}"),
         jobs=settings.jobs,
         price=price_of(settings),
-        budget=settings.budget,
+        **_budget_of(settings, memory),
         allowed_chinese=settings.allowed_chinese,
         senses=AllSenses(),
         ignores=parse_ignores(yaml_in(read_data(file), str(file)), catalogue()) if file else (),
@@ -197,6 +203,22 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         retries=settings.fresh or settings.retry_failed,
         warm_up=not (makes_drafts(settings.engine) or is_local(settings.base_url)),
     )
+
+
+class _BudgetFields(TypedDict):
+    budget: Decimal | None
+    budget_is_rest: bool
+    counts_spending: bool
+
+
+def _budget_of(settings: Settings, memory: TranslationMemory) -> _BudgetFields:
+    """The smaller of what one run may spend and what earlier runs have left of the total."""
+    budget, total = settings.budget, settings.budget_total
+    if total is None:
+        return {"budget": budget, "budget_is_rest": False, "counts_spending": False}
+    rest = max(total - memory.spending.total(), Decimal())
+    is_rest = budget is None or rest < budget
+    return {"budget": rest if is_rest else budget, "budget_is_rest": is_rest, "counts_spending": True}
 
 
 def _family(name: str, project: Path) -> Family | None:
@@ -273,16 +295,21 @@ def remember(experience: Experience, data: ProjectData) -> None:
         learn_facts({_USAGE: experience.stored()}, data)
 
 
+def where_prices_go(model: str) -> str:
+    """What a person has to do to let the program know the price of a model."""
+    return (
+        f'put it into {PROJECT_FILE} under [prices."{model}"] as input and output, '
+        "in dollars for a million tokens"
+    )
+
+
 def price_of(settings: Settings) -> Price | None:
     """The price of the model, from the settings: unknown is None, and not free. Drafts are free."""
     if makes_drafts(settings.engine):
         return Price(Decimal(0), Decimal(0), Decimal(0))
     table = settings.prices.get(settings.model)
-    if table is None and settings.budget is not None:
-        raise UsageError(
-            f"A budget needs the price of {settings.model}: put it into weekly-translate.toml under "
-            f'[prices."{settings.model}"] as input and output, in dollars for a million tokens.'
-        )
+    if table is None and not (settings.budget is None and settings.budget_total is None):
+        raise UsageError(f"A budget needs the price of {settings.model}: {where_prices_go(settings.model)}.")
     if table is None:
         return None
     return Price(table.input, table.input if table.cached is None else table.cached, table.output)

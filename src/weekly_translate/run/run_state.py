@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.llm.replies import ParsedReply
+    from weekly_translate.llm.tokens import Price
     from weekly_translate.model import Entry
     from weekly_translate.run.attempts import SegmentProgress
     from weekly_translate.run.lookup import Ask
@@ -107,10 +108,10 @@ class RunState:
 
     def __init__(self, data: ProjectData, said: Callable[[str], None] = lambda _sentence: None) -> None:
         """`said` is told why nothing moves."""
-        self.budget = Budget(data.budget, experience_of(data))
+        self.budget = Budget(data.budget, experience_of(data), is_rest=data.budget_is_rest)
         self.reader = data.reader
         """Who reads a second time; None once that has come to an end."""
-        self.reading = Budget(data.budget)
+        self.reading = Budget(data.budget, is_rest=data.budget_is_rest)
         """What that costs, which has its own price."""
         self.useless_readings = 0
         """Replies in a row that held no verdict."""
@@ -134,11 +135,27 @@ class RunState:
             self.reading.limit = data.budget - self.budget.committed(data.price)
         return self.reading.has_room(expected, data.reader.price if data.reader else None)
 
+    def spend(self, expected: Usage, used: Usage) -> None:
+        """The translator has answered. Raises `StorageError`."""
+        self.budget.spend(expected, used)
+        note_spending(used, self._data.price, self._data)
+
+    def spend_on_reading(self, expected: Usage, used: Usage) -> None:
+        """The second reader has. Raises `StorageError`."""
+        self.reading.spend(expected, used)
+        note_spending(used, self._data.reader.price if self._data.reader else None, self._data)
+
     def end_reading(self, why: str) -> None:
         """Nothing more is read in this run; the next one goes on."""
         if self.reader is not None:
             self.reader = None
             self._said(f"the second reader has stopped, and what he has not read is not proofread: {why}")
+
+
+def note_spending(used: Usage, price: Price | None, data: ProjectData) -> None:
+    """Let later runs know what an answer has cost, where they share a budget. Raises `StorageError`."""
+    if data.counts_spending and (spent := cost(used, price)):
+        data.memory.spending.add(spent)
 
 
 def refuse_beyond_budget(expected: Usage, data: ProjectData, reading: Usage = Usage()) -> None:  # noqa: B008
@@ -149,7 +166,7 @@ def refuse_beyond_budget(expected: Usage, data: ProjectData, reading: Usage = Us
             spent.append(cost(reading, data.reader.price))
         known = [one for one in spent if one is not None]
         assert len(known) == len(spent), "a budget without a price is refused when the settings are read"
-        refuse_beyond(sum(known, Decimal()), data.budget)
+        refuse_beyond(sum(known, Decimal()), data.budget, is_rest=data.budget_is_rest)
 
 
 class FormatLadder:

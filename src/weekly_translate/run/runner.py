@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from weekly_translate.errors import StorageError
+from weekly_translate.errors import BudgetSpentError, StorageError
 from weekly_translate.llm.registry import engine_for
+from weekly_translate.llm.tokens import cost
 from weekly_translate.markdown.anchors import links_to_headings
 from weekly_translate.model import Usage
 from weekly_translate.report.season_table import Ending
@@ -20,12 +22,13 @@ from weekly_translate.run.scheduler import Events, Scheduler
 from weekly_translate.run.setup import run_setup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.llm.engine import Engine
     from weekly_translate.run.issue import Order, Rendering
     from weekly_translate.run.issue_state import IssueState
     from weekly_translate.run.pages import PagesOfRun
+    from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import EngineMaker, ProjectData
     from weekly_translate.run.scheduler import RunEnd
     from weekly_translate.settings import Settings
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 class Listeners:
     """Who is told of progress, of what is expected, and of what keeps the run waiting."""
 
+    looked_up: Callable[[int], None] = lambda _issues: None
+    """How many issues have been read and looked up in the memory, before the first request."""
     progress: Callable[[int, int, Usage], None] = lambda _settled, _all, _usage: None
     """How many of how many segments are settled, and what has been used."""
     issue_progress: Callable[[str, int, int, Usage], None] = lambda _file, _settled, _all, _usage: None
@@ -45,6 +50,8 @@ class Listeners:
     stopping: Callable[[int], None] = lambda _in_flight: None
     expected: Callable[[Usage], None] | None = None
     """What the run may take, before its first request; drafts take nothing."""
+    goes_on_within: Callable[[Decimal, Decimal], bool] = lambda _forecast, _budget: True
+    """Whether to begin although the budget is below the forecast; both in dollars."""
 
 
 def translate_issue(
@@ -99,10 +106,12 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
 
     Each result is written, where there is a `publisher`, and handed to `on_result` as soon as it is there:
     refused files first, what a failure left open at the end, with the failure. A `WeeklyTranslateError` that
-    `on_result` raises stops the run. Raises `KeyboardInterrupt` at the second signal.
+    `on_result` raises stops the run. Raises `KeyboardInterrupt` at the second signal, and `BudgetSpentError`
+    where a listener does not want to begin with so small a budget.
     """
     issues: dict[int, PlannedIssue] = {}
-    for one in all_planned(orders, data):
+    for number, one in enumerate(all_planned(orders, data), 1):
+        listeners.looked_up(number)
         if isinstance(one, RefusedIssue):
             on_result(one)
         else:
@@ -121,10 +130,10 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
         if one := issues.get(state.number):  # else its result is out already
             listeners.issue_progress(str(one.order.source), state.settled, state.segments, state.usage)
 
+    _tell_expected([one.plan for one in issues.values()], data, listeners)
+
     async def run() -> RunEnd:
         plans = [one.plan for one in issues.values()]
-        if listeners.expected is not None and not data.drafts:
-            listeners.expected(sum((one.usage for one in forecasts_of(plans, data)), Usage()))
         scheduler = Scheduler(plans, data, engine, Events(settled, asked, listeners.progress, listeners.said))
         del plans  # an issue that is handed over is forgotten: a season is long
         try:
@@ -140,6 +149,23 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
         return asyncio.run(run())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+def _tell_expected(plans: Sequence[Plan], data: ProjectData, listeners: Listeners) -> None:
+    """Before the first request; a forecast takes time, and is made for those only who want it."""
+    if data.drafts or (listeners.expected is None and data.budget is None):
+        return
+    forecasts = forecasts_of(plans, data)
+    expected = sum((one.usage for one in forecasts), Usage())
+    if listeners.expected is not None:
+        listeners.expected(expected)
+    if data.budget is None:
+        return
+    reading = sum((one.reading for one in forecasts), Usage())
+    parts = [cost(expected, data.price), cost(reading, data.reader.price) if data.reader else None]
+    least = sum((part for part in parts if part is not None), Decimal())
+    if least > data.budget and not listeners.goes_on_within(least, data.budget):
+        raise BudgetSpentError("Nothing was sent. --plan shows the forecast, --budget sets another limit.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -310,7 +310,7 @@ class Scheduler:
             for half in question.halves():
                 state.ask_again(half)
             return
-        self._run.reading.spend(expected, reply.usage)
+        self._run.spend_on_reading(expected, reply.usage)
         state.reading += reply.usage
         verdicts = reader.read(reply, request, pairs)
         read = {reader.key(one): (one, verdicts[one.id]) for one in pairs if one.id in verdicts}
@@ -353,7 +353,7 @@ class Scheduler:
             state.split(question, error)
         else:
             self._order.warm = True
-            self._run.budget.spend(dispatch.expected, reply.usage)
+            self._run.spend(dispatch.expected, reply.usage)
             state.usage += reply.usage
             state.take(question, read_reply(reply, request), form)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from weekly_translate.errors import UsageError
+from weekly_translate.files import STANDARD_INPUT
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def left_out_of(given: Sequence[str], out: Path) -> str:
 def _named(text: str, out: Path, outputs: Path) -> Iterator[ChosenSource]:
     """What lies in the folder of the outputs is no source, unless the one given lies there itself."""
     path = Path(text)
+    if text == STANDARD_INPUT:
+        raise UsageError("A season is of files and folders: for the standard input leave `season` out.")
     if path.is_dir():
         files, base = [one for one in sorted(path.rglob("*")) if one.suffix in MARKDOWN], path
     elif _WILD.search(text) and not path.exists():
