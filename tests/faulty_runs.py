@@ -34,6 +34,8 @@ KEY = "key-of-no-usual-form"
 
 _ADDRESS = re.compile(r"[a-z]+://[^\s<>()\"'`\u0080-\uffff]+")
 _HTML = re.compile(r"<[A-Za-z/!][^<>]*>")
+_READ_ALOUD = re.compile(r'(?<=\s)(?:alt|title)="[^"]*"')
+"""What HTML shows to readers, and is therefore translated."""
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
 _PROMPT_LINES = tuple(
     line
@@ -94,7 +96,10 @@ def errors_of(outcome: Result) -> list[Finding]:
 def foreign(output: str, source: str) -> Iterator[str]:
     """Whatever a model may not bring into an output: addresses, HTML, hidden characters, secrets, prompts."""
     for pattern in (_ADDRESS, _HTML):
-        found, known = ({hit.rstrip(".,;:!?") for hit in pattern.findall(text)} for text in (output, source))
+        found, known = (
+            {_READ_ALOUD.sub("", hit).rstrip(".,;:!?") for hit in pattern.findall(text)}
+            for text in (output, source)
+        )
         yield from found - known
     for character in set(output) - set(source):
         if unicodedata.category(character) in _INVISIBLE or character == "\N{REPLACEMENT CHARACTER}":

@@ -88,6 +88,7 @@ _JSON_EDGE = lazy_pattern(
     r'\s*[\[{]\s*[{"][^"]{0,40}"?\s*:|\s*\{\s*"|.*"\s*[}\]][\s}\],]*$|.*"\s*,\s*$', re.DOTALL
 )
 _ESCAPE = lazy_pattern(r"\\(?:u[0-9a-fA-F]{4}|[nrt\"/])")
+_MANY, _ENDLESS = 5, 20
 _LONGEST_CYCLE = 8
 _GRAM = 8
 
@@ -219,21 +220,32 @@ def no_entity_is_left(pair: Pair) -> Iterator[str]:
             yield f"{entity} would be printed as it is"
 
 
+@check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
+def no_endless_loop(pair: Pair) -> Iterator[str]:
+    """No words that come back more than twenty times in a row: nobody writes that."""
+    yield from _loops(pair, _ENDLESS)
+
+
 @doubt("llm.loop", WARNING, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
 def no_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than five times in a row."""
-    phrase = _looping(prose_of(pair.target).split())
-    if phrase and not _looping(prose_of(pair.segment.text).split()):
+    if not any(_loops(pair, _ENDLESS)):
+        yield from _loops(pair, _MANY)
+
+
+def _loops(pair: Pair, times: int) -> Iterator[str]:
+    phrase = _looping(prose_of(pair.target).split(), times)
+    if phrase and not _looping(prose_of(pair.segment.text).split(), _MANY):
         yield f"“{phrase}” is repeated again and again"
 
 
-def _looping(words: list[str]) -> str:
-    """The words of a cycle that is gone through more than five times, or nothing."""
+def _looping(words: list[str], times: int) -> str:
+    """The words of a cycle that is gone through more often than so many times, or nothing."""
     repeated = len(words) - len(set(words))
-    for cycle in range(1, min(_LONGEST_CYCLE, repeated // 5) + 1):
+    for cycle in range(1, min(_LONGEST_CYCLE, repeated // times) + 1):
         run = 0
         for index in range(cycle, len(words)):
             run = run + 1 if words[index] == words[index - cycle] else 0
-            if run >= 5 * cycle:
+            if run >= times * cycle:
                 return " ".join(words[index - cycle + 1 : index + 1])
     return ""
