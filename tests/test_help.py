@@ -86,7 +86,7 @@ def test_an_issue_comes_through_a_pipe_and_goes_into_one(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_shell_completes_commands_and_options(tmp_path: Path, shell: str) -> None:
-    script = run(tmp_path, "--show-completion", shell)
+    script = run(tmp_path, "--show-completion", shell, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
     assert (script.code, b"_WEEKLY_TRANSLATE_COMPLETE" in script.out) == (ExitCode.DONE, True)
     asked = {
         "bash": {"COMP_WORDS": "weekly-translate check --requ", "COMP_CWORD": "2"},

@@ -104,11 +104,11 @@ def test_nobody_is_asked_about_what_is_ignored(folder: Path, where: str) -> None
     (folder / "issue.md").write_text("第一句话。\n\n我们用协程写了一个库。\n", "utf-8")
     (folder / "glossary.yaml").write_text("- {source: 协程, target: coroutine}\n", "utf-8")
     ignores = f"- check: term.*\n  {where}\n  reason: our readers know\n"
-    (folder / "ignores.yaml").write_text(ignores, "utf-8")
+    (folder / "ours.yaml").write_text(ignores, "utf-8")
     with MisbehavingServer(Fault("ignore_always", where="协程")) as server:
         variables = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.url}
         asked = {}
-        for more in ((), ("--ignores", "ignores.yaml")):
+        for more in ((), ("--ignores", "ours.yaml")):
             server.requests.clear()
             memory = ("--memory", f"{len(more)}.db", "--edition", "none", "--no-proofread")
             ended = run(folder, "issue.md", "-o", f"{len(more)}.md", *memory, *more, **variables)

@@ -24,8 +24,7 @@ from weekly_translate.cli.options import (
     command,
     from_here,
 )
-from weekly_translate.cli.summary import review_interface
-from weekly_translate.cli.terminal import clean
+from weekly_translate.cli.terminal import clean, review_interface
 from weekly_translate.compare.ignores import known_pattern
 from weekly_translate.compare.pair_files import (
     UNTRANSLATED,

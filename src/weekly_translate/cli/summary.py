@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.leftover import in_words
-from weekly_translate.cli.terminal import Row, counted
+from weekly_translate.cli.terminal import Row, counted, review_interface
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode
@@ -170,11 +169,6 @@ def review_of(source: str, target: str, options: RunOptions) -> list[str]:
     named = {"--memory": options.memory, "--project": options.project, "--edition": options.edition}
     given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
     return ["weekly-translate", "review", source, target, *given, review_interface()]
-
-
-def review_interface() -> str:
-    """The option by which a person reviews here: in the browser, or without the extra in the terminal."""
-    return "--serve" if find_spec("starlette") else "--tty"
 
 
 def price_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from functools import cached_property
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
@@ -332,3 +333,8 @@ def _pager() -> list[str]:
         return shlex.split(wanted)
     except ValueError:  # a quote that is not closed
         return []
+
+
+def review_interface() -> str:
+    """The option by which a person reviews here: in the browser, or without the extra in the terminal."""
+    return "--serve" if find_spec("starlette") else "--tty"

@@ -114,8 +114,8 @@ class ProjectData:
         )
 
     def is_outdated(self, entry: Entry) -> bool:
-        """Whether `--fresh` or `--retranslate-from` wants another answer than this one."""
-        return (entry.target, entry.created) in self.outdated
+        """Whether `--fresh` or `--retranslate-from` wants another answer than this one; never than a person's."""
+        return entry.status < Status.EDITED and (entry.target, entry.created) in self.outdated
 
     @property
     def signature(self) -> str:
