@@ -114,7 +114,7 @@ class ProjectData:
         )
 
     def is_outdated(self, entry: Entry) -> bool:
-        """Whether `--fresh` or `--retranslate-from` wants another answer than this one; never than a person's."""
+        """Whether `--fresh` or `--retranslate-from` wants another answer than this one of a machine."""
         return entry.status < Status.EDITED and (entry.target, entry.created) in self.outdated
 
     @property
