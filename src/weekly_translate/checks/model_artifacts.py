@@ -229,8 +229,7 @@ def no_endless_loop(pair: Pair) -> Iterator[str]:
 @doubt("llm.loop", WARNING, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
 def no_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than five times in a row."""
-    if not any(_loops(pair, _ENDLESS)):
-        yield from _loops(pair, _MANY)
+    yield from _loops(pair, _MANY)
 
 
 def _loops(pair: Pair, times: int) -> Iterator[str]:
