@@ -261,7 +261,7 @@ def test_whatever_a_model_answers_every_construct_is_there_or_it_is_told(
         sorted(ID.sub("", one.value) for one in side.features if one.kind in KEPT)
         for side in (source, english)
     )
-    assert here == there
+    assert here == there or (ended.code == ExitCode.FINDINGS and "error md.syntax" in ended.err)
     if ended.code == ExitCode.DONE:
         left = [one.text for one in english.segments]
         assert not left, left

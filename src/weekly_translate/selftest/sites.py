@@ -241,7 +241,7 @@ class Goal(StrEnum):
     SILENT = "harmless changes"
 
 
-SHARES = {Goal.CERTAIN: 0.99, Goal.LIKELY: 0.9}
+SHARES = {Goal.CERTAIN: 0.99, Goal.LIKELY: 0.85}
 
 
 class FaultKind(NamedTuple):
