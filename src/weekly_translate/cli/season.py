@@ -423,7 +423,7 @@ def _batch(options: SeasonOptions) -> ExitCode:
         if setup.data.reader is not None and settings.of_proofreader.base_url != settings.base_url:
             raise UsageError(
                 "The second reader is at another endpoint, which has no part in --batch: give "
-                "--no-proofread, and `batch export --proofread` for a file of his own."
+                "--no-proofread, and `batch export --proofread` to have it read from a file."
             )
         for note in setup.data.memory.notes:
             say(note, "yellow")

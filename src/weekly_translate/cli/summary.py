@@ -235,7 +235,7 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
 
 
 def _reading_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:
-    """What a second reader takes, whose price is his own."""
+    """What the second reading takes; it has a price of its own."""
     if data.reader is not None and usage.requests:
         said = used_in_words(usage, cost(usage, data.reader.price))
         yield "proofread", f"about {said} more, by {data.reader.name} (--no-proofread leaves it out)"

@@ -42,7 +42,7 @@ class Comparison:
     mqm: Difference | None = None
     """What errors take off, for a segment: above 0 where the first one loses less."""
     pairwise: Difference | None = None
-    """What the judge prefers: 1 where he calls the first one better in both orders."""
+    """What the judge prefers: 1 where it calls the first one better in both orders."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class Proofreadings:
         return any(_error_of(said).is_serious for row in others for said in json.loads(row["errors"]))
 
     def preferred(self, key: str) -> str | None:
-        """Which of two translations a judge has called better, if he was asked."""
+        """Which of two translations a judge has called better, if it was asked."""
         rows = self._transactions.rows("SELECT better FROM preferences WHERE key = ?", key)
         return str(rows[0]["better"]) if rows else None
 

@@ -117,7 +117,7 @@ class Reviewed:
     undoable: bool = False
     """Whether a decision on it can be taken back; a server knows."""
     corrected: str = ""
-    """The English with the corrections of a second reader; empty where he offers none."""
+    """The English with the corrections of a second reader; empty where it offers none."""
 
     @property
     def is_changed(self) -> bool:

@@ -249,7 +249,7 @@ class Session:
             self.look()
 
     def dismiss(self, id_: str, revision: str, reason: str) -> None:
-        """What the second reader says of this translation is not so: he is not heard on it again.
+        """What the second reader says of this translation is not so: the complaint is not shown again.
 
         Raises `DecisionRefusedError`, `OutdatedError`, `StorageError`.
         """

@@ -46,7 +46,7 @@ class BatchSubmission(NamedTuple):
     readings: Sequence[ReadingPart] = ()
     """What goes to the second reader."""
     reading: Usage = Usage()
-    """What he is expected to use."""
+    """What the second reading is expected to use."""
     batches: int = 0
     """How many were created."""
     found: int = 0

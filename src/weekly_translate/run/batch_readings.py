@@ -1,4 +1,4 @@
-"""What a second reader is asked in the files of batches, and his verdicts, which need no issue any more."""
+"""What a second reader is asked in batch files; its verdicts are stored by text and outlive the issue."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def _questions_of_doubts(asks: Iterable[Ask], plan: Plan, form: Format) -> Itera
     if plan.data.prompts.family:
         return
     progress = {ask.key: _doubted(ask, plan) for ask in asks}
-    reader = plan.data.reader  # what he finds is asked about together with what the checks doubt
+    reader = plan.data.reader  # what it finds is asked about together with what the checks doubt
     read = (one for one in progress.values() if reader is None or one.to_read(reader) is None)
     open_ = [one.ask for one in read if one.best and one.best.doubts and not one.best.errors]
     for chunk in chunks_of_doubts(open_, plan.data.size, plan.data, single=form is Format.SINGLE):

@@ -248,7 +248,7 @@ class IssueState:
             yield Question(tuple(members[pair.id] for pair in chunk), Step.READ)
 
     def take_reading(self, question: Question, verdicts: Mapping[str, Proofreading]) -> None:
-        """Keep what the second reader says; those that he has left out are asked for once more."""
+        """Keep what the second reader says; those that it has left out are asked for once more."""
         run = self._run
         run.useless_readings = 0 if verdicts else run.useless_readings + 1
         if run.useless_readings >= USELESS_IN_A_ROW:

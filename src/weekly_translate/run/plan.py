@@ -133,7 +133,7 @@ def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
 
 
 def _is_unread(ask: Ask, entry: Entry, data: ProjectData) -> bool:
-    """Whether a second reader is to look at a translation that he has not seen."""
+    """Whether a second reader is to look at a translation that it has not seen."""
     if data.reader is None:
         return False
     pair = Pair(ask.segment, entry.target, ask.terms)
@@ -176,7 +176,7 @@ class Forecast(NamedTuple):
     terms: Usage
     """What questions about terms that answers lack may take on top, at most."""
     reading: Usage = Usage()
-    """What the second reader takes, whose price is his own."""
+    """What the second reading takes; it has a price of its own."""
 
 
 def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:

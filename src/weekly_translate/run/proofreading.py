@@ -50,7 +50,7 @@ def with_reader(
 
 
 def later_reader_of(settings: Settings, data: ProjectData) -> SecondReader:
-    """The same where he answers in a file: what he says is what he would have said at once."""
+    """The same reader where the answers come in a file; its verdicts count as if it had answered live."""
     of_reader = settings.of_proofreader
     provider = of_reader.provider
     other = replace(data, provider=provider, size=size_for(provider))

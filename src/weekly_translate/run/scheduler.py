@@ -258,7 +258,7 @@ class Scheduler:
         return self._held is None
 
     def _send_to_reader(self, state: IssueState, question: Question) -> bool:
-        """The same for the second reader: what he cannot do keeps nobody from his translation."""
+        """The same for the second reader: its failure never holds a translation back."""
         reader, self._held = self._run.reader, None
         pairs = [one for progress in question.members if reader and (one := progress.to_read(reader))]
         if reader is None or not pairs:
