@@ -19,7 +19,7 @@ from weekly_translate.compare.judge import Rules
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.glossary.layers import read_glossary
-from weekly_translate.model import Severity
+from weekly_translate.model import ComplaintKind, Severity
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Found(NamedTuple):
 
     place: Place
     severity: Severity
+    kind: ComplaintKind
     verdict: str
 
 
@@ -134,4 +135,4 @@ def _findings(path: Path, options: Judging) -> Iterator[Found]:
         lines = finding.source_line or 0, finding.target_line or 0
         place = Place(path.stem.removesuffix("-weekly"), *lines, finding.check)
         if finding.severity is not Severity.INFO or place in recorded():
-            yield Found(place, finding.severity, recorded().get(place, ""))
+            yield Found(place, finding.severity, finding.kind, recorded().get(place, ""))
