@@ -25,6 +25,8 @@ from weekly_translate.text.dictionary import AllSenses
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from benchmarks.precision import Complaint
+
 CORPUS = ROOT.parent / "shared/corpus"
 VERDICTS = Path(__file__).with_name("published.csv")
 BARS = {Severity.ERROR: 0.85, Severity.WARNING: 0.6}
@@ -85,7 +87,7 @@ def _half(half: str, found: list[Found], is_in: Callable[[str], bool]) -> Iterat
     yield Row(what, f"{sound} of {len(issues)}", ">= 1/3", 3 * sound >= len(issues))
 
 
-def precision(found: Iterable[Found]) -> float:
+def precision(found: Iterable[Found | Complaint]) -> float:
     """The true ones of those that are true or false; 1 where there are none."""
     counts = Counter(one.verdict for one in found)
     known = counts["true"] + counts["false"]

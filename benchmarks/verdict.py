@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from benchmarks.precision import Complaint
-
     from weekly_translate.glossary.entries import Matcher
 
 CORPUS = ROOT.parent / "shared/corpus"
