@@ -29,6 +29,7 @@ COMMANDS = {
     "proofread": "Have a model compare an English file with its Chinese source, and show the mistakes of "
     "meaning.",
     "lsp": "Serve an editor: findings of an open pair, fixes, and on hover the source and its terms.",
+    "mcp": "Serve an assistant: check, plan, translate within a budget, and look up memory and glossary.",
     "evaluate": "Compare translations of the same issues: what is wrong with each, and which is better.",
     "selftest": "Sow faults into good pairs and count which ones the checks find.",
     "schema": "Print the JSON Schema of a data file, with which an editor completes and checks it.",
