@@ -118,7 +118,7 @@ class Project:
             planned,
             rendering_of,
         )
-        from weekly_translate.run.setup import run_setup  # noqa: PLC0415 - as above
+        from weekly_translate.run.runner import run_setup  # noqa: PLC0415 - as above
 
         settings = settings_from(self._options, self._environment)
         with run_setup(settings, counts_only=True) as setup:

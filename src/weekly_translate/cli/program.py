@@ -226,6 +226,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "check issue.md issue.en.md --watch",
     ),
     "lsp": ("lsp --pair 'docs/{name}.md=en/{name}.md'",),
+    "mcp": ("mcp --budget 2.00",),
     "review": (
         "review issue.md issue.en.md --serve",
         "review issue.md issue.en.md -o page.html",
