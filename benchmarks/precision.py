@@ -1,9 +1,9 @@
 """How often each check is right, and whether it may count as what it counts as.
 
-A complaint is right or wrong by what a person has written beside it (`published.csv`), or by the text that it
-is about: on free but right English all are wrong, on a text with one mistake those are right that the same
-text without it does not get. A check below its bar is demoted to an information, or gone; whether that holds for
-other issues, too, is told by folds: each is judged by what the other folds would have decided.
+A complaint is right or wrong by what a person has written beside it (`published.csv`), or by the text that
+it is about: on free but right English all are wrong, on a text with one mistake those are right that the
+same text without it does not get. A check below its bar is demoted to an information, or gone; whether that
+holds for other issues, too, is told by folds: each is judged by what the other folds would have decided.
 """
 
 from __future__ import annotations
