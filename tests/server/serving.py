@@ -243,7 +243,11 @@ class MisbehavingServer:
         )
 
     def _cached_tokens(self, body: Mapping[str, Any]) -> int:
-        return _tokens(body["messages"][0]["content"]) if self._caches and _beginning(body) in self._cached else 0
+        return (
+            _tokens(body["messages"][0]["content"])
+            if self._caches and _beginning(body) in self._cached
+            else 0
+        )
 
 
 def _beginning(body: Mapping[str, Any]) -> str:

@@ -152,7 +152,11 @@ class ProjectData:
 
 @lru_cache(maxsize=1024)
 def _judged(
-    judge: Callable[..., list[Finding]], pair: Pair, kept: frozenset[str], grams: frozenset[str], senses: Senses | None
+    judge: Callable[..., list[Finding]],
+    pair: Pair,
+    kept: frozenset[str],
+    grams: frozenset[str],
+    senses: Senses | None,
 ) -> list[Finding]:
     """Kept for when the issue is written: then the last answer is there, and nothing else to wait for."""
     return judge(pair, kept=kept, prompt_grams=grams, senses=senses)
