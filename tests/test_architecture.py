@@ -39,7 +39,7 @@ USES = {
     "evaluate": "data_files errors llm model proofread selftest text",
     "run": "checks compare data_files edition errors files glossary interrupts llm markdown memory model "
     "proofread report settings text version",
-    "review": "checks compare edition errors files glossary markdown memory model proofread report run text",
+    "review": "checks compare edition errors files glossary memory model proofread report run text",
     "api": "checks compare data_files edition errors files glossary memory model report run settings text",
     "cli": "*",
     "__main__": "cli",
