@@ -18,7 +18,7 @@ from benchmarks.texts import ROOT
 from weekly_translate.compare.judge import Rules
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.edition.choosing import read_editions
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.model import Severity
 from weekly_translate.text.dictionary import AllSenses
 

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.catalogue import catalogue
-from weekly_translate.compare.allowances import Allowances, parse_allowances
-from weekly_translate.compare.ignores import parse_ignores
+from weekly_translate.compare.ignores import Allowances, parse_allowances, parse_ignores
 from weekly_translate.compare.judge import Rules
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import StorageError
 from weekly_translate.files import now
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.settings import SettingsOptions, project_settings, settings_from
 from weekly_translate.text.dictionary import AllSenses
 
@@ -130,7 +129,7 @@ def forecast_of(order: Order, settings: Settings) -> Forecast:
     """What a run of one issue would take. Raises `WeeklyTranslateError`."""
     from weekly_translate.run.issue import planned  # noqa: PLC0415 - as above
     from weekly_translate.run.plan import forecasts_of  # noqa: PLC0415 - as above
-    from weekly_translate.run.setup import run_setup  # noqa: PLC0415 - as above
+    from weekly_translate.run.runner import run_setup  # noqa: PLC0415 - as above
 
     order.read()  # what is refused here has opened no memory
     with run_setup(settings, counts_only=True) as setup:

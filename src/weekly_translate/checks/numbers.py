@@ -7,9 +7,8 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.quantities import differences, same
+from weekly_translate.checks.quantities import MONEY, chinese_amounts, differences, english_amounts, same
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
-from weekly_translate.checks.units import MONEY, chinese_amounts, english_amounts
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, QuantityKind, english_quantities, in_english

@@ -36,9 +36,8 @@ from weekly_translate.llm.budget import Budget, Experience
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
-from weekly_translate.proofread.findings import meaning_findings
-from weekly_translate.proofread.reading import read_all
-from weekly_translate.proofread.requests import ReadPair
+from weekly_translate.quality.reading import read_all
+from weekly_translate.quality.verdicts import ReadPair, meaning_findings
 from weekly_translate.report.findings import Judged, Look, text_of
 from weekly_translate.report.json import json_of
 from weekly_translate.run.project import read_project, with_engine
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
     from weekly_translate.compare.texts import FileTexts
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Proofreading
-    from weekly_translate.proofread.reading import Readings, SecondReader
+    from weekly_translate.quality.reading import Readings, SecondReader
     from weekly_translate.settings import Settings
 
 _NAMES = ("text", *FORMATS)

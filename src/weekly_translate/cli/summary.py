@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from weekly_translate.llm.tokens import Price
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.batch_jobs import BatchSubmission, Fetched
-    from weekly_translate.run.batch_readings import ReadingPart
     from weekly_translate.run.batch_requests import Part, Tally, Unpassed
     from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast, Plan
     from weekly_translate.run.project import ProjectData
+    from weekly_translate.run.proofreading import ReadingPart
 
 _COUNTED = {
     RuleKind.ITEM: ("item number", "item numbers"),

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from weekly_translate.llm.families import Family
-    from weekly_translate.llm.providers import Provider
+    from weekly_translate.llm.providers import Family, Provider
     from weekly_translate.model import Memory, Term
 
 Chunk: TypeAlias = tuple[Segment, ...]

@@ -187,7 +187,8 @@ class Session:
         segments = files.manuscript.edited.document.segments
         self._segments = {one.id: one for one in segments}
         self._tied = _tied(segments)
-        self.follow()
+        data.memory.transactions.changed_elsewhere()  # what others do from now on is news
+        self.look()
 
     def follow(self, *, whole: bool = False) -> None:
         """Read the memory again if another program has written to it.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.requests import chunks_of, tokens_of
 from weekly_translate.model import APPENDED, UNASKED, Entry, Status, Usage
-from weekly_translate.proofread.reading import USELESS_IN_A_ROW
-from weekly_translate.proofread.requests import chunks_to_read
+from weekly_translate.quality.reading import USELESS_IN_A_ROW
+from weekly_translate.quality.verdicts import chunks_to_read
 from weekly_translate.run.attempts import (
     MAX_REQUESTS,
     Question,

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, WeeklyTranslateError
 from weekly_translate.model import Format, Proofreading, Usage
-from weekly_translate.proofread.replies import read_verdicts
-from weekly_translate.proofread.requests import (
+from weekly_translate.quality.verdicts import (
     chunks_to_read,
     expected_usage,
     proofread_request,
+    read_verdicts,
     verdict_key,
 )
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from weekly_translate.llm.tokens import Price
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Reply, Request
-    from weekly_translate.proofread.requests import ReadPair
+    from weekly_translate.quality.verdicts import ReadPair
+
 
 MOST_REQUESTS = 2
 """For a text: a reader that does not answer twice does not answer."""
