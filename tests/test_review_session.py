@@ -1,7 +1,8 @@
-"""A review after each decision, which looks again only at what that bears on, is what a new one would show."""
+"""After each decision a review looks at what that bears on only, and shows what a new one would show."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import suppress
 from dataclasses import replace
@@ -77,8 +78,8 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tied")
     (folder / "issue.md").write_text("\n\n".join(_LINES) + "\n", "utf-8")
     (folder / "en.md").write_text("# Weekly\n\n1. [Disk Cache](https://example.org/cache)\n", "utf-8")
-    ignored = '[{"check": "punct.end", "line": 3, "reason": "a name"}, {"check": "*", "source": "介绍", "reason": "no"}]'
-    (folder / "ignores.yaml").write_text(ignored, "utf-8")
+    ignored = ({"check": "punct.end", "line": 3}, {"check": "*", "source": "介绍"})
+    (folder / "ignores.yaml").write_text(json.dumps([{**one, "reason": "seen"} for one in ignored]), "utf-8")
     with memory_in(folder) as memory:
         memory.import_entries(
             Entry(source, target, status, "eve", link=link) for source, target, status, link in _ENGLISH
