@@ -59,6 +59,8 @@ USERS = {
     "h11": "review.server",
     "httpx2": "llm",
     "lsprotocol": "cli.lsp",
+    "mcp": "cli.mcp",
+    "mcp_types": "cli.mcp",
     "mistune": "markdown.positions",
     "openai": "llm",
     "pydantic": "cli.schema compare.ignores data_files edition glossary llm.providers settings",
