@@ -34,6 +34,7 @@ COMMANDS = {
     "proofread": "Have a model compare an English file with its Chinese source, and show the mistakes of "
     "meaning.",
     "lsp": "Serve an editor: findings of an open pair, fixes, and on hover the source and its terms.",
+    "mcp": "Serve an assistant: check, plan, translate within a budget, and look up memory and glossary.",
     "evaluate": "Compare translations of the same issues: what is wrong with each, and which is better.",
     "selftest": "Sow faults into good pairs and count which ones the checks find.",
     "schema": "Print the JSON Schema of a data file, with which an editor completes and checks it.",
@@ -225,6 +226,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "check issue.md issue.en.md --watch",
     ),
     "lsp": ("lsp --pair 'docs/{name}.md=en/{name}.md'",),
+    "mcp": ("mcp --budget 2.00",),
     "review": (
         "review issue.md issue.en.md --serve",
         "review issue.md issue.en.md -o page.html",
