@@ -256,6 +256,7 @@ def _report(result: Result) -> str:
         "edition": _edition_as_data(result.plan.manuscript),
         "chinese": left_as_data(result.rendering.left),
         "usage": usage_as_data(result.usage, cost(result.usage, result.plan.data.price)),
+        "doubts_dropped": result.dropped_doubts,
         **_proofreading_as_data(result),
     }
     segments = (

@@ -1,4 +1,4 @@
-"""What second readers have said about translations, and which of it a person does not share."""
+"""What second readers have said of translations, and translators of sources; what a person does not share."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from weekly_translate.model import (
     ErrorSeverity,
     MeaningError,
     Proofreading,
+    SourceDoubt,
     Status,
 )
 
@@ -34,6 +35,11 @@ _DISMISSED = "SELECT source_words, target_words FROM dismissals WHERE source = ?
 
 _PREFER = """INSERT INTO preferences (key, better, judge, created) VALUES (?, ?, ?, ?)
     ON CONFLICT (key) DO NOTHING"""
+_DOUBT = """INSERT INTO doubts (source, doubts, translator, created) VALUES (?, ?, ?, ?)
+    ON CONFLICT (source) DO UPDATE SET
+        doubts = excluded.doubts, translator = excluded.translator, created = excluded.created"""
+_DOUBTED = """SELECT doubts FROM doubts WHERE source = ?
+    AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.source = doubts.source AND status >= ?)"""
 
 
 class Proofreadings:
@@ -102,6 +108,18 @@ class Proofreadings:
         rows = [(key, one, as_stored(judge), self._now()) for key, one in better.items()]
         with self._transactions.writing() as database:
             database.executemany(_PREFER, rows)
+
+    def doubt(self, source: str, doubts: Iterable[SourceDoubt], translator: str) -> None:
+        """Keep what a translator takes for slips of a source."""
+        told = json.dumps([[as_stored(words), as_stored(why)] for words, why in doubts])
+        row = as_stored(source), told, as_stored(translator), self._now()
+        with self._transactions.writing() as database:
+            database.execute(_DOUBT, row)
+
+    def doubts_about(self, source: str) -> tuple[SourceDoubt, ...]:
+        """The same, until a person has decided about a translation of it."""
+        rows = self._transactions.rows(_DOUBTED, as_stored(source), Status.EDITED)
+        return tuple(SourceDoubt(*said) for row in rows for said in json.loads(row["doubts"]))
 
     def dismiss(
         self, source: str, target: str, errors: Iterable[MeaningError], *, reason: str, who: str

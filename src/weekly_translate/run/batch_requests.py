@@ -399,4 +399,5 @@ def _renamed(reading: ParsedReply, here: Mapping[str, Ask]) -> ParsedReply:
         replace(one, segments=tuple(names[id_] for id_ in one.segments if id_ in names))
         for one in reading.problems
     )
-    return ParsedReply(targets, problems)
+    doubts = {names[id_]: said for id_, said in reading.doubts.items() if id_ in names}
+    return ParsedReply(targets, problems, doubts, reading.dropped)

@@ -59,6 +59,8 @@ class IssueState:
         self.usage = Usage()
         self.reading = Usage()
         """What the second reader has used."""
+        self.dropped_doubts = 0
+        """Doubts of the translator that nobody can be shown."""
         self.running = 0
         """How many requests of this issue are in flight."""
         self.failure: WeeklyTranslateError | None = None
@@ -294,6 +296,7 @@ class IssueState:
     def take(self, question: Question, reading: ParsedReply, form: Format) -> None:
         """Use every answer that is good, and ask again for the rest, with the reasons."""
         run, members = self._run, question.members
+        self._keep_doubts(members, reading)
         run.formats.learn(reading, form)
         if run.formats.is_bad_luck(reading, form) and not question.repeated:
             self.ask_again(question._replace(repeated=True))
@@ -321,6 +324,14 @@ class IssueState:
         single = run.formats.single
         self._repair(self._not_settled(unsettled))
         self._again.extend(asked_again(self._not_settled(unanswered), single=single))
+
+    def _keep_doubts(self, members: Iterable[SegmentProgress], reading: ParsedReply) -> None:
+        """What the translator takes for slips of the source goes to the memory, and into no text."""
+        data = self.plan.data
+        self.dropped_doubts += reading.dropped
+        for progress in members if not data.drafts else ():
+            if doubts := reading.doubts.get(progress.ask.segment.id):
+                data.memory.proofreadings.doubt(progress.ask.segment.text, doubts, data.engine.name)
 
     def _repair(self, bad: Iterable[SegmentProgress]) -> None:
         """Wrong answers: the first of a segment with others, the second alone."""

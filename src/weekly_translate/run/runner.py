@@ -202,7 +202,8 @@ class _Finisher:
 
     def _write(self, one: PlannedIssue, state: IssueState, rendering: Rendering) -> None:
         order, source, plan, seconds = one
-        result = Result(order, source, plan, rendering, state.usage, state.reading, state.failure, seconds)
+        spent = state.usage, state.reading, state.failure, seconds
+        result = Result(order, source, plan, rendering, *spent, dropped_doubts=state.dropped_doubts)
         self.on_result(self.publisher.published(result) if self.publisher else result)
 
 
