@@ -27,7 +27,10 @@ _YEAR = lazy_pattern(r"[0-9]{4}")
 _MONTH_AND_DAY = lazy_pattern(r"([0-9]{1,2})\.([0-9]{1,2})")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
-_LETTERED = lazy_pattern(r"([0-9]+(?:\.[0-9]+)?) ?[kKMGBT]\+?")
+_NOON = _DOZEN = 12
+_IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
+_VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
+_LETTERED = lazy_pattern(r"([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW]\+?")
 _REPEATING = lazy_pattern(r"\.[0-9]{4}")
 """A third, in percent."""
 _NAME_WITH_DIGIT = lazy_pattern(
@@ -47,6 +50,8 @@ class Differences(NamedTuple):
     """A number of the source, and the one of the translation that stands in its place."""
     missing: tuple[Quantity, ...]
     added: tuple[Quantity, ...]
+    exchanged: tuple[tuple[Quantity, Quantity], ...] = ()
+    """A small number in words, and the one that the translation has instead of it."""
 
 
 def differences(pair: Pair) -> Differences:
@@ -63,13 +68,28 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     whole = _as_written_in(there, without_tags(text))
     # A number of a headline may come from the address, and the source may write English numbers itself.
     explaining = *chinese_quantities(whole), *english_quantities(whole), *english_quantities(hint)
-    lost = _without_partner(source, target, _is_said_by)
-    added = _without_partner(target, explaining, lambda quantity, other: same(other, quantity))
     here_, there_ = chinese_amounts(text), english_amounts(translation)
-    return _paired(
-        [one for one in lost if not _is_converted(one, here_, there_)],
-        [one for one in added if not _is_converted(one, there_, here_)],
+    lost, added = (
+        [one for one in ones if not _is_converted(one, *amounts)]
+        for ones, amounts in (
+            (_without_partner(source, target, _is_said_by), (here_, there_)),
+            (_without_partner(target, explaining, lambda one, other: same(other, one)), (there_, here_)),
+        )
     )
+    found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
+    soft_lost, soft_new = (
+        [one for one in lost if _is_in_words(one)],
+        [one for one in added if _is_in_words(one)],
+    )
+    return found._replace(exchanged=tuple(zip(soft_lost[:1], soft_new[:1], strict=False)))
+
+
+def _is_in_words(quantity: Quantity) -> bool:
+    """More than one, up to a dozen; no digit of a name, nor what is vague in English: `a couple`."""
+    small = isinstance(quantity.value, Decimal) and 1 < quantity.value <= _DOZEN
+    text = quantity.text.lower()
+    plain = not text.isascii() or (_IN_WORDS.fullmatch(text) and not text.startswith(_VAGUE))
+    return small and quantity.kind in _COUNTS and not quantity.demanded and bool(plain)
 
 
 def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amount, ...]) -> bool:
@@ -108,13 +128,12 @@ def _as_written_in(other: str, text: str) -> str:
 def _without_partner(
     quantities: tuple[Quantity, ...], others: tuple[Quantity, ...], fit: Callable[[Quantity, Quantity], bool]
 ) -> list[Quantity]:
-    """The demanded quantities that fit none of the others; equal ones are found without a search."""
+    """The quantities that fit none of the others; equal ones are found without a search."""
     equal = {(other.kind, other.value) for other in others}
     return [
         quantity
         for index, quantity in enumerate(quantities)
-        if quantity.demanded
-        and (quantity.kind, quantity.value) not in equal
+        if (quantity.kind, quantity.value) not in equal
         and not any(fit(quantity, other) for other in _around(index / len(quantities), others))
     ]
 
@@ -193,29 +212,39 @@ def _same_count(source: Quantity, target: Quantity) -> bool:
 
 
 def _is_next_whole(source: Quantity, target: Quantity) -> bool:
-    """Whether the other end of a range is said: more than 15 people are 16 or more."""
-    step = {"over": 1, "under": -1}.get(source.about, 0)
-    return (
-        bool(step and source.about == target.about) and Decimal(target.value) - Decimal(source.value) == step
-    )
+    """Whether the other end of a range is said: more than 15 people are 16 or more; 增加四倍 is fivefold."""
+    step = {"over": 1, "under": -1, "more by": 1}.get(source.about, 0)
+    said = step and source.about in (target.about, "more by")
+    return bool(said) and Decimal(target.value) - Decimal(source.value) == step
 
 
 def _same_share(source: Quantity, target: Quantity) -> bool:
     """Percentages and discounts. `half` says 50 %, and `double` 200 %; but not every article says 100 %."""
     value = Decimal(source.value)
     if source.kind is QuantityKind.DISCOUNT:
-        return target.kind is QuantityKind.PERCENT and target.value in (value, 100 - value)
+        part = Decimal(target.value) * (1 if target.kind is QuantityKind.PERCENT else 100)
+        return part in (value, 100 - value)
     if target.kind is not source.kind:
         return not target.demanded and target.value != 1 and Decimal(target.value) * 100 == value
     return _near(source, target)
 
 
 def _same_time(source: Quantity, target: Quantity) -> bool:
-    """Whether two times of day are the same, or may be: 7:20 in words of the evening is 19:20."""
+    """Whether two times of day are the same, or may be: a 7:20 of which nobody says the half is 19:20."""
     if source.kind is not target.kind:
-        return False
+        number, time = (source, target) if target.kind is QuantityKind.TIME else (target, source)
+        return number.kind is QuantityKind.NUMBER and str(number.value) in _hours(time)
     (hour, minute), (other, others) = (str(one.value).split(":") for one in (source, target))
-    return minute == others and int(hour) % 12 == int(other) % 12
+    halves = {
+        one.about or ("pm" if int(hours) > _NOON else "") for one, hours in ((source, hour), (target, other))
+    }
+    return minute == others and int(hour) % _NOON == int(other) % _NOON and not halves >= {"am", "pm"}
+
+
+def _hours(time: Quantity) -> tuple[str, str]:
+    """What a number may say of a time of day, as in `8-10 p.m.`."""
+    hour = str(time.value).split(":")[0]
+    return hour, str(int(hour) % _NOON or _NOON)
 
 
 def _bare(quantity: Quantity) -> Decimal | None:

@@ -48,7 +48,7 @@ from weekly_translate.quality.evaluation import (
     with_faults,
     worst_of,
 )
-from weekly_translate.quality.reading import read_all
+from weekly_translate.quality.reading import SecondReader, read_all
 from weekly_translate.quality.verdicts import ReadPair
 from weekly_translate.report.json import as_json
 from weekly_translate.run.project import read_project, with_engine
@@ -185,19 +185,10 @@ class _Work:
         options: EvaluateOptions,
     ) -> None:
         self._systems, self._reference = systems, reference
-        self._reader = reader_of(data)
-        self._judge = Judge(
-            data.engine.name,
-            data.engine.endpoint,
-            data.memory,
-            data.prompts,
-            data.size,
-            data.count_tokens,
-            data.price,
-            data.jobs,
-        )
+        self._reader = reader_of(data, SecondReader)
+        self._judge = reader_of(data, Judge)
         self._engine, self._options, self._price = engine, options, data.price
-        self._budget = Budget(data.budget)
+        self._budget = Budget(data.budget, is_rest=data.budget_is_rest)
         good = reference.texts if reference else systems[0].texts
         self._good = list(good.values())
         self._faults = with_faults(self._good, seed=options.seed)
@@ -286,7 +277,7 @@ class _Work:
 
 def _open_usage(reader: Reader[Said], texts: Sequence[ReadPair]) -> Usage:
     known = reader.known(texts)
-    return reader.expected([one for one in texts if one.id not in known])
+    return reader.forecast([one for one in texts if one.id not in known])
 
 
 def _show(evaluation: Evaluation, options: EvaluateOptions) -> None:

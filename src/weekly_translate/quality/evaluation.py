@@ -37,6 +37,8 @@ CONTROLS = 40
 class Judge(Reader[str]):
     """Says which of two translations is better."""
 
+    usage_fact = "judge_usage"
+
     def key(self, one: ReadPair) -> str:
         """What a preference is found by: all that decides about it, and the order."""
         seen = verdict_key(one.pair, self.name, self.prompts)

@@ -113,7 +113,7 @@ class BatchJobs:
             return submission
         readings = readings_of(plans, reader, pending)
         reading = expected_usage((part.request for part in readings), reader.count_tokens)
-        return submission._replace(readings=readings, reading=reading)
+        return submission._replace(readings=readings, reading=reader.experience.scaled(reading))
 
     async def states(self) -> list[tuple[Batch, RemoteBatch]]:
         """How far each open batch is."""

@@ -219,7 +219,7 @@ def _reading_of(plan: Plan, segments: Sequence[Segment]) -> Usage:
         return Usage()
     known = [(ask.segment, plan.known[ask.segment.id].target) for ask in plan.doubted]
     texts = [*((segment, segment.text) for segment in segments if has_han(segment.text)), *known]
-    return reader.expected([ReadPair(Pair(one, text, plan.terms[one.id])) for one, text in texts])
+    return reader.forecast([ReadPair(Pair(one, text, plan.terms[one.id])) for one, text in texts])
 
 
 def _requests_for_terms(plan: Plan) -> Iterator[Request]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.registry import engine_for
 from weekly_translate.llm.requests import size_for
 from weekly_translate.memory.batches import Asked, Member
 from weekly_translate.model import Format, Kind, Pair, Segment, Span, Status
-from weekly_translate.quality.reading import SecondReader
+from weekly_translate.quality.reading import Reader, SecondReader
 from weekly_translate.quality.verdicts import ReadPair, chunks_to_read, proofread_request, read_verdicts
 from weekly_translate.run.attempts import Step
 from weekly_translate.run.project import price_of, with_engine
+from weekly_translate.run.run_state import note_spending
 from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
     from weekly_translate.run.project import EngineMaker, ProjectData
     from weekly_translate.settings import Settings
 
+OfReader = TypeVar("OfReader", bound=Reader[Any])
 
-def reader_of(data: ProjectData) -> SecondReader:
+
+def reader_of(data: ProjectData, kind: type[OfReader]) -> OfReader:
     """Who reads with the engine that `data` is for, and with what."""
-    return SecondReader(
+    return kind(
         name=data.engine.name,
         endpoint=data.engine.endpoint,
         memory=data.memory,
@@ -40,6 +43,8 @@ def reader_of(data: ProjectData) -> SecondReader:
         count_tokens=data.count_tokens,
         price=data.price,
         jobs=data.jobs,
+        reserve=data.provider.reserve,
+        on_spent=lambda used: note_spending(used, data.price, data),
     )
 
 
@@ -57,7 +62,7 @@ def with_reader(
     provider = of_reader.provider
     other = replace(data, provider=provider, size=size_for(provider), price=price_of(of_reader))
     other, engine = with_engine(of_reader, other, on_wait, make_engine)
-    return replace(data, reader=replace(reader_of(other), engine=engine, model=of_reader.model))
+    return replace(data, reader=replace(reader_of(other, SecondReader), engine=engine, model=of_reader.model))
 
 
 def later_reader_of(settings: Settings, data: ProjectData) -> SecondReader:
@@ -66,7 +71,7 @@ def later_reader_of(settings: Settings, data: ProjectData) -> SecondReader:
     provider = of_reader.provider
     other = replace(data, provider=provider, size=size_for(provider))
     name = f"{of_reader.engine} {of_reader.model}"
-    return replace(reader_of(other), name=name, endpoint="file", model=of_reader.model)
+    return replace(reader_of(other, SecondReader), name=name, endpoint="file", model=of_reader.model)
 
 
 class ReadingPart(NamedTuple):

@@ -191,6 +191,8 @@ class Scheduler:
             for task in self._running:
                 task.cancel()
         remember(self._run.budget.experience, self._data)
+        if self._data.reader is not None:
+            self._data.reader.learn(self._run.reading.experience)
         self._run.claims.end()
         for state in self._issues.values():
             state.failure = None if state.is_settled else self._failure
