@@ -48,7 +48,7 @@ def _bound(run: Run) -> float:
 
 
 def _waited(run: Run) -> float:
-    """The first request, which goes alone, and the longest of the others; with more than that, all in turn."""
+    """The first request, which goes alone, and the longest of the others; or all of them in turn."""
     first, *others = [LATENCY + PER_TOKEN * reply.usage.completion for _, reply in run.exchanges]
     return first + max(sum(others) / JOBS, max(others, default=0))
 

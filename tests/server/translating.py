@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from weekly_translate.model import Span
 from weekly_translate.text.characters import HAN, in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, in_english
@@ -113,7 +112,7 @@ def _settled(text: str, terms: Terms) -> list[tuple[int, int, str]]:
         for match in re.finditer(guarded, text, re.IGNORECASE):
             if _free(match.span(), spans):
                 spans.append((*match.span(), terms[source]))
-    found: dict[Span, list[str]] = {}
+    found: dict[tuple[int, int], list[str]] = {}
     for quantity in chinese_quantities(text):
         chinese = not quantity.text.isascii() or "w" in quantity.text
         if quantity.demanded and chinese:
