@@ -90,6 +90,12 @@ def memory_in(folder: Path) -> TranslationMemory:
     return open_memory(folder / "memory.db", now=lambda: "2026-11-22T00:00:00+00:00", timeout=5)
 
 
+def forget(memory: TranslationMemory, source: str) -> None:
+    """Whatever the memory holds as translation of a source."""
+    query = "DELETE FROM entries WHERE source = ?"
+    memory.database.transaction(lambda: memory.database.execute(query, source))
+
+
 def translated(folder: Path, server: MisbehavingServer) -> Result:
     """A run on the issue of a folder, which writes `out.md`."""
     options = SettingsOptions(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from weekly_translate.memory.database import MIGRATIONS, connected
 from weekly_translate.memory.decisions import OutdatedError, Vouched
+from weekly_translate.memory.sqlite import MIGRATIONS, connected
 from weekly_translate.memory.translation_memory import TranslationMemory, open_memory
 from weekly_translate.model import Decision, Entry, Kind, Status, Verdict
 

@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weekly_translate.errors import StorageError
-from weekly_translate.memory.database import MIGRATIONS, connected
 from weekly_translate.memory.fuzzy import SourceIndex
+from weekly_translate.memory.sqlite import MIGRATIONS, connected
 from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory, open_memory
 from weekly_translate.model import Entry, Finding, Kind, Severity, Status
 
@@ -280,7 +280,7 @@ def test_the_file_and_its_new_folders_are_private(tmp_path: Path) -> None:
 def test_the_file_says_what_it_is_and_distrusts_its_schema(path: Path) -> None:
     with opened(path) as memory:
         pragmas = ("application_id", "user_version", "trusted_schema", "cell_size_check", "synchronous")
-        values = [memory._database.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+        values = [memory.database.rows(f"PRAGMA {name}")[0][0] for name in pragmas]
 
     assert values == [0x77746D31, len(MIGRATIONS), 0, 1, 3]
 
@@ -395,7 +395,7 @@ OLD_ROW = """INSERT INTO entries VALUES
 KILL_IN_A_MIGRATION = """
 import os, signal, sys
 from pathlib import Path
-from weekly_translate.memory import database
+from weekly_translate.memory import sqlite as database
 version, step = int(sys.argv[2]), int(sys.argv[3])
 def die(*_): os.kill(os.getpid(), signal.SIGKILL)
 connect = database.sqlite3.connect

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.compare.learn import Lesson
-    from weekly_translate.memory.rows import Stored
+    from weekly_translate.memory.database import Stored
     from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory
     from weekly_translate.model import Document
     from weekly_translate.run.project import ProjectData

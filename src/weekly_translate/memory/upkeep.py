@@ -40,7 +40,7 @@ class Waste(NamedTuple):
 
 def statistics(memory: TranslationMemory) -> Iterator[tuple[str, str]]:
     """Rows of a name and a value: entries by status, by origin, when they were made, and the rest."""
-    rows = memory.transactions.rows
+    rows = memory.database.rows
     for status in reversed(Status):
         (row,) = rows("SELECT count(*), sum(length(source)) FROM entries WHERE status = ?", status)
         if row[0]:
@@ -58,7 +58,7 @@ def statistics(memory: TranslationMemory) -> Iterator[tuple[str, str]]:
 
 def waste_in(memory: TranslationMemory, used: Used | None, *, before: str) -> Waste:
     """What `prune` would remove: without `used` only attempts, older than `before` (ISO 8601)."""
-    (row,) = memory.transactions.rows("SELECT count(*) FROM attempts WHERE created < ?", before)
+    (row,) = memory.database.rows("SELECT count(*) FROM attempts WHERE created < ?", before)
     if used is None:
         return Waste((), (), int(row[0]))
     sources = {as_stored(source) for source in used.sources}
@@ -70,7 +70,10 @@ def waste_in(memory: TranslationMemory, used: Used | None, *, before: str) -> Wa
 
 def remove(memory: TranslationMemory, waste: Waste, *, before: str) -> None:
     """Remove it, all or none; what a person has vouched for in the meantime stays."""
-    query = "DELETE FROM entries WHERE key = ? AND status <= ?"
-    with memory.transactions.writing() as database:
-        database.executemany(query, ((key, Status.MACHINE) for key in (*waste.unused, *waste.outdated)))
-        database.execute("DELETE FROM attempts WHERE created < ?", (before,))
+    gone = [(key, Status.MACHINE) for key in (*waste.unused, *waste.outdated)]
+
+    def change() -> None:
+        memory.database.execute_all("DELETE FROM entries WHERE key = ? AND status <= ?", gone)
+        memory.database.execute("DELETE FROM attempts WHERE created < ?", before)
+
+    memory.database.transaction(change)

@@ -184,7 +184,7 @@ class Session:
 
     def follow(self) -> None:
         """Read the memory again if another program has written to it."""
-        if self._data.memory.transactions.changed_elsewhere():
+        if self._data.memory.database.changed_elsewhere():
             self.look()
 
     def changed_since(self, version: int) -> list[Reviewed]:
@@ -279,7 +279,7 @@ class Session:
         sources = {one.source: one for one in clean}
         accepted = DecisionInput(Verdict.ACCEPTED)
         stored = self._data.memory.decisions.vouch_all(
-            self._vouched(one, accepted, self._states[one.source]) for one in sources.values()
+            [self._vouched(one, accepted, self._states[one.source]) for one in sources.values()]
         )
         self.look()
         self._decided(stored)

@@ -6,7 +6,7 @@ import json
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.memory.batches import Asked, Member
+from weekly_translate.memory.runs import Asked, Member
 from weekly_translate.model import Format, Kind, Pair, Segment, Span, Status
 from weekly_translate.proofread.replies import read_verdicts
 from weekly_translate.proofread.requests import ReadPair, chunks_to_read, proofread_request

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.files import now
 from weekly_translate.llm.registry import engine_for
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.memory.written_files import Outputs
 from weekly_translate.run.outputs import EditPolicy, Publisher
 from weekly_translate.run.project import read_project, with_engine
 from weekly_translate.run.proofreading import with_reader
@@ -45,4 +44,4 @@ def run_setup(  # noqa: PLR0913  what a run is made of, each by its name
     with open_memory(memory_file, now=now) as memory:
         data, engine = with_engine(settings, read_project(settings, memory), on_wait, make_engine)
         data = with_reader(settings, data, on_wait, make_engine)
-        yield RunSetup(data, engine, Publisher(Outputs(memory.transactions), policy, data, folder))
+        yield RunSetup(data, engine, Publisher(memory.outputs, policy, data, folder))
