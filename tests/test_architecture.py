@@ -63,6 +63,7 @@ USERS = {
     "lsprotocol": "cli.lsp",
     "mistune": "markdown.positions",
     "openai": "llm",
+    "psycopg": "memory.postgres",
     "pydantic": "cli.schema compare.ignores data_files edition glossary llm.providers settings",
     "pygls": "cli.lsp",
     "rich": "cli",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from weekly_translate.memory.sqlite import SQLite
+    from weekly_translate.memory.database import Database
 
 if sys.platform == "win32":
 
@@ -37,8 +37,10 @@ _ONE = "INSERT INTO claims (key, owner) VALUES (?, ?) ON CONFLICT DO NOTHING"
 class FileClaims:
     """The claims of one open file; see `Claims`. Where there are no kernel locks, everything is granted."""
 
-    def __init__(self, database: SQLite) -> None:
+    def __init__(self, database: Database, path: Path | None) -> None:
+        """`path` is the file of the database; what is never saved has none, and no other run."""
         self._database = database
+        self._path = path
         self._owner = secrets.token_hex(8)
         self._file: int | None = None
 
@@ -73,7 +75,7 @@ class FileClaims:
 
     def _locked(self) -> bool:
         """Whether our own lock is held; it is taken at the first claim."""
-        if self._file is None and self._database.path is not None:
+        if self._file is None and self._path is not None:
             with suppress(OSError):  # no room for one more file, or a file system without locks
                 self._file = self._new_lock()
         return self._file is not None
@@ -107,6 +109,5 @@ class FileClaims:
             os.close(file)
 
     def _lock_file(self, owner: str) -> Path:
-        assert self._database.path is not None
-        path = self._database.path
-        return path.with_name(f"{path.name}.run-{owner}")
+        assert self._path is not None
+        return self._path.with_name(f"{self._path.name}.run-{owner}")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
 from functools import wraps
 from hashlib import blake2b
 from pathlib import Path
@@ -32,6 +34,36 @@ class Row(Protocol):
     def __getitem__(self, key: int | str, /) -> Any: ...  # noqa: ANN401 - whatever the column holds
 
     def __iter__(self) -> Iterator[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryServer:
+    """Where a memory is that is no file: a PostgreSQL database."""
+
+    url: str = field(repr=False)
+    """As libpq reads it, perhaps with a password: shown is `str(server)`."""
+    folder: Path
+    """Where the names of files begin: the folder of the project."""
+
+    def __str__(self) -> str:
+        return self.masked(self.url)
+
+    def masked(self, text: str) -> str:
+        """The text without the passwords that the address holds."""
+        for secret in secrets_in(self.url):
+            text = text.replace(secret, "***")
+        return text
+
+    def exists(self) -> bool:
+        """As a file would be asked; a server says so itself."""
+        return True
+
+
+def secrets_in(url: str) -> list[str]:
+    """The passwords in an address, as they are written there."""
+    found = re.match(r"[a-z]+://[^/?#@]*?:([^/?#]*)@", url)
+    said = re.findall(r"[?&](?:ssl)?password=([^&#]*)", url)
+    return [secret for secret in (found[1] if found else "", *said) if secret]
 
 
 class Claims(Protocol):
@@ -78,8 +110,9 @@ class Database(ABC):
     def transaction(self, change: Callable[[], _Result]) -> _Result:
         """Do what `change` does, all or nothing, while nobody else writes; committed when this returns.
 
-        Within an open transaction it is a part of that. Where a connection is lost, `change` is done once
-        more from its beginning: it must not use up what it was given.
+        Within an open transaction it is a part of that. Where the connection is lost, `change` is done again
+        from its beginning, perhaps after all had been committed: it must not use up what it was given, and
+        must do no harm when it is done twice.
         """
 
     @abstractmethod

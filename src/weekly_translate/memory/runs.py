@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _REMEMBER = """INSERT INTO batch_requests (id, source, step, form, members) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET source = excluded.source"""
-_INTEND = "INSERT INTO batches (nonce, endpoint, model, created) VALUES (?, ?, ?, ?)"
+_INTEND = """INSERT INTO batches (nonce, endpoint, model, created) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO NOTHING"""
+_HAVE_PART = "INSERT INTO batch_parts (nonce, request) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _ON_ITS_WAY, _ENDED, _HOMELESS = range(3)
 """The values of `ended`; the last one: all is taken in that has a place in the issues, and some has not."""
 _IN_STATE = "SELECT * FROM batches WHERE endpoint = ? AND ended = ? ORDER BY rowid"
@@ -74,7 +76,7 @@ class Batches(Part):
         self.remember(asked)
         self.database.execute(_INTEND, nonce, endpoint, model, self._now())
         parts = [(nonce, one.id) for one in asked]
-        self.database.execute_all("INSERT INTO batch_parts (nonce, request) VALUES (?, ?)", parts)
+        self.database.execute_all(_HAVE_PART, parts)
 
     def requests_of(self, nonce: str) -> frozenset[str]:
         """The ids of the requests of a batch."""

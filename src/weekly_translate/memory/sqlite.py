@@ -202,7 +202,7 @@ class SQLite(Database):
         self.path = path
         self.folder = path and path.parent
         self.notes = notes
-        self.claims = FileClaims(self)
+        self.claims = FileClaims(self, path)
         self._data_version = 0
 
     def rows(self, query: str, *values: Value) -> list[Row]:

@@ -11,12 +11,14 @@ from collections import Counter
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from weekly_translate.errors import UsageError
 from weekly_translate.memory.database import (
     BY_SOURCE,
     FAILURE,
     FORGET_FAILURES,
     UPSERT,
     FailedAnswer,
+    MemoryServer,
     Part,
     Stored,
     as_stored,
@@ -71,12 +73,29 @@ class ImportCounts(NamedTuple):
     rejected: int = 0
 
 
-def open_memory(path: Path | None, *, now: Callable[[], str], timeout: float = 30) -> TranslationMemory:
-    """Open the memory in a file, or one that is never saved. `now` gives the time as text, ISO 8601 in UTC.
+def open_memory(
+    place: Path | MemoryServer | None,
+    *,
+    now: Callable[[], str],
+    timeout: float = 30,
+    said: Callable[[str], None] = lambda _sentence: None,
+) -> TranslationMemory:
+    """Open the memory in a file, on a server, or one that is never saved.
 
-    Waits `timeout` seconds for other processes, here and at every call. Raises `StorageError`.
+    `now` gives the time as text, ISO 8601 in UTC. Waits `timeout` seconds for other processes, here and at
+    every call; `said` is told of a server that has gone and is waited for. Raises `StorageError`, and
+    `UsageError` where the extra for servers is missing.
     """
-    return TranslationMemory(open_file(path, timeout=timeout), now)
+    if not isinstance(place, MemoryServer):
+        return TranslationMemory(open_file(place, timeout=timeout), now)
+    try:
+        from weekly_translate.memory.postgres import PostgreSQL  # noqa: PLC0415 - the extra `postgres`
+    except ImportError as error:
+        raise UsageError(
+            f"The memory {place} is on a server, which needs one more package: "
+            "pip install 'weekly-translate[postgres]'."
+        ) from error
+    return TranslationMemory(PostgreSQL(place, timeout=timeout, said=said), now)
 
 
 class TranslationMemory(Part):
