@@ -6,13 +6,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from benchmarks.rows import Row
-from weekly_translate.evaluate.scores import preference
-from weekly_translate.evaluate.statistics import difference_of
+from weekly_translate.quality.scores import difference_of, preference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weekly_translate.evaluate.statistics import Difference
+    from weekly_translate.quality.scores import Difference
 
 _TRIALS = 100
 _ISSUE = 60

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from benchmarks.rows import Row
 from benchmarks.texts import ROOT, compilation, published
 from weekly_translate.compare.learn import lessons_in
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.markdown.segments import parse
 from weekly_translate.report.season_table import shares_of_sections
 from weekly_translate.run.plan import terms_of

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.rows import Row
 from benchmarks.texts import ROOT, all_texts, issues
-from weekly_translate.glossary.entries import Matcher
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.glossary.entries import Matcher, read_glossary
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Term
 

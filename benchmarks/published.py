@@ -18,12 +18,14 @@ from benchmarks.texts import ROOT
 from weekly_translate.compare.judge import Rules
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.edition.choosing import read_editions
-from weekly_translate.glossary.layers import read_glossary
-from weekly_translate.model import Severity
+from weekly_translate.glossary.entries import read_glossary
+from weekly_translate.model import ComplaintKind, Severity
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from benchmarks.precision import Complaint
 
 CORPUS = ROOT.parent / "shared/corpus"
 VERDICTS = Path(__file__).with_name("published.csv")
@@ -45,6 +47,7 @@ class Found(NamedTuple):
 
     place: Place
     severity: Severity
+    kind: ComplaintKind
     verdict: str
 
 
@@ -84,7 +87,7 @@ def _half(half: str, found: list[Found], is_in: Callable[[str], bool]) -> Iterat
     yield Row(what, f"{sound} of {len(issues)}", ">= 1/3", 3 * sound >= len(issues))
 
 
-def precision(found: Iterable[Found]) -> float:
+def precision(found: Iterable[Found | Complaint]) -> float:
     """The true ones of those that are true or false; 1 where there are none."""
     counts = Counter(one.verdict for one in found)
     known = counts["true"] + counts["false"]
@@ -134,4 +137,4 @@ def _findings(path: Path, options: Judging) -> Iterator[Found]:
         lines = finding.source_line or 0, finding.target_line or 0
         place = Place(path.stem.removesuffix("-weekly"), *lines, finding.check)
         if finding.severity is not Severity.INFO or place in recorded():
-            yield Found(place, finding.severity, recorded().get(place, ""))
+            yield Found(place, finding.severity, finding.kind, recorded().get(place, ""))

@@ -15,6 +15,7 @@ from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
+from benchmarks.precision import complaints_of, precision_rows
 from benchmarks.rows import Row
 from benchmarks.texts import ROOT
 from weekly_translate.checks.registry import findings_of
@@ -22,7 +23,7 @@ from weekly_translate.checks.repair import repaired
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.choosing import read_editions
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.llm.draft import word_by_word
 from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.model import Finding, Kind, Pair, Segment, Severity, Span, Tag, TagKind
@@ -31,6 +32,7 @@ from weekly_translate.text.dictionary import AllSenses, load_dictionary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from benchmarks.precision import Complaint
     from weekly_translate.glossary.entries import Matcher
 
 CORPUS = ROOT.parent / "shared/corpus"
@@ -83,6 +85,7 @@ def verdict() -> Iterator[Row]:
     yield from _of_mistakes(mistakes())
     yield from _of_published(published_segments())
     yield from _of_gibberish()
+    yield from precision_rows(_complaints())
 
 
 # --------------------------------------------------------------------------- what is judged
@@ -101,16 +104,19 @@ Grouped = tuple[str, Pair]
 """A pair, and the issue or the class that it belongs to."""
 
 
+@cache
 def good_answers() -> list[Judged]:
     """A strong model's answers to the program's own requests, with the segments that it was asked."""
     return list(starmap(_judged, answer_pairs()))
 
 
+@cache
 def paraphrases() -> list[Judged]:
     """Right but free translations, by what is free about them."""
     return list(starmap(_judged, paraphrase_pairs()))
 
 
+@cache
 def published_segments() -> list[Judged]:
     """The segments of published pairs, aligned as `check` aligns them."""
     return list(starmap(_judged, published_pairs()))
@@ -153,6 +159,7 @@ def published_pairs() -> list[Grouped]:
     return found
 
 
+@cache
 def mistakes() -> list[Mistake]:
     """Good translations with one mistake each."""
     found = []
@@ -176,6 +183,13 @@ def gibberish() -> list[Judged]:
                     _judged(path.name, Pair(segment, word_by_word(segment.text, terms, dictionary), terms))
                 )
     return judged
+
+
+def _complaints() -> list[Complaint]:
+    """What is said of single texts: on good English nothing is right, about a mistake nearly everything."""
+    good = [one for judged in (*good_answers(), *paraphrases()) for one in judged.findings]
+    found = list(complaints_of(good, "false"))
+    return found + [one for mistake in mistakes() for one in complaints_of(mistake.found, "true")]
 
 
 def _rows(name: str) -> list[dict[str, str]]:

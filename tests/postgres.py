@@ -44,7 +44,9 @@ class Server:
         self._run("pg_ctl", "stop", "--wait", "--silent", "--mode", "immediate")
 
     def url(self, schema: str = "public") -> str:
-        return f"postgresql://postgres@/postgres?host={quote(str(self.folder))}&options=-csearch_path%3D{schema}"
+        return (
+            f"postgresql://postgres@/postgres?host={quote(str(self.folder))}&options=-csearch_path%3D{schema}"
+        )
 
     def place(self, folder: Path) -> MemoryServer:
         """An empty memory for the project in a folder."""

@@ -27,8 +27,7 @@ from weekly_translate.model import (
     Segment,
     Span,
 )
-from weekly_translate.review.page_files import page_files
-from weekly_translate.review.server import PATIENCE, ReviewServer
+from weekly_translate.review.server import PATIENCE, ReviewServer, page_files
 from weekly_translate.review.session import Paths
 from weekly_translate.run.issue import Order
 from weekly_translate.run.runner import Listeners, translate_issue

@@ -10,13 +10,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from published import ALLOWED, CORPUS, ROOT
-from weekly_translate.compare.allowances import parse_allowances
+from weekly_translate.compare.ignores import parse_allowances
 from weekly_translate.compare.judge import Rules
 from weekly_translate.data_files import yaml_in
-from weekly_translate.glossary.layers import read_glossary
-from weekly_translate.selftest import FAULTS
-from weekly_translate.selftest.sites import InjectablePair, injectable_pair
-from weekly_translate.selftest.trials import Trial, trials
+from weekly_translate.glossary.entries import read_glossary
+from weekly_translate.quality.sites import FAULTS, InjectablePair, injectable_pair
+from weekly_translate.quality.trials import Trial, trials
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:

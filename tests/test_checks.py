@@ -364,7 +364,7 @@ def test_links_that_change_titles_are_one_finding() -> None:
 def test_a_lost_code_span_is_named_where_it_was() -> None:
     (finding,) = document_findings(document(SOURCE), document(SOURCE.replace("code `a`\nitem 3", "item 3")))
     assert finding.source_line == 4
-    assert finding.message == "the code `a` of line 4 is missing"
+    assert finding.message == "the code `a` is missing"
 
 
 def test_an_edition_may_expect_other_features_than_the_source_has() -> None:

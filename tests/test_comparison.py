@@ -11,7 +11,7 @@ import pytest
 
 from sampling import few_at_once
 from weekly_translate.checks.catalogue import catalogue
-from weekly_translate.compare.allowances import Allowances, parse_allowances
+from weekly_translate.compare.ignores import Allowances, parse_allowances
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.data_files import DataText

@@ -11,11 +11,10 @@ import pytest
 from program import run
 from server import MisbehavingServer, error
 from weekly_translate.errors import ExitCode
-from weekly_translate.evaluate.judging import Controls
-from weekly_translate.evaluate.scores import preference, score_of, weight
-from weekly_translate.evaluate.statistics import difference_of
 from weekly_translate.model import ErrorCategory, ErrorSeverity, MeaningError, Proofreading
-from weekly_translate.selftest.meaning import planted
+from weekly_translate.quality.evaluation import Controls
+from weekly_translate.quality.mistakes import planted
+from weekly_translate.quality.scores import difference_of, preference, score_of, weight
 
 if TYPE_CHECKING:
     from pathlib import Path

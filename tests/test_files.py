@@ -28,7 +28,7 @@ from weekly_translate.files import (
     read_text,
     write_text,
 )
-from weekly_translate.text.mojibake import misread_runs, repaired
+from weekly_translate.text.characters import misread_runs, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,7 @@ import pytest
 from typer.main import get_command
 
 from program import command, environment, run
-from weekly_translate.cli.help import EXAMPLES
-from weekly_translate.cli.program import COMMANDS, GROUPS, completed, program
+from weekly_translate.cli.program import COMMANDS, EXAMPLES, GROUPS, completed, program
 from weekly_translate.errors import ExitCode
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ import pytest
 from program import KEY, run
 from weekly_translate.cli.init import starter_files
 from weekly_translate.errors import ExitCode
-from weekly_translate.glossary.entries import EntryFields
-from weekly_translate.glossary.layers import entries_in, read_glossary
+from weekly_translate.glossary.entries import EntryFields, entries_in, read_glossary
 from weekly_translate.settings import SettingsFile, SettingsOptions, settings_from
 
 ROOT = Path(__file__).parents[1]

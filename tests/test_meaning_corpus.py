@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from weekly_translate.model import Format, Kind, Message, Pair, Reply, Request, Segment, Span
-from weekly_translate.proofread.replies import corrected, read_verdicts
-from weekly_translate.proofread.requests import ReadPair
+from weekly_translate.quality.verdicts import ReadPair, corrected, read_verdicts
 
 MESSAGES = (Message("user", "[]"),)
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "meaning"

@@ -103,10 +103,13 @@ def test_a_schema_demands_exactly_the_ids_that_are_asked_for() -> None:
         Conversation(server).ask(question("一", "二"))
         sent = server.requests[0].body["response_format"]
     assert sent["json_schema"]["strict"] is True
-    assert sent["json_schema"]["schema"] == {
+    schema = sent["json_schema"]["schema"]
+    doubts = schema["properties"].pop("doubts")
+    assert doubts["items"]["required"] == ["id", "zh", "why"]
+    assert schema == {
         "type": "object",
         "properties": {"s001": {"type": "string"}, "s002": {"type": "string"}},
-        "required": ["s001", "s002"],
+        "required": ["s001", "s002", "doubts"],
         "additionalProperties": False,
     }
 

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from program import run
+from program import KEY, run
 from server import Fault, MisbehavingServer, error, scripted
+from tagged import segment
 from weekly_translate.errors import ExitCode
+from weekly_translate.llm.budget import Budget
+from weekly_translate.llm.requests import ChunkSize
+from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.model import Pair, Reply, Status
+from weekly_translate.quality.reading import SecondReader, read_all
+from weekly_translate.quality.verdicts import ReadPair
+from weekly_translate.run.project import read_project
+from weekly_translate.run.proofreading import reader_of
+from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from program import Ended
     from server.asking import Question
+    from weekly_translate.memory.translation_memory import TranslationMemory
+    from weekly_translate.model import Proofreading, Request
+    from weekly_translate.quality.reading import Readings
 
 ZH = """# 周刊
 
@@ -192,3 +207,75 @@ def test_without_a_model_there_is_no_second_reader(folder: Path) -> None:
     assert ended.code == ExitCode.USAGE
     assert "OPENAI_API_KEY" in ended.err
     assert not ended.out
+
+
+PRICES = '[prices."gpt-5-mini"]\ninput = 1.0\noutput = 1.0\n'
+
+
+def test_what_a_reading_costs_counts_for_all_runs_on_the_memory(folder: Path) -> None:
+    settings = folder / "weekly-translate.toml"
+    with MisbehavingServer() as server:
+        settings.write_text("budget_total = 0.01\n" + PRICES, encoding="utf-8")
+        assert proofread(folder, server).code == ExitCode.DONE
+        spent = server.requests[0]
+        (folder / "en.md").write_text(EN.replace("just", "only"), encoding="utf-8")
+        settings.write_text("budget_total = 0.001\n" + PRICES, encoding="utf-8")
+        ended = proofread(folder, server)
+        assert ended.code == ExitCode.PARTIAL
+        assert "budget_total, of which $0.0000 were left" in ended.err
+        assert server.requests == [spent]
+
+
+def test_a_plan_counts_what_a_model_thinks_before_it_writes(folder: Path) -> None:
+    def expected(model: str) -> int:
+        said = run(folder, "proofread", "zh.md", "en.md", "--plan", "--model", model, OPENAI_API_KEY=KEY).err
+        return int(said.partition(" out,")[0].split()[-1].replace(",", ""))
+
+    assert expected("gpt-5-mini") > expected("gpt-4.1-mini")
+
+
+def test_what_was_learned_of_a_model_counts_for_the_next_plan(folder: Path) -> None:
+    with MisbehavingServer(prompt_tokens=40_000) as server:
+        assert proofread(folder, server).code == ExitCode.DONE
+        (folder / "en.md").write_text(EN.replace("just", "only"), encoding="utf-8")
+        tokens = proofread(folder, server, "--plan").err.partition(" tokens in")[0].split()[-1]
+        assert int(tokens.replace(",", "")) > 10_000
+
+
+class CountingEngine:
+    """Finds nothing wrong, when everybody else has had a turn."""
+
+    name, worth, endpoint = "counting", Status.MACHINE, "here"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def answer(self, request: Request) -> Reply:
+        await asyncio.sleep(0)
+        self.asked += [segment.text for segment in request.segments]
+        return Reply(json.dumps({segment.id: [] for segment in request.segments}))
+
+    def stop(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
+def test_two_readings_on_one_memory_ask_nothing_twice(tmp_path: Path) -> None:
+    engine = CountingEngine()
+    settings = settings_from(SettingsOptions(project=tmp_path), {"HOME": str(tmp_path)})
+    texts = [segment(f"第{word}句", f"s{number:03}") for number, word in enumerate("一二三四五六")]
+    pairs = [ReadPair(Pair(one, f"Sentence {one.id}.")) for one in texts]
+
+    async def read_by(*memories: TranslationMemory) -> list[Readings[Proofreading]]:
+        readers = [reader_of(read_project(settings, one), SecondReader) for one in memories]
+        readers = [replace(one, size=ChunkSize(1, 10), jobs=2) for one in readers]
+        return await asyncio.gather(*(read_all(pairs, one, engine, Budget(None)) for one in readers))
+
+    path = tmp_path / "memory.db"
+    with open_memory(path, now=str) as one, open_memory(path, now=str) as two:
+        both = asyncio.run(read_by(one, two))
+        assert one.database.rows("SELECT * FROM claims") == []
+    assert [(len(said.verdicts), said.unread) for said in both] == [(6, 0), (6, 0)]
+    assert sorted(engine.asked) == sorted(one.text for one in texts)

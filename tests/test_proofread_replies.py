@@ -20,8 +20,7 @@ from weekly_translate.model import (
     Segment,
     Span,
 )
-from weekly_translate.proofread.replies import corrected, found_in, read_verdicts
-from weekly_translate.proofread.requests import ReadPair
+from weekly_translate.quality.verdicts import ReadPair, corrected, found_in, read_verdicts
 
 MESSAGES = (Message("user", "[]"),)
 ZH = "新版本默认<b1>关闭</b1>遥测。"

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from program import run
+from program import run, start
 from server import Fault, MisbehavingServer, error
+from server.reading import CONTENT
 from weekly_translate.errors import ExitCode
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from subprocess import Popen
 
     from program import Ended
     from server.asking import Question
@@ -140,6 +142,26 @@ def test_a_reader_that_is_none_changes_nothing_and_costs_little(folder: Path, re
     assert (folder / "en.md").read_bytes() == english
 
 
+def answers_for_others(question: Question) -> str:
+    """Each verdict stands under the id of the next text, and of one that was not asked for."""
+    ids = [*(asked.id for asked in question.asked[1:]), question.asked[0].id, "s999"]
+    said = [[error(asked.en, asked.zh)] for asked in (*question.asked, question.asked[0])]
+    return json.dumps(dict(zip(ids, said, strict=True)), ensure_ascii=False)
+
+
+def test_a_reader_who_answers_for_other_texts_changes_nothing(folder: Path) -> None:
+    with MisbehavingServer() as server:
+        run(folder, "zh.md", "-o", "en.md", "--base-url", server.url)
+        english = (folder / "en.md").read_bytes()
+        server.reader = answers_for_others
+        ended = translate(folder, server)
+        assert (ended.code, "meaning." in ended.err) == (ExitCode.DONE, False)
+        assert steps(server) == ["translate", "read"]
+        assert translate(folder, server).code == ExitCode.DONE
+        assert len(server.requests) == 2
+    assert (folder / "en.md").read_bytes() == english
+
+
 def test_a_reader_who_fails_keeps_nobody_from_the_translation(folder: Path) -> None:
     with MisbehavingServer() as server, MisbehavingServer(Fault("http_401")) as other:
         own = folder / "own" / "weekly-translate"
@@ -171,3 +193,23 @@ def test_a_season_is_read_too(folder: Path) -> None:
         sent = len(server.requests)
         assert run(folder, *arguments).code == ExitCode.DONE
         assert len(server.requests) == sent
+
+
+def test_two_runs_on_one_memory_have_a_text_read_once(folder: Path) -> None:
+    """The other one begins while the first waits for the second reader, and ends when it has the verdicts."""
+    others: list[Popen[bytes]] = []
+
+    def reader(question: Question) -> str:
+        if not others:
+            arguments = ("zh.md", "-o", "other.md", "--base-url", server.url, "--proofread")
+            others.append(start(folder, *arguments))
+            assert others[0].stderr is not None
+            assert any(b"another run on this memory" in line for line in others[0].stderr)
+        return CONTENT(question)
+
+    with MisbehavingServer() as server:
+        server.reader = reader
+        assert translate(folder, server).code == ExitCode.DONE
+        others[0].communicate()
+        assert others[0].returncode == ExitCode.DONE
+        assert steps(server) == ["translate", "read"]

@@ -23,18 +23,16 @@ from server import MisbehavingServer
 from weekly_translate import data_files, files
 from weekly_translate.cli import check
 from weekly_translate.cli.program import COMMANDS, GROUPS, program
-from weekly_translate.compare.allowances import parse_allowances
-from weekly_translate.compare.ignores import parse_ignores
+from weekly_translate.compare.ignores import parse_allowances, parse_ignores
 from weekly_translate.data_files import DataText
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary import entries
-from weekly_translate.glossary.entries import Matcher
-from weekly_translate.glossary.layers import entries_in
+from weekly_translate.glossary.entries import Matcher, entries_in
 from weekly_translate.llm.registry import ENGINES
 from weekly_translate.llm.requests import Prompts, translate_request
-from weekly_translate.markdown import limits
-from weekly_translate.markdown.limits import MAX_NESTING
+from weekly_translate.markdown import tree
 from weekly_translate.markdown.segments import parse
+from weekly_translate.markdown.tree import MAX_NESTING
 from weekly_translate.memory import fuzzy
 from weekly_translate.model import Format
 from weekly_translate.run.attempts import MAX_REQUESTS
@@ -120,10 +118,10 @@ def test_the_project_file_of_the_readme_is_accepted_and_every_setting_is_named(t
 @pytest.mark.parametrize(
     "limit",
     [
-        f"| {files.FILE_LIMIT:,} bytes, {limits.MAX_SEGMENTS:,} segments, ",
-        f"lines of {limits.MAX_LINE:,} characters",
+        f"| {files.FILE_LIMIT:,} bytes, {tree.MAX_SEGMENTS:,} segments, ",
+        f"lines of {tree.MAX_LINE:,} characters",
         f"{MAX_NESTING} levels of nesting",
-        f"| {limits.MAX_EMPHASIS:,} |",
+        f"| {tree.MAX_EMPHASIS:,} |",
         f"| {entries.LIMIT:,} terms; each data file {data_files.LIMIT:,} bytes |",
         f"| {xml.SIZE_LIMIT:,} bytes |",
         f"| {fuzzy.LONGEST:,} characters |",

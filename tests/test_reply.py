@@ -368,3 +368,53 @@ def test_one_sentence_for_the_same_text_and_short_texts_that_agree_are_answers()
     assert (
         len(read('{"s001": "Projects", "s002": "Projects"}', {"s001": "项目", "s002": "工程"}).targets) == 2
     )
+
+
+# --------------------------------------------------------------------------- doubts about the source
+
+
+def doubt(id_: object = "s001", zh: object = "用 uv 管理", why: object = "perhaps uvx") -> dict[str, object]:
+    return {"id": id_, "zh": zh, "why": why}
+
+
+def test_a_doubt_about_words_of_the_source_is_kept_beside_the_translations() -> None:
+    reading = read(json.dumps({**GOOD, "doubts": [doubt(), doubt("s003", "谈了谈", "perhaps 谈到")]}))
+    assert (reading.targets, reading.clean, reading.dropped) == (GOOD, True, 0)
+    assert reading.doubts == {"s001": (("用 uv 管理", "perhaps uvx"),), "s003": (("谈了谈", "perhaps 谈到"),)}
+
+
+@pytest.mark.parametrize(
+    ("said", "dropped"),
+    [
+        ("I doubt it all", 1),
+        ({"s001": "odd"}, 1),
+        ([doubt("s999"), doubt(id_=["s001"]), doubt(zh=""), doubt(zh="别的词"), doubt(why=None), 3], 6),
+        ([doubt(why="x" * 201), doubt(why=" "), doubt(zh=SOURCES["s001"] * 20)], 3),
+        (
+            [
+                doubt(why=f"odd {markup}")
+                for markup in ("<b1>", "https://x.org", "[a](b)", "`rm`", "a\nb", "**")
+            ],
+            6,
+        ),
+        ([[doubt()] * 3] * 2, 2),
+        (["x"] * 5_000, 5_000),
+        (None, 0),
+        ([], 0),
+    ],
+)
+def test_a_doubt_that_nobody_can_be_shown_is_counted(said: object, dropped: int) -> None:
+    reading = read(json.dumps({**GOOD, "doubts": said}))
+    assert (reading.targets, reading.clean, reading.doubts, reading.dropped) == (GOOD, True, {}, dropped)
+
+
+def test_of_many_doubts_about_a_text_two_are_kept() -> None:
+    reading = read(
+        json.dumps({**GOOD, "doubts": [doubt(), *(doubt(why=f"odd {n}") for n in range(5)), doubt()]})
+    )
+    assert len(reading.doubts["s001"]) == 2
+    assert reading.dropped == 5
+
+
+def test_a_cut_reply_with_a_key_that_is_no_text_gives_what_stands_before_it() -> None:
+    assert read('{"s003": "The author talks about writing", [1]: "x", "').targets == {"s003": GOOD["s003"]}

@@ -8,12 +8,19 @@ import pytest
 
 from program import run
 from published import ALLOWED, CORPUS
-from weekly_translate.compare.allowances import parse_allowances
+from weekly_translate.compare.ignores import parse_allowances
 from weekly_translate.compare.judge import Rules
 from weekly_translate.data_files import yaml_in
-from weekly_translate.selftest import FAULTS
-from weekly_translate.selftest.sites import SHARES, Edit, Goal, InjectablePair, InjectedFault, injectable_pair
-from weekly_translate.selftest.trials import Trial, detection, misses_of, mutated, reached, summary_of, trials
+from weekly_translate.quality.sites import (
+    FAULTS,
+    SHARES,
+    Edit,
+    Goal,
+    InjectablePair,
+    InjectedFault,
+    injectable_pair,
+)
+from weekly_translate.quality.trials import Trial, detection, misses_of, mutated, reached, summary_of, trials
 from weekly_translate.text.dictionary import AllSenses
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -11,8 +11,7 @@ import pytest
 from program import KEY, run
 from server import Fault, MisbehavingServer
 from tagged import segment
-from weekly_translate.checks.registry import findings_of
-from weekly_translate.checks.settled import settled
+from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.errors import ExitCode
 from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.translation_memory import open_memory

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.catalogue import catalogue
-from weekly_translate.compare.allowances import Allowances, parse_allowances
-from weekly_translate.compare.ignores import parse_ignores
+from weekly_translate.compare.ignores import Allowances, parse_allowances, parse_ignores
 from weekly_translate.compare.judge import Rules
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import StorageError
 from weekly_translate.files import now
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.settings import SettingsOptions, project_settings, settings_from
 from weekly_translate.text.dictionary import AllSenses
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from weekly_translate.glossary.entries import Matcher
-    from weekly_translate.model import Settlement
+    from weekly_translate.model import Memory, Settlement, Term
     from weekly_translate.report.findings import Judged
     from weekly_translate.run.issue import Order, Result
     from weekly_translate.run.plan import Forecast
@@ -108,6 +107,39 @@ class Project:
         settings = settings_from(self._options, self._environment)
         return translate_issue(order, settings, listeners or Listeners())
 
+    def recalled(self, source: AnyPath) -> Result:
+        """An issue as the memory has it; nothing is sent, and no memory is created.
+
+        What the memory lacks stays in Chinese, is a finding each, and makes the code `ExitCode.FINDINGS`.
+        """
+        from weekly_translate.run.issue import (  # noqa: PLC0415 - as above
+            Order,
+            Result,
+            planned,
+            rendering_of,
+        )
+        from weekly_translate.run.runner import run_setup  # noqa: PLC0415 - as above
+
+        settings = settings_from(self._options, self._environment)
+        with run_setup(settings, counts_only=True) as setup:
+            order, read, plan, seconds = planned(Order(Path(source)), setup.data)
+            return Result(order, read, plan, rendering_of(plan, {}), seconds=seconds)
+
+    def remembered(self, text: str, *, limit: int = 3) -> list[Memory]:
+        """Translations of this Chinese text and of texts that resemble it, best first."""
+        path = project_settings(self._options, self._environment).memory
+        if not path.exists():
+            return []
+        from weekly_translate.memory.translation_memory import open_memory  # noqa: PLC0415 - as above
+
+        with open_memory(path, now=now) as memory:
+            return memory.similar(text, limit=limit)
+
+    def terms(self, text: str) -> tuple[Term, ...]:
+        """The entries of the glossary that count in this Chinese text."""
+        settings = project_settings(self._options, self._environment)
+        return read_glossary(settings.glossary, settings.project).matcher.terms_in(text)
+
     def check(
         self,
         source: AnyPath,
@@ -130,7 +162,7 @@ def forecast_of(order: Order, settings: Settings) -> Forecast:
     """What a run of one issue would take. Raises `WeeklyTranslateError`."""
     from weekly_translate.run.issue import planned  # noqa: PLC0415 - as above
     from weekly_translate.run.plan import forecasts_of  # noqa: PLC0415 - as above
-    from weekly_translate.run.setup import run_setup  # noqa: PLC0415 - as above
+    from weekly_translate.run.runner import run_setup  # noqa: PLC0415 - as above
 
     order.read()  # what is refused here has opened no memory
     with run_setup(settings, counts_only=True) as setup:

@@ -23,13 +23,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from weekly_translate.errors import InputRefusedError, StorageError, UsageError
-from weekly_translate.text.characters import LINE_END, lines_of
-from weekly_translate.text.mojibake import misread_runs, repaired
+from weekly_translate.text.characters import LINE_END, lines_of, misread_runs, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from weekly_translate.text.mojibake import Misread
+    from weekly_translate.text.characters import Misread
 
 STANDARD_INPUT = "-"
 """Stands for the standard input where a file is read."""

@@ -389,6 +389,17 @@ class Reply:
     """Why there is no whole answer, in the provider's own words."""
 
 
+SOURCE_DOUBT = "source.doubt"
+"""The id of what follows from a `SourceDoubt`."""
+
+
+class SourceDoubt(NamedTuple):
+    """What a translator takes for a slip of the source: the words as they stand there, and why."""
+
+    words: str
+    why: str
+
+
 # --------------------------------------------------------------------------- what a second reader says
 
 

@@ -27,8 +27,7 @@ from pydantic_core import PydanticKnownError
 
 from weekly_translate.data_files import DataModel, DataText, fault, read_data, toml_in, validated
 from weekly_translate.errors import UsageError
-from weekly_translate.llm.endpoint import OPENAI
-from weekly_translate.llm.local_servers import SUGGESTED, LocalServer
+from weekly_translate.llm.endpoint import OPENAI, SUGGESTED, LocalServer
 from weekly_translate.llm.providers import Provider, RequestFields, provider_for
 from weekly_translate.model import USUAL, Dialect
 
@@ -264,7 +263,7 @@ def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> S
     Raises `UsageError` for what `project_settings` refuses, and for an engine that does not exist. One that
     lacks its key is missed only when something has to be asked.
     """
-    from weekly_translate.llm.local_servers import (  # noqa: PLC0415 - only where an engine is asked
+    from weekly_translate.llm.endpoint import (  # noqa: PLC0415 - only where an engine is asked
         found,
         ports_in,
     )

@@ -195,6 +195,26 @@ ANSWERS_FAULTS: dict[str, Callable[[Answers], Answers]] = {
 
 # ------------------------------------------------------------------------ the reply as a whole is bad
 
+
+def _with_doubts(content: str, doubts: object) -> str:
+    """Under a key of their own, where the reply is an object."""
+    return f'{content[:-1]}, "doubts": {json.dumps(doubts)}}}' if content.endswith("}") else content
+
+
+def _doubts(question: Question) -> object:
+    """A slip in each text."""
+    texts = ((asked.id, without_tags(asked.zh)) for asked in question.asked)
+    return [{"id": id_, "zh": text[:3], "why": "perhaps a slip"} for id_, text in texts]
+
+
+def _false_doubts(question: Question) -> object:
+    """About other ids and other words, with markup, without end."""
+    id_, text = question.asked[0].id, without_tags(question.asked[0].zh)
+    parts = ("s999", text, "no"), (id_, "子虚乌有", "no"), (id_, text, "see [it](https://evil.example)")
+    lies: list[object] = [{"id": one, "zh": zh, "why": why} for one, zh, why in parts]
+    return [*lies, {"id": id_, "zh": text, "why": "and so on " * 500}, *["doubt"] * 996]
+
+
 CONTENT_FAULTS: dict[str, Callable[[str, Question], str]] = {
     "preamble": lambda content, _question: f"Sure! Here is the translation:\n\n{content}",
     "fence": lambda content, _question: f"```json\n{content}\n```",
@@ -207,6 +227,8 @@ CONTENT_FAULTS: dict[str, Callable[[str, Question], str]] = {
     "nested": lambda content, _question: json.dumps({"translations": {"data": content}}),
     "nan": lambda _content, question: f'{{"{question.asked[0].id}": NaN}}',
     "deep": lambda _content, _question: "[" * 20_000 + "]" * 20_000,
+    "doubts": lambda content, question: _with_doubts(content, _doubts(question)),
+    "false_doubts": lambda content, question: _with_doubts(content, _false_doubts(question)),
 }
 
 COMPLETION_FAULTS: dict[str, Callable[[Completion], Completion]] = {

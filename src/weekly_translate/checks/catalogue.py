@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks import CHECKS, TEXT_CHECKS
 from weekly_translate.checks.registry import CERTAIN, DOUBTFUL, ERROR, INFO, READ_OFF_THE_PAIR, WARNING
 from weekly_translate.checks.repair import FIXES
-from weekly_translate.model import ComplaintKind
+from weekly_translate.model import SOURCE_DOUBT, ComplaintKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -159,9 +159,10 @@ OF_A_SECOND_READER = _table(
     ("meaning.omission", "Nothing that the source says is left out.", WARNING, INFO),
     ("meaning.style", "The English reads as if it had been written in English.", WARNING, INFO),
     ("meaning.term", "A technical term is the one that the field uses.", WARNING, INFO),
+    (SOURCE_DOUBT, "The translator takes nothing in the source for a slip.", INFO),
     kind=ComplaintKind.MEANING,
 )
-"""What a model is asked that reads source and English; minor mistakes are informations."""
+"""What models are asked that read source and English; minor mistakes are informations."""
 
 
 def catalogue() -> dict[str, CatalogueEntry]:

@@ -36,9 +36,9 @@ from weekly_translate.text.characters import (
     in_half_width,
     shortened,
 )
+from weekly_translate.text.dictionary import odds_of_english
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
-from weekly_translate.text.word_order import odds_of_english
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict, deque
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import replace
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, FileRemark, file_check
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
-from weekly_translate.text.characters import LINE_END, shortened, without_emoji
+from weekly_translate.text.characters import LINE_END, has_han, without_emoji
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _LONGEST_SHOWN = 120
 
@@ -28,28 +28,65 @@ class Ids(NamedTuple):
     missing: str
     added: str
     changed: str
-    order: str = ""
     duplicate: str = ""
 
 
 IDS = {
-    FeatureKind.LINK: Ids("link", "url.missing", "url.added", "url.changed", "seg.swapped", "url.duplicate"),
-    FeatureKind.IMAGE: Ids("image", "img.missing", "img.added", "img.missing", "img.order"),
+    FeatureKind.LINK: Ids("link", "url.missing", "url.added", "url.changed", "url.duplicate"),
+    FeatureKind.IMAGE: Ids("image", "img.missing", "img.added", "url.changed"),
     FeatureKind.CODE: Ids("code", "code.missing", "code.added", "code.changed"),
     FeatureKind.HTML: Ids("HTML", "md.html", "md.html", "md.html"),
-    FeatureKind.HEADING: Ids(
-        "heading", "md.heading-level", "md.heading-level", "md.heading-level", "md.skeleton"
-    ),
-    FeatureKind.ITEM: Ids(
-        "item number", "md.item-number", "md.item-number", "md.item-number", "md.item-number"
-    ),
+    FeatureKind.HEADING: Ids("heading", "md.heading-level", "md.heading-level", "md.heading-level"),
+    FeatureKind.ITEM: Ids("item number", "md.item-number", "md.item-number", "md.item-number"),
     FeatureKind.TABLE: Ids("table", "md.table", "md.table", "md.table"),
     FeatureKind.DEFINITION: Ids("definition", "md.reflink", "md.refdef-added", "md.reflink"),
     FeatureKind.FOOTNOTE: Ids("footnote", "md.reflink", "md.refdef-added", "md.reflink"),
     FeatureKind.FORMULA: Ids("formula", "md.formula", "md.formula", "md.formula"),
     FeatureKind.SYNTAX: Ids("syntax", "md.syntax", "md.syntax", "md.syntax"),
 }
-_WARNINGS = frozenset({"code.added"})
+_A = {FeatureKind.LINK: "a link", FeatureKind.IMAGE: "an image"}
+"""Kinds that are looked for in other places too: a link under another title is a wrong link."""
+_PARTS = (FeatureKind.HEADING, FeatureKind.ITEM)
+_SITE = lazy_pattern(r"(https?://[^/?#]+)/", re.IGNORECASE)
+"""The address of a whole site; the slash behind it says nothing (RFC 3986, 6.2.3)."""
+_NEAR = 0.6
+"""The least likeness of two addresses of which one is the other, damaged."""
+_WITHIN_REACH = 20
+"""How many additions are compared with each loss: a bound for lines with a thousand links."""
+
+FeatureKey = tuple[FeatureKind, str]
+
+
+class FeatureGroup(NamedTuple):
+    """What stands for one another: the features of an item or a line in both documents."""
+
+    source: Sequence[Feature]
+    target: Sequence[Feature]
+    lines: tuple[int, int] | None = None
+    """The lines at which all of it is told; without them, each where it stands."""
+
+
+class Unmatched(NamedTuple):
+    """Something that is on one side of a group only."""
+
+    kind: FeatureKind
+    value: str
+    group: int
+    source_line: int | None
+    target_line: int | None
+
+    @property
+    def key(self) -> FeatureKey:
+        """What it is, wherever it stands."""
+        return self.kind, self.value
+
+
+class Differences(NamedTuple):
+    """What the groups do not both hold, and how often each of the features is expected."""
+
+    lost: list[Unmatched]
+    added: list[Unmatched]
+    expected: Counter[FeatureKey]
 
 
 def document_findings(
@@ -59,49 +96,176 @@ def document_findings(
 
     `expected` replaces the features of the source where an edition drops a block or rewrites an address.
     """
-    alignment = _aligned_features(source.features if expected is None else expected, target.features)
-    findings = [_changed(before, after) for before, after in alignment.changed]
-    findings += [_lost(feature) for feature in alignment.lost]
-    findings += [_added(feature) for feature in alignment.added]
-    findings += _moved(alignment.kept, alignment.found)
-    findings += _star_counts(source, target)
+    groups = _groups(source.features if expected is None else expected, target.features)
+    findings = [*feature_findings(differences(groups)), *_star_counts(source, target)]
     return sorted(findings, key=lambda finding: finding.source_line or finding.target_line or 0)
 
 
-def _lost(feature: Feature) -> Finding:
-    ids = IDS[feature.kind]
-    message = f"the {ids.name} {_shown(feature)} of line {feature.line} is missing"
-    return Finding(ids.missing, severity_of(ids.missing), message, source_line=feature.line)
+def _groups(expected: Sequence[Feature], found: Sequence[Feature]) -> Iterable[FeatureGroup]:
+    """By headings and items where both have as many of them, else all as one."""
+    here, there = _parts(expected), _parts(found)
+    alike = [part[0].kind for part in here] == [part[0].kind for part in there]
+    return map(FeatureGroup, here, there) if alike else [FeatureGroup(expected, found)]
 
 
-def _added(feature: Feature) -> Finding:
-    ids = IDS[feature.kind]
-    message = f"the {ids.name} {_shown(feature)} is not in the source"
-    return Finding(ids.added, severity_of(ids.added), message, target_line=feature.line)
+def _parts(features: Sequence[Feature]) -> list[list[Feature]]:
+    parts: list[list[Feature]] = []
+    for feature in features:
+        if feature.kind in _PARTS or not parts:
+            parts.append([])
+        parts[-1].append(feature)
+    return parts
 
 
-def _changed(before: Feature, after: Feature) -> Finding:
-    ids = IDS[before.kind]
-    check = ids.changed
-    if before.kind is FeatureKind.HEADING and before.value.partition(" ")[0] == after.value.partition(" ")[0]:
-        check = "emoji.heading"
-    what = _shown(after) if after.kind is before.kind else f"a {IDS[after.kind].name}"
-    message = f"the {ids.name} {_shown(before)} became {what}"
-    return Finding(check, severity_of(check), message, source_line=before.line, target_line=after.line)
+def differences(groups: Iterable[FeatureGroup]) -> Differences:
+    """What each group has on one side only."""
+    found = Differences([], [], Counter())
+    for index, (source, target, lines) in enumerate(groups):
+        here, there = (Counter(map(key_of, side)) for side in (source, target))
+        first, other = lines or (source[0].line if source else None, target[0].line if target else None)
+        for one in _surplus(source, here - there):
+            found.lost.append(Unmatched(*key_of(one), index, first if lines else one.line, other))
+        for one in _surplus(target, there - here):
+            found.added.append(Unmatched(*key_of(one), index, first, other if lines else one.line))
+        found.expected.update(here)
+    return found
 
 
-def _moved(kept: Sequence[Feature], found: Sequence[Feature]) -> Iterator[Finding]:
-    """Kinds whose order is part of the meaning: a link under another title is a wrong link."""
-    for kind, ids in IDS.items():
-        if not ids.order:
+def _surplus(features: Sequence[Feature], counts: Counter[FeatureKey]) -> Iterator[Feature]:
+    """Of equal features the first ones."""
+    for feature in features if counts else ():
+        if counts[key_of(feature)] > 0:
+            counts[key_of(feature)] -= 1
+            yield feature
+
+
+def key_of(feature: Feature) -> FeatureKey:
+    """By what a feature is known on the other side."""
+    site = _SITE.fullmatch(feature.value) if feature.kind is FeatureKind.LINK else None
+    return feature.kind, site[1] if site else feature.value
+
+
+def feature_findings(found: Differences) -> list[Finding]:
+    """Each difference once: what became another kind, stands elsewhere, is damaged, missing or added."""
+    lost, added, expected = found
+    findings = [*_other_kinds(lost, added), *_elsewhere(lost, added), *_damaged(lost, added)]
+    findings += [_finding_at(place, IDS[place.kind].missing, "is missing") for place in lost]
+    return findings + [_added(place, expected) for place in added]
+
+
+def _other_kinds(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]:
+    """An image that became a link, or a link that became an image, of the same address in the same group."""
+    there = {(place.group, place.value): place for place in added if place.kind in _A}
+    found = [
+        (place, there.pop((place.group, place.value)))
+        for place in lost
+        if place.kind in _A and (place.group, place.value) in there
+    ]
+    _take(found, lost, added)
+    for place, other in found:
+        yield _finding_at(place, IDS[place.kind].missing, f"became {_A[other.kind]}")
+
+
+def _take(found: list[tuple[Unmatched, Unmatched]], lost: list[Unmatched], added: list[Unmatched]) -> None:
+    """Remove explained pairs from what is lost and added, each of them once."""
+    for places, gone in ((lost, Counter(one for one, _ in found)), (added, Counter(two for _, two in found))):
+        left = []
+        for place in places:
+            if gone[place]:
+                gone[place] -= 1
+            else:
+                left.append(place)
+        places[:] = left
+
+
+def _elsewhere(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]:
+    """Links and images that stand with another item; two that changed places are one finding."""
+    waiting: defaultdict[FeatureKey, deque[Unmatched]] = defaultdict(deque)
+    for place in added:
+        if place.kind in _A:
+            waiting[place.key].append(place)
+    moves = [(place, waiting[place.key].popleft()) for place in lost if waiting.get(place.key)]
+    _take(moves, lost, added)
+    ways = {(one.kind, one.group, two.group) for one, two in moves}
+    told: set[tuple[FeatureKind, int, int]] = set()
+    for one, two in moves:
+        if (one.kind, two.group, one.group) in told:
             continue
-        here, there = ([feature for feature in side if feature.kind is kind] for side in (kept, found))
-        for first, last in _displaced(here, there):
-            where = f"line {first.line}" if first.line == last.line else f"lines {first.line} to {last.line}"
-            message = (
-                f"the {ids.name}s of {where} are in another order, from {_shown(first)} to {_shown(last)}"
-            )
-            yield Finding(ids.order, severity_of(ids.order), message, source_line=first.line)
+        told.add((one.kind, one.group, two.group))
+        exchanged = (one.kind, two.group, one.group) in ways
+        name = IDS[one.kind].name
+        message = (
+            f"the {name}s of lines {one.source_line} and {two.source_line} have changed places, "
+            f"beginning with {_shown(one.value)}"
+            if exchanged
+            else f"the {name} {_shown(one.value)} of line {one.source_line} stands on the line "
+            f"that translates line {two.source_line}"
+        )
+        check = "img.order" if one.kind is FeatureKind.IMAGE else "seg.swapped"
+        yield Finding(
+            check, Severity.ERROR, message, source_line=one.source_line, target_line=two.target_line
+        )
+
+
+def _damaged(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]:
+    """What is lost and added in one group and nearly the same, or alone there."""
+    surplus: defaultdict[tuple[int, FeatureKind], list[Unmatched]] = defaultdict(list)
+    for place in added:
+        surplus[place.group, place.kind].append(place)
+    counts = Counter((place.group, place.kind) for place in lost)
+    found: list[tuple[Unmatched, Unmatched]] = []
+    for place in lost:
+        key = place.group, place.kind
+        others = surplus[key]
+        best = max(
+            others[:_WITHIN_REACH], key=lambda other: _nearness(place.value, other.value), default=None
+        )
+        alone = counts[key] == len(others) == 1
+        if best is not None and (alone or _nearness(place.value, best.value) >= _NEAR):
+            others.remove(best)
+            counts[key] -= 1
+            found.append((place, best))
+            yield _changed(place, best)
+    _take(found, lost, added)
+
+
+def _changed(place: Unmatched, best: Unmatched) -> Finding:
+    check, value, other = IDS[place.kind].changed, place.value, best.value
+    if place.kind is FeatureKind.HEADING and value.partition(" ")[0] == other.partition(" ")[0]:
+        check = "emoji.heading"
+    # A name such as `阿里云` is set as code, and has to be translated all the same.
+    is_name = place.kind is FeatureKind.CODE and has_han(value) and not has_han(other) and "\n" not in value
+    found = _finding_at(place, check, f"became {_shown(other, value)}", other)
+    return replace(found, severity=Severity.INFO) if is_name else found
+
+
+def _nearness(one: str, two: str) -> float:
+    """From 0 to 1; long texts are compared by their beginnings, to stay linear."""
+    return SequenceMatcher(None, one[:200], two[:200], autojunk=False).ratio()
+
+
+def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
+    ids = IDS[place.kind]
+    if ids.duplicate and expected[place.key]:
+        return _finding_at(place, ids.duplicate, "stands here once more than in the source")
+    return _finding_at(place, ids.added, "is not in the source")
+
+
+def _finding_at(place: Unmatched, check: str, what: str, beside: str = "") -> Finding:
+    """A finding on both lines; `beside` is the value that stands there instead."""
+    message = f"the {IDS[place.kind].name} {_shown(place.value, beside)} {what}"
+    severity = Severity.WARNING if check == "code.added" else Severity.ERROR
+    return Finding(check, severity, message, None, place.source_line, place.target_line)
+
+
+def _shown(value: str, beside: str = "") -> str:
+    """The value, not longer than a line; of a long one the part that differs from `beside`."""
+    value, beside = " ".join(value.split()), " ".join(beside.split())
+    if len(value) <= _LONGEST_SHOWN:
+        return value
+    start = next((i for i, pair in enumerate(zip(value, beside, strict=False)) if len(set(pair)) > 1), 0)
+    start = max(0, min(start - 20, len(value) - _LONGEST_SHOWN))
+    return "…" * bool(start) + value[start : start + _LONGEST_SHOWN - 2] + "…"
 
 
 def _star_counts(source: Document, target: Document) -> Iterator[Finding]:
@@ -112,142 +276,6 @@ def _star_counts(source: Document, target: Document) -> Iterator[Finding]:
         if target.text.count(mark.value) < expected[mark.value]:
             message = f"the star count {mark.value} of line {mark.line} is missing"
             yield Finding("num.missing", Severity.ERROR, message, source_line=mark.line)
-
-
-def severity_of(check: str) -> Severity:
-    """What a finding about a feature counts as."""
-    return Severity.WARNING if check in _WARNINGS else Severity.ERROR
-
-
-def _shown(feature: Feature) -> str:
-    """The value, not longer than a line."""
-    return shortened(" ".join(feature.value.split()), _LONGEST_SHOWN)
-
-
-# --------------------------------------------------------------------------- aligned features
-
-_Key = tuple[FeatureKind, str]
-
-
-class _AnchoredFeature(NamedTuple):
-    """A feature, and the anchor before it: the last feature that both documents hold exactly once."""
-
-    anchor: _Key | None
-    feature: Feature
-
-
-@dataclass(frozen=True, slots=True)
-class _FeatureAlignment:
-    """How two sequences of features differ; each difference stands in one place only."""
-
-    changed: tuple[tuple[Feature, Feature], ...]
-    """Lost here and added there between the same anchors."""
-    lost: tuple[Feature, ...]
-    added: tuple[Feature, ...]
-    kept: tuple[Feature, ...]
-    """What the second document holds too, in the order of the first."""
-    found: tuple[Feature, ...]
-    """The same features in the order of the second document."""
-
-
-def _aligned_features(expected: Sequence[Feature], found: Sequence[Feature]) -> _FeatureAlignment:
-    """Compare two sequences; one loss does not drag along what comes after it."""
-    before, after = Counter(map(_key, expected)), Counter(map(_key, found))
-    anchors = {key for key, count in before.items() if count == 1 and after[key] == 1}
-    here, there = _placed(expected, anchors), _placed(found, anchors)
-    lost, kept = _apart(here, before - after, _per_place(here) - _per_place(there))
-    added, met = _apart(there, after - before, _per_place(there) - _per_place(here))
-    changed, lost, added = _matched(lost, added)
-    return _FeatureAlignment(
-        tuple(changed),
-        tuple(place.feature for place in lost),
-        tuple(place.feature for place in added),
-        tuple(place.feature for place in kept),
-        tuple(place.feature for place in met),
-    )
-
-
-def _key(feature: Feature) -> _Key:
-    return feature.kind, feature.value
-
-
-def _placed(features: Sequence[Feature], anchors: set[_Key]) -> list[_AnchoredFeature]:
-    places, anchor = [], None
-    for feature in features:
-        places.append(_AnchoredFeature(anchor, feature))
-        if _key(feature) in anchors:
-            anchor = _key(feature)
-    return places
-
-
-def _per_place(places: list[_AnchoredFeature]) -> Counter[tuple[_Key | None, _Key]]:
-    return Counter((place.anchor, _key(place.feature)) for place in places)
-
-
-def _apart(
-    places: list[_AnchoredFeature], surplus: Counter[_Key], local: Counter[tuple[_Key | None, _Key]]
-) -> tuple[list[_AnchoredFeature], list[_AnchoredFeature]]:
-    """The surplus features and the others; of equal ones, those that are too many between their anchors."""
-    surplus, local = surplus.copy(), local.copy()
-    chosen: set[int] = set()
-    for local_only in (True, False):
-        for index, place in enumerate(places):
-            key = _key(place.feature)
-            if index in chosen or surplus[key] <= 0 or (local_only and local[place.anchor, key] <= 0):
-                continue
-            chosen.add(index)
-            surplus[key] -= 1
-            local[place.anchor, key] -= 1
-    apart = [place for index, place in enumerate(places) if index in chosen]
-    return apart, [place for index, place in enumerate(places) if index not in chosen]
-
-
-def _matched(
-    lost: list[_AnchoredFeature], added: list[_AnchoredFeature]
-) -> tuple[list[tuple[Feature, Feature]], list[_AnchoredFeature], list[_AnchoredFeature]]:
-    """Pair what is lost and added in one place: the value as another kind, else another value of the kind."""
-    changed: list[tuple[Feature, Feature]] = []
-    traits: tuple[Callable[[Feature], str], ...] = (lambda one: one.value, lambda one: one.kind)
-    for trait in traits:
-        waiting: defaultdict[tuple[_Key | None, str], deque[_AnchoredFeature]] = defaultdict(deque)
-        for place in added:
-            waiting[place.anchor, trait(place.feature)].append(place)
-        still_lost = []
-        for place in lost:
-            if queue := waiting[place.anchor, trait(place.feature)]:
-                changed.append((place.feature, queue.popleft().feature))
-            else:
-                still_lost.append(place)
-        left = {id(place) for queue in waiting.values() for place in queue}
-        lost, added = still_lost, [place for place in added if id(place) in left]
-    return changed, lost, added
-
-
-def _displaced(kept: Sequence[Feature], found: Sequence[Feature]) -> Iterator[tuple[Feature, Feature]]:
-    """The first and the last feature of each stretch that is in another order.
-
-    Both sequences hold the same features. Within a line the order is free, for English puts words elsewhere.
-    """
-    position, start = 0, None
-    balance: Counter[str] = Counter()
-    for _, line in groupby(kept, key=lambda feature: feature.line):
-        group = list(line)
-        for one, other in zip(group, found[position : position + len(group)], strict=True):
-            _count(balance, one.value, 1)
-            _count(balance, other.value, -1)
-        position += len(group)
-        if balance and start is None:
-            start = group[0]
-        elif not balance and start is not None:
-            yield start, group[-1]
-            start = None
-
-
-def _count(balance: Counter[str], value: str, step: int) -> None:
-    """Add to a count and drop it at zero, so that an even balance is empty."""
-    balance[value] += step
-    if not balance[value]:
-        del balance[value]
 
 
 # --------------------------------------------------------------------------- the file as text

@@ -7,9 +7,8 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.quantities import differences, same
+from weekly_translate.checks.quantities import MONEY, chinese_amounts, differences, english_amounts, same
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
-from weekly_translate.checks.units import MONEY, chinese_amounts, english_amounts
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, QuantityKind, english_quantities, in_english
@@ -151,6 +150,14 @@ def _both(quantity: Quantity) -> str:
 
 # --------------------------------------------------------------------------- what is said around a number
 
+
+@doubt("num.value", WARNING, Stage.FIGURES)
+def small_numbers_are_equal(pair: Pair) -> Iterator[str]:
+    """三年 are not four years: a small number in words is missing, and another stands there."""
+    for source, target in differences(pair).exchanged:
+        yield f"the number {_both(source)} became {target.text}"
+
+
 _SIDES = {"over": 1, "nearly": -1, "under": -1}
 _HEDGE = lazy_pattern(
     r"\b(?:over|more|above|beyond|least|most|up|exceed|surpass|pass|top|cross|break|nearly|almost|close|short|shy|under"
@@ -181,7 +188,7 @@ def _hedged(pair: Pair) -> Iterator[tuple[Quantity, list[Quantity]]]:
     """The inexact numbers of the source, and the same numbers in the translation."""
     there = english_quantities(prose_of(pair.target))
     for source in chinese_quantities(in_half_width(prose_of(pair.segment.text))):
-        targets = [one for one in there if (one.kind, one.value) == (source.kind, source.value)]
+        targets = [one for one in there if one.value == source.value]
         if source.about and targets:
             yield source, targets
 

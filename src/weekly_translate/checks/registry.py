@@ -14,13 +14,15 @@ from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from weekly_translate.model import ComplaintKind, Document, Finding, Kind, Pair, Severity
+from weekly_translate.model import ComplaintKind, Document, Finding, Kind, Pair, Settled, Severity
 from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from weekly_translate.checks.counterparts import Senses
+    from weekly_translate.model import Settlement
+
 
 Check = Callable[..., Iterator[str]]
 """Takes a `Pair` (and `Known`, if it wants to) and says in whole sentences what is wrong with it.
@@ -220,3 +222,26 @@ def text_findings(source: Document, target: Document) -> list[Finding]:
         for function, rule in FILE_CHECKS.items()
         for message, source_line, target_line in function(source, target)
     ]
+
+
+def settled(findings: Iterable[Finding], settlement: Settlement | None) -> list[Finding]:
+    """The findings of a text; those that are settled are informations, and say by whom."""
+    return [_settled(finding, settlement) if settlement else finding for finding in findings]
+
+
+def _settled(finding: Finding, settlement: Settlement) -> Finding:
+    if settlement.who:
+        why = f"accepted by {settlement.who}: {settlement.reason}"
+        return as_information(finding, Settled(settlement.who, settlement.reason), why)
+    if finding.kind is ComplaintKind.DOUBTFUL and finding.check in settlement.checks:
+        why = "the model was asked and stands by its text"
+        return as_information(finding, Settled("model", "stands by its text"), why)
+    return finding
+
+
+def as_information(finding: Finding, settled: Settled, why: str) -> Finding:
+    """A finding that blocks and asks nothing any more; `why` stands behind its message."""
+    if finding.severity is Severity.INFO:
+        return finding
+    message = f"{finding.message} ({why})"
+    return replace(finding, severity=Severity.INFO, message=message, settled=settled)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Pair, Term
 
 
+_HANDLE = lazy_pattern(r"@\w+")
 _LONG_WORD = 6
 """A longer word may be written as two: front end."""
 _HEADLINE = 0.6
@@ -103,7 +104,7 @@ def avoided_in(term: Term, target: str) -> list[str]:
 
 
 def _present(pair: Pair) -> list[Term]:
-    source = in_half_width(prose_of(pair.segment.text)).lower()
+    source = _HANDLE.sub(" ", in_half_width(prose_of(pair.segment.text)).lower())
     return [term for term in pair.terms if in_half_width(term.source).lower() in source]
 
 

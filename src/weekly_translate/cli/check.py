@@ -39,7 +39,7 @@ from weekly_translate.compare.pair_files import (
 )
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import STANDARD_INPUT
-from weekly_translate.glossary.layers import NAME as GLOSSARY_NAME
+from weekly_translate.glossary.entries import NAME as GLOSSARY_NAME
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look, text_of
 from weekly_translate.report.json import as_json, json_of, json_of_many

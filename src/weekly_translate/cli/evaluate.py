@@ -25,32 +25,31 @@ from weekly_translate.cli.summary import used_in_words
 from weekly_translate.compare.pair_files import FilePair
 from weekly_translate.compare.texts import texts_of_files
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.evaluate.evaluation import (
-    Evaluation,
-    System,
-    as_data,
-    comparison_of,
-    lines_of,
-    page_of,
-    scores_of,
-    worst_of,
-)
-from weekly_translate.evaluate.judging import (
-    Controls,
-    Judge,
-    Judged,
-    both_orders,
-    family,
-    is_alarm,
-    with_faults,
-)
-from weekly_translate.evaluate.metrics import metrics_from, metrics_of
 from weekly_translate.files import now
 from weekly_translate.llm.budget import Budget
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.proofread.reading import read_all
-from weekly_translate.proofread.requests import ReadPair
+from weekly_translate.quality.evaluation import (
+    Controls,
+    Evaluation,
+    Judge,
+    Judged,
+    System,
+    as_data,
+    both_orders,
+    comparison_of,
+    family,
+    is_alarm,
+    lines_of,
+    metrics_from,
+    metrics_of,
+    page_of,
+    scores_of,
+    with_faults,
+    worst_of,
+)
+from weekly_translate.quality.reading import SecondReader, read_all
+from weekly_translate.quality.verdicts import ReadPair
 from weekly_translate.report.json import as_json
 from weekly_translate.run.project import read_project, with_engine
 from weekly_translate.run.proofreading import reader_of
@@ -61,7 +60,7 @@ if TYPE_CHECKING:
     from weekly_translate.cli.terminal import Row
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Proofreading, Usage
-    from weekly_translate.proofread.reading import Reader, Readings, Said
+    from weekly_translate.quality.reading import Reader, Readings, Said
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
 
@@ -186,19 +185,10 @@ class _Work:
         options: EvaluateOptions,
     ) -> None:
         self._systems, self._reference = systems, reference
-        self._reader = reader_of(data)
-        self._judge = Judge(
-            data.engine.name,
-            data.engine.endpoint,
-            data.memory,
-            data.prompts,
-            data.size,
-            data.count_tokens,
-            data.price,
-            data.jobs,
-        )
+        self._reader = reader_of(data, SecondReader)
+        self._judge = reader_of(data, Judge)
         self._engine, self._options, self._price = engine, options, data.price
-        self._budget = Budget(data.budget)
+        self._budget = Budget(data.budget, is_rest=data.budget_is_rest)
         good = reference.texts if reference else systems[0].texts
         self._good = list(good.values())
         self._faults = with_faults(self._good, seed=options.seed)
@@ -287,7 +277,7 @@ class _Work:
 
 def _open_usage(reader: Reader[Said], texts: Sequence[ReadPair]) -> Usage:
     known = reader.known(texts)
-    return reader.expected([one for one in texts if one.id not in known])
+    return reader.forecast([one for one in texts if one.id not in known])
 
 
 def _show(evaluation: Evaluation, options: EvaluateOptions) -> None:

@@ -18,7 +18,15 @@ from weekly_translate.data_files import DataText, read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, read_bytes, read_text, write_text
-from weekly_translate.glossary.entries import parse_entries, parse_glossary, spelled, terms_of
+from weekly_translate.glossary.entries import (
+    entries_in,
+    glossary_file,
+    parse_entries,
+    parse_glossary,
+    read_glossary,
+    spelled,
+    terms_of,
+)
 from weekly_translate.glossary.interchange import (
     rows_in_table,
     rows_in_tbx,
@@ -27,7 +35,6 @@ from weekly_translate.glossary.interchange import (
     with_entries,
     yaml_of,
 )
-from weekly_translate.glossary.layers import entries_in, glossary_file, read_glossary
 from weekly_translate.glossary.lint import remarks_on
 from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_text, usage_of, usage_text
 from weekly_translate.markdown.segments import sections_of

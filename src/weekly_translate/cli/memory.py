@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from weekly_translate.checks.registry import findings_of
-from weekly_translate.checks.settled import settled
+from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.checks.storable import why_not_stored
 from weekly_translate.cli.options import AcceptOption, GlossaryOptions, MemoryOptions, command
 from weekly_translate.cli.terminal import Terminal, counted
@@ -22,7 +21,7 @@ from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.exchange import jsonl_of, read_jsonl, read_tmx, tmx_of

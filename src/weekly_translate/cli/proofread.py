@@ -32,13 +32,12 @@ from weekly_translate.compare.pair_files import FilePair
 from weekly_translate.compare.texts import texts_of_files
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import now
-from weekly_translate.llm.budget import Budget, Experience
+from weekly_translate.llm.budget import Budget
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
-from weekly_translate.proofread.findings import meaning_findings
-from weekly_translate.proofread.reading import read_all
-from weekly_translate.proofread.requests import ReadPair
+from weekly_translate.quality.reading import SecondReader, read_all
+from weekly_translate.quality.verdicts import ReadPair, meaning_findings
 from weekly_translate.report.findings import Judged, Look, text_of
 from weekly_translate.report.json import json_of
 from weekly_translate.run.project import read_project, with_engine
@@ -51,8 +50,8 @@ if TYPE_CHECKING:
     from weekly_translate.compare.texts import FileTexts
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Proofreading
-    from weekly_translate.proofread.reading import Readings, SecondReader
-    from weekly_translate.settings import Settings
+    from weekly_translate.quality.reading import Readings
+    from weekly_translate.run.project import ProjectData
 
 _NAMES = ("text", *FORMATS)
 
@@ -90,11 +89,11 @@ def proofread(options: ProofreadOptions) -> ExitCode:
         for note in memory.notes:
             terminal.say(note)
         data, engine = with_engine(settings, read_project(settings, memory), waits_told(terminal))
-        reader = reader_of(data)
+        reader = reader_of(data, SecondReader)
         if options.plan:
             terminal.show_rows(plan_rows(pairs, reader))
             return ExitCode.DONE
-        readings = asyncio.run(_read(pairs, reader, engine, options, settings))
+        readings = asyncio.run(_read(pairs, reader, engine, options, data))
     if readings.failure is not None and not readings.verdicts:
         raise readings.failure
     judged = _judged(files, pairs, readings)
@@ -116,10 +115,10 @@ async def _read(
     reader: SecondReader,
     engine: Engine,
     options: ProofreadOptions,
-    settings: Settings,
+    data: ProjectData,
 ) -> Readings[Proofreading]:
     """Have the texts read. An interrupt ends that: what was answered is in the memory."""
-    budget = Budget(settings.budget, Experience(settings.provider.reserve))
+    budget = Budget(data.budget, is_rest=data.budget_is_rest)
     with issue_progress(options.terminal, options.target.name) as progress:
         try:
             return await read_all(pairs, reader, engine, budget, progress)
@@ -156,7 +155,7 @@ def plan_rows(pairs: Sequence[ReadPair], reader: SecondReader) -> Iterator[Row]:
     """What reading would take."""
     known = reader.known(pairs)
     open_ = [one for one in pairs if one.id not in known]
-    expected = reader.expected(open_)
+    expected = reader.forecast(open_)
     yield "texts", f"{len(pairs):,}, {len(known):,} read before, {len(open_):,} to read"
     yield "requests", used_in_words(expected, cost(expected, reader.price))
     yield "read by", reader.name

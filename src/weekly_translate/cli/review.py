@@ -32,7 +32,7 @@ from weekly_translate.report.findings import Look
 from weekly_translate.report.review_page import review_page
 from weekly_translate.report.review_text import card_of, review_status_of, status_table
 from weekly_translate.review.gather import gathered
-from weekly_translate.review.page_files import page_files
+from weekly_translate.review.server import page_files
 from weekly_translate.review.session import LIMIT, Paths, ReviewFiles, Session, applied, read_decisions
 from weekly_translate.review.walk import Walk, edited, needs_a_look
 from weekly_translate.run.project import read_project

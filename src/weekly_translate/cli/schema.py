@@ -16,8 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from weekly_translate.cli.options import command
 from weekly_translate.cli.terminal import Terminal
-from weekly_translate.compare.allowances import AllowFile
-from weekly_translate.compare.ignores import IgnoresFile
+from weekly_translate.compare.ignores import AllowFile, IgnoresFile
 from weekly_translate.data_files import keys_of, meant
 from weekly_translate.edition.schema import EditionFile
 from weekly_translate.errors import ExitCode, UsageError

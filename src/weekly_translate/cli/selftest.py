@@ -13,9 +13,9 @@ from weekly_translate.cli.options import AllowOption, GlossaryOptions, Loudness,
 from weekly_translate.cli.terminal import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import read_text
-from weekly_translate.glossary.layers import read_glossary
-from weekly_translate.selftest.sites import injectable_pair
-from weekly_translate.selftest.trials import HEADER, misses_of, reached, row_of, summary_of, trials
+from weekly_translate.glossary.entries import read_glossary
+from weekly_translate.quality.sites import injectable_pair
+from weekly_translate.quality.trials import HEADER, misses_of, reached, row_of, summary_of, trials
 
 
 @dataclass(frozen=True, kw_only=True)

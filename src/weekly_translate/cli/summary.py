@@ -12,7 +12,7 @@ from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode
 from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.tokens import cost, forecast
-from weekly_translate.model import Severity, Status, Usage
+from weekly_translate.model import SOURCE_DOUBT, Severity, Status, Usage
 from weekly_translate.report.columns import ranges
 from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.run.plan import EDITION
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from weekly_translate.llm.tokens import Price
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.batch_jobs import BatchSubmission, Fetched
-    from weekly_translate.run.batch_readings import ReadingPart
     from weekly_translate.run.batch_requests import Part, Tally, Unpassed
     from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast, Plan
     from weekly_translate.run.project import ProjectData
+    from weekly_translate.run.proofreading import ReadingPart
 
 _COUNTED = {
     RuleKind.ITEM: ("item number", "item numbers"),
@@ -58,6 +58,7 @@ _TITLES = {
 
 
 _SHOWN = 20
+_DOUBTS = 5
 
 
 def uses_in_words(uses: Sequence[Use]) -> str:
@@ -139,6 +140,7 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
     if data.reader is not None and (result.usage.requests or result.reading.requests):
         said = used_in_words(result.reading, cost(result.reading, data.reader.price))
         yield "proofread", f"{said}, by {data.reader.name}"
+    yield from _doubt_rows(result)
     if settled := sum(finding.settled is not None for finding in result.findings):
         yield "settled", counted(settled, "complaint")
     if left := in_words(result.rendering.left):
@@ -147,6 +149,20 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
         yield "memory", note
     if verbose:
         yield "made with", result.signature
+
+
+def _doubt_rows(result: Result) -> Iterator[Row]:
+    """What the translator takes for slips of the source: that is for the editor of the source."""
+    doubts = [one for one in result.findings if one.check == SOURCE_DOUBT]
+    for one in doubts[:_DOUBTS]:
+        yield "doubt", f"source, line {one.source_line}: {one.message}"
+    if len(doubts) > _DOUBTS:
+        yield "doubts", f"{len(doubts) - _DOUBTS:,} more about the source: see the review"
+    if result.dropped_doubts:
+        yield (
+            "dropped",
+            f"{counted(result.dropped_doubts, 'doubt')} about words that the source does not have",
+        )
 
 
 def _makers(result: Result) -> str:

@@ -218,7 +218,7 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
     from weekly_translate.report.review_page import review_page  # noqa: PLC0415 - as above
     from weekly_translate.report.review_text import dry_run_lines  # noqa: PLC0415 - only --dry-run
     from weekly_translate.review.gather import previous_in, review_of  # noqa: PLC0415 - only --dry-run
-    from weekly_translate.review.page_files import page_files  # noqa: PLC0415 - as above
+    from weekly_translate.review.server import page_files  # noqa: PLC0415 - as above
 
     terminal, out, name = options.terminal, result.order.out, result.order.source.name
     old, previous = None, None
@@ -256,6 +256,7 @@ def _report(result: Result) -> str:
         "edition": _edition_as_data(result.plan.manuscript),
         "chinese": left_as_data(result.rendering.left),
         "usage": usage_as_data(result.usage, cost(result.usage, result.plan.data.price)),
+        "doubts_dropped": result.dropped_doubts,
         **_proofreading_as_data(result),
     }
     segments = (

@@ -35,8 +35,8 @@ from weekly_translate.text.numbers import english_quantities
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.compare.allowances import Allowances
     from weekly_translate.compare.document_lines import Part
+    from weekly_translate.compare.ignores import Allowances
     from weekly_translate.compare.likeness import LineLikeness
     from weekly_translate.model import Document
 

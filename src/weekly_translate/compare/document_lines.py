@@ -29,7 +29,7 @@ from weekly_translate.text.tags import prose_of, without_tags
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from weekly_translate.compare.allowances import Allowances
+    from weekly_translate.compare.ignores import Allowances
     from weekly_translate.model import Document
     from weekly_translate.text.numbers import Quantity
 

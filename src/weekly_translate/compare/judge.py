@@ -10,10 +10,8 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from weekly_translate.checks.registry import findings_of, of_its_kind
-from weekly_translate.checks.settled import settled
+from weekly_translate.checks.registry import findings_of, of_its_kind, settled
 from weekly_translate.compare.align import AlignedLines, aligned
-from weekly_translate.compare.allowances import Allowances
 from weekly_translate.compare.document_lines import (
     DocumentLine,
     LineShape,
@@ -22,6 +20,7 @@ from weekly_translate.compare.document_lines import (
     segment_of,
     stars_in_words,
 )
+from weekly_translate.compare.ignores import Allowances
 from weekly_translate.compare.learn import DocumentPair, in_source_tags, texts_of
 from weekly_translate.compare.link_differences import alt_findings, link_differences
 from weekly_translate.compare.order import break_findings, order_findings

@@ -8,14 +8,13 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.registry import findings_of
-from weekly_translate.checks.settled import settled
+from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.checks.storable import why_not_stored
 from weekly_translate.checks.tag_placing import placed
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.compare.align import aligned
-from weekly_translate.compare.allowances import Allowances
 from weekly_translate.compare.document_lines import peeled, without_item
+from weekly_translate.compare.ignores import Allowances
 from weekly_translate.model import PLACED, FeatureKind, Pair, Segment, Severity, Tag, TagKind
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, prose_of, tokens_of

@@ -23,8 +23,8 @@ from weekly_translate.text.characters import line_starts, lines_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from weekly_translate.compare.allowances import Allowances
     from weekly_translate.compare.document_lines import Match, Pairing
+    from weekly_translate.compare.ignores import Allowances
     from weekly_translate.model import Document
 
 _BARE_KINDS = (

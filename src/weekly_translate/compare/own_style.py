@@ -20,8 +20,8 @@ from weekly_translate.text.characters import has_han
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.compare.allowances import OwnStyle
     from weekly_translate.compare.document_lines import DocumentLine, Match
+    from weekly_translate.compare.ignores import OwnStyle
     from weekly_translate.model import Document, Finding
 
 _FITS = 0.5

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.leftover import leftover_findings, leftovers_in
 from weekly_translate.checks.registry import text_findings
 from weekly_translate.checks.repair import FIXES, better, single_spaced
-from weekly_translate.compare.allowances import unneeded
-from weekly_translate.compare.ignores import Ignore, fits, sifted
+from weekly_translate.compare.ignores import Ignore, fits, sifted, unneeded
 from weekly_translate.compare.judge import Rules, compared
 from weekly_translate.compare.under_edition import prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.registry import of_its_kind
-from weekly_translate.compare.allowances import Allowances, OwnStyle
+from weekly_translate.compare.ignores import Allowances, OwnStyle
 from weekly_translate.compare.own_style import has_notes
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE

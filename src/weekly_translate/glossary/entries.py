@@ -1,15 +1,27 @@
-"""The glossary: what its file may say, its entries and terms, and which of them occur in a text."""
+"""The glossary: what its file may say, its entries and terms, which of them occur, and its layers."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Self
 from unicodedata import category
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
-from weekly_translate.data_files import DataModel, DataText, fault, fault_of_value, refuse, validated
+from weekly_translate.data_files import (
+    DataModel,
+    DataText,
+    data_file,
+    default_file,
+    fault,
+    fault_of_value,
+    read_data,
+    refuse,
+    validated,
+    yaml_in,
+)
 from weekly_translate.errors import UsageError
 from weekly_translate.model import GlossaryEntry, Term, TermKind
 from weekly_translate.text.characters import in_half_width
@@ -17,6 +29,7 @@ from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 
 @dataclass(slots=True)
@@ -268,3 +281,109 @@ def terms_of(entries: Iterable[GlossaryEntry], name: str = "glossary") -> tuple[
 def spelled(entry: GlossaryEntry) -> list[Term]:
     """The term of an entry, once for each way to write its Chinese."""
     return [replace(entry.term, source=source) for source in (entry.term.source, *entry.forms)]
+
+
+class Override(NamedTuple):
+    """An entry of the project that stands in place of one of the program's."""
+
+    ours: Term
+    theirs: Term
+    line: int
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether the two want different English."""
+        return self.ours.target not in self.theirs.renderings
+
+
+def layered(
+    ours: Iterable[GlossaryEntry], theirs: Iterable[GlossaryEntry], name: str
+) -> tuple[tuple[Term, ...], tuple[Override, ...]]:
+    """All terms of both; a source that both have is ours, whatever its senses, and what is off is out.
+
+    Raises `UsageError` for a source that stands twice in one of them.
+    """
+    ours = tuple(ours)
+    lines = {_key(term): entry.line for entry in ours if not entry.off for term in spelled(entry)}
+    own = terms_of(ours, name)
+    off = [term for entry in ours if entry.off for term in spelled(entry)]
+    others = [
+        term
+        for term in terms_of(theirs, "the program's glossary")
+        if not any(_switches_off(one, term) for one in off)
+    ]
+    by_key = {_key(term): term for term in reversed(own)}
+    overrides = (
+        Override(by_key[_key(term)], term, lines[_key(term)]) for term in others if _key(term) in by_key
+    )
+    return (*own, *(term for term in others if _key(term) not in by_key)), tuple(overrides)
+
+
+def idle_in(ours: Iterable[GlossaryEntry], theirs: Iterable[GlossaryEntry]) -> tuple[GlossaryEntry, ...]:
+    """The entries that switch off what is not there."""
+    others = [term for entry in theirs for term in spelled(entry)]
+    return tuple(
+        entry
+        for entry in ours
+        if entry.off and not any(_switches_off(one, term) for one in spelled(entry) for term in others)
+    )
+
+
+def _switches_off(off: Term, term: Term) -> bool:
+    """All senses of a source, or with `near` the one that stands near the same words."""
+    return _key(off) == _key(term) and (not off.near or set(off.near) == set(term.near))
+
+
+def _key(term: Term) -> str:
+    return folded(in_half_width(term.source))
+
+
+# --------------------------------------------------------------------------- the glossary of a run
+
+NAME = "glossary.yaml"
+NO_GLOSSARY = "none"
+"""Stands for a file without entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """The entries of a file and of those below it, and the terms that count."""
+
+    path: Path
+    entries: tuple[GlossaryEntry, ...]
+    """Those of the file itself."""
+    terms: tuple[Term, ...]
+    overrides: tuple[Override, ...]
+    idle: tuple[GlossaryEntry, ...]
+    """Those that switch off something that is not there."""
+    digest: str
+    """Twelve hex digits of the texts."""
+
+    @property
+    def matcher(self) -> Matcher:
+        """A new matcher for the terms."""
+        return Matcher(self.terms)
+
+
+def glossary_file(given: Path | None, project: Path) -> Path:
+    """The file that is given, else the project's own, else the program's. Raises `UsageError`."""
+    return given or data_file(NAME, project)
+
+
+def read_glossary(given: Path | None, project: Path) -> Glossary:
+    """Read the glossary of a run; `none` has no terms. Raises `UsageError` with the file and the line."""
+    if given is not None and given.name == NO_GLOSSARY and not given.exists():
+        return Glossary(given, (), (), (), (), NO_GLOSSARY)
+    path = glossary_file(given, project)
+    text = read_data(path)
+    entries, extends = entries_in(text, str(path))
+    below = read_data(default_file(NAME)) if extends else ""
+    theirs, _ = entries_in(below, NAME)
+    terms, overrides = layered(entries, theirs, str(path))
+    digest = blake2b((text + below).encode(), digest_size=6).hexdigest()
+    return Glossary(path, entries, terms, overrides, idle_in(entries, theirs), digest)
+
+
+def entries_in(text: str, name: str) -> tuple[tuple[GlossaryEntry, ...], bool]:
+    """The entries of a glossary's text, and whether it extends the program's own. Raises `UsageError`."""
+    return parse_glossary(yaml_in(text, name))

@@ -15,7 +15,7 @@ from weekly_translate.text.patterns import lazy_pattern
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from weekly_translate.glossary.layers import Override
+    from weekly_translate.glossary.entries import Override
     from weekly_translate.model import GlossaryEntry, Term
 
 _IDLE = "`{}` is off, but there is nothing to switch off: no glossary below this file has such an entry."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from weekly_translate.llm.endpoint import OPENAI, Endpoint
 from weekly_translate.llm.engine import INSTEAD, TEMPERATURE, AttemptResult
+from weekly_translate.llm.requests import DOUBTS, DOUBTS_SCHEMA
 from weekly_translate.llm.responses import (
     ErrorResponse,
     RefusedParameter,
@@ -154,16 +155,19 @@ def _limit(request: Request, provider: Provider) -> int:
 
 
 def _response_format(request: Request) -> dict[str, object] | None:
-    """For a schema, an object with exactly the ids of the segments: `strict` promises that."""
+    """For a schema, an object with exactly the ids of the segments, and doubts: `strict` promises that."""
     if request.format is Format.OBJECT:
         return {"type": "json_object"}
     if request.format is not Format.SCHEMA:
         return None
     ids = [segment.id for segment in request.segments]
+    properties: dict[str, object] = dict.fromkeys(ids, request.answer_schema or {"type": "string"})
+    if request.answer_schema is None:
+        properties[DOUBTS] = DOUBTS_SCHEMA
     schema = {
         "type": "object",
-        "properties": dict.fromkeys(ids, request.answer_schema or {"type": "string"}),
-        "required": ids,
+        "properties": properties,
+        "required": list(properties),
         "additionalProperties": False,
     }
     name = "verdicts" if request.answer_schema else "translations"

@@ -11,8 +11,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from weekly_translate.checks.repair import Wrapping, unclosed_thought, unwrapped
+from weekly_translate.llm.requests import DOUBTS
 from weekly_translate.llm.responses import encodable
-from weekly_translate.model import Finish, Format
+from weekly_translate.model import Finish, Format, SourceDoubt
 from weekly_translate.text import tags
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.patterns import lazy_pattern
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 LIMIT = 4_000_000
 """Characters. No chunk has an answer as long as this."""
+_MOST_DOUBTS, _LONGEST_DOUBT = 2, 200
+"""Of a segment, and characters of each: a doubt is a remark, and no second text."""
 _SENTENCE = 25
 """Characters: two short texts may well be the same in English."""
 
@@ -62,6 +65,10 @@ class ParsedReply:
 
     targets: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    doubts: dict[str, tuple[SourceDoubt, ...]] = field(default_factory=dict)
+    """What the model takes for slips of the source, by segment id."""
+    dropped: int = 0
+    """Doubts about words that do not stand there, or in no form that a person can be shown."""
 
     def of(self, segment: str) -> Iterator[Problem]:
         """Why a segment has no usable answer."""
@@ -91,6 +98,8 @@ class _FoundAnswers(NamedTuple):
 
     answers: list[IdAnswer]
     around: tuple[Wrapping, ...] = ()
+    doubts: object = None
+    """What stood under `DOUBTS`."""
 
 
 class _UnreadableError(ValueError):
@@ -135,7 +144,7 @@ def read_reply(reply: Reply, request: Request) -> ParsedReply:
     text, wrappings = unwrapped(_without_echo(reply, request), sources)
     cut = reply.finish is Finish.LENGTH
     try:
-        answers, around = _answers(text, request, sources, cut=cut)
+        answers, around, doubts = _answers(text, request, sources, cut=cut)
     except _UnreadableError as error:
         failure = ProblemKind.UNREADABLE, f"the reply cannot be read: {error}"
         if cut:
@@ -144,7 +153,35 @@ def read_reply(reply: Reply, request: Request) -> ParsedReply:
             failure = _FAILED[Finish.REFUSAL]
         return without_answers(*failure, *_noted(wrappings))
     parsed = _matched(answers, request.segments, cut=cut or Wrapping.CUT in around)
-    return ParsedReply(parsed.targets, (*_noted((*wrappings, *around)), *parsed.problems))
+    problems = (*_noted((*wrappings, *around)), *parsed.problems)
+    return ParsedReply(parsed.targets, problems, *_doubts_in(doubts, request.segments))
+
+
+_MARKUP = lazy_pattern(r"[<>`\x00-\x1f\x7f\ud800-\udfff]|://|\]\(|\*\*")
+
+
+def _doubts_in(said: object, segments: Sequence[Segment]) -> tuple[dict[str, tuple[SourceDoubt, ...]], int]:
+    """The doubts about words of the segments that were asked for, and how many others there are."""
+    sources = {segment.id: tags.without_tags(segment.text) for segment in segments}
+    entries = said if isinstance(said, list) else [said] if said else []
+    found: dict[str, tuple[SourceDoubt, ...]] = {}
+    for entry in entries:
+        id_, doubt = _doubt(entry, sources)
+        known = found.get(id_, ())
+        if doubt is not None and doubt not in known and len(known) < _MOST_DOUBTS:
+            found[id_] = (*known, doubt)
+    return found, len(entries) - sum(map(len, found.values()))
+
+
+def _doubt(entry: object, sources: Mapping[str, str]) -> tuple[str, SourceDoubt | None]:
+    said = dict(entry) if isinstance(entry, _Object) else {}
+    id_, words, why = (said.get(name) for name in ("id", "zh", "why"))
+    if not (isinstance(id_, str) and isinstance(words, str) and isinstance(why, str)):
+        return "", None
+    words, why = tags.without_tags(words).strip(), why.strip()
+    stands = bool(words) and words in sources.get(id_, "")
+    is_remark = why and max(len(words), len(why)) <= _LONGEST_DOUBT and not _MARKUP.search(why)
+    return id_, SourceDoubt(words, why) if stands and is_remark else None
 
 
 _TARGET = lazy_pattern(r"<target>(.*?)(?:</target>)?", re.DOTALL)
@@ -212,7 +249,7 @@ def _single_answer(text: str, segment: Segment, *, cut: bool) -> _FoundAnswers:
     """The whole text is the translation, unless it holds one in another form."""
     for read in (_answers_in_blocks, _answers_in_json):
         try:
-            answers, around = read(text, cut=cut)
+            answers, around, _ = read(text, cut=cut)
         except _UnreadableError:
             continue
         named = [IdAnswer(segment.id if id_ == "en" else id_, answer) for id_, answer in answers]
@@ -244,7 +281,11 @@ def _words_around(outside: str) -> tuple[Wrapping, ...]:
 def _answers_in_json(text: str, *, cut: bool) -> _FoundAnswers:
     """The answers in `{"s1": "…"}`, `{"s1": {"en": "…"}}` or `[{"id": "s1", "en": "…"}]`."""
     value, around = _json_in(text, cut=cut)
-    return _FoundAnswers(_answers_of(value), around)
+    doubts = None
+    if isinstance(value, _Object):
+        doubts = dict(value).get(DOUBTS)
+        value = _Object(entry for entry in value if entry[0] != DOUBTS)
+    return _FoundAnswers(_answers_of(value), around, doubts)
 
 
 def _json_in(text: str, *, cut: bool) -> tuple[object, tuple[Wrapping, ...]]:
@@ -308,7 +349,7 @@ def _before_the_cut(text: str, start: int) -> _Object | list[object]:
         while True:
             key: object = None
             if keyed:
-                key, position = _DECODER.raw_decode(text, _after(r"\s*", text, position))
+                key, position = _DECODER.raw_decode(text, _after(r'\s*(?=")', text, position))
                 position = _after(r"\s*:", text, position)
             value, position = _DECODER.raw_decode(text, _after(r"\s*", text, position))
             position = _after(r"\s*,", text, position)

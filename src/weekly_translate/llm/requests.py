@@ -16,10 +16,9 @@ from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.llm.families import Family
-    from weekly_translate.llm.providers import Provider
+    from weekly_translate.llm.providers import Family, Provider
     from weekly_translate.model import Memory, Term
 
 Chunk: TypeAlias = tuple[Segment, ...]
@@ -167,6 +166,17 @@ OUTLINE_CHARACTERS = 350
 MEMORY_CHARACTERS = 120
 MEMORIES = 3
 _NONE = "(none)"
+DOUBTS = "doubts"
+"""The key of a reply under which no translation stands: what the model takes for slips of the source."""
+DOUBTS_SCHEMA: Mapping[str, object] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in ("id", "zh", "why")},
+        "required": ["id", "zh", "why"],
+        "additionalProperties": False,
+    },
+}
 _UNSAFE_IN_A_LINE = lazy_pattern("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 

@@ -27,8 +27,8 @@ import mistune
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.containers import CONTAINER, DEFINITION, body_below, title_of
 from weekly_translate.markdown.hidden import ENCODED_FILLER, FILLER, masked
-from weekly_translate.markdown.limits import MAX_NESTING, too_dense
 from weekly_translate.markdown.tree import (
+    MAX_NESTING,
     Block,
     LineMap,
     Node,
@@ -38,6 +38,7 @@ from weekly_translate.markdown.tree import (
     child_map,
     normalized,
     piece_map,
+    too_dense,
     with_children,
 )
 from weekly_translate.model import Span

@@ -18,8 +18,7 @@ from weekly_translate.markdown.front_matter import front_matter, unquoted
 from weekly_translate.markdown.hidden import ENCODED_FILLER, MDX_SITE, hidden_in, within
 from weekly_translate.markdown.html import attributes_in, runs_of
 from weekly_translate.markdown.inline import ESCAPE, Peeled, lines_of, peeled, tagged, tagged_html
-from weekly_translate.markdown.limits import MAX_SEGMENTS, refuse_what_is_too_much
-from weekly_translate.markdown.tree import features_of
+from weekly_translate.markdown.tree import MAX_SEGMENTS, features_of, refuse_what_is_too_much
 from weekly_translate.model import (
     USUAL,
     Dialect,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import errors
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.database import Database
@@ -146,13 +146,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             created TEXT NOT NULL
         )""",
         "CREATE INDEX ON settlements USING hash (source)",
+        """CREATE TABLE doubts (
+            source TEXT NOT NULL,
+            doubts TEXT NOT NULL,
+            translator TEXT NOT NULL,
+            created TEXT NOT NULL
+        )""",
+        "CREATE INDEX ON doubts USING hash (source)",
         "CREATE TABLE spending (day TEXT PRIMARY KEY, nanodollars BIGINT NOT NULL)",
         "CREATE TABLE memory_state (version INTEGER NOT NULL, writes BIGINT NOT NULL)",
         "INSERT INTO memory_state VALUES (0, 0)",
     ),
 )
-"""The statements that make each version of the schema. What may be long has a hash index: a B-tree takes 2,700
-bytes at most."""
+"""The statements that make each version of the schema. What may be long has a hash index: the others take
+2,700 bytes at most."""
 _TEXT = 'TEXT COLLATE "C"'
 """Compared and sorted by its bytes, as SQLite does it."""
 _VERSION = "SELECT version FROM memory_state"
@@ -283,9 +290,8 @@ class PostgreSQL(Database):
     def _connected(self) -> psycopg.Connection[NamedRow]:
         said = conninfo_to_dict(self._server.url)
         usual = {name: value for name, value in _USUAL.items() if name not in said}
-        connection = psycopg.connect(
-            self._server.url, autocommit=True, row_factory=_named_rows, client_encoding="UTF8", **usual
-        )
+        address = make_conninfo(self._server.url, client_encoding="UTF8", **usual)
+        connection = psycopg.connect(address, autocommit=True, row_factory=_named_rows)
         if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
             connection.close()
             raise StorageError(f"the memory {self._server} is in {encoding}: create a database in UTF8")

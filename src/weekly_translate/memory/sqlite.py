@@ -171,12 +171,20 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
     ),
     ("CREATE TABLE spending (day TEXT PRIMARY KEY NOT NULL, nanodollars INTEGER NOT NULL)",),
+    (
+        """CREATE TABLE doubts (
+            source TEXT PRIMARY KEY NOT NULL,
+            doubts TEXT NOT NULL,
+            translator TEXT NOT NULL,
+            created TEXT NOT NULL
+        )""",
+    ),
 )
 """The statements that make each version of the schema: one transaction each, so a kill leaves the old one."""
 _RECOVERED = (
     *("entries", "attempts", "capabilities", "rejections", "decisions", "outputs"),
     *("batch_requests", "batches", "batch_parts", "proofreadings", "dismissals", "preferences"),
-    *("settlements", "spending"),
+    *("settlements", "spending", "doubts"),
 )
 """The tables that are read from a damaged file: all but the claims, which end with their runs."""
 

@@ -1,4 +1,4 @@
-"""What is said about translations: by second readers, by a model that stands by its text, by people."""
+"""What is said about texts: by second readers, by translators, by people."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from weekly_translate.model import (
     MeaningError,
     Proofreading,
     Settlement,
+    SourceDoubt,
     Status,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from weekly_translate.memory.database import Row
     from weekly_translate.model import Pair
@@ -38,6 +39,9 @@ _ALL = "SELECT * FROM settlements ORDER BY who, created"
 _SETTLE = """INSERT INTO settlements (source, target, who, checks, reason, created)
     VALUES (?, ?, ?, ?, ?, ?)"""
 _FORGET = "DELETE FROM settlements WHERE source = ? AND target = ? AND who = ?"
+_DOUBT = "INSERT INTO doubts (source, doubts, translator, created) VALUES (?, ?, ?, ?)"
+_DOUBTED = """SELECT doubts FROM doubts WHERE source = ?
+    AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.source = doubts.source AND status >= ?)"""
 
 
 class Proofreadings(Part):
@@ -102,6 +106,18 @@ class Proofreadings(Part):
         """Keep what a judge has said, by the keys of the questions."""
         rows = [(key, one, as_stored(judge), self._now()) for key, one in better.items()]
         self.database.execute_all(_PREFER, rows)
+
+    @in_one_transaction
+    def doubt(self, source: str, doubts: Collection[SourceDoubt], translator: str) -> None:
+        """Keep what a translator takes for slips of a source."""
+        told = json.dumps([[as_stored(words), as_stored(why)] for words, why in doubts])
+        self.database.execute("DELETE FROM doubts WHERE source = ?", as_stored(source))
+        self.database.execute(_DOUBT, as_stored(source), told, as_stored(translator), self._now())
+
+    def doubts_about(self, source: str) -> tuple[SourceDoubt, ...]:
+        """The same, until a person has decided about a translation of it."""
+        rows = self.database.rows(_DOUBTED, as_stored(source), Status.EDITED)
+        return tuple(SourceDoubt(*said) for row in rows for said in json.loads(row["doubts"]))
 
     def dismiss(
         self, source: str, target: str, errors: Iterable[MeaningError], *, reason: str, who: str

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.compare.allowances import Allowances
+from weekly_translate.compare.ignores import Allowances
 from weekly_translate.compare.learn import lessons_in
 from weekly_translate.compare.under_edition import prepared_pair
 from weekly_translate.edition.applying import manuscript_of
@@ -26,7 +26,7 @@ from weekly_translate.model import (
     TagKind,
     Verdict,
 )
-from weekly_translate.proofread.replies import corrected
+from weekly_translate.quality.verdicts import corrected
 from weekly_translate.report.review_values import (
     Origin,
     RefusedAnswer,

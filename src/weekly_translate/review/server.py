@@ -13,6 +13,7 @@ import socket
 from contextlib import suppress
 from dataclasses import asdict
 from http import HTTPStatus
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from weekly_translate.review.session import Session
 
     Endpoint = Callable[[Request], Awaitable[Response]]
+
 
 HOST = "127.0.0.1"
 BODY_LIMIT = 1_000_000
@@ -418,3 +420,22 @@ def _no(status: int, sentence: str) -> Response:
 
 def _same(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
+
+
+_SCRIPTS = ("text.js", "segments.js", "decisions.js", "filters.js", "acting.js", "look.js", "page.js")
+"""In this order; they share one scope, and the last of them starts the page."""
+_SERVED = "server.js"
+
+
+def page_files() -> PageFiles:
+    """Frame, style and scripts of the page."""
+    return PageFiles(
+        frame=_read("page.html"),
+        style=_read("page.css"),
+        script="".join(map(_read, _SCRIPTS)),
+        served=_read(_SERVED),
+    )
+
+
+def _read(name: str) -> str:
+    return files("weekly_translate.review").joinpath("page", name).read_text("utf-8")

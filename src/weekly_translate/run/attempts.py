@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from weekly_translate.checks.repair import better, repaired
 from weekly_translate.checks.tag_placing import appended, inserted, placed
 from weekly_translate.checks.terms import unmet_terms
-from weekly_translate.llm.families import family_request
+from weekly_translate.llm.providers import family_request
 from weekly_translate.llm.requests import Correction, insert_request, repair_request, translate_request
 from weekly_translate.memory.database import FailedAnswer
 from weekly_translate.model import APPENDED, PLACED, ComplaintKind, Entry, Finding, Pair, Severity, Status
-from weekly_translate.proofread.requests import ReadPair
+from weekly_translate.quality.verdicts import ReadPair
 from weekly_translate.run.lookup import title_link
 from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import without_tags
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weekly_translate.model import Format, Memory, Request, Term
-    from weekly_translate.proofread.reading import SecondReader
+    from weekly_translate.quality.reading import SecondReader
     from weekly_translate.run.lookup import Ask
     from weekly_translate.run.project import ProjectData
 

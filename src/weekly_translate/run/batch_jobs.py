@@ -13,10 +13,10 @@ from weekly_translate.llm.batch import UNKNOWN, NotSentError, NotThereError, Rem
 from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.model import Usage
-from weekly_translate.proofread.requests import expected_usage
-from weekly_translate.run.batch_readings import readings_of
+from weekly_translate.quality.verdicts import expected_usage
 from weekly_translate.run.batch_requests import AnswerIntake, Tally, lines_of, parts_of
 from weekly_translate.run.project import experience_of
+from weekly_translate.run.proofreading import readings_of
 from weekly_translate.run.run_state import refuse_beyond_budget
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from weekly_translate.llm.batch import OpenAIBatch
     from weekly_translate.llm.endpoint import Endpoint
     from weekly_translate.memory.runs import Asked, Batch
-    from weekly_translate.run.batch_readings import ReadingPart
     from weekly_translate.run.batch_requests import Part
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
+    from weekly_translate.run.proofreading import ReadingPart
 
     PlanAt: TypeAlias = Callable[[Path], Plan | None]
     """The plan of an issue by its path; None where it cannot be planned any more."""
@@ -109,7 +109,7 @@ class BatchJobs:
             return submission
         readings = readings_of(plans, reader, pending)
         reading = expected_usage((part.request for part in readings), reader.count_tokens)
-        return submission._replace(readings=readings, reading=reading)
+        return submission._replace(readings=readings, reading=reader.experience.scaled(reading))
 
     async def states(self) -> list[tuple[Batch, RemoteBatch]]:
         """How far each open batch is."""

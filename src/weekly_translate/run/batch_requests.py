@@ -25,10 +25,10 @@ from weekly_translate.run.attempts import (
     request_for,
     review_status_of,
 )
-from weekly_translate.run.batch_readings import take_verdicts
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.plan import chunks_of_doubts, keys_of
 from weekly_translate.run.project import learn_facts, learned_facts
+from weekly_translate.run.proofreading import take_verdicts
 from weekly_translate.run.run_state import Dependents, FormatLadder, QuestionId, RunState, note_spending
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
     from weekly_translate.llm.engine import EngineInfo
     from weekly_translate.model import Request
-    from weekly_translate.run.batch_readings import ReadingPart
     from weekly_translate.run.lookup import Ask
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
+    from weekly_translate.run.proofreading import ReadingPart
 
 
 class Part(NamedTuple):
@@ -399,4 +399,5 @@ def _renamed(reading: ParsedReply, here: Mapping[str, Ask]) -> ParsedReply:
         replace(one, segments=tuple(names[id_] for id_ in one.segments if id_ in names))
         for one in reading.problems
     )
-    return ParsedReply(targets, problems)
+    doubts = {names[id_]: said for id_, said in reading.doubts.items() if id_ in names}
+    return ParsedReply(targets, problems, doubts, reading.dropped)

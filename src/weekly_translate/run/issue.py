@@ -268,6 +268,8 @@ class Result:
     """A sentence, where the name of the ending does not say it all."""
     diff: str = ""
     """What a person has changed in the file that it was to replace."""
+    dropped_doubts: int = 0
+    """Doubts of the translator that nobody can be shown."""
 
     @property
     def text(self) -> str:

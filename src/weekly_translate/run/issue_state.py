@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.requests import chunks_of, tokens_of
 from weekly_translate.model import APPENDED, UNASKED, Entry, Status, Usage
-from weekly_translate.proofread.reading import USELESS_IN_A_ROW
-from weekly_translate.proofread.requests import chunks_to_read
+from weekly_translate.quality.reading import USELESS_IN_A_ROW
+from weekly_translate.quality.verdicts import chunks_to_read
 from weekly_translate.run.attempts import (
     MAX_REQUESTS,
     Question,
@@ -59,6 +59,8 @@ class IssueState:
         self.usage = Usage()
         self.reading = Usage()
         """What the second reader has used."""
+        self.dropped_doubts = 0
+        """Doubts of the translator that nobody can be shown."""
         self.running = 0
         """How many requests of this issue are in flight."""
         self.failure: WeeklyTranslateError | None = None
@@ -81,6 +83,10 @@ class IssueState:
         """Segments with an answer that may be wrong: asked about together, once, at the end."""
         self._unread: list[SegmentProgress] = []
         """Segments with an answer that a second reader is to see, when no other answer is to come."""
+        self._read_elsewhere: list[SegmentProgress] = []
+        """Those of them that another run is having read."""
+        self._verdict_keys: dict[str, str] = {}
+        """By segment id: what the second reader is being asked about."""
         self._waiting: dict[str, SegmentProgress] = {}
         """By key: segments that another one's answer may serve."""
         self._done: deque[Ask] = deque()
@@ -118,7 +124,7 @@ class IssueState:
     @property
     def elsewhere(self) -> int:
         """How many segments another run is asking for."""
-        return len(self._elsewhere)
+        return len(self._elsewhere) + len(self._read_elsewhere)
 
     def fresh_chunk(self, budget: int) -> Chunk:
         """What would be asked next for the first time; nothing where nothing is left."""
@@ -156,7 +162,7 @@ class IssueState:
             self._again.extend(self._shared_repairs())
             if not self._again and not self._elsewhere:
                 self._again.extend(self._questions_to_read())
-                if not self._again:
+                if not self._again and not self._read_elsewhere:
                     self._again.extend(self._questions_of_doubts())
         if not self._again:
             return None
@@ -174,6 +180,8 @@ class IssueState:
         """Perhaps another run has answered by now what it was asking for."""
         while self._elsewhere:
             self._put(self._elsewhere.pop(0))
+        self._unread += self._read_elsewhere
+        self._read_elsewhere.clear()
 
     def give_up_doubts(self, question: Question) -> None:
         """What is left is asked by the next run: the translations are there."""
@@ -240,9 +248,14 @@ class IssueState:
         if reader is None:
             self._close_readings(members.values())
             return
-        pairs = [pair for progress in members.values() if (pair := progress.to_read(reader))]
-        read = {pair.id for pair in pairs}
-        self._close_readings(one for id_, one in members.items() if id_ not in read)
+        keys = {pair.id: reader.key(pair) for one in members.values() if (pair := one.to_read(reader))}
+        ours = self._run.claims.claim_to_read(keys.values())
+        self._read_elsewhere += [members[id_] for id_, key in keys.items() if key not in ours]
+        granted = {id_: key for id_, key in keys.items() if key in ours}
+        self._verdict_keys |= granted
+        pairs = [pair for id_ in granted if (pair := members[id_].to_read(reader))]
+        open_ = {pair.id for pair in pairs} | {one.ask.segment.id for one in self._read_elsewhere}
+        self._close_readings(one for id_, one in members.items() if id_ not in open_)
         pairs.sort(key=lambda pair: pair.pair.segment.span)
         for chunk in chunks_to_read(pairs, reader.size, reader.count_tokens):
             yield Question(tuple(members[pair.id] for pair in chunk), Step.READ)
@@ -272,8 +285,9 @@ class IssueState:
 
     def _close_readings(self, members: Iterable[SegmentProgress]) -> None:
         """What was found is asked about once, with what the checks doubt; else the segment is done."""
-        data = self.plan.data
-        for progress in members:
+        data, closed = self.plan.data, list(members)
+        self._run.claims.let_read(self._verdict_keys.pop(one.ask.segment.id, "") for one in closed)
+        for progress in closed:
             ask = progress.ask
             answer = self.answers.get(ask.segment.id) or self.plan.known.get(ask.segment.id)
             progress.readings += 1
@@ -294,6 +308,7 @@ class IssueState:
     def take(self, question: Question, reading: ParsedReply, form: Format) -> None:
         """Use every answer that is good, and ask again for the rest, with the reasons."""
         run, members = self._run, question.members
+        self._keep_doubts(members, reading)
         run.formats.learn(reading, form)
         if run.formats.is_bad_luck(reading, form) and not question.repeated:
             self.ask_again(question._replace(repeated=True))
@@ -321,6 +336,14 @@ class IssueState:
         single = run.formats.single
         self._repair(self._not_settled(unsettled))
         self._again.extend(asked_again(self._not_settled(unanswered), single=single))
+
+    def _keep_doubts(self, members: Iterable[SegmentProgress], reading: ParsedReply) -> None:
+        """What the translator takes for slips of the source goes to the memory, and into no text."""
+        data = self.plan.data
+        self.dropped_doubts += reading.dropped
+        for progress in members if not data.drafts else ():
+            if doubts := reading.doubts.get(progress.ask.segment.id):
+                data.memory.proofreadings.doubt(progress.ask.segment.text, doubts, data.engine.name)
 
     def _repair(self, bad: Iterable[SegmentProgress]) -> None:
         """Wrong answers: the first of a segment with others, the second alone."""

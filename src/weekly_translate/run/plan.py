@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.llm.families import family_request
+from weekly_translate.llm.providers import family_request
 from weekly_translate.llm.requests import (
     Correction,
     chunks_of,
@@ -17,7 +17,7 @@ from weekly_translate.llm.requests import (
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import UNASKED, Entry, Format, Kind, Pair, Status, Usage
-from weekly_translate.proofread.requests import ReadPair
+from weekly_translate.quality.verdicts import ReadPair
 from weekly_translate.run.attempts import failure_of
 from weekly_translate.run.lookup import Ask, hit_for, keys_for, titles_in
 from weekly_translate.run.project import experience_of
@@ -219,7 +219,7 @@ def _reading_of(plan: Plan, segments: Sequence[Segment]) -> Usage:
         return Usage()
     known = [(ask.segment, plan.known[ask.segment.id].target) for ask in plan.doubted]
     texts = [*((segment, segment.text) for segment in segments if has_han(segment.text)), *known]
-    return reader.expected([ReadPair(Pair(one, text, plan.terms[one.id])) for one, text in texts])
+    return reader.forecast([ReadPair(Pair(one, text, plan.terms[one.id])) for one, text in texts])
 
 
 def _requests_for_terms(plan: Plan) -> Iterator[Request]:

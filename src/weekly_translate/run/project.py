@@ -11,28 +11,26 @@ from typing import TYPE_CHECKING, TypedDict
 
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.model_artifacts import grams_of
-from weekly_translate.checks.registry import findings_of
-from weekly_translate.checks.settled import settled
+from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.checks.storable import why_not_stored
 from weekly_translate.compare.ignores import Ignore, parse_ignores, with_ignored
 from weekly_translate.data_files import data_file, read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import UsageError
-from weekly_translate.glossary.layers import read_glossary
+from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.llm.budget import Experience
 from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo
-from weekly_translate.llm.families import Family
-from weekly_translate.llm.providers import is_local
+from weekly_translate.llm.providers import Family, is_local
 from weekly_translate.llm.registry import engine_for, makes_drafts
 from weekly_translate.llm.requests import PROMPT_NAMES, Prompts, check_prompts, size_for
 from weekly_translate.llm.tokens import Price, estimates_for, tokens_for
-from weekly_translate.model import Settlement, Status
-from weekly_translate.proofread.findings import meaning_findings
+from weekly_translate.model import SOURCE_DOUBT, ComplaintKind, Finding, Settlement, Severity, Status
+from weekly_translate.quality.verdicts import meaning_findings
 from weekly_translate.settings import PROJECT_FILE
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from weekly_translate.checks.counterparts import Senses
@@ -42,8 +40,8 @@ if TYPE_CHECKING:
     from weekly_translate.llm.providers import Provider
     from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.memory.translation_memory import TranslationMemory
-    from weekly_translate.model import Entry, Finding, Pair
-    from weekly_translate.proofread.reading import SecondReader
+    from weekly_translate.model import Entry, Pair
+    from weekly_translate.quality.reading import SecondReader
     from weekly_translate.settings import Settings
 
 _USAGE = "usage"
@@ -153,7 +151,21 @@ class ProjectData:
             found = settled(found, self.accepted or self.memory.settlements.of(source, target))
         said = None if self.drafts else self.memory.proofreadings.of(source, target)
         found = [*found, *meaning_findings(pair, said.errors)] if said else found
+        found = found if self.drafts else [*found, *self._doubts_about(pair)]
         return with_ignored(found, self.ignores, source, target) if found else found
+
+    def _doubts_about(self, pair: Pair) -> Iterator[Finding]:
+        """What a translator took for slips of the source: for an editor, and nothing depends on it."""
+        for words, why in self.memory.proofreadings.doubts_about(pair.segment.text):
+            yield Finding(
+                SOURCE_DOUBT,
+                Severity.INFO,
+                f"“{words}”: {why}",
+                pair.segment.id,
+                pair.segment.line,
+                pair.target_line,
+                kind=ComplaintKind.MEANING,
+            )
 
 
 def accepting(data: ProjectData, who: str, reason: str, status: Status) -> ProjectData:

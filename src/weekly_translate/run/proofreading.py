@@ -1,26 +1,40 @@
-"""The second reader of a project."""
+"""The second reader of a project, asked live or in batch files."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.registry import engine_for
 from weekly_translate.llm.requests import size_for
-from weekly_translate.proofread.reading import SecondReader
+from weekly_translate.memory.runs import Asked, Member
+from weekly_translate.model import Format, Kind, Pair, Segment, Span, Status
+from weekly_translate.quality.reading import Reader, SecondReader
+from weekly_translate.quality.verdicts import ReadPair, chunks_to_read, proofread_request, read_verdicts
+from weekly_translate.run.attempts import Step
 from weekly_translate.run.project import price_of, with_engine
+from weekly_translate.run.run_state import note_spending
+from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from weekly_translate.memory.translation_memory import TranslationMemory
+    from weekly_translate.model import Reply, Request
+    from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import EngineMaker, ProjectData
     from weekly_translate.settings import Settings
 
+OfReader = TypeVar("OfReader", bound=Reader[Any])
 
-def reader_of(data: ProjectData) -> SecondReader:
+
+def reader_of(data: ProjectData, kind: type[OfReader]) -> OfReader:
     """Who reads with the engine that `data` is for, and with what."""
-    return SecondReader(
+    return kind(
         name=data.engine.name,
         endpoint=data.engine.endpoint,
         memory=data.memory,
@@ -29,6 +43,8 @@ def reader_of(data: ProjectData) -> SecondReader:
         count_tokens=data.count_tokens,
         price=data.price,
         jobs=data.jobs,
+        reserve=data.provider.reserve,
+        on_spent=lambda used: note_spending(used, data.price, data),
     )
 
 
@@ -46,7 +62,7 @@ def with_reader(
     provider = of_reader.provider
     other = replace(data, provider=provider, size=size_for(provider), price=price_of(of_reader))
     other, engine = with_engine(of_reader, other, on_wait, make_engine)
-    return replace(data, reader=replace(reader_of(other), engine=engine, model=of_reader.model))
+    return replace(data, reader=replace(reader_of(other, SecondReader), engine=engine, model=of_reader.model))
 
 
 def later_reader_of(settings: Settings, data: ProjectData) -> SecondReader:
@@ -55,4 +71,78 @@ def later_reader_of(settings: Settings, data: ProjectData) -> SecondReader:
     provider = of_reader.provider
     other = replace(data, provider=provider, size=size_for(provider))
     name = f"{of_reader.engine} {of_reader.model}"
-    return replace(reader_of(other), name=name, endpoint="file", model=of_reader.model)
+    return replace(reader_of(other, SecondReader), name=name, endpoint="file", model=of_reader.model)
+
+
+class ReadingPart(NamedTuple):
+    """One request to the second reader."""
+
+    asked: Asked
+    request: Request
+
+
+def readings_of(
+    plans: Mapping[Path, Plan], reader: SecondReader, pending: Container[str] = frozenset()
+) -> list[ReadingPart]:
+    """All translations of machines that the reader has not seen, but for those whose keys are `pending`."""
+    taken: set[str] = set()
+    parts: list[ReadingPart] = []
+    for source, plan in plans.items():
+        unread = {reader.key(one): one for one in _unread(plan, reader)}
+        new = {key: one for key, one in unread.items() if key not in taken and key not in pending}
+        taken |= new.keys()
+        chunks = chunks_to_read(list(new.values()), reader.size, reader.count_tokens)
+        parts += [_part(source, pairs, reader) for pairs in chunks]
+    return parts
+
+
+def _unread(plan: Plan, reader: SecondReader) -> Iterator[ReadPair]:
+    for ask in sorted(plan.doubted, key=lambda ask: ask.segment.span):
+        entry = plan.known[ask.segment.id]
+        one = ReadPair(Pair(ask.segment, entry.target, ask.terms), ask.context)
+        is_wanted = entry.status is Status.MACHINE and has_han(ask.segment.text)
+        if is_wanted and reader.find(reader.key(one)) is None:
+            yield one
+
+
+def _part(source: Path, pairs: Sequence[ReadPair], reader: SecondReader) -> ReadingPart:
+    form = reader.format
+    members = tuple(Member(one.id, reader.key(one), one.pair.segment.text, one.pair.target) for one in pairs)
+    content = json.dumps([Step.READ, form, members])
+    id_ = f"wt-{blake2b(content.encode(), digest_size=16).hexdigest()}"
+    return ReadingPart(Asked(id_, source, Step.READ, form, members), reader.request(pairs, form))
+
+
+class Verdicts(NamedTuple):
+    """What has become of a reply: the keys of the verdicts that it holds."""
+
+    new: frozenset[str]
+    known: frozenset[str]
+    lacking: frozenset[str]
+
+
+def take_verdicts(asked: Asked, reply: Reply, reader: str, data: ProjectData) -> Verdicts:
+    """Store the verdicts of a reply to a `ReadingPart`, each under the key that it was asked for.
+
+    `reader` is the origin of the answers. Nothing is paid in vain where the issue has changed: the verdict is
+    of these texts.
+    """
+    pairs = {member.key: _read_pair(member) for member in asked.members}
+    request = proofread_request(list(pairs.values()), Format(asked.form), data.prompts)
+    said = read_verdicts(reply, request, list(pairs.values()))
+    given = {key: (one, said[one.id]) for key, one in pairs.items() if one.id in said}
+    known = frozenset(key for key in given if _is_known(key, data.memory))
+    new = {key: (one.pair, verdict) for key, (one, verdict) in given.items() if key not in known}
+    if new:
+        data.memory.proofreadings.store(new, reader)
+    return Verdicts(frozenset(new), known, frozenset(pairs.keys() - given.keys()))
+
+
+def _is_known(key: str, memory: TranslationMemory) -> bool:
+    return memory.proofreadings.find(key) is not None
+
+
+def _read_pair(member: Member) -> ReadPair:
+    """The texts of then. No verdict depends on where they stood."""
+    segment = Segment(member.id, Kind.TEXT, Span(0, len(member.text)), 1, member.text)
+    return ReadPair(Pair(segment, member.target))

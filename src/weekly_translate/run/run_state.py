@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.llm.budget import Budget, refuse_beyond
+from weekly_translate.llm.budget import Budget, Experience, refuse_beyond
 from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import Format, Usage
@@ -111,7 +111,11 @@ class RunState:
         self.budget = Budget(data.budget, experience_of(data), is_rest=data.budget_is_rest)
         self.reader = data.reader
         """Who reads a second time; None once that has come to an end."""
-        self.reading = Budget(data.budget, is_rest=data.budget_is_rest)
+        self.reading = Budget(
+            data.budget,
+            data.reader.experience if data.reader else Experience(),
+            is_rest=data.budget_is_rest,
+        )
         """What that costs, which has its own price."""
         self.useless_readings = 0
         """Replies in a row that held no verdict."""
@@ -250,6 +254,17 @@ class RunClaims:
                 claimed.ours.append(progress)
         self.give_back(progress for progress, _ in claimed.answered)
         return claimed
+
+    def claim_to_read(self, keys: Iterable[str]) -> set[str]:
+        """Those of the keys of verdicts that no other run asks for: they are ours until `let_read`."""
+        wanted = set(keys)
+        if new := wanted - self._held:
+            self._held |= self._data.memory.claims.claim(new)
+        return wanted & self._held
+
+    def let_read(self, keys: Iterable[str]) -> None:
+        """The verdicts are in the memory by now, or are not asked for any more."""
+        self._release(self._held.intersection(keys))
 
     def tell_wait(self, number: int) -> None:
         """Say once that nothing is left to do but to wait for another run."""

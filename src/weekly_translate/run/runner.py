@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import BudgetSpentError, StorageError
+from weekly_translate.files import now
 from weekly_translate.llm.registry import engine_for
 from weekly_translate.llm.tokens import cost
 from weekly_translate.markdown.anchors import links_to_headings
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.report.season_table import Ending
 from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, rendering_of
 from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
-from weekly_translate.run.pages import pages_of
 from weekly_translate.run.plan import forecasts_of
+from weekly_translate.run.project import read_project, with_engine
+from weekly_translate.run.proofreading import with_reader
 from weekly_translate.run.scheduler import Events, Scheduler
-from weekly_translate.run.setup import run_setup
+from weekly_translate.run.selection import pages_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from weekly_translate.llm.engine import Engine
     from weekly_translate.run.issue import Order, Rendering
     from weekly_translate.run.issue_state import IssueState
-    from weekly_translate.run.pages import PagesOfRun
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import EngineMaker, ProjectData
     from weekly_translate.run.scheduler import RunEnd
+    from weekly_translate.run.selection import PagesOfRun
     from weekly_translate.settings import Settings
 
 
@@ -196,7 +201,8 @@ class _Finisher:
 
     def _write(self, one: PlannedIssue, state: IssueState, rendering: Rendering) -> None:
         order, source, plan, seconds = one
-        result = Result(order, source, plan, rendering, state.usage, state.reading, state.failure, seconds)
+        spent = state.usage, state.reading, state.failure, seconds
+        result = Result(order, source, plan, rendering, *spent, dropped_doubts=state.dropped_doubts)
         self.on_result(self.publisher.published(result) if self.publisher else result)
 
 
@@ -205,3 +211,29 @@ def recalled(orders: Iterable[Order], data: ProjectData) -> Iterator[Result]:
     for one in all_planned(orders, data):
         if isinstance(one, PlannedIssue) and not one.plan.asks:
             yield Result(one.order, one.source, one.plan, rendering_of(one.plan, {}), seconds=one.seconds)
+
+
+class RunSetup(NamedTuple):
+    """What translates the issues of a run, and what has the last word on each of their files."""
+
+    data: ProjectData
+    engine: Engine
+    publisher: Publisher
+
+
+@contextmanager
+def run_setup(  # noqa: PLR0913  what a run is made of, each by its name
+    settings: Settings,
+    *,
+    counts_only: bool = False,
+    policy: EditPolicy = EditPolicy.HOLD,
+    folder: Path | None = None,
+    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
+    make_engine: EngineMaker = engine_for,
+) -> Iterator[RunSetup]:
+    """The project and its memory while the block lasts. No memory is created where a run `counts_only`."""
+    memory_file = None if counts_only and not settings.memory.exists() else settings.memory
+    with open_memory(memory_file, now=now) as memory:
+        data, engine = with_engine(settings, read_project(settings, memory), on_wait, make_engine)
+        data = with_reader(settings, data, on_wait, make_engine)
+        yield RunSetup(data, engine, Publisher(memory.outputs, policy, data, folder))

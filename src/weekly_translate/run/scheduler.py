@@ -24,7 +24,7 @@ from weekly_translate.interrupts import interrupts_told
 from weekly_translate.llm.replies import read_reply
 from weekly_translate.llm.requests import even_shares, tokens_of
 from weekly_translate.llm.tokens import forecast
-from weekly_translate.proofread.requests import expected_usage
+from weekly_translate.quality.verdicts import expected_usage
 from weekly_translate.run.attempts import Step, request_for
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.project import remember
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.requests import Chunk
     from weekly_translate.model import Format, Request, Usage
-    from weekly_translate.proofread.reading import SecondReader
-    from weekly_translate.proofread.requests import ReadPair
+    from weekly_translate.quality.reading import SecondReader
+    from weekly_translate.quality.verdicts import ReadPair
     from weekly_translate.run.attempts import Question
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
@@ -191,6 +191,8 @@ class Scheduler:
             for task in self._running:
                 task.cancel()
         remember(self._run.budget.experience, self._data)
+        if self._data.reader is not None:
+            self._data.reader.learn(self._run.reading.experience)
         self._run.claims.end()
         for state in self._issues.values():
             state.failure = None if state.is_settled else self._failure

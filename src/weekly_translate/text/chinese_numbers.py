@@ -26,6 +26,7 @@ from weekly_translate.text.numbers import (
     iso_date,
     numbers_in,
     share,
+    shares,
     soft,
     version,
 )
@@ -45,21 +46,39 @@ _SCALE = (
     r"[十百千][多余]?万亿|[十百千万][多余]?亿|[十百千][多余]?万|万亿|[亿万百]|千(?![瓦克米卡赫伏牛帕])"
     r"|[kKwWMBT](?![A-Za-z0-9])"
 )
-_MEASURE = r"(?P<measure>[个种款条项位年天周次行篇章节类组名本台岁步层秒]|小时|分钟|期)"
+_MEASURE = r"(?P<measure>[个种款条项位年天周次行篇章节类组名本台岁步层秒]|小时|分钟|期(?!间))"
 _ONES = "[一二三四五六七八九]"
-_BEFORE = "大约|将近|接近|不超过|超过|至少|不到|不足|少于|未满|最多|至多|近|约|超|逾"
+_BEFORE = "大约|将近|接近|不超过|超过|至少|不下于?|不到|不足|少于|未满|最多|至多|近|约|超|逾"
+_PARTS_OF_DAY = (
+    dict.fromkeys(("凌晨", "清晨", "早上", "早晨", "上午", "早"), "am")
+    | dict.fromkeys(("中午", "午后", "下午", "傍晚"), "pm")
+    | dict.fromkeys(("晚上", "今晚", "半夜", "深夜", "夜里", "晚"), "night")
+)
+_PAST = {"": 0, "半": 30, "一刻": 15, "三刻": 45}
+_EVENING = 5
+"""From this hour on until midnight it is no longer the middle of the night."""
 _QUANTITY = lazy_pattern(
     rf"""
       (?P<iso>{ISO_DATE})
     | (?P<version>{VERSION})
-    | (?P<decade>(?<![0-9.])(?:(?:19|20)?[1-9]0|[一二三四五六七八九]十)\ ?年代)
-    | (?P<time>(?P<part>(?:下午|晚上?|傍晚|中午)\ ?)?
-        (?<![0-9.:])(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:]))
+    | (?P<decade>(?<![0-9.])(?:(?P<century>[12]?[0-9]|[一二]?十[一二三四五六七八九]?)\ ?世纪\ ?)?
+        (?P<first>(?:19|20)?[1-9]0|[一二三四五六七八九]十)\ ?年代)
+    | (?P<time>(?P<part>(?:{"|".join(_PARTS_OF_DAY)})\ ?)?
+        (?<![0-9.:])(?:(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
+          |(?P<oclock>[01]?[0-9]|2[0-4]|[一二两三四五六七八九]|十[一二]?)\ ?点
+            (?:(?P<past>半|[一三]刻
+                |(?:\ ?[0-5]?[0-9]\ ?|[二三四五]?十{_ONES}?|{_ONES})分(?![析别之成为开类工]))
+              |钟|整|(?(part)|(?!)))))
     | (?P<vague>百分之\ ?(?:[零〇一二三四五六七八九十]*点)?[几数])
     | (?P<fraction>(?!百分之)(?P<below>[二三四五六七八九十百千万]{{1,3}}|[0-9]{{1,4}})\ ?分之\ ?
         (?P<above>[一二三四五六七八九十]{{1,3}}|[0-9]{{1,4}}))
-    | (?P<either>(?P<one>[一二三四五六七八九两])(?P<other>{_ONES})(?P<times>[十百千万亿]{{0,2}})
-        (?P<share_of>成)?(?!{_ONES}|[零〇点折]))
+    | (?P<ratio>(?<!第)(?<!第\ )(?P<every>每\ ?)?
+        (?P<all>[0-9]{{1,4}}|[一二三四五六七八九十百千]{{1,3}})\ ?[个人名位家款台]
+        [^，。；：、！？\d]{{0,8}}?(?:[里中]面?|(?(every)|(?!)))[就只约至少大概]{{0,3}}有\ ?
+        (?P<some>[0-9]{{1,4}}|[一二三四五六七八九十]{{1,3}})\ ?(?![0-9.%多余几十百千万亿]))
+    | (?P<either>(?P<hundredths>百分之\ ?)?(?P<one>[一二三四五六七八九两])(?P<other>{_ONES})
+        (?P<times>[十百千万亿]{{0,2}})(?P<share_of>成)?(?!{_ONES}|[零〇点折]))
+    | (?P<doubled>翻了?(?P<doublings>[一两二三四])?[倍番])
     | (?P<half>一半|半数|减半)
     | (?P<date>(?<![0-9.])(?:(?P<year>(?:19|20)[0-9]{{2}})\ ?年\ ?度?
         (?:(?P<month>{MONTH})\ ?月(?:份|\ ?(?P<day>{DAY})\ ?[日号])?)?
@@ -75,20 +94,23 @@ _QUANTITY = lazy_pattern(
             (?:[多余](?=[万亿])[万亿]{{1,3}})?))
         (?P<after>\+|\ ?[多余](?![久少么语地数])|\ ?来(?=[个万人年岁]))?
         (?:\ ?(?P<percent>%|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
-            |(?P<tenths>成半?(?![不为本功员立果熟长型就分绩语品都对])|折(?![叠中腾射]))|\ ?{_MEASURE})?
+            |\ ?(?P<tenths>成(?:半|{_ONES})?(?![不为本功员立果熟长型就分绩语品都对])|折(?![叠中腾射]))
+            |\ ?{_MEASURE}(?P<and_half>(?:(?<=个)|(?<=[年天周月岁层步次篇章])(?![半]价|半[个小天年月]))半)?)?
         (?P<or_so>\ ?(?:以上|左右|上下(?!文)|以内|以下|之内))?
       )
     """,
     re.VERBOSE,
 )
 _SIDES = (
-    dict.fromkeys(("超过", "至少", "超", "逾", "以上"), "over")
+    dict.fromkeys(("超过", "至少", "不下", "不下于", "超", "逾", "以上"), "over")
     | dict.fromkeys(("将近", "接近", "近"), "nearly")
     | dict.fromkeys(
         ("不超过", "不到", "不足", "少于", "未满", "最多", "至多", "以内", "以下", "之内"),
         "under",
     )
 )
+_GROWS = lazy_pattern(r"[增涨升高扩快多大长]\S{0,2} ?\Z")
+"""增加了四倍 is fivefold, strictly read, and mostly meant to be fourfold."""
 _SPAN = lazy_pattern(r"\ ?(?:年|个月|月|周|天|日|个?小时|期|届|次)")
 """`近 5 年` are the last five years."""
 
@@ -111,10 +133,13 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["circled"]:
         yield soft(match, Decimal(ord(match[0]) - ord("①") + 1))
     elif match["time"]:
-        yield clock(match, afternoon=bool(match["part"]))
-    elif match["decade"] or match["half"] or match["fraction"]:
-        yield _share_or_decade(match)
-    elif match["either"]:
+        yield _time(match)
+    elif match["decade"]:
+        first, century = _small(match["first"]), match["century"]
+        yield decade(match, (_small(century) - 1) * 100 + first % 100 if century else first)
+    elif match["ratio"] or match["half"] or match["fraction"]:
+        yield from _shares(match)
+    elif match["either"] or match["doubled"]:
         yield from _either(match)
     elif not match["vague"]:
         quantity = iso_date(match) if match["iso"] else _date(match) if match["date"] else _amount(match)
@@ -122,12 +147,13 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
             yield quantity
 
 
-def _share_or_decade(match: re.Match[str]) -> Quantity:
-    if match["decade"]:
-        return decade(match, _small(match["decade"].removesuffix("年代").strip()))
-    if match["half"]:
-        return share(match, Decimal(1), Decimal(2), demanded=False)
-    return share(match, _small(match["above"]), _small(match["below"]), demanded=True)
+def _shares(match: re.Match[str]) -> Iterator[Quantity]:
+    if match["ratio"]:
+        yield from shares(match, _small(match["some"]), _small(match["all"]))
+    elif match["half"]:
+        yield share(match, Decimal(1), Decimal(2), demanded=False)
+    else:
+        yield share(match, _small(match["above"]), _small(match["below"]), demanded=True)
 
 
 def _small(text: str) -> Decimal:
@@ -135,13 +161,29 @@ def _small(text: str) -> Decimal:
 
 
 def _either(match: re.Match[str]) -> Iterator[Quantity]:
-    """`三四百`, `七八成`: either may be said, or none."""
+    """`三四百`, `七八成`: either may be said, or none; `翻两番` is fourfold."""
+    if match["doubled"]:
+        yield soft(match, Decimal(2 ** int(_small(match["doublings"] or "一"))))
+        return
     for digit in (match["one"], match["other"]):
         value = Decimal(_DIGITS[digit] * _scale_value(match["times"]))
-        if match["share_of"]:
-            yield soft(match, value * 10)._replace(kind=QuantityKind.PERCENT)
+        if match["share_of"] or match["hundredths"]:
+            share_of = value * 10 if match["share_of"] else value
+            yield soft(match, share_of)._replace(kind=QuantityKind.PERCENT)
         else:
             yield soft(match, value)
+
+
+def _time(match: re.Match[str]) -> Quantity:
+    """`19:20`, `晚上八点半`, `凌晨 2 点`; 半夜 is before midnight or after it."""
+    if match["hour"]:
+        hour, minute = int(match["hour"]), int(match["minute"])
+    else:
+        past = (match["past"] or "").strip("分 ")
+        hour = int(_small(match["oclock"]))
+        minute = _PAST[past] if past in _PAST else int(_small(past))
+    half = _PARTS_OF_DAY.get((match["part"] or "").strip(), "")
+    return clock(match, hour, minute, "am" if half == "night" and hour % 12 < _EVENING else half)
 
 
 def _date(match: re.Match[str]) -> Quantity:
@@ -161,7 +203,8 @@ def _amount(match: re.Match[str]) -> Quantity | None:
         return None
     kind = _kind(match)
     if match["tenths"] and value <= 10:
-        value = value * 10 + (5 if match["tenths"] == "成半" else 0)
+        rest = match["tenths"][1:]
+        value = value * 10 + (5 if rest == "半" else _DIGITS.get(rest, 0))
     if kind is QuantityKind.NUMBER and _looks_like_version(match):
         span = Span(*match.span("figure"))
         return Quantity(span, match["figure"], QuantityKind.VERSION, match["figure"])
@@ -169,7 +212,9 @@ def _amount(match: re.Match[str]) -> Quantity | None:
     written = match.string[match.start() : end]
     text = written.strip()
     start = end - len(written.lstrip())
-    return Quantity(Span(start, start + len(text)), text, kind, value, _about(match), _demanded(match, kind))
+    demanded = not match["and_half"] and _demanded(match, kind)
+    value += Decimal("0.5") if match["and_half"] else 0
+    return Quantity(Span(start, start + len(text)), text, kind, value, _about(match), demanded)
 
 
 def _figure_value(match: re.Match[str]) -> Decimal:
@@ -217,6 +262,8 @@ def _about(match: re.Match[str]) -> str:
     written = (match["numeral"] or "") + (match["scale"] or "")
     if match["odd"] or match["after"] or any(glyph in written for glyph in "多余"):
         return "over"
+    if match["multiple"] and _GROWS.search(match.string, max(0, match.start() - 4), match.start()):
+        return "more by"
     return "about" if before or behind else ""
 
 
@@ -233,8 +280,8 @@ def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
     }:
         return False  # 几百万倍, 数百, 上万: see `magnitudes`
     numeral = match["numeral"]
-    if numeral == "十" and match["after"]:
-        return False  # 十多个: a dozen
+    if (numeral == "十" and match["after"]) or (numeral == "十一" and not match["measure"]):
+        return False  # 十多个: a dozen; 十一 and 双十一 are a holiday and a sale
     compound = numeral[0] in _COUNTED and any(glyph in _DIGITS for glyph in numeral) and len(numeral) > 1
     if compound or kind in (QuantityKind.PERCENT, QuantityKind.MULTIPLE, QuantityKind.DISCOUNT):
         return numeral != "一"

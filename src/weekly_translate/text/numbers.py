@@ -36,7 +36,8 @@ ISO_DATE = (
     rf"(?P<iso_month>{MONTH})(?P=iso_sign)(?P<iso_day>{DAY})(?![0-9.])"
 )
 _DIGITS = lazy_pattern(r"[0-9]{1,20}(?:\.[0-9]{1,20})*")
-_RANGE_SIGN = lazy_pattern(r" ?(?:[-~–—]|到|至|to) ?")
+_RANGE_SIGN = lazy_pattern(r" ?(?:[-~–—]|到|至|或|to|or) ?")
+_HALF_DAY = 12
 _LEADING = lazy_pattern(FIGURE)
 _LARGE = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 FIGURE_ALONE = lazy_pattern(r"[0-9][0-9,]*(?:\.[0-9]+)?")
@@ -72,7 +73,10 @@ class Quantity(NamedTuple):
     kind: QuantityKind
     value: Decimal | str
     about: str = ""
-    """The English approximator, `nearly`, `under`, `about` or `over`; empty for an exact number."""
+    """The English approximator, `nearly`, `under`, `about` or `over`; empty for an exact number.
+
+    Of a time it is the half of the day.
+    """
     demanded: bool = True
     """False for what may vanish in a translation: `一个`, `first`, the 4 of `GPT-4`."""
 
@@ -88,11 +92,21 @@ def share(match: re.Match[str], part: Decimal, whole: Decimal, *, demanded: bool
     return Quantity(Span(*match.span()), match[0], QuantityKind.PERCENT, value, demanded=demanded)
 
 
-def clock(match: re.Match[str], *, afternoon: bool) -> Quantity:
-    """A time of day in figures."""
-    hour = int(match["hour"])
-    value = f"{hour % 12 + 12 if afternoon else hour}:{match['minute']}"
-    return Quantity(Span(*match.span()), match[0], QuantityKind.TIME, value)
+def shares(match: re.Match[str], part: Decimal, whole: Decimal) -> Iterator[Quantity]:
+    """`nine in ten`, `十个里有九个`: of both numbers those in figures are demanded."""
+    yield soft(match, part)._replace(demanded=str(part) in match[0])
+    if part < whole:
+        yield share(match, part, whole, demanded=False)
+    yield soft(match, whole)._replace(demanded=str(whole) in match[0])
+
+
+def clock(match: re.Match[str], hour: int, minute: int, half: str) -> Quantity:
+    """A time of day; the half is `am`, `pm`, `night`, which is both, or empty where nothing says it."""
+    if half and hour <= _HALF_DAY:
+        hour = hour % _HALF_DAY + (_HALF_DAY if half == "pm" or (half == "night" and hour < _HALF_DAY) else 0)
+    half = half and ("am" if hour < _HALF_DAY else "pm")
+    value, demanded = f"{hour}:{minute:02}", any(map(str.isdecimal, match[0]))
+    return Quantity(Span(*match.span()), match[0], QuantityKind.TIME, value, half, demanded)
 
 
 def decade(match: re.Match[str], first: Decimal) -> Quantity:
@@ -241,10 +255,10 @@ _WORDS = (
 
 _NUMBERS_IN_WORDS = {
     "1": "once single a an another",
-    "2": "twice double doubled doubles doubling both dual pair couple twofold",
-    "3": "triple tripled triples threefold trio thrice",
-    "4": "quadruple quadrupled fourfold",
-    "10": "tenfold decade",
+    "2": "twice double doubled doubles doubling both dual pair couple",
+    "3": "triple tripled triples trio thrice",
+    "4": "quadruple quadrupled quadruples",
+    "10": "decade",
     "12": "dozen",
     "0.5": "half halved halves",
     "0.25": "quarter",
@@ -252,6 +266,7 @@ _NUMBERS_IN_WORDS = {
 _SOFT = {word: Decimal(value) for value, words in _NUMBERS_IN_WORDS.items() for word in words.split()} | {
     word: Decimal(value) for value, word in enumerate(_ORDINALS, start=1)
 }
+_SOFT |= {f"{word}fold": Decimal(value) for word, value in _WORDS.items()}
 """Words that may stand for a number of the source and are never taken for an invented one."""
 
 _ABOUT = (
@@ -289,6 +304,11 @@ _MONTH = rf"(?:{'|'.join(MONTHS)}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|No
 _WORD = "|".join(_WORDS)
 _MAGNITUDE = "|".join(_MAGNITUDES)
 _APPROXIMATORS = "|".join(map(re.escape, _ABOUT))
+_HOUR = rf"(?:1[0-2]|[1-9]|{'|'.join(_BELOW_TWENTY[1:13])})"
+_CLOCK = rf"(?:[1-5]?[0-9]|{'|'.join(_BELOW_TWENTY[1:])}|twenty(?:[ -]five)?)"
+_IN_THE = r"\ (?i:in\ the\ (?:early\ )?(?:morning|afternoon|evening)|at\ night)\b"
+_OF_TIME = "(?:centur|decade|year|month|week|day|hour|minute|second)"
+_ALL = 100
 _SMALL = rf"(?:[0-9]{{1,3}}|{'|'.join(_BELOW_TWENTY + _TENS)}|a|hundred)"
 _QUANTITY = lazy_pattern(
     rf"""
@@ -296,13 +316,20 @@ _QUANTITY = lazy_pattern(
     | (?P<version>{VERSION})
     | (?P<decade>(?<![\w.,])(?:(?:19|20)?[1-9]0['’]?s
         |(?i:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies)\b)
-    | (?P<time>(?<![\w.:])(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
-        (?:\ ?(?P<half_of_day>[aApP])\.?[mM]\b\.?)?)
-    | (?P<ratio>\b(?i:(?P<some>{_SMALL})\ (?:[A-Za-z'-]+\ ){{0,3}}?
-        (?:in|out\ of)\ (?:every\ )?(?P<all>{_SMALL}))\b(?![%.,:]?[0-9-]))
+    | (?P<time>(?<![\w.:])(?:(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
+          (?:\ ?(?P<half_of_day>[aApP])\.?[mM]\b\.?)?
+        |(?i:(?P<minutes>half|(?:a\ )?quarter|{_CLOCK}(?:\ minutes)?)\ (?P<way>past|(?<=quarter\ )to)\ )?
+          (?P<oclock>(?i:{_HOUR}))\ ?
+          (?:(?P<half_day>[aApP])\.?[mM]\b\.?|(?i:o['’]clock)|(?(way)|(?={_IN_THE})))
+          (?:(?:\ (?i:o['’]clock))?(?P<said>{_IN_THE}))?)
+        |\b(?P<middle>(?i:noon|midnight))\b)
     | (?P<years>(?<![\w/])(?P<from>(?:19|20)[0-9]{{2}})/(?P<to>[0-9]{{2}})(?![\w/]))
-    | (?P<fraction>\b(?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
-        (?:\ of\ a\ (?P<of>centur|decade|millenni)(?:y|um)?\b)?)
+    | (?P<split>(?<![\w/])(?P<one_part>[1-9]0)/(?P<other_part>[1-9]0)(?![\w/]))
+    | (?P<half_more>\b[aA]n?\ [a-z]+\ and\ a\ half\b)
+    | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})\ (?:[A-Za-z'-]+\ ){{0,3}}?
+        (?:in|out\ of)\ (?:every\ )?(?P<all>{_SMALL}))\b(?![%.,:]?[0-9-]|\ {_OF_TIME}))
+      | (?P<fraction>\b(?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
+        (?:\ of\ a\ (?P<of>centur|decade|millenni)(?:y|um)?\b)?))
     | (?P<date>\b(?P<month>{_MONTH})(?:\ (?P<day>{DAY})(?:st|nd|rd|th)?(?![0-9.]))?
         (?:,?\ (?P<year>(?:19|20)[0-9]{{2}})(?![0-9]))?
       | \b(?P<day_first>{DAY})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_second>{_MONTH})
@@ -346,7 +373,9 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
         yield iso_date(match)
     elif match["years"] or match["decade"] or match["time"]:
         yield from _when(match)
-    elif match["ratio"] or match["fraction"]:
+    elif match["half_more"]:
+        yield soft(match, Decimal("1.5"))
+    elif match["ratio"] or match["fraction"] or match["split"]:
         yield from _parts(match)
     else:
         amount = _english_date(match) if match["date"] else _amount(match)
@@ -359,8 +388,10 @@ def _when(match: re.Match[str]) -> Iterator[Quantity]:
     """`the 1990s`, `7:20 p.m.`, and both years of `2023/24`."""
     if match["decade"]:
         yield decade(match, _decade_value(match["decade"].lower()))
+    elif match["middle"]:
+        yield clock(match, 12, 0, "pm" if match["middle"].lower() == "noon" else "am")
     elif match["time"]:
-        yield clock(match, afternoon=(match["half_of_day"] or "").lower() == "p")
+        yield _time(match)
     else:
         for year in (match["from"], match["from"][:2] + match["to"]):
             yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, year)
@@ -371,16 +402,33 @@ def _decade_value(text: str) -> Decimal:
     return Decimal(names.get(text) or re.sub("[^0-9]", "", text))
 
 
+def _time(match: re.Match[str]) -> Quantity:
+    """`7:20 p.m.`, `8 a.m.`, `20 past seven`, `a quarter to eight`, `two in the morning`."""
+    half = (match["half_of_day"] or match["half_day"] or "").lower()
+    said = (match["said"] or "").lower()
+    half = f"{half}m" if half else "am" if "morn" in said else "night" if "night" in said else said and "pm"
+    if match["hour"]:
+        return clock(match, int(match["hour"]), int(match["minute"]), half)
+    hour, way = int(_small(match["oclock"])), match["way"]
+    past = {"half": 30, "quarter": 15}
+    word = (match["minutes"] or "zero").lower().removeprefix("a ").removesuffix(" minutes")
+    minute = past.get(word) or int(_small(word))
+    if way and way.lower() == "to":
+        hour, minute = hour - 1 or _HALF_DAY, 60 - minute
+    return clock(match, hour, minute, half)
+
+
 def _parts(match: re.Match[str]) -> Iterator[Quantity]:
-    """`two thirds`, `nine in ten`, `a quarter of a century`: not demanded, the words have other senses."""
+    """`two thirds`, `nine in ten`, `a quarter of a century`, `80/20`: the words have other senses."""
+    if match["split"]:
+        parts = figure(match["one_part"]), figure(match["other_part"])
+        yield from (soft(match, part)._replace(demanded=sum(parts) != _ALL) for part in parts)
+        return
     part = _small(match["some"] or match["above"])
     whole = _small(match["all"]) if match["all"] else Decimal(_PARTS[match["below"].lower()])
-    yield soft(match, part)._replace(demanded=match[0][0].isdecimal())
-    if match["of"]:
-        yield soft(match, part * _SPANS_OF_TIME[match["of"].lower()] / whole)
-    elif part < whole:
-        yield share(match, part, whole, demanded=False)
-    yield soft(match, whole)._replace(demanded=match[0][-1].isdecimal())
+    for one in shares(match, part, whole):
+        is_span = match["of"] and one.kind is QuantityKind.PERCENT
+        yield soft(match, part * _SPANS_OF_TIME[match["of"].lower()] / whole) if is_span else one
 
 
 def _small(word: str) -> Decimal:

@@ -102,25 +102,24 @@ def _holds(one: Magnitude, value: float) -> bool:
 
 # --------------------------------------------------------------------------- when
 
-_SPAN = f"(?:year|month|week|century|quarter|{'|'.join(MONTHS)})"
 _WHEN = (
     (r"(?:年|月|周|期|世纪|年代)初|初期|早期", r"\b(?:early|start|beginning|outset|turn)\b"),
     (r"(?:年|月|周|期|世纪)[底末]|末期|晚期", r"\b(?:late|end|ends|ended|ending|close|eve)\b"),
-    (
-        r"去年|昨|上(?:个|一)?(?:年|月|周|季度|世纪|期|次)|前(?:一|几)?[年天周]|[最过近]",
-        rf"\blast {_SPAN}\b|\byesterday\b",
-    ),
-    (
-        r"今|本(?:年|月|周|季度|世纪|期|届)|这(?:个|一)?(?:年|月|周|季度)|当[年月]|目前",
-        rf"\bthis {_SPAN}\b|\btoday\b|\btonight\b",
-    ),
-    (
-        r"明[年天]|下(?:个|一)?(?:年|月|周|季度|世纪|期|次)|后[年天]|来年|未来",
-        rf"\bnext {_SPAN}\b|\btomorrow\b",
-    ),
 )
-"""In both languages: the beginning of a time and its end; the last one, this one and the next."""
-_GROUPS = ((0, 1), (2, 3, 4))
+"""In both languages: the beginning of a time and its end."""
+_WHICH = (("去|昨|上(?:个|一)?", "last"), ("今|本|这(?:个|一)?", "this"), ("明|来|次|下(?:个|一)?", "next"))
+_SPANS = (
+    *(
+        ("年", f"year|{'|'.join(MONTHS)}"),
+        ("季度?", "quarter"),
+        ("个?月", "month"),
+        ("周|个?星期|个?礼拜", "week"),
+    ),
+    *(("个?世纪", "century"), ("[天日晚]", "day|night")),
+)
+_OF_DAYS = {"last": "yesterday", "this": "today|tonight", "next": "tomorrow"}
+_JUST_PAST = lazy_pattern("[最过近前]")
+"""最近一年 is the last year, too."""
 
 
 def times_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
@@ -129,11 +128,32 @@ def times_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
         [re.search(patterns[side], text, re.IGNORECASE) for patterns in _WHEN]
         for side, text in enumerate((source, target))
     )
-    for group in _GROUPS:
-        lost = [said for number in group if (said := here[number]) and not there[number]]
-        new = [said for number in group if (said := there[number]) and not here[number]]
-        if lost and new:
-            yield lost[0][0], new[0][0]
+    lost = [said for said, instead in zip(here, there, strict=True) if said and not instead]
+    new = [instead for said, instead in zip(here, there, strict=True) if instead and not said]
+    if lost and new:
+        yield lost[0][0], new[0][0]
+    lost, new = _spans_contradicted(source, target)
+    if lost and new:
+        yield lost[0][0], new[0][0]
+
+
+def _spans_contradicted(source: str, target: str) -> tuple[list[re.Match[str]], list[re.Match[str]]]:
+    """What only one of both says of the last month, this year or tomorrow."""
+    lost, new = [], []
+    for chinese, english in _WHICH:
+        for span, name in _SPANS:
+            words = (
+                rf"\b(?:{english} (?:{name})" + (f"|{_OF_DAYS[english]}" if "day" in name else "") + r")\b"
+            )
+            here, there = (
+                re.search(f"(?:{chinese})(?:{span})", source),
+                re.search(words, target, re.IGNORECASE),
+            )
+            if here and not there:
+                lost.append(here)
+            elif there and not here and not (english == "last" and _JUST_PAST.search(source)):
+                new.append(there)
+    return lost, new
 
 
 # --------------------------------------------------------------------------- which way

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.compare.judge import compared
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import ComplaintKind, Severity
-from weekly_translate.selftest import FAULTS
-from weekly_translate.selftest.sites import SHARES, FaultKind, Goal, Injector
+from weekly_translate.quality import faults, mistakes
+from weekly_translate.quality.sites import FAULTS, SHARES, FaultKind, Goal, Injector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.model import Finding
-    from weekly_translate.selftest.sites import InjectablePair, InjectedFault
+    from weekly_translate.quality.sites import InjectablePair, InjectedFault
 
+
+MODULES = (faults, mistakes)
+"""Importing them registers what they inject."""
 Key = tuple[str, int | None, int | None]
 """The id and the lines of a finding; what it says may change with the numbers of lines."""
 

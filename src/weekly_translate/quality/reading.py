@@ -5,15 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
 
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, WeeklyTranslateError
+from weekly_translate.llm.budget import Experience
 from weekly_translate.model import Format, Proofreading, Usage
-from weekly_translate.proofread.replies import read_verdicts
-from weekly_translate.proofread.requests import (
+from weekly_translate.quality.verdicts import (
     chunks_to_read,
     expected_usage,
     proofread_request,
+    read_verdicts,
     verdict_key,
 )
 
@@ -27,13 +28,17 @@ if TYPE_CHECKING:
     from weekly_translate.llm.tokens import Price
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Reply, Request
-    from weekly_translate.proofread.requests import ReadPair
+    from weekly_translate.quality.verdicts import ReadPair
+
 
 MOST_REQUESTS = 2
 """For a text: a reader that does not answer twice does not answer."""
 USELESS_IN_A_ROW = 3
 """After so many replies without one verdict, nothing more is sent."""
 _FORMAT = "proofread_format"
+"""Where it is remembered among the facts about a model how it is asked."""
+PAUSE = 0.2
+"""Seconds after which texts that another run has read by now are looked for."""
 
 
 Said = TypeVar("Said")
@@ -44,6 +49,8 @@ Said = TypeVar("Said")
 class Reader(ABC, Generic[Said]):
     """Who reads, and with what; what is said and where it is kept is for the kinds of readers."""
 
+    usage_fact: ClassVar[str] = "proofread_usage"
+    """Where it is remembered among the facts about a model what its verdicts take."""
     name: str
     """Engine and model; verdicts are remembered under it."""
     endpoint: str
@@ -57,6 +64,10 @@ class Reader(ABC, Generic[Said]):
     """Who is asked in a run; `read_all` is told."""
     model: str = ""
     """By the name that it has at its endpoint."""
+    reserve: float = 0.0
+    """Tokens that it thinks for each that it writes, as long as no answer tells."""
+    on_spent: Callable[[Usage], None] = lambda _usage: None
+    """Told what each answer has used."""
 
     @abstractmethod
     def key(self, one: ReadPair) -> str:
@@ -97,8 +108,23 @@ class Reader(ABC, Generic[Said]):
         if self.format is refused:
             self.memory.learn_capability(self.endpoint, self.name, {_FORMAT: lower[refused]})
 
+    @property
+    def experience(self) -> Experience:
+        """How much the model takes for its verdicts, as far as was learned."""
+        facts = self.memory.capability(self.endpoint, self.name)
+        return Experience.of(facts.get(self.usage_fact, ""), self.reserve)
+
+    def learn(self, experience: Experience) -> None:
+        """Keep it for the next run."""
+        if experience.answers:
+            self.memory.learn_capability(self.endpoint, self.name, {self.usage_fact: experience.stored()})
+
+    def forecast(self, pairs: Sequence[ReadPair]) -> Usage:
+        """What it will take to have these read, thoughts included."""
+        return self.experience.scaled(self.expected(pairs))
+
     def expected(self, pairs: Sequence[ReadPair]) -> Usage:
-        """What it would take to have these read, each in a verdict of its own."""
+        """What the texts alone let expect."""
         chunks = chunks_to_read(pairs, self.size, self.count_tokens)
         return expected_usage((self.request(chunk, Format.SCHEMA) for chunk in chunks), self.count_tokens)
 
@@ -157,12 +183,18 @@ async def read_all(
 ) -> Readings[Said]:
     """Have texts read, whose ids differ; what the engine or the budget ends is told in the result.
 
-    The same text under two ids is read once.
+    The same text under two ids is read once, and so is one that another run on this memory has read.
     """
     keys = {one.id: reader.key(one) for one in pairs}
     first = {keys[one.id]: one for one in reversed(pairs)}
     distinct = [one for one in pairs if first[keys[one.id]] is one]
-    readings = await _Run(distinct, reader, engine, budget, on_progress).run()
+    budget.experience = reader.experience
+    run = _Run(distinct, reader, engine, budget, on_progress)
+    try:
+        readings = await run.run()
+    finally:
+        reader.memory.claims.release(run.claimed)
+        reader.learn(budget.experience)
     said = readings.verdicts
     readings.verdicts = {id_: said[first[key].id] for id_, key in keys.items() if first[key].id in said}
     return readings
@@ -179,6 +211,9 @@ class _Run(Generic[Said]):
     ) -> None:
         self._reader, self._engine, self._budget = reader, engine, budget
         self._on_progress = on_progress
+        self.claimed: set[str] = set()
+        self._elsewhere: list[_Asked] = []
+        """What another run is asking for."""
         known = reader.known(pairs)
         self._result: Readings[Said] = Readings(known, remembered=len(known))
         open_ = [one for one in pairs if one.id not in known]
@@ -196,13 +231,18 @@ class _Run(Generic[Said]):
         running: set[asyncio.Task[None]] = set()
         self._tell()
         try:
-            while self._queue or running:
+            while self._queue or running or self._elsewhere:
                 while self._may_send(len(running)):
-                    asked = self._queue.popleft()
-                    self._budget.reserve(asked.expected)
-                    running.add(asyncio.create_task(self._ask(asked)))
-                if not running:
+                    if asked := self._ours(self._queue.popleft()):
+                        self._budget.reserve(asked.expected)
+                        running.add(asyncio.create_task(self._ask(asked)))
+                if not running and (result.failure or not self._elsewhere):
                     break
+                if not running:
+                    await asyncio.sleep(PAUSE)
+                    self._queue.extend(self._elsewhere)
+                    self._elsewhere.clear()
+                    continue
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     task.result()
@@ -226,6 +266,20 @@ class _Run(Generic[Said]):
         except WeeklyTranslateError as error:
             self._result.failure = error
             return False
+
+    def _ours(self, asked: _Asked) -> _Asked | None:
+        """What is left to ask when another run on this memory has had its share."""
+        reader, keys = self._reader, {one.id: self._reader.key(one) for one in asked.pairs}
+        self.claimed |= reader.memory.claims.claim(set(keys.values()) - self.claimed)
+        known = reader.known(asked.pairs)
+        self._result.verdicts |= known
+        self._result.remembered += len(known)
+        open_ = [one for one in asked.pairs if one.id not in known]
+        ours = [one for one in open_ if keys[one.id] in self.claimed]
+        others = [one for one in open_ if keys[one.id] not in self.claimed]
+        if others:
+            self._elsewhere.append(_Asked(others, asked.attempt, reader.expected(others)))
+        return _Asked(ours, asked.attempt, reader.expected(ours)) if ours else None
 
     async def _ask(self, asked: _Asked) -> None:
         """What fails for good ends the run; what is in flight then is used."""
@@ -251,6 +305,7 @@ class _Run(Generic[Said]):
             self._halve(asked.pairs, asked.attempt if len(asked.pairs) > 1 else MOST_REQUESTS + 1)
             return
         self._budget.spend(asked.expected, reply.usage)
+        self._reader.on_spent(reply.usage)
         self._result.usage += reply.usage
         verdicts = reader.read(reply, request, asked.pairs)
         if verdicts:

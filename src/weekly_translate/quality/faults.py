@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.quantities import same
 from weekly_translate.compare.document_lines import LineShape, peeled
 from weekly_translate.model import FeatureKind, Kind, Span, TagKind
-from weekly_translate.selftest.sites import (
+from weekly_translate.quality.sites import (
     SHORTEST,
     Edit,
     Goal,
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Segment
     from weekly_translate.text.numbers import Quantity
+
 
 # --------------------------------------------------------------------------- links, images, code, emphasis
 

@@ -1,1 +1,0 @@
-"""Which of several translations is better, and how sure that is."""

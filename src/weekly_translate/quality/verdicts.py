@@ -1,0 +1,308 @@
+"""What a second reader is asked, which of its answers count, and its errors as findings."""
+
+from __future__ import annotations
+
+from itertools import chain
+from string import Template
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from weekly_translate.llm.replies import read_objects
+from weekly_translate.llm.requests import chunks_of, digest, json_line, terms_text
+from weekly_translate.model import (
+    ComplaintKind,
+    ErrorCategory,
+    ErrorSeverity,
+    Finding,
+    Format,
+    Kind,
+    MeaningError,
+    Message,
+    Proofreading,
+    Request,
+    Severity,
+    Span,
+    Usage,
+)
+from weekly_translate.text.characters import has_han, shortened
+from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text.tags import TAG, names_in, without_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from weekly_translate.llm.requests import ChunkSize, Prompts
+    from weekly_translate.model import Pair, Reply
+
+
+_LARGER = 2
+"""So many times the chunk of a translation: a verdict is short, and most of the cost is what is sent."""
+_TOKENS_OF_A_VERDICT = 16
+"""About how many a segment has in the reply, with an error in one of ten."""
+
+ERROR_SCHEMA: Mapping[str, object] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "zh": {"type": "string"},
+            "en": {"type": "string"},
+            "category": {"type": "string", "enum": [category.value for category in ErrorCategory]},
+            "severity": {"type": "string", "enum": [severity.value for severity in ErrorSeverity]},
+            "correction": {"type": "string"},
+        },
+        "required": ["zh", "en", "category", "severity", "correction"],
+        "additionalProperties": False,
+    },
+}
+"""The verdict on one segment."""
+
+PREFERRED = ("A", "B", "same")
+PREFERENCE_SCHEMA: Mapping[str, object] = {"type": "string", "enum": list(PREFERRED)}
+
+
+class ReadPair(NamedTuple):
+    """A translation to be read. `pair.target` has the tags of its source."""
+
+    pair: Pair
+    under: str = ""
+    """The heading that it stands under. No verdict depends on it."""
+    other: str = ""
+    """Another translation, where two are compared."""
+
+    @property
+    def id(self) -> str:
+        """That of the segment."""
+        return self.pair.segment.id
+
+
+def verdict_key(pair: Pair, reader: str, prompts: Prompts) -> str:
+    """What a verdict is found by: a hash (32 hex digits) of who reads and of all that decides about it."""
+    segment = pair.segment
+    terms = sorted([term.source, *term.renderings, "", *term.avoid, term.note] for term in pair.terms)
+    seen = [segment.kind.value, segment.text, segment.hint, pair.target, terms]
+    return digest([reader, prompts.proofread_version, *seen], size=16)
+
+
+def chunks_to_read(
+    pairs: Sequence[ReadPair], size: ChunkSize, count_tokens: Callable[[str], int]
+) -> Iterator[list[ReadPair]]:
+    """Neighbors, as many as a request has room for."""
+    rest = iter(pairs)
+    segments = (one.pair.segment for one in pairs)
+    for chunk in chunks_of(
+        segments, budget=size.budget * _LARGER, cap=size.cap * _LARGER, count_tokens=count_tokens
+    ):
+        yield [next(rest) for _ in chunk]
+
+
+def proofread_request(pairs: Sequence[ReadPair], form: Format, prompts: Prompts) -> Request:
+    """Ask for the mistakes in these translations. In every format the prompt asks for JSON."""
+    terms = tuple(dict.fromkeys(term for one in pairs for term in one.pair.terms))
+    user = Template(prompts.proofread_segments).substitute(
+        terms=terms_text(terms), segments=json_line(list(_entries(pairs))), count=len(pairs)
+    )
+    system = Template(prompts.proofread).substitute(about=prompts.about)
+    messages = (Message("system", system.strip()), Message("user", user.strip()))
+    segments = tuple(one.pair.segment for one in pairs)
+    return Request(messages, form, segments, terms, answer_schema=ERROR_SCHEMA)
+
+
+def preference_request(pairs: Sequence[ReadPair], form: Format, prompts: Prompts) -> Request:
+    """Ask which of two translations is better: `A` is `pair.target`, `B` is `other`."""
+    shown = []
+    for entry, one in zip(_entries(pairs), pairs, strict=True):
+        shown.append({key: text for key, text in entry.items() if key != "en"})
+        shown[-1] |= {"A": one.pair.target, "B": one.other}
+    terms = tuple(dict.fromkeys(term for one in pairs for term in one.pair.terms))
+    user = Template(prompts.judge_segments).substitute(
+        terms=terms_text(terms), segments=json_line(shown), count=len(pairs)
+    )
+    system = Template(prompts.judge).substitute(about=prompts.about)
+    messages = (Message("system", system.strip()), Message("user", user.strip()))
+    segments = tuple(one.pair.segment for one in pairs)
+    return Request(messages, form, segments, terms, answer_schema=PREFERENCE_SCHEMA)
+
+
+def _entries(pairs: Iterable[ReadPair]) -> Iterator[dict[str, str]]:
+    """The heading is told once for all segments that follow it."""
+    told = ""
+    for one in pairs:
+        segment = one.pair.segment
+        entry = {"id": segment.id}
+        if segment.kind is not Kind.TEXT:
+            entry["kind"] = segment.kind.value
+        if one.under != told and segment.kind is not Kind.HEADING:
+            entry["under"] = told = one.under
+        entry |= {"zh": segment.text, "en": one.pair.target}
+        yield entry | {"hint": segment.hint} if segment.hint else entry
+
+
+def expected_usage(requests: Iterable[Request], count_tokens: Callable[[str], int]) -> Usage:
+    """What reading takes if each request is answered at once and no prompt is cached."""
+    return sum((_expected(request, count_tokens) for request in requests), Usage())
+
+
+def _expected(request: Request, count_tokens: Callable[[str], int]) -> Usage:
+    return Usage(
+        requests=1,
+        prompt=sum(count_tokens(message.content) for message in request.messages),
+        completion=_TOKENS_OF_A_VERDICT * len(request.segments),
+    )
+
+
+MOST_ERRORS = 12
+"""Of one segment: a reader that names more does not read, it writes."""
+_MOST_MORE = 240
+"""So many characters may a correction be longer than the words that it replaces, or a third of the text."""
+_WITHOUT_TARGET = (ErrorCategory.OMISSION,)
+_WITHOUT_SOURCE = (ErrorCategory.ADDITION, ErrorCategory.GRAMMAR, ErrorCategory.STYLE)
+_QUOTES = str.maketrans("‘’“”", "''\"\"")
+_WITHIN = lazy_pattern(r"[A-Za-z0-9]{2}")
+_CLOSING = tuple(" ,.;:!?)")
+_ADDRESS = lazy_pattern(r"://|\]\(|\n")
+_Member = TypeVar("_Member", ErrorCategory, ErrorSeverity)
+
+
+def read_verdicts(reply: Reply, request: Request, pairs: Sequence[ReadPair]) -> dict[str, Proofreading]:
+    """The verdicts by the ids that were asked; an id without a list, or with two, has none."""
+    asked = {one.id: one for one in pairs}
+    said = [(id_, content) for id_, content in read_objects(reply, request) if id_ in asked]
+    ids = [id_ for id_, _ in said]
+    return {
+        id_: _proofreading(content, asked[id_])
+        for id_, content in said
+        if isinstance(content, list) and ids.count(id_) == 1
+    }
+
+
+def _proofreading(entries: list[object], read: ReadPair) -> Proofreading:
+    errors = [_error(entry, read) for entry in entries[:MOST_ERRORS]]
+    kept = list(dict.fromkeys(error for error in errors if error is not None))
+    distinct = {(error.source, error.target): error for error in reversed(kept)}
+    return Proofreading(
+        tuple(error for error in kept if error in distinct.values()),
+        errors.count(None) + len(entries[MOST_ERRORS:]),
+    )
+
+
+def _error(entry: object, read: ReadPair) -> MeaningError | None:
+    """One error; None for one whose words do not stand in the texts, or that cannot be read."""
+    if not isinstance(entry, dict):
+        return None
+    category = _member(ErrorCategory, entry.get("category"))
+    severity = _member(ErrorSeverity, entry.get("severity"))
+    zh, en = entry.get("zh"), entry.get("en")
+    if category is None or severity is None or not (isinstance(zh, str) and isinstance(en, str)):
+        return None
+    source, target = found_in(read.pair.segment.text, zh), found_in(read.pair.target, en)
+    if source is None or target is None:
+        return None
+    if not (target or category in _WITHOUT_TARGET) or not (source or category in _WITHOUT_SOURCE):
+        return None
+    correction = _correction(entry.get("correction"), target, read)
+    return None if correction == target else MeaningError(source, target, category, severity, correction)
+
+
+def _member(kind: type[_Member], said: object) -> _Member | None:
+    """`accuracy/omission` and `Omission` are read as well: not every endpoint keeps to a schema."""
+    word = said.rpartition("/")[2].strip().lower() if isinstance(said, str) else ""
+    return next((member for member in kind if member.value == word), None)
+
+
+def found_in(text: str, words: str) -> str | None:
+    """The stretch of a text that somebody has copied; "" for no words, None where they do not stand there.
+
+    Tags that were left out, quotation marks of another form and other white space are no difference; a part
+    of a word or of a number is none of its words.
+    """
+    words = words.strip()
+    if not words:
+        return ""
+    wanted, _ = _letters(words)
+    letters, places = _letters(text)
+    loosely = (Span(places[start], places[end - 1] + 1) for start, end in _places(letters, wanted))
+    spans = chain(_places(text, words), loosely if wanted else ())
+    return next((text[slice(*span)] for span in spans if _is_whole(text, span)), None)
+
+
+def _places(text: str, words: str) -> Iterator[Span]:
+    """Where the words stand."""
+    start = text.find(words)
+    while start >= 0:
+        yield Span(start, start + len(words))
+        start = text.find(words, start + 1)
+
+
+def _is_whole(text: str, span: Span) -> bool:
+    """Whether a stretch does not begin or end within a Latin word or a number."""
+    edges = (text[max(at - 1, 0) : at + 1] for at in span)
+    return not any(_WITHIN.fullmatch(edge) for edge in edges)
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """A text without tags and white space, its quotation marks straight, and where each character stands."""
+    shown = TAG.sub(lambda match: " " * len(match[0]), text).translate(_QUOTES)
+    places = [place for place, letter in enumerate(shown) if not letter.isspace()]
+    return "".join(shown[place] for place in places), places
+
+
+def _correction(said: object, target: str, read: ReadPair) -> str | None:
+    """What can stand in the place of the words without harm: no address, no Chinese, the same tags."""
+    if not isinstance(said, str) or not target:
+        return None
+    said = said.strip()
+    most = len(target) + max(_MOST_MORE, len(read.pair.target) // 3)
+    unsafe = _ADDRESS.search(said) or (has_han(said) and not has_han(target)) or len(said) > most
+    if unsafe or sorted(names_in(said)) != sorted(names_in(target)):
+        return None
+    return said
+
+
+def corrected(target: str, errors: Iterable[MeaningError]) -> str:
+    """A translation with corrections in the places of what they correct.
+
+    Words that stand there more than once, or not any more, are left alone.
+    """
+    for error in errors:
+        if error.correction is not None and target.count(error.target) == 1:
+            before, after = target.split(error.target)
+            if not error.correction:
+                before = before.rstrip() if after[:1] in _CLOSING else before
+                after = after.lstrip() if before[-1:].isspace() or not before else after
+            target = before + error.correction + after
+    return target
+
+
+def meaning_findings(pair: Pair, errors: Iterable[MeaningError]) -> Iterator[Finding]:
+    """What is left to say about a translation. It never is an error: only a reader can judge it."""
+    segment = pair.segment
+    for error in errors:
+        yield Finding(
+            f"meaning.{error.category}",
+            Severity.WARNING if error.is_serious else Severity.INFO,
+            message_of(error),
+            segment.id,
+            segment.line,
+            pair.target_line,
+            kind=ComplaintKind.MEANING,
+            meaning=error,
+        )
+
+
+def message_of(error: MeaningError) -> str:
+    """`critical: “telemetry on” for “默认关闭遥测”; better “telemetry off”`."""
+    here, there = (_shown(words) for words in (error.source, error.target))
+    if error.category is ErrorCategory.OMISSION:
+        said = f"{here} is missing" + (f" at {there}" if error.target else "")
+    elif not error.source:
+        said = f"{there} is not in the source" if error.category is ErrorCategory.ADDITION else there
+    else:
+        said = f"{there} for {here}"
+    if error.correction is None:
+        return f"{error.severity}: {said}"
+    better = f"better {_shown(error.correction)}" if error.correction else "better without it"
+    return f"{error.severity}: {said}; {better}"
+
+
+def _shown(words: str) -> str:
+    return f"“{shortened(' '.join(without_tags(words).split()))}”"
