@@ -182,7 +182,7 @@ class Client:
 def served(folder: Path, target: str | None = "en.md", patience: int = PATIENCE) -> Iterator[str]:
     """The address of a review by Ada that is served by a thread of this process."""
     paths = Paths(folder / "issue.md", folder / target if target else None)
-    options = ReviewOptions(reviewer="ada", project=folder, memory=folder / "memory.db", edition="none")
+    options = ReviewOptions(reviewer="ada", project=folder, memory=str(folder / "memory.db"), edition="none")
     started: Queue[ReviewServer] = Queue()
 
     def serve() -> None:

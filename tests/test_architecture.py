@@ -30,7 +30,7 @@ USES = {
     "report": "checks model text",
     "memory": "errors model text",
     "llm": "caching checks data_files errors model text",
-    "settings": "data_files errors llm model",
+    "settings": "data_files errors llm memory model",
     "glossary": "checks data_files errors model text",
     "edition": "data_files errors markdown model text",
     "compare": "checks data_files edition errors files glossary markdown model report text",

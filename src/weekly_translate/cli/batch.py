@@ -107,7 +107,7 @@ def batch_export(options: ExportOptions) -> ExitCode:
     if options.proofread and options.by_hand:
         raise UsageError("--by-hand is for translations: a person reads with `weekly-translate review`.")
     chosen = chosen_in(options.issues, file)
-    check_writable(file, others={"the memory": settings.memory})
+    check_writable(file, others={"the memory": settings.memory_file})
     # A pattern without quotes may have made an issue the file; and answers are work.
     if file.exists() and not holds_requests_only(read_bytes(file, limit=2 * MOST_BYTES)):
         raise UsageError(

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.compare.learn import Lesson
-    from weekly_translate.memory.database import Stored
+    from weekly_translate.memory.database import MemoryServer, Stored
     from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory
     from weekly_translate.model import Document
     from weekly_translate.run.project import ProjectData
@@ -114,7 +114,7 @@ def export(options: MemoryExportOptions) -> ExitCode:
     written_as = _WRITERS.get(file.suffix.lower())
     if written_as is None:
         raise UsageError(f"{file} names no format: let it end in .tmx or .jsonl.")
-    check_writable(file, others={"the memory": settings.memory})
+    check_writable(file, others={"the memory": settings.memory_file})
     with _opened(settings, terminal) as memory:
         entries = memory.entries()
     write_text(file, TextFile(written_as(entries)))
@@ -289,7 +289,7 @@ def reject(options: MemoryRejectOptions) -> ExitCode:
     return ExitCode.DONE
 
 
-def _named(text: str, stored: Sequence[Stored], memory: Path) -> list[Stored]:
+def _named(text: str, stored: Sequence[Stored], memory: Path | MemoryServer) -> list[Stored]:
     """The translations of a text: by the key, or by the source as it stands in Markdown or in the memory."""
     wanted = " ".join(text.split())
     names = {wanted, *(segment.text for segment in parse(text).segments)}

@@ -185,7 +185,7 @@ def _refuse_issues_as_files(
     options: SeasonOptions, settings: Settings, chosen: Sequence[ChosenSource]
 ) -> None:
     """The last one written would be all that is left."""
-    files = {"--report": options.report, "--log": options.log, "the memory": settings.memory}
+    files = {"--report": options.report, "--log": options.log, "the memory": settings.memory_file}
     refuse_one_file_for_two(files)
     for (name, path), one in product(files.items(), chosen):
         if path is not None and (same_file(path, one.out) or same_file(path, one.source)):

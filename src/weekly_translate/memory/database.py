@@ -59,9 +59,14 @@ class MemoryServer:
         return True
 
 
+def is_server(place: str) -> bool:
+    """Whether a memory is named by an address and not by a path."""
+    return place.startswith(("postgresql://", "postgres://"))
+
+
 def secrets_in(url: str) -> list[str]:
     """The passwords in an address, as they are written there."""
-    found = re.match(r"[a-z]+://[^/?#@]*?:([^/?#]*)@", url)
+    found = re.match(r"[a-z]+://[^/?#@:]*:([^/?#]*)@", url)
     said = re.findall(r"[?&](?:ssl)?password=([^&#]*)", url)
     return [secret for secret in (found[1] if found else "", *said) if secret]
 

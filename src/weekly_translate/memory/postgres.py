@@ -203,12 +203,14 @@ def _named_rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], NamedR
 class PostgreSQL(Database):
     """A memory on a server. A connection that is lost is made again, and what it was doing is done again."""
 
-    def __init__(self, server: MemoryServer, *, timeout: float, said: Callable[[str], None]) -> None:
+    def __init__(
+        self, server: MemoryServer, *, timeout: float, on_wait: Callable[[str, float], None]
+    ) -> None:
         """Connect, and bring the schema up to date. `timeout` is how many seconds to wait for other runs."""
         self.folder = server.folder
         self._server = server
         self._timeout = timeout
-        self._said = said
+        self._on_wait = on_wait
         self._is_writing = False
         self._writes = 0
         self._has_changed = True
@@ -282,7 +284,7 @@ class PostgreSQL(Database):
                         raise
                     if until is None:
                         until = time.monotonic() + PATIENCE
-                        self._said(f"the memory {self._server} does not answer: waiting for it")
+                        self._on_wait(f"the memory {self._server} does not answer", PATIENCE)
                     elif time.monotonic() > until:
                         raise
                     time.sleep(_PAUSE)

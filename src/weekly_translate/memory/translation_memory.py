@@ -78,13 +78,13 @@ def open_memory(
     *,
     now: Callable[[], str],
     timeout: float = 30,
-    said: Callable[[str], None] = lambda _sentence: None,
+    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
 ) -> TranslationMemory:
     """Open the memory in a file, on a server, or one that is never saved.
 
     `now` gives the time as text, ISO 8601 in UTC. Waits `timeout` seconds for other processes, here and at
-    every call; `said` is told of a server that has gone and is waited for. Raises `StorageError`, and
-    `UsageError` where the extra for servers is missing.
+    every call; `on_wait` is told why, and for how many seconds at most, where a server has gone and is
+    waited for. Raises `StorageError`, and `UsageError` where the extra for servers is missing.
     """
     if not isinstance(place, MemoryServer):
         return TranslationMemory(open_file(place, timeout=timeout), now)
@@ -95,7 +95,7 @@ def open_memory(
             f"The memory {place} is on a server, which needs one more package: "
             "pip install 'weekly-translate[postgres]'."
         ) from error
-    return TranslationMemory(PostgreSQL(place, timeout=timeout, said=said), now)
+    return TranslationMemory(PostgreSQL(place, timeout=timeout, on_wait=on_wait), now)
 
 
 class TranslationMemory(Part):
