@@ -163,7 +163,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 _TEXT = 'TEXT COLLATE "C"'
 """Compared and sorted by its bytes, as SQLite does it."""
 _VERSION = "SELECT version FROM memory_state"
-_STATE = "SELECT to_regclass('memory_state') IS NOT NULL AS ours, to_regclass('entries') IS NOT NULL AS other"
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 _TURN = "UPDATE memory_state SET writes = writes + 1 RETURNING writes"
 _CLAIM = "SELECT number, pg_try_advisory_lock(number) FROM unnest(?::bigint[]) AS number"
 _RELEASE = "SELECT pg_advisory_unlock(number) FROM unnest(?::bigint[]) AS number"
@@ -313,8 +313,9 @@ class PostgreSQL(Database):
 
     def _version(self) -> int:
         """That of the schema, 0 where there is none. Raises `StorageError` for what is not ours."""
-        ours, other = self._sent(_STATE)[0]
-        if not ours and other:
+        tables = {name for (name,) in self._sent(_TABLES)}
+        ours = "memory_state" in tables
+        if not ours and "entries" in tables:
             raise StorageError(f"{self._server} holds tables of another program: name another database")
         version = int(self._sent(_VERSION)[0][0]) if ours else 0
         if version > len(MIGRATIONS):
