@@ -28,12 +28,36 @@ _Result = TypeVar("_Result")
 _Given = ParamSpec("_Given")
 
 
+TABLES = {
+    "entries": "revision",
+    "attempts": "id",
+    "capabilities": "model",
+    "rejections": "id",
+    "decisions": "id",
+    "outputs": "name",
+    "batch_requests": "id",
+    "batches": "rowid",
+    "batch_parts": "nonce",
+    "proofreadings": "rowid",
+    "dismissals": "id",
+    "preferences": "key",
+    "settlements": "created",
+    "spending": "day",
+    "doubts": "source",
+}
+"""All tables but those of the runs that go on, and the column that says in which order their rows came."""
+
+
 class Row(Protocol):
     """A row of a result: its values in their order, by their index or by the name of their column."""
 
     def __getitem__(self, key: int | str, /) -> Any: ...  # noqa: ANN401 - whatever the column holds
 
     def __iter__(self) -> Iterator[Any]: ...
+
+    def keys(self) -> Iterable[str]:
+        """The names of the columns."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,8 @@ _ANSWERED = """SELECT created, origin, 'answered', target FROM entries WHERE sou
     UNION SELECT created, origin, 'did not pass', target FROM attempts WHERE source = ?"""
 _HELD = """SELECT key, source, target, status, origin, remark, kind, created, context, link, template
     FROM entries WHERE source = ? ORDER BY revision"""
-_DECIDE = """INSERT INTO decisions (source, verdict, target, reason, who, created, before, undoes)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_DECIDE = """INSERT INTO decisions (id, source, verdict, target, reason, who, created, before, undoes)
+    VALUES ((SELECT coalesce(max(id), 0) + 1 FROM decisions), ?, ?, ?, ?, ?, ?, ?, ?)"""
 _FORGET_VOUCHED = "DELETE FROM entries WHERE source = ? AND status >= ?"
 _REJECT = """INSERT INTO rejections (source, target, reason, created, decision)
     SELECT DISTINCT source, target, ?, ?, ? FROM entries WHERE source = ?"""

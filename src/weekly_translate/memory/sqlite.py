@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.claims import FileClaims
-from weekly_translate.memory.database import Database
+from weekly_translate.memory.database import TABLES, Database
 from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
@@ -181,12 +181,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
 )
 """The statements that make each version of the schema: one transaction each, so a kill leaves the old one."""
-_RECOVERED = (
-    *("entries", "attempts", "capabilities", "rejections", "decisions", "outputs"),
-    *("batch_requests", "batches", "batch_parts", "proofreadings", "dismissals", "preferences"),
-    *("settlements", "spending", "doubts"),
-)
-"""The tables that are read from a damaged file: all but the claims, which end with their runs."""
 
 _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
 """Before, two processes that write can corrupt a database in WAL mode: there the rollback journal is used."""
@@ -313,7 +307,7 @@ def _recover(aside: Path, database: Connection) -> int:
         damaged.execute("PRAGMA writable_schema = ON")
         damaged.text_factory = _whole_text
         database.execute("BEGIN IMMEDIATE")
-        for table in _RECOVERED:
+        for table in TABLES:
             for columns, row in _readable_rows(damaged, table):
                 places = ", ".join("?" * len(row))
                 database.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})", row)  # noqa: S608 - our names
