@@ -7,7 +7,7 @@ the lock on the one row of `memory_state`, so that transactions follow one anoth
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -218,10 +218,11 @@ class PostgreSQL(Database):
         self._is_writing = False
         self._writes = 0
         self._has_changed = True
-        with self._errors_told():
-            self._connection = self._connected()
+        with self._errors_told(), ExitStack() as undone:
+            self._connection = undone.enter_context(closing(self._connected()))
             (schema,) = self._sent("SELECT current_schema()")[0]
             self._migrate()
+            undone.pop_all()
         self.claims = self._claims = AdvisoryClaims(self, str(schema))
 
     def rows(self, query: str, *values: Value | list[int]) -> list[Row]:
@@ -254,7 +255,9 @@ class PostgreSQL(Database):
         return changed
 
     def close(self) -> None:
-        """End the session, and with it its claims."""
+        """End the session, and with it its claims: at once, where the server is there to hear of it."""
+        with suppress(psycopg.Error):
+            self._connection.execute("SELECT pg_advisory_unlock_all()")
         self._connection.close()
 
     def _committed(self, change: Callable[[], _Result]) -> _Result:
