@@ -6,13 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.bounds import (
-    GIBBERISH,
-    GIBBERISH_KNOWN,
-    GIBBERISH_SHORT,
-    GIBBERISH_WORD,
-    RATIO_NO_TRANSLATION,
-)
+from weekly_translate.checks.bounds import GIBBERISH, GIBBERISH_KNOWN, RATIO_NO_TRANSLATION
 from weekly_translate.checks.counterparts import made_up, omitted
 from weekly_translate.checks.leftover import chinese_runs, without_names
 from weekly_translate.checks.registry import (
@@ -332,10 +326,8 @@ def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
 
 def is_gibberish(text: str) -> bool:
     """Whether the words of a text are certainly in no English order."""
-    odds, words, known = odds_of_english(text)
-    return known >= GIBBERISH_KNOWN * words and odds < max(
-        GIBBERISH, min(GIBBERISH_SHORT, GIBBERISH_WORD * words)
-    )
+    odds, known = odds_of_english(text)
+    return known >= GIBBERISH_KNOWN and odds < GIBBERISH
 
 
 @check("lang.tag", ERROR, Stage.LAYOUT)
