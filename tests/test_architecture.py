@@ -37,7 +37,7 @@ USES = {
     "quality": "checks compare data_files edition errors llm markdown memory model text",
     "run": "checks compare data_files edition errors files glossary interrupts llm markdown memory model "
     "quality report settings text version",
-    "review": "checks compare edition errors files glossary markdown memory model quality report run text",
+    "review": "checks compare edition errors files glossary memory model quality report run text",
     "api": "checks compare data_files edition errors files glossary memory model report run settings text",
     "cli": "*",
     "__main__": "cli",

@@ -25,7 +25,7 @@ from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Stat
 from weekly_translate.report.diff import ChangeKind, word_diff, words_of
 from weekly_translate.report.review_page import data_of, island, page_policy, review_page, segment_as_data
 from weekly_translate.report.review_values import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
-from weekly_translate.review.gather import annotated_terms, gathered, images_by_segment, tags_by_segment
+from weekly_translate.review.gather import annotated_terms, gathered, images_by_segment, tags_of
 from weekly_translate.review.server import page_files
 from weekly_translate.run.project import read_project
 from weekly_translate.settings import SettingsOptions, settings_from
@@ -184,7 +184,8 @@ def test_a_tag_tells_where_its_link_leads_however_that_is_written() -> None:
     text = "看[文档](https://a.example/x)、[手册][m]和 https://b.example/y 里的`代码`：**重点**🦄\n\n[m]: https://c.example/z\n"
     document = parse(text)
     (segment,) = document.segments
-    assert [(tag.kind, tag.address, tag.text) for tag in tags_by_segment(document)[segment.id]] == [
+    tags = tags_of(document, [segment])[segment.id]
+    assert [(tag.kind, tag.address, tag.text) for tag in tags] == [
         ("link", "https://a.example/x", ""),
         ("link", "https://c.example/z", ""),
         ("mark", "https://b.example/y", "https://b.example/y"),

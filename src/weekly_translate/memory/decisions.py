@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Entry, Kind
 
 _STATE = "SELECT key, target, status FROM entries WHERE source = ? ORDER BY key"
+_LINKS = "SELECT DISTINCT link FROM entries WHERE source = ? AND link <> ''"
 _LAST_LINE = "SELECT coalesce(max(id), 0) FROM decisions WHERE source = ?"
 _STANDING = """SELECT * FROM decisions WHERE source = ? AND undoes IS NULL
     AND id NOT IN (SELECT undoes FROM decisions WHERE undoes IS NOT NULL AND source = decisions.source)
@@ -88,6 +89,10 @@ class Decisions:
         (last,) = self._transactions.rows(_LAST_LINE, source)
         text = json.dumps([held, last[0]], ensure_ascii=False)
         return blake2b(text.encode(), digest_size=12).hexdigest()
+
+    def links(self, source: str) -> set[str]:
+        """The addresses whose titles a source has been: a decision on it is one on them."""
+        return {row["link"] for row in self._transactions.rows(_LINKS, as_stored(source))}
 
     def last(self, source: str) -> Decision | None:
         """The decision on a source that an undo would take back."""

@@ -13,7 +13,6 @@ from weekly_translate.compare.under_edition import prepared_pair
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.glossary.entries import folded, inside_word
-from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import (
     Decision,
     Entry,
@@ -38,13 +37,13 @@ from weekly_translate.report.review_values import (
     UsedRule,
 )
 from weekly_translate.run.attempts import REJECTED, Untranslated
-from weekly_translate.run.issue import rendering_of
+from weekly_translate.run.issue import judged_segments, rendering_of
 from weekly_translate.run.plan import EDITION, plan_of
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.edition.choosing import Editions
     from weekly_translate.memory.translation_memory import TranslationMemory
@@ -101,6 +100,15 @@ def review_of_plan(plan: Plan, *, name: str, previous: Previous | None) -> Revie
     return review_of(plan, rendering, plan.data.memory, name=name, previous=previous)
 
 
+def reviewed_alone(plan: Plan, previous: Previous | None) -> dict[str, Reviewed]:
+    """The segments that a plan is about, by id, without a look at the document as a whole."""
+    rendered, findings = judged_segments(plan, dict(_answers(plan, previous)))
+    by_segment: dict[str | None, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_segment[finding.segment].append(finding)
+    return {one.id: one for one in _reviewed(plan, rendered, plan.data.memory, by_segment, previous)}
+
+
 def previous_in(text: str, name: str, english: tuple[str, str], editions: Editions) -> Previous:
     """The text of an English file and its name, beside all lines of the source."""
     target, target_name = english
@@ -137,7 +145,7 @@ def review_of(
     return Review(
         name=name,
         signature=plan.data.signature,
-        segments=tuple(_reviewed(plan, rendering, memory, by_segment, previous)),
+        segments=tuple(_reviewed(plan, rendering.segments, memory, by_segment, previous)),
         target_name=previous.name if previous else "",
         edition=choice.edition.name,
         rules=tuple(rules),
@@ -195,23 +203,22 @@ def _by_weight(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 def _reviewed(
     plan: Plan,
-    rendering: Rendering,
+    rendered: Sequence[RenderedSegment],
     memory: TranslationMemory,
     findings: Mapping[str | None, list[Finding]],
     previous: Previous | None,
 ) -> Iterator[Reviewed]:
     document = plan.document
-    sections = sections_of(document)
-    images, tags = images_by_segment(document), tags_by_segment(document)
+    images, tags = images_by_segment(document), tags_of(document, (one.segment for one in rendered))
     asked, data = _asks_by_segment(plan), replace(plan.data, memory=memory)
-    for one in rendering.segments:
+    for one in rendered:
         segment = one.segment
         found = previous.of(segment) if previous else None
         known = plan.known.get(segment.id)
         yield Reviewed(
             id=segment.id,
             kind=segment.kind,
-            section=sections[segment.id],
+            section=plan.sections[segment.id],
             line=segment.line,
             source=segment.text,
             target=one.target,
@@ -265,12 +272,12 @@ def _decision(segment: Segment, known: Entry | None, memory: TranslationMemory) 
     return Decision(verdict, known.origin, known.created)
 
 
-def tags_by_segment(document: Document) -> dict[str, tuple[ShownTag, ...]]:
-    """What each tag of a segment stands for, in the order of the source; only segments that have tags."""
+def tags_of(document: Document, segments: Iterable[Segment]) -> dict[str, tuple[ShownTag, ...]]:
+    """What each tag stands for, in the order of the source, by segment; only segments that have tags."""
     addresses = _addresses_of(document)
     return {
         segment.id: tuple(_annotated_tags(segment, document, addresses))
-        for segment in document.segments
+        for segment in segments
         if segment.tags
     }
 

@@ -164,7 +164,7 @@ def _page_of(session: Session, files: PageFiles) -> Endpoint:
     policy = f"{page_policy(files, server=True)}; frame-ancestors 'none'"
 
     async def page(_request: Request) -> Response:
-        session.follow()
+        session.follow(whole=True)
         text = review_page(session.review, files, server=True)
         return HTMLResponse(text, headers={"content-security-policy": policy})
 

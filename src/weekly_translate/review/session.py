@@ -6,6 +6,8 @@ Decisions come from the served page, from a terminal, or from a file that a page
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,19 +21,20 @@ from weekly_translate.memory.decisions import OutdatedError, Vouched
 from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
 from weekly_translate.report.diff import line_changes, text_keeping
 from weekly_translate.report.review_values import Origin, Review
-from weekly_translate.review.gather import previous_in, review_of_plan
+from weekly_translate.review.gather import previous_in, review_of_plan, reviewed_alone
 from weekly_translate.run.lookup import title_link
-from weekly_translate.run.plan import EDITION, Plan, plan_for
+from weekly_translate.run.plan import EDITION, plan_for
+from weekly_translate.text.alike import template_of
 from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.edition.choosing import Editions
     from weekly_translate.memory.decisions import PastText
-    from weekly_translate.model import Finding, Memory
+    from weekly_translate.model import Finding, Memory, Segment
     from weekly_translate.report.diff import LineChange
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.gather import Previous
@@ -178,13 +181,22 @@ class Session:
         self._accepted_together: dict[str, str] = {}
         self._changes: dict[str, int] = {}
         self._states: dict[str, str] = {}
-        self._plan: Plan
+        self._is_behind = False
         self.review: Review
-        self.follow()
+        self._shown: dict[str, Reviewed] = {}
+        segments = files.manuscript.edited.document.segments
+        self._segments = {one.id: one for one in segments}
+        self._tied = _tied(segments)
+        data.memory.transactions.changed_elsewhere()  # what others do from now on is news
+        self.look()
 
-    def follow(self) -> None:
-        """Read the memory again if another program has written to it."""
-        if self._data.memory.transactions.changed_elsewhere():
+    def follow(self, *, whole: bool = False) -> None:
+        """Read the memory again if another program has written to it.
+
+        With `whole`, the text and the findings of the whole document follow what was decided here, too: in a
+        long document that takes a second, and nobody is to wait for it after each decision.
+        """
+        if self._data.memory.transactions.changed_elsewhere() or (whole and self._is_behind):
             self.look()
 
     def changed_since(self, version: int) -> list[Reviewed]:
@@ -193,21 +205,43 @@ class Session:
 
     def segment(self, id_: str) -> Reviewed:
         """The segment of this name. Raises `DecisionRefusedError`."""
-        for one in self.review.segments:
-            if one.id == id_:
-                return one
+        if id_ in self._shown:
+            return self._shown[id_]
         raise DecisionRefusedError("There is no such segment: load the page again.")
 
     def look(self) -> None:
         """Bring the review up to date with the memory; what has changed gets a new version."""
         plan = plan_for(self.files.manuscript, self._data)
         review = review_of_plan(plan, name=self.files.name, previous=self.files.previous)
-        segments = tuple(map(self._with_revision, review.segments))
-        before = {one.id: one for one in self.review.segments} if self.version else {}
-        changed = [one.id for one in segments if before.get(one.id) != one]
+        self._show(review, {one.id: one for one in review.segments})
+        self._is_behind = False
+
+    @contextmanager
+    def _deciding_on(self, source: str) -> Iterator[None]:
+        """Bring up to date what a decision on a source text bears on, and nothing else.
+
+        That is the text wherever it stands, what differs from it in numbers only, and the titles of the
+        addresses that the memory has known it by.
+        """
+        links_of = self._data.memory.decisions.links
+        links = links_of(source)
+        yield
+        links |= links_of(source)
+        ties = (source, template_of(source), *links)
+        ids = {id_ for tie in ties for id_ in self._tied.get(tie, ())}
+        plan = plan_for(self.files.manuscript, self._data, ids)
+        new = reviewed_alone(plan, self.files.previous)
+        self._is_behind |= any(one.target != self._shown[id_].target for id_, one in new.items())
+        self._show(self.review, new)
+
+    def _show(self, review: Review, new: dict[str, Reviewed]) -> None:
+        """A review in which these segments may be other ones than were shown before."""
+        found = {id_: self._with_revision(one) for id_, one in new.items()}
+        changed = [id_ for id_, one in found.items() if self._shown.get(id_) != one]
         self.version += bool(changed)
         self._changes |= dict.fromkeys(changed, self.version)
-        self._plan, self.review = plan, replace(review, segments=segments)
+        self._shown |= found
+        self.review = replace(review, segments=tuple(self._shown.values()))
 
     def _with_revision(self, one: Reviewed) -> Reviewed:
         if one.origin is Origin.EDITION:
@@ -240,13 +274,12 @@ class Session:
         one, seen = self._seen(id_, revision)
         if one.origin is Origin.EDITION:
             raise DecisionRefusedError("The edition says this in every issue: change it there.")
-        if chosen.verdict is Verdict.REJECTED:
-            self._reject(one, chosen.text, seen)
-        else:
-            self._data.memory.decisions.vouch(self._vouched(one, chosen, seen))
+        with self._deciding_on(one.source) if look else nullcontext():
+            if chosen.verdict is Verdict.REJECTED:
+                self._reject(one, chosen.text, seen)
+            else:
+                self._data.memory.decisions.vouch(self._vouched(one, chosen, seen))
         self._decided(1)
-        if look:
-            self.look()
 
     def dismiss(self, id_: str, revision: str, reason: str) -> None:
         """What the second reader says of this translation is not so: the complaint is not shown again.
@@ -261,16 +294,16 @@ class Session:
         if not reason:
             raise DecisionRefusedError("To dismiss it, say why: the next one who looks is told.")
         store = self._data.memory.proofreadings
-        store.dismiss(one.source, one.target, errors, reason=reason, who=self._who)
-        self.look()
+        with self._deciding_on(one.source):
+            store.dismiss(one.source, one.target, errors, reason=reason, who=self._who)
 
     def undo(self, id_: str, revision: str) -> None:
         """Take the last decision back. Raises `DecisionRefusedError`, `OutdatedError`, `StorageError`."""
         one, seen = self._seen(id_, revision)
-        if self._data.memory.decisions.undo(one.source, who=self._who, seen=seen) is None:
-            raise DecisionRefusedError("There is no decision on it that could be taken back.")
+        with self._deciding_on(one.source):
+            if self._data.memory.decisions.undo(one.source, who=self._who, seen=seen) is None:
+                raise DecisionRefusedError("There is no decision on it that could be taken back.")
         self._decided(-1)
-        self.look()
 
     def approve_clean(self, version: int) -> int:
         """Accept all that no check doubts and that a window of this version shows. Gives how many."""
@@ -357,8 +390,8 @@ class Session:
         return one, self._states.get(one.source, "")
 
     def _pair(self, one: Reviewed, target: str) -> Pair:
-        segment = next(segment for segment in self._plan.document.segments if segment.id == one.id)
-        return Pair(segment, target, self._plan.terms[one.id])
+        segment = self._segments[one.id]
+        return Pair(segment, target, self._data.matcher.terms_in(segment.text, one.section))
 
     def preview(self) -> Preview:
         """What `write` would change, compared with the file as it is now."""
@@ -394,6 +427,15 @@ class Session:
         self.look()
         self.is_written = True
         return errors
+
+
+def _tied(segments: Iterable[Segment]) -> Mapping[str, list[str]]:
+    """The ids of segments by what ties them: their text, its template, the address of a title."""
+    tied = defaultdict(list)
+    for one in segments:
+        for tie in {one.text, template_of(one.text), title_link(one)} - {""}:
+            tied[tie].append(one.id)
+    return tied
 
 
 def words_of_line(source: str) -> str:

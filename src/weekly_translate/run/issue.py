@@ -29,13 +29,13 @@ from weekly_translate.model import (
     Status,
     Usage,
 )
-from weekly_translate.report.findings import side_of
+from weekly_translate.report.findings import Side, side_of
 from weekly_translate.report.season_table import Ending, Inventory, counts_of
 from weekly_translate.run.attempts import Untranslated
 from weekly_translate.run.lookup import MAP, title_findings, title_link
 from weekly_translate.run.plan import EDITION, plan_of
 from weekly_translate.text.alike import TitleOrigin, origin_of
-from weekly_translate.text.characters import has_han
+from weekly_translate.text.characters import has_han, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -91,14 +91,13 @@ def rendering_of(
     `page_of` knows the headings of the pages that links name.
     """
     document = plan.document
-    found = {**plan.known, **plan.failed, **answers}
-    chosen = [(segment, found.get(segment.id, _NOT_ASKED)) for segment in document.segments]
-    translated = [(segment, answer) for segment, answer in chosen if isinstance(answer, Entry)]
     choice, _, edited = plan.manuscript
+    rendered, of_segments = judged_segments(plan, answers)
     # In the memory the translations stay as they were written.
     targets = {
-        segment.id: with_house_marks(answer.target, segment.text, choice.edition)
-        for segment, answer in translated
+        one.segment.id: with_house_marks(one.target, one.segment.text, choice.edition)
+        for one in rendered
+        if one.target is not None
     }
     fixed, expected = edited.fixed, edited.expected
     if choice.dialect.keeps_ids:
@@ -107,14 +106,6 @@ def rendering_of(
         expected = tuple(sorted((*expected, *added), key=lambda one: one.line))
     text = assemble(document, targets, fixed)
     findings = [*document.findings]
-    for segment, answer in chosen:
-        findings += _segment_findings(segment, answer, plan)
-    titles = (
-        (segment, answer.target)
-        for segment, answer in translated
-        if title_link(segment) and answer.status is Status.MACHINE
-    )
-    findings += title_findings(titles, plan.titles)
     read_again = parse(text, marks=choice.edition.written, dialect=choice.dialect)
     if any(links_to_headings(document)):
         own = Pages(headings_of(document), headings_of(read_again))
@@ -128,11 +119,29 @@ def rendering_of(
     findings += [finding for finding in about_text if finding.check.startswith("char.")]
     left = tuple(_left_in(read_again, plan))
     findings += leftover_findings(left, sentence=Severity.WARNING)
-    rendered = tuple(_rendered(segment, answer, plan) for segment, answer in chosen)
     if plan.data.ignores:
         sides = side_of("", document), side_of("", read_again)
         findings = [*as_informations(sifted(findings, plan.data.ignores, *sides))]
-    return Rendering(text, rendered, tuple(findings), left)
+    return Rendering(text, rendered, (*of_segments, *findings), left)
+
+
+def judged_segments(
+    plan: Plan, answers: Mapping[str, Answer]
+) -> tuple[tuple[RenderedSegment, ...], tuple[Finding, ...]]:
+    """What becomes of each segment that a plan is about, and what the checks say about it by itself."""
+    found = {**plan.known, **plan.failed, **answers}
+    chosen = [(segment, found.get(segment.id, _NOT_ASKED)) for segment in plan.segments]
+    findings = [one for segment, answer in chosen for one in _segment_findings(segment, answer, plan)]
+    titles = (
+        (segment, answer.target)
+        for segment, answer in chosen
+        if title_link(segment) and isinstance(answer, Entry) and answer.status is Status.MACHINE
+    )
+    findings += title_findings(titles, plan.titles)
+    if plan.data.ignores:
+        source = Side("", "", tuple(lines_of(plan.document.text)))
+        findings = [*as_informations(sifted(findings, plan.data.ignores, source, Side("", "", ())))]
+    return tuple(_rendered(segment, answer, plan) for segment, answer in chosen), tuple(findings)
 
 
 def _rendered(segment: Segment, answer: Answer, plan: Plan) -> RenderedSegment:

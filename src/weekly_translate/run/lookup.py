@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from weekly_translate.memory.rows import Stored
-    from weekly_translate.model import Document, Entry, Rejection, Segment, Term
+    from weekly_translate.model import Entry, Rejection, Segment, Term
     from weekly_translate.run.project import ProjectData
 
 MAP, WORK, NUMBERS = "map: ", "work: ", "numbers: "
@@ -114,9 +114,9 @@ def title_link(segment: Segment) -> str:
     return segment.link if segment.kind is Kind.TITLE else ""
 
 
-def titles_in(document: Document, data: ProjectData) -> TitleMemory:
-    """The titles that the memory holds for the addresses of a document."""
-    titles = {title_link(segment): segment for segment in document.segments if title_link(segment)}
+def titles_in(segments: Iterable[Segment], data: ProjectData) -> TitleMemory:
+    """The titles that the memory holds for the addresses of segments."""
+    titles = {title_link(segment): segment for segment in segments if title_link(segment)}
     return {
         link: tuple(
             one.entry

@@ -25,7 +25,7 @@ from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.glossary.entries import Matcher
@@ -53,6 +53,7 @@ class Plan:
     asks: tuple[Ask, ...]
     """The other segments."""
     terms: dict[str, tuple[Term, ...]]
+    """Of each segment that the plan is about."""
     failed: dict[str, Answer] = field(default_factory=dict)
     """By segment id: what has come of segments that were asked for in vain, and are not asked again."""
     doubted: tuple[Ask, ...] = ()
@@ -67,6 +68,11 @@ class Plan:
     def document(self) -> Document:
         """What is to be translated."""
         return self.manuscript.edited.document
+
+    @property
+    def segments(self) -> list[Segment]:
+        """What the plan is about: all segments of the document, or those that were looked up alone."""
+        return [segment for segment in self.document.segments if segment.id in self.terms]
 
     @property
     def to_ask(self) -> int:
@@ -93,21 +99,26 @@ def plan_of(text: str, data: ProjectData, name: str = "") -> Plan:
     return plan_for(manuscript, data.under(manuscript.choice))
 
 
-def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
-    """Look every segment up. A stored answer of a machine that today's checks refuse is asked again."""
+def plan_for(manuscript: Manuscript, data: ProjectData, only: Collection[str] | None = None) -> Plan:
+    """Look every segment up, or `only` those of these ids: then the plan is about nothing else.
+
+    A stored answer of a machine that today's checks refuse is asked again.
+    """
     document = manuscript.edited.document
+    segments = [one for one in document.segments if only is None or one.id in only]
     # What the edition says counts before the memory: a person has written it for every issue.
     settled = manuscript.edited.settled
     known = {
         segment.id: Entry(segment.text, settled[segment.id], Status.APPROVED, EDITION)
-        for segment in document.segments
+        for segment in segments
         if segment.id in settled
     }
     asks: dict[str, Ask] = {}
     failed: dict[str, Answer] = {}
     doubted: dict[str, Ask] = {}
-    sections, terms = sections_of(document), terms_of(document, data.matcher)
-    for segment in document.segments:
+    sections = sections_of(document)
+    terms = {one.id: data.matcher.terms_in(one.text, sections[one.id]) for one in segments}
+    for segment in segments:
         if segment.id in known:
             continue
         keys = keys_for(segment, terms[segment.id], data)
@@ -128,7 +139,7 @@ def plan_for(manuscript: Manuscript, data: ProjectData) -> Plan:
                 _add(doubted, ask)
     open_, unasked = tuple(asks.values()), tuple(doubted.values())
     outlines = _outlines(document, sections)
-    titles = titles_in(document, data)
+    titles = titles_in(segments, data)
     return Plan(data, manuscript, known, open_, terms, failed, unasked, titles, sections, outlines)
 
 
@@ -191,7 +202,7 @@ def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
     forecasts = []
     shares = even_shares(texts, size, workers=data.jobs, count_tokens=count)
     for plan, segments, share in zip(plans, texts, shares, strict=True):
-        chunks = list(chunks_of(segments, budget=share.budget, cap=size.cap, count_tokens=count))
+        chunks = list(chunks_of(share.order, budget=share.budget, cap=size.cap, count_tokens=count))
         family = data.prompts.family
         requests = (
             family_request(chunk[0], plan.terms[chunk[0].id], (), family)
