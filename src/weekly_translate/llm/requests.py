@@ -461,8 +461,8 @@ def _cut(text: str, characters: int) -> str:
 
 
 def json_line(value: object) -> str:
-    """JSON on one line: line separators, control characters and half emoji are written as escapes."""
-    line = json.dumps(value, ensure_ascii=False)
+    """JSON on one line, without spaces; line separators, control characters and half emoji as escapes."""
+    line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return _UNSAFE_IN_A_LINE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
 
 
