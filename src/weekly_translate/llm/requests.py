@@ -48,6 +48,10 @@ class ChunkSize:
         if self.most == (0, 0):
             object.__setattr__(self, "most", (self.cap, self.budget))
 
+    def stored(self) -> str:
+        """As text, for `size_for`."""
+        return f"{self.cap} {self.budget}"
+
     def has_room(self, segments: int, tokens: int) -> bool:
         """Whether a chunk is not larger than this."""
         return segments <= self.cap and tokens <= self.budget
@@ -68,9 +72,10 @@ class ChunkSize:
         return self.halved()
 
 
-def size_for(provider: Provider) -> ChunkSize:
-    """The chunk size to begin with; answers decide how far it grows or shrinks."""
-    return ChunkSize(provider.cap, provider.budget, provider.most)
+def size_for(provider: Provider, learned: str = "") -> ChunkSize:
+    """The chunk size to begin with, or where an earlier run has ended; answers let it grow or shrink."""
+    cap, budget = map(int, learned.split()) if learned else (provider.cap, provider.budget)
+    return ChunkSize(min(cap, provider.most[0]), min(budget, provider.most[1]), provider.most)
 
 
 def chunks_of(
