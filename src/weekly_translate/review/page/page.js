@@ -33,7 +33,7 @@ function start() {
   makeTools(filters);
   const watcher = new IntersectionObserver(near, { rootMargin: "800px" });
   rows.slice(SLICE).forEach((row) => watcher.observe(row));
-  requestAnimationFrame(() => setTimeout(() => fillFrom(SLICE), 0));
+  requestAnimationFrame(() => setTimeout(() => fillFrom(SLICE, watcher), 0));
   keeper.begin?.(filters);
 }
 
@@ -97,10 +97,11 @@ function folded(title, content) {
 
 // ------------------------------------------------------------------ rows
 
-function fillFrom(index) {
+function fillFrom(index, watcher) {
   const end = Math.min(index + SLICE, rows.length);
   for (let at = index; at < end; at++) if (!rows[at].dataset.filled) fill(rows[at], segments[at]);
-  if (end < rows.length) setTimeout(() => fillFrom(end), 4);
+  if (end < rows.length) setTimeout(() => fillFrom(end, watcher), 4);
+  else watcher.disconnect(); // to watch thousands of rows takes time after each key
 }
 
 function near(entries, watcher) {
