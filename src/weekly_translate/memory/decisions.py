@@ -31,6 +31,7 @@ _STANDING = """SELECT * FROM decisions WHERE source = ? AND undoes IS NULL
 _DECIDED = "SELECT * FROM decisions WHERE source = ? ORDER BY id DESC"
 _ANSWERED = """SELECT created, origin, 'answered', target FROM entries WHERE source = ? AND status < ?
     UNION SELECT created, origin, 'did not pass', target FROM attempts WHERE source = ?"""
+_DISMISSED = """SELECT DISTINCT created, who, 'dismissed', target, reason FROM dismissals WHERE source = ?"""
 _HELD = """SELECT key, source, target, status, origin, remark, kind, created, context, link, template
     FROM entries WHERE source = ? ORDER BY revision"""
 _DECIDE = """INSERT INTO decisions (source, verdict, target, reason, who, created, before, undoes)
@@ -69,7 +70,7 @@ class PastText(NamedTuple):
     when: str
     who: str
     what: str
-    """`answered`, `did not pass`, `accepted`, `edited`, `rejected` or `undone`."""
+    """`answered`, `did not pass`, `accepted`, `edited`, `rejected`, `dismissed` or `undone`."""
     text: str
     reason: str = ""
 
@@ -105,6 +106,7 @@ class Decisions:
         decided = self._transactions.rows(_DECIDED, source)
         held = (values for row in decided for values in json.loads(row["before"]))
         found = [PastText(*row) for row in self._transactions.rows(_ANSWERED, source, Status.EDITED, source)]
+        found += [PastText(*row) for row in self._transactions.rows(_DISMISSED, source)]
         found += [
             PastText(when, origin, "answered", target)
             for _, _, target, status, origin, _, _, when, *_ in held

@@ -146,6 +146,7 @@ def application(session: Session, files: PageFiles) -> Starlette:
         "approve-clean": _approve,
         "undo-clean": _undo_clean,
         "ignore": _ignore,
+        "ignore-remark": _ignore_remark,
         "preview": _preview,
         "write": _write,
     }
@@ -173,7 +174,7 @@ def _page_of(session: Session, files: PageFiles) -> Endpoint:
 
 def _state_of(session: Session) -> Endpoint:
     async def state(request: Request) -> Response:
-        session.follow()
+        session.follow(whole="whole" in request.query_params)
         return _json(_news(session, request.query_params.get("since", "")))
 
     return state
@@ -265,6 +266,11 @@ def _undo_clean(session: Session, data: Data) -> Data:
 def _ignore(session: Session, data: Data) -> Data:
     said = (_text(data, "segment"), _text(data, "revision"), _text(data, "check"), _text(data, "reason"))
     session.ignore(*said)
+    return _news(session, data.get("version"))
+
+
+def _ignore_remark(session: Session, data: Data) -> Data:
+    session.ignore_remark(_text(data, "check"), _text(data, "message"), _text(data, "reason"))
     return _news(session, data.get("version"))
 
 

@@ -15,6 +15,7 @@ function start() {
   const main = byName("document");
   const parts = review.sections.map(partOf);
   main.append(about(), ...parts);
+  tellRemarks(review.findings);
   segments.slice(0, SLICE).forEach((segment, index) => fill(rows[index], segment));
   const filters = makeFilters(segments, () => show(filters));
   show(filters);
@@ -72,13 +73,9 @@ function partOf(section, index) {
 
 /** What the edition did, and what is said about the whole document. */
 function about() {
-  const node = element("div", "about");
-  if (review.findings.length) {
-    const list = element("ul", "findings", ...review.findings.map((finding) => findingOf(finding)));
-    const remarks = folded(`${counted(review.findings.length, "remark")} about the whole document`, list);
-    remarks.open = review.findings.some(({ severity }) => severity === "error");
-    node.append(remarks);
-  }
+  const remarks = element("div", "");
+  remarks.id = "remarks";
+  const node = element("div", "about", remarks);
   if (review.rules.length) {
     const list = element("dl", "rules");
     for (const { kind, rule, lines, text } of review.rules) {
@@ -88,6 +85,29 @@ function about() {
     }
     node.append(folded(`The edition “${review.edition}” has settled ${counted(review.rules.length, "thing")} without a translator`, list));
   }
+  return node;
+}
+
+/** What is said about no segment, but about the document. */
+function tellRemarks(findings) {
+  const node = byName("remarks");
+  if (node.dataset.told === JSON.stringify(findings)) return;
+  node.dataset.told = JSON.stringify(findings);
+  const open = node.querySelector("details")?.open ?? findings.some(({ severity }) => severity === "error");
+  const list = element("ul", "findings", ...findings.map(remarkOf));
+  const remarks = folded(`${counted(findings.length, "remark")} about the whole document`, list);
+  remarks.open = open;
+  node.replaceChildren(...(findings.length ? [remarks] : []));
+}
+
+function remarkOf(finding) {
+  const node = findingOf(finding);
+  const line = finding.source_line ?? finding.target_line;
+  if (line) node.querySelector(".message").prepend(element("span", "line", `line ${line}`), " ");
+  if (!keeper.ignoreRemark || finding.severity === "info" || !line) return node;
+  const ignore = button("Ignore here…", "mute", "");
+  ignore.addEventListener("click", () => ignoringRemark(node, finding));
+  node.append(element("div", "actions", ignore));
   return node;
 }
 
