@@ -177,8 +177,9 @@ def _actions(
     if pair is None or pair.target.resolve() != path_of(uri):
         return
     texts = _texts_of(server, pair)
-    verdict = verdict_on_texts(pair, *texts, pairs.judging())
-    for finding, line, text in mended_lines(*texts, verdict):
+    judging = pairs.judging()
+    verdict = verdict_on_texts(pair, *texts, judging)
+    for finding, line, text in mended_lines(*texts, verdict, judging.editions.dialect):
         if params.range.start.line <= line - 1 <= params.range.end.line:
             whole = types.Range(types.Position(line - 1, 0), types.Position(line - 1, _TO_THE_END))
             yield types.CodeAction(
@@ -195,7 +196,8 @@ def _hover(server: LanguageServer, pairs: OpenPairs, uri: str, line: int) -> str
     if pair is None:
         return ""
     judging = pairs.judging()
-    source, target = (parse(text, every_line=True) for text in _texts_of(server, pair))
+    dialect = judging.editions.dialect
+    source, target = (parse(text, every_line=True, dialect=dialect) for text in _texts_of(server, pair))
     is_source = pair.source.resolve() == path_of(uri)
     terms = terms_of(source, judging.matcher)
     parts: list[str] = []

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.choosing import Editions
     from weekly_translate.files import TextFile
     from weekly_translate.glossary.entries import Matcher
-    from weekly_translate.model import Document, Segment
+    from weekly_translate.model import Dialect, Document, Segment
 
 _PLACEHOLDER = lazy_pattern(r"\{([A-Za-z_]\w*)\}", re.ASCII)
 
@@ -211,9 +211,11 @@ def verdict_on_texts(files: FilePair, source: str, target: str, options: Judging
     return _judged(files, options, manuscript, [], target)
 
 
-def mended_lines(source: str, target: str, verdict: PairVerdict) -> Iterator[tuple[Finding, int, str]]:
+def mended_lines(
+    source: str, target: str, verdict: PairVerdict, dialect: Dialect
+) -> Iterator[tuple[Finding, int, str]]:
     """For each finding that a rule can mend by itself: the line of the target, and what it is to read."""
-    here, there = parse(source, every_line=True), parse(target, every_line=True)
+    here, there = (parse(text, every_line=True, dialect=dialect) for text in (source, target))
     before = lines_of(target)
     for finding in verdict.judged.findings:
         if finding.check in FIXES and finding.target_line:
@@ -310,7 +312,8 @@ def _pages(files: FilePair, source: Document, target: Document) -> Callable[[str
         pair = next((one for one in others if one.source.is_file() and one.target.is_file()), None)
         if pair is None:
             return None
-        here, there = (headings_of(parse(read_text(path).text)) for path in pair)
+        texts = (read_text(path).text for path in pair)
+        here, there = (headings_of(parse(text, dialect=source.dialect)) for text in texts)
         return Pages(here, there, pair.source.name)
 
     return page_of
