@@ -177,9 +177,8 @@ def _actions(
     if pair is None or pair.target.resolve() != path_of(uri):
         return
     texts = _texts_of(server, pair)
-    judging = pairs.judging()
-    verdict = verdict_on_texts(pair, *texts, judging)
-    for finding, line, text in mended_lines(*texts, verdict, judging.editions.dialect):
+    verdict = verdict_on_texts(pair, *texts, pairs.judging())
+    for finding, line, text in mended_lines(*texts, verdict):
         if params.range.start.line <= line - 1 <= params.range.end.line:
             whole = types.Range(types.Position(line - 1, 0), types.Position(line - 1, _TO_THE_END))
             yield types.CodeAction(
