@@ -13,8 +13,7 @@ from benchmarks.rows import Row
 from benchmarks.runs import job_at
 from benchmarks.texts import ROOT, sample
 from weekly_translate.report.review_page import review_page
-from weekly_translate.review.gather import gathered
-from weekly_translate.review.server import page_files
+from weekly_translate.review.gather import gathered, page_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

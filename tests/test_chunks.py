@@ -7,6 +7,12 @@ from hypothesis import strategies as st
 from tagged import segment
 from weekly_translate.llm.providers import provider_for
 from weekly_translate.llm.requests import ChunkSize, chunks_of, even_shares, size_for
+from weekly_translate.llm.tokens import ID_AND_QUOTES
+
+
+def source_only(text: str) -> int:
+    """Without what is added for the id of an answer."""
+    return len(text) - ID_AND_QUOTES
 
 
 def cut(*sizes_and_groups: tuple[int, int], budget: int = 10, cap: int = 4) -> list[list[int]]:
@@ -15,7 +21,7 @@ def cut(*sizes_and_groups: tuple[int, int], budget: int = 10, cap: int = 4) -> l
         segment("字" * size, f"s{number:03}", group=group)
         for number, (size, group) in enumerate(sizes_and_groups)
     ]
-    chunks = chunks_of(segments, budget=budget, cap=cap, count_tokens=lambda text: len(text.strip()))
+    chunks = chunks_of(segments, budget=budget, cap=cap, count_tokens=source_only)
     return [[len(part.text) for part in chunk] for chunk in chunks]
 
 
@@ -60,9 +66,27 @@ def test_every_segment_is_in_one_chunk_in_order_and_within_the_limits(
 def even(*sizes: int, workers: int, size: ChunkSize) -> list[int]:
     """The lengths of the chunks that an even budget makes of segments with these lengths."""
     segments = [segment("字" * length, f"s{number:03}") for number, length in enumerate(sizes)]
-    ((budget, _),) = even_shares([segments], size, workers=workers, count_tokens=len)
-    chunks = chunks_of(segments, budget=budget, cap=size.cap, count_tokens=len)
+    (layout,) = even_shares([segments], size, workers=workers, count_tokens=source_only)
+    chunks = chunks_of(layout.order, budget=layout.budget, cap=size.cap, count_tokens=source_only)
     return [sum(len(part.text) for part in chunk) for chunk in chunks]
+
+
+def test_items_change_places_where_that_makes_the_longest_chunk_shorter() -> None:
+    lengths = [90, 60, 90, 60, 30, 30]
+    items = [segment("字" * length, f"s{number}", group=number) for number, length in enumerate(lengths, 1)]
+    (layout,) = even_shares([items], ChunkSize(24, 300), workers=2, count_tokens=source_only)
+    assert (layout.budget, layout.chunks) == (180, 2)
+    chunks = chunks_of(layout.order, budget=layout.budget, cap=24, count_tokens=source_only)
+    assert [sum(len(one.text) for one in chunk) for chunk in chunks] == [180, 180]
+    assert sorted(layout.order, key=items.index) == items
+
+
+def test_paragraphs_keep_their_neighbors() -> None:
+    paragraphs = [
+        segment("字" * length, f"s{number}") for number, length in enumerate([90, 60, 90, 60, 30, 30])
+    ]
+    (layout,) = even_shares([paragraphs], ChunkSize(24, 300), workers=2, count_tokens=source_only)
+    assert layout.order == paragraphs
 
 
 def test_no_worker_waits_for_one_that_has_a_second_chunk() -> None:
@@ -71,7 +95,7 @@ def test_no_worker_waits_for_one_that_has_a_second_chunk() -> None:
 
 
 def test_a_short_text_is_not_cut_into_crumbs() -> None:
-    assert even(*[50] * 6, workers=8, size=ChunkSize(24, 1200)) == [100, 100, 100]
+    assert even(*[60] * 6, workers=8, size=ChunkSize(24, 1200)) == [120, 120, 120]
     assert even(*[50] * 2, workers=8, size=ChunkSize(1, 40)) == [50, 50]
     assert even(workers=8, size=ChunkSize(24, 1200)) == []
 
@@ -82,7 +106,7 @@ def test_an_even_budget_takes_no_more_turns_and_makes_no_longer_chunk(
 ) -> None:
     size = ChunkSize(cap, 600)
     segments = [segment("字" * length, f"s{number:03}") for number, length in enumerate(sizes)]
-    widest = list(chunks_of(segments, budget=size.budget, cap=cap, count_tokens=len))
+    widest = list(chunks_of(segments, budget=size.budget, cap=cap, count_tokens=source_only))
     chunks = even(*sizes, workers=workers, size=size)
     assert -(-len(chunks) // workers) <= -(-len(widest) // workers)
     assert max(chunks, default=0) <= size.budget

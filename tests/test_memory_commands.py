@@ -94,7 +94,7 @@ def test_a_memory_goes_out_and_in_again_byte_for_byte(tmp_path: Path, form: str)
 
 
 def test_an_export_needs_a_format_and_a_memory(tmp_path: Path) -> None:
-    assert "end in .tmx or .jsonl" in memory(tmp_path, "export", "memory.txt").err
+    assert "end in .tmx, .xlf or .jsonl" in memory(tmp_path, "export", "memory.txt").err
     assert "does not exist: name it with --memory" in memory(tmp_path, "export", "memory.tmx").err
     assert list(tmp_path.iterdir()) == []
 

@@ -262,4 +262,4 @@ def test_the_project_says_what_is_translated_and_for_whom() -> None:
 def test_the_answers_to_the_prompts_of_version_01_count_as_answers_to_these() -> None:
     lines = (FOLDER / "versions.txt").read_text(encoding="utf-8").splitlines()
     (row,) = (line.split() for line in lines if not line.startswith("#"))
-    assert row == [PROMPTS.version, "ae9cace2245c"]
+    assert (row[0], row[-1]) == (PROMPTS.version, "ae9cace2245c")

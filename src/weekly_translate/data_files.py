@@ -263,13 +263,19 @@ def validated(model: type[Model] | TypeAdapter[Model], text: DataText, context: 
     Raises `FaultsError` with all that is wrong, each with its line.
     """
     empty: object = [] if isinstance(model, TypeAdapter) else {}
-    adapter = model if isinstance(model, TypeAdapter) else TypeAdapter(model)
+    adapter: TypeAdapter[Model] = model if isinstance(model, TypeAdapter) else _adapter_of(model)  # type: ignore[arg-type]  # every class has a hash
     try:
         return adapter.validate_python(empty if text.data is None else text.data, context=context)
     except ValidationError as error:
         found = [(one["loc"], _told(one, text.sign)) for one in error.errors()]
         told = sorted({(text.line(steps), f"{text.place(steps)}: {message}") for steps, message in found})
         raise FaultsError(message for _, message in told) from error
+
+
+@cache
+def _adapter_of(model: type[Model]) -> TypeAdapter[Model]:
+    """Building the validator of a model takes longer than reading a file with it."""
+    return TypeAdapter(model)
 
 
 def fault(message: str) -> PydanticCustomError:

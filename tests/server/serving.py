@@ -223,7 +223,7 @@ class MisbehavingServer:
         completion = _tokens(str(done.content))
         cached = self._cached_tokens(body)
         await asyncio.sleep(self._latency + self._per_token * completion)
-        self._cached.add(body["messages"][0]["content"])
+        self._cached.add(_beginning(body))
         message = {"role": "assistant", "content": done.content, "refusal": done.refusal}
         return Status(
             200,
@@ -243,8 +243,16 @@ class MisbehavingServer:
         )
 
     def _cached_tokens(self, body: Mapping[str, Any]) -> int:
-        beginning = body["messages"][0]["content"]
-        return _tokens(beginning) if self._caches and beginning in self._cached else 0
+        return (
+            _tokens(body["messages"][0]["content"])
+            if self._caches and _beginning(body) in self._cached
+            else 0
+        )
+
+
+def _beginning(body: Mapping[str, Any]) -> str:
+    """What a provider caches: a schema stands before the messages, so that another one begins anew."""
+    return json.dumps([body.get("response_format"), body["messages"][0]])
 
 
 def _tokens(text: str) -> int:

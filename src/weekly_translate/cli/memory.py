@@ -24,7 +24,7 @@ from weekly_translate.files import TextFile, check_writable, now, read_bytes, re
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.memory.decisions import Vouched
-from weekly_translate.memory.exchange import jsonl_of, read_jsonl, read_tmx, tmx_of
+from weekly_translate.memory.exchange import jsonl_of, read_jsonl, read_tmx, read_xlf, tmx_of, xlf_of
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.memory.upkeep import Used, remove, statistics, waste_in
 from weekly_translate.model import Entry, Kind, Pair, Segment, Severity, Span, Status
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
 
-_READERS = {".tmx": read_tmx, ".jsonl": read_jsonl}
-_WRITERS = {".tmx": tmx_of, ".jsonl": jsonl_of}
+_READERS = {".tmx": read_tmx, ".jsonl": read_jsonl, ".xlf": read_xlf, ".xliff": read_xlf}
+_WRITERS = {".tmx": tmx_of, ".jsonl": jsonl_of, ".xlf": xlf_of}
 _STATUSES = {"approved": Status.APPROVED, "edited": Status.EDITED}
 _OFFERED = 3
 """So many texts are offered where a part of them was given."""
@@ -71,7 +71,7 @@ def _opened(
 class MemoryImportOptions(MemoryOptions):
     """Take translations from a file over; what people vouch for is never overwritten by less."""
 
-    file: Annotated[Path, typer.Argument(help="A TMX or JSONL file.")]
+    file: Annotated[Path, typer.Argument(help="A TMX, XLIFF 2 or JSONL file.")]
     status: Annotated[
         str | None, typer.Option(help="approved or edited, whatever the file says.", show_default=False)
     ] = None
@@ -79,7 +79,7 @@ class MemoryImportOptions(MemoryOptions):
 
 
 def import_(options: MemoryImportOptions) -> ExitCode:
-    """A TMX or JSONL file into the memory."""
+    """A TMX, XLIFF or JSONL file into the memory."""
     terminal, file = Terminal(), options.file
     settings = options.settings
     read = _READERS.get(file.suffix.lower(), read_tmx)
@@ -102,9 +102,9 @@ def import_(options: MemoryImportOptions) -> ExitCode:
 
 @dataclass(frozen=True, kw_only=True)
 class MemoryExportOptions(MemoryOptions):
-    """Write the memory as TMX for other tools, or as JSON lines for version control."""
+    """Write the memory as TMX or XLIFF 2.1 for other tools, or as JSON lines for version control."""
 
-    file: Annotated[Path, typer.Argument(help="A file that ends in .tmx or .jsonl.")]
+    file: Annotated[Path, typer.Argument(help="A file that ends in .tmx, .xlf or .jsonl.")]
 
 
 def export(options: MemoryExportOptions) -> ExitCode:
@@ -113,7 +113,7 @@ def export(options: MemoryExportOptions) -> ExitCode:
     settings = options.settings
     written_as = _WRITERS.get(file.suffix.lower())
     if written_as is None:
-        raise UsageError(f"{file} names no format: let it end in .tmx or .jsonl.")
+        raise UsageError(f"{file} names no format: let it end in .tmx, .xlf or .jsonl.")
     check_writable(file, others={"the memory": settings.memory})
     with _opened(settings, terminal) as memory:
         entries = memory.entries()

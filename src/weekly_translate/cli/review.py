@@ -32,9 +32,17 @@ from weekly_translate.report.columns import Styled, wrapped
 from weekly_translate.report.findings import Look
 from weekly_translate.report.review_page import review_page
 from weekly_translate.report.review_text import card_of, review_status_of, said_lines, status_table
-from weekly_translate.review.gather import gathered
-from weekly_translate.review.server import page_files
-from weekly_translate.review.session import LIMIT, Paths, ReviewFiles, Session, applied, read_decisions
+from weekly_translate.report.review_values import review_xliff
+from weekly_translate.review.gather import gathered, page_files
+from weekly_translate.review.session import (
+    LIMIT,
+    Paths,
+    ReviewFiles,
+    Session,
+    applied,
+    read_decisions,
+    read_xliff_decisions,
+)
 from weekly_translate.review.walk import Walk, edited, needs_a_look
 from weekly_translate.run.project import read_project
 from weekly_translate.settings import IGNORES, project_settings
@@ -50,6 +58,7 @@ if TYPE_CHECKING:
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
 
+_XLIFF = (".xlf", ".xliff")
 _PATIENCE = 2
 """Seconds to wait for a run that is writing to the memory; a person is waiting, too."""
 
@@ -66,15 +75,17 @@ class ReviewOptions(GlossaryOptions):
             help="The English file: compared, and used where the memory lacks a text.", show_default=False
         ),
     ] = None
-    out: Annotated[Path | None, typer.Option("-o", "--output", help="Where the page goes, an HTML file.")] = (
-        None
-    )
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Where the page goes: HTML, or .xlf for other tools."),
+    ] = None
     serve: Annotated[
         bool, typer.Option("--serve", help="Open the page in a browser and store decisions at once.")
     ] = False
     tty: Annotated[bool, typer.Option("--tty", help="In the terminal, what needs a look only.")] = False
     apply: Annotated[
-        Path | None, typer.Option(help="Store the decisions that were saved in a page.", show_default=False)
+        Path | None,
+        typer.Option(help="Store the decisions of a page, or of an .xlf file.", show_default=False),
     ] = None
     status: Annotated[
         Path | None, typer.Option(help="Count what is decided in the issues of a folder.", show_default=False)
@@ -156,16 +167,19 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
         english = (read_text(paths.target, encoding_hint=paths.encoding).text, str(paths.target))
     with _project_to_look_at(settings) as data:
         shown = gathered(source, paths.source.name, data, english)
-    write_text(out, TextFile(review_page(shown, page_files())))
+    is_xliff = out.suffix.lower() in _XLIFF
+    write_text(out, TextFile(review_xliff(shown) if is_xliff else review_page(shown, page_files())))
     settled = sum(segment.is_settled for segment in shown.segments)
     segments = counted(len(shown.segments), "segment")
-    terminal.say(f"{out}: {segments}, {settled:,} approved. Open it in a browser.")
+    tool = "translation tool" if is_xliff else "browser"
+    terminal.say(f"{out}: {segments}, {settled:,} approved. Open it in a {tool}.")
     return ExitCode.DONE
 
 
 def _apply(file: Path, paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
     """1 if one of the decisions could not be stored."""
-    decisions = read_decisions(read_bytes(file, limit=LIMIT), str(file))
+    read = read_xliff_decisions if file.suffix.lower() in _XLIFF else read_decisions
+    decisions = read(read_bytes(file, limit=LIMIT), str(file))
     with session_of(paths, options, os.environ) as session:
         faults = list(applied(decisions, session))
     for fault in faults:

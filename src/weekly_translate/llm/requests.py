@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from hashlib import blake2b
-from itertools import groupby
+from itertools import chain, groupby, product
 from string import Template
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.errors import UsageError
+from weekly_translate.llm.tokens import ID_AND_QUOTES
 from weekly_translate.model import Format, Kind, Message, Request, Segment
 from weekly_translate.text.patterns import lazy_pattern
 
@@ -94,17 +95,17 @@ def chunks_of(
 
 def _parts(
     segments: Iterable[Segment], budget: int, cap: int, count_tokens: Callable[[str], int]
-) -> Iterator[tuple[Sequence[Segment], int]]:
-    """Groups within the limits, and each segment of no group or another, with their source tokens."""
+) -> Iterator[_Part]:
+    """Groups within the limits, and each segment of no group or another."""
     for group, members in groupby(segments, key=lambda segment: segment.group):
-        singly = (([segment], tokens_of(segment, count_tokens)) for segment in members)
+        singly = (_Part([segment], tokens_of(segment, count_tokens)) for segment in members)
         if not group:
             yield from singly
             continue
         parts = list(singly)
         together, tokens = [segment for (segment,), _ in parts], sum(size for _, size in parts)
         if len(parts) <= cap and tokens <= budget:
-            yield together, tokens
+            yield _Part(together, tokens)
         else:
             yield from parts
 
@@ -114,6 +115,8 @@ class ChunkLayout(NamedTuple):
 
     budget: int
     chunks: int
+    order: Sequence[Segment]
+    """The segments in the order in which they are cut: that of the text, but for a few items."""
 
 
 def even_shares(
@@ -127,7 +130,8 @@ def even_shares(
 
     That is the smallest budget with which the workers take no more turns than with the largest one: nine
     chunks for eight workers take as long as sixteen. Where there are many turns, the last one matters less
-    than the instructions that each request repeats: there are no more chunks than there have to be.
+    than the instructions that each request repeats: there are no more chunks than there have to be. Where
+    there is one turn, some items of a list change places: the longest chunk is what everybody waits for.
     """
     counted = cache(count_tokens)
 
@@ -145,8 +149,75 @@ def even_shares(
     for segments in texts:
         number = count(segments, widest)
         budget = _smallest(least, widest, lambda budget: count(segments, budget) <= number)  # noqa: B023 - called at once
-        layouts.append(ChunkLayout(budget, number))
+        order = segments
+        if len(texts) == 1 and number <= workers:
+            chunks = chunks_of(segments, budget=budget, cap=size.cap, count_tokens=counted)
+            order, budget = _evened(chunks, budget, size.cap, counted)
+        layouts.append(ChunkLayout(budget, number, order))
     return layouts
+
+
+class _Part(NamedTuple):
+    """What stays together, and its tokens."""
+
+    segments: Sequence[Segment]
+    weight: int
+
+
+_NOTHING = _Part((), 0)
+
+
+def _evened(
+    chunks: Iterable[Chunk], budget: int, cap: int, count_tokens: Callable[[str], int]
+) -> tuple[Sequence[Segment], int]:
+    """The segments in an order that makes chunks of more even length, and the budget for it.
+
+    Items change places as long as that makes the longest chunk shorter. Paragraphs need their neighbors.
+    """
+    bins = [list(_parts(chunk, budget, cap, count_tokens)) for chunk in chunks]
+    while exchange := _best_exchange(bins, cap):
+        heavy, light, given, taken = exchange
+        for here, there, part in ((heavy, light, given), (light, heavy, taken)):
+            if part is not _NOTHING:
+                here.remove(part)
+                there.append(part)
+    order = [
+        segment for one in bins for segment in sorted(chain(*(part.segments for part in one)), key=_place)
+    ]
+    return order, max((_weight(one) for one in bins), default=budget)
+
+
+def _best_exchange(
+    bins: Sequence[list[_Part]], cap: int
+) -> tuple[list[_Part], list[_Part], _Part, _Part] | None:
+    """Which item of the longest chunk goes to which chunk, and for which one of it: None where none helps."""
+    heavy = max(bins, key=_weight, default=[])
+    best, longest = None, _weight(heavy)
+    for light in bins:
+        weight = _weight(light)
+        for given, taken in product(_items(heavy), [_NOTHING, *_items(light)]):
+            shift, more = given.weight - taken.weight, len(given.segments) - len(taken.segments)
+            now = max(_weight(heavy) - shift, weight + shift)
+            has_room = _count(light) + more <= cap and _count(heavy) - more <= cap
+            if light is not heavy and now < longest and has_room:
+                best, longest = (heavy, light, given, taken), now
+    return best
+
+
+def _items(parts: Iterable[_Part]) -> list[_Part]:
+    return [part for part in parts if part.segments[0].group]
+
+
+def _weight(parts: Iterable[_Part]) -> int:
+    return sum(part.weight for part in parts)
+
+
+def _count(parts: Iterable[_Part]) -> int:
+    return sum(len(part.segments) for part in parts)
+
+
+def _place(segment: Segment) -> tuple[int, int]:
+    return segment.span
 
 
 def _smallest(low: int, high: int, is_enough: Callable[[int], bool]) -> int:
@@ -158,11 +229,11 @@ def _smallest(low: int, high: int, is_enough: Callable[[int], bool]) -> int:
 
 
 def tokens_of(segment: Segment, count_tokens: Callable[[str], int]) -> int:
-    """The source tokens of a segment, with its hint."""
-    return count_tokens(f"{segment.text} {segment.hint}")
+    """The source tokens of a segment, and those that its answer takes beside: its length is waited for."""
+    return count_tokens(segment.text) + ID_AND_QUOTES
 
 
-OUTLINE_CHARACTERS = 350
+OUTLINE_CHARACTERS = 30
 MEMORY_CHARACTERS = 120
 MEMORIES = 3
 _NONE = "(none)"
@@ -273,23 +344,33 @@ def translate_request(  # noqa: PLR0913, PLR0917 - a prompt is made of this
 ) -> Request:
     """Ask for fresh translations. `terms` are those of these segments, `outline` is context.
 
-    A remembered pair from another tool may hold an address, which no model is shown: it is left out.
+    A remembered pair from another tool may hold an address, which no model is shown: it is left out. So is
+    a paragraph of the prompt that has nothing to say: each request repeats it, and no provider caches it.
     """
     shown = [
         json_line({"zh": _cut(one.source, MEMORY_CHARACTERS), "en": _cut(one.target, MEMORY_CHARACTERS * 3)})
         for one in memories
         if "://" not in one.source + one.target
     ]
-    user = Template(prompts.translate).substitute(
-        outline=json_line(_cut(outline, OUTLINE_CHARACTERS)) if outline else _NONE,
-        terms=terms_text(terms),
-        memories="\n".join(shown[:MEMORIES]) or _NONE,
-        segments=json_line([_fields(segment) for segment in segments]),
-        count=len(segments),
-    )
+    values = {
+        "outline": json_line(_cut(outline, OUTLINE_CHARACTERS)) if outline else "",
+        "terms": terms_text(terms) if terms else "",
+        "memories": "\n".join(shown[:MEMORIES]),
+        "segments": json_line([_fields(segment) for segment in segments]),
+        "count": str(len(segments)),
+    }
+    user = "\n\n".join(_paragraphs(prompts.translate, values))
     return Request(
         _messages(user, reply_format, prompts), reply_format, tuple(segments), tuple(terms), tuple(memories)
     )
+
+
+def _paragraphs(template: str, values: dict[str, str]) -> Iterator[str]:
+    """Those of a prompt, filled; without the ones in which no placeholder has a value."""
+    for paragraph in map(Template, template.split("\n\n")):
+        names = paragraph.get_identifiers()
+        if not names or any(values[name] for name in names):
+            yield paragraph.substitute({name: value or _NONE for name, value in values.items()})
 
 
 def repair_request(

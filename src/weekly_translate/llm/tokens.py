@@ -239,7 +239,7 @@ def _built(ranks: Ranks, content: bytes) -> Encoding:
 
 ENGLISH_PER_CHINESE = 0.844
 """Tokens of the translation per token of the source, measured on the published pairs of the newsletter."""
-_ID_AND_QUOTES = 8
+ID_AND_QUOTES = 8
 """Tokens around each translation in a JSON reply."""
 _MILLION = Decimal(1_000_000)
 
@@ -275,5 +275,5 @@ def _expected(request: Request, count_tokens: Callable[[str], int]) -> Usage:
     return Usage(
         requests=1,
         prompt=sum(count_tokens(message.content) for message in request.messages),
-        completion=round(ENGLISH_PER_CHINESE * source) + _ID_AND_QUOTES * len(request.segments),
+        completion=round(ENGLISH_PER_CHINESE * source) + ID_AND_QUOTES * len(request.segments),
     )

@@ -1,4 +1,4 @@
-"""The memory for other programs: JSON lines and TMX 1.4b, one entry a line, the same bytes every time.
+"""The memory for other programs: JSON lines, TMX 1.4b and XLIFF 2.1, one entry a line, always the same bytes.
 
 In TMX, tags travel as `<ph>` elements whose content is the tag itself, so that other tools keep them whole.
 """
@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.model import Entry, Kind, Settlement, Status
 from weekly_translate.text.tags import TAG, tokens_of
+from weekly_translate.text.xliff import STATES, Unit, units_in, xliff_of
 from weekly_translate.text.xml import language_of, legal, root_of, written
 
 if TYPE_CHECKING:
@@ -229,3 +230,30 @@ def _tagged_text(segment: ET.Element) -> str:
             code.text = ""
             del code[:]
     return "".join(segment.itertext())
+
+
+def xlf_of(entries: Iterable[Entry]) -> str:
+    """The entries as an XLIFF document, in their order; what has no place in it is a note for people."""
+    return xliff_of((_unit_of(f"u{number}", entry) for number, entry in enumerate(entries, 1)), "memory")
+
+
+def _unit_of(id_: str, entry: Entry) -> Unit:
+    fields = {name: getattr(entry, name) for name in _TEXTS[2:]} | _known(entry)
+    notes = tuple((name, value) for name, value in fields.items() if value)
+    return Unit(id_, entry.source, entry.target, STATES[list(Status).index(entry.status)], notes)
+
+
+def read_xlf(data: bytes, name: str) -> list[Entry]:
+    """The units of an XLIFF file called `name` that have a translation, in their order.
+
+    One that does not say how far it is counts as a machine's. Raises `InputRefusedError` as `units_in` does.
+    """
+    return [_entry_of(unit) for unit in units_in(data, name) if unit.source and unit.target]
+
+
+def _entry_of(unit: Unit) -> Entry:
+    status = list(Status)[STATES.index(unit.state)] if unit.state else Status.MACHINE
+    remark, context, link, created = (unit.note(name) for name in _TEXTS[3:])
+    origin = unit.note("origin", "xliff")
+    entry = Entry(unit.source, unit.target, status, origin, remark, context, link, created)
+    return _with_known(entry, {name: unit.note(name) for name in _OF_THE_MEMORY})

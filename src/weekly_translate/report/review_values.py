@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Severity, Status
 from weekly_translate.text.tags import tokens_of
+from weekly_translate.text.xliff import STATES, Unit, xliff_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -181,3 +182,21 @@ def readable(text: str, tags: Iterable[ShownTag]) -> str:
             opening, closing = _SIGNS.get(tag.kind, ("", ""))
             written.append(closing if token.closes else opening)
     return "".join(written)
+
+
+SEEN, STATE = "seen", "state"
+"""The notes that hold the English and how far it was when it was written out: what differs, a person did."""
+
+
+def review_xliff(review: Review) -> str:
+    """The texts under review for another translation tool; what the edition says is left out."""
+    return xliff_of((_unit(one) for one in review.segments if one.origin is not Origin.EDITION), review.name)
+
+
+def _unit(one: Reviewed) -> Unit:
+    target = one.target or ""
+    state = STATES[list(Status).index(one.status)] if target else STATES[0]
+    facts = {"line": str(one.line), "section": one.section, "link": one.link, SEEN: target, STATE: state}
+    notes = [(name, text) for name, text in facts.items() if text]
+    notes += [(finding.check, finding.message) for finding in one.findings]
+    return Unit(one.id, one.source, target, state, tuple(notes))

@@ -20,13 +20,14 @@ from weekly_translate.files import TextFile, check_writable, read_text, write_te
 from weekly_translate.memory.decisions import OutdatedError, Vouched
 from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
 from weekly_translate.report.diff import line_changes, text_keeping
-from weekly_translate.report.review_values import Origin, Review
+from weekly_translate.report.review_values import SEEN, STATE, Origin, Review
 from weekly_translate.review.gather import previous_in, review_of_plan, reviewed_alone
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import EDITION, plan_for
 from weekly_translate.text.alike import template_of
 from weekly_translate.text.characters import lines_of
 from weekly_translate.text.tags import tokens_of
+from weekly_translate.text.xliff import STATES, units_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.gather import Previous
     from weekly_translate.run.project import ProjectData
+    from weekly_translate.text.xliff import Unit
 
 
 LIMIT = 4_000_000
@@ -527,6 +529,29 @@ def _saved_decision(data: dict[str, str]) -> SavedDecision:
     if not all(isinstance(part, str) for part in (data["segment"], data["source"], text)):
         raise ValueError(data)
     return SavedDecision(data["segment"], data["source"], data.get("seen"), DecisionInput(verdict, text))
+
+
+def read_xliff_decisions(data: bytes, name: str) -> list[SavedDecision]:
+    """What a person has decided in another tool, in a file of `review -o`. Raises `InputRefusedError`.
+
+    Another English is an edit. Where it is as it was, a state that was raised to `reviewed` or `final`
+    accepts it, and `initial` with a note of the person rejects it.
+    """
+    return [
+        SavedDecision(unit.id, unit.source, unit.note(SEEN) or None, chosen)
+        for unit in units_in(data, name)
+        if (chosen := _decision_in(unit)) is not None
+    ]
+
+
+def _decision_in(unit: Unit) -> DecisionInput | None:
+    if unit.target != unit.note(SEEN):
+        return DecisionInput(Verdict.EDITED, unit.target) if unit.target else None
+    if unit.state in STATES[2:] and STATES.index(unit.state) > STATES.index(unit.note(STATE, STATES[-1])):
+        return DecisionInput(Verdict.ACCEPTED)
+    if unit.state == STATES[0] and (reason := unit.note("")):
+        return DecisionInput(Verdict.REJECTED, reason)
+    return None
 
 
 def applied(decisions: list[SavedDecision], session: Session) -> Iterator[str]:

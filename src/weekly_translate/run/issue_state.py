@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from weekly_translate.errors import TooLongError, WeeklyTranslateError
     from weekly_translate.llm.replies import ParsedReply
     from weekly_translate.llm.requests import Chunk
-    from weekly_translate.model import Format, Proofreading
+    from weekly_translate.model import Format, Proofreading, Segment
     from weekly_translate.run.attempts import Answer
     from weekly_translate.run.lookup import Ask
     from weekly_translate.run.plan import Plan
@@ -136,6 +136,18 @@ class IssueState:
             count_tokens=self.plan.data.count_tokens,
         )
         return next(chunks, ())
+
+    def put_in_order(self, order: Iterable[Segment]) -> None:
+        """What is fresh is asked in this order."""
+        places = {segment.id: place for place, segment in enumerate(order)}
+        self._fresh = deque(sorted(self._fresh, key=lambda progress: places[progress.ask.segment.id]))
+
+    def begin_with_shortest(self) -> None:
+        """The next chunk begins with it."""
+        count = self.plan.data.count_tokens
+        shortest = min(self._fresh, key=lambda progress: tokens_of(progress.ask.segment, count))
+        self._fresh.remove(shortest)
+        self._fresh.appendleft(shortest)
 
     def question(self, chunk: Chunk) -> Question | None:
         """A chunk without what another run is asking for or has answered by now."""

@@ -202,7 +202,7 @@ def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
     forecasts = []
     shares = even_shares(texts, size, workers=data.jobs, count_tokens=count)
     for plan, segments, share in zip(plans, texts, shares, strict=True):
-        chunks = list(chunks_of(segments, budget=share.budget, cap=size.cap, count_tokens=count))
+        chunks = list(chunks_of(share.order, budget=share.budget, cap=size.cap, count_tokens=count))
         family = data.prompts.family
         requests = (
             family_request(chunk[0], plan.terms[chunk[0].id], (), family)

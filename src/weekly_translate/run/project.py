@@ -140,12 +140,8 @@ class ProjectData:
 
         Nobody counts the sentences of a draft.
         """
-        found = self.judge(
-            pair,
-            kept=self.allowed_chinese,
-            prompt_grams=self.prompt_grams,
-            senses=None if self.drafts else self.senses,
-        )
+        senses = None if self.drafts else self.senses
+        found = _judged(self.judge, pair, self.allowed_chinese, self.prompt_grams, senses)
         source, target = pair.segment.text, pair.target
         if found and not why_not_stored(pair):  # a broken link is not settled by anybody's word
             found = settled(found, self.accepted or self.memory.settlements.of(source, target))
@@ -166,6 +162,18 @@ class ProjectData:
                 pair.target_line,
                 kind=ComplaintKind.MEANING,
             )
+
+
+@lru_cache(maxsize=1024)
+def _judged(
+    judge: Callable[..., list[Finding]],
+    pair: Pair,
+    kept: frozenset[str],
+    grams: frozenset[str],
+    senses: Senses | None,
+) -> list[Finding]:
+    """Kept for when the issue is written: then the last answer is there, and nothing else to wait for."""
+    return judge(pair, kept=kept, prompt_grams=grams, senses=senses)
 
 
 def accepting(data: ProjectData, who: str, reason: str, status: Status) -> ProjectData:

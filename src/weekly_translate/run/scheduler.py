@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from weekly_translate.run.project import ProjectData
 
 WARM_UP = 1
-"""Source tokens of a first request, which is one segment: the provider caches what all others begin with, and
-what it has against them (a field, the format, the key) costs one small request and not eight.
+"""Source tokens of a first request, which is the shortest segment: the provider caches what all others begin
+with, and what it has against them (a field, the format, the key) costs one small request and not eight.
 """
 _FEW = 2
 """So many requests, all in all, need none ahead."""
@@ -78,10 +78,12 @@ class DispatchOrder:
         """Chunks are cut so that all places are taken until the end."""
         self._jobs = data.jobs
         self._count = data.count_tokens
-        texts = {state.number: [ask.segment for ask in state.plan.asks] for state in issues}
+        texts = {state: [ask.segment for ask in state.plan.asks] for state in issues}
         shares = even_shares(list(texts.values()), data.size, workers=data.jobs, count_tokens=self._count)
         # By number: issues that are done are not kept here.
-        self._budgets = {number: share.budget for number, share in zip(texts, shares, strict=True)}
+        self._budgets = {state.number: share.budget for state, share in zip(texts, shares, strict=True)}
+        for state, share in zip(texts, shares, strict=True):
+            state.put_in_order(share.order)
         longest = max(self._budgets.values(), default=0)
         self._tail = 0 if data.budget is not None else data.jobs * longest
         """Source tokens of the last turn of all places, in which the longest chunks go first.
@@ -116,6 +118,8 @@ class DispatchOrder:
         while with_more := [state for state in candidates if state.fresh_tokens]:
             is_tail = sum(state.fresh_tokens for state in open_) <= self._tail
             state = max(with_more, key=self._length) if is_tail else with_more[0]
+            if not self.warm:
+                state.begin_with_shortest()
             question = state.question(self._chunk(state)) or state.follow_up()
             if question:
                 return state, question

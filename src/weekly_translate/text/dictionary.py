@@ -217,8 +217,13 @@ class AllSenses:
 
     def sounds_of(self, character: str) -> frozenset[str]:
         """The syllables of a character, without tones: `hang` and `xing` of 行."""
-        readings = _PINYIN.findall(_entries().get(character, ""))
-        return frozenset(re.sub("[^a-z]", "", reading.lower()) for reading in readings)
+        return _sounds_of(character)
+
+
+@cache
+def _sounds_of(character: str) -> frozenset[str]:
+    readings = _PINYIN.findall(_entries().get(character, ""))
+    return frozenset(re.sub("[^a-z]", "", reading.lower()) for reading in readings)
 
 
 @cache

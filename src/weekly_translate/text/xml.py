@@ -63,8 +63,12 @@ def local_name(element: ET.Element) -> str:
 
 
 def language_of(element: ET.Element) -> str:
+    """The language of an element's text."""
+    return language(element.get(_LANGUAGE) or element.get("lang") or "")
+
+
+def language(code: str) -> str:
     """Whatever the region: `zh`, `ZH_cn` and `zh-Hans-CN` are one language."""
-    code = element.get(_LANGUAGE) or element.get("lang") or ""
     return re.split("[-_]", code.lower())[0]
 
 
