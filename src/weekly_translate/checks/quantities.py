@@ -78,9 +78,9 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
         )
     )
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
-    words = ([one for one in ones if _is_in_words(one)][:1] for ones in (lost, added))
-    pairs = zip(*words, strict=False)
-    return found._replace(exchanged=tuple(one for one in pairs if not _is_rest(*one, there)))
+    mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in (lost, added))
+    pairs = zip(mine, yours, strict=False)
+    return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
 
 
 def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
