@@ -351,27 +351,25 @@ _NAMES = {"EN": "English", "ZH": "Chinese", "JA": "Japanese"}
 _SCALES = {"k": 1000, "w": 10000, "万": 10000, "m": 1000000}
 
 
-@dataclass(frozen=True, slots=True)
-class WithoutMarks:
-    """An English text without the marks at its end, and what they say."""
+class WithoutMarks(NamedTuple):
+    """An English text without the marks at its end, and what they say, the last first."""
 
     text: str
-    note: str = ""
-    """`EN`, `ZH`, `JA`, `EN ZH`, `ZH translation`, or nothing."""
-    stars: str = ""
+    notes: tuple[str, ...] = ()
+    """`EN`, `ZH`, `JA`, `EN ZH`, `ZH translation`."""
+    stars: tuple[str, ...] = ()
 
 
 def peeled(text: str) -> WithoutMarks:
     """Take language notes and star counts off the end of a tagged text."""
-    note = stars = ""
-    while True:
-        if not note and (match := _NOTE.search(text)):
-            note = _meaning(match)
-        elif not stars and (match := _STARS.search(text)):
-            stars = next(group for group in match.groups() if group)
+    notes, stars = [], []
+    while match := _NOTE.search(text) or _STARS.search(text):
+        if match.re.pattern == _NOTE.pattern:
+            notes.append(_meaning(match))
         else:
-            return WithoutMarks(text, note, stars)
+            stars.append(next(group for group in match.groups() if group))
         text = text[: match.start()]
+    return WithoutMarks(text, tuple(notes), tuple(stars))
 
 
 def _meaning(match: re.Match[str]) -> str:
@@ -386,7 +384,7 @@ def without_item(text: str, number: str) -> str:
 
 
 def meaning_of(note: str) -> str:
-    """What a note (`英文`, `中译`, `Chinese translation`) says, in the same words as `WithoutMarks.note`."""
+    """What a note (`英文`, `中译`, `Chinese translation`) says, in the same words as `WithoutMarks.notes`."""
     english = _NOTE.fullmatch(f"({note})")
     return _meaning(english) if english else _CHINESE.get(note, note)
 
@@ -426,9 +424,9 @@ def mark_findings(match: Match, allowed: Allowances) -> Iterator[Finding]:
     ends = [peeled(segment.text) for line in match.target for segment in line.segments]
     written = [mark for line in match.target for mark in line.marks]
     notes = [meaning_of(mark.value) for mark in written if mark.kind is MarkKind.NOTE]
-    notes += [end.note for end in ends if end.note]
+    notes += [note for end in ends for note in end.notes]
     stars = [mark.value for mark in written if mark.kind is MarkKind.STARS]
-    stars += [end.stars for end in ends if end.stars]
+    stars += [count for end in ends for count in end.stars]
     marks = [mark for line in match.source for mark in line.marks]
     expected = {meaning_of(mark.value) for mark in marks if mark.kind is MarkKind.NOTE}
     if expected:
