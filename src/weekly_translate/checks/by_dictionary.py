@@ -55,7 +55,7 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
         chinese = known.senses.chinese_of(name) | {name}
         akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
         if _start(name) not in akin and not any(_sounds_like(word, source) for word in chinese):
-            yield f"{name} ({min(chinese - {name}, key=len)}) is not named in the source"
+            yield f"{name} ({min(sorted(chinese - {name}), key=len)}) is not named in the source"
 
 
 def _latin_starts(pair: Pair) -> frozenset[str]:
