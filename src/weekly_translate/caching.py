@@ -10,23 +10,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def cached_text(path: Path | None, stamp: str, make: Callable[[], str]) -> str:
+def cached_bytes(path: Path | None, stamp: str, make: Callable[[], bytes]) -> bytes:
     """What `make` returns, taken from the file at `path` if that was written for the same `stamp`.
 
-    The stamp names the versions of all that the text is made from. A file that has it at both ends is whole.
-    Where the file cannot be written, or `path` is None, the text is made each time.
+    The stamp names the versions of all that it is made from. A file that has it at both ends is whole.
+    Where the file cannot be written, or `path` is None, it is made each time.
     """
     if path is None:
         return make()
-    begin, end = f"{stamp}\n", f"\n{stamp}"
-    with suppress(OSError, UnicodeDecodeError):
-        kept = path.read_bytes().decode()
+    begin, end = f"{stamp}\n".encode(), f"\n{stamp}".encode()
+    with suppress(OSError):
+        kept = path.read_bytes()
         if kept.startswith(begin) and kept.endswith(end):
             return kept[len(begin) : -len(end)]
-    text = make()
+    made = make()
     with suppress(OSError):
-        write_whole(path, f"{begin}{text}{end}".encode())
-    return text
+        write_whole(path, begin + made + end)
+    return made
 
 
 def write_whole(path: Path, data: bytes) -> None:
