@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from postgres import running_server
 from reviewing import filled
 from server import MisbehavingServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from postgres import Server
+    from weekly_translate.memory.database import MemoryServer
 
 SETTINGS_OF_A_USER = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "WEEKLY_TRANSLATE_MODEL")
 LOOPBACK = ("127.", "localhost", "::1")
@@ -56,6 +60,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def server() -> Iterator[MisbehavingServer]:
     with MisbehavingServer() as faultless:
         yield faultless
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with running_server() as started:
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | MemoryServer:
+    """Where a new memory may be, in each kind of database."""
+    if request.param == "sqlite":
+        return tmp_path / ".weekly-translate/memory.db"
+    server: Server = request.getfixturevalue("postgres")
+    return server.place(tmp_path)
 
 
 @pytest.fixture(scope="session")

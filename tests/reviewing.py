@@ -89,6 +89,12 @@ def memory_in(folder: Path) -> TranslationMemory:
     return open_memory(folder / "memory.db", now=lambda: "2026-11-22T00:00:00+00:00", timeout=5)
 
 
+def forget(memory: TranslationMemory, source: str) -> None:
+    """Whatever the memory holds as translation of a source."""
+    query = "DELETE FROM entries WHERE source = ?"
+    memory.database.transaction(lambda: memory.database.execute(query, source))
+
+
 def translated(folder: Path, server: MisbehavingServer) -> Result:
     """A run on the issue of a folder, which writes `out.md`."""
     options = SettingsOptions(
@@ -176,7 +182,7 @@ class Client:
 def served(folder: Path, target: str | None = "en.md", patience: int = PATIENCE) -> Iterator[str]:
     """The address of a review by Ada that is served by a thread of this process."""
     paths = Paths(folder / "issue.md", folder / target if target else None)
-    options = ReviewOptions(reviewer="ada", project=folder, memory=folder / "memory.db", edition="none")
+    options = ReviewOptions(reviewer="ada", project=folder, memory=str(folder / "memory.db"), edition="none")
     started: Queue[ReviewServer] = Queue()
 
     def serve() -> None:

@@ -121,7 +121,7 @@ def season(folder: Path, engine: Faithful) -> int:
     options = SeasonOptions(
         sources=[f"{folder}/zh"],
         out=folder / "en",
-        memory=folder / "memory.db",
+        memory=str(folder / "memory.db"),
         project=folder,
         edition="none",
         engine="openai",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from weekly_translate.memory.database import MIGRATIONS, connected
+from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.decisions import OutdatedError, Vouched
+from weekly_translate.memory.sqlite import MIGRATIONS, connected
 from weekly_translate.memory.translation_memory import TranslationMemory, open_memory
 from weekly_translate.model import Decision, Entry, Kind, Status, Verdict
 
@@ -20,13 +21,13 @@ NOW = "2026-11-22T00:00:00+00:00"
 SOURCE = "用<a1>甲</a1>"
 
 
-def opened(path: Path | None) -> TranslationMemory:
-    return open_memory(path, now=lambda: NOW, timeout=0.05)
+def opened(place: Path | MemoryServer | None) -> TranslationMemory:
+    return open_memory(place, now=lambda: NOW, timeout=0.05)
 
 
 @pytest.fixture
-def memory() -> Iterator[TranslationMemory]:
-    with opened(None) as open_one:
+def memory(place: Path | MemoryServer) -> Iterator[TranslationMemory]:
+    with opened(place if isinstance(place, MemoryServer) else None) as open_one:
         yield open_one
 
 
@@ -148,9 +149,8 @@ def test_where_nobody_decided_there_is_nothing_to_undo(memory: TranslationMemory
 # --------------------------------------------------------------------------- two at a time
 
 
-def test_a_decision_on_what_has_changed_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "memory.db"
-    with opened(path) as ada, opened(path) as eve:
+def test_a_decision_on_what_has_changed_is_refused(place: Path | MemoryServer) -> None:
+    with opened(place) as ada, opened(place) as eve:
         ada.store("k1", machine("one"), Kind.TEXT)
         seen = ada.decisions.state(SOURCE)
         eve.decisions.vouch(edited("hers", "eve"))

@@ -88,7 +88,7 @@ def test_named_mistakes_are_repaired_or_shown_and_what_is_invented_is_dropped(
     assert not [one for one in told if one["source"] in {row["zh"] for row in good_rows()}]
     assert "无中生有" not in json.dumps(told, ensure_ascii=False)
     with open_memory(tmp_path / "memory.db", now=str) as memory:
-        verdicts = memory.transactions.rows("SELECT dropped FROM proofreadings")
+        verdicts = memory.database.rows("SELECT dropped FROM proofreadings")
     assert len(verdicts) >= len(named) + len(missed)
     assert {row["dropped"] for row in verdicts} == {1}
 

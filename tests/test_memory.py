@@ -9,17 +9,20 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from weekly_translate.errors import StorageError
-from weekly_translate.memory.database import MIGRATIONS, connected
+from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.fuzzy import SourceIndex
+from weekly_translate.memory.sqlite import MIGRATIONS, connected
 from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory, open_memory
 from weekly_translate.model import Entry, Finding, Kind, Severity, Status
 
@@ -43,13 +46,14 @@ def still() -> str:
     return "2026-11-22T00:00:00Z"
 
 
-def opened(path: Path | None, now: Callable[[], str] = still) -> TranslationMemory:
-    return open_memory(path, now=now, timeout=0.05)
+def opened(place: Path | MemoryServer | None, now: Callable[[], str] = still) -> TranslationMemory:
+    return open_memory(place, now=now, timeout=0.05)
 
 
 @pytest.fixture
-def memory() -> Iterator[TranslationMemory]:
-    with opened(None) as open_one:
+def memory(place: Path | MemoryServer) -> Iterator[TranslationMemory]:
+    """That of SQLite has no file, which is quicker."""
+    with opened(place if isinstance(place, MemoryServer) else None) as open_one:
         yield open_one
 
 
@@ -96,8 +100,8 @@ def test_approved_comes_before_edited_and_newer_before_older(memory: Translation
     assert target_of(memory, "k2", "甲") == "2"
 
 
-def test_what_is_newer_does_not_depend_on_the_clock() -> None:
-    with opened(None, now=Clock()) as memory:
+def test_what_is_newer_does_not_depend_on_the_clock(place: Path | MemoryServer) -> None:
+    with opened(place, now=Clock()) as memory:
         for key in ("k1", "k2", "k1"):
             memory.store(key, approved("甲", f"{key} {len(memory.stored())}"), Kind.TEXT)
 
@@ -137,12 +141,27 @@ def test_text_that_cannot_be_stored_is_cleaned(memory: TranslationMemory, text: 
     assert memory.failed_answers("k1")[0].target == stored
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
-def test_any_other_text_comes_back(text: str) -> None:
-    with opened(None) as memory:
-        memory.store("k1", machine(text, text), Kind.TEXT)
+def test_any_other_text_comes_back(memory: TranslationMemory, text: str) -> None:
+    memory.store("k1", machine(text, text), Kind.TEXT)
 
-        assert memory.find("k1", text) == machine(text, text)
+    assert memory.find("k1", text) == machine(text, text)
+
+
+def test_texts_are_found_whatever_their_length_and_sorted_by_their_characters(
+    memory: TranslationMemory,
+) -> None:
+    texts = ["a", "B", "é", "甲" * 9_000, "甲乙", "🦄"]
+    for number, text in enumerate(texts):
+        memory.store(
+            f"k{number}", replace(approved(text, text), link=f"https://example.org/{text}"), Kind.TITLE
+        )
+        memory.settlements.accept(text, text, who="ada", reason=text)
+
+    assert [entry.source for entry in memory.entries()] == sorted(texts)
+    assert all(target_of(memory, "", text) == text for text in texts)
+    assert all(memory.titles_at(f"https://example.org/{text}") for text in texts)
 
 
 # --------------------------------------------------------------------------- fuzzy matches
@@ -220,7 +239,7 @@ def test_a_newer_import_replaces_an_approved_translation_elsewhere(memory: Trans
 
 def test_an_import_that_breaks_off_leaves_nothing(memory: TranslationMemory) -> None:
     bad = Entry("乙", "b", 7)  # type: ignore[arg-type]  # a status that the table refuses
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises((sqlite3.IntegrityError, psycopg.IntegrityError)):
         memory.import_entries([approved("甲", "a"), bad])
 
     assert len(memory.stored()) == 0
@@ -259,11 +278,11 @@ def filled(path: Path, entries: int = 1) -> None:
         memory.import_entries(edited(f"source {n} {'text ' * 40}", f"target {n}") for n in range(entries))
 
 
-def test_a_memory_lasts(path: Path) -> None:
-    with opened(path) as memory:
+def test_a_memory_lasts(place: Path | MemoryServer) -> None:
+    with opened(place) as memory:
         memory.store("k1", machine("甲", "a"), Kind.TEXT)
         memory.learn_capability("e", "m", {"format": "tagged"})
-    with opened(path) as memory:
+    with opened(place) as memory:
         assert target_of(memory, "k1", "甲") == "a"
         assert memory.capability("e", "m") == {"format": "tagged"}
         assert memory.notes == ()
@@ -280,7 +299,7 @@ def test_the_file_and_its_new_folders_are_private(tmp_path: Path) -> None:
 def test_the_file_says_what_it_is_and_distrusts_its_schema(path: Path) -> None:
     with opened(path) as memory:
         pragmas = ("application_id", "user_version", "trusted_schema", "cell_size_check", "synchronous")
-        values = [memory._database.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+        values = [memory.database.rows(f"PRAGMA {name}")[0][0] for name in pragmas]
 
     assert values == [0x77746D31, len(MIGRATIONS), 0, 1, 3]
 
@@ -395,7 +414,7 @@ OLD_ROW = """INSERT INTO entries VALUES
 KILL_IN_A_MIGRATION = """
 import os, signal, sys
 from pathlib import Path
-from weekly_translate.memory import database
+from weekly_translate.memory import sqlite as database
 version, step = int(sys.argv[2]), int(sys.argv[3])
 def die(*_): os.kill(os.getpid(), signal.SIGKILL)
 connect = database.sqlite3.connect
@@ -498,9 +517,10 @@ import sys
 from pathlib import Path
 from weekly_translate.model import Entry, Status
 from weekly_translate.model import Kind
+from weekly_translate.memory.database import MemoryServer, is_server
 from weekly_translate.memory.translation_memory import open_memory
-name, number = sys.argv[2], int(sys.argv[3])
-memory = open_memory(Path(sys.argv[1]), now=lambda: "now")
+place, name, number = sys.argv[1], sys.argv[2], int(sys.argv[3])
+memory = open_memory(MemoryServer(place, Path()) if is_server(place) else Path(place), now=lambda: "now")
 for n in range(number):
     memory.store(f"{name}{n}", Entry(f"{name} {n}", "x" * 500, Status.MACHINE), Kind.TEXT)
     memory.store("shared", Entry("shared", f"{name} {n}", Status.MACHINE), Kind.TEXT)
@@ -532,13 +552,17 @@ def started(script: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
-def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
-    writers = [started(STORE, str(path), name, "40") for name in "abc"]
+def named(place: Path | MemoryServer) -> str:
+    return place.url if isinstance(place, MemoryServer) else str(place)
+
+
+def test_processes_that_write_at_once_lose_nothing(place: Path | MemoryServer) -> None:
+    writers = [started(STORE, named(place), name, "40") for name in "abc"]
     for writer in writers:
         writer.communicate()
 
     assert [writer.returncode for writer in writers] == [0, 0, 0]
-    with opened(path) as memory:
+    with opened(place) as memory:
         assert len(memory.stored()) == 3 * 40 + 1
         assert len(memory.capability("e", "m")) == 3 * 40
         assert memory.notes == ()
@@ -546,15 +570,15 @@ def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
 
 @needs_posix
 @pytest.mark.parametrize("lines", [1, 2, 5, 9, 14, 20])
-def test_a_kill_loses_nothing_that_was_stored(path: Path, lines: int) -> None:
-    writer = started(STORE, str(path), "a", "100000")
+def test_a_kill_loses_nothing_that_was_stored(place: Path | MemoryServer, lines: int) -> None:
+    writer = started(STORE, named(place), "a", "100000")
     assert writer.stdout
     saved = [int(writer.stdout.readline()) for _ in range(lines)]
     writer.send_signal(signal.SIGKILL)
     rest, _ = writer.communicate()
     saved += [int(line) for line in rest.splitlines() if line]
 
-    with opened(path) as memory:
+    with opened(place) as memory:
         assert all(memory.find(f"a{n}", f"a {n}") for n in saved)
         assert memory.notes == ()
 

@@ -276,6 +276,6 @@ def test_two_readings_on_one_memory_ask_nothing_twice(tmp_path: Path) -> None:
     path = tmp_path / "memory.db"
     with open_memory(path, now=str) as one, open_memory(path, now=str) as two:
         both = asyncio.run(read_by(one, two))
-        assert one.transactions.rows("SELECT * FROM claims") == []
+        assert one.database.rows("SELECT * FROM claims") == []
     assert [(len(said.verdicts), said.unread) for said in both] == [(6, 0), (6, 0)]
     assert sorted(engine.asked) == sorted(one.text for one in texts)

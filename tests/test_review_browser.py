@@ -20,6 +20,7 @@ from reviewing import (
     OTHER,
     TITLE,
     complained_of,
+    forget,
     memory_in,
     served,
     translated,
@@ -165,8 +166,7 @@ def failed_in(folder: Path) -> None:
     """The paragraph with a tag was answered without it."""
     with memory_in(folder) as memory:
         (key,) = [one.key for one in memory.stored() if one.entry.source == BOLD]
-        with memory.transactions.writing() as database:
-            database.execute("DELETE FROM entries WHERE source = ?", (BOLD,))
+        forget(memory, BOLD)
         lost = Finding("tag.lost", Severity.ERROR, "lost <b1>")
         memory.store_failed_answer(key, BOLD, _LOST, findings=[lost], origin="openai gpt-5-mini")
 
@@ -204,8 +204,7 @@ def test_an_answer_that_did_not_pass_is_mended(context: BrowserContext, folder: 
 def test_an_answer_that_did_not_pass_is_accepted_with_a_reason(context: BrowserContext, folder: Path) -> None:
     with memory_in(folder) as memory:
         (key,) = [one.key for one in memory.stored() if one.entry.source == LAST]
-        with memory.transactions.writing() as database:
-            database.execute("DELETE FROM entries WHERE source = ?", (LAST,))
+        forget(memory, LAST)
         wrong = "A cache library that supports 4 databases."
         memory.store_failed_answer(key, LAST, wrong, findings=[], origin="openai gpt-5-mini")
     with served(folder) as address, window(context, address) as one:

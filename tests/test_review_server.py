@@ -419,8 +419,8 @@ def test_a_run_that_holds_the_memory_is_said_and_the_decision_can_be_made_later(
     page: Client, folder: Path
 ) -> None:
     segment = page.segments()[FIRST]
-    with memory_in(folder) as memory, memory.transactions.writing():
-        heard = page.decide(segment, "accepted")
+    with memory_in(folder) as memory:
+        heard = memory.database.transaction(lambda: page.decide(segment, "accepted"))
 
     assert heard.status == 503
     assert "is locked by another run" in heard.data["error"]

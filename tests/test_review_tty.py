@@ -26,6 +26,7 @@ from reviewing import (
     OTHER,
     TITLE,
     complained_of,
+    forget,
     issue_in,
     memory_in,
 )
@@ -42,8 +43,8 @@ WIDE = 80
 @pytest.fixture
 def folder(translated_issue: Path) -> Path:
     """An issue that is translated but for its first segment, which nobody knows; the last has a warning."""
-    with memory_in(translated_issue) as memory, memory.transactions.writing() as database:
-        database.execute("DELETE FROM entries WHERE source = ?", (FIRST,))
+    with memory_in(translated_issue) as memory:
+        forget(memory, FIRST)
     return translated_issue
 
 

@@ -135,8 +135,7 @@ def test_the_word_of_a_person_can_be_taken_back(folder: Path) -> None:
         memory.settlements.stand_by(SOURCE, TARGET, ["seg.too-short"])
         memory.settlements.accept(SOURCE, TARGET, who="ada", reason="right")
         assert memory.settlements.of(SOURCE, TARGET) == Settlement(who="ada", reason="right")
-        with memory.transactions.writing() as database:
-            memory.settlements.forget(database, SOURCE, TARGET, "ada")
+        memory.settlements.forget(SOURCE, TARGET, "ada")
         assert memory.settlements.of(SOURCE, TARGET) == Settlement(frozenset({"seg.too-short"}))
 
 

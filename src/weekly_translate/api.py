@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from weekly_translate.glossary.entries import Matcher
+    from weekly_translate.memory.database import MemoryServer
     from weekly_translate.model import Memory, Settlement, Term
     from weekly_translate.report.findings import Judged
     from weekly_translate.run.issue import Order, Result
@@ -75,7 +76,7 @@ class Project:
             base_url=base_url,
             edition=edition,
             glossary=None if glossary is None else Path(glossary),
-            memory=None if memory is None else Path(memory),
+            memory=None if memory is None else os.fspath(memory),
             jobs=jobs,
             budget=budget,
         )
@@ -127,12 +128,12 @@ class Project:
 
     def remembered(self, text: str, *, limit: int = 3) -> list[Memory]:
         """Translations of this Chinese text and of texts that resemble it, best first."""
-        path = project_settings(self._options, self._environment).memory
-        if not path.exists():
+        place = project_settings(self._options, self._environment).memory
+        if not place.exists():
             return []
         from weekly_translate.memory.translation_memory import open_memory  # noqa: PLC0415 - as above
 
-        with open_memory(path, now=now) as memory:
+        with open_memory(place, now=now) as memory:
             return memory.similar(text, limit=limit)
 
     def terms(self, text: str) -> tuple[Term, ...]:
@@ -194,13 +195,13 @@ def rules_of(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:
     )
 
 
-def _settlements_in(path: Path) -> dict[tuple[str, str], Settlement]:
+def _settlements_in(place: Path | MemoryServer) -> dict[tuple[str, str], Settlement]:
     """What the memory has settled, where there is one; a comparison needs none."""
-    if path.exists():
+    if place.exists():
         from weekly_translate.memory.translation_memory import (  # noqa: PLC0415 - only where there is a memory
             open_memory,
         )
 
-        with suppress(StorageError), open_memory(path, now=now) as memory:
+        with suppress(StorageError), open_memory(place, now=now) as memory:
             return memory.settlements.all()
     return {}

@@ -2,7 +2,7 @@
 
 A file found in the working folder may name a model, but never choose where the key is sent (CVE-2026-21852):
 an endpoint comes from the user's own config, the environment or an option. Nor may it put the memory, which
-holds the texts of every run, outside the project.
+holds the texts of every run, outside the project or on a server.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from weekly_translate.data_files import DataModel, DataText, fault, read_data, t
 from weekly_translate.errors import UsageError
 from weekly_translate.llm.endpoint import OPENAI, SUGGESTED, LocalServer
 from weekly_translate.llm.providers import Provider, RequestFields, provider_for
+from weekly_translate.memory.database import MemoryServer, is_server, secrets_in
 from weekly_translate.model import USUAL, Dialect
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ IGNORES = "ignores.yaml"
 ENGINE, LOCAL, MODEL = "openai", "local", "gpt-5-mini"
 REQUEST = "WEEKLY_TRANSLATE_REQUEST"
 """The environment variable with more fields of the request, in JSON."""
+MEMORY = "WEEKLY_TRANSLATE_MEMORY"
+"""The one that says where the memory is. It may hold a password, which nobody else can read there."""
+FROM_ENVIRONMENT = "environment"
 
 
 def _without_nul(value: Word) -> Word:
@@ -109,8 +113,9 @@ class SettingsFile(DataModel):
     """Another glossary than glossary.yaml, relative to this file."""
     ignores: FilePath | None = None
     """Findings that are silent, with the reasons, relative to this file."""
-    memory: FilePath | None = None
-    """Where translations are remembered, relative to this file."""
+    memory: Text | None = None
+    """Where translations are remembered: a file, relative to this one. In your own settings also the
+    postgresql:// address of a database that you share."""
     jobs: Annotated[int, Strict(), Field(ge=1)] = 8
     """How many requests are under way at a time."""
     budget: Dollars | None = None
@@ -129,6 +134,22 @@ class SettingsFile(DataModel):
     """Who reads translations a second time. Only in your own settings, as it may name an endpoint."""
     request: RequestFields = Field({})
     """More fields for the body of each request. Only in your own settings, like the endpoint."""
+
+    @field_validator("memory")
+    @classmethod
+    def _is_a_file(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and is_server(value):
+            if info.context == PROJECT_FILE:
+                raise fault(
+                    f"{PROJECT_FILE} puts the memory on a server: a project file may not choose where texts "
+                    f"are sent. Remove the line and set {MEMORY}, or put it into your own config.toml."
+                )
+            if info.context != FROM_ENVIRONMENT and secrets_in(value):
+                raise fault(
+                    "the address of the memory holds a password. Leave it out there, and set PGPASSWORD or "
+                    "write it into ~/.pgpass."
+                )
+        return value
 
     @field_validator("base_url", "request", mode="before")
     @classmethod
@@ -180,7 +201,7 @@ class Settings:
     """What is translated and for whom; empty where nobody says it."""
     glossary: Path | None
     ignores: Path | None
-    memory: Path
+    memory: Path | MemoryServer
     jobs: int
     budget: Decimal | None
     budget_total: Decimal | None
@@ -204,6 +225,11 @@ class Settings:
     """More fields for the body of each request."""
     own_providers: Path | None = None
     """A person's own table of providers, if there is one."""
+
+    @property
+    def memory_file(self) -> Path | None:
+        """The memory, where it is a file that nothing else may be written to."""
+        return self.memory if isinstance(self.memory, Path) else None
 
     @property
     def provider(self) -> Provider:
@@ -246,7 +272,7 @@ class SettingsOptions:
     edition: str | None = None
     glossary: Path | None = None
     ignores: Path | None = None
-    memory: Path | None = None
+    memory: Path | str | None = None
     jobs: int | None = None
     budget: float | None = None
     proofread: bool | None = None
@@ -287,13 +313,16 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         raise UsageError(f"The project folder {project} does not exist. Name one with --project.")
     own = _own_folder(environment, "XDG_CONFIG_HOME", ".config")
     said = {**_file(own / "config.toml"), **_file(project / PROJECT_FILE, PROJECT_FILE)}
-    variables = {"base_url": "OPENAI_BASE_URL", "model": "WEEKLY_TRANSLATE_MODEL"}
+    variables = {"base_url": "OPENAI_BASE_URL", "model": "WEEKLY_TRANSLATE_MODEL", "memory": MEMORY}
     said |= {key: environment[name] for key, name in variables.items() if environment.get(name)}
     if fields := environment.get(REQUEST):
         said["request"] = _json_in(fields)
     given = {key: getattr(options, key, None) for key in SettingsFile.model_fields if key != "proofreader"}
+    if options.memory is not None:
+        given["memory"] = str(options.memory)
+        validated(SettingsFile, DataText("--memory", {"memory": given["memory"]}))
     said |= {key: value for key, value in given.items() if value is not None}
-    found = validated(SettingsFile, DataText("the options", said))
+    found = validated(SettingsFile, DataText("the options", said), FROM_ENVIRONMENT)
     return Settings(
         project=project,
         engine=found.engine or ENGINE,
@@ -304,7 +333,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         dialect=Dialect(found.translate_comments, found.markdown or "", _keeps_ids(found)),
         glossary=found.glossary,
         ignores=found.ignores or _existing(project / IGNORES),
-        memory=found.memory or project / ".weekly-translate" / "memory.db",
+        memory=_memory(found.memory, project),
         jobs=found.jobs,
         budget=found.budget,
         budget_total=found.budget_total,
@@ -320,6 +349,12 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         request=found.request,
         own_providers=own / "providers.yaml",
     )
+
+
+def _memory(said: str | None, project: Path) -> Path | MemoryServer:
+    if said is not None and is_server(said):
+        return MemoryServer(said, project)
+    return Path(said) if said else project / ".weekly-translate" / "memory.db"
 
 
 def _existing(path: Path) -> Path | None:
@@ -368,8 +403,10 @@ def _file(path: Path, context: str = "") -> dict[str, Any]:
     found = validated(SettingsFile, text, context)
     said = {key: getattr(found, key) for key in found.model_fields_set}
     if context == PROJECT_FILE and found.memory is not None:
-        _refuse_memory_outside(path, found.memory, text.line(("memory",)))
-    return said | {key: path.parent / said[key] for key in ("glossary", "ignores", "memory") if key in said}
+        _refuse_memory_outside(path, Path(found.memory), text.line(("memory",)))
+    if found.memory is not None and not is_server(found.memory):
+        said["memory"] = str(path.parent / found.memory)
+    return said | {key: path.parent / said[key] for key in ("glossary", "ignores") if key in said}
 
 
 def _refuse_memory_outside(path: Path, memory: Path, line: int) -> None:

@@ -33,7 +33,6 @@ from weekly_translate.files import TextFile, check_writable, now, read_bytes, wr
 from weekly_translate.llm.batch import MOST_BYTES, answers_in, holds_requests_only
 from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.engine import EngineInfo
-from weekly_translate.memory.batches import Batches
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status
 from weekly_translate.run.attempts import BATCH
@@ -108,7 +107,7 @@ def batch_export(options: ExportOptions) -> ExitCode:
     if options.proofread and options.by_hand:
         raise UsageError("--by-hand is for translations: a person reads with `weekly-translate review`.")
     chosen = chosen_in(options.issues, file)
-    check_writable(file, others={"the memory": settings.memory})
+    check_writable(file, others={"the memory": settings.memory_file})
     # A pattern without quotes may have made an issue the file; and answers are work.
     if file.exists() and not holds_requests_only(read_bytes(file, limit=2 * MOST_BYTES)):
         raise UsageError(
@@ -127,7 +126,7 @@ def batch_export(options: ExportOptions) -> ExitCode:
         else:
             parts = parts_of(plans, data, by_hand=options.by_hand)
             lines = map(sheet_line, parts) if options.by_hand else lines_of(parts, settings.model, data)
-        batches = Batches(data.memory.transactions)
+        batches = data.memory.batches
         batches.remember(part.asked for part in parts)
         write_text(file, TextFile(b"".join(lines).decode()))
         terminal.show_rows(exported_rows(str(file), parts, data, batches.pending()))
@@ -149,7 +148,7 @@ def batch_import(options: ImportOptions) -> ExitCode:
         judged = data if reason is None else accepting(data, options.origin, reason, status)
         answered_by = EngineInfo(options.origin, data.engine.endpoint, status)
         intake = AnswerIntake(plan_at(options.order_of, judged, terminal.complain), judged, answered_by)
-        intake.take_all(answers_in(content, endpoint), Batches(data.memory.transactions).asked)
+        intake.take_all(answers_in(content, endpoint), data.memory.batches.asked)
     return _told(intake, file, terminal)
 
 

@@ -13,7 +13,7 @@ import typer
 
 from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.checks.storable import why_not_stored
-from weekly_translate.cli.options import AcceptOption, GlossaryOptions, MemoryOptions, command
+from weekly_translate.cli.options import AcceptOption, GlossaryOptions, MemoryOptions, ProjectOptions, command
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import lessons_in, shares_text
 from weekly_translate.compare.under_edition import pair_to_learn_from
@@ -26,7 +26,7 @@ from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.exchange import jsonl_of, read_jsonl, read_tmx, read_xlf, tmx_of, xlf_of
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.memory.upkeep import Used, remove, statistics, waste_in
+from weekly_translate.memory.upkeep import Used, copy, remove, statistics, waste_in
 from weekly_translate.model import Entry, Kind, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.compare.learn import Lesson
-    from weekly_translate.memory.rows import Stored
+    from weekly_translate.memory.database import MemoryServer, Stored
     from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory
     from weekly_translate.model import Document
     from weekly_translate.run.project import ProjectData
@@ -114,7 +114,7 @@ def export(options: MemoryExportOptions) -> ExitCode:
     written_as = _WRITERS.get(file.suffix.lower())
     if written_as is None:
         raise UsageError(f"{file} names no format: let it end in .tmx, .xlf or .jsonl.")
-    check_writable(file, others={"the memory": settings.memory})
+    check_writable(file, others={"the memory": settings.memory_file})
     with _opened(settings, terminal) as memory:
         entries = memory.entries()
     write_text(file, TextFile(written_as(entries)))
@@ -289,7 +289,7 @@ def reject(options: MemoryRejectOptions) -> ExitCode:
     return ExitCode.DONE
 
 
-def _named(text: str, stored: Sequence[Stored], memory: Path) -> list[Stored]:
+def _named(text: str, stored: Sequence[Stored], memory: Path | MemoryServer) -> list[Stored]:
     """The translations of a text: by the key, or by the source as it stands in Markdown or in the memory."""
     wanted = " ".join(text.split())
     names = {wanted, *(segment.text for segment in parse(text).segments)}
@@ -351,7 +351,29 @@ def _used(files: Sequence[Path], data: ProjectData) -> Used:
     return Used(frozenset(sources), frozenset(keys))
 
 
+@dataclass(frozen=True, kw_only=True)
+class MemoryCopyOptions(ProjectOptions):
+    """Copy a memory with all that belongs to it: into a shared database, or out of it."""
+
+    origin: Annotated[str, typer.Argument(metavar="FROM", help="A memory: a file or an address.")]
+    to: Annotated[str, typer.Argument(metavar="TO", help="An empty one, which may be new.")]
+
+
+def copy_(options: MemoryCopyOptions) -> ExitCode:
+    """All rows of one memory into another one."""
+    terminal = Terminal()
+    origin, to = (replace(options, memory=place).settings for place in (options.origin, options.to))
+    with (
+        _opened(origin, terminal) as memory,
+        _opened(to, terminal, may_be_new=True) as other,
+    ):
+        rows = copy(memory.database, other.database)
+    terminal.say(f"{to.memory}: {counted(rows, 'row')} copied from {origin.memory}")
+    return ExitCode.DONE
+
+
 COMMANDS = {
+    "copy": command(MemoryCopyOptions, copy_),
     "import": command(MemoryImportOptions, import_),
     "export": command(MemoryExportOptions, export),
     "learn": command(MemoryLearnOptions, learn),

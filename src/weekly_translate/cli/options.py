@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from weekly_translate.run.outputs import EditPolicy
     from weekly_translate.settings import Settings
 
-MemoryOption = Annotated[Path | None, typer.Option(help="The memory; default .weekly-translate/memory.db.")]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option(
+        help="The memory: a file, or the postgresql:// address of one to share.", show_default=False
+    ),
+]
 EditionOption = Annotated[
     str | None, typer.Option(help="House rules: a name in editions/, or none; default auto.")
 ]

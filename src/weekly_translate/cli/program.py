@@ -238,6 +238,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "memory learn": ("memory learn issue.md issue.en.md --status edited",),
     "memory import": ("memory import other.tmx",),
     "memory export": ("memory export memory.jsonl",),
+    "memory copy": ("memory copy .weekly-translate/memory.db postgresql://ada@db.example.org/weekly",),
     "glossary add": ("glossary add 协程池 'coroutine pool'",),
     "glossary lint": ("glossary lint",),
     "edition check": ("edition check full --on issue.md",),

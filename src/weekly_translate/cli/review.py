@@ -153,7 +153,7 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
     settings = options.settings
     others = {
         "the English file": paths.target,
-        "the memory": settings.memory,
+        "the memory": settings.memory_file,
         "the glossary": settings.glossary,
     }
     check_writable(out, source=paths.source, others=others)

@@ -39,11 +39,10 @@ from weekly_translate.cli.summary import (
 from weekly_translate.cli.terminal import counted
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError, in_one_line
-from weekly_translate.files import TextFile, check_writable, now, same_file, write_text
+from weekly_translate.files import TextFile, check_writable, same_file, write_text
 from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.registry import engine_for, makes_drafts, refuse_absent
-from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Severity, Usage
 from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data
 from weekly_translate.report.season_table import (
@@ -186,7 +185,7 @@ def _refuse_issues_as_files(
     options: SeasonOptions, settings: Settings, chosen: Sequence[ChosenSource]
 ) -> None:
     """The last one written would be all that is left."""
-    files = {"--report": options.report, "--log": options.log, "the memory": settings.memory}
+    files = {"--report": options.report, "--log": options.log, "the memory": settings.memory_file}
     refuse_one_file_for_two(files)
     for (name, path), one in product(files.items(), chosen):
         if path is not None and (same_file(path, one.out) or same_file(path, one.source)):
@@ -234,7 +233,7 @@ def season_run(
     with season_setup(options, settings, make_engine) as setup:
         terminal, log, data, publisher = setup.terminal, setup.log, setup.data, setup.publisher
         wanted, accounts = publisher.sorted_out(setup.orders, only_changed=options.changed)
-        if wanted and (waiting := len(Batches(data.memory.transactions).pending())):
+        if wanted and (waiting := len(data.memory.batches.pending())):
             hint = "--batch fetch takes in what has come back; what is asked here is paid twice"
             terminal.say(f"{counted(waiting, 'segment')} are on their way in batches: {hint}", "yellow")
         log.tell("begin", version=VERSION, signature=data.signature, issues=len(wanted))
@@ -426,7 +425,7 @@ def _batch(options: SeasonOptions) -> ExitCode:
             )
         for note in setup.data.memory.notes:
             say(note, "yellow")
-        jobs = BatchJobs(setup.data, endpoint, OpenAIBatch(endpoint), now)
+        jobs = BatchJobs(setup.data, endpoint, OpenAIBatch(endpoint))
 
         async def run() -> ExitCode:
             try:

@@ -80,7 +80,7 @@ def translate(options: TranslateOptions) -> ExitCode:
         return _plan(options, settings)
     from weekly_translate.run.runner import keeps_edited  # noqa: PLC0415 - a plan runs nothing
 
-    files = {"-o": options.out, "--report": options.report, "the memory": settings.memory}
+    files = {"-o": options.out, "--report": options.report, "the memory": settings.memory_file}
     refuse_one_file_for_two(files)
     _format_of(options)
     if options.report is not None:

@@ -1,7 +1,6 @@
-"""Which run is asking for which segment, so that two runs on one memory do not pay for it twice.
+"""Claims on a memory in a file: rows, whose owner holds a kernel lock on a file of its own.
 
-A claim is a row; its owner is an open memory that holds a kernel lock on a file of its own. The lock ends
-with the process, however that ends: no claim has to expire or be removed by hand.
+The lock ends with the process, however that ends: no claim has to expire or be removed by hand.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from weekly_translate.memory.database import Transactions
+    from weekly_translate.memory.database import Database
 
 if sys.platform == "win32":
 
@@ -31,14 +30,17 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-_ONE = "INSERT OR IGNORE INTO claims (key, owner) VALUES (?, ?)"
+_RELEASE = "DELETE FROM claims WHERE key = ? AND owner = ?"
+_ONE = "INSERT INTO claims (key, owner) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
-class Claims:
-    """The claims of one open memory. Where there are no kernel locks, everything is granted."""
+class FileClaims:
+    """The claims of one open file; see `Claims`. Where there are no kernel locks, everything is granted."""
 
-    def __init__(self, transactions: Transactions) -> None:
-        self._transactions = transactions
+    def __init__(self, database: Database, path: Path | None) -> None:
+        """`path` is the file of the database; what is never saved has none, and no other run."""
+        self._database = database
+        self._path = path
         self._owner = secrets.token_hex(8)
         self._file: int | None = None
 
@@ -46,19 +48,22 @@ class Claims:
         """Those of the keys that nobody had claimed, ourselves included: they are ours now."""
         if not self._locked():
             return set(keys)
-        with self._transactions.writing() as database:
-            for (owner,) in database.execute("SELECT DISTINCT owner FROM claims").fetchall():
-                if owner != self._owner and not self._is_alive(owner):
-                    database.execute("DELETE FROM claims WHERE owner = ?", (owner,))
-            return {key for key in keys if database.execute(_ONE, (key, self._owner)).rowcount}
+        return self._database.transaction(lambda: self._claimed(keys))
+
+    def _claimed(self, keys: Collection[str]) -> set[str]:
+        for (owner,) in self._database.rows("SELECT DISTINCT owner FROM claims"):
+            if owner != self._owner and not self._is_alive(owner):
+                self._database.execute("DELETE FROM claims WHERE owner = ?", owner)
+        return {key for key in keys if self._database.execute(_ONE, key, self._owner)}
 
     def release(self, keys: Collection[str]) -> None:
         """Let others ask, if there is still something to ask: an answer is in the memory by now, or never."""
         if self._file is not None:
-            with self._transactions.writing() as database:
-                database.executemany(
-                    "DELETE FROM claims WHERE key = ? AND owner = ?", ((key, self._owner) for key in keys)
-                )
+            gone, rows = (
+                "DELETE FROM claims WHERE key = ? AND owner = ?",
+                [(key, self._owner) for key in keys],
+            )
+            self._database.transaction(lambda: self._database.execute_all(gone, rows))
 
     def close(self) -> None:
         """Give up what is still claimed: without its lock, others take it over."""
@@ -70,7 +75,7 @@ class Claims:
 
     def _locked(self) -> bool:
         """Whether our own lock is held; it is taken at the first claim."""
-        if self._file is None and self._transactions.path is not None:
+        if self._file is None and self._path is not None:
             with suppress(OSError):  # no room for one more file, or a file system without locks
                 self._file = self._new_lock()
         return self._file is not None
@@ -104,6 +109,5 @@ class Claims:
             os.close(file)
 
     def _lock_file(self, owner: str) -> Path:
-        assert self._transactions.path is not None
-        path = self._transactions.path
-        return path.with_name(f"{path.name}.run-{owner}")
+        assert self._path is not None
+        return self._path.with_name(f"{self._path.name}.run-{owner}")

@@ -1,249 +1,197 @@
-"""The memory's SQLite file: its schema, how it is opened and recovered, transactions, errors as sentences."""
+"""What the memory asks of its database, whichever that is, and entries as rows of its tables.
+
+All statements of this package are written once: a `?` stands for a value, and SQLite and PostgreSQL have the
+same tables and columns. What differs between the two is in `sqlite` and in `postgres`.
+"""
 
 from __future__ import annotations
 
+import json
 import os
-import sqlite3
-from contextlib import closing, contextmanager, suppress
-from itertools import count
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from functools import wraps
+from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
-from weekly_translate.errors import StorageError
+from weekly_translate.model import ComplaintKind, Entry, Finding, Kind, Severity, Status
 from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-Database = sqlite3.Connection
-Row = sqlite3.Row
+    Value = str | int | bytes | None
 
-APPLICATION_ID = 0x77746D31  # "wtm1"
-
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE entries (
-            key TEXT PRIMARY KEY NOT NULL,
-            source TEXT NOT NULL CHECK (typeof(source) = 'text'),
-            target TEXT NOT NULL CHECK (typeof(target) = 'text'),
-            status INTEGER NOT NULL CHECK (status BETWEEN 0 AND 3),
-            origin TEXT NOT NULL,
-            remark TEXT NOT NULL,
-            kind TEXT NOT NULL,
-            created TEXT NOT NULL,
-            revision INTEGER NOT NULL
-        )""",
-        "CREATE INDEX entries_by_source ON entries (source, status)",
-        "CREATE INDEX entries_by_length ON entries (length(source))",
-        "CREATE INDEX entries_by_revision ON entries (revision)",
-        """CREATE TABLE attempts (
-            id INTEGER PRIMARY KEY,
-            key TEXT NOT NULL,
-            source TEXT NOT NULL,
-            target TEXT NOT NULL,
-            findings TEXT NOT NULL,
-            origin TEXT NOT NULL,
-            created TEXT NOT NULL
-        )""",
-        "CREATE INDEX attempts_by_key ON attempts (key)",
-        """CREATE TABLE capabilities (
-            endpoint TEXT NOT NULL,
-            model TEXT NOT NULL,
-            facts TEXT NOT NULL,
-            PRIMARY KEY (endpoint, model)
-        )""",
-    ),
-    (
-        "ALTER TABLE entries ADD COLUMN context TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE entries ADD COLUMN link TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE entries ADD COLUMN template TEXT NOT NULL DEFAULT ''",
-        "UPDATE entries SET template = template_of(source)",
-        "CREATE INDEX entries_by_link ON entries (link, status) WHERE link <> ''",
-        "CREATE INDEX entries_by_template ON entries (template, status) WHERE template <> ''",
-        "DROP INDEX entries_by_length",
-        """CREATE TABLE rejections (
-            id INTEGER PRIMARY KEY,
-            source TEXT NOT NULL,
-            target TEXT NOT NULL,
-            reason TEXT NOT NULL,
-            created TEXT NOT NULL
-        )""",
-        "CREATE INDEX rejections_by_source ON rejections (source)",
-        "CREATE TABLE claims (key TEXT PRIMARY KEY NOT NULL, owner TEXT NOT NULL)",
-        "CREATE INDEX claims_by_owner ON claims (owner)",
-    ),
-    (
-        """CREATE TABLE decisions (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            source TEXT NOT NULL,
-            verdict TEXT NOT NULL,
-            target TEXT NOT NULL,
-            reason TEXT NOT NULL,
-            who TEXT NOT NULL,
-            created TEXT NOT NULL,
-            before TEXT NOT NULL,
-            undoes INTEGER
-        )""",
-        "CREATE INDEX decisions_by_source ON decisions (source)",
-        "ALTER TABLE rejections ADD COLUMN decision INTEGER NOT NULL DEFAULT 0",
-        """INSERT INTO decisions (source, verdict, target, reason, who, created, before)
-            SELECT source, 'rejected', max(target), reason, '', created, '[]' FROM rejections
-            GROUP BY source, reason, created ORDER BY min(id)""",
-        """UPDATE rejections SET decision = (
-            SELECT id FROM decisions WHERE decisions.source = rejections.source
-            AND decisions.reason = rejections.reason AND decisions.created = rejections.created)""",
-    ),
-    (
-        """CREATE TABLE outputs (
-            name TEXT PRIMARY KEY NOT NULL,
-            source TEXT NOT NULL DEFAULT '',
-            made TEXT NOT NULL DEFAULT '',
-            written TEXT NOT NULL DEFAULT '',
-            content BLOB NOT NULL DEFAULT x'',
-            begun TEXT NOT NULL DEFAULT '',
-            taken TEXT NOT NULL DEFAULT ''
-        )""",
-    ),
-    (
-        """CREATE TABLE batch_requests (
-            id TEXT PRIMARY KEY NOT NULL,
-            source TEXT NOT NULL,
-            step TEXT NOT NULL,
-            form TEXT NOT NULL,
-            members TEXT NOT NULL
-        )""",
-        """CREATE TABLE batches (
-            nonce TEXT PRIMARY KEY NOT NULL,
-            endpoint TEXT NOT NULL,
-            model TEXT NOT NULL,
-            job TEXT NOT NULL DEFAULT '',
-            created TEXT NOT NULL,
-            ended INTEGER NOT NULL DEFAULT 0
-        )""",
-        """CREATE TABLE batch_parts (
-            nonce TEXT NOT NULL,
-            request TEXT NOT NULL,
-            PRIMARY KEY (nonce, request)
-        )""",
-    ),
-    (
-        """CREATE TABLE proofreadings (
-            key TEXT PRIMARY KEY NOT NULL,
-            source TEXT NOT NULL,
-            target TEXT NOT NULL,
-            reader TEXT NOT NULL,
-            errors TEXT NOT NULL,
-            dropped INTEGER NOT NULL,
-            created TEXT NOT NULL
-        )""",
-        "CREATE INDEX proofreadings_by_text ON proofreadings (source, target)",
-        """CREATE TABLE dismissals (
-            id INTEGER PRIMARY KEY,
-            source TEXT NOT NULL,
-            target TEXT NOT NULL,
-            source_words TEXT NOT NULL,
-            target_words TEXT NOT NULL,
-            reason TEXT NOT NULL,
-            who TEXT NOT NULL,
-            created TEXT NOT NULL
-        )""",
-        "CREATE INDEX dismissals_by_text ON dismissals (source, target)",
-        """CREATE TABLE preferences (
-            key TEXT PRIMARY KEY NOT NULL,
-            better TEXT NOT NULL,
-            judge TEXT NOT NULL,
-            created TEXT NOT NULL
-        )""",
-    ),
-    (
-        """CREATE TABLE settlements (
-            source TEXT NOT NULL,
-            target TEXT NOT NULL,
-            who TEXT NOT NULL,
-            checks TEXT NOT NULL,
-            reason TEXT NOT NULL,
-            created TEXT NOT NULL,
-            PRIMARY KEY (source, target, who)
-        )""",
-    ),
-    ("CREATE TABLE spending (day TEXT PRIMARY KEY NOT NULL, nanodollars INTEGER NOT NULL)",),
-    (
-        """CREATE TABLE doubts (
-            source TEXT PRIMARY KEY NOT NULL,
-            doubts TEXT NOT NULL,
-            translator TEXT NOT NULL,
-            created TEXT NOT NULL
-        )""",
-    ),
-)
-"""The statements that make each version of the schema: one transaction each, so a kill leaves the old one."""
-_RECOVERED = (
-    *("entries", "attempts", "capabilities", "rejections", "decisions", "outputs"),
-    *("batch_requests", "batches", "batch_parts", "proofreadings", "dismissals", "preferences"),
-    *("settlements", "spending", "doubts"),
-)
-"""The tables that are read from a damaged file: all but the claims, which end with their runs."""
-
-_WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)
-"""Before, two processes that write can corrupt a database in WAL mode: there the rollback journal is used."""
-_VERSION = "PRAGMA user_version"
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_HEADER = b"SQLite format 3\0"
-_COMPANIONS = ("-journal", "-wal", "-shm")
-_TORN = object()
-"""Stands for a text of which a part is damaged."""
+_Result = TypeVar("_Result")
+_Given = ParamSpec("_Given")
 
 
-class DamagedError(Exception):
-    """The file is a database that cannot be trusted any more."""
+TABLES = {
+    "entries": "revision",
+    "attempts": "id",
+    "capabilities": "model",
+    "rejections": "id",
+    "decisions": "id",
+    "outputs": "name",
+    "batch_requests": "id",
+    "batches": "rowid",
+    "batch_parts": "nonce",
+    "proofreadings": "rowid",
+    "dismissals": "id",
+    "preferences": "key",
+    "settlements": "created",
+    "spending": "day",
+    "doubts": "source",
+}
+"""All tables but those of the runs that go on, and the column that says in which order their rows came."""
 
 
-class Transactions:
-    """An open database, read and written in transactions. `path` is its file, None for one in memory."""
+class Row(Protocol):
+    """A row of a result: its values in their order, by their index or by the name of their column."""
 
-    def __init__(self, database: Database, path: Path | None) -> None:
-        self.database = database
-        self.path = path
-        self._data_version = 0
+    def __getitem__(self, key: int | str, /) -> Any: ...  # noqa: ANN401 - whatever the column holds
 
-    def rows(self, query: str, *values: str | int) -> list[Row]:
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def keys(self) -> Iterable[str]:
+        """The names of the columns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryServer:
+    """Where a memory is that is no file: a PostgreSQL database."""
+
+    url: str = field(repr=False)
+    """As libpq reads it, perhaps with a password: shown is `str(server)`."""
+    folder: Path
+    """Where the names of files begin: the folder of the project."""
+
+    def __str__(self) -> str:
+        return self.masked(self.url)
+
+    def masked(self, text: str) -> str:
+        """The text without the passwords that the address holds."""
+        for secret in secrets_in(self.url):
+            text = text.replace(secret, "***")
+        return text
+
+    def exists(self) -> bool:
+        """As a file would be asked; a server says so itself."""
+        return True
+
+
+def is_server(place: str) -> bool:
+    """Whether a memory is named by an address and not by a path."""
+    return place.startswith(("postgresql://", "postgres://"))
+
+
+def secrets_in(url: str) -> list[str]:
+    """The passwords in an address, as they are written there."""
+    found = re.match(r"[a-z]+://[^/?#@:]*:([^/?#]*)@", url)
+    said = re.findall(r"[?&](?:ssl)?password=([^&#]*)", url)
+    return [secret for secret in (found[1] if found else "", *said) if secret]
+
+
+class Claims(Protocol):
+    """Which run is asking for which segment, so that two runs on one memory do not pay for it twice.
+
+    What a run has claimed is free again when its process ends, however that ends: no claim has to expire.
+    """
+
+    def claim(self, keys: Collection[str]) -> set[str]:
+        """Those of the keys that nobody had claimed, ourselves included: they are ours now."""
+        ...
+
+    def release(self, keys: Collection[str]) -> None:
+        """Let others ask, if there is still something to ask: an answer is in the memory by now, or never."""
+        ...
+
+    def close(self) -> None:
+        """Give up what is still claimed."""
+        ...
+
+
+class Database(ABC):
+    """An open database. Every method may raise `StorageError`."""
+
+    claims: Claims
+    folder: Path | None = None
+    """Where the names of files begin; None where whole paths are their names."""
+    notes: tuple[str, ...] = ()
+    """What a person should know about how it was opened."""
+
+    @abstractmethod
+    def rows(self, query: str, *values: Value) -> list[Row]:
         """What a query finds."""
-        with _errors_told(self.path):
-            return self.database.execute(query, values).fetchall()
 
+    @abstractmethod
+    def execute(self, statement: str, *values: Value) -> int:
+        """Change rows in a transaction that is open, and say how many."""
+
+    @abstractmethod
+    def execute_all(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:
+        """The same once for each row of values."""
+
+    @abstractmethod
+    def transaction(self, change: Callable[[], _Result]) -> _Result:
+        """Do what `change` does, all or nothing, while nobody else writes; committed when this returns.
+
+        Within an open transaction it is a part of that. Where the connection is lost, `change` is done again
+        from its beginning, perhaps after all had been committed: it must not use up what it was given, and
+        must do no harm when it is done twice.
+        """
+
+    @abstractmethod
     def changed_elsewhere(self) -> bool:
         """Whether another connection has written since this was last asked."""
-        before = self._data_version
-        ((self._data_version,),) = self.rows("PRAGMA data_version")
-        return before != self._data_version
 
-    @contextmanager
-    def writing(self) -> Iterator[Database]:
-        """A transaction that waits for its turn at its beginning: later SQLite would not wait."""
-        with _errors_told(self.path), self.database:
-            self.database.execute("BEGIN IMMEDIATE")
-            yield self.database
+    @abstractmethod
+    def close(self) -> None:
+        """Give the database back; all that was stored is in it already."""
 
     def name_of(self, path: Path) -> str:
         """A path from the memory's folder on, with slashes: a project that moves still knows its files."""
         whole = os.path.realpath(path)
         try:
-            name = os.path.relpath(whole, self._folder) if self.path else whole
+            name = os.path.relpath(whole, os.path.realpath(self.folder)) if self.folder else whole
         except ValueError:  # another drive
             name = whole
         return as_stored(name.replace(os.sep, "/"))
 
     def path_of(self, name: str) -> Path:
         """The file that `name_of` gave this name."""
-        return Path(os.path.normpath(Path(self._folder, name)))
+        return Path(os.path.normpath(Path(os.path.realpath(self.folder) if self.folder else "", name)))
 
-    @property
-    def _folder(self) -> str:
-        return os.path.realpath(self.path.parent) if self.path else ""
+
+class Part:
+    """What an open memory holds on one subject. Whatever writes has committed when it returns."""
+
+    def __init__(self, database: Database, now: Callable[[], str]) -> None:
+        """`now` gives the time as text, ISO 8601 in UTC."""
+        self.database = database
+        self._now = now
+
+
+_Part = TypeVar("_Part", bound=Part)
+
+
+def in_one_transaction(
+    method: Callable[Concatenate[_Part, _Given], _Result],
+) -> Callable[Concatenate[_Part, _Given], _Result]:
+    """All that a method of a `Part` reads and writes, as one transaction; see `Database.transaction`."""
+
+    @wraps(method)
+    def committed(part: _Part, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
+        return part.database.transaction(lambda: method(part, *args, **kwargs))
+
+    return committed
 
 
 def as_stored(text: str) -> str:
-    """The text with U+FFFD for what SQLite cannot hold: a NUL, or half an emoji (a lone surrogate of JSON).
+    """The text with U+FFFD for what no database holds: a NUL, or half an emoji (a lone surrogate of JSON).
 
     This is about characters only. Whether a translation is good enough to be kept is for the checks to say.
     """
@@ -251,188 +199,74 @@ def as_stored(text: str) -> str:
     return whole.replace("\0", "\ufffd")
 
 
-class Opened(NamedTuple):
-    """An open database, and what a person should know about how it was opened."""
-
-    database: Database
-    notes: tuple[str, ...] = ()
+# --------------------------------------------------------------------------- rows
 
 
-def open_database(path: Path | None, *, timeout: float) -> Opened:
-    """Open the file, creating it (0600, new folders 0700), or a database that is never saved.
-
-    `timeout` is how many seconds to wait for another process. A damaged file is set aside, and what can be
-    read of it is taken over. Raises `StorageError`.
-    """
-    if path is None or path.name == ":memory:":
-        return Opened(connected(":memory:", timeout=timeout))
-    with _errors_told(path):
-        _create(path)
-        inode = path.stat().st_ino
-        try:
-            return Opened(connected(path, timeout=timeout))
-        except DamagedError:
-            return _opened_afresh(path, inode, timeout)
-
-
-def _create(path: Path) -> None:
-    if path.is_dir():
-        raise StorageError(f"the memory {path} is a folder: name a file in it with --memory")
-    if path.exists() and not path.is_file():
-        raise StorageError(f"the memory {path} is a pipe or a device: name a file with --memory")
-    for folder in reversed([folder for folder in path.parents if not folder.exists()]):
-        folder.mkdir(mode=0o700, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    with path.open("rb") as file:
-        start = file.read(len(_HEADER))
-    if start.strip(b"\0") and start != _HEADER:
-        raise StorageError(
-            f"{path} is not a translation memory: name another file with --memory, or move this one away"
-        )
+BY_SOURCE = """SELECT * FROM entries WHERE source = ? AND status >= ?
+    ORDER BY status DESC, revision DESC LIMIT 1"""
+UPSERT = """INSERT INTO entries (key, source, target, status, origin, remark, kind, created, context, link,
+        template, revision)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(revision), 0) + 1 FROM entries))
+    ON CONFLICT (key) DO UPDATE SET
+        source = excluded.source, target = excluded.target, status = excluded.status,
+        origin = excluded.origin, remark = excluded.remark, kind = excluded.kind,
+        created = excluded.created, context = excluded.context, link = excluded.link,
+        template = excluded.template, revision = excluded.revision
+    WHERE excluded.status >= entries.status"""
+FAILURE = " failed"
+"""How the origin of the last answer ends after which nothing more was asked."""
+FORGET_FAILURES = "DELETE FROM attempts WHERE origin LIKE '%' || ? AND"
 
 
-def _opened_afresh(path: Path, inode: int, timeout: float) -> Opened:
-    """A new database in the place of a damaged one; another process may have been faster to replace it."""
-    if path.stat().st_ino != inode:
-        return Opened(connected(path, timeout=timeout))
-    aside = _set_aside(path)
-    _create(path)
-    database = connected(path, timeout=timeout)
-    rows = _recover(aside, database)
-    note = f"the memory {path} was damaged: it is kept as {aside.name}, and {rows} rows of it could be read"
-    return Opened(database, (note,))
+class FailedAnswer(NamedTuple):
+    """An answer that was paid and did not pass the checks."""
+
+    source: str
+    target: str
+    findings: tuple[Finding, ...]
+    origin: str
 
 
-def _set_aside(path: Path) -> Path:
-    names = (path.with_name(f"{path.name}.damaged-{number}") for number in count(1))
-    aside = next(name for name in names if not name.exists())
-    path.rename(aside)
-    for companion in _COMPANIONS:
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + companion).rename(aside.with_name(aside.name + companion))
-    return aside
+class Stored(NamedTuple):
+    """An entry as it lies in the memory."""
+
+    key: str
+    kind: Kind
+    entry: Entry
 
 
-def _recover(aside: Path, database: Database) -> int:
-    """Copy the readable rows, from both ends of each table, and count them.
-
-    `writable_schema` is what makes SQLite read a file that was cut off as far as it goes.
-    """
-    before = database.total_changes
-    uri = aside.resolve().as_uri() + "?mode=ro&immutable=1"
-    with closing(sqlite3.connect(uri, uri=True)) as damaged, database:
-        damaged.execute("PRAGMA writable_schema = ON")
-        damaged.text_factory = _whole_text
-        database.execute("BEGIN IMMEDIATE")
-        for table in _RECOVERED:
-            for columns, row in _readable_rows(damaged, table):
-                places = ", ".join("?" * len(row))
-                database.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({places})", row)  # noqa: S608 - our names
-        rows = database.total_changes - before
-        database.execute("UPDATE entries SET template = template_of(source) WHERE template = ''")
-    return rows
+def entry_of(row: Row) -> Entry:
+    """The entry in a row of `entries`."""
+    texts = (row["origin"], row["remark"], row["context"], row["link"], row["created"])
+    return Entry(row["source"], row["target"], Status(row["status"]), *texts, kind=Kind(row["kind"]))
 
 
-def _readable_rows(damaged: Database, table: str) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """The names of the columns, which an older version had fewer of, and the values."""
-    for direction in ("ASC", "DESC"):
-        with suppress(sqlite3.DatabaseError):
-            found = damaged.execute(f"SELECT * FROM {table} ORDER BY rowid {direction}")  # noqa: S608 - our names
-            columns = ", ".join(column[0] for column in found.description)
-            yield from ((columns, row) for row in found if _TORN not in row)
+def stored_of(row: Row) -> Stored:
+    """A row of `entries` with its key and kind."""
+    return Stored(row["key"], Kind(row["kind"]), entry_of(row))
 
 
-def _whole_text(stored: bytes) -> str | object:
-    """What the memory writes holds no NUL: they stand for what was on a page that is gone."""
-    with suppress(UnicodeDecodeError):
-        if b"\0" not in stored:
-            return stored.decode()
-    return _TORN
+def values_of(key: str, entry: Entry, kind: Kind, *, now: str) -> tuple[str | int, ...]:
+    """What `UPSERT` stores for an entry; `now` counts where the entry has no date of its own."""
+    source, target = as_stored(entry.source), as_stored(entry.target)
+    origin, remark, context, link = map(as_stored, (entry.origin, entry.remark, entry.context, entry.link))
+    texts = (origin, remark, kind, as_stored(entry.created) or now, context, link, template_of(source))
+    return (key, source, target, int(entry.status), *texts)
 
 
-def connected(
-    path: Path | str, *, timeout: float, migrations: tuple[tuple[str, ...], ...] = MIGRATIONS
-) -> Database:
-    """A connection to an existing file or to `:memory:`, with the newest schema.
-
-    Waits `timeout` seconds for other processes. Raises `DamagedError`, `StorageError` for a file of another
-    program or of a newer version, `sqlite3.Error` for the rest.
-    """
-    database = sqlite3.connect(path, timeout=timeout, isolation_level=None)
-    try:
-        _set_up(database, str(path))
-        _migrate(database, migrations)
-    except (sqlite3.Error, StorageError, DamagedError) as error:
-        database.close()
-        if _code(error) in _DAMAGE:
-            raise DamagedError from error
-        raise
-    return database
+def failed_answer_of(row: Row) -> FailedAnswer:
+    """The answer in a row of `attempts`."""
+    findings = tuple(_finding_in(said) for said in json.loads(row["findings"]))
+    return FailedAnswer(row["source"], row["target"], findings, row["origin"])
 
 
-def _set_up(database: Database, name: str) -> None:
-    database.row_factory = sqlite3.Row
-    database.create_function("template_of", 1, template_of, deterministic=True)
-    for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
-        database.execute(f"PRAGMA {pragma}")
-    _refuse_foreign(database, name)
-    database.execute(f"PRAGMA journal_mode = {'WAL' if _WAL_IS_SAFE else 'DELETE'}")
-    database.execute("PRAGMA synchronous = EXTRA")  # FULL may lose the last commit in a power cut
-    if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise DamagedError
+def _finding_in(said: dict[str, Any]) -> Finding:
+    """A stored finding. Version 0.1 knew no kinds: what it stored were errors, and counts as certain."""
+    kind = ComplaintKind(said.get("kind", ComplaintKind.CERTAIN))
+    return Finding(**{**said, "severity": Severity(said["severity"]), "kind": kind, "settled": None})
 
 
-def _refuse_foreign(database: Database, name: str) -> None:
-    is_empty = not _number(database, "SELECT count(*) FROM sqlite_master")
-    if _number(database, "PRAGMA application_id") != APPLICATION_ID and not is_empty:
-        raise StorageError(f"{name} is the database of another program: name another file with --memory")
-    if (version := _number(database, _VERSION)) > len(MIGRATIONS):
-        raise StorageError(
-            f"{name} was written by a newer weekly-translate (schema {version}; this one knows "
-            f"{len(MIGRATIONS)}): update the program, or name another file with --memory"
-        )
-
-
-def _migrate(database: Database, migrations: tuple[tuple[str, ...], ...]) -> None:
-    """Bring the schema up to date; the last transaction also proves that the file can be written."""
-    for version, statements in enumerate(migrations, 1):
-        with database:
-            database.execute("BEGIN IMMEDIATE")
-            if _number(database, _VERSION) < version:
-                for statement in statements:
-                    database.execute(statement)
-                database.execute(f"PRAGMA user_version = {version}")
-            database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
-def _number(database: Database, query: str) -> int:
-    return int(database.execute(query).fetchone()[0])
-
-
-@contextmanager
-def _errors_told(path: Path | None) -> Iterator[None]:
-    """Say a failure of SQLite or of the disk as one sentence."""
-    try:
-        yield
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
-        raise  # a mistake of the program, not of the disk
-    except sqlite3.Error as error:
-        raise StorageError(_sentence(str(path), error)) from error
-    except OSError as error:
-        raise StorageError(f"the memory {path} cannot be opened: {error.strerror}") from error
-
-
-def _sentence(name: str, error: sqlite3.Error) -> str:
-    code = _code(error)
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return f"the memory {name} is locked by another run: wait for it to end, then run again"
-    if code == sqlite3.SQLITE_FULL:
-        return f"no space left on the device for the memory {name}; all answers stored so far are kept"
-    if code in _DAMAGE:
-        return f"the memory {name} is damaged: run again, and it is set aside and read as far as possible"
-    return f"the memory {name} cannot be used: {error}; all answers stored so far are kept"
-
-
-def _code(error: Exception) -> int:
-    """SQLite's primary result code; 0 for what does not come from SQLite."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+def key_of_source(source: str, link: str = "") -> str:
+    """The key of an imported entry, which comes without one; the keys of answers have no prefix."""
+    text = f"{as_stored(source)}\n{link}" if link else as_stored(source)
+    return "source-" + blake2b(text.encode(), digest_size=16).hexdigest()

@@ -11,31 +11,34 @@ from collections import Counter
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from weekly_translate.memory.claims import Claims
-from weekly_translate.memory.database import Transactions, as_stored, open_database
-from weekly_translate.memory.decisions import Decisions
-from weekly_translate.memory.fuzzy import SourceIndex
-from weekly_translate.memory.proofreadings import Proofreadings
-from weekly_translate.memory.rows import (
+from weekly_translate.errors import UsageError
+from weekly_translate.memory.database import (
     BY_SOURCE,
     FAILURE,
     FORGET_FAILURES,
     UPSERT,
     FailedAnswer,
+    MemoryServer,
+    Part,
     Stored,
+    as_stored,
     entry_of,
     failed_answer_of,
+    in_one_transaction,
     key_of_source,
     stored_of,
     values_of,
 )
-from weekly_translate.memory.settlements import Settlements
-from weekly_translate.memory.spending import Spending
+from weekly_translate.memory.decisions import Decisions
+from weekly_translate.memory.fuzzy import SourceIndex
+from weekly_translate.memory.runs import Batches, Outputs, Spending
+from weekly_translate.memory.sqlite import open_file
+from weekly_translate.memory.verdicts import Proofreadings, Settlements
 from weekly_translate.model import Kind, Memory, Rejection, Status
 from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -70,37 +73,53 @@ class ImportCounts(NamedTuple):
     rejected: int = 0
 
 
-def open_memory(path: Path | None, *, now: Callable[[], str], timeout: float = 30) -> TranslationMemory:
-    """Open the memory in a file, or one that is never saved. `now` gives the time as text, ISO 8601 in UTC.
+def open_memory(
+    place: Path | MemoryServer | None,
+    *,
+    now: Callable[[], str],
+    timeout: float = 30,
+    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
+) -> TranslationMemory:
+    """Open the memory in a file, on a server, or one that is never saved.
 
-    Waits `timeout` seconds for other processes, here and at every call. Raises `StorageError`.
+    `now` gives the time as text, ISO 8601 in UTC. Waits `timeout` seconds for other processes, here and at
+    every call; `on_wait` is told why, and for how many seconds at most, where a server has gone and is
+    waited for. Raises `StorageError`, and `UsageError` where the extra for servers is missing.
     """
-    database, notes = open_database(path, timeout=timeout)
-    return TranslationMemory(database, path, now=now, notes=notes)
+    if not isinstance(place, MemoryServer):
+        return TranslationMemory(open_file(place, timeout=timeout), now)
+    try:
+        from weekly_translate.memory.postgres import PostgreSQL  # noqa: PLC0415 - the extra `postgres`
+    except ImportError as error:
+        raise UsageError(
+            f"The memory {place} is on a server, which needs one more package: "
+            "pip install 'weekly-translate[postgres]'."
+        ) from error
+    return TranslationMemory(PostgreSQL(place, timeout=timeout, on_wait=on_wait), now)
 
 
-class TranslationMemory:
+class TranslationMemory(Part):
     """An open memory. Every method that writes has committed when it returns, and raises `StorageError`."""
 
-    def __init__(
-        self, database: Database, path: Path | None, *, now: Callable[[], str], notes: tuple[str, ...] = ()
-    ) -> None:
-        self._database = database
-        self.transactions = Transactions(database, path)
-        self.claims = Claims(self.transactions)
+    def __init__(self, database: Database, now: Callable[[], str]) -> None:
+        super().__init__(database, now)
+        self.claims = database.claims
         """What this run is asking for."""
-        self.decisions = Decisions(self.transactions, now)
+        self.decisions = Decisions(database, now)
         """What people say about translations."""
-        self.proofreadings = Proofreadings(self.transactions, now)
+        self.proofreadings = Proofreadings(database, now)
         """What second readers say about them."""
-        self.settlements = Settlements(self.transactions, now)
+        self.settlements = Settlements(database, now)
         """What is settled about texts that the checks complain of."""
-        self.spending = Spending(self.transactions, now)
+        self.batches = Batches(database, now)
+        """What providers are working on."""
+        self.outputs = Outputs(database, now)
+        """The files that seasons have written."""
+        self.spending = Spending(database, now)
         """What runs with a common budget have spent."""
-        self._now = now
-        self._sources, self._revision = SourceIndex(), 0
-        self.notes = notes
+        self.notes = database.notes
         """What a person should know about how the memory was opened."""
+        self._sources, self._revision = SourceIndex(), 0
 
     def __enter__(self) -> Self:
         return self
@@ -111,35 +130,34 @@ class TranslationMemory:
         self.close()
 
     def close(self) -> None:
-        """Give the file back; all that was stored is in it already."""
-        self.claims.close()
-        self._database.close()
+        """Give the database back; all that was stored is in it already."""
+        self.database.close()
 
     def find(self, key: str, source: str) -> Entry | None:
         """A person's translation of this source (approved before edited), else the answer under the key."""
         source = as_stored(source)
-        rows = self.transactions.rows(BY_SOURCE, source, Status.EDITED)
-        rows = rows or self.transactions.rows(_BY_KEY, key, source)
+        rows = self.database.rows(BY_SOURCE, source, Status.EDITED)
+        rows = rows or self.database.rows(_BY_KEY, key, source)
         return entry_of(rows[0]) if rows else None
 
     def titles_at(self, link: str) -> list[Stored]:
         """The titles of an address, those that were stored first in front; drafts are left out."""
-        rows = self.transactions.rows(_BY_LINK, as_stored(link), Status.MACHINE)
+        rows = self.database.rows(_BY_LINK, as_stored(link), Status.MACHINE)
         return [stored_of(row) for row in rows]
 
     def like_but_for_numbers(self, source: str) -> list[Entry]:
         """Translations of texts that differ from this one in numbers only, the most trusted first."""
         template = template_of(as_stored(source))
-        return [entry_of(row) for row in self.transactions.rows(_BY_TEMPLATE, template, Status.MACHINE)]
+        return [entry_of(row) for row in self.database.rows(_BY_TEMPLATE, template, Status.MACHINE)]
 
     def similar(self, source: str, *, limit: int = 3, threshold: float = 0.7) -> list[Memory]:
         """Pairs whose source resembles this one, best first; drafts are left out."""
-        for row in self.transactions.rows(_NEWER, self._revision, Status.MACHINE):
+        for row in self.database.rows(_NEWER, self._revision, Status.MACHINE):
             self._sources.add(row["source"])
             self._revision = max(self._revision, row["revision"])
         found: list[Memory] = []
         for score, known in self._sources.resembling(as_stored(source), threshold=threshold):
-            rows = self.transactions.rows(BY_SOURCE, known, Status.MACHINE)
+            rows = self.database.rows(BY_SOURCE, known, Status.MACHINE)
             found += [Memory(known, row["target"], score) for row in rows]
             if len(found) == limit:
                 break
@@ -148,32 +166,31 @@ class TranslationMemory:
     def entries(self, *, at_least: Status = Status.MACHINE) -> list[Entry]:
         """All entries of this status or a higher one, sorted by source."""
         settled = self.settlements.all()
-        found = (entry_of(row) for row in self.transactions.rows(_ALL, at_least))
+        found = (entry_of(row) for row in self.database.rows(_ALL, at_least))
         return [replace(one, settlement=settled.get((one.source, one.target))) for one in found]
 
     def stored(self) -> list[Stored]:
         """All entries with their keys and kinds, sorted by source."""
-        return [stored_of(row) for row in self.transactions.rows(_ALL, Status.DRAFT)]
+        return [stored_of(row) for row in self.database.rows(_ALL, Status.DRAFT)]
 
+    @in_one_transaction
     def store(self, key: str, entry: Entry, kind: Kind) -> None:
         """Store a verified translation; one of a higher status under the same key stays as it is."""
-        with self.transactions.writing() as database:
-            database.execute(UPSERT, values_of(key, entry, kind, now=self._now()))
-            database.execute("DELETE FROM claims WHERE key = ?", (key,))
-            database.execute(f"{FORGET_FAILURES} key = ?", (FAILURE, key))
+        self.database.execute(UPSERT, *values_of(key, entry, kind, now=self._now()))
+        self.database.execute(f"{FORGET_FAILURES} key = ?", FAILURE, key)
 
+    @in_one_transaction
     def store_failed_answer(
-        self, key: str, source: str, target: str, *, findings: Iterable[Finding], origin: str
+        self, key: str, source: str, target: str, *, findings: Sequence[Finding], origin: str
     ) -> None:
         """Keep an answer that did not pass the checks: it was paid, and a repair can start from it."""
         said = json.dumps([asdict(finding) for finding in findings])
-        values = (key, as_stored(source), as_stored(target), said, as_stored(origin), self._now())
-        with self.transactions.writing() as database:
-            database.execute(_FAILED_ANSWER, values)
+        texts = (as_stored(source), as_stored(target), said, as_stored(origin), self._now())
+        self.database.execute(_FAILED_ANSWER, key, *texts)
 
     def failed_answers(self, key: str) -> list[FailedAnswer]:
         """The answers under this key that did not pass, oldest first."""
-        return [failed_answer_of(row) for row in self.transactions.rows(_FAILED_ANSWERS, key, FAILURE)]
+        return [failed_answer_of(row) for row in self.database.rows(_FAILED_ANSWERS, key, FAILURE)]
 
     def store_failure(self, key: str, failed: FailedAnswer) -> None:
         """Keep that all was asked that may be asked, and the best answer, which is empty where none came."""
@@ -182,7 +199,7 @@ class TranslationMemory:
 
     def failure(self, key: str) -> FailedAnswer | None:
         """How asking for this key has ended the last time, if it has ended without a good answer."""
-        rows = self.transactions.rows(_FAILURE, key, FAILURE)
+        rows = self.database.rows(_FAILURE, key, FAILURE)
         found = failed_answer_of(rows[0]) if rows else None
         return found and found._replace(origin=found.origin.removesuffix(FAILURE))
 
@@ -194,39 +211,38 @@ class TranslationMemory:
 
     def rejections(self, source: str) -> list[Rejection]:
         """What people did not want as a translation of this source, and why, oldest first."""
-        rows = self.transactions.rows(_REJECTIONS, as_stored(source))
+        rows = self.database.rows(_REJECTIONS, as_stored(source))
         return [Rejection(row["target"], row["reason"]) for row in rows]
 
     def import_entries(self, entries: Iterable[Entry]) -> ImportCounts:
         """Take over entries from elsewhere, all or none; what has a higher status here stays."""
         incoming = list(entries)
-        with self.transactions.writing() as database:
-            outcomes = Counter(self._import(database, entry) for entry in incoming)
+        outcomes = self.database.transaction(lambda: Counter(map(self._import, incoming)))
         return ImportCounts(*(outcomes[name] for name in ImportCounts._fields))
 
     def capability(self, endpoint: str, model: str) -> dict[str, str]:
         """What was learned about a model at an endpoint, such as `{"format": "tagged"}`."""
-        rows = self.transactions.rows(_CAPABILITY, endpoint, model)
+        rows = self.database.rows(_CAPABILITY, endpoint, model)
         return dict(json.loads(rows[0]["facts"])) if rows else {}
 
+    @in_one_transaction
     def learn_capability(self, endpoint: str, model: str, facts: Mapping[str, str]) -> None:
         """Add facts to those that are known, or replace them."""
-        with self.transactions.writing() as database:
-            known = self.capability(endpoint, model)
-            database.execute(_LEARN, (endpoint, model, json.dumps({**known, **facts}, sort_keys=True)))
+        known = self.capability(endpoint, model)
+        self.database.execute(_LEARN, endpoint, model, json.dumps({**known, **facts}, sort_keys=True))
 
-    def _import(self, database: Database, entry: Entry) -> str:
+    def _import(self, entry: Entry) -> str:
         link = as_stored(entry.link)
-        known = self.transactions.rows(_BY_SOURCE_AND_LINK, as_stored(entry.source), link)
+        known = self.database.rows(_BY_SOURCE_AND_LINK, as_stored(entry.source), link)
         if known and _outranks(entry_of(known[0]), entry):
             return "kept"
         if any(one.target == as_stored(entry.target) for one in self.rejections(entry.source)):
             return "rejected"
         if entry.settlement is not None:
-            self.settlements.settle_in(database, entry.source, entry.target, entry.settlement)
+            self.settlements.settle(entry.source, entry.target, entry.settlement)
         kind = entry.kind or (Kind.TITLE if entry.link else Kind.TEXT)
         key = key_of_source(entry.source, link)
-        database.execute(UPSERT, values_of(key, entry, kind, now=self._now()))
+        self.database.execute(UPSERT, *values_of(key, entry, kind, now=self._now()))
         return "changed" if known else "added"
 
 

@@ -189,7 +189,7 @@ class Session:
         segments = files.manuscript.edited.document.segments
         self._segments = {one.id: one for one in segments}
         self._tied = _tied(segments)
-        data.memory.transactions.changed_elsewhere()  # what others do from now on is news
+        data.memory.database.changed_elsewhere()  # what others do from now on is news
         self.look()
 
     def follow(self, *, whole: bool = False) -> None:
@@ -198,7 +198,7 @@ class Session:
         With `whole`, the text and the findings of the whole document follow what was decided here, too: in a
         long document that takes a second, and nobody is to wait for it after each decision.
         """
-        if self._data.memory.transactions.changed_elsewhere() or (whole and self._is_behind):
+        if self._data.memory.database.changed_elsewhere() or (whole and self._is_behind):
             self.look()
 
     def changed_since(self, version: int) -> list[Reviewed]:
@@ -314,7 +314,7 @@ class Session:
         sources = {one.source: one for one in clean}
         accepted = DecisionInput(Verdict.ACCEPTED)
         stored = self._data.memory.decisions.vouch_all(
-            self._vouched(one, accepted, self._states[one.source]) for one in sources.values()
+            [self._vouched(one, accepted, self._states[one.source]) for one in sources.values()]
         )
         self.look()
         self._decided(stored)

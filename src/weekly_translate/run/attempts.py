@@ -11,7 +11,7 @@ from weekly_translate.checks.tag_placing import appended, inserted, placed
 from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.llm.providers import family_request
 from weekly_translate.llm.requests import Correction, insert_request, repair_request, translate_request
-from weekly_translate.memory.rows import FailedAnswer
+from weekly_translate.memory.database import FailedAnswer
 from weekly_translate.model import APPENDED, PLACED, ComplaintKind, Entry, Finding, Pair, Severity, Status
 from weekly_translate.quality.verdicts import ReadPair
 from weekly_translate.run.lookup import title_link

@@ -12,7 +12,6 @@ from weekly_translate.errors import EngineError, UsageError
 from weekly_translate.llm.batch import UNKNOWN, NotSentError, NotThereError, RemoteBatch, answers_in, files_of
 from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.llm.tokens import forecast
-from weekly_translate.memory.batches import Batches
 from weekly_translate.model import Usage
 from weekly_translate.quality.verdicts import expected_usage
 from weekly_translate.run.batch_requests import AnswerIntake, Tally, lines_of, parts_of
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.llm.batch import OpenAIBatch
     from weekly_translate.llm.endpoint import Endpoint
-    from weekly_translate.memory.batches import Asked, Batch
+    from weekly_translate.memory.runs import Asked, Batch
     from weekly_translate.run.batch_requests import Part
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
@@ -66,18 +65,15 @@ class BatchSubmission(NamedTuple):
 class BatchJobs:
     """The batches of one memory at one endpoint."""
 
-    def __init__(
-        self, data: ProjectData, endpoint: Endpoint, api: OpenAIBatch, now: Callable[[], str]
-    ) -> None:
+    def __init__(self, data: ProjectData, endpoint: Endpoint, api: OpenAIBatch) -> None:
         """`data` has the prices of answers at once: batches take half."""
         reader = data.reader
         if reader is not None and reader.price is not None:
             reader = replace(reader, price=reader.price.in_batches)
         self.data = replace(data, price=data.price and data.price.in_batches, reader=reader)
-        self.batches = Batches(data.memory.transactions)
+        self.batches = data.memory.batches
         self.endpoint = endpoint
         self.api = api
-        self._now = now
 
     async def submit(self, plan: Callable[[], Mapping[Path, Plan]]) -> BatchSubmission:
         """Send what is open and not on its way. Raises `BudgetSpentError` before anything is sent.
@@ -149,7 +145,7 @@ class BatchJobs:
 
     async def _send(self, asked: Sequence[Asked], model: str, lines: bytes) -> None:
         nonce = secrets.token_hex(8)
-        self.batches.intend(nonce, self.endpoint.url, model, asked, now=self._now())
+        self.batches.intend(nonce, self.endpoint.url, model, asked)
         try:
             job = await self.api.submit(nonce, lines)
         except NotSentError:

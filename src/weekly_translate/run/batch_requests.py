@@ -15,7 +15,7 @@ from weekly_translate.llm.batch import line_of
 from weekly_translate.llm.engine import REFUSED, TAKEN, TEMPERATURE, WITHOUT
 from weekly_translate.llm.replies import ParsedReply, read_reply
 from weekly_translate.llm.requests import chunks_of
-from weekly_translate.memory.batches import Asked, Member
+from weekly_translate.memory.runs import Asked, Member
 from weekly_translate.model import Format, Reply, Usage
 from weekly_translate.run.attempts import (
     BATCH,

@@ -14,7 +14,7 @@ from weekly_translate.text.alike import refilled, same_work
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from weekly_translate.memory.rows import Stored
+    from weekly_translate.memory.database import Stored
     from weekly_translate.model import Entry, Rejection, Segment, Term
     from weekly_translate.run.project import ProjectData
 

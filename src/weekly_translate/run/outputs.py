@@ -25,7 +25,7 @@ from weekly_translate.files import (
     why_not_written,
     write_text,
 )
-from weekly_translate.memory.written_files import digest
+from weekly_translate.memory.runs import digest
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.season_table import Account, Ending
 from weekly_translate.version import VERSION
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.files import TextFile
-    from weekly_translate.memory.written_files import Outputs, Written
+    from weekly_translate.memory.runs import Outputs, Written
     from weekly_translate.run.issue import Order, Result
     from weekly_translate.run.project import ProjectData
 

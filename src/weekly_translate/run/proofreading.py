@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.registry import engine_for
 from weekly_translate.llm.requests import size_for
-from weekly_translate.memory.batches import Asked, Member
+from weekly_translate.memory.runs import Asked, Member
 from weekly_translate.model import Format, Kind, Pair, Segment, Span, Status
 from weekly_translate.quality.reading import Reader, SecondReader
 from weekly_translate.quality.verdicts import ReadPair, chunks_to_read, proofread_request, read_verdicts

@@ -15,7 +15,6 @@ from weekly_translate.llm.registry import engine_for
 from weekly_translate.llm.tokens import cost
 from weekly_translate.markdown.anchors import links_to_headings
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.memory.written_files import Outputs
 from weekly_translate.model import Usage
 from weekly_translate.report.season_table import Ending
 from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, rendering_of
@@ -233,8 +232,8 @@ def run_setup(  # noqa: PLR0913  what a run is made of, each by its name
     make_engine: EngineMaker = engine_for,
 ) -> Iterator[RunSetup]:
     """The project and its memory while the block lasts. No memory is created where a run `counts_only`."""
-    memory_file = None if counts_only and not settings.memory.exists() else settings.memory
-    with open_memory(memory_file, now=now) as memory:
+    place = None if counts_only and not settings.memory.exists() else settings.memory
+    with open_memory(place, now=now, on_wait=on_wait) as memory:
         data, engine = with_engine(settings, read_project(settings, memory), on_wait, make_engine)
         data = with_reader(settings, data, on_wait, make_engine)
-        yield RunSetup(data, engine, Publisher(Outputs(memory.transactions), policy, data, folder))
+        yield RunSetup(data, engine, Publisher(memory.outputs, policy, data, folder))

@@ -1,0 +1,235 @@
+"""What runs leave behind for the next ones: batches on their way, files written, dollars spent."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from decimal import ROUND_CEILING, Decimal
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+from weekly_translate.memory.database import Part, as_stored, in_one_transaction
+from weekly_translate.model import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+_REMEMBER = """INSERT INTO batch_requests (id, source, step, form, members) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET source = excluded.source"""
+_INTEND = """INSERT INTO batches (nonce, endpoint, model, created) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO NOTHING"""
+_HAVE_PART = "INSERT INTO batch_parts (nonce, request) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_ON_ITS_WAY, _ENDED, _HOMELESS = range(3)
+"""The values of `ended`; the last one: all is taken in that has a place in the issues, and some has not."""
+_IN_STATE = "SELECT * FROM batches WHERE endpoint = ? AND ended = ? ORDER BY rowid"
+_ELSEWHERE = "SELECT DISTINCT endpoint FROM batches WHERE endpoint <> ? AND ended = 0 ORDER BY endpoint"
+_PENDING = """SELECT DISTINCT members FROM batch_requests JOIN batch_parts ON request = id
+    JOIN batches USING (nonce) WHERE ended = 0"""
+
+
+class Member(NamedTuple):
+    """A segment of a request: its id there, the key of its question, and its text."""
+
+    id: str
+    key: str
+    text: str
+    target: str = ""
+    """The translation that a second reader is asked about."""
+
+
+class Asked(NamedTuple):
+    """A request as it was sent or exported. The id says the same of it as its content."""
+
+    id: str
+    source: Path
+    step: str
+    form: str
+    members: tuple[Member, ...]
+
+
+class Batch(NamedTuple):
+    """A batch that is on its way. Without a `job`, the provider's name for it, it may not have arrived."""
+
+    nonce: str
+    model: str
+    job: str
+    created: str
+
+
+class Batches(Part):
+    """Batch requests: what each of them asks for, and which batches the provider is working on.
+
+    A batch is recorded before it is sent, by a nonce that travels with it: a run that is killed in between
+    finds it again at the provider, and nothing is sent twice.
+    """
+
+    def remember(self, asked: Iterable[Asked]) -> None:
+        """These are about to be exported."""
+        name_of = self.database.name_of
+        rows = [(one.id, name_of(one.source), one.step, one.form, json.dumps(one.members)) for one in asked]
+        self.database.transaction(lambda: self.database.execute_all(_REMEMBER, rows))
+
+    @in_one_transaction
+    def intend(self, nonce: str, endpoint: str, model: str, asked: Sequence[Asked]) -> None:
+        """These are about to be sent as one batch."""
+        self.remember(asked)
+        self.database.execute(_INTEND, nonce, endpoint, model, self._now())
+        parts = [(nonce, one.id) for one in asked]
+        self.database.execute_all(_HAVE_PART, parts)
+
+    def requests_of(self, nonce: str) -> frozenset[str]:
+        """The ids of the requests of a batch."""
+        rows = self.database.rows("SELECT request FROM batch_parts WHERE nonce = ?", nonce)
+        return frozenset(row["request"] for row in rows)
+
+    @in_one_transaction
+    def sent(self, nonce: str, job: str) -> None:
+        """The provider has it, under this name."""
+        self.database.execute("UPDATE batches SET job = ? WHERE nonce = ?", as_stored(job), nonce)
+
+    @in_one_transaction
+    def forget(self, nonce: str) -> None:
+        """It never arrived, or is given up. Its requests stay known: an answer can still be imported."""
+        self.database.execute("DELETE FROM batch_parts WHERE nonce = ?", nonce)
+        self.database.execute("DELETE FROM batches WHERE nonce = ?", nonce)
+
+    @in_one_transaction
+    def end(self, nonce: str, *, homeless: bool = False) -> None:
+        """All that came back is in the memory, but for answers whose segments no issue has."""
+        state = _HOMELESS if homeless else _ENDED
+        self.database.execute("UPDATE batches SET ended = ? WHERE nonce = ?", state, nonce)
+
+    def open_at(self, endpoint: str) -> list[Batch]:
+        """Those that have not ended, the oldest first."""
+        return self._in_state(endpoint, _ON_ITS_WAY)
+
+    def homeless_at(self, endpoint: str) -> list[Batch]:
+        """Those that have ended with answers that found no place, the oldest first."""
+        return self._in_state(endpoint, _HOMELESS)
+
+    def elsewhere(self, endpoint: str) -> list[str]:
+        """Other endpoints with batches on their way."""
+        return [row["endpoint"] for row in self.database.rows(_ELSEWHERE, endpoint)]
+
+    def pending(self) -> frozenset[str]:
+        """The keys that batches on their way ask for."""
+        rows = self.database.rows(_PENDING)
+        return frozenset(member.key for row in rows for member in _members(row["members"]))
+
+    def asked(self, id_: str) -> Asked | None:
+        """The request that was sent or exported under an id."""
+        for row in self.database.rows("SELECT * FROM batch_requests WHERE id = ?", as_stored(id_)):
+            if members := _members(row["members"]):
+                source = self.database.path_of(row["source"])
+                return Asked(row["id"], source, row["step"], row["form"], members)
+        return None
+
+    def _in_state(self, endpoint: str, state: int) -> list[Batch]:
+        rows = self.database.rows(_IN_STATE, endpoint, state)
+        return [Batch(row["nonce"], row["model"], row["job"], row["created"]) for row in rows]
+
+
+def _members(text: str) -> tuple[Member, ...]:
+    """None where a disk has lost a part of them: a database does not look into its texts."""
+    try:
+        return tuple(Member(*fields) for fields in json.loads(text))
+    except ValueError:
+        return ()
+
+
+# --------------------------------------------------------------------------- files
+
+
+_FIND = "SELECT * FROM outputs WHERE name = ?"
+_BEGIN = """INSERT INTO outputs (name, begun) VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET begun = excluded.begun"""
+_FINISH = """UPDATE outputs SET source = ?, made = ?, written = ?, content = ?, begun = '', taken = ''
+    WHERE name = ?"""
+_TAKE = """INSERT INTO outputs (name, source, taken) VALUES (?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET source = excluded.source, taken = excluded.taken"""
+_VOUCHED = "SELECT count(*), max(revision) FROM entries WHERE status >= ?"
+_REJECTED = "SELECT count(*), max(id) FROM rejections"
+
+
+class Written(NamedTuple):
+    """What is known about an output. All but `content` are digests (32 hex digits), empty where unknown."""
+
+    source: str
+    """Of the source that the file was made from."""
+    made: str
+    """Of how it was made: engine, data files, what people say about translations."""
+    written: str
+    """Of the file as it was written ..."""
+    content: bytes
+    """... and its bytes."""
+    begun: str
+    """Of what was about to be written when the run ended."""
+    taken: str
+    """Of a file that a person made or edited, and that is to stay."""
+
+
+class Outputs(Part):
+    """Which files a season has written and from what, so that a file that a person has edited is recognized.
+
+    A file is recorded in two steps: `begin` before it is written, `finish` when it is there. A run that is
+    killed in between leaves the old or the new text, and both are known as its own.
+    """
+
+    def of(self, path: Path) -> Written | None:
+        """What is known about a file."""
+        for row in self.database.rows(_FIND, self.database.name_of(path)):
+            content = zlib.decompress(row["content"]) if row["content"] else b""
+            return Written(row["source"], row["made"], row["written"], content, row["begun"], row["taken"])
+        return None
+
+    @in_one_transaction
+    def begin(self, path: Path, content: bytes) -> None:
+        """These bytes are about to be written."""
+        self.database.execute(_BEGIN, self.database.name_of(path), digest(content))
+
+    @in_one_transaction
+    def finish(self, path: Path, content: bytes, *, source: str, made: str) -> None:
+        """They have been written. With an empty `source` the file counts as ours, and as out of date."""
+        values = (source, made, digest(content), zlib.compress(content))
+        self.database.execute(_FINISH, *values, self.database.name_of(path))
+
+    @in_one_transaction
+    def take(self, path: Path, content: bytes, *, source: str) -> None:
+        """A person has made these bytes from this source, and they are to stay."""
+        self.database.execute(_TAKE, self.database.name_of(path), source, digest(content))
+
+    def decisions_revision(self) -> str:
+        """A mark of what people say about translations: each edit, approval and rejection changes it."""
+        (vouched,) = self.database.rows(_VOUCHED, Status.EDITED)
+        (rejected,) = self.database.rows(_REJECTED)
+        return " ".join(str(number or 0) for number in (*vouched, *rejected))
+
+
+def digest(content: bytes) -> str:
+    """32 hex digits."""
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+# --------------------------------------------------------------------------- spending
+
+
+_NANODOLLARS = 10**9
+"""Integers are added exactly; a token of the cheapest model costs some dozen of these."""
+_ADD = """INSERT INTO spending (day, nanodollars) VALUES (?, ?)
+    ON CONFLICT (day) DO UPDATE SET nanodollars = spending.nanodollars + excluded.nanodollars"""
+
+
+class Spending(Part):
+    """What the runs on a memory have spent together, where they share a budget: a sum for each day."""
+
+    @in_one_transaction
+    def add(self, amount: Decimal) -> None:
+        """Dollars that an answer has cost; rounded up. Raises `StorageError`."""
+        nanodollars = int((amount * _NANODOLLARS).to_integral_value(ROUND_CEILING))
+        self.database.execute(_ADD, self._now()[:10], nanodollars)
+
+    def total(self) -> Decimal:
+        """Dollars, of all days."""
+        (row,) = self.database.rows("SELECT COALESCE(SUM(nanodollars), 0) AS all_days FROM spending")
+        return Decimal(row["all_days"]) / _NANODOLLARS

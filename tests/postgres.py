@@ -1,0 +1,98 @@
+"""A PostgreSQL server of the tests' own: in a temporary folder, on a Unix socket, gone with the tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from weekly_translate.memory.database import MemoryServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+_PATH = os.pathsep.join([*map(str, reversed(_DEBIAN)), os.environ["PATH"]])
+_OPTIONS = "-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
+_NUMBERS = count(1)
+
+
+class Server:
+    """A running server. Each memory has a schema of its own in its one database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / "log"
+        self._data = folder / "data"
+        self._run("initdb", "--no-sync", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
+        self.start()
+
+    def start(self) -> None:
+        options = _OPTIONS.format(folder=self.folder)
+        self._run("pg_ctl", "start", "--wait", "--silent", "--log", str(self.log), "--options", options)
+
+    def stop(self) -> None:
+        """Like a crash: nothing is written to the end, and no session is asked."""
+        self._run("pg_ctl", "stop", "--wait", "--silent", "--mode", "immediate")
+
+    def url(self, schema: str = "public") -> str:
+        return (
+            f"postgresql://postgres@/postgres?host={quote(str(self.folder))}&options=-csearch_path%3D{schema}"
+        )
+
+    def place(self, folder: Path) -> MemoryServer:
+        """An empty memory for the project in a folder."""
+        schema = f"memory_{next(_NUMBERS)}"
+        self.psql(f"CREATE SCHEMA {schema}")
+        return MemoryServer(self.url(schema), folder)
+
+    def psql(self, query: str) -> str:
+        ended = subprocess.run(
+            [*_as_somebody(), _program("psql"), "-XAtq", self.url(), "-c", query],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return ended.stdout.strip()
+
+    def _run(self, name: str, *arguments: str) -> None:
+        command = [*_as_somebody(), _program(name), *arguments, "-D", str(self._data)]
+        ended = subprocess.run(
+            command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+        )
+        assert not ended.returncode, ended.stderr.decode()
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """A server while the block lasts; skips the test that wants one where PostgreSQL is not installed."""
+    if _program("initdb") is None or _program("psql") is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
+    # A socket has at most 107 characters: pytest's folders are too deep.
+    with tempfile.TemporaryDirectory(prefix="wt-pg-") as name:
+        folder = Path(name)
+        if _as_somebody():
+            shutil.chown(folder, "postgres")
+        server = Server(folder)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _program(name: str) -> str:
+    return shutil.which(name, path=_PATH)  # type: ignore[return-value]  # `running_server` has looked
+
+
+def _as_somebody() -> list[str]:
+    """PostgreSQL does not run as root: Debian's package has made a user for it."""
+    return ["runuser", "-u", "postgres", "--"] if os.name == "posix" and os.geteuid() == 0 else []

@@ -1,0 +1,289 @@
+"""A memory on a PostgreSQL server: what is refused and masked, claims, and a server that goes and comes."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from postgres import running_server
+from program import run
+from weekly_translate.errors import ExitCode, FaultsError, StorageError
+from weekly_translate.memory.database import TABLES, MemoryServer
+from weekly_translate.memory.postgres import MIGRATIONS
+from weekly_translate.memory.sqlite import connected
+from weekly_translate.memory.translation_memory import TranslationMemory, open_memory
+from weekly_translate.memory.upkeep import copy
+from weekly_translate.model import Entry, Kind, Status
+from weekly_translate.settings import PROJECT_FILE, SettingsOptions, project_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from postgres import Server
+
+MADE = Path(__file__).parent / "cases" / "v01"
+FILE = "memory.db"
+ENTRY = Entry("甲", "a", Status.MACHINE, "openai gpt-5-mini")
+SECRET = "correct-horse"  # noqa: S105 - nobody's
+
+
+def still() -> str:
+    return "2026-11-22T00:00:00Z"
+
+
+def opened(place: Path | MemoryServer) -> TranslationMemory:
+    return open_memory(place, now=still, timeout=0.1)
+
+
+@pytest.fixture
+def server(postgres: Server, tmp_path: Path) -> MemoryServer:
+    return postgres.place(tmp_path)
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """One that a test may stop."""
+    with running_server() as started:
+        yield started
+
+
+def schema_of(server: MemoryServer) -> str:
+    return server.url.rpartition("%3D")[2]
+
+
+def locks(postgres: Server) -> str:
+    return postgres.psql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+
+
+# --------------------------------------------------------------------------- the schema
+
+
+def test_both_databases_have_the_same_columns(postgres: Server, server: MemoryServer) -> None:
+    opened(server).close()
+    query = "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = "
+    found = postgres.psql(f"{query}'{schema_of(server)}'").split()
+    here = {name for name in found if not name.endswith(".rowid")}
+    with closing(connected(":memory:", timeout=1)) as database:
+        there = {
+            f"{table}.{row['name']}"
+            for table in TABLES
+            for row in database.execute(f"PRAGMA table_info({table})")
+        }
+    assert here - {"memory_state.version", "memory_state.writes"} == there
+
+
+def test_the_tables_of_another_program_are_left_alone(postgres: Server, server: MemoryServer) -> None:
+    postgres.psql(f"CREATE TABLE {schema_of(server)}.entries (url TEXT)")
+
+    with pytest.raises(StorageError, match="holds tables of another program: name another database"):
+        opened(server)
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = "
+    assert postgres.psql(f"{tables}'{schema_of(server)}'") == "entries"
+
+
+def test_a_memory_of_a_newer_version_is_left_alone(server: MemoryServer) -> None:
+    opened(server).close()
+    with psycopg.connect(server.url) as other:
+        other.execute("UPDATE memory_state SET version = 99")
+
+    told = rf"written by a newer weekly-translate \(schema 99; this one knows {len(MIGRATIONS)}\)"
+    with pytest.raises(StorageError, match=told):
+        opened(server)
+
+
+def test_a_database_in_another_encoding_is_refused(postgres: Server, tmp_path: Path) -> None:
+    postgres.psql("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    place = MemoryServer(postgres.url().replace("/postgres?", "/latin?"), tmp_path)
+
+    with pytest.raises(StorageError, match="is in LATIN1: create a database in UTF8"):
+        opened(place)
+
+
+# --------------------------------------------------------------------------- where it is, and who says so
+
+
+def settings_of(folder: Path, *, project: str = "", own: str = "", **given: str) -> object:
+    (folder / "project").mkdir()
+    (folder / "weekly-translate").mkdir()
+    (folder / "project" / PROJECT_FILE).write_text(project, encoding="utf-8")
+    (folder / "weekly-translate/config.toml").write_text(own, encoding="utf-8")
+    options = SettingsOptions(project=folder / "project", memory=given.pop("option", None))
+    return project_settings(options, {"XDG_CONFIG_HOME": str(folder), "HOME": str(folder), **given}).memory
+
+
+ADDRESS = "postgresql://ada@db.example.org/weekly?sslmode=verify-full"
+WITH_SECRET = f"postgresql://ada:{SECRET}@db.example.org/weekly"
+
+
+@pytest.mark.parametrize("where", ["own", "option", "WEEKLY_TRANSLATE_MEMORY"])
+def test_a_person_names_the_server(tmp_path: Path, where: str) -> None:
+    said = f"memory = '{ADDRESS}'" if where == "own" else ADDRESS
+
+    assert settings_of(tmp_path, **{where: said}) == MemoryServer(ADDRESS, tmp_path / "project")
+
+
+def test_a_project_file_does_not(tmp_path: Path) -> None:
+    told = rf"{PROJECT_FILE}:2: {PROJECT_FILE} puts the memory on a server: a project file may not choose"
+    with pytest.raises(FaultsError, match=told):
+        settings_of(tmp_path, project=f"jobs = 3\nmemory = '{ADDRESS}'")
+
+
+@pytest.mark.parametrize("where", ["own", "option"])
+@pytest.mark.parametrize(
+    "address", [WITH_SECRET, f"{ADDRESS}&password={SECRET}", f"{ADDRESS}&sslpassword={SECRET}"]
+)
+def test_a_password_does_not_belong_where_others_read_it(tmp_path: Path, where: str, address: str) -> None:
+    with pytest.raises(
+        FaultsError, match=r"holds a password\. Leave it out there, and set PGPASSWORD"
+    ) as caught:
+        settings_of(tmp_path, **{where: f"memory = '{address}'" if where == "own" else address})
+    assert SECRET not in str(caught.value)
+
+
+def test_a_password_of_the_environment_is_shown_nowhere(tmp_path: Path) -> None:
+    address = f"postgresql://ada:{SECRET}@127.0.0.1:1/weekly?sslmode=disable"
+    ended = run(tmp_path, "memory", "stats", WEEKLY_TRANSLATE_MEMORY=address)
+
+    assert ended.code == ExitCode.STORAGE
+    assert "the memory postgresql://ada:***@127.0.0.1:1/weekly?sslmode=disable cannot be reached" in ended.err
+    assert "PGPASSWORD or ~/.pgpass" in ended.err
+    assert SECRET not in ended.err + repr(MemoryServer(address, tmp_path))
+
+
+def test_what_libpq_does_not_understand_is_one_sentence(tmp_path: Path) -> None:
+    ended = run(tmp_path, "memory", "stats", "--memory", "postgresql://localhost/x?sslmodus=require")
+
+    assert (ended.code, ended.err.count("\n")) == (ExitCode.STORAGE, 1)
+    assert "sslmodus" in ended.err
+
+
+def test_without_the_extra_the_program_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "weekly_translate.memory.postgres")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    ended = run(tmp_path, "memory", "stats", "--memory", ADDRESS)
+
+    assert (ended.code, "pip install 'weekly-translate[postgres]'" in ended.err) == (ExitCode.USAGE, True)
+
+
+# --------------------------------------------------------------------------- claims and turns
+
+
+def test_a_claim_ends_with_its_session_and_leaves_no_lock(postgres: Server, server: MemoryServer) -> None:
+    with opened(server) as ada, opened(server) as eve:
+        assert ada.claims.claim(["k1", "k2"]) == {"k1", "k2"}
+        assert (ada.claims.claim(["k1"]), eve.claims.claim(["k1", "k3"])) == (set(), {"k3"})
+        ada.claims.release(["k1"])
+        assert eve.claims.claim(["k1", "k2"]) == {"k1"}
+        ada.close()
+        assert eve.claims.claim(["k2"]) == {"k2"}
+    assert locks(postgres) == "0"
+
+
+def test_two_memories_in_one_database_claim_for_themselves(postgres: Server, tmp_path: Path) -> None:
+    with opened(postgres.place(tmp_path)) as one, opened(postgres.place(tmp_path)) as other:
+        assert one.claims.claim(["k1"]) == other.claims.claim(["k1"]) == {"k1"}
+
+
+def test_a_turn_that_is_not_given_back_is_told(server: MemoryServer) -> None:
+    with opened(server) as memory, psycopg.connect(server.url) as other:
+        other.execute("UPDATE memory_state SET writes = writes + 1")
+        with pytest.raises(StorageError, match="is locked by another run: wait for it to end"):
+            memory.store("k1", ENTRY, Kind.TEXT)
+        other.rollback()
+        memory.store("k1", ENTRY, Kind.TEXT)
+
+
+def test_what_others_have_written_is_news_once(server: MemoryServer) -> None:
+    with opened(server) as ada, opened(server) as eve:
+        ada.database.changed_elsewhere()
+        ada.store("k1", ENTRY, Kind.TEXT)
+        assert not ada.database.changed_elsewhere()
+        eve.store("k2", ENTRY, Kind.TEXT)
+        assert ada.database.changed_elsewhere()
+        assert not ada.database.changed_elsewhere()
+        eve.store("k3", ENTRY, Kind.TEXT)
+        ada.store("k4", ENTRY, Kind.TEXT)
+        assert ada.database.changed_elsewhere()
+
+
+# --------------------------------------------------------------------------- a server that goes
+
+
+def test_a_lost_connection_is_made_again_and_nothing_is_lost(own_server: Server, tmp_path: Path) -> None:
+    """The crash is in the middle of a transaction; the server is back when somebody waits for it."""
+    told: list[str] = []
+    back: list[Thread] = []
+
+    def on_wait(reason: str, _seconds: float) -> None:
+        told.append(reason)
+        back.append(Thread(target=own_server.start))
+        back[-1].start()
+
+    place = own_server.place(tmp_path)
+    with open_memory(place, now=still, on_wait=on_wait) as memory:
+        memory.store("k1", ENTRY, Kind.TEXT)
+        memory.claims.claim(["k2"])
+        crashes = [own_server.stop]
+
+        def change() -> None:
+            memory.database.execute("DELETE FROM entries WHERE key = ?", "k1")
+            if crashes:
+                crashes.pop()()
+            memory.store("k2", ENTRY, Kind.TEXT)
+
+        memory.database.transaction(change)
+        assert [one.key for one in memory.stored()] == ["k2"]
+        own_server.stop()
+        assert [one.key for one in memory.stored()] == ["k2"]
+        with opened(place) as other:
+            assert other.claims.claim(["k2", "k3"]) == {"k3"}
+    for thread in back:
+        thread.join()
+    assert told == [f"the memory {place} does not answer"] * 2
+
+
+# --------------------------------------------------------------------------- there and back
+
+
+def test_a_memory_moves_to_a_server_and_back(server: MemoryServer, tmp_path: Path) -> None:
+    """All of it, with the history of its decisions; the files that were written are still known."""
+    project = shutil.copytree(MADE, tmp_path / "project")
+    first, last = project / FILE, tmp_path / "elsewhere/memory.db"
+    shared = MemoryServer(server.url, project)
+    with opened(first) as memory:
+        memory.reject(memory.stored()[0].entry.source, "too stiff", who="ada")
+        memory.decisions.undo(memory.stored()[0].entry.source, who="ada")
+        with opened(shared) as middle, opened(last) as end:
+            copy(memory.database, middle.database)
+            copy(middle.database, end.database)
+            outputs = [row["name"] for row in middle.database.rows("SELECT name FROM outputs ORDER BY name")]
+            assert outputs[0].startswith("en/")
+            for table in TABLES:
+                columns = "count(*)" if table in ("outputs", "batch_requests") else "*"
+                query = f"SELECT {columns} FROM {table}"  # noqa: S608 - our names
+                assert sorted(map(tuple, memory.database.rows(query))) == sorted(
+                    map(tuple, end.database.rows(query))
+                )
+            middle.decisions.reject(middle.stored()[0].entry.source, "too loud", who="eve")
+    ended = run(project, "memory", "copy", first, server.url)
+    assert (ended.code, "is copied into an empty one" in ended.err) == (ExitCode.USAGE, True)
+
+
+def test_a_project_whose_memory_has_moved_asks_nothing(server: MemoryServer, tmp_path: Path) -> None:
+    project = shutil.copytree(MADE, tmp_path / "project")
+    copied = run(project, "memory", "copy", FILE, server.url)
+    assert copied.code == 0, copied.err
+    (project / FILE).unlink()
+    ended = run(
+        project, "season", "zh", "-o", "en", "--memory", server.url, OPENAI_BASE_URL="http://127.0.0.1:1/v1"
+    )
+    assert (ended.code, "3 up to date" in ended.err) == (0, True), ended.err
