@@ -37,7 +37,7 @@ def test_a_text_is_made_again_when_what_it_is_made_from_changes(stamp: str, tmp_
     assert not made_again(tmp_path / "text", stamp)
 
 
-@pytest.mark.parametrize("left", [b"", b"1\n", b"1\na\r\n\nb\n", b"1\n\xff\n1", b"\x00"])
+@pytest.mark.parametrize("left", [b"", b"1", b"1 00000000\na\r\n\nb\n", b"1 5a82fd08\n\xff", b"\x00"])
 def test_a_damaged_file_is_made_again(left: bytes, tmp_path: Path) -> None:
     (tmp_path / "text").write_bytes(left)
     assert made_again(tmp_path / "text")
