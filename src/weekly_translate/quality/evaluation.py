@@ -44,9 +44,9 @@ class Judge(Reader[str]):
         seen = verdict_key(one.pair, self.name, self.prompts)
         return digest([seen, self.prompts.judge_version, one.other], size=16)
 
-    def find(self, key: str) -> str | None:
+    def find(self, one: ReadPair) -> str | None:
         """What was said before."""
-        return self.memory.proofreadings.preferred(key)
+        return self.memory.proofreadings.preferred(self.key(one))
 
     def store(self, verdicts: Mapping[str, tuple[ReadPair, str]]) -> None:
         """Keep what was paid."""

@@ -148,7 +148,7 @@ def _is_unread(ask: Ask, entry: Entry, data: ProjectData) -> bool:
     if data.reader is None:
         return False
     pair = Pair(ask.segment, entry.target, ask.terms)
-    return has_han(ask.segment.text) and data.reader.find(data.reader.key(ReadPair(pair))) is None
+    return has_han(ask.segment.text) and data.reader.find(ReadPair(pair)) is None
 
 
 def _outlines(document: Document, sections: Mapping[str, str]) -> dict[str, list[str]]:

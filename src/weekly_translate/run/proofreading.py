@@ -101,7 +101,7 @@ def _unread(plan: Plan, reader: SecondReader) -> Iterator[ReadPair]:
         entry = plan.known[ask.segment.id]
         one = ReadPair(Pair(ask.segment, entry.target, ask.terms), ask.context)
         is_wanted = entry.status is Status.MACHINE and has_han(ask.segment.text)
-        if is_wanted and reader.find(reader.key(one)) is None:
+        if is_wanted and reader.find(one) is None:
             yield one
 
 
@@ -131,15 +131,15 @@ def take_verdicts(asked: Asked, reply: Reply, reader: str, data: ProjectData) ->
     request = proofread_request(list(pairs.values()), Format(asked.form), data.prompts)
     said = read_verdicts(reply, request, list(pairs.values()))
     given = {key: (one, said[one.id]) for key, one in pairs.items() if one.id in said}
-    known = frozenset(key for key in given if _is_known(key, data.memory))
+    known = frozenset(key for key, (one, _) in given.items() if _is_known(key, one, data.memory))
     new = {key: (one.pair, verdict) for key, (one, verdict) in given.items() if key not in known}
     if new:
         data.memory.proofreadings.store(new, reader)
     return Verdicts(frozenset(new), known, frozenset(pairs.keys() - given.keys()))
 
 
-def _is_known(key: str, memory: TranslationMemory) -> bool:
-    return memory.proofreadings.find(key) is not None
+def _is_known(key: str, one: ReadPair, memory: TranslationMemory) -> bool:
+    return memory.proofreadings.find(key, one.pair.segment.text) is not None
 
 
 def _read_pair(member: Member) -> ReadPair:
