@@ -15,6 +15,7 @@ from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
+from benchmarks.margins import Sample, margin_rows
 from benchmarks.precision import complaints_of, precision_rows
 from benchmarks.rows import Row
 from benchmarks.texts import ROOT
@@ -73,6 +74,7 @@ class Mistake:
     kind: str
     grave: bool
     found: tuple[Finding, ...]
+    pair: Pair
 
 
 def verdict() -> Iterator[Row]:
@@ -86,6 +88,7 @@ def verdict() -> Iterator[Row]:
     yield from _of_published(published_segments())
     yield from _of_gibberish()
     yield from precision_rows(_complaints())
+    yield from margin_rows(_samples(), _senses())
 
 
 # --------------------------------------------------------------------------- what is judged
@@ -167,7 +170,7 @@ def mistakes() -> list[Mistake]:
         good, bad = (_judged(row["class"], _pair(row, row[side])) for side in ("good", "bad"))
         known = Counter((one.check, one.severity, one.message) for one in good.loud)
         new = [one for one in bad.loud if not known[one.check, one.severity, one.message]]
-        found.append(Mistake(row["class"], row["severity"] != "minor", tuple(new)))
+        found.append(Mistake(row["class"], row["severity"] != "minor", tuple(new), bad.pair))
     return found
 
 
@@ -190,6 +193,11 @@ def _complaints() -> list[Complaint]:
     good = [one for judged in (*good_answers(), *paraphrases()) for one in judged.findings]
     found = list(complaints_of(good, "false"))
     return found + [one for mistake in mistakes() for one in complaints_of(mistake.found, "true")]
+
+
+def _samples() -> list[Sample]:
+    good = [Sample(one.pair) for one in (*good_answers(), *paraphrases())]
+    return good + [Sample(one.pair, mistaken=True) for one in mistakes()]
 
 
 def _rows(name: str) -> list[dict[str, str]]:

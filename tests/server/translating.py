@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from weekly_translate.text.characters import HAN, in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
-from weekly_translate.text.numbers import in_english
+from weekly_translate.text.numbers import Quantity, in_english
 from weekly_translate.text.tags import Token, tokens_of, without_tags
 
 Terms = Mapping[str, str]
@@ -112,11 +112,22 @@ def _settled(text: str, terms: Terms) -> list[tuple[int, int, str]]:
         for match in re.finditer(guarded, text, re.IGNORECASE):
             if _free(match.span(), spans):
                 spans.append((*match.span(), terms[source]))
+    found: dict[tuple[int, int], list[str]] = {}
     for quantity in chinese_quantities(text):
         chinese = not quantity.text.isascii() or "w" in quantity.text
-        if quantity.demanded and chinese and _free(quantity.span, spans):
-            spans.append((*quantity.span, in_english(quantity)))
+        if quantity.demanded and chinese:
+            found.setdefault(quantity.span, []).append(_number(quantity))
+    for span, numbers in found.items():
+        if _free(span, spans):
+            spans.append((*span, " of ".join(numbers)))  # two in one: 8 个里有 3 个
     return sorted(spans)
+
+
+def _number(quantity: Quantity) -> str:
+    """`more by 10x` in the middle of other words is a row of words."""
+    if not quantity.about.endswith(" by"):
+        return in_english(quantity)
+    return f"{in_english(quantity._replace(about=''))} {quantity.about.removesuffix(' by')}"
 
 
 def _free(span: tuple[int, int], taken: list[tuple[int, int, str]]) -> bool:

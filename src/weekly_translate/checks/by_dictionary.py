@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.bounds import LONGEST_SOUNDED, NAME_AKIN
 from weekly_translate.checks.counterparts import FUNCTION_WORDS, meanings_of, stem
 from weekly_translate.checks.markup import labels_of
 from weekly_translate.checks.registry import INFO, WARNING, Known, Stage, doubt
@@ -32,8 +33,6 @@ _NAME = lazy_pattern(r"(?<![A-Za-z0-9@/._-])[A-Z][A-Za-z'.&-]*[A-Za-z](?: [A-Z][
 _SENTENCE_START = lazy_pattern(r"(?:\A|[.!?:(\"“\[]\s*|-- )\Z")
 _LATIN = lazy_pattern(r"[A-Za-z]+")
 _WORD = lazy_pattern(r"(?<![A-Za-z0-9_./-])[a-z]{6,}(?![A-Za-z0-9_/-])", re.ASCII)
-_AKIN = 4
-_LONGEST_SOUNDED = 3
 _MOST = 50
 """So many links of a text are compared with each other; the others count as its text."""
 _MOST_WORDS = 5
@@ -106,7 +105,7 @@ def _senses_in(text: str, senses: Senses) -> frozenset[str]:
 
 def _akin(one: str, other: str) -> bool:
     """Whether two words begin alike: Latvia, Latvian."""
-    return one[:_AKIN] == other[:_AKIN]
+    return one[:NAME_AKIN] == other[:NAME_AKIN]
 
 
 # --------------------------------------------------------------------------- words that were only spelled out
@@ -123,7 +122,7 @@ def no_word_is_spelled_out(pair: Pair, known: Known) -> Iterator[str]:
     said = frozenset(stem(word) for word in _LATIN.findall(target))
     for run in _HAN_RUN.findall(prose_of(pair.segment.text)) if words else ():
         for start in range(len(run)):
-            for end in range(start + 2, min(start + _LONGEST_SOUNDED, len(run)) + 1):
+            for end in range(start + 2, min(start + LONGEST_SOUNDED, len(run)) + 1):
                 word = next((one for one in _sounded(run[start:end], known.senses) if one in words), None)
                 if word and said.isdisjoint(meanings_of(run[start:end], known.senses)):
                     yield f"“{word}” only spells {run[start:end]}"

@@ -69,7 +69,7 @@ def no_zero_width(pair: Pair) -> Iterator[str]:
 
 def _unexpected(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
     """One sentence for all characters of a kind that the source lacks, by their code points."""
-    found = sorted({sign for sign in pattern.findall(pair.target) if sign not in pair.segment.text})
+    found = sorted(sign for sign in set(pattern.findall(pair.target)) if sign not in pair.segment.text)
     if found:
         yield f"{name} that the source lacks: {', '.join(map(_code_point, found[:5]))}"
 

@@ -11,13 +11,16 @@ from weekly_translate.checks.bounds import (
     GIBBERISH_KNOWN,
     GIBBERISH_SHORT,
     GIBBERISH_WORD,
-    RATIO_NO_TRANSLATION,
+    LEAST_SAID,
+    LEFT_RUN,
+    LEFT_SHARE,
+    MEASURABLE,
+    MOST_SAID,
 )
 from weekly_translate.checks.counterparts import made_up, omitted
 from weekly_translate.checks.leftover import chinese_runs, without_names
 from weekly_translate.checks.registry import (
     ERROR,
-    INFO,
     NO_TRANSLATION,
     SHORTER,
     WARNING,
@@ -62,7 +65,6 @@ _DANGLING = lazy_pattern(
 """A word or a mark behind which an English sentence goes on."""
 _USUAL = 2.4
 """English characters for one Chinese character: the median of the published texts."""
-_SHORTEST_MEASURED = 20
 
 
 @check("seg.empty", ERROR, Stage.EMPTY, explains=(*NO_TRANSLATION, "char.zero-width"))
@@ -89,7 +91,7 @@ def _folded(text: str) -> str:
     "seg.repeated",
     WARNING,
     Stage.ARTIFACTS,
-    explains=("seg.too-long", "seg.sentences", "seg.line", "tag.duplicate", "llm.addition", "num.added"),
+    explains=("seg.too-long", "seg.line", "tag.duplicate", "llm.addition", "num.added"),
 )
 def text_is_said_once(pair: Pair) -> Iterator[str]:
     """Neither the whole translation nor a long sentence of it occurs twice."""
@@ -122,7 +124,7 @@ def _is_doubled(text: str) -> bool:
 def no_clause_stays_chinese(pair: Pair, known: Known) -> Iterator[str]:
     """No four Chinese characters in a row nor over 5 % of the letters, outside code and `kept` names."""
     runs, share = _leftovers(pair, known.kept)
-    if share > 0.05 or any(han_count(run) >= 4 for run in runs):
+    if share > LEFT_SHARE or any(han_count(run) >= LEFT_RUN for run in runs):
         yield f"{_quoted(runs)} not translated"
 
 
@@ -166,28 +168,29 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
     "seg.too-long",
     WARNING,
     Stage.COMPLETENESS,
-    explains=("num.added", "seg.sentences", "llm.addition"),
+    explains=("num.added", "llm.addition"),
 )
 def length_is_possible(pair: Pair) -> Iterator[str]:
     """At most eight English characters for a Chinese one: more is an answer, not a translation."""
-    most = RATIO_NO_TRANSLATION[1]
     source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
-    if has_han(pair.segment.text) and target > most * source + (0 if _is_measurable(pair) else 60):
+    if has_han(pair.segment.text) and target > MOST_SAID * source + (0 if source >= MEASURABLE else 60):
         yield f"{target} characters are too many for a source of {source}"
 
 
 @check("seg.too-short", ERROR, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
 def something_is_said(pair: Pair) -> Iterator[str]:
-    """At least one English character for two Chinese ones: less is a remark, not a translation."""
-    if _is_measurable(pair) and pair.segment.kind is Kind.TEXT and _ratio(pair) < RATIO_NO_TRANSLATION[0]:
-        yield f"{_ratio(pair):.1f} English characters for each Chinese one: most of it is missing"
+    """At least one English character for each Chinese one: less is a remark, not a translation."""
+    chinese, english = han_count(prose_of(pair.segment.text)), len(prose_of(pair.target).strip())
+    is_measurable = pair.segment.kind is Kind.TEXT and chinese >= MEASURABLE
+    if is_measurable and english < LEAST_SAID * chinese:
+        yield f"{english} characters for {chinese} Chinese ones: most of it is missing"
 
 
 @doubt(
     "seg.truncated",
     WARNING,
     Stage.COMPLETENESS,
-    explains=("seg.too-short", "seg.sentences", "punct.", *SHORTER),
+    explains=("seg.too-short", "punct.", *SHORTER),
 )
 def text_is_complete(pair: Pair) -> Iterator[str]:
     """The last sentence ends, and brackets that open are closed, as in the source."""
@@ -233,12 +236,6 @@ def _ratio(pair: Pair) -> float:
     return target / max(1, source)
 
 
-def _is_measurable(pair: Pair) -> bool:
-    """Ratios say nothing about a short source or one that is mostly Latin."""
-    source = prose_of(pair.segment.text).strip()
-    return len(source) >= _SHORTEST_MEASURED and han_count(source) >= 0.3 * len(source)
-
-
 # --------------------------------------------------------------------------- English
 
 _KANA = lazy_pattern("[\u3041-\u3096\u30a1-\u30fa]")
@@ -265,11 +262,6 @@ _SAYS_CHINESE = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(Z
 _SAYS_ENGLISH = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bEng(?:lish)?\b|\(EN\)", re.IGNORECASE)
 _ADDED_NOTE = lazy_pattern(r"[(\[](?:written )?in (?:Chinese|English)[)\]]", re.IGNORECASE)
 SPEAKS_OF_LANGUAGES = lazy_pattern(r"中|英|汉语|国语|\b(?:EN|ZH|CN|English|Chinese)\b", re.IGNORECASE)
-_FOR_CHINESE_READERS = lazy_pattern("公众号|朋友圈|中文读者|国内读者|扫码|微信群")
-_UNADAPTED = lazy_pattern(
-    r"\b(?:public|official) account|\bWeChat|\bMoments\b|\bChinese readers|\bscan the (?:QR )?code",
-    re.IGNORECASE,
-)
 
 
 @check("lang.wrong", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.script"))
@@ -359,14 +351,6 @@ def no_language_note_is_added(pair: Pair) -> Iterator[str]:
         yield f"the note {added[0]} is not in the source"
 
 
-@doubt("lang.self-reference", INFO, Stage.LAYOUT)
-def references_are_adapted(pair: Pair) -> Iterator[str]:
-    """What only readers in China can follow (公众号, 朋友圈) wants another sentence in English."""
-    here, there = _FOR_CHINESE_READERS.search(pair.segment.text), _UNADAPTED.search(pair.target)
-    if here and there:
-        yield f"“{there[0]}” ({here[0]}) says little to a reader abroad"
-
-
 _ASKS = lazy_pattern(
     r"[?？]|[吗呢]$|什么|怎|如何|何[时处为谓去从]|哪|谁|多少|是否|几[个种时]|(.)不\1|\b(?:why|what|how)\b",
     re.IGNORECASE,
@@ -389,52 +373,34 @@ def titles_ask_the_same(pair: Pair) -> Iterator[str]:
         yield f"{why[0]} became no “why”"
 
 
-# --------------------------------------------------------------------------- capitals and articles
+# --------------------------------------------------------------------------- capitals and doubled words
 
-DOUBLED = lazy_pattern(r"(?<![\w-])([A-Za-z]{2,})([ \t]+)\1(?![\w-])", re.IGNORECASE | re.ASCII)
+_DOUBLED = lazy_pattern(r"(?<![\w-])([A-Za-z]{2,})([ \t]+)\1(?![\w-])", re.IGNORECASE | re.ASCII)
 _MAY_DOUBLE = frozenset(("had", "that", "bye", "ha", "ah", "oh", "no", "go", "so", "very", "win"))
-_START = lazy_pattern(r"[a-z]+(?![\w.:_/@()-])", re.ASCII)
 _MIXED = lazy_pattern(
     r"(?<![\w.-])(?:(?!CPython|IPython)[A-Z]{2}[a-z]{2,}|[a-z]{2,}[A-Z]{2,}[a-z]+)(?![\w.-])", re.ASCII
 )
-_ARTICLE = lazy_pattern(
-    r"\b(?:a (?!one|once|eu)(?=[aeio][a-z]{2})|an (?=[bcdfgjklmpqrtvwyz][aeiou][a-z]))[a-z]+"
-)
 
 
-def is_doubled_by_mistake(match: re.Match[str], source: str) -> bool:
-    """Whether a doubled word is neither on the list nor doubled in the source nor a name."""
-    return match[1].lower() not in _MAY_DOUBLE and match[0] not in source and match[1] == match[0].split()[-1]
-
-
-@doubt("caps.start", INFO)
-def a_text_starts_with_a_capital(pair: Pair) -> Iterator[str]:
-    """A sentence starts with a capital, unless it starts with a name that the source writes small."""
-    match, source = _START.match(as_read(pair.target).lstrip("\"'“‘([")), pair.segment.text
-    is_sentence = pair.segment.kind is Kind.TEXT and len(source) > 9 and source[-1] in "。！？"
-    if is_sentence and match and match[0] not in source:
-        yield f"the text starts with a small letter: {match[0]}"
+def doubled_by_mistake(text: str, source: str) -> Iterator[re.Match[str]]:
+    """Doubled words that are neither on the list nor doubled in the source nor names."""
+    known = {match[0] for match in _DOUBLED.finditer(source)}
+    for match in _DOUBLED.finditer(text):
+        if match[1].lower() not in _MAY_DOUBLE and match[0] not in known and match[1] == match[0].split()[-1]:
+            yield match
 
 
 @doubt("caps.multi", WARNING)
 def capitals_stand_in_front(pair: Pair) -> Iterator[str]:
     """No `HEllo`; a name that is written so stands in the source."""
+    source = pair.segment.text.lower()
     for word in dict.fromkeys(_MIXED.findall(as_read(pair.target))):
-        if word.lower() not in pair.segment.text.lower():
+        if word.lower() not in source:
             yield f"{word} has strange capitals"
 
 
 @doubt("word.repeated", WARNING)
 def no_word_is_doubled(pair: Pair) -> Iterator[str]:
     """No `the the`; words that may stand twice, such as `had had`, are on a list."""
-    source = as_read(pair.segment.text)
-    for match in DOUBLED.finditer(as_read(pair.target)):
-        if is_doubled_by_mistake(match, source):
-            yield f"“{match[0]}” stands twice"
-
-
-@doubt("word.article", INFO)
-def articles_fit(pair: Pair) -> Iterator[str]:
-    """`an` before a vowel, `a` before a consonant, as far as spelling tells the sound."""
-    for match in _ARTICLE.finditer(as_read(pair.target)):
-        yield f"“{match[0]}” has the wrong article"
+    for match in doubled_by_mistake(as_read(pair.target), as_read(pair.segment.text)):
+        yield f"“{match[0]}” stands twice"

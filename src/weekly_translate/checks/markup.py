@@ -7,7 +7,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
+from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, names_in, tokens_of, well_nested, without_tags
@@ -222,7 +222,6 @@ PADDED = lazy_pattern(r"(?P<opening><[xyz]?[abid]\d{1,7}>) +|(?<! ) +(?P<closing
 """A space on the inner side of a tag."""
 _PARAGRAPHS = lazy_pattern(r"\n[ \t]*\n")
 _ENDINGS = lazy_pattern(r"(?:e?s|ed|ing|'s|ly|st|nd|rd|th)\b")
-_SENTENCE = lazy_pattern(r"[。！？]|[.!?](?=[\"')\]]?(?:\s|\Z))")
 _EMPHASIS = lazy_pattern(r"(?<![\\*])\*\*(?=\s?[A-Za-z\"])|(?<!\w)__(?=[A-Za-z][a-z]+ )")
 
 
@@ -249,14 +248,6 @@ def lines_are_kept(pair: Pair) -> Iterator[str]:
     source, target = pair.segment.text.strip().count("\n"), pair.target.strip().count("\n")
     if source != target:
         yield f"{target} line breaks for {source} of the source"
-
-
-@doubt("seg.sentences", INFO, Stage.LAYOUT)
-def sentences_are_about_as_many(pair: Pair) -> Iterator[str]:
-    """Not half as many sentences as the source, nor twice as many; good translations differ, too."""
-    source, target = (len(_SENTENCE.findall(as_read(text))) for text in (pair.segment.text, pair.target))
-    if max(source, target) >= 4 and abs(source - target) * 2 > max(source, target):
-        yield f"{target} sentences for {source} of the source"
 
 
 @check("tag.space", WARNING, Stage.LAYOUT, explains=("space.",))

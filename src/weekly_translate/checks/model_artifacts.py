@@ -10,9 +10,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.bounds import ENDLESS, LOOP
 from weekly_translate.checks.registry import (
     ERROR,
-    INFO,
     NO_TRANSLATION,
     OTHER_WORDS,
     WARNING,
@@ -56,7 +56,6 @@ _COMMENT_OF_SOURCE = lazy_pattern(
 )
 _TRANSLATOR = lazy_pattern(r"译注|译者|(?<![关专备])注[:：]")
 _BRACKETS = lazy_pattern(r"[(（\[【〔]")
-_FENCE = lazy_pattern(r"\s*(?:```|~~~)[^\n]*\n.*\n[ \t]*(?:```|~~~)\s*", re.DOTALL)
 _THINKING = lazy_pattern(
     r"</?(?:think|thinking|thought|reasoning|scratchpad|analysis)>|<\|[a-z_]{2,20}\|>|\[/?INST\]|<</?SYS>>",
     re.IGNORECASE,
@@ -88,7 +87,6 @@ _JSON_EDGE = lazy_pattern(
     r'\s*[\[{]\s*[{"][^"]{0,40}"?\s*:|\s*\{\s*"|.*"\s*[}\]][\s}\],]*$|.*"\s*,\s*$', re.DOTALL
 )
 _ESCAPE = lazy_pattern(r"\\(?:u[0-9a-fA-F]{4}|[nrt\"/])")
-_MANY, _ENDLESS = 5, 20
 _LONGEST_CYCLE = 8
 _GRAM = 8
 
@@ -147,13 +145,6 @@ def _grams(text: str) -> list[str]:
     return [" ".join(words[start : start + _GRAM]) for start in range(len(words) - _GRAM + 1)]
 
 
-@check("llm.fence-wrap", INFO, Stage.ARTIFACTS, explains=("llm.json", "seg.line", "caps."))
-def no_fence_around(pair: Pair) -> Iterator[str]:
-    """The translation is not wrapped in a code fence."""
-    if _FENCE.fullmatch(pair.target) and not _FENCE.fullmatch(pair.segment.text):
-        yield "the translation is wrapped in a code fence"
-
-
 @check("llm.preface", ERROR, Stage.ARTIFACTS, explains=("llm.", "seg.too-long", "seg.residual", "seg.line"))
 def no_translation_is_announced(pair: Pair) -> Iterator[str]:
     """The translation starts with itself, not with `Here is the translation:`."""
@@ -180,7 +171,7 @@ def no_preface(pair: Pair) -> Iterator[str]:
     "llm.commentary",
     WARNING,
     Stage.ARTIFACTS,
-    explains=("seg.too-long", "seg.line", "seg.sentences", "punct.end", "llm.addition"),
+    explains=("seg.too-long", "seg.line", "punct.end", "llm.addition"),
 )
 def no_commentary(pair: Pair) -> Iterator[str]:
     """No translator's notes; a note of the source, and a bracket that was one there, are none."""
@@ -223,23 +214,27 @@ def no_entity_is_left(pair: Pair) -> Iterator[str]:
 @check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
 def no_endless_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than twenty times in a row: nobody writes that."""
-    yield from _loops(pair, _ENDLESS)
+    yield from _loops(pair, ENDLESS)
 
 
 @doubt("llm.loop", WARNING, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
 def no_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than five times in a row."""
-    yield from _loops(pair, _MANY)
+    yield from _loops(pair, LOOP)
 
 
 def _loops(pair: Pair, times: int) -> Iterator[str]:
-    phrase = _looping(prose_of(pair.target).split(), times)
-    if phrase and not _looping(prose_of(pair.segment.text).split(), _MANY):
+    phrase = looping(prose_of(pair.target), times)
+    if phrase and not looping(prose_of(pair.segment.text), LOOP):
         yield f"“{phrase}” is repeated again and again"
 
 
-def _looping(words: list[str], times: int) -> str:
-    """The words of a cycle that is gone through more often than so many times, or nothing."""
+def looping(text: str, times: int) -> str:
+    """The words of a cycle that is gone through more often than so many times, or nothing.
+
+    A sign between words is none of them: commas are what is left of a list of code.
+    """
+    words = [word for word in text.split() if any(map(str.isalnum, word))]
     repeated = len(words) - len(set(words))
     for cycle in range(1, min(_LONGEST_CYCLE, repeated // times) + 1):
         run = 0

@@ -40,7 +40,7 @@ NO_TRANSLATION = (
 """What need not be said about a text that is no translation at all."""
 OTHER_WORDS = ("seg.", "num.", "term.", "punct.", "emoji.", "llm.", "lang.", "caps.", "space.", "word.")
 """The same about a text that holds other words than the translation."""
-SHORTER = ("num.", "term.", "punct.end", "seg.sentences", "path.", "email.", "code.identifier")
+SHORTER = ("num.", "term.", "punct.end", "path.", "email.", "code.identifier")
 """What is missing from a text because a part of it is missing."""
 
 

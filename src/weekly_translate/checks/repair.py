@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import REPEATED, marks_of
-from weekly_translate.checks.completeness import DOUBLED, SPEAKS_OF_LANGUAGES, is_doubled_by_mistake
+from weekly_translate.checks.completeness import SPEAKS_OF_LANGUAGES, doubled_by_mistake
 from weekly_translate.checks.markup import PADDED, glued_in
 from weekly_translate.checks.model_artifacts import ENTITY
 from weekly_translate.checks.tagged_text import (
@@ -27,7 +27,7 @@ from weekly_translate.checks.tagged_text import (
 from weekly_translate.checks.terms import names_written_small
 from weekly_translate.model import Kind, Pair, Segment
 from weekly_translate.text.alike import with_name
-from weekly_translate.text.characters import EMOJI, HAN, IN_ASCII, emoji_in, in_half_width
+from weekly_translate.text.characters import EMOJI, HAN, IN_ASCII, emoji_in, in_half_width, with_replaced
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, closing_of, opening_of
 
@@ -483,10 +483,10 @@ def single_words(text: str, segment: Segment) -> str:
     """`the the` is `the`."""
     source = as_read(segment.text)
 
-    def single(match: re.Match[str]) -> str:
-        return match[1] if is_doubled_by_mistake(match, source) else match[0]
+    def single(words: str) -> str:
+        return with_replaced(words, ((*one.span(), one[1]) for one in doubled_by_mistake(words, source)))
 
-    return edited(text, segment, lambda words: DOUBLED.sub(single, words))
+    return edited(text, segment, single)
 
 
 def decoded_entities(text: str, segment: Segment) -> str:

@@ -8,6 +8,7 @@ from itertools import takewhile
 from operator import eq
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks.bounds import HEADLINE
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Known, Stage, check, doubt
 from weekly_translate.model import Kind
 from weekly_translate.text.alike import name_of
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 _HANDLE = lazy_pattern(r"@\w+")
 _LONG_WORD = 6
 """A longer word may be written as two: front end."""
-_HEADLINE = 0.6
-"""The share of a hint's words in a title that is the linked work's own headline."""
 
 
 @doubt("term.forbidden", WARNING, Stage.TERMS, explains=("term.missing",))
@@ -41,14 +40,6 @@ def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
     """For each glossary term of the source its translation, or an allowed one, stands in the target."""
     if not is_headline(pair):
         yield from (_missed(term) for term in missing_terms(pair) if _binds(term, pair, known.senses))
-
-
-@doubt("term.missing", INFO, Stage.TERMS)
-def terms_may_be_said_otherwise(pair: Pair, known: Known) -> Iterator[str]:
-    """The same for a headline of the linked work, and for a term that is half there."""
-    headline = is_headline(pair)
-    missing = missing_terms(pair)
-    yield from (_missed(term) for term in missing if headline or not _binds(term, pair, known.senses))
 
 
 def _binds(term: Term, pair: Pair, senses: Senses | None) -> bool:
@@ -125,7 +116,7 @@ def is_headline(pair: Pair) -> bool:
     if pair.segment.kind is not Kind.TITLE or len(words) < 3:
         return False
     title = set(re.findall(r"[a-z]+", re.sub("['’]", "", without_tags(pair.target).lower())))
-    return sum(word in title for word in words) >= _HEADLINE * len(words)
+    return sum(word in title for word in words) >= HEADLINE * len(words)
 
 
 @lru_cache(maxsize=65_536)
@@ -264,31 +255,12 @@ def names_are_whole(pair: Pair) -> Iterator[str]:
 
 @doubt("title.name", WARNING, Stage.TERMS, explains=("term.",))
 def the_name_leads_the_title(pair: Pair) -> Iterator[str]:
-    """The name before the colon of a title is kept byte for byte: codegate is not Code Gate."""
-    name, written = _name_and_written(pair)
-    if name and not written:
-        yield f"the title does not hold the name {name}"
-
-
-@doubt("title.name", INFO, Stage.TERMS, explains=("term.",))
-def the_name_keeps_its_case(pair: Pair) -> Iterator[str]:
-    """A name that got capitals may be what its project is called: cudf is cuDF."""
-    name, written = _name_and_written(pair)
-    if written and written != name:
-        yield f"the title writes the name {name} as {written}"
-
-
-def _name_and_written(pair: Pair) -> tuple[str, str]:
-    """The name of a title and how the translation writes it; nothing for what is not there.
-
-    Capitals may be more, but not fewer: GitHub is not Github.
-    """
+    """The name before the colon of a title is kept: codegate is not Code Gate. It may get capitals (cuDF)."""
     name = name_of(pair.segment.text) if pair.segment.kind is Kind.TITLE else ""
     target = without_tags(pair.target)
-    if not name or name in target:
-        return name, name
     match = re.search(re.escape(name), target, re.IGNORECASE)
-    return name, match[0] if match and _capitals(match[0]) > _capitals(name) else ""
+    if name not in target and not (match and _capitals(match[0]) > _capitals(name)):
+        yield f"the title does not hold the name {name}"
 
 
 def _capitals(text: str) -> int:
@@ -317,7 +289,10 @@ def names_written_small(pair: Pair) -> Iterator[tuple[str, str]]:
 
 @doubt("term.nontranslatable", WARNING, Stage.TERMS, in_titles=INFO, explains=("caps.",))
 def names_stay(pair: Pair, known: Known) -> Iterator[str]:
-    """A Latin name of the source stands in the translation, in whatever case and number."""
+    """A Latin name of the source stands in the translation, in whatever case and number.
+
+    A title may do without, for it often is the headline of the linked work.
+    """
     target = without_tags(pair.target)
     together = run_together(target)
     stems = {
@@ -337,7 +312,8 @@ def names_stay(pair: Pair, known: Known) -> Iterator[str]:
                 _one_letter_apart(stem, other) for other in kept if len(other) > _LONG_NAME
             ):
                 missing.append(name)
-    if missing and (not all(map(_is_acronym, missing)) or _new_acronyms(target, pair)):
+    told = missing and pair.segment.kind is not Kind.TITLE
+    if told and (not all(map(_is_acronym, missing)) or _new_acronyms(target, pair)):
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
 
 

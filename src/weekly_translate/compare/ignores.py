@@ -20,7 +20,7 @@ from pydantic import (
     model_validator,
 )
 
-from weekly_translate.checks.catalogue import catalogue
+from weekly_translate.checks.catalogue import GONE, catalogue
 from weekly_translate.checks.registry import as_information
 from weekly_translate.data_files import (
     DataModel,
@@ -59,7 +59,7 @@ def known_pattern(pattern: str, known: Collection[str], place: str) -> str:
 
 def refusal(pattern: str, known: Collection[str]) -> str:
     """Why a pattern cannot be meant, and which one may be; nothing if it means any of the `known` ids."""
-    if any(fnmatchcase(check, pattern) for check in known):
+    if any(fnmatchcase(check, pattern) for check in (*known, *GONE)):
         return ""
     families = [f"{family}.*" for family in dict.fromkeys(check.partition(".")[0] for check in known)]
     near = get_close_matches(pattern, [*known, *families], n=1)

@@ -328,12 +328,12 @@ def _fence_findings(blocks: Iterable[DocumentLine], pairing: Pairing) -> Iterato
 
 # --------------------------------------------------------------------------- one fault, one finding
 
-_LONGER = ("seg.too-long", "seg.sentences", "llm.addition", "num.added")
+_LONGER = ("seg.too-long", "llm.addition", "num.added")
 """Complaints about a text that holds more than its source."""
 _FOLLOWS: dict[str, tuple[str, ...]] = {
     "seg.missing": _LONGER,  # it names the line of another text into which the lost one went
-    "md.skeleton": ("seg.sentences", "seg.too-long"),
-    "url.added": ("seg.too-long", "seg.sentences", "llm.addition"),  # the words of the link
+    "md.skeleton": ("seg.too-long",),
+    "url.added": ("seg.too-long", "llm.addition"),  # the words of the link
     "seg.truncated": ("num.missing", "lang.tag"),  # marks that stand at the end of a line
     "seg.too-short": ("num.missing", "lang.tag"),
 }

@@ -13,6 +13,7 @@ from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.bounds import SOUND
 from weekly_translate.compare.document_lines import LineShape, Pairing, is_title, meaning_of, peeled
 from weekly_translate.model import ComplaintKind, MarkKind, Severity
 from weekly_translate.text.characters import has_han
@@ -30,8 +31,6 @@ _CHINESE = ("seg.residual-cjk", "seg.untranslated", "char.")
 """What is said of an introduction, whoever wrote it."""
 _WORDS = ("edition.", "term.", "seg.too")
 """What may be said of the words of a heading: an edition may have others for it."""
-_SOUND = ("term.forbidden", "seg.truncated")
-"""The doubtful complaints about texts that are right four times of five where no edition is followed."""
 _OF_LINKS = ("url.missing", "url.changed")
 _SHARE = 0.8
 """How many of the notes of the source a translation has that means to have them all."""
@@ -166,7 +165,7 @@ def _softened(finding: Finding) -> Finding:
     """
     if finding.check == "seg.extra":
         return replace(finding, severity=Severity.WARNING)
-    doubtful = finding.kind is ComplaintKind.DOUBTFUL and finding.check not in _SOUND
+    doubtful = finding.kind is ComplaintKind.DOUBTFUL and finding.check not in SOUND
     number = finding.check.startswith("num.") and finding.severity is Severity.WARNING
     if doubtful or number or finding.check == "code.added":
         return replace(finding, severity=Severity.INFO)

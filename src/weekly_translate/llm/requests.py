@@ -233,7 +233,7 @@ def tokens_of(segment: Segment, count_tokens: Callable[[str], int]) -> int:
     return count_tokens(segment.text) + ID_AND_QUOTES
 
 
-OUTLINE_CHARACTERS = 30
+OUTLINE_CHARACTERS = 20
 MEMORY_CHARACTERS = 120
 MEMORIES = 3
 _NONE = "(none)"
