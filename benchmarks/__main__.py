@@ -7,13 +7,14 @@ import sys
 from benchmarks.checking import checking
 from benchmarks.compiling import compiling
 from benchmarks.dialects import dialects
-from benchmarks.evaluating import evaluate
+from benchmarks.evaluating import evaluating
 from benchmarks.house import house
 from benchmarks.learning import learning
 from benchmarks.makespan import makespan
 from benchmarks.matching import matching
 from benchmarks.memory_use import memory_use
 from benchmarks.parsing import parsing
+from benchmarks.proofreading import proofreading
 from benchmarks.published import published
 from benchmarks.remembering import remembering
 from benchmarks.reviewing import reviewing
@@ -40,7 +41,8 @@ MEASUREMENTS = (
     makespan,
     season,
     verdict,
-    evaluate,
+    proofreading,
+    evaluating,
 )
 
 

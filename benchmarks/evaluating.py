@@ -18,7 +18,7 @@ _ISSUE = 60
 """Segments of an issue."""
 
 
-def evaluate() -> Iterator[Row]:
+def evaluating() -> Iterator[Row]:
     """A planted difference, one issue, none at all, intervals, and a judge who goes by the place."""
     planted = _trials(600, 0.6)
     right = sum(one.is_sure and one.mean > 0 for one in planted)

@@ -67,9 +67,9 @@ def run_of(text: str, url: str, *, size: ChunkSize | None = None) -> Run:
 
 @contextmanager
 def job_at(
-    url: str, said: list[Exchange] | None = None, *, jobs: int = 8
+    url: str, said: list[Exchange] | None = None, *, jobs: int = 8, memory_file: Path | None = None
 ) -> Iterator[tuple[ProjectData, Engine]]:
-    """The program's defaults with an empty memory, and an engine that asks the server at `url`.
+    """The program's defaults with an empty memory, or a file's, and an engine that asks the server at `url`.
 
     The settings name the hosted endpoint, which decides the size of the chunks.
     """
@@ -80,7 +80,7 @@ def job_at(
         return _Recorder(engine, [] if said is None else said)
 
     settings = replace(_SETTINGS, jobs=jobs)
-    with open_memory(None, now=str) as memory:
+    with open_memory(memory_file, now=str) as memory:
         yield with_engine(settings, read_project(settings, memory), make_engine=make_engine)
 
 

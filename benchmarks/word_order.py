@@ -1,4 +1,4 @@
-"""`python -m benchmarks.word_order`: the weights of text/word_order.py, and what they find by fold.
+"""`python -m benchmarks.word_order`: the weights of text/dictionary.py, and what they find by fold.
 
 They come from good English (answers, paraphrases, published segments) and from word-by-word drafts of issues.
 """
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from benchmarks.verdict import CORPUS, FOLDS, answer_pairs, paraphrase_pairs, published_pairs, read_matcher
-from weekly_translate.checks.bounds import GIBBERISH, GIBBERISH_SHORT, GIBBERISH_WORD
+from weekly_translate.checks.bounds import GIBBERISH, GIBBERISH_KNOWN
 from weekly_translate.llm.draft import word_by_word
 from weekly_translate.markdown.segments import parse
-from weekly_translate.text.dictionary import CLASSES, classes_of, load_dictionary
+from weekly_translate.text.dictionary import CLASSES, classes_of, load_dictionary, odds_of_english
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
@@ -80,9 +80,8 @@ def _counts(texts: Sequence[str]) -> list[list[float]]:
 
 
 def _is_refused(weights: list[list[float]], text: str) -> bool:
-    classes = classes_of(text)
-    odds = sum(weights[one][other] for one, other in pairwise(classes))
-    return odds < max(GIBBERISH, min(GIBBERISH_SHORT, GIBBERISH_WORD * len(classes)))
+    odds, known = odds_of_english(text, weights)
+    return known >= GIBBERISH_KNOWN and odds < GIBBERISH
 
 
 if __name__ == "__main__":

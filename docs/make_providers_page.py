@@ -59,7 +59,7 @@ def _row(row: ProviderRow) -> tuple[str, ...]:
     size = f"{row.cap} segments" if row.cap else ""
     if row.most_cap:
         size += f", up to {row.most_cap}"
-    notes = ["Batch API"] if row.batches else []
+    notes = [] if row.batches is None else ["Batch API" if row.batches else "no Batch API"]
     notes += [f"prompts `{row.family}`"] if row.family else []
     notes += [f"replies `{row.first_format.value}`"] if row.first_format else []
     notes += [f"no `{name}`" for name in row.without]

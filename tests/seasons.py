@@ -54,6 +54,8 @@ class FaithfulEngine:
     """By how much more is charged than was written."""
     thinks: Callable[[], float] = lambda: 0.0
     """Reasoning tokens for each token that is written, asked for each request."""
+    caches: bool = False
+    """Whether it caches the instructions, once they have been sent."""
     usages: list[Usage] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
@@ -72,7 +74,8 @@ class FaithfulEngine:
         text = json.dumps({one.id: translated(one.text, terms) for one in request.segments})
         prompt = sum(len(message.content) for message in request.messages)
         reasoning = round(self.thinks() * len(text))
-        self.usages.append(Usage(1, prompt, 0, round(self.wordy * len(text)) + reasoning, reasoning))
+        cached = len(request.messages[0].content) if self.caches and self.usages else 0
+        self.usages.append(Usage(1, prompt, cached, round(self.wordy * len(text)) + reasoning, reasoning))
         return Reply(text, usage=self.usages[-1])
 
     def stop(self) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from seasons import FaithfulEngine, Job, issue_text, orders_for, season_job, season_of
+from weekly_translate.cli.summary import plan_rows
 from weekly_translate.llm.budget import Experience
 from weekly_translate.llm.tokens import Price, cost
 from weekly_translate.memory.translation_memory import open_memory
@@ -71,15 +72,16 @@ def test_the_first_contact_with_a_model_that_thinks_is_one_request(tmp_path: Pat
     assert together[1] == 1 or max(together) > 1
 
 
+@pytest.mark.parametrize("caches", [False, True])
 @pytest.mark.parametrize("ratio", [0, 0.4, 3, 10, 20])
-def test_the_second_forecast_is_right(tmp_path: Path, ratio: float) -> None:
+def test_the_second_forecast_is_right(tmp_path: Path, ratio: float, caches: bool) -> None:  # noqa: FBT001
     draw = random.Random(5)  # noqa: S311  repeatable
 
     def thinks() -> float:
         return drawn(draw, ratio, 0.2)
 
     def engine() -> FaithfulEngine:
-        return FaithfulEngine(thinks=thinks, wordy=0.8)
+        return FaithfulEngine(thinks=thinks, wordy=0.8, caches=caches)
 
     with season_job(tmp_path, engine()) as job:
         season_of(orders_for(tmp_path / "first", *THREE), job)
@@ -100,6 +102,17 @@ def test_before_the_first_answer_the_table_says_what_to_reserve(tmp_path: Path) 
         written = forecasts_of([plan_of(THREE[0], data)], data)[0].usage
     assert reserve > 0
     assert usage.completion == round(written.completion * (1 + reserve))
+    assert usage.reasoning == usage.completion - written.completion
+
+
+def test_a_plan_says_what_is_kept_for_thinking(tmp_path: Path) -> None:
+    with season_job(tmp_path, FaithfulEngine()) as job:
+        orders = orders_for(tmp_path, THREE[0])
+        rows = dict(plan_rows(forecasts_of([plan_of(THREE[0], job.data)], job.data)[0]))
+        season_of(orders, job)
+        later = dict(plan_rows(forecasts_of([plan_of(THREE[1], job.data)], job.data)[0]))
+    assert rows["reserve"].endswith("of the tokens out, for what the model may think: no answer has told yet")
+    assert "reserve" not in later
 
 
 def test_a_server_that_does_not_count_teaches_nothing() -> None:

@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seasons import FaithfulEngine, issue_text, orders_for, season_job, season_of
 from tagged import segment
 from weekly_translate.llm.providers import provider_for
 from weekly_translate.llm.requests import ChunkSize, chunks_of, even_shares, size_for
 from weekly_translate.llm.tokens import ID_AND_QUOTES
+from weekly_translate.run.project import with_engine
+from weekly_translate.settings import SettingsOptions, settings_from
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def source_only(text: str) -> int:
@@ -184,3 +192,20 @@ def test_a_failed_answer_starts_the_count_again() -> None:
     for clean in (True, True, True, True, False, True, True, True, True):
         size = size.after(clean=clean)
     assert size.cap == 12
+
+
+def test_the_next_run_begins_with_the_size_that_the_last_one_has_found(tmp_path: Path) -> None:
+    orders = orders_for(tmp_path, issue_text(0))
+    tiny = ChunkSize(2, 60, most=(24, 1200))
+    with season_job(tmp_path, FaithfulEngine(), size=tiny) as job:
+        season_of(orders, job)
+    with season_job(tmp_path, engine := FaithfulEngine()) as job:
+        settings = settings_from(SettingsOptions(project=tmp_path), {"HOME": str(tmp_path)})
+        answered, _ = with_engine(settings, job.data, make_engine=lambda *_: engine)
+    assert (answered.size.cap, answered.size.budget) == (3, 90)
+
+
+def test_what_was_learned_stays_within_the_class_of_the_model() -> None:
+    provider = provider_for("http://localhost:11434/v1", "qwen2.5:3b")
+    assert size_for(provider, "24 1200") == ChunkSize(16, 800, provider.most)
+    assert size_for(provider, "2 60") == ChunkSize(2, 60, provider.most)

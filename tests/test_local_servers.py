@@ -76,3 +76,12 @@ def test_the_engine_local_takes_the_server_that_is_there_and_gives_it_no_key(tmp
         )
         assert named.code == 0, named.err
         assert server.requests[-1].body["model"] == "hy-mt2"
+
+
+def test_a_server_without_batches_is_told_before_anything_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "issue.md").write_text("好", encoding="utf-8")
+    ended = run(tmp_path, "season", "issue.md", "-o", "en", "--batch", "--base-url=http://127.0.0.1:11434/v1")
+    assert ended.code == 2
+    assert "There is no Batch API at http://127.0.0.1:11434/v1: leave out --batch" in " ".join(
+        ended.err.split()
+    )

@@ -110,7 +110,7 @@ def test_a_request_carries_segments_terms_and_memories() -> None:
         {"id": "s001", "kind": "text", "zh": SEGMENT.text, "hint": "gc in python"}
     ]
     assert "垃圾回收 => garbage collection | GC ; avoid: garbage recycling ; not a service" in user(request)
-    assert '{"zh": "垃圾回收", "en": "Garbage collection"}' in user(request)
+    assert '{"zh":"垃圾回收","en":"Garbage collection"}' in user(request)
     assert (request.segments, request.terms, request.memories) == ((SEGMENT,), (TERM,), (memory,))
 
 

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks.bounds import (
     GIBBERISH,
     GIBBERISH_KNOWN,
-    GIBBERISH_SHORT,
-    GIBBERISH_WORD,
     LEAST_SAID,
     LEFT_RUN,
     LEFT_SHARE,
@@ -324,10 +322,8 @@ def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
 
 def is_gibberish(text: str) -> bool:
     """Whether the words of a text are certainly in no English order."""
-    odds, words, known = odds_of_english(text)
-    return known >= GIBBERISH_KNOWN * words and odds < max(
-        GIBBERISH, min(GIBBERISH_SHORT, GIBBERISH_WORD * words)
-    )
+    odds, known = odds_of_english(text)
+    return known >= GIBBERISH_KNOWN and odds < GIBBERISH
 
 
 @check("lang.tag", ERROR, Stage.LAYOUT)

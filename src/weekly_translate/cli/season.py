@@ -414,6 +414,11 @@ def _batch(options: SeasonOptions) -> ExitCode:
     if makes_drafts(settings.engine):
         raise UsageError("A draft is made at once: --batch needs the engine openai.")
     refuse_absent(settings)
+    if settings.provider.batches is False:
+        raise UsageError(
+            f"There is no Batch API at {settings.base_url}: leave out --batch, or write the requests to a "
+            "file that another service answers: weekly-translate batch export."
+        )
     endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
     step = _STEPS[options.batch]
     with season_setup(options, settings) as setup:

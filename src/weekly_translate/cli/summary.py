@@ -238,6 +238,11 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
         yield "requests", "none: everything is in the memory"
         return
     yield "requests", f"about {usage.requests:,}, {_tokens_in_words(usage)}"
+    if usage.reasoning:
+        yield (
+            "reserve",
+            f"{usage.reasoning:,} of the tokens out, for what the model may think: no answer has told yet",
+        )
     if terms.requests:
         more = counted(terms.requests, "request")
         yield "terms", f"up to {more} more where they are missed, {_tokens_in_words(terms)}"

@@ -34,6 +34,8 @@ class Experience:
     prompt: int = 0
     expected_completion: int = 0
     completion: int = 0
+    cached: int = 0
+    """Of `prompt`: what the provider had cached."""
     highest: float = 0.0
     """The longest answer, as a multiple of what was expected: 11 where a model thought ten times as much."""
 
@@ -58,6 +60,7 @@ class Experience:
             answers=self.answers + 1,
             expected_prompt=self.expected_prompt + expected.prompt,
             prompt=self.prompt + used.prompt,
+            cached=self.cached + used.cached,
             expected_completion=self.expected_completion + expected.completion,
             completion=self.completion + used.completion,
             highest=max(self.highest, used.completion / expected.completion),
@@ -67,21 +70,23 @@ class Experience:
     def scaled(self, expected: Usage) -> Usage:
         """What is to be expected of requests whose texts alone let expect this."""
         if not self.answers:
-            return replace(expected, completion=round(expected.completion * (1 + self.reserve)))
+            thought = round(expected.completion * (1 + self.reserve)) - expected.completion
+            return replace(expected, completion=expected.completion + thought, reasoning=thought)
         return replace(
             expected,
             prompt=round(expected.prompt * self.prompt / max(1, self.expected_prompt)),
+            cached=round(expected.prompt * self.cached / max(1, self.expected_prompt)),
             completion=round(expected.completion * self.completion / max(1, self.expected_completion)),
         )
 
     def at_worst(self, expected: Usage) -> Usage:
-        """The same if each answer were like the longest one so far."""
-        usual = self.scaled(expected)
+        """The same if each answer were like the longest one so far, and nothing were cached."""
+        usual = replace(self.scaled(expected), cached=0)
         return replace(usual, completion=max(usual.completion, round(expected.completion * self.highest)))
 
 
 def _halved(one: Experience) -> Experience:
-    sums = ("answers", "expected_prompt", "prompt", "expected_completion", "completion")
+    sums = ("answers", "expected_prompt", "prompt", "cached", "expected_completion", "completion")
     return replace(one, **{name: getattr(one, name) // 2 for name in sums})
 
 

@@ -152,7 +152,7 @@ class ProviderRow(DataModel):
     total: Seconds | None = None
     """Seconds after which a reply that is not whole is given up."""
     batches: bool | None = None
-    """Whether it has a Batch API."""
+    """Whether it has a Batch API; `false` refuses `--batch` before anything is sent."""
     waits: tuple[Pattern, ...] = ()
     """Where an error says how long to wait: regular expressions with groups `m`, `s` and `ms`."""
     finishes: dict[str, Ending] = Field({})
@@ -209,6 +209,7 @@ class Provider:
     first_format: Format
     family: str
     translation_options: str
+    batches: bool | None
 
     @property
     def name(self) -> str:
@@ -288,6 +289,7 @@ def _merged(rows: list[ProviderRow], request: BodyFields) -> Provider:
         first_format=first("first_format", Format.SCHEMA),
         family=first("family", ""),
         translation_options=first("translation_options", ""),
+        batches=first("batches"),
     )
 
 

@@ -48,6 +48,10 @@ class ChunkSize:
         if self.most == (0, 0):
             object.__setattr__(self, "most", (self.cap, self.budget))
 
+    def stored(self) -> str:
+        """As text, for `size_for`."""
+        return f"{self.cap} {self.budget}"
+
     def has_room(self, segments: int, tokens: int) -> bool:
         """Whether a chunk is not larger than this."""
         return segments <= self.cap and tokens <= self.budget
@@ -68,9 +72,10 @@ class ChunkSize:
         return self.halved()
 
 
-def size_for(provider: Provider) -> ChunkSize:
-    """The chunk size to begin with; answers decide how far it grows or shrinks."""
-    return ChunkSize(provider.cap, provider.budget, provider.most)
+def size_for(provider: Provider, learned: str = "") -> ChunkSize:
+    """The chunk size to begin with, or where an earlier run has ended; answers let it grow or shrink."""
+    cap, budget = map(int, learned.split()) if learned else (provider.cap, provider.budget)
+    return ChunkSize(min(cap, provider.most[0]), min(budget, provider.most[1]), provider.most)
 
 
 def chunks_of(
@@ -456,8 +461,8 @@ def _cut(text: str, characters: int) -> str:
 
 
 def json_line(value: object) -> str:
-    """JSON on one line: line separators, control characters and half emoji are written as escapes."""
-    line = json.dumps(value, ensure_ascii=False)
+    """JSON on one line, without spaces; line separators, control characters and half emoji as escapes."""
+    line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return _UNSAFE_IN_A_LINE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
 
 

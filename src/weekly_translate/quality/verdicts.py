@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from string import Template
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -31,10 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.llm.requests import ChunkSize, Prompts
-    from weekly_translate.model import Pair, Reply
+    from weekly_translate.model import Pair, Reply, Term
 
 
-_LARGER = 2
+_LARGER = 4
 """So many times the chunk of a translation: a verdict is short, and most of the cost is what is sent."""
 _TOKENS_OF_A_VERDICT = 16
 """About how many a segment has in the reply, with an error in one of ten."""
@@ -99,7 +100,7 @@ def proofread_request(pairs: Sequence[ReadPair], form: Format, prompts: Prompts)
     """Ask for the mistakes in these translations. In every format the prompt asks for JSON."""
     terms = tuple(dict.fromkeys(term for one in pairs for term in one.pair.terms))
     user = Template(prompts.proofread_segments).substitute(
-        terms=terms_text(terms), segments=json_line(list(_entries(pairs))), count=len(pairs)
+        terms=_accepted(terms), segments=json_line(list(_entries(pairs))), count=len(pairs)
     )
     system = Template(prompts.proofread).substitute(about=prompts.about)
     messages = (Message("system", system.strip()), Message("user", user.strip()))
@@ -115,12 +116,17 @@ def preference_request(pairs: Sequence[ReadPair], form: Format, prompts: Prompts
         shown[-1] |= {"A": one.pair.target, "B": one.other}
     terms = tuple(dict.fromkeys(term for one in pairs for term in one.pair.terms))
     user = Template(prompts.judge_segments).substitute(
-        terms=terms_text(terms), segments=json_line(shown), count=len(pairs)
+        terms=_accepted(terms), segments=json_line(shown), count=len(pairs)
     )
     system = Template(prompts.judge).substitute(about=prompts.about)
     messages = (Message("system", system.strip()), Message("user", user.strip()))
     segments = tuple(one.pair.segment for one in pairs)
     return Request(messages, form, segments, terms, answer_schema=PREFERENCE_SCHEMA)
+
+
+def _accepted(terms: Iterable[Term]) -> str:
+    """What each term may be in English: what it may not be, a rule has seen."""
+    return terms_text(replace(term, avoid=(), near=(), note="") for term in terms)
 
 
 def _entries(pairs: Iterable[ReadPair]) -> Iterator[dict[str, str]]:

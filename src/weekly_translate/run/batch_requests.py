@@ -83,15 +83,17 @@ def parts_of(
     return parts
 
 
-def lines_of(parts: Iterable[Part | ReadingPart], model: str, data: ProjectData) -> Iterator[bytes]:
+def lines_of(
+    parts: Iterable[Part | ReadingPart], model: str, data: ProjectData, *, takes_temperature: bool = False
+) -> Iterator[bytes]:
     """The requests as the lines of a file for a Batch API.
 
     A live run finds out whether the model takes a temperature. Where nobody knows there is none: what a batch
-    gets wrong is known a day later.
+    gets wrong is known a day later. For a server that `takes_temperature` there is one in any case.
     """
     facts = learned_facts(data)
     without = set(facts.get(WITHOUT, "").split())
-    if facts.get(TEMPERATURE) != TAKEN:
+    if not takes_temperature and facts.get(TEMPERATURE) != TAKEN:
         without.add(TEMPERATURE)
     return (line_of(part.asked.id, part.request, model, data.provider, without) for part in parts)
 
@@ -238,7 +240,7 @@ class AnswerIntake:
         """An answer to a request, if that is known; or why there is none."""
         if asked is None:
             self._counts["unknown"] += 1
-        elif isinstance(outcome, Reply) and asked.step == Step.READ:
+        elif isinstance(outcome, Reply) and asked.step in (Step.READ, Step.PREFER):
             self._take_verdicts(asked, outcome)
         elif isinstance(outcome, Reply):
             self._take_reply(asked, outcome)
@@ -264,7 +266,7 @@ class AnswerIntake:
 
     def _step_down(self, asked: Asked) -> None:
         """The endpoint does not know this format; the next batch asks in another one."""
-        if asked.step != Step.READ:
+        if asked.step not in (Step.READ, Step.PREFER):
             self._run.formats.step_down(Format(asked.form))
         elif self._data.reader is not None:
             with suppress(EngineError):  # there is none below it

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from weekly_translate.quality.reading import SecondReader
     from weekly_translate.settings import Settings
 
-_USAGE = "usage"
-"""Where experience is remembered among the facts about a model."""
+_USAGE, _SIZE = "usage", "size"
+"""Where experience is remembered among the facts about a model, and how large its requests are by now."""
 _FAMILIES_WITH_TAGS = ("hy-mt",)
 EngineMaker = Callable[["Settings", EngineContext], "Engine"]
 
@@ -217,7 +217,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         price=price_of(settings),
         **_budget_of(settings, memory),
         allowed_chinese=settings.allowed_chinese,
-        senses=AllSenses(),
+        senses=AllSenses(settings.cache),
         ignores=parse_ignores(yaml_in(read_data(file), str(file)), catalogue()) if file else (),
         outdated=_outdated_in(memory, settings),
         retries=settings.fresh or settings.retry_failed,
@@ -290,6 +290,8 @@ def with_engine(
     context = EngineContext(data.estimate_tokens, on_wait, learn, facts_about=data.memory.capability)
     engine = make_engine(settings, context)
     answered = replace(data, engine=EngineInfo.of(engine))
+    if not data.drafts and (learned := learned_facts(answered).get(_SIZE, "")):
+        answered = replace(answered, size=size_for(data.provider, learned))
     return answered, engine
 
 
@@ -309,10 +311,12 @@ def experience_of(data: ProjectData) -> Experience:
     return Experience.of(learned_facts(data).get(_USAGE, ""), 0.0 if data.drafts else data.provider.reserve)
 
 
-def remember(experience: Experience, data: ProjectData) -> None:
-    """Keep it for the next run; drafts teach nothing."""
+def remember(experience: Experience, size: ChunkSize, data: ProjectData) -> None:
+    """Keep it for the next run, and how large requests may be; drafts teach nothing."""
     if experience.answers and not data.drafts:
         learn_facts({_USAGE: experience.stored()}, data)
+    if size.stored() != data.size.stored() and not data.drafts:
+        learn_facts({_SIZE: size.stored()}, data)
 
 
 def where_prices_go(model: str) -> str:

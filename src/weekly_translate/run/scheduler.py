@@ -194,7 +194,7 @@ class Scheduler:
         finally:
             for task in self._running:
                 task.cancel()
-        remember(self._run.budget.experience, self._data)
+        remember(self._run.budget.experience, self._run.size, self._data)
         if self._data.reader is not None:
             self._data.reader.learn(self._run.reading.experience)
         self._run.claims.end()

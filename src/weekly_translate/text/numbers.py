@@ -175,7 +175,7 @@ def in_english(quantity: Quantity) -> str:
         return str(quantity.value)
     if not isinstance(quantity.value, Decimal):
         return quantity.text
-    return f"{quantity.about} {_signed(quantity)}".lstrip()
+    return f"{quantity.about.removeprefix('more by')} {_signed(quantity)}".lstrip()
 
 
 def _signed(quantity: Quantity) -> str:
