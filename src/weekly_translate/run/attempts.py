@@ -42,6 +42,8 @@ class Step(StrEnum):
     INSERT = "insert"
     READ = "read"
     """Good translations, by a second reader."""
+    PREFER = "prefer"
+    """Which of two translations is better; no run asks that."""
     DOUBTS = "doubts"
     """Translations that may be good, together and once: nothing depends on the answer."""
 
@@ -123,7 +125,7 @@ class SegmentProgress:
         if self.best is None or self.best.errors or not has_han(self.ask.segment.text):
             return None
         one = ReadPair(Pair(self.ask.segment, self.best.target, self.ask.terms), self.ask.context)
-        return None if reader.find(one) else one
+        return None if reader.find(reader.key(one), one.pair.segment.text) else one
 
     @property
     def is_settled(self) -> bool:
