@@ -42,7 +42,7 @@ def test_the_man_page_has_no_fault_and_names_every_option(shell_files: Any) -> N
     command = ["groff", "-k", "-man", "-Tutf8"]
     shown = subprocess.run(command, input=made.encode(), capture_output=True, check=True)
     assert shown.stderr == b""
-    text = re.sub(r"\x1b\[\d*m", "", shown.stdout.decode())
+    text = re.sub(r".\x08|\x1b\[\d*m", "", shown.stdout.decode())
     named = ("--require-translation", "--accept-anyway", "weekly-translate memory learn")
     assert [name for name in named if name not in text] == []
 
