@@ -1,30 +1,31 @@
-"""The review page of a whole season in a real Chromium: when it stands, and how long a key takes."""
+"""The review page of a whole season in a real Chromium: when it stands, what a key takes, and a decision."""
 
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
+from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
 from statistics import median
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from benchmarks.browser import chromium, open_browser
 from benchmarks.rows import Row
 from benchmarks.runs import job_at
 from benchmarks.texts import ROOT, sample
-from weekly_translate.report.review_page import review_page
-from weekly_translate.review.gather import gathered
-from weekly_translate.review.server import page_files
+from weekly_translate.model import Entry, Status
+from weekly_translate.review.gather import gathered, page_files
+from weekly_translate.review.server import ReviewServer
+from weekly_translate.review.session import Paths, ReviewFiles, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Page
 
-    from weekly_translate.report.review_values import Review
-
 _SEGMENTS = 2_000
-_PAINT, _KEY = 1_000, 50
+_PAINT, _KEY, _DECISION = 300, 50, 100
 """Milliseconds that are asked for."""
 _WATCH = """() => {
   window.durations = [];
@@ -37,39 +38,70 @@ _FIRST_PAINT = """() => new Promise((done) => new PerformanceObserver((list) => 
   const [first] = list.getEntriesByName("first-contentful-paint");
   if (first) done(first.startTime);
 }).observe({ type: "paint", buffered: true }))"""
+_DECIDE = """([node, verdict, key, ctrlKey]) => new Promise((done) => {
+  const row = document.querySelector(".segment.current");
+  const start = performance.now();
+  new MutationObserver((_, watcher) => {
+    if (row.dataset.verdict !== verdict) return;
+    watcher.disconnect();
+    done(performance.now() - start);
+  }).observe(row, { attributes: true });
+  document.querySelector(node).dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey, bubbles: true }));
+})"""
 _LEAST = 16.0
 """Browsers report the time from a key to the next picture, if it is 16 ms or more."""
 
 
 def reviewing() -> Iterator[Row]:
-    """A page of 2,000 segments: the first picture, a step to the next segment, a letter in the search."""
+    """A served page of 2,000 segments: the first picture, a step, a letter in the search, decisions."""
     if chromium() is None:
         yield Row("the review page", "not measured: there is no Chromium")
         return
-    review = _season()
-    with tempfile.TemporaryDirectory() as folder, open_browser() as browser:
-        file = Path(folder) / "page.html"
-        file.write_text(review_page(review, page_files()), encoding="utf-8")
+    with _served_season() as (address, segments), open_browser() as browser:
         page = browser.new_page()
-        page.goto(file.as_uri())
-        yield _row(f"review page, {len(review.segments):,} segments: first paint", [_paint(page)], _PAINT)
+        page.goto(address)
+        yield _row(f"review page, {segments:,} segments: first paint", [_paint(page)], _PAINT)
         page.wait_for_selector("article:last-of-type[data-filled]", state="attached")
-        for what, keys in (("next segment", "j" * 20), ("a letter in the search", "/memory")):
-            yield _row(f"  key: {what}", _times(page, keys), _KEY)
+        page.wait_for_timeout(1_000)
+        yield _row("  key: next segment", _times(page, "j" * 20), _KEY)
+        yield _row("  a decision: accepted", [_accepted(page) for _ in range(10)], _DECISION)
+        yield _row("  a decision: edited", [_edited(page) for _ in range(10)], _DECISION)
+        yield _row("  key: a letter in the search", _times(page, "/memory"), _KEY)
 
 
-def _season() -> Review:
-    """The sample again and again, as often as it takes."""
-    english = ROOT / "samples/full/review/earlier.md"
-    with job_at("http://127.0.0.1:9") as (data, _):
-        one = gathered(sample().content, "season.md", data, (english.read_text("utf-8"), english.name))
-    copies = -(-_SEGMENTS // len(one.segments))
-    segments = (
-        replace(segment, id=f"c{copy}-{segment.id}", section=f"{copy}. {segment.section}")
-        for copy in range(copies)
-        for segment in one.segments
-    )
-    return replace(one, segments=tuple(segments))
+@contextmanager
+def _served_season() -> Iterator[tuple[str, int]]:
+    """The address of a review of a season, by a server in a thread, and how many segments that has."""
+    started: Queue[tuple[ReviewServer, int]] = Queue()
+
+    def serve() -> None:
+        with tempfile.TemporaryDirectory() as folder, job_at("http://127.0.0.1:9") as (data, _):
+            english = ROOT / "samples/full/en.md"
+            one = gathered(sample().content, "season.md", data, (english.read_text("utf-8"), english.name))
+            copies = range(-(-_SEGMENTS // len(one.segments)))
+            data.memory.import_entries(
+                Entry(_copied(segment.source, copy), segment.target or "", Status.MACHINE, link=segment.link)
+                for copy in copies
+                for segment in one.segments
+            )
+            source = Path(folder) / "season.md"
+            source.write_text("\n\n".join(_copied(sample().content, copy) for copy in copies), "utf-8")
+            session = Session(ReviewFiles(Paths(source), data.editions), data, who="ada")
+            server = ReviewServer(session, page_files())
+            started.put((server, len(session.review.segments)))
+            server.run()
+
+    thread = Thread(target=serve, daemon=True)
+    thread.start()
+    server, segments = started.get()
+    yield server.address, segments
+    server.stop()
+    thread.join()
+
+
+def _copied(text: str, copy: int) -> str:
+    """The text with another character in each sentence: a season does not repeat one issue."""
+    return text.replace("。", f"{chr(0x4E00 + 101 * copy)}。")
 
 
 def _paint(page: Page) -> float:
@@ -84,6 +116,21 @@ def _times(page: Page, keys: str) -> list[float]:
         page.keyboard.press(key)
         page.wait_for_timeout(150)
     return [float(time) for time in page.evaluate("window.durations")] or [_LEAST]
+
+
+def _accepted(page: Page) -> float:
+    """Milliseconds from the key until the row shows the decision, which the memory holds by then."""
+    page.keyboard.press("j")
+    return float(page.evaluate(_DECIDE, ["body", "accepted", "a", False]))
+
+
+def _edited(page: Page) -> float:
+    """The same for a text that a person has changed."""
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    field = page.get_by_role("textbox", name="English text")
+    field.fill(f"{field.input_value()} And more.")
+    return float(page.evaluate(_DECIDE, ["textarea", "edited", "Enter", True]))
 
 
 def _row(what: str, times: list[float], goal: float) -> Row:

@@ -27,7 +27,8 @@ from weekly_translate.model import (
     Segment,
     Span,
 )
-from weekly_translate.review.server import PATIENCE, ReviewServer, page_files
+from weekly_translate.review.gather import page_files
+from weekly_translate.review.server import PATIENCE, ReviewServer
 from weekly_translate.review.session import Paths
 from weekly_translate.run.issue import Order
 from weekly_translate.run.runner import Listeners, translate_issue

@@ -139,3 +139,21 @@ def test_files_of_other_folders_belong_together_as_pair_says(folder: Path) -> No
         assert editor.diagnostics(uri) == []
         (wrong,) = editor.diagnostics((folder / "english" / "a.md").as_uri())
         assert wrong["code"] == "num.value"
+
+
+def test_a_fix_is_offered_as_the_site_reads_its_markdown(folder: Path) -> None:
+    """In Docusaurus a brace is escaped; elsewhere the line would become another one, and is left alone."""
+    braces = ENGLISH.replace("presents", "pre\u200bsents").replace("30 functions", "30 functions \\{all}")
+    (folder / "issue.md").write_text(SOURCE.replace("函数", "函数 \\{all}"), "utf-8")
+    uri = (folder / "issue.en.md").as_uri()
+    offered = {}
+    for site in ("docusaurus", "github"):
+        (folder / "weekly-translate.toml").write_text(f'markdown = "{site}"\n', "utf-8")
+        with Editor(folder) as editor:
+            document = {"uri": uri, "languageId": "markdown", "version": 1, "text": braces}
+            editor.tells("textDocument/didOpen", textDocument=document)
+            whole = {"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}}
+            asked = {"textDocument": {"uri": uri}, "range": whole, "context": {"diagnostics": []}}
+            actions = editor.asks("textDocument/codeAction", **asked)
+            offered[site] = [edit["newText"] for one in actions for edit in one["edit"]["changes"][uri]]
+    assert offered == {"docusaurus": [braces.replace("\u200b", "").splitlines()[2]], "github": []}

@@ -25,8 +25,7 @@ from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Stat
 from weekly_translate.report.diff import ChangeKind, word_diff, words_of
 from weekly_translate.report.review_page import data_of, island, page_policy, review_page, segment_as_data
 from weekly_translate.report.review_values import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
-from weekly_translate.review.gather import annotated_terms, gathered, images_by_segment, tags_of
-from weekly_translate.review.server import page_files
+from weekly_translate.review.gather import annotated_terms, gathered, images_by_segment, page_files, tags_of
 from weekly_translate.run.project import read_project
 from weekly_translate.settings import SettingsOptions, settings_from
 

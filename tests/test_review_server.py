@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from program import run, run_process
 from reviewing import (
@@ -313,6 +314,29 @@ def test_what_a_second_reader_says_is_taken_or_dismissed(page: Client, folder: P
         None,
     )
     assert page.post("/dismiss", **about, reason="a name").status == 422
+    told = page.post("/about", segment=shown["id"]).data["history"]
+    assert [(past["what"], past["who"], past["reason"]) for past in told if past["reason"]] == [
+        ("dismissed", "ada", "a name")
+    ]
+
+    assert dismissed["undoable"]
+    page.post("/undo", segment=shown["id"], revision=dismissed["revision"])
+    heard_again = page.segments()[OTHER]
+    assert (heard_again["corrected"], heard_again.get("undoable")) == ("Disk Cache for Disks", None)
+
+
+def test_what_was_decided_after_a_dismissal_is_taken_back_before_it(page: Client, folder: Path) -> None:
+    with memory_in(folder) as memory:
+        complained_of(memory)
+    one = page.segments()[OTHER]
+    page.post("/dismiss", segment=one["id"], revision=one["revision"], reason="a name")
+    page.decide(page.segments()[OTHER], "edited", target="A Disk Cache")
+    undone = []
+    for _ in range(2):
+        one = page.segments()[OTHER]
+        page.post("/undo", segment=one["id"], revision=one["revision"])
+        undone.append((page.segments()[OTHER]["target"], "corrected" in page.segments()[OTHER]))
+    assert undone == [(ENGLISH[OTHER], False), (ENGLISH[OTHER], True)]
 
 
 def test_undo_brings_back_what_was_there(page: Client) -> None:
@@ -519,6 +543,23 @@ def test_a_finding_is_ignored_in_every_command_from_then_on(page: Client, folder
     again = {**named, "revision": page.segments()[LAST]["revision"], "reason": "once more"}
     assert page.post("/ignore", **again).status == 200
     assert (folder / "ignores.yaml").read_text("utf-8").count("- check:") == 2
+
+
+def test_a_finding_about_the_document_is_ignored_too(translated_issue: Path) -> None:
+    issue = translated_issue / "issue.md"
+    issue.write_text(f"{issue.read_text('utf-8')}\n```\nturned \u202e round\n```\n", "utf-8")
+    with served(translated_issue) as address:
+        page = Client(address).enter()
+        (said,) = [one for one in page.ask("GET", "/state").data["findings"] if one["severity"] != "info"]
+        named = {"check": said["check"], "message": said["message"]}
+        assert page.post("/ignore-remark", **named, reason=" ").status == 422
+        assert page.post("/ignore-remark", **{**named, "message": "else"}, reason="so it is").status == 409
+        heard = page.post("/ignore-remark", **named, reason="so it is")
+    assert [(one["severity"], one["message"]) for one in heard.data["findings"]] == [
+        ("info", f"{said['message']} (ignored: so it is)")
+    ]
+    (entry,) = yaml.safe_load((translated_issue / "ignores.yaml").read_text("utf-8"))
+    assert entry == {"check": said["check"], "source": "turned \u202e round", "reason": "so it is"}
 
 
 def test_a_source_that_has_changed_is_not_mixed_with_the_old_one(page: Client, folder: Path) -> None:

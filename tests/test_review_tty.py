@@ -6,8 +6,10 @@ import fcntl
 import json
 import os
 import pty
+import re
 import select
 import stat
+import struct
 import subprocess
 import termios
 from dataclasses import replace
@@ -33,11 +35,11 @@ from reviewing import (
 from sampling import few_at_once
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Entry, Proofreading, Settlement, Status
+from weekly_translate.report.columns import cells
 from weekly_translate.review.session import read_decisions
 from weekly_translate.review.walk import edited
 
 OPTIONS = ("--project", ".", "--memory", "memory.db", "--edition", "none")
-WIDE = 80
 
 
 @pytest.fixture
@@ -111,8 +113,17 @@ def test_a_text_is_accepted_whatever_the_checks_say_until_that_is_undone(folder:
 def test_a_finding_is_ignored_with_a_reason(folder: Path) -> None:
     ended = walked(folder, "s\ni\na headline\nq\n")
 
-    assert "ignores.yaml:1: punct.end is silent here" in ended.out.decode()
+    assert "ignores.yaml:1: punct.end is silent here" in " ".join(ended.out.decode().split())
     assert "a headline" in (folder / "ignores.yaml").read_text("utf-8")
+
+
+def test_a_finding_about_the_document_comes_first_and_is_ignored_with_a_reason(folder: Path) -> None:
+    issue = folder / "issue.md"
+    issue.write_text(f"{issue.read_text('utf-8')}\n```\nturned \u202e round\n```\n", "utf-8")
+    first = walked(folder, "i\nso it is\nq\n").out.decode()
+    assert first.index("char.bidi") < first.index("Why is char.bidi mistaken here?") < first.index(FIRST)
+    assert "so it is" in (folder / "ignores.yaml").read_text("utf-8")
+    assert "char.bidi" not in walked(folder, "q\n").out.decode()
 
 
 def test_the_correction_of_a_second_reader_is_taken_with_one_key(folder: Path) -> None:
@@ -135,6 +146,14 @@ def test_what_a_second_reader_says_is_dismissed_with_a_reason(folder: Path) -> N
     with memory_in(folder) as memory:
         assert memory.proofreadings.of(OTHER, ENGLISH[OTHER]) == Proofreading()
     assert "meaning." not in walked(folder, "s\nq\n").out.decode()
+
+
+def test_undo_takes_a_dismissal_back(folder: Path) -> None:
+    with memory_in(folder) as memory:
+        complained_of(memory)
+    walked(folder, "s\nd\nit is a name\nu\nq\n")
+    with memory_in(folder) as memory:
+        assert memory.proofreadings.of(OTHER, ENGLISH[OTHER]) == Proofreading((CLAIM,))
 
 
 def test_a_reader_without_a_correction_has_none_that_could_be_taken(folder: Path) -> None:
@@ -211,24 +230,37 @@ def test_no_content_steers_the_terminal(tmp_path: Path) -> None:
     issue_in(tmp_path, ("红色 \x1b[31m 与 \x9b2J 与 \u202e 方向。",))
     with memory_in(tmp_path) as memory:
         memory.import_entries([Entry(FIRST, "\x1b]0;title\x07", Status.MACHINE)])
-    out = walked(tmp_path, "q\n").out.decode()
+    out = walked(tmp_path, "s\ns\nq\n").out.decode()
 
     assert "\\x1b[31m" in out
     assert not {"\x1b", "\x9b", "\u202e", "\x07"} & set(out)
 
 
-def test_a_terminal_gets_colors_lines_that_fit_and_a_way_out(folder: Path) -> None:
-    for variables in ({}, {"NO_COLOR": "1"}):
-        out = _on_a_terminal(folder, "s\n\x03", {"COLUMNS": str(WIDE), "TERM": "xterm-256color", **variables})
-        assert ("\x1b[" in out) is not bool(variables)
-        assert "left to look at" in out
-        assert "Traceback" not in out
-        assert "Interrupted" not in out
+@pytest.mark.parametrize(
+    ("width", "variables"), [(60, {}), (80, {}), (120, {}), (80, {"NO_COLOR": "1"})], ids=str
+)
+def test_a_terminal_gets_colors_lines_that_fit_and_a_way_out(
+    folder: Path, width: int, variables: dict[str, str]
+) -> None:
+    out = _on_a_terminal(folder, "s\n\x03", width, {"TERM": "xterm-256color", **variables})
+    assert ("\x1b[" in out) is not bool(variables)
+    assert "Traceback" not in out
+    assert "Interrupted" not in out
+    lines = re.sub(r"\x1b\[[0-?]*[ -/]*[@-~]|\r|\^C", "", out).splitlines()
+    assert [line for line in lines if cells(line) > width] == []
+    text = " ".join(" ".join(lines).split())
+    for whole in (
+        "punct.end: the source ends with 。, the translation without a mark",
+        "(a)ccept accept any(w)ay (e)dit (r)eject (i)gnore a finding (s)kip (u)ndo (q)uit:",
+        "0 decisions; 2 segments left to look at.",
+    ):
+        assert whole in text
 
 
-def _on_a_terminal(folder: Path, typed: str, variables: dict[str, str]) -> str:
+def _on_a_terminal(folder: Path, typed: str, width: int, variables: dict[str, str]) -> str:
     """What a person sees who types this, Ctrl-C among it, each key when a question stands there."""
     person, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
     process = subprocess.Popen(
         command("review", "issue.md", "--tty", "--reviewer", "ada", *OPTIONS),
         cwd=folder,

@@ -195,7 +195,8 @@ def _hover(server: LanguageServer, pairs: OpenPairs, uri: str, line: int) -> str
     if pair is None:
         return ""
     judging = pairs.judging()
-    source, target = (parse(text, every_line=True) for text in _texts_of(server, pair))
+    dialect = judging.editions.dialect
+    source, target = (parse(text, every_line=True, dialect=dialect) for text in _texts_of(server, pair))
     is_source = pair.source.resolve() == path_of(uri)
     terms = terms_of(source, judging.matcher)
     parts: list[str] = []

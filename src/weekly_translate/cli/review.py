@@ -28,12 +28,12 @@ from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
+from weekly_translate.report.columns import Styled, wrapped
 from weekly_translate.report.findings import Look
 from weekly_translate.report.review_page import review_page
-from weekly_translate.report.review_text import card_of, review_status_of, status_table
+from weekly_translate.report.review_text import card_of, review_status_of, said_lines, status_table
 from weekly_translate.report.review_values import review_xliff
-from weekly_translate.review.gather import gathered
-from weekly_translate.review.server import page_files
+from weekly_translate.review.gather import gathered, page_files
 from weekly_translate.review.session import (
     LIMIT,
     Paths,
@@ -50,6 +50,8 @@ from weekly_translate.settings import IGNORES, project_settings
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from weekly_translate.model import Finding
+    from weekly_translate.report.columns import Line
     from weekly_translate.report.review_text import ReviewStatus
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.server import ReviewServer
@@ -306,13 +308,21 @@ class _Screen:
         """Show a segment as wide as the terminal is now."""
         self._terminal.show_lines(card_of(one, self._look, place=place))
 
+    def remark(self, finding: Finding) -> None:
+        """Show what is said about the whole document as wide as the terminal is now."""
+        line = finding.source_line or finding.target_line
+        place = (Styled(f"The document, line {line}" if line else "The document", "place"),)
+        self._terminal.show_lines([(), place, *said_lines(finding, self._look)])
+
     def say(self, sentence: str) -> None:
         """Say it where the questions are."""
-        self._terminal.result(f"{clean(sentence)}\n")
+        self._terminal.show_lines(self._wrapped(clean(sentence)))
 
     def ask(self, question: str) -> str | None:
         """A line of the input."""
-        self._terminal.result(question)
+        *above, last = self._wrapped(question.rstrip())
+        self._terminal.show_lines(above)
+        self._terminal.result("".join(piece.text for piece in last) + " ")
         return sys.stdin.readline() or None if sys.stdin else None
 
     def edited(self, text: str, one: Reviewed) -> str:
@@ -320,6 +330,9 @@ class _Screen:
         lines = card_of(one, self._look, place=f"line {one.line}")
         notes = "\n".join("".join(piece.text for piece in line) for line in lines)
         return edited(text, notes, os.environ)
+
+    def _wrapped(self, text: str) -> list[Line]:
+        return wrapped(text, (), width=self._terminal.result_width - 1)
 
     @property
     def _look(self) -> Look:

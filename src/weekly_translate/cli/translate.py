@@ -217,8 +217,7 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
     from weekly_translate.report.json import dry_run_json  # noqa: PLC0415 - as above
     from weekly_translate.report.review_page import review_page  # noqa: PLC0415 - as above
     from weekly_translate.report.review_text import dry_run_lines  # noqa: PLC0415 - only --dry-run
-    from weekly_translate.review.gather import previous_in, review_of  # noqa: PLC0415 - only --dry-run
-    from weekly_translate.review.server import page_files  # noqa: PLC0415 - as above
+    from weekly_translate.review.gather import page_files, previous_in, review_of  # noqa: PLC0415 - as above
 
     terminal, out, name = options.terminal, result.order.out, result.order.source.name
     old, previous = None, None

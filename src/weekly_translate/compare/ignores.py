@@ -161,11 +161,12 @@ def parse_ignores(text: DataText, known: Collection[str] | None = None) -> tuple
 
 
 def with_entry(text: str, ignore: Ignore, name: str) -> tuple[str, tuple[Ignore, ...]]:
-    """The text of an ignores file, which may be empty, with one more entry by `source`; and all its entries.
+    """The text of an ignores file, which may be empty, with one more entry; and all its entries.
 
     Raises `UsageError` where the file, which errors call `name`, has been at fault before.
     """
-    said = {"check": ignore.check, "source": ignore.source, "reason": ignore.reason}
+    places = {name: value for name in _PLACES if (value := getattr(ignore, name))}
+    said = {"check": ignore.check, **places, "reason": ignore.reason}
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in said.items()]
     before = "" if text.strip() in ("", "[]") else text.rstrip("\n") + "\n"
     whole = f"{before}- " + "\n  ".join(lines) + "\n"

@@ -21,7 +21,7 @@ from weekly_translate.files import check_writable, read_text, same_file, similar
 from weekly_translate.markdown.anchors import Pages, files_named, followed, headings_of, kept_ids
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import Finding, Severity
+from weekly_translate.model import USUAL, Finding, Severity
 from weekly_translate.report.findings import Judged, side_of
 from weekly_translate.text.characters import han_count, lines_of
 from weekly_translate.text.patterns import lazy_pattern
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.choosing import Editions
     from weekly_translate.files import TextFile
     from weekly_translate.glossary.entries import Matcher
-    from weekly_translate.model import Document, Segment
+    from weekly_translate.model import Dialect, Document, Segment
 
 _PLACEHOLDER = lazy_pattern(r"\{([A-Za-z_]\w*)\}", re.ASCII)
 
@@ -175,6 +175,7 @@ class PairVerdict:
     idle: frozenset[str] = frozenset()
     """Allowances that this pair does not need, each as a sentence."""
     diff: str = ""
+    dialect: Dialect = USUAL
 
     def code(self, options: Judging) -> ExitCode:
         """1 for errors, and for warnings where these are taken seriously."""
@@ -213,7 +214,7 @@ def verdict_on_texts(files: FilePair, source: str, target: str, options: Judging
 
 def mended_lines(source: str, target: str, verdict: PairVerdict) -> Iterator[tuple[Finding, int, str]]:
     """For each finding that a rule can mend by itself: the line of the target, and what it is to read."""
-    here, there = parse(source, every_line=True), parse(target, every_line=True)
+    here, there = (parse(text, every_line=True, dialect=verdict.dialect) for text in (source, target))
     before = lines_of(target)
     for finding in verdict.judged.findings:
         if finding.check in FIXES and finding.target_line:
@@ -293,7 +294,8 @@ def _judged(
     wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *sides)
     idle = frozenset(unneeded(source, target, options.rules.allowed))
-    return PairVerdict(Judged(*sides, sorted_out.findings, sorted_out.suppressed), sorted_out.unused, idle)
+    judged = Judged(*sides, sorted_out.findings, sorted_out.suppressed)
+    return PairVerdict(judged, sorted_out.unused, idle, dialect=manuscript.choice.dialect)
 
 
 def _pages(files: FilePair, source: Document, target: Document) -> Callable[[str], Pages | None]:
@@ -310,7 +312,8 @@ def _pages(files: FilePair, source: Document, target: Document) -> Callable[[str
         pair = next((one for one in others if one.source.is_file() and one.target.is_file()), None)
         if pair is None:
             return None
-        here, there = (headings_of(parse(read_text(path).text)) for path in pair)
+        texts = (read_text(path).text for path in pair)
+        here, there = (headings_of(parse(text, dialect=source.dialect)) for text in texts)
         return Pages(here, there, pair.source.name)
 
     return page_of

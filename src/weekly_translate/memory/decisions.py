@@ -40,6 +40,7 @@ _STANDING = """SELECT * FROM decisions WHERE source = ? AND undoes IS NULL
 _DECIDED = "SELECT * FROM decisions WHERE source = ? ORDER BY id DESC"
 _ANSWERED = """SELECT created, origin, 'answered', target FROM entries WHERE source = ? AND status < ?
     UNION SELECT created, origin, 'did not pass', target FROM attempts WHERE source = ?"""
+_DISMISSED = """SELECT DISTINCT created, who, 'dismissed', target, reason FROM dismissals WHERE source = ?"""
 _HELD = """SELECT key, source, target, status, origin, remark, kind, created, context, link, template
     FROM entries WHERE source = ? ORDER BY revision"""
 _DECIDE = """INSERT INTO decisions (id, source, verdict, target, reason, who, created, before, undoes)
@@ -78,7 +79,7 @@ class PastText(NamedTuple):
     when: str
     who: str
     what: str
-    """`answered`, `did not pass`, `accepted`, `edited`, `rejected` or `undone`."""
+    """`answered`, `did not pass`, `accepted`, `edited`, `rejected`, `dismissed` or `undone`."""
     text: str
     reason: str = ""
 
@@ -113,6 +114,7 @@ class Decisions(Part):
         decided = self.database.rows(_DECIDED, source)
         held = (values for row in decided for values in json.loads(row["before"]))
         found = [PastText(*row) for row in self.database.rows(_ANSWERED, source, Status.EDITED, source)]
+        found += [PastText(*row) for row in self.database.rows(_DISMISSED, source)]
         found += [
             PastText(when, origin, "answered", target)
             for _, _, target, status, origin, _, _, when, *_ in held

@@ -31,6 +31,8 @@ _DISMISS = """INSERT INTO dismissals (source, target, source_words, target_words
 _ASK = """UPDATE entries SET remark = ? WHERE source = ? AND target = ? AND status = ? AND remark = ''"""
 _OTHERS = "SELECT errors FROM proofreadings WHERE source = ? AND target <> ?"
 _LAST = "SELECT * FROM proofreadings WHERE source = ? AND target = ? ORDER BY rowid DESC LIMIT 1"
+_LAST_DISMISSED = "SELECT coalesce(max(created), '') FROM dismissals WHERE source = ? AND target = ?"
+_HEAR_AGAIN = "DELETE FROM dismissals WHERE source = ? AND target = ? AND created = ?"
 _DISMISSED = "SELECT source_words, target_words FROM dismissals WHERE source = ? AND target = ?"
 _PREFER = """INSERT INTO preferences (key, better, judge, created) VALUES (?, ?, ?, ?)
     ON CONFLICT (key) DO NOTHING"""
@@ -123,9 +125,20 @@ class Proofreadings(Part):
         self, source: str, target: str, errors: Iterable[MeaningError], *, reason: str, who: str
     ) -> None:
         """A person has looked at these and wants the text as it is: no reader is heard on them again."""
-        texts = as_stored(source), as_stored(target)
-        rows = [(*texts, *_words(error), as_stored(reason), as_stored(who), self._now()) for error in errors]
+        texts, said = (as_stored(source), as_stored(target)), (as_stored(reason), as_stored(who), self._now())
+        rows = [(*texts, *_words(error), *said) for error in errors]
         self.database.transaction(lambda: self.database.execute_all(_DISMISS, rows))
+
+    def last_dismissed(self, source: str, target: str) -> str:
+        """When a person has last dismissed something about a translation; empty if nobody has."""
+        ((when,),) = self.database.rows(_LAST_DISMISSED, as_stored(source), as_stored(target))
+        return str(when)
+
+    def hear_again(self, source: str, target: str) -> None:
+        """Take the last dismissal back."""
+        texts = as_stored(source), as_stored(target)
+        last = self.last_dismissed(*texts)
+        self.database.transaction(lambda: self.database.execute_all(_HEAR_AGAIN, [(*texts, last)]))
 
 
 def _words(error: MeaningError) -> tuple[str, str]:

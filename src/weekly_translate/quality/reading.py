@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, WeeklyTranslateError
 from weekly_translate.llm.budget import Experience
@@ -172,6 +172,12 @@ class _Asked(NamedTuple):
     pairs: list[ReadPair]
     attempt: int
     expected: Usage
+
+
+def unknown_to(reader: Reader[Any], pairs: Sequence[ReadPair]) -> list[ReadPair]:
+    """The texts without a verdict, each once, however many ids it has."""
+    keys = {reader.key(one): one for one in reversed(pairs)}
+    return [one for key, one in reversed(keys.items()) if reader.find(key) is None]
 
 
 async def read_all(

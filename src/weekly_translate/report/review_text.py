@@ -169,18 +169,24 @@ def card_of(one: Reviewed, look: Look, *, place: str) -> Iterator[Line]:
     english = refused.target if refused else one.target
     yield from _paragraph("(not translated yet)" if english is None else english, look)
     for finding in (*(refused.findings if refused else ()), *one.findings):
-        first, *more = wrapped(f"{finding.check}: {look.clean(finding.message)}", (), width=look.width - 10)
-        yield Styled(f"  {finding.severity.value:<8}", finding.severity.value), *first
-        for line in more:
-            yield Styled(" " * 10), *line
-    for tag in one.tags:
-        yield (Styled(look.clean(f"  <{tag.name}> {_meaning(tag)}"), "dim"),)
-    for term in one.terms:
-        yield (Styled(look.clean(f"  {term.source} → {term.target}"), "dim"),)
+        yield from said_lines(finding, look)
+    notes = [f"<{tag.name}> {_meaning(tag)}" for tag in one.tags]
+    notes += [f"{term.source} → {term.target}" for term in one.terms]
     if one.decision is not None:
         reason = f": {one.decision.reason}" if one.decision.reason else ""
         who = f" by {one.decision.who}" if one.decision.who else ""
-        yield (Styled(look.clean(f"  {one.decision.verdict}{who}{reason}"), "dim"),)
+        notes.append(f"{one.decision.verdict}{who}{reason}")
+    for note in notes:
+        for line in wrapped(look.clean(note), (), width=look.width - 3):
+            yield (Styled("  " + "".join(piece.text for piece in line), "dim"),)
+
+
+def said_lines(finding: Finding, look: Look) -> Iterator[Line]:
+    """A finding on a card: how serious it is, which check says it, and what."""
+    first, *more = wrapped(f"{finding.check}: {look.clean(finding.message)}", (), width=look.width - 10)
+    yield Styled(f"  {finding.severity.value:<8}", finding.severity.value), *first
+    for line in more:
+        yield Styled(" " * 10), *line
 
 
 def _paragraph(text: str, look: Look) -> Iterator[Line]:

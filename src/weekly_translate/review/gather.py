@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import replace
+from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.ignores import Allowances
@@ -26,6 +27,7 @@ from weekly_translate.model import (
     Verdict,
 )
 from weekly_translate.quality.verdicts import corrected
+from weekly_translate.report.review_page import PageFiles
 from weekly_translate.report.review_values import (
     Origin,
     RefusedAnswer,
@@ -374,3 +376,24 @@ def _places(term: Term, prose: str) -> Iterator[Span]:
 
 def _overlap(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
+
+
+# --------------------------------------------------------------------------- the files of the page
+
+_SCRIPTS = ("text.js", "segments.js", "decisions.js", "filters.js", "acting.js", "look.js", "page.js")
+"""In this order; they share one scope, and the last of them starts the page."""
+_SERVED = "server.js"
+
+
+def page_files() -> PageFiles:
+    """Frame, style and scripts of the page."""
+    return PageFiles(
+        frame=_read("page.html"),
+        style=_read("page.css"),
+        script="".join(map(_read, _SCRIPTS)),
+        served=_read(_SERVED),
+    )
+
+
+def _read(name: str) -> str:
+    return files("weekly_translate.review").joinpath("page", name).read_text("utf-8")

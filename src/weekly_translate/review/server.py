@@ -13,7 +13,6 @@ import socket
 from contextlib import suppress
 from dataclasses import asdict
 from http import HTTPStatus
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -30,7 +29,7 @@ from weekly_translate.errors import StorageError, UsageError
 from weekly_translate.memory.decisions import OutdatedError
 from weekly_translate.model import Verdict
 from weekly_translate.report.json import finding_as_data
-from weekly_translate.report.review_page import PageFiles, page_policy, review_page, segment_as_data
+from weekly_translate.report.review_page import page_policy, review_page, segment_as_data
 from weekly_translate.review.session import TEXT_OF, DecisionInput, UnfinishedError
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from weekly_translate.report.review_page import PageFiles
     from weekly_translate.review.session import Session
 
     Endpoint = Callable[[Request], Awaitable[Response]]
@@ -146,6 +146,7 @@ def application(session: Session, files: PageFiles) -> Starlette:
         "approve-clean": _approve,
         "undo-clean": _undo_clean,
         "ignore": _ignore,
+        "ignore-remark": _ignore_remark,
         "preview": _preview,
         "write": _write,
     }
@@ -173,7 +174,7 @@ def _page_of(session: Session, files: PageFiles) -> Endpoint:
 
 def _state_of(session: Session) -> Endpoint:
     async def state(request: Request) -> Response:
-        session.follow()
+        session.follow(whole="whole" in request.query_params)
         return _json(_news(session, request.query_params.get("since", "")))
 
     return state
@@ -265,6 +266,11 @@ def _undo_clean(session: Session, data: Data) -> Data:
 def _ignore(session: Session, data: Data) -> Data:
     said = (_text(data, "segment"), _text(data, "revision"), _text(data, "check"), _text(data, "reason"))
     session.ignore(*said)
+    return _news(session, data.get("version"))
+
+
+def _ignore_remark(session: Session, data: Data) -> Data:
+    session.ignore_remark(_text(data, "check"), _text(data, "message"), _text(data, "reason"))
     return _news(session, data.get("version"))
 
 
@@ -420,22 +426,3 @@ def _no(status: int, sentence: str) -> Response:
 
 def _same(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
-
-
-_SCRIPTS = ("text.js", "segments.js", "decisions.js", "filters.js", "acting.js", "look.js", "page.js")
-"""In this order; they share one scope, and the last of them starts the page."""
-_SERVED = "server.js"
-
-
-def page_files() -> PageFiles:
-    """Frame, style and scripts of the page."""
-    return PageFiles(
-        frame=_read("page.html"),
-        style=_read("page.css"),
-        script="".join(map(_read, _SCRIPTS)),
-        served=_read(_SERVED),
-    )
-
-
-def _read(name: str) -> str:
-    return files("weekly_translate.review").joinpath("page", name).read_text("utf-8")

@@ -25,6 +25,7 @@ from weekly_translate.review.gather import previous_in, review_of_plan, reviewed
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import EDITION, plan_for
 from weekly_translate.text.alike import template_of
+from weekly_translate.text.characters import lines_of
 from weekly_translate.text.tags import tokens_of
 from weekly_translate.text.xliff import STATES, units_in
 
@@ -101,6 +102,11 @@ class ReviewFiles:
     def english(self) -> str | None:
         """The text of the English file, None where there is none."""
         return None if self._english is None else self._english.text
+
+    @property
+    def source(self) -> str:
+        """The Chinese text."""
+        return self._source.text
 
     @property
     def name(self) -> str:
@@ -250,7 +256,7 @@ class Session:
             return one
         decisions = self._data.memory.decisions
         state = self._states[one.source] = decisions.state(one.source)
-        undoable = decisions.last(one.source) is not None
+        undoable = decisions.last(one.source) is not None or bool(self._dismissed(one))
         return replace(one, revision=_revision(one, state), undoable=undoable)
 
     def history(self, id_: str) -> list[PastText]:
@@ -298,14 +304,25 @@ class Session:
         store = self._data.memory.proofreadings
         with self._deciding_on(one.source):
             store.dismiss(one.source, one.target, errors, reason=reason, who=self._who)
+        self.decided += 1
 
     def undo(self, id_: str, revision: str) -> None:
-        """Take the last decision back. Raises `DecisionRefusedError`, `OutdatedError`, `StorageError`."""
+        """Take the last decision back, or what was dismissed since.
+
+        Raises `DecisionRefusedError`, `OutdatedError`, `StorageError`.
+        """
         one, seen = self._seen(id_, revision)
+        memory = self._data.memory
+        last, dismissed = memory.decisions.last(one.source), self._dismissed(one)
         with self._deciding_on(one.source):
-            if self._data.memory.decisions.undo(one.source, who=self._who, seen=seen) is None:
+            if dismissed and (last is None or dismissed > last.when):
+                memory.proofreadings.hear_again(one.source, one.target or "")
+            elif memory.decisions.undo(one.source, who=self._who, seen=seen) is None:
                 raise DecisionRefusedError("There is no decision on it that could be taken back.")
         self._decided(-1)
+
+    def _dismissed(self, one: Reviewed) -> str:
+        return self._data.memory.proofreadings.last_dismissed(one.source, one.target or "")
 
     def approve_clean(self, version: int) -> int:
         """Accept all that no check doubts and that a window of this version shows. Gives how many."""
@@ -336,13 +353,33 @@ class Session:
         Raises `DecisionRefusedError`, `OutdatedError`, `UsageError` and what `write_text` raises.
         """
         one, _ = self._seen(id_, revision)
-        path, words = self.files.paths.ignores, words_of_line(one.source)
-        if path is None or not words or check not in {finding.check for finding in one.findings}:
+        words = words_of_line(one.source)
+        if not words or check not in {finding.check for finding in one.findings}:
             raise DecisionRefusedError("This cannot be ignored: accept the text with a reason instead.")
-        if not reason.strip():
+        return self._ignore(Ignore(check, reason, words))
+
+    def ignore_remark(self, check: str, message: str, reason: str) -> str:
+        """The same for a finding about the whole document, which its message names."""
+        self.follow(whole=True)
+        said = (check, message)
+        found = next((one for one in self.review.findings if (one.check, one.message) == said), None)
+        if found is None:
+            raise OutdatedError("The document has changed in the meantime: look at what is said of it now.")
+        source = _line(self.files.source, found.source_line)
+        text = "" if found.source_line else _line(self.review.text, found.target_line)
+        line = None if source or text else found.source_line or found.target_line
+        if not (source or text or line):
+            raise DecisionRefusedError("This stands in no line: a file of ignores cannot name it.")
+        return self._ignore(Ignore(check, reason, source, text, line))
+
+    def _ignore(self, ignore: Ignore) -> str:
+        path = self.files.paths.ignores
+        if path is None:
+            raise DecisionRefusedError("There is no file of ignores: name one with --ignores.")
+        if not ignore.reason.strip():
             raise DecisionRefusedError("An ignored finding needs a reason: whoever reads it next is told.")
         old = read_text(path) if path.exists() else TextFile("")
-        ignore = Ignore(check, " ".join(reason.split()), words)
+        ignore = replace(ignore, reason=" ".join(ignore.reason.split()))
         text, entries = with_entry(old.text, ignore, str(path))
         write_text(path, TextFile(text, old.encoding, old.mark))
         self._data = replace(self._data, ignores=entries)
@@ -438,6 +475,11 @@ def _tied(segments: Iterable[Segment]) -> Mapping[str, list[str]]:
         for tie in {one.text, template_of(one.text), title_link(one)} - {""}:
             tied[tie].append(one.id)
     return tied
+
+
+def _line(text: str, number: int | None) -> str:
+    """The words of a line, which counts from 1; empty for no line."""
+    return "".join(lines_of(text)[number - 1 : number]).strip() if number else ""
 
 
 def words_of_line(source: str) -> str:

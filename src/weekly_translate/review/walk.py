@@ -19,10 +19,12 @@ from weekly_translate.review.session import DecisionInput
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from weekly_translate.model import Finding
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.session import Session
 
 _QUESTION = "(a)ccept accept any(w)ay (e)dit (r)eject (i)gnore a finding (s)kip (u)ndo (q)uit: "
+_OF_THE_DOCUMENT = "(i)gnore it here (s)kip (q)uit: "
 _MEANING = "(t)ake the correction (d)ismiss it "
 _AT_THE_END = "That was the last one: (u)ndo (q)uit: "
 _CUT = "# ------------------------ everything below this line is left out ------------------------"
@@ -33,6 +35,9 @@ class Screen(Protocol):
 
     def card(self, one: Reviewed, place: str) -> None:
         """Show a segment."""
+
+    def remark(self, finding: Finding) -> None:
+        """Show what is said about the whole document."""
 
     def say(self, sentence: str) -> None:
         """Show a sentence."""
@@ -63,6 +68,8 @@ class Walk:
 
     def run(self) -> None:
         """Until all are seen, the person quits, or the input ends."""
+        if not self._goes_through_remarks():
+            return
         while self._place < len(self._ids) or self._goes_back():
             self._session.follow()
             one = self._session.segment(self._ids[self._place])
@@ -72,6 +79,23 @@ class Walk:
                 return
             with self._errors_told():
                 self._do(letter, one)
+
+    def _goes_through_remarks(self) -> bool:
+        """What is said about the document as a whole comes first; says whether the person goes on."""
+        for said in self._session.review.findings:
+            if said.severity is Severity.INFO:
+                continue
+            self._screen.remark(said)
+            letter = self._letter(_OF_THE_DOCUMENT)
+            if letter == "q":
+                return False
+            reason = self._screen.ask(f"Why is {said.check} mistaken here? ") if letter == "i" else None
+            if reason and reason.strip():
+                with self._errors_told():
+                    self._told_silent(
+                        said.check, self._session.ignore_remark(said.check, said.message, reason)
+                    )
+        return True
 
     def _goes_back(self) -> bool:
         """Behind the last segment, the last decision can still be taken back."""
@@ -148,8 +172,10 @@ class Walk:
             return
         reason = self._screen.ask(f"Why is {found} mistaken here? ")
         if reason and reason.strip():
-            place = self._session.ignore(one.id, one.revision, found, reason)
-            self._screen.say(f"{place}: {found} is silent here, in every command.")
+            self._told_silent(found, self._session.ignore(one.id, one.revision, found, reason))
+
+    def _told_silent(self, check: str, place: str) -> None:
+        self._screen.say(f"{place}: {check} is silent here, in every command.")
 
     def _reject(self, one: Reviewed) -> None:
         reason = self._screen.ask("What is wrong with it? ")
@@ -161,6 +187,7 @@ class Walk:
         reason = self._screen.ask("Why is it right as it is? ")
         if reason and reason.strip():
             self._session.dismiss(one.id, one.revision, reason)
+            self.decided.append(one.id)
             self._place += not needs_a_look(self._session.segment(one.id))
 
     def _undo(self) -> None:

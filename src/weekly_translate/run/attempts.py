@@ -42,6 +42,8 @@ class Step(StrEnum):
     INSERT = "insert"
     READ = "read"
     """Good translations, by a second reader."""
+    PREFER = "prefer"
+    """Which of two translations is better; no run asks that."""
     DOUBTS = "doubts"
     """Translations that may be good, together and once: nothing depends on the answer."""
 

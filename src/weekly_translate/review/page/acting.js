@@ -92,6 +92,26 @@ function ignoring(row, check, filters) {
   });
 }
 
+/** The same for what is said about the whole document. */
+function ignoringRemark(node, finding) {
+  const tell = () => {
+    const { told } = byName("remarks").dataset;
+    byName("remarks").dataset.told = "";
+    tellRemarks(JSON.parse(told));
+  };
+  node.addEventListener("click", ({ target }) => target.closest("[data-action=cancel]") && tell());
+  node.addEventListener("keydown", ({ key }) => key === "Escape" && tell());
+  openReason(node, REASONS.ignore, async (reason) => {
+    try {
+      const { findings } = await keeper.ignoreRemark(finding, reason);
+      tellRemarks(findings);
+      say(`${finding.check} is ignored here`);
+    } catch (error) {
+      failed(node, error);
+    }
+  });
+}
+
 function act(row, action, filters) {
   if (action === "cancel" || row.querySelector(`:scope > .actions > [data-action=${action}]:enabled`)) ACTIONS[action](row, filters);
 }

@@ -15,6 +15,7 @@ function start() {
   const main = byName("document");
   const parts = review.sections.map(partOf);
   main.append(about(), ...parts);
+  tellRemarks(review.findings);
   segments.slice(0, SLICE).forEach((segment, index) => fill(rows[index], segment));
   const filters = makeFilters(segments, () => show(filters));
   show(filters);
@@ -33,7 +34,7 @@ function start() {
   makeTools(filters);
   const watcher = new IntersectionObserver(near, { rootMargin: "800px" });
   rows.slice(SLICE).forEach((row) => watcher.observe(row));
-  requestAnimationFrame(() => setTimeout(() => fillFrom(SLICE), 0));
+  requestAnimationFrame(() => setTimeout(() => fillFrom(SLICE, watcher), 0));
   keeper.begin?.(filters);
 }
 
@@ -72,13 +73,9 @@ function partOf(section, index) {
 
 /** What the edition did, and what is said about the whole document. */
 function about() {
-  const node = element("div", "about");
-  if (review.findings.length) {
-    const list = element("ul", "findings", ...review.findings.map((finding) => findingOf(finding)));
-    const remarks = folded(`${counted(review.findings.length, "remark")} about the whole document`, list);
-    remarks.open = review.findings.some(({ severity }) => severity === "error");
-    node.append(remarks);
-  }
+  const remarks = element("div", "");
+  remarks.id = "remarks";
+  const node = element("div", "about", remarks);
   if (review.rules.length) {
     const list = element("dl", "rules");
     for (const { kind, rule, lines, text } of review.rules) {
@@ -91,16 +88,40 @@ function about() {
   return node;
 }
 
+/** What is said about no segment, but about the document. */
+function tellRemarks(findings) {
+  const node = byName("remarks");
+  if (node.dataset.told === JSON.stringify(findings)) return;
+  node.dataset.told = JSON.stringify(findings);
+  const open = node.querySelector("details")?.open ?? findings.some(({ severity }) => severity === "error");
+  const list = element("ul", "findings", ...findings.map(remarkOf));
+  const remarks = folded(`${counted(findings.length, "remark")} about the whole document`, list);
+  remarks.open = open;
+  node.replaceChildren(...(findings.length ? [remarks] : []));
+}
+
+function remarkOf(finding) {
+  const node = findingOf(finding);
+  const line = finding.source_line ?? finding.target_line;
+  if (line) node.querySelector(".message").prepend(element("span", "line", `line ${line}`), " ");
+  if (!keeper.ignoreRemark || finding.severity === "info" || !line) return node;
+  const ignore = button("Ignore here…", "mute", "");
+  ignore.addEventListener("click", () => ignoringRemark(node, finding));
+  node.append(element("div", "actions", ignore));
+  return node;
+}
+
 function folded(title, content) {
   return element("details", "", element("summary", "", title), content);
 }
 
 // ------------------------------------------------------------------ rows
 
-function fillFrom(index) {
+function fillFrom(index, watcher) {
   const end = Math.min(index + SLICE, rows.length);
   for (let at = index; at < end; at++) if (!rows[at].dataset.filled) fill(rows[at], segments[at]);
-  if (end < rows.length) setTimeout(() => fillFrom(end), 4);
+  if (end < rows.length) setTimeout(() => fillFrom(end, watcher), 4);
+  else watcher.disconnect(); // to watch thousands of rows takes time after each key
 }
 
 function near(entries, watcher) {

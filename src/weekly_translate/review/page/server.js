@@ -5,6 +5,7 @@ const PAUSE = 2000;
 /** The keeper of a served page; `begin` starts following what others do. */
 function serverKeeper() {
   let version = 0;
+  let quiet = 0; // so often nothing was asked for since it was last asked what is new
   let take = () => {};
   const learn = (state) => {
     if (state.version === undefined) return state;
@@ -13,6 +14,7 @@ function serverKeeper() {
     return state;
   };
   const send = async (path, body) => {
+    quiet = 0;
     const state = await answerOf(path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -35,20 +37,25 @@ function serverKeeper() {
     const { findings, refused } = await send("/check", { segment: segment.id, target });
     return refused ? [{ check: "review", severity: "error", message: refused }, ...findings] : findings;
   };
-  const follow = async () => learn(await answerOf(`/state?since=${version}`));
+  // What a decision does to the document as a whole takes a while to say: it is asked for when a person rests.
+  const follow = async () => learn(await answerOf(`/state?since=${version}${quiet++ === 1 ? "&whole" : ""}`));
   return {
     decide: (segment, decision) => about("/decide", segment, decision),
     undo: (segment) => about("/undo", segment, {}),
     dismiss: (segment, reason) => about("/dismiss", segment, { reason }),
     check: (segment, target) => check(segment, target).catch(() => null),
     about: (segment) => send("/about", { segment: segment.id }),
+    ignoreRemark: ({ check, message }, reason) => send("/ignore-remark", { check, message, reason }),
     ignore: (segment, check, reason) => about("/ignore", segment, { check, reason }),
     approveClean: async () => (await send("/approve-clean", {})).approved,
     undoClean: async () => (await send("/undo-clean", {})).undone,
     preview: () => send("/preview", {}),
     write: (seen, kept, anyway) => send("/write", { seen, kept, anyway }),
     begin(filters) {
-      take = (state) => takeOver(state.segments, filters);
+      take = (state) => {
+        takeOver(state.segments, filters);
+        if (!byName("remarks").querySelector("input")) tellRemarks(state.findings);
+      };
       keepFollowing(follow, (state) => makeWriting(this, state.writable));
     },
   };
