@@ -28,6 +28,7 @@ _MONTH_AND_DAY = lazy_pattern(r"([0-9]{1,2})\.([0-9]{1,2})")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
 _NOON = _DOZEN = 12
+_OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW]\+?")
@@ -77,11 +78,15 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
         )
     )
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
-    soft_lost, soft_new = (
-        [one for one in lost if _is_in_words(one)],
-        [one for one in added if _is_in_words(one)],
-    )
-    return found._replace(exchanged=tuple(zip(soft_lost[:1], soft_new[:1], strict=False)))
+    mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in (lost, added))
+    pairs = zip(mine, yours, strict=False)
+    return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
+
+
+def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
+    """Whether one of several is said apart: of three ways, one and two others."""
+    one_less = Decimal(source.value) - Decimal(target.value) == 1
+    return one_less and _OTHER.search(translation) is not None
 
 
 def _is_in_words(quantity: Quantity) -> bool:
