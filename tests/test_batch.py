@@ -420,6 +420,24 @@ def test_exported_requests_that_are_answered_make_the_season(desk: Desk) -> None
     assert {entry.origin for entry in desk.entries()} == {"Ada batch"}
 
 
+@pytest.mark.parametrize("engine", ["vllm", "ray"])
+def test_requests_for_a_model_of_ones_own_are_those_of_its_server(desk: Desk, engine: str) -> None:
+    (desk.folder / "my requests.jsonl").write_text("", "utf-8")
+    wanted = ("batch", "export", "my requests.jsonl", "zh", "--for", engine)
+    code, said = desk.run(*wanted)
+    assert code == ExitCode.USAGE
+    assert "give it with --model" in said
+    code, said = desk.run(*wanted, "--model", "Qwen/Qwen3-8B")
+    assert code == ExitCode.DONE
+    assert "'my requests.jsonl'" in said
+    assert "--origin Qwen/Qwen3-8B" in said
+    line, *_ = (desk.folder / "my requests.jsonl").read_text("utf-8").splitlines()
+    body = json.loads(line)["body"]
+    assert (body["model"], body["temperature"]) == ("Qwen/Qwen3-8B", 0.2)
+    assert body["chat_template_kwargs"] == {"enable_thinking": False}
+    assert desk.run(*wanted[:-1], "spark")[0] == ExitCode.USAGE
+
+
 def test_the_same_issues_are_exported_as_the_same_bytes(desk: Desk) -> None:
     desk.export()
     first = (desk.folder / "requests.jsonl").read_bytes()

@@ -51,7 +51,7 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
         if not any(_sounds_like(word, source) for word in chinese) and not _explained(
             name, pair, known.senses
         ):
-            yield f"{name} ({min(chinese - {name}, key=len)}) is not named in the source"
+            yield f"{name} ({min(sorted(chinese - {name}), key=len)}) is not named in the source"
 
 
 def _sounds_like(name: str, source: str) -> bool:

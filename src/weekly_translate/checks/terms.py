@@ -161,7 +161,7 @@ _IDENTIFIER = lazy_pattern(
     r"(?<![\w./-])(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*\([-+]?[\w.]*\)|(?<![\w./])\.[a-z][\w-]{2,}(?![\w.])"
     r"|(?<![\w.+-])@[a-z_]\w*(?:\.\w+)*"
     r"|(?<![\w/])__[a-z]+(?:_[a-z]+)*__(?!\w)"
-    r"|(?<![\w./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w)",
+    r"|(?<![\w/-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w)",
     re.ASCII,
 )
 _FORMULA = lazy_pattern(r"(?<![\w$\\])\$(?=[^\s$])[^$\n]{0,200}[\\^_{}=][^$\n]{0,200}\$(?![\w$])")
@@ -172,6 +172,8 @@ _STAGES = ("alpha", "beta")
 _LONG_NAME = 5
 """Shorter ones that differ in a letter may well be two names."""
 _DOUBLED = lazy_pattern(r"(.)\1")
+_BOTH = lazy_pattern(r"(?<![\w./:-])([A-Za-z]+)/([A-Za-z]+)(?![\w./-])", re.ASCII)
+"""`async/await`; no path and no address."""
 _COMPOUND = lazy_pattern(r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
 _ISSUE = lazy_pattern(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
 
@@ -258,9 +260,11 @@ def the_name_leads_the_title(pair: Pair) -> Iterator[str]:
     """The name before the colon of a title is kept: codegate is not Code Gate. It may get capitals (cuDF)."""
     name = name_of(pair.segment.text) if pair.segment.kind is Kind.TITLE else ""
     target = without_tags(pair.target)
-    match = re.search(re.escape(name), target, re.IGNORECASE)
-    if name not in target and not (match and _capitals(match[0]) > _capitals(name)):
+    match = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", target, re.IGNORECASE) if name else None
+    if name and not (match and (match[0] == name or _capitals(match[0]) > _capitals(name))):
         yield f"the title does not hold the name {name}"
+    elif name and re.match(rf"({re.escape(name)}): \1(?::|\Z)", target):
+        yield f"the title says the name {name} twice"
 
 
 def _capitals(text: str) -> int:
@@ -287,11 +291,11 @@ def names_written_small(pair: Pair) -> Iterator[tuple[str, str]]:
             yield name, match[0]
 
 
-@doubt("term.nontranslatable", WARNING, Stage.TERMS, in_titles=INFO, explains=("caps.",))
-def names_stay(pair: Pair, known: Known) -> Iterator[str]:
+@doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("caps.",))
+def names_stay(pair: Pair) -> Iterator[str]:
     """A Latin name of the source stands in the translation, in whatever case and number.
 
-    A title may do without, for it often is the headline of the linked work.
+    A title may do without, for it often is the headline of the linked work, but not with another name.
     """
     target = without_tags(pair.target)
     together = run_together(target)
@@ -300,20 +304,21 @@ def names_stay(pair: Pair, known: Known) -> Iterator[str]:
         for name in _latin_names(pair.segment.text, _terms(pair))
     }
     kept = [stem for stem in stems.values() if stem in together]
-    missing = []
-    for name, stem in stems.items():
-        if len(stem) > 1 and stem not in together and stem.removesuffix("s") not in together:
-            instead = _altered(stem, target, pair)
-            corrected = run_together(instead) == _DOUBLED.sub(r"\1", stem)  # the source's own YoouTube
-            if instead and not corrected and not _is_right(instead, known.senses):
-                yield f"{name} became {instead}"
-            # The source's own `Protocal` may be put right where `Protocol` stands beside it.
-            elif not instead and not any(
-                _one_letter_apart(stem, other) for other in kept if len(other) > _LONG_NAME
-            ):
-                missing.append(name)
-    told = missing and pair.segment.kind is not Kind.TITLE
-    if told and (not all(map(_is_acronym, missing)) or _new_acronyms(target, pair)):
+    missing = [
+        name
+        for name, stem in stems.items()
+        if len(stem) > 1
+        and stem not in together
+        and stem.removesuffix("s") not in together
+        and not _altered(stem, target, pair)
+        # The source's own `Protocal` may be put right where `Protocol` stands beside it.
+        and not any(_one_letter_apart(stem, other) for other in kept if len(other) > _LONG_NAME)
+    ]
+    if pair.segment.kind is Kind.TITLE:
+        told = not name_of(pair.segment.text) and any(not word.isupper() for word in _new_names(target, pair))
+    else:
+        told = not all(map(_is_acronym, missing)) or any(_new_names(target, pair))
+    if missing and told:
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
 
 
@@ -322,14 +327,31 @@ def _is_acronym(name: str) -> bool:
     return name.isupper() and len(name) < _LONG_NAME
 
 
-def _new_acronyms(target: str, pair: Pair) -> bool:
-    words = (word for word in _WORD.findall(target) if word.isupper() and len(word) > 1)
-    return any(word not in pair.segment.text for word in words)
+def _new_names(target: str, pair: Pair) -> Iterator[str]:
+    """Words with capitals inside, such as PyPy and CPU, that are neither in the source nor in the address."""
+    known = run_together(f"{without_tags(pair.segment.text)} {pair.segment.hint}")
+    words = (word for word in _WORD.findall(target) if any(map(str.isupper, word[1:])))
+    return (word for word in words if run_together(word) not in known)
+
+
+@doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("caps.",))
+def names_are_spelled_the_same(pair: Pair, known: Known) -> Iterator[str]:
+    """No letter of a Latin name is changed: asyncio is not asynio."""
+    target = _BOTH.sub(r"\1 \2", without_tags(pair.target))
+    words = {run_together(word) for word in _WORD.findall(target)}
+    for name in _latin_names(_BOTH.sub(r"\1 \2", pair.segment.text), _terms(pair)):
+        stem = run_together(name).rstrip("0123456789")
+        instead = "" if words & {stem, f"{stem}s"} else _altered(stem, target, pair)
+        corrected = run_together(instead) == _DOUBLED.sub(r"\1", stem)  # the source's own YoouTube
+        longer = name.islower() and run_together(instead).startswith(stem)  # parse, parser
+        part = instead[:1].isupper() and name.endswith(instead)  # CPython, Python
+        if instead and not (corrected or longer or part or _is_right(instead, known.senses)):
+            yield f"{name} became {instead}"
 
 
 def _altered(name: str, target: str, pair: Pair) -> str:
     """A word of the translation that the source lacks and that is a name of the source but for a letter."""
-    known = run_together(" ".join((without_tags(pair.segment.text), pair.segment.hint)))
+    known = run_together(f"{without_tags(pair.segment.text)} {pair.segment.hint}").replace(name, " ")
     words = (word for word in _WORD.findall(target) if run_together(word) not in known)
     return next((word for word in words if _one_letter_apart(name, run_together(word))), "")
 

@@ -41,6 +41,7 @@ from weekly_translate.run.issue import Order, PlannedIssue, all_planned
 from weekly_translate.run.project import accepting, read_project
 from weekly_translate.run.proofreading import later_reader_of, readings_of
 from weekly_translate.run.selection import chosen_in
+from weekly_translate.settings import MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -54,6 +55,13 @@ if TYPE_CHECKING:
 
 _STATUSES = {"machine": Status.MACHINE, "edited": Status.EDITED, "approved": Status.APPROVED}
 _SHOWN = 10
+_OWN_SERVER = "http://localhost:8000/v1"
+"""Where vLLM serves, whatever starts it; it takes a temperature, and a schema for its answers."""
+_ENGINES = {
+    "vllm": "vllm run-batch -i {file} -o answers.jsonl --model {model}",
+    "ray": "python docs/ray_batch.py {file} answers.jsonl",
+}
+"""The programs that answer such a file with a model of one's own, and how they are started."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +95,24 @@ class ExportOptions(_FileOptions):
         bool, typer.Option("--proofread", help="What the second reader is asked about translations.")
     ] = False
     proofreader: ProofreaderOption = None
+    for_: Annotated[
+        str | None,
+        typer.Option(
+            "--for", help=f"A program for your own model: {' or '.join(_ENGINES)}.", show_default=False
+        ),
+    ] = None
+
+    @property
+    def settings(self) -> Settings:
+        """The same; for a model of one's own, those of the server that it runs on. Raises `UsageError`."""
+        settings = super().settings
+        if self.for_ is None:
+            return settings
+        if self.for_ not in _ENGINES:
+            raise UsageError(f"--for {self.for_}: choose {' or '.join(_ENGINES)}.")
+        if settings.model == MODEL:
+            raise UsageError(f"--for {self.for_} needs the name of your model as well: give it with --model.")
+        return replace(settings, base_url=_OWN_SERVER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,11 +151,18 @@ def batch_export(options: ExportOptions) -> ExitCode:
             lines = lines_of(parts, data.reader.model, data)
         else:
             parts = parts_of(plans, data, by_hand=options.by_hand)
-            lines = map(sheet_line, parts) if options.by_hand else lines_of(parts, settings.model, data)
+            takes = options.for_ is not None
+            asked = lines_of(parts, settings.model, data, takes_temperature=takes)
+            lines = map(sheet_line, parts) if options.by_hand else asked
         batches = data.memory.batches
         batches.remember(part.asked for part in parts)
         write_text(file, TextFile(b"".join(lines).decode()))
         terminal.show_rows(exported_rows(str(file), parts, data, batches.pending()))
+    if options.for_ and parts:
+        terminal.say("To have them answered, and to take the answers in:")
+        words = _ENGINES[options.for_].split()
+        terminal.command([word.format(file=file, model=settings.model) for word in words])
+        terminal.command(["weekly-translate", "batch", "import", "answers.jsonl", "--origin", settings.model])
     for reason in refused:
         terminal.complain(reason)
     return ExitCode.PARTIAL if refused else ExitCode.DONE

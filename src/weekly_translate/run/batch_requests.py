@@ -83,15 +83,17 @@ def parts_of(
     return parts
 
 
-def lines_of(parts: Iterable[Part | ReadingPart], model: str, data: ProjectData) -> Iterator[bytes]:
+def lines_of(
+    parts: Iterable[Part | ReadingPart], model: str, data: ProjectData, *, takes_temperature: bool = False
+) -> Iterator[bytes]:
     """The requests as the lines of a file for a Batch API.
 
     A live run finds out whether the model takes a temperature. Where nobody knows there is none: what a batch
-    gets wrong is known a day later.
+    gets wrong is known a day later. For a server that `takes_temperature` there is one in any case.
     """
     facts = learned_facts(data)
     without = set(facts.get(WITHOUT, "").split())
-    if facts.get(TEMPERATURE) != TAKEN:
+    if not takes_temperature and facts.get(TEMPERATURE) != TAKEN:
         without.add(TEMPERATURE)
     return (line_of(part.asked.id, part.request, model, data.provider, without) for part in parts)
 
