@@ -56,6 +56,10 @@ docs: $(READY) ## the pages of the checks and of the providers, from their data 
 site: $(READY) ## README and docs as a site, in site/: no dead link, no warning
 	@$(BIN)/python docs/make_site.py site
 
+.PHONY: generators
+generators: ## the site generators of npm that tests/test_rendered_sites.py renders with
+	@npm install --prefix .generators --no-audit --no-fund --silent markdown-it vitepress@1 @mdx-js/mdx@3 remark-directive remark-frontmatter remark-gfm
+
 .PHONY: screenshots
 screenshots: $(READY) ## the review page of the sample and its pictures (needs Chromium)
 	@$(BIN)/python -m docs.make_screenshots
