@@ -131,14 +131,14 @@ def test_drafts_of_real_issues_hold_no_chinese_and_have_a_plausible_length() -> 
 # ------------------------------------------------------------------------------------------ dictionary
 
 GLOSSES = {
-    "ku4] /warehouse/storehouse/(file) library/": "warehouse",
-    "zhi1 chi2] /to be in favor of/to support/CL:個|个[ge4]/": "in favor of",
-    "He2] /surname He/\nhe2] /(joining two nouns) and; together with/sum/": "and",
-    "bi1] /variant of 屄[bi1]/(vulgar) worse/plain/": "plain",
-    "cp3] /see 比[bi3]/underscore _/in 1984 a year/": UNKNOWN,
-    "wei1 fu2] /to wear plain clothes in order to go about incognito/": UNKNOWN,
-    "Wei1 ruan3] /Microsoft Corporation, founded 1975/": "Microsoft Corporation",
-    "ba1] /to tell sb/": "tell someone",
+    "[ku4] /warehouse/storehouse/(file) library/": "warehouse",
+    "[zhi1 chi2] /to be in favor of/to support/CL:個|个[ge4]/": "in favor of",
+    "[He2] /surname He/\n[he2] /(joining two nouns) and; together with/sum/": "and",
+    "[bi1] /variant of 屄[bi1]/(vulgar) worse/plain/": "plain",
+    "[cp3] /see 比[bi3]/underscore _/in 1984 a year/": UNKNOWN,
+    "[wei1 fu2] /to wear plain clothes in order to go about incognito/": UNKNOWN,
+    "[Wei1 ruan3] /Microsoft Corporation, founded 1975/": "Microsoft Corporation",
+    "[ba1] /to tell sb/": "tell someone",
     "": UNKNOWN,
 }
 
@@ -149,7 +149,7 @@ def test_the_gloss_of_an_entry_is_short_and_plain(entry: str, gloss: str) -> Non
 
 
 def test_our_own_words_win_over_the_dictionary() -> None:
-    assert Dictionary({"库": "library"}, lambda _: "ku4] /warehouse/\n").gloss("库") == "library"
+    assert Dictionary({"库": "library"}, lambda _: "[ku4] /warehouse/").gloss("库") == "library"
 
 
 def test_a_missing_dictionary_is_an_error_that_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

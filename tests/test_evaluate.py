@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from program import run
 from server import MisbehavingServer, error
+from server.asking import Asked, Question, question_in
 from weekly_translate.errors import ExitCode
 from weekly_translate.model import ErrorCategory, ErrorSeverity, MeaningError, Proofreading
 from weekly_translate.quality.evaluation import Controls
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from program import Ended
-    from server.asking import Question
 
 
 RANDOM = random.Random(1)  # noqa: S311  repeatable
@@ -214,3 +214,84 @@ def test_a_score_of_nothing_is_refused(folder: Path) -> None:
     ended = run(folder, "evaluate", "zh.md", "a.md", "b.md", "--scores", "scores.jsonl")
     assert ended.code == ExitCode.USAGE
     assert "scores.jsonl:1" in ended.err
+
+
+# ------------------------------------------------------------------------ answers in files
+
+OFFLINE = ("evaluate", "zh.md", "a.md", "b.md", "--judge", "careful-1")
+
+
+def exported(folder: Path, *more: str) -> list[dict[str, Any]]:
+    ended = run(folder, *OFFLINE, "--export", "questions.jsonl", *more)
+    assert ended.code == ExitCode.DONE, ended.err
+    return [json.loads(line) for line in (folder / "questions.jsonl").read_text("utf-8").splitlines()]
+
+
+def taken(folder: Path, answers: list[dict[str, Any]]) -> Ended:
+    lines = (json.dumps(one, ensure_ascii=False) for one in answers)
+    (folder / "answers.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    return run(folder, *OFFLINE, "--answers", "answers.jsonl", "--format", "json")
+
+
+def test_a_judge_who_answers_in_a_file_says_what_it_says_live(folder: Path) -> None:
+    answers = [
+        {"custom_id": one["custom_id"], "answer": careful(question_in(one["body"]))}
+        for one in exported(folder)
+    ]
+    half = taken(folder, answers[::2])
+    assert half.code == ExitCode.PARTIAL, half.err
+    assert len(exported(folder)) < len(answers)
+    ended = taken(folder, answers)
+    assert ended.code == ExitCode.DONE, ended.err
+    with MisbehavingServer(reader=careful) as server:
+        live = evaluate(folder, server, "--format", "json", "--memory", "live.db")
+        assert json.loads(live.out) == json.loads(ended.out)
+        sent = len(server.requests)
+        assert evaluate(folder, server).code == ExitCode.DONE  # with the answers of the file
+        assert len(server.requests) == sent
+    assert exported(folder) == []
+
+
+def by_person(line: dict[str, Any]) -> dict[str, Any]:
+    """A person's answer to a line, by the same rules as the careful judge."""
+    one = Asked("s1", line["zh"], en=line.get("en", ""), A=line.get("A", ""), B=line.get("B", ""))
+    said = json.loads(careful(Question((one,), "", {}, wants_json=True)))["s1"]
+    return {**line, "answer": said or "none"}
+
+
+def test_a_person_may_judge_line_by_line(folder: Path) -> None:
+    lines = exported(folder, "--by-hand")
+    assert all(set(line) <= {"custom_id", "kind", "under", "zh", "en", "A", "B", "answer"} for line in lines)
+    kept = run(folder, *OFFLINE, "--export", "answers.jsonl", "--by-hand")
+    assert kept.code == ExitCode.DONE
+    answers = [by_person(line) for line in lines]
+    ended = taken(folder, [*answers, {"custom_id": "wt-unknown", "answer": "A"}, {"custom_id": 3}])
+    assert ended.code == ExitCode.DONE, ended.err
+    assert "2 lines broken, or of no request" in " ".join(ended.err.split())
+    with MisbehavingServer(reader=careful) as server:
+        live = evaluate(folder, server, "--format", "json", "--memory", "live.db")
+    assert json.loads(live.out) == json.loads(ended.out)
+    refused = run(folder, *OFFLINE, "--export", "answers.jsonl", "--by-hand")
+    assert (refused.code, "is not replaced" in refused.err) == (ExitCode.USAGE, True)
+
+
+@pytest.mark.parametrize("answer", ["maybe", "[[[", {"s1": "A"}, 5, "C", ""])
+def test_an_answer_that_is_no_verdict_is_none(folder: Path, answer: object) -> None:
+    lines = [{**line, "answer": answer} for line in exported(folder, "--by-hand")[:3]]
+    ended = taken(folder, lines)
+    assert ended.code == ExitCode.PARTIAL, ended.err
+    assert json.loads(ended.out)["scores"]["a.md"]["per_hundred"] == 0
+
+
+def test_a_file_needs_somebody_who_judges(folder: Path) -> None:
+    ended = run(folder, "evaluate", "zh.md", "a.md", "--export", "x.jsonl")
+    assert (ended.code, "--judge" in ended.err) == (ExitCode.USAGE, True)
+
+
+def test_faults_stand_among_the_other_texts(folder: Path) -> None:
+    lines = [line for line in exported(folder, "--by-hand") if "en" in line]
+    texts = set((folder / "a.md").read_text("utf-8").split("\n\n")) | set(
+        (folder / "b.md").read_text("utf-8").split("\n\n")
+    )
+    places = [place for place, line in enumerate(lines) if line["en"] not in texts]
+    assert max(places) - min(places) > len(lines) // 2

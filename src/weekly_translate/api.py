@@ -187,7 +187,11 @@ def rules_of(allow: Path | None, settings: Settings, matcher: Matcher) -> Rules:
     """What a comparison knows besides the texts; `allow` is a file of deliberate differences."""
     allowed = parse_allowances(yaml_in(read_data(allow), str(allow))) if allow else Allowances()
     return Rules(
-        matcher.terms_in, settings.allowed_chinese, allowed, AllSenses(), _settlements_in(settings.memory)
+        matcher.terms_in,
+        settings.allowed_chinese,
+        allowed,
+        AllSenses(settings.cache),
+        _settlements_in(settings.memory),
     )
 
 

@@ -5,28 +5,32 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def cached_text(path: Path | None, stamp: str, make: Callable[[], str]) -> str:
+def cached_bytes(path: Path | None, stamp: str, make: Callable[[], bytes]) -> bytes:
     """What `make` returns, taken from the file at `path` if that was written for the same `stamp`.
 
-    The stamp names the versions of all that the text is made from. A file that has it at both ends is whole.
-    Where the file cannot be written, or `path` is None, the text is made each time.
+    The stamp, one line, names the versions of all that it is made from; a checksum tells if a file is whole.
+    Where the file cannot be written, or `path` is None, it is made each time.
     """
     if path is None:
         return make()
-    begin, end = f"{stamp}\n", f"\n{stamp}"
-    with suppress(OSError, UnicodeDecodeError):
-        kept = path.read_bytes().decode()
-        if kept.startswith(begin) and kept.endswith(end):
-            return kept[len(begin) : -len(end)]
-    text = make()
     with suppress(OSError):
-        write_whole(path, f"{begin}{text}{end}".encode())
-    return text
+        head, _, kept = path.read_bytes().partition(b"\n")
+        if head == _head(stamp, kept):
+            return kept
+    made = make()
+    with suppress(OSError):
+        write_whole(path, _head(stamp, made) + b"\n" + made)
+    return made
+
+
+def _head(stamp: str, data: bytes) -> bytes:
+    return f"{stamp} {crc32(data):08x}".encode()
 
 
 def write_whole(path: Path, data: bytes) -> None:

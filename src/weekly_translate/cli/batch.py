@@ -35,6 +35,7 @@ from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status
+from weekly_translate.quality.reading import SecondReader
 from weekly_translate.run.attempts import BATCH
 from weekly_translate.run.batch_requests import AnswerIntake, lines_of, parts_of, sheet_line
 from weekly_translate.run.issue import Order, PlannedIssue, all_planned
@@ -133,17 +134,11 @@ def batch_export(options: ExportOptions) -> ExitCode:
     if options.proofread and options.by_hand:
         raise UsageError("--by-hand is for translations: a person reads with `weekly-translate review`.")
     chosen = chosen_in(options.issues, file)
-    check_writable(file, others={"the memory": settings.memory_file})
-    # A pattern without quotes may have made an issue the file; and answers are work.
-    if file.exists() and not holds_requests_only(read_bytes(file, limit=2 * MOST_BYTES)):
-        raise UsageError(
-            f"{file} is not replaced, because it holds something else than exported requests: "
-            "name a new file before the issues."
-        )
+    check_replaceable(file, settings)
     with _project(settings, terminal) as data:
         refused: list[str] = []
         if options.proofread:
-            data = replace(data, reader=later_reader_of(settings, data))  # noqa: PLW2901 - the same, read
+            data = replace(data, reader=later_reader_of(settings, data, SecondReader))  # noqa: PLW2901 - the same, read
         plans = plans_of([options.order_of(one.source) for one in chosen], data, refused.append)
         parts: Sequence[Part] | Sequence[ReadingPart]
         if data.reader is not None:
@@ -182,10 +177,23 @@ def batch_import(options: ImportOptions) -> ExitCode:
         answered_by = EngineInfo(options.origin, data.engine.endpoint, status)
         intake = AnswerIntake(plan_at(options.order_of, judged, terminal.complain), judged, answered_by)
         intake.take_all(answers_in(content, endpoint), data.memory.batches.asked)
-    return _told(intake, file, terminal)
+    return told(intake, file, terminal)
 
 
-def _told(intake: AnswerIntake, file: Path, terminal: Terminal) -> ExitCode:
+def check_replaceable(file: Path, settings: Settings) -> None:
+    """Raise `UsageError` where an export would replace answers, or a file that is none.
+
+    A pattern without quotes may have made an issue the file; and answers are work.
+    """
+    check_writable(file, others={"the memory": settings.memory_file})
+    if file.exists() and not holds_requests_only(read_bytes(file, limit=2 * MOST_BYTES)):
+        raise UsageError(
+            f"{file} is not replaced, because it holds something else than exported requests: "
+            "name a new file."
+        )
+
+
+def told(intake: AnswerIntake, file: Path, terminal: Terminal) -> ExitCode:
     """Every answer that is not used is said, with its place and the reason."""
     tally = intake.tally
     terminal.show_rows(tally_rows(tally))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from weekly_translate.api import judging_of
+from weekly_translate.cli.batch import check_replaceable, told
 from weekly_translate.cli.options import (
     BaseUrlOption,
     BudgetOption,
@@ -21,14 +23,18 @@ from weekly_translate.cli.options import (
     command,
 )
 from weekly_translate.cli.progress import issue_progress, waits_told
-from weekly_translate.cli.summary import used_in_words
+from weekly_translate.cli.summary import exported_rows, used_in_words
 from weekly_translate.compare.pair_files import FilePair
 from weekly_translate.compare.texts import texts_of_files
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import now
+from weekly_translate.files import TextFile, now, read_bytes, write_text
+from weekly_translate.llm.batch import MOST_BYTES, answers_in
 from weekly_translate.llm.budget import Budget
+from weekly_translate.llm.endpoint import Endpoint
+from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.model import Usage
 from weekly_translate.quality.evaluation import (
     Controls,
     Evaluation,
@@ -40,28 +46,31 @@ from weekly_translate.quality.evaluation import (
     comparison_of,
     family,
     is_alarm,
-    lines_of,
     metrics_from,
     metrics_of,
     page_of,
     scores_of,
+    table_of,
     with_faults,
     worst_of,
 )
-from weekly_translate.quality.reading import SecondReader, read_all
+from weekly_translate.quality.reading import SecondReader, read_all, unknown_to
 from weekly_translate.quality.verdicts import ReadPair
 from weekly_translate.report.json import as_json
+from weekly_translate.run.attempts import BATCH
+from weekly_translate.run.batch_requests import AnswerIntake, lines_of
 from weekly_translate.run.project import read_project, with_engine
-from weekly_translate.run.proofreading import reader_of
+from weekly_translate.run.proofreading import later_reader_of, parts_to_read, reader_of, sheet_to_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from weekly_translate.cli.terminal import Row
     from weekly_translate.llm.engine import Engine
-    from weekly_translate.model import Proofreading, Usage
+    from weekly_translate.model import Proofreading
     from weekly_translate.quality.reading import Reader, Readings, Said
     from weekly_translate.run.project import ProjectData
+    from weekly_translate.run.proofreading import ReadingPart
     from weekly_translate.settings import Settings
 
 _FORMATS = ("text", "json", "html")
@@ -90,6 +99,15 @@ class EvaluateOptions(MemoryOptions, GlossaryOptions, Loudness):
     jobs: JobsOption = None
     budget: BudgetOption = None
     plan: Annotated[bool, typer.Option("--plan", help="Only count: requests, tokens, cost.")] = False
+    export: Annotated[
+        Path | None, typer.Option(help="Ask nobody: write what is open to a file, as Batch APIs read it.")
+    ] = None
+    by_hand: Annotated[
+        bool, typer.Option("--by-hand", help="For a person: a line for each text, with an empty answer.")
+    ] = False
+    answers: Annotated[
+        Path | None, typer.Option(help="Ask nobody: take the answers of such a file in, and judge by them.")
+    ] = None
     format: Annotated[str, typer.Option(help="text, json or html.")] = "text"
     edition: EditionOption = None
 
@@ -98,6 +116,8 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     """The table, JSON or page to stdout; what it took to the person."""
     if options.format not in _FORMATS:
         raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_FORMATS)}.")
+    if (options.by_hand or options.export or options.answers) and options.judge is None:
+        raise UsageError("Name who judges, a model or a person, with --judge: the answers are kept under it.")
     settings = _settings(options)
     every_one = [*options.targets, *([options.reference] if options.reference else [])]
     systems = _systems(options.source, every_one, settings)
@@ -116,18 +136,55 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     is_kept = settings.memory.exists() or not options.plan
     with open_memory(settings.memory if is_kept else None, now=now) as memory:
         project = read_project(settings, memory)
+        if options.export or options.answers:
+            return _by_files(systems, reference, settings, project, options, metrics)
         data, engine = with_engine(settings, project, waits_told(options.terminal))
-        work = _Work(systems, reference, data, engine, options)
+        work = _Work(systems, reference, reader_of(data, SecondReader), reader_of(data, Judge), options)
         if options.plan:
             options.terminal.show_rows(work.plan_rows())
             return ExitCode.DONE
-        evaluation = asyncio.run(work.evaluation(metrics))
+        budget = Budget(data.budget, is_rest=data.budget_is_rest)
+        evaluation = work.evaluation(metrics, *asyncio.run(work.asked(engine, budget)))
     _show(evaluation, options)
-    options.terminal.show_rows(work.rows())
+    options.terminal.show_rows(work.rows(budget.usage))
     return ExitCode.FINDINGS if evaluation.untrusted else ExitCode.DONE
 
 
 COMMANDS = {"evaluate": command(EvaluateOptions, evaluate)}
+
+
+def _by_files(  # noqa: PLR0913, PLR0917 - all that an evaluation is made of
+    systems: Sequence[System],
+    reference: System | None,
+    settings: Settings,
+    project: ProjectData,
+    options: EvaluateOptions,
+    metrics: Mapping[str, Mapping[str, float]],
+) -> ExitCode:
+    """Questions into a file, or answers out of one: a judge who is not asked now."""
+    data = replace(project, engine=EngineInfo(f"file{BATCH}", "file"))
+    reader = later_reader_of(settings, data, SecondReader)
+    judge = later_reader_of(settings, data, Judge)
+    work = _Work(systems, reference, reader, judge, options)
+    if options.export:
+        parts = work.parts(options.source, by_hand=options.by_hand)
+        check_replaceable(options.export, settings)
+        data.memory.batches.remember(part.asked for part in parts)
+        lines = sheet_to_read(parts) if options.by_hand else lines_of(parts, settings.model, data)
+        write_text(options.export, TextFile(b"".join(lines).decode()))
+        options.terminal.show_rows(exported_rows(str(options.export), parts, data, ()))
+        return ExitCode.DONE
+    assert options.answers is not None
+    content = read_bytes(options.answers, limit=2 * MOST_BYTES)
+    endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
+    intake = AnswerIntake(lambda _path: None, data, EngineInfo(settings.model, "file"))
+    intake.take_all(answers_in(content, endpoint), data.memory.batches.asked)
+    told(intake, options.answers, options.terminal)
+    evaluation = work.evaluation(metrics, *work.known())
+    _show(evaluation, options)
+    if evaluation.untrusted:
+        return ExitCode.FINDINGS
+    return ExitCode.PARTIAL if work.open else ExitCode.DONE
 
 
 def _settings(options: EvaluateOptions) -> Settings:
@@ -180,15 +237,13 @@ class _Work:
         self,
         systems: Sequence[System],
         reference: System | None,
-        data: ProjectData,
-        engine: Engine,
+        reader: SecondReader,
+        judge: Judge,
         options: EvaluateOptions,
     ) -> None:
         self._systems, self._reference = systems, reference
-        self._reader = reader_of(data, SecondReader)
-        self._judge = reader_of(data, Judge)
-        self._engine, self._options, self._price = engine, options, data.price
-        self._budget = Budget(data.budget, is_rest=data.budget_is_rest)
+        self._reader, self._judge = reader, judge
+        self._options = options
         good = reference.texts if reference else systems[0].texts
         self._good = list(good.values())
         self._faults = with_faults(self._good, seed=options.seed)
@@ -201,32 +256,75 @@ class _Work:
 
     @property
     def _read(self) -> list[ReadPair]:
+        """What is read for errors; the faults stand among the others, where nothing gives them away."""
         texts = [one for system in self._systems for one in system.texts.values()]
-        return [*texts, *(self._good if self._reference else ()), *self._faults]
+        texts += self._good if self._reference else ()
+        random = Random(self._options.seed)  # noqa: S311 - finds places, keeps no secret
+        for fault in self._faults:
+            texts.insert(random.randrange(len(texts) + 1), fault)
+        return texts
 
     @property
     def _compared(self) -> list[ReadPair]:
         return [one for both in self._orders.values() for one in both]
 
+    def parts(self, source: Path, *, by_hand: bool) -> list[ReadingPart]:
+        """The questions that nobody has answered."""
+        return [
+            part
+            for reader, texts in ((self._reader, self._read), (self._judge, self._compared))
+            for part in parts_to_read(source, unknown_to(reader, texts), reader, by_hand=by_hand)
+        ]
+
+    @property
+    def open(self) -> int:
+        """How many answers are missing."""
+        return len(unknown_to(self._reader, self._read)) + len(unknown_to(self._judge, self._compared))
+
     def plan_rows(self) -> Iterator[Row]:
         """What it would take."""
-        expected = _open_usage(self._reader, self._read) + _open_usage(self._judge, self._compared)
-        yield "requests", used_in_words(expected, cost(expected, self._price))
-        yield "judge", self._reader.name
+        expected = sum(
+            (
+                self._reader.forecast(unknown_to(self._reader, self._read)),
+                self._judge.forecast(unknown_to(self._judge, self._compared)),
+            ),
+            Usage(),
+        )
+        yield from self.rows(expected)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, usage: Usage) -> Iterator[Row]:
         """What it took."""
-        usage = self._budget.usage
-        yield "requests", used_in_words(usage, cost(usage, self._price))
+        yield "requests", used_in_words(usage, cost(usage, self._reader.price))
         yield "judge", self._reader.name
 
-    async def evaluation(self, metrics: Mapping[str, Mapping[str, float]]) -> Evaluation:
-        """Ask, and draw the conclusions. Raises what ended it before all was said."""
+    def known(self) -> tuple[dict[str, Proofreading], dict[str, str]]:
+        """What has been answered so far."""
+        return self._reader.known(self._read), self._judge.known(self._compared)
+
+    async def asked(self, engine: Engine, budget: Budget) -> tuple[dict[str, Proofreading], dict[str, str]]:
+        """Ask for what is open. Raises what ended it before all was said."""
         try:
-            said = await self._ask(self._reader, self._read, "errors")
-            preferred = await self._ask(self._judge, self._compared, "preferences")
+            said = await self._ask(self._reader, self._read, "errors", engine, budget)
+            return said, await self._ask(self._judge, self._compared, "preferences", engine, budget)
         finally:
-            await self._engine.close()
+            await engine.close()
+
+    async def _ask(
+        self, reader: Reader[Said], texts: Sequence[ReadPair], what: str, engine: Engine, budget: Budget
+    ) -> dict[str, Said]:
+        with issue_progress(self._options.terminal, what) as progress:
+            readings: Readings[Said] = await read_all(texts, reader, engine, budget, progress)
+        if readings.failure is not None:
+            raise readings.failure
+        return readings.verdicts
+
+    def evaluation(
+        self,
+        metrics: Mapping[str, Mapping[str, float]],
+        said: Mapping[str, Proofreading],
+        preferred: Mapping[str, str],
+    ) -> Evaluation:
+        """The conclusions."""
         comparisons = []
         first, *others = self._systems
         for second in others:
@@ -240,13 +338,6 @@ class _Work:
             worst=worst_of(self._systems, said),
             warnings=tuple(self._warnings()),
         )
-
-    async def _ask(self, reader: Reader[Said], texts: Sequence[ReadPair], what: str) -> dict[str, Said]:
-        with issue_progress(self._options.terminal, what) as progress:
-            readings: Readings[Said] = await read_all(texts, reader, self._engine, self._budget, progress)
-        if readings.failure is not None:
-            raise readings.failure
-        return readings.verdicts
 
     def _chosen(self, second: System, preferred: Mapping[str, str]) -> dict[tuple[str, str], tuple[str, str]]:
         """The answers in both orders; the same text in both translations is a tie."""
@@ -275,11 +366,6 @@ class _Work:
                 yield f"{system.name} and the judge are of one family: judges prefer their own"
 
 
-def _open_usage(reader: Reader[Said], texts: Sequence[ReadPair]) -> Usage:
-    known = reader.known(texts)
-    return reader.forecast([one for one in texts if one.id not in known])
-
-
 def _show(evaluation: Evaluation, options: EvaluateOptions) -> None:
     match options.format:
         case "json":
@@ -287,5 +373,5 @@ def _show(evaluation: Evaluation, options: EvaluateOptions) -> None:
         case "html":
             text = page_of(evaluation)
         case _:
-            text = "".join(f"{line}\n" for line in lines_of(evaluation))
+            text = "".join(f"{line}\n" for line in table_of(evaluation))
     options.terminal.result(text)

@@ -36,7 +36,7 @@ from weekly_translate.llm.budget import Budget
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
-from weekly_translate.quality.reading import SecondReader, read_all
+from weekly_translate.quality.reading import SecondReader, read_all, unknown_to
 from weekly_translate.quality.verdicts import ReadPair, meaning_findings
 from weekly_translate.report.findings import Judged, Look, text_of
 from weekly_translate.report.json import json_of
@@ -153,10 +153,9 @@ def _show(
 
 def plan_rows(pairs: Sequence[ReadPair], reader: SecondReader) -> Iterator[Row]:
     """What reading would take."""
-    known = reader.known(pairs)
-    open_ = [one for one in pairs if one.id not in known]
+    open_ = unknown_to(reader, pairs)
     expected = reader.forecast(open_)
-    yield "texts", f"{len(pairs):,}, {len(known):,} read before, {len(open_):,} to read"
+    yield "texts", f"{len(pairs):,}, {len(pairs) - len(open_):,} read before, {len(open_):,} to read"
     yield "requests", used_in_words(expected, cost(expected, reader.price))
     yield "read by", reader.name
 

@@ -133,7 +133,7 @@ def _outcome_in(line: dict[str, object], endpoint: Endpoint) -> Reply | EngineEr
     if "answer" in line:  # written by a person or a script; an empty place nobody has come to yet
         answer = line["answer"]
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
-        return Reply(encodable(text)) if answer else "the answer is empty"
+        return Reply(encodable(text)) if answer or answer == [] else "the answer is empty"
     if isinstance(result := line.get("result"), dict):
         return _anthropic(result, endpoint)
     if not isinstance(response := line.get("response"), dict):

@@ -44,7 +44,7 @@ class Judge(Reader[str]):
         seen = verdict_key(one.pair, self.name, self.prompts)
         return digest([seen, self.prompts.judge_version, one.other], size=16)
 
-    def find(self, key: str) -> str | None:
+    def find(self, key: str, _source: str) -> str | None:
         """What was said before."""
         return self.memory.proofreadings.preferred(key)
 
@@ -240,7 +240,7 @@ def worst_of(
 # --------------------------------------------------------------------------- told
 
 
-def lines_of(evaluation: Evaluation) -> Iterator[str]:
+def table_of(evaluation: Evaluation) -> Iterator[str]:
     """The table, as lines of text."""
     issues = f"{evaluation.issues:,} issue{'s' * (evaluation.issues != 1)}"
     yield f"{evaluation.segments:,} segments of {issues} that every translation has"
@@ -349,7 +349,7 @@ def page_of(evaluation: Evaluation) -> str:
         rows.append(
             f"<article><h3>{title}</h3><p lang=zh>{source}</p><p>{target}</p><ul>{errors}</ul></article>"
         )
-    table = html.escape("\n".join(lines_of(evaluation)))
+    table = html.escape("\n".join(table_of(evaluation)))
     return _PAGE.format(table=table, worst="".join(rows) or "<p>None.</p>")
 
 

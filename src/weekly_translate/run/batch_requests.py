@@ -240,7 +240,7 @@ class AnswerIntake:
         """An answer to a request, if that is known; or why there is none."""
         if asked is None:
             self._counts["unknown"] += 1
-        elif isinstance(outcome, Reply) and asked.step == Step.READ:
+        elif isinstance(outcome, Reply) and asked.step in (Step.READ, Step.PREFER):
             self._take_verdicts(asked, outcome)
         elif isinstance(outcome, Reply):
             self._take_reply(asked, outcome)
@@ -266,7 +266,7 @@ class AnswerIntake:
 
     def _step_down(self, asked: Asked) -> None:
         """The endpoint does not know this format; the next batch asks in another one."""
-        if asked.step != Step.READ:
+        if asked.step not in (Step.READ, Step.PREFER):
             self._run.formats.step_down(Format(asked.form))
         elif self._data.reader is not None:
             with suppress(EngineError):  # there is none below it

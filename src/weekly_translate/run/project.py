@@ -217,7 +217,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         price=price_of(settings),
         **_budget_of(settings, memory),
         allowed_chinese=settings.allowed_chinese,
-        senses=AllSenses(),
+        senses=AllSenses(settings.cache),
         ignores=parse_ignores(yaml_in(read_data(file), str(file)), catalogue()) if file else (),
         outdated=_outdated_in(memory, settings),
         retries=settings.fresh or settings.retry_failed,

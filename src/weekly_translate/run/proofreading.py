@@ -12,23 +12,27 @@ from weekly_translate.llm.registry import engine_for
 from weekly_translate.llm.requests import size_for
 from weekly_translate.memory.runs import Asked, Member
 from weekly_translate.model import Format, Kind, Pair, Segment, Span, Status
+from weekly_translate.quality.evaluation import Judge
 from weekly_translate.quality.reading import Reader, SecondReader
-from weekly_translate.quality.verdicts import ReadPair, chunks_to_read, proofread_request, read_verdicts
+from weekly_translate.quality.verdicts import ReadPair, chunks_to_read
 from weekly_translate.run.attempts import Step
 from weekly_translate.run.project import price_of, with_engine
 from weekly_translate.run.run_state import note_spending
 from weekly_translate.text.characters import has_han
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Reply, Request
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import EngineMaker, ProjectData
     from weekly_translate.settings import Settings
 
+NOTHING_WRONG = "none"
+"""What a person answers about a text without an error."""
+_STEPS: dict[type[Reader[Any]], Step] = {SecondReader: Step.READ, Judge: Step.PREFER}
+"""What a request is for, by who answers it."""
 OfReader = TypeVar("OfReader", bound=Reader[Any])
 
 
@@ -65,13 +69,13 @@ def with_reader(
     return replace(data, reader=replace(reader_of(other, SecondReader), engine=engine, model=of_reader.model))
 
 
-def later_reader_of(settings: Settings, data: ProjectData) -> SecondReader:
+def later_reader_of(settings: Settings, data: ProjectData, kind: type[OfReader]) -> OfReader:
     """The same reader where the answers come in a file; its verdicts count as if it had answered live."""
     of_reader = settings.of_proofreader
     provider = of_reader.provider
     other = replace(data, provider=provider, size=size_for(provider))
     name = f"{of_reader.engine} {of_reader.model}"
-    return replace(reader_of(other, SecondReader), name=name, endpoint="file", model=of_reader.model)
+    return replace(reader_of(other, kind), name=name, endpoint="file", model=of_reader.model)
 
 
 class ReadingPart(NamedTuple):
@@ -91,9 +95,17 @@ def readings_of(
         unread = {reader.key(one): one for one in _unread(plan, reader)}
         new = {key: one for key, one in unread.items() if key not in taken and key not in pending}
         taken |= new.keys()
-        chunks = chunks_to_read(list(new.values()), reader.size, reader.count_tokens)
-        parts += [_part(source, pairs, reader) for pairs in chunks]
+        parts += parts_to_read(source, list(new.values()), reader)
     return parts
+
+
+def parts_to_read(
+    source: Path, pairs: Sequence[ReadPair], reader: Reader[Any], *, by_hand: bool = False
+) -> list[ReadingPart]:
+    """The questions about these texts; `by_hand` one for each, whose answer is the bare verdict."""
+    form = Format.SINGLE if by_hand else reader.format
+    chunks = [[one] for one in pairs] if by_hand else chunks_to_read(pairs, reader.size, reader.count_tokens)
+    return [_part(source, chunk, reader, form) for chunk in chunks]
 
 
 def _unread(plan: Plan, reader: SecondReader) -> Iterator[ReadPair]:
@@ -101,16 +113,25 @@ def _unread(plan: Plan, reader: SecondReader) -> Iterator[ReadPair]:
         entry = plan.known[ask.segment.id]
         one = ReadPair(Pair(ask.segment, entry.target, ask.terms), ask.context)
         is_wanted = entry.status is Status.MACHINE and has_han(ask.segment.text)
-        if is_wanted and reader.find(reader.key(one)) is None:
+        if is_wanted and reader.find(reader.key(one), one.pair.segment.text) is None:
             yield one
 
 
-def _part(source: Path, pairs: Sequence[ReadPair], reader: SecondReader) -> ReadingPart:
-    form = reader.format
+def _part(source: Path, pairs: Sequence[ReadPair], reader: Reader[Any], form: Format) -> ReadingPart:
+    step = _STEPS[type(reader)]
     members = tuple(Member(one.id, reader.key(one), one.pair.segment.text, one.pair.target) for one in pairs)
-    content = json.dumps([Step.READ, form, members])
+    content = json.dumps([step, form, members])
     id_ = f"wt-{blake2b(content.encode(), digest_size=16).hexdigest()}"
-    return ReadingPart(Asked(id_, source, Step.READ, form, members), reader.request(pairs, form))
+    return ReadingPart(Asked(id_, source, step, form, members), reader.request(pairs, form))
+
+
+def sheet_to_read(parts: Iterable[ReadingPart]) -> Iterator[bytes]:
+    """Questions for a person, a text in a line of JSON, in which `answer` is still empty."""
+    for asked, request in parts:
+        shown = next(line for line in request.messages[-1].content.splitlines() if line.startswith("[{"))
+        (entry,) = json.loads(shown)
+        line = {"custom_id": asked.id, **{name: entry[name] for name in entry if name != "id"}, "answer": ""}
+        yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
 
 class Verdicts(NamedTuple):
@@ -127,19 +148,31 @@ def take_verdicts(asked: Asked, reply: Reply, reader: str, data: ProjectData) ->
     `reader` is the origin of the answers. Nothing is paid in vain where the issue has changed: the verdict is
     of these texts.
     """
+    kind = next(kind for kind, step in _STEPS.items() if step == asked.step)
+    return _taken(asked, reply, replace(reader_of(data, kind), name=reader))
+
+
+def _taken(asked: Asked, reply: Reply, reader: Reader[Any]) -> Verdicts:
     pairs = {member.key: _read_pair(member) for member in asked.members}
-    request = proofread_request(list(pairs.values()), Format(asked.form), data.prompts)
-    said = read_verdicts(reply, request, list(pairs.values()))
+    if asked.form == Format.SINGLE:
+        reply = replace(reply, text=_as_object(reply.text, asked.members[0].id))
+    request = reader.request(list(pairs.values()), Format(asked.form))
+    said = reader.read(reply, request, list(pairs.values()))
     given = {key: (one, said[one.id]) for key, one in pairs.items() if one.id in said}
-    known = frozenset(key for key in given if _is_known(key, data.memory))
-    new = {key: (one.pair, verdict) for key, (one, verdict) in given.items() if key not in known}
-    if new:
-        data.memory.proofreadings.store(new, reader)
+    known = frozenset(
+        key for key, (one, _) in given.items() if reader.find(key, one.pair.segment.text) is not None
+    )
+    if new := {key: told for key, told in given.items() if key not in known}:
+        reader.store(new)
     return Verdicts(frozenset(new), known, frozenset(pairs.keys() - given.keys()))
 
 
-def _is_known(key: str, memory: TranslationMemory) -> bool:
-    return memory.proofreadings.find(key) is not None
+def _as_object(answer: str, id_: str) -> str:
+    """A person's verdict as a model writes it: `A`, `none`, or a list of errors."""
+    answer = answer.strip()
+    if answer.lower() == NOTHING_WRONG:
+        return json.dumps({id_: []})
+    return f'{{"{id_}": {answer}}}' if answer.startswith("[") else json.dumps({id_: answer})
 
 
 def _read_pair(member: Member) -> ReadPair:

