@@ -252,6 +252,8 @@ def test_writing_shows_what_changes_outside_the_segments_and_keeps_it(
     with served(folder) as address, window(context, address) as one:
         page = one.page
         page.get_by_role("button", name="Write en.md").click()
+        page.get_by_text("It does not exist yet.").wait_for()
+        assert page.locator("#changes input").count() == 0  # of a new file nothing can be kept
         page.get_by_role("button", name="Write", exact=True).click()
         page.wait_for_selector("#written:has-text('en.md is written')")
         english = folder / "en.md"
