@@ -36,7 +36,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "checks.numbers": (
         *("_WRITTEN", "numbers_are_equal", "versions_are_equal", "dates_are_equal", "_lost_or_changed"),
         *("_kind_of_change", "_missing", "_invented"),
-        *("_is_small", "_both"),
+        *("_is_small", "_both", "currencies_are_equal", "units_are_equal", "_other_units"),
+        *("_SIDES", "hedges_keep_their_side", "_hedged"),
     ),
     "checks.quantities": (),
     "checks.markup": (
