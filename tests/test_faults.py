@@ -294,7 +294,7 @@ def test_every_answer_that_did_not_pass_is_kept(fault: str, tmp_path: Path) -> N
         asked = Counter(server.asked)
     with open_memory(tmp_path / "memory.db", now=str) as memory:
         for ask in outcome.plan.asks:
-            attempts = memory.failed_answers(ask.key)
+            attempts = memory.failed_answers(ask.key, ask.segment.text)
             passed = memory.find(ask.key, ask.segment.text) is not None and len(attempts) < MAX_REQUESTS
             doubted = passed and not attempts and asked[ask.segment.text] == 2  # once more, about a doubt
             assert len(attempts) == asked[ask.segment.text] - passed - doubted

@@ -138,7 +138,7 @@ def test_text_that_cannot_be_stored_is_cleaned(memory: TranslationMemory, text: 
     memory.store_failed_answer("k1", text, text, findings=[], origin="")
 
     assert memory.find("k1", text) == machine(stored, stored)
-    assert memory.failed_answers("k1")[0].target == stored
+    assert memory.failed_answers("k1", text)[0].target == stored
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -249,11 +249,11 @@ def test_an_answer_that_did_not_pass_is_kept_with_its_findings(memory: Translati
     finding = Finding("tag.lost", Severity.ERROR, "lost <a1>", "s07", 12)
     memory.store_failed_answer("k1", "甲", "one", findings=[finding], origin="openai gpt-5-mini")
     memory.store_failed_answer("k1", "甲", "two", findings=[], origin="openai gpt-5-mini")
-    first, second = memory.failed_answers("k1")
+    first, second = memory.failed_answers("k1", "甲")
 
     assert first == ("甲", "one", (finding,), "openai gpt-5-mini")
     assert second.target == "two"
-    assert memory.failed_answers("k2") == []
+    assert memory.failed_answers("k2", "甲") == []
     assert memory.find("k1", "甲") is None
 
 

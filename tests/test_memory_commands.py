@@ -237,7 +237,7 @@ def test_prune_says_what_it_would_remove_and_removes_it_when_told_to(tmp_path: P
     assert "Nothing was removed: add --yes" in told
     with open_memory(tmp_path / "memory.db", now=str) as opened:
         assert [entry.target for entry in opened.entries()] == ["Unused, but hers."]
-        assert opened.failed_answers("k1") == []
+        assert opened.failed_answers("k1", "") == []
 
 
 def test_prune_without_files_leaves_the_answers_alone(tmp_path: Path) -> None:

@@ -20,7 +20,20 @@ from weekly_translate.memory.postgres import MIGRATIONS
 from weekly_translate.memory.sqlite import connected
 from weekly_translate.memory.translation_memory import TranslationMemory, open_memory
 from weekly_translate.memory.upkeep import copy
-from weekly_translate.model import Entry, Kind, Status
+from weekly_translate.model import (
+    Entry,
+    ErrorCategory,
+    ErrorSeverity,
+    Kind,
+    MeaningError,
+    Pair,
+    Proofreading,
+    Segment,
+    Settlement,
+    SourceDoubt,
+    Span,
+    Status,
+)
 from weekly_translate.settings import PROJECT_FILE, SettingsOptions, project_settings
 
 if TYPE_CHECKING:
@@ -287,3 +300,91 @@ def test_a_project_whose_memory_has_moved_asks_nothing(server: MemoryServer, tmp
         project, "season", "zh", "-o", "en", "--memory", server.url, OPENAI_BASE_URL="http://127.0.0.1:1/v1"
     )
     assert (ended.code, "3 up to date" in ended.err) == (0, True), ended.err
+
+
+# --------------------------------------------------------------------------- reading ahead
+
+
+def segment(text: str, link: str = "") -> Segment:
+    return Segment("s1", Kind.TITLE if link else Kind.TEXT, Span(0, len(text)), 1, text, link=link)
+
+
+LINK = "https://example.org/1"
+SEGMENTS = [segment("共 3 期"), segment("示例", LINK), segment("乙")]
+
+
+def all_about(memory: TranslationMemory) -> list[object]:
+    return [
+        [
+            memory.find(f"k {one.text}", one.text),
+            memory.titles_at(LINK),
+            memory.like_but_for_numbers(one.text),
+            memory.rejections(one.text),
+            memory.failed_answers(f"k {one.text}", one.text),
+            memory.failure(f"k {one.text}", one.text),
+            memory.settlements.of(one.text, "t"),
+            memory.proofreadings.of(one.text, "t"),
+            memory.proofreadings.doubts_about(one.text),
+        ]
+        for one in SEGMENTS
+    ]
+
+
+def written(memory: TranslationMemory) -> None:
+    """Something of each kind, old and new."""
+    memory.reject("乙", "too stiff")
+    for one in SEGMENTS:
+        memory.store(f"k {one.text}", Entry(one.text, "t", Status.MACHINE, "m", link=one.link), one.kind)
+        memory.store_failed_answer(f"k {one.text}", one.text, "t", findings=[], origin="m")
+        memory.settlements.stand_by(one.text, "t", ["number.lost"])
+        said = Proofreading((MeaningError("期", "t", ErrorCategory.OMISSION, ErrorSeverity.MINOR, ""),))
+        memory.proofreadings.store({f"p {one.text}": (Pair(one, "t"), said)}, "reader")
+        memory.proofreadings.doubt(one.text, [SourceDoubt("期", "why")], "m")
+    memory.store("k 共 4 期", Entry("共 4 期", "4 issues", Status.MACHINE, "m"), Kind.TEXT)
+    memory.settlements.accept("乙", "t", who="ada", reason="right")
+
+
+def statements(postgres: Server) -> int:
+    """How many the server has heard of so far."""
+    return sum(
+        "LOG:  statement: " in line or "LOG:  execute " in line
+        for line in postgres.log.read_text().splitlines()
+    )
+
+
+@pytest.fixture
+def logged(postgres: Server) -> Iterator[Server]:
+    postgres.psql("ALTER SYSTEM SET log_statement = 'all'")
+    postgres.psql("SELECT pg_reload_conf(), pg_sleep(0.2)")
+    yield postgres
+    postgres.psql("ALTER SYSTEM RESET log_statement")
+    postgres.psql("SELECT pg_reload_conf()")
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_was_read_ahead_is_what_the_server_would_say(
+    logged: Server, server: MemoryServer, *, first: bool
+) -> None:
+    """Before it was written here, and after."""
+    with opened(server) as memory, opened(server) as other:
+        if first:
+            memory.read_ahead(SEGMENTS)
+        written(memory)
+        expected = all_about(other)
+        memory.read_ahead(SEGMENTS)
+        before = statements(logged)
+        assert all_about(memory) == expected
+        assert statements(logged) == before
+
+
+def test_what_another_run_has_answered_is_known_as_soon_as_something_is_claimed(server: MemoryServer) -> None:
+    with opened(server) as ada, opened(server) as eve:
+        ada.read_ahead(SEGMENTS)
+        assert eve.claims.claim(["k 乙"]) == {"k 乙"}
+        eve.store("k 乙", Entry("乙", "B", Status.MACHINE, "m"), Kind.TEXT)
+        eve.settlements.stand_by("乙", "B", ["number.lost"])
+        eve.claims.release(["k 乙"])
+        assert ada.claims.claim(["k 乙"]) == {"k 乙"}
+        found = ada.find("k 乙", "乙")
+        assert found is not None
+        assert (found.target, ada.settlements.of("乙", "B")) == ("B", Settlement(frozenset({"number.lost"})))

@@ -7,7 +7,14 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.quantities import MONEY, chinese_amounts, differences, english_amounts, same
+from weekly_translate.checks.quantities import (
+    MONEY,
+    amount_contradicted,
+    chinese_amounts,
+    differences,
+    english_amounts,
+    same,
+)
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
 from weekly_translate.text.characters import in_half_width, shortened
 from weekly_translate.text.chinese_numbers import chinese_quantities
@@ -55,7 +62,8 @@ def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
                 other
                 for other in there
                 if (other.value, other.unit) in new
-                and other.value == one.value
+                and other.value == one.value != "each"
+                and not (one.text.endswith("兆") and "mega" in other.unit.english)
                 and other.unit.dimension == one.unit.dimension
             )
             if other := next(others, None):
@@ -157,6 +165,8 @@ def small_numbers_are_equal(pair: Pair) -> Iterator[str]:
     """三年 are not four years: a small number in words is missing, and another stands there."""
     for source, target in differences(pair).exchanged:
         yield f"the number {_both(source)} became {target.text}"
+    if found := amount_contradicted(pair.segment.text, pair.target):
+        yield f"{found[0].text} became “{found[1].text}”"
 
 
 _SIDES = {"over": 1, "nearly": -1, "under": -1}

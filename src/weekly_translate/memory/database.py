@@ -41,9 +41,9 @@ TABLES = {
     "proofreadings": "rowid",
     "dismissals": "id",
     "preferences": "key",
-    "settlements": "created",
+    "settlements": "rowid",
     "spending": "day",
-    "doubts": "source",
+    "doubts": "rowid",
 }
 """All tables but those of the runs that go on, and the column that says in which order their rows came."""
 
@@ -126,6 +126,14 @@ class Database(ABC):
     @abstractmethod
     def rows(self, query: str, *values: Value) -> list[Row]:
         """What a query finds."""
+
+    @abstractmethod
+    def read_ahead(self, subjects: Collection[str]) -> None:
+        """Have at hand what is known about these texts, addresses and patterns."""
+
+    @abstractmethod
+    def looked_up(self, subject: str, /, query: str, *values: Value) -> list[Row]:
+        """What a query finds that is about one subject: perhaps it has been read ahead."""
 
     @abstractmethod
     def execute(self, statement: str, *values: Value) -> int:

@@ -14,7 +14,7 @@ from weekly_translate.memory.database import TABLES, Database
 from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from weekly_translate.memory.database import Row, Value
@@ -211,6 +211,13 @@ class SQLite(Database):
         """What a query finds."""
         with _errors_told(self.path):
             return self.connection.execute(query, values).fetchall()
+
+    def read_ahead(self, subjects: Collection[str]) -> None:
+        """A file is at hand."""
+
+    def looked_up(self, _subject: str, /, query: str, *values: Value) -> list[Row]:
+        """What a query about a subject finds."""
+        return self.rows(query, *values)
 
     def execute(self, statement: str, *values: Value) -> int:
         """Change rows, and say how many."""

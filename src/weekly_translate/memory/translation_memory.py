@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from weekly_translate.memory.database import Database
-    from weekly_translate.model import Entry, Finding
+    from weekly_translate.model import Entry, Finding, Segment
 
 _BY_SOURCE_AND_LINK = """SELECT * FROM entries WHERE source = ? AND link = ?
     ORDER BY status DESC, revision DESC LIMIT 1"""
@@ -133,22 +133,31 @@ class TranslationMemory(Part):
         """Give the database back; all that was stored is in it already."""
         self.database.close()
 
+    def read_ahead(self, segments: Iterable[Segment]) -> None:
+        """Have at hand what is to be looked up about them, where a server would be asked for each alone."""
+        texts = {text for one in segments for text in (one.text, one.link, template_of(as_stored(one.text)))}
+        self.database.read_ahead({as_stored(text) for text in texts})
+
     def find(self, key: str, source: str) -> Entry | None:
         """A person's translation of this source (approved before edited), else the answer under the key."""
         source = as_stored(source)
-        rows = self.database.rows(BY_SOURCE, source, Status.EDITED)
-        rows = rows or self.database.rows(_BY_KEY, key, source)
+        rows = self.database.looked_up(source, BY_SOURCE, source, Status.EDITED)
+        rows = rows or self.database.looked_up(source, _BY_KEY, key, source)
         return entry_of(rows[0]) if rows else None
 
     def titles_at(self, link: str) -> list[Stored]:
         """The titles of an address, those that were stored first in front; drafts are left out."""
-        rows = self.database.rows(_BY_LINK, as_stored(link), Status.MACHINE)
+        link = as_stored(link)
+        rows = self.database.looked_up(link, _BY_LINK, link, Status.MACHINE)
         return [stored_of(row) for row in rows]
 
     def like_but_for_numbers(self, source: str) -> list[Entry]:
         """Translations of texts that differ from this one in numbers only, the most trusted first."""
         template = template_of(as_stored(source))
-        return [entry_of(row) for row in self.database.rows(_BY_TEMPLATE, template, Status.MACHINE)]
+        if not template:
+            return []
+        rows = self.database.looked_up(template, _BY_TEMPLATE, template, Status.MACHINE)
+        return [entry_of(row) for row in rows]
 
     def similar(self, source: str, *, limit: int = 3, threshold: float = 0.7) -> list[Memory]:
         """Pairs whose source resembles this one, best first; drafts are left out."""
@@ -188,18 +197,19 @@ class TranslationMemory(Part):
         texts = (as_stored(source), as_stored(target), said, as_stored(origin), self._now())
         self.database.execute(_FAILED_ANSWER, key, *texts)
 
-    def failed_answers(self, key: str) -> list[FailedAnswer]:
-        """The answers under this key that did not pass, oldest first."""
-        return [failed_answer_of(row) for row in self.database.rows(_FAILED_ANSWERS, key, FAILURE)]
+    def failed_answers(self, key: str, source: str) -> list[FailedAnswer]:
+        """The answers to this question that did not pass, oldest first."""
+        rows = self.database.looked_up(as_stored(source), _FAILED_ANSWERS, key, FAILURE)
+        return [failed_answer_of(row) for row in rows]
 
     def store_failure(self, key: str, failed: FailedAnswer) -> None:
         """Keep that all was asked that may be asked, and the best answer, which is empty where none came."""
         origin = failed.origin + FAILURE
         self.store_failed_answer(key, failed.source, failed.target, findings=failed.findings, origin=origin)
 
-    def failure(self, key: str) -> FailedAnswer | None:
-        """How asking for this key has ended the last time, if it has ended without a good answer."""
-        rows = self.database.rows(_FAILURE, key, FAILURE)
+    def failure(self, key: str, source: str) -> FailedAnswer | None:
+        """How this question has ended the last time, if it has ended without a good answer."""
+        rows = self.database.looked_up(as_stored(source), _FAILURE, key, FAILURE)
         found = failed_answer_of(rows[0]) if rows else None
         return found and found._replace(origin=found.origin.removesuffix(FAILURE))
 
@@ -211,7 +221,8 @@ class TranslationMemory(Part):
 
     def rejections(self, source: str) -> list[Rejection]:
         """What people did not want as a translation of this source, and why, oldest first."""
-        rows = self.database.rows(_REJECTIONS, as_stored(source))
+        source = as_stored(source)
+        rows = self.database.looked_up(source, _REJECTIONS, source)
         return [Rejection(row["target"], row["reason"]) for row in rows]
 
     def import_entries(self, entries: Iterable[Entry]) -> ImportCounts:

@@ -49,17 +49,19 @@ _DOUBTED = """SELECT doubts FROM doubts WHERE source = ?
 class Proofreadings(Part):
     """What second readers have said, in one open memory."""
 
-    def find(self, key: str) -> Proofreading | None:
+    def find(self, key: str, source: str) -> Proofreading | None:
         """The verdict under a key, without the errors that a person has dismissed."""
-        return self._said(self.database.rows("SELECT * FROM proofreadings WHERE key = ?", key))
+        query = "SELECT * FROM proofreadings WHERE key = ?"
+        return self._said(self.database.looked_up(as_stored(source), query, key))
 
     def of(self, source: str, target: str) -> Proofreading | None:
         """What the last reader of these texts has said, without what a person has dismissed."""
-        return self._said(self.database.rows(_LAST, as_stored(source), as_stored(target)))
+        source = as_stored(source)
+        return self._said(self.database.looked_up(source, _LAST, source, as_stored(target)))
 
     def _said(self, rows: Iterable[Row]) -> Proofreading | None:
         for row in rows:
-            gone = self.database.rows(_DISMISSED, row["source"], row["target"])
+            gone = self.database.looked_up(row["source"], _DISMISSED, row["source"], row["target"])
             dismissed = {tuple(words) for words in gone}
             errors = (_error_of(said) for said in json.loads(row["errors"]))
             left = tuple(one for one in errors if _words(one) not in dismissed)
@@ -118,7 +120,8 @@ class Proofreadings(Part):
 
     def doubts_about(self, source: str) -> tuple[SourceDoubt, ...]:
         """The same, until a person has decided about a translation of it."""
-        rows = self.database.rows(_DOUBTED, as_stored(source), Status.EDITED)
+        source = as_stored(source)
+        rows = self.database.looked_up(source, _DOUBTED, source, Status.EDITED)
         return tuple(SourceDoubt(*said) for row in rows for said in json.loads(row["doubts"]))
 
     def dismiss(
@@ -155,7 +158,8 @@ class Settlements(Part):
 
     def of(self, source: str, target: str) -> Settlement | None:
         """What is settled about a text; a person's word counts before the model's."""
-        rows = self.database.rows(_OF_TEXT, as_stored(source), as_stored(target))
+        source = as_stored(source)
+        rows = self.database.looked_up(source, _OF_TEXT, source, as_stored(target))
         return _settlement_in(rows[0]) if rows else None
 
     def all(self) -> dict[tuple[str, str], Settlement]:

@@ -44,7 +44,7 @@ class Judge(Reader[str]):
         seen = verdict_key(one.pair, self.name, self.prompts)
         return digest([seen, self.prompts.judge_version, one.other], size=16)
 
-    def find(self, key: str) -> str | None:
+    def find(self, key: str, _source: str) -> str | None:
         """What was said before."""
         return self.memory.proofreadings.preferred(key)
 

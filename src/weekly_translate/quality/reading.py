@@ -74,7 +74,7 @@ class Reader(ABC, Generic[Said]):
         """What a verdict is found by."""
 
     @abstractmethod
-    def find(self, key: str) -> Said | None:
+    def find(self, key: str, source: str) -> Said | None:
         """A verdict that is in the memory."""
 
     @abstractmethod
@@ -91,7 +91,7 @@ class Reader(ABC, Generic[Said]):
 
     def known(self, pairs: Iterable[ReadPair]) -> dict[str, Said]:
         """The verdicts that are in the memory, by id."""
-        found = ((one.id, self.find(self.key(one))) for one in pairs)
+        found = ((one.id, self.find(self.key(one), one.pair.segment.text)) for one in pairs)
         return {id_: said for id_, said in found if said is not None}
 
     @property
@@ -136,9 +136,9 @@ class SecondReader(Reader[Proofreading]):
         """What a verdict is found by."""
         return verdict_key(one.pair, self.name, self.prompts)
 
-    def find(self, key: str) -> Proofreading | None:
+    def find(self, key: str, source: str) -> Proofreading | None:
         """A verdict that is in the memory, without what a person has dismissed."""
-        return self.memory.proofreadings.find(key)
+        return self.memory.proofreadings.find(key, source)
 
     def store(self, verdicts: Mapping[str, tuple[ReadPair, Proofreading]]) -> None:
         """Keep what was paid."""
@@ -177,7 +177,7 @@ class _Asked(NamedTuple):
 def unknown_to(reader: Reader[Any], pairs: Sequence[ReadPair]) -> list[ReadPair]:
     """The texts without a verdict, each once, however many ids it has."""
     keys = {reader.key(one): one for one in reversed(pairs)}
-    return [one for key, one in reversed(keys.items()) if reader.find(key) is None]
+    return [one for key, one in reversed(keys.items()) if reader.find(key, one.pair.segment.text) is None]
 
 
 async def read_all(

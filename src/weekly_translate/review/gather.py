@@ -187,7 +187,7 @@ def _refused_answer(ask: Ask, data: ProjectData) -> RefusedAnswer | None:
     judged = [
         RefusedAnswer(one.target, one.origin, tuple(found))
         for key in ask.keys
-        for one in reversed(data.memory.failed_answers(key))
+        for one in reversed(data.memory.failed_answers(key, ask.segment.text))
         if (found := data.findings_of(Pair(ask.segment, one.target, ask.terms)) or one.findings)
     ]
     return min(judged, key=lambda one: _errors_in(one.findings), default=None)

@@ -125,7 +125,7 @@ class SegmentProgress:
         if self.best is None or self.best.errors or not has_han(self.ask.segment.text):
             return None
         one = ReadPair(Pair(self.ask.segment, self.best.target, self.ask.terms), self.ask.context)
-        return None if reader.find(reader.key(one)) else one
+        return None if reader.find(reader.key(one), one.pair.segment.text) else one
 
     @property
     def is_settled(self) -> bool:
@@ -193,7 +193,7 @@ def failure_of(ask: Ask, data: ProjectData) -> Answer | None:
     Another model is asked, and so is this one where a person wants that. A text that today's checks accept is
     a translation.
     """
-    failed = None if data.drafts or data.retries else data.memory.failure(ask.key)
+    failed = None if data.drafts or data.retries else data.memory.failure(ask.key, ask.segment.text)
     if failed is None or failed.origin != data.engine.name.removesuffix(BATCH):
         return None
     if failed.target and failed.target not in {one.target for one in ask.rejected}:
@@ -217,7 +217,7 @@ def review_status_of(ask: Ask, data: ProjectData) -> SegmentProgress:
             if one.target == last.target
         )
         return SegmentProgress(ask, requests=1, best=JudgedAnswer(last.target, reasons))
-    attempts = () if data.drafts else data.memory.failed_answers(ask.key)
+    attempts = () if data.drafts else data.memory.failed_answers(ask.key, ask.segment.text)
     targets = list(dict.fromkeys(one.target for one in attempts if one.origin.endswith(BATCH)))
     progress = SegmentProgress(ask)
     for target in targets[len(targets) - len(targets) % MAX_REQUESTS :]:

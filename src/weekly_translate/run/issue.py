@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.leftover import leftover_findings, leftovers_in
 from weekly_translate.checks.registry import text_findings
 from weekly_translate.compare.ignores import as_informations, sifted
+from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.house_marks import with_house_marks
 from weekly_translate.edition.values import RuleKind
@@ -33,7 +35,7 @@ from weekly_translate.report.findings import Side, side_of
 from weekly_translate.report.season_table import Ending, Inventory, counts_of
 from weekly_translate.run.attempts import Untranslated
 from weekly_translate.run.lookup import MAP, title_findings, title_link
-from weekly_translate.run.plan import EDITION, plan_of
+from weekly_translate.run.plan import EDITION, plan_for
 from weekly_translate.text.alike import TitleOrigin, origin_of
 from weekly_translate.text.characters import has_han, lines_of
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.checks.leftover import Leftover
+    from weekly_translate.edition.applying import Manuscript
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.files import TextFile
     from weekly_translate.model import Document, Segment
@@ -57,6 +60,8 @@ _REMARKS = {
     ),
 }
 _NOT_ASKED = Untranslated("not asked yet")
+_TOGETHER = 50
+"""So many files are read before the memory is asked about them."""
 _TEXTS = (RuleKind.TITLE, RuleKind.HEADER, RuleKind.FOOTER)
 
 
@@ -241,19 +246,49 @@ class RefusedIssue(NamedTuple):
 
 def planned(order: Order, data: ProjectData) -> PlannedIssue:
     """Read a file and look it up. Raises `UsageError`."""
-    begun = time.monotonic()
-    source = order.read()
-    plan = plan_of(source.text, data, order.source.name)
-    return PlannedIssue(order, source, plan, time.monotonic() - begun)
+    (one,) = all_planned([order], data)
+    if isinstance(one, RefusedIssue):
+        raise one.failure
+    return one
 
 
 def all_planned(orders: Iterable[Order], data: ProjectData) -> Iterator[PlannedIssue | RefusedIssue]:
-    """The same of many files."""
-    for order in orders:
-        try:
-            yield planned(order, data)
-        except UsageError as error:
-            yield RefusedIssue(order, error)
+    """The same of many files, in their order. What the memory has for some of them is read at once."""
+    rest = iter(orders)
+    while group := list(islice(rest, _TOGETHER)):
+        opened = [_opened(order, data) for order in group]
+        read = [one for one in opened if isinstance(one, _OpenedIssue)]
+        data.memory.read_ahead(one for issue in read for one in issue.manuscript.edited.document.segments)
+        for one in opened:
+            yield one if isinstance(one, RefusedIssue) else _looked_up(one, data)
+
+
+class _OpenedIssue(NamedTuple):
+    """A source that has been read and edited, and the seconds that this took."""
+
+    order: Order
+    source: TextFile
+    manuscript: Manuscript
+    seconds: float
+
+
+def _opened(order: Order, data: ProjectData) -> _OpenedIssue | RefusedIssue:
+    begun = time.monotonic()
+    try:
+        source = order.read()
+        manuscript = manuscript_of(source.text, order.source.name, data.editions)
+    except UsageError as error:
+        return RefusedIssue(order, error)
+    return _OpenedIssue(order, source, manuscript, time.monotonic() - begun)
+
+
+def _looked_up(one: _OpenedIssue, data: ProjectData) -> PlannedIssue | RefusedIssue:
+    begun = time.monotonic()
+    try:
+        plan = plan_for(one.manuscript, data.under(one.manuscript.choice))
+    except UsageError as error:
+        return RefusedIssue(one.order, error)
+    return PlannedIssue(one.order, one.source, plan, one.seconds + time.monotonic() - begun)
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,8 +147,8 @@ def _is_unread(ask: Ask, entry: Entry, data: ProjectData) -> bool:
     """Whether a second reader is to look at a translation that it has not seen."""
     if data.reader is None:
         return False
-    pair = Pair(ask.segment, entry.target, ask.terms)
-    return has_han(ask.segment.text) and data.reader.find(data.reader.key(ReadPair(pair))) is None
+    key = data.reader.key(ReadPair(Pair(ask.segment, entry.target, ask.terms)))
+    return has_han(ask.segment.text) and data.reader.find(key, ask.segment.text) is None
 
 
 def _outlines(document: Document, sections: Mapping[str, str]) -> dict[str, list[str]]:

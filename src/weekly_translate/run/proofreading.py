@@ -113,7 +113,7 @@ def _unread(plan: Plan, reader: SecondReader) -> Iterator[ReadPair]:
         entry = plan.known[ask.segment.id]
         one = ReadPair(Pair(ask.segment, entry.target, ask.terms), ask.context)
         is_wanted = entry.status is Status.MACHINE and has_han(ask.segment.text)
-        if is_wanted and reader.find(reader.key(one)) is None:
+        if is_wanted and reader.find(reader.key(one), one.pair.segment.text) is None:
             yield one
 
 
@@ -159,7 +159,9 @@ def _taken(asked: Asked, reply: Reply, reader: Reader[Any]) -> Verdicts:
     request = reader.request(list(pairs.values()), Format(asked.form))
     said = reader.read(reply, request, list(pairs.values()))
     given = {key: (one, said[one.id]) for key, one in pairs.items() if one.id in said}
-    known = frozenset(key for key in given if reader.find(key) is not None)
+    known = frozenset(
+        key for key, (one, _) in given.items() if reader.find(key, one.pair.segment.text) is not None
+    )
     if new := {key: told for key, told in given.items() if key not in known}:
         reader.store(new)
     return Verdicts(frozenset(new), known, frozenset(pairs.keys() - given.keys()))
