@@ -157,6 +157,8 @@ def findings_of(
     """Whatever the checks say about a pair, each fault once; the arguments are those of `Known`."""
     if pair.target == pair.segment.text and not has_han(pair.segment.text):
         return []
+    if pair.segment.kind is Kind.TITLE and "。" in pair.segment.text.rstrip("。"):
+        pair = replace(pair, segment=replace(pair.segment, kind=Kind.TEXT))  # sentences behind a name
     known = Known(kept, prompt_grams, senses)
     findings: list[Finding] = []
     complained: list[CheckRule] = []
