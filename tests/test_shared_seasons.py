@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -76,7 +77,10 @@ def test_four_processes_share_a_season_and_two_of_them_are_killed(
     written(tmp_path)
     open_memory(place, now=str).close()
     with KillingServer(at=(6, 14)) as model:
-        processes = [start(tmp_path, *arguments(place, model)) for _ in range(4)]
+        processes = [
+            start(tmp_path, *arguments(place, model), "--report", f"report{number}.json")
+            for number in range(4)
+        ]
         model.victims += processes[:2]
         errors = [process.communicate()[1].decode() for process in processes]
         asked = Counter(model.asked)
@@ -89,6 +93,12 @@ def test_four_processes_share_a_season_and_two_of_them_are_killed(
         ended = run(tmp_path, *arguments(tmp_path / "alone.db", alone, "alone"))
     assert ended.code == 0, ended.err
     assert outputs(tmp_path) == outputs(tmp_path, "alone")
+    reports = [json.loads((tmp_path / f"report{number}.json").read_text("utf-8")) for number in (2, 3)]
+    assert all(len(report["issues"]) == ISSUES for report in reports)
+    if isinstance(place, MemoryServer):  # each report is about what all four have done
+        assert all(one["result"] == "written" for report in reports for one in report["issues"])
+        assert reports[0]["usage"] == reports[1]["usage"]
+        assert reports[0]["usage"]["requests"] >= len(model.requests) - 2 * JOBS
     assert no_claim_is_left(place)
 
 

@@ -122,6 +122,8 @@ class Database(ABC):
     """Where the names of files begin; None where whole paths are their names."""
     notes: tuple[str, ...] = ()
     """What a person should know about how it was opened."""
+    is_shared = False
+    """Whether it is there for several machines: then runs take turns, and tell each other what they do."""
 
     @abstractmethod
     def rows(self, query: str, *values: Value) -> list[Row]:

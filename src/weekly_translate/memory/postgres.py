@@ -158,6 +158,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             created TEXT NOT NULL
         )""",
         "CREATE INDEX ON doubts USING hash (source)",
+        """CREATE TABLE shares (
+            season TEXT NOT NULL,
+            run TEXT NOT NULL,
+            name TEXT NOT NULL,
+            used TEXT NOT NULL,
+            written INTEGER NOT NULL
+        )""",
+        "CREATE INDEX ON shares USING hash (season)",
         "CREATE TABLE spending (day TEXT PRIMARY KEY, nanodollars BIGINT NOT NULL)",
         "CREATE TABLE memory_state (version INTEGER NOT NULL, writes BIGINT NOT NULL)",
         "INSERT INTO memory_state VALUES (0, 0)",
@@ -211,6 +219,8 @@ def _named_rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], NamedR
 
 class PostgreSQL(Database):
     """A memory on a server. A connection that is lost is made again, and what it was doing is done again."""
+
+    is_shared = True
 
     def __init__(
         self, server: MemoryServer, *, timeout: float, on_wait: Callable[[str, float], None]

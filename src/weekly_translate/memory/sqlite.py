@@ -179,6 +179,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             created TEXT NOT NULL
         )""",
     ),
+    (
+        """CREATE TABLE shares (
+            season TEXT NOT NULL,
+            run TEXT NOT NULL,
+            name TEXT NOT NULL,
+            used TEXT NOT NULL,
+            written INTEGER NOT NULL
+        )""",
+    ),
 )
 """The statements that make each version of the schema: one transaction each, so a kill leaves the old one."""
 

@@ -31,7 +31,7 @@ from weekly_translate.memory.database import (
 )
 from weekly_translate.memory.decisions import Decisions
 from weekly_translate.memory.fuzzy import SourceIndex
-from weekly_translate.memory.runs import Batches, Outputs, Spending
+from weekly_translate.memory.runs import Batches, Outputs, Shares, Spending
 from weekly_translate.memory.sqlite import open_file
 from weekly_translate.memory.verdicts import Proofreadings, Settlements
 from weekly_translate.model import Kind, Memory, Rejection, Status
@@ -115,6 +115,8 @@ class TranslationMemory(Part):
         """What providers are working on."""
         self.outputs = Outputs(database, now)
         """The files that seasons have written."""
+        self.shares = Shares(database, now)
+        """What the runs have done that share a season."""
         self.spending = Spending(database, now)
         """What runs with a common budget have spent."""
         self.notes = database.notes
