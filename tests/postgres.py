@@ -23,6 +23,7 @@ _DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int
 _PATH = os.pathsep.join([*map(str, reversed(_DEBIAN)), os.environ["PATH"]])
 _OPTIONS = "-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
 _NUMBERS = count(1)
+_TRIES = 40
 
 
 class Server:
@@ -36,8 +37,18 @@ class Server:
         self.start()
 
     def start(self) -> None:
+        """After a crash, the sessions of before may hold its memory for a moment."""
         options = _OPTIONS.format(folder=self.folder)
-        self._run("pg_ctl", "start", "--wait", "--silent", "--log", str(self.log), "--options", options)
+        for _ in range(_TRIES):
+            try:
+                self._run(
+                    "pg_ctl", "start", "--wait", "--silent", "--log", str(self.log), "--options", options
+                )
+            except AssertionError as error:
+                failure = error
+            else:
+                return
+        raise failure
 
     def stop(self) -> None:
         """Like a crash: nothing is written to the end, and no session is asked."""
