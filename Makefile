@@ -30,6 +30,7 @@ test-slow: $(READY) ## every fault, every place to be killed at, the whole newsl
 .PHONY: lint
 lint: $(READY) ## the code's style and format
 	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff check --quiet --target-version py314 --select B012,F,UP035,W605  # what the newest Python deprecates
 	@$(BIN)/ruff format --quiet --diff
 
 .PHONY: format
@@ -46,15 +47,20 @@ bench: $(READY) ## speed and quality, in numbers
 	@$(BIN)/python -m benchmarks
 
 .PHONY: docs
-docs: $(READY) ## the pages of the checks and of the providers, from their data and cases
+docs: $(READY) ## the pages of the checks and of the providers, the man page, the completion of shells
 	@$(BIN)/python docs/make_checks_page.py >docs/checks.md.part
 	@mv docs/checks.md.part docs/checks.md
 	@$(BIN)/python docs/make_providers_page.py >docs/providers.md.part
 	@mv docs/providers.md.part docs/providers.md
+	@for what in 1 bash fish zsh; do $(BIN)/python docs/make_shell_files.py $$what >shell/weekly-translate.$$what; done
 
 .PHONY: site
 site: $(READY) ## README and docs as a site, in site/: no dead link, no warning
 	@$(BIN)/python docs/make_site.py site
+
+.PHONY: generators
+generators: ## the site generators of npm that tests/test_rendered_sites.py renders with
+	@npm install --prefix .generators --no-audit --no-fund --silent markdown-it vitepress@1 @mdx-js/mdx@3 remark-directive remark-frontmatter remark-gfm
 
 .PHONY: screenshots
 screenshots: $(READY) ## the review page of the sample and its pictures (needs Chromium)

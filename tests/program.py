@@ -11,12 +11,16 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
+from functools import cache
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, TYPE_CHECKING, NamedTuple, TextIO
 
 import weekly_translate
 from weekly_translate.cli import main
+from weekly_translate.llm.tokens import VOCABULARIES
+from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,12 +46,22 @@ def environment(home: Path, more: Mapping[str, str | None] | None = None) -> dic
     package = Path(weekly_translate.__file__).parents[1]
     base = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(package)}
     base["WEEKLY_TRANSLATE_LOCAL_PORTS"] = ""  # whatever runs on this machine is no part of a test
-    base["XDG_CACHE_HOME"] = os.devnull  # no vocabulary is unpacked: token counts are estimates
+    base["XDG_CACHE_HOME"] = _cache().name
     return {name: value for name, value in {**base, **(more or {})}.items() if value is not None}
 
 
-def run(folder: Path, *arguments: str | Path, **more: str | None) -> Ended:
-    """Run to the end in `folder`; keywords are environment variables.
+@cache
+def _cache() -> TemporaryDirectory[str]:
+    """Holds the dictionary, and no vocabulary can be unpacked into it: token counts are estimates."""
+    folder = TemporaryDirectory()
+    for ranks in VOCABULARIES.values():
+        Path(folder.name, "weekly-translate", ranks.file).mkdir(parents=True, exist_ok=True)
+    AllSenses(Path(folder.name, "weekly-translate")).english_of("")
+    return folder
+
+
+def run(folder: Path, *arguments: str | Path, typed: str | None = None, **more: str | None) -> Ended:
+    """Run to the end in `folder`; `typed` is the standard input, other keywords are environment variables.
 
     Within this process, unless they are meant for Python itself.
     """
@@ -58,6 +72,7 @@ def run(folder: Path, *arguments: str | Path, **more: str | None) -> Ended:
         around.enter_context(_environment_of(environment(folder, more)))
         around.enter_context(_signals_as_before())
         around.enter_context(_arguments(*map(str, arguments)))
+        around.enter_context(_input(typed))
         with (
             _stream(out, "surrogateescape") as stdout,
             _stream(err, "backslashreplace") as stderr,
@@ -113,6 +128,17 @@ def _arguments(*arguments: str) -> Iterator[None]:
         yield
     finally:
         sys.argv = before
+
+
+@contextmanager
+def _input(typed: str | None) -> Iterator[None]:
+    before = sys.stdin
+    if typed is not None:
+        sys.stdin = TextIOWrapper(BytesIO(typed.encode()), encoding="utf-8")
+    try:
+        yield
+    finally:
+        sys.stdin = before
 
 
 @contextmanager

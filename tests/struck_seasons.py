@@ -3,7 +3,8 @@
 A run is a process that was forked from this one, so that nothing is loaded twice. Its events are whatever
 touches the disk: files opened, written, synced, renamed or removed, and the statements of the memory that
 write. HOW says what happens at the n-th: `kill`, or `full`, when the disk has no room for it; with `memory`
-the database may not grow beyond n pages. The season is then run once more, to its end.
+the database may not grow beyond n pages; `read` is `kill` where a second reader sees all, complains, and is
+not believed. The season is then run once more, to its end.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from weekly_translate.model import Reply, Status, Usage
 if TYPE_CHECKING:
     from types import FrameType
 
-    from weekly_translate.model import Request
+    from weekly_translate.model import Request, Segment
 
 WORDS = ("苹果", "香蕉", "樱桃", "葡萄", "西瓜")
 """An issue for each. Texts that differ in numbers only would be one question; long ones load a dictionary."""
@@ -42,8 +43,11 @@ WRITES = ("BEGIN", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "COMMIT")
 DIED = 97
 
 
+COMPLAINT = {"category": "mistranslation", "severity": "major", "correction": "fruit"}
+
+
 class Faithful:
-    """Translates well, and notes in a file what it was asked."""
+    """Translates well, and notes in a file what it was asked; as a reader it finds titles wrong."""
 
     name, worth, endpoint = "faithful", Status.MACHINE, "here"
 
@@ -51,9 +55,11 @@ class Faithful:
         self._notes = notes
 
     async def answer(self, request: Request) -> Reply:
-        texts = [segment.text for segment in request.segments]
+        reads = request.answer_schema is not None
+        what = "read: " if reads else "again: " if "complaints" in request.messages[-1].content else ""
+        texts = [what + segment.text for segment in request.segments]
         os.write(self._notes, f"{json.dumps(texts)}\n".encode())
-        answers = {segment.id: translated(segment.text) for segment in request.segments}
+        answers = {one.id: _verdict(one) if reads else translated(one.text) for one in request.segments}
         return Reply(json.dumps(answers), usage=Usage(1, 100, 0, 50))
 
     def stop(self) -> None:
@@ -61,6 +67,11 @@ class Faithful:
 
     async def close(self) -> None:
         pass
+
+
+def _verdict(segment: Segment) -> list[dict[str, str]]:
+    word = next((word for word in WORDS if word in segment.text), "")
+    return [{"zh": word, "en": translated(word), **COMPLAINT}] if word else []
 
 
 class Events:
@@ -75,7 +86,7 @@ class Events:
 
     def come(self) -> None:
         self.seen += 1
-        if self.seen == self._number and self._how == "kill":
+        if self.seen == self._number and self._how in ("kill", "read"):
             os.kill(os.getpid(), signal.SIGKILL)
         if self.seen == self._number and self._how == "full":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -107,6 +118,8 @@ def written(folder: Path, how: str) -> None:
     """Sources, a small glossary, and a memory of today: how one is created is tested with the memory."""
     (folder / "zh").mkdir(parents=True)
     (folder / "glossary.yaml").write_text("- {source: 协程, target: coroutine}\n", "utf-8")
+    if how == "read":
+        (folder / "weekly-translate.toml").write_text("proofread = true\n", "utf-8")
     open_memory(folder / "memory.db", now=str).close()
     long = "这一段话很长，数据库要为它再要一页。" * 60 if how == "memory" else ""
     for number, word in enumerate(WORDS, 1):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from itertools import islice, permutations
 from typing import TYPE_CHECKING
 
 import pytest
 
-from program import KEY, run
+from program import KEY, run, start
 from server import Fault, MisbehavingServer, error, scripted
+from server.reading import CONTENT
 from tagged import segment
 from weekly_translate.errors import ExitCode
 from weekly_translate.llm.budget import Budget
@@ -25,6 +27,7 @@ from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from subprocess import Popen
 
     from program import Ended
     from server.asking import Question
@@ -279,3 +282,27 @@ def test_two_readings_on_one_memory_ask_nothing_twice(tmp_path: Path) -> None:
         assert one.database.rows("SELECT * FROM claims") == []
     assert [(len(said.verdicts), said.unread) for said in both] == [(6, 0), (6, 0)]
     assert sorted(engine.asked) == sorted(one.text for one in texts)
+
+
+def test_what_was_read_before_a_kill_is_not_paid_again(folder: Path) -> None:
+    words = ["苹果", "香蕉", "樱桃", "葡萄", "西瓜", "桃子", "梨子", "橘子", "草莓", "芒果"]
+    texts = [f"{'和'.join(some)}。" for some in islice(permutations(words, 3), 250)]
+    (folder / "zh.md").write_text("\n\n".join(texts) + "\n", encoding="utf-8")
+    english = (f"Fruit {number}." for number in range(len(texts)))
+    (folder / "en.md").write_text("\n\n".join(english) + "\n", encoding="utf-8")
+    processes: list[Popen[bytes]] = []
+
+    def reader(question: Question) -> str:
+        if len(server.requests) == 1:  # this is the second
+            processes[0].kill()
+        return CONTENT(question)
+
+    options = ("proofread", "zh.md", "en.md", "--jobs", "1", "--edition", "none", "--base-url")
+    with MisbehavingServer(reader=reader) as server:
+        processes.append(start(folder, *options, server.url))
+        processes[0].communicate()
+        first, second = server.requests[:2]
+        assert run(folder, *options, server.url).code == ExitCode.DONE
+        again = [text for one in server.requests[2:] for text in one.texts]
+    assert not set(first.texts) & set(again)
+    assert set(second.texts) <= set(again)

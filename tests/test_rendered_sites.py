@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +17,9 @@ from program import KEY, run
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 pytestmark = pytest.mark.slow
+GENERATORS = Path(__file__).parents[1] / ".generators"
+"""Where `make generators` puts what it needs from npm."""
 
 MKDOCS = """\
 # 手册
@@ -109,9 +108,123 @@ MARKDOWN_IT = """\
 
 </details>
 """
+VITEPRESS = """\
+---
+title: 指南
+description: 怎样开始
+---
+
+# 指南 {#guide}
+
+见[安装](#安装)、[常见问题](#faq) 与 {{ $frontmatter.title }}。
+
+::: warning 先看**这里**
+里面的字，见 `代码`。
+
+- 一项
+- 另一项
+:::
+
+::: details 点我展开
+更多的字
+:::
+
+> [!TIP] 提醒
+> 一句提醒
+
+## 安装
+
+::: code-group
+
+```js{1} [npm 安装]
+// 注释
+run()
+```
+
+:::
+
+## 问答 {#faq}
+
+<div class="box">
+
+中间的 **字** <Badge type="tip" text="新" />
+
+</div>
+
+| 名称 | 说明 |
+| :-- | --: |
+| `a` | 甲 |
+
+[[toc]]
+"""
+MDX = """\
+---
+title: 入门
+sidebar_label: 开始
+---
+
+import Tabs from "@theme/Tabs";
+import Tab from "@theme/TabItem";
+
+# 入门
+
+见[安装](#安装)，版本 {props.version} 的字。
+
+<Tabs groupId="os" style={{color: "red"}}>
+  <Tab value="mac" label="苹果">
+
+先装 **一个** 包。
+
+  </Tab>
+  <Tab value="linux">一句话 <b>粗</b></Tab>
+</Tabs>
+
+:::note[提醒]
+
+里面的字，见 `代码`。
+
+:::
+
+{/* 注释 */}
+
+## 安装
+
+| 名称 | 说明 |
+| --- | --- |
+| `a` | 甲 ~~乙~~ |
+
+1. 第一步
+
+   ```js title="例子"
+   run() // 注释
+   ```
+
+- [x] 做完的
+
+脚注[^1]
+
+[^1]: 脚注的字。
+"""
+RENDER_BY_VITEPRESS = """\
+import { createMarkdownRenderer } from "vitepress";
+import fs from "node:fs";
+const md = await createMarkdownRenderer(process.cwd(), {});
+fs.writeSync(1, md.render(fs.readFileSync(0, "utf8")).replaceAll(/name="group-[^"]*"/g, ""));  // drawn by lot
+process.exit(0);
+"""
+COMPILE_MDX = """\
+import { compile } from "@mdx-js/mdx";
+import directive from "remark-directive";
+import frontmatter from "remark-frontmatter";
+import gfm from "remark-gfm";
+import fs from "node:fs";
+const remarkPlugins = [frontmatter, gfm, directive];
+fs.writeSync(1, String(await compile(fs.readFileSync(0, "utf8"), { jsx: true, remarkPlugins })));
+"""
 RENDER = """\
-const md = require("markdown-it")({html: true, linkify: true});
-process.stdout.write(md.render(require("fs").readFileSync(0, "utf8")));
+import MarkdownIt from "markdown-it";
+import fs from "node:fs";
+fs.writeSync(1, new MarkdownIt({html: true, linkify: true}).render(fs.readFileSync(0, "utf8")));
 """
 
 
@@ -179,29 +292,41 @@ def test_mkdocs_makes_the_same_page_of_the_translation(tmp_path: Path, settings:
     assert here == there
 
 
-def _has_markdown_it() -> bool:
-    node = shutil.which("node")
-    if node is None:
-        return False
-    return (
-        subprocess.run([node, "-e", "require('markdown-it')"], capture_output=True, check=False).returncode
-        == 0
-    )
+_COMPONENT = re.compile(r"</?[\w.]+|\b(?:groupId|value|style|className)=|props\.version|\bimport [^;\n]+")
 
 
 def test_markdown_it_makes_the_same_page_of_the_translation(tmp_path: Path) -> None:
-    if not _has_markdown_it():
-        pytest.skip("markdown-it is not installed: npm install -g markdown-it, and set NODE_PATH")
     english = translated(tmp_path, MARKDOWN_IT, 'markdown = "vitepress"\n')
-    here, there = (
-        subprocess.run(
-            [shutil.which("node") or "node", "-e", RENDER],
-            input=text,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for text in (MARKDOWN_IT, english)
-    )
-    assert len(skeleton(here)) > 40
-    assert skeleton(here) == skeleton(there)
+    here, there = map(skeleton, _made_by("markdown-it", RENDER, MARKDOWN_IT, english))
+    assert len(here) > 40
+    assert here == there
+
+
+def _made_by(package: str, script: str, *texts: str) -> list[str]:
+    """What a module of Node makes of each text."""
+    node = shutil.which("node")
+    if node is None or not (GENERATORS / "node_modules" / package).exists():
+        pytest.skip(f"{package} is not installed: make generators")
+    made = []
+    for text in texts:
+        command = [node, "--input-type=module", "-e", script]
+        done = subprocess.run(
+            command, cwd=GENERATORS, input=text, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        made.append(done.stdout)
+    return made
+
+
+def test_vitepress_makes_the_same_page_of_the_translation(tmp_path: Path) -> None:
+    english = translated(tmp_path, VITEPRESS, 'markdown = "vitepress"\n')
+    here, there = map(skeleton, _made_by("vitepress", RENDER_BY_VITEPRESS, VITEPRESS, english))
+    assert len(here) > 60
+    assert here == there
+
+
+def test_mdx_makes_the_same_components_of_the_translation(tmp_path: Path) -> None:
+    english = translated(tmp_path, MDX, 'markdown = "docusaurus"\n')
+    here, there = (_COMPONENT.findall(one) for one in _made_by("@mdx-js/mdx", COMPILE_MDX, MDX, english))
+    assert len(here) > 60
+    assert here == there

@@ -51,16 +51,8 @@ def folder(translated_issue: Path) -> Path:
 
 
 def walked(folder: Path, typed: str, **more: str) -> Ended:
-    """What the program says to these answers, through pipes."""
-    ended = subprocess.run(
-        command("review", "issue.md", "--tty", "--reviewer", "ada", *OPTIONS),
-        cwd=folder,
-        env=environment(folder, more),
-        input=typed.encode(),
-        capture_output=True,
-        check=False,
-    )
-    return Ended(ended.returncode, ended.stdout, ended.stderr.decode())
+    """What the program says to these answers, which come through a pipe."""
+    return run(folder, "review", "issue.md", "--tty", "--reviewer", "ada", *OPTIONS, typed=typed, **more)
 
 
 def editor(folder: Path, line: str) -> str:

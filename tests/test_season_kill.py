@@ -46,8 +46,8 @@ def struck(folder: Path, how: str, step: int) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("how", "step"),
     [
-        *(("kill", 37), ("full", 23)),
-        *(pytest.param(how, 1, marks=pytest.mark.slow) for how in ("kill", "full", "memory")),
+        *(("kill", 37), ("full", 23), ("read", 61)),
+        *(pytest.param(how, 1, marks=pytest.mark.slow) for how in ("kill", "full", "memory", "read")),
     ],
 )
 def test_a_season_that_ends_at_any_event_is_resumed_to_the_same_bytes(
@@ -60,7 +60,7 @@ def test_a_season_that_ends_at_any_event_is_resumed_to_the_same_bytes(
     assert [run for run in runs if run["repeated"] > struck_seasons.JOBS] == []
     assert [run for run in runs if run["third"]] == []
     codes = {run["code"] for run in runs}
-    if how == "kill":
+    if how in ("kill", "read"):
         assert codes == {-signal.SIGKILL}
     else:
         assert codes <= {ExitCode.DONE, ExitCode.PARTIAL, ExitCode.STORAGE}

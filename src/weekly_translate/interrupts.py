@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ def end_in_order_when_told_to() -> None:
     It does so only where Ctrl-C is not ignored. A shell ignores Ctrl-C for what runs in its background:
     there it gets a handler, and is blocked.
     """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    if sys.platform != "win32" and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _interrupt)

@@ -32,7 +32,12 @@ _HAN_RUN = lazy_pattern(f"[{HAN}]+")
 _NAME = lazy_pattern(r"(?<![A-Za-z0-9@/._-])[A-Z][A-Za-z'.&-]*[A-Za-z](?: [A-Z][A-Za-z'.&-]*[A-Za-z])*")
 _SENTENCE_START = lazy_pattern(r"(?:\A|[.!?:(\"“\[]\s*|-- )\Z")
 _LATIN = lazy_pattern(r"[A-Za-z]+")
-_WORD = lazy_pattern(r"(?<![A-Za-z0-9_./-])[a-z]{6,}(?![A-Za-z0-9_/-])", re.ASCII)
+_WORD = lazy_pattern(
+    r"(?<![A-Za-z0-9_./-])(?=[a-z]{6})(?:(?:[zcs]h|[b-df-hj-np-tw-z])?[aeiou]{1,3}(?:ng?|r)?){2,3}"
+    r"(?![A-Za-z0-9_/-])",
+    re.ASCII,
+)
+"""Two or three syllables, as far as a pattern knows them."""
 _MOST = 50
 """So many links of a text are compared with each other; the others count as its text."""
 _MOST_WORDS = 5
@@ -45,13 +50,24 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
     headline = pair.segment.kind is Kind.TITLE and not name_of(pair.segment.text)
     if known.senses is None or headline:
         return
-    source = in_half_width(without_tags(pair.segment.text))
-    for name in _names_in(without_tags(pair.target), known.senses):
+    source, latin = in_half_width(without_tags(pair.segment.text)), _latin_starts(pair)
+    for name in _names_in(without_tags(pair.target), latin, known.senses):
         chinese = known.senses.chinese_of(name) | {name}
-        if not any(_sounds_like(word, source) for word in chinese) and not _explained(
-            name, pair, known.senses
-        ):
+        akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
+        if _start(name) not in akin and not any(_sounds_like(word, source) for word in chinese):
             yield f"{name} ({min(sorted(chinese - {name}), key=len)}) is not named in the source"
+
+
+def _latin_starts(pair: Pair) -> frozenset[str]:
+    """How months and the Latin words of source and terms begin: a name that begins alike is no other."""
+    terms = (word for term in pair.terms for word in (term.source, *term.renderings))
+    texts = (pair.segment.text, pair.segment.hint, *terms, *MONTHS)
+    return frozenset(_start(word) for text in texts for word in _LATIN.findall(text))
+
+
+def _start(word: str) -> str:
+    """What words share that are akin: Latvia, Latvian."""
+    return word[:NAME_AKIN].lower()
 
 
 def _sounds_like(name: str, source: str) -> bool:
@@ -61,11 +77,15 @@ def _sounds_like(name: str, source: str) -> bool:
     return name[:2] in source or 2 * sum(sign in source for sign in name) >= len(name) > 2
 
 
-def _names_in(text: str, senses: Senses) -> Iterator[str]:
-    """Names that the dictionary knows, the longest at each place; no word that only begins a sentence."""
+def _names_in(text: str, latin: frozenset[str], senses: Senses) -> Iterator[str]:
+    """Names that the dictionary knows, the longest at each place; no word that only begins a sentence.
+
+    The dictionary is large: it is not asked where all words begin like some of `latin`.
+    """
     for match in _NAME.finditer(text):
         words = [word.removesuffix("'s") for word in match[0].split(" ")]
-        if len(words) == 1 and _SENTENCE_START.search(text, max(0, match.start() - 9), match.start()):
+        begins = len(words) == 1 and _SENTENCE_START.search(text, max(0, match.start() - 9), match.start())
+        if begins or all(_start(word) in latin for word in words):
             continue
         longest = min(len(words), _MOST_WORDS)
         parts = (words[at : at + size] for size in range(longest, 0, -1) for at in range(len(words)))
@@ -82,16 +102,6 @@ def _is_name(name: str, senses: Senses) -> bool:
     return bool(chinese) and min(map(len, chinese)) > 1 and (len(name) > 3 or not name.isupper())
 
 
-def _explained(name: str, pair: Pair, senses: Senses) -> bool:
-    """Whether a Latin word, a term or a sense of the source is like the name."""
-    if name in MONTHS:
-        return True
-    terms = (word for term in pair.terms for word in (term.source, *term.renderings))
-    texts = (pair.segment.text, pair.segment.hint, *terms)
-    latin = {word.lower() for text in texts for word in _LATIN.findall(text)}
-    return any(_akin(name.lower(), word) for word in latin | _senses_in(pair.segment.text, senses))
-
-
 @lru_cache(16)
 def _senses_in(text: str, senses: Senses) -> frozenset[str]:
     """All English words of all words that a tagged Chinese text may hold."""
@@ -101,11 +111,6 @@ def _senses_in(text: str, senses: Senses) -> frozenset[str]:
             for end in range(start + 1, min(start + 7, len(run) + 1)):
                 found |= senses.english_of(run[start:end])
     return frozenset(found)
-
-
-def _akin(one: str, other: str) -> bool:
-    """Whether two words begin alike: Latvia, Latvian."""
-    return one[:NAME_AKIN] == other[:NAME_AKIN]
 
 
 # --------------------------------------------------------------------------- words that were only spelled out
@@ -142,9 +147,9 @@ def _sounded(word: str, senses: Senses) -> list[str]:
 @doubt("seg.swapped", WARNING, Stage.TERMS, in_titles=INFO)
 def labels_say_what_they_said(pair: Pair, known: Known) -> Iterator[str]:
     """A link stays on the words that it stands on: its label is not that of another part of the sentence."""
-    if known.senses is None:
-        return
     there = _labels(pair.target)
+    if known.senses is None or not there:
+        return
     rest_said, rest_meant = _stems(_outside(pair.target)), _meant(_outside(pair.segment.text), known.senses)
     labels = {name: _meant(label, known.senses) for name, label in _labels(pair.segment.text).items()}
     for name, meant in labels.items():

@@ -109,7 +109,7 @@ SIDE_BY_SIDE = _table(
     ("num.value", "A star count keeps its value.", ERROR),
     ("seg.extra", "Each line and each item of the translation has a source.", ERROR, WARNING),
     ("seg.missing", "Each line and each item of the source is translated.", ERROR, WARNING),
-    ("seg.swapped", "Items, links and texts stand where they stand in the source.", ERROR),
+    ("seg.swapped", "Items, links and texts stand where they stand in the source.", ERROR, WARNING),
     ("tag.extra", "Nothing is set in bold, italics or strikethrough that is not so in the source.", ERROR),
     ("tag.missing", "Bold, italics and strikethrough of the source are there.", ERROR),
     ("url.added", "No address is added.", ERROR),

@@ -7,17 +7,25 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.quantities import MONEY, chinese_amounts, differences, english_amounts, same
+from weekly_translate.checks.quantities import (
+    MONEY,
+    amount_contradicted,
+    chinese_amounts,
+    differences,
+    english_amounts,
+    same,
+)
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
-from weekly_translate.text.characters import in_half_width
+from weekly_translate.text.characters import in_half_width, shortened
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, QuantityKind, english_quantities, in_english
 from weekly_translate.text.patterns import lazy_pattern
-from weekly_translate.text.tags import prose_of
+from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.vague import (
     chinese_magnitudes,
     contradicted,
     english_magnitudes,
+    places_exchanged,
     times_contradicted,
     ways_contradicted,
 )
@@ -54,7 +62,8 @@ def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
                 other
                 for other in there
                 if (other.value, other.unit) in new
-                and other.value == one.value
+                and other.value == one.value != "each"
+                and not (one.text.endswith("兆") and "mega" in other.unit.english)
                 and other.unit.dimension == one.unit.dimension
             )
             if other := next(others, None):
@@ -156,6 +165,8 @@ def small_numbers_are_equal(pair: Pair) -> Iterator[str]:
     """三年 are not four years: a small number in words is missing, and another stands there."""
     for source, target in differences(pair).exchanged:
         yield f"the number {_both(source)} became {target.text}"
+    if found := amount_contradicted(pair.segment.text, pair.target):
+        yield f"{found[0].text} became “{found[1].text}”"
 
 
 _SIDES = {"over": 1, "nearly": -1, "under": -1}
@@ -231,3 +242,10 @@ def times_are_equal(pair: Pair) -> Iterator[str]:
     """年底 is not "early in", 去年 not "this year"."""
     for said, instead in times_contradicted(prose_of(pair.segment.text), prose_of(pair.target)):
         yield f"{said} became “{instead}”"
+
+
+@doubt("seg.swapped", WARNING, Stage.FIGURES, in_titles=INFO)
+def compared_names_keep_their_places(pair: Pair) -> Iterator[str]:
+    """Where A 比 B 快, B is not faster than A; 从 A 到 B is not from B to A."""
+    for said, instead in places_exchanged(without_tags(pair.segment.text), without_tags(pair.target)):
+        yield f"“{said}” became “{shortened(instead)}”"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
@@ -14,7 +14,7 @@ from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from weekly_translate.model import Pair
     from weekly_translate.text.numbers import Quantity
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 _COUNTS = (QuantityKind.NUMBER, QuantityKind.MULTIPLE, QuantityKind.ORDINAL)
 _SHARES = (QuantityKind.PERCENT, QuantityKind.DISCOUNT)
-_ROUNDED = 0.03
+_ROUNDED, _CLOSE = 0.03, 0.1
 _YEAR = lazy_pattern(r"[0-9]{4}")
 _MONTH_AND_DAY = lazy_pattern(r"([0-9]{1,2})\.([0-9]{1,2})")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
 _NOON = _DOZEN = 12
+_OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW]\+?")
@@ -77,11 +78,15 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
         )
     )
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
-    soft_lost, soft_new = (
-        [one for one in lost if _is_in_words(one)],
-        [one for one in added if _is_in_words(one)],
-    )
-    return found._replace(exchanged=tuple(zip(soft_lost[:1], soft_new[:1], strict=False)))
+    mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in (lost, added))
+    pairs = zip(mine, yours, strict=False)
+    return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
+
+
+def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
+    """Whether one of several is said apart: of three ways, one and two others."""
+    one_less = Decimal(source.value) - Decimal(target.value) == 1
+    return one_less and _OTHER.search(translation) is not None
 
 
 def _is_in_words(quantity: Quantity) -> bool:
@@ -303,7 +308,7 @@ class Amount(NamedTuple):
     """A number and what it counts."""
 
     value: Decimal | str
-    """`few` where the text says 几, `several` or the like."""
+    """`few` where the text says 几, `several` or the like; `each` for 每 and `per`."""
     unit: Unit
     text: str
 
@@ -327,12 +332,14 @@ time 微秒|[uµμ]s [uµμ]s|microseconds? 1e-6
 time 毫秒|ms ms|milliseconds?|msecs? 1e-3
 time 秒钟?(?!杀) (?<=[\s\d-])s|secs?|seconds? 1
 time 分钟 mins?|minutes? 60
-time 个?(?:小时|钟头) (?<=[\s\d-])h|hrs?|hours? 3600
-time 天|日(?![元韩本活]) days? 86400
-time 周(?![年刊])|个?星期|个?礼拜 weeks? 604800
-time 个月 months? 2629800
-time 年(?![代级]) years?|yrs? 31557600
+time 个?(?:小时|钟头) (?<=[\s\d-])h|hrs?|hours?|hourly 3600
+time 天|日(?![元韩本活]) days?|daily 86400
+time 周(?![年刊])|个?星期|个?礼拜 weeks?|weekly 604800
+time 个月|(?<=每)月 months?|monthly 2629800
+time 年(?![代级]) years?|yrs?|yearly|annual(?:ly)? 31557600
+time 十年 decades? 315576000
 time 个?世纪 centur(?:y|ies) 3155760000
+factor 个?数量级 orders?_of_magnitude
 data [kK]i?B [kK]i?B|kilobytes? 1e3
 data Mi?B|M(?![A-Za-z])|兆(?!比特|吨|瓦|赫) Mi?B|megabytes? 1e6
 data Gi?B|G(?![A-Za-z]) Gi?B|G|gigs?|gigabytes? 1e9
@@ -363,6 +370,8 @@ weight 磅 lbs?|pounds? 453.6
 weight 盎司 ounces?|oz 28.35
 area 平方米|平米 square_met(?:er|re)s?|sq_m|m² 1
 area 亩 mu 666.7
+area 平方英尺 square_f(?:ee|oo)t|sq_ft|ft² 0.0929
+area 平方英里 square_miles?|sq_mi 2.59e6
 area 英亩 acres? 4046.9
 area 公顷 hectares?|ha 1e4
 area 平方公里 square_kilomet(?:er|re)s?|sq_km|km² 1e6
@@ -413,14 +422,39 @@ _BEFORE_DOLLAR = lazy_pattern(r"(?<![A-Za-z])(HK|NT|CA?|AU?|S)\Z")
 _OF_CODE = {code: unit for unit in _UNITS if unit.dimension == MONEY for code in unit.english.split("|")}
 
 
-_FEW_CHINESE = lazy_pattern(r"(?:(?<![十百千万])好?几|(?<![函参整系倍指岁点次人多少])数|若干)")
+_SOME: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        "few",
+        lazy_pattern(
+            r"(?:好?几|数)(?=十年)|(?:(?<![十百千万])好?几|(?<![函参整系倍指岁点次人多少])数|若干|十[几多来余])"
+            r"[十百千万亿]{0,3}"
+        ),
+        lazy_pattern(
+            r"\b(?:several|a few|few|a couple of|a number of|a dozen or so"
+            r"|(?:dozen|ten|hundred|thousand|million)s of)(?= )"
+            r"|\b(?:for|in|over|within|takes?|took|lasted)(?= [a-z]+s\b)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "each",
+        lazy_pattern("每一?"),
+        lazy_pattern(
+            r"\b(?:per|every|each)(?= )|(?:times|once|twice|yuan|dollars|[0-9][\w.,]*(?: [a-z]+)?) an?(?= )"
+            r"|\b(?=(?:hour|dai|week|month|year)ly\b|annual)",
+            re.IGNORECASE,
+        ),
+    ),
+)
+"""What stands before a unit instead of a number, in both languages: `for weeks`, `60 times a minute`."""
+_HALF = lazy_pattern(r"(?<![上下前后个一二两三四五六七八九十\d])半(?=个?(?:小时|钟头|月|世纪)|[天年])")
+_ONE = lazy_pattern("一|\\ban?(?= )|\\bone(?= )", re.IGNORECASE)
 _PARTS = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "three quarters": Decimal("0.75")}
 _PART_ENGLISH = lazy_pattern(
     r"\b(?P<part>half|quarter|three[ -]quarters)(?: of)?(?: an?)?(?=[ -](?:cent|year|month|day|hour|min))",
     re.IGNORECASE,
 )
 """`half a year` and `a quarter of an hour` are amounts, too."""
-_FEW_ENGLISH = lazy_pattern(r"\b(?:several|a few|few|a couple of|a number of)(?= )", re.IGNORECASE)
 
 
 @lru_cache(1)
@@ -429,14 +463,15 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
         "|".join(f"(?P<u{index}>{word})" for index, word in enumerate(words))
         for words in ([unit.chinese for unit in _UNITS], [unit.english for unit in _UNITS])
     )
-    return re.compile(f" ?(?:{chinese})(?![A-Za-z])"), re.compile(f"[ -]?(?:{english})(?![A-Za-z])")
+    return re.compile(f" ?(?:个半)?(?:{chinese})(?![A-Za-z])"), re.compile(f"[ -]?(?:{english})(?![A-Za-z])")
 
 
 @lru_cache(16)
 def chinese_amounts(text: str) -> tuple[Amount, ...]:
     """The numbers of a tagged Chinese text that have a unit."""
     prose = in_half_width(prose_of(text))
-    return _amounts(_patterns()[0], prose, chinese_quantities(prose), _FEW_CHINESE)
+    found = _amounts(_patterns()[0], prose, chinese_quantities(prose), 1)
+    return *found, *_counted(_HALF, Decimal("0.5"), _patterns()[0], prose)
 
 
 @lru_cache(16)
@@ -444,7 +479,7 @@ def english_amounts(text: str) -> tuple[Amount, ...]:
     """The numbers of a tagged English text that have a unit."""
     prose = in_half_width(prose_of(text))
     parts = (_part_of_time(match, prose) for match in _PART_ENGLISH.finditer(prose))
-    whole = _amounts(_patterns()[1], prose, english_quantities(prose), _FEW_ENGLISH)
+    whole = _amounts(_patterns()[1], prose, english_quantities(prose), 2)
     return *whole, *(part for part in parts if part)
 
 
@@ -458,7 +493,7 @@ def _part_of_time(match: re.Match[str], text: str) -> Amount | None:
 
 
 def _amounts(
-    unit: re.Pattern[str], text: str, quantities: Iterable[Quantity], few: re.Pattern[str]
+    unit: re.Pattern[str], text: str, quantities: Iterable[Quantity], language: Literal[1, 2]
 ) -> tuple[Amount, ...]:
     """The `one` of `one day` counts nothing, nor does the `quarter` of `a quarter century` as 25 percent."""
     found = []
@@ -471,11 +506,55 @@ def _amounts(
         elif match := unit.match(text, quantity.span.end):
             known = _UNITS[int(str(match.lastgroup)[1:])]
             found.append(Amount(quantity.value, known, text[quantity.span.start : match.end()]))
-    for match in few.finditer(text):
+    for some in _SOME:
+        found += _counted(some[language], some[0], unit, text)
+    return tuple(found)
+
+
+def _counted(
+    count: re.Pattern[str], value: Decimal | str, unit: re.Pattern[str], text: str
+) -> Iterator[Amount]:
+    """The amounts that a pattern counts: `半年`, `each month`, `an hour`."""
+    for match in count.finditer(text):
         if behind := unit.match(text, match.end()):
             known = _UNITS[int(str(behind.lastgroup)[1:])]
-            found.append(Amount("few", known, text[match.start() : behind.end()]))
-    return tuple(found)
+            yield Amount(value, known, text[match.start() : behind.end()])
+
+
+def amount_contradicted(text: str, translation: str) -> tuple[Amount, Amount] | None:
+    """What became of half of a unit, a few or each: 半小时 and "an hour", 每月 and "a year"."""
+    one = Decimal(1)
+    here, there = (
+        [*found, *_counted(_ONE, one, pattern, in_half_width(prose_of(side)))]
+        for found, pattern, side in zip(
+            (chinese_amounts(text), english_amounts(translation)),
+            _patterns(),
+            (text, translation),
+            strict=True,
+        )
+    )
+    lost = [one for one in here if ("半" in one.text or not one.size) and not _met(one, there)]
+    new = [one for one in there if not _met(one, here)]
+    pairs = ((one, other) for one in lost for other in new if _replaces(one, other))
+    return next(pairs, None)
+
+
+def _met(one: Amount, others: Iterable[Amount]) -> bool:
+    """Whether the other side says as much, in any unit, or as vaguely in the same one."""
+    return any(
+        one.unit.dimension == other.unit.dimension and abs(one.size - other.size) <= _CLOSE * one.size
+        if one.size and other.size
+        else (one.value, one.unit) == (other.value, other.unit)
+        for other in others
+    )
+
+
+def _replaces(one: Amount, other: Amount) -> bool:
+    """A few of a unit and exactly one of it; half or each of something and another of its dimension."""
+    if one.value == "few":
+        return other.value == 1 and other.unit == one.unit
+    is_like = other.value == "each" if one.value == "each" else other.size
+    return bool(is_like) and other.unit.dimension == one.unit.dimension
 
 
 def _sign(text: str, quantity: Quantity) -> Unit | None:

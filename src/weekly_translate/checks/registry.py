@@ -181,7 +181,7 @@ def _finding(message: str, rule: CheckRule, pair: Pair) -> Finding:
 
 READ_OFF_THE_PAIR = frozenset(
     {"seg.extra", "seg.missing", "md.skeleton", "edition.heading", "edition.text", "edition.title"}
-    | {"img.alt", "lang.tag"}
+    | {"img.alt", "lang.tag", "seg.swapped"}
 )
 """Ids of two files whose warnings rest on which line stands for which, or on a style that was inferred."""
 

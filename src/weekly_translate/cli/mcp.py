@@ -74,7 +74,7 @@ class McpOptions(MemoryOptions, GlossaryOptions):
 def mcp(options: McpOptions) -> ExitCode:
     """Serve until the input ends. Raises `UsageError` where the extra is not installed."""
     try:
-        server = _server(Desk(options))
+        server = _server(ServedProject(options))
     except ModuleNotFoundError as error:
         raise UsageError(
             f"This needs {error.name}, which is not installed: pip install 'weekly-translate[mcp]'."
@@ -87,12 +87,12 @@ COMMANDS = {"mcp": command(McpOptions, mcp)}
 
 
 @dataclass
-class Desk:
-    """The project, what may still be spent, and the turn of whoever spends."""
+class ServedProject:
+    """The project, and what calls have spent; only one at a time spends."""
 
     options: McpOptions
     spent: Decimal = Decimal()
-    turn: Lock = field(default_factory=Lock)
+    spending: Lock = field(default_factory=Lock)
 
     @property
     def folder(self) -> Path:
@@ -127,7 +127,7 @@ class Desk:
 
         Raises `WeeklyTranslateError`.
         """
-        with self.turn:
+        with self.spending:
             if not 0 < budget <= float(self.rest):  # nor is it what is no number
                 raise UsageError(
                     f"A budget of {budget} dollars cannot be given: {self.rest} are left of what "
@@ -169,7 +169,7 @@ def _dollars(result: Result, budget: Decimal) -> Decimal:
     return budget if translating is None or reading is None else translating + reading
 
 
-def _server(desk: Desk) -> MCPServer:
+def _server(served: ServedProject) -> MCPServer:
     from mcp.server import MCPServer  # noqa: PLC0415 - an extra
     from mcp_types import ToolAnnotations  # noqa: PLC0415 - as above
 
@@ -180,14 +180,14 @@ def _server(desk: Desk) -> MCPServer:
     @_told
     def check(source: str, target: str) -> Data:
         """Compare an English Markdown file with its Chinese source. Sends nothing."""
-        judged = desk.project().check(desk.path(source), desk.path(target))
+        judged = served.project().check(served.path(source), served.path(target))
         return _findings_as_data(judged.findings) | {"suppressed": len(judged.suppressed)}
 
     @server.tool(annotations=reads)
     @_told
     def plan(source: str) -> Data:
         """What translating a Chinese Markdown file would take. Sends nothing."""
-        made = desk.project().plan(desk.path(source))
+        made = served.project().plan(served.path(source))
         data, segments = made.plan.data, made.plan.document.segments
         return {
             "segments": len(segments),
@@ -197,7 +197,7 @@ def _server(desk: Desk) -> MCPServer:
             "second_reading": usage_as_data(
                 made.reading, cost(made.reading, data.reader.price) if data.reader else Decimal()
             ),
-            "may_spend_usd": float(desk.rest),
+            "may_spend_usd": float(served.rest),
         }
 
     @server.tool(annotations=ToolAnnotations(read_only_hint=False, destructive_hint=False))
@@ -208,23 +208,23 @@ def _server(desk: Desk) -> MCPServer:
         It gives the English that the memory holds, and says what is missing. With dry_run=false a model is
         asked for the rest, for at most `budget` dollars, and what is found good is written to `out`.
         """
-        issue, goes = desk.path(source), desk.path(out) if out else None
+        issue, goes = served.path(source), served.path(out) if out else None
         if dry_run:
-            return _result_as_data(desk.project().recalled(issue))
-        return _result_as_data(desk.translate(issue, goes, budget))
+            return _result_as_data(served.project().recalled(issue))
+        return _result_as_data(served.translate(issue, goes, budget))
 
     @server.tool(annotations=reads)
     @_told
     def remembered(text: str) -> Data:
         """Translations of this Chinese text, and of texts that resemble it (score below 1), in the memory."""
-        return {"found": [asdict(one) for one in desk.project().remembered(_short_enough(text))]}
+        return {"found": [asdict(one) for one in served.project().remembered(_short_enough(text))]}
 
     @server.tool(annotations=reads)
     @_told
     def terms(text: str) -> Data:
         """The glossary entries that count in this Chinese text: what stands for each, and what must not."""
         names = ("source", "target", "allowed", "avoid", "note")
-        found = desk.project().terms(_short_enough(text))
+        found = served.project().terms(_short_enough(text))
         return {"found": [{name: getattr(term, name) for name in names} for term in found]}
 
     return server

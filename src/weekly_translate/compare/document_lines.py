@@ -351,27 +351,25 @@ _NAMES = {"EN": "English", "ZH": "Chinese", "JA": "Japanese"}
 _SCALES = {"k": 1000, "w": 10000, "万": 10000, "m": 1000000}
 
 
-@dataclass(frozen=True, slots=True)
-class WithoutMarks:
-    """An English text without the marks at its end, and what they say."""
+class WithoutMarks(NamedTuple):
+    """An English text without the marks at its end, and what they say, the last first."""
 
     text: str
-    note: str = ""
-    """`EN`, `ZH`, `JA`, `EN ZH`, `ZH translation`, or nothing."""
-    stars: str = ""
+    notes: tuple[str, ...] = ()
+    """`EN`, `ZH`, `JA`, `EN ZH`, `ZH translation`."""
+    stars: tuple[str, ...] = ()
 
 
 def peeled(text: str) -> WithoutMarks:
     """Take language notes and star counts off the end of a tagged text."""
-    note = stars = ""
-    while True:
-        if not note and (match := _NOTE.search(text)):
-            note = _meaning(match)
-        elif not stars and (match := _STARS.search(text)):
-            stars = next(group for group in match.groups() if group)
+    notes, stars = [], []
+    while match := _NOTE.search(text) or _STARS.search(text):
+        if match.re.pattern == _NOTE.pattern:
+            notes.append(_meaning(match))
         else:
-            return WithoutMarks(text, note, stars)
+            stars.append(next(group for group in match.groups() if group))
         text = text[: match.start()]
+    return WithoutMarks(text, tuple(notes), tuple(stars))
 
 
 def _meaning(match: re.Match[str]) -> str:
@@ -386,7 +384,7 @@ def without_item(text: str, number: str) -> str:
 
 
 def meaning_of(note: str) -> str:
-    """What a note (`英文`, `中译`, `Chinese translation`) says, in the same words as `WithoutMarks.note`."""
+    """What a note (`英文`, `中译`, `Chinese translation`) says, in the same words as `WithoutMarks.notes`."""
     english = _NOTE.fullmatch(f"({note})")
     return _meaning(english) if english else _CHINESE.get(note, note)
 
@@ -426,31 +424,43 @@ def mark_findings(match: Match, allowed: Allowances) -> Iterator[Finding]:
     ends = [peeled(segment.text) for line in match.target for segment in line.segments]
     written = [mark for line in match.target for mark in line.marks]
     notes = [meaning_of(mark.value) for mark in written if mark.kind is MarkKind.NOTE]
-    notes += [end.note for end in ends if end.note]
+    notes += [note for end in ends for note in end.notes]
     stars = [mark.value for mark in written if mark.kind is MarkKind.STARS]
-    stars += [end.stars for end in ends if end.stars]
-    for mark in (mark for line in match.source for mark in line.marks):
-        if mark.kind is MarkKind.NOTE:
-            yield from _note(match, meaning_of(mark.value), notes, allowed)
-        elif mark.kind is MarkKind.STARS:
-            yield from _stars(match, mark.value, stars)
+    stars += [count for end in ends for count in end.stars]
+    marks = [mark for line in match.source for mark in line.marks]
+    expected = {meaning_of(mark.value) for mark in marks if mark.kind is MarkKind.NOTE}
+    if expected:
+        yield from _notes(match, expected, notes, allowed)
+    elif {"EN", "ZH"} <= {*notes}:
+        message = "the notes (English) and (Chinese) contradict each other"
+        yield finding_of(match, "lang.tag", message, Severity.WARNING)
+    counts = {star_value(mark.value): mark.value.strip() for mark in marks if mark.kind is MarkKind.STARS}
+    if counts:
+        yield from _stars(match, counts, stars)
 
 
-def _note(match: Match, expected: str, found: list[str], allowed: Allowances) -> Iterator[Finding]:
-    said = in_words(expected)
-    if found and expected not in found:
-        yield finding_of(match, "lang.tag", f"the note ({said}) became ({in_words(found[0])})")
-    elif not found and allowed.notes == "keep" and expected:
-        yield finding_of(match, "lang.tag", f"the note ({said}) is missing", Severity.WARNING)
+def _notes(match: Match, expected: set[str], found: list[str], allowed: Allowances) -> Iterator[Finding]:
+    """Any other note than those of the source is wrong, even beside a right one."""
+    said = ", ".join(f"({in_words(one)})" for one in sorted(expected))
+    other = next((one for one in found if one not in expected), "")
+    if other:
+        became = "stands beside" if expected & {*found} else "became"
+        message = f"the note {said} {became} ({in_words(other)})"
+        yield finding_of(match, "lang.tag", message)
+    elif not found and allowed.notes == "keep" and expected != {""}:
+        yield finding_of(match, "lang.tag", f"the note {said} is missing", Severity.WARNING)
     elif found and allowed.notes == "drop":
-        yield finding_of(match, "lang.tag", f"the note ({said}) is to be dropped", Severity.WARNING)
+        yield finding_of(match, "lang.tag", f"the note {said} is to be dropped", Severity.WARNING)
 
 
-def _stars(match: Match, expected: str, found: list[str]) -> Iterator[Finding]:
-    value = star_value(expected)
-    if found and value not in map(star_value, found):
-        yield finding_of(match, "num.value", f"the star count {expected.strip()} became {found[0].strip()}")
-    elif not found:
-        words = " ".join(prose_of(segment.text) for line in match.target for segment in line.segments)
-        if value not in star_values(words):
-            yield finding_of(match, "num.missing", f"the star count {expected.strip()} is missing")
+def _stars(match: Match, expected: dict[Decimal, str], found: list[str]) -> Iterator[Finding]:
+    """Each count of the source once, and no other beside it."""
+    values = [star_value(count) for count in found]
+    words = " ".join(prose_of(segment.text) for line in match.target for segment in line.segments)
+    for value, count in expected.items():
+        other = next((one for one, new in zip(found, values, strict=True) if new not in expected), "")
+        if other:
+            became = "stands beside" if value in values else "became"
+            yield finding_of(match, "num.value", f"the star count {count} {became} {other.strip()}")
+        elif value not in values and value not in star_values(words):
+            yield finding_of(match, "num.missing", f"the star count {count} is missing")

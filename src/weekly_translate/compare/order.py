@@ -150,6 +150,7 @@ def _merged(match: Match) -> Iterator[Finding]:
 
 # --------------------------------------------------------------------------- moved lines
 
+_SURE = ("url:", "code:", "html:", "definition:", "footnote:", "note:")
 _NEAR = 2
 """Lines that are at most so far apart belong to one passage that was moved."""
 
@@ -168,7 +169,14 @@ def _move_findings(
         told |= {line.number for line in lines}
         message = f"{named(lines)} stands in another place: line {first.target[0].number}"
         images = all(line.shape is LineShape.BARE and line.values(FeatureKind.IMAGE) for line in lines)
-        yield finding_of(first, "img.order" if images else "seg.swapped", message)
+        severity = Severity.ERROR if images or any(map(_is_known, run)) else Severity.WARNING
+        yield finding_of(first, "img.order" if images else "seg.swapped", message, severity)
+
+
+def _is_known(match: Match) -> bool:
+    """Whether lines share what no other line is likely to have: likeness alone may be mistaken."""
+    shared = match.source[0].evidence & match.target[0].evidence
+    return any(token.startswith(_SURE) for token in shared)
 
 
 def _moved_runs(

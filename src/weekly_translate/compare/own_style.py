@@ -59,7 +59,7 @@ def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> Frame:
 
 def notes_of(document: Document) -> int:
     """How many of its lines say that what they link to is in English."""
-    texts = (peeled(segment.text).note for segment in document.segments)
+    texts = (note for segment in document.segments for note in peeled(segment.text).notes)
     marks = (meaning_of(mark.value) for mark in document.marks if mark.kind is MarkKind.NOTE)
     return sum(note == "EN" for note in (*texts, *marks))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -66,6 +67,7 @@ class Connection:
             http_client = openai.DefaultAsyncHttpx2Client(
                 limits=httpx2.Limits(max_connections=jobs, max_keepalive_connections=jobs),
                 timeout=httpx2.Timeout(timeouts.read, connect=timeouts.connect),
+                verify=_trusted(endpoint.url),
                 follow_redirects=False,
                 trust_env=not is_local(endpoint.url),  # a proxy would get a local server's key unencrypted
                 headers={"accept-encoding": "identity"},
@@ -107,6 +109,14 @@ class Connection:
     async def close(self) -> None:
         """Give back connections."""
         await self._client.close()
+
+
+def _trusted(url: str) -> ssl.SSLContext | bool:
+    """Who may vouch for the endpoint: nobody has to where no certificate is shown.
+
+    Else those whom the library trusts: reading their list takes half as long as loading typer.
+    """
+    return True if url.lower().startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _body_of(text: str) -> object:

@@ -123,17 +123,24 @@ def _pattern(*tables: dict[str, str]) -> str:
     return "|".join(f"(?P<{name}>{pattern})" for table in tables for name, pattern in table.items())
 
 
+_BEGINS = r"(?=[`~<\\${:\[*;\-]|^)"
+"""What every construct begins with: one look for most characters, in place of one for each construct."""
 _TOKEN = lazy_pattern(
-    _pattern(
+    _BEGINS
+    + "(?:"
+    + _pattern(
         _SKIPPED,
         {"module": _MODULE, "passed": r"<[A-Za-z][^<>{}\n]{0,500}=\{(?!\{[ \t])"},
         _FORMULAS,
         _SYNTAX,
         _EDGES,
-    ),
+    )
+    + ")",
     re.MULTILINE,
 )
-_TOKEN_OF_MDX = lazy_pattern(_pattern(_SKIPPED, _FORMULAS, _COMPONENTS, _SYNTAX, _EDGES), re.MULTILINE)
+_TOKEN_OF_MDX = lazy_pattern(
+    f"{_BEGINS}(?:{_pattern(_SKIPPED, _FORMULAS, _COMPONENTS, _SYNTAX, _EDGES)})", re.MULTILINE
+)
 _SIGNS_OF_MDX = frozenset(("module", "passed"))
 _MAY_HIDE = lazy_pattern(
     r"[${]|\\[\[b]|:::|\[\[|\[!|^ {0,3}\*\[|--8<--|:(?:material|fontawesome|octicons|simple)-", re.MULTILINE

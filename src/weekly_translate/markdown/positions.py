@@ -20,7 +20,7 @@ import re
 import string
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import mistune
 
@@ -633,14 +633,46 @@ class TrackedInline(InlineParser):
 
     def finalize_tokens(self, tokens: list[Token], depth: int) -> list[Token]:
         """Find the positions of the emphasis that mistune resolves here."""
-        places = list(_places(tokens))
+        places = _Places(list(_runs(tokens)))
         final = super().finalize_tokens(tokens, depth)
-        _place(final, iter(places))
+        _place(final, places)
         return final
 
 
-def _places(tokens: list[Token]) -> Iterator[tuple[int, int] | None]:
-    """Where each character of the texts stands in the source; an escape is two characters there."""
+class _Run(NamedTuple):
+    """Characters of a text, where the first of them stands in the source, and how wide each is there."""
+
+    position: int | None
+    length: int
+    step: int
+
+
+@dataclass(slots=True)
+class _Places:
+    """Where the characters of the texts stand, taken one after another."""
+
+    runs: list[_Run]
+    run: int = 0
+    offset: int = 0
+
+    def taken(self, count: int) -> tuple[int | None, int | None]:
+        """Where the next characters begin and end."""
+        start = end = None
+        while count and self.run < len(self.runs):
+            position, length, step = self.runs[self.run]
+            here = min(count, length - self.offset)
+            if position is not None and here:
+                start = position + self.offset * step if start is None else start
+                end = position + (self.offset + here) * step
+            count -= here
+            self.offset += here
+            if self.offset == length:
+                self.run, self.offset = self.run + 1, 0
+        return start, end
+
+
+def _runs(tokens: list[Token]) -> Iterator[_Run]:
+    """An escape is two characters in the source."""
     position: int | None = None
     for token in tokens:
         if token["type"] != "text":
@@ -651,34 +683,26 @@ def _places(tokens: list[Token]) -> Iterator[tuple[int, int] | None]:
             position = token.pop("_start")
         elif isinstance(raw, _Literal):
             position = raw.position
-        if position is None:
-            yield from itertools.repeat(None, len(raw))
-        else:
-            end = position + len(raw) * step
-            yield from itertools.pairwise(range(position, end + step, step))
-            position = end
+        yield _Run(position, len(raw), step)
+        if position is not None:
+            position += len(raw) * step
 
 
-def _place(tokens: list[Token], places: Iterator[tuple[int, int] | None]) -> None:
+def _place(tokens: list[Token], places: _Places) -> None:
     """Give finished tokens their positions; the marks of emphasis take their places, too."""
     for token in tokens:
         if token["type"] == "text":
             token.pop("_step", None)
             token.pop("_start", None)
-            start, end = _taken(places, len(token["raw"]))
+            start, end = places.taken(len(token["raw"]))
             if start is not None:
                 token["_span"] = (start, end)
         elif token["type"] in ("emphasis", "strong") and "_span" not in token:
             width = 2 if token["type"] == "strong" else 1
-            start, label_start = _taken(places, width)
+            start, label_start = places.taken(width)
             _place(token["children"], places)
-            label_end, end = _taken(places, width)
+            label_end, end = places.taken(width)
             token["_span"], token["_label"] = (start, end), (label_start, label_end)
-
-
-def _taken(places: Iterator[tuple[int, int] | None], count: int) -> tuple[int | None, int | None]:
-    taken = [place for place in itertools.islice(places, count) if place]
-    return (taken[0][0], taken[-1][1]) if taken else (None, None)
 
 
 def _shift(tokens: list[Token], distance: int) -> None:

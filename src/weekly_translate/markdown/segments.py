@@ -275,10 +275,11 @@ class _Cutter:
 
     def _passages(self) -> tuple[Passage, ...]:
         """The kept stretches; layout with Chinese in it is no layout."""
-        for passage in self.coverage.passages():
+        passages, warned = self.coverage.passages(), len(self.findings)
+        for passage in passages:
             if passage.kind is PassageKind.SKELETON and has_han(self.text[slice(*passage.span)]):
                 self.warn(passage.span, _NO_POSITION)
-        return self.coverage.passages()
+        return passages if len(self.findings) == warned else self.coverage.passages()
 
 
 # --------------------------------------------------------------------------- the coverage map
@@ -330,6 +331,8 @@ _SYLLABLE = lazy_pattern(
 
 def hint_of(url: str) -> str:
     """The words of a link's slug, often the original title; nothing for a number, a hash or pinyin."""
+    if sum(map(url.count, "-_+% ")) < _WORDS - 1:
+        return ""
     try:
         path = unquote(urlsplit(url).path)
     except ValueError:

@@ -114,6 +114,8 @@ class PieceMap(NamedTuple):
 
     def after(self, offset: int) -> int:
         """Where the character before `offset` ends in the source."""
+        if self.origin is not None:
+            return self.origin + offset
         return self.at(offset - 1) + 1 if offset + self.lead > 0 else self.at(offset)
 
 

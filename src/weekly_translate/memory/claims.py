@@ -18,9 +18,14 @@ if TYPE_CHECKING:
     from weekly_translate.memory.database import Database
 
 if sys.platform == "win32":
+    import msvcrt
 
-    def _lock(_file: int) -> None:
-        raise OSError("there are no kernel locks of this kind")
+    def _lock(file: int) -> None:
+        """Raises `BlockingIOError` if another process holds it."""
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except PermissionError as error:
+            raise BlockingIOError from error
 
 else:
     import fcntl
@@ -68,10 +73,9 @@ class FileClaims:
     def close(self) -> None:
         """Give up what is still claimed: without its lock, others take it over."""
         if self._file is not None:
-            with suppress(FileNotFoundError):
-                self._lock_file(self._owner).unlink()
             os.close(self._file)
             self._file = None
+            _remove(self._lock_file(self._owner))
 
     def _locked(self) -> bool:
         """Whether our own lock is held; it is taken at the first claim."""
@@ -102,12 +106,17 @@ class FileClaims:
             _lock(file)
         except BlockingIOError:
             return True
-        else:
-            path.unlink(missing_ok=True)
-            return False
         finally:
             os.close(file)
+        _remove(path)
+        return False
 
     def _lock_file(self, owner: str) -> Path:
         assert self._path is not None
         return self._path.with_name(f"{self._path.name}.run-{owner}")
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, unless another process has done so or, on Windows, is looking at it."""
+    with suppress(FileNotFoundError, PermissionError):
+        path.unlink()

@@ -231,9 +231,11 @@ def edited(text: str, notes: str, environment: Mapping[str, str]) -> str:
 
 
 def _run(environment: Mapping[str, str], path: Path) -> None:
-    command = environment.get("VISUAL") or environment.get("EDITOR") or "vi"
+    is_posix = os.name == "posix"
+    command = environment.get("VISUAL") or environment.get("EDITOR") or ("vi" if is_posix else "notepad")
     try:
-        code = subprocess.run([*shlex.split(command), str(path)], check=False).returncode  # noqa: S603 - theirs
+        words = [*shlex.split(command, posix=is_posix), str(path)]
+        code = subprocess.run(words, check=False).returncode  # noqa: S603 - theirs
     except (OSError, ValueError) as error:
         raise UsageError(f"The editor {command!r} does not start: set EDITOR to one that does.") from error
     if code:

@@ -167,17 +167,59 @@ _WAYS = (
     ("长", "短", "longer", "shorter"),
     ("贵", "便宜", "dearer|pricier|costlier", "cheaper"),
     ("早", "晚", "earlier|sooner", "later"),
+    ("[好强优]", "[差弱]", "better|stronger|more powerful", "worse|weaker"),
 )
 _BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[xX])"
 _BY_ENGLISH = r"[\d.–-]+ ?(?:%|x|times|percent) (?:as )?"
 
 
+_THING = r"(?:[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+)"
+_COMPARED = lazy_pattern(rf"({_THING}) ?(?:要|会|则)?比 ?({_THING})([^，。；,;]{{0,10}})", re.ASCII)
+_FROM_TO = lazy_pattern(rf"从 ?({_THING})[^，。；,;]{{0,8}}?[到至为成] ?({_THING})", re.ASCII)
+_SENTENCE = lazy_pattern(r"[.;!?](?:\s|\Z)")
+
+
 def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
-    """By how much something is faster in one language and slower in the other."""
-    for ways in _WAYS:
+    """By how much something is faster in one language and slower in the other, which is compared with it."""
+    turned = any(_are_exchanged(match[1], match[2], target) for match in _COMPARED.finditer(source))
+    for ways in () if turned else _WAYS:
         up, down = (re.search(f"(?:{way}){_BY}", source) for way in ways[:2])
         more, less = (re.search(rf"{_BY_ENGLISH}(?:{way})\b", target, re.IGNORECASE) for way in ways[2:])
         if up and less and not (down or more):
             yield up[0], less[0]
         elif down and more and not (up or less):
             yield down[0], more[0]
+
+
+def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
+    """Two names of which the wrong one is faster, or comes first: A 比 B 快, 从 A 到 B."""
+    for match in _COMPARED.finditer(source):
+        words = _are_exchanged(match[1], match[2], target)
+        alike = (
+            re.search(ways[side], match[3]) and re.search(rf"\b(?:{ways[side + 2]})\b", words, re.IGNORECASE)
+            for ways in _WAYS
+            for side in (0, 1)
+        )
+        if words and any(alike):
+            yield match[0], words
+    for match in _FROM_TO.finditer(source):
+        one, other = (_place(name, target, "from ") for name in match.groups())
+        if other and not one and _place(match[1], target, "to "):
+            yield match[0], other[0]
+
+
+def _are_exchanged(one: str, other: str, target: str) -> str:
+    """The sentence that compares the second of two names with the first; nothing where there is none."""
+    for sentence in _SENTENCE.split(target):
+        before, _, after = sentence.partition(" than ")
+        places = [_place(name, side) is not None for name in (one, other) for side in (before, after)]
+        if places == [False, True, True, False]:
+            return sentence.strip()
+    return ""
+
+
+def _place(name: str, text: str, before: str = "") -> re.Match[str] | None:
+    """Where a name stands, behind a word; of `Python 3.12` the version is enough."""
+    short = re.escape(name.rpartition(" ")[2])
+    behind = rf"\b{before}(?:\w+ )?" if before else ""
+    return re.search(rf"{behind}(?<![\w.]){short}(?!\w|\.\w)", text, re.IGNORECASE)

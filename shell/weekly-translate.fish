@@ -1,0 +1,1 @@
+complete --command weekly-translate --no-files --arguments "(env _WEEKLY_TRANSLATE_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args _TYPER_COMPLETE_ARGS=(commandline -cp) weekly-translate)" --condition "env _WEEKLY_TRANSLATE_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=is-args _TYPER_COMPLETE_ARGS=(commandline -cp) weekly-translate"
