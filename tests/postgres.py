@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from contextlib import contextmanager
 from itertools import count
@@ -107,3 +108,10 @@ def _program(name: str) -> str:
 def _as_somebody() -> list[str]:
     """PostgreSQL does not run as root: Debian's package has made a user for it."""
     return ["runuser", "-u", "postgres", "--"] if os.name == "posix" and os.geteuid() == 0 else []
+
+
+if __name__ == "__main__":  # for the benchmarks: the address, until the standard input ends
+    with running_server() as one:
+        sys.stdout.write(f"{one.url()}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
