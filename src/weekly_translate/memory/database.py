@@ -44,6 +44,7 @@ TABLES = {
     "settlements": "rowid",
     "spending": "day",
     "doubts": "rowid",
+    "past_outputs": "name",
 }
 """All tables but those of the runs that go on, and the column that says in which order their rows came."""
 

@@ -170,6 +170,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE memory_state (version INTEGER NOT NULL, writes BIGINT NOT NULL)",
         "INSERT INTO memory_state VALUES (0, 0)",
     ),
+    (
+        """CREATE TABLE past_outputs (
+            name TEXT NOT NULL,
+            written TEXT NOT NULL
+        )""",
+        "CREATE INDEX past_outputs_by_name ON past_outputs (name)",
+    ),
 )
 """The statements that make each version of the schema. What may be long has a hash index: the others take
 2,700 bytes at most."""

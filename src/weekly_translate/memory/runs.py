@@ -146,7 +146,13 @@ def _members(text: str) -> tuple[Member, ...]:
 # --------------------------------------------------------------------------- files
 
 
-_FIND = "SELECT * FROM outputs WHERE name = ?"
+_FIND = "SELECT * FROM outputs WHERE name IN "
+_PAST = "SELECT name, written FROM past_outputs WHERE name IN "
+_AT_ONCE = 500
+"""So many files are asked about in one request."""
+_KEEP_PAST = """INSERT INTO past_outputs (name, written)
+    SELECT name, written FROM outputs WHERE name = ? AND written NOT IN ('', ?)
+    AND written NOT IN (SELECT written FROM past_outputs WHERE past_outputs.name = outputs.name)"""
 _BEGIN = """INSERT INTO outputs (name, begun) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET begun = excluded.begun"""
 _FINISH = """UPDATE outputs SET source = ?, made = ?, written = ?, content = ?, begun = '', taken = ''
@@ -172,6 +178,8 @@ class Written(NamedTuple):
     """Of what was about to be written when the run ended."""
     taken: str
     """Of a file that a person made or edited, and that is to stay."""
+    past: frozenset[str] = frozenset()
+    """Of what was written before: another one of the team may have it still."""
 
 
 class Outputs(Part):
@@ -183,15 +191,30 @@ class Outputs(Part):
 
     def of(self, path: Path) -> Written | None:
         """What is known about a file."""
-        for row in self.database.rows(_FIND, self.database.name_of(path)):
-            content = zlib.decompress(row["content"]) if row["content"] else b""
-            return Written(row["source"], row["made"], row["written"], content, row["begun"], row["taken"])
-        return None
+        return self.of_all([path]).get(path)
+
+    def of_all(self, paths: Iterable[Path]) -> dict[Path, Written]:
+        """What is known about some files, in few requests."""
+        known: dict[Path, Written] = {}
+        named = [(self.database.name_of(path), path) for path in paths]
+        for start in range(0, len(named), _AT_ONCE):
+            names = dict(named[start : start + _AT_ONCE])
+            places = f"({', '.join('?' * len(names))})"
+            past: dict[str, set[str]] = {}
+            for row in self.database.rows(_PAST + places, *names):
+                past.setdefault(row["name"], set()).add(row["written"])
+            for row in self.database.rows(_FIND + places, *names):
+                content = zlib.decompress(row["content"]) if row["content"] else b""
+                digests = row["source"], row["made"], row["written"], content, row["begun"], row["taken"]
+                known[names[row["name"]]] = Written(*digests, frozenset(past.get(row["name"], ())))
+        return known
 
     @in_one_transaction
     def begin(self, path: Path, content: bytes) -> None:
         """These bytes are about to be written."""
-        self.database.execute(_BEGIN, self.database.name_of(path), digest(content))
+        name, new = self.database.name_of(path), digest(content)
+        self.database.execute(_KEEP_PAST, name, new)
+        self.database.execute(_BEGIN, name, new)
 
     @in_one_transaction
     def finish(self, path: Path, content: bytes, *, source: str, made: str) -> None:

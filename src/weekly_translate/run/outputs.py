@@ -34,7 +34,7 @@ from weekly_translate.run.season_notes import cost_of
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from weekly_translate.files import TextFile
@@ -133,12 +133,13 @@ class Publisher:
         accounts: list[Account] = []
         if orders and not dry and self._folder is not None:
             ensure_folder(self._folder)
+        known = self._outputs.of_all(order.out for order in orders if order.out is not None)
         for order in orders:
             try:
                 if not dry and order.out is not None:
                     refuse_bad_target(order)
                 source = order.read()
-                standing = self._standing_of(order, source)
+                standing = self._standing_of(order, source, known)
             except WeeklyTranslateError as error:
                 accounts.append(self.account(order, Ending.REFUSED, in_one_line(error)))
                 continue
@@ -239,21 +240,23 @@ class Publisher:
             return None
         return _HELD.get(state)
 
-    def _standing_of(self, order: Order, source: TextFile) -> Standing:
+    def _standing_of(
+        self, order: Order, source: TextFile, known: Mapping[Path, Written] | None = None
+    ) -> Standing:
         """How the output stands if it were made now. Raises what is wrong with the source's edition."""
         assert order.out is not None, "what goes to stdout replaces nothing"
         choice = self._data.editions.choice_for(source.text)
-        return self._standing(order.out, source, f"{self._data.signature} | {choice.signature}")
+        written = self._outputs.of(order.out) if known is None else known.get(order.out)
+        return self._standing(order.out, source, f"{self._data.signature} | {choice.signature}", written)
 
-    def _standing(self, out: Path, source: TextFile, signature: str) -> Standing:
+    def _standing(self, out: Path, source: TextFile, signature: str, known: Written | None) -> Standing:
         content = _content(out)
         if not content:  # an empty file is nobody's work
             return Standing(OutputState.ABSENT)
-        known, here = self._outputs.of(out), digest(content)
         if known is None:
             return Standing(OutputState.FOREIGN)
-        same_source = known.source == _digest_of(source)
-        if here in (known.written, known.begun):
+        here, same_source = digest(content), known.source == _digest_of(source)
+        if here in (known.written, known.begun, *known.past):
             current = here == known.written and same_source and known.made == self._made(signature)
             return Standing(OutputState.CURRENT if current else OutputState.OUTDATED)
         if here == known.taken and same_source:
@@ -287,14 +290,15 @@ class Publisher:
 
     def _written(self, result: Result, out: Path) -> Result:
         """Somebody may have edited the file while the run was going on. Raises `StorageError`."""
-        standing = self._standing(out, result.source, result.signature)
+        known = self._outputs.of(out)
+        standing = self._standing(out, result.source, result.signature, known)
         if held := self._held(standing.state):
             ending, why = held
             return replace(result, ending=ending, why=why, diff=standing.diff)
         text = replace(result.source, text=result.rendering.text)
         content = content_of(text, out)
         changed = _content(out) != content
-        if changed or self._outputs.of(out) is None:
+        if changed or known is None:
             self._outputs.begin(out, content)
         if changed:
             self.spent(result.order, Share(written=True))
