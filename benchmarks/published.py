@@ -120,16 +120,21 @@ def recorded() -> dict[Place, str]:
         }
 
 
+def pairs(every: int = 1) -> list[Path]:
+    """The published translations, or one of so many."""
+    return sorted((CORPUS / "en").glob("*.md"))[::every]
+
+
 @cache
-def findings_of_today() -> tuple[Found, ...]:
-    """The errors and warnings on all pairs, as `weekly-translate check` gives them without options.
+def findings_of_today(every: int = 1) -> tuple[Found, ...]:
+    """The errors and warnings on `pairs(every)`, as `weekly-translate check` gives them without options.
 
     What has become an information is among them where it was judged: that is why.
     """
     matcher = read_glossary(None, ROOT).matcher
     rules = Rules(matcher.terms_in, senses=AllSenses())
     options = Judging(rules=rules, matcher=matcher, editions=read_editions("auto", ROOT))
-    return tuple(found for path in sorted((CORPUS / "en").glob("*.md")) for found in _findings(path, options))
+    return tuple(found for path in pairs(every) for found in _findings(path, options))
 
 
 def _findings(path: Path, options: Judging) -> Iterator[Found]:

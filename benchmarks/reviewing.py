@@ -14,8 +14,7 @@ from benchmarks.browser import chromium, open_browser
 from benchmarks.rows import Row
 from benchmarks.runs import job_at
 from benchmarks.texts import ROOT, sample
-from weekly_translate.model import Entry, Status
-from weekly_translate.review.gather import gathered, page_files
+from weekly_translate.review.gather import page_files
 from weekly_translate.review.server import ReviewServer
 from weekly_translate.review.session import Paths, ReviewFiles, Session
 
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-_SEGMENTS = 2_000
+_COPIES = 32
+"""So many issues with as many segments as the sample has are a season of 2,000."""
 _PAINT, _KEY, _DECISION = 300, 50, 100
 """Milliseconds that are asked for."""
 _WATCH = """() => {
@@ -59,8 +59,8 @@ def reviewing() -> Iterator[Row]:
         return
     with _served_season() as (address, segments), open_browser() as browser:
         page = browser.new_page()
-        page.goto(address)
-        yield _row(f"review page, {segments:,} segments: first paint", [_paint(page)], _PAINT)
+        paints = [_paint(page, address)] + [_paint(page, page.url) for _ in range(4)]
+        yield _row(f"review page, {segments:,} segments: first paint", paints, _PAINT)
         page.wait_for_selector("article:last-of-type[data-filled]", state="attached")
         page.wait_for_timeout(1_000)
         yield _row("  key: next segment", _times(page, "j" * 20), _KEY)
@@ -76,17 +76,11 @@ def _served_season() -> Iterator[tuple[str, int]]:
 
     def serve() -> None:
         with tempfile.TemporaryDirectory() as folder, job_at("http://127.0.0.1:9") as (data, _):
-            english = ROOT / "samples/full/en.md"
-            one = gathered(sample().content, "season.md", data, (english.read_text("utf-8"), english.name))
-            copies = range(-(-_SEGMENTS // len(one.segments)))
-            data.memory.import_entries(
-                Entry(_copied(segment.source, copy), segment.target or "", Status.MACHINE, link=segment.link)
-                for copy in copies
-                for segment in one.segments
-            )
-            source = Path(folder) / "season.md"
-            source.write_text("\n\n".join(_copied(sample().content, copy) for copy in copies), "utf-8")
-            session = Session(ReviewFiles(Paths(source), data.editions), data, who="ada")
+            english = (ROOT / "samples/full/en.md").read_text("utf-8")
+            source, target = Path(folder) / "season.md", Path(folder) / "season.en.md"
+            for path, text in ((source, sample().content), (target, english)):
+                path.write_text("\n\n".join(_copied(text, copy) for copy in range(_COPIES)), "utf-8")
+            session = Session(ReviewFiles(Paths(source, target), data.editions), data, who="ada")
             server = ReviewServer(session, page_files())
             started.put((server, len(session.review.segments)))
             server.run()
@@ -100,12 +94,14 @@ def _served_season() -> Iterator[tuple[str, int]]:
 
 
 def _copied(text: str, copy: int) -> str:
-    """The text with another character in each sentence: a season does not repeat one issue."""
-    return text.replace("。", f"{chr(0x4E00 + 101 * copy)}。")
+    """The text with another character in each sentence, and other addresses: no issue repeats another."""
+    named = text.replace("github.example", f"github-{copy}.example")
+    return named.replace("。", f"{chr(0x4E00 + 101 * copy)}。")
 
 
-def _paint(page: Page) -> float:
+def _paint(page: Page, address: str) -> float:
     """Milliseconds from the navigation to the first picture with content."""
+    page.goto(address)
     return float(page.evaluate(_FIRST_PAINT))
 
 
@@ -120,13 +116,20 @@ def _times(page: Page, keys: str) -> list[float]:
 
 def _accepted(page: Page) -> float:
     """Milliseconds from the key until the row shows the decision, which the memory holds by then."""
-    page.keyboard.press("j")
+    _next(page)
     return float(page.evaluate(_DECIDE, ["body", "accepted", "a", False]))
+
+
+def _next(page: Page) -> None:
+    """Go on to a segment that can be accepted: it has English, and its like was not decided."""
+    page.keyboard.press("j")
+    while not page.locator(".segment.current .accept:enabled").count():
+        page.keyboard.press("j")
 
 
 def _edited(page: Page) -> float:
     """The same for a text that a person has changed."""
-    page.keyboard.press("j")
+    _next(page)
     page.keyboard.press("e")
     field = page.get_by_role("textbox", name="English text")
     field.fill(f"{field.input_value()} And more.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,6 +98,11 @@ class Module:
     name: str
     tree: ast.Module
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All that is in it: each rule looks through them."""
+        return list(ast.walk(self.tree))
+
     @property
     def part(self) -> str:
         """The folder or top-level module that it belongs to: the unit of `USES`."""
@@ -104,7 +110,7 @@ class Module:
 
     def imports(self) -> Iterator[tuple[str, int]]:
         """Everything that is imported anywhere in it, as a dotted name that may end in a function's name."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((alias.name, node.lineno) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -123,13 +129,13 @@ class Module:
 
     def calls(self) -> Iterator[tuple[str, ast.Call]]:
         """Every call and the name that is called."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 yield dotted(node.func), node
 
     def caught(self) -> Iterator[tuple[int, set[str]]]:
         """The exceptions that each handler and each `suppress` names; "" where a handler names none."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.ExceptHandler):
                 named = ast.unparse(node.type) if node.type else ""
                 yield node.lineno, set(named.strip("()").split(", "))
@@ -203,7 +209,7 @@ def nothing_runs_what_it_reads(module: Module) -> Iterator[tuple[int, str]]:
 
 
 def nobody_changes_the_environment(module: Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
             yield from () if isinstance(node.ctx, ast.Load) else [(node.lineno, "changes the environment")]
     for name, call in module.calls():
@@ -218,7 +224,7 @@ def frozen_values_have_slots(module: Module) -> Iterator[tuple[int, str]]:
     """
     if module.part == "cli":
         return
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ClassDef):
             settings = {
                 word.arg: ast.unparse(word.value)
@@ -236,7 +242,7 @@ def names_say_something(module: Module) -> Iterator[tuple[int, str]]:
 
 
 def functions_are_short(module: Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > LONGEST_FUNCTION:
@@ -272,7 +278,10 @@ RULES: tuple[Callable[[Module], Iterator[tuple[int, str]]], ...] = (
 
 def violations(sources: Mapping[str, str]) -> list[str]:
     """What breaks a rule in a package, given as {module name without the package: source text}."""
-    modules = [Module(name, ast.parse(text)) for name, text in sources.items()]
+    return _violations([Module(name, ast.parse(text)) for name, text in sources.items()])
+
+
+def _violations(modules: list[Module]) -> list[str]:
     found = {
         f"{module.name or PACKAGE}:{line}: {message}"
         for module in modules
@@ -297,12 +306,13 @@ def _targets(module: Module, names: set[str]) -> set[str]:
     return {name if name in names else name.rpartition(".")[0] for name in imported} & names
 
 
-def _package() -> dict[str, str]:
-    found = {}
+@cache
+def _package() -> list[Module]:
+    found = []
     for path in sorted(SOURCES.rglob("*.py")):
         parts = path.relative_to(SOURCES).with_suffix("").parts
         name = ".".join(part for part in parts if part != "__init__")
-        found[name] = path.read_text(encoding="utf-8")
+        found.append(Module(name, ast.parse(path.read_text(encoding="utf-8"))))
     return found
 
 
@@ -310,16 +320,16 @@ def _package() -> dict[str, str]:
 
 
 def test_the_package_keeps_its_rules() -> None:
-    found = violations(_package())
+    found = _violations(_package())
     assert not found, "\n".join(found)
 
 
 def test_the_package_is_found() -> None:
-    assert {"", "model", "text.tags"} <= _package().keys()
+    assert {"", "model", "text.tags"} <= {module.name for module in _package()}
 
 
 def test_the_table_has_a_row_for_each_part_and_allows_nothing_that_is_not_used() -> None:
-    modules = [Module(name, ast.parse(text)) for name, text in _package().items()]
+    modules = _package()
     used = {part: set[str]() for part in dict.fromkeys(module.part for module in modules) if part}
     for module in modules:
         if module.part:

@@ -13,7 +13,7 @@ from sampling import SOME_OF_CORPUS, SOME_OR_ALL, few_at_once
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import FeatureKind, MarkKind, PassageKind
+from weekly_translate.model import Dialect, FeatureKind, MarkKind, PassageKind
 from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import tokens_of
 
@@ -134,17 +134,19 @@ def with_junk(segment: Segment, rng: random.Random) -> str:
     return "".join(words)
 
 
-def test_no_translation_can_change_the_structure_of_a_sample() -> None:
+@pytest.mark.parametrize("seeds", [10, pytest.param(40, marks=pytest.mark.slow)])
+def test_no_translation_can_change_the_structure_of_a_sample(seeds: int) -> None:
     for path in SAMPLES:
         document = parse(path.read_text("utf-8"))
-        for seed in range(40):
+        for seed in range(seeds):
             rng = random.Random(seed)  # noqa: S311 - documents, not secrets
             text = assemble(document, {one.id: with_junk(one, rng) for one in document.segments})
             assert features(parse(text)) == features(document), f"{path}, seed {seed}"
 
 
-def test_no_translation_can_change_the_structure_of_a_generated_document() -> None:
-    for seed in range(3_000):
+@pytest.mark.parametrize("seeds", [750, pytest.param(3_000, marks=pytest.mark.slow)])
+def test_no_translation_can_change_the_structure_of_a_generated_document(seeds: int) -> None:
+    for seed in range(seeds):
         source = generated(seed)
         document = parse(source)
         if document.findings or any(sign in _words_kept(document) for sign in TAME):
@@ -286,3 +288,11 @@ def test_more_emphasis_marks_than_the_parser_can_resolve_are_kept_and_told() -> 
     shown = "*a **a " * 10
     assert unread(text) == [("warning", 1, f"line 1 is left as it is, “{shown[:59]}…”")]
     assert unread("中文 " + text) == [("error", 1, f"line 1 is left as it is, “{('中文 ' + shown)[:59]}…”")]
+
+
+def test_a_wiki_of_github_has_the_words_of_a_link_before_its_page() -> None:
+    document = parse("见 [[安装步骤|Installation]] 和 [[首页]]。\n", dialect=Dialect(site="github"))
+    assert [segment.text for segment in document.segments] == ["见 <a1>安装步骤</a1> 和 <m2/>。"]
+    text = assemble(document, {"s001": "See <a1>the steps</a1> and <m2/>."})
+    assert text == "See [[the steps|Installation]] and [[首页]].\n"
+    assert features(parse(text, dialect=document.dialect)) == features(document)

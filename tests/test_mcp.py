@@ -96,6 +96,7 @@ def test_a_translation_is_asked_for_within_the_budget_of_the_person(
 ) -> None:
     wanted = {"source": "issue.md", "out": "en/issue.md", "dry_run": False}
     calls: Calls = [
+        ("translate", {**wanted, "out": "issue.en.md", "budget": 2}),
         ("translate", wanted),
         ("translate", {**wanted, "budget": 3}),
         ("translate", {**wanted, "budget": -1}),
@@ -103,10 +104,11 @@ def test_a_translation_is_asked_for_within_the_budget_of_the_person(
         ("plan", {"source": "issue.md"}),
         ("translate", {**wanted, "budget": 2}),
     ]
-    without, too_much, negative, done, planned, again = answers(
+    by_a_person, without, too_much, negative, done, planned, again = answers(
         folder, calls, "--budget", "2", base_url=server.url
     )
     assert "2 are left" in too_much[1].replace("2.0", "2")
+    assert by_a_person[0], "a file that a person has made is not replaced"
     assert without[0]
     assert too_much[0]
     assert negative[0]

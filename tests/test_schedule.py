@@ -151,10 +151,11 @@ class TimedEngine(FaithfulEngine):
         return reply
 
 
-def test_a_season_takes_little_longer_than_the_shortest_schedule(tmp_path: Path) -> None:
+@pytest.mark.parametrize("issues", [10, pytest.param(30, marks=pytest.mark.slow)])
+def test_a_season_takes_little_longer_than_the_shortest_schedule(tmp_path: Path, issues: int) -> None:
     engine = TimedEngine()
     with season_job(tmp_path, engine, size=ChunkSize(24, 1200), warm_up=True) as job:
-        texts = [issue_text(number, lines=12 + 13 * number % 41) for number in range(30)]
+        texts = [issue_text(number, lines=12 + 13 * number % 41) for number in range(issues)]
         plans = [plan_of(text, job.data) for text in texts]
 
         async def seconds(clock: Callable[[], float]) -> float:

@@ -68,8 +68,11 @@ _USUAL = 2.4
 @check("seg.empty", ERROR, Stage.EMPTY, explains=(*NO_TRANSLATION, "char.zero-width"))
 def target_is_there(pair: Pair) -> Iterator[str]:
     """There are words where the source has words."""
-    if prose_of(pair.segment.text).strip(_INVISIBLE) and not prose_of(pair.target).strip(_INVISIBLE):
+    source, target = prose_of(pair.segment.text), prose_of(pair.target)
+    if source.strip(_INVISIBLE) and not target.strip(_INVISIBLE):
         yield "the translation is empty"
+    elif has_han(source) and target.isascii() and not any(map(str.isalnum, target)):
+        yield "the translation holds no words"
 
 
 @check("seg.untranslated", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.full"))

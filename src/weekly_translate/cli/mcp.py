@@ -26,7 +26,7 @@ from weekly_translate.cli.options import (
     ModelOption,
     command,
 )
-from weekly_translate.errors import ExitCode, UsageError, WeeklyTranslateError
+from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTranslateError
 from weekly_translate.llm.tokens import cost
 from weekly_translate.report.json import finding_as_data, usage_as_data
 from weekly_translate.version import VERSION
@@ -123,9 +123,10 @@ class ServedProject:
         return markdown_below(self.folder, name)
 
     def translate(self, source: Path, out: Path | None, budget: float) -> Result:
-        """One run at a time, so that no two spend the same dollars; one that fails has spent its budget.
+        """One run at a time, so that no two spend the same dollars.
 
-        Raises `WeeklyTranslateError`.
+        Raises `WeeklyTranslateError`: before anything was asked, or where the result cannot be written; then
+        nobody can say what it has cost, and it counts as all that was allowed.
         """
         with self.spending:
             if not 0 < budget <= float(self.rest):  # nor is it what is no number
@@ -135,7 +136,13 @@ class ServedProject:
                 )
             before, granted = self.spent, Decimal(str(budget))
             self.spent += granted
-            result = self.project(budget).translate(source, out)
+            try:
+                result = self.project(budget).translate(source, out)
+            except StorageError:
+                raise
+            except WeeklyTranslateError:
+                self.spent = before
+                raise
             self.spent = before + min(_dollars(result, granted), granted)
         return result
 

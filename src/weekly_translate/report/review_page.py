@@ -23,7 +23,7 @@ from weekly_translate.report.findings import differences
 from weekly_translate.report.json import SCHEMA, finding_as_data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from weekly_translate.model import Finding, Span
     from weekly_translate.report.review_values import Review, Reviewed, ShownTag, ShownTerm
@@ -47,14 +47,28 @@ class PageFiles(NamedTuple):
     """The script that talks to a server; the page without one lacks it."""
 
 
-def review_page(review: Review, files: PageFiles, *, server: bool = False) -> str:
-    """The page as HTML; with `server`, it sends its decisions to where it came from."""
+def segment_island(segment: Reviewed) -> str:
+    """A segment as it stands in the page."""
+    return island(segment_as_data(segment))
+
+
+def review_page(
+    review: Review,
+    files: PageFiles,
+    *,
+    server: bool = False,
+    written: Callable[[Reviewed], str] = segment_island,
+) -> str:
+    """The page as HTML; with `server`, it sends its decisions to where it came from.
+
+    `written` is `segment_island`, or remembers what that gave.
+    """
     return Template(files.frame).substitute(
         title=as_html(f"{review.name} · review"),
         policy=as_html(page_policy(files, server=server)),
         mode="server" if server else "file",
         style=files.style,
-        data=island(data_of(review)),
+        data=_data(review, written),
         script=_script(files, server=server),
     )
 
@@ -103,12 +117,12 @@ def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def data_of(review: Review) -> dict[str, Any]:
+def _data(review: Review, written: Callable[[Reviewed], str]) -> str:
     """`{"schema", "name", "target", "signature", "edition", "rules", "findings", "sections"}`.
 
     A section is `{"title", "segments"}`; the segments are those of `segment_as_data`.
     """
-    return {
+    about = {
         "schema": SCHEMA,
         "name": review.name,
         "target": review.target_name,
@@ -116,11 +130,12 @@ def data_of(review: Review) -> dict[str, Any]:
         "edition": review.edition,
         "rules": [_filled({**rule._asdict(), "lines": ranges(rule.lines)}) for rule in review.rules],
         "findings": [finding_as_data(finding) for finding in review.findings],
-        "sections": [
-            {"title": title, "segments": [segment_as_data(segment) for segment in segments]}
-            for title, segments in groupby(review.segments, key=lambda segment: segment.section)
-        ],
     }
+    sections = ",".join(
+        f'{{"title":{island(title)},"segments":[{",".join(map(written, segments))}]}}'
+        for title, segments in groupby(review.segments, key=lambda segment: segment.section)
+    )
+    return f'{island(about)[:-1]},"sections":[{sections}]}}'
 
 
 def segment_as_data(segment: Reviewed) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from weekly_translate.errors import StorageError, UsageError
 from weekly_translate.memory.decisions import OutdatedError
 from weekly_translate.model import Verdict
 from weekly_translate.report.json import finding_as_data
-from weekly_translate.report.review_page import page_policy, review_page, segment_as_data
+from weekly_translate.report.review_page import page_policy, review_page, segment_as_data, segment_island
 from weekly_translate.review.session import TEXT_OF, DecisionInput, UnfinishedError
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from weekly_translate.report.review_page import PageFiles
+    from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.session import Session
 
     Endpoint = Callable[[Request], Awaitable[Response]]
@@ -163,10 +164,20 @@ def application(session: Session, files: PageFiles) -> Starlette:
 
 def _page_of(session: Session, files: PageFiles) -> Endpoint:
     policy = f"{page_policy(files, server=True)}; frame-ancestors 'none'"
+    known: dict[str, tuple[Reviewed, str]] = {}
+
+    def written(one: Reviewed) -> str:
+        """What was written of a segment, which takes longer than all else, is not written again."""
+        if one.id not in known or known[one.id][0] is not one:
+            known[one.id] = one, segment_island(one)
+        return known[one.id][1]
+
+    for one in session.review.segments:
+        written(one)
 
     async def page(_request: Request) -> Response:
         session.follow(whole=True)
-        text = review_page(session.review, files, server=True)
+        text = review_page(session.review, files, server=True, written=written)
         return HTMLResponse(text, headers={"content-security-policy": policy})
 
     return page
