@@ -401,4 +401,4 @@ def test_a_clone_that_is_behind_is_not_taken_for_edited(server: MemoryServer, tm
             memory.outputs.finish(out, text, source="s", made="m")
         known = memory.outputs.of(out)
     assert known is not None
-    assert (known.written, known.past) == (digest(b"two\n"), {digest(b"one\n")})
+    assert (known.written, known.past) == (digest(b"two\n"), frozenset({digest(b"one\n")}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 from postgres import running_server
 from program import run, start
 from server import MisbehavingServer
+from weekly_translate.errors import ExitCode
 from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.translation_memory import open_memory
 
@@ -111,6 +113,19 @@ def no_claim_is_left(place: Path | MemoryServer) -> bool:
         return [row[0] for row in memory.database.rows("SELECT key FROM claims")] == ["whatever"]
 
 
+class StoppingServer(MisbehavingServer):
+    """Stops the database as the first request comes in."""
+
+    def __init__(self, database: Server) -> None:
+        super().__init__()
+        self._stops = [database.stop]
+
+    async def _answer(self, request: HttpRequest, writer: asyncio.StreamWriter) -> None:
+        if self._stops:
+            self._stops.pop()()
+        await super()._answer(request, writer)
+
+
 class CrashingServer(MisbehavingServer):
     """Stops the database as a request comes in, and starts it again five seconds later."""
 
@@ -131,6 +146,22 @@ class CrashingServer(MisbehavingServer):
     def _start(self) -> None:
         self._database.start()
         self.started.set()
+
+
+@pytest.mark.slow
+def test_nobody_has_to_wait_for_a_database_that_does_not_come_back(tmp_path: Path) -> None:
+    written(tmp_path, 2)
+    with running_server() as database, StoppingServer(database) as model:
+        process = start(tmp_path, *arguments(database.place(tmp_path), model))
+        assert process.stderr is not None
+        said = process.stderr.readline().decode()
+        while "does not answer" not in said:
+            said = process.stderr.readline().decode()
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate()
+        database.start()
+    assert process.returncode == ExitCode.INTERRUPTED, rest.decode()
+    assert b"Traceback" not in rest
 
 
 @pytest.mark.slow
