@@ -301,7 +301,7 @@ class Unit(NamedTuple):
     dimension: str
     chinese: str
     english: str
-    factor: float = 0
+    factor: float
 
 
 class Amount(NamedTuple):
