@@ -45,7 +45,7 @@ def left_to_another_program() -> Iterator[None]:
 
 @contextmanager
 def interrupts_heard_at_once() -> Iterator[None]:
-    """Ctrl-C is a `KeyboardInterrupt` in a block that waits: an event loop would hear of it only afterwards."""
+    """Ctrl-C is a `KeyboardInterrupt` while a block waits: an event loop would hear of it afterwards."""
     handler = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or handler is signal.SIG_IGN:
         yield
