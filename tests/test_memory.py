@@ -191,6 +191,17 @@ def test_a_fuzzy_match_shows_the_best_translation_of_its_source(memory: Translat
     assert [one.target for one in memory.similar("垃圾回收的机制")] == ["by hand"]
 
 
+def test_the_best_match_of_many_texts_is_that_of_each(memory: TranslationMemory) -> None:
+    for key, source in enumerate(["垃圾回收机制", "垃圾回收的机制", "装饰器的用法"]):
+        memory.store(f"k{key}", machine(source, f"target {key}"), Kind.TEXT)
+        memory.store(f"p{key}", approved(source, f"by hand {key}"), Kind.TEXT)
+    asked = ["垃圾回收机制！", "装饰器用法", "完全不同的一句话"]
+
+    assert memory.most_similar(asked) == [found for text in asked for found in memory.similar(text, limit=1)]
+    memory.reject("装饰器的用法", "too stiff")
+    assert [one.target for one in memory.most_similar(asked)] == ["by hand 0"]
+
+
 def test_a_very_long_text_has_no_fuzzy_matches(memory: TranslationMemory) -> None:
     memory.store("k1", machine("长" * 2_000, "long"), Kind.TEXT)
 
