@@ -280,7 +280,7 @@ class RunClaims:
             )
 
     def give_back(self, members: Iterable[SegmentProgress]) -> None:
-        """These are settled; those with an answer gave their claim back when it was stored."""
+        """These are settled, and free for others with the next `let_go`."""
         self._settled |= self._held.intersection(progress.ask.key for progress in members)
 
     def let_go(self) -> None:
