@@ -309,7 +309,12 @@ def test_a_batch_is_known_until_it_ends(memory: TranslationMemory, tmp_path: Pat
         ("n2", ""),
     ]
     assert memory.batches.elsewhere("https://two.example") == ["https://one.example"]
-    assert (memory.batches.pending(), memory.batches.requests_of("n2")) == ({"k1", "k2"}, {"r1", "r2"})
+    assert [*sorted(memory.batches.pending()), *sorted(memory.batches.requests_of("n2"))] == [
+        "k1",
+        "k2",
+        "r1",
+        "r2",
+    ]
     assert memory.batches.asked("r1") == asked[0]
     memory.batches.forget("n2")
     memory.batches.end("n1", homeless=True)
@@ -351,7 +356,7 @@ def test_what_nobody_needs_is_counted_and_removed(memory: TranslationMemory) -> 
     later = "2027-01-01T00:00:00Z"
     waste = waste_in(memory, Used(frozenset({"乙"}), frozenset()), before=later)
 
-    assert waste == (("k1",), ("k2",), 1)
+    assert tuple(waste) == (("k1",), ("k2",), 1)
     assert ("approved", "1 entries, 1 characters") in list(statistics(memory))
     remove(memory, waste, before=later)
     assert [one.key for one in memory.stored()] == ["k3"]
