@@ -56,7 +56,7 @@ docs: $(READY) ## the pages of the checks and of the providers, the man page, th
 	@mv docs/checks.md.part docs/checks.md
 	@$(BIN)/python docs/make_providers_page.py >docs/providers.md.part
 	@mv docs/providers.md.part docs/providers.md
-	@for what in 1 bash fish zsh; do $(BIN)/python docs/make_shell_files.py $$what >shell/weekly-translate.$$what; done
+	@for what in 1 bash fish zsh; do $(BIN)/python docs/make_shell_files.py $$what >shell/weekly-translate.$$what || exit 1; done
 
 .PHONY: site
 site: $(READY) ## README and docs as a site, in site/: no dead link, no warning

@@ -8,10 +8,13 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.rows import Row
+from benchmarks.serving import database_server
 from benchmarks.texts import all_texts
 from weekly_translate.markdown.segments import parse
+from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.model import Entry, Status
+from weekly_translate.memory.upkeep import copy
+from weekly_translate.model import Entry, Kind, Segment, Span, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from weekly_translate.memory.translation_memory import TranslationMemory
 
 SEGMENTS = 100_000
-_EXACT_GOAL, _FUZZY_GOAL = 1, 100
+_EXACT_GOAL, _FUZZY_GOAL, _SERVER_GOAL = 1, 100, 2
 """Milliseconds."""
 _ASKED = 200
 
@@ -35,6 +38,24 @@ def remembering() -> Iterator[Row]:
         yield Row("  reading all sources once for the fuzzy ones", f"{first:,.0f} ms")
         edited = [text[: len(text) // 2] + "新" + text[len(text) // 2 + 1 :] for text in asked]
         yield _row("fuzzy hit", [_milliseconds(memory, text, fuzzy=True) for text in edited], _FUZZY_GOAL)
+        with database_server() as url:
+            if url:
+                yield from _on_a_server(memory, MemoryServer(url, Path(folder)), asked)
+
+
+def _on_a_server(memory: TranslationMemory, place: MemoryServer, asked: list[str]) -> Iterator[Row]:
+    """The same memory in a database that is reached by a local socket."""
+    with open_memory(place, now=str) as shared:
+        copy(memory.database, shared.database)
+        for text in asked[:20]:  # the session prepares what it is asked often
+            shared.find("", text)
+        times = [_milliseconds(shared, text, fuzzy=False, times=1) for text in asked]
+        yield _row("exact hit on a server", times, _SERVER_GOAL)
+        texts = [Segment(str(number), Kind.TEXT, Span(0, 0), 1, text) for number, text in enumerate(asked)]
+        start = time.perf_counter()
+        shared.read_ahead(texts)
+        took = 1000 * (time.perf_counter() - start)
+        yield Row(f"  reading {len(texts)} texts ahead, in 8 requests", f"{took:,.0f} ms")
 
 
 def _row(what: str, times: list[float], goal: int) -> Row:
@@ -44,13 +65,13 @@ def _row(what: str, times: list[float], goal: int) -> Row:
     return Row(name, measured, f"<= {goal} ms", slowest <= goal)
 
 
-def _milliseconds(memory: TranslationMemory, text: str, *, fuzzy: bool) -> float:
+def _milliseconds(memory: TranslationMemory, text: str, *, fuzzy: bool, times: int = 2) -> float:
     start = time.perf_counter()
     if fuzzy:
         memory.similar(text, limit=3)
     else:
-        memory.find("no such key", text)
-        memory.find("source", text)
+        for _ in range(times):
+            memory.find("no such key", text)
     return 1000 * (time.perf_counter() - start)
 
 

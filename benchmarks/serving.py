@@ -1,7 +1,8 @@
-"""The faithful server of the tests, in a process of its own: it must not take our time or memory."""
+"""The servers of the tests, in processes of their own: they must not take our time or memory."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -27,3 +28,20 @@ def local_server(latency: float = 0.0, per_token: float = 0.0, *, caches: bool =
             yield server.stdout.readline().strip()
         finally:
             server.terminate()
+
+
+@contextmanager
+def database_server() -> Iterator[str]:
+    """The address of an empty database; empty where PostgreSQL is not installed."""
+    command = [sys.executable, str(ROOT / "tests/postgres.py")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    with subprocess.Popen(  # noqa: S603 - our own
+        command,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()

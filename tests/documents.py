@@ -8,6 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = sorted(ROOT.glob("samples/*/source.md"))
+SITES = sorted((ROOT / "tests/cases/sites").glob("*.md"))
+"""Pages of documentation, as four site generators read them."""
 CORPUS = sorted((ROOT.parent / "shared" / "corpus" / "zh").glob("*.md"))
 OTHERS = sorted((ROOT.parent / "shared" / "corpus" / "other").glob("*/*.md"))
 """Other newsletters, and documentation."""

@@ -34,8 +34,8 @@ KEY = "key-of-no-usual-form"
 
 _ADDRESS = re.compile(r"[a-z]+://[^\s<>()\"'`\u0080-\uffff]+")
 _HTML = re.compile(r"<[A-Za-z/!][^<>]*>")
-_READ_ALOUD = re.compile(r'(?<=\s)(?:alt|title)="[^"]*"')
-"""What HTML shows to readers, and is therefore translated."""
+_READ_ALOUD = re.compile(r'(?<=\s)(?:alt|title|label|text)="[^"]*"')
+"""What HTML and components show to readers, and is therefore translated."""
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
 _PROMPT_LINES = tuple(
     line

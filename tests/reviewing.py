@@ -13,7 +13,7 @@ from queue import Queue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from program import Ended, start
+from program import Ended, environment, start
 from server import MisbehavingServer
 from weekly_translate.cli.review import ReviewOptions, session_of
 from weekly_translate.memory.translation_memory import open_memory
@@ -187,7 +187,7 @@ def served(folder: Path, target: str | None = "en.md", patience: int = PATIENCE)
     started: Queue[ReviewServer] = Queue()
 
     def serve() -> None:
-        with session_of(paths, options, {"HOME": str(folder)}, may_be_new=True) as session:
+        with session_of(paths, options, environment(folder), may_be_new=True) as session:
             server = ReviewServer(session, page_files(), patience=patience)
             started.put(server)
             server.run()

@@ -29,7 +29,7 @@ USES = {
     "checks": "model text",
     "markdown": "errors model text",
     "report": "checks model text",
-    "memory": "errors model text",
+    "memory": "errors interrupts model text",
     "llm": "caching checks data_files errors model text",
     "settings": "data_files errors llm memory model",
     "glossary": "checks data_files errors model text",

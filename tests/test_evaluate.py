@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,8 +19,6 @@ from weekly_translate.quality.mistakes import planted
 from weekly_translate.quality.scores import difference_of, preference, score_of, weight
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from program import Ended
 
 
@@ -108,6 +107,7 @@ def test_what_no_rule_can_spoil_stays() -> None:
 # ------------------------------------------------------------------------ the command
 
 N = 130
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -281,6 +281,27 @@ def test_an_answer_that_is_no_verdict_is_none(folder: Path, answer: object) -> N
     ended = taken(folder, lines)
     assert ended.code == ExitCode.PARTIAL, ended.err
     assert json.loads(ended.out)["scores"]["a.md"]["per_hundred"] == 0
+
+
+def test_answers_are_found_by_their_texts(folder: Path) -> None:
+    """Whoever answers need not keep the ids, which a new prompt would change."""
+    answers = [by_person(line) for line in exported(folder, "--by-hand")]
+    answers = [
+        {name: line[name] for name in line if name in ("zh", "en", "A", "B", "answer")} for line in answers
+    ]
+    assert taken(folder, answers).code == ExitCode.DONE
+    assert "known" in taken(folder, answers).err
+
+
+def test_the_example_of_the_documentation_is_what_the_command_prints(tmp_path: Path) -> None:
+    page = (ROOT / "docs/quality.md").read_text("utf-8")
+    sample = "samples/full"
+    issue = (f"{sample}/source.md", f"{sample}/edition.md", f"{sample}/review/earlier.md")
+    options = ("--judge", "a-judge", "--answers", f"{sample}/judged.jsonl")
+    assert f"weekly-translate evaluate {' '.join((*issue, *options))}" in page
+    ended = run(ROOT, "evaluate", *issue, *options, "--memory", tmp_path / "memory.db")
+    assert ended.code == ExitCode.DONE, ended.err
+    assert ended.out.decode() in page
 
 
 def test_a_file_needs_somebody_who_judges(folder: Path) -> None:

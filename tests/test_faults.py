@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import product
+from itertools import cycle, product
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from documents import SAMPLES
+from documents import SAMPLES, SITES
 from faulty_runs import ISSUE, KEY, errors_of, foreign, text_of, translated_by
 from sampling import few_at_once
 from server import FAULTS, Fault, MisbehavingServer
@@ -22,8 +23,6 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.run.attempts import MAX_REQUESTS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from server import Recorded
     from weekly_translate.run.issue import Result
 
@@ -87,7 +86,7 @@ class Clean(NamedTuple):
 def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Clean]:
     """The issue and the samples."""
     found = {}
-    for source in (ISSUE, *SAMPLES):
+    for source in (ISSUE, *SAMPLES, *SITES):
         with MisbehavingServer() as server:
             outcome = translated_by(server, tmp_path_factory.mktemp("clean"), source)
             found[source] = Clean(text_of(outcome), len(server.requests))
@@ -195,6 +194,41 @@ def test_whole_issues_are_not_harmed_either(source: Path, fault: str, tmp_path: 
         outcome = translated_by(server, tmp_path, source, jobs=4, allow_partial=True)
         assert_asked_at_most_three_times(server.requests)
     assert_intact(outcome)
+
+
+DOCUMENTS = [*SITES, *(one for one in SAMPLES if one.parent.name in ("longform", "digest"))]
+"""Documents of sites, and the newsletters of others."""
+OF_ANSWERS = sorted(FAULTS - {*STATUS_FAULTS, *SOCKET_FAULTS} - SEEN_IN_ENGLISH)
+"""The faults for which it matters what a document holds."""
+SEEN_ANYWHERE = [fault for fault in OF_ANSWERS if fault not in {*UNSEEN, *SEEN_IN}]
+
+
+def name_of(value: object) -> str:
+    return f"{value.parent.name}-{value.stem}" if isinstance(value, Path) else str(value)
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    few_at_once(list(zip(cycle(DOCUMENTS), SEEN_ANYWHERE, strict=False)), 4),
+    ids=name_of,
+)
+def test_a_fault_in_a_document_of_another_kind_is_mended(
+    source: Path, fault: str, clean: dict[Path, Clean], tmp_path: Path
+) -> None:
+    with MisbehavingServer(Fault(fault, times=1)) as server:
+        outcome = translated_by(server, tmp_path, source)
+    assert (outcome.code, text_of(outcome)) == (ExitCode.DONE, clean[source].text)
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"), few_at_once(list(product(DOCUMENTS, OF_ANSWERS)), 4), ids=name_of
+)
+def test_a_lying_model_breaks_no_document_of_another_kind(source: Path, fault: str, tmp_path: Path) -> None:
+    """Findings about the whole document name no segment: there are none."""
+    with MisbehavingServer(Fault(fault)) as server:
+        outcome = translated_by(server, tmp_path, source, jobs=4, allow_partial=True)
+    assert list(foreign(text_of(outcome), outcome.source.text)) == []
+    assert [error for error in errors_of(outcome) if not error.segment] == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from sampling import SOME_OF_CORPUS, SOME_OR_ALL, few_at_once
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import FeatureKind, MarkKind, PassageKind
+from weekly_translate.model import Dialect, FeatureKind, MarkKind, PassageKind
 from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import tokens_of
 
@@ -288,3 +288,11 @@ def test_more_emphasis_marks_than_the_parser_can_resolve_are_kept_and_told() -> 
     shown = "*a **a " * 10
     assert unread(text) == [("warning", 1, f"line 1 is left as it is, “{shown[:59]}…”")]
     assert unread("中文 " + text) == [("error", 1, f"line 1 is left as it is, “{('中文 ' + shown)[:59]}…”")]
+
+
+def test_a_wiki_of_github_has_the_words_of_a_link_before_its_page() -> None:
+    document = parse("见 [[安装步骤|Installation]] 和 [[首页]]。\n", dialect=Dialect(site="github"))
+    assert [segment.text for segment in document.segments] == ["见 <a1>安装步骤</a1> 和 <m2/>。"]
+    text = assemble(document, {"s001": "See <a1>the steps</a1> and <m2/>."})
+    assert text == "See [[the steps|Installation]] and [[首页]].\n"
+    assert features(parse(text, dialect=document.dialect)) == features(document)

@@ -252,6 +252,8 @@ def test_writing_shows_what_changes_outside_the_segments_and_keeps_it(
     with served(folder) as address, window(context, address) as one:
         page = one.page
         page.get_by_role("button", name="Write en.md").click()
+        page.get_by_text("It does not exist yet.").wait_for()
+        assert page.locator("#changes input").count() == 0  # of a new file nothing can be kept
         page.get_by_role("button", name="Write", exact=True).click()
         page.wait_for_selector("#written:has-text('en.md is written')")
         english = folder / "en.md"
@@ -275,7 +277,7 @@ def test_the_history_and_what_the_memory_offers(context: BrowserContext, folder:
     with memory_in(folder) as memory:
         memory.import_entries([Entry("本期分享了 15 篇文章。", "Fifteen articles.", Status.APPROVED, "bo")])
     with served(folder) as address, window(context, address) as one:
-        one.press("12 篇", "History")
+        one.press("12 篇", "Suggestions")
         panel = one.row("12 篇").locator(".about-text")
         panel.wait_for()
         assert "answered" in panel.inner_text()
@@ -306,6 +308,56 @@ def test_a_second_reader_is_heard_or_dismissed_by_a_key(context: BrowserContext,
         assert ENGLISH[OTHER] in row.inner_text()
     with memory_in(folder) as memory:
         assert memory.proofreadings.of(OTHER, ENGLISH[OTHER]) == Proofreading()
+
+
+def test_a_dismissal_is_undone_by_a_key(context: BrowserContext, folder: Path) -> None:
+    with memory_in(folder) as memory:
+        complained_of(memory)
+    with served(folder) as address, window(context, address) as one:
+        row = one.row(OTHER)
+        one.press(OTHER, "Dismiss")
+        one.page.get_by_label("Reason for dismissing it").fill("it is a name")
+        one.page.get_by_label("Reason for dismissing it").press("Enter")
+        row.get_by_role("button", name="Dismiss", exact=True).wait_for(state="detached")
+        one.page.keyboard.press("u")
+        row.get_by_role("button", name="Dismiss", exact=True).wait_for()
+        assert "better “Cache for Disks”" in row.inner_text()
+        assert one.said == []
+
+
+def test_a_remark_about_the_document_is_ignored_with_a_reason(context: BrowserContext, folder: Path) -> None:
+    issue = folder / "issue.md"
+    issue.write_text(f"{issue.read_text('utf-8')}\n```\nturned \u202e round\n```\n", "utf-8")
+    with served(folder) as address, window(context, address) as one:
+        remarks = one.page.locator("#remarks")
+        remarks.locator("summary").click()
+        for end in ("Escape", "Enter"):
+            remarks.get_by_role("button", name="Ignore here…").click()
+            field = one.page.get_by_label("Reason for ignoring it")
+            field.fill("so it is")
+            field.press(end)
+            field.wait_for(state="detached")
+        remarks.get_by_text("(ignored: so it is)").wait_for()
+        assert remarks.get_by_role("button", name="Ignore here…").count() == 0
+        assert one.said == []
+    assert "so it is" in (folder / "ignores.yaml").read_text("utf-8")
+
+
+def test_what_an_edit_does_to_the_document_is_told_when_the_person_rests(
+    context: BrowserContext, folder: Path
+) -> None:
+    """Whether an address is new shows in the whole text only."""
+    new = "https://else.example"
+    with served(folder) as address, window(context, address) as one:
+        one.press("12 篇", "Edit")
+        field = one.page.get_by_role("textbox", name="English text")
+        field.fill(f"This issue shares 12 articles of {new} with you.")
+        field.press("Control+Enter")
+        one.wait_for("12 篇", "edited")
+        one.page.locator("#remarks").get_by_text(new).wait_for(state="attached")
+        one.press("12 篇", "Undo")
+        one.page.locator("#remarks").get_by_text(new).wait_for(state="detached")
+        assert one.said == []
 
 
 def test_a_second_window_follows_the_first(context: BrowserContext, folder: Path) -> None:

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from browsing import needs_chromium, opened
-from program import run
+from program import environment, run
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Status, Term, Verdict
@@ -301,9 +301,8 @@ def test_a_review_without_english_and_memory_shows_what_is_missing_and_makes_no_
 def test_a_good_translation_is_taken_over_byte_for_byte(folder: str, english: str, edition: str) -> None:
     sample = ROOT / "samples" / folder
     target = (sample / english).read_text("utf-8")
-    settings = settings_from(
-        SettingsOptions(project=sample, edition=edition, engine="draft"), {"HOME": str(sample)}
-    )
+    options = SettingsOptions(project=sample, edition=edition, engine="draft")
+    settings = settings_from(options, environment(sample))
     with open_memory(None, now=str) as memory:
         job = read_project(settings, memory)
         source = (sample / "source.md").read_text("utf-8")
@@ -440,6 +439,9 @@ def test_keys_go_through_the_segments_and_decide(page: Watched) -> None:
     assert page.page.locator("#progress").inner_text() == "2 of 4 approved · 1 not translated"
     page.pressed("u")
     assert page.page.locator("#s003 .decided").inner_text() == ""
+    page.pressed("A")
+    assert page.page.locator("#s003 .decided").inner_text() == "accepted"
+    assert page.page.evaluate("document.activeElement.id") == "s004"
     page.pressed("?")
     assert page.page.get_by_role("dialog", name="Keyboard").is_visible()
 
@@ -463,6 +465,9 @@ def test_an_edit_is_saved_with_all_of_its_tags_or_not_at_all(page: Watched) -> N
     assert shown_text == "c1uv/ installed 35 a2coroutine/ libraries."
     assert row.locator(".decided").inner_text() == "edited"
     page.pressed("e")
+    page.page.get_by_label("English text").press("Control+Shift+Enter")
+    assert page.page.evaluate("document.activeElement.id") == "s003"
+    page.pressed("kke")
     page.page.get_by_label("English text").fill("not saved")
     page.pressed(["Escape"])
     assert "35" in row.locator(".target").inner_text()

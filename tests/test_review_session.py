@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from program import environment
 from reviewing import CLAIM, memory_in
 from weekly_translate.errors import UsageError
 from weekly_translate.model import (
@@ -116,7 +117,7 @@ def test_what_is_looked_at_anew_after_a_decision_is_all_that_has_changed(
     paths = Paths(folder / "issue.md", folder / "en.md")
     options = SettingsOptions(project=folder, ignores=folder / "ignores.yaml", edition="none")
     with memory_in(folder) as memory, memory_in(folder) as same_memory:
-        data = read_project(settings_from(options, {"HOME": str(folder)}), memory)
+        data = read_project(settings_from(options, environment(folder)), memory)
         files = ReviewFiles(paths, data.editions)
         session = Session(files, data, who="ada")
         for step in steps:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ import pytest
 from postgres import running_server
 from program import run, start
 from server import MisbehavingServer
+from weekly_translate.errors import ExitCode
 from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.translation_memory import open_memory
 
@@ -76,7 +79,10 @@ def test_four_processes_share_a_season_and_two_of_them_are_killed(
     written(tmp_path)
     open_memory(place, now=str).close()
     with KillingServer(at=(6, 14)) as model:
-        processes = [start(tmp_path, *arguments(place, model)) for _ in range(4)]
+        processes = [
+            start(tmp_path, *arguments(place, model), "--report", f"report{number}.json")
+            for number in range(4)
+        ]
         model.victims += processes[:2]
         errors = [process.communicate()[1].decode() for process in processes]
         asked = Counter(model.asked)
@@ -89,6 +95,12 @@ def test_four_processes_share_a_season_and_two_of_them_are_killed(
         ended = run(tmp_path, *arguments(tmp_path / "alone.db", alone, "alone"))
     assert ended.code == 0, ended.err
     assert outputs(tmp_path) == outputs(tmp_path, "alone")
+    reports = [json.loads((tmp_path / f"report{number}.json").read_text("utf-8")) for number in (2, 3)]
+    assert all(len(report["issues"]) == ISSUES for report in reports)
+    if isinstance(place, MemoryServer):  # each report is about what all four have done
+        assert all(one["result"] == "written" for report in reports for one in report["issues"])
+        assert reports[0]["usage"] == reports[1]["usage"]
+        assert reports[0]["usage"]["requests"] >= len(model.requests) - 2 * JOBS
     assert no_claim_is_left(place)
 
 
@@ -99,6 +111,19 @@ def no_claim_is_left(place: Path | MemoryServer) -> bool:
             return not memory.database.rows(query)
         memory.claims.claim(["whatever"])  # this looks for the dead
         return [row[0] for row in memory.database.rows("SELECT key FROM claims")] == ["whatever"]
+
+
+class StoppingServer(MisbehavingServer):
+    """Stops the database as the first request comes in."""
+
+    def __init__(self, database: Server) -> None:
+        super().__init__()
+        self._stops = [database.stop]
+
+    async def _answer(self, request: HttpRequest, writer: asyncio.StreamWriter) -> None:
+        if self._stops:
+            self._stops.pop()()
+        await super()._answer(request, writer)
 
 
 class CrashingServer(MisbehavingServer):
@@ -121,6 +146,22 @@ class CrashingServer(MisbehavingServer):
     def _start(self) -> None:
         self._database.start()
         self.started.set()
+
+
+@pytest.mark.slow
+def test_nobody_has_to_wait_for_a_database_that_does_not_come_back(tmp_path: Path) -> None:
+    written(tmp_path, 2)
+    with running_server() as database, StoppingServer(database) as model:
+        process = start(tmp_path, *arguments(database.place(tmp_path), model))
+        assert process.stderr is not None
+        said = process.stderr.readline().decode()
+        while "does not answer" not in said:
+            said = process.stderr.readline().decode()
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate()
+        database.start()
+    assert process.returncode == ExitCode.INTERRUPTED, rest.decode()
+    assert b"Traceback" not in rest
 
 
 @pytest.mark.slow

@@ -73,6 +73,13 @@ def test_any_entry_comes_back_and_is_written_the_same(entries: list[Entry]) -> N
     assert xlf_of(found) == written
 
 
+def test_a_thousand_tags_in_one_another_come_back() -> None:
+    numbers = range(1, 1_001)
+    text = "".join(f"<a{n}>" for n in numbers) + "x" + "".join(f"</a{n}>" for n in reversed(numbers))
+    entry = Entry(text, text, Status.MACHINE, "xliff")
+    assert read_xlf(xlf_of([entry]).encode(), "memory.xlf") == [entry]
+
+
 def test_tags_are_inline_elements_with_the_same_ids_on_both_sides() -> None:
     root = ET.fromstring(xlf_of([ENTRY]))  # noqa: S314 - our own
     ids = [{one.get("id") for one in root.iterfind(f".//{{*}}{side}//*")} for side in ("source", "target")]

@@ -44,6 +44,20 @@ def left_to_another_program() -> Iterator[None]:
 
 
 @contextmanager
+def interrupts_heard_at_once() -> Iterator[None]:
+    """Ctrl-C is a `KeyboardInterrupt` while a block waits: an event loop would hear of it afterwards."""
+    handler = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or handler is signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+@contextmanager
 def interrupts_told(stop: Callable[[], None]) -> Iterator[None]:
     """Signals that would end the process call `stop` in this event loop, where the system allows it."""
     from asyncio import get_running_loop  # noqa: PLC0415 - a list of commands needs none

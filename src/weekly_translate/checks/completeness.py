@@ -14,6 +14,7 @@ from weekly_translate.checks.bounds import (
     LEFT_SHARE,
     MEASURABLE,
     MOST_SAID,
+    SURELY_OMITTED,
 )
 from weekly_translate.checks.counterparts import made_up, omitted
 from weekly_translate.checks.leftover import chinese_runs, without_names
@@ -68,8 +69,11 @@ _USUAL = 2.4
 @check("seg.empty", ERROR, Stage.EMPTY, explains=(*NO_TRANSLATION, "char.zero-width"))
 def target_is_there(pair: Pair) -> Iterator[str]:
     """There are words where the source has words."""
-    if prose_of(pair.segment.text).strip(_INVISIBLE) and not prose_of(pair.target).strip(_INVISIBLE):
+    source, target = prose_of(pair.segment.text), prose_of(pair.target)
+    if source.strip(_INVISIBLE) and not target.strip(_INVISIBLE):
         yield "the translation is empty"
+    elif has_han(source) and target.isascii() and not any(map(str.isalnum, target)):
+        yield "the translation holds no words"
 
 
 @check("seg.untranslated", ERROR, Stage.NO_TRANSLATION, explains=(*NO_TRANSLATION, "char.full"))
@@ -210,23 +214,30 @@ def _unclosed(text: str) -> int:
     return sum(text.count(sign) for sign in "(（") - sum(text.count(sign) for sign in ")）")
 
 
-@doubt(
-    "seg.too-short",
-    WARNING,
-    Stage.LENGTH,
-    explains=("seg.", "term.", "code.identifier", "path.", "punct.end"),
-)
+_WITH_A_PART = ("seg.", "term.", "code.identifier", "path.", "punct.end")
+"""What is missing because a part is."""
+
+
+@check("seg.too-short", WARNING, Stage.LENGTH, explains=_WITH_A_PART)
+def much_is_said(pair: Pair, known: Known) -> Iterator[str]:
+    """No sentences are left out: where next to nothing speaks for them, a model's word does not settle it."""
+    found = omitted(pair, known.senses)
+    if found and found.odds >= SURELY_OMITTED:
+        yield f"nothing is said of “{shortened(found.part)}”"
+
+
+@doubt("seg.too-short", WARNING, Stage.LENGTH, explains=_WITH_A_PART)
 def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
     """No part of the source is left out, as far as a dictionary and the lengths can tell."""
-    if part := omitted(pair, known.senses):
-        yield f"nothing seems to be said of “{shortened(part)}”"
+    if found := omitted(pair, known.senses):
+        yield f"nothing seems to be said of “{shortened(found.part)}”"
 
 
 @doubt("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm.", "name."))
 def nothing_is_made_up(pair: Pair, known: Known) -> Iterator[str]:
     """No sentence of the translation is invented, as far as a dictionary and the lengths can tell."""
-    if part := made_up(pair, known.senses):
-        yield f"nothing in the source seems to say “{shortened(part)}”"
+    if found := made_up(pair, known.senses):
+        yield f"nothing in the source seems to say “{shortened(found.part)}”"
 
 
 def _ratio(pair: Pair) -> float:

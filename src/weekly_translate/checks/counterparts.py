@@ -54,32 +54,32 @@ class Doubt(NamedTuple):
     """The logarithm of the odds that it has none."""
 
 
-def omitted(pair: Pair, senses: Senses | None) -> str:
-    """The part of the source of which the translation probably says nothing; empty where nobody can tell.
+def omitted(pair: Pair, senses: Senses | None) -> Doubt | None:
+    """The part of the source of which the translation probably says nothing; none where nobody can tell.
 
     That is a text without a dictionary, or one that is too short.
     """
     return _doubted(pair, senses, 0, OMITTED)
 
 
-def made_up(pair: Pair, senses: Senses | None) -> str:
+def made_up(pair: Pair, senses: Senses | None) -> Doubt | None:
     """The part of the translation of which the source probably says nothing."""
     return _doubted(pair, senses, 1, MADE_UP)
 
 
-def _doubted(pair: Pair, senses: Senses | None, side: int, weights: PartWeights) -> str:
+def _doubted(pair: Pair, senses: Senses | None, side: int, weights: PartWeights) -> Doubt | None:
     if senses is None or pair.segment.kind is not Kind.TEXT or han_count(pair.segment.text) < _SHORTEST:
-        return ""
+        return None
     sides = _sides_of(pair.segment.text, pair.target, senses)
     if not sides:
-        return ""
+        return None
     found = differences(pair)
     unmet = found.added if side else found.missing
     own, other = sides[side], sides[1 - side]
     doubt = max(
         _doubts(own, other, [one.text for one in unmet], weights), key=attrgetter("odds"), default=None
     )
-    return doubt.part if doubt and doubt.odds > weights.least else ""
+    return doubt if doubt and doubt.odds > weights.least else None
 
 
 def _doubts(own: _Side, other: _Side, numbers: Sequence[str], weights: PartWeights) -> Iterator[Doubt]:

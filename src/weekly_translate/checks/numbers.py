@@ -204,7 +204,7 @@ def _hedged(pair: Pair) -> Iterator[tuple[Quantity, list[Quantity]]]:
             yield source, targets
 
 
-@check("num.value", ERROR, Stage.FIGURES, in_titles=WARNING, explains=_WITH_A_NUMBER)
+@doubt("num.value", WARNING, Stage.FIGURES, explains=_WITH_A_NUMBER)
 def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
     """数亿 are hundreds of millions, not billions; 一半 is not a quarter."""
     source, target = in_half_width(prose_of(pair.segment.text)), prose_of(pair.target)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from enum import IntEnum, auto
-from functools import lru_cache
+from functools import lru_cache, partial
 from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -97,39 +97,29 @@ _AnyCheck = TypeVar("_AnyCheck", bound=Check)
 _checks: list[tuple[Check, CheckRule]] = []
 
 
-def check(
+def check(  # noqa: PLR0913 - all that a check says about itself, by name
     id_: str,
     severity: Severity,
     stage: Stage = Stage.STYLE,
     *,
     in_titles: Severity | None = None,
     explains: tuple[str, ...] = (),
+    kind: ComplaintKind = CERTAIN,
 ) -> Callable[[_AnyCheck], _AnyCheck]:
     """Register a check of a segment. Its docstring says what should be true; it becomes documentation."""
-    return _registered(CheckRule(id_, severity, stage, in_titles, explains))
 
-
-def doubt(
-    id_: str,
-    severity: Severity,
-    stage: Stage = Stage.STYLE,
-    *,
-    in_titles: Severity | None = None,
-    explains: tuple[str, ...] = (),
-) -> Callable[[_AnyCheck], _AnyCheck]:
-    """The same for a check that may be mistaken: never an error.
-
-    Where one subject can be read now with certainty and now not, a check and a doubt share its id.
-    """
-    return _registered(CheckRule(id_, severity, stage, in_titles, explains, DOUBTFUL))
-
-
-def _registered(rule: CheckRule) -> Callable[[_AnyCheck], _AnyCheck]:
     def register(function: _AnyCheck) -> _AnyCheck:
-        _checks.append((function, rule))
+        _checks.append((function, CheckRule(id_, severity, stage, in_titles, explains, kind)))
         return function
 
     return register
+
+
+doubt = partial(check, kind=DOUBTFUL)
+"""The same for a check that may be mistaken: never an error.
+
+Where one subject can be read now with certainty and now not, a check and a doubt share its id.
+"""
 
 
 @lru_cache(maxsize=1)
@@ -157,6 +147,8 @@ def findings_of(
     """Whatever the checks say about a pair, each fault once; the arguments are those of `Known`."""
     if pair.target == pair.segment.text and not has_han(pair.segment.text):
         return []
+    if pair.segment.kind is Kind.TITLE and "。" in pair.segment.text.rstrip("。"):
+        pair = replace(pair, segment=replace(pair.segment, kind=Kind.TEXT))  # sentences behind a name
     known = Known(kept, prompt_grams, senses)
     findings: list[Finding] = []
     complained: list[CheckRule] = []

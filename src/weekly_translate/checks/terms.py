@@ -172,6 +172,7 @@ _STAGES = ("alpha", "beta")
 _LONG_NAME = 5
 """Shorter ones that differ in a letter may well be two names."""
 _DOUBLED = lazy_pattern(r"(.)\1")
+_JOINED = lazy_pattern(r"(?<=[A-Za-z0-9])\+(?=[A-Za-z])", re.ASCII)
 _BOTH = lazy_pattern(r"(?<![\w./:-])([A-Za-z]+)/([A-Za-z]+)(?![\w./-])", re.ASCII)
 """`async/await`; no path and no address."""
 _COMPOUND = lazy_pattern(r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
@@ -384,7 +385,7 @@ def _terms(pair: Pair) -> tuple[str, ...]:
 @lru_cache(16)
 def _latin_names(text: str, terms: tuple[str, ...]) -> tuple[str, ...]:
     """Remembered, because four checks ask."""
-    source = in_half_width(prose_of(text))
+    source = _JOINED.sub(" ", in_half_width(prose_of(text)))
     for term in terms:
         source = re.sub(re.escape(term), " ", source, flags=re.IGNORECASE)
     words = dict.fromkeys(_WORD.findall(source))

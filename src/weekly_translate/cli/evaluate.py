@@ -60,7 +60,13 @@ from weekly_translate.report.json import as_json
 from weekly_translate.run.attempts import BATCH
 from weekly_translate.run.batch_requests import AnswerIntake, lines_of
 from weekly_translate.run.project import read_project, with_engine
-from weekly_translate.run.proofreading import later_reader_of, parts_to_read, reader_of, sheet_to_read
+from weekly_translate.run.proofreading import (
+    found_by_text,
+    later_reader_of,
+    parts_to_read,
+    reader_of,
+    sheet_to_read,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -172,10 +178,14 @@ def _by_files(  # noqa: PLR0913, PLR0917 - all that an evaluation is made of
         data.memory.batches.remember(part.asked for part in parts)
         lines = sheet_to_read(parts) if options.by_hand else lines_of(parts, settings.model, data)
         write_text(options.export, TextFile(b"".join(lines).decode()))
-        options.terminal.show_rows(exported_rows(str(options.export), parts, data, ()))
+        rows = list(exported_rows(str(options.export), parts, data, ()))
+        options.terminal.show_rows(rows[:1] if options.by_hand else rows)
         return ExitCode.DONE
     assert options.answers is not None
     content = read_bytes(options.answers, limit=2 * MOST_BYTES)
+    sheet = work.parts(options.source, by_hand=True, known=True)
+    data.memory.batches.remember(part.asked for part in sheet)
+    content = found_by_text(content, sheet)
     endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
     intake = AnswerIntake(lambda _path: None, data, EngineInfo(settings.model, "file"))
     intake.take_all(answers_in(content, endpoint), data.memory.batches.asked)
@@ -248,10 +258,10 @@ class _Work:
         self._good = list(good.values())
         self._faults = with_faults(self._good, seed=options.seed)
         self._orders = {
-            (second.name, place): both_orders(systems[0].texts[place], second.texts[place])
+            (second.name, place): both_orders(one, second.texts[place])
             for second in systems[1:]
-            for place in systems[0].texts.keys() & second.texts.keys()
-            if systems[0].texts[place].pair.target != second.texts[place].pair.target
+            for place, one in systems[0].texts.items()
+            if place in second.texts and one.pair.target != second.texts[place].pair.target
         }
 
     @property
@@ -268,12 +278,14 @@ class _Work:
     def _compared(self) -> list[ReadPair]:
         return [one for both in self._orders.values() for one in both]
 
-    def parts(self, source: Path, *, by_hand: bool) -> list[ReadingPart]:
-        """The questions that nobody has answered."""
+    def parts(self, source: Path, *, by_hand: bool, known: bool = False) -> list[ReadingPart]:
+        """The questions that nobody has answered, or all of them with those that are `known`."""
         return [
             part
             for reader, texts in ((self._reader, self._read), (self._judge, self._compared))
-            for part in parts_to_read(source, unknown_to(reader, texts), reader, by_hand=by_hand)
+            for part in parts_to_read(
+                source, texts if known else unknown_to(reader, texts), reader, by_hand=by_hand
+            )
         ]
 
     @property
@@ -342,7 +354,7 @@ class _Work:
     def _chosen(self, second: System, preferred: Mapping[str, str]) -> dict[tuple[str, str], tuple[str, str]]:
         """The answers in both orders; the same text in both translations is a tie."""
         chosen = {}
-        for place in self._systems[0].texts.keys() & second.texts.keys():
+        for place in (one for one in self._systems[0].texts if one in second.texts):
             asked = self._orders.get((second.name, place))
             if asked is None:
                 chosen[place] = "same", "same"

@@ -30,7 +30,7 @@ from weekly_translate.cli.summary import used_in_words
 from weekly_translate.cli.terminal import clean, counted
 from weekly_translate.compare.pair_files import FilePair
 from weekly_translate.compare.texts import texts_of_files
-from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.errors import EngineError, ExitCode, UsageError
 from weekly_translate.files import now
 from weekly_translate.llm.budget import Budget
 from weekly_translate.llm.tokens import cost
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from weekly_translate.run.project import ProjectData
 
 _NAMES = ("text", *FORMATS)
+_OTHER = "Run the same command again, or name another model with --proofreader."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +95,15 @@ def proofread(options: ProofreadOptions) -> ExitCode:
             terminal.show_rows(plan_rows(pairs, reader))
             return ExitCode.DONE
         readings = asyncio.run(_read(pairs, reader, engine, options, data))
-    if readings.failure is not None and not readings.verdicts:
-        raise readings.failure
+    if pairs and not readings.verdicts:
+        raise readings.failure or EngineError(f"{reader.name} gave no verdict that can be read. {_OTHER}")
     judged = _judged(files, pairs, readings)
     _show(judged, readings, reader, options)
     if readings.failure is not None:
         terminal.complain(str(readings.failure))
         return readings.failure.exit_code
     if readings.unread:
+        terminal.complain(f"{counted(readings.unread, 'text')} got no verdict that can be read. {_OTHER}")
         return ExitCode.PARTIAL
     failed = options.strict and judged.count(Severity.WARNING)
     return ExitCode.FINDINGS if failed else ExitCode.DONE

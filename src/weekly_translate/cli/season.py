@@ -236,6 +236,7 @@ def season_run(
         if wanted and (waiting := len(data.memory.batches.pending())):
             hint = "--batch fetch takes in what has come back; what is asked here is paid twice"
             terminal.say(f"{counted(waiting, 'segment')} are on their way in batches: {hint}", "yellow")
+        publisher.join()
         log.tell("begin", version=VERSION, signature=data.signature, issues=len(wanted))
         for account in accounts:
             show_account(account, terminal)
@@ -253,7 +254,7 @@ def season_run(
         end = replace(
             end,
             is_whole=end.failure is None and (looks_back or not publisher.current),
-            accounts=sorted([*accounts, *end.accounts], key=lambda one: one.name),
+            accounts=publisher.of_all_runs(sorted([*accounts, *end.accounts], key=lambda one: one.name)),
             seconds=time.monotonic() - begun,
         )
         return _finish(end, options, setup)

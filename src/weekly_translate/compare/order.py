@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from weekly_translate.checks.document import IDS
 from weekly_translate.compare.document_lines import (
@@ -21,7 +21,7 @@ from weekly_translate.model import FeatureKind, Finding, PassageKind, Severity
 from weekly_translate.text.characters import line_starts, lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from weekly_translate.compare.document_lines import Match, Pairing
     from weekly_translate.compare.ignores import Allowances
@@ -251,45 +251,32 @@ def _between(numbers: list[int], low: int, high: int) -> int:
 _NO_BREAKS_IN = (PassageKind.CODE, PassageKind.HTML, PassageKind.FRONT_MATTER)
 
 
-class _MatchedLines(NamedTuple):
-    """Lines that have a partner: from where to where they reach, and the line of the partner."""
-
-    first: int
-    last: int
-    partner: int
-
-
 def break_findings(
     source: Document, target: Document, pairing: Pairing, allowed: Allowances
 ) -> Iterator[Finding]:
     """Breaks such as `***` that are lost or added between two lines that both have a partner."""
     steady = [match for match in pairing.matches if not match.moved]
-    here = [_stretch(match.source, match.target) for match in steady]
-    there = sorted(_stretch(match.target, match.source) for match in steady)
-    before, after = _breaks(source), _breaks(target)
-    dropped, inserted = selected(source.text, allowed.dropped), selected(target.text, allowed.inserted)
+    here = [match.source[0].number for match in steady]
+    there = sorted(match.target[0].number for match in steady)
+    strange = {bisect_left(here, line.number) for line in pairing.lost}
+    strange |= {bisect_left(there, line.number) for line in pairing.added} | {0, len(steady)}
+    before = _breaks_by_gap(source, here, selected(source.text, allowed.dropped))
+    after = _breaks_by_gap(target, there, selected(target.text, allowed.inserted))
     message = "the rule between two parts is"
-    for line in _alone(before, after, here):
-        if line not in dropped:
-            yield Finding("md.skeleton", Severity.WARNING, f"{message} missing", source_line=line)
-    for line in _alone(after, before, there):
-        if line not in inserted:
-            yield Finding("md.skeleton", Severity.WARNING, f"{message} not in the source", target_line=line)
+    for gap in before.keys() - after.keys() - strange:
+        line = before[gap]
+        yield Finding("md.skeleton", Severity.WARNING, f"{message} missing", source_line=line)
+    for gap in after.keys() - before.keys() - strange:
+        line = after[gap]
+        yield Finding("md.skeleton", Severity.WARNING, f"{message} not in the source", target_line=line)
 
 
-def _stretch(lines: Sequence[DocumentLine], partners: Sequence[DocumentLine]) -> _MatchedLines:
-    return _MatchedLines(lines[0].number, lines[-1].end, partners[0].number)
+def _breaks_by_gap(document: Document, lines: list[int], but: Container[int]) -> dict[int, int]:
+    """The line of a break by how many of these lines stand above it."""
+    return {bisect_left(lines, line): line for line in _breaks(document) if line not in but}
 
 
-class _Break(NamedTuple):
-    """The line of a thematic break, and the nearest lines above and below that hold anything."""
-
-    line: int
-    above: int
-    below: int
-
-
-def _breaks(document: Document) -> list[_Break]:
+def _breaks(document: Document) -> Iterator[int]:
     """The thematic breaks of CommonMark 4.1; behind a line of text, `---` makes a heading of it."""
     starts = line_starts(document.text)
     opaque = {
@@ -298,14 +285,11 @@ def _breaks(document: Document) -> list[_Break]:
         if passage.kind in _NO_BREAKS_IN
         for line in range(bisect_right(starts, passage.span.start), bisect_left(starts, passage.span.end) + 1)
     }
-    lines = lines_of(document.text)
-    filled = [number for number, line in enumerate(lines, 1) if line.strip()]
-    breaks = []
-    for index, number in enumerate(filled):
-        above = filled[index - 1] if index else 0
-        if _is_break(lines[number - 1], behind_text=above == number - 1 > 0) and number not in opaque:
-            breaks.append(_Break(number, above, filled[index + 1] if index + 1 < len(filled) else 0))
-    return breaks
+    above = ""
+    for number, line in enumerate(lines_of(document.text), 1):
+        if number not in opaque and _is_break(line, behind_text=bool(above.strip())):
+            yield number
+        above = line
 
 
 def _is_break(line: str, *, behind_text: bool) -> bool:
@@ -313,20 +297,3 @@ def _is_break(line: str, *, behind_text: bool) -> bool:
     indented = line.startswith(("    ", "\t"))
     can_be = "*_" if behind_text else "*_-"
     return len(marks) >= 3 and marks[0] in can_be and len(set(marks)) == 1 and not indented
-
-
-def _alone(
-    breaks: Sequence[_Break], others: Sequence[_Break], stretches: Sequence[_MatchedLines]
-) -> Iterator[int]:
-    """The breaks that stand between two lines while no break stands between their partners."""
-    firsts = [stretch.first for stretch in stretches]
-    lines = [other.line for other in others]
-    for break_ in breaks:
-        index = bisect_left(firsts, break_.line)
-        if not 0 < index < len(stretches):
-            continue
-        upper, lower = stretches[index - 1], stretches[index]
-        beside = upper.first <= break_.above <= upper.last and lower.first <= break_.below <= lower.last
-        between = bisect_left(lines, lower.partner) - bisect_right(lines, upper.partner)
-        if beside and upper.partner < lower.partner and not between:
-            yield break_.line

@@ -13,7 +13,7 @@ from weekly_translate.compare.own_style import has_notes
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.framing import settled_headings
-from weekly_translate.edition.house_marks import unmarked_items
+from weekly_translate.edition.house_marks import NotePolicies, unmarked_items
 from weekly_translate.edition.values import NotePolicy, Rewrite, RuleKind, Selector
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import FeatureKind, Finding, Kind, Mark, MarkKind, Severity, Span
@@ -298,16 +298,17 @@ def _with_notes(document: Document, edition: Edition) -> Document:
         replace(mark, value=edition.notes.get(mark.value, mark.value)) if mark.kind is MarkKind.NOTE else mark
         for mark in document.marks
     ]
-    if edition.note_policy is NotePolicy.INVERT:
-        marks = [mark for mark in marks if not _is_usual(mark, edition)]
-        for line, end in unmarked_items(document):
+    policies = NotePolicies(document, edition)
+    marks = [mark for mark in marks if not _goes(mark, policies.at(mark.line), edition)]
+    for line, end in unmarked_items(document):
+        if policies.at(line) is NotePolicy.INVERT:
             marks.append(Mark(MarkKind.NOTE, Span(end, end), edition.unmarked, line))
     return replace(document, marks=tuple(sorted(marks, key=lambda mark: mark.span)))
 
 
 def _usual_notes(target: Document, edition: Edition) -> Iterator[Finding]:
     """With the policy `invert`, what most items would say goes without saying."""
-    if edition.note_policy is NotePolicy.INVERT:
+    if edition.note_policy is NotePolicy.INVERT and not edition.note_sections:
         for mark in target.marks:
             if _is_usual(mark, edition):
                 message = f"the note ({mark.value}) goes without saying, by the policy invert"
@@ -316,10 +317,18 @@ def _usual_notes(target: Document, edition: Edition) -> Iterator[Finding]:
 
 def _notes_wanted(edition: Edition, base: Allowances) -> str:
     """An edition for documents of any shape demands notes of nobody; one without notes drops all."""
-    writes = bool(edition.notes) and edition.note_policy is not NotePolicy.DROP
+    policies = {edition.note_policy, *(policy for _, policy in edition.note_sections)}
+    writes = bool(edition.notes) and policies != {NotePolicy.DROP}
     if base.notes != "any" or not edition.shape:
         return "drop" if base.notes == "keep" and not writes else base.notes
     return "keep" if writes else "drop"
+
+
+def _goes(mark: Mark, policy: NotePolicy, edition: Edition) -> bool:
+    """Whether a note has no English: where one section drops its notes, they are not missed in others."""
+    if policy is NotePolicy.DROP:
+        return bool(edition.note_sections) and mark.kind is MarkKind.NOTE
+    return policy is NotePolicy.INVERT and _is_usual(mark, edition)
 
 
 def _is_usual(mark: Mark, edition: Edition) -> bool:

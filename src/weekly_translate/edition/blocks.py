@@ -261,7 +261,7 @@ def blocks_of(
     reserved: frozenset[int],
 ) -> tuple[EditedBlock, ...]:
     """What the rules take away, but of `reserved` lines. A line belongs to the first rule that means it."""
-    opaque = _code_lines(document)
+    opaque = code_lines(document)
     lines = lines_of(document.text)
     taken = set(reserved)
     blocks: list[EditedBlock] = []
@@ -326,7 +326,7 @@ def _text(rule: Replacement, line: str, values: Mapping[str, str]) -> str:
     return filled(rule.text, {**values, **groups})
 
 
-def _code_lines(document: Document) -> frozenset[int]:
+def code_lines(document: Document) -> frozenset[int]:
     """Lines of code and of formulas: what looks like a heading there is none."""
     numbers: set[int] = set()
     for passage in document.passages:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from weekly_translate.edition.values import NotePolicy, RuleKind, Use
+from weekly_translate.edition.blocks import code_lines, selected
+from weekly_translate.edition.values import NotePolicy, RuleKind, Selector, Use
 from weekly_translate.model import FeatureKind, MarkKind, Span, TagKind
 from weekly_translate.text.characters import LINE_END, MarkPatterns, bare_number, value_of
 from weekly_translate.text.patterns import lazy_pattern
@@ -63,13 +64,14 @@ def written_marks(document: Document, edition: Edition) -> tuple[dict[Span, str]
     """What stands in the English in place of each mark that the edition knows, by kinds of marks as well."""
     fixed: dict[Span, str] = {}
     lines: dict[MarkKind, list[int]] = {}
+    policies = NotePolicies(document, edition)
     for mark in document.marks:
-        text = _rendered(mark, document.text, edition)
+        text = _rendered(mark, document.text, edition, policies.at(mark.line))
         if text is not None:
             fixed[mark.span] = text
             lines.setdefault(mark.kind, []).append(mark.line)
     uses = [Use(_KINDS[kind], f"{_KINDS[kind]}s", tuple(at)) for kind, at in lines.items()]
-    unmarked = tuple(unmarked_items(document)) if edition.note_policy is NotePolicy.INVERT else ()
+    unmarked = tuple(one for one in unmarked_items(document) if policies.at(one[0]) is NotePolicy.INVERT)
     counts = {mark.line: mark.span for mark in document.marks if mark.kind is MarkKind.STARS}
     for line, end in unmarked:
         following = counts.get(line, Span(end, min(end + 1, len(document.text))))
@@ -104,7 +106,7 @@ def _inside(match: re.Match[str], edition: Edition) -> str:
     return f"{before}{count}{after}"
 
 
-def _rendered(mark: Mark, source: str, edition: Edition) -> str | None:
+def _rendered(mark: Mark, source: str, edition: Edition, policy: NotePolicy) -> str | None:
     if mark.kind is MarkKind.ITEM:
         number = bare_number(mark.value)
         # `1. ` begins a list, to which an indented block below would belong: there it is `(1) `.
@@ -116,8 +118,24 @@ def _rendered(mark: Mark, source: str, edition: Edition) -> str | None:
     note = edition.notes.get(mark.value)
     if note is None:
         return None
-    silent = edition.note_policy is NotePolicy.INVERT and note == edition.usual
-    return "" if silent or edition.note_policy is NotePolicy.DROP else f" ({note})"
+    silent = policy is NotePolicy.INVERT and note == edition.usual
+    return "" if silent or policy is NotePolicy.DROP else f" ({note})"
+
+
+class NotePolicies:
+    """What becomes of language notes in each line of a source: sections may have a policy of their own."""
+
+    def __init__(self, document: Document, edition: Edition) -> None:
+        """Headings are looked for once."""
+        self._usual = edition.note_policy
+        self._lines: dict[int, NotePolicy] = {}
+        for pattern, policy in edition.note_sections:
+            for line in selected(document.text, (Selector("heading", pattern),), code_lines(document)):
+                self._lines.setdefault(line, policy)
+
+    def at(self, line: int) -> NotePolicy:
+        """The policy of a line."""
+        return self._lines.get(line, self._usual)
 
 
 def unmarked_items(document: Document) -> Iterator[tuple[int, int]]:

@@ -191,6 +191,8 @@ class Notes(DataModel):
     """A pattern for the note in the source; its group is the name."""
     policy: NotePolicy = NotePolicy.KEEP
     """keep: each is written in English; drop: without any; invert: the Chinese ones are marked instead."""
+    sections: dict[str, NotePolicy] = Field({})
+    """Patterns for headings, and the policy below each: 'invert' for articles, and 'keep' elsewhere."""
     usual: Plain = "EN"
     """With invert: the note that goes without saying."""
     unmarked: Plain = "Chinese"
@@ -198,9 +200,24 @@ class Notes(DataModel):
     names: dict[str, Plain] = Field({})
     """Each note in Chinese, and what it is in English."""
 
+    @field_validator("sections")
+    @classmethod
+    def _are_patterns(cls, sections: dict[str, NotePolicy]) -> dict[str, NotePolicy]:
+        faults: list[tuple[Steps, str]] = []
+        for words in sections:
+            try:
+                pattern_of(words)
+            except ValueError as error:
+                faults.append(((words,), f"'sections' {error}"))
+        refuse(faults)
+        return sections
+
     @model_validator(mode="after")
     def _usual_is_a_note(self) -> Self:
-        if self.policy is NotePolicy.INVERT and self.usual not in self.names.values():
+        if (
+            NotePolicy.INVERT in (self.policy, *self.sections.values())
+            and self.usual not in self.names.values()
+        ):
             known = ", ".join(dict.fromkeys(self.names.values()))
             raise fault(
                 f"'usual' is {self.usual}, which is no note here: give the one that vanishes, {known}."
@@ -418,6 +435,7 @@ def _edition(file: EditionFile, text: DataText) -> Edition:
         stars=file.stars.with_,
         notes=MappingProxyType(notes.names),
         note_policy=notes.policy,
+        note_sections=tuple((re.compile(words), policy) for words, policy in notes.sections.items()),
         usual=notes.usual,
         unmarked=notes.unmarked,
         shape=file.shape.has,

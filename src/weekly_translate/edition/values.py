@@ -122,6 +122,8 @@ class Edition:
     notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """`英` -> `EN`."""
     note_policy: NotePolicy = NotePolicy.KEEP
+    note_sections: tuple[tuple[re.Pattern[str], NotePolicy], ...] = ()
+    """Patterns for headings below which another policy applies; the first one that fits counts."""
     usual: str = "EN"
     """The note that goes without saying with the policy `invert` ..."""
     unmarked: str = "Chinese"

@@ -123,7 +123,8 @@ class _Assembly:
         line = bisect_right(self.lines, start)
         before = source[self.lines[line - 1] : start]
         after = source[end : self.lines[line] if line < len(self.lines) else len(source)]
-        return constructs(before + text + after) == constructs(before + source[start:end] + after)
+        site = self.document.dialect.site
+        return constructs(before + text + after, site) == constructs(before + source[start:end] + after, site)
 
     def _rendered(self, target: str, segment: Segment) -> str:
         tags = {tag.name: tag for tag in segment.tags}

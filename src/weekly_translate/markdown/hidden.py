@@ -26,6 +26,8 @@ FILLER = "\ue000"
 ENCODED_FILLER = "%EE%80%80"
 MDX_SITE = "docusaurus"
 """The generator that takes each document for MDX."""
+WORDS_FIRST = "github"
+"""Whose wikis write the words of a link before its page: `[[words|page]]`."""
 WIKI = "[["
 """What begins a wiki link."""
 
@@ -153,25 +155,26 @@ _COMMAND = lazy_pattern(r"\\[A-Za-z]")
 _TEX = lazy_pattern(r"[\\{^_]")
 
 
-def hidden_in(text: str, base: int = 0, *, mdx: bool = False) -> tuple[Hidden, ...]:
+def hidden_in(text: str, base: int = 0, site: str = "") -> tuple[Hidden, ...]:
     """What is hidden in `text[base:]`, in order; code, comments and scripts hold nothing of the kind.
 
-    `mdx` says that the document may have components, though none shows.
+    `site` is the generator, where one is set: a page of Docusaurus may have components, though none shows.
     """
+    mdx = site == MDX_SITE
     if not (mdx or _MAY_HIDE.search(text, base)):
         return ()
-    found = [] if mdx else list(_constructs(text, base, _TOKEN))
+    found = [] if mdx else list(_constructs(text, base, _TOKEN, site))
     if mdx or any(name in _SIGNS_OF_MDX for name, _ in found):
-        found = list(_constructs(text, base, _TOKEN_OF_MDX))
+        found = list(_constructs(text, base, _TOKEN_OF_MDX, site))
     return tuple(
         Hidden(span, _KINDS.get(name, HiddenKind.SYNTAX))
         for name, span in sorted(found, key=lambda one: one[1])
     )
 
 
-def constructs(text: str) -> list[str]:
+def constructs(text: str, site: str = "") -> list[str]:
     """The constructs that a line holds, as they are compared."""
-    return [compared(text, span) for span, _ in hidden_in(text)]
+    return [compared(text, span) for span, _ in hidden_in(text, site=site)]
 
 
 def compared(text: str, span: Span) -> str:
@@ -180,8 +183,8 @@ def compared(text: str, span: Span) -> str:
     `[[page]]` is as `[[page|words]]`, which it becomes when its words are translated.
     """
     value = without_texts(text, span)
-    if value == WIKI:
-        return f"{WIKI}{page_named(text, span)}|"
+    if value == WIKI and "|" not in (page := page_named(text, span)):
+        return f"{WIKI}{page}|"
     return value.replace("\\|", "|") if value.startswith(WIKI) else value
 
 
@@ -210,7 +213,7 @@ def within(hidden: Sequence[Hidden], span: Span) -> Sequence[Hidden]:
     return hidden[first : bisect_left(hidden, span.end, lo=first, key=lambda one: one.span.start)]
 
 
-def _constructs(text: str, base: int, token: re.Pattern[str]) -> Iterator[tuple[str, Span]]:
+def _constructs(text: str, base: int, token: re.Pattern[str], site: str) -> Iterator[tuple[str, Span]]:
     """Each construct outside of code: its name and its place."""
     code = _Code(text)
     position = base
@@ -220,6 +223,12 @@ def _constructs(text: str, base: int, token: re.Pattern[str]) -> Iterator[tuple[
             position = code.end_of(name, match)
         elif name in _FORMULAS and not _is_formula(text, name, match):
             position = start + 1
+        elif name in ("wiki", "named") and site == WORDS_FIRST:
+            closer = text.index("]]", position)
+            if name == "wiki":
+                yield name, Span(start, start + len(WIKI))
+            yield "page", Span(position - 1 if name == "wiki" else start, closer + 2)
+            position = closer + 2
         else:
             span = Span(*match.span(_INNER.get(name, name)))
             yield name, span

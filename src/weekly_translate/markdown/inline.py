@@ -294,7 +294,7 @@ class _Writer:
             if index in pairs:
                 closing = pairs[index]
                 kind = TagKind.LINK if index in links else TagKind.STRONG
-                page = self._page(fragment.span) if index in links else ""
+                page = self._page(fragment.span, fragments[closing].span) if index in links else ""
                 open_names[closing] = self._open(kind, fragment.span, fragments[closing].span, page=page)
             elif index in open_names:
                 self.text.append(f"</{open_names[index]}>")
@@ -372,8 +372,8 @@ class _Writer:
         self.tags.append(Tag(name, TagKind.MARK, span))
         self.text.append(f"<{name}/>")
 
-    def _page(self, opening: Span) -> str:
-        is_whole = self.source[slice(*opening)] == WIKI
+    def _page(self, opening: Span, closing: Span) -> str:
+        is_whole = (self.source[slice(*opening)], self.source[slice(*closing)]) == (WIKI, "]]")
         return f"{page_named(self.source, opening)}|" if is_whole else ""
 
     def _open(self, kind: TagKind, opening: Span, closing: Span, completion: str = "", page: str = "") -> str:
@@ -447,7 +447,8 @@ def _wiki_links(fragments: list[Fragment], source: str) -> dict[int, int]:
     return {
         opening: closing
         for (opening, text), (closing, end) in pairwise(marks)
-        if text.startswith(WIKI) and text.endswith((WIKI, "|")) and end == "]]"
+        if (text.startswith(WIKI) and text.endswith((WIKI, "|")) and end == "]]")
+        or (text == WIKI and end.startswith("|"))
     }
 
 

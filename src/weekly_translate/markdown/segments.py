@@ -15,7 +15,7 @@ from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.assemble import HTML, IN_TITLE, TEMPLATE
 from weekly_translate.markdown.comments import COMMENT, comments_in
 from weekly_translate.markdown.front_matter import front_matter, unquoted
-from weekly_translate.markdown.hidden import ENCODED_FILLER, MDX_SITE, hidden_in, within
+from weekly_translate.markdown.hidden import ENCODED_FILLER, hidden_in, within
 from weekly_translate.markdown.html import attributes_in, runs_of
 from weekly_translate.markdown.inline import ESCAPE, Peeled, lines_of, peeled, tagged, tagged_html
 from weekly_translate.markdown.tree import MAX_SEGMENTS, features_of, refuse_what_is_too_much
@@ -70,7 +70,7 @@ def parse(
     refuse_what_is_too_much(text)
     cutter = _Cutter(text, every_line, marks, dialect)
     base = cutter.cut_front_matter()
-    cutter.hidden = hidden_in(text, base, mdx=dialect.site == MDX_SITE)
+    cutter.hidden = hidden_in(text, base, dialect.site)
     tree = tree_of(text, base, cutter.hidden)
     for span in tree.footnotes:
         cutter.coverage.claim(span, PassageKind.DEFINITION)

@@ -44,6 +44,7 @@ TABLES = {
     "settlements": "rowid",
     "spending": "day",
     "doubts": "rowid",
+    "past_outputs": "name",
 }
 """All tables but those of the runs that go on, and the column that says in which order their rows came."""
 
@@ -122,6 +123,8 @@ class Database(ABC):
     """Where the names of files begin; None where whole paths are their names."""
     notes: tuple[str, ...] = ()
     """What a person should know about how it was opened."""
+    is_shared = False
+    """Whether it is there for several machines: then runs take turns, and tell each other what they do."""
 
     @abstractmethod
     def rows(self, query: str, *values: Value) -> list[Row]:

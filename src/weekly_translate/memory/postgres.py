@@ -17,6 +17,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from weekly_translate.errors import StorageError
+from weekly_translate.interrupts import interrupts_heard_at_once
 from weekly_translate.memory.database import Database
 from weekly_translate.memory.read_ahead import ReadAhead
 
@@ -158,9 +159,24 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             created TEXT NOT NULL
         )""",
         "CREATE INDEX ON doubts USING hash (source)",
+        """CREATE TABLE shares (
+            season TEXT NOT NULL,
+            run TEXT NOT NULL,
+            name TEXT NOT NULL,
+            used TEXT NOT NULL,
+            written INTEGER NOT NULL
+        )""",
+        "CREATE INDEX ON shares USING hash (season)",
         "CREATE TABLE spending (day TEXT PRIMARY KEY, nanodollars BIGINT NOT NULL)",
         "CREATE TABLE memory_state (version INTEGER NOT NULL, writes BIGINT NOT NULL)",
         "INSERT INTO memory_state VALUES (0, 0)",
+    ),
+    (
+        """CREATE TABLE past_outputs (
+            name TEXT NOT NULL,
+            written TEXT NOT NULL
+        )""",
+        "CREATE INDEX past_outputs_by_name ON past_outputs (name)",
     ),
 )
 """The statements that make each version of the schema. What may be long has a hash index: the others take
@@ -211,6 +227,8 @@ def _named_rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], NamedR
 
 class PostgreSQL(Database):
     """A memory on a server. A connection that is lost is made again, and what it was doing is done again."""
+
+    is_shared = True
 
     def __init__(
         self, server: MemoryServer, *, timeout: float, on_wait: Callable[[str, float], None]
@@ -312,22 +330,31 @@ class PostgreSQL(Database):
     def _whatever_is_lost(self, work: Callable[[], _Result]) -> _Result:
         """Do it, and after each lost connection do it again, on a new one."""
         with self._errors_told():
-            until: float | None = None
             while True:
                 try:
-                    if self._connection.closed:
-                        self._connection = self._connected()
-                        self._claims.renewed(self._sent)
                     return work()
                 except psycopg.OperationalError:
                     if not self._connection.closed:
                         raise
+                    self._wait_for_the_server()
+
+    def _wait_for_the_server(self) -> None:
+        """Connect again. Raises `OperationalError` where that does not succeed for long."""
+        until = None
+        with interrupts_heard_at_once():
+            while True:
+                try:
+                    self._connection = self._connected()
+                    self._claims.renewed(self._sent)
+                except psycopg.OperationalError:
                     if until is None:
                         until = time.monotonic() + PATIENCE
                         self._on_wait(f"the memory {self._server} does not answer", PATIENCE)
                     elif time.monotonic() > until:
                         raise
                     time.sleep(_PAUSE)
+                else:
+                    return
 
     def _connected(self) -> psycopg.Connection[NamedRow]:
         said = conninfo_to_dict(self._server.url)

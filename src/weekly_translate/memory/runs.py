@@ -1,19 +1,24 @@
-"""What runs leave behind for the next ones: batches on their way, files written, dollars spent."""
+"""What runs leave for others: batches on their way, files written, shares of a season, dollars spent."""
 
 from __future__ import annotations
 
 import json
+import secrets
+import time
 import zlib
+from dataclasses import astuple
 from decimal import ROUND_CEILING, Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.memory.database import Part, as_stored, in_one_transaction
-from weekly_translate.model import Status
+from weekly_translate.model import Status, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
+
+    from weekly_translate.memory.database import Database
 
 _REMEMBER = """INSERT INTO batch_requests (id, source, step, form, members) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET source = excluded.source"""
@@ -141,7 +146,13 @@ def _members(text: str) -> tuple[Member, ...]:
 # --------------------------------------------------------------------------- files
 
 
-_FIND = "SELECT * FROM outputs WHERE name = ?"
+_FIND = "SELECT * FROM outputs WHERE name IN "
+_PAST = "SELECT name, written FROM past_outputs WHERE name IN "
+_AT_ONCE = 500
+"""So many files are asked about in one request."""
+_KEEP_PAST = """INSERT INTO past_outputs (name, written)
+    SELECT name, written FROM outputs WHERE name = ? AND written NOT IN ('', ?)
+    AND written NOT IN (SELECT written FROM past_outputs WHERE past_outputs.name = outputs.name)"""
 _BEGIN = """INSERT INTO outputs (name, begun) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET begun = excluded.begun"""
 _FINISH = """UPDATE outputs SET source = ?, made = ?, written = ?, content = ?, begun = '', taken = ''
@@ -167,6 +178,8 @@ class Written(NamedTuple):
     """Of what was about to be written when the run ended."""
     taken: str
     """Of a file that a person made or edited, and that is to stay."""
+    past: frozenset[str] = frozenset()
+    """Of what was written before: another one of the team may have it still."""
 
 
 class Outputs(Part):
@@ -178,15 +191,30 @@ class Outputs(Part):
 
     def of(self, path: Path) -> Written | None:
         """What is known about a file."""
-        for row in self.database.rows(_FIND, self.database.name_of(path)):
-            content = zlib.decompress(row["content"]) if row["content"] else b""
-            return Written(row["source"], row["made"], row["written"], content, row["begun"], row["taken"])
-        return None
+        return self.of_all([path]).get(path)
+
+    def of_all(self, paths: Iterable[Path]) -> dict[Path, Written]:
+        """What is known about some files, in few requests."""
+        known: dict[Path, Written] = {}
+        named = [(self.database.name_of(path), path) for path in paths]
+        for start in range(0, len(named), _AT_ONCE):
+            names = dict(named[start : start + _AT_ONCE])
+            places = f"({', '.join('?' * len(names))})"
+            past: dict[str, set[str]] = {}
+            for row in self.database.rows(_PAST + places, *names):
+                past.setdefault(row["name"], set()).add(row["written"])
+            for row in self.database.rows(_FIND + places, *names):
+                content = zlib.decompress(row["content"]) if row["content"] else b""
+                digests = row["source"], row["made"], row["written"], content, row["begun"], row["taken"]
+                known[names[row["name"]]] = Written(*digests, frozenset(past.get(row["name"], ())))
+        return known
 
     @in_one_transaction
     def begin(self, path: Path, content: bytes) -> None:
         """These bytes are about to be written."""
-        self.database.execute(_BEGIN, self.database.name_of(path), digest(content))
+        name, new = self.database.name_of(path), digest(content)
+        self.database.execute(_KEEP_PAST, name, new)
+        self.database.execute(_BEGIN, name, new)
 
     @in_one_transaction
     def finish(self, path: Path, content: bytes, *, source: str, made: str) -> None:
@@ -209,6 +237,75 @@ class Outputs(Part):
 def digest(content: bytes) -> str:
     """32 hex digits."""
     return blake2b(content, digest_size=16).hexdigest()
+
+
+# --------------------------------------------------------------------------- a season that several runs share
+
+
+_PLACES = 32
+"""So many runs can tell whether they are alone."""
+_PAUSE = 0.05
+_FORGET_SHARES = "DELETE FROM shares WHERE season = ?"
+_FORGET_SHARE = "DELETE FROM shares WHERE season = ? AND run = ? AND name = ?"
+_SHARE = "INSERT INTO shares (season, run, name, used, written) VALUES (?, ?, ?, ?, ?)"
+_SHARES = "SELECT name, used, written FROM shares WHERE season = ? ORDER BY name, run"
+
+
+class Share(NamedTuple):
+    """What runs have used for an issue, and whether one of them has written its file."""
+
+    usage: Usage = Usage()
+    reading: Usage = Usage()
+    written: bool = False
+
+
+class Shares(Part):
+    """What each of the runs that share a season does for it, so that each can report on the whole.
+
+    A season begins with the run that begins it alone; it is named by the folder of its outputs.
+    """
+
+    def __init__(self, database: Database, now: Callable[[], str]) -> None:
+        super().__init__(database, now)
+        self._run = secrets.token_hex(8)
+        self._ours: dict[str, Share] = {}
+
+    def begin(self, folder: Path) -> None:
+        """Join those that are at it, or forget an earlier season. Claims of this run say that it is at it."""
+        claims, season = self.database.claims, self.database.name_of(folder)
+        gate = {f"season {season}"}
+        while not claims.claim(gate):  # another run is just beginning
+            time.sleep(_PAUSE)
+        places = [f"season {season} {place}" for place in range(_PLACES)]
+        free = claims.claim(places)
+        if len(free) == _PLACES:
+            self.database.transaction(lambda: self.database.execute(_FORGET_SHARES, season))
+        claims.release(free - {min(free, default="")})
+        claims.release(gate)
+
+    def add(self, folder: Path, name: str, share: Share) -> None:
+        """This run has used and done this more for an issue."""
+        ours = self._ours[name] = _together(self._ours.get(name, Share()), share)
+        season, used = self.database.name_of(folder), json.dumps([astuple(ours.usage), astuple(ours.reading)])
+
+        def change() -> None:
+            self.database.execute(_FORGET_SHARE, season, self._run, name)
+            self.database.execute(_SHARE, season, self._run, name, used, int(ours.written))
+
+        self.database.transaction(change)
+
+    def of(self, folder: Path) -> dict[str, Share]:
+        """What all runs together have done for the issues of a season, by their names."""
+        found: dict[str, Share] = {}
+        for row in self.database.rows(_SHARES, self.database.name_of(folder)):
+            usage, reading = (Usage(*numbers) for numbers in json.loads(row["used"]))
+            share = Share(usage, reading, bool(row["written"]))
+            found[row["name"]] = _together(found.get(row["name"], Share()), share)
+        return found
+
+
+def _together(one: Share, other: Share) -> Share:
+    return Share(one.usage + other.usage, one.reading + other.reading, one.written or other.written)
 
 
 # --------------------------------------------------------------------------- spending

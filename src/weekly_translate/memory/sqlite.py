@@ -179,6 +179,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             created TEXT NOT NULL
         )""",
     ),
+    (
+        """CREATE TABLE shares (
+            season TEXT NOT NULL,
+            run TEXT NOT NULL,
+            name TEXT NOT NULL,
+            used TEXT NOT NULL,
+            written INTEGER NOT NULL
+        )""",
+    ),
+    (
+        """CREATE TABLE past_outputs (
+            name TEXT NOT NULL,
+            written TEXT NOT NULL
+        )""",
+        "CREATE INDEX past_outputs_by_name ON past_outputs (name)",
+    ),
 )
 """The statements that make each version of the schema: one transaction each, so a kill leaves the old one."""
 

@@ -31,7 +31,7 @@ from weekly_translate.memory.database import (
 )
 from weekly_translate.memory.decisions import Decisions
 from weekly_translate.memory.fuzzy import SourceIndex
-from weekly_translate.memory.runs import Batches, Outputs, Spending
+from weekly_translate.memory.runs import Batches, Outputs, Shares, Spending
 from weekly_translate.memory.sqlite import open_file
 from weekly_translate.memory.verdicts import Proofreadings, Settlements
 from weekly_translate.model import Kind, Memory, Rejection, Status
@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 _BY_SOURCE_AND_LINK = """SELECT * FROM entries WHERE source = ? AND link = ?
     ORDER BY status DESC, revision DESC LIMIT 1"""
-_BY_KEY = "SELECT * FROM entries WHERE key = ? AND source = ?"
+_BEST = """SELECT * FROM entries WHERE source = ? AND (status >= ? OR key = ?)
+    ORDER BY status DESC, revision DESC LIMIT 1"""
 _BY_TEMPLATE = """SELECT * FROM entries WHERE template = ? AND template <> '' AND status >= ?
     ORDER BY status DESC, revision DESC LIMIT 5"""
 _BY_LINK = """SELECT * FROM entries WHERE link = ? AND link <> '' AND status >= ?
@@ -115,6 +116,8 @@ class TranslationMemory(Part):
         """What providers are working on."""
         self.outputs = Outputs(database, now)
         """The files that seasons have written."""
+        self.shares = Shares(database, now)
+        """What the runs have done that share a season."""
         self.spending = Spending(database, now)
         """What runs with a common budget have spent."""
         self.notes = database.notes
@@ -141,8 +144,7 @@ class TranslationMemory(Part):
     def find(self, key: str, source: str) -> Entry | None:
         """A person's translation of this source (approved before edited), else the answer under the key."""
         source = as_stored(source)
-        rows = self.database.looked_up(source, BY_SOURCE, source, Status.EDITED)
-        rows = rows or self.database.looked_up(source, _BY_KEY, key, source)
+        rows = self.database.looked_up(source, _BEST, source, Status.EDITED, key)
         return entry_of(rows[0]) if rows else None
 
     def titles_at(self, link: str) -> list[Stored]:

@@ -81,7 +81,7 @@ def remove(memory: TranslationMemory, waste: Waste, *, before: str) -> None:
     memory.database.transaction(change)
 
 
-_PATHS = {"outputs": "name", "batch_requests": "source"}
+_PATHS = {"outputs": "name", "past_outputs": "name", "batch_requests": "source"}
 """The columns that name files, which each memory does from a folder of its own."""
 _NEW = {("attempts", "id"), ("rejections", "id"), ("dismissals", "id"), *((name, "rowid") for name in TABLES)}
 """The numbers that nothing refers to: the other database has its own."""

@@ -201,7 +201,7 @@ def comparison_of(
     """Compare what both have and a judge has read: `preferences` are the answers in both orders."""
     losses: defaultdict[str, list[float]] = defaultdict(list)
     chosen: defaultdict[str, list[float]] = defaultdict(list)
-    for place in first.texts.keys() & second.texts.keys():
+    for place in (one for one in first.texts if one in second.texts):
         issue, _ = place
         here, there = (verdicts.get(one.texts[place].id) for one in (first, second))
         if here is not None and there is not None:
@@ -246,7 +246,7 @@ def table_of(evaluation: Evaluation) -> Iterator[str]:
     yield f"{evaluation.segments:,} segments of {issues} that every translation has"
     for name, lost in evaluation.lost.items():
         if lost:
-            yield f"{name} lacks {lost:,} segments that another one has"
+            yield f"{name} lacks {lost:,} segment{'s' * (lost != 1)} that another one has"
     yield from evaluation.warnings
     if evaluation.controls is not None:
         one = evaluation.controls

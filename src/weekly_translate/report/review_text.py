@@ -170,8 +170,9 @@ def card_of(one: Reviewed, look: Look, *, place: str) -> Iterator[Line]:
     yield from _paragraph("(not translated yet)" if english is None else english, look)
     for finding in (*(refused.findings if refused else ()), *one.findings):
         yield from said_lines(finding, look)
-    notes = [f"<{tag.name}> {_meaning(tag)}" for tag in one.tags]
-    notes += [f"{term.source} → {term.target}" for term in one.terms]
+    for tag in one.tags:  # an address stays whole: who copies it wants no line break in it
+        yield (Styled(look.clean(f"  <{tag.name}> {_meaning(tag)}"), "dim"),)
+    notes = [f"{term.source} → {term.target}" for term in one.terms]
     if one.decision is not None:
         reason = f": {one.decision.reason}" if one.decision.reason else ""
         who = f" by {one.decision.who}" if one.decision.who else ""

@@ -288,7 +288,8 @@ def _ignore_remark(session: Session, data: Data) -> Data:
 def _preview(session: Session, data: Data) -> Data:
     changes, seen, errors = session.preview()
     shown = [change._asdict() for change in changes]
-    return {"changes": shown, "seen": seen, "errors": errors, **_news(session, data.get("version"))}
+    told = {"changes": shown, "seen": seen, "errors": errors, "is_new": session.files.english is None}
+    return {**told, **_news(session, data.get("version"))}
 
 
 def _write(session: Session, data: Data) -> Data:

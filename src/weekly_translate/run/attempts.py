@@ -30,6 +30,7 @@ MAX_REQUESTS = 3
 REJECTED = "review.rejected"
 BATCH = " batch"
 """How the names of engines end that answer later, and with them the origin of what they answered."""
+_OMITTED = "seg.too-short"
 _UNUSABLE = ("seg.empty", "seg.untranslated", "seg.too-", "llm.", "url.", "sec.", "char.", REJECTED)
 """After these a text is no translation, or not safe: the segment stays in Chinese, and says so."""
 
@@ -69,8 +70,9 @@ class JudgedAnswer(NamedTuple):
 
     @property
     def doubts(self) -> tuple[Finding, ...]:
-        """The warnings that may be mistaken: the model is asked about them once."""
-        return tuple(finding for finding in self.warnings if finding.kind is not ComplaintKind.CERTAIN)
+        """The warnings that the model is asked about once: mistaken perhaps, or another answer is whole."""
+        certain = ComplaintKind.CERTAIN
+        return tuple(one for one in self.warnings if one.kind is not certain or one.check == _OMITTED)
 
     @property
     def lacks_tags(self) -> bool:

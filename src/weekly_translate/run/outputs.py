@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,13 +27,14 @@ from weekly_translate.files import (
     why_not_written,
     write_text,
 )
-from weekly_translate.memory.runs import digest
+from weekly_translate.memory.runs import Share, digest
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.season_table import Account, Ending
+from weekly_translate.run.season_notes import cost_of
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from weekly_translate.files import TextFile
@@ -44,6 +47,8 @@ _LIMIT = 8 * FILE_LIMIT
 
 
 _UNREADABLE = b"\0"
+_PAUSE = 0.02
+"""Seconds after which the turn of another run may be over."""
 
 
 class OutputState(StrEnum):
@@ -112,6 +117,7 @@ class Publisher:
         self._data = data
         self._folder = folder
         self._decisions_revision = outputs.decisions_revision()
+        self._shares = data.memory.shares if data.memory.database.is_shared else None
         self.current: list[Order] = []
         """The issues that were skipped because their outputs are as they would be made today."""
 
@@ -127,12 +133,13 @@ class Publisher:
         accounts: list[Account] = []
         if orders and not dry and self._folder is not None:
             ensure_folder(self._folder)
+        known = self._outputs.of_all(order.out for order in orders if order.out is not None)
         for order in orders:
             try:
                 if not dry and order.out is not None:
                     refuse_bad_target(order)
                 source = order.read()
-                standing = self._standing_of(order, source)
+                standing = self._standing_of(order, source, known)
             except WeeklyTranslateError as error:
                 accounts.append(self.account(order, Ending.REFUSED, in_one_line(error)))
                 continue
@@ -173,9 +180,34 @@ class Publisher:
         if order.out is None:
             return replace(result, ending=Ending.WRITTEN if done else Ending.INCOMPLETE)
         try:
-            return self._written(result, order.out)
+            with self._turn(order.out):
+                return self._written(result, order.out)
         except StorageError as error:  # the end of this file, not of the run: the answers are in the memory
             return replace(result, ending=Ending.UNSAVED, why=str(error))
+
+    def join(self) -> None:
+        """Share the season with other runs that are at it, where the memory is there for several."""
+        if self._shares and self._folder:
+            self._shares.begin(self._folder)
+
+    def spent(self, order: Order, share: Share) -> None:
+        """Let the other runs know what has been used for an issue, before they see what came of it."""
+        if self._shares and self._folder:
+            self._shares.add(self._folder, self.name_of(order), share)
+
+    def of_all_runs(self, accounts: Sequence[Account]) -> list[Account]:
+        """The accounts of a season that several runs share, with what the others have done for it."""
+        shares = self._shares.of(self._folder) if self._shares and self._folder else {}
+        return [self._of_all_runs(one, shares[one.name]) if one.name in shares else one for one in accounts]
+
+    def _of_all_runs(self, account: Account, share: Share) -> Account:
+        is_theirs = share.written and account.ending in (Ending.SAME, Ending.CURRENT)
+        return replace(
+            account,
+            usage=share.usage + share.reading,
+            cost=cost_of(share.usage, share.reading, self._data),
+            ending=Ending.WRITTEN if is_theirs else account.ending,
+        )
 
     def name_of(self, order: Order) -> str:
         """What an issue is called: the path below the folder."""
@@ -208,21 +240,23 @@ class Publisher:
             return None
         return _HELD.get(state)
 
-    def _standing_of(self, order: Order, source: TextFile) -> Standing:
+    def _standing_of(
+        self, order: Order, source: TextFile, known: Mapping[Path, Written] | None = None
+    ) -> Standing:
         """How the output stands if it were made now. Raises what is wrong with the source's edition."""
         assert order.out is not None, "what goes to stdout replaces nothing"
         choice = self._data.editions.choice_for(source.text)
-        return self._standing(order.out, source, f"{self._data.signature} | {choice.signature}")
+        written = self._outputs.of(order.out) if known is None else known.get(order.out)
+        return self._standing(order.out, source, f"{self._data.signature} | {choice.signature}", written)
 
-    def _standing(self, out: Path, source: TextFile, signature: str) -> Standing:
+    def _standing(self, out: Path, source: TextFile, signature: str, known: Written | None) -> Standing:
         content = _content(out)
         if not content:  # an empty file is nobody's work
             return Standing(OutputState.ABSENT)
-        known, here = self._outputs.of(out), digest(content)
         if known is None:
             return Standing(OutputState.FOREIGN)
-        same_source = known.source == _digest_of(source)
-        if here in (known.written, known.begun):
+        here, same_source = digest(content), known.source == _digest_of(source)
+        if here in (known.written, known.begun, *known.past):
             current = here == known.written and same_source and known.made == self._made(signature)
             return Standing(OutputState.CURRENT if current else OutputState.OUTDATED)
         if here == known.taken and same_source:
@@ -240,18 +274,34 @@ class Publisher:
         if content is not None:
             self._outputs.take(order.out, content, source=_digest_of(source))
 
+    @contextmanager
+    def _turn(self, out: Path) -> Iterator[None]:
+        """Nobody else writes this file, where several runs share a season."""
+        if not self._shares:
+            yield
+            return
+        claims, key = self._data.memory.claims, {f"output {out}"}
+        while not claims.claim(key):
+            time.sleep(_PAUSE)
+        try:
+            yield
+        finally:
+            claims.release(key)
+
     def _written(self, result: Result, out: Path) -> Result:
         """Somebody may have edited the file while the run was going on. Raises `StorageError`."""
-        standing = self._standing(out, result.source, result.signature)
+        known = self._outputs.of(out)
+        standing = self._standing(out, result.source, result.signature, known)
         if held := self._held(standing.state):
             ending, why = held
             return replace(result, ending=ending, why=why, diff=standing.diff)
         text = replace(result.source, text=result.rendering.text)
         content = content_of(text, out)
         changed = _content(out) != content
-        if changed or self._outputs.of(out) is None:
+        if changed or known is None:
             self._outputs.begin(out, content)
         if changed:
+            self.spent(result.order, Share(written=True))
             write_text(out, text)
         final = result.code is ExitCode.DONE
         made_from = _digest_of(result.source) if final else ""  # else the next run makes it anew

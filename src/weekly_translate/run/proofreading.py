@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -132,6 +133,23 @@ def sheet_to_read(parts: Iterable[ReadingPart]) -> Iterator[bytes]:
         (entry,) = json.loads(shown)
         line = {"custom_id": asked.id, **{name: entry[name] for name in entry if name != "id"}, "answer": ""}
         yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
+
+
+def found_by_text(sheet: bytes, parts: Iterable[ReadingPart]) -> bytes:
+    """A sheet with the ids that its texts have today, even if prompts or terms have changed in between."""
+    ids = {_texts_of(line): line["custom_id"] for line in map(json.loads, sheet_to_read(parts))}
+    lines = []
+    for text in sheet.splitlines():
+        with suppress(ValueError, RecursionError):
+            line = json.loads(text.decode("utf-8-sig"))
+            if isinstance(line, dict) and (id_ := ids.get(_texts_of(line))) is not None:
+                text = json.dumps(line | {"custom_id": id_}).encode()  # noqa: PLW2901 - the same, found
+        lines.append(text)
+    return b"\n".join(lines)
+
+
+def _texts_of(line: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(str(line.get(name, "")) for name in ("zh", "en", "A", "B"))
 
 
 class Verdicts(NamedTuple):

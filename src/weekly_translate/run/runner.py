@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.llm.engine import Engine
+    from weekly_translate.memory.runs import Share
     from weekly_translate.run.issue import Order, Rendering
     from weekly_translate.run.issue_state import IssueState
     from weekly_translate.run.plan import Plan
@@ -135,11 +136,15 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
         if one := issues.get(state.number):  # else its result is out already
             listeners.issue_progress(str(one.order.source), state.settled, state.segments, state.usage)
 
+    def spent(state: IssueState, share: Share) -> None:
+        finisher.spent(issues[state.number], share)
+
     _tell_expected([one.plan for one in issues.values()], data, listeners)
 
     async def run() -> RunEnd:
         plans = [one.plan for one in issues.values()]
-        scheduler = Scheduler(plans, data, engine, Events(settled, asked, listeners.progress, listeners.said))
+        events = Events(settled, asked, spent, listeners.progress, listeners.said)
+        scheduler = Scheduler(plans, data, engine, events)
         del plans  # an issue that is handed over is forgotten: a season is long
         try:
             end = await scheduler.run_until_stopped(listeners.stopping)
@@ -181,6 +186,10 @@ class _Finisher:
     on_result: Callable[[Result | RefusedIssue], None]
     publisher: Publisher | None
     waiting: list[tuple[PlannedIssue, IssueState]] = field(default_factory=list)
+
+    def spent(self, one: PlannedIssue, share: Share) -> None:
+        if self.publisher is not None:
+            self.publisher.spent(one.order, share)
 
     def finish(self, one: PlannedIssue, state: IssueState) -> None:
         rendering = rendering_of(one.plan, state.answers)

@@ -24,6 +24,7 @@ from weekly_translate.interrupts import interrupts_told
 from weekly_translate.llm.replies import read_reply
 from weekly_translate.llm.requests import even_shares, tokens_of
 from weekly_translate.llm.tokens import forecast
+from weekly_translate.memory.runs import Share
 from weekly_translate.quality.verdicts import expected_usage
 from weekly_translate.run.attempts import Step, request_for
 from weekly_translate.run.issue_state import IssueState
@@ -65,6 +66,8 @@ class Events:
     """Once for each issue, when it is done or the run has ended."""
     asked: Callable[[IssueState], None] = lambda _state: None
     """When a question of the issue goes out, and when it has been answered."""
+    spent: Callable[[IssueState, Share], None] = lambda _state, _share: None
+    """When an answer for the issue has come, before it is stored."""
     progress: Callable[[int, int, Usage], None] = lambda _settled, _all, _usage: None
     """How many of how many segments of the run are settled, and what has been used."""
     said: Callable[[str], None] = lambda _sentence: None
@@ -318,6 +321,7 @@ class Scheduler:
             return
         self._run.spend_on_reading(expected, reply.usage)
         state.reading += reply.usage
+        self._events.spent(state, Share(reading=reply.usage))
         verdicts = reader.read(reply, request, pairs)
         read = {reader.key(one): (one, verdicts[one.id]) for one in pairs if one.id in verdicts}
         if read:
@@ -361,6 +365,7 @@ class Scheduler:
             self._order.warm = True
             self._run.spend(dispatch.expected, reply.usage)
             state.usage += reply.usage
+            self._events.spent(state, Share(reply.usage))
             state.take(question, read_reply(reply, request), form)
 
     def _close_settled(self) -> None:

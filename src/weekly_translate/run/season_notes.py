@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Usage
     from weekly_translate.report.season_table import Inventory
     from weekly_translate.run.issue import Result
+    from weekly_translate.run.project import ProjectData
 
 _MOST_TITLES = 50
 """An address with more titles than these is that of a site, which has a title for each of its pages."""
@@ -83,7 +84,7 @@ def account_of(result: Result, name: str) -> Account:
         counts=counts_of(result),
         share=share_of(plan.document.segments, plan.remembered),
         usage=result.usage + result.reading,
-        cost=_cost_of(result),
+        cost=cost_of(result.usage, result.reading, result.plan.data),
         seconds=result.seconds,
         # What a run that was stopped has not asked for is no fault of the issue.
         findings=() if failure is not None else result.findings,
@@ -102,11 +103,9 @@ def counts_of(result: Result) -> Counts:
     return Counts(len(segments), memory, edition, made, result.drafts, left)
 
 
-def _cost_of(result: Result) -> Decimal | None:
+def cost_of(usage: Usage, reading: Usage, data: ProjectData) -> Decimal | None:
     """What translating and reading have cost together."""
-    data = result.plan.data
-    parts = [paid(result.usage, data.price)]
-    parts.append(paid(result.reading, data.reader.price if data.reader else None))
+    parts = [paid(usage, data.price), paid(reading, data.reader.price if data.reader else None)]
     known = [part for part in parts if part is not None]
     return sum(known, Decimal()) if len(known) == len(parts) else None
 

@@ -30,6 +30,8 @@ _ROOT = {
 }
 _FIXED = {"canCopy": "no", "canDelete": "no"}
 """A tool is not to add tags, or to lose them."""
+_DEEPEST = 100
+"""Elements in one another that every program writes and reads."""
 
 
 class Unit(NamedTuple):
@@ -110,7 +112,8 @@ def _pairs_of(tokens: Sequence[Token]) -> dict[int, int]:
         if not token.name or token.alone:
             continue
         if not token.closes:
-            open_.append(number)
+            if len(open_) < _DEEPEST:
+                open_.append(number)
         elif any(tokens[one].name == token.name for one in open_):
             while tokens[open_[-1]].name != token.name:
                 open_.pop()

@@ -21,17 +21,19 @@ function recount(filters) {
   save.textContent = keeper.count?.() ? `Save ${counted(keeper.count(), "decision")}` : "Save decisions";
 }
 
-async function decide(row, decision, filters) {
+/** With `onward`, the next segment that nobody has approved is the current one behind the decision. */
+async function decide(row, decision, filters, onward = false) {
   try {
     const segment = await keeper.decide(segmentOf(row), decision);
     drafts.delete(row.id);
     replace(row, segment);
     recount(filters);
     say(`Line ${segmentOf(row).line}: ${decision.verdict}`);
+    go((onward && beside(row, 1, isOpen)) || row);
   } catch (error) {
     failed(row, error);
+    go(row);
   }
-  go(row);
 }
 
 function failed(row, error) {
@@ -52,9 +54,10 @@ async function changed(row, filters, change) {
 }
 
 const ACTIONS = {
-  accept: (row, filters) => decide(row, { verdict: "accepted" }, filters),
+  accept: (row, filters, onward) => decide(row, { verdict: "accepted" }, filters, onward),
   edit: (row, filters) => {
-    openEditor(row, segmentOf(row), keeper, (target) => decide(row, { verdict: "edited", target }, filters));
+    const done = (target, onward) => decide(row, { verdict: "edited", target }, filters, onward);
+    openEditor(row, segmentOf(row), keeper, done);
     row.scrollIntoView({ block: "nearest", behavior: "instant" });
   },
   reject: (row, filters) => openReason(row, REASONS.reject, (reason) => decide(row, { verdict: "rejected", reason }, filters)),
@@ -112,8 +115,9 @@ function ignoringRemark(node, finding) {
   });
 }
 
-function act(row, action, filters) {
-  if (action === "cancel" || row.querySelector(`:scope > .actions > [data-action=${action}]:enabled`)) ACTIONS[action](row, filters);
+function act(row, action, filters, onward) {
+  const isOffered = action === "cancel" || row.querySelector(`:scope > .actions > [data-action=${action}]:enabled`);
+  if (isOffered) ACTIONS[action](row, filters, onward);
 }
 
 function clicked(event, filters) {
@@ -210,9 +214,10 @@ function pressed(event, filters) {
   const keys = {
     j: () => go(beside(current, 1)),
     k: () => go(beside(current, -1)),
-    n: () => go(beside(current, 1, (segment) => !segment.settled)),
+    n: () => go(beside(current, 1, isOpen)),
     x: () => go(nextUrgent()),
     a: () => current && act(current, "accept", filters),
+    A: () => current && act(current, "accept", filters, true),
     e: () => current && act(current, "edit", filters),
     r: () => current && act(current, "reject", filters),
     h: () => current && act(current, "history", filters),

@@ -98,12 +98,12 @@ function openEditor(row, segment, keeper, done) {
     fit(field);
     judge();
   });
-  const submit = () => {
-    if (!save.disabled) done(field.value.trim());
+  const submit = (onward) => {
+    if (!save.disabled) done(field.value.trim(), onward);
   };
-  save.addEventListener("click", submit);
+  save.addEventListener("click", () => submit(false));
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event.shiftKey);
   });
   row.classList.add("edits");
   row.querySelector(".target").replaceChildren(form);

@@ -5,13 +5,15 @@ const FILTERS = [
   ["errors", "Errors", (segment) => weightOf(segment) === 2],
   ["findings", "Findings", (segment) => spokenOf(segment)],
   ["changed", "Changed", (segment) => Boolean(segment.changed)],
-  ["unapproved", "Not approved", (segment) => !segment.settled],
+  ["unapproved", "Not approved", (segment) => isOpen(segment)],
 ];
 
 /** Whether a check says something that a person has to look at. */
 function spokenOf(segment) {
   return (segment.findings ?? []).some((finding) => finding.severity !== "info");
 }
+
+const isOpen = (segment) => !segment.settled;
 
 /** How urgently it needs a look: 2 for an error or no English, 1 for a warning. */
 function weightOf(segment) {

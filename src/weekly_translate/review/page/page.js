@@ -103,7 +103,7 @@ function tellRemarks(findings) {
 function remarkOf(finding) {
   const node = findingOf(finding);
   const line = finding.source_line ?? finding.target_line;
-  if (line) node.querySelector(".message").prepend(element("span", "line", `line ${line}`), " ");
+  if (line) node.querySelector(".message").prepend(element("span", "line", `line ${line}:`), " ");
   if (!keeper.ignoreRemark || finding.severity === "info" || !line) return node;
   const ignore = button("Ignore here…", "mute", "");
   ignore.addEventListener("click", () => ignoringRemark(node, finding));

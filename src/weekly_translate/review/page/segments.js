@@ -240,7 +240,7 @@ function actions(segment) {
   if (segment.revision && segment.findings?.some(({ check }) => check.startsWith("meaning.")))
     node.append(button("Dismiss", "quiet", "dismiss", "d"));
   node.append(button("Edit", "edit", "edit", "e"), reject);
-  if (keeper.about) node.append(button("History", "quiet", "history", "h"));
+  if (keeper.about) node.append(button("Suggestions", "quiet", "history", "h"));
   if (segment.undoable) node.append(button("Undo", "quiet", "undo", "u"));
   return node;
 }

@@ -157,27 +157,28 @@ function makeWriting(keeper, name) {
 }
 
 /** Each line that would change; what belongs to no segment stands first, and can be kept as it is. */
-function showChanges({ changes, errors }, name) {
+function showChanges({ changes, errors, is_new: isNew }, name) {
   const outside = changes.map((change, index) => [change, index]).filter(([{ is_outside: is }]) => is);
   const inside = changes.map((change, index) => [change, index]).filter(([{ is_outside: is }]) => !is);
   byName("writing-title").textContent = plain(`Write ${name}?`);
   const places = (count) => `${count.toLocaleString("en-US")} ${count === 1 ? "place" : "places"}`;
-  const said = changes.length ? `Lines change in ${places(changes.length)}, ${outside.length.toLocaleString("en-US")} of them outside the segments.` : "No line of it changes.";
+  const changed = `Lines change in ${places(changes.length)}, ${outside.length.toLocaleString("en-US")} of them outside the segments.`;
+  const said = isNew ? "It does not exist yet." : changes.length ? changed : "No line of it changes.";
   byName("writing-text").textContent = errors ? `${said} ${counted(errors, "error")} ${errors === 1 ? "is" : "are"} left.` : said;
   byName("writing-go").textContent = errors ? `Write with ${counted(errors, "error")}` : "Write";
-  const parts = [["Outside the segments", outside], ["In the segments", inside]].filter(([, list]) => list.length);
+  const parts = [[isNew ? "The whole file" : "Outside the segments", outside], ["In the segments", inside]].filter(([, list]) => list.length);
   byName("changes").replaceChildren(
-    ...parts.flatMap(([title, list]) => [element("h3", "", title), ...list.map(([change, index]) => changeOf(change, index))]),
+    ...parts.flatMap(([title, list]) => [element("h3", "", title), ...list.map(([change, index]) => changeOf(change, index, isNew))]),
   );
 }
 
-function changeOf({ line, gone, new: come }, index) {
+function changeOf({ line, gone, new: come }, index, isNew) {
   const node = element("div", "change");
   const box = element("input");
   box.type = "checkbox";
   box.value = String(index);
   const keep = element("label", "keep", box, gone.length ? "keep what is there" : "leave it out");
-  node.append(element("div", "meta", element("span", "line", `line ${line}`), keep));
+  if (!isNew) node.append(element("div", "meta", element("span", "line", `line ${line}`), keep));
   for (const text of gone) node.append(element("del", "row", text || " "));
   for (const text of come) node.append(element("ins", "row", text || " "));
   return node;
