@@ -67,9 +67,9 @@ def test_what_is_sown_into_the_samples_is_found_once(goal: Goal, table: list[Tri
 
 
 def test_what_is_left_in_chinese_is_found_each_time(table: list[Trial]) -> None:
-    """The share that is demanded of both together is less because of sentences that are lost, stray or cut off.
+    """Less is demanded of both together because of sentences that are lost, stray or are cut off.
 
-    Of these 32 of 40 are found: a short one changes neither length nor numbers, and what it says no rule knows.
+    Of these 32 of 40 are found: a short one changes no length and no number.
     """
     left = [
         trial for trial in table if "in Chinese" in trial.fault.name or trial.fault.name == "not translated"
