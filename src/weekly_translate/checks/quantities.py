@@ -430,7 +430,7 @@ money 比特币 bitcoins?|BTC
 _UNITS = tuple(_units())
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "CNY", "₩": "KRW", "₹": "INR"}
 _FOREIGN_DOLLARS = {"HK": "HKD", "NT": "NTD", "C": "CAD", "CA": "CAD", "A": "AUD", "AU": "AUD", "S": "SGD"}
-_BEFORE_DOLLAR = lazy_pattern(r"(?<![A-Za-z])(HK|NT|CA?|AU?|S)\Z")
+_BEFORE_DOLLAR = lazy_pattern(r"(?<![A-Za-z])(?:HK|NT|CA?|AU?|S)\Z")
 _OF_CODE = {code: unit for unit in _UNITS if unit.dimension == MONEY for code in unit.english.split("|")}
 
 
@@ -574,5 +574,5 @@ def _sign(text: str, quantity: Quantity) -> Unit | None:
     code = _SIGNS.get(quantity.text[:1]) or _SIGNS.get(text[quantity.span.start - 1 : quantity.span.start])
     if code == "USD":
         before = _BEFORE_DOLLAR.search(text[: quantity.span.start].removesuffix("$"))
-        code = _FOREIGN_DOLLARS[before[1]] if before else code
+        code = _FOREIGN_DOLLARS[before[0]] if before else code
     return _OF_CODE[code] if code else None
