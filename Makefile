@@ -20,8 +20,12 @@ demo: $(READY) ## translate the sample issue: no key, no network, no model
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash samples/demo.sh
 
 .PHONY: test
-test: lint types $(READY) ## lint, types and the tests, one of each kind of fault
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+test: $(READY) ## lint, types and the tests, one of each kind of fault
+	@$(MAKE) -j 3 lint types fast-tests
+
+.PHONY: fast-tests
+fast-tests: $(READY)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 .PHONY: test-slow
 test-slow: $(READY) ## every fault, every place to be killed at, the whole newsletter (many minutes)
@@ -52,7 +56,7 @@ docs: $(READY) ## the pages of the checks and of the providers, the man page, th
 	@mv docs/checks.md.part docs/checks.md
 	@$(BIN)/python docs/make_providers_page.py >docs/providers.md.part
 	@mv docs/providers.md.part docs/providers.md
-	@for what in 1 bash fish zsh; do $(BIN)/python docs/make_shell_files.py $$what >shell/weekly-translate.$$what; done
+	@for what in 1 bash fish zsh; do $(BIN)/python docs/make_shell_files.py $$what >shell/weekly-translate.$$what || exit 1; done
 
 .PHONY: site
 site: $(READY) ## README and docs as a site, in site/: no dead link, no warning

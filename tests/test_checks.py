@@ -367,6 +367,13 @@ def test_a_lost_code_span_is_named_where_it_was() -> None:
     assert finding.message == "the code `a` is missing"
 
 
+def test_of_a_long_address_the_part_that_differs_is_shown() -> None:
+    long = "https://a.example/" + "x" * 200
+    (finding,) = document_findings(document(f"link {long}1"), document(f"link {long}2"))
+    shown = "x" * 119
+    assert finding.message == f"the link …{shown}1 became …{shown}2"
+
+
 def test_an_edition_may_expect_other_features_than_the_source_has() -> None:
     target = document(SOURCE.replace("link https://b.example\n", ""))
     assert document_findings(document(SOURCE), target, expected=target.features) == []

@@ -54,7 +54,10 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
     for name in _names_in(without_tags(pair.target), latin, known.senses):
         chinese = known.senses.chinese_of(name) | {name}
         akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
-        if _start(name) not in akin and not any(_sounds_like(word, source) for word in chinese):
+        is_said = any(_sounds_like(word, source) for word in chinese) or _is_spelled(
+            name, source, known.senses
+        )
+        if _start(name) not in akin and not is_said:
             yield f"{name} ({min(sorted(chinese - {name}), key=len)}) is not named in the source"
 
 
@@ -75,6 +78,13 @@ def _sounds_like(name: str, source: str) -> bool:
     if name.isascii():
         return name in source
     return name[:2] in source or 2 * sum(sign in source for sign in name) >= len(name) > 2
+
+
+def _is_spelled(name: str, source: str, senses: Senses) -> bool:
+    """Whether a name spells characters of the source: 小红 is Xiao Hong, as 萧红 is."""
+    size, letters = len(name.split()), name.replace(" ", "").lower()
+    runs = (run[at : at + size] for run in _HAN_RUN.findall(source) for at in range(len(run) - size + 1))
+    return size > 1 and any(letters in _sounded(run, senses) for run in runs)
 
 
 def _names_in(text: str, latin: frozenset[str], senses: Senses) -> Iterator[str]:

@@ -265,7 +265,8 @@ def _shown(value: str, beside: str = "") -> str:
         return value
     start = next((i for i, pair in enumerate(zip(value, beside, strict=False)) if len(set(pair)) > 1), 0)
     start = max(0, min(start - 20, len(value) - _LONGEST_SHOWN))
-    return "…" * bool(start) + value[start : start + _LONGEST_SHOWN - 2] + "…"
+    end = start + _LONGEST_SHOWN
+    return "…" * bool(start) + value[start:end] + "…" * (end < len(value))
 
 
 def _star_counts(source: Document, target: Document) -> Iterator[Finding]:

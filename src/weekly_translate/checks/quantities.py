@@ -27,7 +27,7 @@ _YEAR = lazy_pattern(r"[0-9]{4}")
 _MONTH_AND_DAY = lazy_pattern(r"([0-9]{1,2})\.([0-9]{1,2})")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
-_NOON = _DOZEN = 12
+_NOON, _HUNDRED = 12, 100
 _OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
@@ -69,7 +69,7 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     whole = _as_written_in(there, without_tags(text))
     # A number of a headline may come from the address, and the source may write English numbers itself.
     explaining = *chinese_quantities(whole), *english_quantities(whole), *english_quantities(hint)
-    here_, there_ = chinese_amounts(text), english_amounts(translation)
+    here_, there_ = _amounts_and_ones(text, translation)
     lost, added = (
         [one for one in ones if not _is_converted(one, *amounts)]
         for ones, amounts in (
@@ -90,8 +90,8 @@ def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
 
 
 def _is_in_words(quantity: Quantity) -> bool:
-    """More than one, up to a dozen; no digit of a name, nor what is vague in English: `a couple`."""
-    small = isinstance(quantity.value, Decimal) and 1 < quantity.value <= _DOZEN
+    """More than one, below a hundred; no digit of a name, nor what is vague in English: `a couple`."""
+    small = isinstance(quantity.value, Decimal) and 1 < quantity.value < _HUNDRED
     text = quantity.text.lower()
     plain = not text.isascii() or (_IN_WORDS.fullmatch(text) and not text.startswith(_VAGUE))
     return small and quantity.kind in _COUNTS and not quantity.demanded and bool(plain)
@@ -226,6 +226,11 @@ def _is_next_whole(source: Quantity, target: Quantity) -> bool:
 def _same_share(source: Quantity, target: Quantity) -> bool:
     """Percentages and discounts. `half` says 50 %, and `double` 200 %; but not every article says 100 %."""
     value = Decimal(source.value)
+    if target.kind is QuantityKind.DISCOUNT:
+        return source.kind in _SHARES and target.value in (
+            value,
+            100 - value if source.kind != target.kind else value,
+        )
     if source.kind is QuantityKind.DISCOUNT:
         part = Decimal(target.value) * (1 if target.kind is QuantityKind.PERCENT else 100)
         return part in (value, 100 - value)
@@ -315,7 +320,13 @@ class Amount(NamedTuple):
     @property
     def size(self) -> float:
         """In a unit that the dimension has in common; 0 where that cannot be told."""
-        return self.unit.factor * float(self.value) if isinstance(self.value, Decimal) else 0
+        count = 1 if self.value == "each" else self.value
+        return self.unit.factor * float(count) if self.is_exact or count == 1 else 0
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it counts in numbers."""
+        return isinstance(self.value, Decimal)
 
 
 def _units() -> Iterable[Unit]:
@@ -333,7 +344,8 @@ time 毫秒|ms ms|milliseconds?|msecs? 1e-3
 time 秒钟?(?!杀) (?<=[\s\d-])s|secs?|seconds? 1
 time 分钟 mins?|minutes? 60
 time 个?(?:小时|钟头) (?<=[\s\d-])h|hrs?|hours?|hourly 3600
-time 天|日(?![元韩本活]) days?|daily 86400
+time 天|日(?![元韩本活]) days?|daily|the_clock 86400
+time (?!) fortnights? 1209600
 time 周(?![年刊])|个?星期|个?礼拜 weeks?|weekly 604800
 time 个月|(?<=每)月 months?|monthly 2629800
 time 年(?![代级]) years?|yrs?|yearly|annual(?:ly)? 31557600
@@ -418,7 +430,7 @@ money 比特币 bitcoins?|BTC
 _UNITS = tuple(_units())
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "CNY", "₩": "KRW", "₹": "INR"}
 _FOREIGN_DOLLARS = {"HK": "HKD", "NT": "NTD", "C": "CAD", "CA": "CAD", "A": "AUD", "AU": "AUD", "S": "SGD"}
-_BEFORE_DOLLAR = lazy_pattern(r"(?<![A-Za-z])(HK|NT|CA?|AU?|S)\Z")
+_BEFORE_DOLLAR = lazy_pattern(r"(?<![A-Za-z])(?:HK|NT|CA?|AU?|S)\Z")
 _OF_CODE = {code: unit for unit in _UNITS if unit.dimension == MONEY for code in unit.english.split("|")}
 
 
@@ -448,7 +460,7 @@ _SOME: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
 )
 """What stands before a unit instead of a number, in both languages: `for weeks`, `60 times a minute`."""
 _HALF = lazy_pattern(r"(?<![上下前后个一二两三四五六七八九十\d])半(?=个?(?:小时|钟头|月|世纪)|[天年])")
-_ONE = lazy_pattern("一|\\ban?(?= )|\\bone(?= )", re.IGNORECASE)
+_ONE = lazy_pattern(r"一|\b(?:an?|one)(?: whole| full| entire)?(?= )|\baround(?= the clock)", re.IGNORECASE)
 _PARTS = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "three quarters": Decimal("0.75")}
 _PART_ENGLISH = lazy_pattern(
     r"\b(?P<part>half|quarter|three[ -]quarters)(?: of)?(?: an?)?(?=[ -](?:cent|year|month|day|hour|min))",
@@ -523,27 +535,27 @@ def _counted(
 
 def amount_contradicted(text: str, translation: str) -> tuple[Amount, Amount] | None:
     """What became of half of a unit, a few or each: 半小时 and "an hour", 每月 and "a year"."""
-    one = Decimal(1)
-    here, there = (
-        [*found, *_counted(_ONE, one, pattern, in_half_width(prose_of(side)))]
-        for found, pattern, side in zip(
-            (chinese_amounts(text), english_amounts(translation)),
-            _patterns(),
-            (text, translation),
-            strict=True,
-        )
-    )
-    lost = [one for one in here if ("半" in one.text or not one.size) and not _met(one, there)]
+    here, there = _amounts_and_ones(text, translation)
+    lost = [one for one in here if ("半" in one.text or not one.is_exact) and not _met(one, there)]
     new = [one for one in there if not _met(one, here)]
     pairs = ((one, other) for one in lost for other in new if _replaces(one, other))
     return next(pairs, None)
+
+
+def _amounts_and_ones(text: str, translation: str) -> tuple[tuple[Amount, ...], tuple[Amount, ...]]:
+    """The amounts of both sides, `an hour` and 一天 among them."""
+    plain = (in_half_width(prose_of(side)) for side in (text, translation))
+    ones = [
+        tuple(_counted(_ONE, Decimal(1), unit, side)) for unit, side in zip(_patterns(), plain, strict=True)
+    ]
+    return chinese_amounts(text) + ones[0], english_amounts(translation) + ones[1]
 
 
 def _met(one: Amount, others: Iterable[Amount]) -> bool:
     """Whether the other side says as much, in any unit, or as vaguely in the same one."""
     return any(
         one.unit.dimension == other.unit.dimension and abs(one.size - other.size) <= _CLOSE * one.size
-        if one.size and other.size
+        if one.is_exact and other.is_exact
         else (one.value, one.unit) == (other.value, other.unit)
         for other in others
     )
@@ -553,7 +565,7 @@ def _replaces(one: Amount, other: Amount) -> bool:
     """A few of a unit and exactly one of it; half or each of something and another of its dimension."""
     if one.value == "few":
         return other.value == 1 and other.unit == one.unit
-    is_like = other.value == "each" if one.value == "each" else other.size
+    is_like = other.value == "each" if one.value == "each" else other.is_exact and other.size
     return bool(is_like) and other.unit.dimension == one.unit.dimension
 
 
@@ -562,5 +574,5 @@ def _sign(text: str, quantity: Quantity) -> Unit | None:
     code = _SIGNS.get(quantity.text[:1]) or _SIGNS.get(text[quantity.span.start - 1 : quantity.span.start])
     if code == "USD":
         before = _BEFORE_DOLLAR.search(text[: quantity.span.start].removesuffix("$"))
-        code = _FOREIGN_DOLLARS[before[1]] if before else code
+        code = _FOREIGN_DOLLARS[before[0]] if before else code
     return _OF_CODE[code] if code else None

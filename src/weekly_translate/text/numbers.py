@@ -266,6 +266,11 @@ _NUMBERS_IN_WORDS = {
 _SOFT = {word: Decimal(value) for value, words in _NUMBERS_IN_WORDS.items() for word in words.split()} | {
     word: Decimal(value) for value, word in enumerate(_ORDINALS, start=1)
 }
+_SOFT |= {
+    f"{word.removesuffix('e').removesuffix('y') + 'ie' * word.endswith('y')}th": Decimal(value)
+    for word, value in _WORDS.items()
+    if value > len(_ORDINALS)
+} | {"twelfth": Decimal(12)}
 _SOFT |= {f"{word}fold": Decimal(value) for word, value in _WORDS.items()}
 """Words that may stand for a number of the source and are never taken for an invented one."""
 
@@ -328,7 +333,8 @@ _QUANTITY = lazy_pattern(
     | (?P<half_more>\b[aA]n?\ [a-z]+\ and\ a\ half\b)
     | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})\ (?:[A-Za-z'-]+\ ){{0,3}}?
         (?:in|out\ of)\ (?:every\ )?(?P<all>{_SMALL}))\b(?![%.,:]?[0-9-]|\ {_OF_TIME}))
-      | (?P<fraction>\b(?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
+      | (?P<fraction>\b(?!(?i:[a-z]+ty-(?:third|[a-z]+th)\b))
+          (?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
         (?:\ of\ a\ (?P<of>centur|decade|millenni)(?:y|um)?\b)?))
     | (?P<date>\b(?P<month>{_MONTH})(?:\ (?P<day>{DAY})(?:st|nd|rd|th)?(?![0-9.]))?
         (?:,?\ (?P<year>(?:19|20)[0-9]{{2}})(?![0-9]))?
@@ -339,11 +345,12 @@ _QUANTITY = lazy_pattern(
             (?:(?P<plus>\+)?[\ -]?(?P<scale>(?i:{_MAGNITUDE})\b|(?:bn|mn|[kKMBT])(?![A-Za-z0-9])))?
             (?P<nth>(?:st|nd|rd|th)\b)?
           |(?P<words>\b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b
-            (?:(?:\ and\ |\ |-)(?i:{_WORD})\b){{0,9}}))
+            (?:(?:\ and\ |\ |-)(?i:{_WORD})\b){{0,9}})
+            (?:(?<=ty)-(?P<last>(?i:{"|".join(_ORDINALS[:9])}))\b)?)
         (?P<half>\ and\ a\ half\b)?
         (?P<after>\+|\ or\ (?:more|fewer|less|so)\b)?
         (?:[\ -](?P<times>{"|".join(_SPANS_OF_TIME)})(?:s|y|ies|um|a)?\b)?
-        (?:\ ?(?P<percent>%|[- ]?per\ ?cent\b|[- ]?percentage\ points?)
+        (?:\ ?(?P<percent>%|[- ]?per\ ?cent\b|[- ]?percentage\ points?)(?P<off>\ (?:off|discount)\b)?
             |(?P<multiple>\ ?[x×](?![A-Za-z0-9])|X(?![A-Za-z0-9])|[\ -]times\b|-?fold\b))?)
     | (?P<name>{NAME})
     | (?P<circled>[①-⑳])
@@ -437,7 +444,8 @@ def _small(word: str) -> Decimal:
 
 def _name(match: re.Match[str]) -> Iterator[Quantity]:
     """A word: `twice` and `half` are soft numbers, and so are the digits of `GPT-4`."""
-    value = _SOFT.get(match[0].rstrip(".'/+-").lower())
+    word = match[0].rstrip(".'/+-").lower()
+    value = _SOFT.get(word, _SOFT.get(word.partition("-")[0]))
     if value is not None:
         yield soft(match, value)
     else:
@@ -461,8 +469,12 @@ def _amount(match: re.Match[str]) -> Quantity:
     value = _figure_value(match) if match["figure"] else _words_value(match["words"])
     if match["half"]:
         value += Decimal("0.5")
+    if match["last"]:
+        value += _ORDINALS.index(match["last"].lower()) + 1
     kind = QuantityKind.NUMBER
-    if match["percent"]:
+    if match["off"]:
+        kind, value = QuantityKind.DISCOUNT, 100 - value
+    elif match["percent"]:
         kind = QuantityKind.PERCENT
     elif match["multiple"]:
         kind = QuantityKind.MULTIPLE
