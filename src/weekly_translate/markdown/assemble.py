@@ -45,7 +45,7 @@ _STOPS_ADDRESS = lazy_pattern(r"[^\x21-\x7e]|[.,;:!?)'\"]+(?:\s|$)|$")
 _INNER_SPACE = lazy_pattern(rf"(?P<opening>(?:<{NAME}>)+) | (?P<closing>(?:</{NAME}>)+)")
 HTML, TEMPLATE, IN_TITLE = "<", "{", "“"
 """`Segment.quotes` in HTML and in a template, where the quotes of an attribute may follow; in a title."""
-_OTHER_QUOTES = str.maketrans("\"'<>", "”’()")
+_OTHER_QUOTES = str.maketrans("\"'<>`\\", "”’()’/")
 _WITH_TAGS = (HTML, IN_TITLE)
 _IN_HTML = lazy_pattern(r"<|&(?=#?\w{1,32};)|\{(?=[{%])")
 _ENTITIES = {"{": "&#123;", "<": "&lt;", "&": "&amp;", '"': "&quot;", "'": "&#39;"}

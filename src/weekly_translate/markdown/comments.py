@@ -1,5 +1,7 @@
 """Comments in fenced code: where their words stand, and how a translation is written between their marks.
 
+And the title that a site shows above the code, which stands behind the language.
+
 A language is a row of the table: what begins a comment and what ends it. Strings are read over, so that `//`
 in an address is no comment. What is in doubt is code: it stays.
 """
@@ -103,6 +105,10 @@ _EMBEDDED_LANGUAGES = {"script": "ts", "style": "scss"}
 
 _FENCE = lazy_pattern(r"(?P<fence>`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?P<name>[\w+#-]*)[^\n]*(?:\n|\Z)")
 _CLOSING = lazy_pattern(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*\s*\Z", re.MULTILINE)
+_TITLE = lazy_pattern(
+    r"""\b(?:title|caption|label)=(?P<quote>["'])(?P<title>[^"'`\\\n]+)(?P=quote)"""
+    r"|(?<=[ \t])\[(?P<name>[^\[\]`\\\n]+)\][ \t]*(?=\r?\n|\Z)"
+)
 _LINE = lazy_pattern(r"[^\n]+")
 _BEFORE_WORDS = lazy_pattern(
     r"(?:\s|[/!*#=~_+<>|;-]+(?=\s|\Z)|[/!*#=~_;-]{2,}|[/!*]+)*"  # frames, and the stars of a long comment
@@ -132,9 +138,19 @@ def comments_in(source: str, span: Span) -> Iterator[Comment]:
                 yield Comment(words, Span(*line.span()))
 
 
+def titles_in(source: str, span: Span) -> Iterator[tuple[Span, str]]:
+    """The titles of a fenced block of code, each with what closes it: `title="…"`, or the name of a tab."""
+    if fence := _FENCE.match(source, *span):
+        for match in _TITLE.finditer(source, fence.end("name"), fence.end()):
+            yield Span(*match.span("name" if match["name"] else "title")), match["quote"] or "]"
+
+
 def code_without_comments(source: str, span: Span) -> str:
     """A fenced block of code with a sign in place of what its comments say: what a translation keeps."""
     pieces, position = [], span.start
+    for title, _ in titles_in(source, span):
+        pieces += [source[position : title.start], "…"]
+        position = title.end
     for comment in comments_in(source, span):
         pieces += [source[position : comment.whole.start], "…"]
         position = comment.whole.end

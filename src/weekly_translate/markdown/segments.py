@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.assemble import HTML, IN_TITLE, TEMPLATE
-from weekly_translate.markdown.comments import COMMENT, comments_in
+from weekly_translate.markdown.comments import COMMENT, comments_in, titles_in
 from weekly_translate.markdown.front_matter import front_matter, unquoted
 from weekly_translate.markdown.hidden import ENCODED_FILLER, hidden_in, within
 from weekly_translate.markdown.html import attributes_in, runs_of
@@ -174,6 +174,9 @@ class _Cutter:
             self.coverage.claim(block.span, _KEPT[block.kind])
         if block.kind == "block_html":
             self._cut_html(block)
+        for title, closing in titles_in(self.text, block.span) if block.kind == "block_code" else ():
+            text = self.text[slice(*title)]
+            self.add(_Candidate(Kind.ALT, title, text, quotes=TEMPLATE + closing))
         if block.kind == "block_code" and self.dialect.comments:
             self._cut_comments(block)
         for line in lines_of(block.nodes, self.text):

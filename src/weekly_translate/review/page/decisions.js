@@ -162,6 +162,7 @@ function judging(segment, keeper, field, said, save) {
     show(fault ? [{ check: text ? "tag" : "seg.empty", severity: "error", message: fault }] : known);
     if (fault) return;
     timer = setTimeout(async () => {
+      if (!field.isConnected) return; // it was saved, or left
       const findings = await keeper.check(segment, text);
       if (findings && number === asked) show(findings);
     }, 250);
