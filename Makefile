@@ -20,8 +20,12 @@ demo: $(READY) ## translate the sample issue: no key, no network, no model
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash samples/demo.sh
 
 .PHONY: test
-test: lint types $(READY) ## lint, types and the tests, one of each kind of fault
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+test: $(READY) ## lint, types and the tests, one of each kind of fault
+	@$(MAKE) -j 3 lint types fast-tests
+
+.PHONY: fast-tests
+fast-tests: $(READY)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 .PHONY: test-slow
 test-slow: $(READY) ## every fault, every place to be killed at, the whole newsletter (many minutes)

@@ -164,21 +164,28 @@ def test_the_issues_of_season_1_come_through_whole(
 ) -> None:
     wrong: dict[str, list[str]] = {}
     rows = []
+    told = 0
     with MisbehavingServer() as server:
         for number in numbers:
             path = SEASON[number - 1]
             outcome = translated_by(server, tmp_path, path, jobs=8, glossary=None, edition="auto")
             issue = result_of(number, path, outcome)
-            # What the server makes up looks now and then like English words in no order, and that is seen.
-            errors = [str(one) for one in errors_of(outcome) if one.check != "lang.gibberish"]
-            problems = [*errors, *lost(issue), *misframed(issue), *uneven(issue)]
-            if problems or outcome.code not in {ExitCode.DONE, ExitCode.FINDINGS}:
+            # What the server makes up is no English; in few issues a line is enough like it to be told.
+            made_up = [one for one in errors_of(outcome) if one.check == "lang.gibberish"]
+            errors = [str(one) for one in errors_of(outcome) if one not in made_up]
+            problems = [*errors, *map(str, made_up[1:]), *lost(issue), *misframed(issue), *uneven(issue)]
+            if problems or outcome.code is not (ExitCode.FINDINGS if made_up else ExitCode.DONE):
                 wrong[path.name] = problems
-            rows.append(inventory_of(f"#{number}", outcome.plan, outcome.rendering))
+            row = inventory_of(f"#{number}", outcome.plan, outcome.rendering)
+            if row.errors != len(made_up):
+                wrong[path.name] = [*problems, f"{row.errors} errors in the inventory"]
+            told += len(made_up)
+            rows.append(row)
     table = inventory_text(rows)
     record_property("table", table)
     assert len(SEASON) == 30
     assert not wrong, wrong
+    assert told <= 1 + len(numbers) / 15
     assert [row.name for row in rows if not row.is_whole or row.edition != "full"] == []
     # Items, images, and the title, the header and the footer of each.
     everything = [int(cell.replace(",", "")) for cell in table.splitlines()[-1].split()[1:]]

@@ -14,7 +14,7 @@ from server import MisbehavingServer, error
 from server.asking import Asked, Question, question_in
 from weekly_translate.errors import ExitCode
 from weekly_translate.model import ErrorCategory, ErrorSeverity, MeaningError, Proofreading
-from weekly_translate.quality.evaluation import Controls
+from weekly_translate.quality.evaluation import Controls, Judged
 from weekly_translate.quality.mistakes import planted
 from weekly_translate.quality.scores import difference_of, preference, score_of, weight
 
@@ -187,6 +187,44 @@ def test_a_blind_judge_gives_no_verdict(folder: Path) -> None:
     assert "no verdict, because the judge finds 0 of 40 planted faults" in ended.out.decode()
 
 
+def everything_is_wrong(question: Question) -> str:
+    return json.dumps({one.id: "A" if one.A else [error(one.en, one.zh)] for one in question.asked})
+
+
+def test_a_judge_who_calls_every_text_wrong_finds_no_fault(folder: Path) -> None:
+    with MisbehavingServer(reader=everything_is_wrong) as server:
+        ended = evaluate(folder, server)
+    assert ended.code == ExitCode.FINDINGS
+    assert "no verdict, because the judge finds 0 of 40 planted faults" in ended.out.decode()
+
+
+def test_a_judge_who_says_nothing_that_can_be_read_is_no_judge(folder: Path) -> None:
+    with MisbehavingServer(reader=lambda _question: "All of these are fine.") as server:
+        ended = evaluate(folder, server)
+        assert len(server.requests) <= 8
+    assert ended.code == ExitCode.ENGINE
+    assert "no verdict that can be read" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("good", "target", "spoiled", "named", "found"),
+    [
+        ("It is not slow.", "", "It is slow.", "is slow", True),
+        ("It is not slow.", "", "It is slow.", "It", False),
+        ("It is not slow.", "It is not slow.", "It is slow.", "It is slow.", False),
+        ("It runs. It is free.", "", "It runs.", "runs.", True),
+        ("It runs. It is free.", "", "It is free.", "It is free.", True),
+        ("It takes 40 MB.", "takes", "It takes 50 MB.", "50 MB", True),
+        ("It takes 40 MB.", "40 MB", "It takes 50 MB.", "50 MB", False),
+    ],
+)
+def test_a_fault_is_found_where_it_is(
+    good: str, target: str, spoiled: str, named: str, *, found: bool
+) -> None:
+    before, after = (Proofreading((mistake("major", words),) if words else ()) for words in (target, named))
+    assert Judged(good, before, spoiled, after).is_found == found
+
+
 def test_a_plan_asks_nobody(folder: Path) -> None:
     with MisbehavingServer(reader=careful) as server:
         ended = evaluate(folder, server, "--plan")
@@ -304,9 +342,25 @@ def test_the_example_of_the_documentation_is_what_the_command_prints(tmp_path: P
     assert ended.out.decode() in page
 
 
-def test_a_file_needs_somebody_who_judges(folder: Path) -> None:
-    ended = run(folder, "evaluate", "zh.md", "a.md", "--export", "x.jsonl")
-    assert (ended.code, "--judge" in ended.err) == (ExitCode.USAGE, True)
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--export", "x.jsonl"), "with --judge"),
+        (("--judge", "m", "--by-hand"), "give --export"),
+        (("--judge", "m", "--export", "x.jsonl", "--answers", "a.md"), "give one of them"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    folder: Path, options: tuple[str, ...], said: str
+) -> None:
+    ended = run(folder, "evaluate", "zh.md", "a.md", *options)
+    assert (ended.code, said in ended.err) == (ExitCode.USAGE, True)
+
+
+def test_what_is_no_translation_is_refused(folder: Path) -> None:
+    (folder / "other.md").write_text("```\nNothing else\n```\n", "utf-8")
+    ended = run(folder, "evaluate", "zh.md", "a.md", "other.md")
+    assert (ended.code, "are they its translations?" in ended.err) == (ExitCode.USAGE, True)
 
 
 def test_faults_stand_among_the_other_texts(folder: Path) -> None:

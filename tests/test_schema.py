@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import fastjsonschema
@@ -54,13 +55,19 @@ REFUSED = [
 ]
 
 
+@cache
+def _judge_of(name: str) -> Callable[[object], object]:
+    judge: Callable[[object], object] = fastjsonschema.compile(schema_of(FILES[name]))
+    return judge
+
+
 def text_of(name: str, text: str) -> DataText:
     return (toml_in if name == "settings" else yaml_in)(text, name)
 
 
 def judge(name: str) -> Callable[[object], object]:
     """What an editor makes of the schema; a date, for which JSON has no type, is a text."""
-    judged: Callable[[object], object] = fastjsonschema.compile(schema_of(FILES[name]))
+    judged = _judge_of(name)
     return lambda data: judged(json.loads(json.dumps(data, default=str)))
 
 

@@ -66,6 +66,18 @@ def test_what_is_sown_into_the_samples_is_found_once(goal: Goal, table: list[Tri
     assert _share_of(goal, table) >= LEAST[goal], _missed(goal, table)
 
 
+def test_what_is_left_in_chinese_is_found_each_time(table: list[Trial]) -> None:
+    """Less is demanded of both together because of sentences that are lost, stray or are cut off.
+
+    Of these 32 of 40 are found: a short one changes no length and no number.
+    """
+    left = [
+        trial for trial in table if "in Chinese" in trial.fault.name or trial.fault.name == "not translated"
+    ]
+    assert len(left) == 4
+    assert [trial.fault.name for trial in left if trial.good < len(trial.detections)] == []
+
+
 def test_mistakes_of_meaning_are_shown_by_class_and_demanded_of_nobody(table: list[Trial]) -> None:
     kinds = {trial.fault.name: len(trial.detections) for trial in table if trial.fault.goal is Goal.MEANING}
     assert {"versions exchanged", "clause dropped", "word turned into its opposite"} <= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -261,7 +262,11 @@ def test_whatever_a_model_answers_every_construct_is_there_or_it_is_told(
         sorted(ID.sub("", one.value) for one in side.features if one.kind in KEPT)
         for side in (source, english)
     )
-    assert here == there or (ended.code == ExitCode.FINDINGS and "error md.syntax" in ended.err)
+    lost, added = Counter(here) - Counter(there), Counter(there) - Counter(here)
+    # Where a model never says a word that belongs into a wiki link, its two halves stand together.
+    assert sorted("".join(lost.elements())) == sorted("".join(added.elements()))
+    assert not lost or times is None
+    assert ended.err.count("error md.syntax") == lost.total()
     if ended.code == ExitCode.DONE:
         left = [one.text for one in english.segments]
         assert not left, left

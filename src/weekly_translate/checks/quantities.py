@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -78,7 +79,9 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
         )
     )
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
-    mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in (lost, added))
+    more = Counter(one.value for one in source) - Counter(one.value for one in target)
+    fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
+    mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
     pairs = zip(mine, yours, strict=False)
     return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from itertools import takewhile
 from operator import eq
@@ -337,23 +338,29 @@ def _new_names(target: str, pair: Pair) -> Iterator[str]:
 
 @doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("caps.",))
 def names_are_spelled_the_same(pair: Pair, known: Known) -> Iterator[str]:
-    """No letter of a Latin name is changed: asyncio is not asynio."""
-    target = _BOTH.sub(r"\1 \2", without_tags(pair.target))
-    words = {run_together(word) for word in _WORD.findall(target)}
-    for name in _latin_names(_BOTH.sub(r"\1 \2", pair.segment.text), _terms(pair)):
+    """No letter of a Latin name is changed, wherever it stands: asyncio is not asynio."""
+    source, target = (_BOTH.sub(r"\1 \2", without_tags(side)) for side in (pair.segment.text, pair.target))
+    here, there = (
+        Counter(map(run_together, _WORD.findall(in_half_width(side)))) for side in (source, target)
+    )
+    for name in _latin_names(source, ()):
         stem = run_together(name).rstrip("0123456789")
-        instead = "" if words & {stem, f"{stem}s"} else _altered(stem, target, pair)
-        corrected = run_together(instead) == _DOUBLED.sub(r"\1", stem)  # the source's own YoouTube
-        longer = name.islower() and run_together(instead).startswith(stem)  # parse, parser
+        kept = there[stem] + there[f"{stem}s"]
+        instead = _altered(stem, target, pair) if kept < here[run_together(name)] else ""
+        other = run_together(instead)
+        corrected = other == _DOUBLED.sub(r"\1", stem)  # the source's own YoouTube
+        is_form = (kept or name.islower()) and (other.startswith(stem) or stem.startswith(other))
         part = instead[:1].isupper() and name.endswith(instead)  # CPython, Python
-        if instead and not (corrected or longer or part or _is_right(instead, known.senses)):
+        if instead and not (corrected or is_form or part or _is_right(instead, known.senses)):
             yield f"{name} became {instead}"
 
 
 def _altered(name: str, target: str, pair: Pair) -> str:
     """A word of the translation that the source lacks and that is a name of the source but for a letter."""
-    known = run_together(f"{without_tags(pair.segment.text)} {pair.segment.hint}").replace(name, " ")
-    words = (word for word in _WORD.findall(target) if run_together(word) not in known)
+    source = f"{without_tags(pair.segment.text)} {pair.segment.hint}"
+    known, words_here = run_together(source).replace(name, " "), set(map(run_together, _WORD.findall(source)))
+    words = (word for word in _WORD.findall(target) if run_together(word) not in words_here)
+    words = (word for word in words if run_together(word) not in known)
     return next((word for word in words if _one_letter_apart(name, run_together(word))), "")
 
 

@@ -26,7 +26,7 @@ from weekly_translate.cli.progress import issue_progress, waits_told
 from weekly_translate.cli.summary import exported_rows, used_in_words
 from weekly_translate.compare.pair_files import FilePair
 from weekly_translate.compare.texts import texts_of_files
-from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.errors import EngineError, ExitCode, UsageError
 from weekly_translate.files import TextFile, now, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in
 from weekly_translate.llm.budget import Budget
@@ -122,8 +122,7 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
     """The table, JSON or page to stdout; what it took to the person."""
     if options.format not in _FORMATS:
         raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_FORMATS)}.")
-    if (options.by_hand or options.export or options.answers) and options.judge is None:
-        raise UsageError("Name who judges, a model or a person, with --judge: the answers are kept under it.")
+    _check(options)
     settings = _settings(options)
     every_one = [*options.targets, *([options.reference] if options.reference else [])]
     systems = _systems(options.source, every_one, settings)
@@ -151,12 +150,23 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
             return ExitCode.DONE
         budget = Budget(data.budget, is_rest=data.budget_is_rest)
         evaluation = work.evaluation(metrics, *asyncio.run(work.asked(engine, budget)))
+        open_ = work.open
     _show(evaluation, options)
     options.terminal.show_rows(work.rows(budget.usage))
-    return ExitCode.FINDINGS if evaluation.untrusted else ExitCode.DONE
+    return _code(evaluation, open_)
 
 
 COMMANDS = {"evaluate": command(EvaluateOptions, evaluate)}
+
+
+def _check(options: EvaluateOptions) -> None:
+    """Raise `UsageError` where options do not go together."""
+    if options.export and options.answers:
+        raise UsageError("--export writes questions and --answers reads answers: give one of them.")
+    if options.by_hand and not options.export:
+        raise UsageError("--by-hand is how questions are written: give --export FILE as well.")
+    if (options.export or options.answers) and options.judge is None:
+        raise UsageError("Name who judges, a model or a person, with --judge: the answers are kept under it.")
 
 
 def _by_files(  # noqa: PLR0913, PLR0917 - all that an evaluation is made of
@@ -192,9 +202,14 @@ def _by_files(  # noqa: PLR0913, PLR0917 - all that an evaluation is made of
     told(intake, options.answers, options.terminal)
     evaluation = work.evaluation(metrics, *work.known())
     _show(evaluation, options)
+    return _code(evaluation, work.open)
+
+
+def _code(evaluation: Evaluation, open_: int) -> ExitCode:
+    """A judge that cannot be trusted, or verdicts that are missing, end in a code of their own."""
     if evaluation.untrusted:
         return ExitCode.FINDINGS
-    return ExitCode.PARTIAL if work.open else ExitCode.DONE
+    return ExitCode.PARTIAL if open_ else ExitCode.DONE
 
 
 def _settings(options: EvaluateOptions) -> Settings:
@@ -216,6 +231,9 @@ def _systems(source: Path, targets: Sequence[Path], settings: Settings) -> list[
                 place = files.source.name, one.pair.segment.id
                 texts[place] = ReadPair(replace(one.pair, segment=segment), one.section)
         systems.append(System(str(target), texts))
+    if not set.intersection(*(set(system.texts) for system in systems)):
+        names = ", ".join(map(str, targets))
+        raise UsageError(f"No text of {source} has a counterpart in {names}: are they its translations?")
     return systems
 
 
@@ -328,6 +346,8 @@ class _Work:
             readings: Readings[Said] = await read_all(texts, reader, engine, budget, progress)
         if readings.failure is not None:
             raise readings.failure
+        if texts and not readings.verdicts:
+            raise EngineError(f"{reader.name} gave no verdict that can be read: name another --judge.")
         return readings.verdicts
 
     def evaluation(
@@ -363,8 +383,9 @@ class _Work:
         return chosen
 
     def _controls(self, said: Mapping[str, Proofreading]) -> Controls:
+        good_texts = {one.id: one.pair.target for one in self._good}
         pairs = [
-            Judged(said[before], said[one.id])
+            Judged(good_texts[before], said[before], one.pair.target, said[one.id])
             for one in self._faults
             if (before := one.id.removesuffix("-fault")) in said and one.id in said
         ]

@@ -13,7 +13,7 @@ from weekly_translate.data_files import read_data
 from weekly_translate.errors import UsageError
 from weekly_translate.llm.replies import read_objects
 from weekly_translate.llm.requests import digest
-from weekly_translate.model import ErrorSeverity
+from weekly_translate.model import ErrorSeverity, Span
 from weekly_translate.quality.mistakes import planted
 from weekly_translate.quality.reading import Reader
 from weekly_translate.quality.scores import ENOUGH, difference_of, penalty, preference, score_of
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LEAST_RECALL, MOST_ALARMS = 0.7, 0.1
 """A judge that finds fewer of the planted faults, or complains about more of the good texts, gives none."""
+_BESIDE = 2
+"""So many characters from a fault an error may end: words are missing between a space and a period."""
 CONTROLS = 40
 """So many faults are planted at most."""
 
@@ -106,16 +108,41 @@ class Controls:
 
 
 class Judged(NamedTuple):
-    """What was said of a text before and after a fault was planted in it."""
+    """A text before and after a fault was planted in it, and what was said of both."""
 
+    good: str
     before: Proofreading
+    spoiled: str
     after: Proofreading
 
     @property
     def is_found(self) -> bool:
-        """Whether the fault has been named: an error about words, or of a kind, that was not named before."""
-        known = {(one.target, one.category) for one in self.before.errors}
-        return any((one.target, one.category) not in known for one in self.after.errors)
+        """Whether an error is named where the fault is, and none was named there before.
+
+        Who calls every text wrong as a whole finds nothing.
+        """
+        start = _alike(self.good, self.spoiled)
+        rest = _alike(self.good[start:][::-1], self.spoiled[start:][::-1])
+        here, there = (Span(start, len(text) - rest) for text in (self.spoiled, self.good))
+        is_named = _is_named(self.spoiled, self.after, here._replace(start=start - _BESIDE))
+        return is_named and not _is_named(self.good, self.before, there)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with together."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (here, there) in pairs if here != there), min(len(one), len(other)))
+
+
+def _is_named(text: str, said: Proofreading, fault: Span) -> bool:
+    """Whether an error is about words that reach into a stretch of a text, or up to an empty one."""
+    for error in said.errors:
+        place = text.find(error.target)
+        while place >= 0:
+            if place < max(fault.end, fault.start + _BESIDE + 1) and place + len(error.target) > fault.start:
+                return True
+            place = text.find(error.target, place + 1)
+    return False
 
 
 def is_alarm(said: Proofreading) -> bool:
@@ -272,7 +299,8 @@ def _score_lines(evaluation: Evaluation) -> Iterator[str]:
         counts = "  ".join(f"{score.by_severity.get(severity, 0):>8}" for severity in severities)
         kinds = sorted(score.by_category.items(), key=lambda item: -item[1])
         said = ", ".join(f"{kind.value} {value:.1f}" for kind, value in kinds if value)
-        yield f"{name:{width}}  {score.segments:>6}  {score.per_hundred:>7.1f}  {counts}  {said}".rstrip()
+        loss = f"{score.per_hundred:.1f}" if score.segments else "-"
+        yield f"{name:{width}}  {score.segments:>6}  {loss:>7}  {counts}  {said}".rstrip()
 
 
 def _comparison_lines(comparison: Comparison, untrusted: str) -> Iterator[str]:

@@ -264,7 +264,7 @@ class _Run(Generic[Said]):
         if self._useless >= USELESS_IN_A_ROW:
             self._result.failure = EngineError(
                 f"{self._reader.name} gives no verdict that can be read: reading ends here. "
-                "Name another model with --proofreader."
+                "Name another model."
             )
             return False
         try:

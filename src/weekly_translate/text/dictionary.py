@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from importlib.resources import as_file, files
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -238,17 +238,21 @@ class AllSenses:
 
     def chinese_of(self, name: str) -> frozenset[str]:
         """The Chinese words that are this English name and nothing else; none for what is no known name."""
-        return frozenset(_shared_cedict(self._folder).words_of(name))
+        return frozenset(self._cedict.words_of(name))
 
     def sounds_of(self, character: str) -> frozenset[str]:
         """The syllables of a character, without tones: `hang` and `xing` of 行."""
         return _sounds_in(self._entry_of(character))
 
+    @cached_property
+    def _cedict(self) -> _Cedict:
+        return _shared_cedict(self._folder)
+
     def _entry_of(self, word: str) -> str:
         """What both lists say; empty for an unknown word."""
         if len(word) > _LONGEST_HEADWORD:
             return ""
-        own, entry = _common_words().get(word), _shared_cedict(self._folder).entry_of(word)
+        own, entry = _common_words().get(word), self._cedict.entry_of(word)
         return entry if own is None else f"{own}/{entry}"
 
 
