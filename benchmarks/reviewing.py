@@ -94,7 +94,7 @@ def _served_season() -> Iterator[tuple[str, int]]:
 
 
 def _copied(text: str, copy: int) -> str:
-    """The text with another character in sentences and titles, and other addresses: no issue is twice there."""
+    """The text with another character in sentences and titles, and other addresses: none repeats another."""
     named = text.replace("github.example", f"github-{copy}.example")
     other = chr(0x4E00 + 101 * copy)
     return named.replace("。", f"{other}。").replace("](", f"{other}](")
