@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,9 +23,26 @@ from hypothesis import strategies as st
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.fuzzy import SourceIndex
+from weekly_translate.memory.runs import Asked, Member, Share
 from weekly_translate.memory.sqlite import MIGRATIONS, connected
 from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory, open_memory
-from weekly_translate.model import Entry, Finding, Kind, Severity, Status
+from weekly_translate.memory.upkeep import Used, remove, statistics, waste_in
+from weekly_translate.model import (
+    UNASKED,
+    Entry,
+    ErrorCategory,
+    ErrorSeverity,
+    Finding,
+    Kind,
+    MeaningError,
+    Pair,
+    Proofreading,
+    Segment,
+    Severity,
+    Span,
+    Status,
+    Usage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -191,6 +209,17 @@ def test_a_fuzzy_match_shows_the_best_translation_of_its_source(memory: Translat
     assert [one.target for one in memory.similar("垃圾回收的机制")] == ["by hand"]
 
 
+def test_the_best_match_of_many_texts_is_that_of_each(memory: TranslationMemory) -> None:
+    for key, source in enumerate(["垃圾回收机制", "垃圾回收的机制", "装饰器的用法"]):
+        memory.store(f"k{key}", machine(source, f"target {key}"), Kind.TEXT)
+        memory.store(f"p{key}", approved(source, f"by hand {key}"), Kind.TEXT)
+    asked = ["垃圾回收机制！", "装饰器用法", "完全不同的一句话"]
+
+    assert memory.most_similar(asked) == [found for text in asked for found in memory.similar(text, limit=1)]
+    memory.reject("装饰器的用法", "too stiff")
+    assert [one.target for one in memory.most_similar(asked)] == ["by hand 0"]
+
+
 def test_a_very_long_text_has_no_fuzzy_matches(memory: TranslationMemory) -> None:
     memory.store("k1", machine("长" * 2_000, "long"), Kind.TEXT)
 
@@ -263,6 +292,90 @@ def test_what_is_learned_of_an_endpoint_is_added_up(memory: TranslationMemory) -
 
     assert memory.capability("http://127.0.0.1:1/v1", "m") == {"format": "single", "seed": "no"}
     assert memory.capability("http://127.0.0.1:1/v1", "other") == {}
+
+
+def test_a_batch_is_known_until_it_ends(memory: TranslationMemory, tmp_path: Path) -> None:
+    asked = [
+        Asked(f"r{n}", tmp_path / f"{n}.md", "translate", "schema", (Member("s1", f"k{n}", "甲"),))
+        for n in (1, 2)
+    ]
+    for nonce, requests in (("n1", asked[:1]), ("n2", asked)):
+        memory.batches.intend(nonce, "https://one.example", "m", requests)
+    memory.batches.remember(asked)
+    memory.batches.sent("n1", "job-1")
+
+    assert [(one.nonce, one.job) for one in memory.batches.open_at("https://one.example")] == [
+        ("n1", "job-1"),
+        ("n2", ""),
+    ]
+    assert memory.batches.elsewhere("https://two.example") == ["https://one.example"]
+    assert [*sorted(memory.batches.pending()), *sorted(memory.batches.requests_of("n2"))] == [
+        "k1",
+        "k2",
+        "r1",
+        "r2",
+    ]
+    assert memory.batches.asked("r1") == asked[0]
+    memory.batches.forget("n2")
+    memory.batches.end("n1", homeless=True)
+    assert [one.nonce for one in memory.batches.homeless_at("https://one.example")] == ["n1"]
+    assert memory.batches.pending() == frozenset()
+
+
+def test_what_runs_spend_is_summed_exactly(memory: TranslationMemory) -> None:
+    for amount in ("0.1", "0.2", "0.0000000001"):
+        memory.spending.add(Decimal(amount))
+
+    assert memory.spending.total() == Decimal("0.300000001")
+
+
+def test_a_verdict_loses_what_a_person_dismisses(memory: TranslationMemory) -> None:
+    wrong = MeaningError("甲", "a", ErrorCategory.MISTRANSLATION, ErrorSeverity.MAJOR, "b")
+    segment = Segment("s1", Kind.TEXT, Span(0, 1), 1, "甲")
+    memory.store("k1", machine("甲", "a"), Kind.TEXT)
+    memory.proofreadings.store({"v1": (Pair(segment, "a"), Proofreading((wrong,)))}, "reader")
+    entry = memory.find("k1", "甲")
+
+    assert entry is not None
+    assert entry.remark == UNASKED
+    assert (
+        memory.proofreadings.of("甲", "a") == memory.proofreadings.find("v1", "甲") == Proofreading((wrong,))
+    )
+    memory.proofreadings.dismiss("甲", "a", [wrong], reason="it is right", who="ada")
+    assert memory.proofreadings.of("甲", "a") == Proofreading(())
+    memory.proofreadings.prefer({"q1": "first"}, "judge")
+    memory.proofreadings.prefer({"q1": "second"}, "judge")
+    assert (memory.proofreadings.preferred("q1"), memory.proofreadings.preferred("q2")) == ("first", None)
+
+
+def test_what_nobody_needs_is_counted_and_removed(memory: TranslationMemory) -> None:
+    memory.store("k1", machine("甲", "a"), Kind.TEXT)
+    memory.store("k2", machine("乙", "b"), Kind.TEXT)
+    memory.store("k3", approved("丙", "c"), Kind.TEXT)
+    memory.store_failed_answer("k1", "甲", "x", findings=[], origin="m")
+    later = "2027-01-01T00:00:00Z"
+    waste = waste_in(memory, Used(frozenset({"乙"}), frozenset()), before=later)
+
+    assert tuple(waste) == (("k1",), ("k2",), 1)
+    assert ("approved", "1 entries, 1 characters") in list(statistics(memory))
+    remove(memory, waste, before=later)
+    assert [one.key for one in memory.stored()] == ["k3"]
+
+
+def test_runs_that_share_a_season_add_up_and_a_new_season_forgets_them(
+    place: Path | MemoryServer, tmp_path: Path
+) -> None:
+    used = Share(Usage(1, 10, 0, 5))
+    with opened(place) as one, opened(place) as other:
+        one.shares.begin(tmp_path)
+        other.shares.begin(tmp_path)
+        one.shares.add(tmp_path, "1.md", used)
+        other.shares.add(tmp_path, "1.md", used)
+        other.shares.add(tmp_path, "1.md", Share(written=True))
+        assert one.shares.of(tmp_path) == {"1.md": Share(Usage(2, 20, 0, 10), written=True)}
+    with opened(place) as next_:
+        next_.shares.begin(tmp_path)
+        assert next_.shares.of(tmp_path) == {}
 
 
 # --------------------------------------------------------------------------- the file

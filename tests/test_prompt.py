@@ -114,6 +114,14 @@ def test_a_request_carries_segments_terms_and_memories() -> None:
     assert (request.segments, request.terms, request.memories) == ((SEGMENT,), (TERM,), (memory,))
 
 
+def test_what_every_request_repeats_is_little() -> None:
+    """One issue takes nine requests and may cost a twentieth more than one: python -m benchmarks spending."""
+    request = translate_request([SEGMENT], [], (), Format.OBJECT, PROMPTS)
+    (array,) = (line for line in user(request).splitlines() if line.startswith("["))
+    assert len(user(request).replace(array, "")) < 60
+    assert len(system(request)) < 5_400
+
+
 def test_the_contract_follows_the_format() -> None:
     contracts = {form: system(translate_request([SEGMENT], [], [], form, PROMPTS)) for form in Format}
     assert contracts[Format.SCHEMA] == contracts[Format.OBJECT]

@@ -53,6 +53,9 @@ _BY_TEMPLATE = """SELECT * FROM entries WHERE template = ? AND template <> '' AN
     ORDER BY status DESC, revision DESC LIMIT 5"""
 _BY_LINK = """SELECT * FROM entries WHERE link = ? AND link <> '' AND status >= ?
     ORDER BY revision LIMIT 50"""
+_RESEMBLES = 0.7
+"""The least score of a source that is worth showing."""
+_BEST_OF = "SELECT source, target FROM entries WHERE status >= ? AND source IN"
 _NEWER = "SELECT source, revision FROM entries WHERE revision > ? AND status >= ?"
 _ALL = "SELECT * FROM entries WHERE status >= ? ORDER BY source, status DESC, key"
 _FAILED_ANSWER = """INSERT INTO attempts (key, source, target, findings, origin, created)
@@ -161,11 +164,33 @@ class TranslationMemory(Part):
         rows = self.database.looked_up(template, _BY_TEMPLATE, template, Status.MACHINE)
         return [entry_of(row) for row in rows]
 
-    def similar(self, source: str, *, limit: int = 3, threshold: float = 0.7) -> list[Memory]:
-        """Pairs whose source resembles this one, best first; drafts are left out."""
+    def most_similar(self, sources: Iterable[str]) -> list[Memory]:
+        """The pair that resembles each of these sources most, where there is one."""
+        self._know_newer()
+        likest = [
+            (one, self._sources.resembling(as_stored(one), threshold=_RESEMBLES)[:1]) for one in sources
+        ]
+        known = sorted({match.source for _, found in likest for match in found})
+        query = f"{_BEST_OF} ({', '.join('?' * len(known))}) ORDER BY status, revision"
+        rows = self.database.rows(query, Status.MACHINE, *known) if known else []
+        targets = {row["source"]: row["target"] for row in rows}
+        pairs = [
+            [Memory(match.source, targets[match.source], match.score)]
+            if match.source in targets
+            else self.similar(one, limit=1)  # that one is gone
+            for one, found in likest
+            for match in found
+        ]
+        return [pair for found in pairs for pair in found]
+
+    def _know_newer(self) -> None:
         for row in self.database.rows(_NEWER, self._revision, Status.MACHINE):
             self._sources.add(row["source"])
             self._revision = max(self._revision, row["revision"])
+
+    def similar(self, source: str, *, limit: int = 3, threshold: float = _RESEMBLES) -> list[Memory]:
+        """Pairs whose source resembles this one, best first; drafts are left out."""
+        self._know_newer()
         found: list[Memory] = []
         for score, known in self._sources.resembling(as_stored(source), threshold=threshold):
             rows = self.database.rows(BY_SOURCE, known, Status.MACHINE)

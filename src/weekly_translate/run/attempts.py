@@ -290,7 +290,7 @@ def asked_again(unanswered: Iterable[SegmentProgress], *, single: bool) -> Itera
 
 def _memories(asks: Iterable[Ask], data: ProjectData) -> list[Memory]:
     """What was translated before and resembles these segments, the most alike first."""
-    found = (memory for ask in asks for memory in data.memory.similar(ask.segment.text, limit=1))
+    found = data.memory.most_similar(ask.segment.text for ask in asks)
     return sorted(found, key=lambda memory: -memory.score)
 
 

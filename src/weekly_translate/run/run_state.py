@@ -228,6 +228,8 @@ class RunClaims:
         self._data = data
         self._said = said
         self._held: set[str] = set()
+        self._settled: set[str] = set()
+        """Those of them that are to be given back, together."""
         self._has_told = False
 
     def claimed(
@@ -241,6 +243,7 @@ class RunClaims:
         """
         if self._data.drafts:
             return Claimed(list(members), [], [])
+        self.let_go()
         keys = [progress.ask.key for progress in members]
         granted = self._data.memory.claims.claim(keys) if keys else set()
         self._held |= granted
@@ -277,8 +280,13 @@ class RunClaims:
             )
 
     def give_back(self, members: Iterable[SegmentProgress]) -> None:
-        """These are settled; those with an answer gave their claim back when it was stored."""
-        self._release(self._held.intersection(progress.ask.key for progress in members))
+        """These are settled, and free for others with the next `let_go`."""
+        self._settled |= self._held.intersection(progress.ask.key for progress in members)
+
+    def let_go(self) -> None:
+        """Give back in one go what is settled: for the memory, each time is a transaction."""
+        self._release(self._settled)
+        self._settled = set()
 
     def end(self) -> None:
         """Nothing more is asked: what was claimed is free for others."""

@@ -137,7 +137,7 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
             listeners.issue_progress(str(one.order.source), state.settled, state.segments, state.usage)
 
     def spent(state: IssueState, share: Share) -> None:
-        finisher.spent(issues[state.number], share)
+        finisher.spent(issues.get(state.number), share)
 
     _tell_expected([one.plan for one in issues.values()], data, listeners)
 
@@ -187,8 +187,8 @@ class _Finisher:
     publisher: Publisher | None
     waiting: list[tuple[PlannedIssue, IssueState]] = field(default_factory=list)
 
-    def spent(self, one: PlannedIssue, share: Share) -> None:
-        if self.publisher is not None:
+    def spent(self, one: PlannedIssue | None, share: Share) -> None:
+        if self.publisher is not None and one is not None:
             self.publisher.spent(one.order, share)
 
     def finish(self, one: PlannedIssue, state: IssueState) -> None:

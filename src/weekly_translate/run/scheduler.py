@@ -371,6 +371,7 @@ class Scheduler:
     def _close_settled(self) -> None:
         """Release what waited for the answers so far, and hand over each issue that is done by that."""
         try:
+            self._run.claims.let_go()
             done = deque(self._issues)
             while done:
                 done += self._released_by(self._issues[done.popleft()])

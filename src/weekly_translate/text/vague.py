@@ -171,7 +171,7 @@ _WAYS = (
 )
 _BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[xX])"
 _BY_ENGLISH = r"[\d.–-]+ ?(?:%|x|times|percent) (?:as )?"
-
+_SHARES = lazy_pattern(_BY), lazy_pattern(_BY_ENGLISH, re.IGNORECASE)
 
 _THING = r"(?:[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+)"
 _COMPARED = lazy_pattern(rf"({_THING}) ?(?:要|会|则)?比 ?({_THING})([^，。；,;]{{0,10}})", re.ASCII)
@@ -181,6 +181,8 @@ _SENTENCE = lazy_pattern(r"[.;!?](?:\s|\Z)")
 
 def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
     """By how much something is faster in one language and slower in the other, which is compared with it."""
+    if not all(pattern.search(text) for pattern, text in zip(_SHARES, (source, target), strict=True)):
+        return
     turned = any(_are_exchanged(match[1], match[2], target) for match in _COMPARED.finditer(source))
     for ways in () if turned else _WAYS:
         up, down = (re.search(f"(?:{way}){_BY}", source) for way in ways[:2])
