@@ -94,9 +94,10 @@ def _served_season() -> Iterator[tuple[str, int]]:
 
 
 def _copied(text: str, copy: int) -> str:
-    """The text with another character in each sentence, and other addresses: no issue repeats another."""
+    """The text with another character in sentences and titles, and other addresses: none repeats another."""
     named = text.replace("github.example", f"github-{copy}.example")
-    return named.replace("。", f"{chr(0x4E00 + 101 * copy)}。")
+    other = chr(0x4E00 + 101 * copy)
+    return named.replace("。", f"{other}。").replace("](", f"{other}](")
 
 
 def _paint(page: Page, address: str) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -105,7 +105,7 @@ def compared(
     for match in pairing.matches:
         terms_in = partial(rules.terms_in, section=_section(match, sections))
         findings += _judged(match, documents, terms_in, checked, rules.allowed)
-    findings = list(_without_consequences(findings))
+    findings = _without_consequences(findings)
     if style is not None and frame is not None:
         headings = [one.source[0] for one in pairing.matches if one.source[0].shape is LineShape.HEADING]
         linked = {line.number: bool(line.values(FeatureKind.LINK)) for line in headings}
@@ -328,25 +328,12 @@ def _fence_findings(blocks: Iterable[DocumentLine], pairing: Pairing) -> Iterato
 
 # --------------------------------------------------------------------------- one fault, one finding
 
-_LONGER = ("seg.too-long", "llm.addition", "num.added")
-"""Complaints about a text that holds more than its source."""
-_FOLLOWS: dict[str, tuple[str, ...]] = {
-    "seg.missing": _LONGER,  # it names the line of another text into which the lost one went
-    "md.skeleton": ("seg.too-long",),
-    "url.added": ("seg.too-long", "llm.addition"),  # the words of the link
-    "seg.truncated": ("num.missing", "lang.tag"),  # marks that stand at the end of a line
-    "seg.too-short": ("num.missing", "lang.tag"),
-}
-"""For each cause, the ids of its consequences, which are not reported on the same line."""
+_CUT_OFF = ("seg.truncated", "seg.too-short")
+_LOST_WITH_IT = ("num.missing", "lang.tag")
+"""What is missing because a part of the text is, or stands at the end of a line."""
 
 
-def _without_consequences(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings without those that are consequences of another one on the same line of the target."""
-    findings = list(findings)
-    explained: defaultdict[int | None, tuple[str, ...]] = defaultdict(tuple)
-    for finding in findings:
-        if finding.target_line is not None:
-            explained[finding.target_line] += _FOLLOWS.get(finding.check, ())
-    for finding in findings:
-        if finding.check not in explained.get(finding.target_line, ()):
-            yield finding
+def _without_consequences(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without what is lost on a line of the target because its text is cut off."""
+    short = {one.target_line for one in findings if one.check in _CUT_OFF and one.target_line is not None}
+    return [one for one in findings if one.check not in _LOST_WITH_IT or one.target_line not in short]
