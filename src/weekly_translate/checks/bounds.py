@@ -46,9 +46,9 @@ LEAST_SAID, LEAST_OF = 1.0, 30
 translation. The least of good texts is 2.5 to 3.2 by fold; the bound is less than half of it. Of shorter
 texts nothing is certain: the names of three organizations may become acronyms."""
 MOST_SAID, MOST_OF = 8.0, 20
-"""Characters for each one of a source that has so many: more is an essay. The most of good texts is 4.0 to 4.8 by
-fold. What lies between proves nothing: in all folds more alarms were false than true at any bound, so
-that the warnings about unusual lengths of version 0.1 are gone."""
+"""Characters for each one of a source that has so many: more is an essay. The most of good texts is 4.0
+to 4.8 by fold. What lies between proves nothing: in all folds more alarms were false than true at any
+bound, so that the warnings about unusual lengths of version 0.1 are gone."""
 
 LOOP, ENDLESS = 5, 20
 """So often do words come back in a row where a doubt begins, and certainty. In good texts of all folds:
