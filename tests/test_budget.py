@@ -47,7 +47,7 @@ def test_no_budget_is_exceeded_by_more_than_a_request_however_much_a_model_think
     with season_job(tmp_path, FaithfulEngine()) as usual:
         for _ in range(budgets):
             ratio, spread = draw.uniform(0, 20), draw.choice([0.0, 0.5])
-            engine = FaithfulEngine(thinks=partial(drawn, draw, ratio, spread))
+            engine = FaithfulEngine(thinks=partial(drawn, draw, ratio, spread), caches=draw.random() < 0.5)
             budget = Decimal(draw.randint(0, 4000)) / 1000
             with open_memory(None, now=str) as memory:
                 jobs = draw.randint(1, 8)

@@ -465,6 +465,7 @@ REPORT = {
         "completion_tokens": int,
         "cost_usd": float,
     },
+    "doubts_dropped": 0,
     "findings": [
         {
             "check": "seg.missing",

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from postgres import Server
+    from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.run.issue import Result
     from weekly_translate.settings import Settings
 
+_ADDRESS = "memory.address"
 SITE = {"文章与教程": "Articles", "项目与资源": "Projects"}
 CORPUS = ROOT.parent / "shared" / "corpus"
 LINES = [
@@ -45,11 +48,28 @@ def now() -> str:
 
 def settings_in(folder: Path, **more: Any) -> Settings:  # noqa: ANN401 - any field of the options
     environment = {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull}
-    return settings_from(SettingsOptions(project=folder, memory=folder / "memory.db", **more), environment)
+    return settings_from(SettingsOptions(project=folder, memory=memory_of(folder), **more), environment)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"], autouse=True)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Each test with the memory of its folder in either kind of database."""
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("postgres")
+        (tmp_path / _ADDRESS).write_text(server.place(tmp_path).url, "utf-8")
+
+
+def memory_of(folder: Path) -> str:
+    address = folder / _ADDRESS
+    return address.read_text("utf-8") if address.exists() else str(folder / "memory.db")
+
+
+def opened(folder: Path) -> TranslationMemory:
+    return open_memory(settings_in(folder).memory, now=now)
 
 
 def remember(folder: Path, *entries: Entry) -> None:
-    with open_memory(folder / "memory.db", now=now) as memory:
+    with opened(folder) as memory:
         memory.import_entries(entries)
 
 
@@ -189,7 +209,7 @@ def test_where_a_title_comes_from_is_in_the_report(tmp_path: Path) -> None:
     remember(tmp_path, title)
     (tmp_path / "issue.md").write_text("\n\n".join(LINES), "utf-8")
     with MisbehavingServer() as server:
-        files = ("issue.md", "-o", "out.md", "--report", "report.json", "--memory", "memory.db")
+        files = ("issue.md", "-o", "out.md", "--report", "report.json", "--memory", memory_of(tmp_path))
         made = run(tmp_path, *files, "--base-url", server.url, "-v")
     assert made.code == ExitCode.DONE
     assert "titles    2: 1 settled for their address, 1 with their name in front" in made.err
@@ -200,7 +220,7 @@ def test_where_a_title_comes_from_is_in_the_report(tmp_path: Path) -> None:
 
 def test_a_rejected_translation_is_asked_again_with_the_reason(tmp_path: Path) -> None:
     Ran(tmp_path, LINES)
-    with open_memory(tmp_path / "memory.db", now=now) as memory:
+    with opened(tmp_path) as memory:
         (old,) = (one.entry.target for one in memory.stored() if one.entry.source == LINES[2])
         assert memory.reject(LINES[2], "too literal") == 1
     ran = Ran(tmp_path, LINES)
@@ -214,7 +234,7 @@ def test_a_rejected_translation_is_asked_again_with_the_reason(tmp_path: Path) -
 def test_a_rejected_translation_that_comes_again_stays_out(tmp_path: Path) -> None:
     """The server of the tests is stubborn: the segment stays in Chinese, and says why."""
     Ran(tmp_path, LINES)
-    with open_memory(tmp_path / "memory.db", now=now) as memory:
+    with opened(tmp_path) as memory:
         memory.reject(LINES[2], "too literal")
     ran = Ran(tmp_path, LINES)
     messages = [finding.message for finding in ran.outcome.findings if finding.check == "seg.missing"]
@@ -238,7 +258,9 @@ def test_what_was_learned_from_the_published_issues_serves_the_compilation(tmp_p
         )
         assert learned.code == ExitCode.DONE, learned.err
     compilation = CORPUS / "zh" / "2023-12-11-sweekly.md"
-    made = run(tmp_path, compilation, "-o", "out.md", "--engine", "draft", "--memory", "memory.db", "-v")
+    made = run(
+        tmp_path, compilation, "-o", "out.md", "--engine", "draft", "--memory", memory_of(tmp_path), "-v"
+    )
     shares = {date: int(share) for share, date in SHARE.findall(made.err)}
     served = [shares.pop(english.name[:10]) for english in PUBLISHED]
     whole = re.search(r"from memory \((\d+)% of the characters\)", made.err)

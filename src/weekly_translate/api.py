@@ -119,7 +119,7 @@ class Project:
             planned,
             rendering_of,
         )
-        from weekly_translate.run.runner import run_setup  # noqa: PLC0415 - as above
+        from weekly_translate.run.setup import run_setup  # noqa: PLC0415 - as above
 
         settings = settings_from(self._options, self._environment)
         with run_setup(settings, counts_only=True) as setup:
@@ -163,7 +163,7 @@ def forecast_of(order: Order, settings: Settings) -> Forecast:
     """What a run of one issue would take. Raises `WeeklyTranslateError`."""
     from weekly_translate.run.issue import planned  # noqa: PLC0415 - as above
     from weekly_translate.run.plan import forecasts_of  # noqa: PLC0415 - as above
-    from weekly_translate.run.runner import run_setup  # noqa: PLC0415 - as above
+    from weekly_translate.run.setup import run_setup  # noqa: PLC0415 - as above
 
     order.read()  # what is refused here has opened no memory
     with run_setup(settings, counts_only=True) as setup:

@@ -24,6 +24,7 @@ from weekly_translate.cli.options import (
 )
 from weekly_translate.cli.progress import issue_progress, waits_told
 from weekly_translate.cli.summary import exported_rows, used_in_words
+from weekly_translate.cli.terminal import counted
 from weekly_translate.compare.pair_files import FilePair
 from weekly_translate.compare.texts import texts_of_files
 from weekly_translate.errors import EngineError, ExitCode, UsageError
@@ -393,6 +394,8 @@ class _Work:
         return Controls(len(pairs), sum(pair.is_found for pair in pairs), len(good), sum(map(is_alarm, good)))
 
     def _warnings(self) -> Iterator[str]:
+        if open_ := self.open:
+            yield f"{counted(open_, 'verdict')} of the judge missing: what is told here is of the others"
         judge = family(self._reader.name)
         for system in self._systems:
             if judge and judge == family(system.name):

@@ -58,9 +58,10 @@ from weekly_translate.run.issue import RefusedIssue, all_planned
 from weekly_translate.run.log import LoggedEngine, failure_as_data, open_log, tokens_as_data
 from weekly_translate.run.outputs import EditPolicy
 from weekly_translate.run.plan import forecasts_of
-from weekly_translate.run.runner import Listeners, recalled, run_issues, run_setup
+from weekly_translate.run.runner import Listeners, recalled, run_issues
 from weekly_translate.run.season_notes import SeasonNotes, account_of, code_of, paid, varieties_in
 from weekly_translate.run.selection import bound_of, chosen_in, in_range, left_out_of, range_of
+from weekly_translate.run.setup import run_setup
 from weekly_translate.settings import settings_from
 from weekly_translate.version import VERSION
 

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from weekly_translate.errors import BudgetSpentError, StorageError
-from weekly_translate.files import now
 from weekly_translate.llm.registry import engine_for
 from weekly_translate.llm.tokens import cost
 from weekly_translate.markdown.anchors import links_to_headings
-from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.report.season_table import Ending
 from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, rendering_of
 from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
 from weekly_translate.run.plan import forecasts_of
-from weekly_translate.run.project import read_project, with_engine
-from weekly_translate.run.proofreading import with_reader
 from weekly_translate.run.scheduler import Events, Scheduler
 from weekly_translate.run.selection import pages_of
+from weekly_translate.run.setup import run_setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from weekly_translate.llm.engine import Engine
     from weekly_translate.memory.runs import Share
@@ -220,29 +215,3 @@ def recalled(orders: Iterable[Order], data: ProjectData) -> Iterator[Result]:
     for one in all_planned(orders, data):
         if isinstance(one, PlannedIssue) and not one.plan.asks:
             yield Result(one.order, one.source, one.plan, rendering_of(one.plan, {}), seconds=one.seconds)
-
-
-class RunSetup(NamedTuple):
-    """What translates the issues of a run, and what has the last word on each of their files."""
-
-    data: ProjectData
-    engine: Engine
-    publisher: Publisher
-
-
-@contextmanager
-def run_setup(  # noqa: PLR0913  what a run is made of, each by its name
-    settings: Settings,
-    *,
-    counts_only: bool = False,
-    policy: EditPolicy = EditPolicy.HOLD,
-    folder: Path | None = None,
-    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
-    make_engine: EngineMaker = engine_for,
-) -> Iterator[RunSetup]:
-    """The project and its memory while the block lasts. No memory is created where a run `counts_only`."""
-    place = None if counts_only and not settings.memory.exists() else settings.memory
-    with open_memory(place, now=now, on_wait=on_wait) as memory:
-        data, engine = with_engine(settings, read_project(settings, memory), on_wait, make_engine)
-        data = with_reader(settings, data, on_wait, make_engine)
-        yield RunSetup(data, engine, Publisher(memory.outputs, policy, data, folder))
