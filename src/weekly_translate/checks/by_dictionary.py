@@ -38,6 +38,7 @@ _WORD = lazy_pattern(
     re.ASCII,
 )
 """Two or three syllables, as far as a pattern knows them."""
+_DAYS = "一二三四五六日天"
 _MOST = 50
 """So many links of a text are compared with each other; the others count as its text."""
 _MOST_WORDS = 5
@@ -77,6 +78,8 @@ def _sounds_like(name: str, source: str) -> bool:
     """Whether a name or another spelling of it stands in the source: 丽池卡登 is 丽思卡尔顿, too."""
     if name.isascii():
         return name in source
+    if name[0] == "周" and name[1:] in _DAYS:  # 周一、三、五
+        return re.search(f"(?:周|星期|礼拜)[{_DAYS}、和至到~-]*{name[1:]}", source) is not None
     return name[:2] in source or 2 * sum(sign in source for sign in name) >= len(name) > 2
 
 

@@ -51,6 +51,10 @@ def units_are_equal(pair: Pair) -> Iterator[str]:
     yield from _other_units(pair, money=False)
 
 
+_PREFIXES = ("兆", "M", "G")
+"""Bytes, or bits of a line."""
+
+
 def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
     """Amounts that have another unit. One with another figure may be converted: 5 斤 are 2.5 kg."""
     here, there = chinese_amounts(pair.segment.text), english_amounts(pair.target)
@@ -63,7 +67,7 @@ def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
                 for other in there
                 if (other.value, other.unit) in new
                 and other.value == one.value != "each"
-                and not (one.text.endswith("兆") and "mega" in other.unit.english)
+                and not (one.text.endswith(_PREFIXES) and one.unit.factor == 8 * other.unit.factor)
                 and other.unit.dimension == one.unit.dimension
             )
             if other := next(others, None):

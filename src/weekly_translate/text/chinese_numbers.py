@@ -80,6 +80,7 @@ _QUANTITY = lazy_pattern(
         (?P<times>[十百千万亿]{{0,2}})(?P<share_of>成)?(?!{_ONES}|[零〇点折]))
     | (?P<doubled>翻了?(?P<doublings>[一两二三四])?[倍番])
     | (?P<half>一半|半数|减半)
+    | (?P<piece>(?<![\w./])(?P<upper>[1-9])/(?P<lower>[2-9]|100?)(?![\w./]))
     | (?P<date>(?<![0-9.])(?:(?P<year>(?:19|20)[0-9]{{2}})\ ?年\ ?度?
         (?:(?P<month>{MONTH})\ ?月(?:份|\ ?(?P<day>{DAY})\ ?[日号])?)?
       | (?P<month_only>{MONTH})\ ?月(?:份|\ ?(?P<day_only>{DAY})\ ?[日号])?))
@@ -89,10 +90,11 @@ _QUANTITY = lazy_pattern(
         (?P<before>(?:{_BEFORE})了?\ ?)?(?P<nth>第\ ?)?(?P<share>百分之\ ?)?
         (?:(?P<figure>{FIGURE}){FIGURE_ENDS}
             (?:\ ?(?P<odd>[多余])?\ ?(?P<scale>{_SCALE})
-              (?P<rest>(?:\ ?{FIGURE}\ ?[万千百])*(?:(?<=[万亿])[0-9]{{3,4}}(?![0-9.]))?))?
+              (?P<rest>(?:\ ?{FIGURE}\ ?[万千百])*(?:(?<=[万亿])[0-9]{{3,4}}(?![0-9.])
+                |\ ?(?P<tenth>[1-9])(?=[，。、；！？元块;!?]|,(?![0-9])|\Z))?))?
           |(?P<numeral>[零〇一二三四五六七八九十百千万亿两]{{1,24}}(?:点[零一二三四五六七八九]{{1,9}}[万亿]{{0,2}})?
             (?:[多余](?=[万亿])[万亿]{{1,3}})?))
-        (?P<after>\+|\ ?[多余](?![久少么语地数])|\ ?来(?=[个万人年岁]))?
+        (?P<after>\+(?![0-9])|\ ?[多余](?![久少么语地数])|\ ?来(?=[个万人年岁]))?
         (?:\ ?(?P<percent>%|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
             |\ ?(?P<tenths>成(?:半|{_ONES})?(?![不为本功员立果熟长型就分绩语品都对])|折(?![叠中腾射]))
             |\ ?{_MEASURE}(?P<and_half>(?:(?<=个)|(?<=[年天周月岁层步次篇章])(?![半]价|半[个小天年月]))半)?)?
@@ -109,6 +111,8 @@ _SIDES = (
         "under",
     )
 )
+_FIGURATIVE = ("一百", "一千", "一万", "十万八千")
+"""As many as one likes: 一千个读者, 差了十万八千里."""
 _GROWS = lazy_pattern(r"[增涨升高扩快多大长]\S{0,2} ?\Z")
 """增加了四倍 is fivefold, strictly read, and mostly meant to be fourfold."""
 _SPAN = lazy_pattern(r"\ ?(?:年|个月|月|周|天|日|个?小时|期|届|次)")
@@ -137,7 +141,7 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["decade"]:
         first, century = _small(match["first"]), match["century"]
         yield decade(match, (_small(century) - 1) * 100 + first % 100 if century else first)
-    elif match["ratio"] or match["half"] or match["fraction"]:
+    elif match["ratio"] or match["half"] or match["fraction"] or match["piece"]:
         yield from _shares(match)
     elif match["either"] or match["doubled"]:
         yield from _either(match)
@@ -152,6 +156,9 @@ def _shares(match: re.Match[str]) -> Iterator[Quantity]:
         yield from shares(match, _small(match["some"]), _small(match["all"]))
     elif match["half"]:
         yield share(match, Decimal(1), Decimal(2), demanded=False)
+    elif match["piece"]:  # or a date, or a page
+        parts = shares(match, Decimal(match["upper"]), Decimal(match["lower"]))
+        yield from (one._replace(demanded=False) for one in parts)
     else:
         yield share(match, _small(match["above"]), _small(match["below"]), demanded=True)
 
@@ -222,6 +229,8 @@ def _figure_value(match: re.Match[str]) -> Decimal:
     value = figure(match["figure"]) * _scale_value(match["scale"] or "")
     for part in re.finditer(rf"({FIGURE}) ?([万千百]?)", match["rest"] or ""):
         value += figure(part[1]) * _scale_value(part[2] or "")
+    if match["tenth"]:  # 3 万 8 is 38,000
+        value += int(match["tenth"]) * (_scale_value(match["scale"]) // 10 - 1)
     return value
 
 
@@ -282,6 +291,8 @@ def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
     numeral = match["numeral"]
     if (numeral == "十" and match["after"]) or (numeral == "十一" and not match["measure"]):
         return False  # 十多个: a dozen; 十一 and 双十一 are a holiday and a sale
+    if numeral in _FIGURATIVE:
+        return False
     compound = numeral[0] in _COUNTED and any(glyph in _DIGITS for glyph in numeral) and len(numeral) > 1
     if compound or kind in (QuantityKind.PERCENT, QuantityKind.MULTIPLE, QuantityKind.DISCOUNT):
         return numeral != "一"
