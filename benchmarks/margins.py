@@ -71,13 +71,13 @@ def _nearest(
 
 def _said(pair: Pair) -> float | None:
     chinese = han_count(prose_of(pair.segment.text))
-    is_measurable = pair.segment.kind is Kind.TEXT and chinese >= bounds.MEASURABLE
+    is_measurable = pair.segment.kind is Kind.TEXT and chinese >= bounds.LEAST_OF
     return len(prose_of(pair.target).strip()) / chinese if is_measurable else None
 
 
 def _ratio(pair: Pair) -> float | None:
     source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
-    return target / source if source >= bounds.MEASURABLE and han_count(pair.segment.text) else None
+    return target / source if source >= bounds.MOST_OF and han_count(pair.segment.text) else None
 
 
 def _cycles(pair: Pair) -> float:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks.bounds import (
     GIBBERISH,
     GIBBERISH_KNOWN,
+    LEAST_OF,
     LEAST_SAID,
     LEFT_RUN,
     LEFT_SHARE,
-    MEASURABLE,
+    MOST_OF,
     MOST_SAID,
     SURELY_OMITTED,
 )
@@ -175,7 +176,7 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
 def length_is_possible(pair: Pair) -> Iterator[str]:
     """At most eight English characters for a Chinese one: more is an answer, not a translation."""
     source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
-    if has_han(pair.segment.text) and target > MOST_SAID * source + (0 if source >= MEASURABLE else 60):
+    if has_han(pair.segment.text) and target > MOST_SAID * source + (0 if source >= MOST_OF else 60):
         yield f"{target} characters are too many for a source of {source}"
 
 
@@ -183,7 +184,7 @@ def length_is_possible(pair: Pair) -> Iterator[str]:
 def something_is_said(pair: Pair) -> Iterator[str]:
     """At least one English character for each Chinese one: less is a remark, not a translation."""
     chinese, english = han_count(prose_of(pair.segment.text)), len(prose_of(pair.target).strip())
-    is_measurable = pair.segment.kind is Kind.TEXT and chinese >= MEASURABLE
+    is_measurable = pair.segment.kind is Kind.TEXT and chinese >= LEAST_OF
     if is_measurable and english < LEAST_SAID * chinese:
         yield f"{english} characters for {chinese} Chinese ones: most of it is missing"
 
