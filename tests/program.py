@@ -46,12 +46,12 @@ def environment(home: Path, more: Mapping[str, str | None] | None = None) -> dic
     package = Path(weekly_translate.__file__).parents[1]
     base = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(package)}
     base["WEEKLY_TRANSLATE_LOCAL_PORTS"] = ""  # whatever runs on this machine is no part of a test
-    base["XDG_CACHE_HOME"] = _cache().name
+    base["XDG_CACHE_HOME"] = cache_folder().name
     return {name: value for name, value in {**base, **(more or {})}.items() if value is not None}
 
 
 @cache
-def _cache() -> TemporaryDirectory[str]:
+def cache_folder() -> TemporaryDirectory[str]:
     """Holds the dictionary, and no vocabulary can be unpacked into it: token counts are estimates."""
     folder = TemporaryDirectory()
     for ranks in VOCABULARIES.values():

@@ -18,7 +18,7 @@ import yaml
 from typer.main import get_command
 
 from glossaries import parse_glossary
-from program import KEY, run, start
+from program import KEY, cache_folder, run, start
 from server import MisbehavingServer
 from weekly_translate import data_files, files
 from weekly_translate.cli import check
@@ -172,7 +172,7 @@ def serve(folder: Path, words: list[str]) -> None:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """`weekly-translate` on the PATH, for somebody without a configuration or caches of his own."""
+    """`weekly-translate` on the PATH, for somebody without a configuration or a vocabulary of his own."""
     program = tmp_path / "bin" / "weekly-translate"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m weekly_translate "$@"\n', encoding="utf-8")
@@ -183,7 +183,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "PYTHONPATH": str(ROOT / "src"),
         "HOME": str(tmp_path),
         "TMPDIR": str(tmp_path),
-        "XDG_CACHE_HOME": os.devnull,
+        "XDG_CACHE_HOME": cache_folder().name,
     }
     return {**own, "PYTHONUTF8": "1"}
 
