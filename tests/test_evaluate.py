@@ -300,12 +300,14 @@ def by_person(line: dict[str, Any]) -> dict[str, Any]:
 def test_a_person_may_judge_line_by_line(folder: Path) -> None:
     lines = exported(folder, "--by-hand")
     assert all(set(line) <= {"custom_id", "kind", "under", "zh", "en", "A", "B", "answer"} for line in lines)
+    (folder / "weekly-translate.toml").write_text("budget_total = 1\n", "utf-8")  # a person has no price
     kept = run(folder, *OFFLINE, "--export", "answers.jsonl", "--by-hand")
     assert kept.code == ExitCode.DONE
     answers = [by_person(line) for line in lines]
     ended = taken(folder, [*answers, {"custom_id": "wt-unknown", "answer": "A"}, {"custom_id": 3}])
     assert ended.code == ExitCode.DONE, ended.err
     assert "2 lines broken, or of no request" in " ".join(ended.err.split())
+    (folder / "weekly-translate.toml").unlink()
     with MisbehavingServer(reader=careful) as server:
         live = evaluate(folder, server, "--format", "json", "--memory", "live.db")
     assert json.loads(live.out) == json.loads(ended.out)

@@ -214,8 +214,10 @@ def _code(evaluation: Evaluation, open_: int) -> ExitCode:
 
 
 def _settings(options: EvaluateOptions) -> Settings:
-    """Those of the judge: the second reader's endpoint, if a person has one."""
+    """Those of the judge: the second reader's endpoint, if a person has one; a file of answers is free."""
     settings = options.settings
+    if options.export or options.answers:
+        settings = replace(settings, budget=None, budget_total=None)
     named = replace(settings.proofreader, model=options.judge or settings.proofreader.model)
     return replace(settings, proofreader=named).of_proofreader
 
