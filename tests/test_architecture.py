@@ -87,8 +87,6 @@ CHANGES_OF_THE_ENVIRONMENT = {
 }
 NAMES_THAT_SAY_NOTHING = {"common", "core", "helper", "helpers", "manager", "misc", "util", "utils"}
 LONGEST_FUNCTION = 60
-STILL_USE_LOCALS = {"cli.translate", "cli.season", "cli.season_setup", "cli.season_end", "cli.batch"}
-"""Until their options are typed."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +249,7 @@ def functions_are_short(module: Module) -> Iterator[tuple[int, str]]:
 
 def values_are_handed_on_by_name(module: Module) -> Iterator[tuple[int, str]]:
     for name, call in module.calls():
-        if name == "locals" and module.name not in STILL_USE_LOCALS:
+        if name == "locals":
             yield call.lineno, "calls locals()"
 
 

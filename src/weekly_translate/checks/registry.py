@@ -1,7 +1,7 @@
 """How checks are declared, in which order they are asked, and what their complaints become.
 
 A check is one function with a decorator: `@check` where its complaints are certain, `@doubt` where they may
-be mistaken. Importing the package imports all modules that hold checks; nothing else has to be told.
+be mistaken. Importing the package imports all modules that hold checks; a new module is named in its list.
 """
 
 from __future__ import annotations

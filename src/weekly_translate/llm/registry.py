@@ -226,7 +226,7 @@ class AbsentEngine:
 def refuse_unknown(name: str) -> None:
     """Raise `UsageError` for an engine that does not exist."""
     if name not in ENGINES:
-        raise UsageError(f"The engine {name!r} does not exist. Choose openai, local or draft.")
+        raise UsageError(f"The engine {name!r} does not exist. Choose {', '.join(ENGINES)}.")
 
 
 def refuse_absent(settings: EngineSettings) -> None:
