@@ -33,7 +33,7 @@ KEY = "key-of-no-usual-form"
 """Only a program that knows it can tell that this is a secret."""
 
 _ADDRESS = re.compile(r"[a-z]+://[^\s<>()\"'`\u0080-\uffff]+")
-_HTML = re.compile(r"<[A-Za-z/!][^<>]*>")
+_HTML = re.compile(r"(?<!\\)<[A-Za-z/!][^<>]*>")
 _READ_ALOUD = re.compile(r'(?<=\s)(?:alt|title|label|text)="[^"]*"')
 """What HTML and components show to readers, and is therefore translated."""
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}

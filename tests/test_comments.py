@@ -93,7 +93,8 @@ def test_a_run_translates_comments_only_where_that_is_asked(
         ended = run(tmp_path, *arguments, OPENAI_API_KEY=KEY)
     english = (tmp_path / "en.md").read_text("utf-8")
     assert 'total = add(1, "# 不是注释")  # ' in english
-    assert ("求和" in english) == (ended.code == ExitCode.FINDINGS)
+    is_left = "求和" in english or "用法" in english
+    assert is_left == (ended.code == ExitCode.FINDINGS)
     checked = run(tmp_path, "check", "zh.md", "en.md")
     assert "code." not in checked.out.decode()
     broken = english.replace("add(1", "add(2")

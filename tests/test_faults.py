@@ -44,10 +44,11 @@ MENDED = {
 }
 """Mended without a loss even if they never end: by certain repairs, a plainer format, smaller chunks."""
 
-UNSEEN = {"false_doubts", "repeated", "ignore_always"}
+UNSEEN = {"doubts", "false_doubts", "repeated", "ignore_always"}
 """Never ends and is no error: `Cost Cost` may be a name; only what is longer is certainly said twice.
 
-A term that is missing is a warning, and doubts about the source that quote nothing of it are left out.
+A term that is missing is a warning, and a doubt about the source is told,
+or left out where it quotes nothing of it.
 """
 
 ENGINE_FAULTS = ({*STATUS_FAULTS, *SOCKET_FAULTS} | {"no_finish", "wrong_type"}) - {

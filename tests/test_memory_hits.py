@@ -253,9 +253,8 @@ SHARE = re.compile(r"memory +(\d+)% of 第\d+期（([\d-]+)）")
 @pytest.mark.skipif(not PUBLISHED, reason=NO_CORPUS)
 def test_what_was_learned_from_the_published_issues_serves_the_compilation(tmp_path: Path) -> None:
     for english in PUBLISHED:
-        learned = run(
-            tmp_path, "memory", "learn", CORPUS / "zh" / english.name, english, "--memory", "memory.db"
-        )
+        source = CORPUS / "zh" / english.name
+        learned = run(tmp_path, "memory", "learn", source, english, "--memory", memory_of(tmp_path))
         assert learned.code == ExitCode.DONE, learned.err
     compilation = CORPUS / "zh" / "2023-12-11-sweekly.md"
     made = run(

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.bounds import (
+    FEWEST_WORDS,
     GIBBERISH,
     GIBBERISH_KNOWN,
     LEAST_OF,
@@ -15,6 +16,7 @@ from weekly_translate.checks.bounds import (
     LEFT_SHARE,
     MOST_OF,
     MOST_SAID,
+    SENTENCE_OF,
     SURELY_OMITTED,
 )
 from weekly_translate.checks.counterparts import made_up, omitted
@@ -182,11 +184,14 @@ def length_is_possible(pair: Pair) -> Iterator[str]:
 
 @check("seg.too-short", ERROR, Stage.COMPLETENESS, explains=("seg.", *SHORTER))
 def something_is_said(pair: Pair) -> Iterator[str]:
-    """At least one English character for each Chinese one: less is a remark, not a translation."""
-    chinese, english = han_count(prose_of(pair.segment.text)), len(prose_of(pair.target).strip())
-    is_measurable = pair.segment.kind is Kind.TEXT and chinese >= LEAST_OF
-    if is_measurable and english < LEAST_SAID * chinese:
-        yield f"{english} characters for {chinese} Chinese ones: most of it is missing"
+    """At least one English character for each Chinese one, and a few words for a sentence."""
+    source, target = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
+    chinese = han_count(source) if pair.segment.kind is Kind.TEXT else 0
+    words = target.split()
+    if chinese >= LEAST_OF and len(target) < LEAST_SAID * chinese:
+        yield f"{len(target)} characters for {chinese} Chinese ones: most of it is missing"
+    elif chinese >= SENTENCE_OF and _ends(source) and len(words) < FEWEST_WORDS:
+        yield f"“{' '.join(words)}” for a sentence of {chinese} Chinese characters: most of it is missing"
 
 
 @doubt(
