@@ -332,6 +332,7 @@ def test_a_document_agrees_with_itself() -> None:
         ("link https://b.example\n", "", ["url.missing"]),
         ("link https://b.example", "link https://B.example", ["url.changed"]),
         ("table 2x3", "table 2x3\nlink https://evil.example", ["url.added"]),
+        ("table 2x3", "table 2x3\nlink https://e.example", ["url.duplicate"]),
         ("image https://i.example/1.png\n", "", ["img.missing"]),
         ("image https://i.example/1.png", "link https://i.example/1.png", ["img.missing"]),
         ("table 2x3", "image https://evil.example/p.png\ntable 2x3", ["img.added"]),
