@@ -128,3 +128,19 @@ def test_what_was_long_ago_counts_for_less() -> None:
     for _ in range(300):
         known = known.with_answer(expected, Usage(1, 100, 0, 300, 200))
     assert known.scaled(expected).completion > 250
+
+
+def test_a_forecast_counts_by_the_ranks_until_answers_have_taught_better(tmp_path: Path) -> None:
+    def prompt(job: Job) -> int:
+        (forecast,) = forecasts_of([plan_of(issue_text(9), job.data)], job.data)
+        return forecast.usage.prompt
+
+    def by_ranks(text: str) -> int:
+        return 2 * len(text)
+
+    with season_job(tmp_path, FaithfulEngine(), forecast_tokens=by_ranks) as job:
+        estimate = prompt(job._replace(data=replace(job.data, forecast_tokens=job.data.count_tokens)))
+        assert prompt(job) == 2 * estimate
+        season_of(orders_for(tmp_path, *THREE), job)
+    with season_job(tmp_path, FaithfulEngine(), forecast_tokens=by_ranks) as later:
+        assert prompt(later) == prompt(later._replace(data=replace(later.data, forecast_tokens=len)))

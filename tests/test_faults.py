@@ -172,21 +172,6 @@ def test_what_never_ends_does_no_harm(fault: str, clean: dict[Path, Clean], tmp_
 
 
 @pytest.mark.parametrize(
-    "fault",
-    few_at_once(
-        ["drop_tag", "duplicate_tag", "swapped_ids", "cut_json", "missing_id", "refusal_en", "http_503"], 3
-    ),
-)
-@pytest.mark.parametrize("source", few_at_once(SAMPLES, 1), ids=lambda source: source.parent.name)
-def test_whole_issues_are_mended_as_well(
-    source: Path, fault: str, clean: dict[Path, Clean], tmp_path: Path
-) -> None:
-    with MisbehavingServer(Fault(fault, times=1)) as server:
-        outcome = translated_by(server, tmp_path, source)
-    assert (outcome.code, text_of(outcome)) == (ExitCode.DONE, clean[source].text)
-
-
-@pytest.mark.parametrize(
     "fault", few_at_once(["drop_tag", "duplicate_tag", "swapped_ids", "add_url", "truncated", "length"], 3)
 )
 @pytest.mark.parametrize("source", few_at_once(SAMPLES, 1), ids=lambda source: source.parent.name)
@@ -208,12 +193,23 @@ def name_of(value: object) -> str:
     return f"{value.parent.name}-{value.stem}" if isinstance(value, Path) else str(value)
 
 
+WHOLE_ISSUES = list(
+    product(
+        SAMPLES,
+        ("drop_tag", "duplicate_tag", "swapped_ids", "cut_json", "missing_id", "refusal_en", "http_503"),
+    )
+)
+
+
 @pytest.mark.parametrize(
     ("source", "fault"),
-    few_at_once(list(zip(cycle(DOCUMENTS), SEEN_ANYWHERE, strict=False)), 4),
+    [
+        *few_at_once(WHOLE_ISSUES, 3),
+        *few_at_once(list(zip(cycle(DOCUMENTS), SEEN_ANYWHERE, strict=False)), 4),
+    ],
     ids=name_of,
 )
-def test_a_fault_in_a_document_of_another_kind_is_mended(
+def test_whole_documents_are_mended_as_well(
     source: Path, fault: str, clean: dict[Path, Clean], tmp_path: Path
 ) -> None:
     with MisbehavingServer(Fault(fault, times=1)) as server:

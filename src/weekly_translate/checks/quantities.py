@@ -230,10 +230,8 @@ def _same_share(source: Quantity, target: Quantity) -> bool:
     """Percentages and discounts. `half` says 50 %, and `double` 200 %; but not every article says 100 %."""
     value = Decimal(source.value)
     if target.kind is QuantityKind.DISCOUNT:
-        return source.kind in _SHARES and target.value in (
-            value,
-            100 - value if source.kind != target.kind else value,
-        )
+        saved_or_paid = (value,) if source.kind is QuantityKind.DISCOUNT else (100 - value, value)
+        return source.kind in _SHARES and target.value in saved_or_paid
     if source.kind is QuantityKind.DISCOUNT:
         part = Decimal(target.value) * (1 if target.kind is QuantityKind.PERCENT else 100)
         return part in (value, 100 - value)

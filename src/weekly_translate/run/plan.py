@@ -193,6 +193,8 @@ class Forecast(NamedTuple):
 def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
     """For each issue of a run; what several of them ask for is counted with the first."""
     size, count, experience = data.size, data.count_tokens, experience_of(data)
+    # What answers have taught is a correction of the estimates.
+    counted = count if experience.answers else data.forecast_tokens
     seen: set[str] = set()
     texts: list[list[Segment]] = []
     for plan in plans:
@@ -217,8 +219,8 @@ def forecasts_of(plans: Sequence[Plan], data: ProjectData) -> list[Forecast]:
             )
             for chunk in chunks
         )
-        usage = experience.scaled(forecast(requests, count_tokens=count))
-        terms = experience.scaled(forecast(_requests_for_terms(plan), count_tokens=count))
+        usage = experience.scaled(forecast(requests, count_tokens=counted))
+        terms = experience.scaled(forecast(_requests_for_terms(plan), count_tokens=counted))
         forecasts.append(Forecast(plan, len(chunks), usage, terms, _reading_of(plan, segments)))
     return forecasts
 
