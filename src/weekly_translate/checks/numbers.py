@@ -242,6 +242,7 @@ def _values(*quantities: Quantity) -> list[float]:
         float(one.value)
         for one in quantities
         if isinstance(one.value, Decimal) and (one.demanded or one.text.isalpha())
+        if one.kind is not QuantityKind.PERCENT
     ]
 
 

@@ -123,7 +123,7 @@ def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amo
         for one in own
         if one.value == quantity.value and one.size
         for other in others
-        if one.unit.dimension == other.unit.dimension and one.unit != other.unit
+        if other.size and one.unit.dimension == other.unit.dimension and one.unit != other.unit
     )
 
 
@@ -232,7 +232,7 @@ def same(source: Quantity, target: Quantity) -> bool:
     if QuantityKind.DECADE in kinds:
         return source.value % 100 == target.value % 100
     if source.kind is QuantityKind.MULTIPLE and target.kind is QuantityKind.PERCENT:
-        return target.value in (source.value * 100, source.value * 100 - 100)
+        return target.demanded and target.value in (source.value * 100, source.value * 100 - 100)
     return _same_count(source, target) if source.kind in _COUNTS else _same_share(source, target)
 
 
@@ -259,10 +259,8 @@ def _same_share(source: Quantity, target: Quantity) -> bool:
         return part in (value, 100 - value)
     if target.kind is source.kind or (target.kind in _COUNTS and source.text.endswith("点")):
         return _near(source, target)  # five points
-    times, ends = Decimal(target.value) * 100, (value, value + 100)
-    if target.kind is QuantityKind.MULTIPLE:
-        return times in ends
-    grown = value >= _HUNDRED and any(isclose(times, end, rel_tol=_CLOSE) for end in ends)
+    times = Decimal(target.value) * 100
+    grown = value >= _HUNDRED and any(isclose(times, end, rel_tol=_CLOSE) for end in (value, value + 100))
     return not target.demanded and target.value != 1 and (times == value or grown)
 
 

@@ -73,7 +73,8 @@ _QUANTITY = lazy_pattern(
                 |(?:\ ?[0-5]?[0-9]\ ?|[二三四五]?十{_ONES}?|{_ONES})分(?![析别之成为开类工]))
               |钟|整|(?(part)|(?!)))))
     | (?P<vague>百分之\ ?(?:[零〇一二三四五六七八九十]*点)?[几数])
-    | (?:(?:{_BEFORE})了?\ ?)?(?:(?P<fraction>(?!百分之)(?P<below>[二三四五六七八九十百千万]{{1,3}}|[0-9]{{1,4}})\ ?分之\ ?
+    | (?:(?:{_BEFORE})了?\ ?)?(?:
+      (?P<fraction>(?!百分之)(?P<below>[二三四五六七八九十百千万]{{1,3}}|[0-9]{{1,4}})\ ?分之\ ?
         (?P<above>[一二三四五六七八九十]{{1,3}}|[0-9]{{1,4}}))
     | (?P<ratio>(?<!第)(?<!第\ )(?P<every>每\ ?)?
         (?P<all>[0-9]{{1,4}}|[一二三四五六七八九十百千]{{1,3}})\ ?[个人名位家款台行次篇本只辆]
@@ -282,7 +283,7 @@ def _about(match: re.Match[str]) -> str:
 
 
 def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
-    """Figures nearly always; numerals with both a digit and a scale (`三千万`), or with a unit that counts."""
+    """Figures mostly; numerals with both a digit and a scale (`三千万`), or with a unit that counts."""
     if _ALWAYS.match(match.string, match.start()) or match.string.startswith("进制", match.end()):
         return False
     if match["figure"]:  # 从 0 开始 and 0 基础 are from scratch
@@ -291,15 +292,14 @@ def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
             or bool(match["measure"] or match["scale"])
             or kind is not QuantityKind.NUMBER
         )
-    if match.string.endswith(_VAGUE, 0, match.start("numeral")) and match["numeral"][0] not in _COUNTED - {
-        "十"
-    }:
-        return False  # 几百万倍, 数百, 上万: see `magnitudes`
     numeral = match["numeral"]
+    is_vague = match.string.endswith(_VAGUE, 0, match.start("numeral")) and numeral[0] not in _COUNTED - {
+        "十"
+    }
+    if is_vague or numeral in _FIGURATIVE:
+        return False  # 几百万倍, 数百, 上万: see `magnitudes`
     if (numeral == "十" and match["after"]) or (numeral == "十一" and not match["measure"]):
         return False  # 十多个: a dozen; 十一 and 双十一 are a holiday and a sale
-    if numeral in _FIGURATIVE:
-        return False
     compound = numeral[0] in _COUNTED and any(glyph in _DIGITS for glyph in numeral) and len(numeral) > 1
     if compound or kind in (QuantityKind.PERCENT, QuantityKind.MULTIPLE, QuantityKind.DISCOUNT):
         return numeral != "一"

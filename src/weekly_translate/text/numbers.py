@@ -290,8 +290,9 @@ _SOFT |= {f"{word.replace('ty', 'tie')}th": Decimal(value) for word, value in _W
 _SOFT |= {f"{word}fold": Decimal(value) for word, value in _WORDS.items()}
 """Words that may stand for a number of the source and are never taken for an invented one."""
 
-_WHOLLY = frozenset(
-    "all every always full fully complete completely entire entirely total totally wholly pure purely".split()
+_WHOLLY = (
+    *("all", "every", "always", "full", "fully", "complete", "completely", "entire", "entirely"),
+    *("total", "totally", "wholly", "pure", "purely"),
 )
 """What may stand for 100 %."""
 _ABOUT = (
@@ -340,6 +341,7 @@ _CLOCK = rf"(?:[1-5]?[0-9]|{'|'.join(_BELOW_TWENTY[1:])}|twenty(?:[ -]five)?)"
 _IN_THE = r"\ (?i:in\ the\ (?:early\ )?(?:morning|afternoon|evening)|at\ night)\b"
 _OF_TIME = "(?:centur|decade|year|month|week|day|hour|minute|second)"
 _ALL = 100
+_OFF = "off|discount|cheaper|less|lower|smaller|lighter|shorter|fewer"
 _SMALL = rf"(?:[0-9]{{1,3}}|{'|'.join(_BELOW_TWENTY + _TENS)}|a|hundred)"
 _QUANTITY = lazy_pattern(
     rf"""
@@ -354,13 +356,14 @@ _QUANTITY = lazy_pattern(
           (?:(?P<half_day>[aApP])\.?[mM]\b\.?|(?i:o['’]clock)|(?(way)|(?={_IN_THE})))
           (?:(?:\ (?i:o['’]clock))?(?P<said>{_IN_THE}))?)
         |\b(?P<middle>(?i:noon|midnight))\b)
-    | (?P<years>(?<![\w/])(?P<from>(?:19|20)[0-9]{{2}})(?:/|[-–](?!0|1[0-2]))(?P<to>[0-9]{{2}})(?![\w/-]))
+    | (?P<years>(?<![\w/])(?P<from>(?:19|20)[0-9]{{2}})[/–-](?P<to>[0-9]{{2}})(?![\w/-]))
     | (?P<hundreds>(?<![\w.,])(?P<century>1[0-9]|20)00s\b)
     | (?P<piece>{PIECE})
     | (?P<split>(?<![\w/])(?P<one_part>[1-9]0)/(?P<other_part>[1-9]0)(?![\w/]))
     | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|order\ of\ magnitude|24/7|[rR]?ound[\ -]the[\ -]clock)\b)
-    | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})\ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?
-        (?:in|out\ of)\ (?:every\ )?(?P<all>(?!a\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ {_OF_TIME}))
+    | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})
+        \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of)\ (?:every\ )?
+        (?P<all>(?!a\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ {_OF_TIME}))
       | (?P<fraction>\b(?!(?i:[a-z]+ty-(?:third|[a-z]+th)\b))
           (?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
         (?:\ of\ a\ (?P<of>centur|decade|millenni)(?:y|um)?\b)?))
@@ -374,11 +377,12 @@ _QUANTITY = lazy_pattern(
             (?P<nth>(?:st|nd|rd|th)\b)?
           |(?P<words>\b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b
             (?:(?:\ and\ |\ |-)(?i:{_WORD})\b){{0,9}})
-            (?:(?:(?<=ty)-|(?:(?<=red)|(?<=sand)|(?<=ion))[\ -]and[\ -])(?P<last>(?i:{"|".join(_ORDINALS)}))\b)?)
+            (?:(?:(?<=ty)-|(?:(?<=red)|(?<=sand)|(?<=ion))[\ -]and[\ -])
+               (?P<last>(?i:{"|".join(_ORDINALS)}))\b)?)
         (?P<half>\ and\ a\ half\b)?
         (?P<after>\+|\ or\ (?:{"|".join(_OR)})\b)?
         (?:[\ -](?P<times>{"|".join(_SPANS_OF_TIME)})(?:s|y|ies|um|a)?\b)?
-        (?:\ ?(?P<percent>%|[- ]?per\ ?cent\b|[- ]?percentage\ points?)(?P<off>\ (?:off|discount|cheaper|less|lower|smaller|lighter|shorter|fewer)\b)?
+        (?:\ ?(?P<percent>%|[- ]?per\ ?cent\b|[- ]?percentage\ points?)(?P<off>\ (?:{_OFF})\b)?
             |(?P<multiple>\ ?[x×](?![A-Za-z0-9])|X(?![A-Za-z0-9])|[\ -]times\b|-?fold\b))?)
     | (?P<name>{NAME})
     | (?P<circled>[①-⑳])
@@ -436,8 +440,15 @@ def _when(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["time"]:
         yield _time(match)
     else:
-        for year in (match["from"], match["from"][:2] + match["to"]):
-            yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, year)
+        first, second = match["from"], match["from"][:2] + match["to"]
+        if "/" in match[0] or int(second) - int(first) == 1:
+            for year in (first, second):
+                yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, year)
+        else:  # 2023-21 is a title
+            for part in ("from", "to"):
+                yield Quantity(
+                    Span(*match.span(part)), match[part], QuantityKind.NUMBER, Decimal(match[part])
+                )
 
 
 def _decade_value(text: str) -> Decimal:
