@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.compare.ignores import Allowances, parse_allowances, parse_ignores
-from weekly_translate.compare.judge import Rules
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
+from weekly_translate.compare.style import Rules
 from weekly_translate.data_files import read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import StorageError

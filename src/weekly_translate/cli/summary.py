@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.leftover import in_words
+from weekly_translate.checks.characters import in_words
 from weekly_translate.cli.terminal import Row, counted, review_interface
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.registry import findings_of, settled
-from weekly_translate.checks.storable import why_not_stored
 from weekly_translate.checks.tag_placing import placed
 from weekly_translate.checks.tagged_text import as_read, complete
 from weekly_translate.compare.align import aligned

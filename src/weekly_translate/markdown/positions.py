@@ -25,8 +25,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import mistune
 
 from weekly_translate.errors import UsageError
-from weekly_translate.markdown.containers import CONTAINER, DEFINITION, body_below, title_of
-from weekly_translate.markdown.hidden import ENCODED_FILLER, FILLER, masked
+from weekly_translate.markdown.hidden import (
+    CONTAINER,
+    DEFINITION,
+    ENCODED_FILLER,
+    FILLER,
+    body_below,
+    masked,
+    title_of,
+)
 from weekly_translate.markdown.tree import (
     MAX_NESTING,
     Block,
@@ -49,8 +56,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping, Sequence
     from re import Match, Pattern
 
-    from weekly_translate.markdown.containers import Body
-    from weekly_translate.markdown.hidden import Hidden
+    from weekly_translate.markdown.hidden import Body, Hidden
 
 WORKS_WITH = "mistune>=3.4,<3.5"
 """The versions that give the positions needed here, as pip takes them."""

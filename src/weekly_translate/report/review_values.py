@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Severity, Status
 from weekly_translate.text.tags import tokens_of
-from weekly_translate.text.xliff import STATES, Unit, xliff_of
+from weekly_translate.text.xml import STATES, Unit, xliff_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.ignores import Allowances
 from weekly_translate.compare.learn import english_in
-from weekly_translate.compare.under_edition import prepared_pair
+from weekly_translate.compare.style import prepared_pair
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.glossary.entries import folded, inside_word
@@ -27,7 +27,7 @@ from weekly_translate.model import (
     Verdict,
 )
 from weekly_translate.quality.verdicts import corrected
-from weekly_translate.report.review_page import PageFiles
+from weekly_translate.report.review import PageFiles
 from weekly_translate.report.review_values import (
     Origin,
     RefusedAnswer,
