@@ -81,7 +81,7 @@ _SHARE = 0.8
 """How many of the notes of the source a translation has that means to have them all."""
 
 
-class Frame(NamedTuple):
+class OuterLines(NamedTuple):
     """The lines of a source above its first section or item and those below its last item."""
 
     above: int
@@ -90,7 +90,7 @@ class Frame(NamedTuple):
     """The first line of the closing sections."""
 
 
-def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> Frame:
+def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> OuterLines:
     """Where the sections with items begin and end."""
     starts = (line.number for line in lines if line.number in style.headings or line.item)
     last = max((line.number for line in lines if line.item), default=inf)
@@ -99,7 +99,7 @@ def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> Frame:
         for line in lines
         if line.number > last and (line.shape is LineShape.HEADING or line.number in style.optional)
     )
-    return Frame(next(starts, 0), next(ends, inf))
+    return OuterLines(next(starts, 0), next(ends, inf))
 
 
 def notes_of(document: Document) -> int:
@@ -117,13 +117,13 @@ def has_notes(source: Document, target: Document) -> bool:
 # --------------------------------------------------------------------------- texts of its own
 
 
-def without_own_texts(pairing: Pairing, style: OwnStyle, frame: Frame) -> Pairing:
+def without_own_texts(pairing: Pairing, style: OwnStyle, frame: OuterLines) -> Pairing:
     """The pairing without what stands around the sections and for advertisements, and says something else."""
     kept = [match for match in pairing.matches if not _is_another_text(match, style, frame)]
     apart = set(pairing.matches) - set(kept)
     lost = [*pairing.lost, *(line for match in apart for line in match.source)]
     added = [*pairing.added, *(line for match in apart for line in match.target)]
-    places = _Places.of(kept)
+    places = _Anchors.of(kept)
     first, last = (bisect_left(places.source, line) for line in frame)
     replaced = {places.of_source(line) for line in lost if line.number in style.optional}
     # An introduction of its own stands for the one of the source.
@@ -143,7 +143,7 @@ def without_own_texts(pairing: Pairing, style: OwnStyle, frame: Frame) -> Pairin
     )
 
 
-def _is_another_text(match: Match, style: OwnStyle, frame: Frame) -> bool:
+def _is_another_text(match: Match, style: OwnStyle, frame: OuterLines) -> bool:
     """Chinese is never a text of the translation's own, and a title is the title."""
     lines = [line.number for line in match.source]
     if is_title(match.source[0]) or any(has_han(line.words) for line in match.target):
@@ -152,14 +152,14 @@ def _is_another_text(match: Match, style: OwnStyle, frame: Frame) -> bool:
     return style.optional.issuperset(lines) or (around and match.gain < _FITS)
 
 
-class _Places(NamedTuple):
+class _Anchors(NamedTuple):
     """The first lines of what stands in its place, by which the gaps between are numbered."""
 
     source: list[int]
     target: list[int]
 
     @classmethod
-    def of(cls, matches: Iterable[Match]) -> _Places:
+    def of(cls, matches: Iterable[Match]) -> _Anchors:
         """Those of the matches that have not moved, which rise on both sides."""
         steady = [match for match in matches if not match.moved]
         return cls([one.source[0].number for one in steady], [one.target[0].number for one in steady])
@@ -177,7 +177,7 @@ class _Places(NamedTuple):
 
 
 def in_own_style(
-    findings: Iterable[Finding], style: OwnStyle, frame: Frame, headings: Mapping[int, bool]
+    findings: Iterable[Finding], style: OwnStyle, frame: OuterLines, headings: Mapping[int, bool]
 ) -> Iterator[Finding]:
     """Only what departs from the style.
 
