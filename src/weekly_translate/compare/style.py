@@ -80,7 +80,7 @@ _SHARE = 0.8
 """How many of the notes of the source a translation has that means to have them all."""
 
 
-class Frame(NamedTuple):
+class OuterLines(NamedTuple):
     """The lines of a source above its first section or item and those below its last item."""
 
     above: int
@@ -89,7 +89,7 @@ class Frame(NamedTuple):
     """The first line of the closing sections."""
 
 
-def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> Frame:
+def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> OuterLines:
     """Where the sections with items begin and end."""
     starts = (line.number for line in lines if line.number in style.headings or line.item)
     last = max((line.number for line in lines if line.item), default=inf)
@@ -98,7 +98,7 @@ def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> Frame:
         for line in lines
         if line.number > last and (line.shape is LineShape.HEADING or line.number in style.optional)
     )
-    return Frame(next(starts, 0), next(ends, inf))
+    return OuterLines(next(starts, 0), next(ends, inf))
 
 
 def notes_of(document: Document) -> int:
@@ -116,7 +116,7 @@ def has_notes(source: Document, target: Document) -> bool:
 # --------------------------------------------------------------------------- texts of its own
 
 
-def without_own_texts(pairing: Pairing, style: OwnStyle, frame: Frame) -> Pairing:
+def without_own_texts(pairing: Pairing, style: OwnStyle, frame: OuterLines) -> Pairing:
     """The pairing without what stands around the sections and for advertisements, and says something else."""
     own = pairing.with_only([one for one in pairing.matches if not _is_another_text(one, style, frame)])
     gaps = Gaps.between(own.matches)
@@ -136,7 +136,7 @@ def without_own_texts(pairing: Pairing, style: OwnStyle, frame: Frame) -> Pairin
     )
 
 
-def _is_another_text(match: Match, style: OwnStyle, frame: Frame) -> bool:
+def _is_another_text(match: Match, style: OwnStyle, frame: OuterLines) -> bool:
     """Chinese is never a text of the translation's own, and a title is the title."""
     lines = [line.number for line in match.source]
     if is_title(match.source[0]) or any(has_han(line.words) for line in match.target):
@@ -149,7 +149,7 @@ def _is_another_text(match: Match, style: OwnStyle, frame: Frame) -> bool:
 
 
 def in_own_style(
-    findings: Iterable[Finding], style: OwnStyle, frame: Frame, headings: Mapping[int, bool]
+    findings: Iterable[Finding], style: OwnStyle, frame: OuterLines, headings: Mapping[int, bool]
 ) -> Iterator[Finding]:
     """Only what departs from the style.
 
