@@ -250,11 +250,11 @@ class Gaps(NamedTuple):
         steady = [match for match in matches if not match.moved]
         return cls([one.source[0].number for one in steady], [one.target[0].number for one in steady])
 
-    def of_source(self, line: int) -> int:
+    def of_source(self, line: float) -> int:
         """The gap that a line of the source stands in."""
         return bisect_left(self.source, line)
 
-    def of_target(self, line: int) -> int:
+    def of_target(self, line: float) -> int:
         """The gap that a line of the target stands in."""
         return bisect_left(self.target, line)
 
