@@ -430,8 +430,8 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
 def _when(match: re.Match[str]) -> Iterator[Quantity]:
     """`the 1990s`, `7:20 p.m.`, and both years of `2023/24`."""
     if match["decade"]:
-        first = decade(match, _decade_value(match["decade"].lower()))
-        yield first._replace(demanded=match[0][:1].isdecimal())
+        said = decade(match, _decade_value(match["decade"].lower()))
+        yield said._replace(demanded=match[0][:1].isdecimal())
     elif match["hundreds"]:  # a century, or its first decade
         century = Decimal(match["century"])
         yield from (decade(match, 100 * century)._replace(demanded=False), soft(match, century + 1))
