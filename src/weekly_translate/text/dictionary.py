@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections import Counter
 from functools import cache, cached_property, partial
 from importlib.resources import as_file, files
 from itertools import pairwise
@@ -157,17 +158,23 @@ class _Cedict:
 def _cedict_kept_in(folder: Path | None) -> _Cedict:
     with as_file(_cedict()) as path:
         facts = path.stat()
-        stamp = f"cedict {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
+        stamp = f"cedict 2 {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
         return _Cedict(cached_bytes(folder and folder / "cedict", stamp, partial(_packed, path)))
 
 
 def _packed(path: Path) -> bytes:
-    """A part for each first character, words and entries by turns, and one for each name, with its words."""
+    """A part for each first character, words and entries by turns, and one for each name, with its words.
+
+    Split and Time are names, too, but in a title mostly other words.
+    """
     parts: dict[str, list[str]] = {}
-    for word, entry in _entries(path).items():
+    entries = _entries(path)
+    count = Counter(word for entry in entries.values() for word in _SMALL.findall(entry))
+    for word, entry in entries.items():
         parts.setdefault(word[0], []).extend((word, entry))
         for name in _NAME_ENTRY.findall(entry) if len(word) <= _LONGEST_HEADWORD else ():
-            parts.setdefault(f"{_NAMED}{name}", []).append(word)
+            if count[name.lower()] < _ORDINARY:
+                parts.setdefault(f"{_NAMED}{name}", []).append(word)
     return _PARTS.join(_FIELDS.join((key, *fields)) for key, fields in parts.items()).encode()
 
 
@@ -215,6 +222,9 @@ _NAME_ENTRY = lazy_pattern(
     r"\[[A-Z][^\]]*\] /(?:[^/]*/)??([A-Z][A-Za-z'.&-]+(?: [A-Z][A-Za-z'.&-]+)*)"
     r"(?= ?[/,]| \((?!name)| (?:city|(?:sub)?prov|prefecture))"
 )
+_SMALL = lazy_pattern(r"\b[a-z]+\b")
+_ORDINARY = 5
+"""Glosses that use it in small letters make a name an ordinary word."""
 _BLOCK = 200_000
 """Characters that are read at a time: line by line takes longer, all at once 40 MB more."""
 
