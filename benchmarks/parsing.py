@@ -32,7 +32,7 @@ def parsing() -> Iterator[Row]:
 
 
 def parsing_speed(texts: Sequence[Text]) -> Row:
-    """The best of a few rounds, in seconds of the processor: what else the machine does is not the parser's."""
+    """The best of a few rounds, in time of the processor: what else runs is not the parser's."""
     contents = [text.content for text in texts]
     megabytes = sum(len(content.encode()) for content in contents) / 1e6
     speed = megabytes / min(_seconds(contents) for _ in range(_ROUNDS))

@@ -659,7 +659,7 @@ class TrackedInline(InlineParser):
 
 
 def _is_final(tokens: list[Token]) -> bool:
-    """Whether there is nothing to resolve: no mark of emphasis, no text behind another, none that was a link."""
+    """Whether nothing is to be resolved: no mark of emphasis, no text behind a text, no address in a link."""
     was_text = False
     for token in tokens:
         is_text = token["type"] == "text"
