@@ -31,6 +31,8 @@ _CACHED, _OUTPUT = 0.1, (8, 4)
 _ISSUES = 8
 _WRONG = 40
 """One text in so many has a serious mistake, and another one a minor one: what editors still correct."""
+_LINES = 3
+"""Each text is shown in so many: number, source, translation."""
 _HAN = re.compile("[\u4e00-\u9fff]{8,}")
 
 
@@ -46,17 +48,19 @@ class _Reader:
 
     async def answer(self, request: Request) -> Reply:
         """A verdict on each text."""
-        shown = next(line for line in request.messages[-1].content.splitlines() if line.startswith('[{"id"'))
-        verdicts = {one["id"]: self._verdict(one) for one in json.loads(shown)}
+        blocks = (block.split("\n") for block in request.messages[-1].content.split("\n\n"))
+        shown = (block for block in blocks if len(block) == _LINES and block[0][0].isdigit())
+        verdicts = {head.split()[0]: self._verdict(zh, en) for head, zh, en in shown}
         usage = Usage(requests=1, cached=int(bool(self.said)))
-        self.said.append(Exchange(request, Reply(json.dumps(verdicts, ensure_ascii=False), usage=usage)))
+        text = json.dumps(verdicts, ensure_ascii=False, separators=(",", ":"))
+        self.said.append(Exchange(request, Reply(text, usage=usage)))
         return self.said[-1].reply
 
-    def _verdict(self, one: dict[str, str]) -> list[dict[str, str]]:
+    def _verdict(self, zh: str, en: str) -> list[dict[str, str]]:
         self.seen += 1
         if self.seen % _WRONG > 1:
             return []
-        zh, en = (" ".join(without_tags(one[name]).split()[:3]) for name in ("zh", "en"))
+        zh, en = (" ".join(without_tags(text).split()[:3]) for text in (zh, en))
         severity = "minor" if self.seen % _WRONG else "major"
         kind = {"category": "mistranslation", "severity": severity, "correction": f"not {en}"}
         return [{"zh": zh[:12], "en": en, **kind}]

@@ -364,13 +364,13 @@ def translate_request(  # noqa: PLR0913, PLR0917 - a prompt is made of this
         "segments": json_line([_fields(segment) for segment in segments]),
         "count": str(len(segments)),
     }
-    user = "\n\n".join(_paragraphs(prompts.translate, values))
+    user = "\n\n".join(paragraphs(prompts.translate, values))
     return Request(
         _messages(user, reply_format, prompts), reply_format, tuple(segments), tuple(terms), tuple(memories)
     )
 
 
-def _paragraphs(template: str, values: dict[str, str]) -> Iterator[str]:
+def paragraphs(template: str, values: Mapping[str, str]) -> Iterator[str]:
     """Those of a prompt, filled; without the ones in which no placeholder has a value."""
     for paragraph in map(Template, template.split("\n\n")):
         names = paragraph.get_identifiers()
