@@ -15,8 +15,8 @@ from zlib import crc32
 
 from benchmarks.rows import Row
 from benchmarks.texts import ROOT
-from weekly_translate.compare.judge import Rules
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
+from weekly_translate.compare.style import Rules
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.model import ComplaintKind, Severity

@@ -12,8 +12,8 @@ from benchmarks.serving import database_server
 from benchmarks.texts import all_texts
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.database import MemoryServer
+from weekly_translate.memory.exchange import copy
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.memory.upkeep import copy
 from weekly_translate.model import Entry, Kind, Segment, Span, Status
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from benchmarks.rows import Row
 from benchmarks.texts import ROOT
 from weekly_translate.checks.registry import findings_of
 from weekly_translate.checks.repair import repaired
-from weekly_translate.compare.judge import Rules, compared
+from weekly_translate.compare.judge import compared
+from weekly_translate.compare.style import Rules
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.glossary.entries import read_glossary

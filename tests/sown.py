@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from published import ALLOWED, CORPUS, ROOT
 from weekly_translate.compare.ignores import parse_allowances
-from weekly_translate.compare.judge import Rules
+from weekly_translate.compare.style import Rules
 from weekly_translate.data_files import yaml_in
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.quality.sites import FAULTS, InjectablePair, injectable_pair

@@ -12,8 +12,7 @@ import pytest
 
 from seasons import FaithfulEngine, Job, issue_text, orders_for, season_job, season_of
 from weekly_translate.cli.summary import plan_rows
-from weekly_translate.llm.budget import Experience
-from weekly_translate.llm.tokens import Price, cost
+from weekly_translate.llm.tokens import Experience, Price, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.run.plan import forecasts_of, plan_of

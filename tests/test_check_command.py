@@ -20,8 +20,9 @@ from program import command, environment, run, start
 from weekly_translate.checks import CHECKS
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.repair import FIXES
-from weekly_translate.compare.judge import Rules, compared
+from weekly_translate.compare.judge import compared
 from weekly_translate.compare.pair_files import FilePair, all_file_pairs, file_pairs_of, fixed, parse_pattern
+from weekly_translate.compare.style import Rules
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.markdown.segments import parse
 

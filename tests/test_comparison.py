@@ -12,8 +12,9 @@ import pytest
 from sampling import few_at_once
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.compare.ignores import Allowances, parse_allowances
-from weekly_translate.compare.judge import Rules, compared
+from weekly_translate.compare.judge import compared
 from weekly_translate.compare.learn import learnable_pairs
+from weekly_translate.compare.style import Rules
 from weekly_translate.data_files import DataText
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.segments import parse

@@ -16,7 +16,7 @@ from program import command, environment, run, start
 from server import Fault, MisbehavingServer
 from weekly_translate.model import Finding, Kind, Severity
 from weekly_translate.report.findings import Look
-from weekly_translate.report.review_text import dry_run_lines
+from weekly_translate.report.review import dry_run_lines
 from weekly_translate.report.review_values import Review, Reviewed, ShownTag, UsedRule
 
 if TYPE_CHECKING:

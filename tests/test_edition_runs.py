@@ -11,8 +11,8 @@ import pytest
 from documents import CORPUS, NO_CORPUS, ROOT
 from faulty_runs import errors_of, text_of, translated_by
 from server import MisbehavingServer, translated
-from weekly_translate.compare.judge import Rules, compared
-from weekly_translate.compare.under_edition import prepared_pair, rules_under
+from weekly_translate.compare.judge import compared
+from weekly_translate.compare.style import Rules, prepared_pair, rules_under
 from weekly_translate.edition.applying import Manuscript, manuscript_of
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode

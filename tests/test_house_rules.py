@@ -6,9 +6,9 @@ import pytest
 
 from documents import ROOT
 from weekly_translate.cli.summary import use_in_words, uses_in_words
-from weekly_translate.compare.judge import Rules, compared
+from weekly_translate.compare.judge import compared
 from weekly_translate.compare.learn import learnable_pairs
-from weekly_translate.compare.under_edition import pair_to_learn_from, prepared_pair, rules_under
+from weekly_translate.compare.style import Rules, pair_to_learn_from, prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.choosing import read_edition, read_editions
 from weekly_translate.edition.house_marks import with_house_marks

@@ -9,7 +9,7 @@ import pytest
 
 from program import run
 from server import Fault, MisbehavingServer
-from weekly_translate.checks.leftover import leftovers_in
+from weekly_translate.checks.characters import leftovers_in
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
 

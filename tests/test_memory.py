@@ -22,11 +22,15 @@ from hypothesis import strategies as st
 
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.database import MemoryServer
-from weekly_translate.memory.fuzzy import SourceIndex
+from weekly_translate.memory.exchange import Used, remove, statistics, waste_in
 from weekly_translate.memory.runs import Asked, Member, Share
 from weekly_translate.memory.sqlite import MIGRATIONS, connected
-from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory, open_memory
-from weekly_translate.memory.upkeep import Used, remove, statistics, waste_in
+from weekly_translate.memory.translation_memory import (
+    ImportCounts,
+    SourceIndex,
+    TranslationMemory,
+    open_memory,
+)
 from weekly_translate.model import (
     UNASKED,
     Entry,

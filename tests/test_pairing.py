@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks.registry import findings_of
 from weekly_translate.compare.align import paired
 from weekly_translate.compare.document_lines import DocumentLine, lines_of
-from weekly_translate.compare.judge import Rules, compared
+from weekly_translate.compare.judge import compared
 from weekly_translate.compare.likeness import likeness
+from weekly_translate.compare.style import Rules
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Kind, Pair, Segment, Span
 from weekly_translate.text.chinese_numbers import chinese_quantities

@@ -16,11 +16,11 @@ from postgres import running_server
 from program import run
 from weekly_translate.errors import ExitCode, FaultsError, StorageError
 from weekly_translate.memory.database import TABLES, MemoryServer
+from weekly_translate.memory.exchange import copy
 from weekly_translate.memory.postgres import MIGRATIONS
 from weekly_translate.memory.runs import digest
 from weekly_translate.memory.sqlite import connected
 from weekly_translate.memory.translation_memory import TranslationMemory, open_memory
-from weekly_translate.memory.upkeep import copy
 from weekly_translate.model import (
     Entry,
     ErrorCategory,

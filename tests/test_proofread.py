@@ -15,8 +15,8 @@ from server import Fault, MisbehavingServer, error, scripted
 from server.reading import CONTENT
 from tagged import segment
 from weekly_translate.errors import ExitCode
-from weekly_translate.llm.budget import Budget
 from weekly_translate.llm.requests import ChunkSize
+from weekly_translate.llm.tokens import Budget
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Pair, Reply, Status
 from weekly_translate.quality.reading import SecondReader, read_all

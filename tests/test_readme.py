@@ -33,7 +33,7 @@ from weekly_translate.llm.requests import Prompts, translate_request
 from weekly_translate.markdown import tree
 from weekly_translate.markdown.segments import parse
 from weekly_translate.markdown.tree import MAX_NESTING
-from weekly_translate.memory import fuzzy
+from weekly_translate.memory import translation_memory
 from weekly_translate.model import Format
 from weekly_translate.run.attempts import MAX_REQUESTS
 from weekly_translate.settings import SettingsFile, SettingsOptions, settings_from
@@ -125,7 +125,7 @@ def test_the_project_file_of_the_readme_is_accepted_and_every_setting_is_named(t
         f"| {tree.MAX_EMPHASIS:,} |",
         f"| {entries.LIMIT:,} terms; each data file {data_files.LIMIT:,} bytes |",
         f"| {xml.SIZE_LIMIT:,} bytes |",
-        f"| {fuzzy.LONGEST:,} characters |",
+        f"| {translation_memory.LONGEST_FUZZY:,} characters |",
         f"| {MAX_REQUESTS}, ",
     ],
 )

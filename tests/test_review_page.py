@@ -23,7 +23,7 @@ from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Status, Term, Verdict
 from weekly_translate.report.diff import ChangeKind, word_diff, words_of
-from weekly_translate.report.review_page import island, page_policy, review_page, segment_as_data
+from weekly_translate.report.review import island, page_policy, review_page, segment_as_data
 from weekly_translate.report.review_values import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
 from weekly_translate.review.gather import annotated_terms, gathered, images_by_segment, page_files, tags_of
 from weekly_translate.run.project import read_project

@@ -9,7 +9,7 @@ import pytest
 from program import run
 from published import ALLOWED, CORPUS
 from weekly_translate.compare.ignores import parse_allowances
-from weekly_translate.compare.judge import Rules
+from weekly_translate.compare.style import Rules
 from weekly_translate.data_files import yaml_in
 from weekly_translate.quality.sites import (
     FAULTS,

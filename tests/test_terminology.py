@@ -11,8 +11,14 @@ from tagged import segment
 from weekly_translate.data_files import yaml_in
 from weekly_translate.glossary.entries import Matcher, entries_in, layered
 from weekly_translate.glossary.interchange import with_entries, yaml_of
-from weekly_translate.glossary.lint import remarks_on
-from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_text, usage_of, usage_text
+from weekly_translate.glossary.lint import (
+    Aligned,
+    candidates_in,
+    candidates_text,
+    remarks_on,
+    usage_of,
+    usage_text,
+)
 
 # --------------------------------------------------------------------------- lint
 

@@ -15,7 +15,7 @@ from weekly_translate.errors import ExitCode, InputRefusedError
 from weekly_translate.memory.exchange import read_xlf, xlf_of
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Entry, Kind, Settlement, Status
-from weekly_translate.text.xliff import units_in
+from weekly_translate.text.xml import units_in
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,8 +19,8 @@ from weekly_translate.checks.bounds import (
     SENTENCE_OF,
     SURELY_OMITTED,
 )
+from weekly_translate.checks.characters import chinese_runs, without_names
 from weekly_translate.checks.counterparts import made_up, omitted
-from weekly_translate.checks.leftover import chinese_runs, without_names
 from weekly_translate.checks.registry import (
     ERROR,
     NO_TRANSLATION,

@@ -1,4 +1,4 @@
-"""Tags, code, addresses, HTML and layout: what a model has to hand back and may not invent."""
+"""Tags, code, addresses, HTML and layout: what a model has to hand back; what may not be stored."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from weekly_translate.checks import characters
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.text.patterns import lazy_pattern
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from weekly_translate.model import Pair
+
 
 _LOOK_ALIKE = lazy_pattern(
     r"⟦[^⟦⟧]{0,20}⟧|(?:&lt;|[<＜]) ?/? ?(?P<name>[xyz]{0,3}[abidcm][0-9]{1,7}) ?/? ?(?:&gt;|[>＞])?"
@@ -277,3 +279,29 @@ def no_emphasis_is_written(pair: Pair) -> Iterator[str]:
     words = TAG.sub("", as_read(pair.target))
     if _EMPHASIS.search(words) and not _EMPHASIS.search(as_read(pair.segment.text)):
         yield "emphasis marks are left in the text; they would be printed or change the layout"
+
+
+_NEVER = (
+    no_tag_is_damaged,
+    tags_survive,
+    no_tag_is_invented,
+    tags_stand_once,
+    tags_are_closed,
+    tags_are_nested,
+    labels_have_words,
+    code_is_unchanged,
+    characters.no_surrogate,
+    characters.no_control_character,
+    characters.no_direction_mark,
+    characters.no_hidden_text,
+)
+"""Everything else is a finding, and a person may know better."""
+
+
+def why_not_stored(pair: Pair) -> str:
+    """Why the target of a pair may not be stored, whoever wrote it; nothing where it may."""
+    if not pair.target.strip():
+        return "the text is empty"
+    if pair.target.count("\n") > pair.segment.text.count("\n") or "\r" in pair.target:
+        return "a line break would end the item: write it in as many lines as the source"
+    return "; ".join(message for check in _NEVER for message in check(pair))

@@ -153,7 +153,7 @@ def findings_of(
     findings: list[Finding] = []
     complained: list[CheckRule] = []
     for function, rule, is_told in _steps():
-        if any(rule.explained(by=other) for other in complained):
+        if complained and any(rule.explained(by=other) for other in complained):
             continue
         messages = list(function(pair, known) if is_told else function(pair))
         if messages:

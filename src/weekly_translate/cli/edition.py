@@ -17,7 +17,7 @@ from weekly_translate.edition.choosing import AUTO, edition_file, edition_names,
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import read_text
 from weekly_translate.model import Severity
-from weekly_translate.report.review_text import uses_as_text
+from weekly_translate.report.review import uses_as_text
 from weekly_translate.report.review_values import UsedRule
 
 if TYPE_CHECKING:

@@ -25,22 +25,20 @@ from weekly_translate.cli.options import (
 from weekly_translate.cli.progress import issue_progress, waits_told
 from weekly_translate.cli.summary import exported_rows, used_in_words
 from weekly_translate.cli.terminal import counted
-from weekly_translate.compare.pair_files import FilePair
-from weekly_translate.compare.texts import texts_of_files
+from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode, UsageError
 from weekly_translate.files import TextFile, now, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in
-from weekly_translate.llm.budget import Budget
 from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.engine import EngineInfo
-from weekly_translate.llm.tokens import cost
+from weekly_translate.llm.tokens import Budget, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.quality.evaluation import (
+    ControlPair,
     Controls,
     Evaluation,
     Judge,
-    Judged,
     System,
     as_data,
     both_orders,
@@ -388,7 +386,7 @@ class _Work:
     def _controls(self, said: Mapping[str, Proofreading]) -> Controls:
         good_texts = {one.id: one.pair.target for one in self._good}
         pairs = [
-            Judged(good_texts[before], said[before], one.pair.target, said[one.id])
+            ControlPair(good_texts[before], said[before], one.pair.target, said[one.id])
             for one in self._faults
             if (before := one.id.removesuffix("-fault")) in said and one.id in said
         ]

@@ -13,7 +13,7 @@ from weekly_translate.cli.options import GlossaryOptions, MemoryOptions, PairOpt
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
-from weekly_translate.compare.under_edition import pair_to_learn_from
+from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.data_files import DataText, read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
@@ -35,8 +35,14 @@ from weekly_translate.glossary.interchange import (
     with_entries,
     yaml_of,
 )
-from weekly_translate.glossary.lint import remarks_on
-from weekly_translate.glossary.usage import Aligned, candidates_in, candidates_text, usage_of, usage_text
+from weekly_translate.glossary.lint import (
+    Aligned,
+    candidates_in,
+    candidates_text,
+    remarks_on,
+    usage_of,
+    usage_text,
+)
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity, Status

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.registry import findings_of, settled
-from weekly_translate.checks.storable import why_not_stored
 from weekly_translate.cli.options import AcceptOption, GlossaryOptions, MemoryOptions, ProjectOptions, command
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import lessons_in, shares_text
-from weekly_translate.compare.under_edition import pair_to_learn_from
+from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
@@ -24,9 +24,20 @@ from weekly_translate.files import TextFile, check_writable, now, read_bytes, re
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.markdown.segments import parse, sections_of
 from weekly_translate.memory.decisions import Vouched
-from weekly_translate.memory.exchange import jsonl_of, read_jsonl, read_tmx, read_xlf, tmx_of, xlf_of
+from weekly_translate.memory.exchange import (
+    Used,
+    copy,
+    jsonl_of,
+    read_jsonl,
+    read_tmx,
+    read_xlf,
+    remove,
+    statistics,
+    tmx_of,
+    waste_in,
+    xlf_of,
+)
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.memory.upkeep import Used, copy, remove, statistics, waste_in
 from weekly_translate.model import Entry, Kind, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of

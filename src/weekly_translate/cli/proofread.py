@@ -28,12 +28,10 @@ from weekly_translate.cli.options import (
 from weekly_translate.cli.progress import issue_progress, waits_told
 from weekly_translate.cli.summary import used_in_words
 from weekly_translate.cli.terminal import clean, counted
-from weekly_translate.compare.pair_files import FilePair
-from weekly_translate.compare.texts import texts_of_files
+from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode, UsageError
 from weekly_translate.files import now
-from weekly_translate.llm.budget import Budget
-from weekly_translate.llm.tokens import cost
+from weekly_translate.llm.tokens import Budget, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.quality.reading import SecondReader, read_all, unknown_to
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from weekly_translate.cli.terminal import Row
-    from weekly_translate.compare.texts import FileTexts
+    from weekly_translate.compare.pair_files import FileTexts
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Proofreading
     from weekly_translate.quality.reading import Readings

@@ -30,8 +30,7 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.report.columns import Styled, wrapped
 from weekly_translate.report.findings import Look
-from weekly_translate.report.review_page import review_page
-from weekly_translate.report.review_text import card_of, review_status_of, said_lines, status_table
+from weekly_translate.report.review import card_of, review_page, review_status_of, said_lines, status_table
 from weekly_translate.report.review_values import review_xliff
 from weekly_translate.review.gather import gathered, page_files
 from weekly_translate.review.session import (
@@ -52,7 +51,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Finding
     from weekly_translate.report.columns import Line
-    from weekly_translate.report.review_text import ReviewStatus
+    from weekly_translate.report.review import ReviewStatus
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.server import ReviewServer
     from weekly_translate.run.project import ProjectData

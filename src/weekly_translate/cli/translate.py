@@ -215,8 +215,7 @@ def _format_of(options: TranslateOptions) -> str:
 def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings) -> None:
     """The result beside the file that it would replace; at a terminal a pager shows a long one."""
     from weekly_translate.report.json import dry_run_json  # noqa: PLC0415 - as above
-    from weekly_translate.report.review_page import review_page  # noqa: PLC0415 - as above
-    from weekly_translate.report.review_text import dry_run_lines  # noqa: PLC0415 - only --dry-run
+    from weekly_translate.report.review import dry_run_lines, review_page  # noqa: PLC0415 - only --dry-run
     from weekly_translate.review.gather import page_files, previous_in, review_of  # noqa: PLC0415 - as above
 
     terminal, out, name = options.terminal, result.order.out, result.order.source.name

@@ -35,7 +35,7 @@ from weekly_translate.text.numbers import english_quantities
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.compare.document_lines import Part
+    from weekly_translate.compare.document_lines import LinePlace
     from weekly_translate.compare.ignores import Allowances
     from weekly_translate.compare.likeness import LineLikeness
     from weekly_translate.model import Document
@@ -425,7 +425,7 @@ def _related(pairing: Pairing, source: Sequence[DocumentLine], target: Sequence[
 
 
 def _of_one_section(
-    matches: Sequence[Match], here: Mapping[int, Part], there: Mapping[int, Part]
+    matches: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]
 ) -> list[Match]:
     """The matches but for headings that say different things and have different things below them."""
     shared = {

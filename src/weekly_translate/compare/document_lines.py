@@ -248,26 +248,26 @@ def is_title(line: DocumentLine) -> bool:
     return line.shape is LineShape.META or levels == ["#"]
 
 
-class Part(NamedTuple):
+class LinePlace(NamedTuple):
     """Where a line stands, by the numbers of the lines that its section and its item begin with, or 0."""
 
     section: int
     item: int
 
 
-def parts_of(document: Sequence[DocumentLine]) -> dict[int, Part]:
+def parts_of(document: Sequence[DocumentLine]) -> dict[int, LinePlace]:
     """Of which section and of which item each line is, by its number; a heading is an item of its own.
 
     The title of the document, which may stand in its front matter, begins no section.
     """
-    parts: dict[int, Part] = {}
+    parts: dict[int, LinePlace] = {}
     section = item = 0
     for line in document:
         if line.shape is LineShape.HEADING and (parts or not is_title(line)):
             section = item = line.number
         elif line.item or line.shape is LineShape.TITLE:
             item = line.number
-        parts[line.number] = Part(section, item)
+        parts[line.number] = LinePlace(section, item)
     return parts
 
 

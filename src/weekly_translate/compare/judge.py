@@ -1,15 +1,22 @@
-"""A translation that anybody made, judged against its source."""
+"""A translation that anybody made, judged against its source: its texts and all that lines hold besides."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.document import (
+    Differences,
+    FeatureGroup,
+    differences,
+    feature_findings,
+    key_of,
+)
 from weekly_translate.checks.registry import findings_of, of_its_kind, settled
 from weekly_translate.compare.align import AlignedLines, aligned
 from weekly_translate.compare.document_lines import (
@@ -20,55 +27,26 @@ from weekly_translate.compare.document_lines import (
     segment_of,
     stars_in_words,
 )
-from weekly_translate.compare.ignores import Allowances
-from weekly_translate.compare.learn import DocumentPair, in_source_tags, texts_of
-from weekly_translate.compare.link_differences import alt_findings, link_differences
+from weekly_translate.compare.learn import DocumentPair, alt_texts, in_source_tags, names_its_file, texts_of
 from weekly_translate.compare.order import break_findings, order_findings
-from weekly_translate.compare.own_style import frame_of, in_own_style, without_own_texts
+from weekly_translate.compare.style import Rules, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.front_matter import TRANSLATED, front_matter
 from weekly_translate.markdown.segments import parse, sections_of
-from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Settlement, Severity, Term
-from weekly_translate.text.characters import has_han, line_starts, with_replaced
+from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
+from weekly_translate.text.characters import line_starts, with_replaced
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.checks.counterparts import Senses
-    from weekly_translate.compare.document_lines import Match, Pairing
+    from weekly_translate.checks.document import FeatureKey
+    from weekly_translate.compare.document_lines import DocumentLine, Match, Pairing
+    from weekly_translate.compare.ignores import Allowances
+    from weekly_translate.model import Feature, Segment
+
 
 SegmentCheck = Callable[[Pair], list[Finding]]
-
-
-class TermsIn(Protocol):
-    """The glossary terms of a text, in the sense that they have under a heading."""
-
-    def __call__(self, text: str, section: str = "") -> tuple[Term, ...]:
-        """Each once, in order."""
-
-
-def _no_terms(text: str, section: str = "") -> tuple[Term, ...]:  # noqa: ARG001 - as a glossary is asked
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a comparison knows besides the two texts."""
-
-    terms_in: TermsIn = _no_terms
-    kept: frozenset[str] = frozenset()
-    """Names that may stay Chinese."""
-    allowed: Allowances = field(default_factory=Allowances)
-    """Deliberate differences."""
-    senses: Senses | None = None
-    """A dictionary, by which sentences are missed that a length does not show."""
-    settlements: Mapping[tuple[str, str], Settlement] = field(default_factory=dict)
-    """What the memory of the project has settled about texts, by source and target."""
-
-    def names_in(self, text: str) -> set[str]:
-        """The names that may stay Chinese in a text."""
-        return {*self.kept, *(term.target for term in self.terms_in(text) if has_han(term.target))}
 
 
 def segment_check(rules: Rules) -> SegmentCheck:
@@ -337,3 +315,75 @@ def _without_consequences(findings: Sequence[Finding]) -> list[Finding]:
     """The findings without what is lost on a line of the target because its text is cut off."""
     short = {one.target_line for one in findings if one.check in _CUT_OFF and one.target_line is not None}
     return [one for one in findings if one.check not in _LOST_WITH_IT or one.target_line not in short]
+
+
+_DEFINITION = lazy_pattern(r"\[[^\]]{1,1000}\]:\s{0,9}<?(?P<address>[^\s>]+)")
+_LEVELS = (FeatureKind.HEADING, FeatureKind.ITEM)
+"""They are compared with the lines themselves."""
+
+
+def link_differences(pairing: Pairing) -> list[Finding]:
+    """What lines that stand for one another do not both hold."""
+    lost, added, expected = differences(map(_group, pairing.matches))
+    told = {key_of(feature) for line in pairing.lost for feature in line.features}
+    told |= {
+        (FeatureKind.FOOTNOTE, token.removeprefix("note:"))  # without its text a footnote is no footnote
+        for line in pairing.lost
+        for token in line.evidence
+        if token.startswith("note:")
+    }
+    told_links = _links_of_lost_definitions(pairing)
+    told_links |= {key for key in told if key[0] is FeatureKind.FOOTNOTE}
+    lost = [place for place in lost if place.key not in told_links]
+    added = [place for place in added if place.key not in told]
+    if any(line.shape is LineShape.CELL for line in (*pairing.lost, *pairing.added)):
+        # A lost row has been told: that it changes the shape of its table is no second fault.
+        lost = [place for place in lost if place.kind is not FeatureKind.TABLE]
+        added = [place for place in added if place.kind is not FeatureKind.TABLE]
+    return feature_findings(Differences(lost, added, expected))
+
+
+def _group(match: Match) -> FeatureGroup:
+    lines = match.source[0].number, match.target[0].number
+    return FeatureGroup(_held(match.source), _held(match.target), lines)
+
+
+def _held(lines: tuple[DocumentLine, ...]) -> list[Feature]:
+    return [feature for line in lines for feature in line.features if feature.kind not in _LEVELS]
+
+
+def _links_of_lost_definitions(pairing: Pairing) -> set[FeatureKey]:
+    """Without its definition a reference is no link: that is told where the definition stood."""
+    return {
+        key_of(replace(feature, kind=FeatureKind.LINK, value=match["address"]))
+        for line in pairing.lost
+        for feature in line.features
+        if feature.kind is FeatureKind.DEFINITION and (match := _DEFINITION.match(feature.value))
+    }
+
+
+# --------------------------------------------------------------------------- alternative texts
+
+
+def alt_findings(match: Match, source: str, target: str) -> Iterator[Finding]:
+    """An alt text that is lost, invented, or but the name of the file; of images that both lines hold.
+
+    `source` and `target` are the texts of the two documents.
+    """
+    here, there = dict(alt_texts(match.source, source)), dict(alt_texts(match.target, target))
+    images = {address for line in match.target for address in line.values(FeatureKind.IMAGE)}
+    for line in match.source:
+        for address in line.values(FeatureKind.IMAGE):
+            if address in images:
+                key = f"alt {address}"
+                if message := _fault(key, here.get(key), there.get(key)):
+                    yield finding_of(match, "img.alt", message, Severity.WARNING)
+
+
+def _fault(key: str, before: Segment | None, after: Segment | None) -> str:
+    if before and not after:
+        return "the alt text of the image is lost"
+    if after and not before:
+        return "the image has no alt text in the source"
+    named = before and after and names_its_file(key, after) and not names_its_file(key, before)
+    return "the alt text is the name of the file" if named else ""

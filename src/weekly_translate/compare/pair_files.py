@@ -1,4 +1,4 @@
-"""Pairs of files: which belong together, what the checks say about them, and what a rule can mend."""
+"""Pairs of files: which belong together, their texts, what the checks say, what a rule can mend."""
 
 from __future__ import annotations
 
@@ -9,31 +9,35 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.leftover import leftover_findings, leftovers_in
+from weekly_translate.checks.characters import leftover_findings, leftovers_in
 from weekly_translate.checks.registry import text_findings
 from weekly_translate.checks.repair import FIXES, better, single_spaced
+from weekly_translate.compare.align import aligned
 from weekly_translate.compare.ignores import Ignore, fits, sifted, unneeded
-from weekly_translate.compare.judge import Rules, compared
-from weekly_translate.compare.under_edition import prepared_pair, rules_under
+from weekly_translate.compare.judge import compared
+from weekly_translate.compare.learn import DocumentPair, in_source_tags, texts_of
+from weekly_translate.compare.style import Rules, prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import check_writable, read_text, same_file, similar_path, write_text
 from weekly_translate.markdown.anchors import Pages, files_named, followed, headings_of, kept_ids
 from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.segments import parse
-from weekly_translate.model import USUAL, Finding, Severity
-from weekly_translate.report.findings import Judged, side_of
-from weekly_translate.text.characters import han_count, lines_of
+from weekly_translate.markdown.segments import parse, sections_of
+from weekly_translate.model import USUAL, Finding, Pair, Severity
+from weekly_translate.report.findings import Judged, Side, side_of
+from weekly_translate.text.characters import han_count, has_han, lines_of
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from weekly_translate.compare.style import Rules
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.edition.choosing import Editions
     from weekly_translate.files import TextFile
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Dialect, Document, Segment
+
 
 _PLACEHOLDER = lazy_pattern(r"\{([A-Za-z_]\w*)\}", re.ASCII)
 
@@ -369,3 +373,54 @@ def _segment_mended(segment: Segment, chinese: str, checks: set[str]) -> str:
     for step in dict.fromkeys(FIXES[check] for check in FIXES if check in checks):
         text = step(text, reference)
     return text if text.strip() else segment.text
+
+
+class AlignedText(NamedTuple):
+    """A segment with its translation, in the tags of the source, and the heading that it stands under."""
+
+    pair: Pair
+    section: str
+
+
+class FileTexts(NamedTuple):
+    """Two files and the texts that they share."""
+
+    source: Side
+    target: Side
+    texts: tuple[AlignedText, ...]
+
+
+def texts_of_files(files: FilePair, options: Judging) -> FileTexts:
+    """Read and align two files, as their edition wants it. Raises `InputRefusedError` and `UsageError`."""
+    original, file = (read_side(path, options.encoding) for path in files)
+    refuse_exchanged(files, original.text, file.text)
+    manuscript = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
+    pair = prepared_pair(manuscript, file.text, options.rules.allowed)
+    rules = rules_under(manuscript, pair, options.rules, options.matcher)
+    return FileTexts(
+        side_of(files.source.as_posix(), pair.source),
+        side_of(files.target.as_posix(), pair.target),
+        tuple(aligned_texts(pair.source, pair.target, rules)),
+    )
+
+
+def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[AlignedText]:
+    """Every text of the source that holds Chinese and has a translation, in the order of the source.
+
+    Both documents come from `markdown.parse(text, every_line=True)`. What has no counterpart is for the
+    comparison to say, and what an edition settles is nobody's translation.
+    """
+    documents, sections = DocumentPair(source, target), sections_of(source)
+    allowed = rules.allowed
+    for match in aligned(source, target, allowed).pairing.matches:
+        for texts in texts_of(match, documents):
+            segment = texts.source
+            if segment.id in allowed.settled or not has_han(segment.text):
+                continue
+            result = in_source_tags(texts, documents, allowed, match.source[0].item)
+            if not result.target.strip():
+                continue
+            section = sections.get(segment.id, "")
+            shown = replace(segment, text=result.source)
+            terms = rules.terms_in(result.source, section)
+            yield AlignedText(Pair(shown, result.target, terms, texts.target.line), section)

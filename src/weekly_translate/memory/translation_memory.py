@@ -2,6 +2,10 @@
 
 A machine's answer is found by its key (a hash of all that the model would see of the segment), a person's by
 its source text alone. What is newer is told by `revision`, not by `created`: clocks jump.
+
+Fuzzy matches: all sources are kept as bit sets of their characters, grouped by length, so that 100,000 of
+them are filtered in milliseconds and only the few that are left are compared. The filters are upper bounds:
+no match is lost.
 """
 
 from __future__ import annotations
@@ -9,6 +13,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import asdict, replace
+from difflib import SequenceMatcher
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from weekly_translate.errors import UsageError
@@ -18,8 +24,8 @@ from weekly_translate.memory.database import (
     FORGET_FAILURES,
     UPSERT,
     FailedAnswer,
+    MemoryPart,
     MemoryServer,
-    Part,
     Stored,
     as_stored,
     entry_of,
@@ -29,21 +35,20 @@ from weekly_translate.memory.database import (
     stored_of,
     values_of,
 )
-from weekly_translate.memory.decisions import Decisions
-from weekly_translate.memory.fuzzy import SourceIndex
+from weekly_translate.memory.decisions import Decisions, Proofreadings, Settlements
 from weekly_translate.memory.runs import Batches, Outputs, Shares, Spending
 from weekly_translate.memory.sqlite import open_file
-from weekly_translate.memory.verdicts import Proofreadings, Settlements
 from weekly_translate.model import Kind, Memory, Rejection, Status
 from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from weekly_translate.memory.database import Database
     from weekly_translate.model import Entry, Finding, Segment
+
 
 _BY_SOURCE_AND_LINK = """SELECT * FROM entries WHERE source = ? AND link = ?
     ORDER BY status DESC, revision DESC LIMIT 1"""
@@ -102,7 +107,7 @@ def open_memory(
     return TranslationMemory(PostgreSQL(place, timeout=timeout, on_wait=on_wait), now)
 
 
-class TranslationMemory(Part):
+class TranslationMemory(MemoryPart):
     """An open memory. Every method that writes has committed when it returns, and raises `StorageError`."""
 
     def __init__(self, database: Database, now: Callable[[], str]) -> None:
@@ -286,3 +291,70 @@ class TranslationMemory(Part):
 
 def _outranks(known: Entry, entry: Entry) -> bool:
     return known.status > entry.status or (known.status == entry.status and known.target == entry.target)
+
+
+LONGEST_FUZZY = 1_000
+"""Characters of the longest text that is compared: comparing costs their square, and a prompt has no room."""
+_BITS = 509
+"""A prime: characters that stand side by side in Unicode get bits of their own."""
+_SLACK = 1e-9
+"""A score is a quotient: what reaches a threshold exactly has to stay."""
+
+
+class FuzzyMatch(NamedTuple):
+    """A source and its score, difflib's ratio, from 0 to 1."""
+
+    score: float
+    source: str
+
+
+class SourceIndex:
+    """The sources of a memory, each once. Those that are longer than `LONGEST_FUZZY` are left out."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+        self._lengths: dict[int, tuple[list[int], list[str]]] = {}
+
+    def add(self, source: str) -> None:
+        """Add a source."""
+        if source not in self._known and len(source) <= LONGEST_FUZZY:
+            self._known.add(source)
+            bits, sources = self._lengths.setdefault(len(source), ([], []))
+            bits.append(_characters(source))
+            sources.append(source)
+
+    def resembling(self, source: str, *, threshold: float) -> list[FuzzyMatch]:
+        """The sources whose score is `threshold` or more, best first; 40 % longer or shorter at most."""
+        if len(source) > LONGEST_FUZZY:
+            return []
+        matcher = SequenceMatcher(None, autojunk=False)
+        matcher.set_seq2(source)
+        found = []
+        for candidate in self._candidates(source, threshold):
+            matcher.set_seq1(candidate)
+            if matcher.quick_ratio() >= threshold and (score := matcher.ratio()) >= threshold:
+                found.append(FuzzyMatch(score, candidate))
+        return sorted(found, key=lambda one: (-one.score, one.source))
+
+    def _candidates(self, source: str, threshold: float) -> Iterator[str]:
+        """Those that may reach the threshold: a character that the other side lacks has no match.
+
+        Two characters may share a bit, which only makes the bound looser.
+        """
+        ours, length = _characters(source), len(source)
+        for other in range(length * 6 // 10, length * 14 // 10 + 1):
+            bits, sources = self._lengths.get(other, ((), ()))
+            matches = ceil(threshold * (length + other) / 2 - _SLACK)
+            least = ours.bit_count() - length + matches
+            for index, theirs in enumerate(bits):
+                common = (ours & theirs).bit_count()
+                if common >= least and common >= theirs.bit_count() - other + matches:
+                    yield sources[index]
+
+
+def _characters(text: str) -> int:
+    """A bit for each character."""
+    bits = 0
+    for character in set(text):
+        bits |= 1 << ord(character) % _BITS
+    return bits

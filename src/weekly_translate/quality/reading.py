@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, WeeklyTranslateError
-from weekly_translate.llm.budget import Experience
+from weekly_translate.llm.tokens import Experience
 from weekly_translate.model import Format, Proofreading, Usage
 from weekly_translate.quality.verdicts import (
     chunks_to_read,
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from weekly_translate.llm.budget import Budget
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.requests import ChunkSize, Prompts
-    from weekly_translate.llm.tokens import Price
+    from weekly_translate.llm.tokens import Budget, Price
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Reply, Request
     from weekly_translate.quality.verdicts import ReadPair
@@ -195,7 +194,7 @@ async def read_all(
     first = {keys[one.id]: one for one in reversed(pairs)}
     distinct = [one for one in pairs if first[keys[one.id]] is one]
     budget.experience = reader.experience
-    run = _Run(distinct, reader, engine, budget, on_progress)
+    run = _ReadingRun(distinct, reader, engine, budget, on_progress)
     try:
         readings = await run.run()
     finally:
@@ -206,7 +205,7 @@ async def read_all(
     return readings
 
 
-class _Run(Generic[Said]):
+class _ReadingRun(Generic[Said]):
     def __init__(
         self,
         pairs: Sequence[ReadPair],

@@ -23,7 +23,7 @@ from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from weekly_translate.compare.document_lines import DocumentLine, Pairing
-    from weekly_translate.compare.judge import Rules
+    from weekly_translate.compare.style import Rules
     from weekly_translate.model import Document, Finding, Pair, Segment
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from weekly_translate.checks.leftover import Leftover
+    from weekly_translate.checks.characters import Leftover
     from weekly_translate.model import Finding, MeaningError
     from weekly_translate.report.findings import Judged
     from weekly_translate.report.review_values import Review, Reviewed

@@ -16,7 +16,7 @@ from weekly_translate.text.tags import without_tags
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.checks.leftover import Leftover
+    from weekly_translate.checks.characters import Leftover
     from weekly_translate.model import Document, Feature, Finding, Segment
     from weekly_translate.report.review_values import UsedRule
 

@@ -29,7 +29,7 @@ from weekly_translate.errors import StorageError, UsageError
 from weekly_translate.memory.decisions import OutdatedError
 from weekly_translate.model import Verdict
 from weekly_translate.report.json import finding_as_data
-from weekly_translate.report.review_page import page_policy, review_page, segment_as_data, segment_island
+from weekly_translate.report.review import page_policy, review_page, segment_as_data, segment_island
 from weekly_translate.review.session import TEXT_OF, DecisionInput, UnfinishedError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from weekly_translate.report.review_page import PageFiles
+    from weekly_translate.report.review import PageFiles
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.session import Session
 

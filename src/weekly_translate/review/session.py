@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.storable import why_not_stored
+from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.compare.ignores import Ignore, with_entry
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import UsageError
@@ -27,7 +27,7 @@ from weekly_translate.run.plan import EDITION, plan_for
 from weekly_translate.text.alike import template_of
 from weekly_translate.text.characters import lines_of
 from weekly_translate.text.tags import tokens_of
-from weekly_translate.text.xliff import STATES, units_in
+from weekly_translate.text.xml import STATES, units_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.gather import Previous
     from weekly_translate.run.project import ProjectData
-    from weekly_translate.text.xliff import Unit
+    from weekly_translate.text.xml import XliffUnit
 
 
 LIMIT = 4_000_000
@@ -544,7 +544,7 @@ def read_xliff_decisions(data: bytes, name: str) -> list[SavedDecision]:
     ]
 
 
-def _decision_in(unit: Unit) -> DecisionInput | None:
+def _decision_in(unit: XliffUnit) -> DecisionInput | None:
     if unit.target != unit.note(SEEN):
         return DecisionInput(Verdict.EDITED, unit.target) if unit.target else None
     if unit.state in STATES[2:] and STATES.index(unit.state) > STATES.index(unit.note(STATE, STATES[-1])):

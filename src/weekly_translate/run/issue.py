@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.characters import leftover_findings, leftovers_in
 from weekly_translate.checks.document import document_findings
-from weekly_translate.checks.leftover import leftover_findings, leftovers_in
 from weekly_translate.checks.registry import text_findings
 from weekly_translate.compare.ignores import as_informations, sifted
 from weekly_translate.edition.applying import manuscript_of
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from weekly_translate.checks.leftover import Leftover
+    from weekly_translate.checks.characters import Leftover
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.files import TextFile

@@ -10,20 +10,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypedDict
 
 from weekly_translate.checks.catalogue import catalogue
+from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.model_artifacts import grams_of
 from weekly_translate.checks.registry import findings_of, settled
-from weekly_translate.checks.storable import why_not_stored
 from weekly_translate.compare.ignores import Ignore, parse_ignores, with_ignored
 from weekly_translate.data_files import data_file, read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import UsageError
 from weekly_translate.glossary.entries import read_glossary
-from weekly_translate.llm.budget import Experience
 from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo
 from weekly_translate.llm.providers import Family, is_local
 from weekly_translate.llm.registry import engine_for, makes_drafts
 from weekly_translate.llm.requests import PROMPT_NAMES, Prompts, check_prompts, size_for
-from weekly_translate.llm.tokens import Price, estimates_for, tokens_for
+from weekly_translate.llm.tokens import Experience, Price, estimates_for, tokens_for
 from weekly_translate.model import SOURCE_DOUBT, ComplaintKind, Finding, Settlement, Severity, Status
 from weekly_translate.quality.verdicts import meaning_findings
 from weekly_translate.settings import PROJECT_FILE
@@ -197,7 +196,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     prompts = Prompts(**texts, family=_family(provider.family, settings.project))
     prompts = replace(prompts, about=settings.about or prompts.about)
     check_prompts(prompts)
-    glossary = read_glossary(settings.glossary, settings.project)
+    glossary = read_glossary(settings.glossary, settings.project, settings.cache)
     file = settings.ignores
     estimate = lru_cache(_COUNTED_TEXTS)(estimates_for(settings.model))
     count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
@@ -206,7 +205,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         prompts=prompts,
         prompt_versions=_versions(prompts.version, settings),
         matcher=glossary.matcher,
-        editions=read_editions(settings.edition, settings.project, settings.dialect),
+        editions=read_editions(settings.edition, settings.project, settings.dialect, settings.cache),
         provider=provider,
         size=size_for(provider),
         count_tokens=lambda text: estimate(text).budget,

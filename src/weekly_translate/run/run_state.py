@@ -6,9 +6,8 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.llm.budget import Budget, Experience, refuse_beyond
 from weekly_translate.llm.replies import ProblemKind
-from weekly_translate.llm.tokens import cost
+from weekly_translate.llm.tokens import Budget, Experience, cost, refuse_beyond
 from weekly_translate.model import Format, Usage
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.project import experience_of
