@@ -82,18 +82,16 @@ def proofreading() -> Iterator[Row]:
         asked, _ = rounds.run()
         again, read = rounds.run(reader := _Reader())
         yield Row(f"{_ISSUES} issues, without a second reader: tokens", f"{_tokens(asked, count):,.0f}")
-        parts = f"{len(read)} requests to the reader, {len(again)} to the translator"
-        tokens = _tokens(read, count) / _tokens(asked, count)
-        yield Row("  a second reader adds: tokens", f"{tokens:.2f} x", f"<= {_MOST} x", tokens <= _MOST)
-        more = _tokens(again, count) / _tokens(asked, count)
-        yield Row("    and what it sends back to the translator", f"{more:.2f} x")
+        first, seen, back = (_tokens(said, count) for said in (asked, read, again))
+        both = (seen + back) / first
+        yield Row("  a second reader adds: tokens", f"{both:.2f} x", f"<= {_MOST} x", both <= _MOST)
+        yield Row("    for its requests, and what it sends back", f"{seen / first:.2f} x, {back / first:.2f} x")
         for dear in _OUTPUT:
-            first, more, back = (_dollars(said, count, dear) for said in (asked, read, again))
-            share, name = (
-                (more + back) / first,
-                f"    dollars for both, where writing costs {dear} x as much as reading",
-            )
+            first, seen, back = (_dollars(said, count, dear) for said in (asked, read, again))
+            name = f"    in dollars, where writing costs {dear} x as much as reading"
+            share = (seen + back) / first
             yield Row(name, f"{share:.2f} x", f"<= {_MOST} x", share <= _MOST)
+        parts = f"{len(read)} requests to the reader, {len(again)} to the translator"
         yield Row("  its requests", parts)
         sent = sum(map(len, rounds.run(reader)))
         yield Row("  run again", f"{sent} requests", "0", not sent)

@@ -387,7 +387,8 @@ def repair_request(
         | {"en": one.attempt, "complaints": [*one.complaints, *(f"perhaps: {doubt}" for doubt in one.doubts)]}
         for one in corrections
     ]
-    user = Template(prompts.repair).substitute(terms=terms_text(terms), segments=json_line(entries))
+    values = {"terms": terms_text(terms) if terms else "", "segments": json_line(entries)}
+    user = "\n\n".join(paragraphs(prompts.repair, values))
     segments = tuple(one.segment for one in corrections)
     return Request(_messages(user, reply_format, prompts), reply_format, segments, tuple(terms))
 

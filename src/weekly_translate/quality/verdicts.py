@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Pair, Reply, Term
 
 
-_LARGER = 4
+_LARGER = 6
 """So many times the chunk of a translation: a verdict is short, and most of the cost is what is sent."""
 _TOKENS_OF_A_VERDICT = 16
 """About how many a segment has in the reply, with an error in one of ten."""
@@ -94,6 +94,11 @@ def chunks_to_read(
         segments, budget=size.budget * _LARGER, cap=size.cap * _LARGER, count_tokens=count_tokens
     ):
         yield [next(rest) for _ in chunk]
+
+
+def fits_one_request(pairs: Sequence[ReadPair], size: ChunkSize, count_tokens: Callable[[str], int]) -> bool:
+    """Whether one request has room for these."""
+    return len(list(chunks_to_read(pairs, size, count_tokens))) <= 1
 
 
 def proofread_request(pairs: Sequence[ReadPair], form: Format, prompts: Prompts) -> Request:
