@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -223,6 +223,40 @@ class Pairing:
     """In the order of the source."""
     lost: tuple[DocumentLine, ...]
     added: tuple[DocumentLine, ...]
+
+    def with_only(self, kept: Sequence[Match]) -> Pairing:
+        """The same with these of the matches; the lines of the others are lost and added."""
+        apart = set(self.matches) - set(kept)
+        lost = [*self.lost, *(line for match in apart for line in match.source)]
+        added = [*self.added, *(line for match in apart for line in match.target)]
+        return Pairing(tuple(kept), *(tuple(sorted(side, key=number_of)) for side in (lost, added)))
+
+
+def number_of(line: DocumentLine) -> int:
+    """By which lines are sorted."""
+    return line.number
+
+
+class Gaps(NamedTuple):
+    """The gaps between lines that stand in their place, numbered on both sides alike."""
+
+    source: list[int]
+    """The first line of each match that has not moved."""
+    target: list[int]
+
+    @classmethod
+    def between(cls, matches: Iterable[Match]) -> Gaps:
+        """Those between matches in the order of the source; what has not moved rises on both sides."""
+        steady = [match for match in matches if not match.moved]
+        return cls([one.source[0].number for one in steady], [one.target[0].number for one in steady])
+
+    def of_source(self, line: float) -> int:
+        """The gap that a line of the source stands in."""
+        return bisect_left(self.source, line)
+
+    def of_target(self, line: float) -> int:
+        """The gap that a line of the target stands in."""
+        return bisect_left(self.target, line)
 
 
 def finding_of(match: Match, check: str, message: str, severity: Severity = Severity.ERROR) -> Finding:
