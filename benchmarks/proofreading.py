@@ -85,7 +85,8 @@ def proofreading() -> Iterator[Row]:
         first, seen, back = (_tokens(said, count) for said in (asked, read, again))
         both = (seen + back) / first
         yield Row("  a second reader adds: tokens", f"{both:.2f} x", f"<= {_MOST} x", both <= _MOST)
-        yield Row("    for its requests, and what it sends back", f"{seen / first:.2f} x, {back / first:.2f} x")
+        name = "    for its requests, and what it sends back"
+        yield Row(name, f"{seen / first:.2f} x, {back / first:.2f} x")
         for dear in _OUTPUT:
             first, seen, back = (_dollars(said, count, dear) for said in (asked, read, again))
             name = f"    in dollars, where writing costs {dear} x as much as reading"
