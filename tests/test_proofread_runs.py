@@ -219,7 +219,7 @@ def readings(server: MisbehavingServer) -> list[int]:
 def test_short_issues_share_a_request_and_each_has_its_own_verdicts(season: Path) -> None:
     def reader(question: Question) -> str:
         wrong = {asked.id: asked.en.split()[0] for asked in question.asked if "学校用户需要" in asked.zh}
-        said = {asked.id: [] for asked in question.asked}
+        said: dict[str, object] = {asked.id: [] for asked in question.asked}
         return json.dumps(said | {id_: [error(words, "遥测")] for id_, words in wrong.items()})
 
     with MisbehavingServer(reader=reader) as server:

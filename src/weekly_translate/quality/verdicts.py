@@ -304,16 +304,31 @@ def _correction(said: object, target: str, read: ReadPair) -> str | None:
 def corrected(target: str, errors: Iterable[MeaningError]) -> str:
     """A translation with corrections in the places of what they correct.
 
-    Words that stand there more than once, or not any more, are left alone.
+    Words that stand there more than once, or not any more, are left alone, and so is what overlaps with a
+    correction before it. All places are those of the translation as it was read: where two words were
+    exchanged, the first correction brings the second word there twice.
     """
-    for error in errors:
-        if error.correction is not None and target.count(error.target) == 1:
-            before, after = target.split(error.target)
-            if not error.correction:
-                before = before.rstrip() if after[:1] in _CLOSING else before
-                after = after.lstrip() if before[-1:].isspace() or not before else after
-            target = before + error.correction + after
+    found = (
+        (Span(start, start + len(error.target)), error.correction)
+        for error in errors
+        if error.correction is not None and target.count(error.target) == 1
+        for start in (target.index(error.target),)
+    )
+    places: dict[Span, str] = {}
+    for span, correction in found:
+        if all(span.end <= other.start or other.end <= span.start for other in places):
+            places[span] = correction
+    for span in sorted(places, reverse=True):
+        target = _put(places[span], target[: span.start], target[span.end :])
     return target
+
+
+def _put(correction: str, before: str, after: str) -> str:
+    """Words between others; where there are none, no space is left over."""
+    if not correction:
+        before = before.rstrip() if after[:1] in _CLOSING else before
+        after = after.lstrip() if before[-1:].isspace() or not before else after
+    return before + correction + after
 
 
 def meaning_findings(pair: Pair, errors: Iterable[MeaningError]) -> Iterator[Finding]:
