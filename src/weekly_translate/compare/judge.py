@@ -233,6 +233,8 @@ def link_differences(pairing: Pairing) -> list[Finding]:
     lost, added, expected = differences(map(_group, pairing.matches))
     told = {key_of(feature) for line in pairing.lost for feature in line.features}
     added = [place for place in added if place.key not in told]
+    notes = {token.removeprefix("note:") for line in pairing.lost for token in line.evidence}
+    lost = [place for place in lost if place.kind is not FeatureKind.FOOTNOTE or place.value not in notes]
     if any(line.shape is LineShape.CELL for line in (*pairing.lost, *pairing.added)):
         # A lost row has been told: that it changes the shape of its table is no second fault.
         lost = [place for place in lost if place.kind is not FeatureKind.TABLE]
