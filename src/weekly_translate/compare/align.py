@@ -179,12 +179,8 @@ def _moved(lost: list[DocumentLine], added: list[DocumentLine], measure: LineLik
 
 
 def _uncrossed(matches: list[Match], measure: LineLikeness) -> list[Match]:
-    """Two lines that changed places look like two bad pairs: exchange them where that fits much better.
-
-    It has to fit without their addresses, too: else it is only the links that changed places.
-    """
+    """Two lines that changed places look like two bad pairs: exchange them where that fits much better."""
     matches = list(matches)
-    words = measure.without_addresses()
     doubtful = [
         index
         for index, match in enumerate(matches)
@@ -193,18 +189,17 @@ def _uncrossed(matches: list[Match], measure: LineLikeness) -> list[Match]:
         # The same number says that the lines belong together: if anything, their links were exchanged.
         and (not match.source[0].item or match.source[0].item != match.target[0].item)
     ]
-    for place, one in enumerate(doubtful):
-        for two in doubtful[place + 1 : place + 1 + _REACH]:
-            first, second = matches[one], matches[two]
-            if two - one > _REACH or first.moved or second.moved:
-                continue
-            crossed = (first.source[0], second.target[0]), (second.source[0], first.target[0])
-            straight = (first.source[0], first.target[0]), (second.source[0], second.target[0])
-            gains = [measure(*lines) for lines in crossed]
-            fits = sum(words(*lines) for lines in crossed) > sum(words(*lines) for lines in straight)
-            if fits and min(gains) > 1.0 and sum(gains) > first.gain + second.gain + _CERTAIN:
-                matches[one] = Match(first.source, second.target, gains[0], moved=True)
-                matches[two] = Match(second.source, first.target, gains[1], moved=True)
+    near = ((one, two) for at, one in enumerate(doubtful) for two in doubtful[at + 1 : at + 1 + _REACH])
+    for one, two in near:
+        first, second = matches[one], matches[two]
+        if two - one <= _REACH and not (first.moved or second.moved):
+            crossed = [
+                Match(here.source, there.target, measure(here.source[0], there.target[0]), moved=True)
+                for here, there in ((first, second), (second, first))
+            ]
+            gains = [match.gain for match in crossed]
+            if min(gains) > 1.0 and sum(gains) > first.gain + second.gain + _CERTAIN:
+                matches[one], matches[two] = crossed
     return matches
 
 
