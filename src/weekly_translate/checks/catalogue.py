@@ -164,7 +164,10 @@ OF_A_SECOND_READER = _table(
 """What models are asked that read source and English; minor mistakes are informations."""
 
 
-GONE = ("caps.start", "lang.self-reference", "llm.fence-wrap", "seg.sentences", "word.article")
+GONE = (
+    *("caps.multi", "caps.start", "lang.self-reference", "llm.fence-wrap", "seg.sentences", "word.article"),
+    "word.repeated",
+)
 """Ids of version 0.1 whose checks were seldom right, or said what others say: files and options that name
 them stay valid."""
 

@@ -192,12 +192,9 @@ def _heading(match: Match) -> Iterator[Finding]:
         return
     before, after = (next(iter(line.values(FeatureKind.HEADING)), "") for line in (here, there))
     (level, emoji), (other_level, other_emoji) = (value.partition(" ")[::2] for value in (before, after))
-    if level and not other_level:
-        yield finding_of(match, "md.heading-level", f"the heading {before} is a heading no longer")
-    elif other_level and not level:
-        yield finding_of(match, "md.heading-level", f"the line became a heading, {after}")
-    elif level != other_level:
-        yield finding_of(match, "md.heading-level", f"the heading {before} became {after}")
+    if level != other_level:
+        was, became = (f"the heading {value}" if value else "a line" for value in (before, after))
+        yield finding_of(match, "md.heading-level", f"{was} became {became}")
     elif emoji != other_emoji:
         yield finding_of(match, "emoji.heading", f"the heading {before} became {after}")
 
