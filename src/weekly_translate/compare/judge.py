@@ -37,7 +37,6 @@ from weekly_translate.text.tags import prose_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from weekly_translate.checks.document import FeatureKey
     from weekly_translate.compare.document_lines import DocumentLine, Match, Pairing
     from weekly_translate.compare.ignores import Allowances
     from weekly_translate.model import Feature, Segment
@@ -135,8 +134,8 @@ def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
 
 # --------------------------------------------------------------------------- matched lines
 
-_QUOTES = lazy_pattern(r"[\"']")
 _REFERENCE = lazy_pattern(r"\]\[[^\[\]\n]{0,300}\]")
+_QUOTES = lazy_pattern(r"[\"']")
 
 
 def _judged(
@@ -225,7 +224,6 @@ def _without_consequences(findings: Sequence[Finding]) -> list[Finding]:
     return [one for one in findings if one.check not in _LOST_WITH_IT or one.target_line not in short]
 
 
-_DEFINITION = lazy_pattern(r"\[[^\]]{1,1000}\]:\s{0,9}<?(?P<address>[^\s>]+)")
 _LEVELS = (FeatureKind.HEADING, FeatureKind.ITEM)
 """They are compared with the lines themselves."""
 
@@ -234,15 +232,6 @@ def link_differences(pairing: Pairing) -> list[Finding]:
     """What lines that stand for one another do not both hold."""
     lost, added, expected = differences(map(_group, pairing.matches))
     told = {key_of(feature) for line in pairing.lost for feature in line.features}
-    told |= {
-        (FeatureKind.FOOTNOTE, token.removeprefix("note:"))  # without its text a footnote is no footnote
-        for line in pairing.lost
-        for token in line.evidence
-        if token.startswith("note:")
-    }
-    told_links = _links_of_lost_definitions(pairing)
-    told_links |= {key for key in told if key[0] is FeatureKind.FOOTNOTE}
-    lost = [place for place in lost if place.key not in told_links]
     added = [place for place in added if place.key not in told]
     if any(line.shape is LineShape.CELL for line in (*pairing.lost, *pairing.added)):
         # A lost row has been told: that it changes the shape of its table is no second fault.
@@ -258,16 +247,6 @@ def _group(match: Match) -> FeatureGroup:
 
 def _held(lines: tuple[DocumentLine, ...]) -> list[Feature]:
     return [feature for line in lines for feature in line.features if feature.kind not in _LEVELS]
-
-
-def _links_of_lost_definitions(pairing: Pairing) -> set[FeatureKey]:
-    """Without its definition a reference is no link: that is told where the definition stood."""
-    return {
-        key_of(replace(feature, kind=FeatureKind.LINK, value=match["address"]))
-        for line in pairing.lost
-        for feature in line.features
-        if feature.kind is FeatureKind.DEFINITION and (match := _DEFINITION.match(feature.value))
-    }
 
 
 # --------------------------------------------------------------------------- alternative texts
