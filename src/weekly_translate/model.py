@@ -121,8 +121,7 @@ class PassageKind(StrEnum):
     """Markdown that the parser is known to put in a wrong order: kept verbatim, with a warning."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A stretch of the source that is kept byte for byte, and why."""
 
     span: Span
