@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from program import KEY, command, environment, run, start
+from forking import forked, on_terminal
+from program import KEY, command, environment, run, start_by
 from server import Fault, MisbehavingServer
 from weekly_translate import __version__
 from weekly_translate.errors import ExitCode
@@ -563,7 +564,7 @@ def test_the_report_has_the_shape_of_the_contract(folder: Path) -> None:
 def test_a_reader_who_has_seen_enough_is_no_error(
     folder: Path, server: MisbehavingServer, arguments: tuple[str, ...]
 ) -> None:
-    process = start(folder, *arguments, OPENAI_BASE_URL=server.url)
+    process = start_by((), folder, *arguments, OPENAI_BASE_URL=server.url)
     assert process.stdout is not None
     process.stdout.close()
     assert process.communicate()[1] == b""
@@ -648,14 +649,8 @@ def _on_a_terminal(folder: Path, *arguments: str, **more: str) -> str:
     import pty  # noqa: PLC0415 - not on every system
 
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        command(*arguments),
-        cwd=folder,
-        env=environment(folder, {"TERM": "xterm-256color", "COLUMNS": "80", **more}),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
+    variables = environment(folder, {"TERM": "xterm-256color", "COLUMNS": "80", **more})
+    process = forked(folder, arguments, variables, on_terminal(theirs))
     os.close(theirs)
     shown = b""
     while part := _read(ours):

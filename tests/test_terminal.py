@@ -7,13 +7,13 @@ import os
 import pty
 import re
 import struct
-import subprocess
 import termios
 from typing import TYPE_CHECKING
 
 import pytest
 
-from program import command, environment
+from forking import forked, on_terminal
+from program import environment
 from server import Fault, MisbehavingServer
 from weekly_translate.report.columns import cells
 
@@ -35,9 +35,7 @@ def shown(folder: Path, width: int, *arguments: str, url: str, typed: str = "") 
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
     variables = environment(folder, {"OPENAI_BASE_URL": url, "TERM": "xterm-256color"})
-    process = subprocess.Popen(
-        command(*arguments), cwd=folder, env=variables, stdin=theirs, stdout=theirs, stderr=theirs
-    )
+    process = forked(folder, arguments, variables, on_terminal(theirs))
     os.close(theirs)
     os.write(ours, typed.encode())
     pieces = []
