@@ -141,6 +141,15 @@ def test_words_are_found_as_a_careful_reader_would_find_them(
     assert found_in(text, words) == found
 
 
+def test_words_that_were_exchanged_are_exchanged_again() -> None:
+    errors = [
+        MeaningError("", words, ErrorCategory.NUMBER, ErrorSeverity.MAJOR, other)
+        for words, other in (("six weeks", "eight months"), ("eight months", "six weeks"), ("took six", "x"))
+    ]
+    target = "It took six weeks to ask and eight months to write."
+    assert corrected(target, errors) == "It took eight months to ask and six weeks to write."
+
+
 @pytest.mark.parametrize(
     ("target", "words", "correction", "result"),
     [

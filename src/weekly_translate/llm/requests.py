@@ -364,13 +364,13 @@ def translate_request(  # noqa: PLR0913, PLR0917 - a prompt is made of this
         "segments": json_line([_fields(segment) for segment in segments]),
         "count": str(len(segments)),
     }
-    user = "\n\n".join(_paragraphs(prompts.translate, values))
+    user = "\n\n".join(paragraphs(prompts.translate, values))
     return Request(
         _messages(user, reply_format, prompts), reply_format, tuple(segments), tuple(terms), tuple(memories)
     )
 
 
-def _paragraphs(template: str, values: dict[str, str]) -> Iterator[str]:
+def paragraphs(template: str, values: Mapping[str, str]) -> Iterator[str]:
     """Those of a prompt, filled; without the ones in which no placeholder has a value."""
     for paragraph in map(Template, template.split("\n\n")):
         names = paragraph.get_identifiers()
@@ -387,7 +387,8 @@ def repair_request(
         | {"en": one.attempt, "complaints": [*one.complaints, *(f"perhaps: {doubt}" for doubt in one.doubts)]}
         for one in corrections
     ]
-    user = Template(prompts.repair).substitute(terms=terms_text(terms), segments=json_line(entries))
+    values = {"terms": terms_text(terms) if terms else "", "segments": json_line(entries)}
+    user = "\n\n".join(paragraphs(prompts.repair, values))
     segments = tuple(one.segment for one in corrections)
     return Request(_messages(user, reply_format, prompts), reply_format, segments, tuple(terms))
 

