@@ -341,7 +341,7 @@ def test_a_budget_stops_a_season_and_the_same_command_goes_on(
     assert stopped.code == ExitCode.PARTIAL
     assert "and the budget $0.004: the run may end before everything is translated" in stopped.err
     assert "would exceed the budget of $0.004" in stopped.err
-    assert last_line(stopped).startswith("To go on: weekly-translate season zh -o en --edition none")
+    assert last_line(stopped).startswith("  weekly-translate season zh -o en --edition none")
     rest = season(folder, server)
     assert rest.code == ExitCode.DONE
     assert sorted(server.asked) == sorted(set(server.asked))
@@ -370,7 +370,7 @@ def test_an_interrupted_season_says_how_to_go_on(folder: Path) -> None:
         process.send_signal(signal.SIGTERM)
         err = process.communicate()[1].decode()
         assert process.returncode == ExitCode.INTERRUPTED, err
-        assert "To go on: weekly-translate season zh -o en" in err
+        assert "To go on:\n  weekly-translate season zh -o en" in err
         assert "Traceback" not in err
         assert season(folder, server).code == ExitCode.DONE
         assert sorted(server.asked) == sorted(set(server.asked))
@@ -387,7 +387,7 @@ def test_a_second_signal_does_not_wait_and_the_log_has_its_end(folder: Path) -> 
         process.send_signal(signal.SIGINT)
         err = process.communicate()[1].decode()
         assert process.returncode == ExitCode.INTERRUPTED, err
-        assert "To go on: weekly-translate season zh -o en" in err
+        assert "To go on:\n  weekly-translate season zh -o en" in err
         events = [json.loads(line) for line in (folder / "season.jsonl").read_text("utf-8").splitlines()]
         assert [event["event"] for event in events] == ["begin", "stopping", "end"]
         assert events[-1]["exit_code"] == ExitCode.INTERRUPTED

@@ -71,6 +71,26 @@ def test_the_verdict_comes_first_nothing_twice_and_no_word_is_broken(tmp_path: P
     assert words - set(re.findall(r"[\w:-]+", text.replace("--allow", "allow"))) == set()
 
 
+@pytest.mark.parametrize("arguments", [("issue.md", "-o", "en.md"), ("season", "issue.md", "-o", "en")])
+def test_what_is_to_be_pasted_is_whole_on_a_narrow_terminal(tmp_path: Path, arguments: tuple[str]) -> None:
+    (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
+    again = f"  weekly-translate {' '.join(arguments)}"
+    lines = shown(tmp_path, 60, *arguments, url="")
+    place = lines.index("With a model of yours:")
+    assert lines[place - 1 : place + 2 : 2] == [
+        again,
+        f"{again} --base-url http://localhost:11434/v1 --model qwen3:14b",
+    ]
+    assert lines[-1] == f"{again} --engine draft", "and nothing about going on with the same command"
+
+
+def test_a_season_quotes_what_its_errors_are_about(tmp_path: Path) -> None:
+    (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
+    with MisbehavingServer(Fault("echo", where="缓存")) as server:
+        lines = shown(tmp_path, 120, "season", "issue.md", "-o", "en", url=server.url)
+    assert any("error seg.missing “另一个段落讲的是一个很快的缓存库…”" in line for line in lines)
+
+
 @pytest.mark.parametrize(
     ("typed", "says"), [("n\n", "Nothing was sent."), ("\n", "Nothing was sent."), ("y\n", "would exceed")]
 )
