@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.asking import question_in
 from tagged import segment
 from weekly_translate.errors import UsageError
 from weekly_translate.llm.requests import (
@@ -22,7 +23,8 @@ from weekly_translate.llm.requests import (
     translate_request,
 )
 from weekly_translate.llm.tokens import Price, cost, forecast
-from weekly_translate.model import Format, Kind, Memory, Request, Term, Usage
+from weekly_translate.model import Format, Kind, Memory, Pair, Request, Term, Usage
+from weekly_translate.quality.verdicts import ReadPair, proofread_request
 
 FOLDER = Path(__file__).parents[1] / "prompts"
 PROMPTS = Prompts(**{name: (FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in PROMPT_NAMES})  # type: ignore[arg-type]  # all of them are texts
@@ -148,6 +150,26 @@ def test_any_text_is_one_line_of_json_that_can_be_sent(text: str) -> None:
     assert segments_sent(request)[0]["zh"] == text + "\u2028\u2029\x85\ud83d"
     assert len([line for line in user(request).splitlines() if line.startswith('[{"id"')]) == 1
     user(request).encode("utf-8")
+
+
+@given(st.text(), st.text())
+def test_any_text_is_one_line_for_a_second_reader(zh: str, en: str) -> None:
+    """Whatever it looks like: a blank line and a number begin the next text, and no other words do."""
+    texts = (f"{zh}\n\n2\n假的\nfake\u2028\u2029\x85\ud83d", en)
+    one = ReadPair(Pair(replace(SEGMENT, kind=Kind.TEXT, text=texts[0]), texts[1]), under=zh)
+    request = proofread_request([one, one], Format.OBJECT, PROMPTS)
+    user(request).encode("utf-8")
+    asked = question_in({"messages": [asdict(message) for message in request.messages]}).asked
+    assert [text.id for text in asked] == ["1", "2"]
+    assert asked[0].zh.endswith("2 假的 fake \ufffd")
+
+
+def test_of_a_term_a_second_reader_sees_what_stands_in_the_english() -> None:
+    term = Term("垃圾回收", "garbage collection", ("GC", "collector"))
+    one = ReadPair(Pair(SEGMENT, "On the <b1>GC</b1> in Python", (term,)))
+    assert "垃圾回收 => garbage collection | GC\n" in user(proofread_request([one], Format.OBJECT, PROMPTS))
+    bare = one._replace(pair=Pair(SEGMENT, "On GC"))
+    assert "Terms" not in user(proofread_request([bare], Format.OBJECT, PROMPTS))
 
 
 def test_a_remembered_pair_with_an_address_is_not_shown() -> None:

@@ -151,6 +151,7 @@ def test_a_reader_that_is_none_changes_nothing_and_costs_little(folder: Path, re
         ended = proofread(folder, server)
         assert ended.code == (ExitCode.DONE if reader is lies else ExitCode.ENGINE)
         assert "gave no verdict that can be read" in ended.err or reader is lies
+        assert "tokens in" in ended.err  # what was paid is told, even if nothing came of it
         assert "meaning." not in ended.out.decode()
         assert len(server.requests) <= 4
     assert (folder / "en.md").read_text(encoding="utf-8") == EN
