@@ -139,7 +139,7 @@ def test_a_reader_that_is_none_changes_nothing_and_costs_little(folder: Path, re
         ended = translate(folder, server)
         assert ended.code == ExitCode.DONE
         assert "meaning." not in ended.err
-        assert ("120 errors of the second reader about words" in ended.err) == (reader is lies)
+        assert ("160 errors of the second reader about words" in ended.err) == (reader is lies)
         assert steps(server)[1:].count("read") <= 3
         assert steps(server)[1:].count("translate") == 0
     assert (folder / "en.md").read_bytes() == english
