@@ -330,6 +330,11 @@ class Result:
         return self.rendering.findings
 
     @property
+    def texts(self) -> dict[str, str]:
+        """The sources of its segments by their ids, for findings to quote."""
+        return {one.segment.id: one.segment.text for one in self.rendering.segments}
+
+    @property
     def code(self) -> ExitCode:
         """What the shell is told, if this is the only issue."""
         if self.failure is not None:
