@@ -173,7 +173,7 @@ def test_a_reader_who_fails_keeps_nobody_from_the_translation(folder: Path) -> N
         arguments = ("zh.md", "-o", "en.md", "--base-url", server.url, "--proofread")
         ended = run(folder, *arguments, XDG_CONFIG_HOME=str(folder / "own"))
         assert ended.code == ExitCode.DONE
-        assert "the second reader has stopped" in ended.err
+        assert "Not everything is proofread." in ended.err
         assert steps(server) == ["translate"]
         other.misbehave()
         assert run(folder, *arguments, XDG_CONFIG_HOME=str(folder / "own")).code == ExitCode.DONE
@@ -284,7 +284,7 @@ def test_a_reader_that_never_answers_ends_after_three_requests_however_many_issu
         ended = translate_season(season, server, "--proofread", "--jobs", "1")
         assert ended.code == ExitCode.DONE
         assert len(readings(server)) == 3
-        assert "three replies in a row held no verdict" in ended.err
+        assert "Three replies in a row held no verdict" in ended.err
 
 
 @pytest.mark.parametrize("weights", [[1], [1, 1, 1], [50, 3], [0, 7]])
