@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from server.asking import question_in
 from tagged import segment
 from weekly_translate.errors import UsageError
+from weekly_translate.llm.providers import provider_for
 from weekly_translate.llm.requests import (
     PROMPT_NAMES,
     Correction,
@@ -20,11 +21,12 @@ from weekly_translate.llm.requests import (
     insert_request,
     memory_key,
     repair_request,
+    size_for,
     translate_request,
 )
-from weekly_translate.llm.tokens import Price, cost, forecast
+from weekly_translate.llm.tokens import Price, cost, estimated, forecast
 from weekly_translate.model import Format, Kind, Memory, Pair, Request, Term, Usage
-from weekly_translate.quality.verdicts import ReadPair, proofread_request
+from weekly_translate.quality.verdicts import ReadPair, chunks_to_read, expected_usage, proofread_request
 
 FOLDER = Path(__file__).parents[1] / "prompts"
 PROMPTS = Prompts(**{name: (FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in PROMPT_NAMES})  # type: ignore[arg-type]  # all of them are texts
@@ -162,6 +164,20 @@ def test_any_text_is_one_line_for_a_second_reader(zh: str, en: str) -> None:
     asked = question_in({"messages": [asdict(message) for message in request.messages]}).asked
     assert [text.id for text in asked] == ["1", "2"]
     assert asked[0].zh.endswith("2 假的 fake \ufffd")
+
+
+@pytest.mark.parametrize("model", ["qwen3:8b", "qwen3:32b", "any"])
+def test_a_second_reader_on_this_machine_needs_no_larger_context_than_servers_give(model: str) -> None:
+    zh = "新版本默认关闭遥测，企业用户需要手动确认，其他人不必做任何事情，文档里有详细的说明。"
+    en = "The new version turns telemetry off by default. Companies have to confirm it, nobody else has to."
+    pairs = [ReadPair(Pair(replace(SEGMENT, text=zh, kind=Kind.TEXT), en)) for _ in range(100)]
+    size = size_for(provider_for("http://localhost:11434/v1", model))
+    requests = [
+        proofread_request(one, Format.OBJECT, PROMPTS) for one in chunks_to_read(pairs, size, estimated)
+    ]
+    expected = [expected_usage([request], estimated) for request in requests]
+    assert max(one.prompt + one.completion for one in expected) <= 4096
+    assert len(requests) < 100 / 8
 
 
 def test_of_a_term_a_second_reader_sees_what_stands_in_the_english() -> None:

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 _LARGER = 6
 """So many times the chunk of a translation: a verdict is short, and most of the cost is what is sent."""
+_SMALL = 700
+"""Source tokens of a request to a model that gets chunks no larger: a local one may have no more than 4,096 for
+the instructions, both texts and the reply.
+"""
 _TOKENS_OF_A_VERDICT = 16
 """About how many a segment has in the reply, with an error in one of ten."""
 
@@ -90,9 +94,8 @@ def chunks_to_read(
     """Neighbors, as many as a request has room for."""
     rest = iter(pairs)
     segments = (one.pair.segment for one in pairs)
-    for chunk in chunks_of(
-        segments, budget=size.budget * _LARGER, cap=size.cap * _LARGER, count_tokens=count_tokens
-    ):
+    budget = size.budget * _LARGER if size.budget > _SMALL else max(size.budget, _SMALL)
+    for chunk in chunks_of(segments, budget=budget, cap=size.cap * _LARGER, count_tokens=count_tokens):
         yield [next(rest) for _ in chunk]
 
 
