@@ -11,7 +11,6 @@ import json
 import secrets
 import socket
 from contextlib import suppress
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -239,7 +238,7 @@ def _about(session: Session, data: Data) -> Data:
     id_ = _text(data, "segment")
     return {
         "history": [past._asdict() for past in session.history(id_)],
-        "suggestions": [asdict(known) for known in session.suggestions(id_)],
+        "suggestions": [known._asdict() for known in session.suggestions(id_)],
     }
 
 
