@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -161,7 +161,7 @@ def test_any_text_is_one_line_for_a_second_reader(zh: str, en: str) -> None:
     one = ReadPair(Pair(replace(SEGMENT, kind=Kind.TEXT, text=texts[0]), texts[1]), under=zh)
     request = proofread_request([one, one], Format.OBJECT, PROMPTS)
     user(request).encode("utf-8")
-    asked = question_in({"messages": [asdict(message) for message in request.messages]}).asked
+    asked = question_in({"messages": [message._asdict() for message in request.messages]}).asked
     assert [text.id for text in asked] == ["1", "2"]
     assert asked[0].zh.endswith("2 假的 fake \ufffd")
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _LARGER = 6
 """So many times the chunk of a translation: a verdict is short, and most of the cost is what is sent."""
 _SMALL = 700
-"""Source tokens of a request to a model that gets chunks no larger: a local one may have 4,096 tokens for all."""
+"""Source tokens of a request to a model that gets chunks no larger: its context may be of 4,096 tokens."""
 _TOKENS_OF_A_VERDICT = 16
 """About how many a segment has in the reply, with an error in one of ten."""
 
