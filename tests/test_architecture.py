@@ -31,7 +31,7 @@ USES = {
     "markdown": "errors model text",
     "report": "checks model text",
     "memory": "errors interrupts model text",
-    "llm": "caching checks data_files errors model text version",
+    "llm": "caching checks data_files errors model text",
     "settings": "data_files errors llm memory model",
     "glossary": "checks data_files errors model text",
     "edition": "data_files errors markdown model text",
