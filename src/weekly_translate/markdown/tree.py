@@ -327,6 +327,9 @@ def _depth(line: str, indents: list[int]) -> int:
     """The nesting of a line: its own markers, and the list items that its indent continues."""
     if not line.strip():
         return 0
+    if line[0] not in " \t>-+*" and not line[0].isdigit():
+        indents.clear()
+        return 0
     indent = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip(" "))
     while indents and indents[-1] >= indent:
         indents.pop()
