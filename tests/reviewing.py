@@ -208,7 +208,7 @@ class Program:
     def __init__(self, folder: Path, *arguments: str, **more: str | None) -> None:
         """Keywords are environment variables."""
         given = ("--serve", "--project", ".", "--memory", "memory.db", "--edition", "none")
-        self._process = start(folder, "review", *arguments, *given, before=(), **more)
+        self._process = start(folder, "review", *arguments, *given, **more)
         assert self._process.stdout is not None
         self.address = self._process.stdout.readline().decode().strip()
 
@@ -216,4 +216,4 @@ class Program:
         """How it ends after a signal."""
         self._process.send_signal(number)
         out, said = self._process.communicate()
-        return Ended(self._process.returncode, out, said.decode())
+        return Ended(self._process.wait(), out, said.decode())

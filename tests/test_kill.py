@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from program import run, start
+from program import run, start, start_by
 from sampling import few_at_once
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from forking import Forked
     from server import Recorded
     from server.wire import HttpRequest
 
@@ -63,7 +64,7 @@ class StrikingServer(MisbehavingServer):
 
     def __init__(self, blow: Blow) -> None:
         super().__init__()
-        self.victim: Future[subprocess.Popen[bytes]] = Future()
+        self.victim: Future[subprocess.Popen[bytes] | Forked] = Future()
         self._blow = blow
         self._come = 0
 
@@ -144,7 +145,8 @@ def arguments(server: MisbehavingServer, *more: str) -> list[str]:
 def struck(folder: Path, blow: Blow, jobs: int, before: tuple[str, ...] = ()) -> Struck:
     (folder / "issue.md").write_text(ISSUE, "utf-8")
     with StrikingServer(blow) as server:
-        process = start(folder, *arguments(server, "--jobs", str(jobs)), before=before)
+        words = arguments(server, "--jobs", str(jobs))
+        process = start_by(before, folder, *words) if before else start(folder, *words)
         server.victim.set_result(process)
         said = b""
         if blow.again:
@@ -152,7 +154,7 @@ def struck(folder: Path, blow: Blow, jobs: int, before: tuple[str, ...] = ()) ->
             said = process.stderr.readline()
             process.send_signal(blow.signal)
         _, err = process.communicate()
-        return Struck(process.returncode, (said + err).decode(), server.requests)
+        return Struck(process.wait(), (said + err).decode(), server.requests)
 
 
 def resumed(folder: Path) -> list[Recorded]:

@@ -27,8 +27,8 @@ from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from subprocess import Popen
 
+    from forking import Forked
     from program import Ended
     from server.asking import Question
     from weekly_translate.memory.translation_memory import TranslationMemory
@@ -291,7 +291,7 @@ def test_what_was_read_before_a_kill_is_not_paid_again(folder: Path) -> None:
     (folder / "zh.md").write_text("\n\n".join(texts) + "\n", encoding="utf-8")
     english = (f"Fruit {number}." for number in range(len(texts)))
     (folder / "en.md").write_text("\n\n".join(english) + "\n", encoding="utf-8")
-    processes: list[Popen[bytes]] = []
+    processes: list[Forked] = []
 
     def reader(question: Question) -> str:
         if len(server.requests) == 1:  # this is the second

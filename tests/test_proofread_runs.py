@@ -16,8 +16,8 @@ from weekly_translate.run.scheduler import divided
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from subprocess import Popen
 
+    from forking import Forked
     from program import Ended
     from server.asking import Question
     from server.reading import SecondReader
@@ -296,7 +296,7 @@ def test_issues_that_share_a_request_share_what_it_used(weights: list[int]) -> N
 
 def test_two_runs_on_one_memory_have_a_text_read_once(folder: Path) -> None:
     """The other one begins while the first waits for the second reader, and ends when it has the verdicts."""
-    others: list[Popen[bytes]] = []
+    others: list[Forked] = []
 
     def reader(question: Question) -> str:
         if not others:

@@ -215,8 +215,7 @@ class Match(NamedTuple):
     moved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
+class Pairing(NamedTuple):
     """How the lines of two documents belong together, each line in one place."""
 
     matches: tuple[Match, ...]

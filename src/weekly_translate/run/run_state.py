@@ -159,7 +159,7 @@ class RunState:
         """Nothing more is read in this run; the next one goes on."""
         if self.reader is not None:
             self.reader = None
-            self._said(f"the second reader has stopped, and what it has not read is not proofread: {why}")
+            self._said(f"Not everything is proofread. {why}")
 
 
 def note_spending(used: Usage, price: Price | None, data: ProjectData) -> None:
