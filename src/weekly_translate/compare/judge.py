@@ -27,7 +27,7 @@ from weekly_translate.compare.document_lines import (
 from weekly_translate.compare.learn import DocumentPair, alt_texts, in_source_tags, names_its_file, texts_of
 from weekly_translate.compare.order import break_findings, order_findings
 from weekly_translate.compare.style import Rules, frame_of, in_own_style, without_own_texts
-from weekly_translate.markdown.front_matter import TRANSLATED, front_matter
+from weekly_translate.markdown.front_matter import SEEN, front_matter
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
 from weekly_translate.text.characters import with_replaced
@@ -114,7 +114,8 @@ def _front_lines(document: Document) -> dict[str, str]:
     lines = with_replaced(text, ((start, end, "") for start, end in values)).splitlines()
     kept = (line.partition(":") for line in lines if line.strip("- \"'"))
     return {
-        key: _QUOTES.sub("", rest).strip() if key in TRANSLATED else rest.strip() for key, _, rest in kept
+        key: _QUOTES.sub("", rest).strip() if key.strip("- \t") in SEEN else rest.strip()
+        for key, _, rest in kept
     }
 
 
