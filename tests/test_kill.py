@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sqlite3
 from concurrent.futures import Future
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from program import run, start
+from program import environment, run, start, start_by
 from sampling import few_at_once
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from forking import Forked
     from server import Recorded
     from server.wire import HttpRequest
 
@@ -63,7 +63,7 @@ class StrikingServer(MisbehavingServer):
 
     def __init__(self, blow: Blow) -> None:
         super().__init__()
-        self.victim: Future[subprocess.Popen[bytes]] = Future()
+        self.victim: Future[subprocess.Popen[bytes] | Forked] = Future()
         self._blow = blow
         self._come = 0
 
@@ -144,7 +144,8 @@ def arguments(server: MisbehavingServer, *more: str) -> list[str]:
 def struck(folder: Path, blow: Blow, jobs: int, before: tuple[str, ...] = ()) -> Struck:
     (folder / "issue.md").write_text(ISSUE, "utf-8")
     with StrikingServer(blow) as server:
-        process = start(folder, *arguments(server, "--jobs", str(jobs)), before=before)
+        words = arguments(server, "--jobs", str(jobs))
+        process = start_by(before, folder, *words) if before else start(folder, *words)
         server.victim.set_result(process)
         said = b""
         if blow.again:
@@ -152,7 +153,7 @@ def struck(folder: Path, blow: Blow, jobs: int, before: tuple[str, ...] = ()) ->
             said = process.stderr.readline()
             process.send_signal(blow.signal)
         _, err = process.communicate()
-        return Struck(process.returncode, (said + err).decode(), server.requests)
+        return Struck(process.wait(), (said + err).decode(), server.requests)
 
 
 def resumed(folder: Path) -> list[Recorded]:
@@ -163,7 +164,7 @@ def resumed(folder: Path) -> list[Recorded]:
         )
         outcome = translate_issue(
             Order(folder / "issue.md", folder / "out.md"),
-            settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull}),
+            settings_from(options, environment(folder)),
         )
         assert outcome.code is ExitCode.DONE
         return server.requests
@@ -296,7 +297,7 @@ def test_a_run_that_waits_for_another_one_says_so_once(tmp_path: Path) -> None:
     path, told = tmp_path / "memory.db", list[str]()
     with MisbehavingServer() as server, open_memory(path, now=str) as other:
         options = SettingsOptions(project=tmp_path, memory=path, base_url=server.url, model=MODEL)
-        settings = settings_from(options, {"HOME": str(tmp_path), "XDG_CACHE_HOME": os.devnull})
+        settings = settings_from(options, environment(tmp_path))
         keys = keys_of(parse(ISSUE), read_project(settings, other))
 
         def progress(*_: object) -> None:

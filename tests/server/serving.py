@@ -57,6 +57,8 @@ class MisbehavingServer:
         port: int = 0,
     ) -> None:
         self.requests: list[Recorded] = []
+        self.is_asked = threading.Event()
+        """Set by the first request."""
         self.models: list[str] = []
         """What it says that it has."""
         self.in_flight = 0
@@ -165,6 +167,7 @@ class MisbehavingServer:
         fault, outcome = self._outcome(question, body)
         ids, texts = zip(*((asked.id, asked.zh) for asked in question.asked), strict=True)
         self.requests.append(Recorded(body, request.headers, ids, texts, fault))
+        self.is_asked.set()
         if fault in SOCKET_FAULTS and writer is not None:
             await misbehave_on_socket(fault, writer, self._closing)
             return None

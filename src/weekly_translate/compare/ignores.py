@@ -219,8 +219,7 @@ def _silences(ignore: Ignore, finding: Finding, source: str, target: str) -> boo
     return line and ignore.source in source and ignore.text in target and fits(finding.check, (ignore.check,))
 
 
-@dataclass(frozen=True, slots=True)
-class OwnStyle:
+class OwnStyle(NamedTuple):
     """What an edition would have done with a source whose translation has a style of its own."""
 
     optional: frozenset[int]

@@ -284,12 +284,12 @@ class Prompts:
     @property
     def proofread_version(self) -> str:
         """The same of what decides about a second reader's verdict."""
-        return digest([self.proofread, self.proofread_segments], size=6)
+        return _version_of(self.proofread, self.proofread_segments)
 
     @property
     def judge_version(self) -> str:
         """The same of what decides which of two translations is better."""
-        return digest([self.judge, self.judge_segments], size=6)
+        return _version_of(self.judge, self.judge_segments)
 
     def contract(self, reply_format: Format) -> str:
         """What the model is told about the form of its reply."""
@@ -465,6 +465,12 @@ def json_line(value: object) -> str:
     """JSON on one line, without spaces; line separators, control characters and half emoji as escapes."""
     line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return _UNSAFE_IN_A_LINE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+
+
+@cache
+def _version_of(*prompts: str) -> str:
+    """Asked for with every text that is read."""
+    return digest(prompts, size=6)
 
 
 def digest(value: object, size: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -128,8 +127,7 @@ KEPT_NUMBER = rf"\s*(?:[{CIRCLED}]\s*|{_FIGURES}[.)]\s+)"
 """Numbers that English writes alike: they stay byte for byte."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarkPatterns:
+class MarkPatterns(NamedTuple):
     """How a newsletter writes its marks. One group of each, the first that took part, is the mark's value.
 
     `item` is matched where a line begins; `note` and `stars` are searched for at its end.
