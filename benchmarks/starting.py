@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _PROGRAM = ("-m", "weekly_translate")
 _YARDSTICK = ("-c", "import typer")
 """What a program with such a command line takes at least, on the machine that measures."""
+_SHARED = "typer._adapters, asyncio, httpx2"
+"""What the official client imports and our own modules, or its transport, import as well."""
 _ROUNDS = 5
 _LONGEST_WAIT = 60.0
 """Seconds after which a request that has not arrived never will."""
@@ -54,6 +56,7 @@ def starting() -> Iterator[Row]:
     for start in _STARTS:
         for cache in ("cold", "warm"):
             yield _row(start, cache)
+    yield _client_row()
 
 
 def _row(start: _Start, cache: str) -> Row:
@@ -70,6 +73,21 @@ def _row(start: _Start, cache: str) -> Row:
     ratio = median(ratios)
     seconds = f"{median(taken):.3f} s CPU, {ratio:.1f} x import typer"
     return Row(f"{start.what}, {cache} cache", seconds, f"<= {start.goal} x", ratio <= start.goal)
+
+
+def _client_row() -> Row:
+    """What nothing of ours can change: the official client, beyond the libraries that it shares with us."""
+    with tempfile.TemporaryDirectory() as folder:
+
+        def taken_by(modules: str) -> float:
+            return _seconds_of(_begin(("-c", f"import {modules}"), folder, folder))
+
+        rounds = [
+            (taken_by("typer"), taken_by(_SHARED), taken_by(f"{_SHARED}, openai")) for _ in range(_ROUNDS)
+        ]
+    taken = median(whole - shared for _, shared, whole in rounds)
+    ratio = median((whole - shared) / yardstick for yardstick, shared, whole in rounds)
+    return Row("of it import openai", f"{taken:.3f} s CPU, {ratio:.1f} x import typer")
 
 
 def _yardsticks(rounds: int = _ROUNDS) -> list[float]:

@@ -10,11 +10,11 @@ import codecs
 import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.errors import EngineError, ParameterRefusedError
-from weekly_translate.llm.endpoint import Call, Endpoint, Timeouts
+from weekly_translate.llm.endpoint import Endpoint, Timeouts
 from weekly_translate.llm.openai import parameters_of
 from weekly_translate.llm.rate_limit import Pace
 from weekly_translate.llm.registry import retried
@@ -30,11 +30,15 @@ from weekly_translate.llm.responses import (
 from weekly_translate.model import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
+
+    from openai import AsyncOpenAI
 
     from weekly_translate.llm.providers import Provider
     from weekly_translate.llm.responses import RequestOutcome
     from weekly_translate.model import Request
+
+    ApiCall = Callable[[AsyncOpenAI], Awaitable[Any]]
 
 URL = "/v1/chat/completions"
 MOST_LINES = 50_000
@@ -216,7 +220,7 @@ class OpenAIBatch:
     def __init__(
         self, endpoint: Endpoint, *, timeouts: Timeouts | None = None, pace: Pace | None = None
     ) -> None:
-        from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - a tenth of a second to load
+        from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - half a second to load
 
         self._endpoint = endpoint
         self._pace = pace or Pace()
@@ -231,18 +235,21 @@ class OpenAIBatch:
         """
         name = _file_name(nonce)
         try:
-            uploaded = await self._read(Call("POST", "files", {"purpose": "batch"}, (name, lines)))
+            uploaded = await self._read(
+                lambda client: client.files.with_raw_response.create(file=(name, lines), purpose="batch")
+            )
             file = _text_in(_json_object(uploaded), "id")
         except EngineError as error:
             raise NotSentError(str(error)) from error
-        body = {
-            "input_file_id": file,
-            "endpoint": URL,
-            "completion_window": "24h",
-            "metadata": {NONCE: nonce},
-        }
         try:
-            found = await self._once(Call("POST", "batches", body))
+            found = await self._once(
+                lambda client: client.batches.with_raw_response.create(
+                    input_file_id=file,
+                    endpoint="/v1/chat/completions",
+                    completion_window="24h",
+                    metadata={NONCE: nonce},
+                )
+            )
         except BatchRefusedError as error:
             raise NotSentError(str(error)) from error
         if isinstance(found, TransientFailure):
@@ -268,21 +275,21 @@ class OpenAIBatch:
 
     async def _listed(self, what: str) -> AsyncIterator[dict[str, object]]:
         """All batches or files, the newest first."""
-        query: dict[str, str | int] = {"limit": 100}
+        after: dict[str, str] = {}
         for _ in range(_PAGES):
-            page = _json_object(await self._read(Call("GET", what, query=query)))
+            page = _json_object(await self._read(partial(_page, what=what, after=after)))
             data = page.get("data")
             listed = [one for one in data if object_in(one)] if isinstance(data, list) else []
             for one in listed:
                 yield one
             if not listed or not page.get("has_more"):
                 return
-            query = {"limit": 100, "after": _text_in(listed[-1], "id")}
+            after = {"after": _text_in(listed[-1], "id")}
 
     async def state(self, job: str) -> RemoteBatch:
         """How far a batch is."""
         try:
-            body = await self._read(Call("GET", f"batches/{quote(job, safe='')}"))
+            body = await self._read(lambda client: client.batches.with_raw_response.retrieve(job))
         except NotThereError:
             host = self._endpoint.host
             why = f"{host} does not know it: check the key and --base-url, or give it up with --batch forget"
@@ -293,13 +300,13 @@ class OpenAIBatch:
 
     async def content(self, file: str) -> bytes:
         """The lines of a file. Raises `NotThereError` where the provider keeps it no longer."""
-        return await self._read(Call("GET", f"files/{quote(file, safe='')}/content"))
+        return await self._read(lambda client: client.files.with_raw_response.content(file))
 
     async def close(self) -> None:
         """Give back connections."""
         await self._connection.close()
 
-    async def _read(self, call: Call) -> bytes:
+    async def _read(self, call: ApiCall) -> bytes:
         """The body of an answer; what may pass is tried again."""
         found = await retried(lambda _: self._once(call), self._wait, _ATTEMPTS)
         if isinstance(found, TransientFailure):
@@ -310,7 +317,7 @@ class OpenAIBatch:
         seconds = self._pace.delay(attempt, failure.after, too_many=failure.too_many)
         await self._pace.rest(min(seconds, self._pace.longest))
 
-    async def _once(self, call: Call) -> bytes | TransientFailure:
+    async def _once(self, call: ApiCall) -> bytes | TransientFailure:
         found, _ = await self._connection.send(call)
         if isinstance(found, bytes | TransientFailure):
             return found
@@ -335,6 +342,12 @@ class OpenAIBatch:
 
 def _file_name(nonce: str) -> str:
     return f"weekly-translate-{nonce}.jsonl"
+
+
+def _page(client: AsyncOpenAI, *, what: str, after: dict[str, str]) -> Awaitable[Any]:
+    listing: Any = getattr(client, what).with_raw_response
+    page: Awaitable[Any] = listing.list(limit=100, **after)
+    return page
 
 
 def _json_object(body: bytes) -> dict[str, object]:

@@ -1,41 +1,35 @@
-"""The connection to an endpoint, with bounds on time, connections and size.
+"""The connection to an endpoint by the official library, with bounds on time, connections and size.
 
-The HTTP client takes as long to load as typer: this module is imported with the first request.
+The library takes half a second to load: this module is imported with the first request.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import ssl
 import time
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import anyio
 import httpx2
+import openai
 
 from weekly_translate.errors import UsageError
 from weekly_translate.llm.endpoint import Timeouts
 from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.rate_limit import retry_after
 from weekly_translate.llm.responses import ErrorResponse, InvalidBody, TransientFailure
-from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-    from weekly_translate.llm.endpoint import Call, Endpoint
+    from weekly_translate.llm.endpoint import Endpoint
 
 LARGEST_BODY = 4 * 1024 * 1024
 """An answer to a chunk has a few kilobytes; what is over this, in bytes, is no answer."""
 _PACKINGS = ("gzip", "deflate", "br", "zstd")
-"""What the client would unpack without a limit."""
-_OF_THE_ACCOUNT = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
-"""Whose account of OpenAI's pays, where a key is good for several: the variables of its own library."""
-_NOT_CONNECTED = (httpx2.RequestError, ssl.SSLError, anyio.EndOfStream)
-"""The last two come as they are when a server ends the connection while it is encrypted."""
+"""What the library would unpack without a limit."""
 
 
 class Response(NamedTuple):
@@ -44,8 +38,8 @@ class Response(NamedTuple):
     content: bytes | ErrorResponse | TransientFailure
     """The body of a response with status 200, or what went wrong.
 
-    As a value, because an exception of the client carries the request, and the key with it, into every
-    traceback.
+    As a value, because an exception of the library carries the request and the server's words, the key among
+    them, into every traceback.
     """
     headers: Mapping[str, str] = {}
 
@@ -70,75 +64,63 @@ class Connection:
         self._timeouts = timeouts
         self._now = now
         try:
-            self._client = httpx2.AsyncClient(
-                base_url=endpoint.url,
-                headers=_headers(endpoint),
+            http_client = openai.DefaultAsyncHttpx2Client(
                 limits=httpx2.Limits(max_connections=jobs, max_keepalive_connections=jobs),
                 timeout=httpx2.Timeout(timeouts.read, connect=timeouts.connect),
                 verify=_trusted(endpoint.url),
                 follow_redirects=False,
                 trust_env=not is_local(endpoint.url),  # a proxy would get a local server's key unencrypted
+                headers={"accept-encoding": "identity"},
                 event_hooks={"response": [partial(_bounded, largest)]},
             )
         except (ValueError, ImportError, httpx2.InvalidURL):
-            # The client's own message may repeat the proxy's password.
+            # The library's own message may repeat the proxy's password.
             raise UsageError(
                 "The proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY cannot be used. Correct or unset it."
             ) from None
+        self._client = openai.AsyncOpenAI(
+            api_key=endpoint.key or "none", base_url=endpoint.url, max_retries=0, http_client=http_client
+        )
 
-    async def send(self, call: Call) -> Response:
-        """Send a request, and read what comes back."""
-        if call.file is None:
-            ready = self._client.build_request(call.method, call.path, params=call.query, json=call.body)
-        else:
-            files = {"file": call.file}
-            ready = self._client.build_request(call.method, call.path, data=call.body, files=files)
+    async def send(self, call: Callable[[openai.AsyncOpenAI], Awaitable[Any]]) -> Response:
+        """Make a call of the library with `with_raw_response`."""
         try:
             async with asyncio.timeout(self._timeouts.total):  # a server that drips meets no read timeout
-                read = await self._client.send(ready)
-        except httpx2.TimeoutException:
+                raw = await call(self._client)
+                return Response(raw.content, raw.headers)
+        except openai.APIStatusError as error:
+            headers = error.response.headers
+            after, final = retry_after(headers, self._now()), headers.get("x-should-retry") == "false"
+            said = (error.status_code, _body_of(error.response.text), error.response.text)
+            return Response(ErrorResponse.of(*said, after=after, final=final), headers)
+        except openai.APITimeoutError:
             reason = f"no answer in time: nothing came for {self._timeouts.read:g} seconds"
             return Response(TransientFailure(reason, late=True))
         except TimeoutError:
             reason = f"no answer in time: it was not whole after {self._timeouts.total:g} seconds"
             return Response(TransientFailure(reason, late=True))
-        except _NOT_CONNECTED as error:
-            reason = self._endpoint.masked(f"no connection ({type(error).__name__}: {error})")
-            return Response(TransientFailure(reason, unreachable=isinstance(error, httpx2.ConnectError)))
+        except openai.APIConnectionError as error:
+            cause = error.__cause__ or error
+            reason = self._endpoint.masked(f"no connection ({type(cause).__name__}: {cause})")
+            return Response(TransientFailure(reason, unreachable=isinstance(cause, httpx2.ConnectError)))
         except _BodyRefusedError as error:
             return Response(TransientFailure(error.reason))
-        if read.is_success:
-            return Response(read.content, read.headers)
-        after, final = retry_after(read.headers, self._now()), read.headers.get("x-should-retry") == "false"
-        said = (read.status_code, _body_of(read.text), read.text)
-        return Response(ErrorResponse.of(*said, after=after, final=final), read.headers)
 
     async def close(self) -> None:
         """Give back connections."""
-        await self._client.aclose()
-
-
-def _headers(endpoint: Endpoint) -> dict[str, str]:
-    account = {name: os.environ.get(variable, "") for name, variable in _OF_THE_ACCOUNT.items()}
-    return {
-        "accept": "application/json",
-        "accept-encoding": "identity",
-        "user-agent": f"weekly-translate/{VERSION}",
-        **({"authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}),
-        **{name: value for name, value in account.items() if value},
-    }
+        await self._client.close()
 
 
 def _trusted(url: str) -> ssl.SSLContext | bool:
     """Who may vouch for the endpoint: nobody has to where no certificate is shown.
 
-    Else those whom the client trusts: reading their list takes half as long as loading typer.
+    Else those whom the library trusts: reading their list takes half as long as loading typer.
     """
     return True if url.lower().startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _body_of(text: str) -> object:
-    """The JSON of an error, as far as it is some."""
+    """The JSON of an error, as far as it is some; the library would only look for `error` in an object."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -101,18 +101,6 @@ class Endpoint:
         return answer.replace(self.key, HIDDEN_KEY) if len(self.key) >= _SHORTEST_KEY else answer
 
 
-class Call(NamedTuple):
-    """One request to an endpoint: the path below its base URL, and what is sent with it."""
-
-    method: str
-    path: str
-    body: Mapping[str, object] | None = None
-    """As JSON; beside a file as fields of a form."""
-    file: tuple[str, bytes] | None = None
-    """A file that is uploaded, with its name."""
-    query: Mapping[str, str | int] = {}
-
-
 HOST = "127.0.0.1"
 PORTS = (11434, 1234, 8080)
 """Where Ollama, LM Studio and llama-server answer."""

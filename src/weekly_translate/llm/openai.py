@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from weekly_translate.llm.endpoint import OPENAI, Call, Endpoint
+from weekly_translate.llm.endpoint import OPENAI, Endpoint
 from weekly_translate.llm.engine import INSTEAD, TEMPERATURE, AttemptResult
 from weekly_translate.llm.requests import DOUBTS, DOUBTS_SCHEMA
 from weekly_translate.llm.responses import (
@@ -79,7 +79,14 @@ class OpenAIChat:
             **parameters_of(request, endpoint.model, endpoint.provider, without),
             **self._instead,
         }
-        content, headers = await self._connection.send(Call("POST", "chat/completions", parameters))
+        needed = {name: parameters[name] for name in ("model", "messages")}
+        others = {name: value for name, value in parameters.items() if name not in needed}
+        (
+            content,
+            headers,
+        ) = await self._connection.send(  # `extra_body` takes fields that the library does not know
+            lambda client: client.chat.completions.with_raw_response.create(**needed, extra_body=others)
+        )
         outcome: RequestOutcome
         if isinstance(content, TransientFailure):
             outcome = content
@@ -96,7 +103,7 @@ class OpenAIChat:
 
     @cached_property
     def _connection(self) -> Connection:
-        from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - a tenth of a second to load
+        from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - half a second to load
 
         return Connection(self._endpoint, jobs=self._jobs, timeouts=self._timeouts, now=self._now)
 

@@ -156,7 +156,7 @@ class _Cedict:
 
     @cached_property
     def _words_of_names(self) -> dict[str, str]:
-        kept = self._kept("cedict-names", lambda: _named(b"\n".join(self._parts.values()).decode()))
+        kept = self._kept("cedict-names", lambda: _named(b"\n".join(self._parts.values())))
         return dict(line.split("\t") for line in kept.decode().split("\n"))
 
     def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
@@ -175,15 +175,17 @@ def _sorted(text: bytes) -> bytes:
     return _BETWEEN.join(b"\n".join(part) for part in parts.values())
 
 
-def _named(lines: str) -> bytes:
+def _named(lines: bytes) -> bytes:
     """A line for each English name, with the words that are this name.
 
     Split and Time are names, too, but in a title mostly other words.
     """
     names = defaultdict[str, list[str]](list)
-    count = Counter(_SMALL.findall(lines))
-    for word, name in _NAME_ENTRY.findall(lines):
-        if count[name.lower()] < _ORDINARY:
+    found = _NAME_ENTRY.findall(lines.decode())
+    small = {name.lower().encode() for _, name in found}
+    count = Counter(filter(small.__contains__, lines.translate(_ONE_BLANK).split()))
+    for word, name in found:
+        if count[name.lower().encode()] < _ORDINARY:
             names[name].append(word)
     return "\n".join(f"{name}\t{' '.join(words)}" for name, words in names.items()).encode()
 
@@ -222,7 +224,8 @@ _NAME_ENTRY = lazy_pattern(
     r"(?= ?[/,]| \((?!name)| (?:city|(?:sub)?prov|prefecture))",
     re.MULTILINE,
 )
-_SMALL = lazy_pattern(r"\b[a-z]+\b")
+_ONE_BLANK = bytes(code if code >= 0x80 or chr(code).isalnum() else 0x20 for code in range(0x100))
+"""What stands for each byte where only words count."""
 _ORDINARY = 5
 """So often in small letters, a name is an ordinary word."""
 
