@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -101,7 +100,7 @@ def translated(folder: Path, server: MisbehavingServer) -> Result:
     options = SettingsOptions(
         project=folder, memory=folder / "memory.db", edition="none", base_url=server.url
     )
-    settings = settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull})
+    settings = settings_from(options, environment(folder))
     order = Order(folder / "issue.md", folder / "out.md", allow_partial=True)
     with ThreadPoolExecutor(1) as another_thread:  # in this one, a browser may be running its own loop
         return another_thread.submit(translate_issue, order, settings, Listeners()).result()

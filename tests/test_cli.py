@@ -17,6 +17,7 @@ import pytest
 
 from forking import forked, on_terminal
 from program import KEY, command, environment, run, start_by
+from sampling import few_at_once
 from server import Fault, MisbehavingServer
 from weekly_translate import __version__
 from weekly_translate.errors import ExitCode
@@ -309,9 +310,10 @@ LOCALES = {
     "C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     "in another encoding": {"PYTHONIOENCODING": "gbk:strict"},
 }
+SOME_LOCALES = few_at_once(list(LOCALES.values()), 2)
 
 
-@pytest.mark.parametrize("variables", LOCALES.values(), ids=LOCALES.keys())
+@pytest.mark.parametrize("variables", SOME_LOCALES, ids=LOCALES)
 def test_the_result_on_stdout_is_the_file_byte_for_byte(
     tmp_path: Path, server: MisbehavingServer, variables: dict[str, str]
 ) -> None:
@@ -604,7 +606,9 @@ def test_a_closed_stdout_is_one_sentence(folder: Path, server: MisbehavingServer
     )
 
 
-@pytest.mark.parametrize("stream", ["2>&-", pytest.param("2>/dev/full", marks=needs_full)])
+@pytest.mark.parametrize(
+    "stream", [pytest.param("2>&-", marks=pytest.mark.slow), pytest.param("2>/dev/full", marks=needs_full)]
+)
 def test_nobody_to_tell_is_no_reason_to_fail(folder: Path, server: MisbehavingServer, stream: str) -> None:
     ended = _into(stream, folder, "issue.md", "-o", "out.md", "-v", OPENAI_BASE_URL=server.url)
     assert (ended.returncode, (folder / "out.md").exists()) == (0, True)

@@ -187,6 +187,10 @@ def test_the_better_translation_is_named(large: Path) -> None:
 def test_a_judge_who_goes_by_the_place_prefers_nothing(folder: Path) -> None:
     with MisbehavingServer(reader=by_place) as server:
         data = json.loads(evaluate(folder, server, "--format", "json").out)
+        preferences = [one for one in server.requests if "You judge translations" in str(one.body)]
+    # A judge that sees both orders of a text side by side is steady, whatever it goes by.
+    assert all(len(set(one.texts)) == len(one.texts) for one in preferences)
+    assert sum(len(one.texts) for one in preferences) == 2 * len(set(preferences[0].texts))
     pairwise = data["comparisons"][0]["pairwise"]
     assert pairwise["ties"] == pairwise["n"] == FEW + 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sqlite3
 from concurrent.futures import Future
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from program import run, start, start_by
+from program import environment, run, start, start_by
 from sampling import few_at_once
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
@@ -165,7 +164,7 @@ def resumed(folder: Path) -> list[Recorded]:
         )
         outcome = translate_issue(
             Order(folder / "issue.md", folder / "out.md"),
-            settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull}),
+            settings_from(options, environment(folder)),
         )
         assert outcome.code is ExitCode.DONE
         return server.requests
@@ -298,7 +297,7 @@ def test_a_run_that_waits_for_another_one_says_so_once(tmp_path: Path) -> None:
     path, told = tmp_path / "memory.db", list[str]()
     with MisbehavingServer() as server, open_memory(path, now=str) as other:
         options = SettingsOptions(project=tmp_path, memory=path, base_url=server.url, model=MODEL)
-        settings = settings_from(options, {"HOME": str(tmp_path), "XDG_CACHE_HOME": os.devnull})
+        settings = settings_from(options, environment(tmp_path))
         keys = keys_of(parse(ISSUE), read_project(settings, other))
 
         def progress(*_: object) -> None:

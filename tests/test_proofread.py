@@ -151,9 +151,21 @@ def test_a_reader_that_is_none_changes_nothing_and_costs_little(folder: Path, re
         ended = proofread(folder, server)
         assert ended.code == (ExitCode.DONE if reader is lies else ExitCode.ENGINE)
         assert "gave no verdict that can be read" in ended.err or reader is lies
+        assert "tokens in" in ended.err  # what was paid is told, even if nothing came of it
         assert "meaning." not in ended.out.decode()
         assert len(server.requests) <= 4
     assert (folder / "en.md").read_text(encoding="utf-8") == EN
+
+
+def test_a_reader_is_asked_in_the_format_that_its_provider_wants_first(folder: Path) -> None:
+    """A schema with the numbers of the texts would stand before the instructions, and nothing be cached."""
+    row = "- name: ours\n  hosts: [127.0.0.1]\n  first_format: json_object\n"
+    (folder / "own" / "weekly-translate").mkdir(parents=True)
+    (folder / "own" / "weekly-translate" / "providers.yaml").write_text(row, encoding="utf-8")
+    with MisbehavingServer() as server:
+        arguments = ("proofread", "zh.md", "en.md", "--base-url", server.url)
+        run(folder, *arguments, XDG_CONFIG_HOME=str(folder / "own"))
+        assert [one.body["response_format"]["type"] for one in server.requests] == ["json_object"]
 
 
 def test_what_a_failing_server_has_answered_is_kept(folder: Path) -> None:

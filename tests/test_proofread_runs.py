@@ -139,6 +139,7 @@ def test_a_reader_that_is_none_changes_nothing_and_costs_little(folder: Path, re
         ended = translate(folder, server)
         assert ended.code == ExitCode.DONE
         assert "meaning." not in ended.err
+        assert ("160 errors of the second reader about words" in ended.err) == (reader is lies)
         assert steps(server)[1:].count("read") <= 3
         assert steps(server)[1:].count("translate") == 0
     assert (folder / "en.md").read_bytes() == english
@@ -172,7 +173,7 @@ def test_a_reader_who_fails_keeps_nobody_from_the_translation(folder: Path) -> N
         arguments = ("zh.md", "-o", "en.md", "--base-url", server.url, "--proofread")
         ended = run(folder, *arguments, XDG_CONFIG_HOME=str(folder / "own"))
         assert ended.code == ExitCode.DONE
-        assert "the second reader has stopped" in ended.err
+        assert "Not everything is proofread." in ended.err
         assert steps(server) == ["translate"]
         other.misbehave()
         assert run(folder, *arguments, XDG_CONFIG_HOME=str(folder / "own")).code == ExitCode.DONE
@@ -283,7 +284,7 @@ def test_a_reader_that_never_answers_ends_after_three_requests_however_many_issu
         ended = translate_season(season, server, "--proofread", "--jobs", "1")
         assert ended.code == ExitCode.DONE
         assert len(readings(server)) == 3
-        assert "three replies in a row held no verdict" in ended.err
+        assert "Three replies in a row held no verdict" in ended.err
 
 
 @pytest.mark.parametrize("weights", [[1], [1, 1, 1], [50, 3], [0, 7]])

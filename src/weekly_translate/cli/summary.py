@@ -153,7 +153,7 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
 
 
 def _doubt_rows(result: Result) -> Iterator[Row]:
-    """What the translator takes for slips of the source: that is for the editor of the source."""
+    """What the translator takes for slips of the source, and how much was claimed in vain."""
     doubts = [one for one in result.findings if one.check == SOURCE_DOUBT]
     for one in doubts[:_DOUBTS]:
         yield "doubt", f"source, line {one.source_line}: {one.message}"
@@ -164,6 +164,9 @@ def _doubt_rows(result: Result) -> Iterator[Row]:
             "dropped",
             f"{counted(result.dropped_doubts, 'doubt')} about words that the source does not have",
         )
+    if result.dropped_errors:
+        claims = counted(result.dropped_errors, "error")
+        yield "dropped", f"{claims} of the second reader about words that stand in neither text"
 
 
 def _makers(result: Result) -> str:

@@ -293,7 +293,8 @@ def _proofreading_as_data(result: Result) -> dict[str, Any]:
     reader, usage = result.plan.data.reader, result.reading
     if reader is None:
         return {}
-    return {"proofreading": {"reader": reader.name, **usage_as_data(usage, cost(usage, reader.price))}}
+    spent = usage_as_data(usage, cost(usage, reader.price))
+    return {"proofreading": {"reader": reader.name, **spent, "errors_dropped": result.dropped_errors}}
 
 
 def _edition_as_data(manuscript: Manuscript) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from weekly_translate.model import (
     Span,
     Usage,
 )
-from weekly_translate.text.characters import has_han, shortened
+from weekly_translate.text.characters import has_han, in_half_width, shortened
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, names_in, without_tags
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 _LARGER = 6
 """So many times the chunk of a translation: a verdict is short, and most of the cost is what is sent."""
+_SMALL = 700
+"""Source tokens of a request to a model that gets chunks no larger: its context may be of 4,096 tokens."""
 _TOKENS_OF_A_VERDICT = 16
 """About how many a segment has in the reply, with an error in one of ten."""
 
@@ -90,9 +92,8 @@ def chunks_to_read(
     """Neighbors, as many as a request has room for."""
     rest = iter(pairs)
     segments = (one.pair.segment for one in pairs)
-    for chunk in chunks_of(
-        segments, budget=size.budget * _LARGER, cap=size.cap * _LARGER, count_tokens=count_tokens
-    ):
+    budget = size.budget * _LARGER if size.budget > _SMALL else max(size.budget, _SMALL)
+    for chunk in chunks_of(segments, budget=budget, cap=size.cap * _LARGER, count_tokens=count_tokens):
         yield [next(rest) for _ in chunk]
 
 
@@ -176,7 +177,7 @@ def _as_lines(entry: Mapping[str, str]) -> str:
     more = (f"{name}: {entry[name]}" for name in ("under", "hint") if entry.get(name))
     number = " ".join(filter(None, (entry["id"], entry.get("kind", ""))))
     lines = (" | ".join((number, *more)), entry["zh"], entry["en"])
-    return "\n".join(_UNSAFE.sub("\ufffd", " ".join(line.split())) for line in lines)
+    return "\n".join(_UNSAFE.sub("\ufffd", " ".join(line.split())) or _EMPTY for line in lines)
 
 
 def expected_usage(requests: Iterable[Request], count_tokens: Callable[[str], int]) -> Usage:
@@ -198,7 +199,8 @@ _MOST_MORE = 240
 """So many characters may a correction be longer than the words that it replaces, or a third of the text."""
 _WITHOUT_TARGET = (ErrorCategory.OMISSION,)
 _WITHOUT_SOURCE = (ErrorCategory.ADDITION, ErrorCategory.GRAMMAR, ErrorCategory.STYLE)
-_QUOTES = str.maketrans("‘’“”", "''\"\"")
+_SIGNS = str.maketrans("‘’“”「」『』。、–—‑−", "''\"\"\"\"''.,----")
+_EMPTY = "(empty)"
 _UNSAFE = lazy_pattern("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _WITHIN = lazy_pattern(r"[A-Za-z0-9]{2}")
 _CLOSING = tuple(" ,.;:!?)")
@@ -255,8 +257,8 @@ def _member(kind: type[_Member], said: object) -> _Member | None:
 def found_in(text: str, words: str) -> str | None:
     """The stretch of a text that somebody has copied; "" for no words, None where they do not stand there.
 
-    Tags that were left out, quotation marks of another form and other white space are no difference; a part
-    of a word or of a number is none of its words.
+    Tags that were left out, capitals, quotation marks and dashes of another form, full width and other white
+    space are no difference; a part of a word or of a number is none of its words.
     """
     words = words.strip()
     if not words:
@@ -283,10 +285,15 @@ def _is_whole(text: str, span: Span) -> bool:
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
-    """A text without tags and white space, its quotation marks straight, and where each character stands."""
-    shown = TAG.sub(lambda match: " " * len(match[0]), text).translate(_QUOTES)
+    """A text without tags, white space, other forms of signs and capitals, and where each letter stands."""
+    shown = in_half_width(TAG.sub(lambda match: " " * len(match[0]), text)).translate(_SIGNS)
     places = [place for place, letter in enumerate(shown) if not letter.isspace()]
-    return "".join(shown[place] for place in places), places
+    return "".join(_lower(shown[place]) for place in places), places
+
+
+def _lower(letter: str) -> str:
+    """In lower case, where that is one letter as well."""
+    return low if len(low := letter.lower()) == 1 else letter
 
 
 def _correction(said: object, target: str, read: ReadPair) -> str | None:

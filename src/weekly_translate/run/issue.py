@@ -311,6 +311,8 @@ class Result:
     """What a person has changed in the file that it was to replace."""
     dropped_doubts: int = 0
     """Doubts of the translator that nobody can be shown."""
+    dropped_errors: int = 0
+    """The same of the second reader."""
     is_read: bool = True
     """Whether a second reader, where there is one, has seen all that it was to see."""
 

@@ -60,6 +60,8 @@ class IssueState:
         """What the second reader has used."""
         self.unread: set[str] = set()
         """The ids of segments that a second reader was to see and has given no verdict on."""
+        self.dropped_errors = 0
+        """Errors that the second reader has named about words that stand in neither text."""
         self.dropped_doubts = 0
         """Doubts of the translator that nobody can be shown."""
         self.running = 0
@@ -275,6 +277,7 @@ class IssueState:
 
     def take_reading(self, question: Question, verdicts: Mapping[str, Proofreading]) -> None:
         """Keep what the second reader says; those that it has left out are asked for once more."""
+        self.dropped_errors += sum(verdict.dropped for verdict in verdicts.values())
         left = tuple(one for one in question.members if one.ask.segment.id not in verdicts)
         if left and not question.repeated and self._run.reader is not None:
             self._again.extend(half._replace(repeated=True) for half in Question(left, Step.READ).halves())

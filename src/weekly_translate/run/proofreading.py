@@ -45,6 +45,7 @@ def reader_of(data: ProjectData, kind: type[OfReader]) -> OfReader:
         count_tokens=data.count_tokens,
         price=data.price,
         jobs=data.jobs,
+        first_format=min(data.provider.first_format, Format.TAGGED, key=list(Format).index),
         reserve=data.provider.reserve,
         on_spent=lambda used: note_spending(used, data.price, data),
     )

@@ -153,7 +153,7 @@ class RunState:
         """The second reader has replied, with a verdict or without."""
         self._useless_readings = 0 if is_useful else self._useless_readings + 1
         if self._useless_readings >= USELESS_IN_A_ROW:
-            self.end_reading("three replies in a row held no verdict")
+            self.end_reading("Three replies in a row held no verdict: name another --proofreader.")
 
     def end_reading(self, why: str) -> None:
         """Nothing more is read in this run; the next one goes on."""

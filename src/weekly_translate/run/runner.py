@@ -213,6 +213,7 @@ class _Finisher:
             rendering,
             *spent,
             dropped_doubts=state.dropped_doubts,
+            dropped_errors=state.dropped_errors,
             is_read=not state.unread,
         )
         self.on_result(self.publisher.published(result) if self.publisher else result)
