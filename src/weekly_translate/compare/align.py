@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from itertools import accumulate, pairwise
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +19,6 @@ from weekly_translate.compare.document_lines import (
     LineShape,
     Match,
     Pairing,
-    item_distance,
     lines_of,
     merged,
     parts_of,
@@ -33,7 +31,7 @@ from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.compare.document_lines import LinePlace
     from weekly_translate.compare.ignores import Allowances
@@ -116,8 +114,7 @@ def paired(
         tuple(line for line in lost if id(line) not in gone),
         tuple(line for line in added if id(line) not in gone),
     )
-    pairing = _absorbed(_related(pairing, source, target), source, partial(_holds_both, measure))
-    return _exchanged(_absorbed(_exchanged(pairing), target, partial(_is_one_of_two, measure)))
+    return _absorbed(_related(pairing, source, target), source, measure)
 
 
 def _explained(
@@ -125,57 +122,26 @@ def _explained(
 ) -> Pairing:
     """Of the paths through a gap the one with the fewest faults.
 
-    The others are looked for only if the first has any: links may have changed places, and the items after a
-    lost one may have been numbered anew.
+    Links may have changed places, and the items after a lost one may have been numbered anew: the others are
+    looked for only if the first has any faults.
     """
     best = _best_path(source, target, measures[0])
-    if not source or not target:
+    if not source or not target or not _faults(best, measures[0]):
         return best
-    fewest = _faults(best, measures[0])
-    for measure in _other_measures(source, target, measures) if fewest else ():
-        path = _best_path(source, target, measure)
-        faults = _faults(path, measures[0])
-        if faults < fewest:
-            best, fewest = path, faults
-    return best
-
-
-def _other_measures(
-    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measures: tuple[LineLikeness, ...]
-) -> Iterator[LineLikeness]:
-    """Those measures by which these lines could look different."""
-    _, without_numbers, without_addresses = measures
-    if any(line.item for line in (*source, *target)):
-        yield without_numbers
-    if any(token.startswith(("url:", "site:")) for line in source for token in line.evidence):
-        yield without_addresses
+    paths = [best, *(_best_path(source, target, measure) for measure in measures[1:])]
+    return min(paths, key=lambda path: _faults(path, measures[0]))
 
 
 def _faults(pairing: Pairing, measure: LineLikeness) -> float:
     """About how many faults a translator must have made if the lines belong together like this."""
-    moved = _moved(list(pairing.lost), list(pairing.added), measure.without_numbers())
-    faults = len(pairing.lost) + len(pairing.added) - 1.5 * len(moved)
-    faults += sum(0.5 for match in moved if match.source[0].item != match.target[0].item)
-    renumbered = any(line.item for line in (*pairing.lost, *pairing.added))
-    shift: int | None = 0
+    gone = (*pairing.lost, *pairing.added)
+    renumbered = 0.2 if any(line.item for line in gone) else 1.0
+    faults = float(len(gone))
     for match in pairing.matches:
+        here, there = match.source[0], match.target[0]
         faults += len(match.source) + len(match.target) - 2
-        faults += measure.missing(match.source[0], match.target[0])
-        distance = item_distance(match.source[0].item, match.target[0].item)
-        if distance not in (0, shift):
-            faults += 0.2 if renumbered else 1.0
-        shift = distance
-    return faults - _swapped_addresses(pairing, measure)
-
-
-def _swapped_addresses(pairing: Pairing, measure: LineLikeness) -> float:
-    """Addresses that one line lost and another one gained: to exchange two links is one fault, not two."""
-    lost: set[str] = set()
-    gained: set[str] = set()
-    for match in pairing.matches:
-        lost |= match.source[0].evidence - match.target[0].evidence
-        gained |= match.target[0].evidence - match.source[0].evidence
-    return sum(measure.rarity[token] for token in lost & gained if token.startswith("url:")) / 6
+        faults += measure.missing(here, there) + renumbered * (here.item != there.item)
+    return faults
 
 
 # --------------------------------------------------------------------------- out of order
@@ -211,12 +177,8 @@ def _moved(lost: list[DocumentLine], added: list[DocumentLine], measure: LineLik
 
 
 def _uncrossed(matches: list[Match], measure: LineLikeness) -> list[Match]:
-    """Two lines that changed places look like two bad pairs: exchange them where that fits much better.
-
-    It has to fit without their addresses, too: else it is only the links that changed places.
-    """
+    """Two lines that changed places look like two bad pairs: exchange them where that fits much better."""
     matches = list(matches)
-    words = measure.without_addresses()
     doubtful = [
         index
         for index, match in enumerate(matches)
@@ -225,18 +187,17 @@ def _uncrossed(matches: list[Match], measure: LineLikeness) -> list[Match]:
         # The same number says that the lines belong together: if anything, their links were exchanged.
         and (not match.source[0].item or match.source[0].item != match.target[0].item)
     ]
-    for place, one in enumerate(doubtful):
-        for two in doubtful[place + 1 : place + 1 + _REACH]:
-            first, second = matches[one], matches[two]
-            if two - one > _REACH or first.moved or second.moved:
-                continue
-            crossed = (first.source[0], second.target[0]), (second.source[0], first.target[0])
-            straight = (first.source[0], first.target[0]), (second.source[0], second.target[0])
-            gains = [measure(*lines) for lines in crossed]
-            fits = sum(words(*lines) for lines in crossed) > sum(words(*lines) for lines in straight)
-            if fits and min(gains) > 1.0 and sum(gains) > first.gain + second.gain + _CERTAIN:
-                matches[one] = Match(first.source, second.target, gains[0], moved=True)
-                matches[two] = Match(second.source, first.target, gains[1], moved=True)
+    near = ((one, two) for at, one in enumerate(doubtful) for two in doubtful[at + 1 : at + 1 + _REACH])
+    for one, two in near:
+        first, second = matches[one], matches[two]
+        if two - one <= _REACH and not (first.moved or second.moved):
+            crossed = [
+                Match(here.source, there.target, measure(here.source[0], there.target[0]), moved=True)
+                for here, there in ((first, second), (second, first))
+            ]
+            gains = [match.gain for match in crossed]
+            if min(gains) > 1.0 and sum(gains) > first.gain + second.gain + _CERTAIN:
+                matches[one], matches[two] = crossed
     return matches
 
 
@@ -453,7 +414,6 @@ def _shown(line: DocumentLine) -> set[str]:
 
 # --------------------------------------------------------------------------- two lines that became one
 
-_ADDRESSES = ("url:", "code:", "html:")
 _BETTER, _SURELY_BETTER = 0.4, 0.0
 """How much better a translation has to fit two lines than one: as if it were a third longer.
 
@@ -461,11 +421,7 @@ If it holds everything that the lost line would show, fitting better at all is e
 """
 
 
-def _absorbed(
-    pairing: Pairing,
-    source: Sequence[DocumentLine],
-    holds_both: Callable[[Match, DocumentLine, DocumentLine], bool],
-) -> Pairing:
+def _absorbed(pairing: Pairing, source: Sequence[DocumentLine], measure: LineLikeness) -> Pairing:
     """Merge a lost line into its neighbor where the neighbor's translation is long enough for both.
 
     An anchor binds the translation to one of the two, so that no path could find this.
@@ -478,22 +434,11 @@ def _absorbed(
         if absent.number not in lost or match is None or whole is None or two.item:
             continue
         alone = len(match.source) == len(match.target) == 1 and not match.moved
-        if alone and holds_both(match, absent, whole):
+        if alone and _holds_both(measure, match, absent, whole):
             matches[there.number] = Match((one, two), match.target, match.gain)
             lost.remove(absent.number)
-    merged_matches = (matches[match.source[0].number] for match in pairing.matches)
-    left = (line for line in pairing.lost if line.shape is not LineShape.TEXT or line.number in lost)
-    return Pairing(tuple(sorted(merged_matches, key=_first)), tuple(left), pairing.added)
-
-
-def _first(match: Match) -> int:
-    return match.source[0].number
-
-
-def _exchanged(pairing: Pairing) -> Pairing:
-    """The same with the target as the source."""
-    matches = [match._replace(source=match.target, target=match.source) for match in pairing.matches]
-    return Pairing(tuple(sorted(matches, key=_first)), pairing.added, pairing.lost)
+    left = tuple(line for line in pairing.lost if line.shape is not LineShape.TEXT or line.number in lost)
+    return Pairing(tuple(matches.values()), left, pairing.added)
 
 
 def _holds_both(measure: LineLikeness, match: Match, absent: DocumentLine, whole: DocumentLine) -> bool:
@@ -504,13 +449,3 @@ def _holds_both(measure: LineLikeness, match: Match, absent: DocumentLine, whole
         return False
     least = _SURELY_BETTER if shows <= target.evidence else _BETTER
     return measure.lengths(whole, target) > measure.lengths(match.source[0], target) + least
-
-
-def _is_one_of_two(measure: LineLikeness, match: Match, absent: DocumentLine, whole: DocumentLine) -> bool:
-    """Whether a line, the target of the match, is as long as a translation and the added line beside it."""
-    line = match.target[0]
-    shows = _shown(absent)
-    if not {token for token in shows if token.startswith(_ADDRESSES)} <= line.evidence:
-        return False
-    least = _BETTER if shows.isdisjoint(line.evidence) else _SURELY_BETTER
-    return measure.lengths(line, whole) > measure.lengths(line, match.source[0]) + least
