@@ -27,7 +27,7 @@ from weekly_translate.compare.document_lines import (
 from weekly_translate.compare.learn import DocumentPair, alt_texts, in_source_tags, names_its_file, texts_of
 from weekly_translate.compare.order import break_findings, order_findings
 from weekly_translate.compare.style import Rules, frame_of, in_own_style, without_own_texts
-from weekly_translate.markdown.front_matter import TRANSLATED, front_matter
+from weekly_translate.markdown.front_matter import SEEN, front_matter
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
 from weekly_translate.text.characters import with_replaced
@@ -114,7 +114,8 @@ def _front_lines(document: Document) -> dict[str, str]:
     lines = with_replaced(text, ((start, end, "") for start, end in values)).splitlines()
     kept = (line.partition(":") for line in lines if line.strip("- \"'"))
     return {
-        key: _QUOTES.sub("", rest).strip() if key in TRANSLATED else rest.strip() for key, _, rest in kept
+        key: _QUOTES.sub("", rest).strip() if key.strip("- \t") in SEEN else rest.strip()
+        for key, _, rest in kept
     }
 
 
@@ -233,6 +234,8 @@ def link_differences(pairing: Pairing) -> list[Finding]:
     lost, added, expected = differences(map(_group, pairing.matches))
     told = {key_of(feature) for line in pairing.lost for feature in line.features}
     added = [place for place in added if place.key not in told]
+    notes = {token.removeprefix("note:") for line in pairing.lost for token in line.evidence}
+    lost = [place for place in lost if place.kind is not FeatureKind.FOOTNOTE or place.value not in notes]
     if any(line.shape is LineShape.CELL for line in (*pairing.lost, *pairing.added)):
         # A lost row has been told: that it changes the shape of its table is no second fault.
         lost = [place for place in lost if place.kind is not FeatureKind.TABLE]

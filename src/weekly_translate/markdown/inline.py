@@ -34,7 +34,7 @@ _LEADING_EMOJI = lazy_pattern(rf"\s*(?:{EMOJI}\s*)+")
 _LONGEST_MARK = 200
 """No mark at the end of a line is longer. Its pattern, slow on much white space, sees only so much."""
 _ITEM_BELOW = lazy_pattern(rf"[\r\n][ \t>]*{ITEM}")
-_ATTRIBUTES = lazy_pattern(r"\{(?::|[ \t]*[#.]|[\w-]+=)")
+_ATTRIBUTES = lazy_pattern(r"\{(?::|[ \t]*(?:[#.]|[\w-]+=))")
 _CONTAINERS = ("strong", "emphasis", "strikethrough", "link")
 
 
@@ -303,7 +303,7 @@ class _Writer:
             elif index in open_names:
                 self.text.append(f"</{open_names[index]}>")
             elif fragment.kind == "mark":
-                self._alone(fragment.span)
+                self._alone(Span(fragment.span.start, attributes.get(index, fragment.span.end)))
             elif fragment.node is None:
                 self._say(fragment.shown)
             else:
@@ -462,21 +462,22 @@ def _wiki_links(fragments: list[Fragment], source: str) -> dict[int, int]:
 
 
 def _attributes(fragments: list[Fragment], source: str) -> dict[int, int]:
-    """The links, images and emphasis right behind which an attribute list stands, and where that ends."""
+    """The links, images, icons and emphasis right behind which an attribute list stands, and its end."""
     return {
         index: mark.span.end
         for index, (one, mark) in enumerate(pairwise(fragments))
-        if one.node is not None
-        and one.node.kind in (*_KINDS, "image")
-        and not _closing_of(one.node, source)[1]
+        if _takes_attributes(one, source)
         and mark.kind == "mark"
         and mark.span.start == one.span.end
         and _ATTRIBUTES.match(source, mark.span.start)
     }
 
 
-def _closing_of(node: Node, source: str) -> tuple[Span, str]:
-    return _closing(node, source) if node.label else (node.span, "")
+def _takes_attributes(one: Fragment, source: str) -> bool:
+    if one.node is None:
+        return one.kind == "mark" and source.startswith(":", one.span.start)
+    is_short_reference = one.node.label and _closing(one.node, source)[1]
+    return one.node.kind in (*_KINDS, "image") and not is_short_reference
 
 
 def _closing(node: Node, source: str) -> tuple[Span, str]:

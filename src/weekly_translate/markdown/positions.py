@@ -141,7 +141,7 @@ def _tree(text: str, base: int = 0) -> Tree:
     reader.read(state.tokens, state)
     blocks = sorted(reader.blocks, key=lambda block: block.span)
     labels = frozenset(state.env["ref_links"])
-    return Tree(tuple(blocks), labels, tuple(reader.tables), tuple(reader.footnotes))
+    return Tree(tuple(blocks), labels, tuple(reader.tables), tuple(reader.footnotes), base=base)
 
 
 _SPECIMEN = """\
@@ -481,8 +481,8 @@ def _parse_container(parser: BlockParser, m: Match[str], state: BlockState) -> i
 def _parse_definition_text(parser: BlockParser, m: Match[str], state: BlockState) -> int | None:
     """A definition below its term."""
     assert isinstance(state, TrackedState)
-    last = state.last_token()
-    is_below_term = last is not None and last["type"] in ("paragraph", "container_body")
+    above = (token["type"] for token in reversed(state.tokens) if token["type"] != "blank_line")
+    is_below_term = next(above, "") in ("paragraph", "container_body")
     if not is_below_term or state.depth() >= parser.max_nested_level - 1:
         return None
     line_end = state.find_line_end_at(m.end())

@@ -150,7 +150,7 @@ class _Cutter:
         """Where the front matter ends; its texts are segments."""
         front = front_matter(self.text)
         self.coverage.claim(Span(0, front.end), PassageKind.FRONT_MATTER)
-        for _, span, quotes in front.values:
+        for span, quotes in front.values:
             self.add(_Candidate(Kind.META, span, unquoted(self.text[slice(*span)], quotes), quotes=quotes))
         if front.reason and has_han(self.text[: front.end]):
             message = f"the front matter is kept as it is: {front.reason}"
