@@ -1,8 +1,9 @@
-"""The review page of a whole season in a real Chromium: when it stands, what a key takes, and a decision."""
+"""The review page of a whole season, opened, then in a real Chromium: what it, a key and a decision take."""
 
 from __future__ import annotations
 
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
@@ -48,16 +49,25 @@ _DECIDE = """([node, verdict, key, ctrlKey]) => new Promise((done) => {
   }).observe(row, { attributes: true });
   document.querySelector(node).dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey, bubbles: true }));
 })"""
+_OPENING = 15
+"""Seconds of the processor that are allowed until every segment of both files was judged."""
 _LEAST = 16.0
 """Browsers report the time from a key to the next picture, if it is 16 ms or more."""
 
 
 def reviewing() -> Iterator[Row]:
-    """A served page of 2,000 segments: the first picture, a step, a letter in the search, decisions."""
+    """A served page of 2,000 segments: opening it, the first picture, a step, a letter, decisions."""
     if chromium() is None:
         yield Row("the review page", "not measured: there is no Chromium")
         return
-    with _served_season() as (address, segments), open_browser() as browser:
+    with _served_season() as (address, segments, opening), open_browser() as browser:
+        goal = f"< {_OPENING} s"
+        yield Row(
+            f"review of {segments:,} segments and their English: opened",
+            f"{opening:.1f} s",
+            goal,
+            opening < _OPENING,
+        )
         page = browser.new_page()
         paints = [_paint(page, address)] + [_paint(page, page.url) for _ in range(4)]
         yield _row(f"review page, {segments:,} segments: first paint", paints, _PAINT)
@@ -70,9 +80,12 @@ def reviewing() -> Iterator[Row]:
 
 
 @contextmanager
-def _served_season() -> Iterator[tuple[str, int]]:
-    """The address of a review of a season, by a server in a thread, and how many segments that has."""
-    started: Queue[tuple[ReviewServer, int]] = Queue()
+def _served_season() -> Iterator[tuple[str, int, float]]:
+    """The address of a review of a season, how many segments that has, and the seconds that opening it took.
+
+    Seconds of the processor. The server runs in a thread.
+    """
+    started: Queue[tuple[ReviewServer, int, float]] = Queue()
 
     def serve() -> None:
         with tempfile.TemporaryDirectory() as folder, job_at("http://127.0.0.1:9") as (data, _):
@@ -80,15 +93,17 @@ def _served_season() -> Iterator[tuple[str, int]]:
             source, target = Path(folder) / "season.md", Path(folder) / "season.en.md"
             for path, text in ((source, sample().content), (target, english)):
                 path.write_text("\n\n".join(_copied(text, copy) for copy in range(_COPIES)), "utf-8")
+            before = time.thread_time()
             session = Session(ReviewFiles(Paths(source, target), data.editions), data, who="ada")
+            opening = time.thread_time() - before
             server = ReviewServer(session, page_files())
-            started.put((server, len(session.review.segments)))
+            started.put((server, len(session.review.segments), opening))
             server.run()
 
     thread = Thread(target=serve, daemon=True)
     thread.start()
-    server, segments = started.get()
-    yield server.address, segments
+    server, segments, opening = started.get()
+    yield server.address, segments, opening
     server.stop()
     thread.join()
 

@@ -25,7 +25,8 @@ USES = {
     "interrupts": "",
     "text": "caching errors model version",
     "files": "errors text",
-    "data_files": "errors",
+    "yaml_text": "errors",
+    "data_files": "caching errors version yaml_text",
     "checks": "model text",
     "markdown": "errors model text",
     "report": "checks model text",
@@ -74,7 +75,7 @@ USERS = {
     "tiktoken": "llm.tokens",
     "typer": "cli",
     "uvicorn": "review.server",
-    "yaml": "checks.document data_files",
+    "yaml": "checks.document yaml_text",
 }
 """The parts or modules that may import a library."""
 RIM = "cli.program"
@@ -352,7 +353,7 @@ KEPT = {
     "the world stands at the rim": {"files": "import os\nfrom pathlib import Path\nopen('x')"},
     "methods of the same name are not the world": {"markdown": "tag.open()"},
     "taking an address apart asks nobody": {"edition": "from urllib.parse import urlsplit"},
-    "yaml is read safely": {"data_files": "import yaml\nyaml.safe_load(text)"},
+    "yaml is read safely": {"yaml_text": "import yaml\nyaml.safe_load(text)"},
     "the program catches what nobody has foreseen": {
         "cli.program": "try:\n    run()\nexcept Exception:\n    pass"
     },

@@ -142,12 +142,10 @@ def test_a_doubtful_check_is_never_an_error() -> None:
 
 
 def test_a_doubt_hides_no_error() -> None:
-    """A refusal explains the lost number, but may be none: the number is lost for sure."""
-    pair = Pair(
-        segment("文章介绍了 12 个装饰器的用法。", "s1"), "As an AI language model, I prefer not to say."
-    )
+    """A loop explains the lost number, but may be none: the number is lost for sure."""
+    pair = Pair(segment("文章介绍了 12 个装饰器的用法。", "s1"), f"Decorators are{' very' * 7} useful.")
     assert [(one.check, one.severity, one.kind) for one in findings_of(pair)] == [
-        ("llm.refusal", Severity.WARNING, ComplaintKind.DOUBTFUL),
+        ("llm.loop", Severity.WARNING, ComplaintKind.DOUBTFUL),
         ("num.missing", Severity.ERROR, ComplaintKind.CERTAIN),
     ]
 

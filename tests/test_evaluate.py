@@ -14,7 +14,7 @@ from server import MisbehavingServer, error
 from server.asking import Asked, Question, question_in
 from weekly_translate.errors import ExitCode
 from weekly_translate.model import ErrorCategory, ErrorSeverity, MeaningError, Proofreading
-from weekly_translate.quality.evaluation import Controls, Judged
+from weekly_translate.quality.evaluation import ControlPair, Controls
 from weekly_translate.quality.mistakes import planted
 from weekly_translate.quality.scores import difference_of, preference, score_of, weight
 
@@ -222,7 +222,7 @@ def test_a_fault_is_found_where_it_is(
     good: str, target: str, spoiled: str, named: str, *, found: bool
 ) -> None:
     before, after = (Proofreading((mistake("major", words),) if words else ()) for words in (target, named))
-    assert Judged(good, before, spoiled, after).is_found == found
+    assert ControlPair(good, before, spoiled, after).is_found == found
 
 
 def test_a_plan_asks_nobody(folder: Path) -> None:

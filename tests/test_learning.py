@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from program import memory_place, run
-from weekly_translate.compare.learn import lessons_in, shares_text
+from weekly_translate.compare.ignores import Allowances
+from weekly_translate.compare.learn import english_in, lessons_in, shares_text
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.translation_memory import open_memory
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 def lesson(source: str, target: str) -> Lesson:
     here, there = (parse(f"{text}\n", every_line=True) for text in (source, target))
     (one,) = lessons_in(here, there)
+    (unjudged,) = english_in(here, there, Allowances())
+    assert (unjudged.segment, unjudged.target, unjudged.line) == (one.segment, one.target, one.line)
     return one
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from documents import ROOT
-from program import memory_place, run
+from program import in_a_file, memory_place, run
 from weekly_translate.errors import ExitCode, InputRefusedError
 from weekly_translate.memory.exchange import jsonl_of, read_jsonl
 from weekly_translate.memory.translation_memory import open_memory
@@ -95,6 +95,7 @@ def test_a_memory_goes_out_and_in_again_byte_for_byte(tmp_path: Path, form: str)
     assert (tmp_path / f"one.{form}").read_bytes() == (tmp_path / f"two.{form}").read_bytes()
 
 
+@in_a_file
 def test_an_export_needs_a_format_and_a_memory(tmp_path: Path) -> None:
     assert "end in .tmx, .xlf or .jsonl" in memory(tmp_path, "export", "memory.txt").err
     assert "does not exist: name it with --memory" in memory(tmp_path, "export", "memory.tmx").err

@@ -139,7 +139,7 @@ class Project:
     def terms(self, text: str) -> tuple[Term, ...]:
         """The entries of the glossary that count in this Chinese text."""
         settings = project_settings(self._options, self._environment)
-        return read_glossary(settings.glossary, settings.project).matcher.terms_in(text)
+        return read_glossary(settings.glossary, settings.project, settings.cache).matcher.terms_in(text)
 
     def check(
         self,
@@ -174,11 +174,11 @@ def forecast_of(order: Order, settings: Settings) -> Forecast:
 def judging_of(settings: Settings, allow: Path | None = None, ignores: Path | None = None) -> Judging:
     """The rules by which two files are compared. Raises `UsageError` for a data file that cannot be used."""
     known = catalogue()
-    matcher = read_glossary(settings.glossary, settings.project).matcher
+    matcher = read_glossary(settings.glossary, settings.project, settings.cache).matcher
     return Judging(
         rules=rules_of(allow, settings, matcher),
         matcher=matcher,
-        editions=read_editions(settings.edition, settings.project, settings.dialect),
+        editions=read_editions(settings.edition, settings.project, settings.dialect, settings.cache),
         ignores=parse_ignores(yaml_in(read_data(ignores), str(ignores)), known) if ignores else (),
     )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_MOST_TEXTS = 60
 
 
 def cached_bytes(path: Path | None, stamp: str, make: Callable[[], bytes]) -> bytes:
@@ -20,7 +23,7 @@ def cached_bytes(path: Path | None, stamp: str, make: Callable[[], bytes]) -> by
     if path is None:
         return make()
     with suppress(OSError):
-        head, _, kept = path.read_bytes().partition(b"\n")
+        head, _, kept = (path.read_bytes() if path.is_file() else b"").partition(b"\n")
         if head == _head(stamp, kept):
             return kept
     made = make()
@@ -29,16 +32,36 @@ def cached_bytes(path: Path | None, stamp: str, make: Callable[[], bytes]) -> by
     return made
 
 
+def cached_by_content(folder: Path | None, text: str, stamp: str, make: Callable[[], bytes]) -> bytes:
+    """What `make` returns of a text, kept in `folder` under the hash of the text, for the last texts read."""
+    if folder is None:
+        return make()
+
+    def made() -> bytes:
+        with suppress(OSError):
+            by_age = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
+            for path in by_age[:-_MOST_TEXTS]:
+                path.unlink()
+        return make()
+
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return cached_bytes(folder / digest, stamp, made)
+
+
 def _head(stamp: str, data: bytes) -> bytes:
     return f"{stamp} {crc32(data):08x}".encode()
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file of the cache so that no other run ever sees half of it. Raises `OSError`."""
+    """Write a file of the cache so that no other run ever sees half of it, nor anybody else the file.
+
+    Raises `OSError`.
+    """
     from tempfile import TemporaryDirectory  # noqa: PLC0415 - the file is there already, as a rule
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent) as folder:
         unfinished = Path(folder, path.name)
+        unfinished.touch(0o600)
         unfinished.write_bytes(data)
         unfinished.replace(path)

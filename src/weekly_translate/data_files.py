@@ -6,6 +6,7 @@ pydantic says what a file may hold; everything that is wrong with it is told at 
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,12 +15,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
-from yaml.composer import Composer
 
+from weekly_translate.caching import cached_by_content
 from weekly_translate.errors import FaultsError, UsageError
+from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -101,15 +102,20 @@ class DataText:
         )
 
 
-def yaml_in(text: str, name: str) -> DataText:
-    """Read a YAML text, which errors call `name`; keys are texts, as written. Raises `UsageError`."""
-    try:
-        loader = _PlainLoader(text)
-        node = loader.get_single_node()
-        data = loader.construct_document(node) if node else None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UsageError(_not_yaml(name, error)) from error
-    return DataText(name, data, partial(_yaml_line, node), tuple(map(_last_line, _items(node))))
+def yaml_in(text: str, name: str, cache: Path | None = None) -> DataText:
+    """Read a YAML text, which errors call `name`; keys and dates are texts, as written. Raises `UsageError`.
+
+    What it says is kept in the folder `cache`, because PyYAML takes longer than all that follows.
+    """
+
+    def read() -> bytes:
+        from weekly_translate.yaml_text import read_yaml  # noqa: PLC0415 - what is kept needs no PyYAML
+
+        return json.dumps(read_yaml(text, name)).encode()
+
+    kept = cached_by_content(cache and cache / "data", text, f"data 1 weekly-translate {VERSION}", read)
+    data, places, ends = json.loads(kept)
+    return DataText(name, data, partial(_yaml_line, places), tuple(ends))
 
 
 def toml_in(text: str, name: str) -> DataText:
@@ -122,31 +128,15 @@ def toml_in(text: str, name: str) -> DataText:
         raise UsageError(f"{name} cannot be read: {error}. Mend or remove it.") from error
 
 
-def _not_yaml(name: str, error: Exception) -> str:
-    """What is wrong and in which line, where PyYAML knows it."""
-    mark, problem = None, str(error)
-    if isinstance(error, yaml.MarkedYAMLError):
-        mark, problem = error.problem_mark or error.context_mark, error.problem or problem
-    place = f"{name}:{mark.line + 1}: this" if mark else name
-    return f"{place} is not valid YAML: {' '.join(problem.split())[:300]}"
-
-
-def _items(node: yaml.Node | None) -> list[yaml.Node]:
-    return node.value if isinstance(node, yaml.SequenceNode) else []
-
-
-def _yaml_line(node: yaml.Node | None, steps: Steps) -> int:
+def _yaml_line(places: Any, steps: Steps) -> int:  # noqa: ANN401 - nested as the text is
     """Steps that are not there are passed over: a short form may stand for what a model has in full."""
     line = 1
     for step in steps:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((key, value) for key, value in node.value if key.value == step), None)
-        else:
-            item = _items(node)[step : step + 1] if isinstance(step, int) else []
-            found = (item[0], item[0]) if item else None
-        if found:
-            line, node = found[0].start_mark.line + 1, found[1]
-    return int(line)
+        if isinstance(places, dict):
+            line, places = places.get(step, (line, places))
+        elif isinstance(step, int) and step < len(places):
+            line, places = places[step]
+    return line
 
 
 def _toml_line(text: str, steps: Steps) -> int:
@@ -157,63 +147,6 @@ def _toml_line(text: str, steps: Steps) -> int:
         key = re.compile(rf"""\s*(?:\[.*?)?(?<![\w-])["']?{re.escape(str(step))}["']?\s*[.=\]]""")
         at = next((number for number in range(at, len(lines)) if key.match(lines[number])), at)
     return at + 1
-
-
-def _last_line(node: yaml.Node) -> int:
-    """A block ends with its last value; PyYAML puts its end behind the comments that follow."""
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        return _last_line(last[1] if isinstance(last, tuple) else last)
-    block = isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"}
-    return int(node.end_mark.line) + (0 if block else 1)
-
-
-if yaml.__with_libyaml__:
-
-    class _Loader(Composer, yaml.CSafeLoader):
-        """libyaml reads five times as fast. Its own composer is left out: deep nesting would crash it."""
-
-        def __init__(self, text: str) -> None:
-            yaml.CSafeLoader.__init__(self, text)
-            Composer.__init__(self)
-
-else:
-    _Loader = yaml.SafeLoader  # type: ignore[assignment, misc]  # a PyYAML built without libyaml
-
-
-class _PlainLoader(_Loader):
-    """Refuses what explodes (aliases, merge keys) and what hides a mistake (doubled keys)."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[union-attr]  # there is one: it was checked
-            problem = "an alias (*name) is not allowed: write the value out"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)  # type: ignore[arg-type]  # libyaml's
-        return super().compose_node(parent, index)
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - PyYAML's own signature
-        """A value that looks like a date and is none gets its line, as every other mistake."""
-        try:
-            return super().construct_object(node, deep)
-        except ValueError as error:
-            raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from error
-        except (AttributeError, LookupError) as error:  # what PyYAML raises for `!!bool perhaps`
-            problem = f"{node.value!r} does not fit its tag"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from error
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's own signature
-        """Keys are texts as written: `7`, `2023-05-31` and `off` are no number, date or false."""
-        found: dict[Any, Any] = {}
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.YAMLError(
-                    f"a key that begins with [ or {{ needs quotes around it, {key.start_mark}"
-                )
-            if key.value in found or key.tag.endswith(":merge"):
-                problem = f"the key {key.value!r} stands twice or merges"
-                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
-            found[key.value] = self.construct_object(value, deep)
-        return found
 
 
 # --------------------------------------------------------------------------- what a file may hold

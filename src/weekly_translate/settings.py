@@ -208,7 +208,7 @@ class Settings:
     prices: Mapping[str, ModelPrice]
     allowed_chinese: frozenset[str]
     cache: Path
-    """Where the ranks of the extra `offline-tokens` are unpacked to."""
+    """Where things are kept that take long to make; it may be deleted at any time."""
     key: str = field(repr=False)
     dialect: Dialect = USUAL
     """What is set about the Markdown."""

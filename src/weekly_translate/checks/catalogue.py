@@ -86,7 +86,6 @@ SIDE_BY_SIDE = _table(
     ("img.missing", "Each image is there, as an image.", ERROR),
     ("img.order", "Images stand where they stand in the source.", ERROR),
     ("lang.tag", "The language note behind a title says the same.", ERROR, WARNING),
-    ("llm.fence-wrap", "A text does not stand in a code fence.", ERROR),
     ("md.formula", "A formula comes back byte for byte.", ERROR),
     ("md.heading-level", "Each heading is there and keeps its level.", ERROR),
     ("md.html", "Raw HTML comes back byte for byte.", ERROR),
@@ -165,8 +164,12 @@ OF_A_SECOND_READER = _table(
 """What models are asked that read source and English; minor mistakes are informations."""
 
 
-GONE = ("caps.start", "lang.self-reference", "seg.sentences", "word.article")
-"""Ids of version 0.1 whose checks were seldom right: files and options that name them stay valid."""
+GONE = (
+    *("caps.multi", "caps.start", "lang.self-reference", "llm.fence-wrap", "seg.sentences", "word.article"),
+    "word.repeated",
+)
+"""Ids of version 0.1 whose checks were seldom right, or said what others say: files and options that name
+them stay valid."""
 
 
 def catalogue() -> dict[str, CatalogueEntry]:

@@ -31,7 +31,6 @@ from weekly_translate.checks.registry import (
     check,
     doubt,
 )
-from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.checks.terms import is_headline
 from weekly_translate.model import Kind, Pair
 from weekly_translate.text.characters import (
@@ -325,7 +324,7 @@ def _language_by_words(text: str) -> str:
     "lang.gibberish",
     ERROR,
     Stage.LENGTH,
-    explains=("seg.", "llm.", "term.", "name.", "caps.", "word.", "punct."),
+    explains=("seg.", "llm.", "term.", "name.", "punct."),
 )
 def words_stand_in_an_english_order(pair: Pair, known: Known) -> Iterator[str]:
     """The words make English sentences, and not a row of words in the order of the Chinese.
@@ -384,36 +383,3 @@ def titles_ask_the_same(pair: Pair) -> Iterator[str]:
         yield "the statement became a question"
     elif (why := _WHY.search(source)) and not _REASON.search(target):
         yield f"{why[0]} became no “why”"
-
-
-# --------------------------------------------------------------------------- capitals and doubled words
-
-_DOUBLED = lazy_pattern(r"(?<![\w-])([A-Za-z]{2,})([ \t]+)\1(?![\w-])", re.IGNORECASE | re.ASCII)
-_MAY_DOUBLE = frozenset(("had", "that", "bye", "ha", "ah", "oh", "no", "go", "so", "very", "win"))
-_MIXED = lazy_pattern(
-    r"(?<![\w.-])(?:(?!CPython|IPython)[A-Z]{2}[a-z]{2,}|[a-z]{2,}[A-Z]{2,}[a-z]+)(?![\w.-])", re.ASCII
-)
-
-
-def doubled_by_mistake(text: str, source: str) -> Iterator[re.Match[str]]:
-    """Doubled words that are neither on the list nor doubled in the source nor names."""
-    known = {match[0] for match in _DOUBLED.finditer(source)}
-    for match in _DOUBLED.finditer(text):
-        if match[1].lower() not in _MAY_DOUBLE and match[0] not in known and match[1] == match[0].split()[-1]:
-            yield match
-
-
-@doubt("caps.multi", WARNING)
-def capitals_stand_in_front(pair: Pair) -> Iterator[str]:
-    """No `HEllo`; a name that is written so stands in the source."""
-    source = pair.segment.text.lower()
-    for word in dict.fromkeys(_MIXED.findall(as_read(pair.target))):
-        if word.lower() not in source:
-            yield f"{word} has strange capitals"
-
-
-@doubt("word.repeated", WARNING)
-def no_word_is_doubled(pair: Pair) -> Iterator[str]:
-    """No `the the`; words that may stand twice, such as `had had`, are on a list."""
-    for match in doubled_by_mistake(as_read(pair.target), as_read(pair.segment.text)):
-        yield f"“{match[0]}” stands twice"

@@ -8,8 +8,6 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, NamedTuple
 
-import yaml
-
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, FileRemark, file_check
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
 from weekly_translate.text.characters import LINE_END, has_han, without_emoji
@@ -294,7 +292,8 @@ _LONGEST_FRONT_MATTER = 20_000
 @file_check("fm.valid", ERROR)
 def front_matter_can_be_read(source: Document, target: Document) -> Iterator[FileRemark]:
     """The front matter is YAML, where that holds for the source."""
-    if _is_yaml(_front_matter(source)) and not _is_yaml(_front_matter(target)):
+    head = _front_matter(target)
+    if head and _is_yaml(_front_matter(source)) and not _is_yaml(head):
         yield FileRemark("the front matter is no valid YAML", 1, 1)
 
 
@@ -305,6 +304,8 @@ def _front_matter(document: Document) -> str:
 
 
 def _is_yaml(text: str) -> bool:
+    import yaml  # noqa: PLC0415 - most newsletters have no front matter
+
     try:
         yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError):  # a date such as 2024-13-40 is a ValueError

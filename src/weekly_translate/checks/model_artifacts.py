@@ -30,13 +30,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Pair
 
-_PREFACE = lazy_pattern(
-    r"\s*(?:(?:sure|certainly|of course|absolutely|okay|no problem)\s*[,!.:]"
-    r"|(?:here(?:'s| is| are)|below is|the following is)\b[^.\n]{0,60}\btranslat[^\n]{0,40}:"
-    r"|(?:the )?(?:english )?(?:translation|translated (?:text|version))\s*:"
-    r"|以下是|译文[:：]|翻译[:：])",
-    re.IGNORECASE,
-)
+_PREFACE = lazy_pattern(r"\s*(?:sure|certainly|of course|absolutely|okay|no problem)\s*[,!.:]", re.IGNORECASE)
 _ANNOUNCED = lazy_pattern(
     r"\s*(?:(?:sure|certainly|of course|absolutely|okay|no problem)\s*[,!.:]\s*)?"
     r"(?:(?:here(?:'s| is| are)|below is|the following is)\b[^.\n]{0,60}\btranslat[^\n]{0,40}:"
@@ -60,23 +54,14 @@ _THINKING = lazy_pattern(
     r"</?(?:think|thinking|thought|reasoning|scratchpad|analysis)>|<\|[a-z_]{2,20}\|>|\[/?INST\]|<</?SYS>>",
     re.IGNORECASE,
 )
-_REFUSAL = lazy_pattern(
-    r"\bI(?:['’]m| am) (?:so |very )?sorry,? but\b"
-    r"|\bI (?:(?:can(?:['’]t|not)|won['’]t|will not)|am (?:unable|not able) to|must decline to) "
-    r"(?:assist|help|translate|comply|fulfill|provide|process)\b"
-    r"|\bI['’]m (?:unable|not able) to (?:assist|help|translate|comply|fulfill|provide|process)\b"
-    r"|\b(?:As an|I am an|I'm an) AI (?:language )?(?:model|assistant)\b"
-    r"|我(?:无法|不能|没有办法)(?:协助|帮助|翻译|提供|满足|处理|完成)|(?:很抱歉|抱歉|对不起)[,，]|作为(?:一个|一名)?(?:AI|人工智能)",
-    re.IGNORECASE,
-)
 _REFUSAL_OF_SOURCE = lazy_pattern(
     r"抱歉|对不起|拒绝|无法|不能|没办法|sorry|作为(?:一个|一名)?\s?(?:AI|人工智能)", re.IGNORECASE
 )
-_NOTHING_BUT_REFUSAL = lazy_pattern(
+_REFUSAL = lazy_pattern(
     r"\W*(?:(?:I(?:['’]m| am) )?(?:so |very )?sorry,?(?: but)? )?"
-    r"I(?: can(?:not|['’]t)| won['’]t| will not|(?: am|['’]m) (?:unable|not able) to) "
-    r"(?:assist|help|translate|comply|fulfill|provide|process)(?: you)?(?: with)? "
-    r"(?:this|that|your)\b[^.]*\.?\s*",
+    r"(?:I(?: can(?:not|['’]t)| won['’]t| will not|(?: am|['’]m) (?:unable|not able) to) "
+    r"(?:assist|help|translate|comply|fulfill|provide|process)(?: you)?(?: with)? (?:this|that|your)"
+    r"|As an AI (?:language )?(?:model|assistant), I)\b[^.]*\.?\s*",
     re.IGNORECASE,
 )
 _KEY = lazy_pattern(
@@ -110,17 +95,9 @@ def no_thoughts(pair: Pair) -> Iterator[str]:
 @check("llm.refusal", ERROR, Stage.NO_TRANSLATION, explains=NO_TRANSLATION)
 def answer_is_no_refusal(pair: Pair) -> Iterator[str]:
     """The answer is not a refusal and nothing else."""
-    match = _NOTHING_BUT_REFUSAL.fullmatch(pair.target)
+    match = _REFUSAL.fullmatch(pair.target)
     if match and not _REFUSAL_OF_SOURCE.search(pair.segment.text):
         yield f"“{shortened(match[0])}” is a refusal, not a translation"
-
-
-@doubt("llm.refusal", WARNING, Stage.NO_TRANSLATION, explains=NO_TRANSLATION)
-def no_refusal(pair: Pair) -> Iterator[str]:
-    """No sentence sounds as if the model declined; a source that speaks of refusing may."""
-    match = _REFUSAL.search(pair.target[:400])
-    if match and not _REFUSAL_OF_SOURCE.search(pair.segment.text):
-        yield f"“{match[0]}” reads like a refusal"
 
 
 @check("llm.prompt-leak", ERROR, Stage.NO_TRANSLATION, explains=NO_TRANSLATION)
@@ -161,9 +138,8 @@ def no_translation_is_announced(pair: Pair) -> Iterator[str]:
 )
 def no_preface(pair: Pair) -> Iterator[str]:
     """Nor does it start with a word to the reader, such as `Sure!`."""
-    match, source = _PREFACE.match(pair.target), without_tags(pair.segment.text)
-    excuse = "译" if match and "translat" in match[0].lower() else ""
-    if match and not (excuse in source and _PREFACE_OF_SOURCE.match(source)):
+    match = _PREFACE.match(pair.target)
+    if match and not _PREFACE_OF_SOURCE.match(without_tags(pair.segment.text)):
         yield f"the preface “{match[0].strip()}” does not belong to the translation"
 
 
@@ -185,14 +161,14 @@ def no_commentary(pair: Pair) -> Iterator[str]:
         yield f"the comment “{match[0].strip()}” does not belong to the translation"
 
 
-@check("llm.json-residue", ERROR, Stage.ARTIFACTS, explains=("llm.", "seg.truncated", "punct.", "caps."))
+@check("llm.json-residue", ERROR, Stage.ARTIFACTS, explains=("llm.", "seg.truncated", "punct."))
 def no_json_is_left(pair: Pair) -> Iterator[str]:
     """No braces and quotes of the reply's JSON at the edges."""
     if _JSON_EDGE.match(pair.target) and not _JSON_EDGE.match(pair.segment.text):
         yield "a part of the JSON around the reply is left at the edge of the translation"
 
 
-@check("llm.escape-residue", ERROR, Stage.ARTIFACTS, explains=("punct.quotes", "caps."))
+@check("llm.escape-residue", ERROR, Stage.ARTIFACTS, explains=("punct.quotes",))
 def no_escape_is_left(pair: Pair) -> Iterator[str]:
     r"""No literal `\n` or `\u4e2d` outside code."""
     match = _ESCAPE.search(prose_of(pair.target))

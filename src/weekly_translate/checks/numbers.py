@@ -53,6 +53,7 @@ def units_are_equal(pair: Pair) -> Iterator[str]:
 
 _PREFIXES = ("兆", "M", "G")
 """Bytes, or bits of a line."""
+_YEN = ("日元", "日圆")
 
 
 def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
@@ -67,7 +68,9 @@ def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
                 for other in there
                 if (other.value, other.unit) in new
                 and other.value == one.value != "each"
+                and not one.text.startswith(("几十", "数十"))
                 and not (one.text.endswith(_PREFIXES) and one.unit.factor == 8 * other.unit.factor)
+                and not (one.text.endswith(_YEN) and other.text.startswith("¥"))
                 and other.unit.dimension == one.unit.dimension
             )
             if other := next(others, None):
@@ -224,7 +227,8 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
     for said, instead in ways_contradicted(source, target):
         yield f"{said} became “{instead}”"
     shares, others = (
-        [one for one in quantities if one.kind is QuantityKind.PERCENT] for quantities in (here, there)
+        [one for one in quantities if one.kind is QuantityKind.PERCENT and one.value != 100]
+        for quantities in (here, there)
     )
     lost = [one for one in shares if not one.demanded and not any(same(one, other) for other in there)]
     new = [one for one in others if not one.demanded and not any(same(other, one) for other in here)]
@@ -238,6 +242,7 @@ def _values(*quantities: Quantity) -> list[float]:
         float(one.value)
         for one in quantities
         if isinstance(one.value, Decimal) and (one.demanded or one.text.isalpha())
+        if one.kind is not QuantityKind.PERCENT
     ]
 
 

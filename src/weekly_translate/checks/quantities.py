@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from decimal import Decimal
 from functools import lru_cache
+from math import isclose, log10
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from weekly_translate.text.characters import in_half_width
@@ -78,12 +79,23 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
             (_without_partner(target, explaining, lambda one, other: same(other, one)), (there_, here_)),
         )
     )
+    if added:
+        added = [one for one in added if one.value not in _parts_of_counts(source)]
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
     pairs = zip(mine, yours, strict=False)
     return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
+
+
+def _parts_of_counts(quantities: tuple[Quantity, ...]) -> set[Decimal]:
+    """What each number and each share give together: half of 600 are 300."""
+    counts, shares = (
+        [Decimal(one.value) for one in quantities if one.kind in kinds][:_REACH]
+        for kinds in (_COUNTS, _SHARES)
+    )
+    return {count * share / _HUNDRED for count in counts for share in shares}
 
 
 def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
@@ -101,12 +113,17 @@ def _is_in_words(quantity: Quantity) -> bool:
 
 
 def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amount, ...]) -> bool:
-    """Whether the other side has the same in another unit: 180 分钟 are three hours, 5 公斤 are 11 pounds."""
+    """Whether the other side has the same in another unit: 180 分钟 are three hours, 5 公斤 are 11 pounds.
+
+    Where the units are not of the metric system one says it less exactly: 两个半月 are ten weeks.
+    """
     return any(
-        one.unit.dimension == other.unit.dimension and abs(one.size - other.size) < _ROUNDED * one.size
+        abs(one.size - other.size)
+        < one.size * (_ROUNDED if one.unit.is_metric and other.unit.is_metric else _CLOSE)
         for one in own
         if one.value == quantity.value and one.size
         for other in others
+        if other.size and one.unit.dimension == other.unit.dimension and one.unit != other.unit
     )
 
 
@@ -138,12 +155,15 @@ def _without_partner(
 ) -> list[Quantity]:
     """The quantities that fit none of the others; equal ones are found without a search."""
     equal = {(other.kind, other.value) for other in others}
-    return [
+    alone = [
         quantity
         for index, quantity in enumerate(quantities)
         if (quantity.kind, quantity.value) not in equal
         and not any(fit(quantity, other) for other in _around(index / len(quantities), others))
     ]
+    # Of `99 out of 100` the share may be what the other text says.
+    said = {one.span for one in set(quantities).difference(alone) if one.kind is QuantityKind.PERCENT}
+    return [quantity for quantity in alone if quantity.span not in said]
 
 
 def _around(share: float, others: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
@@ -211,6 +231,8 @@ def same(source: Quantity, target: Quantity) -> bool:
         return _as_written(source) == _as_written(target)
     if QuantityKind.DECADE in kinds:
         return source.value % 100 == target.value % 100
+    if source.kind is QuantityKind.MULTIPLE and target.kind is QuantityKind.PERCENT:
+        return target.demanded and target.value in (source.value * 100, source.value * 100 - 100)
     return _same_count(source, target) if source.kind in _COUNTS else _same_share(source, target)
 
 
@@ -235,9 +257,11 @@ def _same_share(source: Quantity, target: Quantity) -> bool:
     if source.kind is QuantityKind.DISCOUNT:
         part = Decimal(target.value) * (1 if target.kind is QuantityKind.PERCENT else 100)
         return part in (value, 100 - value)
-    if target.kind is not source.kind:
-        return not target.demanded and target.value != 1 and Decimal(target.value) * 100 == value
-    return _near(source, target)
+    if target.kind is source.kind or (target.kind in _COUNTS and source.text.endswith("点")):
+        return _near(source, target)  # five points
+    times = Decimal(target.value) * 100
+    grown = value >= _HUNDRED and any(isclose(times, end, rel_tol=_CLOSE) for end in (value, value + 100))
+    return not target.demanded and target.value != 1 and (times == value or grown)
 
 
 def _same_time(source: Quantity, target: Quantity) -> bool:
@@ -309,6 +333,11 @@ class Unit(NamedTuple):
     english: str
     factor: float
 
+    @property
+    def is_metric(self) -> bool:
+        """Whether it is a power of ten."""
+        return log10(self.factor).is_integer()
+
 
 class Amount(NamedTuple):
     """A number and what it counts."""
@@ -344,15 +373,18 @@ time 微秒|[uµμ]s [uµμ]s|microseconds? 1e-6
 time 毫秒|ms ms|milliseconds?|msecs? 1e-3
 time 秒钟?(?!杀) (?<=[\s\d-])s|secs?|seconds? 1
 time 分钟 mins?|minutes? 60
+time 刻钟 quarter-hours? 900
 time 个?(?:小时|钟头) (?<=[\s\d-])h|hrs?|hours?|hourly 3600
-time 天|日(?![元韩本活]) days?|daily|the_clock 86400
+time 天|日(?![元韩本活]) days?|daily 86400
 time (?!) fortnights? 1209600
 time 周(?![年刊])|个?星期|个?礼拜 weeks?|weekly 604800
-time 个月|(?<=每)月 months?|monthly 2629800
+time 个半?月|(?<=每)月 months?|monthly 2629800
 time 年(?![代级]) years?|yrs?|yearly|annual(?:ly)? 31557600
 time 十年 decades? 315576000
 time 个?世纪 centur(?:y|ies) 3155760000
 factor 个?数量级 orders?_of_magnitude
+data 比特 bits? 0.125
+data 字节 bytes? 1
 data [kK]i?B [kK]i?B|kilobytes? 1e3
 data Mi?B|M(?![A-Za-z])|兆(?!比特|吨|瓦|赫) Mi?B|megabytes? 1e6
 data Gi?B|G(?![A-Za-z]) Gi?B|G|gigs?|gigabytes? 1e9
@@ -361,6 +393,7 @@ data Pi?B Pi?B|petabytes? 1e15
 data Kb|kb|Kbps Kb|kb|kbits?|kilobits?|Kbps 125
 data Mb|兆比特|Mbps Mb|Mbits?|megabits?|Mbps 125e3
 data Gb|Gbps Gb|Gbits?|gigabits?|Gbps 125e6
+data Tb|Tbps Tb|Tbits?|terabits?|Tbps 125e9
 length 纳米|nm nm|nanomet(?:er|re)s? 1e-9
 length 微米 microns?|micromet(?:er|re)s? 1e-6
 length 毫米|mm mm|millimet(?:er|re)s? 1e-3
@@ -397,7 +430,10 @@ power 千瓦(?!时)|kW kW|kilowatts? 1e3
 power 兆瓦|MW MW|megawatts? 1e6
 power 吉瓦|GW GW|gigawatts? 1e9
 power 马力 horsepower|hp 735.5
-energy 千瓦时|度电|kWh kWh|kilowatt[_-]hours? 1
+energy 千瓦时|度(?![数假过])|kWh kWh|kilowatt[_-]hours? 1
+energy 兆瓦时|MWh MWh|megawatt[_-]hours? 1e3
+energy 吉瓦时|GWh GWh|gigawatt[_-]hours? 1e6
+energy 太瓦时|TWh TWh|terawatt[_-]hours? 1e9
 frequency 赫兹?|Hz Hz|hertz 1
 frequency 千赫兹?|kHz kHz|kilohertz 1e3
 frequency 兆赫兹?|MHz MHz|megahertz 1e6
@@ -406,13 +442,11 @@ degree 摄氏度|℃|°C °_?C|degrees_Celsius|℃
 degree 华氏度|℉|°F °_?F|degrees_Fahrenheit|℉
 text 字(?![节符段]) characters?|words?|Chinese_characters?
 text 字符 characters?|chars?
-text 字节 bytes?
-text 比特 bits?
 text 行 lines?
 text 页 pages?
 money 人民币|元人民币|元(?![组素宇数音件旦老])|块钱?(?![链级状]) yuan|RMB|CNY|renminbi
-money 美元|美金|美刀|刀(?![片具]) US_dollars?|dollars?|USD|bucks
-money 美分 cents?
+money 美元|美金|美刀|刀(?![片具]) US_dollars?|dollars?|USD|bucks 1
+money 美分 cents? 0.01
 money 港元|港币 HKD|Hong_Kong_dollars?|HK_dollars?
 money 新?台币 NTD|TWD|New_Taiwan_dollars?|Taiwan_dollars?
 money 欧元 euros?|EUR
@@ -460,11 +494,12 @@ _SOME: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     ),
 )
 """What stands before a unit instead of a number, in both languages: `for weeks`, `60 times a minute`."""
-_HALF = lazy_pattern(r"(?<![上下前后个一二两三四五六七八九十\d])半(?=个?(?:小时|钟头|月|世纪)|[天年])")
-_ONE = lazy_pattern(r"一|\b(?:an?|one)(?: whole| full| entire)?(?= )|\baround(?= the clock)", re.IGNORECASE)
+_HALF = lazy_pattern(r"(?<![上下前后个一二两三四五六七八九十\d])半(?=个?多?(?:小时|钟头|月|世纪)|[天年])")
+_ONE = lazy_pattern(r"一|\b(?:an?|one)(?: whole| full| entire)?(?= )", re.IGNORECASE)
 _PARTS = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "three quarters": Decimal("0.75")}
 _PART_ENGLISH = lazy_pattern(
-    r"\b(?P<part>half|quarter|three[ -]quarters)(?: of)?(?: an?)?(?=[ -](?:cent|year|month|day|hour|min))",
+    r"\b(?P<part>half|quarter|three[ -]quarters)(?: of)?(?: an?)?(?=[ -](?!\w+ly\b))"
+    r"|\ban?(?= [a-z]+ and a half\b)",
     re.IGNORECASE,
 )
 """`half a year` and `a quarter of an hour` are amounts, too."""
@@ -476,7 +511,9 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
         "|".join(f"(?P<u{index}>{word})" for index, word in enumerate(words))
         for words in ([unit.chinese for unit in _UNITS], [unit.english for unit in _UNITS])
     )
-    return re.compile(f" ?(?:个半)?(?:{chinese})(?![A-Za-z])"), re.compile(f"[ -]?(?:{english})(?![A-Za-z])")
+    return re.compile(f" ?(?:个[半多])?(?:{chinese})(?![A-Za-z])"), re.compile(
+        f"[ -]?(?:{english})(?![A-Za-z])"
+    )
 
 
 @lru_cache(16)
@@ -501,7 +538,7 @@ def _part_of_time(match: re.Match[str], text: str) -> Amount | None:
     if not unit:
         return None
     known = _UNITS[int(str(unit.lastgroup)[1:])]
-    value = _PARTS[match["part"].lower().replace("-", " ")]
+    value = _PARTS[match["part"].lower().replace("-", " ")] if match["part"] else Decimal("1.5")
     return Amount(value, known, text[match.start() : unit.end()])
 
 

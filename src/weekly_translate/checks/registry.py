@@ -34,11 +34,11 @@ ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 CERTAIN, DOUBTFUL, MEANING = ComplaintKind
 
 NO_TRANSLATION = (
-    *("seg.", "num.", "tag.", "term.", "punct.", "emoji.", "code.", "llm.", "lang.", "caps.", "math."),
-    *("path.", "email.", "space.", "word."),
+    *("seg.", "num.", "tag.", "term.", "punct.", "emoji.", "code.", "llm.", "lang.", "math."),
+    *("path.", "email.", "space."),
 )
 """What need not be said about a text that is no translation at all."""
-OTHER_WORDS = ("seg.", "num.", "term.", "punct.", "emoji.", "llm.", "lang.", "caps.", "space.", "word.")
+OTHER_WORDS = ("seg.", "num.", "term.", "punct.", "emoji.", "llm.", "lang.", "space.")
 """The same about a text that holds other words than the translation."""
 SHORTER = ("num.", "term.", "punct.end", "path.", "email.", "code.identifier")
 """What is missing from a text because a part of it is missing."""
@@ -153,7 +153,7 @@ def findings_of(
     findings: list[Finding] = []
     complained: list[CheckRule] = []
     for function, rule, is_told in _steps():
-        if any(rule.explained(by=other) for other in complained):
+        if complained and any(rule.explained(by=other) for other in complained):
             continue
         messages = list(function(pair, known) if is_told else function(pair))
         if messages:

@@ -12,13 +12,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import REPEATED, marks_of
-from weekly_translate.checks.completeness import SPEAKS_OF_LANGUAGES, doubled_by_mistake
+from weekly_translate.checks.completeness import SPEAKS_OF_LANGUAGES
 from weekly_translate.checks.markup import PADDED, glued_in
 from weekly_translate.checks.model_artifacts import ENTITY
 from weekly_translate.checks.tagged_text import (
     HIDDEN,
     PieceKind,
-    as_read,
     code_in,
     edited,
     pieces_of,
@@ -27,7 +26,7 @@ from weekly_translate.checks.tagged_text import (
 from weekly_translate.checks.terms import names_written_small
 from weekly_translate.model import Kind, Pair, Segment
 from weekly_translate.text.alike import with_name
-from weekly_translate.text.characters import EMOJI, HAN, IN_ASCII, emoji_in, in_half_width, with_replaced
+from weekly_translate.text.characters import EMOJI, HAN, IN_ASCII, emoji_in, in_half_width
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, closing_of, opening_of
 
@@ -479,16 +478,6 @@ def single_marks(text: str, segment: Segment) -> str:
     return edited(text, segment, lambda words: REPEATED.sub(single, words))
 
 
-def single_words(text: str, segment: Segment) -> str:
-    """`the the` is `the`."""
-    source = as_read(segment.text)
-
-    def single(words: str) -> str:
-        return with_replaced(words, ((*one.span(), one[1]) for one in doubled_by_mistake(words, source)))
-
-    return edited(text, segment, single)
-
-
 def decoded_entities(text: str, segment: Segment) -> str:
     """`&amp;amp;` is `&amp;`, `&quot;` is a quote."""
     decoded = _unless_in(segment.text, lambda entity: unescape(entity[0]))
@@ -522,7 +511,6 @@ EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
         "punct.repeat": single_marks,
         "punct.space": spaced_marks,
         "space.double": single_spaces,
-        "word.repeated": single_words,
     }
 )
 """By the check that asks for it: each takes away exactly what that check complains about."""

@@ -293,7 +293,7 @@ def names_written_small(pair: Pair) -> Iterator[tuple[str, str]]:
             yield name, match[0]
 
 
-@doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("caps.",))
+@doubt("term.nontranslatable", WARNING, Stage.TERMS)
 def names_stay(pair: Pair) -> Iterator[str]:
     """A Latin name of the source stands in the translation, in whatever case and number.
 
@@ -336,7 +336,7 @@ def _new_names(target: str, pair: Pair) -> Iterator[str]:
     return (word for word in words if run_together(word) not in known)
 
 
-@doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("caps.",))
+@doubt("term.nontranslatable", WARNING, Stage.TERMS)
 def names_are_spelled_the_same(pair: Pair, known: Known) -> Iterator[str]:
     """No letter of a Latin name is changed, wherever it stands: asyncio is not asynio."""
     source, target = (_BOTH.sub(r"\1 \2", without_tags(side)) for side in (pair.segment.text, pair.target))

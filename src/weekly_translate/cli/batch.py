@@ -47,7 +47,7 @@ from weekly_translate.settings import MODEL
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from weekly_translate.run.batch_requests import Part
+    from weekly_translate.run.batch_requests import BatchPart
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
     from weekly_translate.run.proofreading import ReadingPart
@@ -140,7 +140,7 @@ def batch_export(options: ExportOptions) -> ExitCode:
         if options.proofread:
             data = replace(data, reader=later_reader_of(settings, data, SecondReader))  # noqa: PLW2901 - the same, read
         plans = plans_of([options.order_of(one.source) for one in chosen], data, refused.append)
-        parts: Sequence[Part] | Sequence[ReadingPart]
+        parts: Sequence[BatchPart] | Sequence[ReadingPart]
         if data.reader is not None:
             parts = readings_of(plans, data.reader)
             lines = lines_of(parts, data.reader.model, data)

@@ -35,10 +35,10 @@ from weekly_translate.llm.tokens import Budget, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.quality.evaluation import (
+    ControlPair,
     Controls,
     Evaluation,
     Judge,
-    Judged,
     System,
     as_data,
     both_orders,
@@ -386,7 +386,7 @@ class _Work:
     def _controls(self, said: Mapping[str, Proofreading]) -> Controls:
         good_texts = {one.id: one.pair.target for one in self._good}
         pairs = [
-            Judged(good_texts[before], said[before], one.pair.target, said[one.id])
+            ControlPair(good_texts[before], said[before], one.pair.target, said[one.id])
             for one in self._faults
             if (before := one.id.removesuffix("-fault")) in said and one.id in said
         ]

@@ -12,7 +12,7 @@ import typer
 
 from weekly_translate.api import judging_of
 from weekly_translate.cli.options import AllowOption, EditionOption, GlossaryOptions, command
-from weekly_translate.compare.learn import lessons_in
+from weekly_translate.compare.learn import english_in
 from weekly_translate.compare.pair_files import (
     FilePair,
     file_pairs_of,
@@ -200,10 +200,10 @@ def _hover(server: LanguageServer, pairs: OpenPairs, uri: str, line: int) -> str
     is_source = pair.source.resolve() == path_of(uri)
     terms = terms_of(source, judging.matcher)
     parts: list[str] = []
-    for lesson in lessons_in(source, target, judging.rules.allowed):
-        segment = lesson.segment
-        if line == (segment.line if is_source else lesson.line):
-            other = lesson.target if is_source else segment.text
+    for one in english_in(source, target, judging.rules.allowed):
+        segment = one.segment
+        if line == (segment.line if is_source else one.line):
+            other = one.target if is_source else segment.text
             parts.append(without_tags(other))
             parts += [f"- {term.source} → {term.target}" for term in terms[segment.id]]
     return "\n".join(parts)

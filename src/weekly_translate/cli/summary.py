@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from weekly_translate.llm.tokens import Price
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.batch_jobs import BatchSubmission, Fetched
-    from weekly_translate.run.batch_requests import Part, Tally, Unpassed
+    from weekly_translate.run.batch_requests import BatchPart, Tally, Unpassed
     from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast, Plan
     from weekly_translate.run.project import ProjectData
@@ -390,7 +390,7 @@ def _tokens_and_price(usage: Usage, price: Price | None) -> str:
 
 
 def exported_rows(
-    file: str, parts: Sequence[Part] | Sequence[ReadingPart], data: ProjectData, pending: Container[str]
+    file: str, parts: Sequence[BatchPart] | Sequence[ReadingPart], data: ProjectData, pending: Container[str]
 ) -> Iterator[Row]:
     """What an export holds, and what a model would take for it; batches ask for the `pending` keys."""
     if not parts:

@@ -35,7 +35,7 @@ from weekly_translate.text.numbers import english_quantities
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.compare.document_lines import Part
+    from weekly_translate.compare.document_lines import LinePlace
     from weekly_translate.compare.ignores import Allowances
     from weekly_translate.compare.likeness import LineLikeness
     from weekly_translate.model import Document
@@ -417,15 +417,11 @@ def _related(pairing: Pairing, source: Sequence[DocumentLine], target: Sequence[
         strange = here not in partner and there not in found
         return match.gain < _RELATED or (_differ(one, two) and (strange or one.shape is LineShape.BARE))
 
-    kept = [match for match in kept if not is_left_over(match)]
-    apart = set(pairing.matches) - set(kept)
-    lost = [*pairing.lost, *(line for match in apart for line in match.source)]
-    added = [*pairing.added, *(line for match in apart for line in match.target)]
-    return Pairing(tuple(kept), tuple(sorted(lost, key=_number)), tuple(sorted(added, key=_number)))
+    return pairing.with_only([match for match in kept if not is_left_over(match)])
 
 
 def _of_one_section(
-    matches: Sequence[Match], here: Mapping[int, Part], there: Mapping[int, Part]
+    matches: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]
 ) -> list[Match]:
     """The matches but for headings that say different things and have different things below them."""
     shared = {
@@ -453,10 +449,6 @@ def _differ(one: DocumentLine, two: DocumentLine) -> bool:
 def _shown(line: DocumentLine) -> set[str]:
     """The evidence of a line but for its form."""
     return {token for token in line.evidence if not token.startswith("form:")}
-
-
-def _number(line: DocumentLine) -> int:
-    return line.number
 
 
 # --------------------------------------------------------------------------- two lines that became one

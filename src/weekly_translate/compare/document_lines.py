@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -224,6 +224,40 @@ class Pairing:
     lost: tuple[DocumentLine, ...]
     added: tuple[DocumentLine, ...]
 
+    def with_only(self, kept: Sequence[Match]) -> Pairing:
+        """The same with these of the matches; the lines of the others are lost and added."""
+        apart = set(self.matches) - set(kept)
+        lost = [*self.lost, *(line for match in apart for line in match.source)]
+        added = [*self.added, *(line for match in apart for line in match.target)]
+        return Pairing(tuple(kept), *(tuple(sorted(side, key=number_of)) for side in (lost, added)))
+
+
+def number_of(line: DocumentLine) -> int:
+    """By which lines are sorted."""
+    return line.number
+
+
+class Gaps(NamedTuple):
+    """The gaps between lines that stand in their place, numbered on both sides alike."""
+
+    source: list[int]
+    """The first line of each match that has not moved."""
+    target: list[int]
+
+    @classmethod
+    def between(cls, matches: Iterable[Match]) -> Gaps:
+        """Those between matches in the order of the source; what has not moved rises on both sides."""
+        steady = [match for match in matches if not match.moved]
+        return cls([one.source[0].number for one in steady], [one.target[0].number for one in steady])
+
+    def of_source(self, line: float) -> int:
+        """The gap that a line of the source stands in."""
+        return bisect_left(self.source, line)
+
+    def of_target(self, line: float) -> int:
+        """The gap that a line of the target stands in."""
+        return bisect_left(self.target, line)
+
 
 def finding_of(match: Match, check: str, message: str, severity: Severity = Severity.ERROR) -> Finding:
     """A finding on the first line of both sides."""
@@ -248,26 +282,26 @@ def is_title(line: DocumentLine) -> bool:
     return line.shape is LineShape.META or levels == ["#"]
 
 
-class Part(NamedTuple):
+class LinePlace(NamedTuple):
     """Where a line stands, by the numbers of the lines that its section and its item begin with, or 0."""
 
     section: int
     item: int
 
 
-def parts_of(document: Sequence[DocumentLine]) -> dict[int, Part]:
+def parts_of(document: Sequence[DocumentLine]) -> dict[int, LinePlace]:
     """Of which section and of which item each line is, by its number; a heading is an item of its own.
 
     The title of the document, which may stand in its front matter, begins no section.
     """
-    parts: dict[int, Part] = {}
+    parts: dict[int, LinePlace] = {}
     section = item = 0
     for line in document:
         if line.shape is LineShape.HEADING and (parts or not is_title(line)):
             section = item = line.number
         elif line.item or line.shape is LineShape.TITLE:
             item = line.number
-        parts[line.number] = Part(section, item)
+        parts[line.number] = LinePlace(section, item)
     return parts
 
 

@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from weekly_translate.checks.document import (
     Differences,
@@ -18,27 +17,25 @@ from weekly_translate.checks.document import (
     key_of,
 )
 from weekly_translate.checks.registry import findings_of, of_its_kind, settled
-from weekly_translate.compare.align import AlignedLines, aligned
+from weekly_translate.compare.align import aligned
 from weekly_translate.compare.document_lines import (
-    DocumentLine,
     LineShape,
     finding_of,
     mark_findings,
-    segment_of,
     stars_in_words,
 )
 from weekly_translate.compare.learn import DocumentPair, alt_texts, in_source_tags, names_its_file, texts_of
 from weekly_translate.compare.order import break_findings, order_findings
 from weekly_translate.compare.style import Rules, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.front_matter import TRANSLATED, front_matter
-from weekly_translate.markdown.segments import parse, sections_of
+from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
-from weekly_translate.text.characters import line_starts, with_replaced
+from weekly_translate.text.characters import with_replaced
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from weekly_translate.checks.document import FeatureKey
     from weekly_translate.compare.document_lines import DocumentLine, Match, Pairing
@@ -68,14 +65,13 @@ def compared(
     of the rules, for a caller that caches its results.
     """
     findings = [*_front_matter(source, target, rules.allowed)]
-    fenced, target, (here, there, pairing) = _unfenced(source, target, rules.allowed)
+    here, there, pairing = aligned(source, target, rules.allowed)
     style, frame = rules.allowed.style, None
     if style is not None:
         frame = frame_of(here, style)
         pairing = without_own_texts(pairing, style, frame)
     documents = DocumentPair(source, target)
     sections = sections_of(source)
-    findings += _fence_findings(fenced, pairing)
     findings += order_findings(here, there, pairing)
     findings += link_differences(pairing)
     findings += break_findings(source, target, pairing, rules.allowed)
@@ -196,12 +192,9 @@ def _heading(match: Match) -> Iterator[Finding]:
         return
     before, after = (next(iter(line.values(FeatureKind.HEADING)), "") for line in (here, there))
     (level, emoji), (other_level, other_emoji) = (value.partition(" ")[::2] for value in (before, after))
-    if level and not other_level:
-        yield finding_of(match, "md.heading-level", f"the heading {before} is a heading no longer")
-    elif other_level and not level:
-        yield finding_of(match, "md.heading-level", f"the line became a heading, {after}")
-    elif level != other_level:
-        yield finding_of(match, "md.heading-level", f"the heading {before} became {after}")
+    if level != other_level:
+        was, became = (f"the heading {value}" if value else "a line" for value in (before, after))
+        yield finding_of(match, "md.heading-level", f"{was} became {became}")
     elif emoji != other_emoji:
         yield finding_of(match, "emoji.heading", f"the heading {before} became {after}")
 
@@ -217,91 +210,6 @@ def _emoji(match: Match) -> Iterator[Finding]:
         if signs:
             message = f"emoji {what}: {' '.join(signs.elements())}"
             yield finding_of(match, "emoji.body", message, Severity.WARNING)
-
-
-# --------------------------------------------------------------------------- texts inside a code fence
-
-_FENCE = lazy_pattern(r"[ \t>]*(?:`{3,}|~{3,})[^`\n]*\n?")
-
-
-class _Unfenced(NamedTuple):
-    """A translation without the fences around its texts."""
-
-    blocks: tuple[DocumentLine, ...]
-    target: Document
-    aligned: AlignedLines
-
-
-def _unfenced(source: Document, target: Document, allowed: Allowances) -> _Unfenced:
-    """Take away the fences in which texts of the source are found, and compare what stood in them."""
-    before = aligned(source, target, allowed)
-    blocks = _strange_blocks(before.pairing, target)
-    while blocks:
-        opened = parse(_without_fences(target, blocks), every_line=True)
-        after = aligned(source, opened, allowed)
-        found = [block for block in blocks if any(_holds(block, after.pairing))]
-        if found == blocks and _misfits(after.pairing) < _misfits(before.pairing):
-            return _Unfenced(tuple(blocks), opened, after)
-        blocks = found if found != blocks else []
-    return _Unfenced((), target, before)
-
-
-def _strange_blocks(pairing: Pairing, document: Document) -> list[DocumentLine]:
-    """The fenced blocks of a translation for which the source has no code: they may be texts of it."""
-    lines = _raw_lines(document.text)
-    strange = [*pairing.added]
-    for match in pairing.matches:
-        if not any(line.values(FeatureKind.CODE) for line in match.source):
-            strange += match.target
-    return [
-        line
-        for line in strange
-        if line.shape is LineShape.BARE
-        and line.values(FeatureKind.CODE)
-        and _FENCE.fullmatch(lines[line.number - 1])
-    ]
-
-
-def _without_fences(document: Document, blocks: Iterable[DocumentLine]) -> str:
-    """The text with the first and the last line of the blocks empty; all other lines stay where they are."""
-    lines = _raw_lines(document.text)
-    for block in blocks:
-        for number in (block.number, _last(block, lines)):
-            lines[number - 1] = lines[number - 1][len(lines[number - 1].rstrip("\r\n")) :]
-    return "".join(lines)
-
-
-def _raw_lines(text: str) -> list[str]:
-    """The lines with what ends them."""
-    return [text[start:end] for start, end in pairwise((*line_starts(text), len(text)))]
-
-
-def _last(block: DocumentLine, lines: Sequence[str]) -> int:
-    """The line of the closing fence; a fence that is never closed ends with the text."""
-    number = block.number + 1
-    while number < len(lines) and not _FENCE.fullmatch(lines[number - 1]):
-        number += 1
-    return min(number, len(lines))
-
-
-def _misfits(pairing: Pairing) -> int:
-    """Lines without a partner, or with one of another shape."""
-    shapes = sum(match.source[0].shape is not match.target[0].shape for match in pairing.matches)
-    return len(pairing.lost) + len(pairing.added) + shapes
-
-
-def _holds(block: DocumentLine, pairing: Pairing) -> Iterator[Match]:
-    last = block.number + block.values(FeatureKind.CODE)[0].count("\n") + 1
-    return (match for match in pairing.matches if block.number <= match.target[0].number <= last)
-
-
-def _fence_findings(blocks: Iterable[DocumentLine], pairing: Pairing) -> Iterator[Finding]:
-    """One for each block, beside the first line of the source that was found in it."""
-    for block in blocks:
-        source = next(_holds(block, pairing)).source[0]
-        message = "the text is inside a code fence: it would be shown as code"
-        at = source.number, block.number
-        yield Finding("llm.fence-wrap", Severity.ERROR, message, segment_of(source), *at)
 
 
 # --------------------------------------------------------------------------- one fault, one finding

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.checks.tag_placing import placed
-from weekly_translate.checks.tagged_text import as_read
+from weekly_translate.checks.tagged_text import as_read, complete
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.document_lines import peeled, without_item
 from weekly_translate.compare.ignores import Allowances
@@ -295,14 +295,39 @@ def lessons_in(
 
     Both documents come from `markdown.parse(text, every_line=True)`.
     """
-    allowed = allowed or Allowances()
+    terms = terms_of(source)
+
+    def judged(pair: Pair, *, is_complete: bool) -> Lesson:
+        pair = replace(pair, terms=terms.get(pair.segment.id, ()))
+        return _lesson(pair, settlements.get((pair.segment.text, pair.target)), is_complete=is_complete)
+
+    return _lessons(source, target, allowed or Allowances(), judged)
+
+
+def english_in(source: Document, target: Document, allowed: Allowances) -> list[Lesson]:
+    """What stands for each segment of the source, whatever the checks would say of it.
+
+    Lost tags are put back as in a lesson. Only what has lost some is judged: that is what takes long.
+    """
+
+    def unjudged(pair: Pair, *, is_complete: bool) -> Lesson:
+        if complete(pair.target, pair.segment):
+            return Lesson(pair.segment, pair.target)
+        return _lesson(pair, None, is_complete=is_complete)
+
+    return _lessons(source, target, allowed, unjudged)
+
+
+def _lessons(
+    source: Document, target: Document, allowed: Allowances, judged: Callable[..., Lesson]
+) -> list[Lesson]:
+    """A lesson for each segment; `judged` makes one of a pair, and of whether its target has lost no tag."""
     here, there, pairing = aligned(source, target, allowed)
     documents = DocumentPair(source, target)
-    terms = terms_of(source)
     lessons = {  # by the whole segment: several that are read as one are none of these
         lesson.segment: lesson
         for match in pairing.matches
-        for lesson in _lessons_of(match, documents, allowed, terms, settlements)
+        for lesson in _lessons_of(match, documents, allowed, judged)
     }
     found = [lessons.get(segment, Lesson(segment, "", fault=_UNTRANSLATED)) for segment in source.segments]
     return [lesson._replace(fault=_UNRELATED) for lesson in found] if _are_unrelated(here, there) else found
@@ -321,20 +346,15 @@ def shares_text(lessons: Sequence[Lesson]) -> str:
 
 
 def _lessons_of(
-    match: Match,
-    documents: DocumentPair,
-    allowed: Allowances,
-    terms: Mapping[str, tuple[Term, ...]],
-    settlements: Mapping[tuple[str, str], Settlement],
+    match: Match, documents: DocumentPair, allowed: Allowances, judged: Callable[..., Lesson]
 ) -> Iterator[Lesson]:
     """Nothing is learned from lines that were merged or cut in two."""
     if len(match.source) != 1 or len(match.target) != 1:
         return
     for texts in texts_of(match, documents):
         result = in_source_tags(texts, documents, allowed, match.source[0].item)
-        pair = Pair(texts.source, result.target, terms.get(texts.source.id, ()))
-        settlement = settlements.get((pair.segment.text, pair.target))
-        lesson = _lesson(pair, settlement, is_complete=result.complete)._replace(line=texts.target.line)
+        lesson = judged(Pair(texts.source, result.target), is_complete=result.complete)
+        lesson = lesson._replace(line=texts.target.line)
         if match.moved:
             yield lesson._replace(fault=_ELSEWHERE)
         elif not _is_one_work(texts, allowed):

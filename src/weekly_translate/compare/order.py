@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks.document import IDS
 from weekly_translate.compare.document_lines import (
     DocumentLine,
+    Gaps,
     LineShape,
     finding_of,
     item_distance,
@@ -21,7 +22,7 @@ from weekly_translate.model import FeatureKind, Finding, PassageKind, Severity
 from weekly_translate.text.characters import line_starts, lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from weekly_translate.compare.document_lines import Match, Pairing
     from weekly_translate.compare.ignores import Allowances
@@ -43,19 +44,32 @@ def order_findings(
     links = {value: line for line in target for value in line.values(FeatureKind.LINK)}
     kept = {line.number for match in pairing.matches for line in match.source}
     met = {line.number for match in pairing.matches for line in match.target}
-    groups = list(_grouped(pairing.lost, source, kept))
+    fenced = _fenced(pairing)
+    for text, code in fenced.items():
+        message = f"{named([text])} is missing: code stands in its place"
+        yield Finding("seg.missing", Severity.ERROR, message, segment_of(text), text.number, code.number)
+    groups = list(_grouped([line for line in pairing.lost if line not in fenced], source, kept))
     follower = {line.number: after for line, after in pairwise(source)}
     merged = {group[0].number for group in groups if _home(group[0], links)}
     for group in groups:
         after = follower.get(group[-1].number)
         if after is None or after.number not in merged or group[0].shape is not LineShape.TEXT:
             yield _lost(group, links)
-    for group in _grouped(pairing.added, target, met):
+    for group in _grouped([line for line in pairing.added if line not in fenced.values()], target, met):
         yield _added(group)
     yield from _move_findings(source, target, pairing.matches)
     for match in pairing.matches:
         yield from _merged(match)
     yield from _number_findings(pairing)
+
+
+def _fenced(pairing: Pairing) -> dict[DocumentLine, DocumentLine]:
+    """Lost texts, each with the added code that stands in its place: it may be the text inside a fence."""
+    gaps = Gaps.between(pairing.matches)
+    texts = {gaps.of_source(line.number): line for line in pairing.lost if line.shape is LineShape.TEXT}
+    blocks = (line for line in pairing.added if line.shape is LineShape.BARE)
+    codes = {gaps.of_target(line.number): line for line in blocks if line.values(FeatureKind.CODE)}
+    return {texts[gap]: codes[gap] for gap in texts.keys() & codes.keys()}
 
 
 def _grouped(
@@ -255,25 +269,17 @@ def break_findings(
     source: Document, target: Document, pairing: Pairing, allowed: Allowances
 ) -> Iterator[Finding]:
     """Breaks such as `***` that are lost or added between two lines that both have a partner."""
-    steady = [match for match in pairing.matches if not match.moved]
-    here = [match.source[0].number for match in steady]
-    there = sorted(match.target[0].number for match in steady)
-    strange = {bisect_left(here, line.number) for line in pairing.lost}
-    strange |= {bisect_left(there, line.number) for line in pairing.added} | {0, len(steady)}
-    before = _breaks_by_gap(source, here, selected(source.text, allowed.dropped))
-    after = _breaks_by_gap(target, there, selected(target.text, allowed.inserted))
+    gaps = Gaps.between(pairing.matches)
+    strange = {gaps.of_source(line.number) for line in pairing.lost} | {0, len(gaps.source)}
+    strange |= {gaps.of_target(line.number) for line in pairing.added}
+    dropped, inserted = selected(source.text, allowed.dropped), selected(target.text, allowed.inserted)
+    before = {gaps.of_source(line): line for line in _breaks(source) if line not in dropped}
+    after = {gaps.of_target(line): line for line in _breaks(target) if line not in inserted}
     message = "the rule between two parts is"
     for gap in before.keys() - after.keys() - strange:
-        line = before[gap]
-        yield Finding("md.skeleton", Severity.WARNING, f"{message} missing", source_line=line)
+        yield Finding("md.skeleton", Severity.WARNING, f"{message} missing", source_line=before[gap])
     for gap in after.keys() - before.keys() - strange:
-        line = after[gap]
-        yield Finding("md.skeleton", Severity.WARNING, f"{message} not in the source", target_line=line)
-
-
-def _breaks_by_gap(document: Document, lines: list[int], but: Container[int]) -> dict[int, int]:
-    """The line of a break by how many of these lines stand above it."""
-    return {bisect_left(lines, line): line for line in _breaks(document) if line not in but}
+        yield Finding("md.skeleton", Severity.WARNING, f"{message} not in the source", target_line=after[gap])
 
 
 def _breaks(document: Document) -> Iterator[int]:

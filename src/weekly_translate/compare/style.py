@@ -8,7 +8,6 @@ links on its headings. What it does throughout is how it is meant: only departur
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from weekly_translate.checks.bounds import SOUND
 from weekly_translate.checks.registry import of_its_kind
-from weekly_translate.compare.document_lines import LineShape, Pairing, is_title, meaning_of, peeled
+from weekly_translate.compare.document_lines import Gaps, LineShape, Pairing, is_title, meaning_of, peeled
 from weekly_translate.compare.ignores import Allowances, OwnStyle
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
@@ -81,7 +80,7 @@ _SHARE = 0.8
 """How many of the notes of the source a translation has that means to have them all."""
 
 
-class Frame(NamedTuple):
+class OuterLines(NamedTuple):
     """The lines of a source above its first section or item and those below its last item."""
 
     above: int
@@ -90,7 +89,7 @@ class Frame(NamedTuple):
     """The first line of the closing sections."""
 
 
-def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> Frame:
+def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> OuterLines:
     """Where the sections with items begin and end."""
     starts = (line.number for line in lines if line.number in style.headings or line.item)
     last = max((line.number for line in lines if line.item), default=inf)
@@ -99,7 +98,7 @@ def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> Frame:
         for line in lines
         if line.number > last and (line.shape is LineShape.HEADING or line.number in style.optional)
     )
-    return Frame(next(starts, 0), next(ends, inf))
+    return OuterLines(next(starts, 0), next(ends, inf))
 
 
 def notes_of(document: Document) -> int:
@@ -117,33 +116,27 @@ def has_notes(source: Document, target: Document) -> bool:
 # --------------------------------------------------------------------------- texts of its own
 
 
-def without_own_texts(pairing: Pairing, style: OwnStyle, frame: Frame) -> Pairing:
+def without_own_texts(pairing: Pairing, style: OwnStyle, frame: OuterLines) -> Pairing:
     """The pairing without what stands around the sections and for advertisements, and says something else."""
-    kept = [match for match in pairing.matches if not _is_another_text(match, style, frame)]
-    apart = set(pairing.matches) - set(kept)
-    lost = [*pairing.lost, *(line for match in apart for line in match.source)]
-    added = [*pairing.added, *(line for match in apart for line in match.target)]
-    places = _Places.of(kept)
-    first, last = (bisect_left(places.source, line) for line in frame)
-    replaced = {places.of_source(line) for line in lost if line.number in style.optional}
+    own = pairing.with_only([one for one in pairing.matches if not _is_another_text(one, style, frame)])
+    gaps = Gaps.between(own.matches)
+    first, last = map(gaps.of_source, frame)
+    replaced = {gaps.of_source(line.number) for line in own.lost if line.number in style.optional}
     # An introduction of its own stands for the one of the source.
-    own = any(places.of_target(line) <= first for line in added)
+    introduced = any(gaps.of_target(line.number) <= first for line in own.added)
+    wanted = (line for line in own.lost if line.number not in style.optional)
     return Pairing(
-        tuple(kept),
+        own.matches,
+        tuple(line for line in wanted if not (introduced and line.number < frame.above)),
         tuple(
             line
-            for line in sorted(lost, key=lambda line: line.number)
-            if line.number not in style.optional and not (own and line.number < frame.above)
-        ),
-        tuple(
-            line
-            for line in sorted(added, key=lambda line: line.number)
-            if first < places.of_target(line) < last and places.of_target(line) not in replaced
+            for line, gap in ((line, gaps.of_target(line.number)) for line in own.added)
+            if first < gap < last and gap not in replaced
         ),
     )
 
 
-def _is_another_text(match: Match, style: OwnStyle, frame: Frame) -> bool:
+def _is_another_text(match: Match, style: OwnStyle, frame: OuterLines) -> bool:
     """Chinese is never a text of the translation's own, and a title is the title."""
     lines = [line.number for line in match.source]
     if is_title(match.source[0]) or any(has_han(line.words) for line in match.target):
@@ -152,32 +145,11 @@ def _is_another_text(match: Match, style: OwnStyle, frame: Frame) -> bool:
     return style.optional.issuperset(lines) or (around and match.gain < _FITS)
 
 
-class _Places(NamedTuple):
-    """The first lines of what stands in its place, by which the gaps between are numbered."""
-
-    source: list[int]
-    target: list[int]
-
-    @classmethod
-    def of(cls, matches: Iterable[Match]) -> _Places:
-        """Those of the matches that have not moved, which rise on both sides."""
-        steady = [match for match in matches if not match.moved]
-        return cls([one.source[0].number for one in steady], [one.target[0].number for one in steady])
-
-    def of_source(self, line: DocumentLine) -> int:
-        """The gap that a lost line stands in."""
-        return bisect_left(self.source, line.number)
-
-    def of_target(self, line: DocumentLine) -> int:
-        """The gap that an added line stands in."""
-        return bisect_left(self.target, line.number)
-
-
 # --------------------------------------------------------------------------- findings
 
 
 def in_own_style(
-    findings: Iterable[Finding], style: OwnStyle, frame: Frame, headings: Mapping[int, bool]
+    findings: Iterable[Finding], style: OwnStyle, frame: OuterLines, headings: Mapping[int, bool]
 ) -> Iterator[Finding]:
     """Only what departs from the style.
 

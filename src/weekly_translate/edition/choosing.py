@@ -185,15 +185,18 @@ class Editions:
         return Choice(*self.plain, "no other edition fits the document")
 
 
-def read_editions(name: str, project: Path, dialect: Dialect = USUAL) -> Editions:
-    """Read the edition that is named, or all of them for `auto`. Raises `UsageError` with file and line."""
-    plain = _source(PLAIN, project)
+def read_editions(name: str, project: Path, dialect: Dialect = USUAL, cache: Path | None = None) -> Editions:
+    """Read the edition that is named, or all of them for `auto`. What takes long is kept in `cache`.
+
+    Raises `UsageError` with file and line.
+    """
+    plain = _source(PLAIN, project, cache)
     if name == PLAIN:
         return Editions(plain, plain, dialect=dialect)
     if name != AUTO:
-        return Editions(plain, _source(name, project), dialect=dialect)
+        return Editions(plain, _source(name, project, cache), dialect=dialect)
     own, others = (
-        tuple(_source(one, project) for one in names if one != PLAIN)
+        tuple(_source(one, project, cache) for one in names if one != PLAIN)
         for names in names_of_data(_FOLDER, ".yaml", project)
     )
     return Editions(plain, None, own, others, dialect)
@@ -220,7 +223,7 @@ def read_edition(name: str, project: Path) -> Edition:
     return _source(name, project).edition
 
 
-def _source(name: str, project: Path) -> Source:
+def _source(name: str, project: Path, cache: Path | None = None) -> Source:
     path = edition_file(name, project)
     texts = [read_data(path)]
 
@@ -235,5 +238,5 @@ def _source(name: str, project: Path) -> Source:
         texts.append(read_data(found))
         return texts[-1]
 
-    edition = parse_edition(yaml_in(texts[0], str(path)), template)
+    edition = parse_edition(yaml_in(texts[0], str(path), cache), template)
     return Source(edition, blake2b("\0".join(texts).encode(), digest_size=6).hexdigest())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
@@ -79,9 +81,10 @@ def _with_a_group(pattern: re.Pattern[str]) -> re.Pattern[str]:
 
 
 def _date(value: object) -> str:
-    if not _DATE.fullmatch(str(value)):
-        raise fault_of_value(f"is a date such as 2023-09-01, not {value!r}.")
-    return str(value)
+    with suppress(ValueError):
+        if date.fromisoformat(str(value)).isoformat() == value:
+            return value
+    raise fault_of_value(f"is a date such as 2023-09-01, not {value!r}.")
 
 
 def _listed(value: object) -> object:

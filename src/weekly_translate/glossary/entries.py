@@ -370,20 +370,23 @@ def glossary_file(given: Path | None, project: Path) -> Path:
     return given or data_file(NAME, project)
 
 
-def read_glossary(given: Path | None, project: Path) -> Glossary:
-    """Read the glossary of a run; `none` has no terms. Raises `UsageError` with the file and the line."""
+def read_glossary(given: Path | None, project: Path, cache: Path | None = None) -> Glossary:
+    """Read the glossary of a run; `none` has no terms. What takes long is kept in `cache`.
+
+    Raises `UsageError` with the file and the line.
+    """
     if given is not None and given.name == NO_GLOSSARY and not given.exists():
         return Glossary(given, (), (), (), (), NO_GLOSSARY)
     path = glossary_file(given, project)
     text = read_data(path)
-    entries, extends = entries_in(text, str(path))
+    entries, extends = entries_in(text, str(path), cache)
     below = read_data(default_file(NAME)) if extends else ""
-    theirs, _ = entries_in(below, NAME)
+    theirs, _ = entries_in(below, NAME, cache)
     terms, overrides = layered(entries, theirs, str(path))
     digest = blake2b((text + below).encode(), digest_size=6).hexdigest()
     return Glossary(path, entries, terms, overrides, idle_in(entries, theirs), digest)
 
 
-def entries_in(text: str, name: str) -> tuple[tuple[GlossaryEntry, ...], bool]:
+def entries_in(text: str, name: str, cache: Path | None = None) -> tuple[tuple[GlossaryEntry, ...], bool]:
     """The entries of a glossary's text, and whether it extends the program's own. Raises `UsageError`."""
-    return parse_glossary(yaml_in(text, name))
+    return parse_glossary(yaml_in(text, name, cache))

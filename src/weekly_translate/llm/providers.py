@@ -52,7 +52,7 @@ class Meaning(StrEnum):
     CHANGE = "change"
 
 
-class Ending(StrEnum):
+class FinishMeaning(StrEnum):
     """What a `finish_reason` says about an answer."""
 
     COMPLETE = "complete"
@@ -155,7 +155,7 @@ class ProviderRow(DataModel):
     """Whether it has a Batch API; `false` refuses `--batch` before anything is sent."""
     waits: tuple[Pattern, ...] = ()
     """Where an error says how long to wait: regular expressions with groups `m`, `s` and `ms`."""
-    finishes: dict[str, Ending] = Field({})
+    finishes: dict[str, FinishMeaning] = Field({})
     """What its finish reasons mean, in small letters."""
     errors: tuple[ErrorRow, ...] = ()
     """Its errors; the first that fits counts."""
@@ -216,7 +216,7 @@ class Provider:
         """The rows that were made for it, in words."""
         return ", ".join(row.name for row in self.rows if row.hosts or row.ports or row.models)
 
-    def ending(self, finish: str) -> Ending | None:
+    def ending(self, finish: str) -> FinishMeaning | None:
         """What a finish reason means; None where no row knows it. Some add a detail: `content_filter: X`."""
         word = finish.lower().partition(":")[0].strip()
         return next((row.finishes[word] for row in self.rows if word in row.finishes), None)

@@ -100,17 +100,17 @@ def chunks_of(
 
 def _parts(
     segments: Iterable[Segment], budget: int, cap: int, count_tokens: Callable[[str], int]
-) -> Iterator[_Part]:
+) -> Iterator[_Unbroken]:
     """Groups within the limits, and each segment of no group or another."""
     for group, members in groupby(segments, key=lambda segment: segment.group):
-        singly = (_Part([segment], tokens_of(segment, count_tokens)) for segment in members)
+        singly = (_Unbroken([segment], tokens_of(segment, count_tokens)) for segment in members)
         if not group:
             yield from singly
             continue
         parts = list(singly)
         together, tokens = [segment for (segment,), _ in parts], sum(size for _, size in parts)
         if len(parts) <= cap and tokens <= budget:
-            yield _Part(together, tokens)
+            yield _Unbroken(together, tokens)
         else:
             yield from parts
 
@@ -162,14 +162,14 @@ def even_shares(
     return layouts
 
 
-class _Part(NamedTuple):
+class _Unbroken(NamedTuple):
     """What stays together, and its tokens."""
 
     segments: Sequence[Segment]
     weight: int
 
 
-_NOTHING = _Part((), 0)
+_NOTHING = _Unbroken((), 0)
 
 
 def _evened(
@@ -193,8 +193,8 @@ def _evened(
 
 
 def _best_exchange(
-    bins: Sequence[list[_Part]], cap: int
-) -> tuple[list[_Part], list[_Part], _Part, _Part] | None:
+    bins: Sequence[list[_Unbroken]], cap: int
+) -> tuple[list[_Unbroken], list[_Unbroken], _Unbroken, _Unbroken] | None:
     """Which item of the longest chunk goes to which chunk, and for which one of it: None where none helps."""
     heavy = max(bins, key=_weight, default=[])
     best, longest = None, _weight(heavy)
@@ -209,15 +209,15 @@ def _best_exchange(
     return best
 
 
-def _items(parts: Iterable[_Part]) -> list[_Part]:
+def _items(parts: Iterable[_Unbroken]) -> list[_Unbroken]:
     return [part for part in parts if part.segments[0].group]
 
 
-def _weight(parts: Iterable[_Part]) -> int:
+def _weight(parts: Iterable[_Unbroken]) -> int:
     return sum(part.weight for part in parts)
 
 
-def _count(parts: Iterable[_Part]) -> int:
+def _count(parts: Iterable[_Unbroken]) -> int:
     return sum(len(part.segments) for part in parts)
 
 

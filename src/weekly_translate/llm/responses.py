@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError
-from weekly_translate.llm.providers import OURS, Ending, Meaning
+from weekly_translate.llm.providers import OURS, FinishMeaning, Meaning
 from weekly_translate.model import Finish, Reply, Usage
 
 if TYPE_CHECKING:
@@ -135,9 +135,9 @@ def _reply_of(choice: dict[str, object], usage: Usage, endpoint: Endpoint) -> Re
     finish_reason = choice.get("finish_reason")
     said = endpoint.masked(finish_reason) if isinstance(finish_reason, str) else ""
     ending = endpoint.provider.ending(said) if said else None
-    if ending is Ending.FILTERED:
+    if ending is FinishMeaning.FILTERED:
         return Reply("", Finish.FILTER, usage, said)
-    if ending is Ending.BUSY:
+    if ending is FinishMeaning.BUSY:
         return TransientFailure(f"the finish reason {said}", usage=usage)
     message = object_in(choice.get("message"))
     refusal, content = message.get("refusal"), message.get("content")
@@ -158,7 +158,11 @@ def _fault_of(choice: dict[str, object], content: object, finish: str) -> Invali
     return None if content is None or isinstance(content, str) else InvalidBody.NOT_TEXT
 
 
-_FINISHES = {Ending.COMPLETE: Finish.STOP, Ending.CUT: Finish.LENGTH, Ending.REFUSED: Finish.REFUSAL}
+_FINISHES = {
+    FinishMeaning.COMPLETE: Finish.STOP,
+    FinishMeaning.CUT: Finish.LENGTH,
+    FinishMeaning.REFUSED: Finish.REFUSAL,
+}
 
 
 def object_in(value: object) -> dict[str, object]:

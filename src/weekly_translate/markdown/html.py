@@ -41,7 +41,7 @@ _MOST_OPEN = 20
 _IS_HTML = lazy_pattern(r"</?[a-z]")
 
 
-class Part(NamedTuple):
+class HtmlPart(NamedTuple):
     """A tag (with its `name`), what is kept whole (`raw`), or text between them."""
 
     kind: str
@@ -55,25 +55,25 @@ class Part(NamedTuple):
         return self.kind != "raw" and (self.kind == "text" or self.name in _INLINE)
 
 
-def parts_of(source: str, span: Span) -> Iterator[Part]:
+def parts_of(source: str, span: Span) -> Iterator[HtmlPart]:
     """Tags, texts and what is no text, in order; together they are the whole stretch."""
     position = span.start
     for match in _PART.finditer(source, *span):
         if position < match.start():
-            yield Part("text", Span(position, match.start()))
+            yield HtmlPart("text", Span(position, match.start()))
         closes = match[0].startswith("</")
-        yield Part(
+        yield HtmlPart(
             "tag" if match["tag"] else "raw", Span(*match.span()), (match["name"] or "").lower(), closes
         )
         position = match.end()
     if position < span.end:
-        yield Part("text", Span(position, span.end))
+        yield HtmlPart("text", Span(position, span.end))
 
 
-def runs_of(source: str, span: Span) -> Iterator[list[Part]]:
+def runs_of(source: str, span: Span) -> Iterator[list[HtmlPart]]:
     """The texts of a block of HTML, each with the inline tags in it; those around it are left out."""
-    run: list[Part] = []
-    for part in [*parts_of(source, span), Part("raw", Span(span.end, span.end))]:
+    run: list[HtmlPart] = []
+    for part in [*parts_of(source, span), HtmlPart("raw", Span(span.end, span.end))]:
         if part.is_inline:
             run.append(part)
         else:
@@ -82,7 +82,7 @@ def runs_of(source: str, span: Span) -> Iterator[list[Part]]:
             run = []
 
 
-def _trimmed(run: list[Part], source: str) -> list[Part]:
+def _trimmed(run: list[HtmlPart], source: str) -> list[HtmlPart]:
     """Without blanks, and tags that end before the words or begin after them or are around all of them."""
     words = [n for n, part in enumerate(run) if part.kind == "text" and source[slice(*part.span)].strip()]
     if not words:
@@ -96,7 +96,7 @@ def _trimmed(run: list[Part], source: str) -> list[Part]:
     return [_without_blanks(part, source, n == 0, n == len(kept) - 1) for n, part in enumerate(kept)]
 
 
-def _without_blanks(part: Part, source: str, is_first: bool, is_last: bool) -> Part:  # noqa: FBT001
+def _without_blanks(part: HtmlPart, source: str, is_first: bool, is_last: bool) -> HtmlPart:  # noqa: FBT001
     if part.kind != "text":
         return part
     text = source[slice(*part.span)]
@@ -105,7 +105,7 @@ def _without_blanks(part: Part, source: str, is_first: bool, is_last: bool) -> P
     return part._replace(span=Span(start, end))
 
 
-def pairs_of(parts: list[Part]) -> dict[int, int]:
+def pairs_of(parts: list[HtmlPart]) -> dict[int, int]:
     """The places of opening tags, each with that of its closing tag, properly nested."""
     pairs: dict[int, int] = {}
     open_tags: list[int] = []

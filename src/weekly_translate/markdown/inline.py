@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from weekly_translate.markdown.hidden import Hidden
-    from weekly_translate.markdown.html import Part
+    from weekly_translate.markdown.html import HtmlPart
     from weekly_translate.text.characters import MarkPatterns
 
 # Item numbers, language notes, star counts and leading emoji are no words: no model has to see them. Three
@@ -256,7 +256,7 @@ def tagged(nodes: tuple[Node, ...], source: str, hidden: Sequence[Hidden] = ()) 
     return _written(lambda writer: writer.write(nodes), source, hidden)
 
 
-def tagged_html(parts: Sequence[Part], source: str) -> Tagged:
+def tagged_html(parts: Sequence[HtmlPart], source: str) -> Tagged:
     """The same of the parts of a text in HTML."""
     return _written(lambda writer: writer.write_html(parts), source, ())
 
@@ -327,7 +327,7 @@ class _Writer:
             self.inner += _with_words_inside(node)
             self._alone(Span(node.span.start, end))
 
-    def write_html(self, parts: Sequence[Part]) -> None:
+    def write_html(self, parts: Sequence[HtmlPart]) -> None:
         """Write the texts and tags of HTML; a tag without its partner stands alone."""
         pairs = pairs_of(list(parts))
         closings: dict[int, str] = {}

@@ -639,13 +639,13 @@ class TrackedInline(InlineParser):
 
     def finalize_tokens(self, tokens: list[Token], depth: int) -> list[Token]:
         """Find the positions of the emphasis that mistune resolves here."""
-        places = _Places(list(_runs(tokens)))
+        places = _Places(list(_characters(tokens)))
         final = super().finalize_tokens(tokens, depth)
         _place(final, places)
         return final
 
 
-class _Run(NamedTuple):
+class _Characters(NamedTuple):
     """Characters of a text, where the first of them stands in the source, and how wide each is there."""
 
     position: int | None
@@ -657,7 +657,7 @@ class _Run(NamedTuple):
 class _Places:
     """Where the characters of the texts stand, taken one after another."""
 
-    runs: list[_Run]
+    runs: list[_Characters]
     run: int = 0
     offset: int = 0
 
@@ -677,7 +677,7 @@ class _Places:
         return start, end
 
 
-def _runs(tokens: list[Token]) -> Iterator[_Run]:
+def _characters(tokens: list[Token]) -> Iterator[_Characters]:
     """An escape is two characters in the source."""
     position: int | None = None
     for token in tokens:
@@ -689,7 +689,7 @@ def _runs(tokens: list[Token]) -> Iterator[_Run]:
             position = token.pop("_start")
         elif isinstance(raw, _Literal):
             position = raw.position
-        yield _Run(position, len(raw), step)
+        yield _Characters(position, len(raw), step)
         if position is not None:
             position += len(raw) * step
 

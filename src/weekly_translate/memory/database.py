@@ -177,7 +177,7 @@ class Database(ABC):
         return Path(os.path.normpath(Path(os.path.realpath(self.folder) if self.folder else "", name)))
 
 
-class Part:
+class MemoryPart:
     """What an open memory holds on one subject. Whatever writes has committed when it returns."""
 
     def __init__(self, database: Database, now: Callable[[], str]) -> None:
@@ -186,13 +186,13 @@ class Part:
         self._now = now
 
 
-_Part = TypeVar("_Part", bound=Part)
+_Part = TypeVar("_Part", bound=MemoryPart)
 
 
 def in_one_transaction(
     method: Callable[Concatenate[_Part, _Given], _Result],
 ) -> Callable[Concatenate[_Part, _Given], _Result]:
-    """All that a method of a `Part` reads and writes, as one transaction; see `Database.transaction`."""
+    """What a method of a `MemoryPart` reads and writes, in one transaction: see `Database.transaction`."""
 
     @wraps(method)
     def committed(part: _Part, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:

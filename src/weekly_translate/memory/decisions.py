@@ -17,7 +17,7 @@ from weekly_translate.memory.database import (
     FAILURE,
     FORGET_FAILURES,
     UPSERT,
-    Part,
+    MemoryPart,
     as_stored,
     in_one_transaction,
     key_of_source,
@@ -96,7 +96,7 @@ class PastText(NamedTuple):
     reason: str = ""
 
 
-class Decisions(Part):
+class Decisions(MemoryPart):
     """The decisions in one open memory."""
 
     def __init__(self, database: Database, now: Callable[[], str]) -> None:
@@ -271,7 +271,7 @@ _DOUBTED = """SELECT doubts FROM doubts WHERE source = ?
     AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.source = doubts.source AND status >= ?)"""
 
 
-class Proofreadings(Part):
+class Proofreadings(MemoryPart):
     """What second readers have said, in one open memory."""
 
     def find(self, key: str, source: str) -> Proofreading | None:
@@ -378,7 +378,7 @@ def _error_of(said: dict[str, str]) -> MeaningError:
     return MeaningError(said["source"], said["target"], category, severity, said["correction"])
 
 
-class Settlements(Part):
+class Settlements(MemoryPart):
     """The settlements of a memory. A text is its source and its target, whatever asks for it."""
 
     def of(self, source: str, target: str) -> Settlement | None:

@@ -16,7 +16,16 @@ from weekly_translate.errors import InputRefusedError, UsageError
 from weekly_translate.memory.database import TABLES, as_stored
 from weekly_translate.model import Entry, Kind, Settlement, Status
 from weekly_translate.text.tags import TAG, tokens_of
-from weekly_translate.text.xml import STATES, Unit, language_of, legal, root_of, units_in, written, xliff_of
+from weekly_translate.text.xml import (
+    STATES,
+    XliffUnit,
+    language_of,
+    legal,
+    root_of,
+    units_in,
+    written,
+    xliff_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -242,10 +251,10 @@ def xlf_of(entries: Iterable[Entry]) -> str:
     return xliff_of((_unit_of(f"u{number}", entry) for number, entry in enumerate(entries, 1)), "memory")
 
 
-def _unit_of(id_: str, entry: Entry) -> Unit:
+def _unit_of(id_: str, entry: Entry) -> XliffUnit:
     fields = {name: getattr(entry, name) for name in _TEXTS[2:]} | _known(entry)
     notes = tuple((name, value) for name, value in fields.items() if value)
-    return Unit(id_, entry.source, entry.target, STATES[list(Status).index(entry.status)], notes)
+    return XliffUnit(id_, entry.source, entry.target, STATES[list(Status).index(entry.status)], notes)
 
 
 def read_xlf(data: bytes, name: str) -> list[Entry]:
@@ -256,7 +265,7 @@ def read_xlf(data: bytes, name: str) -> list[Entry]:
     return [_entry_of(unit) for unit in units_in(data, name) if unit.source and unit.target]
 
 
-def _entry_of(unit: Unit) -> Entry:
+def _entry_of(unit: XliffUnit) -> Entry:
     status = list(Status)[STATES.index(unit.state)] if unit.state else Status.MACHINE
     remark, context, link, created = (unit.note(name) for name in _TEXTS[3:])
     origin = unit.note("origin", "xliff")

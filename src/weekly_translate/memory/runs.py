@@ -11,7 +11,7 @@ from decimal import ROUND_CEILING, Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.memory.database import Part, as_stored, in_one_transaction
+from weekly_translate.memory.database import MemoryPart, as_stored, in_one_transaction
 from weekly_translate.model import Status, Usage
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Batch(NamedTuple):
     created: str
 
 
-class Batches(Part):
+class Batches(MemoryPart):
     """Batch requests: what each of them asks for, and which batches the provider is working on.
 
     A batch is recorded before it is sent, by a nonce that travels with it: a run that is killed in between
@@ -182,7 +182,7 @@ class Written(NamedTuple):
     """Of what was written before: another one of the team may have it still."""
 
 
-class Outputs(Part):
+class Outputs(MemoryPart):
     """Which files a season has written and from what, so that a file that a person has edited is recognized.
 
     A file is recorded in two steps: `begin` before it is written, `finish` when it is there. A run that is
@@ -259,7 +259,7 @@ class Share(NamedTuple):
     written: bool = False
 
 
-class Shares(Part):
+class Shares(MemoryPart):
     """What each of the runs that share a season does for it, so that each can report on the whole.
 
     A season begins with the run that begins it alone; it is named by the folder of its outputs.
@@ -317,7 +317,7 @@ _ADD = """INSERT INTO spending (day, nanodollars) VALUES (?, ?)
     ON CONFLICT (day) DO UPDATE SET nanodollars = spending.nanodollars + excluded.nanodollars"""
 
 
-class Spending(Part):
+class Spending(MemoryPart):
     """What the runs on a memory have spent together, where they share a budget: a sum for each day."""
 
     @in_one_transaction

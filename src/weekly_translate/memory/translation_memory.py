@@ -24,8 +24,8 @@ from weekly_translate.memory.database import (
     FORGET_FAILURES,
     UPSERT,
     FailedAnswer,
+    MemoryPart,
     MemoryServer,
-    Part,
     Stored,
     as_stored,
     entry_of,
@@ -107,7 +107,7 @@ def open_memory(
     return TranslationMemory(PostgreSQL(place, timeout=timeout, on_wait=on_wait), now)
 
 
-class TranslationMemory(Part):
+class TranslationMemory(MemoryPart):
     """An open memory. Every method that writes has committed when it returns, and raises `StorageError`."""
 
     def __init__(self, database: Database, now: Callable[[], str]) -> None:

@@ -107,7 +107,7 @@ class Controls:
         return ""
 
 
-class Judged(NamedTuple):
+class ControlPair(NamedTuple):
     """A text before and after a fault was planted in it, and what was said of both."""
 
     good: str

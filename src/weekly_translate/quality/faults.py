@@ -544,7 +544,7 @@ fault("translator's comment", Goal.CERTAIN, "llm.commentary")(
 )
 
 
-@fault("fence around a text", Goal.CERTAIN, "llm.fence-wrap")
+@fault("fence around a text", Goal.CERTAIN, "seg.missing")
 def _fence_added(pair: InjectablePair, _: Random) -> Iterator[InjectedFault]:
     for site, segment, _words in bodies(pair):
         if segment.span == site.span:

@@ -194,7 +194,7 @@ async def read_all(
     first = {keys[one.id]: one for one in reversed(pairs)}
     distinct = [one for one in pairs if first[keys[one.id]] is one]
     budget.experience = reader.experience
-    run = _Run(distinct, reader, engine, budget, on_progress)
+    run = _ReadingRun(distinct, reader, engine, budget, on_progress)
     try:
         readings = await run.run()
     finally:
@@ -205,7 +205,7 @@ async def read_all(
     return readings
 
 
-class _Run(Generic[Said]):
+class _ReadingRun(Generic[Said]):
     def __init__(
         self,
         pairs: Sequence[ReadPair],

@@ -172,7 +172,7 @@ def other_lines(old: str, new: str, segments: Iterable[Reviewed]) -> LinesOutsid
     here, there = old.splitlines(), new.splitlines()
     gone, added = list(_lacking(here, there)), list(_lacking(there, here))
     lost, come = _fixed_in(gone), _fixed_in(added)
-    before, after = _Places(changed), _Texts(changed)
+    before, after = _OldLines(changed), _Texts(changed)
     return LinesOutside(
         tuple(line for at, line in gone if _differs(line, lost - come) or not before.holds(at, line)),
         tuple(line for _, line in added if _differs(line, come - lost) or not after.stand_in(line)),
@@ -199,7 +199,7 @@ def _differs(line: str, others_lack: Mapping[str, int]) -> bool:
     return any(fixed in others_lack for fixed in _FIXED.findall(line))
 
 
-class _Places:
+class _OldLines:
     """Where changed segments stand in the old file. A paragraph may go on below its first line."""
 
     def __init__(self, changed: Iterable[Reviewed]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Severity, Status
 from weekly_translate.text.tags import tokens_of
-from weekly_translate.text.xml import STATES, Unit, xliff_of
+from weekly_translate.text.xml import STATES, XliffUnit, xliff_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -193,10 +193,10 @@ def review_xliff(review: Review) -> str:
     return xliff_of((_unit(one) for one in review.segments if one.origin is not Origin.EDITION), review.name)
 
 
-def _unit(one: Reviewed) -> Unit:
+def _unit(one: Reviewed) -> XliffUnit:
     target = one.target or ""
     state = STATES[list(Status).index(one.status)] if target else STATES[0]
     facts = {"line": str(one.line), "section": one.section, "link": one.link, SEEN: target, STATE: state}
     notes = [(name, text) for name, text in facts.items() if text]
     notes += [(finding.check, finding.message) for finding in one.findings]
-    return Unit(one.id, one.source, target, state, tuple(notes))
+    return XliffUnit(one.id, one.source, target, state, tuple(notes))

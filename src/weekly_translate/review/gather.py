@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.compare.ignores import Allowances
-from weekly_translate.compare.learn import lessons_in
+from weekly_translate.compare.learn import english_in
 from weekly_translate.compare.style import prepared_pair
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
@@ -115,11 +115,10 @@ def previous_in(text: str, name: str, english: tuple[str, str], editions: Editio
     """The text of an English file and its name, beside all lines of the source."""
     target, target_name = english
     pair = prepared_pair(manuscript_of(text, name, editions, every_line=True), target, Allowances())
-    lessons = lessons_in(pair.source, pair.target, pair.allowed)
     found = {
-        lesson.segment.span: InFile(lesson.segment.text, lesson.target, lesson.line)
-        for lesson in lessons
-        if lesson.target
+        one.segment.span: InFile(one.segment.text, one.target, one.line)
+        for one in english_in(pair.source, pair.target, pair.allowed)
+        if one.target
     }
     return Previous(target_name, found)
 

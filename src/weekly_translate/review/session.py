@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.gather import Previous
     from weekly_translate.run.project import ProjectData
-    from weekly_translate.text.xml import Unit
+    from weekly_translate.text.xml import XliffUnit
 
 
 LIMIT = 4_000_000
@@ -544,7 +544,7 @@ def read_xliff_decisions(data: bytes, name: str) -> list[SavedDecision]:
     ]
 
 
-def _decision_in(unit: Unit) -> DecisionInput | None:
+def _decision_in(unit: XliffUnit) -> DecisionInput | None:
     if unit.target != unit.note(SEEN):
         return DecisionInput(Verdict.EDITED, unit.target) if unit.target else None
     if unit.state in STATES[2:] and STATES.index(unit.state) > STATES.index(unit.note(STATE, STATES[-1])):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from weekly_translate.llm.batch import OpenAIBatch
     from weekly_translate.llm.endpoint import Endpoint
     from weekly_translate.memory.runs import Asked, Batch
-    from weekly_translate.run.batch_requests import Part
+    from weekly_translate.run.batch_requests import BatchPart
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
     from weekly_translate.run.proofreading import ReadingPart
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class BatchSubmission(NamedTuple):
     """What goes out."""
 
-    parts: Sequence[Part]
+    parts: Sequence[BatchPart]
     expected: Usage
     waiting: int
     """Segments that earlier batches ask for."""
@@ -90,7 +90,7 @@ class BatchJobs:
                 batches += await self._send_all(submission.readings, reader.model, of_reader)
         return submission._replace(found=found, batches=batches)
 
-    async def _send_all(self, parts: Sequence[Part | ReadingPart], model: str, data: ProjectData) -> int:
+    async def _send_all(self, parts: Sequence[BatchPart | ReadingPart], model: str, data: ProjectData) -> int:
         """Send these in as many batches as it takes, which are of one model each; gives how many."""
         batches, asked = 0, (part.asked for part in parts)
         for batches, lines in enumerate(files_of(lines_of(parts, model, data)), 1):  # noqa: B007

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from weekly_translate.run.proofreading import ReadingPart
 
 
-class Part(NamedTuple):
+class BatchPart(NamedTuple):
     """One request of a batch."""
 
     asked: Asked
@@ -57,7 +57,7 @@ def parts_of(
     pending: Container[str] = frozenset(),
     *,
     by_hand: bool = False,
-) -> list[Part]:
+) -> list[BatchPart]:
     """What a live run would begin with, in its largest chunks, but for segments whose keys are `pending`.
 
     A segment that an earlier one's answer may serve waits for it, as in a live run. Of each issue, answers
@@ -66,7 +66,7 @@ def parts_of(
     """
     form = Format.SINGLE if by_hand else FormatLadder(data).rung
     dependents = Dependents([plan.asks for plan in plans.values()])
-    parts: list[Part] = []
+    parts: list[BatchPart] = []
     doubts: set[str] = set()
     for number, (source, plan) in enumerate(plans.items()):
         free = (ask for ask in plan.asks if not any(key in pending for key in ask.keys))
@@ -79,12 +79,16 @@ def parts_of(
                 question = question._replace(step=Step.REPAIR)  # noqa: PLW2901 - the same, asked otherwise
             outline = plan.outline_of(progress.ask.segment for progress in question.members)
             request = request_for(question, form, plan.data, outline)
-            parts.append(Part(_asked(source, question, form), request, question))
+            parts.append(BatchPart(_asked(source, question, form), request, question))
     return parts
 
 
 def lines_of(
-    parts: Iterable[Part | ReadingPart], model: str, data: ProjectData, *, takes_temperature: bool = False
+    parts: Iterable[BatchPart | ReadingPart],
+    model: str,
+    data: ProjectData,
+    *,
+    takes_temperature: bool = False,
 ) -> Iterator[bytes]:
     """The requests as the lines of a file for a Batch API.
 
@@ -98,7 +102,7 @@ def lines_of(
     return (line_of(part.asked.id, part.request, model, data.provider, without) for part in parts)
 
 
-def sheet_line(part: Part) -> bytes:
+def sheet_line(part: BatchPart) -> bytes:
     """A request for one segment as a line of JSON for a person, in which `answer` is still empty."""
     (progress,) = part.question.members
     segment, best = progress.ask.segment, progress.best

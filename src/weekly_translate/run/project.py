@@ -196,7 +196,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     prompts = Prompts(**texts, family=_family(provider.family, settings.project))
     prompts = replace(prompts, about=settings.about or prompts.about)
     check_prompts(prompts)
-    glossary = read_glossary(settings.glossary, settings.project)
+    glossary = read_glossary(settings.glossary, settings.project, settings.cache)
     file = settings.ignores
     estimate = lru_cache(_COUNTED_TEXTS)(estimates_for(settings.model))
     count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
@@ -205,7 +205,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         prompts=prompts,
         prompt_versions=_versions(prompts.version, settings),
         matcher=glossary.matcher,
-        editions=read_editions(settings.edition, settings.project, settings.dialect),
+        editions=read_editions(settings.edition, settings.project, settings.dialect, settings.cache),
         provider=provider,
         size=size_for(provider),
         count_tokens=lambda text: estimate(text).budget,

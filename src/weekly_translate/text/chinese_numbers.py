@@ -15,6 +15,7 @@ from weekly_translate.text.numbers import (
     ISO_DATE,
     MONTH,
     NAME,
+    PIECE,
     VERSION,
     Quantity,
     QuantityKind,
@@ -23,8 +24,10 @@ from weekly_translate.text.numbers import (
     decade,
     digits_in_name,
     figure,
+    is_price,
     iso_date,
     numbers_in,
+    piece,
     share,
     shares,
     soft,
@@ -62,7 +65,7 @@ _QUANTITY = lazy_pattern(
       (?P<iso>{ISO_DATE})
     | (?P<version>{VERSION})
     | (?P<decade>(?<![0-9.])(?:(?P<century>[12]?[0-9]|[一二]?十[一二三四五六七八九]?)\ ?世纪\ ?)?
-        (?P<first>(?:19|20)?[1-9]0|[一二三四五六七八九]十)\ ?年代)
+        (?:(?P<first>(?:19|20)?[1-9]0|[一二三四五六七八九]十)\ ?年代|(?P<born>[05-9]0)\ ?后))
     | (?P<time>(?P<part>(?:{"|".join(_PARTS_OF_DAY)})\ ?)?
         (?<![0-9.:])(?:(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?![0-9:])
           |(?P<oclock>[01]?[0-9]|2[0-4]|[一二两三四五六七八九]|十[一二]?)\ ?点
@@ -70,7 +73,8 @@ _QUANTITY = lazy_pattern(
                 |(?:\ ?[0-5]?[0-9]\ ?|[二三四五]?十{_ONES}?|{_ONES})分(?![析别之成为开类工]))
               |钟|整|(?(part)|(?!)))))
     | (?P<vague>百分之\ ?(?:[零〇一二三四五六七八九十]*点)?[几数])
-    | (?P<fraction>(?!百分之)(?P<below>[二三四五六七八九十百千万]{{1,3}}|[0-9]{{1,4}})\ ?分之\ ?
+    | (?:(?:{_BEFORE})了?\ ?)?(?:
+      (?P<fraction>(?!百分之)(?P<below>[二三四五六七八九十百千万]{{1,3}}|[0-9]{{1,4}})\ ?分之\ ?
         (?P<above>[一二三四五六七八九十]{{1,3}}|[0-9]{{1,4}}))
     | (?P<ratio>(?<!第)(?<!第\ )(?P<every>每\ ?)?
         (?P<all>[0-9]{{1,4}}|[一二三四五六七八九十百千]{{1,3}})\ ?[个人名位家款台行次篇本只辆]
@@ -79,18 +83,18 @@ _QUANTITY = lazy_pattern(
     | (?P<either>(?P<hundredths>百分之\ ?)?(?P<one>[一二三四五六七八九两])(?P<other>{_ONES})
         (?P<times>[十百千万亿]{{0,2}})(?P<share_of>成)?(?!{_ONES}|[零〇点折]))
     | (?P<doubled>翻了?(?P<doublings>[一两二三四])?[倍番])
-    | (?P<half>一半|半数|减半)
-    | (?P<piece>(?<![\w./])(?P<upper>[1-9])/(?P<lower>[2-9]|100?)(?![\w./]))
+    | (?P<half>一半|半数|减半|半价))
+    | (?P<piece>{PIECE})
     | (?P<date>(?<![0-9.])(?:(?P<year>(?:19|20)[0-9]{{2}})\ ?年\ ?度?
         (?:(?P<month>{MONTH})\ ?月(?:份|\ ?(?P<day>{DAY})\ ?[日号])?)?
       | (?P<month_only>{MONTH})\ ?月(?:份|\ ?(?P<day_only>{DAY})\ ?[日号])?))
     | (?P<name>{NAME})
     | (?P<circled>[①-⑳])
     | (?P<amount>
-        (?P<before>(?:{_BEFORE})了?\ ?)?(?P<nth>第\ ?)?(?P<share>百分之\ ?)?
+        (?P<before>(?:{_BEFORE})了?\ ?)?(?P<nth>第\ ?)?(?P<share>百分(?:之\ ?|(?=百)))?
         (?:(?P<figure>{FIGURE}){FIGURE_ENDS}
             (?:\ ?(?P<odd>[多余])?\ ?(?P<scale>{_SCALE})
-              (?P<rest>(?:\ ?{FIGURE}\ ?[万千百])*(?:(?<=[万亿])[0-9]{{3,4}}(?![0-9.])
+              (?P<rest>(?:\ ?{FIGURE}\ ?[万千百]万?)*(?:(?<=[万亿])[0-9]{{3,4}}(?![0-9.])
                 |\ ?(?P<tenth>[1-9])(?=[，。、；！？元块;!?]|,(?![0-9])|\Z))?))?
           |(?P<numeral>[零〇一二三四五六七八九十百千万亿两]{{1,24}}(?:点[零一二三四五六七八九]{{1,9}}[万亿]{{0,2}})?
             (?:[多余](?=[万亿])[万亿]{{1,3}})?))
@@ -111,6 +115,8 @@ _SIDES = (
         "under",
     )
 )
+_ALWAYS = lazy_pattern("24 ?小时|365 ?天")
+"""What English also says in words: around the clock, all year."""
 _FIGURATIVE = ("一百", "一千", "一万", "十万八千")
 """As many as one likes: 一千个读者, 差了十万八千里."""
 _GROWS = lazy_pattern(r"[增涨升高扩快多大长]\S{0,2} ?\Z")
@@ -139,7 +145,7 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["time"]:
         yield _time(match)
     elif match["decade"]:
-        first, century = _small(match["first"]), match["century"]
+        first, century = _small(match["first"] or match["born"]), match["century"]
         yield decade(match, (_small(century) - 1) * 100 + first % 100 if century else first)
     elif match["ratio"] or match["half"] or match["fraction"] or match["piece"]:
         yield from _shares(match)
@@ -156,9 +162,8 @@ def _shares(match: re.Match[str]) -> Iterator[Quantity]:
         yield from shares(match, _small(match["some"]), _small(match["all"]))
     elif match["half"]:
         yield share(match, Decimal(1), Decimal(2), demanded=False)
-    elif match["piece"]:  # or a date, or a page
-        parts = shares(match, Decimal(match["upper"]), Decimal(match["lower"]))
-        yield from (one._replace(demanded=False) for one in parts)
+    elif match["piece"]:
+        yield from piece(match)
     else:
         yield share(match, _small(match["above"]), _small(match["below"]), demanded=True)
 
@@ -170,7 +175,8 @@ def _small(text: str) -> Decimal:
 def _either(match: re.Match[str]) -> Iterator[Quantity]:
     """`三四百`, `七八成`: either may be said, or none; `翻两番` is fourfold."""
     if match["doubled"]:
-        yield soft(match, Decimal(2 ** int(_small(match["doublings"] or "一"))))
+        times = soft(match, Decimal(2 ** int(_small(match["doublings"] or "一"))))
+        yield times._replace(kind=QuantityKind.MULTIPLE)
         return
     for digit in (match["one"], match["other"]):
         value = Decimal(_DIGITS[digit] * _scale_value(match["times"]))
@@ -227,7 +233,7 @@ def _amount(match: re.Match[str]) -> Quantity | None:
 def _figure_value(match: re.Match[str]) -> Decimal:
     """`7.4 万`, `1 亿 2000 万`, `70 多万`, `26k`."""
     value = figure(match["figure"]) * _scale_value(match["scale"] or "")
-    for part in re.finditer(rf"({FIGURE}) ?([万千百]?)", match["rest"] or ""):
+    for part in re.finditer(rf"({FIGURE}) ?([万千百]?万?)", match["rest"] or ""):
         value += figure(part[1]) * _scale_value(part[2] or "")
     if match["tenth"]:  # 3 万 8 is 38,000
         value += int(match["tenth"]) * (_scale_value(match["scale"]) // 10 - 1)
@@ -253,7 +259,7 @@ def _kind(match: re.Match[str]) -> QuantityKind:
 def _looks_like_version(match: re.Match[str]) -> bool:
     """A figure such as 3.10, or one behind a name: `Python 3.1`."""
     number = match["figure"] or ""
-    if "." not in number or match["scale"] or match["measure"]:
+    if "." not in number or match["scale"] or match["measure"] or is_price(match):
         return False
     before = match.string[match.start() - 2 : match.start()]
     return number.endswith("0") or re.fullmatch("[A-Za-z] ", before) is not None
@@ -277,22 +283,23 @@ def _about(match: re.Match[str]) -> str:
 
 
 def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
-    """Figures always; numerals with both a digit and a scale (`三千万`), or with a unit that counts."""
+    """Figures mostly; numerals with both a digit and a scale (`三千万`), or with a unit that counts."""
+    if _ALWAYS.match(match.string, match.start()) or match.string.startswith("进制", match.end()):
+        return False
     if match["figure"]:  # 从 0 开始 and 0 基础 are from scratch
         return (
             match["figure"] != "0"
             or bool(match["measure"] or match["scale"])
             or kind is not QuantityKind.NUMBER
         )
-    if match.string.endswith(_VAGUE, 0, match.start("numeral")) and match["numeral"][0] not in _COUNTED - {
-        "十"
-    }:
-        return False  # 几百万倍, 数百, 上万: see `magnitudes`
     numeral = match["numeral"]
+    is_vague = match.string.endswith(_VAGUE, 0, match.start("numeral")) and numeral[0] not in _COUNTED - {
+        "十"
+    }
+    if is_vague or numeral in _FIGURATIVE:
+        return False  # 几百万倍, 数百, 上万: see `magnitudes`
     if (numeral == "十" and match["after"]) or (numeral == "十一" and not match["measure"]):
         return False  # 十多个: a dozen; 十一 and 双十一 are a holiday and a sale
-    if numeral in _FIGURATIVE:
-        return False
     compound = numeral[0] in _COUNTED and any(glyph in _DIGITS for glyph in numeral) and len(numeral) > 1
     if compound or kind in (QuantityKind.PERCENT, QuantityKind.MULTIPLE, QuantityKind.DISCOUNT):
         return numeral != "一"

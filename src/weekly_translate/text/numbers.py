@@ -30,6 +30,8 @@ VERSION = (
 )
 NAME = r"[A-Za-z_][A-Za-z0-9_.+#/'-]*|0[xX][0-9A-Fa-f]+"
 """A word of Latin letters; digits in it (`GPT-4`, `UTF-8`) belong to a name."""
+PIECE = r"(?<![A-Za-z0-9_./])(?P<upper>[1-9])/(?P<lower>[2-9]|100?)(?![A-Za-z0-9_./])"
+"""A share, or a date, or a page."""
 MONTH, DAY = "(?:1[0-2]|0?[1-9])", "(?:[12][0-9]|3[01]|0?[1-9])"
 ISO_DATE = (
     r"(?<![0-9.])(?P<iso_year>(?:19|20)[0-9]{2})(?P<iso_sign>[-/.])"
@@ -37,6 +39,7 @@ ISO_DATE = (
 )
 _DIGITS = lazy_pattern(r"[0-9]{1,20}(?:\.[0-9]{1,20})*")
 _RANGE_SIGN = lazy_pattern(r" ?(?:[-~–—]|到|至|或|to|or) ?")
+_MONEY = lazy_pattern(r"[$€£¥元块镑]|RMB|CNY|USD|EUR|GBP| yu")
 _HALF_DAY = 12
 _LEADING = lazy_pattern(FIGURE)
 _LARGE = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
@@ -100,6 +103,18 @@ def shares(match: re.Match[str], part: Decimal, whole: Decimal) -> Iterator[Quan
     yield soft(match, whole)._replace(demanded=str(whole) in match[0])
 
 
+def piece(match: re.Match[str]) -> Iterator[Quantity]:
+    """`1/3`, which may be a date or a page: nothing of it is demanded."""
+    for one in shares(match, Decimal(match["upper"]), Decimal(match["lower"])):
+        yield one._replace(demanded=False)
+
+
+def is_price(match: re.Match[str]) -> bool:
+    """Whether money is counted: 9.90 is no version then."""
+    start, end = match.span("figure")
+    return _MONEY.search(match.string[max(0, start - 4) : start] + match.string[end : end + 3]) is not None
+
+
 def clock(match: re.Match[str], hour: int, minute: int, half: str) -> Quantity:
     """A time of day; the half is `am`, `pm`, `night`, which is both, or empty where nothing says it."""
     if half and hour <= _HALF_DAY:
@@ -150,7 +165,9 @@ def numbers_in(
     found = [quantity for match in pattern.finditer(readable) for quantity in reading(match)]
     shared = list(found)
     for index, (left, right) in enumerate(pairwise(found)):
-        if _RANGE_SIGN.fullmatch(readable, left.span.end, right.span.start):
+        between = readable.endswith(("between ", "Between "), 0, left.span.start) and " and "
+        sign = readable[left.span.end : right.span.start]
+        if _RANGE_SIGN.fullmatch(sign) or sign == between:
             shared[index] = _in_units_of(right, left)
     return tuple(shared)
 
@@ -245,7 +262,10 @@ _BELOW_TWENTY = (
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth", *(f"{word}th" for word in _BELOW_TWENTY[13:]),
+)  # fmt: skip
 _WORDS = (
     {word: value for value, word in enumerate(_BELOW_TWENTY)}
     | {word: 20 + 10 * value for value, word in enumerate(_TENS)}
@@ -257,7 +277,7 @@ _NUMBERS_IN_WORDS = {
     "1": "once single a an another",
     "2": "twice double doubled doubles doubling both dual pair couple",
     "3": "triple tripled triples trio thrice",
-    "4": "quadruple quadrupled quadruples",
+    "4": "quadruple quadrupled quadruples quad",
     "10": "decade",
     "12": "dozen",
     "0.5": "half halved halves",
@@ -266,14 +286,15 @@ _NUMBERS_IN_WORDS = {
 _SOFT = {word: Decimal(value) for value, words in _NUMBERS_IN_WORDS.items() for word in words.split()} | {
     word: Decimal(value) for value, word in enumerate(_ORDINALS, start=1)
 }
-_SOFT |= {
-    f"{word.removesuffix('e').removesuffix('y') + 'ie' * word.endswith('y')}th": Decimal(value)
-    for word, value in _WORDS.items()
-    if value > len(_ORDINALS)
-} | {"twelfth": Decimal(12)}
+_SOFT |= {f"{word.replace('ty', 'tie')}th": Decimal(value) for word, value in _WORDS.items() if value >= 20}
 _SOFT |= {f"{word}fold": Decimal(value) for word, value in _WORDS.items()}
 """Words that may stand for a number of the source and are never taken for an invented one."""
 
+_WHOLLY = (
+    *("all", "every", "always", "full", "fully", "complete", "completely", "entire", "entirely"),
+    *("total", "totally", "wholly", "pure", "purely"),
+)
+"""What may stand for 100 %."""
 _ABOUT = (
     dict.fromkeys(("nearly", "almost", "close to"), "nearly")
     | dict.fromkeys(
@@ -285,6 +306,12 @@ _ABOUT = (
     | dict.fromkeys(("about", "around", "approximately", "roughly", "some"), "about")
 )
 """Approximators before a number, and which of the four kinds they are; a longer one before its part."""
+_OR = (
+    dict.fromkeys(("more", "later", "newer", "higher", "above", "up", "better", "greater"), "over")
+    | dict.fromkeys(("fewer", "less", "earlier", "older", "lower", "below", "under"), "under")
+    | {"so": "about"}
+)
+"""The same behind a number: `13 or later`."""
 _PARTS = {
     "halves": 2,
     "half": 2,
@@ -314,6 +341,7 @@ _CLOCK = rf"(?:[1-5]?[0-9]|{'|'.join(_BELOW_TWENTY[1:])}|twenty(?:[ -]five)?)"
 _IN_THE = r"\ (?i:in\ the\ (?:early\ )?(?:morning|afternoon|evening)|at\ night)\b"
 _OF_TIME = "(?:centur|decade|year|month|week|day|hour|minute|second)"
 _ALL = 100
+_OFF = "off|discount|cheaper|less|lower|smaller|lighter|shorter|fewer"
 _SMALL = rf"(?:[0-9]{{1,3}}|{'|'.join(_BELOW_TWENTY + _TENS)}|a|hundred)"
 _QUANTITY = lazy_pattern(
     rf"""
@@ -328,11 +356,14 @@ _QUANTITY = lazy_pattern(
           (?:(?P<half_day>[aApP])\.?[mM]\b\.?|(?i:o['’]clock)|(?(way)|(?={_IN_THE})))
           (?:(?:\ (?i:o['’]clock))?(?P<said>{_IN_THE}))?)
         |\b(?P<middle>(?i:noon|midnight))\b)
-    | (?P<years>(?<![\w/])(?P<from>(?:19|20)[0-9]{{2}})/(?P<to>[0-9]{{2}})(?![\w/]))
+    | (?P<years>(?<![\w/])(?P<from>(?:19|20)[0-9]{{2}})[/–-](?P<to>[0-9]{{2}})(?![\w/-]))
+    | (?P<hundreds>(?<![\w.,])(?P<century>1[0-9]|20)00s\b)
+    | (?P<piece>{PIECE})
     | (?P<split>(?<![\w/])(?P<one_part>[1-9]0)/(?P<other_part>[1-9]0)(?![\w/]))
-    | (?P<half_more>\b[aA]n?\ [a-z]+\ and\ a\ half\b)
-    | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})\ (?:[A-Za-z'-]+\ ){{0,3}}?
-        (?:in|out\ of)\ (?:every\ )?(?P<all>{_SMALL}))\b(?![%.,:]?[0-9-]|\ {_OF_TIME}))
+    | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|order\ of\ magnitude|24/7|[rR]?ound[\ -]the[\ -]clock)\b)
+    | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})
+        \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of)\ (?:every\ )?
+        (?P<all>(?!a\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ {_OF_TIME}))
       | (?P<fraction>\b(?!(?i:[a-z]+ty-(?:third|[a-z]+th)\b))
           (?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
         (?:\ of\ a\ (?P<of>centur|decade|millenni)(?:y|um)?\b)?))
@@ -346,11 +377,12 @@ _QUANTITY = lazy_pattern(
             (?P<nth>(?:st|nd|rd|th)\b)?
           |(?P<words>\b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b
             (?:(?:\ and\ |\ |-)(?i:{_WORD})\b){{0,9}})
-            (?:(?<=ty)-(?P<last>(?i:{"|".join(_ORDINALS[:9])}))\b)?)
+            (?:(?:(?<=ty)-|(?:(?<=red)|(?<=sand)|(?<=ion))[\ -]and[\ -])
+               (?P<last>(?i:{"|".join(_ORDINALS)}))\b)?)
         (?P<half>\ and\ a\ half\b)?
-        (?P<after>\+|\ or\ (?:more|fewer|less|so)\b)?
+        (?P<after>\+|\ or\ (?:{"|".join(_OR)})\b)?
         (?:[\ -](?P<times>{"|".join(_SPANS_OF_TIME)})(?:s|y|ies|um|a)?\b)?
-        (?:\ ?(?P<percent>%|[- ]?per\ ?cent\b|[- ]?percentage\ points?)(?P<off>\ (?:off|discount)\b)?
+        (?:\ ?(?P<percent>%|[- ]?per\ ?cent\b|[- ]?percentage\ points?)(?P<off>\ (?:{_OFF})\b)?
             |(?P<multiple>\ ?[x×](?![A-Za-z0-9])|X(?![A-Za-z0-9])|[\ -]times\b|-?fold\b))?)
     | (?P<name>{NAME})
     | (?P<circled>[①-⑳])
@@ -378,10 +410,14 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
         yield soft(match, Decimal(ord(match[0]) - ord("①") + 1))
     elif match["iso"]:
         yield iso_date(match)
-    elif match["years"] or match["decade"] or match["time"]:
+    elif match["years"] or match["decade"] or match["time"] or match["hundreds"]:
         yield from _when(match)
-    elif match["half_more"]:
-        yield soft(match, Decimal("1.5"))
+    elif match["phrase"]:
+        said = match[0].lower()
+        values = "1.5" if said.endswith("half") else "10" if "magn" in said else "24 7"
+        yield from (soft(match, Decimal(value)) for value in values.split())
+    elif match["piece"]:
+        yield from piece(match)
     elif match["ratio"] or match["fraction"] or match["split"]:
         yield from _parts(match)
     else:
@@ -394,14 +430,25 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
 def _when(match: re.Match[str]) -> Iterator[Quantity]:
     """`the 1990s`, `7:20 p.m.`, and both years of `2023/24`."""
     if match["decade"]:
-        yield decade(match, _decade_value(match["decade"].lower()))
+        said = decade(match, _decade_value(match["decade"].lower()))
+        yield said._replace(demanded=match[0][:1].isdecimal())
+    elif match["hundreds"]:  # a century, or its first decade
+        century = Decimal(match["century"])
+        yield from (decade(match, 100 * century)._replace(demanded=False), soft(match, century + 1))
     elif match["middle"]:
         yield clock(match, 12, 0, "pm" if match["middle"].lower() == "noon" else "am")
     elif match["time"]:
         yield _time(match)
     else:
-        for year in (match["from"], match["from"][:2] + match["to"]):
-            yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, year)
+        first, second = match["from"], match["from"][:2] + match["to"]
+        if "/" in match[0] or int(second) - int(first) == 1:
+            for year in (first, second):
+                yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, year)
+        else:  # 2023-21 is a title
+            for part in ("from", "to"):
+                yield Quantity(
+                    Span(*match.span(part)), match[part], QuantityKind.NUMBER, Decimal(match[part])
+                )
 
 
 def _decade_value(text: str) -> Decimal:
@@ -433,6 +480,8 @@ def _parts(match: re.Match[str]) -> Iterator[Quantity]:
         return
     part = _small(match["some"] or match["above"])
     whole = _small(match["all"]) if match["all"] else Decimal(_PARTS[match["below"].lower()])
+    if match["below"] and whole >= _ALL:  # the two-hundredth
+        yield soft(match, part * whole)
     for one in shares(match, part, whole):
         is_span = match["of"] and one.kind is QuantityKind.PERCENT
         yield soft(match, part * _SPANS_OF_TIME[match["of"].lower()] / whole) if is_span else one
@@ -448,6 +497,8 @@ def _name(match: re.Match[str]) -> Iterator[Quantity]:
     value = _SOFT.get(word, _SOFT.get(word.partition("-")[0]))
     if value is not None:
         yield soft(match, value)
+    elif word in _WHOLLY:
+        yield share(match, Decimal(1), Decimal(1), demanded=False)
     else:
         yield from digits_in_name(match)
 
@@ -517,13 +568,11 @@ def _looks_like_version(match: re.Match[str]) -> bool:
     """`Python 3.1` and every figure such as 3.10, unless a unit makes it an amount."""
     if "." not in match["figure"] or match["scale"] or match["percent"] or match["multiple"] or match["nth"]:
         return False
-    return match["figure"].endswith("0")
+    return match["figure"].endswith("0") and not is_price(match)
 
 
 def _about(match: re.Match[str]) -> str:
     if match["plus"] or match["after"]:
-        return {"fewer": "under", "less": "under", "so": "about"}.get(
-            (match["after"] or "").split(" ")[-1], "over"
-        )
+        return _OR.get((match["after"] or "").split(" ")[-1], "over")
     before = (match["before"] or "").strip().lower()
     return _ABOUT.get(before, "about" if before else "")

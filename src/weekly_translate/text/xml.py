@@ -105,7 +105,7 @@ _DEEPEST = 100
 """Elements in one another that every program writes and reads."""
 
 
-class Unit(NamedTuple):
+class XliffUnit(NamedTuple):
     """A text and its translation, which is empty where there is none; both are tagged."""
 
     id: str
@@ -121,7 +121,7 @@ class Unit(NamedTuple):
         return next((text for about, text in self.notes if about == category), default)
 
 
-def xliff_of(units: Iterable[Unit], name: str) -> str:
+def xliff_of(units: Iterable[XliffUnit], name: str) -> str:
     """The document of a file called `name`. Characters that XML forbids become U+FFFD."""
     xliff = ET.Element("xliff", _ROOT)
     file = ET.SubElement(xliff, "file", {"id": "f1", "original": legal(name), "canResegment": "no"})
@@ -131,7 +131,7 @@ def xliff_of(units: Iterable[Unit], name: str) -> str:
     return written(xliff)
 
 
-def _element(unit: Unit) -> ET.Element:
+def _element(unit: XliffUnit) -> ET.Element:
     element = ET.Element("unit", id=unit.id)
     element.tail = "\n"
     if unit.notes:
@@ -192,7 +192,7 @@ def _pairs_of(tokens: Sequence[Token]) -> dict[int, int]:
     return pairs
 
 
-def units_in(data: bytes, name: str) -> list[Unit]:
+def units_in(data: bytes, name: str) -> list[XliffUnit]:
     """The units of a file called `name`, in their order; of a unit's segments, the least state counts.
 
     Codes of other programs are dropped, their words are kept. Raises `InputRefusedError` for what is no
@@ -210,7 +210,7 @@ def units_in(data: bytes, name: str) -> list[Unit]:
     return [_unit(element) for element in root.iterfind(".//{*}unit")]
 
 
-def _unit(element: ET.Element) -> Unit:
+def _unit(element: ET.Element) -> XliffUnit:
     parts = [part for part in element if local_name(part) in ("segment", "ignorable")]
     source, target = ("".join(_texts(parts, side)) for side in ("source", "target"))
     states = [part.get("state", "") for part in parts if local_name(part) == "segment"]
@@ -218,7 +218,7 @@ def _unit(element: ET.Element) -> Unit:
     state = STATES[min(known)] if known and len(known) == len(states) else ""
     # Notes belong to the unit; some tools write them into its segment.
     notes = ((note.get("category", ""), note.text or "") for note in element.iterfind(".//{*}note"))
-    return Unit(element.get("id", ""), source, target, state, tuple(notes))
+    return XliffUnit(element.get("id", ""), source, target, state, tuple(notes))
 
 
 def _texts(parts: Iterable[ET.Element], side: str) -> Iterator[str]:
