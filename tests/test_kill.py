@@ -197,7 +197,7 @@ def test_a_killed_run_loses_no_more_than_what_was_in_flight(
     tmp_path: Path, undisturbed: bytes, jobs: int, blow: Blow
 ) -> None:
     killed = struck(tmp_path, blow, jobs)
-    assert (killed.code, killed.err.count("Traceback")) == (-signal.SIGKILL, 0)
+    assert (killed.code, killed.err.count("Traceback")) == (-signal.SIGKILL, 0), killed.err
     assert not (tmp_path / "out.md").exists()
     assert len(repeated(killed.requests, resumed(tmp_path))) <= jobs
     assert (tmp_path / "out.md").read_bytes() == undisturbed
