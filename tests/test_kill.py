@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from server import Recorded
     from server.wire import HttpRequest
-    from weekly_translate.memory.translation_memory import TranslationMemory
 
 pytestmark = pytest.mark.usefixtures("either_database")
 
@@ -104,17 +103,18 @@ class PairingServer(MisbehavingServer):
 class BreakingServer(MisbehavingServer):
     """Takes the memory its table away as soon as four requests are in flight."""
 
-    def __init__(self, memory: TranslationMemory) -> None:
+    def __init__(self, place: Path | MemoryServer) -> None:
         super().__init__()
-        self._memory = memory
+        self._place = place
         self._broken = asyncio.Event()
         self._come = 0
 
     async def _answer(self, request: HttpRequest, writer: asyncio.StreamWriter) -> None:
         self._come += 1
         if self._come == 4:
-            database = self._memory.database
-            database.transaction(lambda: database.execute("DROP TABLE entries"))
+            with open_memory(self._place, now=str) as memory:
+                database = memory.database
+                database.transaction(lambda: database.execute("DROP TABLE entries"))
             self._broken.set()
         await self._broken.wait()
         await super()._answer(request, writer)
@@ -254,7 +254,7 @@ def test_a_second_signal_stops_a_run_at_once(
 def test_a_memory_that_breaks_in_the_middle_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
     place = memory_place(tmp_path)
-    with open_memory(place, now=str) as memory, BreakingServer(memory) as server:
+    with BreakingServer(place) as server:
         ended = run(tmp_path, *arguments(server, "--jobs", "4", "-q"))
     assert (ended.code, len(ended.err.splitlines())) == (ExitCode.STORAGE, 1), ended.err
     name = place if isinstance(place, MemoryServer) else place.name
