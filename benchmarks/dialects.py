@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from benchmarks.parsing import parsing_speed
 from benchmarks.rows import Row
 from benchmarks.texts import Text, all_texts, other_texts
 from weekly_translate.checks.document import document_findings
@@ -85,6 +86,7 @@ def dialects() -> Iterator[Row]:
     yield Row("left in Chinese of what a reader sees", share, f"<= {GOAL:.1%}", total.share <= GOAL)
     yield Row("passages that are refused", f"{total.refused:,}", "0", total.refused == 0)
     yield Row("features that are lost, changed or added", f"{total.broken:,}", "0", total.broken == 0)
+    yield parsing_speed(other_texts() or all_texts())
 
 
 def _by_repository() -> dict[str, list[Text]]:

@@ -31,6 +31,8 @@ _CACHED, _OUTPUT = 0.1, (8, 4)
 _ISSUES = 8
 _WRONG = 40
 """One text in so many has a serious mistake, and another one a minor one: what editors still correct."""
+_LINES = 3
+"""Each text is shown in so many: number, source, translation."""
 _HAN = re.compile("[\u4e00-\u9fff]{8,}")
 
 
@@ -46,17 +48,19 @@ class _Reader:
 
     async def answer(self, request: Request) -> Reply:
         """A verdict on each text."""
-        shown = next(line for line in request.messages[-1].content.splitlines() if line.startswith('[{"id"'))
-        verdicts = {one["id"]: self._verdict(one) for one in json.loads(shown)}
+        blocks = (block.split("\n") for block in request.messages[-1].content.split("\n\n"))
+        shown = (block for block in blocks if len(block) == _LINES and block[0][0].isdigit())
+        verdicts = {head.split()[0]: self._verdict(zh, en) for head, zh, en in shown}
         usage = Usage(requests=1, cached=int(bool(self.said)))
-        self.said.append(Exchange(request, Reply(json.dumps(verdicts, ensure_ascii=False), usage=usage)))
+        text = json.dumps(verdicts, ensure_ascii=False, separators=(",", ":"))
+        self.said.append(Exchange(request, Reply(text, usage=usage)))
         return self.said[-1].reply
 
-    def _verdict(self, one: dict[str, str]) -> list[dict[str, str]]:
+    def _verdict(self, zh: str, en: str) -> list[dict[str, str]]:
         self.seen += 1
         if self.seen % _WRONG > 1:
             return []
-        zh, en = (" ".join(without_tags(one[name]).split()[:3]) for name in ("zh", "en"))
+        zh, en = (" ".join(without_tags(text).split()[:3]) for text in (zh, en))
         severity = "minor" if self.seen % _WRONG else "major"
         kind = {"category": "mistranslation", "severity": severity, "correction": f"not {en}"}
         return [{"zh": zh[:12], "en": en, **kind}]
@@ -78,18 +82,17 @@ def proofreading() -> Iterator[Row]:
         asked, _ = rounds.run()
         again, read = rounds.run(reader := _Reader())
         yield Row(f"{_ISSUES} issues, without a second reader: tokens", f"{_tokens(asked, count):,.0f}")
-        parts = f"{len(read)} requests to the reader, {len(again)} to the translator"
-        tokens = _tokens(read, count) / _tokens(asked, count)
-        yield Row("  a second reader adds: tokens", f"{tokens:.2f} x", f"<= {_MOST} x", tokens <= _MOST)
-        more = _tokens(again, count) / _tokens(asked, count)
-        yield Row("    and what it sends back to the translator", f"{more:.2f} x")
+        first, seen, back = (_tokens(said, count) for said in (asked, read, again))
+        both = (seen + back) / first
+        yield Row("  a second reader adds: tokens", f"{both:.2f} x", f"<= {_MOST} x", both <= _MOST)
+        name = "    for its requests, and what it sends back"
+        yield Row(name, f"{seen / first:.2f} x, {back / first:.2f} x")
         for dear in _OUTPUT:
-            first, more, back = (_dollars(said, count, dear) for said in (asked, read, again))
-            share, name = (
-                (more + back) / first,
-                f"    dollars for both, where writing costs {dear} x as much as reading",
-            )
+            first, seen, back = (_dollars(said, count, dear) for said in (asked, read, again))
+            name = f"    in dollars, where writing costs {dear} x as much as reading"
+            share = (seen + back) / first
             yield Row(name, f"{share:.2f} x", f"<= {_MOST} x", share <= _MOST)
+        parts = f"{len(read)} requests to the reader, {len(again)} to the translator"
         yield Row("  its requests", parts)
         sent = sum(map(len, rounds.run(reader)))
         yield Row("  run again", f"{sent} requests", "0", not sent)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from documents import ROOT
 from fake_time import FakeTime
+from program import environment
 from weekly_translate.llm.registry import engine_for
 from weekly_translate.model import Severity
 from weekly_translate.run.issue import Order
@@ -79,7 +80,7 @@ def translated_by(  # noqa: PLR0913  a test names what it needs
     )
     return translate_issue(
         Order(source, folder / "out.md", allow_partial=allow_partial),
-        settings_from(options, {"OPENAI_API_KEY": KEY, "HOME": str(folder), "XDG_CACHE_HOME": "/dev/null"}),
+        settings_from(options, environment(folder, {"OPENAI_API_KEY": KEY})),
         make_engine=impatient,
     )
 

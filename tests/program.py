@@ -1,7 +1,8 @@
 """The program as a person starts it, in a folder of its own.
 
-`run` calls it within this process, which saves the second that Python takes to load it. Where the process is
-what a test is about (signals, limits, standard input, the end of it), `run_process` or `start` makes one.
+`run` calls it within this process, which saves the second that Python takes to load it. Where a test needs a
+process, for signals or a terminal, `start` forks one that has loaded it. Where a test is about the process
+itself (its environment, its limits, its very end), `run_process` and `start_by` have Python make it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple, TextIO
 import pytest
 
 import weekly_translate
+from forking import Forked, Streams, forked
 from weekly_translate.cli import main
 from weekly_translate.llm.tokens import VOCABULARIES
 from weekly_translate.memory.database import MemoryServer, is_server
@@ -108,10 +110,15 @@ def run_process(folder: Path, *arguments: str | Path, **more: str | None) -> End
     return Ended(ended.returncode, ended.stdout, ended.stderr.decode("utf-8", "replace"))
 
 
-def start(
-    folder: Path, *arguments: str | Path, before: tuple[str, ...] = (), **more: str | None
+def start(folder: Path, *arguments: str | Path, **more: str | None) -> Forked:
+    """Start in `folder`, and go on; what it writes is in its pipes."""
+    return forked(folder, arguments, environment(folder, more), Streams())
+
+
+def start_by(
+    before: tuple[str, ...], folder: Path, *arguments: str | Path, **more: str | None
 ) -> subprocess.Popen[bytes]:
-    """Start in `folder`, by the command `before` it, and go on; what it writes is in its pipes."""
+    """The same by Python itself, which the command `before` it may start."""
     return subprocess.Popen(
         [*before, *command(*arguments)],
         cwd=folder,

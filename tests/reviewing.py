@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -101,7 +100,7 @@ def translated(folder: Path, server: MisbehavingServer) -> Result:
     options = SettingsOptions(
         project=folder, memory=str(memory_place(folder)), edition="none", base_url=server.url
     )
-    settings = settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull})
+    settings = settings_from(options, environment(folder))
     order = Order(folder / "issue.md", folder / "out.md", allow_partial=True)
     with ThreadPoolExecutor(1) as another_thread:  # in this one, a browser may be running its own loop
         return another_thread.submit(translate_issue, order, settings, Listeners()).result()
@@ -208,7 +207,7 @@ class Program:
     def __init__(self, folder: Path, *arguments: str, **more: str | None) -> None:
         """Keywords are environment variables."""
         given = ("--serve", "--project", ".", "--memory", str(memory_place(folder)), "--edition", "none")
-        self._process = start(folder, "review", *arguments, *given, before=(), **more)
+        self._process = start(folder, "review", *arguments, *given, **more)
         assert self._process.stdout is not None
         self.address = self._process.stdout.readline().decode().strip()
 
@@ -216,4 +215,4 @@ class Program:
         """How it ends after a signal."""
         self._process.send_signal(number)
         out, said = self._process.communicate()
-        return Ended(self._process.returncode, out, said.decode())
+        return Ended(self._process.wait(), out, said.decode())

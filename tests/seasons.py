@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from program import environment
 from server import translated
 from weekly_translate.llm.requests import ChunkSize
 from weekly_translate.memory.database import MemoryServer
@@ -105,9 +106,7 @@ class Ended(NamedTuple):
 def season_job(folder: Path, engine: Engine, **changes: object) -> Iterator[Job]:
     """A job whose memory lies in `folder`; `changes` are those of the fields of its data."""
     options = SettingsOptions(project=folder, memory=folder / "memory.db", edition="none", engine="openai")
-    settings = settings_from(
-        options, {"OPENAI_API_KEY": "none", "HOME": str(folder), "XDG_CACHE_HOME": "/dev/null"}
-    )
+    settings = settings_from(options, environment(folder, {"OPENAI_API_KEY": "none"}))
     with open_memory(settings.memory, now=lambda: "2026-01-01") as memory:
         data, _ = with_engine(settings, read_project(settings, memory), make_engine=lambda *_: engine)
         usual: dict[str, object] = {

@@ -339,14 +339,12 @@ def test_a_run_that_is_killed_while_it_submits_sends_nothing_twice(
 ) -> None:
     desk.server.batches.stalls = moment
     running = program.start(desk.folder, *desk.season_line, "--batch")
-    while desk.server.batches.stalls != "reached":
-        assert running.poll() is None, running.communicate()
+    assert desk.server.batches.has_stalled.wait(60)
     code, said = desk.season("--batch")
     assert code == ExitCode.USAGE  # the first run is still alive
     assert "another run" in said.lower()
     running.kill()
     running.communicate()
-    desk.server.batches.stalls = ""
     assert desk.season("--batch")[0] == 0
     assert len(desk.server.batches.batches) == batches
     desk.server.batches.finish()
@@ -358,13 +356,11 @@ def test_a_run_that_is_killed_while_it_fetches_keeps_what_it_has(desk: Desk) -> 
     desk.server.batches.finish(status="expired", spoilt=lambda lines: [*lines[:4], *map(failed, lines[4:])])
     desk.server.batches.stalls = desk.server.batches.batches["batch_1"]["error_file_id"]
     running = program.start(desk.folder, *desk.season_line, "--batch", "fetch")
-    while desk.server.batches.stalls != "reached":
-        assert running.poll() is None, running.communicate()
+    assert desk.server.batches.has_stalled.wait(60)
     running.kill()
     running.communicate()
     before = len(desk.entries())
     assert before
-    desk.server.batches.stalls = ""
     _, said = desk.season("--batch", "fetch")
     assert f"{before} segments answered before" in said
     assert len(desk.entries()) == before

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sampling import few_at_once
 from server import error
 from server.asking import Question, faithful, in_format, question_in
 from server.reading import is_reading
@@ -119,7 +120,17 @@ def test_readings_that_are_exported_and_answered_by_a_file_are_the_live_ones(rea
 
 @pytest.mark.parametrize(
     "answer",
-    ["", "I cannot do that.", {"s001": "A better text."}, {"s999": []}, [1, 2], '{"s001": [[[['.ljust(9000)],
+    few_at_once(
+        [
+            "",
+            "I cannot do that.",
+            {"s001": "A better text."},
+            {"s999": []},
+            [1, 2],
+            '{"s001": [[[['.ljust(9000),
+        ],
+        3,
+    ),
 )
 def test_an_answer_that_is_no_verdict_changes_nothing_and_is_asked_for_again(
     read_desk: Desk, answer: object

@@ -6,10 +6,12 @@ import random
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sampling import few_at_once
 from seasons import FaithfulEngine, Job, issue_text, orders_for, season_job, season_of
 from weekly_translate.cli.summary import plan_rows
 from weekly_translate.llm.tokens import Experience, Price, cost
@@ -36,7 +38,7 @@ def dollars(usage: Usage) -> Decimal:
     return spent
 
 
-@pytest.mark.parametrize("budgets", [15, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("budgets", [8, pytest.param(100, marks=pytest.mark.slow)])
 def test_no_budget_is_exceeded_by_more_than_a_request_however_much_a_model_thinks(
     tmp_path: Path, budgets: int
 ) -> None:
@@ -71,8 +73,9 @@ def test_the_first_contact_with_a_model_that_thinks_is_one_request(tmp_path: Pat
     assert together[1] == 1 or max(together) > 1
 
 
-@pytest.mark.parametrize("caches", [False, True])
-@pytest.mark.parametrize("ratio", [0, 0.4, 3, 10, 20])
+@pytest.mark.parametrize(
+    ("ratio", "caches"), few_at_once(list(product([0, 0.4, 3, 10, 20], [False, True])), 4)
+)
 def test_the_second_forecast_is_right(tmp_path: Path, ratio: float, caches: bool) -> None:  # noqa: FBT001
     draw = random.Random(5)  # noqa: S311  repeatable
 

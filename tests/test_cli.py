@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from program import KEY, command, environment, run, start
+from forking import forked, on_terminal
+from program import KEY, command, environment, run, start_by
+from sampling import few_at_once
 from server import Fault, MisbehavingServer
 from weekly_translate import __version__
 from weekly_translate.errors import ExitCode
@@ -86,14 +88,15 @@ PRICE = '[prices."gpt-5-mini"]\ninput = 0.25\noutput = 2.0\n'
 REFUSALS = {
     # the source
     "no argument": _usage("Missing argument 'issue'. See weekly-translate translate --help.", "-q"),
-    "two arguments": _usage("extra argument", "issue.md", "other.md"),
+    "two arguments": _usage("One issue at a time: -o names the English file", "issue.md", "other.md"),
     "a missing file": _usage("missing.md does not exist: check the name", "missing.md"),
-    "a folder": _usage("is a folder: name a file in it", "."),
+    "a folder": _usage("or translate all of them with `weekly-translate season . -o en`", "."),
     "an empty file": _usage("empty.md is empty", "empty.md", empty_md=""),
     "white space": _usage("empty.md is empty", "empty.md", empty_md=" \n\t\n"),
     "a binary file": _usage(
         "is not a text file", "image.md", image_md=b"\x89PNG\r\n\x1a\n\0\0".replace(b"\x89", b"")
     ),
+    "a picture": _usage("image.md is not a text file: name", "image.md", image_md=b"\x89PNG\r\n\x1a\n\0"),
     "bytes that are no UTF-8": _usage(
         "add --encoding gb18030", "gb.md", gb_md=ISSUE.encode("gb18030", "ignore")
     ),
@@ -307,9 +310,10 @@ LOCALES = {
     "C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     "in another encoding": {"PYTHONIOENCODING": "gbk:strict"},
 }
+SOME_LOCALES = few_at_once(list(LOCALES.values()), 2)
 
 
-@pytest.mark.parametrize("variables", LOCALES.values(), ids=LOCALES.keys())
+@pytest.mark.parametrize("variables", SOME_LOCALES, ids=LOCALES)
 def test_the_result_on_stdout_is_the_file_byte_for_byte(
     tmp_path: Path, server: MisbehavingServer, variables: dict[str, str]
 ) -> None:
@@ -331,6 +335,16 @@ def test_a_file_keeps_its_encoding_and_stdout_is_utf_8(tmp_path: Path, server: M
     assert "中文的代码 📦".encode() in ended.out
     run(tmp_path, *arguments, "-o", "out.md", OPENAI_BASE_URL=server.url)
     assert (tmp_path / "out.md").read_bytes().decode("gb18030") == ended.out.decode()
+
+
+def test_what_may_be_the_wrong_file_is_told_and_done_all_the_same(folder: Path) -> None:
+    (folder / "table.csv").write_text("Name,Number\n", "utf-8")
+    ended = run(folder, "table.csv", "-o", "out.csv")
+    assert (ended.code, (folder / "out.csv").read_text("utf-8")) == (0, "Name,Number\n")
+    assert ended.err.splitlines()[:2] == [
+        "table.csv is read as Markdown, whatever its name says",
+        "out.csv written: no Chinese to translate, nothing to look at",
+    ]
 
 
 def test_a_clean_run_says_where_everything_comes_from(folder: Path, server: MisbehavingServer) -> None:
@@ -369,12 +383,15 @@ def test_without_a_key_the_ways_on_are_commands_to_paste(folder: Path, more: tup
     ended = run(folder, *arguments)
     command = f"weekly-translate {' '.join(arguments)}"
     said = ended.err.splitlines()
-    assert said[-5:] == [
+    assert said[-8:] == [
         "There is no model to ask: OPENAI_API_KEY is not set, and --base-url names no server.",
-        "With a key:       export OPENAI_API_KEY=...",
-        f"                  {command}",
-        f"A model of yours: {command} --base-url http://localhost:11434/v1 --model qwen3:14b",
-        f"Layout only:      {command} --engine draft",
+        "With a key:",
+        "  export OPENAI_API_KEY=...",
+        f"  {command}",
+        "With a model of yours:",
+        f"  {command} --base-url http://localhost:11434/v1 --model qwen3:14b",
+        "To see the layout only:",
+        f"  {command} --engine draft",
     ]
     assert (ended.code, ended.out, (folder / "out.md").exists()) == (ExitCode.USAGE, b"", False)
 
@@ -392,7 +409,7 @@ def test_a_season_without_a_key_writes_what_the_memory_answers_whole(
     (folder / "zh/new.md").write_text("还没有人译过的一句话。\n", "utf-8")
     ended = run(folder, *season)
     assert (ended.code, [path.name for path in (folder / "en").iterdir()]) == (ExitCode.USAGE, ["known.md"])
-    assert "Layout only:      weekly-translate season zh -o en -q --engine draft" in ended.err.splitlines()
+    assert "  weekly-translate season zh -o en -q --engine draft" in ended.err.splitlines()
 
 
 def test_a_draft_is_made_by_name_and_is_no_success(folder: Path) -> None:
@@ -549,7 +566,7 @@ def test_the_report_has_the_shape_of_the_contract(folder: Path) -> None:
 def test_a_reader_who_has_seen_enough_is_no_error(
     folder: Path, server: MisbehavingServer, arguments: tuple[str, ...]
 ) -> None:
-    process = start(folder, *arguments, OPENAI_BASE_URL=server.url)
+    process = start_by((), folder, *arguments, OPENAI_BASE_URL=server.url)
     assert process.stdout is not None
     process.stdout.close()
     assert process.communicate()[1] == b""
@@ -589,7 +606,9 @@ def test_a_closed_stdout_is_one_sentence(folder: Path, server: MisbehavingServer
     )
 
 
-@pytest.mark.parametrize("stream", ["2>&-", pytest.param("2>/dev/full", marks=needs_full)])
+@pytest.mark.parametrize(
+    "stream", [pytest.param("2>&-", marks=pytest.mark.slow), pytest.param("2>/dev/full", marks=needs_full)]
+)
 def test_nobody_to_tell_is_no_reason_to_fail(folder: Path, server: MisbehavingServer, stream: str) -> None:
     ended = _into(stream, folder, "issue.md", "-o", "out.md", "-v", OPENAI_BASE_URL=server.url)
     assert (ended.returncode, (folder / "out.md").exists()) == (0, True)
@@ -634,14 +653,8 @@ def _on_a_terminal(folder: Path, *arguments: str, **more: str) -> str:
     import pty  # noqa: PLC0415 - not on every system
 
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        command(*arguments),
-        cwd=folder,
-        env=environment(folder, {"TERM": "xterm-256color", "COLUMNS": "80", **more}),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
+    variables = environment(folder, {"TERM": "xterm-256color", "COLUMNS": "80", **more})
+    process = forked(folder, arguments, variables, on_terminal(theirs))
     os.close(theirs)
     shown = b""
     while part := _read(ours):

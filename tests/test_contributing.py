@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -43,7 +45,9 @@ def missing_modules(sources: Path, diff: str) -> Iterator[str]:
             yield name
 
 
-def test_the_examples_of_the_guide_apply_and_pass_their_tests(tmp_path: Path) -> None:
+@pytest.fixture
+def extended(tmp_path: Path) -> Path:
+    """The project with all examples."""
     copied(tmp_path)
     for diff in DIFFS:
         command = ("git", "apply", "--whitespace=nowarn", "-")
@@ -51,12 +55,20 @@ def test_the_examples_of_the_guide_apply_and_pass_their_tests(tmp_path: Path) ->
             command, cwd=tmp_path, input=diff, text=True, encoding="utf-8", capture_output=True, check=False
         )
         assert done.returncode == 0, f"{done.stderr}\n{diff}"
-    assert [name for diff in DIFFS for name in missing_modules(tmp_path / "src", diff)] == []
+    return tmp_path
+
+
+def test_the_examples_of_the_guide_apply(extended: Path) -> None:
+    assert [name for diff in DIFFS for name in missing_modules(extended / "src", diff)] == []
+
+
+@pytest.mark.slow
+def test_the_examples_of_the_guide_pass_their_tests(extended: Path) -> None:
     words = " or ".join(BROUGHT.values())
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *BROUGHT, "-k", words],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(tmp_path / "src")},
+        cwd=extended,
+        env=os.environ | {"PYTHONPATH": str(extended / "src")},
         capture_output=True,
         text=True,
         check=False,

@@ -6,21 +6,18 @@ import json
 import os
 import pty
 import re
-import subprocess
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from program import command, environment, run, start
+from forking import Streams, forked
+from program import environment, run, start
 from server import Fault, MisbehavingServer
 from weekly_translate.model import Finding, Kind, Severity
 from weekly_translate.report.findings import Look
 from weekly_translate.report.review import dry_run_lines
 from weekly_translate.report.review_values import Review, Reviewed, ShownTag, UsedRule
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ISSUE = """\
 # 第一期：垃圾回收
@@ -222,13 +219,9 @@ def on_terminal(folder: Path, *arguments: str, **more: str) -> str:
     (folder / "issue.md").write_text("\n\n".join(f"第 {n} 段文字" for n in range(40)), "utf-8")
     leader, follower = pty.openpty()
     variables = environment(folder, {"TERM": "xterm", "LINES": "24", "COLUMNS": "80", **more})
-    with subprocess.Popen(
-        command("issue.md", "--dry-run", "--engine", "draft", *arguments),
-        cwd=folder,
-        env=variables,
-        stdout=follower,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    command = ("issue.md", "--dry-run", "--engine", "draft", *arguments)
+    with Path(os.devnull).open("w") as nowhere:
+        process = forked(folder, command, variables, Streams(None, follower, nowhere.fileno()))
         os.close(follower)
         written = b""
         try:

@@ -106,24 +106,35 @@ def test_what_no_rule_can_spoil_stays() -> None:
 
 # ------------------------------------------------------------------------ the command
 
-N = 130
+ENOUGH, FEW = 130, 30
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two translations of 130 texts: `b.md` has a mistake in every third one."""
+    """Two translations of a few texts: `b.md` has a mistake in every third one."""
+    return _written(tmp_path, FEW)
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """The same of so many texts that a verdict can be given."""
+    return _written(tmp_path, ENOUGH)
+
+
+def _written(folder: Path, texts: int) -> Path:
     files: dict[str, list[str]] = {"zh.md": ["# 周刊"], "a.md": ["# Weekly"], "b.md": ["# Weekly"]}
-    for number in range(1000, 1000 + N):
-        files["zh.md"].append(f"第 {number} 个库能处理 {number} 个文件，而且不慢。")
-        files["a.md"].append(f"Library number {number} can handle {number} files and is not slow.")
-        bad = number % 3 == 0
+    for number in range(1000, 1000 + texts):
+        link = f"https://example.org/{number}"  # what the lines are aligned by at once
+        word = "so" if number % 3 == 0 else "not"
+        files["zh.md"].append(f"第 {number} 个库能处理 {number} 个[文件]({link})，而且不慢。")
+        files["a.md"].append(f"Library number {number} can handle {number} [files]({link}) and is not slow.")
         files["b.md"].append(
-            f"Library number {number} can handle {number} files and is {'so' if bad else 'not'} slow."
+            f"Library number {number} can handle {number} [files]({link}) and is {word} slow."
         )
     for name, lines in files.items():
-        (tmp_path / name).write_text("\n\n".join(lines) + "\n", encoding="utf-8")
-    return tmp_path
+        (folder / name).write_text("\n\n".join(lines) + "\n", encoding="utf-8")
+    return folder
 
 
 def careful(question: Question) -> str:
@@ -154,19 +165,19 @@ def evaluate(folder: Path, server: MisbehavingServer, *more: str) -> Ended:
     return run(folder, "evaluate", "zh.md", "a.md", "b.md", *judge, *more)
 
 
-def test_the_better_translation_is_named(folder: Path) -> None:
+def test_the_better_translation_is_named(large: Path) -> None:
     with MisbehavingServer(reader=careful) as server:
-        ended = evaluate(folder, server)
+        ended = evaluate(large, server)
         sent = len(server.requests)
-        again = evaluate(folder, server, "--format", "json")
-        page = evaluate(folder, server, "--format", "html").out.decode()
+        again = evaluate(large, server, "--format", "json")
+        page = evaluate(large, server, "--format", "html").out.decode()
         assert len(server.requests) == sent
     assert ended.code == ExitCode.DONE, ended.err
     out = ended.out.decode()
     assert out.count("a.md is better") == 2
     assert "40 of 40 planted faults found" in out
     data = json.loads(again.out)
-    assert data["comparisons"][0]["pairwise"]["n"] == N + 1
+    assert data["comparisons"][0]["pairwise"]["n"] == ENOUGH + 1
     assert data["scores"]["a.md"]["per_hundred"] == 0
     assert len(data["worst"]) == 10
     assert "<h1>Evaluation</h1>" in page
@@ -176,15 +187,19 @@ def test_the_better_translation_is_named(folder: Path) -> None:
 def test_a_judge_who_goes_by_the_place_prefers_nothing(folder: Path) -> None:
     with MisbehavingServer(reader=by_place) as server:
         data = json.loads(evaluate(folder, server, "--format", "json").out)
+        preferences = [one for one in server.requests if "You judge translations" in str(one.body)]
+    # A judge that sees both orders of a text side by side is steady, whatever it goes by.
+    assert all(len(set(one.texts)) == len(one.texts) for one in preferences)
+    assert sum(len(one.texts) for one in preferences) == 2 * len(set(preferences[0].texts))
     pairwise = data["comparisons"][0]["pairwise"]
-    assert pairwise["ties"] == pairwise["n"]
+    assert pairwise["ties"] == pairwise["n"] == FEW + 1
 
 
 def test_a_blind_judge_gives_no_verdict(folder: Path) -> None:
     with MisbehavingServer(reader=blind) as server:
         ended = evaluate(folder, server)
     assert ended.code == ExitCode.FINDINGS
-    assert "no verdict, because the judge finds 0 of 40 planted faults" in ended.out.decode()
+    assert f"no verdict, because the judge finds 0 of {FEW} planted faults" in ended.out.decode()
 
 
 def everything_is_wrong(question: Question) -> str:
@@ -195,7 +210,7 @@ def test_a_judge_who_calls_every_text_wrong_finds_no_fault(folder: Path) -> None
     with MisbehavingServer(reader=everything_is_wrong) as server:
         ended = evaluate(folder, server)
     assert ended.code == ExitCode.FINDINGS
-    assert "no verdict, because the judge finds 0 of 40 planted faults" in ended.out.decode()
+    assert f"no verdict, because the judge finds 0 of {FEW} planted faults" in ended.out.decode()
 
 
 def test_a_judge_who_says_nothing_that_can_be_read_is_no_judge(folder: Path) -> None:

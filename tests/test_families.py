@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from program import environment
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.run.issue import Order
@@ -45,8 +46,9 @@ def run(server: MisbehavingServer, folder: Path, model: str) -> Result:
         glossary=folder / "glossary.yaml",
         jobs=1,
     )
-    environment = {"HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
-    return translate_issue(Order(folder / "zh.md", folder / "en.md"), settings_from(options, environment))
+    return translate_issue(
+        Order(folder / "zh.md", folder / "en.md"), settings_from(options, environment(folder))
+    )
 
 
 def asked(model: str, folder: Path) -> tuple[Result, list[dict[str, Any]]]:

@@ -23,6 +23,8 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.run.attempts import MAX_REQUESTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from server import Recorded
     from weekly_translate.run.issue import Result
 
@@ -293,15 +295,22 @@ LADDER = [
 ]
 
 
+@pytest.mark.parametrize(
+    "sources", [pytest.param(SAMPLES[:1], id="one"), pytest.param(SAMPLES, id="all", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize(("unwelcome", "format_"), LADDER)
 def test_an_unknown_reply_format_changes_nothing_and_is_remembered(
-    unwelcome: tuple[str, ...], format_: str | None, clean: dict[Path, Clean], tmp_path: Path
+    unwelcome: tuple[str, ...],
+    format_: str | None,
+    sources: Sequence[Path],
+    clean: dict[Path, Clean],
+    tmp_path: Path,
 ) -> None:
     with MisbehavingServer(unwelcome=unwelcome) as server:
         assert text_of(translated_by(server, tmp_path)) == clean[ISSUE].text
         assert set(server.fired) == set(unwelcome)
         server.requests.clear()
-        for source in SAMPLES:
+        for source in sources:
             assert text_of(translated_by(server, tmp_path, source)) == clean[source].text
         formats = {(request.body.get("response_format") or {}).get("type") for request in server.requests}
     assert formats == {format_}
@@ -355,7 +364,9 @@ def test_a_second_run_sends_nothing_and_writes_the_same_bytes(
     assert second.findings == first.findings
 
 
-@pytest.mark.parametrize("fault", ["add_url", "refusal_field", "obey", "length", "half_chinese"])
+@pytest.mark.parametrize(
+    "fault", few_at_once(["add_url", "refusal_field", "obey", "length", "half_chinese"], 2)
+)
 def test_what_was_asked_for_in_vain_is_asked_again_where_a_person_wants_that(
     fault: str, clean: dict[Path, Clean], tmp_path: Path
 ) -> None:
@@ -403,7 +414,7 @@ def test_an_answer_that_is_bad_in_most_places_is_corrected_in_few_requests(
     assert (outcome.code, text_of(outcome)) == (ExitCode.DONE, clean[ISSUE].text)
 
 
-@pytest.mark.parametrize("fault", ["add_url", "drop_tag", "half_chinese", "wrong_magnitude"])
+@pytest.mark.parametrize("fault", few_at_once(["add_url", "drop_tag", "half_chinese", "wrong_magnitude"], 2))
 def test_findings_stand_in_the_order_of_the_source_whatever_comes_first(fault: str, tmp_path: Path) -> None:
     found = []
     for jobs in (1, 4):

@@ -146,7 +146,7 @@ def test_an_unknown_encoding_is_wrong_usage(source: Path, encoding: str) -> None
 
 @pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b" \r\n\n"])
 def test_an_empty_file_is_refused(tmp_path: Path, data: bytes) -> None:
-    assert "issue.md is empty: there is nothing to translate" in refused(written(tmp_path / "issue.md", data))
+    assert "issue.md is empty: there is no text in it" in refused(written(tmp_path / "issue.md", data))
 
 
 def test_a_binary_file_is_refused(tmp_path: Path) -> None:

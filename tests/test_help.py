@@ -52,14 +52,16 @@ def test_help_has_options_in_groups_and_examples(tmp_path: Path, option: str) ->
     top = run(tmp_path, option).out.decode()
     assert top == run(tmp_path, "--help").out.decode()
     assert "Translate and publish:" in top
+    assert "Others:" not in top, "each command has a group"
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         ("chekc a.md b.md", "chekc is neither a command nor a file: did you mean check?"),
-        ("memory lern a.md b.md", "Did you mean 'learn'?"),
-        ("check a.md b.md --ignors x", "No such option: --ignors; did you mean --ignores?"),
+        ("memory lern a.md b.md", "Did you mean 'learn'? See weekly-translate memory --help."),
+        ("check a.md b.md --ignors x", "No such option: --ignors; did you mean --ignores? See weekly"),
+        ("--versoin", "No such option: --versoin; did you mean --version? See weekly"),
         ("isue.md", "isue.md does not exist: did you mean issue.md?"),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from program import memory_place, run, start
+from program import environment, memory_place, run, start, start_by
 from sampling import few_at_once
 from seasons import no_claim_is_left
 from server import MisbehavingServer
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from forking import Forked
     from server import Recorded
     from server.wire import HttpRequest
 
@@ -65,7 +65,7 @@ class StrikingServer(MisbehavingServer):
 
     def __init__(self, blow: Blow) -> None:
         super().__init__()
-        self.victim: Future[subprocess.Popen[bytes]] = Future()
+        self.victim: Future[subprocess.Popen[bytes] | Forked] = Future()
         self._blow = blow
         self._come = 0
 
@@ -145,7 +145,8 @@ def arguments(server: MisbehavingServer, *more: str) -> list[str]:
 def struck(folder: Path, blow: Blow, jobs: int, before: tuple[str, ...] = ()) -> Struck:
     (folder / "issue.md").write_text(ISSUE, "utf-8")
     with StrikingServer(blow) as server:
-        process = start(folder, *arguments(server, "--jobs", str(jobs)), before=before)
+        words = arguments(server, "--jobs", str(jobs))
+        process = start_by(before, folder, *words) if before else start(folder, *words)
         server.victim.set_result(process)
         said = b""
         if blow.again:
@@ -153,7 +154,7 @@ def struck(folder: Path, blow: Blow, jobs: int, before: tuple[str, ...] = ()) ->
             said = process.stderr.readline()
             process.send_signal(blow.signal)
         _, err = process.communicate()
-        return Struck(process.returncode, (said + err).decode(), server.requests)
+        return Struck(process.wait(), (said + err).decode(), server.requests)
 
 
 def resumed(folder: Path) -> list[Recorded]:
@@ -164,7 +165,7 @@ def resumed(folder: Path) -> list[Recorded]:
         )
         outcome = translate_issue(
             Order(folder / "issue.md", folder / "out.md"),
-            settings_from(options, {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull}),
+            settings_from(options, environment(folder)),
         )
         assert outcome.code is ExitCode.DONE
         return server.requests
@@ -300,7 +301,7 @@ def test_a_run_that_waits_for_another_one_says_so_once(tmp_path: Path) -> None:
     place, told = memory_place(tmp_path), list[str]()
     with MisbehavingServer() as server, open_memory(place, now=str) as other:
         options = SettingsOptions(project=tmp_path, memory=str(place), base_url=server.url, model=MODEL)
-        settings = settings_from(options, {"HOME": str(tmp_path), "XDG_CACHE_HOME": os.devnull})
+        settings = settings_from(options, environment(tmp_path))
         keys = keys_of(parse(ISSUE), read_project(settings, other))
 
         def progress(*_: object) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from program import memory_place, run
+from server import MisbehavingServer
 from weekly_translate.compare.ignores import Allowances
 from weekly_translate.compare.learn import english_in, lessons_in, shares_text
 from weekly_translate.errors import ExitCode
@@ -173,3 +174,27 @@ def test_a_correction_of_an_accepted_text_is_taken_over_or_it_is_said_why_not(tm
         entry = memory.find("", "这个工具又快又简单。")
         assert entry is not None
         assert (entry.target, entry.status) == ("This tool is fast and easy.", Status.APPROVED)
+
+
+ISSUE = "# 工具\n\n这个工具有 12 个选项。\n\n它没有依赖，大小是 35 KB。\n"
+
+
+@pytest.mark.usefixtures("either_database")
+def test_of_an_edited_output_only_what_was_edited_is_a_persons(tmp_path: Path) -> None:
+    (tmp_path / "zh.md").write_text(
+        "# 工具\n\n这个工具有 12 个选项。\n\n它没有依赖，大小是 35 KB。\n", "utf-8"
+    )
+    with MisbehavingServer() as server:
+        run(tmp_path, "zh.md", "-o", "en.md", OPENAI_BASE_URL=server.url)
+    *lines, last = (tmp_path / "en.md").read_text("utf-8").splitlines()
+    corrected = "\n".join([*lines, "It has no dependencies and takes 35 KB.", "", "Thanks for reading.", ""])
+    (tmp_path / "en.md").write_text(corrected, "utf-8")
+    learn = ("memory", "learn", "zh.md", "en.md")
+    told = run(tmp_path, *learn, "--status", "edited").err.splitlines()
+
+    assert "en.md:7: not learned: “Thanks for reading.” stands for nothing in zh.md" in told
+    assert told[-1].startswith("zh.md: 1 segment learned, 2 as a model has written them; 100.0% of")
+    with open_memory(memory_place(tmp_path), now=str) as memory:
+        edited = [one.target for one in memory.entries(at_least=Status.EDITED)]
+        assert edited == ["It has no dependencies and takes 35 KB."] != [last]
+    assert "3 segments learned; " in run(tmp_path, *learn).err, "approved is what was read"

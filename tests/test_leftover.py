@@ -67,7 +67,7 @@ def test_a_name_may_stay_anywhere() -> None:
 
 # ------------------------------------------------------------------------ where it is said
 
-ISSUE = "---\ntitle: 本周要闻\nsubtitle: 每周为你精选文章\n---\n\n谢谢阅读。\n"
+ISSUE = "---\ntitle: 本周要闻\nnote: 每周为你精选文章\n---\n\n谢谢阅读。\n"
 
 
 def test_a_run_that_leaves_a_sentence_is_no_success_but_is_written(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_run_that_leaves_a_sentence_is_no_success_but_is_written(tmp_path: Pat
 def test_a_season_counts_it_in_its_table_and_report(tmp_path: Path) -> None:
     (tmp_path / "zh").mkdir()
     (tmp_path / "zh/1.md").write_text(ISSUE, "utf-8")
-    (tmp_path / "zh/2.md").write_text("---\nsubtitle: 页脚\n---\n\n谢谢阅读。\n", "utf-8")
+    (tmp_path / "zh/2.md").write_text("---\nnote: 页脚\n---\n\n谢谢阅读。\n", "utf-8")
     with MisbehavingServer() as server:
         ended = run(
             tmp_path, "season", "zh", "-o", "en", "--report", "report.json", OPENAI_BASE_URL=server.url
@@ -109,7 +109,7 @@ def test_a_segment_that_stays_in_chinese_is_counted_as_text(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(("left", "code"), [("这里是一整句中文。", 1), ("页脚", 0)])
 def test_check_says_it_too_and_a_sentence_is_an_error(tmp_path: Path, left: str, code: int) -> None:
-    front = f"---\na: b\nsubtitle: {left}\n---\n\n"
+    front = f"---\na: b\nnote: {left}\n---\n\n"
     (tmp_path / "zh.md").write_text(f"{front}谢谢阅读。\n", "utf-8")
     (tmp_path / "en.md").write_text(f"{front}Thanks for reading.\n", "utf-8")
     ended = run(tmp_path, "check", "zh.md", "en.md", "--format", "json")

@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sampling import few_at_once
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.exchange import Used, remove, statistics, waste_in
@@ -554,7 +555,7 @@ def of_the_first_version(path: Path) -> None:
 
 
 @needs_posix
-@pytest.mark.parametrize(("version", "step"), STEPS)
+@pytest.mark.parametrize(("version", "step"), few_at_once(STEPS, 12))
 def test_a_kill_in_a_migration_leaves_the_old_version_which_is_brought_up_to_date_the_next_time(
     path: Path, version: int, step: int
 ) -> None:
@@ -686,7 +687,7 @@ def test_processes_that_write_at_once_lose_nothing(place: Path | MemoryServer) -
 
 
 @needs_posix
-@pytest.mark.parametrize("lines", [1, 2, 5, 9, 14, 20])
+@pytest.mark.parametrize("lines", few_at_once([1, 2, 5, 9, 14, 20], 2))
 def test_a_kill_loses_nothing_that_was_stored(place: Path | MemoryServer, lines: int) -> None:
     writer = started(STORE, named(place), "a", "100000")
     assert writer.stdout

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from documents import NO_CORPUS, ROOT
-from program import memory_place, run
+from program import environment, memory_place, run
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
@@ -47,10 +46,8 @@ def now() -> str:
 
 
 def settings_in(folder: Path, **more: Any) -> Settings:  # noqa: ANN401 - any field of the options
-    environment = {"HOME": str(folder), "XDG_CACHE_HOME": os.devnull}
-    return settings_from(
-        SettingsOptions(project=folder, memory=str(memory_place(folder)), **more), environment
-    )
+    options = SettingsOptions(project=folder, memory=str(memory_place(folder)), **more)
+    return settings_from(options, environment(folder))
 
 
 def opened(folder: Path) -> TranslationMemory:

@@ -6,6 +6,8 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pytest
+
 from weekly_translate.checks.registry import findings_of
 from weekly_translate.compare.align import paired
 from weekly_translate.compare.document_lines import DocumentLine, lines_of
@@ -92,8 +94,9 @@ def _bad_pair(size: int) -> tuple[Document, Document]:
     return here, there
 
 
-def test_four_times_a_bad_pair_takes_about_four_times_the_steps() -> None:
-    few, many = _bad_pair(100), _bad_pair(400)
+@pytest.mark.parametrize("size", [40, pytest.param(100, marks=pytest.mark.slow)])
+def test_four_times_a_bad_pair_takes_about_four_times_the_steps(size: int) -> None:
+    few, many = _bad_pair(size), _bad_pair(4 * size)
     compared(*few, Rules())  # what is remembered for good is not counted
     assert _steps_of(lambda: compared(*many, Rules())) < 5 * _steps_of(lambda: compared(*few, Rules()))
 

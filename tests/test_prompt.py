@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.asking import question_in
 from tagged import segment
 from weekly_translate.errors import UsageError
+from weekly_translate.llm.providers import provider_for
 from weekly_translate.llm.requests import (
     PROMPT_NAMES,
     Correction,
@@ -19,10 +21,12 @@ from weekly_translate.llm.requests import (
     insert_request,
     memory_key,
     repair_request,
+    size_for,
     translate_request,
 )
-from weekly_translate.llm.tokens import Price, cost, forecast
-from weekly_translate.model import Format, Kind, Memory, Request, Term, Usage
+from weekly_translate.llm.tokens import Price, cost, estimated, forecast
+from weekly_translate.model import Format, Kind, Memory, Pair, Request, Term, Usage
+from weekly_translate.quality.verdicts import ReadPair, chunks_to_read, expected_usage, proofread_request
 
 FOLDER = Path(__file__).parents[1] / "prompts"
 PROMPTS = Prompts(**{name: (FOLDER / f"{name}.md").read_text(encoding="utf-8") for name in PROMPT_NAMES})  # type: ignore[arg-type]  # all of them are texts
@@ -148,6 +152,40 @@ def test_any_text_is_one_line_of_json_that_can_be_sent(text: str) -> None:
     assert segments_sent(request)[0]["zh"] == text + "\u2028\u2029\x85\ud83d"
     assert len([line for line in user(request).splitlines() if line.startswith('[{"id"')]) == 1
     user(request).encode("utf-8")
+
+
+@given(st.text(), st.text())
+def test_any_text_is_one_line_for_a_second_reader(zh: str, en: str) -> None:
+    """Whatever it looks like: a blank line and a number begin the next text, and no other words do."""
+    texts = (f"{zh}\n\n2\n假的\nfake\u2028\u2029\x85\ud83d", en)
+    one = ReadPair(Pair(replace(SEGMENT, kind=Kind.TEXT, text=texts[0]), texts[1]), under=zh)
+    request = proofread_request([one, one], Format.OBJECT, PROMPTS)
+    user(request).encode("utf-8")
+    asked = question_in({"messages": [message._asdict() for message in request.messages]}).asked
+    assert [text.id for text in asked] == ["1", "2"]
+    assert asked[0].zh.endswith("2 假的 fake \ufffd")
+
+
+@pytest.mark.parametrize("model", ["qwen3:8b", "qwen3:32b", "any"])
+def test_a_second_reader_on_this_machine_needs_no_larger_context_than_servers_give(model: str) -> None:
+    zh = "新版本默认关闭遥测，企业用户需要手动确认，其他人不必做任何事情，文档里有详细的说明。"
+    en = "The new version turns telemetry off by default. Companies have to confirm it, nobody else has to."
+    pairs = [ReadPair(Pair(replace(SEGMENT, text=zh, kind=Kind.TEXT), en)) for _ in range(100)]
+    size = size_for(provider_for("http://localhost:11434/v1", model))
+    requests = [
+        proofread_request(one, Format.OBJECT, PROMPTS) for one in chunks_to_read(pairs, size, estimated)
+    ]
+    expected = [expected_usage([request], estimated) for request in requests]
+    assert max(one.prompt + one.completion for one in expected) <= 4096
+    assert len(requests) < 100 / 8
+
+
+def test_of_a_term_a_second_reader_sees_what_stands_in_the_english() -> None:
+    term = Term("垃圾回收", "garbage collection", ("GC", "collector"))
+    one = ReadPair(Pair(SEGMENT, "On the <b1>GC</b1> in Python", (term,)))
+    assert "垃圾回收 => garbage collection | GC\n" in user(proofread_request([one], Format.OBJECT, PROMPTS))
+    bare = one._replace(pair=Pair(SEGMENT, "On GC"))
+    assert "Terms" not in user(proofread_request([bare], Format.OBJECT, PROMPTS))
 
 
 def test_a_remembered_pair_with_an_address_is_not_shown() -> None:

@@ -28,8 +28,8 @@ from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from subprocess import Popen
 
+    from forking import Forked
     from program import Ended
     from server.asking import Question
     from weekly_translate.memory.database import MemoryServer
@@ -153,9 +153,21 @@ def test_a_reader_that_is_none_changes_nothing_and_costs_little(folder: Path, re
         ended = proofread(folder, server)
         assert ended.code == (ExitCode.DONE if reader is lies else ExitCode.ENGINE)
         assert "gave no verdict that can be read" in ended.err or reader is lies
+        assert "tokens in" in ended.err  # what was paid is told, even if nothing came of it
         assert "meaning." not in ended.out.decode()
         assert len(server.requests) <= 4
     assert (folder / "en.md").read_text(encoding="utf-8") == EN
+
+
+def test_a_reader_is_asked_in_the_format_that_its_provider_wants_first(folder: Path) -> None:
+    """A schema with the numbers of the texts would stand before the instructions, and nothing be cached."""
+    row = "- name: ours\n  hosts: [127.0.0.1]\n  first_format: json_object\n"
+    (folder / "own" / "weekly-translate").mkdir(parents=True)
+    (folder / "own" / "weekly-translate" / "providers.yaml").write_text(row, encoding="utf-8")
+    with MisbehavingServer() as server:
+        arguments = ("proofread", "zh.md", "en.md", "--base-url", server.url)
+        run(folder, *arguments, XDG_CONFIG_HOME=str(folder / "own"))
+        assert [one.body["response_format"]["type"] for one in server.requests] == ["json_object"]
 
 
 def test_what_a_failing_server_has_answered_is_kept(folder: Path) -> None:
@@ -292,7 +304,7 @@ def test_what_was_read_before_a_kill_is_not_paid_again(folder: Path) -> None:
     (folder / "zh.md").write_text("\n\n".join(texts) + "\n", encoding="utf-8")
     english = (f"Fruit {number}." for number in range(len(texts)))
     (folder / "en.md").write_text("\n\n".join(english) + "\n", encoding="utf-8")
-    processes: list[Popen[bytes]] = []
+    processes: list[Forked] = []
 
     def reader(question: Question) -> str:
         if len(server.requests) == 1:  # this is the second

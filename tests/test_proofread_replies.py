@@ -129,6 +129,12 @@ def test_of_a_reply_that_is_cut_off_what_is_complete_counts() -> None:
         ("content is on", "on", "on"),
         ("34 cats", "3", None),
         ("a ‘b’ c", "'b' c", "‘b’ c"),
+        ("他说“好”。", "他说「好」.", "他说“好”。"),
+        ("支持 3 个文件（很小），可选", "3个文件(很小),可选", "3 个文件（很小），可选"),
+        ("Telemetry is on – by default", "telemetry is on — by", "Telemetry is on – by"),
+        ("the The The", "The", "The"),
+        ("İstanbul is far", "İSTANBUL IS", "İstanbul is"),
+        ("ISTANBUL", "stan", None),
         ("关闭 遥测", "关闭遥测", "关闭 遥测"),
         ("one\ntwo", "one two", "one\ntwo"),
         ("anything", "  ", ""),
@@ -139,6 +145,15 @@ def test_words_are_found_as_a_careful_reader_would_find_them(
     text: str, words: str, found: str | None
 ) -> None:
     assert found_in(text, words) == found
+
+
+def test_words_that_were_exchanged_are_exchanged_again() -> None:
+    errors = [
+        MeaningError("", words, ErrorCategory.NUMBER, ErrorSeverity.MAJOR, other)
+        for words, other in (("six weeks", "eight months"), ("eight months", "six weeks"), ("took six", "x"))
+    ]
+    target = "It took six weeks to ask and eight months to write."
+    assert corrected(target, errors) == "It took eight months to ask and six weeks to write."
 
 
 @pytest.mark.parametrize(

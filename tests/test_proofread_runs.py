@@ -11,11 +11,13 @@ from program import run, start
 from server import Fault, MisbehavingServer, error
 from server.reading import CONTENT
 from weekly_translate.errors import ExitCode
+from weekly_translate.model import Usage
+from weekly_translate.run.scheduler import divided
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from subprocess import Popen
 
+    from forking import Forked
     from program import Ended
     from server.asking import Question
     from server.reading import SecondReader
@@ -137,6 +139,7 @@ def test_a_reader_that_is_none_changes_nothing_and_costs_little(folder: Path, re
         ended = translate(folder, server)
         assert ended.code == ExitCode.DONE
         assert "meaning." not in ended.err
+        assert ("160 errors of the second reader about words" in ended.err) == (reader is lies)
         assert steps(server)[1:].count("read") <= 3
         assert steps(server)[1:].count("translate") == 0
     assert (folder / "en.md").read_bytes() == english
@@ -170,7 +173,7 @@ def test_a_reader_who_fails_keeps_nobody_from_the_translation(folder: Path) -> N
         arguments = ("zh.md", "-o", "en.md", "--base-url", server.url, "--proofread")
         ended = run(folder, *arguments, XDG_CONFIG_HOME=str(folder / "own"))
         assert ended.code == ExitCode.DONE
-        assert "the second reader has stopped" in ended.err
+        assert "Not everything is proofread." in ended.err
         assert steps(server) == ["translate"]
         other.misbehave()
         assert run(folder, *arguments, XDG_CONFIG_HOME=str(folder / "own")).code == ExitCode.DONE
@@ -195,9 +198,106 @@ def test_a_season_is_read_too(folder: Path) -> None:
         assert len(server.requests) == sent
 
 
+@pytest.fixture
+def season(folder: Path) -> Path:
+    """Three short issues, whose texts have the same ids, translated and not read yet."""
+    (folder / "zh").mkdir()
+    for number, who in enumerate(("企业用户", "学校用户", "个人用户"), 1):
+        text = ZH.replace("企业用户", who).replace("这个解析器很小", f"这个给{who}的解析器很小")
+        (folder / "zh" / f"{number}.md").write_text(text, encoding="utf-8")
+    return folder
+
+
+def translate_season(folder: Path, server: MisbehavingServer, *more: str) -> Ended:
+    return run(folder, "season", "zh", "-o", "en", "--base-url", server.url, *more)
+
+
+def readings(server: MisbehavingServer) -> list[int]:
+    """How many texts each request to the second reader has."""
+    return [len(one.texts) for one in server.requests if is_second(one.body)]
+
+
+def test_short_issues_share_a_request_and_each_has_its_own_verdicts(season: Path) -> None:
+    def reader(question: Question) -> str:
+        wrong = {asked.id: asked.en.split()[0] for asked in question.asked if "学校用户需要" in asked.zh}
+        said: dict[str, object] = {asked.id: [] for asked in question.asked}
+        return json.dumps(said | {id_: [error(words, "遥测")] for id_, words in wrong.items()})
+
+    with MisbehavingServer(reader=reader) as server:
+        translate_season(season, server)
+        ended = translate_season(season, server, "--proofread", "--report", "report.json")
+        assert ended.code == ExitCode.DONE, ended.err
+        assert readings(server) == [8]  # the heading and the link stand in each issue
+        issues = json.loads((season / "report.json").read_text(encoding="utf-8"))["issues"]
+        meant = [[one for one in issue["findings"] if one["kind"] == "meaning"] for issue in issues]
+        assert [len(found) for found in meant] == [0, 1, 0]
+
+
+def test_a_shared_request_that_is_too_long_is_one_for_each_issue(season: Path) -> None:
+    with MisbehavingServer() as server:
+        translate_season(season, server)
+        server.misbehave(Fault("http_400_context", times=1))
+        assert translate_season(season, server, "--proofread").code == ExitCode.DONE
+        first, *others = readings(server)
+        assert first == sum(others) > max(others)
+        sent = len(server.requests)
+        translate_season(season, server, "--proofread")
+        assert len(server.requests) == sent
+
+
+def test_a_season_that_is_up_to_date_is_read_all_the_same_until_it_has_been(season: Path) -> None:
+    with MisbehavingServer() as server:
+        translate_season(season, server)
+        server.reader = refuses
+        translate_season(season, server, "--proofread")
+        tried = len(readings(server))
+        server.reader = CONTENT
+        translate_season(season, server, "--proofread")
+        assert len(readings(server)) == tried + 1
+        assert readings(server)[-1] == readings(server)[0]
+        english = [path.read_bytes() for path in sorted((season / "en").iterdir())]
+        ended = translate_season(season, server, "--proofread")
+        assert "3 up to date" in ended.err
+        assert len(readings(server)) == tried + 1
+        assert [path.read_bytes() for path in sorted((season / "en").iterdir())] == english
+
+
+def test_what_a_shared_reply_leaves_out_is_asked_for_apart(season: Path) -> None:
+    def reader(question: Question) -> str:
+        texts = question.asked[:1] if len(question.asked) > 4 else question.asked
+        return json.dumps({asked.id: [] for asked in texts})
+
+    with MisbehavingServer(reader=reader) as server:
+        translate_season(season, server)
+        translate_season(season, server, "--proofread")
+        first, *others = readings(server)
+        assert sum(others) == first - 1
+        assert max(others) < 4
+
+
+def test_a_reader_that_never_answers_ends_after_three_requests_however_many_issues_share_them(
+    season: Path,
+) -> None:
+    with MisbehavingServer() as server:
+        translate_season(season, server)
+        server.reader = refuses
+        ended = translate_season(season, server, "--proofread", "--jobs", "1")
+        assert ended.code == ExitCode.DONE
+        assert len(readings(server)) == 3
+        assert "Three replies in a row held no verdict" in ended.err
+
+
+@pytest.mark.parametrize("weights", [[1], [1, 1, 1], [50, 3], [0, 7]])
+def test_issues_that_share_a_request_share_what_it_used(weights: list[int]) -> None:
+    usage = Usage(requests=1, prompt=1000, cached=500, completion=77, reasoning=5)
+    shares = list(divided(usage, weights))
+    assert sum(shares, Usage()) == usage
+    assert shares[-1].prompt == pytest.approx(1000 * weights[-1] / sum(weights), abs=1)
+
+
 def test_two_runs_on_one_memory_have_a_text_read_once(folder: Path) -> None:
     """The other one begins while the first waits for the second reader, and ends when it has the verdicts."""
-    others: list[Popen[bytes]] = []
+    others: list[Forked] = []
 
     def reader(question: Question) -> str:
         if not others:

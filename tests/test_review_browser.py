@@ -175,7 +175,7 @@ def test_an_answer_that_did_not_pass_is_mended(context: BrowserContext, folder: 
     failed_in(folder)
     with served(folder) as address, window(context, address) as one:
         row = one.row("的原理")
-        assert "This answer of Machine (gpt-5-mini) did not pass" in row.inner_text()
+        assert "This answer of gpt-5-mini did not pass" in row.inner_text()
         assert "garbage collection works" in row.locator(".target").inner_text()
         assert "b1" in row.locator(".findings").inner_text()
         assert row.get_by_role("button", name="Accept", exact=True).is_disabled()

@@ -318,7 +318,8 @@ def test_a_good_translation_is_taken_over_byte_for_byte(folder: str, english: st
         (("missing.md", "-o", "page.html"), "missing.md does not exist"),
         (("zh.md", "en.md", "-o", "en.md"), "en.md is the English file"),
         (("zh.md", "en.md", "-o", "memory.db", "--memory", "memory.db"), "memory.db is the memory"),
-        (("zh.md", "-o", "page.html", "--tty"), "one of -o, --serve"),
+        (("zh.md", "-o", "page.html", "--tty"), "--serve opens it in a browser"),
+        (("en.md", "zh.md", "--tty"), "zh.md is Chinese and en.md is not: name the Chinese file first"),
     ],
 )
 def test_files_that_cannot_be_used_are_refused(folder: Path, arguments: tuple[str, ...], said: str) -> None:

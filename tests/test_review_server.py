@@ -115,7 +115,9 @@ def test_without_the_cookie_nothing_is_done(stranger: Client, path: str, cookie:
 
 
 def test_the_token_is_good_for_one_browser(guest: Client) -> None:
-    assert guest.ask("GET", f"/?token={guest.token}", headers={"Cookie": None}).status == 403
+    other = guest.ask("GET", f"/?token={guest.token}", headers={"Cookie": None})
+    used = b"This address has been used: start the review again for another browser."
+    assert (other.status, other.body) == (403, used), "words, for a person"
     assert guest.ask("GET", f"/?token={guest.token}").status == 303
     assert guest.ask("GET", "/").status == 200
 

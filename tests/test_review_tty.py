@@ -10,7 +10,6 @@ import re
 import select
 import stat
 import struct
-import subprocess
 import termios
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from program import Ended, command, environment, run
+from forking import forked, on_terminal
+from program import Ended, environment, run
 from reviewing import (
     BOLD,
     CLAIM,
@@ -253,16 +253,8 @@ def _on_a_terminal(folder: Path, typed: str, width: int, variables: dict[str, st
     """What a person sees who types this, Ctrl-C among it, each key when a question stands there."""
     person, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
-    process = subprocess.Popen(
-        command("review", "issue.md", "--tty", "--reviewer", "ada", *OPTIONS),
-        cwd=folder,
-        env=environment(folder, variables),
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        start_new_session=True,
-        preexec_fn=_take_the_terminal,  # noqa: PLW1509 - no thread runs in this test
-    )
+    arguments = ("review", "issue.md", "--tty", "--reviewer", "ada", *OPTIONS)
+    process = forked(folder, arguments, environment(folder, variables), on_terminal(terminal))
     os.close(terminal)
     seen = b""
     keys = iter(typed.replace("\n", "\n|").strip("|").split("|"))
@@ -282,10 +274,6 @@ def _on_a_terminal(folder: Path, typed: str, width: int, variables: dict[str, st
     os.close(person)
     assert process.returncode == 0
     return seen.decode()
-
-
-def _take_the_terminal() -> None:
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 # --------------------------------------------------------------------------- the editor

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from program import KEY, Ended, run, start
+from program import KEY, Ended, run, start, start_by
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode, StorageError, UsageError
 from weekly_translate.report.season_table import Occurrence, varieties_text
@@ -341,7 +341,7 @@ def test_a_budget_stops_a_season_and_the_same_command_goes_on(
     assert stopped.code == ExitCode.PARTIAL
     assert "and the budget $0.004: the run may end before everything is translated" in stopped.err
     assert "would exceed the budget of $0.004" in stopped.err
-    assert last_line(stopped).startswith("To go on: weekly-translate season zh -o en --edition none")
+    assert last_line(stopped).startswith("  weekly-translate season zh -o en --edition none")
     rest = season(folder, server)
     assert rest.code == ExitCode.DONE
     assert sorted(server.asked) == sorted(set(server.asked))
@@ -366,12 +366,11 @@ def test_an_interrupted_season_says_how_to_go_on(folder: Path) -> None:
     with MisbehavingServer(latency=0.5) as server:
         arguments = ("season", "zh", "-o", "en", "--edition", "none", "--base-url", server.url, "--jobs", "1")
         process = start(folder, *arguments, OPENAI_API_KEY=KEY)
-        while not server.requests and process.poll() is None:
-            pass
+        assert server.is_asked.wait(60)
         process.send_signal(signal.SIGTERM)
         err = process.communicate()[1].decode()
         assert process.returncode == ExitCode.INTERRUPTED, err
-        assert "To go on: weekly-translate season zh -o en" in err
+        assert "To go on:\n  weekly-translate season zh -o en" in err
         assert "Traceback" not in err
         assert season(folder, server).code == ExitCode.DONE
         assert sorted(server.asked) == sorted(set(server.asked))
@@ -381,15 +380,14 @@ def test_a_second_signal_does_not_wait_and_the_log_has_its_end(folder: Path) -> 
     with MisbehavingServer(latency=2) as server:
         arguments = ("season", "zh", "-o", "en", "--base-url", server.url, "--log", "season.jsonl")
         process = start(folder, *arguments, OPENAI_API_KEY=KEY)
-        while not server.requests and process.poll() is None:
-            pass
+        assert server.is_asked.wait(60)
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
         assert b"press Ctrl-C again to stop at once" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         err = process.communicate()[1].decode()
         assert process.returncode == ExitCode.INTERRUPTED, err
-        assert "To go on: weekly-translate season zh -o en" in err
+        assert "To go on:\n  weekly-translate season zh -o en" in err
         events = [json.loads(line) for line in (folder / "season.jsonl").read_text("utf-8").splitlines()]
         assert [event["event"] for event in events] == ["begin", "stopping", "end"]
         assert events[-1]["exit_code"] == ExitCode.INTERRUPTED
@@ -518,7 +516,7 @@ def test_a_season_whose_log_finds_no_room_is_written_and_does_not_end_as_if_all_
     os.truncate(folder / "season.jsonl", 4_000_000)
     arguments = ("season", "zh", "-o", "en", "--base-url", server.url, "--log", "season.jsonl")
     before = (sys.executable, "-c", SMALL_DISK)
-    process = start(folder, *arguments, "--report", "report.json", before=before, OPENAI_API_KEY=KEY)
+    process = start_by(before, folder, *arguments, "--report", "report.json", OPENAI_API_KEY=KEY)
     err = process.communicate()[1].decode()
     assert process.returncode == ExitCode.STORAGE
     assert "the log season.jsonl is not whole: File too large;" in err.splitlines()[-1]

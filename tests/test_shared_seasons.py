@@ -20,9 +20,9 @@ from weekly_translate.memory.translation_memory import open_memory
 
 if TYPE_CHECKING:
     import asyncio
-    import subprocess
     from pathlib import Path
 
+    from forking import Forked
     from postgres import Server
     from server.wire import HttpRequest
 
@@ -62,7 +62,7 @@ class KillingServer(MisbehavingServer):
 
     def __init__(self, at: tuple[int, ...]) -> None:
         super().__init__()
-        self.victims: list[subprocess.Popen[bytes]] = []
+        self.victims: list[Forked] = []
         self._at = at
         self._come = 0
 

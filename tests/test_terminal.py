@@ -7,13 +7,13 @@ import os
 import pty
 import re
 import struct
-import subprocess
 import termios
 from typing import TYPE_CHECKING
 
 import pytest
 
-from program import command, environment
+from forking import forked, on_terminal
+from program import environment
 from server import Fault, MisbehavingServer
 from weekly_translate.report.columns import cells
 
@@ -35,9 +35,7 @@ def shown(folder: Path, width: int, *arguments: str, url: str, typed: str = "") 
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
     variables = environment(folder, {"OPENAI_BASE_URL": url, "TERM": "xterm-256color"})
-    process = subprocess.Popen(
-        command(*arguments), cwd=folder, env=variables, stdin=theirs, stdout=theirs, stderr=theirs
-    )
+    process = forked(folder, arguments, variables, on_terminal(theirs))
     os.close(theirs)
     os.write(ours, typed.encode())
     pieces = []
@@ -71,6 +69,26 @@ def test_the_verdict_comes_first_nothing_twice_and_no_word_is_broken(tmp_path: P
     assert all(cells(line) <= width for line in told if line != to_paste)
     words = {"stays", "Chinese:", "translated", "writes", "allow-partial", "requests", "segments"}
     assert words - set(re.findall(r"[\w:-]+", text.replace("--allow", "allow"))) == set()
+
+
+@pytest.mark.parametrize("arguments", [("issue.md", "-o", "en.md"), ("season", "issue.md", "-o", "en")])
+def test_what_is_to_be_pasted_is_whole_on_a_narrow_terminal(tmp_path: Path, arguments: tuple[str]) -> None:
+    (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
+    again = f"  weekly-translate {' '.join(arguments)}"
+    lines = shown(tmp_path, 60, *arguments, url="")
+    place = lines.index("With a model of yours:")
+    assert lines[place - 1 : place + 2 : 2] == [
+        again,
+        f"{again} --base-url http://localhost:11434/v1 --model qwen3:14b",
+    ]
+    assert lines[-1] == f"{again} --engine draft", "and nothing about going on with the same command"
+
+
+def test_a_season_quotes_what_its_errors_are_about(tmp_path: Path) -> None:
+    (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
+    with MisbehavingServer(Fault("echo", where="缓存")) as server:
+        lines = shown(tmp_path, 120, "season", "issue.md", "-o", "en", url=server.url)
+    assert any("error seg.missing “另一个段落讲的是一个很快的缓存库…”" in line for line in lines)
 
 
 @pytest.mark.parametrize(

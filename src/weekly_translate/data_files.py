@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache, partial
@@ -79,8 +78,7 @@ def read_data(path: Path) -> str:
 # --------------------------------------------------------------------------- YAML and TOML, with their lines
 
 
-@dataclass(frozen=True, slots=True)
-class DataText:
+class DataText(NamedTuple):
     """What a data file holds; `name` is what messages call it."""
 
     name: str

@@ -196,6 +196,8 @@ def _encoding_named(hint: str | None) -> str:
 def _invalid(name: str, data: bytes, error: UnicodeDecodeError, hint: str | None) -> str:
     line = len((data[: error.start] + b"x").splitlines())
     where = f"{name} is not valid {error.encoding.upper()}: byte {error.start} (line {line}) cannot be read"
+    if hint is None and b"\0" in data:
+        return f"{name} is not a text file: name a Markdown file"
     if hint is None:
         return (
             f"{where}; if the file is GB18030, convert it to UTF-8, "
@@ -206,7 +208,7 @@ def _invalid(name: str, data: bytes, error: UnicodeDecodeError, hint: str | None
 
 def _refuse_unreadable(text: str, name: str) -> None:
     if not text.strip():
-        raise InputRefusedError(f"{name} is empty: there is nothing to translate")
+        raise InputRefusedError(f"{name} is empty: there is no text in it")
     if "\0" in text:
         line = len(LINE_END.findall(text, 0, text.index("\0"))) + 1
         raise InputRefusedError(

@@ -47,8 +47,7 @@ class TagKind(StrEnum):
     MARK = "m"
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """An inline construct taken out of a segment: its bytes come back from the source, never from a model."""
 
     name: str
@@ -83,8 +82,7 @@ class Segment:
     """The address that the whole segment links to. Nothing that a model is shown depends on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How Markdown is read where a document does not show it."""
 
     comments: bool = False
@@ -121,8 +119,7 @@ class PassageKind(StrEnum):
     """Markdown that the parser is known to put in a wrong order: kept verbatim, with a warning."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A stretch of the source that is kept byte for byte, and why."""
 
     span: Span
@@ -280,8 +277,7 @@ class Term:
         return (self.target, *self.allowed)
 
 
-@dataclass(frozen=True, slots=True)
-class GlossaryEntry:
+class GlossaryEntry(NamedTuple):
     """An entry as it stands in a file: a term, and the other Chinese `forms` that mean the same."""
 
     term: Term
@@ -314,16 +310,14 @@ class Format(StrEnum):
     SINGLE = "single"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message of a chat."""
 
     role: str
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(NamedTuple):
     """A remembered pair that resembles a segment; `score` is 1.0 for the same text."""
 
     source: str
@@ -441,8 +435,7 @@ class MeaningError:
         return self.severity is not ErrorSeverity.MINOR
 
 
-@dataclass(frozen=True, slots=True)
-class Proofreading:
+class Proofreading(NamedTuple):
     """What a second reader says of one translation."""
 
     errors: tuple[MeaningError, ...] = ()
@@ -462,8 +455,7 @@ class Status(IntEnum):
     APPROVED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What is settled about a text: its findings are informations from then on."""
 
     checks: frozenset[str] = frozenset()
@@ -502,8 +494,7 @@ class Entry:
     """What is settled about the text, for other memories."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(NamedTuple):
     """A translation that a person did not want, and why: the next question for its source says so."""
 
     target: str

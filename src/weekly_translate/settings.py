@@ -234,7 +234,7 @@ class Settings:
     @property
     def provider(self) -> Provider:
         """What is known of the model at its endpoint. Raises `UsageError` for a table that cannot be used."""
-        return provider_for(self.base_url, self.model, self.own_providers, self.request)
+        return provider_for(self.base_url, self.model, self.own_providers, self.request, self.cache)
 
     def at_local_server(self, server: LocalServer | None) -> Settings:
         """The same for the engine `local`: a server on this machine, never with a key.

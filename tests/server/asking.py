@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .translating import translated, with_tags_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 SINGLE = "Reply with the translation only"
 """The words of a system prompt that wants bare text."""
@@ -54,11 +54,12 @@ def question_in(
         return _bare_question(messages[0]["content"], body, key)
     user = next(message["content"] for message in reversed(messages) if message["role"] == "user")
     lines = [line for line in user.splitlines() if line.startswith('[{"id"')]
-    if not lines:
-        raise ValueError("no line of the last user message is a JSON array of segments")
+    asked = tuple(map(_asked, json.loads(lines[-1]))) if lines else tuple(_in_lines(user))
+    if not asked:
+        raise ValueError("the last user message shows no segments, neither as JSON nor in three lines each")
     format_ = (body.get("response_format") or {}).get("type", "")
     return Question(
-        tuple(_asked(item) for item in json.loads(lines[-1])),
+        asked,
         " ".join(message["content"] for message in messages if message["role"] == "system"),
         {**_terms_in(user), **(terms or {})},
         format_ in {"json_schema", "json_object"},
@@ -100,6 +101,17 @@ def _answer(asked: Asked, terms: Mapping[str, str]) -> str:
 
 def _asked(item: Mapping[str, Any]) -> Asked:
     return Asked(**{name: item[name] for name in Asked._fields if name in item})
+
+
+def _in_lines(user: str) -> Iterator[Asked]:
+    """What a second reader is shown: a number and what the text is, the source, the translation."""
+    for block in user.split("\n\n"):
+        head, *texts = block.split("\n")
+        if (found := _NUMBER.match(head)) and len(texts) == 2:
+            yield Asked(found[1], texts[0], found[2], found[3] or "", texts[1])
+
+
+_NUMBER = re.compile(r"(\d+) ?(\w*)(?: \| under: .*?)?(?: \| hint: (.*))?$")
 
 
 def _terms_in(user: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -27,7 +28,8 @@ class BatchHouse:
     loses: str = ""
     """`create`, `upload` or the id of a file: the connection ends after that, before it is answered, once."""
     stalls: str = ""
-    """The same, but the client waits for ever."""
+    """The same, but the client waits for ever, once `has_stalled` is set."""
+    has_stalled: threading.Event = field(default_factory=threading.Event)
     refuses: dict[str, Status] = field(default_factory=dict)
     """Answers to calls by their method and path, such as `POST /v1/files`."""
     page: int = 100
@@ -65,7 +67,8 @@ class BatchHouse:
             self.loses = ""
             raise ConnectionResetError(what)
         if self.stalls == what:
-            self.stalls = "reached"
+            self.stalls = ""
+            self.has_stalled.set()
             await closing.wait()
 
     def _create(self, wanted: dict[str, Any]) -> dict[str, Any]:

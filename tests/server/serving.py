@@ -39,7 +39,8 @@ class MisbehavingServer:
     `latency` and `per_token` are seconds: before an answer, and for each of its tokens. `prompt_tokens` is
     what the usage claims instead of a count. What is `unwelcome` (`temperature`, `max_tokens`,
     `json_schema`) is refused with a 400 that names it. One that `caches` reports the tokens of a system
-    message as cached once it has answered to it; a `meter` refuses what is too much in a minute. The first fault that is due and makes a difference decides.
+    message as cached once it has answered to it; a `meter` refuses what is too much in a minute. The first
+    fault that is due and makes a difference decides.
     Where translations are to be judged, `reader` replies, and faults of translations are none.
     """
 
@@ -58,6 +59,8 @@ class MisbehavingServer:
         meter: Meter | None = None,
     ) -> None:
         self.requests: list[Recorded] = []
+        self.is_asked = threading.Event()
+        """Set by the first request."""
         self.models: list[str] = []
         """What it says that it has."""
         self.in_flight = 0
@@ -146,7 +149,8 @@ class MisbehavingServer:
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            status = await self._status_for(request, writer)
+            status = self._meter and self._meter.refusal(self._loop.time())
+            status = status or await self._status_for(request, writer)
             if status is not None:
                 await write_response(writer, status)
         finally:
@@ -158,8 +162,6 @@ class MisbehavingServer:
             return await self.batches.status_for(request, self._closing)
         if request.path != "/v1/chat/completions":
             return self._listed(request.path)
-        if self._meter and (refusal := self._meter.refusal(asyncio.get_running_loop().time())):
-            return refusal
         body = json.loads(request.body)
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
         try:
@@ -169,6 +171,7 @@ class MisbehavingServer:
         fault, outcome = self._outcome(question, body)
         ids, texts = zip(*((asked.id, asked.zh) for asked in question.asked), strict=True)
         self.requests.append(Recorded(body, request.headers, ids, texts, fault))
+        self.is_asked.set()
         if fault in SOCKET_FAULTS and writer is not None:
             await misbehave_on_socket(fault, writer, self._closing)
             return None

@@ -30,9 +30,8 @@ class Meter:
 
     def refusal(self, now: float) -> Status | None:
         """What is answered in place of a completion where there are too many."""
-        self._level = (
-            min(self._burst, self._level + (now - self._at) * self._second) if self._at else self._burst
-        )
+        come = (now - self._at) * self._second if self._at else 0
+        self._level = min(self._burst, self._level + come)
         self._at = now
         if self._level < 1:
             self.refused += 1

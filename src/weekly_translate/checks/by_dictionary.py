@@ -15,7 +15,7 @@ from weekly_translate.checks.bounds import LONGEST_SOUNDED, NAME_AKIN
 from weekly_translate.checks.counterparts import FUNCTION_WORDS, meanings_of, stem
 from weekly_translate.checks.markup import labels_of
 from weekly_translate.checks.registry import INFO, WARNING, Known, Stage, doubt
-from weekly_translate.model import Kind
+from weekly_translate.checks.terms import is_headline
 from weekly_translate.text.alike import name_of
 from weekly_translate.text.characters import HAN, in_half_width
 from weekly_translate.text.numbers import MONTHS
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _HAN_RUN = lazy_pattern(f"[{HAN}]+")
 _NAME = lazy_pattern(r"(?<![A-Za-z0-9@/._-])[A-Z][A-Za-z'.&-]*[A-Za-z](?: [A-Z][A-Za-z'.&-]*[A-Za-z])*")
-_SENTENCE_START = lazy_pattern(r"(?:\A|[.!?:(\"“\[]\s*|-- )\Z")
 _LATIN = lazy_pattern(r"[A-Za-z]+")
 _WORD = lazy_pattern(
     r"(?<![A-Za-z0-9_./-])(?=[a-z]{6})(?:(?:[zcs]h|[b-df-hj-np-tw-z])?[aeiou]{1,3}(?:ng?|r)?){2,3}"
@@ -48,8 +47,7 @@ _MOST_WORDS = 5
 @doubt("name.other", WARNING, Stage.TERMS)
 def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
     """No company, place or institution that the dictionary knows and the source does not name."""
-    headline = pair.segment.kind is Kind.TITLE and not name_of(pair.segment.text)
-    if known.senses is None or headline:
+    if known.senses is None or (is_headline(pair) and not name_of(pair.segment.text)):
         return
     source, latin = in_half_width(without_tags(pair.segment.text)), _latin_starts(pair)
     for name in _names_in(without_tags(pair.target), latin, known.senses):
@@ -79,26 +77,28 @@ def _sounds_like(name: str, source: str) -> bool:
     if name.isascii():
         return name in source
     if name[0] == "周" and name[1:] in _DAYS:  # 周一、三、五
-        return re.search(f"(?:周|星期|礼拜)[{_DAYS}、和至到~-]*{name[1:]}", source) is not None
-    return name[:2] in source or 2 * sum(sign in source for sign in name) >= len(name) > 2
+        return re.search(f"(?:周|星期|礼拜)[{_DAYS}、和至到~-]*[{name[1:]}末]", source) is not None
+    akin = name[0] in source and 2 * sum(sign in source for sign in name) >= len(name) > 2
+    return akin or name[:2] in source
 
 
 def _is_spelled(name: str, source: str, senses: Senses) -> bool:
     """Whether a name spells characters of the source: 小红 is Xiao Hong, as 萧红 is."""
-    size, letters = len(name.split()), name.replace(" ", "").lower()
-    runs = (run[at : at + size] for run in _HAN_RUN.findall(source) for at in range(len(run) - size + 1))
-    return size > 1 and any(letters in _sounded(run, senses) for run in runs)
+    letters = name.replace(" ", "").lower()
+    runs = (
+        run[at : at + size] for run in _HAN_RUN.findall(source) for size in (2, 3) for at in range(len(run))
+    )
+    return any(letters in _sounded(run, senses) for run in runs)
 
 
 def _names_in(text: str, latin: frozenset[str], senses: Senses) -> Iterator[str]:
-    """Names that the dictionary knows, the longest at each place; no word that only begins a sentence.
+    """Names that the dictionary knows, the longest at each place.
 
     The dictionary is large: it is not asked where all words begin like some of `latin`.
     """
     for match in _NAME.finditer(text):
         words = [word.removesuffix("'s") for word in match[0].split(" ")]
-        begins = len(words) == 1 and _SENTENCE_START.search(text, max(0, match.start() - 9), match.start())
-        if begins or all(_start(word) in latin for word in words):
+        if all(_start(word) in latin for word in words):
             continue
         longest = min(len(words), _MOST_WORDS)
         parts = (words[at : at + size] for size in range(longest, 0, -1) for at in range(len(words)))

@@ -516,6 +516,11 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
 
 
+def is_unit(word: str) -> bool:
+    """Whether a word of Latin letters is a unit, which may be written out: Mbps."""
+    return _patterns()[1].fullmatch(word) is not None
+
+
 @lru_cache(16)
 def chinese_amounts(text: str) -> tuple[Amount, ...]:
     """The numbers of a tagged Chinese text that have a unit."""

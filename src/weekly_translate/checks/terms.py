@@ -10,8 +10,9 @@ from operator import eq
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.bounds import HEADLINE
+from weekly_translate.checks.quantities import is_unit
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Known, Stage, check, doubt
-from weekly_translate.model import Kind
+from weekly_translate.model import Kind, TermKind
 from weekly_translate.text.alike import name_of
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.patterns import lazy_pattern
@@ -49,7 +50,8 @@ def _binds(term: Term, pair: Pair, senses: Senses | None) -> bool:
     own = term.source.lower()
     words = [word for word in re.findall(r"[a-z]{4,}", term.target.lower()) if word not in own]
     half = len(words) > 1 and any(word[: max(4, len(word) - 2)] in target for word in words)
-    whole = senses is None or _stands_alone(term.source, prose_of(pair.segment.text), senses)
+    text = prose_of(pair.segment.text)
+    whole = senses is None or term.kind is not TermKind.TERM or _stands_alone(term.source, text, senses)
     return not half and whole
 
 
@@ -177,6 +179,9 @@ _JOINED = lazy_pattern(r"(?<=[A-Za-z0-9])\+(?=[A-Za-z])", re.ASCII)
 _BOTH = lazy_pattern(r"(?<![\w./:-])([A-Za-z]+)/([A-Za-z]+)(?![\w./-])", re.ASCII)
 """`async/await`; no path and no address."""
 _COMPOUND = lazy_pattern(r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
+_ALPHANUMERIC = lazy_pattern(r"[A-Za-z0-9]{2,}")
+_WITH_FIGURE = lazy_pattern(r"(?<![\w./-])[A-Za-z]{2,}/[0-9]{1,2}(?![\w./-])", re.ASCII)
+"""`HTTP/2`; a longer number may be an address."""
 _ISSUE = lazy_pattern(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
 
 
@@ -199,7 +204,8 @@ def issue_numbers_are_kept(pair: Pair) -> Iterator[str]:
 def names_keep_their_figures(pair: Pair) -> Iterator[str]:
     """The figures of a Latin name are part of it: PEP-703 is not PEP-730."""
     together = run_together(without_tags(pair.target))
-    for name in latin_names(pair):
+    names = _WITH_FIGURE.findall(in_half_width(prose_of(pair.segment.text)))
+    for name in dict.fromkeys((*latin_names(pair), *names)):
         stem = run_together(name).rstrip("0123456789")
         if run_together(name) not in together and re.search(re.escape(stem) + "[0-9]", together):
             yield f"{name} has another number in the translation"
@@ -312,6 +318,7 @@ def names_stay(pair: Pair) -> Iterator[str]:
         if len(stem) > 1
         and stem not in together
         and stem.removesuffix("s") not in together
+        and not _is_said_shorter(name, target)
         and not _altered(stem, target, pair)
         # The source's own `Protocal` may be put right where `Protocol` stands beside it.
         and not any(_one_letter_apart(stem, other) for other in kept if len(other) > _LONG_NAME)
@@ -322,6 +329,17 @@ def names_stay(pair: Pair) -> Iterator[str]:
         told = not all(map(_is_acronym, missing)) or any(_new_names(target, pair))
     if missing and told:
         yield f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+
+
+def _is_said_shorter(name: str, target: str) -> bool:
+    """Whether it is said in short or in full, as JavaScript and JS, Kubernetes and K8s; or is a unit."""
+    pairs = (sorted((word, name), key=len) for word in _ALPHANUMERIC.findall(target))
+    return is_unit(name) or any(short.lower() in _ways_to_shorten(long) for short, long in pairs)
+
+
+def _ways_to_shorten(name: str) -> tuple[str, ...]:
+    capitals, small = "".join(filter(str.isupper, name)), name.lower()
+    return capitals.lower(), f"{small[0]}{len(name) - 2}{small[-1]}", small.removesuffix("ql")
 
 
 def _is_acronym(name: str) -> bool:
@@ -349,7 +367,9 @@ def names_are_spelled_the_same(pair: Pair, known: Known) -> Iterator[str]:
         instead = _altered(stem, target, pair) if kept < here[run_together(name)] else ""
         other = run_together(instead)
         corrected = other == _DOUBLED.sub(r"\1", stem)  # the source's own YoouTube
-        is_form = (kept or name.islower()) and (other.startswith(stem) or stem.startswith(other))
+        is_form = (kept or (name.isalpha() and name.islower())) and (
+            other.startswith(stem) or stem.startswith(other)
+        )
         part = instead[:1].isupper() and name.endswith(instead)  # CPython, Python
         if instead and not (corrected or is_form or part or _is_right(instead, known.senses)):
             yield f"{name} became {instead}"

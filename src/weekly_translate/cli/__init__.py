@@ -15,10 +15,12 @@ def main() -> NoReturn:
         sys.exit(_tell_version())
     # Documents are a great many small values that live to the end: no use looking through them so often.
     gc.set_threshold(100_000, 50, 100)
-    from weekly_translate.cli.program import run  # noqa: PLC0415 - loads typer and all commands
-
     try:
+        from weekly_translate.cli.program import run  # noqa: PLC0415 - loads typer and all commands
+
         run()
+    except KeyboardInterrupt:  # before a command has begun
+        sys.exit(130)
     finally:
         gc.freeze()  # at its end Python looks through all that is left, which takes 0.1 s: for nothing
 

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from weekly_translate.settings import Settings
 
 _FORMATS = ("text", "json", "html")
+_HALF = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,14 +295,26 @@ class _Work:
         return texts
 
     @property
-    def _compared(self) -> list[ReadPair]:
-        return [one for both in self._orders.values() for one in both]
+    def _compared(self) -> tuple[list[ReadPair], list[ReadPair]]:
+        """Each text once, and once more with A and B exchanged, apart: a judge that sees both is steady.
+
+        Which order comes first differs from text to text.
+        """
+        random = Random(self._options.seed)  # noqa: S311 - tosses a coin, keeps no secret
+        tossed = [both if random.random() < _HALF else both[::-1] for both in self._orders.values()]
+        return [first for first, _ in tossed], [second for _, second in tossed]
+
+    @property
+    def _asked_of(self) -> list[tuple[Reader[Any], list[ReadPair]]]:
+        """What goes into requests together, and to whom."""
+        first, second = self._compared
+        return [(self._reader, self._read), (self._judge, first), (self._judge, second)]
 
     def parts(self, source: Path, *, by_hand: bool, known: bool = False) -> list[ReadingPart]:
         """The questions that nobody has answered, or all of them with those that are `known`."""
         return [
             part
-            for reader, texts in ((self._reader, self._read), (self._judge, self._compared))
+            for reader, texts in self._asked_of
             for part in parts_to_read(
                 source, texts if known else unknown_to(reader, texts), reader, by_hand=by_hand
             )
@@ -310,17 +323,12 @@ class _Work:
     @property
     def open(self) -> int:
         """How many answers are missing."""
-        return len(unknown_to(self._reader, self._read)) + len(unknown_to(self._judge, self._compared))
+        return sum(len(unknown_to(reader, texts)) for reader, texts in self._asked_of)
 
     def plan_rows(self) -> Iterator[Row]:
         """What it would take."""
-        expected = sum(
-            (
-                self._reader.forecast(unknown_to(self._reader, self._read)),
-                self._judge.forecast(unknown_to(self._judge, self._compared)),
-            ),
-            Usage(),
-        )
+        forecasts = (reader.forecast(unknown_to(reader, texts)) for reader, texts in self._asked_of)
+        expected = sum(forecasts, Usage())
         yield from self.rows(expected)
 
     def rows(self, usage: Usage) -> Iterator[Row]:
@@ -330,13 +338,17 @@ class _Work:
 
     def known(self) -> tuple[dict[str, Proofreading], dict[str, str]]:
         """What has been answered so far."""
-        return self._reader.known(self._read), self._judge.known(self._compared)
+        first, second = self._compared
+        return self._reader.known(self._read), self._judge.known([*first, *second])
 
     async def asked(self, engine: Engine, budget: Budget) -> tuple[dict[str, Proofreading], dict[str, str]]:
         """Ask for what is open. Raises what ended it before all was said."""
         try:
             said = await self._ask(self._reader, self._read, "errors", engine, budget)
-            return said, await self._ask(self._judge, self._compared, "preferences", engine, budget)
+            preferred: dict[str, str] = {}
+            for texts in self._compared:
+                preferred |= await self._ask(self._judge, texts, "preferences", engine, budget)
+            return said, preferred
         finally:
             await engine.close()
 

@@ -7,7 +7,7 @@ the folder of the project, and spends only what the person who has started the s
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
@@ -224,7 +224,7 @@ def _server(served: ServedProject) -> MCPServer:
     @_told
     def remembered(text: str) -> Data:
         """Translations of this Chinese text, and of texts that resemble it (score below 1), in the memory."""
-        return {"found": [asdict(one) for one in served.project().remembered(_short_enough(text))]}
+        return {"found": [one._asdict() for one in served.project().remembered(_short_enough(text))]}
 
     @server.tool(annotations=reads)
     @_told

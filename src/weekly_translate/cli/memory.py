@@ -15,7 +15,7 @@ from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.cli.options import AcceptOption, GlossaryOptions, MemoryOptions, ProjectOptions, command
 from weekly_translate.cli.terminal import Terminal, counted
-from weekly_translate.compare.learn import lessons_in, shares_text
+from weekly_translate.compare.learn import added_lines, lessons_in, shares_text
 from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.choosing import read_editions
@@ -42,7 +42,7 @@ from weekly_translate.model import Entry, Kind, Pair, Segment, Severity, Span, S
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
 from weekly_translate.run.project import read_project, reason_in
-from weekly_translate.text.characters import has_han
+from weekly_translate.text.characters import has_han, shortened
 from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
 
@@ -154,10 +154,13 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     # Without what the edition has written: only what a model would be asked for is to be learned.
     pair = pair_to_learn_from(chinese, source.name, english, editions)
     matcher = read_glossary(settings.glossary, settings.project).matcher
-    settlements = {}
+    status = _STATUSES[options.status]
+    settlements, untouched = {}, set[tuple[str, str]]()
     if settings.memory.exists():
         with _opened(settings, terminal) as memory:
             settlements = memory.settlements.all()
+            if status is Status.EDITED:  # what a run has written, and nobody has changed, stays the machine's
+                untouched = _of_machines(memory)
     lessons = [
         one
         for one in lessons_in(
@@ -165,24 +168,45 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
         )
         if has_han(prose_of(one.segment.text)) and one.segment.id not in pair.allowed.settled
     ]
-    entries = list(_learned(lessons, pair.source, options.target.as_posix(), _STATUSES[options.status]))
+    sound = [one for one in lessons if not one.fault]
+    new = [one for one in sound if (one.segment.text, one.target) not in untouched]
+    entries = list(_learned(new, pair.source, options.target.as_posix(), status))
     if entries or settings.memory.exists():
         with _opened(settings, terminal, may_be_new=True) as memory:
-            for lesson in lessons:
-                if lesson.fault and (
-                    options.verbose or _corrects(memory, lesson.segment.text, lesson.target)
-                ):
-                    terminal.say(f"{source}:{lesson.segment.line}: not learned: {lesson.fault}")
+            for fault in _not_learned(lessons, memory, options):
+                terminal.say(fault)
+            if options.verbose or status is Status.EDITED:
+                for line in added_lines(pair.source, pair.target, pair.allowed):
+                    said = f"“{shortened(line.words)}” stands for nothing in {source}"
+                    terminal.say(f"{options.target}:{line.number}: not learned: {said}")
             corrections = _corrections(memory, entries)
             for entry in corrections:
                 _take_correction(memory, entry, terminal)
             corrected = {entry.source for entry in corrections}
             others = [entry for entry in entries if entry.source not in corrected]
             _tell_counts(memory.import_entries(others), settings, terminal)
-    terminal.say(f"{source}: {counted(len(entries), 'segment')} learned, {shares_text(lessons)}")
-    if not entries:
+    same = len(sound) - len(new)
+    as_before = f", {same:,} as a model has written {'it' if same == 1 else 'them'}" if same else ""
+    terminal.say(f"{source}: {counted(len(new), 'segment')} learned{as_before}; {shares_text(lessons)}")
+    if not sound:
         terminal.complain(f"Nothing could be learned: is {options.target} its translation? -v says why.")
-    return ExitCode.DONE if entries else ExitCode.FINDINGS
+    return ExitCode.DONE if sound else ExitCode.FINDINGS
+
+
+def _not_learned(
+    lessons: Iterable[Lesson], memory: TranslationMemory, options: MemoryLearnOptions
+) -> Iterator[str]:
+    """Why a text is not learned: with `-v` of each, else of those that people have vouched for otherwise."""
+    for one in lessons:
+        if one.fault and (options.verbose or _corrects(memory, one.segment.text, one.target)):
+            yield f"{options.source}:{one.segment.line}: not learned: {one.fault}"
+
+
+def _of_machines(memory: TranslationMemory) -> set[tuple[str, str]]:
+    """Sources and targets that models have answered and no person has vouched for."""
+    entries = [one.entry for one in memory.stored()]
+    vouched = {(one.source, one.target) for one in entries if one.status >= Status.EDITED}
+    return {(one.source, one.target) for one in entries if one.status is Status.MACHINE} - vouched
 
 
 def _corrects(memory: TranslationMemory, source: str, target: str) -> bool:
@@ -217,11 +241,10 @@ def _take_correction(memory: TranslationMemory, entry: Entry, terminal: Terminal
 def _learned(lessons: Iterable[Lesson], source: Document, origin: str, status: Status) -> Iterator[Entry]:
     """Where tags had to be put back, nobody has seen the result yet: it is not approved."""
     sections = sections_of(source)
-    for segment, target, remark, fault, _ in lessons:
-        if not fault:
-            vouched = min(status, Status.EDITED) if remark else status
-            context = sections.get(segment.id, "")
-            yield Entry(segment.text, target, vouched, origin, remark, context, title_link(segment))
+    for segment, target, remark, *_ in lessons:
+        vouched = min(status, Status.EDITED) if remark else status
+        context = sections.get(segment.id, "")
+        yield Entry(segment.text, target, vouched, origin, remark, context, title_link(segment))
 
 
 def _tell_counts(counts: ImportCounts, settings: Settings, terminal: Terminal) -> None:

@@ -48,6 +48,8 @@ GROUPS = {
     "batch": "Requests as a file, for whoever answers later.",
 }
 """The same of the commands that have commands of their own."""
+_ASKING = ("translate", "season", "proofread", "evaluate")
+"""Commands that keep what a model has answered."""
 _BATCH_STEPS = ("submit", "status", "fetch", "forget")
 """What may follow `season --batch`; any other word is a source."""
 
@@ -146,8 +148,9 @@ def _run(arguments: list[str]) -> int:
             _complain(line, error.exit_code)
         return int(error.exit_code)
     except typer.TyperException as error:
-        message = f"{_with_guess(error).rstrip('.')}. See weekly-translate {arguments[0]} --help."
-        return _complain(message, ExitCode.USAGE)
+        return _complain(
+            f"{_with_guess(error, arguments)} See weekly-translate {arguments[0]} --help.", ExitCode.USAGE
+        )
     except OSError as error:
         return no_output(error)
     except Exception:  # noqa: BLE001 - the last line of defense: a bug says that it is one
@@ -157,22 +160,25 @@ def _run(arguments: list[str]) -> int:
             "This is a bug of weekly-translate. Please report it with the lines above.", ExitCode.BUG
         )
     if code == ExitCode.INTERRUPTED:
-        return _complain(
-            "Interrupted. The answers so far are kept: run the same command again to go on.", code
-        )
+        kept = "The answers so far are kept: run the same command again to go on."
+        return _complain(f"Interrupted. {kept}" if arguments[0] in _ASKING else "Interrupted.", code)
     return int(code or 0) if arguments else int(ExitCode.USAGE)
 
 
-def _with_guess(error: typer.TyperException) -> str:
-    """What is wrong with the arguments, and which option or command may be meant."""
+def _with_guess(error: typer.TyperException, arguments: Sequence[str]) -> str:
+    """What is wrong with the arguments, and which option or command may be meant, as a sentence."""
     message = error.format_message()
+    if arguments[0] == "translate" and "unexpected extra argument" in message:
+        return (
+            "One issue at a time: -o names the English file, and weekly-translate season takes many issues."
+        )
     option = getattr(error, "option_name", "")
     context = getattr(error, "ctx", None)
     if not option or context is None or "No such option" not in message:
-        return message
+        return message if message.endswith("?") else f"{message.rstrip('.')}."
     known = [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
-    (meant, *_) = (*get_close_matches(option, known, n=1), "")
-    return f"No such option: {option}" + (f"; did you mean {meant}?" if meant else "")
+    (meant, *_) = (*get_close_matches(option, [*known, *_OF_THE_PROGRAM], n=1), "")
+    return f"No such option: {option}" + (f"; did you mean {meant}?" if meant else ".")
 
 
 def no_output(error: OSError) -> int:
@@ -250,7 +256,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 
 _COMMANDS = {
     "Translate and publish": "translate season batch review",
-    "Check": "check proofread evaluate lsp selftest",
+    "Check": "check proofread evaluate selftest",
+    "Serve other programs": "lsp mcp",
     "Set up and keep": "init memory glossary edition schema",
 }
 """In which group the list of commands shows each of them; others stand at the end."""
@@ -266,7 +273,7 @@ class HelpfulGroup(TyperGroup):
             group: [name for name in names.split() if name in rows] for group, names in _COMMANDS.items()
         }
         listed = {name for names in named.values() for name in names}
-        named["Commands"] = [name for name in rows if name not in listed]
+        named["Others"] = [name for name in rows if name not in listed]
         for group, names in named.items():
             if names:
                 with formatter.section(group):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.cli.terminal import clean_line, counted
@@ -15,7 +15,7 @@ from weekly_translate.model import Severity
 from weekly_translate.report.season_table import Ending, dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from rich.console import Console
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.log import Log
 
+_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 _MOST_LINES = 8
 """Issues that are shown at a time."""
 _ROOM_FOR_A_BAR = 60
@@ -212,7 +213,8 @@ def stopping_told(terminal: Terminal, log: Log | None = None) -> Callable[[int],
     def told(in_flight: int) -> None:
         if log is not None:
             log.tell("stopping", in_flight=in_flight)
-        terminal.say(f"stopping: {in_flight} in flight; press Ctrl-C again to stop at once", "yellow")
+        answers = counted(in_flight, "answer")
+        terminal.say(f"stopping: {answers} in flight; press Ctrl-C again to stop at once", "yellow")
 
     return told
 
@@ -234,20 +236,32 @@ def show_failure(failure: WeeklyTranslateError, terminal: Terminal) -> None:
     """What stopped a run; where nobody could be asked, the ways on as commands to paste."""
     terminal.complain(str(failure))
     if isinstance(failure, NoEngineError):
-        server, command = local_server(os.environ), shlex.join(["weekly-translate", *sys.argv[1:]])
-        for way, line in (
-            ("With a key:", "export OPENAI_API_KEY=..."),
-            ("", command),
-            ("A model of yours:", f"{command} --base-url {server.base_url} --model {server.model}"),
-            ("Layout only:", f"{command} --engine draft"),
+        server, again = local_server(os.environ), ["weekly-translate", *sys.argv[1:]]
+        for way, *commands in (
+            ("With a key:", ["export", "OPENAI_API_KEY=..."], again),
+            ("With a model of yours:", [*again, "--base-url", server.base_url, "--model", server.model]),
+            ("To see the layout only:", [*again, "--engine", "draft"]),
         ):
-            terminal.complain(f"{way:<18}{line}")
+            terminal.complain(way)
+            for words in commands:
+                terminal.command(words, even_if_quiet=True)
 
 
-def show_account(account: Account, terminal: Terminal, *, every_one: bool = False) -> None:
-    """What is wrong with an issue, as soon as that is known; with `every_one` warnings as well."""
+def show_how_to_go_on(terminal: Terminal) -> None:
+    """The same command again, to paste."""
+    terminal.say("To go on:")
+    terminal.command(["weekly-translate", *sys.argv[1:]])
+
+
+def show_account(
+    account: Account, terminal: Terminal, texts: Mapping[str, str] = _NO_TEXTS, *, every_one: bool = False
+) -> None:
+    """What is wrong with an issue, as soon as that is known; with `every_one` warnings as well.
+
+    `texts` are the sources of its segments by their ids.
+    """
     errors = (one for one in account.findings if one.severity is Severity.ERROR)
-    terminal.show_findings(account.source, account.findings if every_one else errors)
+    terminal.show_findings(account.source, account.findings if every_one else errors, texts)
 
 
 def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line: bool = False) -> None:

@@ -94,6 +94,7 @@ def proofread(options: ProofreadOptions) -> ExitCode:
             return ExitCode.DONE
         readings = asyncio.run(_read(pairs, reader, engine, options, data))
     if pairs and not readings.verdicts:
+        terminal.show_rows(reading_rows(readings, reader))
         raise readings.failure or EngineError(f"{reader.name} gave no verdict that can be read. {_OTHER}")
     judged = _judged(files, pairs, readings)
     _show(judged, readings, reader, options)

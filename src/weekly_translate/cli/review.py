@@ -24,6 +24,7 @@ from weekly_translate.cli.options import (
     command,
 )
 from weekly_translate.cli.terminal import Terminal, clean, counted
+from weekly_translate.compare.pair_files import FilePair, refuse_exchanged
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
 from weekly_translate.memory.translation_memory import open_memory
@@ -104,17 +105,28 @@ def review(options: ReviewOptions) -> ExitCode:
     terminal = Terminal(quiet=options.quiet)
     ways = (options.out, options.serve, options.tty, options.apply, options.status)
     if sum(map(bool, ways)) != 1:
-        raise UsageError("Say how you want to look at it: one of -o, --serve, --tty, --apply and --status.")
+        raise UsageError(
+            "Say how you want to look at it: --serve opens it in a browser, --tty shows it in the terminal, "
+            "-o writes a page; or give one of --apply and --status."
+        )
     if options.status is not None:
         return _show_status(options.status, options, terminal)
     if options.source is None:
         raise UsageError("Name the Chinese file that is to be reviewed.")
     paths = Paths(options.source, options.target, options.encoding)
+    _refuse_exchanged(paths)
     if options.out is not None:
         return _write_page(options.out, paths, options, terminal)
     if options.apply is not None:
         return _apply(options.apply, paths, options, terminal)
     return (_serve if options.serve else _walk)(paths, options, terminal)
+
+
+def _refuse_exchanged(paths: Paths) -> None:
+    """The English file for the Chinese one would have nothing to review. Raises `UsageError`."""
+    if paths.target is not None and paths.target.exists():
+        texts = (read_text(one, encoding_hint=paths.encoding).text for one in (paths.source, paths.target))
+        refuse_exchanged(FilePair(paths.source, paths.target), *texts)
 
 
 COMMANDS = {"review": command(ReviewOptions, review)}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
-import sys
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
@@ -25,6 +23,7 @@ from weekly_translate.cli.progress import (
     show_account,
     show_failure,
     show_failures,
+    show_how_to_go_on,
     stopping_told,
     waits_told,
 )
@@ -247,7 +246,7 @@ def season_run(
             end = _translated(wanted, setup, notes, every_one=options.verbose)
         except KeyboardInterrupt:
             log.tell("end", exit_code=int(ExitCode.INTERRUPTED))
-            terminal.say(_how_to_go_on())
+            show_how_to_go_on(terminal)
             return ExitCode.INTERRUPTED
         if looks_back:  # what is up to date belongs to the season: its wording and its rules count as well
             for result in recalled(publisher.current, data):
@@ -280,7 +279,8 @@ def _translated(
                 if result.failure is None:
                     notes.note(name, result)
             accounts.append(account)
-            show_account(account, terminal, every_one=every_one)
+            texts = {} if isinstance(result, RefusedIssue) else result.texts
+            show_account(account, terminal, texts, every_one=every_one)
             progress.ended(account)
             setup.log.tell("issue", **account_as_data(account))
 
@@ -324,7 +324,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
         if code is not ExitCode.INTERRUPTED:
             show_failure(end.failure, terminal)
         if not isinstance(end.failure, NoEngineError):
-            terminal.say(_how_to_go_on())
+            show_how_to_go_on(terminal)
     else:
         _show_next(end.accounts, options)
     return code
@@ -505,10 +505,6 @@ async def _forget(jobs: BatchJobs, setup: SeasonSetup, _options: SeasonOptions) 
 
 
 _STEPS = {"submit": _submit, "status": _status, "fetch": _fetch, "forget": _forget}
-
-
-def _how_to_go_on() -> str:
-    return f"To go on: {shlex.join(['weekly-translate', *sys.argv[1:]])}"
 
 
 COMMANDS = {"season": command(SeasonOptions, season)}

@@ -99,7 +99,8 @@ def verdict_on(result: Result) -> str:
     """What has become of an issue, in one line: `issue.en.md written: 61 segments, 3 to look at`."""
     found = Counter(finding.severity for finding in result.findings if not finding.is_of_draft)
     errors, warnings = found[Severity.ERROR], found[Severity.WARNING]
-    number = counted(len(result.rendering.segments), "segment")
+    segments = len(result.rendering.segments)
+    number = counted(segments, "segment") if segments else "no Chinese to translate"
     look = f"{warnings:,} to look at" if warnings else "nothing to look at"
     wrong = f"{counted(errors, 'error')}{f', {warnings:,} to look at' if warnings else ''}"
     if result.order.dry_run:
@@ -152,7 +153,7 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
 
 
 def _doubt_rows(result: Result) -> Iterator[Row]:
-    """What the translator takes for slips of the source: that is for the editor of the source."""
+    """What the translator takes for slips of the source, and how much was claimed in vain."""
     doubts = [one for one in result.findings if one.check == SOURCE_DOUBT]
     for one in doubts[:_DOUBTS]:
         yield "doubt", f"source, line {one.source_line}: {one.message}"
@@ -163,6 +164,9 @@ def _doubt_rows(result: Result) -> Iterator[Row]:
             "dropped",
             f"{counted(result.dropped_doubts, 'doubt')} about words that the source does not have",
         )
+    if result.dropped_errors:
+        claims = counted(result.dropped_errors, "error")
+        yield "dropped", f"{claims} of the second reader about words that stand in neither text"
 
 
 def _makers(result: Result) -> str:
@@ -237,7 +241,8 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
     if not usage.requests and not terms.requests:
         yield "requests", "none: everything is in the memory"
         return
-    yield "requests", f"about {usage.requests:,}, {_tokens_in_words(usage)}"
+    asked = f"about {usage.requests:,}, {_tokens_in_words(usage)}"
+    yield "requests", asked if usage.requests else "none to translate"
     if usage.reasoning:
         yield (
             "reserve",
@@ -258,8 +263,9 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
 def _reading_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:
     """What the second reading takes; it has a price of its own."""
     if data.reader is not None and usage.requests:
-        said = used_in_words(usage, cost(usage, data.reader.price))
-        yield "proofread", f"about {said} more, by {data.reader.name} (--no-proofread leaves it out)"
+        said = f"about {counted(usage.requests, 'request')} more, {_tokens_in_words(usage)}"
+        paid = _dollars_of(cost(usage, data.reader.price))
+        yield "proofread", f"{said}, {paid}, by {data.reader.name} (--no-proofread leaves it out)"
 
 
 def _edition(plan: Plan) -> str:
@@ -290,8 +296,11 @@ def used_in_words(usage: Usage, spent: Decimal | None) -> str:
     """`3, 12,000 tokens in (8,000 cached), 900 out, $0.01`."""
     if not usage.requests:
         return "none"
-    paid = "price not known" if spent is None else dollars(spent)
-    return f"{usage.requests:,}, {_tokens_in_words(usage)}, {paid}"
+    return f"{usage.requests:,}, {_tokens_in_words(usage)}, {_dollars_of(spent)}"
+
+
+def _dollars_of(spent: Decimal | None) -> str:
+    return "price not known" if spent is None else dollars(spent)
 
 
 def _tokens_in_words(usage: Usage) -> str:

@@ -150,9 +150,9 @@ class Terminal:
         for line in text.splitlines():
             self.say(line)
 
-    def command(self, words: Iterable[str]) -> None:
+    def command(self, words: Iterable[str], *, even_if_quiet: bool = False) -> None:
         """A command to paste, whole on a line of its own however narrow the terminal is."""
-        if not self.quiet:
+        if even_if_quiet or not self.quiet:
             self._print(Styled(f"  {clean_line(shlex.join(words))}", "bold"), is_whole=True)
 
     def _print(self, *line: Styled, is_whole: bool = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ from weekly_translate.cli.progress import (
     show_decisions,
     show_edits,
     show_failure,
+    show_how_to_go_on,
     stopping_told,
     waits_told,
 )
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from weekly_translate.run.issue import Order, Result
     from weekly_translate.settings import Settings
 
+_MARKDOWN = frozenset((".md", ".markdown", ".mdown", ".mdx", ".mkd", ".qmd", ".rmd", ".txt"))
 FORMATS = ("text", "json", "html")
 
 
@@ -76,6 +78,7 @@ class TranslateOptions(RunOptions):
 def translate(options: TranslateOptions) -> ExitCode:
     """The result to its place, findings and a summary to the person; with `--plan` what it would take."""
     settings = settings_from(options, os.environ)
+    _say_what_it_is_read_as(options)
     if options.plan:
         return _plan(options, settings)
     from weekly_translate.run.runner import keeps_edited  # noqa: PLC0415 - a plan runs nothing
@@ -96,6 +99,16 @@ def translate(options: TranslateOptions) -> ExitCode:
     if options.report is not None:
         write_text(options.report, TextFile(_report(result)))
     return result.code
+
+
+def _say_what_it_is_read_as(options: TranslateOptions) -> None:
+    """A program or a table is not read as what it is. Raises `UsageError` for a folder."""
+    issue = options.issue
+    if issue.is_dir():
+        season = shlex.join(["weekly-translate", "season", str(issue), "-o", "en"])
+        raise UsageError(f"{issue} is a folder: name a file in it, or translate all of them with `{season}`")
+    if issue.suffix and issue.suffix.lower() not in _MARKDOWN:
+        options.terminal.say(f"{issue} is read as Markdown, whatever its name says", "yellow")
 
 
 def _run(options: TranslateOptions, settings: Settings) -> Result | ExitCode:
@@ -158,8 +171,7 @@ def _show_findings(result: Result, terminal: Terminal, *, every_one: bool) -> No
     findings = () if isinstance(result.failure, NoEngineError) else result.findings
     if result.failure is not None and not every_one:
         findings = tuple(finding for finding in findings if finding.segment not in result.not_asked)
-    texts = {one.segment.id: one.segment.text for one in result.rendering.segments}
-    terminal.show_findings(str(result.order.source), findings, texts)
+    terminal.show_findings(str(result.order.source), findings, result.texts)
     if result.failure is not None and result.code is not ExitCode.INTERRUPTED:
         show_failure(result.failure, terminal)
     if result.why:
@@ -191,9 +203,10 @@ def _show_next(result: Result, options: TranslateOptions) -> None:
     terminal, out = options.terminal, result.order.out
     if result.order.dry_run or out is None or not (result.begun or result.written):
         return
+    if isinstance(result.failure, NoEngineError):
+        return  # the ways on are told
     if result.failure is not None:
-        terminal.say("To go on:")
-        terminal.command(["weekly-translate", *sys.argv[1:]])
+        show_how_to_go_on(terminal)
         return
     is_clean = not any(finding.severity is not Severity.INFO for finding in result.findings)
     if is_clean or result.drafts or result.why:
@@ -279,7 +292,8 @@ def _proofreading_as_data(result: Result) -> dict[str, Any]:
     reader, usage = result.plan.data.reader, result.reading
     if reader is None:
         return {}
-    return {"proofreading": {"reader": reader.name, **usage_as_data(usage, cost(usage, reader.price))}}
+    spent = usage_as_data(usage, cost(usage, reader.price))
+    return {"proofreading": {"reader": reader.name, **spent, "errors_dropped": result.dropped_errors}}
 
 
 def _edition_as_data(manuscript: Manuscript) -> dict[str, Any]:

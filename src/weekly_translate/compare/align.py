@@ -20,7 +20,6 @@ from weekly_translate.compare.document_lines import (
     LineShape,
     Match,
     Pairing,
-    item_distance,
     lines_of,
     merged,
     parts_of,
@@ -125,57 +124,26 @@ def _explained(
 ) -> Pairing:
     """Of the paths through a gap the one with the fewest faults.
 
-    The others are looked for only if the first has any: links may have changed places, and the items after a
-    lost one may have been numbered anew.
+    Links may have changed places, and the items after a lost one may have been numbered anew: the others are
+    looked for only if the first has any faults.
     """
     best = _best_path(source, target, measures[0])
-    if not source or not target:
+    if not source or not target or not _faults(best, measures[0]):
         return best
-    fewest = _faults(best, measures[0])
-    for measure in _other_measures(source, target, measures) if fewest else ():
-        path = _best_path(source, target, measure)
-        faults = _faults(path, measures[0])
-        if faults < fewest:
-            best, fewest = path, faults
-    return best
-
-
-def _other_measures(
-    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measures: tuple[LineLikeness, ...]
-) -> Iterator[LineLikeness]:
-    """Those measures by which these lines could look different."""
-    _, without_numbers, without_addresses = measures
-    if any(line.item for line in (*source, *target)):
-        yield without_numbers
-    if any(token.startswith(("url:", "site:")) for line in source for token in line.evidence):
-        yield without_addresses
+    paths = [best, *(_best_path(source, target, measure) for measure in measures[1:])]
+    return min(paths, key=lambda path: _faults(path, measures[0]))
 
 
 def _faults(pairing: Pairing, measure: LineLikeness) -> float:
     """About how many faults a translator must have made if the lines belong together like this."""
-    moved = _moved(list(pairing.lost), list(pairing.added), measure.without_numbers())
-    faults = len(pairing.lost) + len(pairing.added) - 1.5 * len(moved)
-    faults += sum(0.5 for match in moved if match.source[0].item != match.target[0].item)
-    renumbered = any(line.item for line in (*pairing.lost, *pairing.added))
-    shift: int | None = 0
+    gone = (*pairing.lost, *pairing.added)
+    renumbered = 0.2 if any(line.item for line in gone) else 1.0
+    faults = float(len(gone))
     for match in pairing.matches:
+        here, there = match.source[0], match.target[0]
         faults += len(match.source) + len(match.target) - 2
-        faults += measure.missing(match.source[0], match.target[0])
-        distance = item_distance(match.source[0].item, match.target[0].item)
-        if distance not in (0, shift):
-            faults += 0.2 if renumbered else 1.0
-        shift = distance
-    return faults - _swapped_addresses(pairing, measure)
-
-
-def _swapped_addresses(pairing: Pairing, measure: LineLikeness) -> float:
-    """Addresses that one line lost and another one gained: to exchange two links is one fault, not two."""
-    lost: set[str] = set()
-    gained: set[str] = set()
-    for match in pairing.matches:
-        lost |= match.source[0].evidence - match.target[0].evidence
-        gained |= match.target[0].evidence - match.source[0].evidence
-    return sum(measure.rarity[token] for token in lost & gained if token.startswith("url:")) / 6
+        faults += measure.missing(here, there) + renumbered * (here.item != there.item)
+    return faults
 
 
 # --------------------------------------------------------------------------- out of order
@@ -211,12 +179,8 @@ def _moved(lost: list[DocumentLine], added: list[DocumentLine], measure: LineLik
 
 
 def _uncrossed(matches: list[Match], measure: LineLikeness) -> list[Match]:
-    """Two lines that changed places look like two bad pairs: exchange them where that fits much better.
-
-    It has to fit without their addresses, too: else it is only the links that changed places.
-    """
+    """Two lines that changed places look like two bad pairs: exchange them where that fits much better."""
     matches = list(matches)
-    words = measure.without_addresses()
     doubtful = [
         index
         for index, match in enumerate(matches)
@@ -225,18 +189,17 @@ def _uncrossed(matches: list[Match], measure: LineLikeness) -> list[Match]:
         # The same number says that the lines belong together: if anything, their links were exchanged.
         and (not match.source[0].item or match.source[0].item != match.target[0].item)
     ]
-    for place, one in enumerate(doubtful):
-        for two in doubtful[place + 1 : place + 1 + _REACH]:
-            first, second = matches[one], matches[two]
-            if two - one > _REACH or first.moved or second.moved:
-                continue
-            crossed = (first.source[0], second.target[0]), (second.source[0], first.target[0])
-            straight = (first.source[0], first.target[0]), (second.source[0], second.target[0])
-            gains = [measure(*lines) for lines in crossed]
-            fits = sum(words(*lines) for lines in crossed) > sum(words(*lines) for lines in straight)
-            if fits and min(gains) > 1.0 and sum(gains) > first.gain + second.gain + _CERTAIN:
-                matches[one] = Match(first.source, second.target, gains[0], moved=True)
-                matches[two] = Match(second.source, first.target, gains[1], moved=True)
+    near = ((one, two) for at, one in enumerate(doubtful) for two in doubtful[at + 1 : at + 1 + _REACH])
+    for one, two in near:
+        first, second = matches[one], matches[two]
+        if two - one <= _REACH and not (first.moved or second.moved):
+            crossed = [
+                Match(here.source, there.target, measure(here.source[0], there.target[0]), moved=True)
+                for here, there in ((first, second), (second, first))
+            ]
+            gains = [match.gain for match in crossed]
+            if min(gains) > 1.0 and sum(gains) > first.gain + second.gain + _CERTAIN:
+                matches[one], matches[two] = crossed
     return matches
 
 

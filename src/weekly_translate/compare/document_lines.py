@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -23,11 +22,14 @@ from weekly_translate.model import (
     TagKind,
 )
 from weekly_translate.text.characters import CIRCLED_NUMBER, emoji_in, line_starts, shortened
+from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.numbers import english_quantities
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from decimal import Decimal
 
     from weekly_translate.compare.ignores import Allowances
     from weekly_translate.model import Document
@@ -215,8 +217,7 @@ class Match(NamedTuple):
     moved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
+class Pairing(NamedTuple):
     """How the lines of two documents belong together, each line in one place."""
 
     matches: tuple[Match, ...]
@@ -346,43 +347,20 @@ def _named(line: DocumentLine, *, is_section: bool = False) -> str:
 
 # --------------------------------------------------------------------------- house marks, such as `(EN)`
 
-_LANGUAGES = {
-    "en": "EN",
-    "eng": "EN",
-    "english": "EN",
-    "cn": "ZH",
-    "zh": "ZH",
-    "chn": "ZH",
-    "chinese": "ZH",
-    "jp": "JA",
-    "japanese": "JA",
-}
-_LANGUAGE = "|".join(sorted(_LANGUAGES, key=len, reverse=True))
+_NAMES = {"EN": "English", "ZH": "Chinese", "JA": "Japanese"}
+_WRITTEN = {"EN": "en eng english 英", "ZH": "zh cn chn chinese 中", "JA": "jp japanese 日"}
+_LANGUAGES = {name: language for language, names in _WRITTEN.items() for name in names.split()}
+_LANGUAGE = "|".join(sorted(filter(str.isascii, _LANGUAGES), key=len, reverse=True))
 _NOTE = lazy_pattern(
     rf"(?<!\s)\s*[(（]\s*(?:in\s+)?({_LANGUAGE})(?:\s*(?:&|and|/|\+|,)\s*({_LANGUAGE}))?"
     r"(\s+(?:translation|translated|version))?\s*[)）]\s*\Z",
     re.IGNORECASE,
 )
-_COUNT = r"(\d[\d.,]*\s?[kKmMwW万]?\+?)"
 _STARS = lazy_pattern(
-    rf"(?<!\s)\s*[(（]\s*(?:GitHub\s+)?(?:stars?\s*[:：]?\s*{_COUNT}|{_COUNT}\s*(?:GitHub\s+)?stars?|⭐\s*{_COUNT})"
-    r"\s*[)）]\s*\Z",
+    r"(?<!\s)\s*[(（](?=[^()（）]*(?:star|⭐))\s*(?:GitHub\s+)?(?:stars?\s*[:：]?|⭐)?\s*"
+    r"(?P<count>\d[\d.,]*\s?[kKmMwW万]?\+?)\s*(?:GitHub\s+)?(?:stars?)?\s*[)）]\s*\Z",
     re.IGNORECASE,
 )
-_CHINESE = {
-    "英": "EN",
-    "英文": "EN",
-    "中": "ZH",
-    "中文": "ZH",
-    "中译": "ZH translation",
-    "英译": "EN translation",
-    "日": "JA",
-    "日文": "JA",
-    "中英": "EN ZH",
-    "英中": "EN ZH",
-}
-_NAMES = {"EN": "English", "ZH": "Chinese", "JA": "Japanese"}
-_SCALES = {"k": 1000, "w": 10000, "万": 10000, "m": 1000000}
 
 
 class WithoutMarks(NamedTuple):
@@ -401,15 +379,18 @@ def peeled(text: str) -> WithoutMarks:
         if match.re.pattern == _NOTE.pattern:
             notes.append(_meaning(match))
         else:
-            stars.append(next(group for group in match.groups() if group))
+            stars.append(match["count"])
         text = text[: match.start()]
     return WithoutMarks(text, tuple(notes), tuple(stars))
 
 
 def _meaning(match: re.Match[str]) -> str:
-    languages = {_LANGUAGES[name.lower()] for name in match.groups()[:2] if name}
-    translated = match[3] and "transl" in match[3].lower()
-    return " ".join([*sorted(languages), *(["translation"] if translated else [])])
+    languages = (_LANGUAGES[name.lower()] for name in match.groups()[:2] if name)
+    return _said(languages, is_translation=bool(match[3]) and "transl" in match[3].lower())
+
+
+def _said(languages: Iterable[str], *, is_translation: bool) -> str:
+    return " ".join([*sorted({*languages}), *(["translation"] if is_translation else [])])
 
 
 def without_item(text: str, number: str) -> str:
@@ -419,8 +400,10 @@ def without_item(text: str, number: str) -> str:
 
 def meaning_of(note: str) -> str:
     """What a note (`英文`, `中译`, `Chinese translation`) says, in the same words as `WithoutMarks.notes`."""
-    english = _NOTE.fullmatch(f"({note})")
-    return _meaning(english) if english else _CHINESE.get(note, note)
+    if english := _NOTE.fullmatch(f"({note})"):
+        return _meaning(english)
+    languages = [_LANGUAGES[sign] for sign in note if sign in _LANGUAGES]
+    return _said(languages, is_translation="译" in note) if languages else note
 
 
 def in_words(meaning: str) -> str:
@@ -430,17 +413,14 @@ def in_words(meaning: str) -> str:
     )
 
 
-def star_value(count: str) -> Decimal:
+def _star_value(count: str) -> Decimal | str:
     """2600 for `2.6K`, `2.6k` and `2,600`."""
-    digits = count.strip().rstrip("+").replace(",", "").lower()
-    scale = _SCALES.get(digits[-1:], 1)
-    number = digits.rstrip("kwm万 ").strip(".")
-    return Decimal(number) * scale if number.count(".") <= 1 else Decimal(0)
+    return next((quantity.value for quantity in chinese_quantities(count)), count)
 
 
-def star_values(text: str) -> Iterable[Decimal]:
-    """Every count in a text that could be one of stars."""
-    return (star_value(match[1]) for match in re.finditer(_COUNT, text))
+def _values_in(text: str) -> set[Decimal | str]:
+    """Every number in an English text that could be a count of stars."""
+    return {quantity.value for quantity in english_quantities(prose_of(text))}
 
 
 # --------------------------------------------------------------------------- compared
@@ -448,9 +428,9 @@ def star_values(text: str) -> Iterable[Decimal]:
 
 def stars_in_words(match: Match, target: str) -> str:
     """The star counts that a translation tells in a sentence (`with 25K stars`)."""
-    words = set(star_values(prose_of(target)))
+    words = _values_in(target)
     counts = [m.value for line in match.source for m in line.marks if m.kind is MarkKind.STARS]
-    return "".join(f" {count}" for count in counts if star_value(count) in words)
+    return "".join(f" {count}" for count in counts if _star_value(count) in words)
 
 
 def mark_findings(match: Match, allowed: Allowances) -> Iterator[Finding]:
@@ -468,7 +448,7 @@ def mark_findings(match: Match, allowed: Allowances) -> Iterator[Finding]:
     elif {"EN", "ZH"} <= {*notes}:
         message = "the notes (English) and (Chinese) contradict each other"
         yield finding_of(match, "lang.tag", message, Severity.WARNING)
-    counts = {star_value(mark.value): mark.value.strip() for mark in marks if mark.kind is MarkKind.STARS}
+    counts = {_star_value(mark.value): mark.value.strip() for mark in marks if mark.kind is MarkKind.STARS}
     if counts:
         yield from _stars(match, counts, stars)
 
@@ -487,14 +467,14 @@ def _notes(match: Match, expected: set[str], found: list[str], allowed: Allowanc
         yield finding_of(match, "lang.tag", f"the note {said} is to be dropped", Severity.WARNING)
 
 
-def _stars(match: Match, expected: dict[Decimal, str], found: list[str]) -> Iterator[Finding]:
+def _stars(match: Match, expected: dict[Decimal | str, str], found: list[str]) -> Iterator[Finding]:
     """Each count of the source once, and no other beside it."""
-    values = [star_value(count) for count in found]
-    words = " ".join(prose_of(segment.text) for line in match.target for segment in line.segments)
+    values = [_star_value(count) for count in found]
+    words = _values_in(" ".join(segment.text for line in match.target for segment in line.segments))
     for value, count in expected.items():
         other = next((one for one, new in zip(found, values, strict=True) if new not in expected), "")
         if other:
             became = "stands beside" if value in values else "became"
             yield finding_of(match, "num.value", f"the star count {count} {became} {other.strip()}")
-        elif value not in values and value not in star_values(words):
+        elif value not in values and value not in words:
             yield finding_of(match, "num.missing", f"the star count {count} is missing")

@@ -179,7 +179,8 @@ def sifted(findings: Sequence[Finding], ignores: Sequence[Ignore], source: Side,
     suppressed: list[Suppressed] = []
     used: set[Ignore] = set()
     for finding in findings:
-        fitting = [one for one in ignores if _silences(one, finding, source, target)]
+        here, there = source.line(finding.source_line), target.line(finding.target_line)
+        fitting = [one for one in ignores if _silences(one, finding, here, there)]
         used.update(fitting)
         if fitting:
             suppressed.append(Suppressed(finding, fitting[0].reason))
@@ -197,12 +198,7 @@ def with_ignored(
     """
     told = []
     for finding in findings:
-        fitting = (
-            one
-            for one in ignores
-            if one.line in (None, finding.source_line) and fits(finding.check, (one.check,))
-        )
-        found = next((one for one in fitting if one.source in source and one.text in target), None)
+        found = next((one for one in ignores if _silences(one, finding, source, target)), None)
         told.append(_ignored(finding, found.reason) if found else finding)
     return told
 
@@ -217,18 +213,13 @@ def as_informations(sorted_out: Sifted) -> tuple[Finding, ...]:
     return (*sorted_out.findings, *silent)
 
 
-def _silences(ignore: Ignore, finding: Finding, source: Side, target: Side) -> bool:
-    if not fits(finding.check, (ignore.check,)):
-        return False
-    if ignore.line is not None:
-        return ignore.line == (finding.source_line or finding.target_line)
-    if ignore.source:
-        return ignore.source in source.line(finding.source_line)
-    return ignore.text in target.line(finding.target_line)
+def _silences(ignore: Ignore, finding: Finding, source: str, target: str) -> bool:
+    """Whether an ignore names a finding on a line with these texts: what it does not say fits any."""
+    line = ignore.line in (None, finding.source_line or finding.target_line)
+    return line and ignore.source in source and ignore.text in target and fits(finding.check, (ignore.check,))
 
 
-@dataclass(frozen=True, slots=True)
-class OwnStyle:
+class OwnStyle(NamedTuple):
     """What an edition would have done with a source whose translation has a style of its own."""
 
     optional: frozenset[int]

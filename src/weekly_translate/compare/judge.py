@@ -27,7 +27,7 @@ from weekly_translate.compare.document_lines import (
 from weekly_translate.compare.learn import DocumentPair, alt_texts, in_source_tags, names_its_file, texts_of
 from weekly_translate.compare.order import break_findings, order_findings
 from weekly_translate.compare.style import Rules, frame_of, in_own_style, without_own_texts
-from weekly_translate.markdown.front_matter import TRANSLATED, front_matter
+from weekly_translate.markdown.front_matter import SEEN, front_matter
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
 from weekly_translate.text.characters import with_replaced
@@ -37,7 +37,6 @@ from weekly_translate.text.tags import prose_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from weekly_translate.checks.document import FeatureKey
     from weekly_translate.compare.document_lines import DocumentLine, Match, Pairing
     from weekly_translate.compare.ignores import Allowances
     from weekly_translate.model import Feature, Segment
@@ -115,7 +114,8 @@ def _front_lines(document: Document) -> dict[str, str]:
     lines = with_replaced(text, ((start, end, "") for start, end in values)).splitlines()
     kept = (line.partition(":") for line in lines if line.strip("- \"'"))
     return {
-        key: _QUOTES.sub("", rest).strip() if key in TRANSLATED else rest.strip() for key, _, rest in kept
+        key: _QUOTES.sub("", rest).strip() if key.strip("- \t") in SEEN else rest.strip()
+        for key, _, rest in kept
     }
 
 
@@ -135,8 +135,8 @@ def _place(pairing: Pairing) -> Callable[[Finding], tuple[int, int, str]]:
 
 # --------------------------------------------------------------------------- matched lines
 
-_QUOTES = lazy_pattern(r"[\"']")
 _REFERENCE = lazy_pattern(r"\]\[[^\[\]\n]{0,300}\]")
+_QUOTES = lazy_pattern(r"[\"']")
 
 
 def _judged(
@@ -225,7 +225,6 @@ def _without_consequences(findings: Sequence[Finding]) -> list[Finding]:
     return [one for one in findings if one.check not in _LOST_WITH_IT or one.target_line not in short]
 
 
-_DEFINITION = lazy_pattern(r"\[[^\]]{1,1000}\]:\s{0,9}<?(?P<address>[^\s>]+)")
 _LEVELS = (FeatureKind.HEADING, FeatureKind.ITEM)
 """They are compared with the lines themselves."""
 
@@ -234,16 +233,9 @@ def link_differences(pairing: Pairing) -> list[Finding]:
     """What lines that stand for one another do not both hold."""
     lost, added, expected = differences(map(_group, pairing.matches))
     told = {key_of(feature) for line in pairing.lost for feature in line.features}
-    told |= {
-        (FeatureKind.FOOTNOTE, token.removeprefix("note:"))  # without its text a footnote is no footnote
-        for line in pairing.lost
-        for token in line.evidence
-        if token.startswith("note:")
-    }
-    told_links = _links_of_lost_definitions(pairing)
-    told_links |= {key for key in told if key[0] is FeatureKind.FOOTNOTE}
-    lost = [place for place in lost if place.key not in told_links]
     added = [place for place in added if place.key not in told]
+    notes = {token.removeprefix("note:") for line in pairing.lost for token in line.evidence}
+    lost = [place for place in lost if place.kind is not FeatureKind.FOOTNOTE or place.value not in notes]
     if any(line.shape is LineShape.CELL for line in (*pairing.lost, *pairing.added)):
         # A lost row has been told: that it changes the shape of its table is no second fault.
         lost = [place for place in lost if place.kind is not FeatureKind.TABLE]
@@ -258,16 +250,6 @@ def _group(match: Match) -> FeatureGroup:
 
 def _held(lines: tuple[DocumentLine, ...]) -> list[Feature]:
     return [feature for line in lines for feature in line.features if feature.kind not in _LEVELS]
-
-
-def _links_of_lost_definitions(pairing: Pairing) -> set[FeatureKey]:
-    """Without its definition a reference is no link: that is told where the definition stood."""
-    return {
-        key_of(replace(feature, kind=FeatureKind.LINK, value=match["address"]))
-        for line in pairing.lost
-        for feature in line.features
-        if feature.kind is FeatureKind.DEFINITION and (match := _DEFINITION.match(feature.value))
-    }
 
 
 # --------------------------------------------------------------------------- alternative texts

@@ -318,6 +318,11 @@ def english_in(source: Document, target: Document, allowed: Allowances) -> list[
     return _lessons(source, target, allowed, unjudged)
 
 
+def added_lines(source: Document, target: Document, allowed: Allowances) -> list[DocumentLine]:
+    """The lines of a translation with words that stand for nothing in its source."""
+    return [line for line in aligned(source, target, allowed).pairing.added if line.words]
+
+
 def _lessons(
     source: Document, target: Document, allowed: Allowances, judged: Callable[..., Lesson]
 ) -> list[Lesson]:

@@ -108,10 +108,8 @@ class LineLikeness:
         return LineLikeness(rarity, self.numbered, self.counts)
 
     def missing(self, source: DocumentLine, target: DocumentLine) -> float:
-        """About how many faults there are in a pair of lines: one for an address, less for a word."""
-        lost = sum(self.rarity[token] for token in source.evidence - target.evidence)
-        added = sum(self.rarity[token] for token in target.evidence - source.evidence if token[:4] == "url:")
-        return (lost + added) / 6
+        """About how many faults there are in a pair of lines: one for two addresses, less for a word."""
+        return sum(self.rarity[token] for token in source.evidence - target.evidence) / 6
 
     def _shared(self, both: frozenset[str], here: _Weight, there: _Weight) -> float:
         """What both hold, less what only one of them does; words that only English needs are no loss."""

@@ -314,8 +314,7 @@ _DATE = lazy_pattern(r"\d{4}-\d{2}-\d{2}")
 _ANY = lazy_pattern("")
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedPair:
+class PreparedPair(NamedTuple):
     """A pair as its edition wants it compared, and what the edition itself has to say about it."""
 
     source: Document

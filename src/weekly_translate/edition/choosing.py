@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -159,8 +158,7 @@ class Choice(NamedTuple):
         return f"edition {self.edition.name} {self.digest}{markdown}"
 
 
-@dataclass(frozen=True, slots=True)
-class Editions:
+class Editions(NamedTuple):
     """Those that a document can take: the one that was named, or else each that fits its shape."""
 
     plain: Source

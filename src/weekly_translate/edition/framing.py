@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.blocks import HOLE, Inserted
@@ -171,8 +171,7 @@ def _in_ascii(text: str) -> str:
 # --------------------------------------------------------------------------- the frame around an issue
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """The lines that go, the texts that come, and what is left of the title."""
 
     covered: frozenset[int]

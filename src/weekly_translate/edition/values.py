@@ -63,8 +63,7 @@ class RuleKind(StrEnum):
     ADDRESS = "address"
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(NamedTuple):
     """Lines of the source for which `text`, a template, stands; an empty one drops them."""
 
     name: str
@@ -87,8 +86,7 @@ REST = "{rest}"
 """In the pattern and the English of a heading: the words that are left to translate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     r"""A heading whose words match `pattern` as a whole reads `text`, in which `\1` is a group.
 
     What stands for `{rest}` in both is translated.
@@ -99,8 +97,7 @@ class Heading:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class IssueOverride:
+class IssueOverride(NamedTuple):
     """What is different for one issue: values for the templates, and rules that do not apply."""
 
     values: Mapping[str, str]
@@ -199,8 +196,7 @@ class Use(NamedTuple):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
+class Edited(NamedTuple):
     """What an edition makes of a document: what is left to translate, and every difference it declares."""
 
     document: Document

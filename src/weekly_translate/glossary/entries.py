@@ -345,8 +345,7 @@ NO_GLOSSARY = "none"
 """Stands for a file without entries."""
 
 
-@dataclass(frozen=True, slots=True)
-class Glossary:
+class Glossary(NamedTuple):
     """The entries of a file and of those below it, and the terms that count."""
 
     path: Path

@@ -236,20 +236,24 @@ class Provider:
 
 
 def provider_for(
-    url: str, model: str, own: Path | None = None, request: BodyFields | None = None
+    url: str,
+    model: str,
+    own: Path | None = None,
+    request: BodyFields | None = None,
+    cache_folder: Path | None = None,
 ) -> Provider:
     """What is known of a model at an address; `own` is a person's table, `request` that of the settings.
 
-    Raises `UsageError` for a table that cannot be used.
+    What the tables say is kept in `cache_folder`. Raises `UsageError` for a table that cannot be used.
     """
-    own_rows = rows_in(own) if own is not None and own.exists() else ()
-    return _merged(list(_fitting((*own_rows, *rows_in(TABLE)), url, model)), request or {})
+    own_rows = rows_in(own, cache_folder) if own is not None and own.exists() else ()
+    return _merged(list(_fitting((*own_rows, *rows_in(TABLE, cache_folder)), url, model)), request or {})
 
 
 @cache
-def rows_in(path: Path) -> tuple[ProviderRow, ...]:
+def rows_in(path: Path, cache_folder: Path | None = None) -> tuple[ProviderRow, ...]:
     """The rows of a table. Raises `UsageError`."""
-    rows: list[ProviderRow] = validated(ProvidersFile, yaml_in(read_data(path), str(path)))
+    rows: list[ProviderRow] = validated(ProvidersFile, yaml_in(read_data(path), str(path), cache_folder))
     return tuple(rows)
 
 

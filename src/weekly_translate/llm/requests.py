@@ -284,12 +284,12 @@ class Prompts:
     @property
     def proofread_version(self) -> str:
         """The same of what decides about a second reader's verdict."""
-        return digest([self.proofread, self.proofread_segments], size=6)
+        return _version_of(self.proofread, self.proofread_segments)
 
     @property
     def judge_version(self) -> str:
         """The same of what decides which of two translations is better."""
-        return digest([self.judge, self.judge_segments], size=6)
+        return _version_of(self.judge, self.judge_segments)
 
     def contract(self, reply_format: Format) -> str:
         """What the model is told about the form of its reply."""
@@ -364,13 +364,13 @@ def translate_request(  # noqa: PLR0913, PLR0917 - a prompt is made of this
         "segments": json_line([_fields(segment) for segment in segments]),
         "count": str(len(segments)),
     }
-    user = "\n\n".join(_paragraphs(prompts.translate, values))
+    user = "\n\n".join(paragraphs(prompts.translate, values))
     return Request(
         _messages(user, reply_format, prompts), reply_format, tuple(segments), tuple(terms), tuple(memories)
     )
 
 
-def _paragraphs(template: str, values: dict[str, str]) -> Iterator[str]:
+def paragraphs(template: str, values: Mapping[str, str]) -> Iterator[str]:
     """Those of a prompt, filled; without the ones in which no placeholder has a value."""
     for paragraph in map(Template, template.split("\n\n")):
         names = paragraph.get_identifiers()
@@ -387,7 +387,8 @@ def repair_request(
         | {"en": one.attempt, "complaints": [*one.complaints, *(f"perhaps: {doubt}" for doubt in one.doubts)]}
         for one in corrections
     ]
-    user = Template(prompts.repair).substitute(terms=terms_text(terms), segments=json_line(entries))
+    values = {"terms": terms_text(terms) if terms else "", "segments": json_line(entries)}
+    user = "\n\n".join(paragraphs(prompts.repair, values))
     segments = tuple(one.segment for one in corrections)
     return Request(_messages(user, reply_format, prompts), reply_format, segments, tuple(terms))
 
@@ -464,6 +465,12 @@ def json_line(value: object) -> str:
     """JSON on one line, without spaces; line separators, control characters and half emoji as escapes."""
     line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return _UNSAFE_IN_A_LINE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+
+
+@cache
+def _version_of(*prompts: str) -> str:
+    """Asked for with every text that is read."""
+    return digest(prompts, size=6)
 
 
 def digest(value: object, size: int) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import json
 import math
 import re
+from binascii import a2b_base64
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
@@ -230,11 +230,11 @@ def _built(ranks: Ranks, content: bytes) -> Encoding:
     """Built here, because `tiktoken.get_encoding` takes its cache from nowhere but the environment."""
     import tiktoken  # noqa: PLC0415  loaded by whoever counts
 
-    pairs = (line.split() for line in content.splitlines())
+    words = content.split()  # a token, its rank, the next token
     encoding = tiktoken.Encoding(
         ranks.name,
         pat_str=ranks.split,
-        mergeable_ranks={base64.b64decode(token): int(rank) for token, rank in pairs},
+        mergeable_ranks=dict(zip(map(a2b_base64, words[::2]), map(int, words[1::2]), strict=True)),
         special_tokens={},  # texts are counted as they stand: `<|endoftext|>` in one is text
     )
     encoding._mergeable_ranks = {}  # noqa: SLF001 - 28 MB that only its constructor reads

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.markdown.comments import COMMENT, as_comment
@@ -83,8 +82,7 @@ class _Change(NamedTuple):
     new: Segment | str
 
 
-@dataclass(frozen=True, slots=True)
-class _Assembly:
+class _Assembly(NamedTuple):
     document: Document
     targets: Mapping[str, str]
     changes: list[_Change]

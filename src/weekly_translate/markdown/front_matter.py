@@ -7,17 +7,25 @@ python-frontmatter returned none unchanged.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Span
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-TRANSLATED = ("title", "description", "summary", "keywords", "tags", "linkTitle", "sidebar_label")
+_BELOW = ("title", "subtitle", "description", "alt", "caption", "text", "tagline", "details", "linkText")
+"""The keys whose values a reader sees where they stand below others: of a picture, a button, a home page."""
+TRANSLATED = (
+    *("title", "subtitle", "titleTemplate", "linkTitle", "sidebar_label", "sidebarTitle", "pagination_label"),
+    *("description", "summary", "excerpt", "abstract", "tagline", "keywords", "tags"),
+)
 """The keys whose values a reader sees."""
+SEEN = frozenset((*TRANSLATED, *_BELOW, "name"))
 _KEYS = "|".join(TRANSLATED)
+_KEYS_BELOW = "|".join(_BELOW)
 
 _BLOCK = lazy_pattern(r"\A---[ \t]*\r?\n(?:.*?\r?\n)??(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _TOML = lazy_pattern(r"\A\+\+\+[ \t]*\r?\n(?:.*?\r?\n)??\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL)
@@ -27,7 +35,15 @@ _ENTRY = lazy_pattern(
     r"(?P<below>(?:\r?\n(?:[ \t]+[^\r\n]*|-[ \t][^\r\n]*|(?=\r?\n[ \t])))*)",
     re.MULTILINE,
 )
-_TOML_ENTRY = lazy_pattern(rf"^[ \t]*(?P<key>{_KEYS})[ \t]*=[ \t]*(?P<value>[\"'\[])", re.MULTILINE)
+_YAML_BELOW = lazy_pattern(
+    rf"^(?:[ \t]+(?:-[ \t]+)*|(?:-[ \t]+)+)(?:{_KEYS_BELOW})[ \t]*:[ \t]+(?P<value>\S[^\r\n]*?)[ \t]*\r?$"
+    r"|^hero:[ \t]*\r?\n(?:[ \t]+[^\n]*\n){0,9}?[ \t]+name:[ \t]+(?P<name>\S[^\r\n]*?)[ \t]*\r?$",
+    re.MULTILINE,
+)
+_TOML_ENTRY = lazy_pattern(
+    rf"^[ \t]*(?P<key>{_KEYS}|{_KEYS_BELOW})[ \t]*=[ \t]*(?P<value>[\"'\[])", re.MULTILINE
+)
+_TABLE = lazy_pattern(r"^[ \t]*\[", re.MULTILINE)
 _ITEM = lazy_pattern(r"^[ \t]*-[ \t]+(?P<value>\S[^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
 _CONTENT = lazy_pattern(r"^[ \t]+(\S[^\r\n]*?)[ \t]*\r?$", re.MULTILINE)
 _PARAGRAPH = lazy_pattern(r"^[ \t]+(\S[^\r\n]*?(?:\r?\n[ \t]+\S[^\r\n]*?)*)[ \t]*\r?$", re.MULTILINE)
@@ -49,13 +65,12 @@ _ODD = "its title is not one line of text"
 
 
 class Value(NamedTuple):
-    """A text of the front matter, and how it is written there.
+    """Where a text of the front matter stands, and how it is written there.
 
     `quotes` is a quote character, or `plain`, or `flow`: plain in a list in brackets; `block`: below `>` or
     `|`, where nothing is escaped; `toml`: between single quotes that nothing can escape.
     """
 
-    key: str
     span: Span
     quotes: str
 
@@ -72,9 +87,14 @@ class FrontMatter(NamedTuple):
 def front_matter(text: str) -> FrontMatter:
     """The front matter of a file; `end` is 0 where there is none."""
     if block := _BLOCK.match(text):
-        return _front_matter(text, block.end(), _ENTRY, _yaml_values)
+        entries = list(_ENTRY.finditer(text, 0, block.end()))
+        front = _front_matter(text, block.end(), entries, _yaml_values)
+        return front._replace(values=(*front.values, *_yaml_below(text, block.end(), entries)))
     if toml := _TOML.match(text):
-        return _front_matter(text, toml.end(), _TOML_ENTRY, _toml_values)
+        table = _TABLE.search(text, 0, toml.end())
+        top = table.start() if table else toml.end()
+        front = _front_matter(text, toml.end(), list(_TOML_ENTRY.finditer(text, 0, top)), _toml_values)
+        return front._replace(values=(*front.values, *_toml_below(text, top, toml.end())))
     other = _OTHER.match(text)
     return FrontMatter(other.end(), reason="it is neither YAML nor TOML") if other else FrontMatter(0)
 
@@ -82,21 +102,37 @@ def front_matter(text: str) -> FrontMatter:
 def _front_matter(
     text: str,
     end: int,
-    entry: re.Pattern[str],
+    entries: Sequence[re.Match[str]],
     read: Callable[[str, re.Match[str], int], Iterator[tuple[Span, str]] | None],
 ) -> FrontMatter:
     """The values of each key, where it stands first."""
     values: dict[str, list[Value]] = {}
     reason = ""
-    for match in entry.finditer(text, 0, end):
+    for match in entries:
         key = match["key"]
-        if key in values:
+        if key in values or key not in TRANSLATED:
             continue
         found = read(text, match, end)
-        values[key] = [Value(key, *one) for one in found or () if one[0].start < one[0].end]
+        values[key] = [Value(*one) for one in found or () if one[0].start < one[0].end]
         if found is None and key == "title":
             reason = _ODD
     return FrontMatter(end, tuple(value for key in values.values() for value in key), reason)
+
+
+def _yaml_below(text: str, end: int, entries: Sequence[re.Match[str]]) -> Iterator[Value]:
+    """The values of keys that stand below others, but not what only looks so in a longer text."""
+    starts = [entry.start() for entry in entries]
+    for match in _YAML_BELOW.finditer(text, 0, end):
+        start, stop = match.span(match.lastgroup or 0)
+        before = bisect_right(starts, start)
+        if (before == 0 or entries[before - 1].end() < start) and (value := _scalar(text, start, stop)):
+            yield Value(*value)
+
+
+def _toml_below(text: str, start: int, end: int) -> Iterator[Value]:
+    """The values of the tables."""
+    for match in _TOML_ENTRY.finditer(text, start, end):
+        yield from (Value(*one) for one in _toml_values(text, match, end) or () if one[0].start < one[0].end)
 
 
 def _yaml_values(text: str, entry: re.Match[str], end: int) -> Iterator[tuple[Span, str]] | None:
@@ -152,10 +188,20 @@ def _toml_values(text: str, entry: re.Match[str], end: int) -> Iterator[tuple[Sp
     if entry["value"] == "[":
         return ((span, "toml" if quotes == "'" else quotes) for span, quotes in _in_list(text, start, end))
     if text.startswith(entry["value"] * 3, start):
-        return None
+        return _toml_lines(text, start + 3, end, entry["value"])
     line = text.find("\n", start, end)
     match = _IN_QUOTES[entry["value"]].match(text, start, line)
     return iter([(Span(*match.span(1)), "toml" if entry["value"] == "'" else '"')]) if match else None
+
+
+def _toml_lines(text: str, start: int, end: int, quote: str) -> Iterator[tuple[Span, str]] | None:
+    """The text between three quotes on either side."""
+    closing = text.find(quote * 3, start, end)
+    if closing < 0:
+        return None
+    words = text[start:closing]
+    first = start + len(words) - len(words.lstrip())
+    return iter([(Span(first, start + len(words.rstrip())), "toml" if quote == "'" else '"')])
 
 
 def unquoted(value: str, quotes: str) -> str:

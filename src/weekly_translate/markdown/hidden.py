@@ -58,9 +58,10 @@ _ATTRIBUTE = rf"(?:[#.][\w:.-]{{1,200}}+|[\w:-]{{1,100}}={_VALUE})"
 _TO_BLANK_LINE = r"(?:[^\n]|\n(?![ \t>]*\r?\n))"
 _FLAT = rf"\{{[^{{}}]{{0,{_IN_LINE}}}\}}"
 _BRACES = rf"\{{(?:[^{{}}]|\{{(?:[^{{}}]|{_FLAT}){{0,{_IN_LINE}}}+\}}){{0,{_IN_LINE}}}+\}}"
+_QUOTED = rf"\"[^\"]{{0,{_IN_LINE}}}\"|'[^']{{0,{_IN_LINE}}}'"
 _TAG = (
-    rf"</?(?:[A-Za-z][\w.-]{{0,80}}(?=[\s/>])"
-    rf"(?:[^<>\"'{{}}]|\"[^\"]{{0,{_IN_LINE}}}\"|'[^']{{0,{_IN_LINE}}}'|{_BRACES}){{0,500}}+)?>"
+    rf"</?(?:[^\W\d][\w.-]{{0,80}}(?=[\s/>])"
+    rf"(?:[^<>\"'{{}}]|{_QUOTED}|{_BRACES}){{0,500}}+)?>"
 )
 
 _SKIPPED = {
@@ -68,7 +69,7 @@ _SKIPPED = {
     "ticks": r"`+",
     "comment": r"<!--",
     "verbatim": rf"<(?P<raw>script|style|pre|textarea)\b[\s\S]{{0,{_IN_BLOCK}}}?</(?P=raw)>",
-    "escape": r"\\[\\$`{<]",
+    "escape": r"\\(?:\\(?![(\[])|[$`{<])",
 }
 """What no construct begins in."""
 _MODULE = (
@@ -78,11 +79,13 @@ _MODULE = (
 )
 _FORMULAS = {
     "display": rf"\$\$(?=[ \t]*\r?\n)[\s\S]{{1,{_IN_BLOCK}}}?\$\$(?=[^\S\n]*(?:\{{[^{{}}\n]*\}}[^\S\n]*)?$)",
-    "inline_display": rf"\$\$(?=[^$\s])(?:(?!\$\$){_TO_BLANK_LINE}){{1,{_IN_LINE}}}\$\$",
+    "inline_display": rf"\$\$(?=[ \t]*[^$\s])(?:(?!\$\$){_TO_BLANK_LINE}){{1,{_IN_LINE}}}\$\$",
     "bracketed": rf"{_PREFIX}(?P<tex>\\\[[ \t]*\r?\n"
     r"(?:(?![ \t>]*\\\])[^\n]*\n){1,200}[ \t>]*\\\])[ \t]*\r?$",
     "environment": r"\\begin\{(?P<env>[a-z]{1,20}\*?)\}"
     rf"{_TO_BLANK_LINE}{{1,{_IN_LINE}}}?\\end\{{(?P=env)\}}",
+    "delimited": r"(?<!\\)(?:\\\((?:(?!\\\))[^\n]){1,500}\\\)|\\\\\((?:(?!\\\\\))[^\n]){1,500}\\\\\)"
+    r"|\\\\\[(?:(?!\\\\\])[^\n]){1,500}\\\\\])",
     "formula": rf"\$(?=[^\s$])(?:\\[^\n]|(?![$\\]){_TO_BLANK_LINE}){{1,{_IN_LINE}}}(?<=\S)\$(?![0-9])",
 }
 _SYNTAX = {
@@ -98,12 +101,15 @@ _EDGES = {
     "directive": rf"{_PREFIX}(?P<box>:{{3,}}[ \t]*[A-Za-z][\w-]{{0,50}}\[(?=[^\]\n]{{1,500}}\]))",
     "alert": r"^[ \t]*>[ \t>]*(?P<note>\[![A-Za-z]{2,30}\][-+]?)(?=[ \t]|\r?$)",
     "abbreviation": r"^ {0,3}\*\[[^\]\n]{1,100}\]:[ \t]*",
-    "snippet": r"^[ \t]*;*--8<--[^\n]{0,500}$",
+    "snippet": r"^[ \t]*(?:;*--8<--|<<<[ \t])[^\n]{0,500}$",
     "wiki": r"\[\[[^\[\]|\n]{1,200}\|(?=[^\[\]\n]{1,200}\]\])",
     "named": rf"\[\[(?=[^\[\]|\n{HAN}]{{0,200}}[{HAN}][^\[\]|\n]{{0,200}}\]\](?!\())",
     "page": r"\[\[[^\[\]\n]{1,200}\]\](?!\()",
-    "attributes": rf"\{{(?::[ \t]*|[ \t]*(?=[#.]))(?:{_ATTRIBUTE}[ \t]*){{1,20}}+\}}"
-    rf"|\{{(?:[\w-]{{1,50}}={_VALUE}[ \t]*){{1,20}}+\}}",
+    "attributes": rf"\{{:?[ \t]*(?:{_ATTRIBUTE}[ \t]*){{1,20}}+\}}",
+    "bound": rf"<[A-Za-z][\w.-]{{0,80}}(?=\s)(?:[^<>\"'@#]|{_QUOTED}){{1,500}}+(?<=\s)[@#](?:[^\W\d]|\[)"
+    rf"(?:[^<>\"']|{_QUOTED}){{0,500}}+>",
+    "around": rf"<[A-Za-z][\w-]{{0,80}}(?=\s)(?:[^<>\"']|{_QUOTED}){{0,500}}?(?<=\s)markdown(?=[\s=>])"
+    rf"(?:[^<>\"']|{_QUOTED}){{0,500}}+>",
 }
 _COMPONENTS = {
     "module": _MODULE,
@@ -145,9 +151,12 @@ _TOKEN_OF_MDX = lazy_pattern(
     f"{_BEGINS}(?:{_pattern(_SKIPPED, _FORMULAS, _COMPONENTS, _SYNTAX, _EDGES)})", re.MULTILINE
 )
 _SIGNS_OF_MDX = frozenset(("module", "passed"))
-_MAY_HIDE = lazy_pattern(
-    r"[${]|\\[\[b]|:::|\[\[|\[!|^ {0,3}\*\[|--8<--|:(?:material|fontawesome|octicons|simple)-", re.MULTILINE
+_SIGNS = (
+    *("$", "{", "\\[", "\\(", "\\b", ":::", "[[", "[!", "*[", "--8<--", "<<<"),
+    *(" @", "<template", " markdown"),
+    *(":material-", ":fontawesome-", ":octicons-", ":simple-"),
 )
+"""A document without any of them hides nothing, unless its site says that it has components."""
 _BACKTICKS = lazy_pattern(r"`+")
 _BLANK_LINE = lazy_pattern(r"\n[ \t>]*\r?\n")
 _ONLY_MARKERS = lazy_pattern(rf"{_PREFIX}\Z", re.MULTILINE)
@@ -162,7 +171,7 @@ def hidden_in(text: str, base: int = 0, site: str = "") -> tuple[Hidden, ...]:
     `site` is the generator, where one is set: a page of Docusaurus may have components, though none shows.
     """
     mdx = site == MDX_SITE
-    if not (mdx or _MAY_HIDE.search(text, base)):
+    if not (mdx or any(text.find(sign, base) >= 0 for sign in _SIGNS)):
         return ()
     found = [] if mdx else list(_constructs(text, base, _TOKEN, site))
     if mdx or any(name in _SIGNS_OF_MDX for name, _ in found):
@@ -247,7 +256,8 @@ def _is_formula(text: str, name: str, match: re.Match[str]) -> bool:
     formula = match[0]
     if name == "formula" and ("](http" in formula or ("\n" in formula and not _COMMAND.search(formula))):
         return False
-    is_tex = not _CHINESE.search(formula) or _TEX.search(formula)
+    words = formula.strip("\\()[]") if name == "delimited" else formula
+    is_tex = not _CHINESE.search(formula) or _TEX.search(words)
     if name == "display" and (not is_tex or _BLANK_LINE.search(formula)):
         return _begins_line(text, match.start())
     return bool(is_tex)

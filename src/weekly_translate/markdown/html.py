@@ -27,14 +27,20 @@ _INLINE = frozenset(
         "sub sup tt u var",
     )
 )
-_SEEN = r"alt|title"
-_SEEN_IN_COMPONENTS = rf"{_SEEN}|label|caption|summary|description|placeholder"
+_SEEN = r"alt|title|aria-label"
+_SEEN_IN_COMPONENTS = rf"{_SEEN}|label|caption|summary|description|placeholder|text|heading|subtitle|tooltip"
 _ATTRIBUTE = lazy_pattern(
     rf"""(?<=[\s{{])(?:{_SEEN})\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""", re.IGNORECASE
 )
 _ATTRIBUTE_OF_COMPONENT = lazy_pattern(
     rf"""(?<=[\s{{])(?:{_SEEN_IN_COMPONENTS})\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""",
     re.IGNORECASE,
+)
+_BOXES = "admonition|alert|button|callout|collapse|details|expand|hint|notice|quote|tab"
+_SHORTCODE = lazy_pattern(rf"\{{\{{[<%][ ]*(?:{_BOXES})[ ]")
+"""One whose arguments without a name are words: `{{% notice tip "Title" %}}`."""
+_ARGUMENT = lazy_pattern(
+    rf"""(?<=[ ])(?:(?:{_SEEN_IN_COMPONENTS})=)?(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)')(?=[ ])"""
 )
 _MOST_OPEN = 20
 """A closing tag belongs to one of so many tags before it."""
@@ -132,9 +138,12 @@ class Attribute(NamedTuple):
 
 def attributes_in(source: str, span: Span) -> Iterator[Attribute]:
     """The values in a tag, a shortcode or a list of attributes that a reader sees."""
-    if source.find("=", *span) < 0:
+    if _SHORTCODE.match(source, *span):
+        pattern = _ARGUMENT
+    elif source.find("=", *span) < 0:
         return
-    pattern = _ATTRIBUTE if _IS_HTML.match(source, *span) else _ATTRIBUTE_OF_COMPONENT
+    else:
+        pattern = _ATTRIBUTE if _IS_HTML.match(source, *span) else _ATTRIBUTE_OF_COMPONENT
     for match in pattern.finditer(source, *span):
         group = match.lastgroup or ""
         place = Span(*match.span(group))

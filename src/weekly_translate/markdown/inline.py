@@ -11,7 +11,7 @@ from weekly_translate.markdown.hidden import WIKI, HiddenKind, page_named, withi
 from weekly_translate.markdown.html import pairs_of
 from weekly_translate.markdown.tree import Node
 from weekly_translate.model import MarkKind, Span, Tag, TagKind
-from weekly_translate.text.characters import EMOJI, ITEM, KEPT_NUMBER, value_of
+from weekly_translate.text.characters import EMOJI, EMOJI_BLOCKS, ITEM, KEPT_NUMBER, value_of
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import free_prefix
 
@@ -34,7 +34,7 @@ _LEADING_EMOJI = lazy_pattern(rf"\s*(?:{EMOJI}\s*)+")
 _LONGEST_MARK = 200
 """No mark at the end of a line is longer. Its pattern, slow on much white space, sees only so much."""
 _ITEM_BELOW = lazy_pattern(rf"[\r\n][ \t>]*{ITEM}")
-_ATTRIBUTES = lazy_pattern(r"\{(?::|[ \t]*[#.]|[\w-]+=)")
+_ATTRIBUTES = lazy_pattern(r"\{(?::|[ \t]*(?:[#.]|[\w-]+=))")
 _CONTAINERS = ("strong", "emphasis", "strikethrough", "link")
 
 
@@ -90,9 +90,10 @@ def peeled(
     ):
         line = line._replace(nodes=line.nodes[1:], images=(line.nodes[0],))
     line = _without_item(line, source, marks.item)
-    line = _without_trailing(line, source, marks.note, MarkKind.NOTE)
-    line = _without_trailing(line, source, marks.stars, MarkKind.STARS)
-    line = _without_trailing(line, source, marks.note, MarkKind.NOTE)
+    unmarked = _without_trailing(line, source, marks.note, MarkKind.NOTE)
+    unmarked = _without_trailing(unmarked, source, marks.stars, MarkKind.STARS)
+    if unmarked is not line:
+        line = _without_trailing(unmarked, source, marks.note, MarkKind.NOTE)
     while True:
         if emoji := _LEADING_EMOJI.match(_leading_text(line.nodes, source)):
             line = _without_front(line, emoji.end(), source)
@@ -214,6 +215,8 @@ _FRAGMENT = lazy_pattern(
        | (?P<stars>\*\*)""",
     re.VERBOSE | re.ASCII,
 )
+_MAY_BE_FRAGMENT = lazy_pattern(rf"[&$\\{{@:.*{EMOJI_BLOCKS}]")
+"""Each of these fragments but words has one of these in it."""
 ESCAPE = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
 _KINDS = {
     "link": TagKind.LINK,
@@ -284,10 +287,11 @@ class _Writer:
     def write(self, nodes: tuple[Node, ...]) -> None:
         """Write nodes one after another."""
         fragments = _fragments(nodes, self.source, self.hidden)
-        links = _wiki_links(fragments, self.source)
-        pairs = _intended_bold(fragments) | links
+        has_marks = any(one.kind in ("mark", "stars") for one in fragments)
+        links = _wiki_links(fragments, self.source) if has_marks else {}
+        pairs = _intended_bold(fragments) | links if has_marks else {}
+        attributes = _attributes(fragments, self.source) if has_marks else {}
         open_names: dict[int, str] = {}
-        attributes = _attributes(fragments, self.source)
         for index, fragment in enumerate(fragments):
             if index - 1 in attributes:
                 continue
@@ -299,7 +303,7 @@ class _Writer:
             elif index in open_names:
                 self.text.append(f"</{open_names[index]}>")
             elif fragment.kind == "mark":
-                self._alone(fragment.span)
+                self._alone(Span(fragment.span.start, attributes.get(index, fragment.span.end)))
             elif fragment.node is None:
                 self._say(fragment.shown)
             else:
@@ -395,35 +399,40 @@ def _fragments(nodes: tuple[Node, ...], source: str, hidden: Sequence[Hidden] = 
             continue
         position, end = node.span
         for (first, last), _ in within(hidden, node.span) if hidden else ():
-            fragments += _fragments_of_text(source, Span(position, first))
+            fragments += _fragments_of_text(source, position, first)
             fragments.append(Fragment("mark", Span(first, last)))
             position = last
-        fragments += _fragments_of_text(source, Span(position, end))
-    return [one for one in fragments if one.node or one.span.start < one.span.end]
+        fragments += _fragments_of_text(source, position, end)
+    return fragments
 
 
 def _fragments_of_html(source: str, span: Span) -> Iterator[Fragment]:
     position, end = span
     for match in _IN_HTML.finditer(source, position, end):
         if position < match.start():
-            yield Fragment("words", Span(position, match.start()), source[position : match.start()])
+            yield _words(source, position, match.start())
         yield Fragment("mark", Span(*match.span()))
         position = match.end()
     if position < end:
-        yield Fragment("words", Span(position, end), source[position:end])
+        yield _words(source, position, end)
 
 
-def _fragments_of_text(source: str, span: Span) -> Iterator[Fragment]:
-    position, end = span
-    for match in _FRAGMENT.finditer(source, position, end):
-        before = Span(position, match.start())
-        yield Fragment("words", before, source[slice(*before)])
+def _fragments_of_text(source: str, position: int, end: int) -> Iterator[Fragment]:
+    has_others = _MAY_BE_FRAGMENT.search(source, position, end)
+    for match in _FRAGMENT.finditer(source, position, end) if has_others else ():
+        if position < match.start():
+            yield _words(source, position, match.start())
         position = match.end()
         kind, shown = match.lastgroup or "", match[0]
         if kind == "escape":
             kind, shown = "words", shown[1]
         yield Fragment(kind, Span(*match.span()), shown)
-    yield Fragment("words", Span(position, end), source[position:end])
+    if position < end:
+        yield _words(source, position, end)
+
+
+def _words(source: str, start: int, end: int) -> Fragment:
+    return Fragment("words", Span(start, end), source[start:end])
 
 
 def _intended_bold(fragments: list[Fragment]) -> dict[int, int]:
@@ -453,21 +462,22 @@ def _wiki_links(fragments: list[Fragment], source: str) -> dict[int, int]:
 
 
 def _attributes(fragments: list[Fragment], source: str) -> dict[int, int]:
-    """The links, images and emphasis right behind which an attribute list stands, and where that ends."""
+    """The links, images, icons and emphasis right behind which an attribute list stands, and its end."""
     return {
         index: mark.span.end
         for index, (one, mark) in enumerate(pairwise(fragments))
-        if one.node is not None
-        and one.node.kind in (*_KINDS, "image")
-        and not _closing_of(one.node, source)[1]
+        if _takes_attributes(one, source)
         and mark.kind == "mark"
         and mark.span.start == one.span.end
         and _ATTRIBUTES.match(source, mark.span.start)
     }
 
 
-def _closing_of(node: Node, source: str) -> tuple[Span, str]:
-    return _closing(node, source) if node.label else (node.span, "")
+def _takes_attributes(one: Fragment, source: str) -> bool:
+    if one.node is None:
+        return one.kind == "mark" and source.startswith(":", one.span.start)
+    is_short_reference = one.node.label and _closing(one.node, source)[1]
+    return one.node.kind in (*_KINDS, "image") and not is_short_reference
 
 
 def _closing(node: Node, source: str) -> tuple[Span, str]:

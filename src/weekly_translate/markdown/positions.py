@@ -141,7 +141,7 @@ def _tree(text: str, base: int = 0) -> Tree:
     reader.read(state.tokens, state)
     blocks = sorted(reader.blocks, key=lambda block: block.span)
     labels = frozenset(state.env["ref_links"])
-    return Tree(tuple(blocks), labels, tuple(reader.tables), tuple(reader.footnotes))
+    return Tree(tuple(blocks), labels, tuple(reader.tables), tuple(reader.footnotes), base=base)
 
 
 _SPECIMEN = """\
@@ -261,10 +261,15 @@ class _Reader:
         start = where.at(0)
         span = Span(start, where.after(len(body)) if body else start)
         dense = too_dense(body)
-        nodes = () if dense else _nodes(self.markdown.inline(body, state.env), body, where)
-        in_order = all(before[1] == after[0] for before, after in itertools.pairwise(pieces))
+        nodes = () if dense else self._nodes_of(body, span, where, state)
+        in_order = len(pieces) == 1 or all(a[1] == b[0] for a, b in itertools.pairwise(pieces))
         level = (token.get("attrs") or {}).get("level", 0)
         return Block(token["type"], span, level, nodes=nodes, in_order=in_order, too_dense=dense)
+
+    def _nodes_of(self, body: str, span: Span, where: PieceMap, state: TrackedState) -> tuple[Node, ...]:
+        if not _TRIGGER.search(body):
+            return (Node("text", span),) if body else ()
+        return _nodes(self.markdown.inline(body, state.env), body, where)
 
 
 def _mapped(span: tuple[int, int], state: TrackedState) -> Span:
@@ -278,8 +283,9 @@ def _nodes(tokens: list[Token], src: str, where: PieceMap) -> tuple[Node, ...]:
 def _node(token: Token, src: str, where: PieceMap) -> Node:
     start, end = token["_span"]
     kind = token["type"]
+    begin = where.at(start)
     after = where.at(end) if kind in ("softbreak", "linebreak") else where.after(end)
-    span = Span(where.at(start), max(after, where.at(start)))
+    span = Span(begin, max(after, begin))
     if kind in ("link", "image") and "_label" not in token:
         return Node("address", span, url=token["attrs"]["url"])
     label = None
@@ -447,6 +453,8 @@ class TrackedBlocks(BlockParser):
         return True
 
     def _parse_indent_code_fast(self, state: BlockState) -> int | None:
+        if state.src[state.cursor] not in " \t":
+            return None
         start, before = state.cursor, len(state.tokens)
         end: int | None = super()._parse_indent_code_fast(state)
         for token in state.tokens[before:]:
@@ -473,8 +481,8 @@ def _parse_container(parser: BlockParser, m: Match[str], state: BlockState) -> i
 def _parse_definition_text(parser: BlockParser, m: Match[str], state: BlockState) -> int | None:
     """A definition below its term."""
     assert isinstance(state, TrackedState)
-    last = state.last_token()
-    is_below_term = last is not None and last["type"] in ("paragraph", "container_body")
+    above = (token["type"] for token in reversed(state.tokens) if token["type"] != "blank_line")
+    is_below_term = next(above, "") in ("paragraph", "container_body")
     if not is_below_term or state.depth() >= parser.max_nested_level - 1:
         return None
     line_end = state.find_line_end_at(m.end())
@@ -550,6 +558,8 @@ _ADDRESS = (
     rf"(?:[A-Za-z0-9/_~#&=%+\-$@*]|(?<=[/=?#.{HAN}])[{HAN}])"
 )
 """ASCII, and Chinese words that a path or query goes on with. mistune's own rule swallows the stop behind."""
+_BEGINNINGS = frozenset("\\`*_![]<~\nh")
+_TRIGGER = lazy_pattern(r"[\\`*_\[\]<\n]|!(?=\[)|~(?=~)|h(?=ttps?://)")
 _BRACKETED_ADDRESS = r"<[A-Za-z][A-Za-z0-9.+-]{1,31}:[^<>\x00-\x20，。．；！？]*>"
 """Without the marks that end a Chinese sentence: what follows is no address, whatever CommonMark says."""
 
@@ -634,15 +644,39 @@ class TrackedInline(InlineParser):
         return end
 
     def _get_fast_trigger_re(self, chars: set[str]) -> Pattern[str]:
-        """Where the next token may begin; mistune sorts the characters again for every look."""
-        return self._fast_trigger_re or super()._get_fast_trigger_re(chars)
+        """Where the next token may begin; mistune stops at every `h`, too, and at every `!`."""
+        assert chars == _BEGINNINGS
+        return _TRIGGER
 
     def finalize_tokens(self, tokens: list[Token], depth: int) -> list[Token]:
         """Find the positions of the emphasis that mistune resolves here."""
+        if _is_final(tokens):
+            return [_placed(token) for token in tokens]
         places = _Places(list(_characters(tokens)))
         final = super().finalize_tokens(tokens, depth)
         _place(final, places)
         return final
+
+
+def _is_final(tokens: list[Token]) -> bool:
+    """Whether nothing is to be resolved: no mark of emphasis, no text behind a text, no address in a link."""
+    was_text = False
+    for token in tokens:
+        is_text = token["type"] == "text"
+        if is_text and (was_text or "_start" not in token or "*" in token["raw"] or "_" in token["raw"]):
+            return False
+        if "_autolink" in token:
+            return False
+        was_text = is_text
+    return True
+
+
+def _placed(token: Token) -> Token:
+    if token["type"] == "text":
+        start = token.pop("_start")
+        token["_span"] = (start, start + len(token["raw"]) * token.pop("_step"))
+        token.pop("_emphasis", None)
+    return token
 
 
 class _Characters(NamedTuple):

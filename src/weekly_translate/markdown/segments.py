@@ -126,7 +126,8 @@ class _Cutter:
 
     def add(self, candidate: _Candidate) -> None:
         """A segment, where its words are Chinese; else a passage."""
-        if not (self.every_line or has_han(prose_of(candidate.text))):
+        text = candidate.text
+        if not (self.every_line or (has_han(text) and has_han(prose_of(text)))):
             self._keep(candidate.span, PassageKind.NO_CHINESE)
             return
         self.coverage.claim(candidate.span, None)
@@ -149,7 +150,7 @@ class _Cutter:
         """Where the front matter ends; its texts are segments."""
         front = front_matter(self.text)
         self.coverage.claim(Span(0, front.end), PassageKind.FRONT_MATTER)
-        for _, span, quotes in front.values:
+        for span, quotes in front.values:
             self.add(_Candidate(Kind.META, span, unquoted(self.text[slice(*span)], quotes), quotes=quotes))
         if front.reason and has_han(self.text[: front.end]):
             message = f"the front matter is kept as it is: {front.reason}"
@@ -181,8 +182,12 @@ class _Cutter:
             self._cut_comments(block)
         for line in lines_of(block.nodes, self.text):
             self._cut_line(peeled(line, self.text, self.patterns, self.hidden), block)
-            for span, _ in within(self.hidden, Span(line[0].span.start, line[-1].span.end)):
-                self._cut_attributes(span)
+            self._cut_hidden(Span(line[0].span.start, line[-1].span.end))
+
+    def _cut_hidden(self, span: Span) -> None:
+        """The values in what is hidden in a line."""
+        for one in within(self.hidden, span) if self.hidden else ():
+            self._cut_attributes(one.span)
 
     def _cut_html(self, block: Block) -> None:
         """The texts between the tags, and the values in them."""
@@ -289,6 +294,7 @@ class _Cutter:
 
 _KINDS = tuple(PassageKind)
 _SEGMENT = len(_KINDS)
+_CODES = {None: _SEGMENT} | {kind: code for code, kind in enumerate(_KINDS)}
 _RUN = re.compile(rb"(.)\1*", re.DOTALL)
 
 
@@ -303,8 +309,7 @@ class _Coverage:
 
     def claim(self, span: Span, kind: PassageKind | None) -> None:
         """Say what a stretch is; None is a segment."""
-        code = _SEGMENT if kind is None else _KINDS.index(kind)
-        self._claimed[span.start : span.end] = bytes([code]) * (span.end - span.start)
+        self._claimed[span.start : span.end] = bytes([_CODES[kind]]) * (span.end - span.start)
 
     def kind_at(self, offset: int) -> PassageKind | None:
         """None inside a segment."""

@@ -169,13 +169,17 @@ class Table(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The blocks in source order, the defined labels, the tables, and footnote texts with their marks."""
+    """The blocks in source order, the defined labels, the tables, and footnote texts with their marks.
+
+    `base` is where the front matter ends.
+    """
 
     blocks: tuple[Block, ...]
     labels: frozenset[str]
     tables: tuple[Table, ...]
     footnotes: tuple[Span, ...]
     hidden: tuple[Hidden, ...] = ()
+    base: int = 0
 
 
 def with_children(nodes: tuple[Node, ...]) -> Iterator[Node]:
@@ -233,7 +237,7 @@ def features_of(
         note(kind, value, span.start, span)
     for table in tree.tables:
         note(FeatureKind.TABLE, table.shape, table.span.start)
-    for offset, number in _item_numbers(source, item):
+    for offset, number in _item_numbers(source, tree.base, item):
         if not _lies_in(opaque, offset):
             note(FeatureKind.ITEM, number, offset)
     return tuple(feature for _, feature in sorted(found, key=lambda entry: entry[0]))
@@ -262,9 +266,9 @@ def _hidden(tree: Tree, source: str) -> Iterator[tuple[FeatureKind, str, Span]]:
                 yield FeatureKind.FORMULA if is_formula else FeatureKind.SYNTAX, value, span
 
 
-def _item_numbers(source: str, item: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+def _item_numbers(source: str, base: int, item: re.Pattern[str]) -> Iterator[tuple[int, str]]:
     """Where each number of an item stands, and the number."""
-    for start in _LINE_START.finditer(source):
+    for start in _LINE_START.finditer(source, base):
         line, _, _ = source[start.end() : start.end() + _LONGEST_NUMBER].partition("\n")
         match = ITEM_NUMBER.match(line) or item.match(line)
         if match and match.lastindex:
@@ -326,6 +330,9 @@ def refuse_what_is_too_much(text: str) -> None:
 def _depth(line: str, indents: list[int]) -> int:
     """The nesting of a line: its own markers, and the list items that its indent continues."""
     if not line.strip():
+        return 0
+    if line[0] not in " \t>-+*" and not line[0].isdigit():
+        indents.clear()
         return 0
     indent = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip(" "))
     while indents and indents[-1] >= indent:

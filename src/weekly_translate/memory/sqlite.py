@@ -431,7 +431,8 @@ def _errors_told(path: Path | None) -> Iterator[None]:
     except sqlite3.Error as error:
         raise StorageError(_sentence(str(path), error)) from error
     except OSError as error:
-        raise StorageError(f"the memory {path} cannot be opened: {error.strerror}") from error
+        advice = "--memory names another file"
+        raise StorageError(f"the memory {path} cannot be opened: {error.strerror}; {advice}") from error
 
 
 def _sentence(name: str, error: sqlite3.Error) -> str:

@@ -63,6 +63,8 @@ class Reader(ABC, Generic[Said]):
     """Who is asked in a run; `read_all` is told."""
     model: str = ""
     """By the name that it has at its endpoint."""
+    first_format: Format = Format.SCHEMA
+    """In which it is asked before anything was learned."""
     reserve: float = 0.0
     """Tokens that it thinks for each that it writes, as long as no answer tells."""
     on_spent: Callable[[Usage], None] = lambda _usage: None
@@ -97,7 +99,7 @@ class Reader(ABC, Generic[Said]):
     def format(self) -> Format:
         """In which format this model is asked, as far as was learned."""
         facts = self.memory.capability(self.endpoint, self.name)
-        return Format(facts.get(_FORMAT, Format.SCHEMA))
+        return Format(facts.get(_FORMAT, self.first_format))
 
     def step_down(self, refused: Format) -> None:
         """Remember that the endpoint does not know a format. Raises `EngineError` below the last one."""

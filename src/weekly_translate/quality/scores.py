@@ -132,7 +132,7 @@ def _spread(units: Sequence[Sequence[float]], random: Random) -> float:
     means = []
     for _ in range(_DRAWS if len(units) < 200 else _DRAWS // 5):
         drawn = random.choices(numbers, k=len(units))
-        means.append(sum(sums[number] for number in drawn) / sum(sizes[number] for number in drawn))
+        means.append(sum(map(sums.__getitem__, drawn)) / sum(map(sizes.__getitem__, drawn)))
     return stdev(means) * math.sqrt(len(units) / (len(units) - 1))
 
 

@@ -8,7 +8,7 @@ from string import Template
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from weekly_translate.llm.replies import read_objects
-from weekly_translate.llm.requests import chunks_of, digest, json_line, terms_text
+from weekly_translate.llm.requests import chunks_of, digest, json_line, paragraphs, terms_text
 from weekly_translate.model import (
     ComplaintKind,
     ErrorCategory,
@@ -24,7 +24,7 @@ from weekly_translate.model import (
     Span,
     Usage,
 )
-from weekly_translate.text.characters import has_han, shortened
+from weekly_translate.text.characters import has_han, in_half_width, shortened
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, names_in, without_tags
 
@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from weekly_translate.model import Pair, Reply, Term
 
 
-_LARGER = 4
+_LARGER = 6
 """So many times the chunk of a translation: a verdict is short, and most of the cost is what is sent."""
+_SMALL = 700
+"""Source tokens of a request to a model that gets chunks no larger: its context may be of 4,096 tokens."""
 _TOKENS_OF_A_VERDICT = 16
 """About how many a segment has in the reply, with an error in one of ten."""
 
@@ -90,47 +92,73 @@ def chunks_to_read(
     """Neighbors, as many as a request has room for."""
     rest = iter(pairs)
     segments = (one.pair.segment for one in pairs)
-    for chunk in chunks_of(
-        segments, budget=size.budget * _LARGER, cap=size.cap * _LARGER, count_tokens=count_tokens
-    ):
+    budget = size.budget * _LARGER if size.budget > _SMALL else max(size.budget, _SMALL)
+    for chunk in chunks_of(segments, budget=budget, cap=size.cap * _LARGER, count_tokens=count_tokens):
         yield [next(rest) for _ in chunk]
 
 
+def fits_one_request(pairs: Sequence[ReadPair], size: ChunkSize, count_tokens: Callable[[str], int]) -> bool:
+    """Whether one request has room for these."""
+    return len(list(chunks_to_read(pairs, size, count_tokens))) <= 1
+
+
 def proofread_request(pairs: Sequence[ReadPair], form: Format, prompts: Prompts) -> Request:
-    """Ask for the mistakes in these translations. In every format the prompt asks for JSON."""
-    terms = tuple(dict.fromkeys(term for one in pairs for term in one.pair.terms))
-    user = Template(prompts.proofread_segments).substitute(
-        terms=_accepted(terms), segments=json_line(list(_entries(pairs))), count=len(pairs)
+    """Ask for the mistakes in these translations. In every format the prompt asks for JSON.
+
+    Segments are numbered and shown in plain lines: as JSON they would take a tenth more tokens, and quotation
+    marks would be escaped in the words that are to be copied.
+    """
+    segments = tuple(replace(one.pair.segment, id=str(number)) for number, one in enumerate(pairs, 1))
+    shown = "\n\n".join(
+        _as_lines(entry | {"id": segment.id})
+        for entry, segment in zip(shown_entries(pairs), segments, strict=True)
     )
-    system = Template(prompts.proofread).substitute(about=prompts.about)
-    messages = (Message("system", system.strip()), Message("user", user.strip()))
-    segments = tuple(one.pair.segment for one in pairs)
-    return Request(messages, form, segments, terms, answer_schema=ERROR_SCHEMA)
+    messages = _messages(pairs, shown, prompts.proofread, prompts.proofread_segments, prompts.about)
+    return Request(messages, form, segments, _terms_of(pairs), answer_schema=ERROR_SCHEMA)
 
 
 def preference_request(pairs: Sequence[ReadPair], form: Format, prompts: Prompts) -> Request:
     """Ask which of two translations is better: `A` is `pair.target`, `B` is `other`."""
-    shown = []
-    for entry, one in zip(_entries(pairs), pairs, strict=True):
-        shown.append({key: text for key, text in entry.items() if key != "en"})
-        shown[-1] |= {"A": one.pair.target, "B": one.other}
-    terms = tuple(dict.fromkeys(term for one in pairs for term in one.pair.terms))
-    user = Template(prompts.judge_segments).substitute(
-        terms=_accepted(terms), segments=json_line(shown), count=len(pairs)
-    )
-    system = Template(prompts.judge).substitute(about=prompts.about)
-    messages = (Message("system", system.strip()), Message("user", user.strip()))
+    shown = json_line(list(shown_entries(pairs)))
+    messages = _messages(pairs, shown, prompts.judge, prompts.judge_segments, prompts.about)
     segments = tuple(one.pair.segment for one in pairs)
-    return Request(messages, form, segments, terms, answer_schema=PREFERENCE_SCHEMA)
+    return Request(messages, form, segments, _terms_of(pairs), answer_schema=PREFERENCE_SCHEMA)
 
 
-def _accepted(terms: Iterable[Term]) -> str:
-    """What each term may be in English: what it may not be, a rule has seen."""
-    return terms_text(replace(term, avoid=(), near=(), note="") for term in terms)
+def _messages(
+    pairs: Sequence[ReadPair], shown: str, instructions: str, question: str, about: str
+) -> tuple[Message, ...]:
+    values = {"terms": _terms_text(pairs), "segments": shown, "count": str(len(pairs))}
+    user = "\n\n".join(paragraphs(question, values))
+    system = Template(instructions).substitute(about=about)
+    return (Message("system", system.strip()), Message("user", user.strip()))
 
 
-def _entries(pairs: Iterable[ReadPair]) -> Iterator[dict[str, str]]:
-    """The heading is told once for all segments that follow it."""
+def _terms_of(pairs: Iterable[ReadPair]) -> tuple[Term, ...]:
+    return tuple(dict.fromkeys(term for one in pairs for term in one.pair.terms))
+
+
+def _terms_text(pairs: Sequence[ReadPair]) -> str:
+    """The English of each term, and what else is accepted of it and stands in these translations.
+
+    What it may not be, a rule has seen.
+    """
+    texts = "\n".join(f"{one.pair.target}\n{one.other}" for one in pairs).lower()
+    said = (
+        replace(
+            term,
+            avoid=(),
+            near=(),
+            note="",
+            allowed=tuple(one for one in term.allowed if one.lower() in texts),
+        )
+        for term in _terms_of(pairs)
+    )
+    return terms_text(dict.fromkeys(said)) if _terms_of(pairs) else ""
+
+
+def shown_entries(pairs: Iterable[ReadPair]) -> Iterator[dict[str, str]]:
+    """What is shown of each text, by name. The heading is told once for all texts that follow it."""
     told = ""
     for one in pairs:
         segment = one.pair.segment
@@ -139,8 +167,17 @@ def _entries(pairs: Iterable[ReadPair]) -> Iterator[dict[str, str]]:
             entry["kind"] = segment.kind.value
         if one.under != told and segment.kind is not Kind.HEADING:
             entry["under"] = told = one.under
-        entry |= {"zh": segment.text, "en": one.pair.target}
+        entry["zh"] = segment.text
+        entry |= {"A": one.pair.target, "B": one.other} if one.other else {"en": one.pair.target}
         yield entry | {"hint": segment.hint} if segment.hint else entry
+
+
+def _as_lines(entry: Mapping[str, str]) -> str:
+    """`4 title | hint: …`, the source, the translation, each on one line."""
+    more = (f"{name}: {entry[name]}" for name in ("under", "hint") if entry.get(name))
+    number = " ".join(filter(None, (entry["id"], entry.get("kind", ""))))
+    lines = (" | ".join((number, *more)), entry["zh"], entry["en"])
+    return "\n".join(_UNSAFE.sub("\ufffd", " ".join(line.split())) or _EMPTY for line in lines)
 
 
 def expected_usage(requests: Iterable[Request], count_tokens: Callable[[str], int]) -> Usage:
@@ -162,7 +199,9 @@ _MOST_MORE = 240
 """So many characters may a correction be longer than the words that it replaces, or a third of the text."""
 _WITHOUT_TARGET = (ErrorCategory.OMISSION,)
 _WITHOUT_SOURCE = (ErrorCategory.ADDITION, ErrorCategory.GRAMMAR, ErrorCategory.STYLE)
-_QUOTES = str.maketrans("‘’“”", "''\"\"")
+_SIGNS = str.maketrans("‘’“”「」『』。、–—‑−", "''\"\"\"\"''.,----")
+_EMPTY = "(empty)"
+_UNSAFE = lazy_pattern("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _WITHIN = lazy_pattern(r"[A-Za-z0-9]{2}")
 _CLOSING = tuple(" ,.;:!?)")
 _ADDRESS = lazy_pattern(r"://|\]\(|\n")
@@ -170,14 +209,14 @@ _Member = TypeVar("_Member", ErrorCategory, ErrorSeverity)
 
 
 def read_verdicts(reply: Reply, request: Request, pairs: Sequence[ReadPair]) -> dict[str, Proofreading]:
-    """The verdicts by the ids that were asked; an id without a list, or with two, has none."""
-    asked = {one.id: one for one in pairs}
-    said = [(id_, content) for id_, content in read_objects(reply, request) if id_ in asked]
-    ids = [id_ for id_, _ in said]
+    """The verdicts by the ids of the texts; one whose number in the request has no list, or two, has none."""
+    asked = {segment.id: one for segment, one in zip(request.segments, pairs, strict=True)}
+    said = [(number, content) for number, content in read_objects(reply, request) if number in asked]
+    numbers = [number for number, _ in said]
     return {
-        id_: _proofreading(content, asked[id_])
-        for id_, content in said
-        if isinstance(content, list) and ids.count(id_) == 1
+        asked[number].id: _proofreading(content, asked[number])
+        for number, content in said
+        if isinstance(content, list) and numbers.count(number) == 1
     }
 
 
@@ -218,8 +257,8 @@ def _member(kind: type[_Member], said: object) -> _Member | None:
 def found_in(text: str, words: str) -> str | None:
     """The stretch of a text that somebody has copied; "" for no words, None where they do not stand there.
 
-    Tags that were left out, quotation marks of another form and other white space are no difference; a part
-    of a word or of a number is none of its words.
+    Tags that were left out, capitals, quotation marks and dashes of another form, full width and other white
+    space are no difference; a part of a word or of a number is none of its words.
     """
     words = words.strip()
     if not words:
@@ -246,10 +285,15 @@ def _is_whole(text: str, span: Span) -> bool:
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
-    """A text without tags and white space, its quotation marks straight, and where each character stands."""
-    shown = TAG.sub(lambda match: " " * len(match[0]), text).translate(_QUOTES)
+    """A text without tags, white space, other forms of signs and capitals, and where each letter stands."""
+    shown = in_half_width(TAG.sub(lambda match: " " * len(match[0]), text)).translate(_SIGNS)
     places = [place for place, letter in enumerate(shown) if not letter.isspace()]
-    return "".join(shown[place] for place in places), places
+    return "".join(_lower(shown[place]) for place in places), places
+
+
+def _lower(letter: str) -> str:
+    """In lower case, where that is one letter as well."""
+    return low if len(low := letter.lower()) == 1 else letter
 
 
 def _correction(said: object, target: str, read: ReadPair) -> str | None:
@@ -267,16 +311,31 @@ def _correction(said: object, target: str, read: ReadPair) -> str | None:
 def corrected(target: str, errors: Iterable[MeaningError]) -> str:
     """A translation with corrections in the places of what they correct.
 
-    Words that stand there more than once, or not any more, are left alone.
+    Words that stand there more than once, or not any more, are left alone, and so is what overlaps with a
+    correction before it. All places are those of the translation as it was read: where two words were
+    exchanged, the first correction brings the second word there twice.
     """
-    for error in errors:
-        if error.correction is not None and target.count(error.target) == 1:
-            before, after = target.split(error.target)
-            if not error.correction:
-                before = before.rstrip() if after[:1] in _CLOSING else before
-                after = after.lstrip() if before[-1:].isspace() or not before else after
-            target = before + error.correction + after
+    found = (
+        (Span(start, start + len(error.target)), error.correction)
+        for error in errors
+        if error.correction is not None and target.count(error.target) == 1
+        for start in (target.index(error.target),)
+    )
+    places: dict[Span, str] = {}
+    for span, correction in found:
+        if all(span.end <= other.start or other.end <= span.start for other in places):
+            places[span] = correction
+    for span in sorted(places, reverse=True):
+        target = _put(places[span], target[: span.start], target[span.end :])
     return target
+
+
+def _put(correction: str, before: str, after: str) -> str:
+    """Words between others; where there are none, no space is left over."""
+    if not correction:
+        before = before.rstrip() if after[:1] in _CLOSING else before
+        after = after.lstrip() if before[-1:].isspace() or not before else after
+    return before + correction + after
 
 
 def meaning_findings(pair: Pair, errors: Iterable[MeaningError]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.report.review_values import readable
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG
 
 if TYPE_CHECKING:
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     Numbered = tuple[int, str]
 
 # Tags are words: none is ever cut in two.
-_WORDS = re.compile(rf"(?:{TAG.pattern})|\d+(?:[.,:]\d+)+|[^\W_]+(?:['’][^\W\d_]+)*|\s+|.", re.DOTALL)
+_WORDS = lazy_pattern(rf"(?:{TAG.pattern})|\d+(?:[.,:]\d+)+|[^\W_]+(?:['’][^\W\d_]+)*|\s+|.", re.DOTALL)
 _MOST_PAIRS = 4_000_000
 """Words of one text times words of the other: beyond it, a comparison takes seconds."""
-_ADDRESS = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
-_FIXED = re.compile(rf"{_ADDRESS.pattern}|https?://[^\s()<>]+|`[^`]+`|^ {{0,3}}#{{1,6}}(?= )")
+_ADDRESS = lazy_pattern(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)")
+_FIXED = lazy_pattern(rf"{_ADDRESS.pattern}|https?://[^\s()<>]+|`[^`]+`|^ {{0,3}}#{{1,6}}(?= )")
 """What no word diff shows: addresses, code, the level of a heading."""
-_WORD = re.compile(r"[^\W_]+")
+_WORD = lazy_pattern(r"[^\W_]+")
 _FIRST = 3
 """A text is looked for by so many of its first words."""
 

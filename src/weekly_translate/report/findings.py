@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind, Kind, MarkKind, Severity, Span
 from weekly_translate.report.columns import Line, Marked, Styled, beside, wrapped
 from weekly_translate.text.characters import lines_of
+from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ _ROWS = 4
 """The rows of an excerpt; the rest of a longer line is left out."""
 _BEFORE = 30
 """Characters that are shown before a difference in a long line."""
-_LINES = re.compile(r"\blines? \d+(?: to \d+)?")
-_MENTIONED = re.compile(
+_LINES = lazy_pattern(r"\blines? \d+(?: to \d+)?")
+_MENTIONED = lazy_pattern(
     r"""“(?P<quoted>[^”]+)”
       | `(?P<code>[^`]+)`
       | \((?P<original>[^()]{1,60})\)
@@ -41,13 +41,12 @@ _LONGEST = 400
 """Characters of a message that are looked at."""
 _MOST = 8
 """Things that a message is expected to name."""
-_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+_LINK = lazy_pattern(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _BETWEEN = " › "
 _LOWEST_HEADING = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One file of a pair: its name, its lines, and under which item each of them stands."""
 
     name: str
@@ -73,8 +72,7 @@ class Suppressed(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A pair of files and what is left to say about it."""
 
     source: Side
@@ -87,8 +85,7 @@ class Judged:
         return sum(finding.severity is severity for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """How a report looks: its width in cells, whether it has colors, and what makes foreign text harmless."""
 
     width: int

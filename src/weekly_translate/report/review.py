@@ -11,7 +11,6 @@ import base64
 import hashlib
 import html
 import json
-import re
 from collections import Counter
 from itertools import groupby
 from string import Template
@@ -23,8 +22,10 @@ from weekly_translate.report.diff import ChangeKind, other_lines, word_diff
 from weekly_translate.report.findings import GAP, INDENT, differences, finding_lines
 from weekly_translate.report.json import SCHEMA, finding_as_data
 from weekly_translate.report.review_values import Origin, readable
+from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.model import Finding
@@ -257,8 +258,8 @@ _SILENT = frozenset({"seg.missing", "seg.draft"})
 """Their messages name no part of the English."""
 _HIDDEN = "\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f"
 """Controls, marks of direction, halves of characters: what a reader of the page's source would not see."""
-_UNSEEN = re.compile(f"[\x00-\x1f{_HIDDEN}]")
-_DANGEROUS = re.compile(f"[<>&{_HIDDEN}]")
+_UNSEEN = lazy_pattern(f"[\x00-\x1f{_HIDDEN}]")
+_DANGEROUS = lazy_pattern(f"[<>&{_HIDDEN}]")
 """What could end the element that the data stands in, or hide in it."""
 
 

@@ -11,7 +11,6 @@ import json
 import secrets
 import socket
 from contextlib import suppress
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -239,7 +238,7 @@ def _about(session: Session, data: Data) -> Data:
     id_ = _text(data, "segment")
     return {
         "history": [past._asdict() for past in session.history(id_)],
-        "suggestions": [asdict(known) for known in session.suggestions(id_)],
+        "suggestions": [known._asdict() for known in session.suggestions(id_)],
     }
 
 
@@ -377,14 +376,14 @@ class AuthMiddleware:
         """A page of another site can make a browser ask us, by our address or by another name for it."""
         headers = request.headers
         if headers.getlist("host") != [self._host]:
-            return _no(403, f"This is {self._host} and answers to no other name.")
+            return _no(request, 403, f"This is {self._host} and answers to no other name.")
         writes = request.method not in ("GET", "HEAD")
         origins = headers.getlist("origin")
         if origins != [self._origin] and (writes or origins):
-            return _no(403, "Only the page of this review may ask for that.")
+            return _no(request, 403, "Only the page of this review may ask for that.")
         opens = request.method == "GET" and request.url.path == "/"
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", *(["none"] if opens else [])):
-            return _no(403, "Only the page of this review may ask for that.")
+            return _no(request, 403, "Only the page of this review may ask for that.")
         return None
 
     def _login(self, request: Request) -> Response | None:
@@ -395,7 +394,9 @@ class AuthMiddleware:
         if request.method != "GET" or self._knows(request):
             return RedirectResponse("/", 303)
         if self._token_is_used or not _same(given, self._token):
-            return _no(403, "This address has been used: start the review again for another browser.")
+            return _no(
+                request, 403, "This address has been used: start the review again for another browser."
+            )
         self._token_is_used = True
         response = RedirectResponse("/", 303)
         response.set_cookie(self._cookie, self._key, httponly=True, samesite="strict")
@@ -403,16 +404,16 @@ class AuthMiddleware:
 
     def _requirements(self, request: Request) -> Response | None:
         if not self._knows(request):
-            return _no(401, "Open the address that the program has printed.")
+            return _no(request, 401, "Open the address that the program has printed.")
         if request.method in ("GET", "HEAD"):
             return None
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            return _no(415, "Send JSON.")
+            return _no(request, 415, "Send JSON.")
         length = request.headers.get("content-length", "")
         if not (length.isascii() and length.isdecimal()):
-            return _no(411, "Say how long the request is.")
+            return _no(request, 411, "Say how long the request is.")
         if len(length) > 9 or int(length) > BODY_LIMIT:
-            return _no(413, f"A request has at most {BODY_LIMIT:,} bytes.")
+            return _no(request, 413, f"A request has at most {BODY_LIMIT:,} bytes.")
         return None
 
     def _knows(self, request: Request) -> bool:
@@ -432,7 +433,10 @@ def _guarded(send: Send) -> Send:
     return guarded
 
 
-def _no(status: int, sentence: str) -> Response:
+def _no(request: Request, status: int, sentence: str) -> Response:
+    """What is refused, and why: to a person in words, to the page as JSON."""
+    if request.url.path == "/":
+        return PlainTextResponse(sentence, status)
     return JSONResponse({"error": sentence}, status)
 
 

@@ -65,8 +65,7 @@ _TOGETHER = 50
 _TEXTS = (RuleKind.TITLE, RuleKind.HEADER, RuleKind.FOOTER)
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedSegment:
+class RenderedSegment(NamedTuple):
     """A segment in the output; `target` is None where it stays in Chinese."""
 
     segment: Segment
@@ -77,8 +76,7 @@ class RenderedSegment:
     """Where the English of a title comes from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(NamedTuple):
     """The text, each segment of it, and everything the checks say."""
 
     text: str
@@ -212,8 +210,7 @@ def inventory_of(name: str, plan: Plan, rendering: Rendering) -> Inventory:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """What a person asked for."""
 
     source: Path
@@ -314,6 +311,10 @@ class Result:
     """What a person has changed in the file that it was to replace."""
     dropped_doubts: int = 0
     """Doubts of the translator that nobody can be shown."""
+    dropped_errors: int = 0
+    """The same of the second reader."""
+    is_read: bool = True
+    """Whether a second reader, where there is one, has seen all that it was to see."""
 
     @property
     def text(self) -> str:
@@ -324,6 +325,11 @@ class Result:
     def findings(self) -> tuple[Finding, ...]:
         """Everything the checks say about it."""
         return self.rendering.findings
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The sources of its segments by their ids, for findings to quote."""
+        return {one.segment.id: one.segment.text for one in self.rendering.segments}
 
     @property
     def code(self) -> ExitCode:

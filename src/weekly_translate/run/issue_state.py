@@ -10,7 +10,6 @@ from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.requests import chunks_of, tokens_of
 from weekly_translate.memory.database import Stored
 from weekly_translate.model import APPENDED, UNASKED, Entry, Status, Usage
-from weekly_translate.quality.reading import USELESS_IN_A_ROW
 from weekly_translate.quality.verdicts import chunks_to_read
 from weekly_translate.run.attempts import (
     MAX_REQUESTS,
@@ -60,10 +59,14 @@ class IssueState:
         self.usage = Usage()
         self.reading = Usage()
         """What the second reader has used."""
+        self.unread: set[str] = set()
+        """The ids of segments that a second reader was to see and has given no verdict on."""
+        self.dropped_errors = 0
+        """Errors that the second reader has named about words that stand in neither text."""
         self.dropped_doubts = 0
         """Doubts of the translator that nobody can be shown."""
         self.running = 0
-        """How many requests of this issue are in flight."""
+        """How many requests of this issue are in flight, or wait for what another issue has to be read."""
         self.failure: WeeklyTranslateError | None = None
         """What stopped the run before all of the issue was answered."""
         self.begun: float | None = None
@@ -277,12 +280,9 @@ class IssueState:
 
     def take_reading(self, question: Question, verdicts: Mapping[str, Proofreading]) -> None:
         """Keep what the second reader says; those that it has left out are asked for once more."""
-        run = self._run
-        run.useless_readings = 0 if verdicts else run.useless_readings + 1
-        if run.useless_readings >= USELESS_IN_A_ROW:
-            run.end_reading("three replies in a row held no verdict")
+        self.dropped_errors += sum(verdict.dropped for verdict in verdicts.values())
         left = tuple(one for one in question.members if one.ask.segment.id not in verdicts)
-        if left and not question.repeated and run.reader is not None:
+        if left and not question.repeated and self._run.reader is not None:
             self._again.extend(half._replace(repeated=True) for half in Question(left, Step.READ).halves())
             left = ()
         self._close_readings((*(one for one in question.members if one.ask.segment.id in verdicts), *left))
@@ -306,6 +306,8 @@ class IssueState:
             ask = progress.ask
             answer = self.answers.get(ask.segment.id) or self.plan.known.get(ask.segment.id)
             progress.readings += 1
+            is_unread = data.reader is not None and progress.to_read(data.reader) is not None
+            (self.unread.add if is_unread else self.unread.discard)(ask.segment.id)
             if isinstance(answer, Entry) and progress.readings == 1:
                 progress.judged_anew(answer.target, data)
                 if _is_doubted(progress, answer):

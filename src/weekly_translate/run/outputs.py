@@ -257,15 +257,21 @@ class Publisher:
             return Standing(OutputState.FOREIGN)
         here, same_source = digest(content), known.source == _digest_of(source)
         if here in (known.written, known.begun, *known.past):
-            current = here == known.written and same_source and known.made == self._made(signature)
+            same_way = known.made == self._made(signature, is_read=True)
+            current = here == known.written and same_source and same_way
             return Standing(OutputState.CURRENT if current else OutputState.OUTDATED)
         if here == known.taken and same_source:
             return Standing(OutputState.TAKEN)
         return Standing(OutputState.EDITED, _edits(known, content, out, source.encoding))
 
-    def _made(self, signature: str) -> str:
-        """A mark of how a file is made: with this program, these data files, what people have decided."""
-        return digest(f"{VERSION}\n{signature}\n{self._decisions_revision}".encode())
+    def _made(self, signature: str, *, is_read: bool) -> str:
+        """A mark of how a file is made: with this program, these data files, what people have decided.
+
+        And who has read it: another reader, or one that has stopped halfway, has it read by the next run.
+        """
+        reader = self._data.reader
+        read = f"\n{reader.name} {reader.prompts.proofread_version}" if reader and is_read else ""
+        return digest(f"{VERSION}\n{signature}\n{self._decisions_revision}{read}".encode())
 
     def _keep(self, order: Order, source: TextFile) -> None:
         """The file stays as a person has made it, until its source changes."""
@@ -305,7 +311,9 @@ class Publisher:
             write_text(out, text)
         final = result.code is ExitCode.DONE
         made_from = _digest_of(result.source) if final else ""  # else the next run makes it anew
-        self._outputs.finish(out, content, source=made_from, made=self._made(result.signature))
+        self._outputs.finish(
+            out, content, source=made_from, made=self._made(result.signature, is_read=result.is_read)
+        )
         if not final:
             return replace(result, ending=Ending.INCOMPLETE)
         return replace(result, ending=Ending.WRITTEN if changed else Ending.SAME)

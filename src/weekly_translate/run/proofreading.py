@@ -13,9 +13,8 @@ from weekly_translate.llm.registry import engine_for
 from weekly_translate.llm.requests import size_for
 from weekly_translate.memory.runs import Asked, Member
 from weekly_translate.model import Format, Kind, Pair, Segment, Span, Status
-from weekly_translate.quality.evaluation import Judge
 from weekly_translate.quality.reading import Reader, SecondReader
-from weekly_translate.quality.verdicts import ReadPair, chunks_to_read
+from weekly_translate.quality.verdicts import ReadPair, chunks_to_read, shown_entries
 from weekly_translate.run.attempts import Step
 from weekly_translate.run.project import price_of, with_engine
 from weekly_translate.run.run_state import note_spending
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
 NOTHING_WRONG = "none"
 """What a person answers about a text without an error."""
-_STEPS: dict[type[Reader[Any]], Step] = {SecondReader: Step.READ, Judge: Step.PREFER}
-"""What a request is for, by who answers it."""
 OfReader = TypeVar("OfReader", bound=Reader[Any])
 
 
@@ -48,6 +45,7 @@ def reader_of(data: ProjectData, kind: type[OfReader]) -> OfReader:
         count_tokens=data.count_tokens,
         price=data.price,
         jobs=data.jobs,
+        first_format=min(data.provider.first_format, Format.TAGGED, key=list(Format).index),
         reserve=data.provider.reserve,
         on_spent=lambda used: note_spending(used, data.price, data),
     )
@@ -84,6 +82,7 @@ class ReadingPart(NamedTuple):
 
     asked: Asked
     request: Request
+    pairs: tuple[ReadPair, ...]
 
 
 def readings_of(
@@ -119,19 +118,19 @@ def _unread(plan: Plan, reader: SecondReader) -> Iterator[ReadPair]:
 
 
 def _part(source: Path, pairs: Sequence[ReadPair], reader: Reader[Any], form: Format) -> ReadingPart:
-    step = _STEPS[type(reader)]
+    step = Step.READ if isinstance(reader, SecondReader) else Step.PREFER
     members = tuple(Member(one.id, reader.key(one), one.pair.segment.text, one.pair.target) for one in pairs)
     content = json.dumps([step, form, members])
     id_ = f"wt-{blake2b(content.encode(), digest_size=16).hexdigest()}"
-    return ReadingPart(Asked(id_, source, step, form, members), reader.request(pairs, form))
+    return ReadingPart(Asked(id_, source, step, form, members), reader.request(pairs, form), tuple(pairs))
 
 
 def sheet_to_read(parts: Iterable[ReadingPart]) -> Iterator[bytes]:
     """Questions for a person, a text in a line of JSON, in which `answer` is still empty."""
-    for asked, request in parts:
-        shown = next(line for line in request.messages[-1].content.splitlines() if line.startswith("[{"))
-        (entry,) = json.loads(shown)
-        line = {"custom_id": asked.id, **{name: entry[name] for name in entry if name != "id"}, "answer": ""}
+    for part in parts:
+        (entry,) = shown_entries(part.pairs)
+        shown = {name: text for name, text in entry.items() if name != "id"}
+        line = {"custom_id": part.asked.id, **shown, "answer": ""}
         yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
 
@@ -166,15 +165,17 @@ def take_verdicts(asked: Asked, reply: Reply, reader: str, data: ProjectData) ->
     `reader` is the origin of the answers. Nothing is paid in vain where the issue has changed: the verdict is
     of these texts.
     """
-    kind = next(kind for kind, step in _STEPS.items() if step == asked.step)
+    from weekly_translate.quality.evaluation import Judge  # noqa: PLC0415 - no plan and no run needs it
+
+    kind: type[Reader[Any]] = SecondReader if asked.step == Step.READ else Judge
     return _taken(asked, reply, replace(reader_of(data, kind), name=reader))
 
 
 def _taken(asked: Asked, reply: Reply, reader: Reader[Any]) -> Verdicts:
     pairs = {member.key: _read_pair(member) for member in asked.members}
-    if asked.form == Format.SINGLE:
-        reply = replace(reply, text=_as_object(reply.text, asked.members[0].id))
     request = reader.request(list(pairs.values()), Format(asked.form))
+    if asked.form == Format.SINGLE:
+        reply = replace(reply, text=_as_object(reply.text, request.segments[0].id))
     said = reader.read(reply, request, list(pairs.values()))
     given = {key: (one, said[one.id]) for key, one in pairs.items() if one.id in said}
     known = frozenset(

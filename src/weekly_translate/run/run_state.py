@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.tokens import Budget, Experience, cost, refuse_beyond
 from weekly_translate.model import Format, Usage
+from weekly_translate.quality.reading import USELESS_IN_A_ROW
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.project import experience_of
 from weekly_translate.text.alike import same_work, template_of
@@ -116,7 +117,7 @@ class RunState:
             is_rest=data.budget_is_rest,
         )
         """What that costs, which has its own price."""
-        self.useless_readings = 0
+        self._useless_readings = 0
         """Replies in a row that held no verdict."""
         self._data, self._said = data, said
         self.claims = RunClaims(data, said)
@@ -148,11 +149,17 @@ class RunState:
         self.reading.spend(expected, used)
         note_spending(used, self._data.reader.price if self._data.reader else None, self._data)
 
+    def note_reading(self, *, is_useful: bool) -> None:
+        """The second reader has replied, with a verdict or without."""
+        self._useless_readings = 0 if is_useful else self._useless_readings + 1
+        if self._useless_readings >= USELESS_IN_A_ROW:
+            self.end_reading("Three replies in a row held no verdict: name another --proofreader.")
+
     def end_reading(self, why: str) -> None:
         """Nothing more is read in this run; the next one goes on."""
         if self.reader is not None:
             self.reader = None
-            self._said(f"the second reader has stopped, and what it has not read is not proofread: {why}")
+            self._said(f"Not everything is proofread. {why}")
 
 
 def note_spending(used: Usage, price: Price | None, data: ProjectData) -> None:

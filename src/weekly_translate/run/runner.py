@@ -206,7 +206,16 @@ class _Finisher:
     def _write(self, one: PlannedIssue, state: IssueState, rendering: Rendering) -> None:
         order, source, plan, seconds = one
         spent = state.usage, state.reading, state.failure, seconds
-        result = Result(order, source, plan, rendering, *spent, dropped_doubts=state.dropped_doubts)
+        result = Result(
+            order,
+            source,
+            plan,
+            rendering,
+            *spent,
+            dropped_doubts=state.dropped_doubts,
+            dropped_errors=state.dropped_errors,
+            is_read=not state.unread,
+        )
         self.on_result(self.publisher.published(result) if self.publisher else result)
 
 

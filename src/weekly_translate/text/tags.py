@@ -102,5 +102,7 @@ def closing_of(tag: Tag) -> str:
 
 def free_prefix(text: str) -> str:
     """The first prefix of which `text` holds no look-alike."""
+    if "<" not in text:
+        return ""
     free = (one for one in _PREFIXES if not re.search(rf"</?{one}{_KIND_AND_NUMBER}/?>", text))
     return next(free, _PREFIXES[-1])

@@ -8,6 +8,7 @@ another way to say it.
 from __future__ import annotations
 
 import re
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.text.numbers import MONTHS
@@ -107,17 +108,29 @@ _WHEN = (
     (r"(?:年|月|周|期|世纪)[底末]|末期|晚期", r"\b(?:late|end|ends|ended|ending|close|eve)\b"),
 )
 """In both languages: the beginning of a time and its end."""
-_WHICH = (("去|昨|上(?:个|一)?", "last"), ("今|本|这(?:个|一)?", "this"), ("明|来|次|下(?:个|一)?", "next"))
-_SPANS = (
-    *(
-        ("年", f"year|{'|'.join(MONTHS)}"),
-        ("季度?", "quarter"),
-        ("个?月", "month"),
-        ("周|个?星期|个?礼拜", "week"),
-    ),
-    *(("个?世纪", "century"), ("[天日晚]", "day|night")),
+_WHICH = {
+    "last": ("去|昨|上(?:个|一)?", "yesterday"),
+    "this": ("今|本|这(?:个|一)?", "today|tonight"),
+    "next": ("明|来|次|下(?:个|一)?", "tomorrow"),
+}
+"""In Chinese, and in English of days."""
+_SPANS = {
+    "year": ("年", f"year|{'|'.join(MONTHS)}"),
+    "quarter": ("季度?", "quarter"),
+    "month": ("个?月", "month"),
+    "week": ("周|个?星期|个?礼拜", "week"),
+    "century": ("个?世纪", "century"),
+    "day": ("[天日晚]", "day|night"),
+}
+_WHICH_CHINESE, _WHICH_ENGLISH, _SPAN_CHINESE, _SPAN_ENGLISH = (
+    "|".join(f"(?P<{name}>{words[side]})" for name, words in rows.items())
+    for rows in (_WHICH, _SPANS)
+    for side in (0, 1)
 )
-_OF_DAYS = {"last": "yesterday", "this": "today|tonight", "next": "tomorrow"}
+_CHINESE_SPAN = lazy_pattern(f"(?:{_WHICH_CHINESE})(?:{_SPAN_CHINESE})")
+_ENGLISH_SPAN = lazy_pattern(
+    rf"\b(?:(?P<which>{'|'.join(_WHICH)}) (?:{_SPAN_ENGLISH})|{_WHICH_ENGLISH})\b", re.IGNORECASE
+)
 _JUST_PAST = lazy_pattern("[最过近前]")
 """最近一年 is the last year, too."""
 
@@ -139,21 +152,25 @@ def times_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
 
 def _spans_contradicted(source: str, target: str) -> tuple[list[re.Match[str]], list[re.Match[str]]]:
     """What only one of both says of the last month, this year or tomorrow."""
+    here, there = _spans_in(_CHINESE_SPAN, source), _spans_in(_ENGLISH_SPAN, target)
     lost, new = [], []
-    for chinese, english in _WHICH:
-        for span, name in _SPANS:
-            words = (
-                rf"\b(?:{english} (?:{name})" + (f"|{_OF_DAYS[english]}" if "day" in name else "") + r")\b"
-            )
-            here, there = (
-                re.search(f"(?:{chinese})(?:{span})", source),
-                re.search(words, target, re.IGNORECASE),
-            )
-            if here and not there:
-                lost.append(here)
-            elif there and not here and not (english == "last" and _JUST_PAST.search(source)):
-                new.append(there)
+    for said in product(_WHICH, _SPANS):
+        if said in here and said not in there:
+            lost.append(here[said])
+        elif said in there and said not in here and not (said[0] == "last" and _JUST_PAST.search(source)):
+            new.append(there[said])
     return lost, new
+
+
+def _spans_in(pattern: re.Pattern[str], text: str) -> dict[tuple[str, str], re.Match[str]]:
+    """Which spans a text names, such as ("last", "month"), and where it first does."""
+    found: dict[tuple[str, str], re.Match[str]] = {}
+    for match in pattern.finditer(text):
+        named = match.groupdict()
+        which = next((name for name in _WHICH if named[name]), None) or named["which"].lower()
+        span = next((name for name in _SPANS if named[name]), "day")
+        found.setdefault((which, span), match)
+    return found
 
 
 # --------------------------------------------------------------------------- which way

@@ -12,7 +12,7 @@ const ORIGINS = {
 
 /** `Machine (gpt-5-mini)`: who has made the English, in a few words. */
 function makerOf({ origin, made_by: by = "" }) {
-  const model = by.replace(/ batch$/, "").split(" ").pop();
+  const model = modelIn(by);
   const names = {
     human: by ? `By ${by}` : "By a person",
     memory: model ? `Machine (${model})` : "Machine",
@@ -24,6 +24,12 @@ function makerOf({ origin, made_by: by = "" }) {
   };
   return names[origin];
 }
+
+/** `gpt-5-mini` in `openai gpt-5-mini batch`. */
+function modelIn(by) {
+  return by.replace(/ batch$/, "").split(" ").pop();
+}
+
 const TITLES = {
   map: "settled for this address",
   memory: "from the memory",
@@ -139,8 +145,8 @@ function targetOf(segment) {
 
 /** Why an answer is shown that is not used. */
 function refusalOf({ refused }) {
-  const who = refused.made_by ? ` of ${makerOf({ origin: "model", made_by: refused.made_by })}` : "";
-  return refused.made_by ? `This answer${who} did not pass: mend it, or accept it anyway` : "This was rejected: mend it, or translate again";
+  const by = modelIn(refused.made_by ?? "");
+  return by ? `This answer of ${by} did not pass: mend it, or accept it anyway` : "This was rejected: mend it, or translate again";
 }
 
 /** What is said about the text that is shown, errors first. */
