@@ -48,10 +48,11 @@ texts nothing is certain: the names of three organizations may become acronyms."
 FEWEST_WORDS, SENTENCE_OF = 3, 12
 """English words for a sentence that ends and has so many Chinese characters: fewer are none of it. In all
 folds good texts have six at least (307 of them), published ones four (981)."""
-MOST_SAID, MOST_OF = 8.0, 20
-"""Characters for each one of a source that has so many: more is an essay. The most of good texts is 4.0
-to 4.8 by fold. What lies between proves nothing: in all folds more alarms were false than true at any
-bound, so that the warnings about unusual lengths of version 0.1 are gone."""
+MOST_SAID, MOST_OF, MORE_SAID = 8.0, 20, 24
+"""Characters for each one of a source that has so many: more is an essay. The most of good texts is 4.0 to
+4.8 by fold. Of a shorter source so many more: the most of good texts is one more (目录, in 17). What lies
+between proves nothing: in all folds more alarms were false than true at any bound, so that the warnings
+about unusual lengths of version 0.1 are gone."""
 
 LOOP, ENDLESS = 5, 20
 """So often do words come back in a row where a doubt begins, and certainty. In good texts of all folds:

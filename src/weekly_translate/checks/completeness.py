@@ -14,13 +14,14 @@ from weekly_translate.checks.bounds import (
     LEAST_SAID,
     LEFT_RUN,
     LEFT_SHARE,
+    MORE_SAID,
     MOST_OF,
     MOST_SAID,
     SENTENCE_OF,
     SURELY_OMITTED,
 )
 from weekly_translate.checks.characters import chinese_runs, without_names
-from weekly_translate.checks.counterparts import made_up, omitted
+from weekly_translate.checks.counterparts import lost_items, made_up, omitted
 from weekly_translate.checks.registry import (
     ERROR,
     NO_TRANSLATION,
@@ -177,7 +178,9 @@ def _leftovers(pair: Pair, kept: frozenset[str]) -> tuple[list[str], float]:
 def length_is_possible(pair: Pair) -> Iterator[str]:
     """At most eight English characters for a Chinese one: more is an answer, not a translation."""
     source, target = (len(prose_of(text).strip()) for text in (pair.segment.text, pair.target))
-    if has_han(pair.segment.text) and target > MOST_SAID * source + (0 if source >= MOST_OF else 60):
+    if is_headline(pair):  # of the linked work
+        return
+    if has_han(pair.segment.text) and target > MOST_SAID * source + (0 if source >= MOST_OF else MORE_SAID):
         yield f"{target} characters are too many for a source of {source}"
 
 
@@ -234,8 +237,10 @@ def much_is_said(pair: Pair, known: Known) -> Iterator[str]:
 @doubt("seg.too-short", WARNING, Stage.LENGTH, explains=_WITH_A_PART)
 def nothing_is_omitted(pair: Pair, known: Known) -> Iterator[str]:
     """No part of the source is left out, as far as a dictionary and the lengths can tell."""
-    if found := omitted(pair, known.senses):
-        yield f"nothing seems to be said of “{shortened(found.part)}”"
+    found = omitted(pair, known.senses)
+    lost = [found.part] if found else list(lost_items(pair, known.senses))
+    if lost:
+        yield f"nothing seems to be said of “{shortened(lost[0])}”"
 
 
 @doubt("llm.addition", WARNING, Stage.LENGTH, explains=("seg.", "llm.", "name."))

@@ -24,6 +24,7 @@ from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.vague import (
     chinese_magnitudes,
     contradicted,
+    ends_exchanged,
     english_magnitudes,
     places_exchanged,
     times_contradicted,
@@ -224,7 +225,7 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
     )
     if found:
         yield f"{found[0].text} became “{found[1].text}”"
-    for said, instead in ways_contradicted(source, target):
+    for said, instead in (*ways_contradicted(source, target), *ends_exchanged(source, target)):
         yield f"{said} became “{instead}”"
     shares, others = (
         [one for one in quantities if one.kind is QuantityKind.PERCENT and one.value != 100]

@@ -117,6 +117,8 @@ _SIDES = (
 )
 _ALWAYS = lazy_pattern("24 ?小时|365 ?天")
 """What English also says in words: around the clock, all year."""
+_FAR = lazy_pattern(r"(至少|最多|至多)[^，。；：、！？\d]{1,6}\Z")
+"""`至少能节省 3 成`."""
 _FIGURATIVE = ("一百", "一千", "一万", "十万八千")
 """As many as one likes: 一千个读者, 差了十万八千里."""
 _GROWS = lazy_pattern(r"[增涨升高扩快多大长]\S{0,2} ?\Z")
@@ -272,6 +274,10 @@ def _about(match: re.Match[str]) -> str:
         match.string, match.start("measure") if match["measure"] else match.end()
     ):
         return ""
+    if not (before or behind) and (
+        far := _FAR.search(match.string, max(0, match.start() - 9), match.start())
+    ):
+        before = far[1]
     if before in _SIDES or behind in _SIDES:
         return _SIDES.get(before) or _SIDES[behind]
     written = (match["numeral"] or "") + (match["scale"] or "")

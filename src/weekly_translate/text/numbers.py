@@ -301,7 +301,19 @@ _ABOUT = (
         ("no more than", "fewer than", "less than", "under", "below", "up to", "at most"), "under"
     )
     | dict.fromkeys(
-        ("not under", "over", "more than", "at least", "above", "exceeding", "upwards of"), "over"
+        (
+            "no less than",
+            "no fewer than",
+            "not less than",
+            "not under",
+            "over",
+            "more than",
+            "at least",
+            "above",
+            "exceeding",
+            "upwards of",
+        ),
+        "over",
     )
     | dict.fromkeys(("about", "around", "approximately", "roughly", "some"), "about")
 )

@@ -192,7 +192,13 @@ _SHARES = lazy_pattern(_BY), lazy_pattern(_BY_ENGLISH, re.IGNORECASE)
 
 _THING = r"(?:[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+)"
 _COMPARED = lazy_pattern(rf"({_THING}) ?(?:要|会|则)?比 ?({_THING})([^，。；,;]{{0,10}})", re.ASCII)
-_FROM_TO = lazy_pattern(rf"从 ?({_THING})[^，。；,;]{{0,8}}?[到至为成] ?({_THING})", re.ASCII)
+_AMOUNT = r"[0-9][0-9.,]*(?: ?(?:%|[kMGT]?i?B|倍|[万亿]))?"
+_FROM_TO = lazy_pattern(
+    rf"从 ?({_THING}|{_AMOUNT})[^，。；,;]{{0,8}}?[到至为成] ?({_THING}|{_AMOUNT})", re.ASCII
+)
+_CHANGE = lazy_pattern(
+    r"[降减跌缩升涨增提](?:低|少|小|至|高|加|长)?(?P<to>[到至])?了?(?:原来的|原价的)? ?(?P<share>[0-9.]+) ?%"
+)
 _SENTENCE = lazy_pattern(r"[.;!?](?:\s|\Z)")
 
 
@@ -225,6 +231,18 @@ def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
         one, other = (_place(name, target, "from ") for name in match.groups())
         if other and not one and _place(match[1], target, "to "):
             yield match[0], other[0]
+
+
+def ends_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
+    """Where something falls to a share in one language and by it in the other: 降到 70%, 降了 30%."""
+    for match in _CHANGE.finditer(source):
+        right, wrong = ("to", "by") if match["to"] else ("by", "to")
+        right, wrong = (
+            rf"\b{word} (?:[a-z]+ ){{0,2}}{re.escape(match['share'])} ?(?:%|per)" for word in (right, wrong)
+        )
+        said = re.search(wrong, target)
+        if said and not re.search(right, target):
+            yield match[0], said[0]
 
 
 def _are_exchanged(one: str, other: str, target: str) -> str:
