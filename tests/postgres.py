@@ -26,7 +26,7 @@ _PATH = os.pathsep.join([*map(str, reversed(_DEBIAN)), os.environ["PATH"]])
 _OPTIONS = "-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
 _NUMBERS = count(1)
 _TEMPLATE = "empty_memory"
-_TRIES = 400
+_TRIES = 40
 
 
 class Server:
