@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from weekly_translate.memory.database import MemoryServer
     from weekly_translate.model import Memory, Settlement, Term
     from weekly_translate.report.findings import Judged
-    from weekly_translate.run.issue import Order, Result
+    from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast
     from weekly_translate.run.runner import Listeners
     from weekly_translate.settings import Settings
@@ -84,6 +84,7 @@ class Project:
     def plan(self, source: AnyPath) -> Forecast:
         """What translating an issue would take; nothing is sent, and no memory is created."""
         from weekly_translate.run.issue import Order  # noqa: PLC0415 - a check of two files runs nothing
+        from weekly_translate.run.setup import forecast_of  # noqa: PLC0415 - as above
 
         return forecast_of(Order(Path(source)), settings_from(self._options, self._environment))
 
@@ -157,18 +158,6 @@ class Project:
         files = (None if path is None else Path(path) for path in (allow, ignores))
         judging = judging_of(settings, *files)
         return verdict_on(FilePair(Path(source), Path(target)), judging).judged
-
-
-def forecast_of(order: Order, settings: Settings) -> Forecast:
-    """What a run of one issue would take. Raises `WeeklyTranslateError`."""
-    from weekly_translate.run.issue import planned  # noqa: PLC0415 - as above
-    from weekly_translate.run.plan import forecasts_of  # noqa: PLC0415 - as above
-    from weekly_translate.run.setup import run_setup  # noqa: PLC0415 - as above
-
-    order.read()  # what is refused here has opened no memory
-    with run_setup(settings, counts_only=True) as setup:
-        (forecast,) = forecasts_of([planned(order, setup.data).plan], setup.data)
-    return forecast
 
 
 def judging_of(settings: Settings, allow: Path | None = None, ignores: Path | None = None) -> Judging:

@@ -14,7 +14,7 @@ def main() -> NoReturn:
     if sys.argv[1:] == ["--version"]:
         sys.exit(_tell_version())
     # Documents are a great many small values that live to the end: no use looking through them so often.
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(300_000, 50, 100)
     try:
         from weekly_translate.cli.program import run  # noqa: PLC0415 - loads typer and all commands
 

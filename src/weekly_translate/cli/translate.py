@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from weekly_translate.api import forecast_of
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
 from weekly_translate.cli.progress import (
     asked_about_budget,
@@ -153,6 +152,8 @@ def _show(result: Result, options: TranslateOptions, settings: Settings) -> None
 
 def _plan(options: TranslateOptions, settings: Settings) -> ExitCode:
     """`--plan`: what a run would take; nothing is sent, and no memory is created."""
+    from weekly_translate.run.setup import forecast_of  # noqa: PLC0415 - only --plan
+
     terminal = options.terminal
     forecast = forecast_of(options.order, settings)
     plan = forecast.plan

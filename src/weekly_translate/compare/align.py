@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from itertools import accumulate, pairwise
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,7 +31,7 @@ from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.compare.document_lines import LinePlace
     from weekly_translate.compare.ignores import Allowances
@@ -115,8 +114,7 @@ def paired(
         tuple(line for line in lost if id(line) not in gone),
         tuple(line for line in added if id(line) not in gone),
     )
-    pairing = _absorbed(_related(pairing, source, target), source, partial(_holds_both, measure))
-    return _exchanged(_absorbed(_exchanged(pairing), target, partial(_is_one_of_two, measure)))
+    return _absorbed(_related(pairing, source, target), source, measure)
 
 
 def _explained(
@@ -416,7 +414,6 @@ def _shown(line: DocumentLine) -> set[str]:
 
 # --------------------------------------------------------------------------- two lines that became one
 
-_ADDRESSES = ("url:", "code:", "html:")
 _BETTER, _SURELY_BETTER = 0.4, 0.0
 """How much better a translation has to fit two lines than one: as if it were a third longer.
 
@@ -424,11 +421,7 @@ If it holds everything that the lost line would show, fitting better at all is e
 """
 
 
-def _absorbed(
-    pairing: Pairing,
-    source: Sequence[DocumentLine],
-    holds_both: Callable[[Match, DocumentLine, DocumentLine], bool],
-) -> Pairing:
+def _absorbed(pairing: Pairing, source: Sequence[DocumentLine], measure: LineLikeness) -> Pairing:
     """Merge a lost line into its neighbor where the neighbor's translation is long enough for both.
 
     An anchor binds the translation to one of the two, so that no path could find this.
@@ -441,22 +434,11 @@ def _absorbed(
         if absent.number not in lost or match is None or whole is None or two.item:
             continue
         alone = len(match.source) == len(match.target) == 1 and not match.moved
-        if alone and holds_both(match, absent, whole):
+        if alone and _holds_both(measure, match, absent, whole):
             matches[there.number] = Match((one, two), match.target, match.gain)
             lost.remove(absent.number)
-    merged_matches = (matches[match.source[0].number] for match in pairing.matches)
-    left = (line for line in pairing.lost if line.shape is not LineShape.TEXT or line.number in lost)
-    return Pairing(tuple(sorted(merged_matches, key=_first)), tuple(left), pairing.added)
-
-
-def _first(match: Match) -> int:
-    return match.source[0].number
-
-
-def _exchanged(pairing: Pairing) -> Pairing:
-    """The same with the target as the source."""
-    matches = [match._replace(source=match.target, target=match.source) for match in pairing.matches]
-    return Pairing(tuple(sorted(matches, key=_first)), pairing.added, pairing.lost)
+    left = tuple(line for line in pairing.lost if line.shape is not LineShape.TEXT or line.number in lost)
+    return Pairing(tuple(matches.values()), left, pairing.added)
 
 
 def _holds_both(measure: LineLikeness, match: Match, absent: DocumentLine, whole: DocumentLine) -> bool:
@@ -467,13 +449,3 @@ def _holds_both(measure: LineLikeness, match: Match, absent: DocumentLine, whole
         return False
     least = _SURELY_BETTER if shows <= target.evidence else _BETTER
     return measure.lengths(whole, target) > measure.lengths(match.source[0], target) + least
-
-
-def _is_one_of_two(measure: LineLikeness, match: Match, absent: DocumentLine, whole: DocumentLine) -> bool:
-    """Whether a line, the target of the match, is as long as a translation and the added line beside it."""
-    line = match.target[0]
-    shows = _shown(absent)
-    if not {token for token in shows if token.startswith(_ADDRESSES)} <= line.evidence:
-        return False
-    least = _BETTER if shows.isdisjoint(line.evidence) else _SURELY_BETTER
-    return measure.lengths(line, whole) > measure.lengths(line, match.source[0]) + least

@@ -25,7 +25,7 @@ from weekly_translate.compare.document_lines import (
     stars_in_words,
 )
 from weekly_translate.compare.learn import DocumentPair, alt_texts, in_source_tags, names_its_file, texts_of
-from weekly_translate.compare.order import break_findings, order_findings
+from weekly_translate.compare.order import order_findings
 from weekly_translate.compare.style import Rules, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.front_matter import SEEN, front_matter
 from weekly_translate.markdown.segments import sections_of
@@ -73,7 +73,6 @@ def compared(
     sections = sections_of(source)
     findings += order_findings(here, there, pairing)
     findings += link_differences(pairing)
-    findings += break_findings(source, target, pairing, rules.allowed)
     checked = checked or segment_check(rules)
     for match in pairing.matches:
         terms_in = partial(rules.terms_in, section=_section(match, sections))

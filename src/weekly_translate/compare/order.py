@@ -17,16 +17,12 @@ from weekly_translate.compare.document_lines import (
     parts_of,
     segment_of,
 )
-from weekly_translate.edition.blocks import selected
-from weekly_translate.model import FeatureKind, Finding, PassageKind, Severity
-from weekly_translate.text.characters import line_starts, lines_of
+from weekly_translate.model import FeatureKind, Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from weekly_translate.compare.document_lines import Match, Pairing
-    from weekly_translate.compare.ignores import Allowances
-    from weekly_translate.model import Document
 
 _BARE_KINDS = (
     FeatureKind.IMAGE,
@@ -149,17 +145,14 @@ def _merged(match: Match) -> Iterator[Finding]:
     """Two lines that became one, or one that became two: an error where an item is lost by it."""
     if len(match.source) == len(match.target):
         return
-    many, lines = ("source", match.source) if len(match.source) > 1 else ("target", match.target)
+    joined = len(match.source) > 1
+    lines = match.source if joined else match.target
     numbers = " and ".join(str(line.number) for line in lines)
-    items = any(line.shape is LineShape.TITLE for line in lines[1:])
-    severity = Severity.ERROR if items else Severity.WARNING
-    if many == "source":
-        check = "seg.missing" if items else "md.skeleton"
-        message = f"{'items' if items else 'paragraphs'} of lines {numbers} are merged into one"
+    message = f"lines {numbers} are merged into one" if joined else f"the line became two, {numbers}"
+    if any(line.shape is LineShape.TITLE for line in lines[1:]):
+        yield finding_of(match, "seg.missing" if joined else "seg.extra", message)
     else:
-        check = "seg.extra" if items else "md.skeleton"
-        message = f"the line became two in the translation, {numbers}"
-    yield finding_of(match, check, message, severity)
+        yield finding_of(match, "md.skeleton", message, Severity.WARNING)
 
 
 # --------------------------------------------------------------------------- moved lines
@@ -258,48 +251,3 @@ def _number_findings(pairing: Pairing) -> Iterator[Finding]:
 def _between(numbers: list[int], low: int, high: int) -> int:
     """How many of the sorted numbers lie between two others."""
     return max(0, bisect_left(numbers, high) - bisect_right(numbers, low))
-
-
-# --------------------------------------------------------------------------- thematic breaks
-
-_NO_BREAKS_IN = (PassageKind.CODE, PassageKind.HTML, PassageKind.FRONT_MATTER)
-
-
-def break_findings(
-    source: Document, target: Document, pairing: Pairing, allowed: Allowances
-) -> Iterator[Finding]:
-    """Breaks such as `***` that are lost or added between two lines that both have a partner."""
-    gaps = Gaps.between(pairing.matches)
-    strange = {gaps.of_source(line.number) for line in pairing.lost} | {0, len(gaps.source)}
-    strange |= {gaps.of_target(line.number) for line in pairing.added}
-    dropped, inserted = selected(source.text, allowed.dropped), selected(target.text, allowed.inserted)
-    before = {gaps.of_source(line): line for line in _breaks(source) if line not in dropped}
-    after = {gaps.of_target(line): line for line in _breaks(target) if line not in inserted}
-    message = "the rule between two parts is"
-    for gap in before.keys() - after.keys() - strange:
-        yield Finding("md.skeleton", Severity.WARNING, f"{message} missing", source_line=before[gap])
-    for gap in after.keys() - before.keys() - strange:
-        yield Finding("md.skeleton", Severity.WARNING, f"{message} not in the source", target_line=after[gap])
-
-
-def _breaks(document: Document) -> Iterator[int]:
-    """The thematic breaks of CommonMark 4.1; behind a line of text, `---` makes a heading of it."""
-    starts = line_starts(document.text)
-    opaque = {
-        line
-        for passage in document.passages
-        if passage.kind in _NO_BREAKS_IN
-        for line in range(bisect_right(starts, passage.span.start), bisect_left(starts, passage.span.end) + 1)
-    }
-    above = ""
-    for number, line in enumerate(lines_of(document.text), 1):
-        if number not in opaque and _is_break(line, behind_text=bool(above.strip())):
-            yield number
-        above = line
-
-
-def _is_break(line: str, *, behind_text: bool) -> bool:
-    marks = "".join(line.split())
-    indented = line.startswith(("    ", "\t"))
-    can_be = "*_" if behind_text else "*_-"
-    return len(marks) >= 3 and marks[0] in can_be and len(set(marks)) == 1 and not indented

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.files import now
 from weekly_translate.llm.registry import engine_for
 from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.run.issue import planned
 from weekly_translate.run.outputs import EditPolicy, Publisher
+from weekly_translate.run.plan import forecasts_of
 from weekly_translate.run.project import read_project, with_engine
 from weekly_translate.run.proofreading import with_reader
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.llm.engine import Engine
+    from weekly_translate.run.issue import Order
+    from weekly_translate.run.plan import Forecast
     from weekly_translate.run.project import EngineMaker, ProjectData
     from weekly_translate.settings import Settings
 
@@ -45,3 +49,11 @@ def run_setup(  # noqa: PLR0913  what a run is made of, each by its name
         data, engine = with_engine(settings, read_project(settings, memory), on_wait, make_engine)
         data = with_reader(settings, data, on_wait, make_engine)
         yield RunSetup(data, engine, Publisher(memory.outputs, policy, data, folder))
+
+
+def forecast_of(order: Order, settings: Settings) -> Forecast:
+    """What a run of one issue would take. Raises `WeeklyTranslateError`."""
+    order.read()  # what is refused here has opened no memory
+    with run_setup(settings, counts_only=True) as setup:
+        (forecast,) = forecasts_of([planned(order, setup.data).plan], setup.data)
+    return forecast
