@@ -18,7 +18,7 @@ import sys
 import termios
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cache
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self, TextIO
@@ -145,7 +145,6 @@ def _parent() -> socket.socket:
 
 def _serve() -> None:
     """Fork whatever is asked for, until nobody can ask any more."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the keepers
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=0) as orders:
@@ -154,16 +153,18 @@ def _serve() -> None:
             while line and not line.endswith(b"\n"):
                 line += orders.recv(_MOST)
             if not line:
-                return
+                break
             if not os.fork():
                 os._exit(_kept(json.loads(line), streams))
             for stream in streams:
                 os.close(stream)
+    with suppress(ChildProcessError):  # no keeper is left
+        while True:
+            os.wait()
 
 
 def _kept(order: dict[str, Any], descriptors: list[int]) -> int:
     """Start what is asked for, say its number, and when it has ended, how."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     *streams, told = descriptors
     child = os.fork()
     if not child:

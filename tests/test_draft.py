@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from weekly_translate.llm.engine import Engine
 
 CORPUS = Path(__file__).parents[1].parent / "shared/corpus/zh"
-WORDS = load_dictionary()
+words = cache(load_dictionary)
 
 
 def segment(text: str, name: str = "s001") -> Segment:
@@ -35,13 +36,13 @@ def segment(text: str, name: str = "s001") -> Segment:
 
 def draft(text: str, *terms: Term) -> str:
     """The English words of a tagged text."""
-    return word_by_word(text, terms, WORDS)
+    return word_by_word(text, terms, words())
 
 
 def answer(texts: list[str], form: Format) -> str:
     """What the engine replies when it is asked for these texts."""
     segments = tuple(segment(text, f"s{number:03}") for number, text in enumerate(texts, start=1))
-    return asyncio.run(RetryingEngine(DraftEngine()).answer(Request((), form, segments))).text
+    return asyncio.run(RetryingEngine(DraftEngine(words)).answer(Request((), form, segments))).text
 
 
 # ---------------------------------------------------------------------------------------- word by word
@@ -92,7 +93,7 @@ def test_the_latin_part_of_a_chinese_term_is_matched_in_any_case() -> None:
 
 
 def test_a_common_word_is_not_cut_by_a_rare_one() -> None:
-    assert list(WORDS.words_in("在编程语言中")) == ["在", "编程语言", "中"]
+    assert list(words().words_in("在编程语言中")) == ["在", "编程语言", "中"]
 
 
 PROSE = st.text(
@@ -166,7 +167,7 @@ def test_the_dictionary_is_read_only_when_a_word_is_looked_up() -> None:
 
     def load() -> Dictionary:
         loaded.append("once")
-        return WORDS
+        return words()
 
     engine = DraftEngine(load)
     remembered = Memory("好书", "A good book", 1.0)
@@ -184,7 +185,7 @@ TARGET = "A Python package manager written in <a1>Rust</a1>, with 12 tools."
 
 def test_a_remembered_text_that_says_nearly_the_same_is_taken() -> None:
     similar = Memory(SOURCE.replace("这是", "它是"), TARGET, 0.9)
-    assert DraftEngine().draft_of(segment(SOURCE), (), [similar]) == TARGET
+    assert DraftEngine(words).draft_of(segment(SOURCE), (), [similar]) == TARGET
 
 
 UNFIT = {
@@ -200,7 +201,7 @@ UNFIT = {
 
 @pytest.mark.parametrize("memory", UNFIT.values(), ids=UNFIT.keys())
 def test_a_remembered_text_that_differs_in_substance_is_not_taken(memory: Memory) -> None:
-    assert DraftEngine().draft_of(segment(SOURCE), (), [memory]) == draft(SOURCE)
+    assert DraftEngine(words).draft_of(segment(SOURCE), (), [memory]) == draft(SOURCE)
 
 
 # --------------------------------------------------------------------------------------------- replies
@@ -214,7 +215,7 @@ def test_the_engine_answers_in_the_format_that_is_asked_for() -> None:
 
 
 def test_a_draft_costs_nothing() -> None:
-    engine: Engine = RetryingEngine(DraftEngine())
+    engine: Engine = RetryingEngine(DraftEngine(words))
     reply = asyncio.run(engine.answer(Request((), Format.SCHEMA, (segment("好书"),))))
     assert reply.usage == Usage()
     assert (engine.name, engine.endpoint, engine.worth) == ("draft", "embedded", Status.DRAFT)

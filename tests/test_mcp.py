@@ -155,14 +155,15 @@ def test_a_hostile_client_reads_nothing_outside_and_spends_nothing(
         ("terms", {"text": ["标准库"]}),
         ("run_shell", {"command": "cat ../secret.md"}),
         ("plan", {}),
+        ("translate", {"source": "issue.md"}),
     ]
-    for refused, said in answers(folder, calls, "--budget", "1", base_url=server.url):
+    *found, (is_refused, kept) = answers(folder, calls, "--budget", "1", base_url=server.url)
+    for refused, said in found:
         assert refused, said
         assert ELSEWHERE not in said
         is_foreseen = re.search(r"tool \w+: \S", said) or said.startswith("Unknown tool")
         assert is_foreseen, said
-    ((refused, kept),) = answers(folder, [("translate", {"source": "issue.md"})], base_url=server.url)
-    assert not refused
+    assert not is_refused
     assert INJECTED in kept["text"]
     assert not server.requests
     new = set(folder.parent.rglob("*")) - before

@@ -233,6 +233,18 @@ def test_short_issues_share_a_request_and_each_has_its_own_verdicts(season: Path
         assert [len(found) for found in meant] == [0, 1, 0]
 
 
+def test_answers_that_differ_in_numbers_only_are_read_together(folder: Path) -> None:
+    """Asked for, one of them waits for the other; to be read, it need not."""
+    (folder / "zh").mkdir()
+    for number in (1, 2, 3):
+        text = ZH.replace("周末", f"周末，花了 {number} 天")
+        (folder / "zh" / f"{number}.md").write_text(text, encoding="utf-8")
+    with MisbehavingServer() as server:
+        translate_season(folder, server)
+        translate_season(folder, server, "--proofread")
+        assert readings(server) == [6]
+
+
 def test_a_shared_request_that_is_too_long_is_one_for_each_issue(season: Path) -> None:
     with MisbehavingServer() as server:
         translate_season(season, server)

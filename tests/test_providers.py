@@ -15,6 +15,7 @@ import yaml
 
 from documents import ROOT
 from fake_time import FakeTime
+from program import environment
 from server import Fault, MisbehavingServer
 from server.statuses import Status
 from weekly_translate.errors import ExitCode, UsageError
@@ -49,13 +50,7 @@ class Ended:
     slept: list[float]
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Data files are read into it once, and not for each of the runs."""
-    return str(tmp_path_factory.mktemp("cache"))
-
-
-def ran(case: dict[str, Any], server: MisbehavingServer, folder: Path, cache: str) -> Ended:
+def ran(case: dict[str, Any], server: MisbehavingServer, folder: Path) -> Ended:
     """A first run, for a person whose table says which provider the server on this machine stands for."""
     own = folder / ".config/weekly-translate/providers.yaml"
     own.parent.mkdir(parents=True)
@@ -71,7 +66,7 @@ def ran(case: dict[str, Any], server: MisbehavingServer, folder: Path, cache: st
     )
     result = translate_issue(
         Order(folder / "zh.md", folder / "en.md", allow_partial=True),
-        settings_from(options, {"OPENAI_API_KEY": KEY, "HOME": str(folder), "XDG_CACHE_HOME": cache}),
+        settings_from(options, environment(folder, {"OPENAI_API_KEY": KEY})),
         make_engine=impatient,
     )
     return Ended(result, time.slept)
@@ -93,9 +88,9 @@ def fault_of(case: dict[str, Any]) -> Fault:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['provider']}: {case['what']}")
-def test_what_a_provider_says_is_understood(case: dict[str, Any], tmp_path: Path, cache: str) -> None:
+def test_what_a_provider_says_is_understood(case: dict[str, Any], tmp_path: Path) -> None:
     with MisbehavingServer(fault_of(case)) as server:
-        ended = ran(case, server, tmp_path, cache)
+        ended = ran(case, server, tmp_path)
         sent = len(server.requests)
         assert server.fired or "unless" in case
     result = ended.result
@@ -153,17 +148,17 @@ def test_thinking_is_switched_down_where_the_switch_is_known(
     assert provider_for(url, model).fields == expected
 
 
-def test_what_was_learned_is_not_asked_again(tmp_path: Path, cache: str) -> None:
+def test_what_was_learned_is_not_asked_again(tmp_path: Path) -> None:
     """The second run sends no field that the first one had to learn to leave out."""
     case = next(case for case in CASES if "does not know the switch" in case["what"])
     with MisbehavingServer(fault_of(case)) as server:
-        ran(case, server, tmp_path, cache)
+        ran(case, server, tmp_path)
         (tmp_path / "zh.md").write_text(issue_of(3, "新用法"), "utf-8")
         refused = server.fired["said"]
         options = SettingsOptions(project=tmp_path, base_url=server.url, model=case["model"], edition="none")
-        environment = {"OPENAI_API_KEY": KEY, "HOME": str(tmp_path), "XDG_CACHE_HOME": cache}
         again = translate_issue(
-            Order(tmp_path / "zh.md", tmp_path / "en2.md"), settings_from(options, environment)
+            Order(tmp_path / "zh.md", tmp_path / "en2.md"),
+            settings_from(options, environment(tmp_path, {"OPENAI_API_KEY": KEY})),
         )
         assert again.code == ExitCode.DONE
         assert server.fired["said"] == refused == 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fastjsonschema
 import pytest
@@ -26,6 +27,9 @@ from weekly_translate.report.findings import (
 )
 from weekly_translate.report.json import json_of, json_of_many
 from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SCHEMA = json.loads((Path(__file__).parent / "cases/sarif/sarif-schema-2.1.0.json").read_text("utf-8"))
 
@@ -249,9 +253,15 @@ RULES = {
 }
 
 
+@cache
+def _validator() -> Callable[[object], object]:
+    compiled: Callable[[object], object] = fastjsonschema.compile(SCHEMA)
+    return compiled
+
+
 def sarif(*pairs: Judged) -> dict[str, Any]:
     log: dict[str, Any] = json.loads(sarif_of(pairs, RULES, version="1.0.0"))
-    fastjsonschema.compile(SCHEMA)(log)
+    _validator()(log)
     return log
 
 

@@ -37,9 +37,10 @@ def pairs() -> list[InjectablePair]:
     return [injectable_pair(source, target, rules) for source, target in texts]
 
 
-@pytest.fixture(scope="module", params=[1, pytest.param(4, marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=["some", pytest.param("all", marks=pytest.mark.slow)])
 def table(request: pytest.FixtureRequest, pairs: list[InjectablePair]) -> list[Trial]:
-    return list(trials(pairs, seed=1, count=request.param))
+    tried, count = (pairs[:1], 1) if request.param == "some" else (pairs, 4)
+    return list(trials(tried, seed=1, count=count))
 
 
 def _share_of(goal: Goal, table: list[Trial]) -> float:

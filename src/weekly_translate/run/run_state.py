@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from decimal import Decimal
+from itertools import chain, product, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.llm.replies import ProblemKind
@@ -38,15 +39,24 @@ class QuestionId(NamedTuple):
 class Dependents:
     """Who waits for whom. Nobody waits for a later one, so that there is no circle."""
 
-    def __init__(self, issues: Sequence[Iterable[Ask]] = (), *, drafts: bool = False) -> None:
-        """`issues` are the open segments of each; a draft serves nobody but the very same question."""
+    def __init__(
+        self,
+        issues: Sequence[Iterable[Ask]] = (),
+        answered: Sequence[Iterable[Ask]] = (),
+        *,
+        drafts: bool = False,
+    ) -> None:
+        """`issues` are the segments without an answer of each, `answered` those whose answer is asked about.
+
+        These wait for nobody but the very same question, and a draft serves nobody else.
+        """
         self._leaders: dict[QuestionId, set[QuestionId]] = {}
         self._dependents: dict[QuestionId, list[QuestionId]] = defaultdict(list)
         earlier = _Earlier()
-        for number, asks in enumerate(issues):
-            for ask in asks:
+        for number, (asks, others) in enumerate(zip_longest(issues, answered, fillvalue=())):
+            for ask, is_same_only in chain(product(asks, [drafts]), product(others, [True])):
                 question = QuestionId(number, ask.key)
-                if leaders := set(earlier.like(ask, drafts=drafts)):
+                if leaders := set(earlier.like(ask, same_only=is_same_only)):
                     self._leaders[question] = leaders
                     for leader in leaders:
                         self._dependents[leader].append(question)
@@ -74,11 +84,11 @@ class _Earlier:
         self._templates: dict[str, QuestionId] = {}
         self._titles: dict[str, list[tuple[str, QuestionId]]] = defaultdict(list)
 
-    def like(self, ask: Ask, *, drafts: bool) -> Iterator[QuestionId]:
+    def like(self, ask: Ask, *, same_only: bool) -> Iterator[QuestionId]:
         """Those that may serve this one: the same question alone, else its pattern and its work."""
         if ask.key in self._keys:
             yield self._keys[ask.key]
-        elif not drafts:
+        elif not same_only:
             segment = ask.segment
             if (template := template_of(segment.text)) in self._templates:
                 yield self._templates[template]

@@ -187,8 +187,8 @@ class Scheduler:
         self._data = data
         self._events = events
         self._run = RunState(data, events.said)
-        open_ = [[*plan.asks, *(() if data.drafts else plan.doubted)] for plan in plans]
-        self._dependents = Dependents(open_, drafts=data.drafts)
+        answered = () if data.drafts else [plan.doubted for plan in plans]
+        self._dependents = Dependents([plan.asks for plan in plans], answered, drafts=data.drafts)
         self._issues = {
             number: IssueState(number, plan, self._run, self._dependents) for number, plan in enumerate(plans)
         }
