@@ -61,6 +61,7 @@ def test_the_example_of_the_documents_runs(folder: Path) -> None:
         )
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.startswith(b"2 segments, 1 requests\n# ")
+    assert b"not done" not in done.stdout
 
 
 def test_every_public_name_is_loaded_when_it_is_used_and_not_before() -> None:

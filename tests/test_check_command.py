@@ -565,7 +565,7 @@ def test_what_other_pairs_may_need_is_not_called_unneeded(many: Path) -> None:
 def test_an_ignore_is_needed_if_one_pair_of_many_needs_it(many: Path) -> None:
     (many / "i.yaml").write_text(IGNORE, "utf-8")
     code, _, err = run(many, *PAIR, "--ignores", "i.yaml", "docs/one.md", "docs/two.md")
-    assert (code, err) == (DONE, "")
+    assert (code, err) == (DONE, "2 pairs: no errors and no warnings\n")
 
 
 @pytest.mark.parametrize(
@@ -629,11 +629,26 @@ def _git(folder: Path, *arguments: str) -> str:
     return done.stdout.decode().strip()
 
 
+def test_the_last_line_about_many_pairs_counts_them(many: Path) -> None:
+    said = run(many, *PAIR).err.splitlines()
+    assert "2 pairs: 1 error in 1 file" in said
+    (many / "en/two.md").write_bytes((many / "en/one.md").read_bytes())
+    (many / "docs/two.md").write_bytes((many / "docs/one.md").read_bytes())
+    assert run(many, *PAIR).err.splitlines()[-1] == "2 pairs: no errors and no warnings"
+
+
+def test_two_folders_are_pairs_by_a_pattern(many: Path) -> None:
+    ended = run(many, "check", "docs", "en")
+    assert ended.code == ExitCode.USAGE
+    assert "are folders: name their files by --pair 'docs/{name}.md=en/{name}.md'" in ended.err
+
+
 @pytest.mark.parametrize(
     ("changed_only", "based", "changed", "given"),
     [
         ("true", True, ["en/two.md"], ["--", "en/two.md"]),
         ("true", True, ["docs/期 1.md"], ["--", "docs/期 1.md"]),
+        ("true", True, ["-en/two.md"], ["--", "en/two.md"]),
         ("true", True, ["notes.txt"], None),
         ("true", False, ["en/two.md"], []),
         ("false", True, ["en/two.md"], []),
@@ -646,8 +661,8 @@ def test_the_action_checks_the_files_that_a_pull_request_changes(
     changed: list[str],
     given: list[str] | None,
 ) -> None:
-    finding = "::error file=en/two.md,line=5,title=num.value::why"
-    script = f'#!/bin/sh\nprintf "%s\\n" "$@" >"$CALLED"\necho "{finding}"\n'
+    finding = "::error file=en/two%2C2.md,line=5,title=num.value::5%25 became 6%25"
+    script = f"#!/bin/sh\nprintf '%s\\n' \"$@\" >\"$CALLED\"\necho '{finding}'\n"
     (many / "weekly-translate").write_text(script, "utf-8")
     (many / "weekly-translate").chmod(0o755)
     _git(many, "init", "-q")
@@ -655,7 +670,10 @@ def test_the_action_checks_the_files_that_a_pull_request_changes(
     _git(many, "commit", "-q", "-m", "base")
     base = _git(many, "rev-parse", "HEAD")
     for name in changed:
-        (many / name).write_text("# Changed\n", "utf-8")
+        if name.startswith("-"):
+            (many / name[1:]).unlink()
+        else:
+            (many / name).write_text("# Changed\n", "utf-8")
     _git(many, "add", ".")
     _git(many, "commit", "-q", "-m", "change")
     step = _yaml("action.yml")["runs"]["steps"][-1]
@@ -675,7 +693,7 @@ def test_the_action_checks_the_files_that_a_pull_request_changes(
     else:
         expected = ["check", "--format", "github", "--strict", *PAIR[1:], *given]
         assert (many / "called").read_text("utf-8").splitlines() == expected
-        told = "### Translations: errors 1, warnings 0\n- error in en/two.md:5, num.value: why\n"
+        told = "### Translations: errors 1, warnings 0\n- error in en/two,2.md:5, num.value: 5% became 6%\n"
         assert (many / "summary").read_text("utf-8") == told
 
 

@@ -60,6 +60,8 @@ def test_help_has_options_in_groups_and_examples(tmp_path: Path, option: str) ->
     [
         ("chekc a.md b.md", "chekc is neither a command nor a file: did you mean check?"),
         ("memory lern a.md b.md", "Did you mean 'learn'? See weekly-translate memory --help."),
+        ("memory learn a.md", "Missing argument 'target'. See weekly-translate memory learn --help."),
+        ("season isue.md -o en", "isue.md does not exist: did you mean issue.md?"),
         ("check a.md b.md --ignors x", "No such option: --ignors; did you mean --ignores? See weekly"),
         ("--versoin", "No such option: --versoin; did you mean --version? See weekly"),
         ("isue.md", "isue.md does not exist: did you mean issue.md?"),

@@ -146,6 +146,11 @@ def test_a_project_that_was_set_up_translates_byte_for_byte_like_one_that_was_no
     assert (tmp_path / "plain.md").read_bytes() == (tmp_path / "project.md").read_bytes()
 
 
+def test_an_example_is_to_be_made_ones_own(tmp_path: Path) -> None:
+    ended = run(tmp_path, "init", "desk", "--like", "longform")
+    assert "Make the edition in desk/editions your own" in ended.err
+
+
 def test_documentation_has_neither_house_rules_nor_the_terms_of_a_newsletter(tmp_path: Path) -> None:
     ended = run(tmp_path, "init", "manual", "--like", "docs")
     assert ended.code == ExitCode.DONE

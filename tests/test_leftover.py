@@ -27,6 +27,8 @@ SEEN = [
     ("!!! note\n\n    这里是说明，请先阅读。\n", "text", 3, True),
     ("This sentence is English, 这一句不是。\n", "text", 1, False),
     ("# 这一行还没有人翻译\n", "text", 1, True),
+    ("$$\nv = \\text{每秒走过的路程}\n$$\n", "formulas", 1, False),
+    ("The rate is $\\text{每秒走过的路程}$.\n", "formulas", 1, False),
 ]
 
 

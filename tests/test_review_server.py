@@ -27,6 +27,7 @@ from reviewing import (
     Client,
     Program,
     complained_of,
+    forget,
     issue_in,
     memory_in,
     served,
@@ -465,6 +466,38 @@ def test_the_english_is_written_whole_and_only_on_demand(page: Client, folder: P
     assert (folder / "en.md").read_text("utf-8").splitlines()[4:5] == [
         "It explains how **garbage collection** works."
     ]
+
+
+def test_what_the_page_has_written_is_up_to_date_for_a_run_until_a_person_edits_it(
+    page: Client, folder: Path
+) -> None:
+    page.decide(page.segments()[LAST], "edited", target=f"{ENGLISH[LAST]}.")
+    page.post("/write", anyway=False)
+    written = (folder / "en.md").read_bytes()
+    with MisbehavingServer() as server:
+        arguments = ("issue.md", "-o", "en.md", "--memory", "memory.db", "--edition", "none")
+        again = run(folder, *arguments, "--base-url", server.url)
+        assert (again.code, server.asked, (folder / "en.md").read_bytes()) == (0, [], written), again.err
+        (folder / "en.md").write_bytes(written + b"\nMore.\n")
+        assert "a person has edited it" in run(folder, *arguments, "--base-url", server.url).err
+        preview = page.post("/preview").data
+        page.post("/write", seen=preview["seen"], kept=[*range(len(preview["changes"]))])
+        assert "a person has edited it" in run(folder, *arguments, "--base-url", server.url).err
+
+
+def test_what_only_the_english_file_has_is_no_runs_to_replace(folder: Path) -> None:
+    with memory_in(folder) as memory:
+        forget(memory, FIRST)
+    english = [ENGLISH[FIRST].replace("shares", "brings"), f"1. [{ENGLISH[TITLE]}](https://example.org/gc)"]
+    (folder / "en.md").write_text("\n\n".join(english), "utf-8")
+    with served(folder) as address:
+        client = Client(address).enter()
+        seen = client.post("/preview").data["seen"]
+        assert client.post("/write", anyway=True, seen=seen).status == 200
+    assert "brings" in (folder / "en.md").read_text("utf-8")
+    with MisbehavingServer() as server:
+        again = run(folder, "issue.md", "-o", "en.md", "--memory", "memory.db", "--base-url", server.url)
+    assert (again.code, "Nothing was asked" in again.err) == (2, True)
 
 
 def test_errors_are_written_only_by_those_who_ask_for_it(page: Client, folder: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
 from weekly_translate.checks.tagged_text import as_read
-from weekly_translate.model import Finding, Kind, PassageKind, Severity
+from weekly_translate.model import FeatureKind, Finding, Kind, PassageKind, Severity
 from weekly_translate.text.characters import (
     CHINESE_PUNCTUATION,
     HAN,
@@ -237,7 +237,7 @@ def emoji_survive(pair: Pair) -> Iterator[str]:
         yield f"emoji added: {' '.join(added.elements())}"
 
 
-TEXT, NAMES, HTML, FRONT_MATTER = "text", "names that stay", "HTML", "front matter"
+TEXT, NAMES, HTML, FRONT_MATTER, FORMULAS = "text", "names that stay", "HTML", "front matter", "formulas"
 _RUN = lazy_pattern(f"[{HAN}{KANA_HANGUL}]+(?:[{CHINESE_PUNCTUATION}]?[{HAN}{KANA_HANGUL}]+)*")
 _LANGUAGES = ("简体中文", "繁體中文", "繁体中文", "中文")
 """How a list of languages names them."""
@@ -300,9 +300,14 @@ def leftovers_in(document: Document, names_in: Callable[[str], Collection[str]])
             yield Leftover(_place_of(segment), segment.line, *_said(runs), is_checked=True)
         elif has_han(words):
             yield Leftover(NAMES, segment.line, shortened(words, 40), is_sentence=False, is_seen=False)
+    formulas = [one for one in document.features if one.kind is FeatureKind.FORMULA and has_han(one.value)]
+    for formula in formulas:
+        if runs := _left(formula.value, names_in):
+            yield Leftover(FORMULAS, formula.line, _said(runs)[0], is_sentence=False)
+    told = {formula.span.start for formula in formulas if formula.span}
     for passage in document.passages:
         text = document.text[slice(*passage.span)]
-        if passage.kind in _PLACES and has_han(text):
+        if passage.kind in _PLACES and passage.span.start not in told and has_han(text):
             yield from _in_passage(document, passage, bisect_right(lines, passage.span.start), names_in)
 
 

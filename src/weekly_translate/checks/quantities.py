@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from math import isclose, log10
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -14,17 +15,18 @@ from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts, english_quantities
 from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.vague import chinese_magnitudes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from weekly_translate.model import Pair
-    from weekly_translate.text.numbers import Quantity
+    from weekly_translate.text.vague import Magnitude
 
 
 _COUNTS = (QuantityKind.NUMBER, QuantityKind.MULTIPLE, QuantityKind.ORDINAL)
 _SHARES = (QuantityKind.PERCENT, QuantityKind.DISCOUNT)
-_ROUNDED, _CLOSE = 0.03, 0.1
+_ROUNDED, _CLOSE = 0.025, 0.1
 _YEAR = lazy_pattern(r"[0-9]{4}")
 _MONTH_AND_DAY = lazy_pattern(r"([0-9]{1,2})\.([0-9]{1,2})")
 _REACH = 100
@@ -80,13 +82,19 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
         )
     )
     if added:
-        added = [one for one in added if one.value not in _parts_of_counts(source)]
+        said = _parts_of_counts(source), chinese_magnitudes(here)
+        added = [one for one in added if not _is_said_in_another_way(one, *said)]
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
     pairs = zip(mine, yours, strict=False)
     return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
+
+
+def _is_said_in_another_way(quantity: Quantity, parts: set[Decimal], magnitudes: list[Magnitude]) -> bool:
+    """Whether it can be reckoned from numbers of the source, or is the least of 十几万: over 100,000."""
+    return quantity.value in parts or any(quantity.value == 10**one.least for one in magnitudes)
 
 
 def _parts_of_counts(quantities: tuple[Quantity, ...]) -> set[Decimal]:
@@ -118,13 +126,22 @@ def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amo
     Where the units are not of the metric system one says it less exactly: 两个半月 are ten weeks.
     """
     return any(
-        abs(one.size - other.size)
-        < one.size * (_ROUNDED if one.unit.is_metric and other.unit.is_metric else _CLOSE)
-        for one in own
-        if one.value == quantity.value and one.size
-        for other in others
-        if other.size and one.unit.dimension == other.unit.dimension and one.unit != other.unit
+        isclose(size, other, rel_tol=_ROUNDED if unit.is_metric and another.is_metric else _CLOSE)
+        for values, size, unit in _sizes(own)
+        if quantity.value in values
+        for more, other, another in _sizes(others)
+        if unit.dimension == another.dimension and (unit != another or len(values) != len(more))
     )
+
+
+def _sizes(amounts: tuple[Amount, ...]) -> Iterator[tuple[tuple[Decimal | str, ...], float, Unit]]:
+    """The size of each amount, and of two that stand together: an hour and 47 minutes."""
+    for one in amounts:
+        if one.size:
+            yield (one.value,), one.size, one.unit
+    for one, rest in pairwise(amounts):
+        if one.unit.dimension == rest.unit.dimension and one.size > rest.size > 0:
+            yield (one.value, rest.value), one.size + rest.size, rest.unit
 
 
 def _names_with_digits(text: str) -> frozenset[str]:
@@ -440,8 +457,7 @@ frequency 兆赫兹?|MHz MHz|megahertz 1e6
 frequency GHz GHz|gigahertz 1e9
 degree 摄氏度|℃|°C °_?C|degrees_Celsius|℃
 degree 华氏度|℉|°F °_?F|degrees_Fahrenheit|℉
-text 字(?![节符段]) characters?|words?|Chinese_characters?
-text 字符 characters?|chars?
+text 字符?(?![节段]) characters?|chars?|words?|Chinese_characters?
 text 行 lines?
 text 页 pages?
 money 人民币|元人民币|元(?![组素宇数音件旦老])|块钱?(?![链级状]) yuan|RMB|CNY|renminbi
@@ -511,7 +527,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
         "|".join(f"(?P<u{index}>{word})" for index, word in enumerate(words))
         for words in ([unit.chinese for unit in _UNITS], [unit.english for unit in _UNITS])
     )
-    return re.compile(f" ?(?:个[半多])?(?:{chinese})(?![A-Za-z])"), re.compile(
+    return re.compile(f" ?(?:个[半多]?)?(?:{chinese})(?![A-Za-z])"), re.compile(
         f"[ -]?(?:{english})(?![A-Za-z])"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import textwrap
 import time
@@ -24,7 +25,7 @@ from weekly_translate.cli.options import (
     command,
     from_here,
 )
-from weekly_translate.cli.terminal import clean, review_interface
+from weekly_translate.cli.terminal import clean, counted, review_interface
 from weekly_translate.compare.ignores import known_pattern
 from weekly_translate.compare.pair_files import (
     UNTRANSLATED,
@@ -113,10 +114,22 @@ def _check(options: CheckOptions) -> ExitCode:
     orders = _orders(options)
     verdicts = [_verdict(couple, orders, options) for couple in couples]
     _show(verdicts, options, terminal)
+    if len(verdicts) > 1:
+        terminal.say(_verdict_on_all(verdicts))
     _tell_unused(verdicts, options, orders, terminal)
     if options.format == "text" and not options.watch:
         _show_next([verdict for verdict in verdicts if verdict.code(orders)], options, terminal)
     return max((verdict.code(orders) for verdict in verdicts), default=ExitCode.DONE)
+
+
+def _verdict_on_all(verdicts: Sequence[PairVerdict]) -> str:
+    """`300 pairs: 2 errors in 1 file, 5 warnings in 4 files`."""
+    said = []
+    for severity in (Severity.ERROR, Severity.WARNING):
+        counts = [number for one in verdicts if (number := one.judged.count(severity))]
+        if counts:
+            said.append(f"{counted(sum(counts), severity.value)} in {counted(len(counts), 'file')}")
+    return f"{len(verdicts):,} pairs: {', '.join(said) or 'no errors and no warnings'}"
 
 
 def _verdict(couple: FilePair, orders: Judging, options: CheckOptions) -> PairVerdict:
@@ -138,6 +151,9 @@ def _couples(options: CheckOptions, terminal: Terminal) -> Sequence[FilePair]:
             raise UsageError(
                 "Name two files, the Chinese one and the English one; or give --pair and any number of files."
             )
+        if all(file.is_dir() for file in files):
+            pattern = shlex.quote(f"{files[0].as_posix()}/{{name}}.md={files[1].as_posix()}/{{name}}.md")
+            raise UsageError(f"{files[0]} and {files[1]} are folders: name their files by --pair {pattern}")
         return [FilePair(files[0], files[1])]
     patterns = [parse_pattern(text) for text in options.pair]
     every_one = all_file_pairs(patterns, Path())

@@ -128,10 +128,18 @@ def init(options: InitOptions) -> ExitCode:
         files |= example_files(options.like)
     for path, is_new in set_up(options.folder, files):
         terminal.show_rows([("written" if is_new else "kept", str(options.folder / path))])
-    steps = _NEXT_FOR_DOCS if options.like == DOCS else _NEXT
-    for line in (_COPIES, *steps) if options.full else steps:
+    for line in _next_steps(options):
         terminal.say(line)
     return ExitCode.DONE
+
+
+def _next_steps(options: InitOptions) -> Iterator[str]:
+    """What to do with the files."""
+    if options.full:
+        yield _COPIES
+    if options.like and options.like != DOCS:
+        yield f"Make the edition in {options.folder / 'editions'} your own: title, headings, header, footer."
+    yield from _NEXT_FOR_DOCS if options.like == DOCS else _NEXT
 
 
 COMMANDS = {"init": command(InitOptions, init)}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from weekly_translate.errors import ExitCode, FaultsError, WeeklyTranslateError
+from weekly_translate.errors import ExitCode, FaultsError, NoEngineError, WeeklyTranslateError
 from weekly_translate.interrupts import end_in_order_when_told_to
 from weekly_translate.version import VERSION
 
@@ -143,13 +143,10 @@ def _run(arguments: list[str]) -> int:
         app = program(*loaded)
         code = app(arguments or ["--help"], prog_name="weekly-translate", standalone_mode=False)
     except WeeklyTranslateError as error:
-        # Several faults are told line by line; a line break in another message is part of a name.
-        for line in error.faults if isinstance(error, FaultsError) else [str(error)]:
-            _complain(line, error.exit_code)
-        return int(error.exit_code)
+        return _tell(error)
     except typer.TyperException as error:
         return _complain(
-            f"{_with_guess(error, arguments)} See weekly-translate {arguments[0]} --help.", ExitCode.USAGE
+            f"{_with_guess(error, arguments)} See {_path_of(error, arguments)} --help.", ExitCode.USAGE
         )
     except OSError as error:
         return no_output(error)
@@ -163,6 +160,20 @@ def _run(arguments: list[str]) -> int:
         kept = "The answers so far are kept: run the same command again to go on."
         return _complain(f"Interrupted. {kept}" if arguments[0] in _ASKING else "Interrupted.", code)
     return int(code or 0) if arguments else int(ExitCode.USAGE)
+
+
+def _tell(error: WeeklyTranslateError) -> int:
+    """What was foreseen, in words; the exit code."""
+    if isinstance(error, NoEngineError):
+        from weekly_translate.cli.progress import show_failure  # noqa: PLC0415 - only when something is wrong
+        from weekly_translate.cli.terminal import Terminal  # noqa: PLC0415 - as above
+
+        show_failure(error, Terminal(), drafts=False)
+        return int(error.exit_code)
+    # Several faults are told line by line; a line break in another message is part of a name.
+    for line in error.faults if isinstance(error, FaultsError) else [str(error)]:
+        _complain(line, error.exit_code)
+    return int(error.exit_code)
 
 
 def _with_guess(error: typer.TyperException, arguments: Sequence[str]) -> str:
@@ -179,6 +190,12 @@ def _with_guess(error: typer.TyperException, arguments: Sequence[str]) -> str:
     known = [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
     (meant, *_) = (*get_close_matches(option, [*known, *_OF_THE_PROGRAM], n=1), "")
     return f"No such option: {option}" + (f"; did you mean {meant}?" if meant else ".")
+
+
+def _path_of(error: typer.TyperException, arguments: Sequence[str]) -> str:
+    """The command that the arguments are of: `weekly-translate memory learn`."""
+    context = getattr(error, "ctx", None)
+    return context.command_path if context else f"weekly-translate {arguments[0]}"
 
 
 def no_output(error: OSError) -> int:

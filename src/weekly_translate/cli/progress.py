@@ -232,16 +232,21 @@ def asked_about_budget(terminal: Terminal) -> Callable[[Decimal, Decimal], bool]
     return goes_on
 
 
-def show_failure(failure: WeeklyTranslateError, terminal: Terminal) -> None:
-    """What stopped a run; where nobody could be asked, the ways on as commands to paste."""
+def show_failure(failure: WeeklyTranslateError, terminal: Terminal, *, drafts: bool = True) -> None:
+    """What stopped a run; where nobody could be asked, the ways on as commands to paste.
+
+    `drafts` is whether the command can make one.
+    """
     terminal.complain(str(failure))
     if isinstance(failure, NoEngineError):
         server, again = local_server(os.environ), ["weekly-translate", *sys.argv[1:]]
-        for way, *commands in (
-            ("With a key:", ["export", "OPENAI_API_KEY=..."], again),
-            ("With a model of yours:", [*again, "--base-url", server.base_url, "--model", server.model]),
-            ("To see the layout only:", [*again, "--engine", "draft"]),
-        ):
+        ways = {
+            "With a key:": [["export", "OPENAI_API_KEY=..."], again],
+            "With a model of yours:": [[*again, "--base-url", server.base_url, "--model", server.model]],
+        }
+        if drafts:
+            ways["To see the layout only:"] = [[*again, "--engine", "draft"]]
+        for way, commands in ways.items():
             terminal.complain(way)
             for words in commands:
                 terminal.command(words, even_if_quiet=True)

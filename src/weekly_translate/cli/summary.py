@@ -253,8 +253,9 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
         yield "terms", f"up to {more} more where they are missed, {_tokens_in_words(terms)}"
     least, most = cost(usage, data.price), cost(usage + terms, data.price)
     if least is None:
-        yield "cost", f"the price of {data.engine.name} is not known"
-        yield from price_rows(usage + terms, data)
+        model = model_in(data.engine.name)
+        advice = "" if is_local(data.engine.endpoint) else f": {where_prices_go(model)}"
+        yield "cost", f"the price of {model} is not known{advice}"
     else:
         with_terms = f", up to {dollars(most)} with the terms" if most != least else ""
         yield "cost", f"about {dollars(least)}{with_terms}"

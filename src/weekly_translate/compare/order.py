@@ -145,17 +145,14 @@ def _merged(match: Match) -> Iterator[Finding]:
     """Two lines that became one, or one that became two: an error where an item is lost by it."""
     if len(match.source) == len(match.target):
         return
-    many, lines = ("source", match.source) if len(match.source) > 1 else ("target", match.target)
+    joined = len(match.source) > 1
+    lines = match.source if joined else match.target
     numbers = " and ".join(str(line.number) for line in lines)
-    items = any(line.shape is LineShape.TITLE for line in lines[1:])
-    severity = Severity.ERROR if items else Severity.WARNING
-    if many == "source":
-        check = "seg.missing" if items else "md.skeleton"
-        message = f"{'items' if items else 'paragraphs'} of lines {numbers} are merged into one"
+    message = f"lines {numbers} are merged into one" if joined else f"the line became two, {numbers}"
+    if any(line.shape is LineShape.TITLE for line in lines[1:]):
+        yield finding_of(match, "seg.missing" if joined else "seg.extra", message)
     else:
-        check = "seg.extra" if items else "md.skeleton"
-        message = f"the line became two in the translation, {numbers}"
-    yield finding_of(match, check, message, severity)
+        yield finding_of(match, "md.skeleton", message, Severity.WARNING)
 
 
 # --------------------------------------------------------------------------- moved lines

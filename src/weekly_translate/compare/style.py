@@ -215,7 +215,7 @@ def prepared_pair(
         front_matter=allowed.front_matter or not edition.keeps_front_matter,
     )
     own = _own_texts(manuscript.edited.uses, lines_of(target))
-    if asked or 2 * len(own.lacking) <= own.size:
+    if asked or len(own.lacking) <= len(own.lines):
         return _held_to_edition(manuscript, english, wanted, own)
     return _in_own_style(manuscript, english, wanted)
 
@@ -307,7 +307,7 @@ def rules_under(manuscript: Manuscript, pair: PreparedPair, rules: Rules, matche
 # --------------------------------------------------------------------------- edition differences
 
 _TEXTS = (RuleKind.HEADER, RuleKind.REPLACED, RuleKind.FOOTER)
-"""What an edition writes beside the title, in the order of the English."""
+"""What an edition writes beside the title."""
 _HEADING = lazy_pattern(r" {0,3}#[ \t]+(.*)")
 _NUMBER = lazy_pattern(r"#\s?\d+")
 _DATE = lazy_pattern(r"\d{4}-\d{2}-\d{2}")
@@ -423,36 +423,23 @@ class _OwnTexts(NamedTuple):
     """Where it stands."""
     lacking: list[tuple[str, str]]
     """The lines that stand nowhere, each behind the name of its text."""
-    size: int
-    """How many lines it is."""
-
-
-def _texts(uses: Iterable[Use]) -> list[Use]:
-    """The texts that the edition has written, in the order of the English."""
-    texts = [use for use in uses if use.kind in _TEXTS and use.text]
-    return sorted(texts, key=lambda use: (_TEXTS.index(use.kind), use.lines))
 
 
 def _own_texts(uses: Iterable[Use], lines: list[str]) -> _OwnTexts:
-    """Find each line of the texts in the English."""
+    """Find each line of the header, of the footer and of what stands for a block in the English."""
     numbers: defaultdict[str, list[int]] = defaultdict(list)
-    for number, line in enumerate(lines, 1):
+    for number, line in reversed([*enumerate(lines, 1)]):
         numbers[line.strip()].append(number)
     written: set[int] = set()
     lacking: list[tuple[str, str]] = []
-    count = 0
-    for use in _texts(uses):
-        position = 0
-        for line in filter(None, map(str.strip, lines_of(use.text))):
-            count += 1
-            places = [number for number in numbers[line] if number not in written]
-            if places:
-                position = next((place for place in places if place > position), places[0])
-                written.add(position)
+    for use in uses:
+        for line in filter(None, map(str.strip, lines_of(use.text if use.kind in _TEXTS else ""))):
+            if numbers[line]:
+                written.add(numbers[line].pop())
             else:
                 name = f"text '{use.rule}'" if use.kind is RuleKind.REPLACED else use.kind.value
                 lacking.append((name, line))
-    return _OwnTexts(written, lacking, count)
+    return _OwnTexts(written, lacking)
 
 
 # --------------------------------------------------------------------------- language notes

@@ -132,7 +132,7 @@ def _pattern(*tables: dict[str, str]) -> str:
     return "|".join(f"(?P<{name}>{pattern})" for table in tables for name, pattern in table.items())
 
 
-_BEGINS = r"(?=[`~<\\${:\[*;\-]|^)"
+_BEGINS = r"(?=[`<\\${:]|\[\[|^)"
 """What every construct begins with: one look for most characters, in place of one for each construct."""
 _TOKEN = lazy_pattern(
     _BEGINS

@@ -27,8 +27,8 @@ _INLINE = frozenset(
         "sub sup tt u var",
     )
 )
-_SEEN = r"alt|title|aria-label"
-_SEEN_IN_COMPONENTS = rf"{_SEEN}|label|caption|summary|description|placeholder|text|heading|subtitle|tooltip"
+_SEEN = r"alt|title|placeholder|aria-label"
+_SEEN_IN_COMPONENTS = rf"{_SEEN}|label|caption|summary|description|text|heading|subtitle|tooltip"
 _ATTRIBUTE = lazy_pattern(
     rf"""(?<=[\s{{])(?:{_SEEN})\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""", re.IGNORECASE
 )

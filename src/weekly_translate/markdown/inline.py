@@ -190,7 +190,7 @@ def _without_trailing(line: Peeled, source: str, pattern: re.Pattern[str], kind:
     match = pattern.search(source[start:end])
     if match is None:
         return line
-    cut = start + match.start()
+    cut = start + len(source[start : start + match.start()].rstrip())
     mark = (kind, Span(cut, start + match.end()), value_of(match))
     nodes = clipped(line.nodes, line.nodes[0].span.start, cut)
     return line._replace(nodes=_trimmed(nodes, source), marks=(*line.marks, mark))

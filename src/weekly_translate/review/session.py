@@ -16,7 +16,7 @@ from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.compare.ignores import Ignore, with_entry
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import UsageError
-from weekly_translate.files import TextFile, check_writable, read_text, write_text
+from weekly_translate.files import TextFile, check_writable, content_of, read_text, write_text
 from weekly_translate.memory.decisions import OutdatedError, Vouched
 from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
 from weekly_translate.report.diff import line_changes, text_keeping
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.edition.choosing import Editions
     from weekly_translate.memory.decisions import PastText
+    from weekly_translate.memory.runs import Outputs
     from weekly_translate.model import Finding, Memory, Segment
     from weekly_translate.report.diff import LineChange
     from weekly_translate.report.review_values import Reviewed
@@ -130,9 +131,18 @@ class ReviewFiles:
         if self._read(self.paths.source) != self._source:
             raise OutdatedError(f"{self.paths.source} has been changed: end the review and start it again.")
 
-    def write(self, target: Path, text: str) -> None:
-        """Write the English in the encoding of the source. Raises `UsageError` and `StorageError`."""
-        write_text(target, replace(self._source, text=text))
+    def write(self, target: Path, text: str, outputs: Outputs | None = None) -> None:
+        """Write the English in the encoding of the source; `outputs` know it then as one of ours.
+
+        Raises `UsageError` and `StorageError`.
+        """
+        file = replace(self._source, text=text)
+        content = content_of(file, target)
+        if outputs is not None:
+            outputs.begin(target, content)
+        write_text(target, file)
+        if outputs is not None:
+            outputs.finish(target, content, source="", made="")
         self.read_english()
 
     def _read(self, path: Path) -> TextFile:
@@ -462,7 +472,12 @@ class Session:
         errors = self.review.count(Severity.ERROR)
         if errors and not anyway:
             raise UnfinishedError(f"Errors are left: {errors}. Write {target} anyway?", errors)
-        self.files.write(target, text_keeping(self.files.english or "", self.review.text, kept))
+        text = text_keeping(self.files.english or "", self.review.text, kept)
+        # A run may make anew what the memory has whole; not what a person has kept, or only the file has.
+        is_ours = text == self.review.text and all(
+            one.origin is not Origin.FILE for one in self.review.segments
+        )
+        self.files.write(target, text, self._data.memory.outputs if is_ours else None)
         self.look()
         self.is_written = True
         return errors

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import normalize
 
 from weekly_translate.errors import InputRefusedError, UsageError
-from weekly_translate.files import STANDARD_INPUT, read_text
+from weekly_translate.files import STANDARD_INPUT, read_text, similar_path
 from weekly_translate.markdown.anchors import Pages, files_named, headings_of, links_to_headings
 from weekly_translate.markdown.segments import parse
 from weekly_translate.text.patterns import lazy_pattern
@@ -53,6 +53,11 @@ def chosen_in(given: Sequence[str], out: Path) -> list[ChosenSource]:
         for one in here:
             found.setdefault(Path(realpath(one.source)), one)
     chosen = sorted(found.values(), key=lambda one: one.name)
+    if not any(one.source.exists() for one in chosen):
+        missing = Path(given[0])
+        meant = similar_path(missing)
+        advice = f"did you mean {meant}?" if meant else "name a folder of issues, files or a pattern."
+        raise UsageError(f"{missing} does not exist: {advice}")
     taken: dict[str, ChosenSource] = {}
     sources = {_one_name(one.source): one for one in chosen}
     for one in chosen:

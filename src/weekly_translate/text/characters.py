@@ -130,13 +130,14 @@ KEPT_NUMBER = rf"\s*(?:[{CIRCLED}]\s*|{_FIGURES}[.)]\s+)"
 class MarkPatterns(NamedTuple):
     """How a newsletter writes its marks. One group of each, the first that took part, is the mark's value.
 
-    `item` is matched where a line begins; `note` and `stars` are searched for at its end.
+    `item` is matched where a line begins; `note` and `stars` are searched for at its end, and blanks before
+    them belong to them.
     """
 
     item: re.Pattern[str] = re.compile(rf"\s*(?:({_FIGURES})[、）]|([（(]{_FIGURES}[)）]))\s*")
-    note: re.Pattern[str] = re.compile(r"\s*[（(](英文?|中文?|中译|英译|中英|英中|日文?)[)）]\s*\Z")
+    note: re.Pattern[str] = re.compile(r"[（(](英文?|中文?|中译|英译|中英|英中|日文?)[)）]\s*\Z")
     stars: re.Pattern[str] = re.compile(
-        r"\s*[（(]\s*[Ss][Tt][Aa][Rr][Ss]?\s*[:：]?\s*(\d[\d.,]*\s?[kKwW万]?\+?)\s*[)）]\s*\Z"
+        r"[（(]\s*[Ss][Tt][Aa][Rr][Ss]?\s*[:：]?\s*(\d[\d.,]*\s?[kKwW万]?\+?)\s*[)）]\s*\Z"
     )
 
 

@@ -256,6 +256,7 @@ def date_parts(value: str) -> tuple[int, int, int]:
 # --------------------------------------------------------------------------- reading English
 
 _MAGNITUDES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_MAGNITUDES |= {"quadrillion": 10**15, "quintillion": 10**18}
 _SUFFIXES = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12, "bn": 10**9, "mn": 10**6}
 _BELOW_TWENTY = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",

@@ -31,7 +31,7 @@ _POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 _CHINESE = lazy_pattern(
     r"(?P<open>(?<![函参整系倍指岁点次人个常复变分奇偶少多])数以?|好?几|成|上(?!百度|千问))\ ?"
     r"(?P<unit>[十百千万亿]{1,3})(?P<also>上[百千万亿]{1,2})?"
-    r"|(?P<tens>(?<![一二三四五六七八九几])十)几",
+    r"|(?P<tens>(?<![一二三四五六七八九几])十)几(?P<times>[百千万亿]{0,2})",
     re.VERBOSE,
 )
 _NAMES = {
@@ -59,7 +59,7 @@ def chinese_magnitudes(text: str) -> list[Magnitude]:
 
 
 def _chinese(match: re.Match[str]) -> Magnitude:
-    power = sum(_POWERS[sign] for sign in match["unit"] or match["tens"])
+    power = sum(_POWERS[sign] for sign in match["unit"] or match["tens"] + match["times"])
     also = max((_POWERS[sign] for sign in match["also"] or "" if sign != "上"), default=0)
     grows = (match["open"] or "").startswith(("上", "成", "数以"))
     return Magnitude(match[0], power, max(power + grows, also))
@@ -186,8 +186,8 @@ _WAYS = (
     ("早", "晚", "earlier|sooner", "later"),
     ("[好强优]", "[差弱]", "better|stronger|more powerful", "worse|weaker"),
 )
-_BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[xX])"
-_BY_ENGLISH = r"[\d.–-]+ ?(?:%|x|times|percent) (?:as )?"
+_BY = r"(?:了|上|出)? ?[\d.~-]+ ?(?:%|倍|[A-Za-z]+|毫?秒|分钟|个?小时|天|[年元克米度])"
+_BY_ENGLISH = r"[\d.–-]+ ?(?:%|[A-Za-z]+) (?:as )?"
 _SHARES = lazy_pattern(_BY), lazy_pattern(_BY_ENGLISH, re.IGNORECASE)
 
 _THING = r"(?:[A-Za-z][\w.+#-]*(?: [0-9][\w.]*)?|v?[0-9]+(?:\.[0-9]+)+)"
