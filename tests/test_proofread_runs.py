@@ -233,6 +233,49 @@ def test_short_issues_share_a_request_and_each_has_its_own_verdicts(season: Path
         assert [len(found) for found in meant] == [0, 1, 0]
 
 
+WHO = {"企业用户": "COMPANIES", "学校用户": "SCHOOLS", "个人用户": "PEOPLE"}
+
+
+def complains_everywhere(question: Question) -> str:
+    """About each translation that has to be confirmed, unless it says who has to."""
+    wrong = {
+        asked.id: asked.en.split()[0]
+        for asked in question.asked
+        if "需要确认" in asked.zh and not any(who in asked.en for who in WHO.values())
+    }
+    said: dict[str, object] = {asked.id: [] for asked in question.asked}
+    return json.dumps(said | {id_: [error(words, "遥测")] for id_, words in wrong.items()})
+
+
+def test_what_is_found_in_short_issues_goes_back_in_one_request(season: Path) -> None:
+    with MisbehavingServer() as server:
+        translate_season(season, server)
+    with MisbehavingServer(terms=WHO, reader=complains_everywhere) as server:
+        ended = translate_season(season, server, "--proofread")
+        assert ended.code == ExitCode.DONE, ended.err
+        assert steps(server) == ["read", "translate", "read"]
+        assert [len(one.texts) for one in server.requests] == [8, 3, 3]
+        assert len(set(server.requests[1].ids)) == 3
+    for path, who in zip(sorted((season / "en").iterdir()), WHO.values(), strict=True):
+        assert who in path.read_text(encoding="utf-8")
+
+
+def test_what_is_too_long_for_one_request_goes_back_issue_by_issue(season: Path) -> None:
+    own = season / "own" / "weekly-translate"
+    own.mkdir(parents=True)
+    with MisbehavingServer() as server, MisbehavingServer(reader=complains_everywhere) as other:
+        translate_season(season, server)
+        (own / "config.toml").write_text(f'[proofreader]\nbase_url = "{other.url}"\n', encoding="utf-8")
+        server.misbehave(Fault("http_400_context", times=1))
+        sent = len(server.requests)
+        arguments = ("season", "zh", "-o", "en", "--base-url", server.url, "--proofread")
+        assert run(season, *arguments, XDG_CONFIG_HOME=str(season / "own")).code == ExitCode.DONE
+        assert [len(one.texts) for one in server.requests[sent:]] == [3, 1, 1, 1]
+        sent = len(server.requests)
+        run(season, *arguments, XDG_CONFIG_HOME=str(season / "own"))
+        assert (len(server.requests), len(other.requests)) == (sent, 1)
+
+
 def test_answers_that_differ_in_numbers_only_are_read_together(folder: Path) -> None:
     """Asked for, one of them waits for the other; to be read, it need not."""
     (folder / "zh").mkdir()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagged import segment
-from weekly_translate.llm.replies import ParsedReply, ProblemKind, read_reply
+from weekly_translate.llm.replies import ParsedReply, Problem, ProblemKind, read_reply
 from weekly_translate.model import Finish, Format, Message, Reply, Request
 
 SOURCES = {
@@ -418,3 +418,15 @@ def test_of_many_doubts_about_a_text_two_are_kept() -> None:
 
 def test_a_cut_reply_with_a_key_that_is_no_text_gives_what_stands_before_it() -> None:
     assert read('{"s003": "The author talks about writing", [1]: "x", "').targets == {"s003": GOOD["s003"]}
+
+
+def test_a_reply_about_several_issues_is_one_for_each() -> None:
+    problems = (
+        Problem(ProblemKind.MISSING, ("s002", "s003"), "no answer"),
+        Problem(ProblemKind.FENCE, (), "fence"),
+    )
+    whole = ParsedReply({"s001": "One"}, problems, {"s001": ()}, 2)
+    first, second, third = (whole.under({f"s00{number}": "s9"}) for number in (1, 2, 4))
+    assert (first.targets, first.doubts, first.clean) == ({"s9": "One"}, {"s9": ()}, True)
+    assert [one.segments for one in second.problems] == [("s9",), ()]
+    assert (third.targets, third.clean) == ({}, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
@@ -73,6 +73,17 @@ class ParsedReply:
     def of(self, segment: str) -> Iterator[Problem]:
         """Why a segment has no usable answer."""
         return (problem for problem in self.problems if segment in problem.segments)
+
+    def under(self, ids: Mapping[str, str]) -> ParsedReply:
+        """What it says of some of its segments, under other ids; what it says of none, it says of these."""
+        problems = (
+            replace(one, segments=tuple(ids[id_] for id_ in one.segments if id_ in ids))
+            for one in self.problems
+            if not one.segments or not ids.keys().isdisjoint(one.segments)
+        )
+        targets = {name: self.targets[id_] for id_, name in ids.items() if id_ in self.targets}
+        doubts = {name: self.doubts[id_] for id_, name in ids.items() if id_ in self.doubts}
+        return ParsedReply(targets, tuple(problems), doubts, self.dropped)
 
     @property
     def clean(self) -> bool:

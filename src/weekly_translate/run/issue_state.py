@@ -319,11 +319,15 @@ class IssueState:
         self._run.claims.give_back(given_up)
         self._done.extend(progress.ask for progress in given_up)
 
-    def take(self, question: Question, reading: ParsedReply, form: Format) -> None:
-        """Use every answer that is good, and ask again for the rest, with the reasons."""
+    def take(self, question: Question, reading: ParsedReply, form: Format, *, learns: bool = True) -> None:
+        """Use every answer that is good, and ask again for the rest, with the reasons.
+
+        Of a reply about several issues, one `learns` how the endpoint keeps to the format.
+        """
         run, members = self._run, question.members
         self._keep_doubts(members, reading)
-        run.formats.learn(reading, form)
+        if learns:
+            run.formats.learn(reading, form)
         if run.formats.is_bad_luck(reading, form) and not question.repeated:
             self.ask_again(question._replace(repeated=True))
             return

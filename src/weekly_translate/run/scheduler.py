@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import (
@@ -27,7 +28,7 @@ from weekly_translate.llm.tokens import forecast
 from weekly_translate.memory.runs import Share
 from weekly_translate.model import Usage
 from weekly_translate.quality.verdicts import expected_usage, fits_one_request
-from weekly_translate.run.attempts import Step, request_for
+from weekly_translate.run.attempts import Question, Step, request_for
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.project import remember
 from weekly_translate.run.run_state import PAUSE, Dependents, QuestionId, RunState
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from weekly_translate.model import Format, Request
     from weekly_translate.quality.reading import SecondReader
     from weekly_translate.quality.verdicts import ReadPair
-    from weekly_translate.run.attempts import Question
+    from weekly_translate.run.attempts import SegmentProgress
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
 
@@ -52,6 +53,8 @@ _ISSUE = " "
 """Stands between the number of an issue and the id of a segment."""
 _FULL = 2
 """Where so many requests to the second reader wait, the first of them has no room for more."""
+_ENOUGH = 4
+"""About so many answers the translator is asked at once, even while more may come."""
 _FEW = 2
 """So many requests, all in all, need none ahead."""
 
@@ -141,10 +144,11 @@ class DispatchOrder:
 
 
 class _Dispatch(NamedTuple):
-    """A question of an issue, ready to be sent."""
+    """A question of an issue, or of several, ready to be sent."""
 
-    state: IssueState
-    question: Question
+    parts: list[tuple[IssueState, Question]]
+    ids: list[dict[str, str]]
+    """For each part, the ids of its segments by those that they have in the request."""
     form: Format
     request: Request
     expected: Usage
@@ -198,10 +202,12 @@ class Scheduler:
         self._handed_over = 0
         """How many segments are settled in issues that are done."""
         self._held: tuple[IssueState, Question] | None = None
+        self._doubts: list[tuple[IssueState, Question]] = []
+        """What the translator is to be asked about answers that are there, until that fills a request."""
         self._to_read: deque[list[_Part]] = deque()
         """Requests to the second reader that wait, for more to read or until nothing else is to be asked."""
-        self._joins_readings = True
-        """Whether a request to the second reader may be about several issues."""
+        self._joins = True
+        """Whether a request may be about several issues: one that was too long was not to be."""
         self._running: set[asyncio.Task[None]] = set()
         self._failure: WeeklyTranslateError | None = None
 
@@ -274,16 +280,37 @@ class Scheduler:
         found = self._held or self._next_for_translator()
         self._close_settled()
         if found is None:
-            return self._send_to_reader()
-        state, question = found
-        data, form = state.plan.data, self._run.formats.rung
-        outline = state.plan.outline_of(progress.ask.segment for progress in question.members)
-        request = request_for(question, form, data, outline)
-        expected = forecast([request], count_tokens=data.count_tokens)
-        self._held = None if self._run.has_room(expected) else found
+            return self._send_to_reader() or self._send_doubts()
+        dispatch = self._dispatch([found])
+        self._held = None if self._run.has_room(dispatch.expected) else found
         if self._held is None:
-            self._send(_Dispatch(state, question, form, request, expected))
+            self._send(dispatch)
         return self._held is None
+
+    def _dispatch(self, parts: list[tuple[IssueState, Question]]) -> _Dispatch:
+        """The request for these questions, which are of one step."""
+        (state, question), form = parts[0], self._run.formats.rung
+        ids = [{one.ask.segment.id: one.ask.segment.id for one in question.members}]
+        if len(parts) > 1:
+            question, ids = joined([question for _, question in parts])
+        outline = state.plan.outline_of(progress.ask.segment for progress in question.members)
+        request = request_for(question, form, state.plan.data, outline)
+        expected = forecast([request], count_tokens=state.plan.data.count_tokens)
+        return _Dispatch(parts, ids, form, request, expected)
+
+    def _send_doubts(self) -> bool:
+        """Ask about answers of several issues together, when no more are to come or there are enough."""
+        waiting = sum(len(question.members) for _, question in self._doubts)
+        if not waiting or (waiting < _ENOUGH and (self._running or self._to_read)):
+            return False
+        dispatch = self._dispatch(self._doubts)
+        if not self._run.has_room(dispatch.expected):
+            return False
+        self._doubts = []
+        for state, _ in dispatch.parts:
+            state.running -= 1
+        self._send(dispatch)
+        return True
 
     def _next_for_translator(self) -> tuple[IssueState, Question] | None:
         """What comes next, unless so much is to be read that a request is full.
@@ -292,10 +319,23 @@ class Scheduler:
         """
         while len(self._to_read) < _FULL:
             found = self._order.next(self._issues.values())
-            if found is None or found[1].step is not Step.READ:
+            if found is None:
+                return None
+            state, question = found
+            if question.step is Step.READ:
+                self._put_to_reading(state, question)
+            elif question.step is Step.DOUBTS and self._may_wait(state):
+                state.running += 1
+                self._doubts.append(found)
+            else:
                 return found
-            self._put_to_reading(*found)
         return None
+
+    def _may_wait(self, state: IssueState) -> bool:
+        """Whether doubts about this issue may go with those about others, under the same instructions."""
+        data = state.plan.data
+        same = all(other.plan.data.prompts == data.prompts for other, _ in self._doubts)
+        return self._joins and same and not (data.prompts.family or self._run.formats.single)
 
     def _put_to_reading(self, state: IssueState, question: Question) -> None:
         """Join it to what waits, if one request has room for both."""
@@ -309,7 +349,7 @@ class Scheduler:
         both = [*self._to_read[-1], part] if self._to_read else []
         pairs = [one for other in both for one in other.pairs]
         # What was left out of a reply is asked for in a smaller request.
-        may_join = self._joins_readings and not any(other.question.repeated for other in both)
+        may_join = self._joins and not any(other.question.repeated for other in both)
         if both and may_join and fits_one_request(pairs, reader.size, reader.count_tokens):
             self._to_read[-1].append(part)
         else:
@@ -388,51 +428,63 @@ class Scheduler:
 
     def _ask_in_parts(self, reading: _Reading) -> None:
         """A request that was too long: each issue for itself from now on, and one alone in halves."""
-        self._joins_readings = False
+        self._joins = False
         for state, question, _ in reading.parts:
             halves = question.halves() if len(reading.parts) == 1 else (question,)
             for half in halves:
                 state.ask_again(half)
 
     def _send(self, dispatch: _Dispatch) -> None:
-        state = dispatch.state
-        state.running += 1
-        state.begun = state.begun or time.monotonic()
+        states = [state for state, _ in dispatch.parts]
+        for state in states:
+            state.running += 1
+            state.begun = state.begun or time.monotonic()
         self._run.budget.reserve(dispatch.expected)
         self._running.add(asyncio.create_task(self._ask(dispatch)))
-        self._tell(state)
+        self._tell(*states)
 
     async def _ask(self, dispatch: _Dispatch) -> None:
         """What fails for good ends the run, be it the engine or the disk; the others in flight are used."""
-        state, question = dispatch.state, dispatch.question
         try:
             await self._exchange(dispatch)
         except WeeklyTranslateError as error:
-            if question.step is Step.DOUBTS and not isinstance(error, StorageError):
-                state.give_up_doubts(question)
-            else:
-                self._fail(error)
+            for state, question in dispatch.parts:
+                if question.step is Step.DOUBTS and not isinstance(error, StorageError):
+                    state.give_up_doubts(question)
+                else:
+                    self._fail(error)
         finally:
-            state.running -= 1
             self._run.budget.release(dispatch.expected)
+            for state, _ in dispatch.parts:
+                state.running -= 1
         self._close_settled()
-        self._tell(state)
+        self._tell(*(state for state, _ in dispatch.parts))
 
     async def _exchange(self, dispatch: _Dispatch) -> None:
-        state, question, form, request, _ = dispatch
+        parts, ids, form, request, expected = dispatch
         try:
             reply = await self._engine.answer(request)
         except FormatRefusedError:
             self._run.formats.step_down(form)
-            state.ask_again(question)
+            for state, question in parts:
+                state.ask_again(question)
         except TooLongError as error:
-            state.split(question, error)
+            self._joins = self._joins and len(parts) == 1
+            for state, question in parts:
+                if len(parts) == 1:
+                    state.split(question, error)
+                else:
+                    state.ask_again(question)
         else:
             self._order.warm = True
-            self._run.spend(dispatch.expected, reply.usage)
-            state.usage += reply.usage
-            self._events.spent(state, Share(reply.usage))
-            state.take(question, read_reply(reply, request), form)
+            self._run.spend(expected, reply.usage)
+            parsed = read_reply(reply, request)
+            shares = divided(reply.usage, [len(question.members) for _, question in parts])
+            for (state, question), names, used in zip(parts, ids, shares, strict=True):
+                state.usage += used
+                self._events.spent(state, Share(used))
+                state.take(question, parsed.under(names), form, learns=names is ids[0])
+                parsed = replace(parsed, dropped=0)  # told once
 
     def _close_settled(self) -> None:
         """Release what waited for the answers so far, and hand over each issue that is done by that."""
@@ -474,6 +526,20 @@ class Scheduler:
             self._events.asked(state)
         settled = self._handed_over + sum(state.settled for state in self._issues.values())
         self._events.progress(settled, self._all, self._run.budget.usage)
+
+
+def joined(questions: Sequence[Question]) -> tuple[Question, list[dict[str, str]]]:
+    """Several questions as one, whose segments have other ids, and for each question its own ids by these."""
+    numbers = count(1)
+    members: list[SegmentProgress] = []
+    ids: list[dict[str, str]] = []
+    for question in questions:
+        names = {f"s{next(numbers):03}": progress for progress in question.members}
+        ids.append({id_: progress.ask.segment.id for id_, progress in names.items()})
+        for id_, progress in names.items():
+            ask = replace(progress.ask, segment=replace(progress.ask.segment, id=id_))
+            members.append(replace(progress, ask=ask))
+    return Question(tuple(members), questions[0].step), ids
 
 
 def divided(usage: Usage, weights: Sequence[int]) -> Iterator[Usage]:
