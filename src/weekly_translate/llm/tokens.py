@@ -384,7 +384,10 @@ class Budget:
             return True
         if not self._in_flight:
             refuse_beyond(
-                _cost(self.usage + self.experience.scaled(expected), price), self.limit, is_rest=self._is_rest
+                _cost(self.usage + self.experience.scaled(expected), price),
+                self.limit,
+                is_rest=self._is_rest,
+                is_first=not self.usage.requests,
             )
             return True
         together = self.experience.at_worst(self._expected + expected)
@@ -412,8 +415,13 @@ class Budget:
         self.experience = self.experience.with_answer(expected, used)
 
 
-def refuse_beyond(amount: Decimal, limit: Decimal | None, *, is_rest: bool = False) -> None:
-    """Raise `BudgetSpentError` where what has been spent and what may yet be exceeds the limit."""
+def refuse_beyond(
+    amount: Decimal, limit: Decimal | None, *, is_rest: bool = False, is_first: bool = True
+) -> None:
+    """Raise `BudgetSpentError` where what has been spent and what may yet be exceeds the limit.
+
+    `is_first`: nothing has been spent, so that the same command would come to the same end.
+    """
     if limit is None or amount <= limit:
         return
     if is_rest:
@@ -423,8 +431,11 @@ def refuse_beyond(amount: Decimal, limit: Decimal | None, *, is_rest: bool = Fal
         )
     raise BudgetSpentError(
         f"The next request would exceed the budget of ${limit}. "
-        "The answers so far are kept: run the same command again to go on, "
-        "with a larger --budget if this run has sent nothing."
+        + (
+            "To go on, give a larger --budget."
+            if is_first
+            else "The answers so far are kept: run the same command again to go on."
+        )
     )
 
 
