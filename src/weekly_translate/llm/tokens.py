@@ -230,11 +230,11 @@ def _built(ranks: Ranks, content: bytes) -> Encoding:
     """Built here, because `tiktoken.get_encoding` takes its cache from nowhere but the environment."""
     import tiktoken  # noqa: PLC0415  loaded by whoever counts
 
-    words = content.split()  # a token, its rank, the next token
+    tokens = content.split()[::2]  # behind each of them stands its rank, which is its place
     encoding = tiktoken.Encoding(
         ranks.name,
         pat_str=ranks.split,
-        mergeable_ranks=dict(zip(map(a2b_base64, words[::2]), map(int, words[1::2]), strict=True)),
+        mergeable_ranks={a2b_base64(token): rank for rank, token in enumerate(tokens)},
         special_tokens={},  # texts are counted as they stand: `<|endoftext|>` in one is text
     )
     encoding._mergeable_ranks = {}  # noqa: SLF001 - 28 MB that only its constructor reads
