@@ -64,7 +64,7 @@ site: $(READY) ## README and docs as a site, in site/: no dead link, no warning
 
 .PHONY: generators
 generators: ## the site generators of npm that tests/test_rendered_sites.py renders with
-	@npm install --prefix .generators --no-audit --no-fund --silent markdown-it vitepress@1 @mdx-js/mdx@3 remark-directive remark-frontmatter remark-gfm
+	@npm install --prefix .generators --no-audit --no-fund --silent markdown-it vitepress@1 @docusaurus/mdx-loader@3 react@18 react-dom@18
 
 .PHONY: screenshots
 screenshots: $(READY) ## the review page of the sample and its pictures (needs Chromium)

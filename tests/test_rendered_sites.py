@@ -10,6 +10,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -36,6 +37,7 @@ markdown_extensions:
   - attr_list
   - def_list
   - footnotes
+  - md_in_html
   - tables
   - pymdownx.arithmatex: {generic: true}
   - pymdownx.details
@@ -50,14 +52,18 @@ const md = await createMarkdownRenderer(process.cwd(), {});
 fs.writeSync(1, md.render(fs.readFileSync(0, "utf8")).replaceAll(/name="group-[^"]*"/g, ""));  // drawn by lot
 process.exit(0);
 """
-COMPILE_MDX = """\
-import { compile } from "@mdx-js/mdx";
-import directive from "remark-directive";
-import frontmatter from "remark-frontmatter";
-import gfm from "remark-gfm";
+LOAD_BY_DOCUSAURUS = """\
+import loader from "@docusaurus/mdx-loader/lib/utils.js";
+import utils from "@docusaurus/utils";
 import fs from "node:fs";
-const remarkPlugins = [frontmatter, gfm, directive];
-fs.writeSync(1, String(await compile(fs.readFileSync(0, "utf8"), { jsx: true, remarkPlugins })));
+const fileContent = fs.readFileSync(0, "utf8"), filePath = "/a.mdx", compilerName = "client";
+const hooks = { onBrokenMarkdownLinks: "ignore", onBrokenMarkdownImages: "ignore" };
+const mdx1Compat = { comments: true, admonitions: true, headingIds: true };
+const markdownConfig = { format: "mdx", emoji: true, anchors: {}, mdx1Compat, hooks };
+const options = { admonitions: true, staticDirs: [], siteDir: "/", markdownConfig, jsx: true };
+const { frontMatter } = await utils.DEFAULT_PARSE_FRONT_MATTER({ filePath, fileContent });
+const page = await loader.compileToJSX({ filePath, fileContent, frontMatter, options, compilerName });
+fs.writeSync(1, page.content);
 """
 RENDER = """\
 import MarkdownIt from "markdown-it";
@@ -163,8 +169,13 @@ def test_vitepress_makes_the_same_page_of_the_translation(tmp_path: Path) -> Non
     assert here == there
 
 
-def test_mdx_makes_the_same_components_of_the_translation(tmp_path: Path) -> None:
+def test_docusaurus_makes_the_same_components_of_the_translation(tmp_path: Path) -> None:
     english = translated(tmp_path, MDX, 'markdown = "docusaurus"\n')
-    here, there = (_COMPONENT.findall(one) for one in _made_by("@mdx-js/mdx", COMPILE_MDX, MDX, english))
+    pages = _made_by("@docusaurus/mdx-loader", LOAD_BY_DOCUSAURUS, MDX, english)
+    here, there = map(_COMPONENT.findall, pages)
     assert len(here) > 60
     assert here == there
+    for page in pages:
+        assert set(re.findall(r'\bid="([^"]+)"', page)).issuperset(
+            map(unquote, re.findall(r'href="#([^"]+)"', page))
+        )
