@@ -10,7 +10,7 @@ from zlib import crc32
 
 from benchmarks.precision import FOLDS
 from benchmarks.rows import Row
-from weekly_translate.checks import bounds, by_dictionary
+from weekly_translate.checks import bounds, by_dictionary, completeness, counterparts
 from weekly_translate.checks.model_artifacts import looping
 from weekly_translate.checks.registry import Known
 from weekly_translate.model import Kind
@@ -19,6 +19,7 @@ from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from types import ModuleType
 
     from weekly_translate.checks.counterparts import Senses
     from weekly_translate.checks.registry import Check
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 _DEAR = 5
 """So many mistakes have to be found for each good text that is complained of."""
+_OF_PARTS = {
+    "SHORTEST_JUDGED": (10, 20, 30),
+    "SHORTEST_PART": (15, 25, 35),
+    "LONGEST_PART": (4, 6, 8),
+    "FEWEST_ASKED": (2, 3, 4),
+}
 
 
 class Sample(NamedTuple):
@@ -49,8 +56,12 @@ def margin_rows(samples: Sequence[Sample], senses: Senses) -> Iterator[Row]:
     loops = f"words that come back, doubt {bounds.LOOP}, certain {bounds.ENDLESS}"
     yield _nearest(loops, good, _cycles, max, bounds.LOOP)
     known = Known(senses=senses)
-    yield _chosen("NAME_AKIN", (2, 3, 4, 5, 6), by_dictionary.no_other_name_is_named, samples, known)
-    yield _chosen("LONGEST_SOUNDED", (2, 3, 4), by_dictionary.no_word_is_spelled_out, samples, known)
+    names, sounds = by_dictionary.no_other_name_is_named, by_dictionary.no_word_is_spelled_out
+    yield _chosen("NAME_AKIN", (2, 3, 4, 5, 6), by_dictionary, names, samples=samples, known=known)
+    yield _chosen("LONGEST_SOUNDED", (2, 3, 4), by_dictionary, sounds, samples=samples, known=known)
+    long = [one for one in samples if one.pair.segment.kind is Kind.TEXT]
+    for bound, values in _OF_PARTS.items():
+        yield _chosen(bound, values, counterparts, _parts_have_counterparts, samples=long, known=known)
 
 
 def _nearest(
@@ -84,7 +95,20 @@ def _cycles(pair: Pair) -> float:
     return next(times for times in range(1, 1000) if not looping(prose_of(pair.target), times))
 
 
-def _chosen(bound: str, values: Sequence[int], check: Check, samples: Sequence[Sample], known: Known) -> Row:
+def _parts_have_counterparts(pair: Pair, known: Known) -> Iterator[str]:
+    yield from completeness.nothing_is_omitted(pair, known)
+    yield from completeness.nothing_is_made_up(pair, known)
+
+
+def _chosen(  # noqa: PLR0913 - a bound, where it is used, and on what it is tried
+    bound: str,
+    values: Sequence[int],
+    module: ModuleType,
+    check: Check,
+    *,
+    samples: Sequence[Sample],
+    known: Known,
+) -> Row:
     """The value that the other folds choose for each, and what it gives on all that it was not chosen on."""
     today, told = getattr(bounds, bound), dict[int, list[Sample]]()
 
@@ -94,7 +118,7 @@ def _chosen(bound: str, values: Sequence[int], check: Check, samples: Sequence[S
         return wrong[False] - _DEAR * wrong[True], value == today
 
     for value in values:
-        with mock.patch.object(by_dictionary, bound, value):
+        with mock.patch.object(module, bound, value):
             told[value] = [one for one in samples if any(check(one.pair, known))]
     chosen, given = [], list[Sample]()
     for fold in range(FOLDS):

@@ -14,8 +14,12 @@ import pytest
 from hypothesis import settings
 
 from postgres import running_server
+from program import memory_place
 from reviewing import filled
 from server import MisbehavingServer
+from weekly_translate.memory.database import is_server
+from weekly_translate.memory.exchange import copy
+from weekly_translate.memory.translation_memory import open_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +27,12 @@ if TYPE_CHECKING:
     from postgres import Server
     from weekly_translate.memory.database import MemoryServer
 
-SETTINGS_OF_A_USER = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "WEEKLY_TRANSLATE_MODEL")
+SETTINGS_OF_A_USER = (
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "WEEKLY_TRANSLATE_MODEL",
+    "WEEKLY_TRANSLATE_MEMORY",
+)
 LOOPBACK = ("127.", "localhost", "::1")
 
 # SQLite waits for the disk at each answer that it stores, and the tests for SQLite: a fifth of their time.
@@ -90,6 +99,20 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | MemoryServer
     return server.place(tmp_path)
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def either_database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """What a test of the program remembers is once in a file and once on a server: see `memory_place`."""
+    name = "memory.db"
+    if request.param == "postgresql":
+        started: Server = request.getfixturevalue("postgres")
+        name = started.place(tmp_path).url
+    monkeypatch.setenv("WEEKLY_TRANSLATE_MEMORY", name)
+    yield
+    assert not is_server(name) or not (tmp_path / ".weekly-translate/memory.db").exists()
+
+
 @pytest.fixture(scope="session")
 def translated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return filled(tmp_path_factory.mktemp("translated"))
@@ -98,6 +121,11 @@ def translated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def translated_issue(translated_folder: Path, tmp_path: Path) -> Path:
     """A folder with an issue and its memory, before anybody has decided anything."""
-    for name in ("issue.md", "memory.db"):
-        shutil.copy(translated_folder / name, tmp_path)
+    shutil.copy(translated_folder / "issue.md", tmp_path)
+    made, place = translated_folder / "memory.db", memory_place(tmp_path)
+    if isinstance(place, Path):
+        shutil.copy(made, place)
+        return tmp_path
+    with open_memory(made, now=str) as one, open_memory(place, now=str) as other:
+        copy(one.database, other.database)
     return tmp_path

@@ -18,10 +18,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, TYPE_CHECKING, NamedTuple, TextIO
 
+import pytest
+
 import weekly_translate
 from forking import Forked, Streams, forked
 from weekly_translate.cli import main
 from weekly_translate.llm.tokens import VOCABULARIES
+from weekly_translate.memory.database import MemoryServer, is_server
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
@@ -29,6 +32,10 @@ if TYPE_CHECKING:
 
 KEY = "sk-test-0123456"
 """Long enough to be masked, too short to be taken for a real one."""
+
+
+in_a_file = pytest.mark.parametrize("either_database", ["sqlite"], indirect=True)
+"""For a test that is about the file of a memory: where it lies, what a disk does to it."""
 
 
 class Ended(NamedTuple):
@@ -49,7 +56,15 @@ def environment(home: Path, more: Mapping[str, str | None] | None = None) -> dic
     base = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(package)}
     base["WEEKLY_TRANSLATE_LOCAL_PORTS"] = ""  # whatever runs on this machine is no part of a test
     base["XDG_CACHE_HOME"] = cache_folder().name
+    if memory := os.environ.get("WEEKLY_TRANSLATE_MEMORY"):
+        base["WEEKLY_TRANSLATE_MEMORY"] = memory
     return {name: value for name, value in {**base, **(more or {})}.items() if value is not None}
+
+
+def memory_place(folder: Path) -> Path | MemoryServer:
+    """Where the program keeps its memory that runs in a folder, for tests with `either_database`."""
+    name = os.environ.get("WEEKLY_TRANSLATE_MEMORY", "memory.db")
+    return MemoryServer(name, folder) if is_server(name) else folder / name
 
 
 @cache

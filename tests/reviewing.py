@@ -12,7 +12,7 @@ from queue import Queue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from program import Ended, environment, start
+from program import Ended, environment, memory_place, start
 from server import MisbehavingServer
 from weekly_translate.cli.review import ReviewOptions, session_of
 from weekly_translate.memory.translation_memory import open_memory
@@ -86,7 +86,7 @@ def complained_of(memory: TranslationMemory, error: MeaningError = CLAIM) -> Non
 
 def memory_in(folder: Path) -> TranslationMemory:
     """The memory of a folder, for as long as a person waits."""
-    return open_memory(folder / "memory.db", now=lambda: "2026-11-22T00:00:00+00:00", timeout=5)
+    return open_memory(memory_place(folder), now=lambda: "2026-11-22T00:00:00+00:00", timeout=5)
 
 
 def forget(memory: TranslationMemory, source: str) -> None:
@@ -98,7 +98,7 @@ def forget(memory: TranslationMemory, source: str) -> None:
 def translated(folder: Path, server: MisbehavingServer) -> Result:
     """A run on the issue of a folder, which writes `out.md`."""
     options = SettingsOptions(
-        project=folder, memory=folder / "memory.db", edition="none", base_url=server.url
+        project=folder, memory=str(memory_place(folder)), edition="none", base_url=server.url
     )
     settings = settings_from(options, environment(folder))
     order = Order(folder / "issue.md", folder / "out.md", allow_partial=True)
@@ -182,7 +182,7 @@ class Client:
 def served(folder: Path, target: str | None = "en.md", patience: int = PATIENCE) -> Iterator[str]:
     """The address of a review by Ada that is served by a thread of this process."""
     paths = Paths(folder / "issue.md", folder / target if target else None)
-    options = ReviewOptions(reviewer="ada", project=folder, memory=str(folder / "memory.db"), edition="none")
+    options = ReviewOptions(reviewer="ada", project=folder, memory=str(memory_place(folder)), edition="none")
     started: Queue[ReviewServer] = Queue()
 
     def serve() -> None:
@@ -206,7 +206,7 @@ class Program:
 
     def __init__(self, folder: Path, *arguments: str, **more: str | None) -> None:
         """Keywords are environment variables."""
-        given = ("--serve", "--project", ".", "--memory", "memory.db", "--edition", "none")
+        given = ("--serve", "--project", ".", "--memory", str(memory_place(folder)), "--edition", "none")
         self._process = start(folder, "review", *arguments, *given, **more)
         assert self._process.stdout is not None
         self.address = self._process.stdout.readline().decode().strip()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from program import environment
 from server import translated
 from weekly_translate.llm.requests import ChunkSize
+from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Reply, Status, Usage
 from weekly_translate.run.issue import Order, Result
@@ -149,3 +150,13 @@ def season_of(
 def texts_of(results: dict[str, Ended]) -> dict[str, str]:
     """The rendered texts."""
     return {name: result.text for name, result in sorted(results.items()) if result.text}
+
+
+def no_claim_is_left(place: Path | MemoryServer) -> bool:
+    """Whether all that was claimed in a memory has been given back."""
+    with open_memory(place, now=str) as memory:
+        if isinstance(place, MemoryServer):
+            query = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"
+            return not memory.database.rows(query)
+        memory.claims.claim(["whatever"])  # this looks for the dead
+        return [row[0] for row in memory.database.rows("SELECT key FROM claims")] == ["whatever"]

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Entry
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 GREETING = "\n本期一共分享了 12 篇文章，参见[协程的垃圾回收](https://example.org/gc)的介绍。\n"
 OPEN = 41
 """Segments that are asked for; the issues have some in common."""
@@ -78,7 +80,7 @@ class Desk(NamedTuple):
         return self.run("batch", "import", "answers.jsonl", "--origin", "Ada", "--model", "fake-7b")
 
     def entries(self) -> list[Entry]:
-        with open_memory(self.folder / ".weekly-translate/memory.db", now=str) as memory:
+        with open_memory(program.memory_place(self.folder), now=str) as memory:
             return memory.entries(at_least=Status.MACHINE)
 
     def outputs(self) -> dict[str, str]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["desk"]
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 
 def doubtful(question: Question) -> str:
     """About half of the texts, by what they say; a better translation is not known to the other side."""

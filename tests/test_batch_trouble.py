@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from program import in_a_file, memory_place
 from sampling import few_at_once
 from seasons import issue_text
 from server.batches import failed
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = ["desk"]
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 TERMS = "- {source: 文章, target: essay}\n"
 
@@ -64,7 +67,7 @@ def test_a_batch_to_a_model_that_nobody_has_asked_yet_has_no_temperature(desk: D
 
 
 def test_a_parameter_that_a_model_refuses_is_left_out_of_the_next_batch(desk: Desk) -> None:
-    with open_memory(desk.folder / ".weekly-translate/memory.db", now=str) as memory:
+    with open_memory(memory_place(desk.folder), now=str) as memory:
         memory.learn_capability(desk.server.url, "openai fake-7b", {"temperature": "taken"})
     desk.server.refuse_parameters("temperature")
     came_back(desk)
@@ -265,11 +268,12 @@ def test_the_answers_to_an_issue_with_a_new_name_find_it(desk: Desk) -> None:
     assert answered_in(desk.season("--batch", "fetch")[1]) == OPEN
 
 
+@in_a_file
 def test_a_memory_that_was_moved_still_knows_what_was_asked(desk: Desk) -> None:
     came_back(desk)
     elsewhere = desk.folder / "deep/er"
     elsewhere.mkdir(parents=True)
-    shutil.move(desk.folder / ".weekly-translate/memory.db", elsewhere / "memory.db")
+    shutil.move(desk.folder / "memory.db", elsewhere / "memory.db")
     _, said = desk.season("--batch", "fetch", "--memory", "deep/er/memory.db")
     assert answered_in(said) == OPEN
 
@@ -302,9 +306,10 @@ def test_the_log_says_what_was_sent_and_what_came(desk: Desk) -> None:
     ]
 
 
+@in_a_file
 def test_what_was_asked_survives_a_memory_that_is_set_aside(desk: Desk) -> None:
     came_back(desk)
-    memory = desk.folder / ".weekly-translate/memory.db"
+    memory = desk.folder / "memory.db"
     data = bytearray(memory.read_bytes())
     data[28:32] = bytes(4)  # the header's count of pages
     data[-4096:] = b"\xff" * 4096
@@ -314,9 +319,10 @@ def test_what_was_asked_survives_a_memory_that_is_set_aside(desk: Desk) -> None:
     assert answered_in(said) > 0
 
 
+@in_a_file
 def test_a_request_that_a_disk_has_spoilt_costs_no_other(desk: Desk) -> None:
     came_back(desk)
-    memory = desk.folder / ".weekly-translate/memory.db"
+    memory = desk.folder / "memory.db"
     data = bytearray(memory.read_bytes())
     text = data.index(b"LibAb")
     data[text : text + 5] = bytes(5)

@@ -144,8 +144,9 @@ def test_a_mistake_is_told_each_time(tmp_path: Path) -> None:
 
 
 def test_only_the_last_texts_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "left by a run that was killed").mkdir()
     for number in range(70):
         assert cached_by_content(tmp_path, str(number), "1", b"made".upper) == b"MADE"
-    assert len(list(tmp_path.iterdir())) <= 61
+    assert len(list(tmp_path.iterdir())) <= 62
     assert cached_by_content(tmp_path, "69", "1", b"not again".upper) == b"MADE"
     assert cached_by_content(tmp_path, "69", "2", b"again".upper) == b"AGAIN"

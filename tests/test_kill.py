@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sqlite3
 from concurrent.futures import Future
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
-from program import environment, run, start, start_by
+from program import environment, memory_place, run, start, start_by
 from sampling import few_at_once
+from seasons import no_claim_is_left
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
+from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.run.issue import Order
 from weekly_translate.run.plan import keys_of
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from forking import Forked
     from server import Recorded
     from server.wire import HttpRequest
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 SEGMENTS = 36
 ISSUE = "\n\n".join(
@@ -101,17 +103,18 @@ class PairingServer(MisbehavingServer):
 class BreakingServer(MisbehavingServer):
     """Takes the memory its table away as soon as four requests are in flight."""
 
-    def __init__(self, memory: Path) -> None:
+    def __init__(self, place: Path | MemoryServer) -> None:
         super().__init__()
-        self._memory = memory
+        self._place = place
         self._broken = asyncio.Event()
         self._come = 0
 
     async def _answer(self, request: HttpRequest, writer: asyncio.StreamWriter) -> None:
         self._come += 1
         if self._come == 4:
-            with closing(sqlite3.connect(self._memory)) as database:
-                database.execute("DROP TABLE entries")
+            with open_memory(self._place, now=str) as memory:
+                database = memory.database
+                database.transaction(lambda: database.execute("DROP TABLE entries"))
             self._broken.set()
         await self._broken.wait()
         await super()._answer(request, writer)
@@ -131,8 +134,6 @@ def arguments(server: MisbehavingServer, *more: str) -> list[str]:
         "issue.md",
         "-o",
         "out.md",
-        "--memory",
-        "memory.db",
         "--base-url",
         server.url,
         "--model",
@@ -160,7 +161,7 @@ def resumed(folder: Path) -> list[Recorded]:
     """Run once more to the end, here, because that is quicker: what was asked."""
     with MisbehavingServer() as server:
         options = SettingsOptions(
-            project=folder, memory=folder / "memory.db", base_url=server.url, model=MODEL
+            project=folder, memory=str(memory_place(folder)), base_url=server.url, model=MODEL
         )
         outcome = translate_issue(
             Order(folder / "issue.md", folder / "out.md"),
@@ -197,7 +198,7 @@ def test_a_killed_run_loses_no_more_than_what_was_in_flight(
     tmp_path: Path, undisturbed: bytes, jobs: int, blow: Blow
 ) -> None:
     killed = struck(tmp_path, blow, jobs)
-    assert (killed.code, killed.err.count("Traceback")) == (-signal.SIGKILL, 0)
+    assert (killed.code, killed.err.count("Traceback")) == (-signal.SIGKILL, 0), killed.err
     assert not (tmp_path / "out.md").exists()
     assert len(repeated(killed.requests, resumed(tmp_path))) <= jobs
     assert (tmp_path / "out.md").read_bytes() == undisturbed
@@ -215,7 +216,7 @@ INTERRUPTS = [
 ]
 
 
-INTERRUPTED = "Interrupted. The answers so far are kept: run the same command again to go on."
+INTERRUPTED = "Interrupted. The answers so far are kept. To go on:\n  weekly-translate issue.md "
 
 
 @pytest.mark.parametrize(("blow", "jobs", "before"), INTERRUPTS)
@@ -225,9 +226,10 @@ def test_an_interrupted_run_waits_for_what_is_in_flight_and_says_how_to_go_on(
     ended = struck(tmp_path, blow, jobs, before)
     assert ended.code == ExitCode.INTERRUPTED
     assert "in flight; press Ctrl-C again to stop at once" in ended.err
-    assert ended.err.splitlines()[-1] == INTERRUPTED
+    assert ended.err.count("To go on") == 1
+    assert "\n".join(ended.err.splitlines()[-2:]).startswith(INTERRUPTED)
     assert "Traceback" not in ended.err
-    assert {path.name for path in tmp_path.iterdir()} == {"issue.md", "memory.db"}
+    assert {path.name for path in tmp_path.iterdir()} - {"memory.db"} == {"issue.md"}
     with MisbehavingServer() as server:
         again = run(tmp_path, *arguments(server))
         assert again.code == ExitCode.DONE
@@ -244,7 +246,8 @@ def test_a_second_signal_stops_a_run_at_once(
 ) -> None:
     ended = struck(tmp_path, Blow(signal_, 1, again=True), jobs=4)
     assert ended.code == ExitCode.INTERRUPTED
-    assert ended.err.splitlines()[-1] == INTERRUPTED
+    assert ended.err.count("To go on") == 1
+    assert "\n".join(ended.err.splitlines()[-2:]).startswith(INTERRUPTED)
     assert "Traceback" not in ended.err
     assert "never retrieved" not in ended.err
     assert len(repeated(ended.requests, resumed(tmp_path))) <= 4
@@ -253,10 +256,13 @@ def test_a_second_signal_stops_a_run_at_once(
 
 def test_a_memory_that_breaks_in_the_middle_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
-    with BreakingServer(tmp_path / "memory.db") as server:
+    place = memory_place(tmp_path)
+    with BreakingServer(place) as server:
         ended = run(tmp_path, *arguments(server, "--jobs", "4", "-q"))
     assert (ended.code, len(ended.err.splitlines())) == (ExitCode.STORAGE, 1), ended.err
-    assert "the memory memory.db cannot be used: no such table" in ended.err
+    name = place if isinstance(place, MemoryServer) else place.name
+    assert f"the memory {name} cannot be used: " in ended.err
+    assert "entries" in ended.err
     assert not (tmp_path / "out.md").exists()
 
 
@@ -277,7 +283,7 @@ def test_two_runs_and_an_import_share_a_memory_and_nothing_is_asked_twice(
             )
             for name in ("one", "two")
         ]
-        imported = run(tmp_path, "memory", "import", "more.jsonl", "--memory", "memory.db")
+        imported = run(tmp_path, "memory", "import", "more.jsonl")
         told = [process.communicate()[1].decode() for process in both]
         assert [process.returncode for process in both] == [ExitCode.DONE, ExitCode.DONE], told
         assert sorted(server.asked) == sorted(set(server.asked))
@@ -287,16 +293,16 @@ def test_two_runs_and_an_import_share_a_memory_and_nothing_is_asked_twice(
     assert (tmp_path / "one.md").read_bytes() == undisturbed
     assert (tmp_path / "two.md").read_bytes() == undisturbed
     assert resumed(tmp_path) == []
-    assert run(tmp_path, "memory", "import", "more.jsonl", "--memory", "memory.db").err.count("300 kept") == 1
-    assert not list(tmp_path.glob("memory.db.run-*"))
+    assert run(tmp_path, "memory", "import", "more.jsonl").err.count("300 kept") == 1
+    assert no_claim_is_left(memory_place(tmp_path))
 
 
 def test_a_run_that_waits_for_another_one_says_so_once(tmp_path: Path) -> None:
     """The other one claims everything as the run begins, and gives it back when it hears of the wait."""
     (tmp_path / "issue.md").write_text(ISSUE, "utf-8")
-    path, told = tmp_path / "memory.db", list[str]()
-    with MisbehavingServer() as server, open_memory(path, now=str) as other:
-        options = SettingsOptions(project=tmp_path, memory=path, base_url=server.url, model=MODEL)
+    place, told = memory_place(tmp_path), list[str]()
+    with MisbehavingServer() as server, open_memory(place, now=str) as other:
+        options = SettingsOptions(project=tmp_path, memory=str(place), base_url=server.url, model=MODEL)
         settings = settings_from(options, environment(tmp_path))
         keys = keys_of(parse(ISSUE), read_project(settings, other))
 
@@ -317,6 +323,5 @@ def test_a_run_that_waits_for_another_one_says_so_once(tmp_path: Path) -> None:
 
 def test_what_a_killed_run_was_asking_for_is_asked_by_the_next_one_at_once(tmp_path: Path) -> None:
     struck(tmp_path, Blow(signal.SIGKILL, 1), jobs=1)
-    assert list(tmp_path.glob("memory.db.run-*"))
     assert sum(len(request.texts) for request in resumed(tmp_path)) == SEGMENTS
-    assert not list(tmp_path.glob("memory.db.run-*"))
+    assert no_claim_is_left(memory_place(tmp_path))

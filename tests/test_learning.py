@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from program import run
+from program import memory_place, run
 from server import MisbehavingServer
 from weekly_translate.compare.ignores import Allowances
 from weekly_translate.compare.learn import english_in, lessons_in, shares_text
@@ -114,34 +114,37 @@ def test_each_segment_of_the_source_has_its_lesson() -> None:
     assert shares_text(lessons) == "8.3% of the characters; 41.7% have a faulty translation; 50.0% have none"
 
 
+@pytest.mark.usefixtures("either_database")
 def test_what_the_glossary_forbids_is_not_learned(tmp_path: Path) -> None:
     (tmp_path / "glossary.yaml").write_text("- {source: 协程, target: coroutine, avoid: [fiber]}\n", "utf-8")
     (tmp_path / "zh.md").write_text("# 标题\n\n介绍了协程的用法。\n", "utf-8")
     (tmp_path / "en.md").write_text("# Title\n\nExplains how to use a fiber.\n", "utf-8")
-    told = run(tmp_path, "memory", "learn", "zh.md", "en.md", "-v", "--memory", "memory.db")
+    told = run(tmp_path, "memory", "learn", "zh.md", "en.md", "-v")
 
     assert "zh.md:3: not learned: “fiber” is not our word for 协程; use coroutine" in told.err
     assert "1 segment learned" in told.err
 
 
+@pytest.mark.usefixtures("either_database")
 def test_a_file_that_is_no_translation_teaches_nothing_and_that_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "zh.md").write_text("# 标题\n\n共有 35 个例子。\n", "utf-8")
-    told = run(tmp_path, "memory", "learn", "zh.md", "zh.md", "--memory", "memory.db")
+    told = run(tmp_path, "memory", "learn", "zh.md", "zh.md")
 
     assert told.code == ExitCode.FINDINGS
     assert "is zh.md its translation? -v says why" in told.err
     assert not (tmp_path / "memory.db").exists()
 
 
+@pytest.mark.usefixtures("either_database")
 def test_the_command_says_what_is_not_learned_and_why(tmp_path: Path) -> None:
     (tmp_path / "zh.md").write_text("# 标题\n\n用 `uv` 安装它。\n\n共有 35 个例子。\n", "utf-8")
     (tmp_path / "en.md").write_text("# Title\n\nInstall it with uv.\n\nThere are 36 examples.\n", "utf-8")
-    told = run(tmp_path, "memory", "learn", "zh.md", "en.md", "-v", "--memory", "memory.db")
+    told = run(tmp_path, "memory", "learn", "zh.md", "en.md", "-v")
 
     assert told.code == ExitCode.DONE
     assert "zh.md:5: not learned: the number 35 became 36" in told.err
     assert "2 segments learned" in told.err
-    with open_memory(tmp_path / "memory.db", now=str) as memory:
+    with open_memory(memory_place(tmp_path), now=str) as memory:
         statuses = {entry.source: (entry.status, entry.remark) for entry in memory.entries()}
     assert statuses == {
         "标题": (Status.APPROVED, ""),
@@ -152,17 +155,18 @@ def test_the_command_says_what_is_not_learned_and_why(tmp_path: Path) -> None:
 ACCEPTED = "# Tools\n\nThis tool is fast and easy.\n\nIt has no dependencies.\n"
 
 
+@pytest.mark.usefixtures("either_database")
 def test_a_correction_of_an_accepted_text_is_taken_over_or_it_is_said_why_not(tmp_path: Path) -> None:
     (tmp_path / "zh.md").write_text("# 工具\n\n这个工具又快又简单。\n\n它没有 3 个依赖。\n", "utf-8")
     (tmp_path / "en.md").write_text(ACCEPTED.replace("no dep", "no 3 dep"), "utf-8")
-    learn = ("memory", "learn", "zh.md", "en.md", "--memory", "memory.db")
+    learn = ("memory", "learn", "zh.md", "en.md")
     run(tmp_path, *learn)
     corrected = ACCEPTED.replace("fast and easy", "quick and simple").replace("no dep", "no 4 dep")
     (tmp_path / "en.md").write_text(corrected, "utf-8")
     told = run(tmp_path, *learn, "--status", "edited").err
     assert "corrected: “This tool is fast and easy.” becomes “This tool is quick and simple.”" in told
     assert "zh.md:5: not learned: the number 3 became 4" in told
-    with open_memory(tmp_path / "memory.db", now=lambda: "") as memory:
+    with open_memory(memory_place(tmp_path), now=lambda: "") as memory:
         entry = memory.find("", "这个工具又快又简单。")
         assert entry is not None
         assert (entry.target, entry.status) == ("This tool is quick and simple.", Status.EDITED)
@@ -175,21 +179,22 @@ def test_a_correction_of_an_accepted_text_is_taken_over_or_it_is_said_why_not(tm
 ISSUE = "# 工具\n\n这个工具有 12 个选项。\n\n它没有依赖，大小是 35 KB。\n"
 
 
+@pytest.mark.usefixtures("either_database")
 def test_of_an_edited_output_only_what_was_edited_is_a_persons(tmp_path: Path) -> None:
     (tmp_path / "zh.md").write_text(
         "# 工具\n\n这个工具有 12 个选项。\n\n它没有依赖，大小是 35 KB。\n", "utf-8"
     )
     with MisbehavingServer() as server:
-        run(tmp_path, "zh.md", "-o", "en.md", "--memory", "memory.db", OPENAI_BASE_URL=server.url)
+        run(tmp_path, "zh.md", "-o", "en.md", OPENAI_BASE_URL=server.url)
     *lines, last = (tmp_path / "en.md").read_text("utf-8").splitlines()
     corrected = "\n".join([*lines, "It has no dependencies and takes 35 KB.", "", "Thanks for reading.", ""])
     (tmp_path / "en.md").write_text(corrected, "utf-8")
-    learn = ("memory", "learn", "zh.md", "en.md", "--memory", "memory.db")
+    learn = ("memory", "learn", "zh.md", "en.md")
     told = run(tmp_path, *learn, "--status", "edited").err.splitlines()
 
     assert "en.md:7: not learned: “Thanks for reading.” stands for nothing in zh.md" in told
     assert told[-1].startswith("zh.md: 1 segment learned, 2 as a model has written them; 100.0% of")
-    with open_memory(tmp_path / "memory.db", now=str) as memory:
+    with open_memory(memory_place(tmp_path), now=str) as memory:
         edited = [one.target for one in memory.entries(at_least=Status.EDITED)]
         assert edited == ["It has no dependencies and takes 35 KB."] != [last]
     assert "3 segments learned; " in run(tmp_path, *learn).err, "approved is what was read"

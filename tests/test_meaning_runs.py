@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from program import run
+from program import memory_place, run
 from server import MisbehavingServer, error
 from test_meaning_corpus import CORPUS, rows
 from weekly_translate.memory.translation_memory import open_memory
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from program import Ended
     from server.asking import Question
     from server.reading import SecondReader
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")
 INVENTED = error("words that nobody has written", "无中生有之词")
@@ -53,7 +55,7 @@ def run_of(folder: Path, planted: list[dict[str, Any]], server: MisbehavingServe
     lines = [*(row["zh"] for row in planted), *(row["zh"] for row in good_rows())]
     (folder / "zh.md").write_text("\n\n".join(lines) + "\n", encoding="utf-8")
     options = ("--base-url", server.url, "--edition", "none", "--glossary", "none", "--allow-partial")
-    return run(folder, "zh.md", "-o", "en.md", "--memory", "memory.db", *options, *more)
+    return run(folder, "zh.md", "-o", "en.md", *options, *more)
 
 
 def good_rows() -> list[dict[str, Any]]:
@@ -87,7 +89,7 @@ def test_named_mistakes_are_repaired_or_shown_and_what_is_invented_is_dropped(
     assert not [one for one in told if one["source"] in {row["zh"] for row in missed}]
     assert not [one for one in told if one["source"] in {row["zh"] for row in good_rows()}]
     assert "无中生有" not in json.dumps(told, ensure_ascii=False)
-    with open_memory(tmp_path / "memory.db", now=str) as memory:
+    with open_memory(memory_place(tmp_path), now=str) as memory:
         verdicts = memory.database.rows("SELECT dropped FROM proofreadings")
     assert len(verdicts) >= len(named) + len(missed)
     assert {row["dropped"] for row in verdicts} == {1}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from documents import ROOT
-from program import run
+from program import in_a_file, memory_place, run
 from weekly_translate.errors import ExitCode, InputRefusedError
 from weekly_translate.memory.exchange import jsonl_of, read_jsonl
 from weekly_translate.memory.translation_memory import open_memory
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
     from program import Ended
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 SAMPLE = ROOT / "samples" / "full"
 
 
-def memory(folder: Path, *arguments: str | Path, name: str = "memory.db") -> Ended:
-    return run(folder, "memory", *arguments, "--memory", name)
+def memory(folder: Path, *arguments: str | Path, name: str = "") -> Ended:
+    return run(folder, "memory", *arguments, *(("--memory", name) if name else ()))
 
 
 def learned(folder: Path) -> Path:
@@ -34,7 +36,7 @@ def learned(folder: Path) -> Path:
 
 
 def remember(folder: Path, *entries: tuple[str, Entry]) -> None:
-    with open_memory(folder / "memory.db", now=lambda: "2020-01-01T00:00:00+00:00") as opened:
+    with open_memory(memory_place(folder), now=lambda: "2020-01-01T00:00:00+00:00") as opened:
         for key, entry in entries:
             opened.store(key, entry, Kind.TEXT)
 
@@ -44,11 +46,11 @@ def remember(folder: Path, *entries: tuple[str, Entry]) -> None:
 
 def test_a_learned_issue_needs_no_request_any_more(tmp_path: Path) -> None:
     learned(tmp_path)
-    plan = run(tmp_path, "source.md", "--plan", "--memory", "memory.db", "--base-url", "http://127.0.0.1:9")
+    plan = run(tmp_path, "source.md", "--plan", "--base-url", "http://127.0.0.1:9")
 
     assert plan.code == ExitCode.DONE
     assert "requests  none: everything is in the memory" in plan.err
-    with open_memory(tmp_path / "memory.db", now=str) as opened:
+    with open_memory(memory_place(tmp_path), now=str) as opened:
         assert len(opened.entries(at_least=Status.APPROVED)) == len(opened.stored()) > 50
         (stored,) = opened.titles_at("https://github.example/greenhouse/leafcache")
     title = stored.entry
@@ -63,7 +65,7 @@ def test_what_has_an_error_is_not_learned(tmp_path: Path) -> None:
         "# Title\n\nThere are 13 articles and many projects.\n\nExplains garbage collection.\n", "utf-8"
     )
     assert "2 segments learned" in memory(tmp_path, "learn", "zh.md", "en.md", "--status", "edited").err
-    with open_memory(tmp_path / "memory.db", now=str) as opened:
+    with open_memory(memory_place(tmp_path), now=str) as opened:
         assert {entry.target for entry in opened.entries()} == {"Title", "Explains garbage collection."}
         assert {entry.status for entry in opened.entries()} == {Status.EDITED}
 
@@ -93,6 +95,7 @@ def test_a_memory_goes_out_and_in_again_byte_for_byte(tmp_path: Path, form: str)
     assert (tmp_path / f"one.{form}").read_bytes() == (tmp_path / f"two.{form}").read_bytes()
 
 
+@in_a_file
 def test_an_export_needs_a_format_and_a_memory(tmp_path: Path) -> None:
     assert "end in .tmx, .xlf or .jsonl" in memory(tmp_path, "export", "memory.txt").err
     assert "does not exist: name it with --memory" in memory(tmp_path, "export", "memory.tmx").err
@@ -160,7 +163,7 @@ def test_a_rejected_translation_is_told_and_forgotten_and_the_reason_is_kept(tmp
         "edited: Install it with <c1>uv</c1>!",
         "machine: Install it using <c1>uv</c1>.",
     ]
-    with open_memory(tmp_path / "memory.db", now=str) as opened:
+    with open_memory(memory_place(tmp_path), now=str) as opened:
         assert [entry.target for entry in opened.entries()] == ["Another."]
         assert {one.reason for one in opened.rejections(source)} == {"too loud"}
     assert memory(tmp_path, "reject", "k3", "--reason", "wrong").code == ExitCode.DONE
@@ -173,12 +176,12 @@ def test_what_was_rejected_is_neither_learned_nor_imported_again(tmp_path: Path)
     memory(tmp_path, "learn", "zh.md", "en.md")
     memory(tmp_path, "export", "memory.jsonl")
     memory(tmp_path, "reject", "协程很有用。", "--reason", "too plain")
-    counts = "memory.db: 0 added, 0 changed, 1 kept, 1 left out because people have rejected it"
+    counts = ": 0 added, 0 changed, 1 kept, 1 left out because people have rejected it"
 
     assert counts in memory(tmp_path, "learn", "zh.md", "en.md").err
     assert counts in memory(tmp_path, "import", "memory.jsonl").err
     (tmp_path / "en.md").write_text("# Title\n\nCoroutines come in handy.\n", "utf-8")
-    assert "memory.db: 1 added, 0 changed, 1 kept\n" in memory(tmp_path, "learn", "zh.md", "en.md").err
+    assert ": 1 added, 0 changed, 1 kept\n" in memory(tmp_path, "learn", "zh.md", "en.md").err
 
 
 @pytest.mark.parametrize(
@@ -194,7 +197,7 @@ def test_what_cannot_be_rejected_is_said(tmp_path: Path, text: str, reason: str,
     refused = memory(tmp_path, "reject", text, "--reason", reason)
 
     assert (refused.code, said in refused.err) == (ExitCode.USAGE, True)
-    with open_memory(tmp_path / "memory.db", now=str) as opened:
+    with open_memory(memory_place(tmp_path), now=str) as opened:
         assert len(opened.stored()) == 1
 
 
@@ -223,11 +226,11 @@ def test_prune_says_what_it_would_remove_and_removes_it_when_told_to(tmp_path: P
         ("k2", Entry("没有人用的另一句话。", "Unused, but hers.", Status.EDITED)),
         ("k3", Entry("留下的一句话。", "Of an old prompt.", Status.MACHINE)),
     )
-    with open_memory(tmp_path / "memory.db", now=lambda: "2020-01-01T00:00:00+00:00") as opened:
+    with open_memory(memory_place(tmp_path), now=lambda: "2020-01-01T00:00:00+00:00") as opened:
         finding = Finding("tag.missing", Severity.ERROR, "the tag <a1> is missing")
         opened.store_failed_answer("k1", "甲", "a", findings=[finding], origin="m")
     told = memory(tmp_path, "prune", "issue.md").err
-    with open_memory(tmp_path / "memory.db", now=str) as opened:
+    with open_memory(memory_place(tmp_path), now=str) as opened:
         assert len(opened.stored()) == 3
     memory(tmp_path, "prune", "issue.md", "--yes")
 
@@ -235,7 +238,7 @@ def test_prune_says_what_it_would_remove_and_removes_it_when_told_to(tmp_path: P
     assert "other prompts or terms: 1 to remove" in told
     assert "older than 90 days: 1 to remove" in told
     assert "Nothing was removed: add --yes" in told
-    with open_memory(tmp_path / "memory.db", now=str) as opened:
+    with open_memory(memory_place(tmp_path), now=str) as opened:
         assert [entry.target for entry in opened.entries()] == ["Unused, but hers."]
         assert opened.failed_answers("k1", "") == []
 
@@ -245,5 +248,5 @@ def test_prune_without_files_leaves_the_answers_alone(tmp_path: Path) -> None:
     told = memory(tmp_path, "prune", "--yes").err
 
     assert "Name the Chinese files that you keep" in told
-    with open_memory(tmp_path / "memory.db", now=str) as opened:
+    with open_memory(memory_place(tmp_path), now=str) as opened:
         assert len(opened.stored()) == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from documents import NO_CORPUS, ROOT
-from program import environment, run
+from program import environment, memory_place, run
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.markdown.segments import parse
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from postgres import Server
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.run.issue import Result
     from weekly_translate.settings import Settings
 
-_ADDRESS = "memory.address"
+pytestmark = pytest.mark.usefixtures("either_database")
+
 SITE = {"文章与教程": "Articles", "项目与资源": "Projects"}
 CORPUS = ROOT.parent / "shared" / "corpus"
 LINES = [
@@ -46,22 +46,8 @@ def now() -> str:
 
 
 def settings_in(folder: Path, **more: Any) -> Settings:  # noqa: ANN401 - any field of the options
-    return settings_from(
-        SettingsOptions(project=folder, memory=memory_of(folder), **more), environment(folder)
-    )
-
-
-@pytest.fixture(params=["sqlite", "postgresql"], autouse=True)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    """Each test with the memory of its folder in either kind of database."""
-    if request.param == "postgresql":
-        server: Server = request.getfixturevalue("postgres")
-        (tmp_path / _ADDRESS).write_text(server.place(tmp_path).url, "utf-8")
-
-
-def memory_of(folder: Path) -> str:
-    address = folder / _ADDRESS
-    return address.read_text("utf-8") if address.exists() else str(folder / "memory.db")
+    options = SettingsOptions(project=folder, memory=str(memory_place(folder)), **more)
+    return settings_from(options, environment(folder))
 
 
 def opened(folder: Path) -> TranslationMemory:
@@ -209,7 +195,7 @@ def test_where_a_title_comes_from_is_in_the_report(tmp_path: Path) -> None:
     remember(tmp_path, title)
     (tmp_path / "issue.md").write_text("\n\n".join(LINES), "utf-8")
     with MisbehavingServer() as server:
-        files = ("issue.md", "-o", "out.md", "--report", "report.json", "--memory", memory_of(tmp_path))
+        files = ("issue.md", "-o", "out.md", "--report", "report.json")
         made = run(tmp_path, *files, "--base-url", server.url, "-v")
     assert made.code == ExitCode.DONE
     assert "titles    2: 1 settled for their address, 1 with their name in front" in made.err
@@ -254,12 +240,10 @@ SHARE = re.compile(r"memory +(\d+)% of 第\d+期（([\d-]+)）")
 def test_what_was_learned_from_the_published_issues_serves_the_compilation(tmp_path: Path) -> None:
     for english in PUBLISHED:
         source = CORPUS / "zh" / english.name
-        learned = run(tmp_path, "memory", "learn", source, english, "--memory", memory_of(tmp_path))
+        learned = run(tmp_path, "memory", "learn", source, english)
         assert learned.code == ExitCode.DONE, learned.err
     compilation = CORPUS / "zh" / "2023-12-11-sweekly.md"
-    made = run(
-        tmp_path, compilation, "-o", "out.md", "--engine", "draft", "--memory", memory_of(tmp_path), "-v"
-    )
+    made = run(tmp_path, compilation, "-o", "out.md", "--engine", "draft", "-v")
     shares = {date: int(share) for share, date in SHARE.findall(made.err)}
     served = [shares.pop(english.name[:10]) for english in PUBLISHED]
     whole = re.search(r"from memory \((\d+)% of the characters\)", made.err)

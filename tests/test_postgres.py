@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from threading import Thread
@@ -56,9 +57,13 @@ def opened(place: Path | MemoryServer) -> TranslationMemory:
     return open_memory(place, now=still, timeout=0.1)
 
 
+def opened_patiently(place: MemoryServer) -> TranslationMemory:
+    return open_memory(place, now=still)
+
+
 @pytest.fixture
 def server(postgres: Server, tmp_path: Path) -> MemoryServer:
-    return postgres.place(tmp_path)
+    return postgres.new_place(tmp_path)
 
 
 @pytest.fixture
@@ -94,6 +99,13 @@ def test_both_databases_have_the_same_columns(postgres: Server, server: MemorySe
     assert here - ours == there
 
 
+def test_of_runs_that_begin_at_once_one_makes_the_tables(server: MemoryServer) -> None:
+    with ThreadPoolExecutor(4) as runs:
+        for memory in list(runs.map(opened_patiently, [server] * 4)):
+            with memory:
+                assert memory.stored() == []
+
+
 def test_the_tables_of_another_program_are_left_alone(postgres: Server, server: MemoryServer) -> None:
     postgres.psql(f"CREATE TABLE {schema_of(server)}.entries (url TEXT)")
 
@@ -115,7 +127,7 @@ def test_a_memory_of_a_newer_version_is_left_alone(server: MemoryServer) -> None
 
 def test_a_database_in_another_encoding_is_refused(postgres: Server, tmp_path: Path) -> None:
     postgres.psql("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
-    place = MemoryServer(postgres.url().replace("/postgres?", "/latin?"), tmp_path)
+    place = MemoryServer(postgres.url("latin"), tmp_path)
 
     with pytest.raises(StorageError, match="is in LATIN1: create a database in UTF8"):
         opened(place)
@@ -204,7 +216,7 @@ def test_a_claim_ends_with_its_session_and_leaves_no_lock(postgres: Server, serv
 
 
 def test_two_memories_in_one_database_claim_for_themselves(postgres: Server, tmp_path: Path) -> None:
-    with opened(postgres.place(tmp_path)) as one, opened(postgres.place(tmp_path)) as other:
+    with opened(postgres.new_place(tmp_path)) as one, opened(postgres.new_place(tmp_path)) as other:
         assert one.claims.claim(["k1"]) == other.claims.claim(["k1"]) == {"k1"}
 
 
@@ -257,12 +269,12 @@ def test_a_lost_connection_is_made_again_and_nothing_is_lost(own_server: Server,
 
         memory.database.transaction(change)
         assert [one.key for one in memory.stored()] == ["k2"]
+        back[0].join()
         own_server.stop()
         assert [one.key for one in memory.stored()] == ["k2"]
         with opened(place) as other:
             assert other.claims.claim(["k2", "k3"]) == {"k3"}
-    for thread in back:
-        thread.join()
+    back[1].join()
     assert told == [f"the memory {place} does not answer"] * 2
 
 

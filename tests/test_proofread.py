@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from program import KEY, run, start
+from seasons import no_claim_is_left
 from server import Fault, MisbehavingServer, error, scripted
 from server.reading import CONTENT
 from tagged import segment
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from forking import Forked
     from program import Ended
     from server.asking import Question
+    from weekly_translate.memory.database import MemoryServer
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Proofreading, Request
     from weekly_translate.quality.reading import Readings
@@ -278,7 +280,7 @@ class CountingEngine:
         pass
 
 
-def test_two_readings_on_one_memory_ask_nothing_twice(tmp_path: Path) -> None:
+def test_two_readings_on_one_memory_ask_nothing_twice(tmp_path: Path, place: Path | MemoryServer) -> None:
     engine = CountingEngine()
     settings = settings_from(SettingsOptions(project=tmp_path), {"HOME": str(tmp_path)})
     texts = [segment(f"第{word}句", f"s{number:03}") for number, word in enumerate("一二三四五六")]
@@ -289,10 +291,9 @@ def test_two_readings_on_one_memory_ask_nothing_twice(tmp_path: Path) -> None:
         readers = [replace(one, size=ChunkSize(1, 10), jobs=2) for one in readers]
         return await asyncio.gather(*(read_all(pairs, one, engine, Budget(None)) for one in readers))
 
-    path = tmp_path / "memory.db"
-    with open_memory(path, now=str) as one, open_memory(path, now=str) as two:
+    with open_memory(place, now=str) as one, open_memory(place, now=str) as two:
         both = asyncio.run(read_by(one, two))
-        assert one.database.rows("SELECT * FROM claims") == []
+        assert no_claim_is_left(place)
     assert [(len(said.verdicts), said.unread) for said in both] == [(6, 0), (6, 0)]
     assert sorted(engine.asked) == sorted(one.text for one in texts)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from program import KEY, run
+from program import KEY, memory_place, run
 from server import Fault, MisbehavingServer
 from tagged import segment
 from weekly_translate.checks.registry import findings_of, settled
@@ -20,10 +20,12 @@ from weekly_translate.model import ComplaintKind, Entry, Kind, Pair, Settlement,
 if TYPE_CHECKING:
     from program import Ended
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 SOURCE, TARGET = "本期一共介绍了 120 篇文章。", "This issue presents 12 articles."
 NOW = "2026-11-29T09:00:00+00:00"
 SAMPLES = Path(__file__).parents[1] / "samples"
-WHERE = ("--memory", "memory.db", "--edition", "none")
+WHERE = ("--edition", "none")
 IGNORES = "- check: num.*\n  source: 120 篇\n  reason: the count is that of the English edition\n"
 
 
@@ -56,7 +58,7 @@ def test_the_model_settles_what_is_doubtful_and_a_person_everything(
 
 
 def imported(folder: Path, *more: str) -> Ended:
-    return run(folder, "memory", "import", "known.jsonl", "--memory", "memory.db", *more)
+    return run(folder, "memory", "import", "known.jsonl", *more)
 
 
 def translated(folder: Path, *more: str) -> tuple[Ended, list[dict[str, Any]]]:
@@ -131,7 +133,7 @@ def test_a_reason_has_words(folder: Path) -> None:
 
 def test_the_word_of_a_person_can_be_taken_back(folder: Path) -> None:
     imported(folder)
-    with open_memory(folder / "memory.db", now=str) as memory:
+    with open_memory(memory_place(folder), now=str) as memory:
         memory.settlements.stand_by(SOURCE, TARGET, ["seg.too-short"])
         memory.settlements.accept(SOURCE, TARGET, who="ada", reason="right")
         assert memory.settlements.of(SOURCE, TARGET) == Settlement(who="ada", reason="right")
@@ -142,12 +144,12 @@ def test_the_word_of_a_person_can_be_taken_back(folder: Path) -> None:
 @pytest.mark.parametrize("file", ["memory.tmx", "memory.jsonl"])
 def test_another_memory_takes_over_what_is_settled_and_what_was_translated(folder: Path, file: str) -> None:
     title = Entry("示例", "An Example", Status.APPROVED, "ada")
-    with open_memory(folder / "memory.db", now=lambda: NOW) as memory:
+    with open_memory(memory_place(folder), now=lambda: NOW) as memory:
         memory.store("k1", title, Kind.HEADING)
         memory.store("k2", Entry(SOURCE, TARGET, Status.APPROVED, "ada"), Kind.TEXT)
         memory.settlements.accept(SOURCE, TARGET, who="ada", reason="counted anew")
         memory.settlements.stand_by(title.source, title.target, ["seg.too-short", "title.name"])
-    run(folder, "memory", "export", file, "--memory", "memory.db")
+    run(folder, "memory", "export", file)
     run(folder, "memory", "import", file, "--memory", "other.db")
     with open_memory(folder / "other.db", now=str) as other:
         assert {one.entry.source: one.kind for one in other.stored()} == {
@@ -164,23 +166,23 @@ def test_another_memory_takes_over_what_is_settled_and_what_was_translated(folde
 
 
 def test_the_memory_of_the_samples_has_no_error(folder: Path) -> None:
-    run(folder, "memory", "import", str(SAMPLES / "memory.tmx"), "--memory", "memory.db")
-    ended = run(folder, "memory", "verify", "--memory", "memory.db")
+    run(folder, "memory", "import", str(SAMPLES / "memory.tmx"))
+    ended = run(folder, "memory", "verify")
     assert ended.code == ExitCode.DONE, ended.out
 
 
 def test_an_accepted_text_is_learned(folder: Path) -> None:
     (folder / "en.md").write_text(f"{TARGET}\n", "utf-8")
-    learn = ("memory", "learn", "issue.md", "en.md", "--memory", "memory.db")
+    learn = ("memory", "learn", "issue.md", "en.md")
     assert run(folder, *learn).code == ExitCode.FINDINGS
-    with open_memory(folder / "memory.db", now=str) as memory:
+    with open_memory(memory_place(folder), now=str) as memory:
         memory.settlements.accept(SOURCE, TARGET, who="ada", reason="counted anew")
     assert run(folder, *learn).code == ExitCode.DONE
 
 
 def test_an_undo_takes_back_one_acceptance(folder: Path) -> None:
     other = "This issue presents a dozen articles."
-    with open_memory(folder / "memory.db", now=lambda: NOW) as memory:
+    with open_memory(memory_place(folder), now=lambda: NOW) as memory:
         for target, who in ((TARGET, "ada"), (other, "eve")):
             entry = Entry(SOURCE, target, Status.APPROVED, who)
             memory.decisions.vouch(Vouched(entry, Kind.TEXT, reason="right"))

@@ -12,6 +12,7 @@ import pytest
 
 from postgres import running_server
 from program import run, start
+from seasons import no_claim_is_left
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.memory.database import MemoryServer
@@ -102,15 +103,6 @@ def test_four_processes_share_a_season_and_two_of_them_are_killed(
         assert reports[0]["usage"] == reports[1]["usage"]
         assert reports[0]["usage"]["requests"] >= len(model.requests) - 2 * JOBS
     assert no_claim_is_left(place)
-
-
-def no_claim_is_left(place: Path | MemoryServer) -> bool:
-    with open_memory(place, now=str) as memory:
-        if isinstance(place, MemoryServer):
-            query = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"
-            return not memory.database.rows(query)
-        memory.claims.claim(["whatever"])  # this looks for the dead
-        return [row[0] for row in memory.database.rows("SELECT key FROM claims")] == ["whatever"]
 
 
 class StoppingServer(MisbehavingServer):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from translate.storage.xliff2 import Xliff2File
 
-from program import run
+from program import memory_place, run
 from weekly_translate.errors import ExitCode, InputRefusedError
 from weekly_translate.memory.exchange import read_xlf, xlf_of
 from weekly_translate.memory.translation_memory import open_memory
@@ -149,12 +149,12 @@ def test_the_memory_travels_by_file(tmp_path: Path) -> None:
     assert (tmp_path / "a.xlf").read_bytes() == (tmp_path / "b.xlf").read_bytes()
 
 
+@pytest.mark.usefixtures("either_database")
 def test_decisions_that_were_made_in_another_tool_are_stored(translated_issue: Path) -> None:
     folder = translated_issue
-    options = ("--memory", "memory.db")
-    assert run(folder, "review", "issue.md", "-o", "issue.xlf", *options).code == ExitCode.DONE
+    assert run(folder, "review", "issue.md", "-o", "issue.xlf").code == ExitCode.DONE
     written = (folder / "issue.xlf").read_bytes()
-    nothing = run(folder, "review", "issue.md", "--apply", "issue.xlf", "--reviewer", "Ada", *options)
+    nothing = run(folder, "review", "issue.md", "--apply", "issue.xlf", "--reviewer", "Ada")
     assert "0 decisions stored" in nothing.err
     file = Xliff2File.parsestring(written)  # type: ignore[no-untyped-call]
     accepted, edited, rejected, *_ = [unit for unit in file.units if unit.istranslated()]
@@ -164,10 +164,10 @@ def test_decisions_that_were_made_in_another_tool_are_stored(translated_issue: P
     rejected.getunitelement().find("{*}segment").set("state", "initial")
     rejected.addnote("too literal")
     (folder / "issue.xlf").write_bytes(bytes(file))
-    stored = run(folder, "review", "issue.md", "--apply", "issue.xlf", "--reviewer", "Ada", *options)
+    stored = run(folder, "review", "issue.md", "--apply", "issue.xlf", "--reviewer", "Ada")
     assert "3 decisions stored" in stored.err, stored.err
     tagged = {unit.id: unit for unit in units_in(written, "issue.xlf")}
-    with open_memory(folder / "memory.db", now=str) as memory:
+    with open_memory(memory_place(folder), now=str) as memory:
         people = {
             entry.source: (entry.target, entry.status) for entry in memory.entries(at_least=Status.EDITED)
         }

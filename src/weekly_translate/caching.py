@@ -39,8 +39,8 @@ def cached_by_content(folder: Path | None, text: str, stamp: str, make: Callable
 
     def made() -> bytes:
         with suppress(OSError):
-            by_age = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
-            for path in by_age[:-_MOST_TEXTS]:
+            kept = [path for path in folder.iterdir() if path.is_file()]
+            for path in sorted(kept, key=lambda path: path.stat().st_mtime)[:-_MOST_TEXTS]:
                 path.unlink()
         return make()
 

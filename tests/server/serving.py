@@ -15,7 +15,7 @@ from .asking import Question, question_in
 from .batches import BatchHouse
 from .faults import Completion, Fault, Outcome, good_outcome, outcome_of
 from .reading import CONTENT, SecondReader, is_reading
-from .statuses import SOCKET_FAULTS, STATUS_FAULTS, Status
+from .statuses import SOCKET_FAULTS, STATUS_FAULTS, Meter, Status
 from .wire import HttpRequest, misbehave_on_socket, read_request, write_response
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class MisbehavingServer:
     `latency` and `per_token` are seconds: before an answer, and for each of its tokens. `prompt_tokens` is
     what the usage claims instead of a count. What is `unwelcome` (`temperature`, `max_tokens`,
     `json_schema`) is refused with a 400 that names it. One that `caches` reports the tokens of a system
-    message as cached once it has answered to it. The first fault that is due and makes a difference decides.
+    message as cached once it has answered to it; a `meter` refuses what is too much in a minute. The first
+    fault that is due and makes a difference decides.
     Where translations are to be judged, `reader` replies, and faults of translations are none.
     """
 
@@ -55,6 +56,7 @@ class MisbehavingServer:
         reader: SecondReader = CONTENT,
         seed: int = 0,
         port: int = 0,
+        meter: Meter | None = None,
     ) -> None:
         self.requests: list[Recorded] = []
         self.is_asked = threading.Event()
@@ -75,6 +77,7 @@ class MisbehavingServer:
         self._prompt_tokens = prompt_tokens
         self._unwelcome = unwelcome
         self._caches = caches
+        self._meter = meter
         self.reader = reader
         self._cached: set[str] = set()
         self._seed = seed
@@ -146,7 +149,8 @@ class MisbehavingServer:
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            status = await self._status_for(request, writer)
+            status = self._meter and self._meter.refusal(self._loop.time())
+            status = status or await self._status_for(request, writer)
             if status is not None:
                 await write_response(writer, status)
         finally:
@@ -243,6 +247,7 @@ class MisbehavingServer:
                     "prompt_tokens_details": {"cached_tokens": cached},
                 },
             },
+            self._meter.headers if self._meter else {},
         )
 
     def _cached_tokens(self, body: Mapping[str, Any]) -> int:

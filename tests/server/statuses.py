@@ -17,6 +17,39 @@ class Status(NamedTuple):
     headers: dict[str, str] = {}  # noqa: RUF012  a NamedTuple's default, never changed
 
 
+class Meter:
+    """Lets so many requests through in a minute, and says so: a bucket that fills steadily, full at first."""
+
+    def __init__(self, per_minute: float, burst: float) -> None:
+        self.passed: list[float] = []
+        """When: seconds of one clock."""
+        self.refused = 0
+        self._second = per_minute / 60
+        self._burst = burst
+        self._level, self._at = burst, 0.0
+
+    def refusal(self, now: float) -> Status | None:
+        """What is answered in place of a completion where there are too many."""
+        come = (now - self._at) * self._second if self._at else 0
+        self._level = min(self._burst, self._level + come)
+        self._at = now
+        if self._level < 1:
+            self.refused += 1
+            after = f"{1000 * (1 - self._level) / self._second:.0f}"
+            return STATUS_FAULTS["http_429"]._replace(headers={**self.headers, "retry-after-ms": after})
+        self._level -= 1
+        self.passed.append(now)
+        return None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is left."""
+        names = {"limit": 60 * self._second, "remaining": max(0, int(self._level))}
+        reset = (self._burst - self._level) / self._second
+        left = {f"x-ratelimit-{name}-requests": f"{value:.0f}" for name, value in names.items()}
+        return {**left, "x-ratelimit-reset-requests": f"{reset:.3f}s"}
+
+
 STATUS_FAULTS: dict[str, Status] = {
     "http_307": Status(307, "", {"Location": "http://127.0.0.1:9/v1/chat/completions"}),
     "http_400": Status(400, _error("Something about this request is wrong.")),

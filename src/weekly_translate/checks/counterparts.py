@@ -18,7 +18,14 @@ from math import log
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from weekly_translate.checks.bounds import MADE_UP, OMITTED
+from weekly_translate.checks.bounds import (
+    FEWEST_ASKED,
+    LONGEST_PART,
+    MADE_UP,
+    OMITTED,
+    SHORTEST_JUDGED,
+    SHORTEST_PART,
+)
 from weekly_translate.checks.quantities import differences
 from weekly_translate.model import Kind
 from weekly_translate.text.characters import HAN, han_count, in_half_width
@@ -32,13 +39,6 @@ if TYPE_CHECKING:
     from weekly_translate.checks.bounds import PartWeights
     from weekly_translate.model import Pair
 
-_SHORTEST = 20
-"""Chinese characters; about fewer nothing can be told."""
-_LONGEST_RUN = 6
-_SMALLEST_RUN = 25
-"""In English characters: transitions and exclamations come and go in a good translation."""
-_FEWEST_WORDS = 3
-"""A question of fewer words that need a counterpart, such as "How do you train them?", shows nothing."""
 _LEAST, _MOST = -3.0, 5.0
 """The words of a run say no more than this: a free translation shares few words with its source."""
 _SPREAD, _PADDING = 0.087, 30
@@ -68,7 +68,7 @@ def made_up(pair: Pair, senses: Senses | None) -> Doubt | None:
 
 
 def _doubted(pair: Pair, senses: Senses | None, side: int, weights: PartWeights) -> Doubt | None:
-    if senses is None or pair.segment.kind is not Kind.TEXT or han_count(pair.segment.text) < _SHORTEST:
+    if senses is None or pair.segment.kind is not Kind.TEXT or han_count(pair.segment.text) < SHORTEST_JUDGED:
         return None
     sides = _sides_of(pair.segment.text, pair.target, senses)
     if not sides:
@@ -89,13 +89,13 @@ def _doubts(own: _Side, other: _Side, numbers: Sequence[str], weights: PartWeigh
     base = weights.base + weights.sentences * max(-1, min(1, own.sentences - other.sentences))
     base += weights.free * min(_FREE_MOST, sum(part.unmet for part in other.parts))
     for start in range(len(own.parts)):
-        for end in range(start + 1, min(start + _LONGEST_RUN, len(own.parts)) + 1):
+        for end in range(start + 1, min(start + LONGEST_PART, len(own.parts)) + 1):
             run = own.parts[start:end]
             size = sum(part.size for part in run)
             unmet, asked = sum(part.unmet for part in run), sum(part.asked for part in run)
             text = "".join(part.text for part in run).strip()
-            mere_question = asked < _FEWEST_WORDS and text.endswith(("?", "？"))
-            if size < _SMALLEST_RUN or len(run) == len(own.parts) or mere_question:
+            mere_question = asked < FEWEST_ASKED and text.endswith(("?", "？"))
+            if size < SHORTEST_PART or len(run) == len(own.parts) or mere_question:
                 continue
             longer = uneven - _unevenness(length - size, other_length)
             whole = (not start or own.parts[start - 1].ends) and (run[-1].ends or end == len(own.parts))

@@ -246,7 +246,6 @@ def season_run(
             end = _translated(wanted, setup, notes, every_one=options.verbose)
         except KeyboardInterrupt:
             log.tell("end", exit_code=int(ExitCode.INTERRUPTED))
-            show_how_to_go_on(terminal)
             return ExitCode.INTERRUPTED
         if looks_back:  # what is up to date belongs to the season: its wording and its rules count as well
             for result in recalled(publisher.current, data):
@@ -323,8 +322,8 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
     if end.failure is not None:
         if code is not ExitCode.INTERRUPTED:
             show_failure(end.failure, terminal)
-        if not isinstance(end.failure, NoEngineError):
-            show_how_to_go_on(terminal)
+            if not isinstance(end.failure, NoEngineError):
+                show_how_to_go_on(terminal)
     else:
         _show_next(end.accounts, options)
     return code

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _CHARACTERS_FOR_ONE = {LineShape.TITLE: 2.1, LineShape.HEADING: 2.5}
 _USUAL = 2.7
-"""English characters for a Chinese one, measured on the published pairs; titles are tighter."""
+"""English characters for a Chinese one by which published pairs align best: less than the median of good
+texts, 3.6, for a line that is lost costs more than one that is short."""
 _KIND_WEIGHTS = {
     "url": 3.0,
     "site": 1.0,

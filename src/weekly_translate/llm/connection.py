@@ -82,6 +82,13 @@ class Connection:
             api_key=endpoint.key or "none", base_url=endpoint.url, max_retries=0, http_client=http_client
         )
 
+    async def post(self, path: str, body: Mapping[str, object]) -> Response:
+        """Send JSON, with fields that the library need not know, to a path below the endpoint's address.
+
+        The library's own methods take longer to load than to send.
+        """
+        return await self.send(lambda client: client.post(path, body=body, cast_to=httpx2.Response))
+
     async def send(self, call: Callable[[openai.AsyncOpenAI], Awaitable[Any]]) -> Response:
         """Make a call of the library with `with_raw_response`."""
         try:

@@ -79,14 +79,7 @@ class OpenAIChat:
             **parameters_of(request, endpoint.model, endpoint.provider, without),
             **self._instead,
         }
-        needed = {name: parameters[name] for name in ("model", "messages")}
-        others = {name: value for name, value in parameters.items() if name not in needed}
-        (
-            content,
-            headers,
-        ) = await self._connection.send(  # `extra_body` takes fields that the library does not know
-            lambda client: client.chat.completions.with_raw_response.create(**needed, extra_body=others)
-        )
+        content, headers = await self._connection.post("/chat/completions", parameters)
         outcome: RequestOutcome
         if isinstance(content, TransientFailure):
             outcome = content

@@ -123,6 +123,8 @@ class Database(ABC):
     """Where the names of files begin; None where whole paths are their names."""
     notes: tuple[str, ...] = ()
     """What a person should know about how it was opened."""
+    news: int | None = None
+    """Another number whenever there are entries that were not there; None where nobody keeps count."""
     is_shared = False
     """Whether it is there for several machines: then runs take turns, and tell each other what they do."""
 
@@ -135,8 +137,8 @@ class Database(ABC):
         """Have at hand what is known about these texts, addresses and patterns."""
 
     @abstractmethod
-    def looked_up(self, subject: str, /, query: str, *values: Value) -> list[Row]:
-        """What a query finds that is about one subject: perhaps it has been read ahead."""
+    def looked_up(self, subject: str | frozenset[str], /, query: str, *values: Value) -> list[Row]:
+        """What a query finds that is about a subject, or several: perhaps it has been read ahead."""
 
     @abstractmethod
     def execute(self, statement: str, *values: Value) -> int:

@@ -267,8 +267,9 @@ class PostgreSQL(Database):
         """Have at hand what is known about these texts, addresses and patterns."""
         self._ahead = self._ahead or ReadAhead(self.rows)
         self._ahead.read(subjects)
+        self.news = self._ahead.news
 
-    def looked_up(self, subject: str, /, query: str, *values: Value) -> list[Row]:
+    def looked_up(self, subject: str | frozenset[str], /, query: str, *values: Value) -> list[Row]:
         """What a query about a subject finds, here or on the server."""
         if self._ahead and self._ahead.knows(subject) and not self._is_writing:
             return self._ahead.rows(query, *values)
@@ -278,6 +279,7 @@ class PostgreSQL(Database):
         """Take over what other runs have written about what was read ahead."""
         if self._ahead:
             self._ahead.follow()
+            self.news = self._ahead.news
 
     def execute(self, statement: str, *values: Value) -> int:
         """Change rows, and say how many."""
@@ -327,6 +329,7 @@ class PostgreSQL(Database):
         self._writes = writes
         if self._ahead:
             self._ahead.written(writes, self._done)
+            self.news = self._ahead.news
         return result
 
     def _sent(self, query: str, *values: Value | Arrays) -> list[Row]:
@@ -509,12 +512,13 @@ class ReadAhead:
         self._send = send
         self._copy = open_file(None, timeout=1)
         self._subjects: set[str] = set()
+        self.news = 0
         ((self._writes, *newest),) = send(_STATE)
         self._newest = dict(zip(_FOLLOWED, newest, strict=True))
 
-    def knows(self, subject: str) -> bool:
-        """Whether all about a text or an address is here."""
-        return subject in self._subjects
+    def knows(self, subject: str | frozenset[str]) -> bool:
+        """Whether all about a text or an address, or about several, is here."""
+        return self._subjects.issuperset((subject,) if isinstance(subject, str) else subject)
 
     def rows(self, query: str, *values: Value) -> list[Row]:
         """What a query about known subjects finds."""
@@ -542,12 +546,14 @@ class ReadAhead:
                     self._take(table, rows)
                     self._newest[table] = rows[-1][order]
             self._writes = writes
+            self.news += 1
 
     def written(self, writes: int, statements: Sequence[tuple[str, Sequence[Value]]]) -> None:
         """This run has committed these, and `writes` counts the transactions of all runs."""
         if writes == self._writes + 1:
             self._writes = writes
         ours = [(statement, values) for statement, values in statements if _is_copied(statement)]
+        self.news += any(statement.startswith("INSERT INTO entries") for statement, _ in ours)
 
         def change() -> None:
             for statement, values in ours:

@@ -237,7 +237,7 @@ class SQLite(Database):
     def read_ahead(self, subjects: Collection[str]) -> None:
         """A file is at hand."""
 
-    def looked_up(self, _subject: str, /, query: str, *values: Value) -> list[Row]:
+    def looked_up(self, _subject: str | frozenset[str], /, query: str, *values: Value) -> list[Row]:
         """What a query about a subject finds."""
         return self.rows(query, *values)
 

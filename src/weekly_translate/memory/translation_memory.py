@@ -130,7 +130,8 @@ class TranslationMemory(MemoryPart):
         """What runs with a common budget have spent."""
         self.notes = database.notes
         """What a person should know about how the memory was opened."""
-        self._sources, self._revision = SourceIndex(), 0
+        self._facts: dict[tuple[str, str], dict[str, str]] = {}
+        self._forget_sources()
 
     def __enter__(self) -> Self:
         return self
@@ -175,9 +176,9 @@ class TranslationMemory(MemoryPart):
         likest = [
             (one, self._sources.resembling(as_stored(one), threshold=_RESEMBLES)[:1]) for one in sources
         ]
-        known = sorted({match.source for _, found in likest for match in found})
+        known = frozenset(match.source for _, found in likest for match in found)
         query = f"{_BEST_OF} ({', '.join('?' * len(known))}) ORDER BY status, revision"
-        rows = self.database.rows(query, Status.MACHINE, *known) if known else []
+        rows = self.database.looked_up(known, query, Status.MACHINE, *sorted(known)) if known else []
         targets = {row["source"]: row["target"] for row in rows}
         pairs = [
             [Memory(match.source, targets[match.source], match.score)]
@@ -188,7 +189,15 @@ class TranslationMemory(MemoryPart):
         ]
         return [pair for found in pairs for pair in found]
 
+    def _forget_sources(self) -> None:
+        self._sources, self._revision = SourceIndex(), 0
+        self._news: int | None = -1
+
     def _know_newer(self) -> None:
+        """What this run stores it knows already: a server is asked where others have written."""
+        if self.database.news == self._news:
+            return
+        self._news = -1 if self.database.news is None else self.database.news
         for row in self.database.rows(_NEWER, self._revision, Status.MACHINE):
             self._sources.add(row["source"])
             self._revision = max(self._revision, row["revision"])
@@ -214,11 +223,25 @@ class TranslationMemory(MemoryPart):
         """All entries with their keys and kinds, sorted by source."""
         return [stored_of(row) for row in self.database.rows(_ALL, Status.DRAFT)]
 
-    @in_one_transaction
     def store(self, key: str, entry: Entry, kind: Kind) -> None:
         """Store a verified translation; one of a higher status under the same key stays as it is."""
-        self.database.execute(UPSERT, *values_of(key, entry, kind, now=self._now()))
-        self.database.execute(f"{FORGET_FAILURES} key = ?", FAILURE, key)
+        self.store_all([Stored(key, kind, entry)])
+
+    def store_all(self, answers: Sequence[Stored]) -> None:
+        """The same for several, as one transaction: each one waits for the disk or for the server."""
+        knew_all = self.database.news == self._news
+        self._store(answers)
+        if knew_all:
+            for _, _, entry in answers:
+                if entry.status >= Status.MACHINE:
+                    self._sources.add(as_stored(entry.source))
+            self._news = self.database.news
+
+    @in_one_transaction
+    def _store(self, answers: Sequence[Stored]) -> None:
+        rows = [values_of(key, entry, kind, now=self._now()) for key, kind, entry in answers]
+        self.database.execute_all(UPSERT, rows)
+        self.database.execute_all(f"{FORGET_FAILURES} key = ?", [(FAILURE, one.key) for one in answers])
 
     @in_one_transaction
     def store_failed_answer(
@@ -248,7 +271,7 @@ class TranslationMemory(MemoryPart):
     def reject(self, source: str, reason: str, *, who: str = "") -> int:
         """Forget all translations of a source, and keep why: the next question says so. Gives how many."""
         gone = self.decisions.reject(source, reason, who=who)
-        self._sources, self._revision = SourceIndex(), 0
+        self._forget_sources()
         return gone
 
     def rejections(self, source: str) -> list[Rejection]:
@@ -265,14 +288,20 @@ class TranslationMemory(MemoryPart):
 
     def capability(self, endpoint: str, model: str) -> dict[str, str]:
         """What was learned about a model at an endpoint, such as `{"format": "tagged"}`."""
-        rows = self.database.rows(_CAPABILITY, endpoint, model)
-        return dict(json.loads(rows[0]["facts"])) if rows else {}
+        if (endpoint, model) not in self._facts:
+            self._facts[endpoint, model] = self._known_facts(endpoint, model)
+        return dict(self._facts[endpoint, model])
 
     @in_one_transaction
     def learn_capability(self, endpoint: str, model: str, facts: Mapping[str, str]) -> None:
         """Add facts to those that are known, or replace them."""
-        known = self.capability(endpoint, model)
-        self.database.execute(_LEARN, endpoint, model, json.dumps({**known, **facts}, sort_keys=True))
+        learned = {**self._known_facts(endpoint, model), **facts}
+        self.database.execute(_LEARN, endpoint, model, json.dumps(learned, sort_keys=True))
+        self._facts[endpoint, model] = learned
+
+    def _known_facts(self, endpoint: str, model: str) -> dict[str, str]:
+        rows = self.database.rows(_CAPABILITY, endpoint, model)
+        return dict(json.loads(rows[0]["facts"])) if rows else {}
 
     def _import(self, entry: Entry) -> str:
         link = as_stored(entry.link)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.requests import chunks_of, tokens_of
+from weekly_translate.memory.database import Stored
 from weekly_translate.model import APPENDED, UNASKED, Entry, Status, Usage
 from weekly_translate.quality.verdicts import chunks_to_read
 from weekly_translate.run.attempts import (
@@ -82,6 +83,8 @@ class IssueState:
         self._elsewhere: list[SegmentProgress] = []
         self._repairs: list[SegmentProgress] = []
         """Segments whose first answer is wrong: asked for together, when no first answer is to come."""
+        self._verified: list[Stored] = []
+        """Answers that are to be stored together."""
         self._doubted: list[SegmentProgress] = []
         """Segments with an answer that may be wrong: asked about together, once, at the end."""
         self._unread: list[SegmentProgress] = []
@@ -331,9 +334,21 @@ class IssueState:
         if run.formats.is_bad_luck(reading, form) and not question.repeated:
             self.ask_again(question._replace(repeated=True))
             return
-        is_doubt = question.step is Step.DOUBTS
-        if not is_doubt and (len(members) > 1 or (question.is_first and reading.clean)):
+        if question.step is not Step.DOUBTS and (len(members) > 1 or (question.is_first and reading.clean)):
             run.size = run.size.after(clean=reading.clean)
+        try:
+            self._take_answers(question, reading)
+        finally:
+            self._store()
+
+    def _store(self) -> None:
+        """Before anything is done with them."""
+        verified, self._verified = self._verified, []
+        if verified:
+            self.plan.data.memory.store_all(verified)
+
+    def _take_answers(self, question: Question, reading: ParsedReply) -> None:
+        members, is_doubt = question.members, question.step is Step.DOUBTS
         unanswered, unsettled = [], []
         for progress in members:
             progress.requests += 1
@@ -351,7 +366,7 @@ class IssueState:
                     if problem.kind in _FINAL and len(members) == 1:
                         progress.requests = max(progress.requests, MAX_REQUESTS - 1)
                 unanswered.append(progress)
-        single = run.formats.single
+        single = self._run.formats.single
         self._repair(self._not_settled(unsettled))
         self._again.extend(asked_again(self._not_settled(unanswered), single=single))
 
@@ -385,6 +400,7 @@ class IssueState:
         progress.failure = str(error)
         progress.requests = MAX_REQUESTS
         self._settle(progress, again=question.step is Step.DOUBTS, is_last=False)
+        self._store()
 
     def drop_follow_ups(self) -> None:
         """Nobody is there to be asked again."""
@@ -413,7 +429,7 @@ class IssueState:
         return open_
 
     def _settle(self, progress: SegmentProgress, *, again: bool = False, is_last: bool = True) -> None:
-        """Store what is verified before anything is done with it; `again` after a question about doubts.
+        """Put what is verified to what `_store` stores; `again` after a question about doubts.
 
         That nothing is good is stored as well, where the same question is not asked in the next run.
         """
@@ -429,7 +445,7 @@ class IssueState:
                 said = {"who": data.accepted.who, "reason": data.accepted.reason}
                 data.memory.settlements.accept(answer.source, answer.target, **said)
             if not progress.judged(answer.target, data).errors:
-                data.memory.store(ask.key, answer, ask.segment.kind)
+                self._verified.append(Stored(ask.key, ask.segment.kind, answer))
                 is_good = answer.remark != APPENDED
         if is_last and not (data.drafts or again or is_good):
             data.memory.store_failure(ask.key, progress.as_failed(answer, data))

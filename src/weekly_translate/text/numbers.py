@@ -299,7 +299,7 @@ _WHOLLY = (
 _ABOUT = (
     dict.fromkeys(("nearly", "almost", "close to"), "nearly")
     | dict.fromkeys(
-        ("no more than", "fewer than", "less than", "under", "below", "up to", "at most"), "under"
+        ("no more than", "not even", "fewer than", "less than", "under", "below", "up to", "at most"), "under"
     )
     | dict.fromkeys(
         (
@@ -319,6 +319,7 @@ _ABOUT = (
     | dict.fromkeys(("about", "around", "approximately", "roughly", "some"), "about")
 )
 """Approximators before a number, and which of the four kinds they are; a longer one before its part."""
+_BEHIND = lazy_pattern(r"(?: [a-z]+){0,2},? (at (?:most|least))\b(?! \w)", re.IGNORECASE)
 _OR = (
     dict.fromkeys(("more", "later", "newer", "higher", "above", "up", "better", "greater"), "over")
     | dict.fromkeys(("fewer", "less", "earlier", "older", "lower", "below", "under"), "under")
@@ -588,4 +589,6 @@ def _about(match: re.Match[str]) -> str:
     if match["plus"] or match["after"]:
         return _OR.get((match["after"] or "").split(" ")[-1], "over")
     before = (match["before"] or "").strip().lower()
+    if not before and (behind := _BEHIND.match(match.string, match.end())):
+        before = behind[1].lower()
     return _ABOUT.get(before, "about" if before else "")
