@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from weekly_translate.errors import TooLongError, WeeklyTranslateError
     from weekly_translate.llm.replies import ParsedReply
     from weekly_translate.llm.requests import Chunk
+    from weekly_translate.memory.database import FailedAnswer
     from weekly_translate.model import Format, Proofreading, Segment
     from weekly_translate.run.attempts import Answer
     from weekly_translate.run.lookup import Ask
@@ -85,6 +86,8 @@ class IssueState:
         """Segments whose first answer is wrong: asked for together, when no first answer is to come."""
         self._verified: list[Stored] = []
         """Answers that are to be stored together."""
+        self._failed: list[tuple[str, FailedAnswer]] = []
+        """What has been asked in vain, by its key: told after the answers, which take it back."""
         self._doubted: list[SegmentProgress] = []
         """Segments with an answer that may be wrong: asked about together, once, at the end."""
         self._unread: list[SegmentProgress] = []
@@ -346,6 +349,9 @@ class IssueState:
         verified, self._verified = self._verified, []
         if verified:
             self.plan.data.memory.store_all(verified)
+        failed, self._failed = self._failed, []
+        for key, answer in failed:
+            self.plan.data.memory.store_failure(key, answer)
 
     def _take_answers(self, question: Question, reading: ParsedReply) -> None:
         members, is_doubt = question.members, question.step is Step.DOUBTS
@@ -448,7 +454,7 @@ class IssueState:
                 self._verified.append(Stored(ask.key, ask.segment.kind, answer))
                 is_good = answer.remark != APPENDED
         if is_last and not (data.drafts or again or is_good):
-            data.memory.store_failure(ask.key, progress.as_failed(answer, data))
+            self._failed.append((ask.key, progress.as_failed(answer, data)))
         is_unread = not data.drafts and self._put_to_reading(progress, answer)
         if is_doubted and not is_unread:
             self._doubted.append(progress)
