@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,9 @@ import pytest
 
 from postgres import running_server
 from program import run
+from server import MisbehavingServer
+from test_shared_seasons import arguments as season_arguments
+from test_shared_seasons import written as written_season
 from weekly_translate.errors import ExitCode, FaultsError, StorageError
 from weekly_translate.memory.database import TABLES, MemoryServer
 from weekly_translate.memory.exchange import copy
@@ -389,6 +393,25 @@ def test_what_was_read_ahead_is_what_the_server_would_say(
         before = statements(logged)
         assert all_about(memory) == expected
         assert statements(logged) == before
+
+
+@pytest.mark.slow
+def test_a_season_looks_its_texts_up_in_few_requests(
+    logged: Server, server: MemoryServer, tmp_path: Path
+) -> None:
+    """Beside these there are two claims and two looks at what others have written for each request to the
+    model, and two looks at a file before it is written.
+    """
+    written_season(tmp_path)
+    before = len(logged.log.read_text().splitlines())
+    with MisbehavingServer() as model:
+        ended = run(tmp_path, *season_arguments(server, model))
+    assert ended.code == 0, ended.err
+    lines = logged.log.read_text().splitlines()[before:]
+    texts = r"SELECT .* FROM (entries|attempts|dismissals|doubts|proofreadings|rejections|settlements) WHERE"
+    asked = [line for line in lines if re.search(texts, line)]
+    assert len(model.asked) == 600
+    assert len(asked) <= len(model.asked) / 50, asked
 
 
 def test_what_another_run_has_answered_is_known_as_soon_as_something_is_claimed(server: MemoryServer) -> None:
