@@ -245,8 +245,7 @@ def test_the_recorded_reviews_are_what_the_program_shows(
 ) -> None:
     (tmp_path / "samples").symlink_to(ROOT / "samples")
     shutil.copy(ROOT / "samples/full/review/earlier.md", tmp_path)
-    printed(["weekly-translate", "memory", "import", "samples/memory.tmx"], environment, tmp_path)
-    (tmp_path / ".weekly-translate" / "memory.db").rename(tmp_path / "memory.db")
+    assert run(tmp_path, "memory", "import", "samples/memory.tmx", "--memory", "memory.db").code == 0
     commands = re.findall(rf"^\$ (weekly-translate {command} .*)", TEXT_OF["docs/reviewing.md"], re.MULTILINE)
     assert commands
     for line in commands:

@@ -161,7 +161,7 @@ OF_A_SECOND_READER = _table(
 
 GONE = (
     *("caps.multi", "caps.start", "lang.self-reference", "llm.fence-wrap", "seg.sentences", "word.article"),
-    "word.repeated",
+    *("math.changed", "word.repeated"),
 )
 """Ids of version 0.1 whose checks were seldom right, or said what others say: files and options that name
 them stay valid."""

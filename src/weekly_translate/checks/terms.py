@@ -167,7 +167,6 @@ _IDENTIFIER = lazy_pattern(
     r"|(?<![\w/-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?!\w)",
     re.ASCII,
 )
-_FORMULA = lazy_pattern(r"(?<![\w$\\])\$(?=[^\s$])[^$\n]{0,200}[\\^_{}=][^$\n]{0,200}\$(?![\w$])")
 _MOST = 100
 """Each is looked for in the whole target: what a segment has more of is not looked at."""
 _STAGES = ("alpha", "beta")
@@ -214,15 +213,6 @@ def names_keep_their_figures(pair: Pair) -> Iterator[str]:
 def mail_addresses_are_kept(pair: Pair) -> Iterator[str]:
     """E-mail addresses are those of the source."""
     yield from _absent(_MAIL, pair, "the e-mail address")
-
-
-@check("math.changed", ERROR, Stage.FIGURES, explains=("num.", "code."))
-def formulas_are_kept(pair: Pair) -> Iterator[str]:
-    """Formulas between dollar signs are those of the source, byte for byte."""
-    target = without_tags(pair.target)
-    for formula in list(dict.fromkeys(_FORMULA.findall(prose_of(pair.segment.text))))[:_MOST]:
-        if formula not in target:
-            yield f"the formula {formula} is missing or changed"
 
 
 @doubt("path.changed", WARNING, Stage.TERMS, in_titles=INFO, explains=("term.",))

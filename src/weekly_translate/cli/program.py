@@ -157,8 +157,7 @@ def _run(arguments: list[str]) -> int:
             "This is a bug of weekly-translate. Please report it with the lines above.", ExitCode.BUG
         )
     if code == ExitCode.INTERRUPTED:
-        kept = "The answers so far are kept: run the same command again to go on."
-        return _complain(f"Interrupted. {kept}" if arguments[0] in _ASKING else "Interrupted.", code)
+        return _tell_interrupted(arguments)
     return int(code or 0) if arguments else int(ExitCode.USAGE)
 
 
@@ -190,6 +189,19 @@ def _with_guess(error: typer.TyperException, arguments: Sequence[str]) -> str:
     known = [name for parameter in context.command.params for name in parameter.opts if name.startswith("--")]
     (meant, *_) = (*get_close_matches(option, [*known, *_OF_THE_PROGRAM], n=1), "")
     return f"No such option: {option}" + (f"; did you mean {meant}?" if meant else ".")
+
+
+def _tell_interrupted(arguments: Sequence[str]) -> int:
+    """Where answers are kept, with the command that goes on."""
+    from weekly_translate.cli.terminal import Terminal  # noqa: PLC0415 - only when something is wrong
+
+    terminal = Terminal()
+    if arguments[0] in _ASKING:
+        terminal.complain("Interrupted. The answers so far are kept. To go on:")
+        terminal.command(["weekly-translate", *sys.argv[1:]], even_if_quiet=True)
+    else:
+        terminal.complain("Interrupted.")
+    return int(ExitCode.INTERRUPTED)
 
 
 def _path_of(error: typer.TyperException, arguments: Sequence[str]) -> str:

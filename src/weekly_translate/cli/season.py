@@ -28,6 +28,7 @@ from weekly_translate.cli.progress import (
     waits_told,
 )
 from weekly_translate.cli.summary import (
+    dropped_rows,
     fetched_rows,
     receipt_rows,
     review_of,
@@ -246,7 +247,6 @@ def season_run(
             end = _translated(wanted, setup, notes, every_one=options.verbose)
         except KeyboardInterrupt:
             log.tell("end", exit_code=int(ExitCode.INTERRUPTED))
-            show_how_to_go_on(terminal)
             return ExitCode.INTERRUPTED
         if looks_back:  # what is up to date belongs to the season: its wording and its rules count as well
             for result in recalled(publisher.current, data):
@@ -323,8 +323,8 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
     if end.failure is not None:
         if code is not ExitCode.INTERRUPTED:
             show_failure(end.failure, terminal)
-        if not isinstance(end.failure, NoEngineError):
-            show_how_to_go_on(terminal)
+            if not isinstance(end.failure, NoEngineError):
+                show_how_to_go_on(terminal)
     else:
         _show_next(end.accounts, options)
     return code
@@ -345,6 +345,7 @@ def _show_next(accounts: Sequence[Account], options: SeasonOptions) -> None:
 
 def _rows(end: SeasonEnd, season: Season, *, verbose: bool) -> Iterator[Row]:
     yield from receipt_rows(end.accounts, end.forecast, end.data)
+    yield from dropped_rows(sum(one.dropped_errors for one in end.accounts))
     if season.varieties:
         kinds = Counter(one.kind for one in season.varieties)
         named = ", ".join(counted(number, kind) for kind, number in kinds.items())

@@ -204,7 +204,7 @@ def _show_next(result: Result, options: TranslateOptions) -> None:
     terminal, out = options.terminal, result.order.out
     if result.order.dry_run or out is None or not (result.begun or result.written):
         return
-    if isinstance(result.failure, NoEngineError):
+    if isinstance(result.failure, NoEngineError) or result.code is ExitCode.INTERRUPTED:
         return  # the ways on are told
     if result.failure is not None:
         show_how_to_go_on(terminal)

@@ -230,11 +230,11 @@ def _built(ranks: Ranks, content: bytes) -> Encoding:
     """Built here, because `tiktoken.get_encoding` takes its cache from nowhere but the environment."""
     import tiktoken  # noqa: PLC0415  loaded by whoever counts
 
-    words = content.split()  # a token, its rank, the next token
+    tokens = content.split()[::2]  # behind each of them stands its rank, which is its place
     encoding = tiktoken.Encoding(
         ranks.name,
         pat_str=ranks.split,
-        mergeable_ranks=dict(zip(map(a2b_base64, words[::2]), map(int, words[1::2]), strict=True)),
+        mergeable_ranks={a2b_base64(token): rank for rank, token in enumerate(tokens)},
         special_tokens={},  # texts are counted as they stand: `<|endoftext|>` in one is text
     )
     encoding._mergeable_ranks = {}  # noqa: SLF001 - 28 MB that only its constructor reads
@@ -384,7 +384,10 @@ class Budget:
             return True
         if not self._in_flight:
             refuse_beyond(
-                _cost(self.usage + self.experience.scaled(expected), price), self.limit, is_rest=self._is_rest
+                _cost(self.usage + self.experience.scaled(expected), price),
+                self.limit,
+                is_rest=self._is_rest,
+                is_first=not self.usage.requests,
             )
             return True
         together = self.experience.at_worst(self._expected + expected)
@@ -412,8 +415,13 @@ class Budget:
         self.experience = self.experience.with_answer(expected, used)
 
 
-def refuse_beyond(amount: Decimal, limit: Decimal | None, *, is_rest: bool = False) -> None:
-    """Raise `BudgetSpentError` where what has been spent and what may yet be exceeds the limit."""
+def refuse_beyond(
+    amount: Decimal, limit: Decimal | None, *, is_rest: bool = False, is_first: bool = True
+) -> None:
+    """Raise `BudgetSpentError` where what has been spent and what may yet be exceeds the limit.
+
+    `is_first`: nothing has been spent, so that the same command would come to the same end.
+    """
     if limit is None or amount <= limit:
         return
     if is_rest:
@@ -423,8 +431,11 @@ def refuse_beyond(amount: Decimal, limit: Decimal | None, *, is_rest: bool = Fal
         )
     raise BudgetSpentError(
         f"The next request would exceed the budget of ${limit}. "
-        "The answers so far are kept: run the same command again to go on, "
-        "with a larger --budget if this run has sent nothing."
+        + (
+            "To go on, give a larger --budget."
+            if is_first
+            else "The answers so far are kept: run the same command again to go on."
+        )
     )
 
 

@@ -280,7 +280,7 @@ class Scheduler:
         found = self._held or self._next_for_translator()
         self._close_settled()
         if found is None:
-            return self._send_to_reader() or self._send_doubts()
+            return self._send_doubts() or self._send_to_reader()
         dispatch = self._dispatch([found])
         self._held = None if self._run.has_room(dispatch.expected) else found
         if self._held is None:
@@ -300,8 +300,8 @@ class Scheduler:
 
     def _send_doubts(self) -> bool:
         """Ask about answers of several issues together, when no more are to come or there are enough."""
-        waiting = sum(len(question.members) for _, question in self._doubts)
-        if not waiting or (waiting < _ENOUGH and (self._running or self._to_read)):
+        is_early = not self._has_enough_doubts and (self._running or self._to_read)
+        if not self._doubts or is_early:
             return False
         dispatch = self._dispatch(self._doubts)
         if not self._run.has_room(dispatch.expected):
@@ -313,29 +313,34 @@ class Scheduler:
         return True
 
     def _next_for_translator(self) -> tuple[IssueState, Question] | None:
-        """What comes next, unless so much is to be read that a request is full.
+        """What comes next, unless what waits is enough for a request to the reader, or about doubts.
 
         Each request repeats the instructions, which are half as long as an issue.
         """
-        while len(self._to_read) < _FULL:
+        while len(self._to_read) < _FULL and not self._has_enough_doubts:
             found = self._order.next(self._issues.values())
             if found is None:
                 return None
             state, question = found
             if question.step is Step.READ:
                 self._put_to_reading(state, question)
-            elif question.step is Step.DOUBTS and self._may_wait(state):
+            elif question.step is Step.DOUBTS and self._may_wait(state, question):
                 state.running += 1
                 self._doubts.append(found)
             else:
                 return found
         return None
 
-    def _may_wait(self, state: IssueState) -> bool:
-        """Whether doubts about this issue may go with those about others, under the same instructions."""
-        data = state.plan.data
-        same = all(other.plan.data.prompts == data.prompts for other, _ in self._doubts)
-        return self._joins and same and not (data.prompts.family or self._run.formats.single)
+    @property
+    def _has_enough_doubts(self) -> bool:
+        return sum(len(question.members) for _, question in self._doubts) >= _ENOUGH
+
+    def _may_wait(self, state: IssueState, question: Question) -> bool:
+        """Whether a few doubts about this issue may go with those about others, with the same prompts."""
+        prompts = state.plan.data.prompts
+        is_same = all(other.plan.data.prompts == prompts for other, _ in self._doubts)
+        can_join = self._joins and not (prompts.family or self._run.formats.single)
+        return can_join and is_same and len(question.members) < _ENOUGH
 
     def _put_to_reading(self, state: IssueState, question: Question) -> None:
         """Join it to what waits, if one request has room for both."""
