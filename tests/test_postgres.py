@@ -399,9 +399,7 @@ def test_what_was_read_ahead_is_what_the_server_would_say(
 def test_a_season_looks_its_texts_up_in_few_requests(
     logged: Server, server: MemoryServer, tmp_path: Path
 ) -> None:
-    """Beside these there are two claims and two looks at what others have written for each request to the
-    model, and two looks at a file before it is written.
-    """
+    """What is claimed, what others have written, and files are asked about beside this."""
     written_season(tmp_path)
     before = len(logged.log.read_text().splitlines())
     with MisbehavingServer() as model:
