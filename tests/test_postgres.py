@@ -188,6 +188,15 @@ def test_a_password_of_the_environment_is_shown_nowhere(tmp_path: Path) -> None:
     assert SECRET not in ended.err + repr(MemoryServer(address, tmp_path))
 
 
+@pytest.mark.parametrize("address", [f"mysql://ada:{SECRET}@host/weekly", "postgres:/host/weekly"])
+def test_an_address_of_something_else_is_no_name_of_a_file(tmp_path: Path, address: str) -> None:
+    ended = run(tmp_path, "memory", "learn", "zh.md", "en.md", "--memory", address)
+
+    assert (ended.code, "name a file, or a PostgreSQL database" in ended.err) == (ExitCode.USAGE, True)
+    assert SECRET not in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_libpq_does_not_understand_is_one_sentence(tmp_path: Path) -> None:
     ended = run(tmp_path, "memory", "stats", "--memory", "postgresql://localhost/x?sslmodus=require")
 

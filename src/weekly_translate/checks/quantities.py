@@ -271,9 +271,9 @@ def _same_share(source: Quantity, target: Quantity) -> bool:
         return part in (value, 100 - value)
     if target.kind is source.kind or (target.kind in _COUNTS and source.text.endswith("点")):
         return _near(source, target)  # five points
-    times = Decimal(target.value) * 100
-    grown = value >= _HUNDRED and any(isclose(times, end, rel_tol=_CLOSE) for end in (value, value + 100))
-    return not target.demanded and target.value != 1 and (times == value or grown)
+    times = Decimal(target.value) * _HUNDRED
+    is_said = times == value or isclose(times, value + _HUNDRED, rel_tol=_CLOSE)  # up 90%: nearly doubled
+    return not target.demanded and target.value != 1 and is_said
 
 
 def _same_time(source: Quantity, target: Quantity) -> bool:

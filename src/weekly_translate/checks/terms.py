@@ -173,6 +173,7 @@ _STAGES = ("alpha", "beta")
 """They are part of a version."""
 _LONG_NAME = 5
 """Shorter ones that differ in a letter may well be two names."""
+_DOUBLED = lazy_pattern(r"([aeiou])\1")
 _JOINED = lazy_pattern(r"(?<=[A-Za-z0-9])\+(?=[A-Za-z])", re.ASCII)
 _BOTH = lazy_pattern(r"(?<![\w./:-])([A-Za-z]+)/([A-Za-z]+)(?![\w./-])", re.ASCII)
 """`async/await`; no path and no address."""
@@ -355,11 +356,12 @@ def names_are_spelled_the_same(pair: Pair, known: Known) -> Iterator[str]:
         kept = there[stem] + there[f"{stem}s"]
         instead = _altered(stem, target, pair) if kept < here[run_together(name)] else ""
         other = run_together(instead)
+        corrected = other == _DOUBLED.sub(r"\1", stem)  # the source's own YoouTube
         is_form = (kept or (name.isalpha() and name.islower())) and (
             other.startswith(stem) or stem.startswith(other)
         )
         part = instead[:1].isupper() and name.endswith(instead)  # CPython, Python
-        if instead and not (is_form or part or _is_right(instead, known.senses)):
+        if instead and not (corrected or is_form or part or _is_right(instead, known.senses)):
             yield f"{name} became {instead}"
 
 

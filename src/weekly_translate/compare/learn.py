@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.registry import findings_of, settled
-from weekly_translate.checks.tag_placing import placed
-from weekly_translate.checks.tagged_text import as_read, complete
+from weekly_translate.checks.tagged_text import as_read, complete, placed
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.document_lines import peeled, without_item
 from weekly_translate.compare.ignores import Allowances

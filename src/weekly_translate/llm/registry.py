@@ -82,8 +82,8 @@ class RetryingEngine:
         if isinstance(outcome, Reply):
             return replace(outcome, usage=used)
         raise EngineError(
-            f"{self._host} gave no usable answer in {tries} attempts; the last one ended with "
-            f"{outcome.reason}. The answers so far are kept: run the same command again later."
+            f"{self._host} gave no usable answer in {tries} attempts (the last failure: "
+            f"{outcome.reason}). The answers so far are kept: run the same command again later."
         )
 
     def stop(self) -> None:
@@ -136,7 +136,8 @@ class RetryingEngine:
             headers = attempt.headers
         finally:
             self._pace.learn(ticket, headers)
-        failed = isinstance(attempt.outcome, TransientFailure) and attempt.outcome.unreachable
+        outcome = attempt.outcome
+        failed = isinstance(outcome, TransientFailure) and (outcome.unreachable or outcome.strange)
         self._has_answered = self._has_answered or not failed
         return attempt
 
@@ -152,6 +153,11 @@ class RetryingEngine:
                 "(docs/providers.md)."
             )
         if attempt == _UNREACHABLE_AFTER and not self._has_answered:
+            if failure.strange:
+                raise EngineError(
+                    f"{self._host} answers with {failure.reason}. Check --base-url: it has to be the address "
+                    "of the API, which often ends in /v1, and not that of a web site."
+                )
             raise EngineError(
                 f"{self._host} cannot be reached: {failure.reason}. "
                 "Check --base-url and the network, and whether the server is running."

@@ -99,11 +99,13 @@ _SYNTAX = {
     "embedded": r"!\[\[[^\[\]\n]{1,300}\]\](?!\()",
     "marked": rf"(?<!=)==(?=[^\s=](?:(?:[^=\n]|=(?!=)){{0,{_IN_LINE}}}[^\s=])?==(?!=))"
     rf"|(?<!\^)\^\^(?=[^\s^](?:(?:[^^\n]|\^(?!\^)){{0,{_IN_LINE}}}[^\s^])?\^\^(?!\^))",
+    "role": r"\{[A-Za-z][\w:+.-]{0,50}\}`[^`\n]{1,300}`",
     "icon": r"(?<!\\):(?:material|fontawesome|octicons|simple)-[a-z0-9-]{1,80}:",
 }
 _EDGES = {
     "directive": rf"{_PREFIX}(?P<box>:{{3,}}[ \t]*[A-Za-z][\w-]{{0,50}}\[(?=[^\]\n]{{1,500}}\]))",
     "alert": r"^[ \t]*>[ \t>]*(?P<note>\[![A-Za-z]{2,30}\][-+]?)(?=[ \t]|\r?$)",
+    "target": r"^[ \t]*\([^()\s]{1,200}\)=[ \t]*\r?$",
     "abbreviation": r"^ {0,3}\*\[[^\]\n]{1,100}\]:[ \t]*",
     "snippet": r"^[ \t]*(?:;*--8<--|<<<[ \t])[^\n]{0,500}$",
     "wiki": r"\[\[[^\[\]|\n]{1,200}\|(?=[^\[\]\n]{1,200}\]\])",
@@ -156,8 +158,8 @@ _TOKEN_OF_MDX = lazy_pattern(
 )
 _SIGNS_OF_MDX = frozenset(("module", "passed"))
 _SIGNS = (
-    *("$", "{", "\\[", "\\(", "\\b", ":::", "[[", "[!", "*[", "--8<--", "<<<", "==", "^^"),
-    *(" @", "<template", " markdown"),
+    *("$", "{", "\\[", "\\(", "\\b", ":::", "[[", "[!", "]:", "--8<--", "<<<", "==", "^^"),
+    *(" @", "<template", " markdown=", " markdown>", ")="),
     *(":material-", ":fontawesome-", ":octicons-", ":simple-"),
 )
 """A document without any of them hides nothing, unless its site says that it has components."""

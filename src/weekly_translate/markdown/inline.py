@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # comes back byte for byte, or as the edition writes it.
 
 
-_ADMONITION = r"\s*:{3,}[ \t]*[A-Za-z-]*[ \t]*"
+_ADMONITION = r"\s*:{3,}[ \t]*(?:\{[A-Za-z-]+\}|[A-Za-z-]*)[ \t]*"
 _KEPT = lazy_pattern(rf"{_ADMONITION}|{KEPT_NUMBER}")
 """What stands before a title and stays byte for byte."""
 _LEADING_EMOJI = lazy_pattern(rf"\s*(?:{EMOJI}\s*)+")
