@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _COUNTS = (QuantityKind.NUMBER, QuantityKind.MULTIPLE, QuantityKind.ORDINAL)
 _SHARES = (QuantityKind.PERCENT, QuantityKind.DISCOUNT)
-_ROUNDED, _CLOSE = 0.025, 0.1
+_EXACT, _ROUNDED, _CLOSE = 1e-9, 0.025, 0.1
 _YEAR = lazy_pattern(r"[0-9]{4}")
 _MONTH_AND_DAY = lazy_pattern(r"([0-9]{1,2})\.([0-9]{1,2})")
 _REACH = 100
@@ -121,13 +121,17 @@ def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amo
     Where the units are not of the metric system one says it less exactly: 两个半月 are ten weeks.
     """
     return any(
-        isclose(size, other, rel_tol=_ROUNDED if unit.is_metric and another.is_metric else _CLOSE)
+        isclose(size, other, rel_tol=_tolerance(unit, another) if len(values) == len(more) else _EXACT)
         for values, size, unit in _sizes(own)
         if quantity.value in values
         for more, other, another in _sizes(others)
         if unit.dimension == another.dimension
         and (unit != another or values == more or len(values) != len(more))
     )
+
+
+def _tolerance(unit: Unit, other: Unit) -> float:
+    return _ROUNDED if unit.is_metric and other.is_metric else _CLOSE
 
 
 def _sizes(amounts: tuple[Amount, ...]) -> Iterator[tuple[tuple[Decimal | str, ...], float, Unit]]:
