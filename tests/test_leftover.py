@@ -22,12 +22,15 @@ SEEN = [
     ("<p>Text</p><img src='a.png' alt='一只猫'>\n", "HTML", 1, False),
     ('See <abbr title="解释器全局锁定">GIL</abbr> here.\n', "HTML", 1, True),
     ('See <input placeholder="解释器的名字"> here.\n', "HTML", 1, True),
+    ('See <meta content="解释器的名字"> here.\n', "HTML", 1, True),
+    ('<option label="解释器的名字">x</option>\n', "HTML", 1, True),
     ("---\ntitle: Week\ndescription: 每周为你精选文章\n---\n\nText.\n", "front matter", 3, True),
     ("---\ntags: [周刊, Python]\n---\n\nText.\n", "front matter", 2, False),
     ("!!! note\n\n    这里是说明，请先阅读。\n", "text", 3, True),
     ("This sentence is English, 这一句不是。\n", "text", 1, False),
     ("# 这一行还没有人翻译\n", "text", 1, True),
     ("$$\nv = \\text{每秒走过的路程}\n$$\n", "formulas", 1, False),
+    ("```{note}\n这里是说明，请先阅读。\n```\n", "directives", 2, True),
     ("The rate is $\\text{每秒走过的路程}$.\n", "formulas", 1, False),
 ]
 
@@ -62,7 +65,7 @@ def test_what_a_tag_in_a_chinese_line_shows_is_counted_once() -> None:
 
 
 def test_a_name_may_stay_anywhere() -> None:
-    text = "The 豆花周刊 team\n\n<p>豆花周刊</p>\n"
+    text = "The 豆花周刊 team\n\n<p>豆花周刊</p>\n\n$\\text{豆花周刊}$\n"
     found = list(leftovers_in(parse(text), lambda _: {"豆花周刊"}))
     assert [(one.place, one.is_seen) for one in found] == [("names that stay", False)] * 2
 

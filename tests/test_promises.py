@@ -12,7 +12,9 @@ PROMISES = {
     "1 translate replaces no English that a person has edited": """
         season_command.test_translate_keeps_what_a_person_has_edited_and_knows_what_a_season_has_written
         season_command.test_translate_replaces_no_english_that_was_there_before_and_makes_the_folder_it_needs
-        season_command.test_an_edited_output_is_shown_and_kept_until_a_person_decides""",
+        season_command.test_an_edited_output_is_shown_and_kept_until_a_person_decides
+        review_server.test_what_the_page_has_written_is_up_to_date_for_a_run_until_a_person_edits_it
+        review_server.test_what_only_the_english_file_has_is_no_runs_to_replace""",
     "2 Write shows every line that changes, and keeps what a person wants to keep": """
         review_browser.test_writing_shows_what_changes_outside_the_segments_and_keeps_it
         review_server.test_lines_outside_the_segments_are_shown_and_can_be_kept
@@ -36,7 +38,8 @@ PROMISES = {
         batch.test_an_answer_that_did_not_pass_is_said_with_its_line""",
     "6 no pair, and a source without English, are errors": """
         check_command.test_no_pair_at_all_is_an_error
-        check_command.test_a_source_without_english_fails_where_a_translation_is_required""",
+        check_command.test_a_source_without_english_fails_where_a_translation_is_required
+        check_command.test_the_action_checks_the_files_that_a_pull_request_changes""",
     "7 Ctrl-C waits for answers in flight and loses none": """
         kill.test_an_interrupted_run_waits_for_what_is_in_flight_and_says_how_to_go_on
         season_runs.test_the_first_signal_lets_finish_what_is_in_flight""",
@@ -49,9 +52,12 @@ PROMISES = {
         fresh.test_fresh_asks_for_every_answer_of_a_machine
         cli.test_a_clean_run_says_where_everything_comes_from""",
     "10 memory learn takes corrections of accepted texts, or says why not": """
-        learning.test_a_correction_of_an_accepted_text_is_taken_over_or_it_is_said_why_not""",
+        learning.test_a_correction_of_an_accepted_text_is_taken_over_or_it_is_said_why_not
+        learning.test_of_an_edited_output_only_what_was_edited_is_a_persons""",
     "a verdict first, nothing twice, words whole at 60, 80 and 120 columns": """
         terminal.test_the_verdict_comes_first_nothing_twice_and_no_word_is_broken
+        terminal.test_what_is_to_be_pasted_is_whole_on_a_narrow_terminal
+        terminal.test_a_season_quotes_what_its_errors_are_about
         review_tty.test_a_terminal_gets_colors_lines_that_fit_and_a_way_out""",
     "a budget below its forecast asks, and runs share one": """
         terminal.test_a_budget_below_the_forecast_is_asked_about

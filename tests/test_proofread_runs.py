@@ -288,6 +288,14 @@ def test_answers_that_differ_in_numbers_only_are_read_together(folder: Path) -> 
         assert readings(server) == [6]
 
 
+def test_a_season_counts_what_a_reader_invents(season: Path) -> None:
+    with MisbehavingServer(reader=lies) as server:
+        ended = translate_season(season, server, "--proofread", "--report", "report.json")
+    assert "320 errors of the second reader about words that stand in neither text" in ended.err
+    issues = json.loads((season / "report.json").read_text(encoding="utf-8"))["issues"]
+    assert sum(one["errors_dropped"] for one in issues) == 320
+
+
 def test_a_shared_request_that_is_too_long_is_one_for_each_issue(season: Path) -> None:
     with MisbehavingServer() as server:
         translate_season(season, server)

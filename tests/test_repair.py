@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from tagged import segment
 from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.repair import better, repaired, unclosed_thought
-from weekly_translate.checks.tag_placing import appended, inserted, placed
-from weekly_translate.checks.tagged_text import complete, edited, sound
+from weekly_translate.checks.tagged_text import appended, complete, edited, inserted, placed, sound
 from weekly_translate.model import Finding, Pair, Segment, Severity, Term
 from weekly_translate.text.tags import names_in
 

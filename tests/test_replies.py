@@ -34,9 +34,6 @@ def body(content: object = "text", finish: object = "stop", **more: object) -> b
     [
         (b"", InvalidBody.NOTHING),
         (b" \n", InvalidBody.NOTHING),
-        (b"<html>", InvalidBody.NOT_JSON),
-        (b"\xff\xfe\x00", InvalidBody.NOT_JSON),
-        (b"[" * 100_000, InvalidBody.NOT_JSON),
         (body()[:-5], InvalidBody.CUT),
         (b'{"a":' * 100_000, InvalidBody.CUT),
         (b"null", InvalidBody.NOT_AN_OBJECT),
@@ -55,6 +52,46 @@ def test_a_bad_answer_has_a_name(answer: bytes, outcome: InvalidBody) -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "quoted"),
+    [
+        (b"<html>\n <h1>Welcome to nginx</h1>", "<html> <h1>Welcome to nginx</h1>"),
+        (b"\xff\xfe\x00", "\ufffd\ufffd"),
+        (b"[" * 100_000, "[" * 300 + "…"),
+    ],
+)
+def test_what_is_no_json_is_quoted(answer: bytes, quoted: str) -> None:
+    said = f"{InvalidBody.NOT_JSON}: “{quoted}”"
+    assert reply_in(answer, HOST) == TransientFailure(said, strange=True)
+
+
+def event(content: str | None = None, finish: str | None = None, **more: object) -> bytes:
+    choice = {"delta": {"content": content}, "finish_reason": finish}
+    return b"data: " + json.dumps({"choices": [choice], **more}).encode() + b"\n\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (event("Hel") + event("lo") + event(finish="stop") + b"data: [DONE]\n\n", Reply("Hello")),
+        (b": ping\n\n" + event("Hello", "length"), Reply("Hello", Finish.LENGTH)),
+        (
+            event("a", "stop") + b'data: {"choices": [], "usage": {"prompt_tokens": 3}}\n\n',
+            Reply("a", usage=Usage(prompt=3)),
+        ),
+        (event("Hel"), TransientFailure(InvalidBody.NO_FINISH)),
+        (event("Hel") + b'data: {"choi', TransientFailure(InvalidBody.CUT)),
+        (b"data: [DONE]\n\n", TransientFailure(InvalidBody.NO_CHOICES)),
+        (
+            event("Hel") + b'data: {"error": {"message": "busy"}}\n\n',
+            TransientFailure(f"{InvalidBody.ERROR}: busy"),
+        ),
+    ],
+)
+def test_a_stream_that_nobody_asked_for_is_read(answer: bytes, outcome: Reply | TransientFailure) -> None:
+    assert reply_in(answer, HOST) == outcome
+
+
+@pytest.mark.parametrize(
     ("answer", "reply"),
     [
         (body(), Reply("text")),
@@ -67,6 +104,7 @@ def test_a_bad_answer_has_a_name(answer: bytes, outcome: InvalidBody) -> None:
         (body(None, "unheard_of"), Reply("", Finish.UNKNOWN, said="unheard_of")),
         (body("half \ud83d"), Reply("half \ufffd")),
         (body("whole 😀"), Reply("whole 😀")),
+        (body([{"type": "thinking", "thinking": []}, {"type": "text", "text": "text"}]), Reply("text")),
     ],
 )
 def test_a_good_answer_is_a_reply(answer: bytes, reply: Reply) -> None:

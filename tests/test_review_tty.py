@@ -31,8 +31,10 @@ from reviewing import (
     forget,
     issue_in,
     memory_in,
+    translated,
 )
 from sampling import few_at_once
+from server import Fault, MisbehavingServer
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Entry, Proofreading, Settlement, Status
 from weekly_translate.report.columns import cells
@@ -100,6 +102,17 @@ def test_a_text_is_accepted_whatever_the_checks_say_until_that_is_undone(folder:
         assert memory.settlements.of(LAST, ENGLISH[LAST]) == Settlement(who="ada", reason="it is a headline")
         assert memory.decisions.undo(LAST, who="ada")
         assert memory.settlements.of(LAST, ENGLISH[LAST]) is None
+
+
+def test_an_answer_that_did_not_pass_is_shown_with_what_is_wrong_with_it_once(tmp_path: Path) -> None:
+    issue_in(tmp_path)
+    with MisbehavingServer(Fault("wrong_magnitude", where="支持 3 种")) as server:
+        translated(tmp_path, server)
+    shown = " ".join(walked(tmp_path, "q\n").out.decode().split())
+
+    assert "(an answer that did not pass)" in shown
+    assert shown.count(" error ") == 1
+    assert "error num.value: the number 3 became 30" in shown
 
 
 def test_a_finding_is_ignored_with_a_reason(folder: Path) -> None:

@@ -38,22 +38,13 @@ def _table(
     doubtful: Collection[str] = (),
     kind: ComplaintKind = CERTAIN,
 ) -> Mapping[str, CatalogueEntry]:
-    """Rows of an id, what should be true, and what it can count as."""
-    return MappingProxyType(
-        {
-            id_: CatalogueEntry(tuple(counts), (demand,), kinds=_kinds(id_, counts, doubtful, kind))
-            for id_, demand, *counts in rows
-        }
-    )
+    """Rows of an id, what should be true, and what it can count as; an error is never doubtful."""
 
+    def entry(id_: str, demand: str, *counts: Severity) -> CatalogueEntry:
+        kinds = (DOUBTFUL if id_ in doubtful and one is not ERROR else kind for one in counts)
+        return CatalogueEntry(counts, (demand,), kinds=tuple(dict.fromkeys(kinds)))
 
-def _kinds(
-    id_: str, counts: Iterable[Severity], doubtful: Collection[str], kind: ComplaintKind
-) -> tuple[ComplaintKind, ...]:
-    """An error is never doubtful."""
-    if id_ not in doubtful:
-        return (kind,)
-    return tuple(dict.fromkeys(CERTAIN if one is ERROR else DOUBTFUL for one in counts))
+    return MappingProxyType({row[0]: entry(*row) for row in rows})
 
 
 SIDE_BY_SIDE = _table(
@@ -161,7 +152,7 @@ OF_A_SECOND_READER = _table(
 
 GONE = (
     *("caps.multi", "caps.start", "lang.self-reference", "llm.fence-wrap", "seg.sentences", "word.article"),
-    "word.repeated",
+    *("math.changed", "word.repeated"),
 )
 """Ids of version 0.1 whose checks were seldom right, or said what others say: files and options that name
 them stay valid."""

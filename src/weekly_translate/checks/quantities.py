@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from weekly_translate.model import Pair
-    from weekly_translate.text.vague import Magnitude
 
 
 _COUNTS = (QuantityKind.NUMBER, QuantityKind.MULTIPLE, QuantityKind.ORDINAL)
@@ -82,8 +81,8 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
         )
     )
     if added:
-        said = _parts_of_counts(source), chinese_magnitudes(here)
-        added = [one for one in added if not _is_said_in_another_way(one, *said)]
+        reckoned = _reckoned(here, source)
+        added = [one for one in added if one.value not in reckoned]
     found = _paired(*([one for one in ones if one.demanded] for ones in (lost, added)))
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
@@ -92,18 +91,14 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
 
 
-def _is_said_in_another_way(quantity: Quantity, parts: set[Decimal], magnitudes: list[Magnitude]) -> bool:
-    """Whether it can be reckoned from numbers of the source, or is the least of 十几万: over 100,000."""
-    return quantity.value in parts or any(quantity.value == 10**one.least for one in magnitudes)
-
-
-def _parts_of_counts(quantities: tuple[Quantity, ...]) -> set[Decimal]:
-    """What each number and each share give together: half of 600 are 300."""
+def _reckoned(text: str, quantities: tuple[Quantity, ...]) -> set[Decimal]:
+    """What each number and each share give together, as 300 for half of 600, and the least of 十几万."""
     counts, shares = (
         [Decimal(one.value) for one in quantities if one.kind in kinds][:_REACH]
         for kinds in (_COUNTS, _SHARES)
     )
-    return {count * share / _HUNDRED for count in counts for share in shares}
+    parts = {count * share / _HUNDRED for count in counts for share in shares}
+    return parts.union(Decimal(10) ** one.least for one in chinese_magnitudes(text))
 
 
 def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
@@ -276,9 +271,9 @@ def _same_share(source: Quantity, target: Quantity) -> bool:
         return part in (value, 100 - value)
     if target.kind is source.kind or (target.kind in _COUNTS and source.text.endswith("点")):
         return _near(source, target)  # five points
-    times = Decimal(target.value) * 100
-    grown = value >= _HUNDRED and any(isclose(times, end, rel_tol=_CLOSE) for end in (value, value + 100))
-    return not target.demanded and target.value != 1 and (times == value or grown)
+    times = Decimal(target.value) * _HUNDRED
+    is_said = times == value or isclose(times, value + _HUNDRED, rel_tol=_CLOSE)  # up 90%: nearly doubled
+    return not target.demanded and target.value != 1 and is_said
 
 
 def _same_time(source: Quantity, target: Quantity) -> bool:

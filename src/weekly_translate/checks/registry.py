@@ -34,7 +34,7 @@ ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 CERTAIN, DOUBTFUL, MEANING = ComplaintKind
 
 NO_TRANSLATION = (
-    *("seg.", "num.", "tag.", "term.", "punct.", "emoji.", "code.", "llm.", "lang.", "math."),
+    *("seg.", "num.", "tag.", "term.", "punct.", "emoji.", "code.", "llm.", "lang."),
     *("path.", "email.", "space."),
 )
 """What need not be said about a text that is no translation at all."""

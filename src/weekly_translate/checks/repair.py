@@ -19,6 +19,7 @@ from weekly_translate.checks.tagged_text import (
     HIDDEN,
     PieceKind,
     code_in,
+    edge_marks_kept,
     edited,
     pieces_of,
     text_of,
@@ -295,8 +296,6 @@ _MISSPELLED = lazy_pattern(
     re.IGNORECASE,
 )
 _SHORTEST_DOUBLING = 12
-_SPACED_IN_ENGLISH = ("：", "，", "；", "、")
-"""After the end of a sentence there may be the mark of a footnote, which no space precedes."""
 
 
 def repaired(pair: Pair) -> str:
@@ -385,22 +384,6 @@ def whole_tags_around(text: str, segment: Segment) -> str:
     return text
 
 
-def edge_marks_kept(text: str, segment: Segment) -> str:
-    """What stands alone at an edge of the source and is missing stands at that edge of the translation."""
-    for tag in segment.tags:
-        mark = opening_of(tag)
-        leads, ends = segment.text.startswith(mark), segment.text.endswith(mark)
-        if tag.closing is not None or not (leads or ends) or mark in text:
-            continue
-        if leads:
-            text = f"{mark}{_gap(segment.text[len(mark) :])}{text.lstrip()}"
-        else:
-            rest = segment.text[: -len(mark)]
-            gap = " " if rest.endswith(_SPACED_IN_ENGLISH) else _gap(rest[::-1])
-            text = f"{text.rstrip()}{gap}{mark}"
-    return text
-
-
 def edges_as_in_the_source(text: str, segment: Segment) -> str:
     """White space at the edges is layout and comes from the source."""
     source, bare = segment.text, text.strip()
@@ -417,10 +400,6 @@ def _half(text: str) -> str | None:
         if length >= _SHORTEST_DOUBLING and twice:
             return bare[:length].strip()
     return None
-
-
-def _gap(rest: str) -> str:
-    return " " if rest[:1].isspace() else ""
 
 
 def names_in_front(text: str, segment: Segment) -> str:

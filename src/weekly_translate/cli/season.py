@@ -28,6 +28,7 @@ from weekly_translate.cli.progress import (
     waits_told,
 )
 from weekly_translate.cli.summary import (
+    dropped_rows,
     fetched_rows,
     receipt_rows,
     review_of,
@@ -344,6 +345,7 @@ def _show_next(accounts: Sequence[Account], options: SeasonOptions) -> None:
 
 def _rows(end: SeasonEnd, season: Season, *, verbose: bool) -> Iterator[Row]:
     yield from receipt_rows(end.accounts, end.forecast, end.data)
+    yield from dropped_rows(sum(one.dropped_errors for one in end.accounts))
     if season.varieties:
         kinds = Counter(one.kind for one in season.varieties)
         named = ", ".join(counted(number, kind) for kind, number in kinds.items())

@@ -164,8 +164,13 @@ def _doubt_rows(result: Result) -> Iterator[Row]:
             "dropped",
             f"{counted(result.dropped_doubts, 'doubt')} about words that the source does not have",
         )
-    if result.dropped_errors:
-        claims = counted(result.dropped_errors, "error")
+    yield from dropped_rows(result.dropped_errors)
+
+
+def dropped_rows(errors: int) -> Iterator[Row]:
+    """What a second reader has claimed in vain."""
+    if errors:
+        claims = counted(errors, "error")
         yield "dropped", f"{claims} of the second reader about words that stand in neither text"
 
 

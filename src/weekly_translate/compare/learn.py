@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.registry import findings_of, settled
-from weekly_translate.checks.tag_placing import placed
-from weekly_translate.checks.tagged_text import as_read, complete
+from weekly_translate.checks.tagged_text import as_read, complete, placed
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.document_lines import peeled, without_item
 from weekly_translate.compare.ignores import Allowances
@@ -20,7 +19,7 @@ from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, prose_of, tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.compare.document_lines import DocumentLine, Match
     from weekly_translate.model import Document, Finding, Settlement, Term
@@ -100,8 +99,8 @@ def alt_texts(lines: Iterable[DocumentLine], text: str) -> Iterator[tuple[str, S
 # --------------------------------------------------------------------------- the same bytes get the same name
 
 _TITLE = lazy_pattern(r"\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\))\s*\Z")
-_SPOKEN = lazy_pattern(r"[^\W\d_]{2}|://")
-"""What tells an address or HTML from an emoji or an entity."""
+_AS_WRITTEN = lazy_pattern(r"(?!\$|.*://)(?:(?!.*[^\W\d_]{2}).*|[\w.+-]+@[\w.-]+)", re.DOTALL)
+"""An emoji, an entity or an e-mail address: no other address, no HTML and no formula."""
 _IN_A_WORD = lazy_pattern(
     r"(?<![A-Za-z0-9_])(?P<before>[A-Za-z0-9_]+)<(?P<tag>i[0-9]+)>(?P<inner>[A-Za-z0-9_]+)</(?P=tag)>"
     r"(?P<after>[A-Za-z0-9_]+)"
@@ -147,7 +146,7 @@ def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callabl
     for tag, key in there:
         if waiting[key]:
             names[tag.name] = waiting[key].popleft()
-    changed = _changed_code(source, target, names)
+    changed = _changed_things(source, target, names)
     complete = len(names) == len(here)
     names |= changed
     kept = {name: name for name in names.values()}
@@ -165,12 +164,23 @@ def _retagged(source: _LocatedSegment, target: _LocatedSegment, rewrite: Callabl
     )
 
 
-def _changed_code(source: _LocatedSegment, target: _LocatedSegment, names: dict[str, str]) -> dict[str, str]:
-    """Code that only one side has, in order: it is the same tag with something else in it."""
-    taken = set(names.values())
-    here = [tag.name for tag in source.segment.tags if tag.kind is TagKind.CODE and tag.name not in taken]
-    there = [tag.name for tag in target.segment.tags if tag.kind is TagKind.CODE and tag.name not in names]
-    return dict(zip(there, here, strict=False))
+def _changed_things(
+    source: _LocatedSegment, target: _LocatedSegment, names: dict[str, str]
+) -> dict[str, str]:
+    """Code, images and formulas that only one side has, in order: the same tag with something else in it."""
+    here, there = _things(source, set(names.values())), _things(target, names)
+    pairs = (pair for kind, ones in there.items() for pair in zip(ones, here.get(kind, ()), strict=False))
+    return dict(pairs)
+
+
+def _things(piece: _LocatedSegment, but: Container[str]) -> dict[TagKind, list[str]]:
+    """The names of the tags whose bytes are compared elsewhere, by their kind."""
+    found: defaultdict[TagKind, list[str]] = defaultdict(list)
+    for tag in piece.segment.tags:
+        written = tag.closing is None and _AS_WRITTEN.fullmatch(piece.document[slice(*tag.opening)])
+        if (tag.closing is None or tag.kind is TagKind.CODE) and not written and tag.name not in but:
+            found[tag.kind].append(tag.name)
+    return found
 
 
 def _with_code_of(source: _LocatedSegment, text: str, names: Iterable[str]) -> str:
@@ -223,7 +233,7 @@ def _renamed(piece: _LocatedSegment, names: dict[str, str]) -> str:
             parts.append(token.text.replace(token.name, names[token.name]))
         elif not token.name or token.name not in bytes_of:
             parts.append(token.text)
-        elif token.alone and not _SPOKEN.search(bytes_of[token.name]):
+        elif token.alone and _AS_WRITTEN.fullmatch(bytes_of[token.name]):
             parts.append(bytes_of[token.name])
     return "".join(parts)
 

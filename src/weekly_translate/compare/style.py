@@ -101,16 +101,11 @@ def frame_of(lines: Sequence[DocumentLine], style: OwnStyle) -> OuterLines:
     return OuterLines(next(starts, 0), next(ends, inf))
 
 
-def notes_of(document: Document) -> int:
+def _notes_in(document: Document) -> int:
     """How many of its lines say that what they link to is in English."""
     texts = (note for segment in document.segments for note in peeled(segment.text).notes)
     marks = (meaning_of(mark.value) for mark in document.marks if mark.kind is MarkKind.NOTE)
     return sum(note == "EN" for note in (*texts, *marks))
-
-
-def has_notes(source: Document, target: Document) -> bool:
-    """Whether a translation has nearly all the language notes of its source: a missing one is a slip."""
-    return notes_of(target) >= _SHARE * notes_of(source)
 
 
 # --------------------------------------------------------------------------- texts of its own
@@ -233,12 +228,9 @@ def _held_to_edition(
         findings += _title_findings(titles, template, edition, issue)
         written |= set() if HOLE in template else {title.line for title in titles}
         english = _with_title_cut(english, template)
-    told: set[str] = set()
-    for name, line in own.lacking:
-        if name not in told:
-            told.add(name)
-            message = f"the {name} of the edition lacks “{shortened(line)}”"
-            findings.append(Finding("edition.text", Severity.WARNING, message))
+    for name, line in dict(reversed(own.lacking)).items():  # of each text the first
+        message = f"the {name} of the edition lacks “{shortened(line)}”"
+        findings.append(Finding("edition.text", Severity.WARNING, message))
     findings += _usual_notes(english, edition)
     wanted = replace(
         allowed,
@@ -281,7 +273,9 @@ def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances
 
 
 def _own_notes(source: Document, target: Document, allowed: Allowances) -> str:
-    return "keep" if allowed.notes == "any" and has_notes(source, target) else allowed.notes
+    """Where a translation has nearly all the language notes of its source, a missing one is a slip."""
+    has_most = _notes_in(target) >= _SHARE * _notes_in(source)
+    return "keep" if allowed.notes == "any" and has_most else allowed.notes
 
 
 def _these(lines: Iterable[int]) -> tuple[Selector, ...]:

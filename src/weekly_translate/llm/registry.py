@@ -36,13 +36,16 @@ async def retried(
     wait: Callable[[TransientFailure, int], Awaitable[None]],
     attempts: int,
 ) -> Found | TransientFailure:
-    """The first result that is no failure, or the last failure. Both functions get the attempt, from 1 on."""
-    for number in range(1, attempts):
-        result = await once(number)
-        if not isinstance(result, TransientFailure):
-            return result
+    """The first result that is no failure, or the last failure. Both functions get the attempt, from 1 on.
+
+    After the first, two refusals of too many requests count as one attempt: where other runs use the same
+    limit, they are no sign of trouble.
+    """
+    number, left = 1, attempts - 1.0
+    while isinstance(result := await once(number), TransientFailure) and left > 0:
         await wait(result, number)
-    return await once(attempts)
+        number, left = number + 1, left - (0.5 if result.too_many and number > 1 else 1)
+    return result
 
 
 class RetryingEngine:
@@ -66,10 +69,11 @@ class RetryingEngine:
 
     async def answer(self, request: Request) -> Reply:
         """The model's reply; its usage counts every attempt. Raises `EngineError` when trying is no use."""
-        used = Usage()
+        used, tries = Usage(), 0
 
         async def once(number: int) -> Reply | TransientFailure:
-            nonlocal used
+            nonlocal used, tries
+            tries = number
             outcome = await self._outcome(request, again=number > 1)
             used += outcome.usage
             return outcome
@@ -78,8 +82,8 @@ class RetryingEngine:
         if isinstance(outcome, Reply):
             return replace(outcome, usage=used)
         raise EngineError(
-            f"{self._host} gave no usable answer in {self._attempts} attempts; the last one ended with "
-            f"{outcome.reason}. The answers so far are kept: run the same command again later."
+            f"{self._host} gave no usable answer in {tries} attempts (the last failure: "
+            f"{outcome.reason}). The answers so far are kept: run the same command again later."
         )
 
     def stop(self) -> None:
@@ -132,7 +136,8 @@ class RetryingEngine:
             headers = attempt.headers
         finally:
             self._pace.learn(ticket, headers)
-        failed = isinstance(attempt.outcome, TransientFailure) and attempt.outcome.unreachable
+        outcome = attempt.outcome
+        failed = isinstance(outcome, TransientFailure) and (outcome.unreachable or outcome.strange)
         self._has_answered = self._has_answered or not failed
         return attempt
 
@@ -148,6 +153,11 @@ class RetryingEngine:
                 "(docs/providers.md)."
             )
         if attempt == _UNREACHABLE_AFTER and not self._has_answered:
+            if failure.strange:
+                raise EngineError(
+                    f"{self._host} answers with {failure.reason}. Check --base-url: it has to be the address "
+                    "of the API, which often ends in /v1, and not that of a web site."
+                )
             raise EngineError(
                 f"{self._host} cannot be reached: {failure.reason}. "
                 "Check --base-url and the network, and whether the server is running."

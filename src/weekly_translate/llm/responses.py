@@ -27,7 +27,7 @@ class InvalidBody(StrEnum):
     """Why an answer with status 200 cannot be used. The gateway is at fault: asking again may help."""
 
     NOTHING = "an empty body"
-    NOT_JSON = "something else than JSON, such as a web page"
+    NOT_JSON = "something else than JSON"
     CUT = "JSON that breaks off"
     NOT_AN_OBJECT = "JSON of another shape"
     ERROR = "an error with status 200"
@@ -53,6 +53,8 @@ class TransientFailure:
     """Whether the server has said that there were too many requests."""
     unreachable: bool = False
     """Whether there is no such host, or nothing listens there."""
+    strange: bool = False
+    """Whether what has answered may be no model server at all, but a web site."""
     late: bool = False
     """Whether the answer was given up because it took too long."""
     usage: Usage = field(default_factory=Usage)
@@ -73,8 +75,11 @@ RequestOutcome = Reply | TransientFailure | RefusedParameter | EngineError
 def reply_in(body: bytes, endpoint: Endpoint, sent: Collection[str] = ()) -> RequestOutcome:
     """What a response body with status 200 holds: a reply, or an error that came after the status."""
     answer = _object_in(body)
-    if isinstance(answer, TransientFailure):
-        return answer
+    if answer is InvalidBody.NOT_JSON:
+        words = endpoint.masked(body.decode(errors="replace"))
+        return TransientFailure(f"{answer}: “{words}”", strange=True)
+    if isinstance(answer, InvalidBody):
+        return TransientFailure(answer)
     usage = _usage_in(answer, apart=endpoint.provider.thinking_apart)
     if answer.get("error"):
         return _late_error(answer, usage, endpoint, sent)
@@ -87,16 +92,50 @@ def reply_in(body: bytes, endpoint: Endpoint, sent: Collection[str] = ()) -> Req
     return _reply_of(choice, usage, endpoint)
 
 
-def _object_in(body: bytes) -> dict[str, object] | TransientFailure:
+def _object_in(body: bytes) -> dict[str, object] | InvalidBody:
     """The JSON object of a body, or why there is none."""
-    if not body.strip():
-        return TransientFailure(InvalidBody.NOTHING)
+    body = body.strip()
+    if not body:
+        return InvalidBody.NOTHING
+    if body.startswith((b"data:", b"event:", b": ")):
+        return _streamed(body)
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        begins = body.lstrip().startswith(b"{")
-        return TransientFailure(InvalidBody.CUT if begins else InvalidBody.NOT_JSON)
-    return answer if isinstance(answer, dict) else TransientFailure(InvalidBody.NOT_AN_OBJECT)
+        return InvalidBody.CUT if body.startswith(b"{") else InvalidBody.NOT_JSON
+    return answer if isinstance(answer, dict) else InvalidBody.NOT_AN_OBJECT
+
+
+def _streamed(body: bytes) -> dict[str, object] | InvalidBody:
+    """What a stream of events adds up to: some proxies stream, though nobody asked them to."""
+    text, whole, choice = "", dict[str, object](), dict[str, object]()
+    for line in body.splitlines():
+        said = line.removeprefix(b"data:").strip()
+        if not line.startswith(b"data:") or said == b"[DONE]":
+            continue
+        try:
+            event = object_in(json.loads(said))
+        except (ValueError, RecursionError):
+            return InvalidBody.CUT
+        whole |= {name: value for name, value in event.items() if value}
+        choices = whole.pop("choices", None)
+        if isinstance(choices, list) and choices:
+            said_now = object_in(choices[0])
+            choice |= {name: value for name, value in said_now.items() if value is not None}
+            text += text_of(object_in(said_now.get("delta")).get("content")) or ""
+    return whole | {"choices": [choice | {"message": {"content": text}}] if choice else []}
+
+
+def text_of(content: object) -> str | None:
+    """The text of a message, which may stand in parts, thoughts among them; None where it is no text.
+
+    The parts of `content` are those of OpenAI's `chat.completions`; Mistral's thinking models answer in them.
+    """
+    if content is None or isinstance(content, str):
+        return content or ""
+    if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
+        return None
+    return "".join(str(part.get("text") or "") for part in content if part.get("type") == "text")
 
 
 def _late_error(
@@ -143,19 +182,20 @@ def _reply_of(choice: dict[str, object], usage: Usage, endpoint: Endpoint) -> Re
     refusal, content = message.get("refusal"), message.get("content")
     if isinstance(refusal, str) and refusal:
         return Reply(encodable(refusal), Finish.REFUSAL, usage)
-    if reason := _fault_of(choice, content, said):
+    text = text_of(content)
+    if reason := _fault_of(choice, text, said):
         return TransientFailure(reason, usage=usage)
-    finish = _FINISHES[ending] if ending else Finish.LENGTH if content else Finish.UNKNOWN
-    return Reply(encodable(str(content or "")), finish, usage, "" if ending else said)
+    finish = _FINISHES[ending] if ending else Finish.LENGTH if text else Finish.UNKNOWN
+    return Reply(encodable(text or ""), finish, usage, "" if ending else said)
 
 
-def _fault_of(choice: dict[str, object], content: object, finish: str) -> InvalidBody | None:
+def _fault_of(choice: dict[str, object], text: str | None, finish: str) -> InvalidBody | None:
     """What a choice lacks to be an answer."""
     if not isinstance(choice.get("message"), dict):
         return InvalidBody.NO_MESSAGE
     if not finish:
         return InvalidBody.NO_FINISH
-    return None if content is None or isinstance(content, str) else InvalidBody.NOT_TEXT
+    return InvalidBody.NOT_TEXT if text is None else None
 
 
 _FINISHES = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.markdown.comments import COMMENT, as_comment
 from weekly_translate.markdown.front_matter import quoted
-from weekly_translate.markdown.hidden import MDX_SITE, constructs, is_mdx
+from weekly_translate.markdown.hidden import ATTRIBUTE_LIST, MDX_SITE, constructs, is_mdx
 from weekly_translate.model import FeatureKind, Kind, Span, TagKind
 from weekly_translate.text.characters import ITEM, ITEM_NUMBER, line_starts
 from weekly_translate.text.patterns import lazy_pattern
@@ -137,6 +137,8 @@ class _Assembly(NamedTuple):
                 continue
             before = self._words(words, markup, segment, in_label=labels > 0, more=_TAG)
             markup = self._tag(tag, segment, closes=token.closes)
+            if self._is_attached(tag.opening.start):
+                before = before.rstrip()
             written += [_before_markup(before, markup), markup]
             words = ""
             in_code = tag.kind is TagKind.CODE and not token.closes
@@ -144,6 +146,11 @@ class _Assembly(NamedTuple):
         behind = self.document.text[segment.span.end : segment.span.end + 1]
         last = self._words(words, markup, segment, in_label=False, more="")
         return "".join([*written, _before_markup(last, behind)])
+
+    def _is_attached(self, start: int) -> bool:
+        """Whether attributes stand there, right behind what they belong to."""
+        text = self.document.text
+        return ATTRIBUTE_LIST.match(text, start) is not None and not text[start - 1 : start].isspace()
 
     def _words(self, words: str, markup: str | None, segment: Segment, *, in_label: bool, more: str) -> str:
         """Words between two tags, as Markdown that means just them; no `markup` is before the first."""
@@ -213,7 +220,7 @@ _TAG = "x"
 """For what follows a text: two dashes before a link are no rule."""
 _LITERAL = "\ue001"
 """Stands for a backslash that is not to be escaped itself."""
-_OPENS = lazy_pattern(r"[${]|\[(?=[\[!])|(?<=\[)\[|:(?=[a-z]+-)")
+_OPENS = lazy_pattern(r"[${]|=(?==)|(?<==)=|\^(?=\^)|(?<=\^)\^|\[(?=[\[!])|(?<=\[)\[|:(?=[a-z]+-)")
 _ROUND = str.maketrans("[]{}|$", "()()/\uff04")
 _BRACE = lazy_pattern(r"(?<!\\)\{")
 

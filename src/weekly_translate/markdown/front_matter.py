@@ -16,11 +16,23 @@ from weekly_translate.text.patterns import lazy_pattern
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_BELOW = ("title", "subtitle", "description", "alt", "caption", "text", "tagline", "details", "linkText")
+_BELOW = (
+    "title",
+    "subtitle",
+    "description",
+    "alt",
+    "caption",
+    "text",
+    "tagline",
+    "details",
+    "linkText",
+    "label",
+)
 """The keys whose values a reader sees where they stand below others: of a picture, a button, a home page."""
 TRANSLATED = (
     *("title", "subtitle", "titleTemplate", "linkTitle", "sidebar_label", "sidebarTitle", "pagination_label"),
     *("description", "summary", "excerpt", "abstract", "tagline", "keywords", "tags"),
+    *("heroText", "actionText", "footer"),
 )
 """The keys whose values a reader sees."""
 SEEN = frozenset((*TRANSLATED, *_BELOW, "name"))

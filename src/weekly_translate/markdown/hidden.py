@@ -89,17 +89,23 @@ _FORMULAS = {
     "formula": rf"\$(?=[^\s$])(?:\\[^\n]|(?![$\\]){_TO_BLANK_LINE}){{1,{_IN_LINE}}}(?<=\S)\$(?![0-9])",
 }
 _SYNTAX = {
-    "listing": rf"\{{%-?[ ]*(?P<liquid>highlight|raw)\b[^%\n]{{0,200}}%\}}[\s\S]{{0,{_IN_BLOCK}}}?"
+    "listing": r"\{%-?[ ]*(?P<liquid>highlight|raw|codeblock|verbatim|mermaid|plantuml|math)\b"
+    rf"[^%\n]{{0,200}}%\}}[\s\S]{{0,{_IN_BLOCK}}}?"
     r"\{%-?[ ]*end(?P=liquid)[ ]*-?%\}",
     "code_of_hugo": rf"\{{\{{<[ ]*(?P<hugo>highlight|mermaid)\b[^>\n]{{0,200}}>\}}\}}[\s\S]{{0,{_IN_BLOCK}}}?"
     r"\{\{<[ ]*/[ ]*(?P=hugo)[ ]*>\}\}",
     "template": rf"\{{\{{\{{[^{{}}]{{0,{_IN_LINE}}}\}}\}}\}}|\{{\{{[^{{}}]{{0,{_IN_LINE}}}\}}\}}"
     rf"|\{{%(?:[^%]|%(?!\}})){{0,{_IN_LINE}}}%\}}",
+    "embedded": r"!\[\[[^\[\]\n]{1,300}\]\](?!\()",
+    "marked": rf"(?<!=)==(?=[^\s=](?:(?:[^=\n]|=(?!=)){{0,{_IN_LINE}}}[^\s=])?==(?!=))"
+    rf"|(?<!\^)\^\^(?=[^\s^](?:(?:[^^\n]|\^(?!\^)){{0,{_IN_LINE}}}[^\s^])?\^\^(?!\^))",
+    "role": r"\{[A-Za-z][\w:+.-]{0,50}\}`[^`\n]{1,300}`",
     "icon": r"(?<!\\):(?:material|fontawesome|octicons|simple)-[a-z0-9-]{1,80}:",
 }
 _EDGES = {
     "directive": rf"{_PREFIX}(?P<box>:{{3,}}[ \t]*[A-Za-z][\w-]{{0,50}}\[(?=[^\]\n]{{1,500}}\]))",
     "alert": r"^[ \t]*>[ \t>]*(?P<note>\[![A-Za-z]{2,30}\][-+]?)(?=[ \t]|\r?$)",
+    "target": r"^[ \t]*\([^()\s]{1,200}\)=[ \t]*\r?$",
     "abbreviation": r"^ {0,3}\*\[[^\]\n]{1,100}\]:[ \t]*",
     "snippet": r"^[ \t]*(?:;*--8<--|<<<[ \t])[^\n]{0,500}$",
     "wiki": r"\[\[[^\[\]|\n]{1,200}\|(?=[^\[\]\n]{1,200}\]\])",
@@ -118,12 +124,12 @@ _COMPONENTS = {
     "expression": _BRACES,
 }
 _CLOSERS = {"directive": "]", "wiki": "]]", "named": "]]"}
-"""What closes a construct whose words are not hidden."""
+"""What closes a construct whose words are not hidden; what is `marked` ends as it begins."""
 _INNER = {"directive": "box", "alert": "note", "bracketed": "tex"}
 """The group of what is hidden, where the pattern also takes the markers before it."""
 _KINDS = {
     **dict.fromkeys(_FORMULAS, HiddenKind.FORMULA),
-    **dict.fromkeys([*(_EDGES.keys() - {"named"}), "tag", "remark", "module"], HiddenKind.EDGE),
+    **dict.fromkeys([*(_EDGES.keys() - {"named", "wiki"}), "tag", "remark", "module"], HiddenKind.EDGE),
 }
 _MARKERS = " \t>-*+0123456789.)"
 
@@ -132,7 +138,7 @@ def _pattern(*tables: dict[str, str]) -> str:
     return "|".join(f"(?P<{name}>{pattern})" for table in tables for name, pattern in table.items())
 
 
-_BEGINS = r"(?=[`<\\${:]|\[\[|^)"
+_BEGINS = r"(?=[`<\\${:]|!?\[\[|==|\^\^|^)"
 """What every construct begins with: one look for most characters, in place of one for each construct."""
 _TOKEN = lazy_pattern(
     _BEGINS
@@ -152,8 +158,8 @@ _TOKEN_OF_MDX = lazy_pattern(
 )
 _SIGNS_OF_MDX = frozenset(("module", "passed"))
 _SIGNS = (
-    *("$", "{", "\\[", "\\(", "\\b", ":::", "[[", "[!", "*[", "--8<--", "<<<"),
-    *(" @", "<template", " markdown"),
+    *("$", "{", "\\[", "\\(", "\\b", ":::", "[[", "[!", "]:", "--8<--", "<<<", "==", "^^"),
+    *(" @", "<template", " markdown=", " markdown>", ")="),
     *(":material-", ":fontawesome-", ":octicons-", ":simple-"),
 )
 """A document without any of them hides nothing, unless its site says that it has components."""
@@ -161,6 +167,9 @@ _BACKTICKS = lazy_pattern(r"`+")
 _BLANK_LINE = lazy_pattern(r"\n[ \t>]*\r?\n")
 _ONLY_MARKERS = lazy_pattern(rf"{_PREFIX}\Z", re.MULTILINE)
 _CHINESE = lazy_pattern(rf"[{HAN}{CHINESE_PUNCTUATION}]")
+_NOT_MDX = lazy_pattern(r"\s(?:[@#]|markdown[\s=>])")
+ATTRIBUTE_LIST = lazy_pattern(r"\{(?::|[ \t]*(?:[#.]|[\w-]+=))")
+"""How one begins. It belongs to what stands right before it."""
 _COMMAND = lazy_pattern(r"\\[A-Za-z]")
 _TEX = lazy_pattern(r"[\\{^_]")
 
@@ -205,7 +214,10 @@ def page_named(text: str, opening: Span) -> str:
 
 def is_mdx(syntax: Iterable[str]) -> bool:
     """Whether a document with such hidden syntax has components, and so expressions in braces."""
-    return any(value.startswith(("<", "import", "export", "{/*")) for value in syntax)
+    return any(
+        value.startswith(("import", "export", "{/*")) or (value[:1] == "<" and not _NOT_MDX.search(value))
+        for value in syntax
+    )
 
 
 def masked(text: str, hidden: Sequence[Hidden]) -> str:
@@ -226,11 +238,14 @@ def within(hidden: Sequence[Hidden], span: Span) -> Sequence[Hidden]:
 def _constructs(text: str, base: int, token: re.Pattern[str], site: str) -> Iterator[tuple[str, Span]]:
     """Each construct outside of code: its name and its place."""
     code = _Code(text)
+    ends: set[int] = set()
     position = base
     while match := token.search(text, position):
         name, start, position = match.lastgroup or "", match.start(), match.end()
         if name in _SKIPPED:
             position = code.end_of(name, match)
+        elif name == "marked" and start in ends:
+            continue
         elif name in _FORMULAS and not _is_formula(text, name, match):
             position = start + 1
         elif name in ("wiki", "named") and site == WORDS_FIRST:
@@ -242,9 +257,10 @@ def _constructs(text: str, base: int, token: re.Pattern[str], site: str) -> Iter
         else:
             span = Span(*match.span(_INNER.get(name, name)))
             yield name, span
-            if name in _CLOSERS:
-                closer = text.index(_CLOSERS[name], span.end)
-                yield name, Span(closer, closer + len(_CLOSERS[name]))
+            if closing := match[0] if name == "marked" else _CLOSERS.get(name):
+                closer = text.index(closing, span.end)
+                ends.add(closer)
+                yield name, Span(closer, closer + len(closing))
 
 
 def _is_formula(text: str, name: str, match: re.Match[str]) -> bool:

@@ -28,7 +28,9 @@ _INLINE = frozenset(
     )
 )
 _SEEN = r"alt|title|placeholder|aria-label"
-_SEEN_IN_COMPONENTS = rf"{_SEEN}|label|caption|summary|description|text|heading|subtitle|tooltip"
+_SEEN_IN_COMPONENTS = (
+    rf"{_SEEN}|label|caption|summary|description|text|heading|subtitle|tooltip|fig-alt|fig-cap"
+)
 _ATTRIBUTE = lazy_pattern(
     rf"""(?<=[\s{{])(?:{_SEEN})\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""", re.IGNORECASE
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.markdown.hidden import WIKI, HiddenKind, page_named, within
+from weekly_translate.markdown.hidden import ATTRIBUTE_LIST, WIKI, HiddenKind, page_named, within
 from weekly_translate.markdown.html import pairs_of
 from weekly_translate.markdown.tree import Node
 from weekly_translate.model import MarkKind, Span, Tag, TagKind
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 # comes back byte for byte, or as the edition writes it.
 
 
-_ADMONITION = r"\s*:{3,}[ \t]*[A-Za-z-]*[ \t]*"
+_ADMONITION = r"\s*:{3,}[ \t]*(?:\{[A-Za-z-]+\}|[A-Za-z-]*)[ \t]*"
 _KEPT = lazy_pattern(rf"{_ADMONITION}|{KEPT_NUMBER}")
 """What stands before a title and stays byte for byte."""
 _LEADING_EMOJI = lazy_pattern(rf"\s*(?:{EMOJI}\s*)+")
 _LONGEST_MARK = 200
 """No mark at the end of a line is longer. Its pattern, slow on much white space, sees only so much."""
 _ITEM_BELOW = lazy_pattern(rf"[\r\n][ \t>]*{ITEM}")
-_ATTRIBUTES = lazy_pattern(r"\{(?::|[ \t]*(?:[#.]|[\w-]+=))")
+_AROUND_WORDS = ("==", "^^")
 _CONTAINERS = ("strong", "emphasis", "strikethrough", "link")
 
 
@@ -297,7 +297,7 @@ class _Writer:
                 continue
             if index in pairs:
                 closing = pairs[index]
-                kind = TagKind.LINK if index in links else TagKind.STRONG
+                kind = self._kind(fragment) if index in links else TagKind.STRONG
                 page = self._page(fragment.span, fragments[closing].span) if index in links else ""
                 open_names[closing] = self._open(kind, fragment.span, fragments[closing].span, page=page)
             elif index in open_names:
@@ -308,6 +308,10 @@ class _Writer:
                 self._say(fragment.shown)
             else:
                 self._node(fragment.node, attributes.get(index, fragment.span.end))
+
+    def _kind(self, opening: Fragment) -> TagKind:
+        is_link = self.source.startswith(WIKI[0], opening.span.start)
+        return TagKind.LINK if is_link else TagKind.EMPHASIS
 
     def _say(self, words: str) -> None:
         self.text.append(words)
@@ -451,12 +455,13 @@ def _intended_bold(fragments: list[Fragment]) -> dict[int, int]:
 
 
 def _wiki_links(fragments: list[Fragment], source: str) -> dict[int, int]:
-    """Where `[[page|` and its `]]` stand around words."""
+    """Where `[[page|` and its `]]`, or two `==`, stand around words."""
     marks = [(index, source[slice(*one.span)]) for index, one in enumerate(fragments) if one.kind == "mark"]
     return {
         opening: closing
         for (opening, text), (closing, end) in pairwise(marks)
-        if (text.startswith(WIKI) and text.endswith((WIKI, "|")) and end == "]]")
+        if (text == end and text in _AROUND_WORDS)
+        or (text.startswith(WIKI) and text.endswith((WIKI, "|")) and end == "]]")
         or (text == WIKI and end.startswith("|"))
     }
 
@@ -469,7 +474,7 @@ def _attributes(fragments: list[Fragment], source: str) -> dict[int, int]:
         if _takes_attributes(one, source)
         and mark.kind == "mark"
         and mark.span.start == one.span.end
-        and _ATTRIBUTES.match(source, mark.span.start)
+        and ATTRIBUTE_LIST.match(source, mark.span.start)
     }
 
 

@@ -12,7 +12,7 @@ from weekly_translate.markdown.comments import code_without_comments
 from weekly_translate.markdown.hidden import HiddenKind, compared, within
 from weekly_translate.markdown.html import skeleton_of, without_texts
 from weekly_translate.model import Feature, FeatureKind, Span
-from weekly_translate.text.characters import EMOJI, ITEM_NUMBER, bare_number, lines_of
+from weekly_translate.text.characters import EMOJI, ITEM_NUMBER, bare_number, line_starts, lines_of
 from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
@@ -57,6 +57,11 @@ class LineMap(NamedTuple):
 
 def normalized(text: str, base: int) -> tuple[str, LineMap]:
     """`text` with the line ends that mistune wants, and the map back; `base` is added to every position."""
+    if "\r" not in text:
+        src = text if text.endswith("\n") or not text else text + "\n"
+        starts = line_starts(src) if text else [0]
+        originals = [base + min(start, len(text)) for start in starts]
+        return src, LineMap(starts, [0] * len(starts), originals, base + len(text))
     starts, originals, lines = [], [], []
     here = there = 0
     for line in _SOURCE_LINE.findall(text):

@@ -182,6 +182,7 @@ def _issue(one: Account) -> dict[str, Any]:
         "target": one.target,
         "why": one.why or one.ending.value,
         "signature": one.signature or None,
+        "errors_dropped": one.dropped_errors,
         "edition": one.edition or None,
         "findings": [finding_as_data(finding) for finding in told],
         "chinese": left_as_data(one.left),

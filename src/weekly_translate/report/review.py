@@ -182,7 +182,10 @@ def card_of(one: Reviewed, look: Look, *, place: str) -> Iterator[Line]:
         yield (Styled("  (an answer that did not pass)", "dim"),)
     english = refused.target if refused else one.target
     yield from _paragraph("(not translated yet)" if english is None else english, look)
-    for finding in (*(refused.findings if refused else ()), *one.findings):
+    of_answer = refused.findings if refused else ()
+    # That the text is missing goes without saying where it is said what is wrong with the answer.
+    own = [finding for finding in one.findings if not (of_answer and finding.check == "seg.missing")]
+    for finding in (*of_answer, *own):
         yield from said_lines(finding, look)
     for tag in one.tags:  # an address stays whole: who copies it wants no line break in it
         yield (Styled(look.clean(f"  <{tag.name}> {_meaning(tag)}"), "dim"),)

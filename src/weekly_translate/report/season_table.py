@@ -97,6 +97,8 @@ class Account:
     """What a person has changed in the output."""
     left: tuple[Leftover, ...] = ()
     """The Chinese that is left in it."""
+    dropped_errors: int = 0
+    """Errors that the second reader has named about words that stand in neither text."""
 
     @property
     def chinese(self) -> int:

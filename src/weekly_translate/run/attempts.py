@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.checks.repair import better, repaired
-from weekly_translate.checks.tag_placing import appended, inserted, placed
+from weekly_translate.checks.tagged_text import appended, inserted, placed
 from weekly_translate.checks.terms import unmet_terms
 from weekly_translate.llm.providers import family_request
 from weekly_translate.llm.requests import Correction, insert_request, repair_request, translate_request

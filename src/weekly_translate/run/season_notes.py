@@ -91,6 +91,7 @@ def account_of(result: Result, name: str) -> Account:
         rules=tuple(UsedRule(use.kind, use.rule, use.lines) for use in edited.uses),
         diff=result.diff,
         left=() if failure is not None else result.rendering.left,
+        dropped_errors=result.dropped_errors,
     )
 
 
