@@ -125,7 +125,8 @@ def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amo
         for values, size, unit in _sizes(own)
         if quantity.value in values
         for more, other, another in _sizes(others)
-        if unit.dimension == another.dimension and (unit != another or len(values) != len(more))
+        if unit.dimension == another.dimension
+        and (unit != another or values == more or len(values) != len(more))
     )
 
 
@@ -453,6 +454,8 @@ frequency GHz GHz|gigahertz 1e9
 degree 摄氏度|℃|°C °_?C|degrees_Celsius|℃
 degree 华氏度|℉|°F °_?F|degrees_Fahrenheit|℉
 text 字符?(?![节段]) characters?|chars?|words?|Chinese_characters?
+pixel 像素 pixels?|px 1
+pixel (?!) MP|megapixels? 1e6
 text 行 lines?
 text 页 pages?
 money 人民币|元人民币|元(?![组素宇数音件旦老])|块钱?(?![链级状]) yuan|RMB|CNY|renminbi
@@ -505,11 +508,11 @@ _SOME: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     ),
 )
 """What stands before a unit instead of a number, in both languages: `for weeks`, `60 times a minute`."""
-_HALF = lazy_pattern(r"(?<![上下前后个一二两三四五六七八九十\d])半(?=个?多?(?:小时|钟头|月|世纪)|[天年])")
+_HALF = lazy_pattern(r"(?<![上下前后个一二两三四五六七八九十大\d])半(?=个?多?(?:小时|钟头|月|世纪)|[天年])")
 _ONE = lazy_pattern(r"一|\b(?:an?|one)(?: whole| full| entire)?(?= )", re.IGNORECASE)
-_PARTS = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "three quarters": Decimal("0.75")}
+_PARTS = {"half": "0.5", "quarter": "0.25", "three quarters": "0.75", "tenth": "0.1"}
 _PART_ENGLISH = lazy_pattern(
-    r"\b(?P<part>half|quarter|three[ -]quarters)(?: of)?(?: an?)?(?=[ -](?!\w+ly\b))"
+    r"\b(?P<part>half|quarter|three[ -]quarters|tenth)(?: of)?(?: an?)?(?=[ -](?!\w+ly\b))"
     r"|\ban?(?= [a-z]+ and a half\b)",
     re.IGNORECASE,
 )
@@ -554,8 +557,8 @@ def _part_of_time(match: re.Match[str], text: str) -> Amount | None:
     if not unit:
         return None
     known = _UNITS[int(str(unit.lastgroup)[1:])]
-    value = _PARTS[match["part"].lower().replace("-", " ")] if match["part"] else Decimal("1.5")
-    return Amount(value, known, text[match.start() : unit.end()])
+    value = _PARTS[match["part"].lower().replace("-", " ")] if match["part"] else "1.5"
+    return Amount(Decimal(value), known, text[match.start() : unit.end()])
 
 
 def _amounts(
