@@ -448,6 +448,7 @@ class IssueState:
                 self._verified.append(Stored(ask.key, ask.segment.kind, answer))
                 is_good = answer.remark != APPENDED
         if is_last and not (data.drafts or again or is_good):
+            self._store()  # an answer that is stored forgets the failures before it
             data.memory.store_failure(ask.key, progress.as_failed(answer, data))
         is_unread = not data.drafts and self._put_to_reading(progress, answer)
         if is_doubted and not is_unread:
