@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError
+from weekly_translate.errors import EngineError, FormatRefusedError, RefusedError, TooLongError
 from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.rate_limit import Pace, retry_after
 from weekly_translate.llm.responses import (
@@ -159,7 +159,7 @@ def test_a_refusal_is_read_by_its_status_and_its_words(refusal: ErrorResponse, e
 
 def test_a_format_that_was_not_asked_for_can_not_be_refused() -> None:
     found = meaning_of(ErrorResponse(400, "", "json_schema is odd"), HOST, ("model", "messages"))
-    assert type(found) is EngineError
+    assert isinstance(found, RefusedError)
 
 
 @pytest.mark.parametrize(
