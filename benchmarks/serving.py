@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from benchmarks.texts import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @contextmanager
@@ -28,6 +28,21 @@ def local_server(latency: float = 0.0, per_token: float = 0.0, *, caches: bool =
             yield server.stdout.readline().strip()
         finally:
             server.terminate()
+
+
+@contextmanager
+def limited_server(per_minute: float, latency: float) -> Iterator[tuple[str, Callable[[], list[float]]]]:
+    """The URL of a server that refuses more than so many requests in a minute, and what ends it.
+
+    That gives how many requests have passed, in how many seconds, and how many were refused.
+    """
+    command = [sys.executable, "-m", "tests.server", f"--per-minute={per_minute}", f"--latency={latency}"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as server:  # type: ignore[call-overload]  # noqa: S603 - our own
+        yield (
+            server.stdout.readline().strip(),
+            lambda: [float(number) for number in server.communicate()[0].split()],
+        )
 
 
 @contextmanager

@@ -35,7 +35,7 @@ SETTINGS_OF_A_USER = (
 )
 LOOPBACK = ("127.", "localhost", "::1")
 
-# SQLite waits for the disk at each answer that it stores, and the tests for SQLite: a fifth of their time.
+# SQLite waits for the disk at each answer that it stores. The tests need not: their folders lie in memory.
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux has it
 if (
     IN_MEMORY.is_dir()
@@ -44,7 +44,7 @@ if (
 ):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
-# As the program does: looking through all objects over and over takes a tenth of the time.
+# As the program does: it takes long to look through all objects over and over.
 gc.set_threshold(100_000, 50, 100)
 
 # A job that a shell puts into the background ignores Ctrl-C, and so would every program that a test starts.

@@ -30,6 +30,7 @@ SEEN = [
     ("This sentence is English, 这一句不是。\n", "text", 1, False),
     ("# 这一行还没有人翻译\n", "text", 1, True),
     ("$$\nv = \\text{每秒走过的路程}\n$$\n", "formulas", 1, False),
+    ("```{note}\n这里是说明，请先阅读。\n```\n", "directives", 2, True),
     ("The rate is $\\text{每秒走过的路程}$.\n", "formulas", 1, False),
 ]
 

@@ -106,15 +106,17 @@ class Endpoint:
         return True, headers
 
 
-def asked(counting: Counting, tells: str, requests: int) -> Endpoint:
-    """What an endpoint saw of workers who ask for that many answers as fast as they are allowed to."""
+def asked(counting: Counting, tells: str, requests: int, runs: int = 1) -> Endpoint:
+    """What an endpoint saw of workers who ask for that many answers as fast as they are allowed to.
+
+    Those of one of several `runs` know nothing of the others.
+    """
 
     async def all_answered(clock: Callable[[], float]) -> Endpoint:
-        pace = Pace(clock=clock, now=clock, random=random.Random(1).random)  # noqa: S311  repeatable
         endpoint = Endpoint(counting, tells, clock)
         numbers = iter(range(requests))
 
-        async def work() -> None:
+        async def work(pace: Pace) -> None:
             for number in numbers:
                 is_answered = False
                 tries = 0
@@ -129,7 +131,9 @@ def asked(counting: Counting, tells: str, requests: int) -> Endpoint:
                         pace.refused(after)
                         pace.hold(rest)
 
-        await asyncio.gather(*(work() for _ in range(WORKERS)))
+        draw = random.Random(1).random  # noqa: S311  repeatable
+        paces = [Pace(clock=clock, now=clock, random=draw) for _ in range(runs)]
+        await asyncio.gather(*(work(pace) for pace in paces for _ in range(WORKERS)))
         return endpoint
 
     return run_virtually(all_answered)
@@ -159,6 +163,17 @@ def test_where_nobody_tells_anything_the_limit_is_found_all_the_same(
     assert max(endpoint.refusals.values()) <= 4
     assert endpoint.refusals.total() <= 30
     assert len(endpoint.answered) / (last - first) * 60 >= 0.95 * LIMIT
+
+
+@pytest.mark.parametrize("tells", ["limits and after", "limits"])
+@pytest.mark.parametrize("counting", KINDS)
+def test_runs_that_know_nothing_of_each_other_use_the_limit_together(
+    counting: Callable[[], Counting], tells: str
+) -> None:
+    endpoint = asked(counting(), tells, 600, runs=4)
+    first, last = endpoint.answered[0], endpoint.answered[-1]
+    assert max(endpoint.refusals.values()) <= 10
+    assert len(endpoint.answered) / (last - first) * 60 >= 0.9 * LIMIT
 
 
 def test_a_server_that_always_asks_for_a_second_gets_a_minute() -> None:

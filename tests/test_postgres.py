@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,9 @@ import pytest
 
 from postgres import running_server
 from program import run
+from server import MisbehavingServer
+from test_shared_seasons import arguments as season_arguments
+from test_shared_seasons import written as written_season
 from weekly_translate.errors import ExitCode, FaultsError, StorageError
 from weekly_translate.memory.database import TABLES, MemoryServer
 from weekly_translate.memory.exchange import copy
@@ -182,6 +186,15 @@ def test_a_password_of_the_environment_is_shown_nowhere(tmp_path: Path) -> None:
     assert "the memory postgresql://ada:***@127.0.0.1:1/weekly?sslmode=disable cannot be reached" in ended.err
     assert "PGPASSWORD or ~/.pgpass" in ended.err
     assert SECRET not in ended.err + repr(MemoryServer(address, tmp_path))
+
+
+@pytest.mark.parametrize("address", [f"mysql://ada:{SECRET}@host/weekly", "postgres:/host/weekly"])
+def test_an_address_of_something_else_is_no_name_of_a_file(tmp_path: Path, address: str) -> None:
+    ended = run(tmp_path, "memory", "learn", "zh.md", "en.md", "--memory", address)
+
+    assert (ended.code, "name a file, or a PostgreSQL database" in ended.err) == (ExitCode.USAGE, True)
+    assert SECRET not in ended.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_libpq_does_not_understand_is_one_sentence(tmp_path: Path) -> None:
@@ -389,6 +402,23 @@ def test_what_was_read_ahead_is_what_the_server_would_say(
         before = statements(logged)
         assert all_about(memory) == expected
         assert statements(logged) == before
+
+
+@pytest.mark.slow
+def test_a_season_looks_its_texts_up_in_few_requests(
+    logged: Server, server: MemoryServer, tmp_path: Path
+) -> None:
+    """What is claimed, what others have written, and files are asked about beside this."""
+    written_season(tmp_path)
+    before = len(logged.log.read_text().splitlines())
+    with MisbehavingServer() as model:
+        ended = run(tmp_path, *season_arguments(server, model))
+    assert ended.code == 0, ended.err
+    lines = logged.log.read_text().splitlines()[before:]
+    texts = r"SELECT .* FROM (entries|attempts|dismissals|doubts|proofreadings|rejections|settlements) WHERE"
+    asked = [line for line in lines if re.search(texts, line)]
+    assert len(model.asked) == 600
+    assert len(asked) <= len(model.asked) / 50, asked
 
 
 def test_what_another_run_has_answered_is_known_as_soon_as_something_is_claimed(server: MemoryServer) -> None:

@@ -7,6 +7,7 @@ holds the texts of every run, outside the project or on a server.
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -149,6 +150,11 @@ class SettingsFile(DataModel):
                     "the address of the memory holds a password. Leave it out there, and set PGPASSWORD or "
                     "write it into ~/.pgpass."
                 )
+        elif value is not None and re.match(r"[a-z][a-z0-9+.-]+:/", value):
+            raise fault(
+                f"{value.partition('@')[2] or value!r} is no memory that the program can use: name a file, "
+                "or a PostgreSQL database as postgresql://user@host/name."
+            )
         return value
 
     @field_validator("base_url", "request", mode="before")

@@ -8,6 +8,7 @@ import threading
 
 from .faults import Fault
 from .serving import MisbehavingServer
+from .statuses import Meter
 
 
 def _fault(words: str) -> Fault:
@@ -26,7 +27,9 @@ def main() -> None:
     options.add_argument("--per-token", type=float, default=0.0, help="seconds for each token of it")
     options.add_argument("--caches", action="store_true", help="report what requests begin with as cached")
     options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--per-minute", type=float, help="refuse more requests than these, and count them")
     chosen = options.parse_args()
+    meter = Meter(chosen.per_minute, burst=4) if chosen.per_minute else None
     with MisbehavingServer(
         *chosen.fault,
         latency=chosen.latency,
@@ -34,10 +37,15 @@ def main() -> None:
         caches=chosen.caches,
         seed=chosen.seed,
         port=chosen.port,
+        meter=meter,
     ) as server:
         sys.stdout.write(f"{server.url}\n")
         sys.stdout.flush()
-        threading.Event().wait()
+        if meter is None:
+            threading.Event().wait()
+        elif sys.stdin.read() == "":  # until the input ends
+            seconds = meter.passed[-1] - meter.passed[0]
+            sys.stdout.write(f"{len(meter.passed)} {seconds} {meter.refused}\n")
 
 
 if __name__ == "__main__":

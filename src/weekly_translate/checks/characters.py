@@ -254,6 +254,12 @@ _PLACES = {
 _UNSEEN_HTML = lazy_pattern(
     r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
+_DIRECTIVE = lazy_pattern(
+    r"[ \t>]*(?:`{3,}|~{3,})\{(?:admonition|attention|card|caution|danger|dropdown|error|exercise|figure|"
+    r"glossary|grid[a-z-]*|hint|important|list-table|margin|note|seealso|sidebar|solution|tab-item|tab-set|"
+    r"tip|topic|warning)\}"
+)
+"""A fenced block of MyST that holds no code but text, which is not translated."""
 _MARKUP = lazy_pattern(r"<[/A-Za-z!?][^<>]{0,4000}>")
 _SHOWN_ATTRIBUTE = lazy_pattern(
     r"""\b(?:alt|title|placeholder|label|summary|content|aria-label)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""",
@@ -300,11 +306,10 @@ def leftovers_in(document: Document, names_in: Callable[[str], Collection[str]])
             yield Leftover(_place_of(segment), segment.line, *_said(runs), is_checked=True)
         elif has_han(words):
             yield Leftover(NAMES, segment.line, shortened(words, 40), is_sentence=False, is_seen=False)
-    formulas = [one for one in document.features if one.kind is FeatureKind.FORMULA and has_han(one.value)]
-    for formula in formulas:
-        if runs := _left(formula.value, names_in):
-            yield Leftover(FORMULAS, formula.line, _said(runs)[0], is_sentence=False)
-    told = {formula.span.start for formula in formulas if formula.span}
+    formulas = [one for one in document.features if one.kind is FeatureKind.FORMULA]
+    left = [(one, runs) for one in formulas if (runs := _left(one.value, names_in))]
+    yield from (Leftover(FORMULAS, one.line, _said(runs)[0], is_sentence=False) for one, runs in left)
+    told = {one.span.start for one, _ in left if one.span}
     for passage in document.passages:
         text = document.text[slice(*passage.span)]
         if passage.kind in _PLACES and passage.span.start not in told and has_han(text):
@@ -329,6 +334,8 @@ def _in_passage(
             shown = "\n".join(map(_shown_front, raw.split("\n")))
         case PassageKind.ADDRESS if raw.startswith("<"):
             place = HTML
+        case PassageKind.CODE if _DIRECTIVE.match(raw):
+            shown, place = raw, "directives"
         case PassageKind.CODE | PassageKind.ADDRESS:
             shown, is_seen = raw, False
     lines = [(number, _left(line, names_in)) for number, line in enumerate(shown.split("\n"), first)]

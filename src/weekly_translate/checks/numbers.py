@@ -207,7 +207,7 @@ def _hedged(pair: Pair) -> Iterator[tuple[Quantity, list[Quantity]]]:
     """The inexact numbers of the source, and the same numbers in the translation."""
     there = english_quantities(prose_of(pair.target))
     for source in chinese_quantities(in_half_width(prose_of(pair.segment.text))):
-        targets = [one for one in there if one.value == source.value]
+        targets = [one for one in there if one.value == source.value and one.kind is not QuantityKind.DECADE]
         if source.about and targets:
             yield source, targets
 

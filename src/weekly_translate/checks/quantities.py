@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _COUNTS = (QuantityKind.NUMBER, QuantityKind.MULTIPLE, QuantityKind.ORDINAL)
 _SHARES = (QuantityKind.PERCENT, QuantityKind.DISCOUNT)
-_ROUNDED, _CLOSE = 0.025, 0.1
+_EXACT, _ROUNDED, _CLOSE = 1e-9, 0.025, 0.1
 _YEAR = lazy_pattern(r"[0-9]{4}")
 _MONTH_AND_DAY = lazy_pattern(r"([0-9]{1,2})\.([0-9]{1,2})")
 _REACH = 100
@@ -121,12 +121,17 @@ def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amo
     Where the units are not of the metric system one says it less exactly: 两个半月 are ten weeks.
     """
     return any(
-        isclose(size, other, rel_tol=_ROUNDED if unit.is_metric and another.is_metric else _CLOSE)
+        isclose(size, other, rel_tol=_tolerance(unit, another) if len(values) == len(more) else _EXACT)
         for values, size, unit in _sizes(own)
         if quantity.value in values
         for more, other, another in _sizes(others)
-        if unit.dimension == another.dimension and (unit != another or len(values) != len(more))
+        if unit.dimension == another.dimension
+        and (unit != another or values == more or len(values) != len(more))
     )
+
+
+def _tolerance(unit: Unit, other: Unit) -> float:
+    return _ROUNDED if unit.is_metric and other.is_metric else _CLOSE
 
 
 def _sizes(amounts: tuple[Amount, ...]) -> Iterator[tuple[tuple[Decimal | str, ...], float, Unit]]:
@@ -453,6 +458,8 @@ frequency GHz GHz|gigahertz 1e9
 degree 摄氏度|℃|°C °_?C|degrees_Celsius|℃
 degree 华氏度|℉|°F °_?F|degrees_Fahrenheit|℉
 text 字符?(?![节段]) characters?|chars?|words?|Chinese_characters?
+pixel 像素 pixels?|px 1
+pixel (?!) MP|megapixels? 1e6
 text 行 lines?
 text 页 pages?
 money 人民币|元人民币|元(?![组素宇数音件旦老])|块钱?(?![链级状]) yuan|RMB|CNY|renminbi
@@ -505,11 +512,11 @@ _SOME: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     ),
 )
 """What stands before a unit instead of a number, in both languages: `for weeks`, `60 times a minute`."""
-_HALF = lazy_pattern(r"(?<![上下前后个一二两三四五六七八九十\d])半(?=个?多?(?:小时|钟头|月|世纪)|[天年])")
+_HALF = lazy_pattern(r"(?<![上下前后个一二两三四五六七八九十大\d])半(?=个?多?(?:小时|钟头|月|世纪)|[天年])")
 _ONE = lazy_pattern(r"一|\b(?:an?|one)(?: whole| full| entire)?(?= )", re.IGNORECASE)
-_PARTS = {"half": Decimal("0.5"), "quarter": Decimal("0.25"), "three quarters": Decimal("0.75")}
+_PARTS = {"half": "0.5", "quarter": "0.25", "three quarters": "0.75", "tenth": "0.1"}
 _PART_ENGLISH = lazy_pattern(
-    r"\b(?P<part>half|quarter|three[ -]quarters)(?: of)?(?: an?)?(?=[ -](?!\w+ly\b))"
+    r"\b(?P<part>half|quarter|three[ -]quarters|tenth)(?: of)?(?: an?)?(?=[ -](?!\w+ly\b))"
     r"|\ban?(?= [a-z]+ and a half\b)",
     re.IGNORECASE,
 )
@@ -554,8 +561,8 @@ def _part_of_time(match: re.Match[str], text: str) -> Amount | None:
     if not unit:
         return None
     known = _UNITS[int(str(unit.lastgroup)[1:])]
-    value = _PARTS[match["part"].lower().replace("-", " ")] if match["part"] else Decimal("1.5")
-    return Amount(value, known, text[match.start() : unit.end()])
+    value = _PARTS[match["part"].lower().replace("-", " ")] if match["part"] else "1.5"
+    return Amount(Decimal(value), known, text[match.start() : unit.end()])
 
 
 def _amounts(

@@ -23,6 +23,8 @@ _CARE = 0.98
 """So much of the limit is used: two clocks are never quite the same."""
 _GROWTH = 1.05
 """After a minute without a refusal, a limit that was only felt may be this much higher."""
+_LESS, _MORE = 0.9, 1.15
+"""By how much our share of a limit changes with a refusal, and with an answer that leaves something."""
 _SOON = 8.0
 """Seconds without a refusal after which a first guess is doubled: it may have been a moment's refusal."""
 _BURST = 2.0
@@ -84,6 +86,10 @@ class Allowance:
     """When something was refused for the last time."""
     _held_since: float = math.inf
     """Since when the limit has held, where nobody has told it: since a refusal, or since it was raised."""
+    is_told: bool = False
+    """Whether headers have told the limit."""
+    _share: float = 1.0
+    """How much of such a limit is ours: where we are refused within it, others use it too."""
     _doubts: bool = True
     """Whether such a limit is a first guess, which may be far too low."""
 
@@ -95,7 +101,7 @@ class Allowance:
     @property
     def interval(self) -> float:
         """Seconds from one to the next, once all that was there is used."""
-        return MINUTE / (self.limit * _CARE)
+        return MINUTE / (self.limit * _CARE * self._share)
 
     def wait(self, amount: float, now: float) -> float:
         """In how many seconds this much is there; what is over the limit needs all of it."""
@@ -131,7 +137,9 @@ class Allowance:
             excess = min(excess, 0.0) or max(excess - 1, 0.0)  # what is left is told in whole numbers
             self._level, self._at = self._filled(now) - excess, max(now, self._at)
             self._corrected += excess
-        self.limit, self._held_since = left.limit, math.inf
+        self.limit, self._held_since, self.is_told = left.limit, math.inf, True
+        if left.remaining >= 1:
+            self._share = min(1.0, self._share * _MORE)
 
     def refuse(self, after: float | None, now: float) -> None:
         """A request was refused: from now on one at a time, as many in a minute as have been let through.
@@ -144,6 +152,9 @@ class Allowance:
         passed = float(len(self._taken))
         if self.limit == math.inf:
             self.limit = max(passed, MINUTE / max(after or 1.0, 1.0))
+        elif self.is_told:
+            if now - self._refused_at > min(1.0, self.interval):
+                self._share *= _LESS
         elif now - self._refused_at > 1:  # not one of those that were sent together with the last one
             lower = self.limit / _GROWTH
             self.limit = min(passed or lower, lower) if now - self._begun >= MINUTE else lower
@@ -281,6 +292,9 @@ class Pace:
         if not too_many:
             return after or self.backoff(attempt)
         seconds = after or self.backoff(attempt + _REFUSAL_STEPS)
+        if self._requests.is_told:  # others, who use the same limit, were faster: not all at once again
+            is_late = attempt > 2 * _REFUSALS
+            return seconds + (self.backoff(attempt - _REFUSALS) if is_late else self.random())
         return seconds if attempt <= _REFUSALS else max(seconds, self._requests.whole_in(self.clock()))
 
     def come_back(self, seconds: float) -> str:

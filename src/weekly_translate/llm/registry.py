@@ -41,13 +41,16 @@ async def retried(
     wait: Callable[[TransientFailure, int], Awaitable[None]],
     attempts: int,
 ) -> Found | TransientFailure:
-    """The first result that is no failure, or the last failure. Both functions get the attempt, from 1 on."""
-    for number in range(1, attempts):
-        result = await once(number)
-        if not isinstance(result, TransientFailure):
-            return result
+    """The first result that is no failure, or the last failure. Both functions get the attempt, from 1 on.
+
+    After the first, two refusals of too many requests count as one attempt: where other runs use the same
+    limit, they are no sign of trouble.
+    """
+    number, left = 1, attempts - 1.0
+    while isinstance(result := await once(number), TransientFailure) and left > 0:
         await wait(result, number)
-    return await once(attempts)
+        number, left = number + 1, left - (0.5 if result.too_many and number > 1 else 1)
+    return result
 
 
 _EMPTY = {InvalidBody.NO_CHOICES, InvalidBody.NO_MESSAGE}
@@ -80,10 +83,11 @@ class RetryingEngine:
         """The model's reply; its usage counts every attempt. Raises `EngineError` when trying is no use."""
         import asyncio  # noqa: PLC0415 - a plan waits for nobody
 
-        used = Usage()
+        used, tries = Usage(), 0
 
         async def once(number: int) -> Reply | TransientFailure:
-            nonlocal used
+            nonlocal used, tries
+            tries = number
             outcome = await self._outcome(request, again=number > 1)
             used += outcome.usage
             return outcome
@@ -105,7 +109,7 @@ class RetryingEngine:
             self._refusals_left = _REFUSALS_IN_A_ROW
             return replace(outcome, usage=used)
         raise EngineError(
-            f"{self._host} gave no usable answer in {self._attempts} attempts (the last failure: "
+            f"{self._host} gave no usable answer in {tries} attempts (the last failure: "
             f"{outcome.reason}). The answers so far are kept: run the same command again later."
         )
 

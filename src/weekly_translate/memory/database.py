@@ -125,8 +125,6 @@ class Database(ABC):
     """What a person should know about how it was opened."""
     news: int | None = None
     """Another number whenever there are entries that were not there; None where nobody keeps count."""
-    is_shared = False
-    """Whether it is there for several machines: then runs take turns, and tell each other what they do."""
 
     @abstractmethod
     def rows(self, query: str, *values: Value) -> list[Row]:

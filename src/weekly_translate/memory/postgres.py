@@ -234,8 +234,6 @@ def _named_rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], NamedR
 class PostgreSQL(Database):
     """A memory on a server. A connection that is lost is made again, and what it was doing is done again."""
 
-    is_shared = True
-
     def __init__(
         self, server: MemoryServer, *, timeout: float, on_wait: Callable[[str, float], None]
     ) -> None:

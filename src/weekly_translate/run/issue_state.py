@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.requests import chunks_of, tokens_of
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from weekly_translate.errors import TooLongError, WeeklyTranslateError
     from weekly_translate.llm.replies import ParsedReply
     from weekly_translate.llm.requests import Chunk
+    from weekly_translate.memory.database import FailedAnswer
     from weekly_translate.model import Format, Proofreading, Segment
     from weekly_translate.run.attempts import Answer
     from weekly_translate.run.lookup import Ask
@@ -37,6 +38,14 @@ if TYPE_CHECKING:
 
 _FINAL = frozenset({ProblemKind.REFUSED, ProblemKind.FILTERED})
 """Asking a third time does not change these."""
+
+
+class _Unstored(NamedTuple):
+    """What a reply has brought, to be stored together."""
+
+    answers: list[Stored]
+    failed: list[tuple[str, FailedAnswer]]
+    """What was asked in vain, by its key: stored after the answers, whose storing takes it back."""
 
 
 class IssueState:
@@ -83,8 +92,7 @@ class IssueState:
         self._elsewhere: list[SegmentProgress] = []
         self._repairs: list[SegmentProgress] = []
         """Segments whose first answer is wrong: asked for together, when no first answer is to come."""
-        self._verified: list[Stored] = []
-        """Answers that are to be stored together."""
+        self._unstored = _Unstored([], [])
         self._doubted: list[SegmentProgress] = []
         """Segments with an answer that may be wrong: asked about together, once, at the end."""
         self._unread: list[SegmentProgress] = []
@@ -343,9 +351,11 @@ class IssueState:
 
     def _store(self) -> None:
         """Before anything is done with them."""
-        verified, self._verified = self._verified, []
-        if verified:
-            self.plan.data.memory.store_all(verified)
+        unstored, self._unstored = self._unstored, _Unstored([], [])
+        if unstored.answers:
+            self.plan.data.memory.store_all(unstored.answers)
+        for key, answer in unstored.failed:
+            self.plan.data.memory.store_failure(key, answer)
 
     def _take_answers(self, question: Question, reading: ParsedReply) -> None:
         members, is_doubt = question.members, question.step is Step.DOUBTS
@@ -445,10 +455,10 @@ class IssueState:
                 said = {"who": data.accepted.who, "reason": data.accepted.reason}
                 data.memory.settlements.accept(answer.source, answer.target, **said)
             if not progress.judged(answer.target, data).errors:
-                self._verified.append(Stored(ask.key, ask.segment.kind, answer))
+                self._unstored.answers.append(Stored(ask.key, ask.segment.kind, answer))
                 is_good = answer.remark != APPENDED
         if is_last and not (data.drafts or again or is_good):
-            data.memory.store_failure(ask.key, progress.as_failed(answer, data))
+            self._unstored.failed.append((ask.key, progress.as_failed(answer, data)))
         is_unread = not data.drafts and self._put_to_reading(progress, answer)
         if is_doubted and not is_unread:
             self._doubted.append(progress)

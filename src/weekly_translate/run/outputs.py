@@ -117,7 +117,7 @@ class Publisher:
         self._data = data
         self._folder = folder
         self._decisions_revision = outputs.decisions_revision()
-        self._shares = data.memory.shares if data.memory.database.is_shared else None
+        self._shares = data.memory.shares
         self.current: list[Order] = []
         """The issues that were skipped because their outputs are as they would be made today."""
 
@@ -186,18 +186,18 @@ class Publisher:
             return replace(result, ending=Ending.UNSAVED, why=str(error))
 
     def join(self) -> None:
-        """Share the season with other runs that are at it, where the memory is there for several."""
-        if self._shares and self._folder:
+        """Share the season with other runs that are at it."""
+        if self._folder:
             self._shares.begin(self._folder)
 
     def spent(self, order: Order, share: Share) -> None:
         """Let the other runs know what has been used for an issue, before they see what came of it."""
-        if self._shares and self._folder:
+        if self._folder:
             self._shares.add(self._folder, self.name_of(order), share)
 
     def of_all_runs(self, accounts: Sequence[Account]) -> list[Account]:
         """The accounts of a season that several runs share, with what the others have done for it."""
-        shares = self._shares.of(self._folder) if self._shares and self._folder else {}
+        shares = self._shares.of(self._folder) if self._folder else {}
         return [self._of_all_runs(one, shares[one.name]) if one.name in shares else one for one in accounts]
 
     def _of_all_runs(self, account: Account, share: Share) -> Account:

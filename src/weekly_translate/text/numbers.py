@@ -341,6 +341,7 @@ _PARTS = {
     "twentieth": 20,
     "hundredth": 100,
     "thousandth": 1000,
+    "millionth": 10**6,
 }
 _SPANS_OF_TIME = {"dozen": 12, "decade": 10, "centur": 100, "millenni": 1000}
 """What is counted in more than ones, without its ending."""
@@ -356,7 +357,7 @@ _IN_THE = r"\ (?i:in\ the\ (?:early\ )?(?:morning|afternoon|evening)|at\ night)\
 _OF_TIME = "(?:centur|decade|year|month|week|day|hour|minute|second)"
 _ALL = 100
 _OFF = "off|discount|cheaper|less|lower|smaller|lighter|shorter|fewer"
-_SMALL = rf"(?:[0-9]{{1,3}}|{'|'.join(_BELOW_TWENTY + _TENS)}|a|hundred)"
+_SMALL = rf"(?:[0-9]{{1,3}}|{'|'.join(_BELOW_TWENTY + _TENS)}|an?|hundred|thousand|million)"
 _QUANTITY = lazy_pattern(
     rf"""
       (?P<iso>{ISO_DATE})
@@ -376,8 +377,8 @@ _QUANTITY = lazy_pattern(
     | (?P<split>(?<![\w/])(?P<one_part>[1-9]0)/(?P<other_part>[1-9]0)(?![\w/]))
     | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|order\ of\ magnitude|24/7|[rR]?ound[\ -]the[\ -]clock)\b)
     | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})
-        \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of)\ (?:every\ )?
-        (?P<all>(?!a\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ {_OF_TIME}))
+        \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of)\ (?:every\ |an?\ )?
+        (?P<all>(?!an?\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ {_OF_TIME}))
       | (?P<fraction>\b(?!(?i:[a-z]+ty-(?:third|[a-z]+th)\b))
           (?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
         (?:\ of\ a\ (?P<of>centur|decade|millenni)(?:y|um)?\b)?))
@@ -386,8 +387,9 @@ _QUANTITY = lazy_pattern(
       | \b(?P<day_first>{DAY})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_second>{_MONTH})
         (?:,?\ (?P<year_last>(?:19|20)[0-9]{{2}})(?![0-9]))?)
     | (?P<amount>(?P<before>(?:\b(?i:{_APPROXIMATORS})\ |(?<![0-9])~))?
-        (?:[$€£¥#]?(?P<figure>{FIGURE}){FIGURE_ENDS}
-            (?:(?P<plus>\+)?[\ -]?(?P<scale>(?i:{_MAGNITUDE})\b|(?:bn|mn|[kKMBT])(?![A-Za-z0-9])))?
+        (?:(?:(?P<money>[$€£¥])|\#)?(?P<figure>{FIGURE}){FIGURE_ENDS}
+            (?:(?P<plus>\+)?[\ -]?
+                (?P<scale>(?i:{_MAGNITUDE})\b|(?:bn|mn|[kKMBT]|(?(money)[mb]|(?!)))(?![A-Za-z0-9])))?
             (?P<nth>(?:st|nd|rd|th)\b)?
           |(?P<words>\b(?i:(?:half\ an?|an?|{_WORD})[\ -](?={_MAGNITUDE}\b))?(?i:{_WORD})\b
             (?:(?:\ and\ |\ |-)(?i:{_WORD})\b){{0,9}})
@@ -502,7 +504,13 @@ def _parts(match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _small(word: str) -> Decimal:
-    return Decimal(word) if word.isdecimal() else Decimal(1) if word.lower() == "a" else _words_value(word)
+    return (
+        Decimal(word)
+        if word.isdecimal()
+        else Decimal(1)
+        if word.lower() in ("a", "an")
+        else _words_value(word)
+    )
 
 
 def _name(match: re.Match[str]) -> Iterator[Quantity]:
