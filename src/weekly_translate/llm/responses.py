@@ -300,7 +300,7 @@ _SENTENCES = {
     ),
     Meaning.MODEL_UNKNOWN: _Sentence(
         EngineError,
-        "{host} knows no model {model}, or its base URL is another one. "
+        "{host} knows no model {model}, or its base URL is not {url}: most end in /v1. "
         "Check --model and --base-url ({said})",
     ),
     Meaning.ELSEWHERE: _Sentence(
