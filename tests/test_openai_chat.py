@@ -532,3 +532,14 @@ def test_several_prompts_at_a_border_are_cut_and_one_is_chance(
     prompts: list[tuple[int, int]], *, cut: bool
 ) -> None:
     assert is_refused(prompts) is cut
+
+
+def test_an_endpoint_that_counts_nothing_is_counted_all_the_same() -> None:
+    """Else a budget would never be spent."""
+    message = {"role": "assistant", "content": "one two three", "reasoning_content": "hm, " * 100}
+    silent = statuses.Status(200, {"choices": [{"finish_reason": "stop", "message": message}]})
+    with MisbehavingServer(Fault("said", status=silent)) as server:
+        (reply,) = Conversation(server).ask(estimate=lambda text: len(text.split()))
+    used = reply.usage
+    assert used.prompt > 0
+    assert (used.completion, used.reasoning) == (103, 100)

@@ -216,3 +216,10 @@ def test_backing_off_doubles_up_to_the_cap_and_is_never_negative() -> None:
 
 def test_a_pause_beyond_all_calendars_still_has_a_length() -> None:
     assert Pace().come_back(1e15).startswith("in 277777777777 h")
+
+
+def test_what_only_the_total_has_was_thought() -> None:
+    """A gateway hands on Gemini's numbers, and no row knows it."""
+    counted = {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 43}
+    reply = reply_in(body(usage=counted), HOST)
+    assert reply == Reply("text", usage=Usage(prompt=10, completion=33, reasoning=30))

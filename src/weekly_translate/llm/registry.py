@@ -143,6 +143,8 @@ class RetryingEngine:
                 continue
             if isinstance(outcome, Reply) and TEMPERATURE in sent:
                 self._context.on_learned({TEMPERATURE: TAKEN})
+            if isinstance(outcome, Reply) and self.worth is not Status.DRAFT:
+                outcome = _counted(outcome, tokens, estimate)
             prompt = outcome.usage.prompt
             if tokens and prompt and self._is_cut(prompt, tokens):
                 raise EngineError(
@@ -226,6 +228,14 @@ class RetryingEngine:
             self._cut_prompts += 1
         far_below = prompt >= _CONTEXT_SIZES[0] // 2 and prompt < 0.6 * expected
         return self._cut_prompts >= _CUT_PROMPTS or far_below
+
+
+def _counted(reply: Reply, prompt: int, estimate: Callable[[str], int]) -> Reply:
+    """A reply of an endpoint that does not say what it has used: a budget counts that all the same."""
+    usage = reply.usage
+    if not reply.text or usage.prompt or usage.completion > usage.reasoning:
+        return reply
+    return replace(reply, usage=usage + Usage(prompt=prompt, completion=estimate(reply.text)))
 
 
 class BackendClass(Protocol):

@@ -158,15 +158,16 @@ def _usage_in(answer: dict[str, object], *, apart: bool) -> Usage:
     """The tokens of one answer; a number that is missing or odd counts as 0.
 
     Cached tokens stand in `prompt_tokens_details.cached_tokens`, with DeepSeek in `prompt_cache_hit_tokens`.
-    Reasoning is a part of the completion, but for providers that keep it `apart`: there the total has it.
+    Reasoning is a part of the completion, but for providers that keep it `apart`. What only the total has is
+    reasoning, too: gateways hand on Gemini's numbers.
     """
     usage = object_in(answer.get("usage"))
     details = object_in(usage.get("prompt_tokens_details"))
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     reasoning = _count(object_in(usage.get("completion_tokens_details")).get("reasoning_tokens"))
-    if apart:
-        reasoning = max(reasoning, _count(usage.get("total_tokens")) - prompt - completion)
-        completion += reasoning
+    beyond = max(0, _count(usage.get("total_tokens")) - prompt - completion)
+    completion += max(reasoning, beyond) if apart else beyond
+    reasoning = max(reasoning, beyond)
     return Usage(
         prompt=prompt,
         cached=_count(details.get("cached_tokens")) or _count(usage.get("prompt_cache_hit_tokens")),
@@ -189,10 +190,22 @@ def _reply_of(choice: dict[str, object], usage: Usage, endpoint: Endpoint) -> Re
     if isinstance(refusal, str) and refusal:
         return Reply(encodable(refusal), Finish.REFUSAL, usage)
     text = text_of(content)
+    if usage == Usage():
+        usage = _thoughts(message)
     if reason := _fault_of(choice, text, said):
         return TransientFailure(reason, usage=usage)
     finish = _FINISHES[ending] if ending else Finish.LENGTH if text else Finish.UNKNOWN
     return Reply(encodable(text or ""), finish, usage, "" if ending else said)
+
+
+def _thoughts(message: dict[str, object]) -> Usage:
+    """About what a model has thought, by its words, where the endpoint does not count tokens."""
+    words = message.get("reasoning_content") or message.get("reasoning")
+    tokens = len(words.encode()) // _BYTES_A_TOKEN if isinstance(words, str) else 0
+    return Usage(completion=tokens, reasoning=tokens)
+
+
+_BYTES_A_TOKEN = 4
 
 
 def _fault_of(choice: dict[str, object], text: str | None, finish: str) -> InvalidBody | None:
