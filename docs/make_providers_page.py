@@ -82,7 +82,10 @@ def _errors() -> Iterator[tuple[str, ...]]:
             does = f"waits {case['waits']} s and asks again"
         elif case.keys() & {"with", "unless"} or case.get("times"):
             does = "asks again in another way, and remembers it"
-        yield case["provider"], case["what"], f"{case['status']} `{shown}`", does
+        elif "context" in case["what"]:
+            does = "asks again with fewer segments"
+        code = f"`` {shown} ``" if "`" in shown else f"`{shown}`"
+        yield case["provider"], case["what"], f"{case['status']} {code}", does
 
 
 def _keys() -> Iterator[tuple[str, str]]:

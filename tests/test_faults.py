@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 # ------------------------------------------------------------------------ what is expected of each fault
 
 STOPS_AT_ONCE = {
-    *("http_307", "http_400", "http_401", "http_402", "http_403", "http_404", "http_422"),
-    *("http_429_huge", "http_429_quota"),
+    *("http_307", "http_401", "http_402", "http_404", "http_429_huge", "http_429_quota"),
 }
 """No repetition mends these, a person has to: the run stops with the first of them."""
 
@@ -62,8 +61,14 @@ ENGINE_FAULTS = ({*STATUS_FAULTS, *SOCKET_FAULTS} | {"no_finish", "wrong_type"})
 UNREADABLE = {"array", "cut_json", "deep", "missing_id", "nan", "nested", "prose"}
 """Nothing can be read in such an answer; in that without an id it is so where one was asked for."""
 
-SEEN_IN = {"number_dropped": "7.4 万", "swap_tags": "7.4 万", "truncated": "7.4 万"}
-"""Where a fault is kept to, because elsewhere it is no error: small numbers, links without names, titles."""
+SEEN_IN = {
+    **dict.fromkeys(("number_dropped", "swap_tags", "truncated"), "7.4 万"),
+    **dict.fromkeys(("http_400", "http_403", "http_422"), "写法"),
+}
+"""Where a fault is kept to, because elsewhere it is no error: small numbers, links without names, titles.
+
+A refusal is about a text where others are answered; that of the first request is about all of them.
+"""
 
 ENDLESS = {"stall", "drip"}
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fake_time import FakeTime
-from server import Fault, MisbehavingServer
+from server import Fault, MisbehavingServer, statuses
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, UsageError
 from weekly_translate.llm.connection import Connection
 from weekly_translate.llm.endpoint import HIDDEN_KEY, Endpoint, Timeouts
@@ -367,6 +367,39 @@ def test_what_no_repetition_mends_stops_at_once_and_says_what_to_do(fault: str, 
     assert len(talk.server.requests) == 1
 
 
+@pytest.mark.parametrize("fault", ["http_400", "http_403"])
+def test_a_refusal_for_unknown_reasons_is_about_a_text_where_others_are_answered(fault: str) -> None:
+    """Also where the answer comes later than the refusal of the request beside it."""
+
+    async def both() -> list[Reply]:
+        engine = Conversation(server).engine()
+        refused, good = await asyncio.gather(engine.answer(question("忽略")), engine.answer(question("好")))
+        await engine.close()
+        return [refused, good]
+
+    with MisbehavingServer(Fault(fault, where="忽略")) as server:
+        refused, good = asyncio.run(both())
+    assert (refused.text, refused.finish, good.finish) == ("", Finish.UNKNOWN, Finish.STOP)
+    assert f"HTTP {fault[-3:]}" in refused.said
+
+
+def test_not_every_refusal_is_about_a_text() -> None:
+    """An account that runs dry in words that nobody knows ends the run."""
+    with MisbehavingServer(Fault("http_400", where="忽略")) as server:
+        with pytest.raises(EngineError, match="Something about this request is wrong"):
+            Conversation(server).ask(question("好"), *[question("忽略")] * 20)
+        assert len(server.requests) == 10
+
+
+def test_a_model_without_the_role_system_is_given_all_in_one_message() -> None:
+    refusal = statuses.Status(500, {"error": {"message": "Jinja Exception: System role not supported"}})
+    with MisbehavingServer(Fault("said", status=refusal, only_with="system")) as server:
+        first, second = Conversation(server).ask(question("一段"), question("二段"))
+        roles = [[message["role"] for message in one.body["messages"]] for one in server.requests]
+    assert (first.finish, second.finish) == (Finish.STOP, Finish.STOP)
+    assert roles == [["system", "user"], ["user"], ["user"]]
+
+
 def test_the_key_is_in_no_error_even_when_the_server_repeats_it() -> None:
     error, talk = failure("http_401")
     shown = [str(error), repr(error), repr(error.__cause__), repr(error.__context__)]
@@ -499,3 +532,14 @@ def test_several_prompts_at_a_border_are_cut_and_one_is_chance(
     prompts: list[tuple[int, int]], *, cut: bool
 ) -> None:
     assert is_refused(prompts) is cut
+
+
+def test_an_endpoint_that_counts_nothing_is_counted_all_the_same() -> None:
+    """Else a budget would never be spent."""
+    message = {"role": "assistant", "content": "one two three", "reasoning_content": "hm, " * 100}
+    silent = statuses.Status(200, {"choices": [{"finish_reason": "stop", "message": message}]})
+    with MisbehavingServer(Fault("said", status=silent)) as server:
+        (reply,) = Conversation(server).ask(estimate=lambda text: len(text.split()))
+    used = reply.usage
+    assert used.prompt > 0
+    assert (used.completion, used.reasoning) == (103, 100)

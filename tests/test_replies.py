@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError
+from weekly_translate.errors import EngineError, FormatRefusedError, RefusedError, TooLongError
 from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.rate_limit import Pace, retry_after
 from weekly_translate.llm.responses import (
@@ -159,7 +159,7 @@ def test_a_refusal_is_read_by_its_status_and_its_words(refusal: ErrorResponse, e
 
 def test_a_format_that_was_not_asked_for_can_not_be_refused() -> None:
     found = meaning_of(ErrorResponse(400, "", "json_schema is odd"), HOST, ("model", "messages"))
-    assert type(found) is EngineError
+    assert isinstance(found, RefusedError)
 
 
 @pytest.mark.parametrize(
@@ -216,3 +216,10 @@ def test_backing_off_doubles_up_to_the_cap_and_is_never_negative() -> None:
 
 def test_a_pause_beyond_all_calendars_still_has_a_length() -> None:
     assert Pace().come_back(1e15).startswith("in 277777777777 h")
+
+
+def test_what_only_the_total_has_was_thought() -> None:
+    """A gateway hands on Gemini's numbers, and no row knows it."""
+    counted = {"prompt_tokens": 10, "completion_tokens": 3, "total_tokens": 43}
+    reply = reply_in(body(usage=counted), HOST)
+    assert reply == Reply("text", usage=Usage(prompt=10, completion=33, reasoning=30))

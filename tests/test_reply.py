@@ -63,7 +63,14 @@ def test_a_good_reply_gives_every_answer(text: str, reply_format: Format) -> Non
     assert reading.clean
 
 
-@pytest.mark.parametrize("text", ["The author talks about writing", " The author talks about writing\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The author talks about writing",
+        " The author talks about writing\n",
+        "<target>The author talks about writing</target>",
+    ],
+)
 def test_a_single_reply_is_the_translation(text: str) -> None:
     assert read(text, PLAIN, Format.SINGLE) == ParsedReply({"s003": "The author talks about writing"})
 

@@ -187,3 +187,12 @@ def test_an_option_is_told_without_a_file(tmp_path: Path) -> None:
 )
 def test_a_budget_is_exact(tmp_path: Path, toml: str, budget: Decimal | None) -> None:
     assert settings(tmp_path, project=toml).budget == budget
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["https://a.example/v1", "https://a.example/v1/", " https://a.example/v1/chat/completions\n"],
+)
+def test_an_endpoint_may_be_named_as_people_copy_it(tmp_path: Path, said: str) -> None:
+    settings = settings_from(SettingsOptions(project=tmp_path, base_url=said), {"HOME": str(tmp_path)})
+    assert settings.base_url == "https://a.example/v1"

@@ -86,6 +86,15 @@ class ParameterRefusedError(EngineError):
         self.parameter = parameter
 
 
+class RefusedError(EngineError):
+    """The endpoint refused a request for a reason that nobody knows: it may be about the text in it."""
+
+    def __init__(self, message: str, said: str) -> None:
+        """`said` are the endpoint's own words."""
+        super().__init__(message)
+        self.said = said
+
+
 class TooLongError(EngineError):
     """The request does not fit the model's context: ask again with fewer segments."""
 

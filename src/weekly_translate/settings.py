@@ -62,6 +62,14 @@ def _exact(value: object) -> Decimal:
 
 
 Text = Annotated[str, AfterValidator(_without_nul)]
+
+
+def _base(address: str) -> str:
+    """The address below which an endpoint has its paths: people also copy that of the completions."""
+    return address.strip().rstrip("/").removesuffix("/chat/completions")
+
+
+Address = Annotated[Text, AfterValidator(_base)]
 FilePath = Annotated[Path, AfterValidator(_without_nul)]
 Dollars = Annotated[
     Decimal,
@@ -86,7 +94,7 @@ class ProofreaderFile(DataModel):
 
     model: Text | None = None
     """Its name at the endpoint."""
-    base_url: Text | None = None
+    base_url: Address | None = None
     """The endpoint; without it the one that translates."""
     key_variable: Text | None = None
     """The environment variable that holds the key for that endpoint."""
@@ -127,7 +135,7 @@ class SettingsFile(DataModel):
     """The price of each model that is used."""
     allowed_chinese: tuple[str, ...] = ()
     """Names that may stay Chinese in the English."""
-    base_url: Text | None = None
+    base_url: Address | None = None
     """The endpoint. Only in your own settings: a project may not choose where the key is sent."""
     proofread: Annotated[bool, Strict()] | None = None
     """Whether a second reader reads what is translated; usually where the model is a hosted one."""

@@ -50,7 +50,7 @@ def question_in(
 ) -> Question:
     """Raises ValueError where the prompt holds no segments: a bug of the client."""
     messages = body["messages"]
-    if len(messages) == 1:
+    if len(messages) == 1 and '[{"id"' not in messages[0]["content"]:
         return _bare_question(messages[0]["content"], body, key)
     user = next(message["content"] for message in reversed(messages) if message["role"] == "user")
     lines = [line for line in user.splitlines() if line.startswith('[{"id"')]

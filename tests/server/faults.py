@@ -37,7 +37,7 @@ class Fault:
     status: Status | None = field(default=None, compare=False)
     """What is answered, where no name stands for it."""
     only_with: str = ""
-    """It answers only requests with this field."""
+    """It answers only requests with this field, or with a message of this role."""
     only_without: str = ""
 
     def __post_init__(self) -> None:

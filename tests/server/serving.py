@@ -206,7 +206,8 @@ class MisbehavingServer:
         for fault in self._faults:
             if reading and fault.name not in SOCKET_FAULTS | STATUS_FAULTS.keys():
                 continue
-            meant = fault.only_with in ("", *body) and fault.only_without not in body
+            roles = (message["role"] for message in body["messages"])
+            meant = fault.only_with in ("", *body, *roles) and fault.only_without not in body
             if meant and self._due(fault, question, text):
                 outcome = outcome_of(fault, question, with_format="response_format" in body)
                 if outcome != good:

@@ -79,7 +79,7 @@ class Unmatched(NamedTuple):
         return self.kind, self.value
 
 
-class Differences(NamedTuple):
+class FeatureDifferences(NamedTuple):
     """What the groups do not both hold, and how often each of the features is expected."""
 
     lost: list[Unmatched]
@@ -115,9 +115,9 @@ def _parts(features: Sequence[Feature]) -> list[list[Feature]]:
     return parts
 
 
-def differences(groups: Iterable[FeatureGroup]) -> Differences:
+def differences(groups: Iterable[FeatureGroup]) -> FeatureDifferences:
     """What each group has on one side only."""
-    found = Differences([], [], Counter())
+    found = FeatureDifferences([], [], Counter())
     for index, (source, target, lines) in enumerate(groups):
         here, there = (Counter(map(key_of, side)) for side in (source, target))
         first, other = lines or (source[0].line if source else None, target[0].line if target else None)
@@ -143,7 +143,7 @@ def key_of(feature: Feature) -> FeatureKey:
     return feature.kind, site[1] if site else feature.value
 
 
-def feature_findings(found: Differences) -> list[Finding]:
+def feature_findings(found: FeatureDifferences) -> list[Finding]:
     """Each difference once: what became another kind, stands elsewhere, is damaged, missing or added."""
     lost, added, expected = found
     findings = [*_other_kinds(lost, added), *_elsewhere(lost, added), *_damaged(lost, added)]

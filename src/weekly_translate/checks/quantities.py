@@ -135,12 +135,16 @@ def _tolerance(unit: Unit, other: Unit) -> float:
 
 
 def _sizes(amounts: tuple[Amount, ...]) -> Iterator[tuple[tuple[Decimal | str, ...], float, Unit]]:
-    """The size of each amount, and of two that stand together: an hour and 47 minutes."""
+    """The size of each amount, and of one with a smaller unit behind it: an hour and 47 minutes."""
     for one in amounts:
         if one.size:
             yield (one.value,), one.size, one.unit
     for one, rest in pairwise(amounts):
-        if one.unit.dimension == rest.unit.dimension and one.size > rest.size > 0:
+        if (
+            one.unit.dimension == rest.unit.dimension
+            and one.unit.factor > rest.unit.factor
+            and one.size > rest.size > 0
+        ):
             yield (one.value, rest.value), one.size + rest.size, rest.unit
 
 

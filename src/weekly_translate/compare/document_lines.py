@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 _WORD = lazy_pattern(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+")
 _FOOTNOTE = lazy_pattern(r"[ \t]*(\[\^[^\]\s]+\]):")
+_NUMBER = lazy_pattern(r"[^\w\n|]*([0-9]{1,3})[*_]{0,3}[.:)、：）](?![0-9])")
+"""An item number in another dress: in bold, in a heading, in its link."""
 _SITE = lazy_pattern(r"://([^/\s]+)")
 _FORM = lazy_pattern(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
@@ -83,6 +85,11 @@ class DocumentLine:
     """What a translation keeps: `url:…`, `site:…`, `code:…`, `word:…`, `number:…`, `emoji:…`."""
     emoji: tuple[str, ...] = ()
     """All of the line, also those beside the segments, of a heading, and of a code block."""
+
+    @property
+    def is_item(self) -> bool:
+        """Whether its number is a marker of its own, and no part of a heading or of a text."""
+        return bool(self.values(FeatureKind.ITEM)) or (bool(self.item) and not self.item.isdecimal())
 
     def values(self, kind: FeatureKind) -> list[str]:
         """The features of a kind, in order."""
@@ -164,8 +171,8 @@ def _shape(segments: list[Segment], features: list[Feature], item: str) -> LineS
 
 def _item(features: list[Feature], raw: str) -> str:
     number = next((feature.value for feature in features if feature.kind is FeatureKind.ITEM), "")
-    circled = CIRCLED_NUMBER.match(raw)
-    return number or (circled[1] if circled else "")
+    match = CIRCLED_NUMBER.match(raw) or _NUMBER.match(raw)
+    return number or (match[1] if match else "")
 
 
 def _evidence(
@@ -395,7 +402,7 @@ def _said(languages: Iterable[str], *, is_translation: bool) -> str:
 
 def without_item(text: str, number: str) -> str:
     """A text without the number of its item, right or wrong, that it may begin with (`4. Why …`)."""
-    return re.sub(r"\A\s*[(（]?[0-9]{1,3}[.)）、]\s*", "", text) if number else text
+    return re.sub(r"\A\s*(?:<(\w+)>)?[(（]?[0-9]{1,3}[.:)）、](?(1)</\1>)\s*", "", text) if number else text
 
 
 def meaning_of(note: str) -> str:

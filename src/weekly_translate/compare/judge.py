@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.document import (
-    Differences,
+    FeatureDifferences,
     FeatureGroup,
     differences,
     feature_findings,
@@ -239,7 +239,7 @@ def link_differences(pairing: Pairing) -> list[Finding]:
         # A lost row has been told: that it changes the shape of its table is no second fault.
         lost = [place for place in lost if place.kind is not FeatureKind.TABLE]
         added = [place for place in added if place.kind is not FeatureKind.TABLE]
-    return feature_findings(Differences(lost, added, expected))
+    return feature_findings(FeatureDifferences(lost, added, expected))
 
 
 def _group(match: Match) -> FeatureGroup:

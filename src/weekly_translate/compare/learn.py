@@ -47,7 +47,8 @@ def in_source_tags(texts: TextPair, documents: DocumentPair, allowed: Allowances
         allowed.address,
     )
     target = peeled(result.target).text.strip()
-    return replace(result, target=without_item(target, item))
+    is_in_text = without_item(texts.source.text, item) != texts.source.text
+    return replace(result, target=target if is_in_text else without_item(target, item))
 
 
 def texts_of(match: Match, documents: DocumentPair) -> Iterator[TextPair]:
@@ -239,13 +240,13 @@ def _renamed(piece: _LocatedSegment, names: dict[str, str]) -> str:
 
 
 def _emphasis(piece: _LocatedSegment, tags: Iterable[Tag]) -> Iterable[str]:
-    """Emphasis in words; not that of a whole text, which is peeled off on one side only."""
+    """Emphasis in words; not that of a number of an item, nor of a whole text: that is peeled off."""
     text = piece.segment.text
     for tag in tags:
         if tag.kind in _EMPHASIS:
             before, _, rest = text.partition(f"<{tag.name}>")
             inner, _, after = rest.partition(f"</{tag.name}>")
-            if prose_of(before + after).strip():
+            if prose_of(before + after).strip() and without_item(inner, inner):
                 yield f"{_EMPHASIS[tag.kind]} of “{TAG.sub('', inner)}”"
 
 

@@ -241,10 +241,10 @@ def _number_findings(pairing: Pairing) -> Iterator[Finding]:
         distance = item_distance(here.item, there.item)
         if distance in (0, shift, shift + explained):
             shift = distance or 0
-        elif distance is None:
+        elif distance is None and (here.is_item or there.is_item):
             numbers = here.item or "without a number", there.item or "a line without a number"
             yield finding_of(match, "md.item-number", f"item {numbers[0]} became {numbers[1]}")
-        elif distance != shift + crossing:
+        elif distance is not None and distance != shift + crossing:
             yield finding_of(match, "md.item-number", f"item {here.item} became {there.item}")
 
 

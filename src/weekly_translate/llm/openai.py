@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from weekly_translate.llm.endpoint import OPENAI, Endpoint
 from weekly_translate.llm.engine import INSTEAD, TEMPERATURE, AttemptResult
+from weekly_translate.llm.providers import SYSTEM_ROLE
 from weekly_translate.llm.requests import DOUBTS, DOUBTS_SCHEMA
 from weekly_translate.llm.responses import (
     ErrorResponse,
@@ -20,10 +21,10 @@ from weekly_translate.llm.responses import (
     object_in,
     reply_in,
 )
-from weekly_translate.model import Format, Reply, Status
+from weekly_translate.model import Format, Message, Reply, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from weekly_translate.llm.connection import Connection
     from weekly_translate.llm.endpoint import Timeouts
@@ -110,15 +111,14 @@ def parameters_of(
     request: Request, model: str, provider: Provider, without: Collection[str] = ()
 ) -> dict[str, object]:
     """What is sent, at once or in a batch, without what this model has turned out not to take."""
+    left_out = provider.without.union(without)
+    messages = request.messages if SYSTEM_ROLE not in left_out else _without_roles(request.messages)
     parameters: dict[str, object] = {
         "model": model,
-        "messages": [
-            {"role": message.role, "content": encodable(message.content)} for message in request.messages
-        ],
+        "messages": [{"role": message.role, "content": encodable(message.content)} for message in messages],
     }
     if (format_ := _response_format(request)) is not None:
         parameters["response_format"] = format_
-    left_out = provider.without.union(without)
     parameters |= {name: value for name, value in provider.fields.items() if name not in left_out}
     if (field := provider.translation_options) and field not in left_out:
         parameters[field] = _with_terms(parameters.get(field), request)
@@ -129,6 +129,11 @@ def parameters_of(
     if limit is not None and names and not parameters.keys() & names:
         parameters[names[0]] = limit
     return parameters
+
+
+def _without_roles(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """What all of them say, as a person's message: some models have no other role."""
+    return (Message("user", "\n\n".join(message.content for message in messages)),)
 
 
 def _with_terms(options: object, request: Request) -> dict[str, object]:

@@ -35,6 +35,10 @@ OURS = frozenset({"model", "messages", "response_format", "stream"})
 """Fields of a request that the program fills in itself."""
 
 
+SYSTEM_ROLE = "system_role"
+"""Stands among the fields that a model does not take for messages of the role `system`."""
+
+
 class Meaning(StrEnum):
     """What an error says, or what follows from it."""
 
@@ -46,6 +50,7 @@ class Meaning(StrEnum):
     NO_ACCESS = "no-access"
     FILTERED = "filtered"
     FORMAT_REFUSED = "format-refused"
+    ROLE_REFUSED = "role-refused"
     CONTEXT_FULL = "context-full"
     MODEL_UNKNOWN = "model-unknown"
     ELSEWHERE = "elsewhere"
@@ -60,6 +65,9 @@ class FinishMeaning(StrEnum):
     FILTERED = "filtered"
     REFUSED = "refused"
     BUSY = "busy"
+
+
+_SECONDS = {"h": 3600, "m": 60, "s": 1, "ms": 0.001}
 
 
 def _pattern(value: str) -> str:
@@ -154,7 +162,7 @@ class ProviderRow(DataModel):
     batches: bool | None = None
     """Whether it has a Batch API; `false` refuses `--batch` before anything is sent."""
     waits: tuple[Pattern, ...] = ()
-    """Where an error says how long to wait: regular expressions with groups `m`, `s` and `ms`."""
+    """Where an error says how long to wait: regular expressions with groups `h`, `m`, `s` and `ms`."""
     finishes: dict[str, FinishMeaning] = Field({})
     """What its finish reasons mean, in small letters."""
     errors: tuple[ErrorRow, ...] = ()
@@ -231,7 +239,8 @@ class Provider:
         for pattern in (pattern for row in self.rows for pattern in row.waits):
             if match := re.search(pattern, said, re.IGNORECASE):
                 found = {unit: float(number) for unit, number in match.groupdict().items() if number}
-                return 60 * found.get("m", 0) + found.get("s", 0) + found.get("ms", 0) / 1000
+                if found:
+                    return sum(number * _SECONDS[unit] for unit, number in found.items())
         return None
 
 

@@ -8,12 +8,13 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from weekly_translate.errors import EngineError, NoEngineError, UsageError
+from weekly_translate.errors import EngineError, NoEngineError, RefusedError, UsageError
 from weekly_translate.llm.engine import INSTEAD, REFUSED, TAKEN, TEMPERATURE, WITHOUT, EngineContext
-from weekly_translate.llm.responses import RefusedParameter, TransientFailure
-from weekly_translate.model import Reply, Status, Usage
+from weekly_translate.llm.responses import InvalidBody, RefusedParameter, TransientFailure
+from weekly_translate.model import Finish, Reply, Status, Usage
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable, Mapping
 
     from weekly_translate.llm.engine import AttemptResult, Backend, Engine, EngineSettings
@@ -25,6 +26,10 @@ _UNREACHABLE_AFTER = 3
 """Attempts at a host that has never answered: most likely its address is wrong."""
 _LATE_ATTEMPTS = 2
 """So often the same request may take too long: minutes go by each time."""
+_EMPTY_ATTEMPTS = 3
+"""So often an answer may come without a text: then it is none that the provider will give."""
+_REFUSALS_IN_A_ROW = 8
+"""So many refusals for unknown reasons, with no answer in between, may each be about a text."""
 _CONTEXT_SIZES = (2048, 4096, 8192)
 """At which Ollama cuts prompts, in tokens."""
 _CUT_PROMPTS = 2
@@ -48,6 +53,9 @@ async def retried(
     return result
 
 
+_EMPTY = {InvalidBody.NO_CHOICES, InvalidBody.NO_MESSAGE}
+
+
 class RetryingEngine:
     """An `Engine` that asks a backend until it answers, at most `attempts` times."""
 
@@ -63,12 +71,18 @@ class RetryingEngine:
         """The parameters that the model does not take."""
         self._instead: dict[str, object] = json.loads(facts.get(INSTEAD, "{}"))
         self._has_answered = False
+        self._refusals_left = 1 if facts else 0
+        """How many may still be about a text. Of a model that has never answered, none is."""
+        self._asking: set[asyncio.Event] = set()
+        """Set when a request has come to its end."""
         self._longest_prompt = 0
         self._cut_prompts = 0
         """How many were as long as the longest, which is a context's size, and should have been longer."""
 
     async def answer(self, request: Request) -> Reply:
         """The model's reply; its usage counts every attempt. Raises `EngineError` when trying is no use."""
+        import asyncio  # noqa: PLC0415 - a plan waits for nobody
+
         used, tries = Usage(), 0
 
         async def once(number: int) -> Reply | TransientFailure:
@@ -78,13 +92,34 @@ class RetryingEngine:
             used += outcome.usage
             return outcome
 
-        outcome = await retried(once, self._wait, self._attempts)
+        ended = asyncio.Event()
+        self._asking.add(ended)
+        try:
+            outcome = await retried(once, self._wait, self._attempts)
+        except RefusedError as error:
+            ended.set()
+            if not await self._may_be_about_text():
+                raise
+            self._refusals_left -= 1
+            return Reply("", Finish.UNKNOWN, used, error.said)
+        finally:
+            ended.set()
+            self._asking.discard(ended)
         if isinstance(outcome, Reply):
+            self._refusals_left = _REFUSALS_IN_A_ROW
             return replace(outcome, usage=used)
         raise EngineError(
             f"{self._host} gave no usable answer in {tries} attempts (the last failure: "
             f"{outcome.reason}). The answers so far are kept: run the same command again later."
         )
+
+    async def _may_be_about_text(self) -> bool:
+        """Whether other requests are answered: then one that is refused may hold a text that is not liked."""
+        for other in list(self._asking):
+            if self._refusals_left:
+                break
+            await other.wait()
+        return self._refusals_left > 0
 
     def stop(self) -> None:
         """Wait neither for a turn nor for another attempt."""
@@ -108,6 +143,8 @@ class RetryingEngine:
                 continue
             if isinstance(outcome, Reply) and TEMPERATURE in sent:
                 self._context.on_learned({TEMPERATURE: TAKEN})
+            if isinstance(outcome, Reply) and self.worth is not Status.DRAFT:
+                outcome = _counted(outcome, tokens, estimate)
             prompt = outcome.usage.prompt
             if tokens and prompt and self._is_cut(prompt, tokens):
                 raise EngineError(
@@ -152,6 +189,8 @@ class RetryingEngine:
                 "If it is only slow, allow it more: `idle` and `total` seconds in your own providers.yaml "
                 "(docs/providers.md)."
             )
+        if failure.reason in _EMPTY and attempt >= _EMPTY_ATTEMPTS and self._refusals_left:
+            raise RefusedError(f"{self._host} gave {failure.reason}.", failure.reason)
         if attempt == _UNREACHABLE_AFTER and not self._has_answered:
             if failure.strange:
                 raise EngineError(
@@ -189,6 +228,14 @@ class RetryingEngine:
             self._cut_prompts += 1
         far_below = prompt >= _CONTEXT_SIZES[0] // 2 and prompt < 0.6 * expected
         return self._cut_prompts >= _CUT_PROMPTS or far_below
+
+
+def _counted(reply: Reply, prompt: int, estimate: Callable[[str], int]) -> Reply:
+    """A reply of an endpoint that does not say what it has used: a budget counts that all the same."""
+    usage = reply.usage
+    if not reply.text or usage.prompt or usage.completion > usage.reasoning:
+        return reply
+    return replace(reply, usage=usage + Usage(prompt=prompt, completion=estimate(reply.text)))
 
 
 class BackendClass(Protocol):

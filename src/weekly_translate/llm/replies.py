@@ -196,7 +196,7 @@ def _doubt(entry: object, sources: Mapping[str, str]) -> tuple[str, SourceDoubt 
 
 
 _TARGET = lazy_pattern(r"<target>(.*?)(?:</target>)?", re.DOTALL)
-"""How a family of models frames the translation of a text with tags, as its prompt asks for."""
+"""How models made for translation frame one, also where their prompt does not ask for it."""
 
 
 def _without_echo(reply: Reply, request: Request) -> str:
@@ -204,8 +204,9 @@ def _without_echo(reply: Reply, request: Request) -> str:
     text = reply.text
     for message in request.messages:
         text = text.strip().removeprefix(message.content)
-    framed = any("<target>" in message.content for message in request.messages)
-    if framed and (inner := _TARGET.fullmatch(text.strip())):
+    shown = any("<target>" in segment.text for segment in request.segments)
+    may_be_framed = request.format is Format.SINGLE and not shown
+    if may_be_framed and (inner := _TARGET.fullmatch(text.strip())):
         return inner[1]
     return text
 

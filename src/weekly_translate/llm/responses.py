@@ -9,8 +9,8 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError
-from weekly_translate.llm.providers import OURS, FinishMeaning, Meaning
+from weekly_translate.errors import EngineError, FormatRefusedError, RefusedError, TooLongError
+from weekly_translate.llm.providers import OURS, SYSTEM_ROLE, FinishMeaning, Meaning
 from weekly_translate.model import Finish, Reply, Usage
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ def reply_in(body: bytes, endpoint: Endpoint, sent: Collection[str] = ()) -> Req
     if isinstance(answer, InvalidBody):
         return TransientFailure(answer)
     usage = _usage_in(answer, apart=endpoint.provider.thinking_apart)
-    if answer.get("error"):
-        return _late_error(answer, usage, endpoint, sent)
     choices = answer.get("choices")
+    if answer.get("error") or (not choices and _is_error(answer)):
+        return _late_error(answer, usage, endpoint, sent)
     if not isinstance(choices, list) or not choices:
         return TransientFailure(InvalidBody.NO_CHOICES, usage=usage)
     choice = object_in(choices[0])
@@ -138,11 +138,17 @@ def text_of(content: object) -> str | None:
     return "".join(str(part.get("text") or "") for part in content if part.get("type") == "text")
 
 
+def _is_error(answer: dict[str, object]) -> bool:
+    """Whether an answer without choices says why there are none, though it names no `error`."""
+    fields = _error_in(answer)
+    return any(isinstance(fields.get(key), str) for key in _MESSAGES)
+
+
 def _late_error(
     answer: dict[str, object], usage: Usage, endpoint: Endpoint, sent: Collection[str]
 ) -> RequestOutcome:
     """An error with status 200: its own code may be a status, else only its words count."""
-    code = object_in(answer["error"]).get("code")
+    code = _error_in(answer).get("code")
     status = code if isinstance(code, int) and 400 <= code < 600 else HTTPStatus.OK
     found = meaning_of(ErrorResponse.of(status, answer), endpoint, sent)
     return replace(found, usage=usage) if isinstance(found, Reply | TransientFailure) else found
@@ -152,15 +158,16 @@ def _usage_in(answer: dict[str, object], *, apart: bool) -> Usage:
     """The tokens of one answer; a number that is missing or odd counts as 0.
 
     Cached tokens stand in `prompt_tokens_details.cached_tokens`, with DeepSeek in `prompt_cache_hit_tokens`.
-    Reasoning is a part of the completion, but for providers that keep it `apart`: there the total has it.
+    Reasoning is a part of the completion, but for providers that keep it `apart`. What only the total has is
+    reasoning, too: gateways hand on Gemini's numbers.
     """
     usage = object_in(answer.get("usage"))
     details = object_in(usage.get("prompt_tokens_details"))
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     reasoning = _count(object_in(usage.get("completion_tokens_details")).get("reasoning_tokens"))
-    if apart:
-        reasoning = max(reasoning, _count(usage.get("total_tokens")) - prompt - completion)
-        completion += reasoning
+    beyond = max(0, _count(usage.get("total_tokens")) - prompt - completion)
+    completion += max(reasoning, beyond) if apart else beyond
+    reasoning = max(reasoning, beyond)
     return Usage(
         prompt=prompt,
         cached=_count(details.get("cached_tokens")) or _count(usage.get("prompt_cache_hit_tokens")),
@@ -183,10 +190,22 @@ def _reply_of(choice: dict[str, object], usage: Usage, endpoint: Endpoint) -> Re
     if isinstance(refusal, str) and refusal:
         return Reply(encodable(refusal), Finish.REFUSAL, usage)
     text = text_of(content)
+    if usage == Usage():
+        usage = _thoughts(message)
     if reason := _fault_of(choice, text, said):
         return TransientFailure(reason, usage=usage)
     finish = _FINISHES[ending] if ending else Finish.LENGTH if text else Finish.UNKNOWN
     return Reply(encodable(text or ""), finish, usage, "" if ending else said)
+
+
+def _thoughts(message: dict[str, object]) -> Usage:
+    """About what a model has thought, by its words, where the endpoint does not count tokens."""
+    words = message.get("reasoning_content") or message.get("reasoning")
+    tokens = len(words.encode()) // _BYTES_A_TOKEN if isinstance(words, str) else 0
+    return Usage(completion=tokens, reasoning=tokens)
+
+
+_BYTES_A_TOKEN = 4
 
 
 def _fault_of(choice: dict[str, object], text: str | None, finish: str) -> InvalidBody | None:
@@ -238,22 +257,24 @@ class ErrorResponse(NamedTuple):
     ) -> ErrorResponse:
         """From what a body says, in whichever shape; `text` is the message where it has none."""
         fields = _error_in(body)
-        code = " ".join(str(fields[key]) for key in ("code", "type", "status", "param") if fields.get(key))
-        message = str(fields.get("message") or fields.get("detail") or text)
+        code = " ".join(str(fields[key]) for key in _CODES if fields.get(key))
+        message = str(next((fields[key] for key in _MESSAGES if fields.get(key)), text))
         metadata = object_in(fields.get("metadata"))
         details = json.dumps([fields.get("details"), metadata.get("reasons"), metadata.get("raw")])
         return cls(status, code, message, after, final, details[:_MOST_DETAILS])
 
 
 _MOST_DETAILS = 4_000
+_CODES = ("code", "status_code", "type", "status", "param")
+_MESSAGES = ("message", "msg", "status_msg", "detail")
 
 
 def _error_in(body: object) -> dict[str, object]:
-    """The object that says what went wrong: under `error` or `errors`, in a list, or the body itself."""
+    """The object that says what went wrong: under a name of its own, in a list, or the body itself."""
     if isinstance(body, list):
         return _error_in(body[0]) if body and not isinstance(body[0], list) else {}
     found = object_in(body)
-    for inner in (found.get("error"), found.get("errors")):
+    for inner in (found.get("error"), found.get("errors"), found.get("base_resp")):
         if isinstance(inner, str):
             return {"code": found.get("code"), "message": inner}
         if isinstance(inner, dict | list) and inner:
@@ -292,7 +313,7 @@ _SENTENCES = {
     ),
     Meaning.MODEL_UNKNOWN: _Sentence(
         EngineError,
-        "{host} knows no model {model}, or its base URL is another one. "
+        "{host} knows no model {model}, or its base URL is not {url}: most end in /v1. "
         "Check --model and --base-url ({said})",
     ),
     Meaning.ELSEWHERE: _Sentence(
@@ -318,18 +339,23 @@ def meaning_of(error: ErrorResponse, endpoint: Endpoint, sent: Collection[str]) 
     meaning = row.means if row else None
     if meaning is Meaning.FILTERED:
         return Reply("", Finish.FILTER, said=said)
-    if row is not None and meaning is Meaning.CHANGE:
-        return RefusedParameter(row.drop[0] if row.drop else "", row.send)
+    if row is not None and meaning in {Meaning.CHANGE, Meaning.ROLE_REFUSED}:
+        dropped = (SYSTEM_ROLE,) if meaning is Meaning.ROLE_REFUSED else row.drop
+        return RefusedParameter(dropped[0] if dropped else "", row.send)
     if meaning in _SENTENCES:
         found = _SENTENCES[meaning]
         message = _NO_KEY if meaning in _ABOUT_KEYS and not endpoint.key else found.message
         names = {"host": endpoint.host, "url": endpoint.url, "model": endpoint.model, "said": said}
-        return found.error(message.format(**names, status=status, key_origin=endpoint.key_origin))
+        message = message.format(**names, status=status, key_origin=endpoint.key_origin)
+        no_access = meaning is Meaning.NO_ACCESS  # some say so of a text
+        return RefusedError(message, f"{status}: {said}") if no_access else found.error(message)
     refused = [name for name in sent if name not in _FIXED and name in words]
     if error.status in {400, 422} and refused:
         return RefusedParameter(refused[0])
     if error.final or not (meaning or error.status >= 500 or error.status == HTTPStatus.OK):
-        return EngineError(_UNKNOWN.format(host=endpoint.host, status=status, said=said))
+        unknown = _UNKNOWN.format(host=endpoint.host, status=status, said=said)
+        about_text = error.status in _ABOUT_TEXTS
+        return RefusedError(unknown, f"{status}: {said}") if about_text else EngineError(unknown)
     return _to_be_repeated(error, endpoint, f"{status}: {said}" if error.message else status, meaning)
 
 
@@ -344,16 +370,20 @@ def _to_be_repeated(
     return TransientFailure(reason, after, shared=too_many or after is not None, too_many=too_many)
 
 
+_ABOUT_TEXTS = {HTTPStatus.BAD_REQUEST, 422, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS}
+"""Statuses with which filters refuse a text."""
 _ABOUT_KEYS = {Meaning.KEY_REFUSED, Meaning.NO_ACCESS}
 
 
 def _may_be(row: ErrorRow, sent: Collection[str]) -> bool:
-    """Only a format that was asked for can be refused, and a change has to change something."""
+    """Only a format or a role that was sent can be refused, and a change has to change something."""
     if row.means is Meaning.FORMAT_REFUSED:
         return "response_format" in sent
+    values = sent if isinstance(sent, Mapping) else {}
+    if row.means is Meaning.ROLE_REFUSED:
+        return any(message["role"] == "system" for message in values.get("messages", ()))
     if row.means is not Meaning.CHANGE:
         return True
-    values = sent if isinstance(sent, Mapping) else {}
     changed = any(name not in sent or values.get(name, value) != value for name, value in row.send.items())
     return changed or any(name in sent for name in row.drop)
 

@@ -154,7 +154,7 @@ class _Dispatch(NamedTuple):
     expected: Usage
 
 
-class _Part(NamedTuple):
+class _IssuePart(NamedTuple):
     """What a second reader is asked about one issue."""
 
     state: IssueState
@@ -166,7 +166,7 @@ class _Part(NamedTuple):
 class _Reading(NamedTuple):
     """A request to a second reader."""
 
-    parts: list[_Part]
+    parts: list[_IssuePart]
     request: Request
     expected: Usage
 
@@ -204,7 +204,7 @@ class Scheduler:
         self._held: tuple[IssueState, Question] | None = None
         self._doubts: list[tuple[IssueState, Question]] = []
         """What the translator is to be asked about answers that are there, until that fills a request."""
-        self._to_read: deque[list[_Part]] = deque()
+        self._to_read: deque[list[_IssuePart]] = deque()
         """Requests to the second reader that wait, for more to read or until nothing else is to be asked."""
         self._joins = True
         """Whether a request may be about several issues: one that was too long was not to be."""
@@ -349,7 +349,7 @@ class Scheduler:
         if reader is None or not pairs:
             state.close_reading(question)
             return
-        part = _Part(state, question, [_of_issue(one, state.number) for one in pairs])
+        part = _IssuePart(state, question, [_of_issue(one, state.number) for one in pairs])
         state.running += 1
         both = [*self._to_read[-1], part] if self._to_read else []
         pairs = [one for other in both for one in other.pairs]
