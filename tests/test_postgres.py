@@ -139,9 +139,9 @@ def test_a_database_in_another_encoding_is_refused(postgres: Server, tmp_path: P
 
 def test_who_may_not_use_the_tables_learns_what_to_do(postgres: Server, server: MemoryServer) -> None:
     opened(server).close()
-    postgres.psql("CREATE ROLE eve LOGIN")
-    postgres.psql(f"GRANT USAGE ON SCHEMA {schema_of(server)} TO eve")
-    hers = MemoryServer(server.url.replace("postgres@", "eve@"), server.folder)
+    postgres.psql("CREATE ROLE a_stranger LOGIN")
+    postgres.psql(f"GRANT USAGE ON SCHEMA {schema_of(server)} TO a_stranger")
+    hers = MemoryServer(server.url.replace("postgres@", "a_stranger@"), server.folder)
     with pytest.raises(StorageError, match=r"permission denied for \w+ \w+\. Everybody works in the role"):
         opened(hers)
 
