@@ -154,7 +154,8 @@ def test_an_example_is_to_be_made_ones_own(tmp_path: Path) -> None:
 def test_documentation_has_neither_house_rules_nor_the_terms_of_a_newsletter(tmp_path: Path) -> None:
     ended = run(tmp_path, "init", "manual", "--like", "docs")
     assert ended.code == ExitCode.DONE
-    assert "weekly-translate season DOCS -o ENGLISH --plan" in ended.err
+    assert "weekly-translate season DOCS -o ENGLISH --plan` in manual" in ended.err
+    assert run(tmp_path, "init", "manual").err.endswith(ended.err[ended.err.index("Say in `about`") :])
     project = tmp_path / "manual"
     texts = [(project / name).read_text("utf-8") for name in ("weekly-translate.toml", "glossary.yaml")]
     assert not any("newsletter" in text for text in texts)

@@ -198,3 +198,30 @@ def test_of_an_edited_output_only_what_was_edited_is_a_persons(tmp_path: Path) -
         edited = [one.target for one in memory.entries(at_least=Status.EDITED)]
         assert edited == ["It has no dependencies and takes 35 KB."] != [last]
     assert "3 segments learned; " in run(tmp_path, *learn).err, "approved is what was read"
+
+
+def test_a_run_goes_on_with_an_edited_file_once_its_edits_are_learned(tmp_path: Path) -> None:
+    (tmp_path / "zh.md").write_text("# 灯塔\n\n船队每年春天出发。\n", "utf-8")
+    english = tmp_path / "en.md"
+    with MisbehavingServer() as server:
+        arguments = ("zh.md", "-o", "en.md", "--edition", "none", "--base-url", server.url)
+        assert run(tmp_path, *arguments).code == ExitCode.DONE
+        edited = english.read_text("utf-8").rsplit("\n\n", 1)[0] + "\n\nThe fleet leaves each spring.\n"
+        english.write_text(edited, "utf-8")
+        assert run(tmp_path, *arguments).code == ExitCode.USAGE
+        learned = run(tmp_path, "memory", "learn", "zh.md", "en.md", "--status", "edited")
+        assert (learned.code, "To mend the rest" in learned.err) == (ExitCode.DONE, False)
+        again = run(tmp_path, *arguments)
+        assert (again.code, english.read_text("utf-8")) == (ExitCode.DONE, edited), again.err
+        english.write_text(f"{edited}\nMore.\n", "utf-8")
+        assert run(tmp_path, *arguments).code == ExitCode.USAGE
+        assert english.read_text("utf-8").endswith("More.\n")
+        assert len(server.requests) == 1
+
+
+def test_what_an_edited_file_still_has_wrong_is_said_with_the_way_to_accept_it(tmp_path: Path) -> None:
+    (tmp_path / "zh.md").write_text("船队每年春天出发。\n\n码头有 26 条船。\n", "utf-8")
+    (tmp_path / "en.md").write_text("The fleet leaves each spring.\n\nThe pier has ships.\n", "utf-8")
+    told = run(tmp_path, "memory", "learn", "zh.md", "en.md", "--status", "edited").err
+    assert "zh.md:3: not learned: the number 26 is missing" in told
+    assert told.endswith("accept it in spite of the checks:\n  weekly-translate review zh.md en.md --serve\n")

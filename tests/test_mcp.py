@@ -178,6 +178,13 @@ def test_names_are_refused_before_the_disk_is_looked_at(tmp_path: Path) -> None:
         markdown_below(folder, "b.md/..")
 
 
+@pytest.mark.parametrize("budget", ["inf", "1e400", "nan", "-1"])
+def test_a_budget_has_an_end(folder: Path, budget: str) -> None:
+    ended = run(folder, "mcp", "--budget", budget)
+    assert (ended.code, ended.out) == (ExitCode.USAGE, b"")
+    assert "--budget" in ended.err
+
+
 def test_it_says_which_extra_is_missing(folder: Path) -> None:
     (folder / "mcp.py").write_text("raise ModuleNotFoundError(name='mcp')\n", "utf-8")
     package = environment(folder)["PYTHONPATH"]

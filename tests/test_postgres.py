@@ -22,7 +22,7 @@ from test_shared_seasons import written as written_season
 from weekly_translate.errors import ExitCode, FaultsError, StorageError
 from weekly_translate.memory.database import TABLES, MemoryServer
 from weekly_translate.memory.exchange import copy
-from weekly_translate.memory.postgres import MIGRATIONS
+from weekly_translate.memory.postgres import MIGRATIONS, PostgreSQL
 from weekly_translate.memory.runs import digest
 from weekly_translate.memory.sqlite import connected
 from weekly_translate.memory.translation_memory import TranslationMemory, open_memory
@@ -134,6 +134,21 @@ def test_a_database_in_another_encoding_is_refused(postgres: Server, tmp_path: P
     place = MemoryServer(postgres.url("latin"), tmp_path)
 
     with pytest.raises(StorageError, match="is in LATIN1: create a database in UTF8"):
+        opened(place)
+
+
+def test_who_may_not_use_the_tables_learns_what_to_do(postgres: Server, server: MemoryServer) -> None:
+    opened(server).close()
+    postgres.psql("CREATE ROLE a_stranger LOGIN")
+    postgres.psql(f"GRANT USAGE ON SCHEMA {schema_of(server)} TO a_stranger")
+    hers = MemoryServer(server.url.replace("postgres@", "a_stranger@"), server.folder)
+    with pytest.raises(StorageError, match=r"permission denied for \w+ \w+\. Everybody works in the role"):
+        opened(hers)
+
+
+def test_a_schema_that_is_not_there_is_named_in_one_line(postgres: Server, tmp_path: Path) -> None:
+    place = MemoryServer(postgres.url(more="&options=-csearch_path%3Dnowhere"), tmp_path)
+    with pytest.raises(StorageError, match=r"to create in\. CREATE SCHEMA makes the one"):
         opened(place)
 
 
@@ -288,7 +303,22 @@ def test_a_lost_connection_is_made_again_and_nothing_is_lost(own_server: Server,
         with opened(place) as other:
             assert other.claims.claim(["k2", "k3"]) == {"k3"}
     back[1].join()
-    assert told == [f"the memory {place} does not answer"] * 2
+    assert told == [f"the memory {place} does not answer; as soon as it does, the run goes on"] * 2
+
+
+def test_a_server_that_stays_away_is_waited_for_once(own_server: Server, tmp_path: Path) -> None:
+    """Not once for each answer that is still to be stored, or a run would take an hour to end."""
+    told: list[str] = []
+    place = own_server.place(tmp_path)
+    database = PostgreSQL(place, timeout=1, on_wait=lambda why, _: told.append(why), patience=0)
+    with closing(database):
+        own_server.stop()
+        for _ in range(3):
+            with pytest.raises(StorageError, match="cannot be reached"):
+                database.changed_elsewhere()
+        assert len(told) == 1
+        own_server.start()
+        assert database.changed_elsewhere()
 
 
 # --------------------------------------------------------------------------- there and back

@@ -182,6 +182,14 @@ def test_a_reader_who_fails_keeps_nobody_from_the_translation(folder: Path) -> N
     assert (folder / "en.md").exists()
 
 
+def test_who_has_no_key_and_wants_no_reader_hears_of_none(folder: Path) -> None:
+    with MisbehavingServer() as server:
+        run(folder, "zh.md", "-o", "en.md", "--base-url", server.url)
+    ended = run(folder, "zh.md", "-o", "other.md")
+    assert (ended.code, "proofread" in ended.err) == (ExitCode.DONE, False)
+    assert "Not everything is proofread." in run(folder, "zh.md", "-o", "third.md", "--proofread").err
+
+
 def test_a_season_is_read_too(folder: Path) -> None:
     (folder / "zh").mkdir()
     for number in (1, 2, 3):

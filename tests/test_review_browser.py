@@ -201,6 +201,33 @@ def test_an_answer_that_did_not_pass_is_mended(context: BrowserContext, folder: 
     assert (entry.target, entry.status) == (ENGLISH[BOLD], Status.EDITED)
 
 
+def test_the_checks_to_choose_from_are_those_that_are_shown(context: BrowserContext, folder: Path) -> None:
+    with memory_in(folder) as memory:
+        (key,) = [one.key for one in memory.stored() if one.entry.source == LAST]
+        forget(memory, LAST)
+        said = [Finding("num.value", Severity.ERROR, "the number 3 became 4")]
+        memory.store_failed_answer(key, LAST, "It supports 4 databases.", findings=said, origin="openai x")
+    with served(folder) as address, window(context, address) as one:
+        one.page.locator("article.segment").first.wait_for()
+        choices = one.page.get_by_role("combobox").locator("option").all_inner_texts()
+        assert ("num.value" in choices, "seg.missing" in choices) == (True, False)
+        assert one.page.get_by_role("button", name="Errors 1", exact=True).count() == 1
+        one.page.get_by_role("combobox").select_option("num.value")
+        assert one.page.locator("article:visible").count() == 1
+
+
+def test_findings_are_overruled_by_keys(context: BrowserContext, folder: Path) -> None:
+    with served(folder) as address, window(context, address) as one:
+        one.page.keyboard.press("x")
+        one.page.keyboard.press("i")
+        one.page.get_by_label("Reason for ignoring").press("Escape")
+        one.page.keyboard.press("w")
+        one.page.get_by_label("Reason for accepting it").fill("a headline")
+        one.page.keyboard.press("Enter")
+        one.page.wait_for_selector("article[data-verdict=accepted]")
+        assert one.said == []
+
+
 def test_an_answer_that_did_not_pass_is_accepted_with_a_reason(context: BrowserContext, folder: Path) -> None:
     with memory_in(folder) as memory:
         (key,) = [one.key for one in memory.stored() if one.entry.source == LAST]

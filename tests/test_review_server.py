@@ -34,6 +34,7 @@ from reviewing import (
     translated,
 )
 from server import MisbehavingServer
+from weekly_translate.memory.database import FailedAnswer
 from weekly_translate.model import Entry, Status
 from weekly_translate.review.server import BODY_LIMIT
 
@@ -555,12 +556,14 @@ def test_the_history_of_a_text_says_who_when_and_what_before(page: Client, folde
     with memory_in(folder) as memory:
         other = Entry("本期分享了 15 篇文章。", "This issue shares 15 articles.", Status.APPROVED, "bo")
         memory.import_entries([other])
+        memory.store_failure("key", FailedAnswer(FIRST, "Articles.", (), "openai gpt-5-mini"))
     heard = page.post("/about", segment=page.segments()[FIRST]["id"]).data
 
     told = [(one["what"], one["text"], one["who"]) for one in heard["history"]]
     assert ("edited", "Here are 12 articles.", "ada") in told
     assert ("answered", ENGLISH[FIRST]) in [one[:2] for one in told]
     assert all(one["when"] for one in heard["history"])
+    assert "openai gpt-5-mini failed" not in [one["who"] for one in heard["history"]]
     assert (other.source, other.target) in [(one["source"], one["target"]) for one in heard["suggestions"]]
 
 

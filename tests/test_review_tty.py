@@ -176,6 +176,18 @@ def test_a_rejection_asks_for_the_reason(folder: Path) -> None:
         assert [one.reason for one in memory.rejections(LAST)] == ["no full stop"]
 
 
+def test_what_is_not_done_is_said(folder: Path) -> None:
+    ended = walked(folder, "?\ns\nw\n\ni\n\nr\n \nq\n")
+
+    assert ended.out.decode().count("Type one of the letters in parentheses") == 1
+    assert ended.out.decode().count("Nothing is stored without a reason.") == 3
+
+
+def test_a_walk_that_is_left_says_how_to_go_on(folder: Path) -> None:
+    left = run(folder, "review", "issue.md", "new.md", "--tty", "--reviewer", "ada", *OPTIONS, typed="s\nq\n")
+    assert "To go on:\n  weekly-translate review issue.md new.md --tty" in left.err
+
+
 def test_undo_goes_back_even_from_behind_the_end(folder: Path) -> None:
     before = known(folder)
     ended = walked(folder, "e\na\nu\nu\nq\n", EDITOR=editor(folder, "There are 12 articles."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -127,6 +128,9 @@ def test_deep_nesting_is_read_without_recursion() -> None:
         (document(head='<!DOCTYPE xliff SYSTEM "http://example.org/x.dtd">'), "declares a document type"),
         (document(version="1.2"), "is XLIFF 1.2: this reads XLIFF 2.0 and 2.1"),
         (document(languages='srcLang="de" trgLang="en"'), "is not from Chinese into English"),
+        (document(languages='srcLang="zh" trgLang="de"'), "is not from Chinese into English: its trgLang"),
+        (document('<segment><source xml:lang="ja">a</source></segment>'), "or xml:lang of a source"),
+        (document('<segment><source>a</source><target xml:lang="de">b</target></segment>'), "of a target"),
         (b"<tmx/>", "is not a XLIFF file"),
         (b"<xliff", "is not well-formed XML"),
     ],
@@ -176,3 +180,16 @@ def test_decisions_that_were_made_in_another_tool_are_stored(translated_issue: P
             tagged[edited.getid()].source: (f"{before} indeed", Status.EDITED),
         }
         assert [one.reason for one in memory.rejections(tagged[rejected.getid()].source)] == ["too literal"]
+
+
+def test_a_file_that_does_not_say_what_was_seen_decides_nothing(translated_issue: Path) -> None:
+    """Without the notes of `review -o`, any text might be an edit."""
+    folder = translated_issue
+    assert run(folder, "review", "issue.md", "-o", "issue.xlf").code == ExitCode.DONE
+    written = (folder / "issue.xlf").read_text("utf-8")
+    (folder / "bare.xlf").write_text(re.sub("<notes>.*?</notes>", "", written), "utf-8")
+    (folder / "memory.xlf").write_text(xlf_of([ENTRY]), "utf-8")
+    for name in ("bare.xlf", "memory.xlf"):
+        ended = run(folder, "review", "issue.md", "--apply", name)
+        assert ended.code == ExitCode.USAGE
+        assert f"{name} lacks the notes" in ended.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,9 +13,10 @@ import typer
 from weekly_translate.cli.options import command
 from weekly_translate.cli.schema import schema_text
 from weekly_translate.cli.terminal import Terminal
-from weekly_translate.data_files import default_file, read_data
+from weekly_translate.data_files import default_file, read_data, toml_in, validated
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, ensure_folder, write_text
+from weekly_translate.settings import PROJECT_FILE, SettingsFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,15 +95,9 @@ def set_up(folder: Path, texts: Mapping[Path, str]) -> Iterator[tuple[Path, bool
 
 
 _COPIES = "Each file says what it is for. Delete the copies in editions/ and prompts/ that you do not change."
-_NEXT = (
-    "Set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own.",
-    "Then run `weekly-translate ISSUE.md --plan` in this folder: it counts what it takes, and sends nothing.",
-)
-_NEXT_FOR_DOCS = (
-    "Say in `about` in weekly-translate.toml what is documented, and for whom.",
-    _NEXT[0],
-    "Then run `weekly-translate season DOCS -o ENGLISH --plan`: it counts what it takes, and sends nothing.",
-)
+_ABOUT = "Say in `about` in weekly-translate.toml what is documented, and for whom."
+_KEY = "Set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own."
+_RUN = "Then run `weekly-translate {} --plan` in {}: it counts what it takes, and sends nothing."
 
 
 @dataclass(frozen=True)
@@ -137,9 +133,22 @@ def _next_steps(options: InitOptions) -> Iterator[str]:
     """What to do with the files."""
     if options.full:
         yield _COPIES
-    if options.like and options.like != DOCS:
+    if options.like in EXAMPLES:
         yield f"Make the edition in {options.folder / 'editions'} your own: title, headings, header, footer."
-    yield from _NEXT_FOR_DOCS if options.like == DOCS else _NEXT
+    is_docs = _is_for_docs(options.folder)
+    if is_docs:
+        yield _ABOUT
+    yield _KEY
+    here = "this folder" if options.folder == Path() else str(options.folder)
+    yield _RUN.format("season DOCS -o ENGLISH" if is_docs else "ISSUE.md", here)
+
+
+def _is_for_docs(folder: Path) -> bool:
+    """Whether the settings say that there are no house rules. They may be older than this run."""
+    path = folder / PROJECT_FILE
+    with suppress(UsageError):
+        return validated(SettingsFile, toml_in(read_data(path), str(path))).edition == "none"
+    return False
 
 
 COMMANDS = {"init": command(InitOptions, init)}

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import wraps
+from math import isfinite
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
@@ -72,7 +73,9 @@ class McpOptions(MemoryOptions, GlossaryOptions):
 
 
 def mcp(options: McpOptions) -> ExitCode:
-    """Serve until the input ends. Raises `UsageError` where the extra is not installed."""
+    """Serve until the input ends. Raises `UsageError` for a budget without end, or without the extra."""
+    if not isfinite(options.budget or 0):
+        raise UsageError("--budget has no end: give the dollars that all calls together may spend.")
     try:
         server = _server(ServedProject(options))
     except ModuleNotFoundError as error:

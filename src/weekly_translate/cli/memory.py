@@ -190,15 +190,28 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
     terminal.say(f"{source}: {counted(len(new), 'segment')} learned{as_before}; {shares_text(lessons)}")
     if not sound:
         terminal.complain(f"Nothing could be learned: is {options.target} its translation? -v says why.")
+    _tell_rest(len(lessons) - len(sound), options, terminal)
     return ExitCode.DONE if sound else ExitCode.FINDINGS
+
+
+def _tell_rest(faulty: int, options: MemoryLearnOptions, terminal: Terminal) -> None:
+    """How to go on where texts of an edited file have a fault, or seem to have one."""
+    if not faulty or _STATUSES[options.status] is not Status.EDITED:
+        return
+    named = {"--memory": options.memory, "--project": options.project}
+    given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
+    files = [str(options.source), str(options.target)]
+    terminal.say("To mend the rest, or accept it in spite of the checks:")
+    terminal.command(["weekly-translate", "review", *files, "--serve", *given])
 
 
 def _not_learned(
     lessons: Iterable[Lesson], memory: TranslationMemory, options: MemoryLearnOptions
 ) -> Iterator[str]:
-    """Why a text is not learned: with `-v` of each, else of those that people have vouched for otherwise."""
+    """Why a text is not learned: with `-v` or in an edited file each, else those vouched for otherwise."""
+    every_one = options.verbose or _STATUSES[options.status] is Status.EDITED
     for one in lessons:
-        if one.fault and (options.verbose or _corrects(memory, one.segment.text, one.target)):
+        if one.fault and (every_one or _corrects(memory, one.segment.text, one.target)):
             yield f"{options.source}:{one.segment.line}: not learned: {one.fault}"
 
 

@@ -247,7 +247,15 @@ def _show_end(session: Session, paths: Paths, options: ReviewOptions, terminal: 
     if session.is_written:
         told += f" {paths.target} is written" + (f", with {counted(errors, 'error')}." if errors else ".")
     terminal.say(told)
-    why, words = _next_step(paths, is_written=session.is_written, is_done=not errors and not left)
+    is_begun = session.decided > 0 or not left
+    why, words = _next_step(
+        paths, is_written=session.is_written, is_begun=is_begun, is_done=not errors and not left
+    )
+    _show_command(why, words, options, terminal)
+
+
+def _show_command(why: str, words: list[str], options: ReviewOptions, terminal: Terminal) -> None:
+    """What to do now, with the project and memory of this review."""
     named = {"--project": options.project, "--edition": options.edition}
     if words[0] != "check":
         named["--memory"] = options.memory
@@ -256,11 +264,11 @@ def _show_end(session: Session, paths: Paths, options: ReviewOptions, terminal: 
     terminal.command(["weekly-translate", *words, *given])
 
 
-def _next_step(paths: Paths, *, is_written: bool, is_done: bool) -> tuple[str, list[str]]:
+def _next_step(paths: Paths, *, is_written: bool, is_begun: bool, is_done: bool) -> tuple[str, list[str]]:
     """What to do after a review, and the command for it."""
     target = paths.target or paths.source.with_suffix(f".en{paths.source.suffix}")
     files = [str(paths.source), str(target)]
-    if not is_written:
+    if is_begun and not is_written:
         return "To write the English, asking only for what is missing:", [
             "translate",
             files[0],
@@ -299,13 +307,13 @@ def _walk(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:
         terminal.say(
             f"{counted(len(walk.decided), 'decision')}; {counted(walk.left, 'segment')} left to look at."
         )
-        if walk.decided and paths.target is not None:
-            terminal.say("To write the English file with them:")
-            named = {"--memory": options.memory, "--project": options.project, "--edition": options.edition}
-            given = [
-                word for name, value in named.items() if value is not None for word in (name, str(value))
-            ]
-            terminal.command(["weekly-translate", str(paths.source), "-o", str(paths.target), *given])
+        if paths.target is not None and walk.left:
+            _show_command(
+                "To go on:", ["review", str(paths.source), str(paths.target), "--tty"], options, terminal
+            )
+        elif paths.target is not None and walk.decided:
+            words = [str(paths.source), "-o", str(paths.target)]
+            _show_command("To write the English file with them:", words, options, terminal)
     return ExitCode.DONE
 
 

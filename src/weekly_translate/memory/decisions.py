@@ -51,7 +51,8 @@ _STANDING = """SELECT * FROM decisions WHERE source = ? AND undoes IS NULL
     ORDER BY id DESC LIMIT 1"""
 _DECIDED = "SELECT * FROM decisions WHERE source = ? ORDER BY id DESC"
 _ANSWERED = """SELECT created, origin, 'answered', target FROM entries WHERE source = ? AND status < ?
-    UNION SELECT created, origin, 'did not pass', target FROM attempts WHERE source = ?"""
+    UNION SELECT created, origin, 'did not pass', target FROM attempts
+        WHERE source = ? AND origin NOT LIKE '%' || ?"""
 _DISMISSED = """SELECT DISTINCT created, who, 'dismissed', target, reason FROM dismissals WHERE source = ?"""
 _HELD = """SELECT key, source, target, status, origin, remark, kind, created, context, link, template
     FROM entries WHERE source = ? ORDER BY revision"""
@@ -125,7 +126,9 @@ class Decisions(MemoryPart):
         source = as_stored(source)
         decided = self.database.rows(_DECIDED, source)
         held = (values for row in decided for values in json.loads(row["before"]))
-        found = [PastText(*row) for row in self.database.rows(_ANSWERED, source, Status.EDITED, source)]
+        found = [
+            PastText(*row) for row in self.database.rows(_ANSWERED, source, Status.EDITED, source, FAILURE)
+        ]
         found += [PastText(*row) for row in self.database.rows(_DISMISSED, source)]
         found += [
             PastText(when, origin, "answered", target)

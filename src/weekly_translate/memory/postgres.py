@@ -235,13 +235,23 @@ class PostgreSQL(Database):
     """A memory on a server. A connection that is lost is made again, and what it was doing is done again."""
 
     def __init__(
-        self, server: MemoryServer, *, timeout: float, on_wait: Callable[[str, float], None]
+        self,
+        server: MemoryServer,
+        *,
+        timeout: float,
+        on_wait: Callable[[str, float], None],
+        patience: float = PATIENCE,
     ) -> None:
-        """Connect, and bring the schema up to date. `timeout` is how many seconds to wait for other runs."""
+        """Connect, and bring the schema up to date.
+
+        `timeout` is how many seconds to wait for other runs, `patience` for a server that has gone.
+        """
         self.folder = server.folder
         self._server = server
         self._timeout = timeout
         self._on_wait = on_wait
+        self._patience = patience
+        self._is_given_up = False
         self._is_writing = False
         self._ahead: ReadAhead | None = None
         self._done: list[tuple[str, Sequence[Value]]] = []
@@ -346,7 +356,10 @@ class PostgreSQL(Database):
                     self._wait_for_the_server()
 
     def _wait_for_the_server(self) -> None:
-        """Connect again. Raises `OperationalError` where that does not succeed for long."""
+        """Connect again. Raises `OperationalError` where that does not succeed for long.
+
+        Then the run ends, and whatever it still has to store is tried once.
+        """
         until = None
         with interrupts_heard_at_once():
             while True:
@@ -354,10 +367,16 @@ class PostgreSQL(Database):
                     self._connection = self._connected()
                     self._claims.renewed(self._sent)
                 except psycopg.OperationalError:
+                    if self._is_given_up:
+                        raise
                     if until is None:
-                        until = time.monotonic() + PATIENCE
-                        self._on_wait(f"the memory {self._server} does not answer", PATIENCE)
+                        until = time.monotonic() + self._patience
+                        self._on_wait(
+                            f"the memory {self._server} does not answer; as soon as it does, the run goes on",
+                            self._patience,
+                        )
                     elif time.monotonic() > until:
+                        self._is_given_up = True
                         raise
                     time.sleep(_PAUSE)
                 else:
@@ -410,7 +429,8 @@ class PostgreSQL(Database):
             raise StorageError(self._sentence(error)) from error
 
     def _sentence(self, error: psycopg.Error) -> str:
-        name, why = self._server, self._server.masked(" ".join(str(error).split()))
+        said = error.diag.message_primary or str(error)
+        name, why = self._server, self._server.masked(" ".join(said.split()))
         if isinstance(error, errors.LockNotAvailable):
             return f"the memory {name} is locked by another run: wait for it to end, then run again"
         if isinstance(error, errors.DiskFull):
@@ -420,6 +440,12 @@ class PostgreSQL(Database):
                 f"the memory {name} cannot be reached: {why}. Is the address right, and the password in "
                 "PGPASSWORD or ~/.pgpass? All answers stored so far are kept"
             )
+        if isinstance(error, errors.InsufficientPrivilege):
+            why += (
+                ". Everybody works in the role that owns the tables: ALTER ROLE … SET role, in docs/team.md"
+            )
+        if isinstance(error, errors.InvalidSchemaName):
+            why += ". CREATE SCHEMA makes the one that the address names"
         return f"the memory {name} cannot be used: {why}; all answers stored so far are kept"
 
 

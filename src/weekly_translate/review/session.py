@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.compare.ignores import Ignore, with_entry
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.errors import UsageError
+from weekly_translate.errors import InputRefusedError, UsageError
 from weekly_translate.files import TextFile, check_writable, content_of, read_text, write_text
 from weekly_translate.memory.decisions import OutdatedError, Vouched
 from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
@@ -552,9 +552,15 @@ def read_xliff_decisions(data: bytes, name: str) -> list[SavedDecision]:
     Another English is an edit. Where it is as it was, a state that was raised to `reviewed` or `final`
     accepts it, and `initial` with a note of the person rejects it.
     """
+    units = units_in(data, name)
+    if units and not any(unit.note(STATE) for unit in units):
+        raise InputRefusedError(
+            f"{name} lacks the notes in which `review -o` says what the English was: write it anew, and work "
+            "on it with a tool that keeps notes; what `memory export` has written is for `memory import`"
+        )
     return [
         SavedDecision(unit.id, unit.source, unit.note(SEEN) or None, chosen)
-        for unit in units_in(data, name)
+        for unit in units
         if (chosen := _decision_in(unit)) is not None
     ]
 

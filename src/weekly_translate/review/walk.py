@@ -27,6 +27,7 @@ _QUESTION = "(a)ccept accept any(w)ay (e)dit (r)eject (i)gnore a finding (s)kip 
 _OF_THE_DOCUMENT = "(i)gnore it here (s)kip (q)uit: "
 _MEANING = "(t)ake the correction (d)ismiss it "
 _AT_THE_END = "That was the last one: (u)ndo (q)uit: "
+_NO_REASON = "Nothing is stored without a reason."
 _CUT = "# ------------------------ everything below this line is left out ------------------------"
 
 
@@ -89,8 +90,7 @@ class Walk:
             letter = self._letter(_OF_THE_DOCUMENT)
             if letter == "q":
                 return False
-            reason = self._screen.ask(f"Why is {said.check} mistaken here? ") if letter == "i" else None
-            if reason and reason.strip():
+            if letter == "i" and (reason := self._reason(f"Why is {said.check} mistaken here? ")):
                 with self._errors_told():
                     self._told_silent(
                         said.check, self._session.ignore_remark(said.check, said.message, reason)
@@ -107,6 +107,13 @@ class Walk:
     def _letter(self, question: str) -> str:
         typed = self._screen.ask(question)
         return "q" if typed is None else typed.strip().lower()[:1]
+
+    def _reason(self, question: str) -> str:
+        """What a person says for a decision; empty, which is told, where they say nothing."""
+        reason = (self._screen.ask(question) or "").strip()
+        if not reason:
+            self._screen.say(_NO_REASON)
+        return reason
 
     @contextmanager
     def _errors_told(self) -> Iterator[None]:
@@ -136,6 +143,8 @@ class Walk:
                 self._place += 1
             case "u":
                 self._undo()
+            case _:
+                self._screen.say("Type one of the letters in parentheses, then Enter.")
 
     def _decide(self, one: Reviewed, chosen: DecisionInput) -> None:
         self._session.decide(one.id, one.revision, chosen)
@@ -152,6 +161,7 @@ class Walk:
             return
         self._drafts[one.id] = text
         self._decide(one, DecisionInput(Verdict.EDITED, text))
+        self._screen.say("Stored as you have written it.")
 
     def _take(self, one: Reviewed) -> None:
         if one.corrected:
@@ -160,8 +170,7 @@ class Walk:
             self._screen.say("There is no correction that could stand there: (e)dit it.")
 
     def _accept_anyway(self, one: Reviewed) -> None:
-        reason = self._screen.ask("Why is it right in spite of what the checks say? ")
-        if reason and reason.strip():
+        if reason := self._reason("Why is it right in spite of what the checks say? "):
             self._decide(one, DecisionInput(Verdict.ACCEPTED, reason))
 
     def _ignore(self, one: Reviewed) -> None:
@@ -170,22 +179,19 @@ class Walk:
         if found is None:
             self._screen.say("There is no finding to ignore.")
             return
-        reason = self._screen.ask(f"Why is {found} mistaken here? ")
-        if reason and reason.strip():
+        if reason := self._reason(f"Why is {found} mistaken here? "):
             self._told_silent(found, self._session.ignore(one.id, one.revision, found, reason))
 
     def _told_silent(self, check: str, place: str) -> None:
         self._screen.say(f"{place}: {check} is silent here, in every command.")
 
     def _reject(self, one: Reviewed) -> None:
-        reason = self._screen.ask("What is wrong with it? ")
-        if reason and reason.strip():
+        if reason := self._reason("What is wrong with it? "):
             self._decide(one, DecisionInput(Verdict.REJECTED, reason))
 
     def _dismiss(self, one: Reviewed) -> None:
         """Whatever else is said about it keeps it where it is."""
-        reason = self._screen.ask("Why is it right as it is? ")
-        if reason and reason.strip():
+        if reason := self._reason("Why is it right as it is? "):
             self._session.dismiss(one.id, one.revision, reason)
             self.decided.append(one.id)
             self._place += not needs_a_look(self._session.segment(one.id))

@@ -152,13 +152,12 @@ class Publisher:
                 accounts.append(account)
         return wanted, accounts
 
-    def refuse_edited(self, order: Order, source: TextFile) -> None:
-        """Raise `EditedOutputError` for a file that a person has edited, before anything is paid for it."""
+    def why_held(self, order: Order, source: TextFile) -> EditedOutputError | None:
+        """Why a file that a person has made or edited is not replaced; None where it may be."""
         if order.out is None or order.dry_run:
-            return
+            return None
         standing = self._standing_of(order, source)
-        if self._held(standing.state):
-            raise EditedOutputError(order.out, standing)
+        return EditedOutputError(order.out, standing) if self._held(standing.state) else None
 
     def keep_edited(self, order: Order, source: TextFile) -> bool:
         """Whether a person has made or edited the output: then it stays until its source changes."""
@@ -297,13 +296,13 @@ class Publisher:
     def _written(self, result: Result, out: Path) -> Result:
         """Somebody may have edited the file while the run was going on. Raises `StorageError`."""
         known = self._outputs.of(out)
-        standing = self._standing(out, result.source, result.signature, known)
-        if held := self._held(standing.state):
-            ending, why = held
-            return replace(result, ending=ending, why=why, diff=standing.diff)
         text = replace(result.source, text=result.rendering.text)
         content = content_of(text, out)
-        changed = _content(out) != content
+        changed = _content(out) != content  # else nobody's work is replaced
+        standing = self._standing(out, result.source, result.signature, known)
+        if changed and (held := self._held(standing.state)):
+            ending, why = held
+            return replace(result, ending=ending, why=why, diff=standing.diff)
         if changed or known is None:
             self._outputs.begin(out, content)
         if changed:

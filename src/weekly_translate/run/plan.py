@@ -80,6 +80,11 @@ class Plan:
         return len(self.document.segments) - len(self.known) - len(self.failed)
 
     @property
+    def is_known(self) -> bool:
+        """Whether there is nothing to ask, and nothing that is known to be wrong."""
+        return not (self.to_ask or self.failed or self.doubted)
+
+    @property
     def remembered(self) -> frozenset[str]:
         """The ids of the segments that the memory has answered."""
         return frozenset(id_ for id_, entry in self.known.items() if entry.origin != EDITION)

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from weekly_translate.llm.providers import is_local
-from weekly_translate.llm.registry import engine_for
+from weekly_translate.llm.registry import AbsentEngine, engine_for
 from weekly_translate.llm.requests import size_for
 from weekly_translate.memory.runs import Asked, Member
 from weekly_translate.model import Format, Kind, Pair, Segment, Span, Status
@@ -56,8 +56,13 @@ def with_reader(
     data: ProjectData,
     on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
     make_engine: EngineMaker = engine_for,
+    *,
+    counts_only: bool = False,
 ) -> ProjectData:
-    """The same with a second reader, where one is wanted: usually of a hosted model's answers."""
+    """The same with a second reader, where one is wanted: usually of a hosted model's answers.
+
+    One that nobody has named and nobody could ask, without a key, is none, except in a forecast.
+    """
     is_hosted = data.engine.endpoint.startswith("http") and not is_local(data.engine.endpoint)
     if data.drafts or not (is_hosted if settings.proofread is None else settings.proofread):
         return data
@@ -65,6 +70,8 @@ def with_reader(
     provider = of_reader.provider
     other = replace(data, provider=provider, size=size_for(provider), price=price_of(of_reader))
     other, engine = with_engine(of_reader, other, on_wait, make_engine)
+    if settings.proofread is None and isinstance(engine, AbsentEngine) and not counts_only:
+        return data
     return replace(data, reader=replace(reader_of(other, SecondReader), engine=engine, model=of_reader.model))
 
 

@@ -14,7 +14,14 @@ from weekly_translate.llm.tokens import cost
 from weekly_translate.markdown.anchors import links_to_headings
 from weekly_translate.model import Usage
 from weekly_translate.report.season_table import Ending
-from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, rendering_of
+from weekly_translate.run.issue import (
+    PlannedIssue,
+    RefusedIssue,
+    Result,
+    all_planned,
+    planned,
+    rendering_of,
+)
 from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
 from weekly_translate.run.plan import forecasts_of
 from weekly_translate.run.scheduler import Events, Scheduler
@@ -73,12 +80,17 @@ def translate_issue(
     refuse_bad_target(order)
     made = run_setup(settings, policy=policy, on_wait=listeners.on_wait, make_engine=make_engine)
     with made as (data, engine, publisher):
-        publisher.refuse_edited(order, source)
+        held = publisher.why_held(order, source)
+        # What the memory knows whole costs nothing to compare: a person may have let it learn the edits.
+        if held and not planned(order, data).plan.is_known:
+            raise held
         results: list[Result | RefusedIssue] = []
         run_issues([order], data, engine, results.append, publisher=publisher, listeners=listeners)
     (result,) = results
     if isinstance(result, RefusedIssue):
         raise result.failure
+    if held and result.ending not in (Ending.SAME, Ending.WRITTEN):
+        raise held
     if result.ending is Ending.UNSAVED:
         raise StorageError(result.why)
     return result

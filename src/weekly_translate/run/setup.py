@@ -47,7 +47,7 @@ def run_setup(  # noqa: PLR0913  what a run is made of, each by its name
     place = None if counts_only and not settings.memory.exists() else settings.memory
     with open_memory(place, now=now, on_wait=on_wait) as memory:
         data, engine = with_engine(settings, read_project(settings, memory), on_wait, make_engine)
-        data = with_reader(settings, data, on_wait, make_engine)
+        data = with_reader(settings, data, on_wait, make_engine, counts_only=counts_only)
         yield RunSetup(data, engine, Publisher(memory.outputs, policy, data, folder))
 
 

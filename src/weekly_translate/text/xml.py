@@ -204,9 +204,12 @@ def units_in(data: bytes, name: str) -> list[XliffUnit]:
         raise InputRefusedError(
             f"{name} is XLIFF {version[:20]}: this reads XLIFF 2.0 and 2.1, save it as one"
         )
-    languages = language(root.get("srcLang", "")), language(root.get("trgLang", ""))
-    if languages != ("zh", "en"):
-        raise InputRefusedError(f"{name} is not from Chinese into English: its srcLang or trgLang says so")
+    for side, attribute, wanted in (("source", "srcLang", "zh"), ("target", "trgLang", "en")):
+        said = {one.get(_LANGUAGE, wanted) for one in root.iterfind(f".//{{*}}{side}")}
+        if {language(code) for code in (root.get(attribute, ""), *said)} != {wanted}:
+            raise InputRefusedError(
+                f"{name} is not from Chinese into English: its {attribute}, or xml:lang of a {side}, says so"
+            )
     return [_unit(element) for element in root.iterfind(".//{*}unit")]
 
 

@@ -10,7 +10,7 @@ const FILTERS = [
 
 /** Whether a check says something that a person has to look at. */
 function spokenOf(segment) {
-  return (segment.findings ?? []).some((finding) => finding.severity !== "info");
+  return findingsOf(segment).some((finding) => finding.severity !== "info");
 }
 
 const isOpen = (segment) => !segment.settled;
@@ -35,10 +35,10 @@ function makeFilters(segments, changed) {
   for (const [name, label] of FILTERS) {
     const node = button(label, "choice", "");
     node.dataset.choice = name;
-    node.append(element("span", "number"));
+    node.append(" ", element("span", "number"));
     select.parentElement.before(node);
   }
-  const checks = new Set(segments.flatMap((segment) => (segment.findings ?? []).map((finding) => finding.check)));
+  const checks = new Set(segments.flatMap((segment) => findingsOf(segment).map((finding) => finding.check)));
   for (const check of [...checks].sort()) {
     const option = element("option");
     option.textContent = plain(check);
@@ -73,7 +73,7 @@ function makeFilters(segments, changed) {
 function fits({ choice, check, query }, segment, text) {
   const [, , wanted] = FILTERS.find(([name]) => name === choice);
   if (!wanted(segment)) return false;
-  if (check && !(segment.findings ?? []).some((finding) => finding.check === check)) return false;
+  if (check && !findingsOf(segment).some((finding) => finding.check === check)) return false;
   return !query || text.includes(query);
 }
 

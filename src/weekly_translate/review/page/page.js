@@ -55,7 +55,7 @@ function partOf(section, index) {
   const part = element("section");
   const name = nameOf(section);
   const title = element("h2", "", name);
-  if (section.title && section.title !== name) title.append(element("span", "original", section.title));
+  if (section.title && section.title !== name) title.append(" ", element("span", "original", section.title));
   title.id = `section-${index}`;
   part.setAttribute("aria-labelledby", title.id);
   part.append(title);
