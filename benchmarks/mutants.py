@@ -83,6 +83,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         *("_MAGNITUDE", "_APPROXIMATORS", "_QUANTITY", "english_quantities", "_reading", "_name"),
         *("_english_date", "_amount", "_figure_value", "_words_value", "_words_in"),
         *("_looks_like_version", "_about", "_amounts", "percent", "nines", "_FISCAL", "_CURRENCY"),
+        *("share", "shares", "_parts", "_small", "piece"),
     ),
 }
 """What is changed; where names are given, these functions and constants of the module."""
