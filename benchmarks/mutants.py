@@ -82,7 +82,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         *("_number", "plain", "_date", "date_value", "date_parts", "_MONTH_NUMBERS", "_MONTH", "_WORD"),
         *("_MAGNITUDE", "_APPROXIMATORS", "_QUANTITY", "english_quantities", "_reading", "_name"),
         *("_english_date", "_amount", "_figure_value", "_words_value", "_words_in"),
-        *("_looks_like_version", "_about"),
+        *("_looks_like_version", "_about", "_amounts", "percent", "nines", "_FISCAL", "_CURRENCY"),
     ),
 }
 """What is changed; where names are given, these functions and constants of the module."""

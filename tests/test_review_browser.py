@@ -216,6 +216,18 @@ def test_the_checks_to_choose_from_are_those_that_are_shown(context: BrowserCont
         assert one.page.locator("article:visible").count() == 1
 
 
+def test_findings_are_overruled_by_keys(context: BrowserContext, folder: Path) -> None:
+    with served(folder) as address, window(context, address) as one:
+        one.page.keyboard.press("x")
+        one.page.keyboard.press("i")
+        one.page.get_by_label("Reason for ignoring").press("Escape")
+        one.page.keyboard.press("w")
+        one.page.get_by_label("Reason for accepting it").fill("a headline")
+        one.page.keyboard.press("Enter")
+        one.page.wait_for_selector("article[data-verdict=accepted]")
+        assert one.said == []
+
+
 def test_an_answer_that_did_not_pass_is_accepted_with_a_reason(context: BrowserContext, folder: Path) -> None:
     with memory_in(folder) as memory:
         (key,) = [one.key for one in memory.stored() if one.entry.source == LAST]

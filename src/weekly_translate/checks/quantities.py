@@ -35,7 +35,7 @@ _OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW]\+?")
-_REPEATING = lazy_pattern(r"\.[0-9]{4}")
+_REPEATING = lazy_pattern(r"\.(?!9)[0-9]{4}")
 """A third, in percent."""
 _NAME_WITH_DIGIT = lazy_pattern(
     r"(?<![A-Za-z0-9_])(?=[A-Za-z0-9_.+-]*[0-9])[A-Za-z][A-Za-z0-9_]*(?:[.+-][A-Za-z0-9_]+)*"
@@ -312,7 +312,7 @@ def _bare(quantity: Quantity) -> Decimal | None:
 def _near(source: Quantity, target: Quantity) -> bool:
     """Equal, or within 2 % where one of them says that it is not exact or is a fraction."""
     one, other = Decimal(source.value), Decimal(target.value)
-    rounded = source.about or target.about or _REPEATING.search(f"{one}{other}")
+    rounded = source.about or target.about or _REPEATING.search(f"{one} {other}")
     return abs(one - other) <= (one * Decimal("0.02") if rounded else 0)
 
 
@@ -367,10 +367,14 @@ class Amount(NamedTuple):
     """`few` where the text says 几, `several` or the like; `each` for 每 and `per`."""
     unit: Unit
     text: str
+    is_rate: bool = False
+    """Whether the unit holds so many: `three times an hour` is every 20 minutes."""
 
     @property
     def size(self) -> float:
         """In a unit that the dimension has in common; 0 where that cannot be told."""
+        if self.is_rate:
+            return self.unit.factor / float(self.value)
         count = 1 if self.value == "each" else self.value
         return self.unit.factor * float(count) if self.is_exact or count == 1 else 0
 
@@ -518,6 +522,7 @@ _SOME: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
 """What stands before a unit instead of a number, in both languages: `for weeks`, `60 times a minute`."""
 _HALF = lazy_pattern(r"(?<![上下前后个一二两三四五六七八九十大\d])半(?=个?多?(?:小时|钟头|月|世纪)|[天年])")
 _ONE = lazy_pattern(r"一|\b(?:an?|one)(?: whole| full| entire)?(?= )", re.IGNORECASE)
+_PER = lazy_pattern(r" (?:an?|per|each|every)(?= )")
 _PARTS = {"half": "0.5", "quarter": "0.25", "three quarters": "0.75", "tenth": "0.1"}
 _PART_ENGLISH = lazy_pattern(
     r"\b(?P<part>half|quarter|three[ -]quarters|tenth)(?: of)?(?: an?)?(?=[ -](?!\w+ly\b))"
@@ -580,7 +585,9 @@ def _amounts(
             continue
         if sign := _sign(text, quantity):
             found.append(Amount(quantity.value, sign, quantity.text))
-        elif match := unit.match(text, quantity.span.end):
+        elif match := unit.match(text, quantity.span.end) or (
+            "米" in quantity.text and unit.search(text, *quantity.span)
+        ):
             known = _UNITS[int(str(match.lastgroup)[1:])]
             found.append(Amount(quantity.value, known, text[quantity.span.start : match.end()]))
     for some in _SOME:
@@ -613,7 +620,18 @@ def _amounts_and_ones(text: str, translation: str) -> tuple[tuple[Amount, ...], 
     ones = [
         tuple(_counted(_ONE, Decimal(1), unit, side)) for unit, side in zip(_patterns(), plain, strict=True)
     ]
-    return chinese_amounts(text) + ones[0], english_amounts(translation) + ones[1]
+    return chinese_amounts(text) + ones[0], (*english_amounts(translation), *ones[1], *_rates(translation))
+
+
+def _rates(translation: str) -> Iterator[Amount]:
+    """How often in a unit: `twice a day`."""
+    prose = in_half_width(prose_of(translation))
+    for quantity in english_quantities(prose):
+        per = _PER.match(prose, quantity.span.end)
+        unit = per and _patterns()[1].match(prose, per.end())
+        if unit and quantity.kind in _COUNTS and quantity.value:
+            known = _UNITS[int(str(unit.lastgroup)[1:])]
+            yield Amount(quantity.value, known, prose[quantity.span.start : unit.end()], is_rate=True)
 
 
 def _met(one: Amount, others: Iterable[Amount]) -> bool:

@@ -247,7 +247,10 @@ def _show_end(session: Session, paths: Paths, options: ReviewOptions, terminal: 
     if session.is_written:
         told += f" {paths.target} is written" + (f", with {counted(errors, 'error')}." if errors else ".")
     terminal.say(told)
-    why, words = _next_step(paths, is_written=session.is_written, is_done=not errors and not left)
+    is_begun = session.decided > 0 or not left
+    why, words = _next_step(
+        paths, is_written=session.is_written, is_begun=is_begun, is_done=not errors and not left
+    )
     _show_command(why, words, options, terminal)
 
 
@@ -261,11 +264,11 @@ def _show_command(why: str, words: list[str], options: ReviewOptions, terminal: 
     terminal.command(["weekly-translate", *words, *given])
 
 
-def _next_step(paths: Paths, *, is_written: bool, is_done: bool) -> tuple[str, list[str]]:
+def _next_step(paths: Paths, *, is_written: bool, is_begun: bool, is_done: bool) -> tuple[str, list[str]]:
     """What to do after a review, and the command for it."""
     target = paths.target or paths.source.with_suffix(f".en{paths.source.suffix}")
     files = [str(paths.source), str(target)]
-    if not is_written:
+    if is_begun and not is_written:
         return "To write the English, asking only for what is missing:", [
             "translate",
             files[0],

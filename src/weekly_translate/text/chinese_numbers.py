@@ -26,7 +26,9 @@ from weekly_translate.text.numbers import (
     figure,
     is_price,
     iso_date,
+    nines,
     numbers_in,
+    percent,
     piece,
     share,
     shares,
@@ -83,6 +85,7 @@ _QUANTITY = lazy_pattern(
     | (?P<either>(?P<hundredths>百分之\ ?)?(?P<one>[一二三四五六七八九两])(?P<other>{_ONES}|(?<=一)两)
         (?P<times>[十百千万亿]{{0,2}})(?P<share_of>成)?(?!{_ONES}|[零〇点折]))
     | (?P<doubled>翻了?(?P<doublings>[一两二三四])?[倍番])
+    | (?P<nines>(?P<count>[2-6二三四五六])\ ?个\ ?[9九](?=\ ?(?:[的可以]|[^\w%.\s]|\Z)))
     | (?P<half>一半|半数|减半|半价))
     | (?P<piece>{PIECE})
     | (?P<date>(?<![0-9.])(?:(?P<year>(?:19|20)[0-9]{{2}})\ ?年\ ?度?
@@ -99,9 +102,10 @@ _QUANTITY = lazy_pattern(
           |(?P<numeral>[零〇一二三四五六七八九十百千万亿两]{{1,24}}(?:点[零一二三四五六七八九]{{1,9}}[万亿]{{0,2}})?
             (?:[多余](?=[万亿])[万亿]{{1,3}})?))
         (?P<after>\+(?![0-9])|\ ?[多余](?![久少么语地数])|\ ?来(?=[个万人年岁]))?
-        (?:\ ?(?P<percent>%|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
+        (?:\ ?(?P<percent>[%‰]|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
             |\ ?(?P<tenths>成(?:半|{_ONES})?(?![不为本功员立果熟长型就分绩语品都对])|折(?![叠中腾射]))
-            |\ ?{_MEASURE}(?P<and_half>(?:(?<=个)|(?<=[年天周月岁层步次篇章])(?![半]价|半[个小天年月]))半)?)?
+            |\ ?{_MEASURE}(?P<and_half>(?:(?<=个)|(?<=[年天周月岁层步次篇章])(?![半]价|半[个小天年月]))半)?
+            |(?(figure)\ ?米\ ?(?P<decimals>[0-9]{{1,2}})(?=\ ?的|[，。、；！？;!?]|,(?![0-9])|\Z)|(?!)))?
         (?P<or_so>\ ?(?:以上|左右|上下(?!文)|以内|以下|之内))?
       )
     """,
@@ -149,7 +153,7 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
     elif match["decade"]:
         first, century = _small(match["first"] or match["born"]), match["century"]
         yield decade(match, (_small(century) - 1) * 100 + first % 100 if century else first)
-    elif match["ratio"] or match["half"] or match["fraction"] or match["piece"]:
+    elif match["ratio"] or match["half"] or match["fraction"] or match["piece"] or match["nines"]:
         yield from _shares(match)
     elif match["either"] or match["doubled"]:
         yield from _either(match)
@@ -166,6 +170,8 @@ def _shares(match: re.Match[str]) -> Iterator[Quantity]:
         yield share(match, Decimal(1), Decimal(2), demanded=False)
     elif match["piece"]:
         yield from piece(match)
+    elif match["nines"]:
+        yield from nines(match, _small(match["count"]))
     else:
         yield share(match, _small(match["above"]), _small(match["below"]), demanded=True)
 
@@ -217,6 +223,8 @@ def _amount(match: re.Match[str]) -> Quantity | None:
     if value is None:
         return None
     kind = _kind(match)
+    if kind is QuantityKind.PERCENT:
+        value = percent(match, value)
     if match["tenths"] and value <= 10:
         rest = match["tenths"][1:]
         value = value * 10 + (5 if rest == "半" else _DIGITS.get(rest, 0))
@@ -229,6 +237,7 @@ def _amount(match: re.Match[str]) -> Quantity | None:
     start = end - len(written.lstrip())
     demanded = not match["and_half"] and _demanded(match, kind)
     value += Decimal("0.5") if match["and_half"] else 0
+    value += Decimal(f"0.{match['decimals']}") if match["decimals"] else 0
     return Quantity(Span(start, start + len(text)), text, kind, value, _about(match), demanded)
 
 
@@ -275,7 +284,7 @@ def _about(match: re.Match[str]) -> str:
     ):
         return ""
     if not (before or behind) and (
-        far := _FAR.search(match.string, max(0, match.start() - 9), match.start())
+        far := _FAR.search(match.string, max(0, match.start() - 8), match.start())
     ):
         before = far[1]
     if before in _SIDES or behind in _SIDES:
@@ -290,7 +299,8 @@ def _about(match: re.Match[str]) -> str:
 
 def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
     """Figures mostly; numerals with both a digit and a scale (`三千万`), or with a unit that counts."""
-    if _ALWAYS.match(match.string, match.start()) or match.string.startswith("进制", match.end()):
+    is_sale = match.string.endswith(("双", "双 "), 0, match.start())  # 双十一, 双 11
+    if is_sale or _ALWAYS.match(match.string, match.start()) or match.string.startswith("进制", match.end()):
         return False
     if match["figure"]:  # 从 0 开始 and 0 基础 are from scratch
         return (
@@ -305,7 +315,7 @@ def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:
     if is_vague or numeral in _FIGURATIVE:
         return False  # 几百万倍, 数百, 上万: see `magnitudes`
     if (numeral == "十" and match["after"]) or (numeral == "十一" and not match["measure"]):
-        return False  # 十多个: a dozen; 十一 and 双十一 are a holiday and a sale
+        return False  # 十多个: a dozen; 十一: a holiday
     compound = numeral[0] in _COUNTED and any(glyph in _DIGITS for glyph in numeral) and len(numeral) > 1
     if compound or kind in (QuantityKind.PERCENT, QuantityKind.MULTIPLE, QuantityKind.DISCOUNT):
         return numeral != "一"

@@ -39,10 +39,12 @@ ISO_DATE = (
 )
 _DIGITS = lazy_pattern(r"[0-9]{1,20}(?:\.[0-9]{1,20})*")
 _RANGE_SIGN = lazy_pattern(r" ?(?:[-~–—]|到|至|或|to|or) ?")
-_MONEY = lazy_pattern(r"[$€£¥元块镑]|RMB|CNY|USD|EUR|GBP| yu")
+_CURRENCY = "RMB|CNY|USD|EUR|GBP|JPY|KRW|INR|HKD|TWD|SGD|AUD|CAD|CHF"
+_MONEY = lazy_pattern(rf"[$€£¥元块镑]|{_CURRENCY}| yu")
 _HALF_DAY = 12
 _LEADING = lazy_pattern(FIGURE)
 _LARGE = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
+_FISCAL = lazy_pattern("FY([0-9]{2})")
 FIGURE_ALONE = lazy_pattern(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 """The digits of a number, whatever their separators."""
 
@@ -95,12 +97,24 @@ def share(match: re.Match[str], part: Decimal, whole: Decimal, *, demanded: bool
     return Quantity(Span(*match.span()), match[0], QuantityKind.PERCENT, value, demanded=demanded)
 
 
+def percent(match: re.Match[str], value: Decimal) -> Decimal:
+    """The value in percent, of `3‰` as well."""
+    return value / 10 if match["percent"] == "‰" else value
+
+
+def nines(match: re.Match[str], count: Decimal) -> Iterator[Quantity]:
+    """`five nines`, `5 个 9`: 99.999 %, or a count of figures."""
+    yield share(match, 10**count - 1, 10**count, demanded="个" in match[0])
+    yield from (soft(match, part) for part in (count, Decimal(9)))
+
+
 def shares(match: re.Match[str], part: Decimal, whole: Decimal) -> Iterator[Quantity]:
     """`nine in ten`, `十个里有九个`: of both numbers those in figures are demanded."""
-    yield soft(match, part)._replace(demanded=str(part) in match[0])
+    written = match[0].replace(",", "")
+    yield soft(match, part)._replace(demanded=str(part) in written)
     if part < whole:
         yield share(match, part, whole, demanded=False)
-    yield soft(match, whole)._replace(demanded=str(whole) in match[0])
+    yield soft(match, whole)._replace(demanded=str(whole) in written)
 
 
 def piece(match: re.Match[str]) -> Iterator[Quantity]:
@@ -357,7 +371,10 @@ _IN_THE = r"\ (?i:in\ the\ (?:early\ )?(?:morning|afternoon|evening)|at\ night)\
 _OF_TIME = "(?:centur|decade|year|month|week|day|hour|minute|second)"
 _ALL = 100
 _OFF = "off|discount|cheaper|less|lower|smaller|lighter|shorter|fewer"
-_SMALL = rf"(?:[0-9]{{1,3}}|{'|'.join(_BELOW_TWENTY + _TENS)}|an?|hundred|thousand|million)"
+_SMALL = (
+    rf"(?:1(?:0{{0,2}},?000){{1,2}}|[0-9]{{1,3}}|(?:ten\ |(?:a\ )?hundred\ )?thousand"
+    rf"|{'|'.join(_BELOW_TWENTY + _TENS)}|an?|hundred|million)"
+)
 _QUANTITY = lazy_pattern(
     rf"""
       (?P<iso>{ISO_DATE})
@@ -375,9 +392,10 @@ _QUANTITY = lazy_pattern(
     | (?P<hundreds>(?<![\w.,])(?P<century>1[0-9]|20)00s\b)
     | (?P<piece>{PIECE})
     | (?P<split>(?<![\w/])(?P<one_part>[1-9]0)/(?P<other_part>[1-9]0)(?![\w/]))
+    | (?P<nines>\b(?i:(?P<count>[2-6]|two|three|four|five|six)[\ -](?:nines\b|9['’]?s\b)))
     | (?P<phrase>\b(?:[aA]n?\ [a-z]+\ and\ a\ half|order\ of\ magnitude|24/7|[rR]?ound[\ -]the[\ -]clock)\b)
     | (?:\b(?i:{_APPROXIMATORS})\ )?(?:(?P<ratio>\b(?i:(?P<some>{_SMALL})
-        \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of)\ (?:every\ |an?\ )?
+        \ (?:(?!{_MAGNITUDE})[A-Za-z'-]+\ ){{0,3}}?(?:in|out\ of|per)\ (?:every\ |an?\ )?
         (?P<all>(?!an?\b){_SMALL}))\b(?![%.,:]?[0-9-]|\ {_OF_TIME}))
       | (?P<fraction>\b(?!(?i:[a-z]+ty-(?:third|[a-z]+th)\b))
           (?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
@@ -387,7 +405,7 @@ _QUANTITY = lazy_pattern(
       | \b(?P<day_first>{DAY})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_second>{_MONTH})
         (?:,?\ (?P<year_last>(?:19|20)[0-9]{{2}})(?![0-9]))?)
     | (?P<amount>(?P<before>(?:\b(?i:{_APPROXIMATORS})\ |(?<![0-9])~))?
-        (?:(?:(?P<money>[$€£¥])|\#)?(?P<figure>{FIGURE}){FIGURE_ENDS}
+        (?:(?:(?P<money>[$€£¥]|(?<=\b(?:{_CURRENCY})\ ))|\#)?(?P<figure>{FIGURE}){FIGURE_ENDS}
             (?:(?P<plus>\+)?[\ -]?
                 (?P<scale>(?i:{_MAGNITUDE})\b|(?:bn|mn|[kKMBT]|(?(money)[mb]|(?!)))(?![A-Za-z0-9])))?
             (?P<nth>(?:st|nd|rd|th)\b)?
@@ -398,7 +416,7 @@ _QUANTITY = lazy_pattern(
         (?P<half>\ and\ a\ half\b)?
         (?P<after>\+|\ or\ (?:{"|".join(_OR)})\b)?
         (?:[\ -](?P<times>{"|".join(_SPANS_OF_TIME)})(?:s|y|ies|um|a)?\b)?
-        (?:\ ?(?P<percent>%|[- ]?per\ ?cent\b|[- ]?percentage\ points?)(?P<off>\ (?:{_OFF})\b)?
+        (?:\ ?(?P<percent>[%‰]|[- ]?per\ ?cent\b|[- ]?percentage\ points?)(?P<off>\ (?:{_OFF})\b)?
             |(?P<multiple>\ ?[x×](?![A-Za-z0-9])|X(?![A-Za-z0-9])|[\ -]times\b|-?fold\b))?)
     | (?P<name>{NAME})
     | (?P<circled>[①-⑳])
@@ -434,13 +452,23 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
         yield from (soft(match, Decimal(value)) for value in values.split())
     elif match["piece"]:
         yield from piece(match)
-    elif match["ratio"] or match["fraction"] or match["split"]:
+    elif match["ratio"] or match["fraction"] or match["split"] or match["nines"]:
         yield from _parts(match)
+    elif match["date"]:
+        yield _english_date(match)
     else:
-        amount = _english_date(match) if match["date"] else _amount(match)
-        yield amount
-        if match["times"] and isinstance(amount.value, Decimal):
-            yield amount._replace(value=amount.value * _SPANS_OF_TIME[match["times"]], demanded=False)
+        yield from _amounts(match)
+
+
+def _amounts(match: re.Match[str]) -> Iterator[Quantity]:
+    """An amount, and what else it may say: `three decades` are 30 years, `version three` is 3.0."""
+    amount = _amount(match)
+    yield amount
+    if match["times"] and isinstance(amount.value, Decimal):
+        yield amount._replace(value=amount.value * _SPANS_OF_TIME[match["times"]], demanded=False)
+    if match.string.endswith(("version ", "Version "), 0, match.start()):
+        for value in (str(amount.value), f"{amount.value}.0"):
+            yield amount._replace(kind=QuantityKind.VERSION, value=value, demanded=False)
 
 
 def _when(match: re.Match[str]) -> Iterator[Quantity]:
@@ -494,19 +522,24 @@ def _parts(match: re.Match[str]) -> Iterator[Quantity]:
         parts = figure(match["one_part"]), figure(match["other_part"])
         yield from (soft(match, part)._replace(demanded=sum(parts) != _ALL) for part in parts)
         return
+    if match["nines"]:
+        yield from nines(match, _small(match["count"]))
+        return
     part = _small(match["some"] or match["above"])
     whole = _small(match["all"]) if match["all"] else Decimal(_PARTS[match["below"].lower()])
     if match["below"] and whole >= _ALL:  # the two-hundredth
         yield soft(match, part * whole)
     for one in shares(match, part, whole):
         is_span = match["of"] and one.kind is QuantityKind.PERCENT
-        yield soft(match, part * _SPANS_OF_TIME[match["of"].lower()] / whole) if is_span else one
+        is_unit = one.value == whole and " per " in match[0]
+        said = one._replace(demanded=one.demanded or is_unit)
+        yield soft(match, part * _SPANS_OF_TIME[match["of"].lower()] / whole) if is_span else said
 
 
 def _small(word: str) -> Decimal:
     return (
-        Decimal(word)
-        if word.isdecimal()
+        figure(word)
+        if word[0].isdecimal()
         else Decimal(1)
         if word.lower() in ("a", "an")
         else _words_value(word)
@@ -519,6 +552,8 @@ def _name(match: re.Match[str]) -> Iterator[Quantity]:
     value = _SOFT.get(word, _SOFT.get(word.partition("-")[0]))
     if value is not None:
         yield soft(match, value)
+    elif year := _FISCAL.fullmatch(match[0]):
+        yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, f"20{year[1]}", demanded=False)
     elif word in _WHOLLY:
         yield share(match, Decimal(1), Decimal(1), demanded=False)
     else:
@@ -548,7 +583,7 @@ def _amount(match: re.Match[str]) -> Quantity:
     if match["off"]:
         kind, value = QuantityKind.DISCOUNT, 100 - value
     elif match["percent"]:
-        kind = QuantityKind.PERCENT
+        kind, value = QuantityKind.PERCENT, percent(match, value)
     elif match["multiple"]:
         kind = QuantityKind.MULTIPLE
     elif match["nth"]:

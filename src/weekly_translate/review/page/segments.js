@@ -179,7 +179,7 @@ function findingOf(finding, segment = null) {
     element("code", "", finding.check),
   );
   if (segment?.target !== undefined && keeper.ignore && finding.severity !== "info" && !segment.settled) {
-    const ignore = button("Ignore here…", "mute", "ignore");
+    const ignore = button("Ignore here…", "mute", "ignore", "i");
     ignore.dataset.check = finding.check;
     node.append(ignore);
   }
@@ -241,7 +241,7 @@ function actions(segment) {
   reject.disabled = segment.target === undefined;
   node.append(accept);
   if (refused || (segment.target !== undefined && spokenOf(segment)))
-    node.append(button("Accept anyway", "quiet", "anyway"));
+    node.append(button("Accept anyway", "quiet", "anyway", "w"));
   if (segment.corrected) node.append(button("Take the correction", "quiet", "take", "t"));
   if (segment.revision && segment.findings?.some(({ check }) => check.startsWith("meaning.")))
     node.append(button("Dismiss", "quiet", "dismiss", "d"));
