@@ -225,3 +225,20 @@ def test_what_an_edited_file_still_has_wrong_is_said_with_the_way_to_accept_it(t
     told = run(tmp_path, "memory", "learn", "zh.md", "en.md", "--status", "edited").err
     assert "zh.md:3: not learned: the number 26 is missing" in told
     assert told.endswith("accept it in spite of the checks:\n  weekly-translate review zh.md en.md --serve\n")
+
+
+def test_a_season_goes_on_with_files_whose_edits_are_learned(tmp_path: Path) -> None:
+    (tmp_path / "zh").mkdir()
+    (tmp_path / "zh/1.md").write_text("# 灯塔\n\n船队每年春天出发。\n", "utf-8")
+    english = tmp_path / "en/1.md"
+    with MisbehavingServer() as server:
+        arguments = ("season", "zh", "-o", "en", "--edition", "none", "--base-url", server.url)
+        assert run(tmp_path, *arguments).code == ExitCode.DONE
+        edited = english.read_text("utf-8").rsplit("\n\n", 1)[0] + "\n\nThe fleet leaves each spring.\n"
+        english.write_text(edited, "utf-8")
+        held = run(tmp_path, *arguments)
+        assert (held.code, english.read_text("utf-8")) == (ExitCode.PARTIAL, edited)
+        run(tmp_path, "memory", "learn", "zh/1.md", "en/1.md", "--status", "edited")
+        again = run(tmp_path, *arguments)
+        assert (again.code, english.read_text("utf-8")) == (ExitCode.DONE, edited), again.err
+        assert len(server.requests) == 1

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from server.asking import Question
     from server.reading import SecondReader
 
-pytestmark = pytest.mark.usefixtures("either_database")
-
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here")
+pytestmark = [
+    pytest.mark.usefixtures("either_database"),
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is not here"),
+]
 INVENTED = error("words that nobody has written", "无中生有之词")
 BLIND = 7
 """One in so many is missed."""

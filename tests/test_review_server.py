@@ -478,7 +478,7 @@ def test_what_the_page_has_written_is_up_to_date_for_a_run_until_a_person_edits_
     page.post("/write", anyway=False)
     written = (folder / "en.md").read_bytes()
     with MisbehavingServer() as server:
-        arguments = ("issue.md", "-o", "en.md", "--memory", "memory.db", "--edition", "none")
+        arguments = ("issue.md", "-o", "en.md", "--edition", "none")
         again = run(folder, *arguments, "--base-url", server.url)
         assert (again.code, server.asked, (folder / "en.md").read_bytes()) == (0, [], written), again.err
         (folder / "en.md").write_bytes(written + b"\nMore.\n")
@@ -499,7 +499,7 @@ def test_what_only_the_english_file_has_is_no_runs_to_replace(folder: Path) -> N
         assert client.post("/write", anyway=True, seen=seen).status == 200
     assert "brings" in (folder / "en.md").read_text("utf-8")
     with MisbehavingServer() as server:
-        again = run(folder, "issue.md", "-o", "en.md", "--memory", "memory.db", "--base-url", server.url)
+        again = run(folder, "issue.md", "-o", "en.md", "--base-url", server.url)
     assert (again.code, "Nothing was asked" in again.err) == (2, True)
 
 

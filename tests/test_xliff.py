@@ -193,3 +193,26 @@ def test_a_file_that_does_not_say_what_was_seen_decides_nothing(translated_issue
         ended = run(folder, "review", "issue.md", "--apply", name)
         assert ended.code == ExitCode.USAGE
         assert f"{name} lacks the notes" in ended.err
+
+
+@pytest.mark.usefixtures("either_database")
+def test_who_comes_later_does_not_overrule_what_was_decided_meanwhile(translated_issue: Path) -> None:
+    """Ada and Eve have written out the same page; of two that say the same, nobody is told."""
+    folder = translated_issue
+    for name in ("ada.xlf", "eve.xlf"):
+        assert run(folder, "review", "issue.md", "-o", name).code == ExitCode.DONE
+        file = Xliff2File.parsestring((folder / name).read_bytes())  # type: ignore[no-untyped-call]
+        same, other, *_ = [unit for unit in file.units if unit.istranslated()]
+        same.markapproved()
+        if name == "ada.xlf":
+            other.markapproved()
+        else:
+            other.target = f"{other.target} indeed"
+        (folder / name).write_bytes(bytes(file))
+    first = run(folder, "review", "issue.md", "--apply", "ada.xlf", "--reviewer", "Ada")
+    assert "2 decisions stored" in first.err
+    later = run(folder, "review", "issue.md", "--apply", "eve.xlf", "--reviewer", "Eve")
+    assert later.code == ExitCode.FINDINGS
+    assert later.err.count("Ada has decided on it since, look at it again") == 1
+    again = run(folder, "review", "issue.md", "--apply", "eve.xlf", "--reviewer", "Ada")
+    assert again.code == ExitCode.DONE, "a person may change her own mind"

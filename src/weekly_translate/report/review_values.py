@@ -193,9 +193,14 @@ def review_xliff(review: Review) -> str:
     return xliff_of((_unit(one) for one in review.segments if one.origin is not Origin.EDITION), review.name)
 
 
+def state_of(one: Reviewed) -> str:
+    """How far it is, in the words of XLIFF."""
+    return STATES[list(Status).index(one.status)] if one.target else STATES[0]
+
+
 def _unit(one: Reviewed) -> XliffUnit:
     target = one.target or ""
-    state = STATES[list(Status).index(one.status)] if target else STATES[0]
+    state = state_of(one)
     facts = {"line": str(one.line), "section": one.section, "link": one.link, SEEN: target, STATE: state}
     notes = [(name, text) for name, text in facts.items() if text]
     notes += [(finding.check, finding.message) for finding in one.findings]

@@ -20,7 +20,7 @@ from weekly_translate.files import TextFile, check_writable, content_of, read_te
 from weekly_translate.memory.decisions import OutdatedError, Vouched
 from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
 from weekly_translate.report.diff import line_changes, text_keeping
-from weekly_translate.report.review_values import SEEN, STATE, Origin, Review
+from weekly_translate.report.review_values import SEEN, STATE, Origin, Review, state_of
 from weekly_translate.review.gather import previous_in, review_of_plan, reviewed_alone
 from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import EDITION, plan_for
@@ -186,8 +186,8 @@ class Session:
 
     def __init__(self, files: ReviewFiles, data: ProjectData, *, who: str) -> None:
         """Raises `UsageError` where `who` is no name."""
-        self._who = " ".join(who.split())
-        if self._who in ("", EDITION):
+        self.who = " ".join(who.split())
+        if self.who in ("", EDITION):
             raise UsageError("A decision carries the name of a person: give one with --reviewer.")
         self.files = files
         self._data = replace(data.under(files.manuscript.choice), judge=_Judgments(data.judge))
@@ -313,7 +313,7 @@ class Session:
             raise DecisionRefusedError("To dismiss it, say why: the next one who looks is told.")
         store = self._data.memory.proofreadings
         with self._deciding_on(one.source):
-            store.dismiss(one.source, one.target, errors, reason=reason, who=self._who)
+            store.dismiss(one.source, one.target, errors, reason=reason, who=self.who)
         self.decided += 1
 
     def undo(self, id_: str, revision: str) -> None:
@@ -327,7 +327,7 @@ class Session:
         with self._deciding_on(one.source):
             if dismissed and (last is None or dismissed > last.when):
                 memory.proofreadings.hear_again(one.source, one.target or "")
-            elif memory.decisions.undo(one.source, who=self._who, seen=seen) is None:
+            elif memory.decisions.undo(one.source, who=self.who, seen=seen) is None:
                 raise DecisionRefusedError("There is no decision on it that could be taken back.")
         self._decided(-1)
 
@@ -345,13 +345,13 @@ class Session:
         )
         self.look()
         self._decided(stored)
-        ours = (one for one in self.review.segments if one.source in sources and one.made_by == self._who)
+        ours = (one for one in self.review.segments if one.source in sources and one.made_by == self.who)
         self._accepted_together = {one.source: self._states[one.source] for one in ours}
         return stored
 
     def undo_clean(self) -> int:
         """Take back what the last `approve_clean` has accepted, unless more was decided. Gives how many."""
-        undone = self._data.memory.decisions.undo_all(self._accepted_together, who=self._who)
+        undone = self._data.memory.decisions.undo_all(self._accepted_together, who=self.who)
         self._accepted_together = {}
         self._decided(-undone)
         self.look()
@@ -418,7 +418,7 @@ class Session:
             raise DecisionRefusedError(f"This cannot be stored: {why}.")
         status = Status.EDITED if edited else Status.APPROVED
         link = title_link(pair.segment)
-        entry = Entry(one.source, target, status, self._who, context=one.section, link=link)
+        entry = Entry(one.source, target, status, self.who, context=one.section, link=link)
         reason = "" if edited else " ".join(chosen.text.split())
         return Vouched(entry, one.kind, seen, reason)
 
@@ -428,7 +428,7 @@ class Session:
             raise DecisionRefusedError("A rejection needs a reason: the next translator is told.")
         if one.target is None:
             raise DecisionRefusedError("There is no English yet that could be rejected.")
-        self._data.memory.decisions.reject(one.source, reason, who=self._who, target=one.target, seen=seen)
+        self._data.memory.decisions.reject(one.source, reason, who=self.who, target=one.target, seen=seen)
 
     def _seen(self, id_: str, revision: str) -> tuple[Reviewed, str]:
         """A segment, and the state of the memory that a person has seen of it. Raises `OutdatedError`."""
@@ -523,6 +523,8 @@ class SavedDecision(NamedTuple):
     source: str
     seen: str | None
     chosen: DecisionInput
+    state: str = ""
+    """How far it was then, in the words of XLIFF; empty where the file does not say it."""
 
 
 def read_decisions(data: bytes, name: str) -> list[SavedDecision]:
@@ -559,7 +561,7 @@ def read_xliff_decisions(data: bytes, name: str) -> list[SavedDecision]:
             "on it with a tool that keeps notes; what `memory export` has written is for `memory import`"
         )
     return [
-        SavedDecision(unit.id, unit.source, unit.note(SEEN) or None, chosen)
+        SavedDecision(unit.id, unit.source, unit.note(SEEN) or None, chosen, unit.note(STATE))
         for unit in units
         if (chosen := _decision_in(unit)) is not None
     ]
@@ -593,6 +595,8 @@ def applied(decisions: list[SavedDecision], session: Session) -> Iterator[str]:
             continue
         elif one.target != saved.seen:
             yield f"line {one.line}: the English has changed since the page was made, look at it again"
+        elif saved.state not in ("", state_of(one)) and one.made_by != session.who:
+            yield f"line {one.line}: {one.made_by} has decided on it since, look at it again"
         else:
             try:
                 session.decide(one.id, one.revision, saved.chosen, look=False)

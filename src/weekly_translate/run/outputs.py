@@ -30,6 +30,7 @@ from weekly_translate.files import (
 from weekly_translate.memory.runs import Share, digest
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.season_table import Account, Ending
+from weekly_translate.run.issue import PlannedIssue, all_planned
 from weekly_translate.run.season_notes import cost_of
 from weekly_translate.version import VERSION
 
@@ -146,7 +147,8 @@ class Publisher:
             if only_changed and standing.state in (OutputState.ABSENT, OutputState.FOREIGN):
                 continue
             account = self._skipped(order, source, standing)
-            if account is None:
+            is_held = account is not None and account.ending in (Ending.HELD, Ending.FOREIGN)
+            if account is None or (is_held and not dry and self._may_be_learned(order, standing)):
                 wanted.append(order)
             else:
                 accounts.append(account)
@@ -232,6 +234,13 @@ class Publisher:
             return self.account(order, Ending.TAKEN)
         ending, why = held
         return self.account(order, ending, why, standing.diff)
+
+    def _may_be_learned(self, order: Order, standing: Standing) -> bool:
+        """Whether the memory knows a held issue whole, edits and all: it costs nothing to compare them."""
+        if self._policy is not EditPolicy.HOLD or standing.state is OutputState.TAKEN:
+            return False
+        (issue,) = all_planned([order], self._data)
+        return isinstance(issue, PlannedIssue) and issue.plan.is_known
 
     def _held(self, state: OutputState) -> tuple[Ending, str] | None:
         """Why an output is not replaced; None where it may be."""
