@@ -208,7 +208,7 @@ def test_a_persons_fields_come_before_the_table(tmp_path: Path) -> None:
     own = tmp_path / "config/weekly-translate/config.toml"
     own.parent.mkdir(parents=True)
     own.write_text('[request]\nreasoning_effort = "high"\nservice_tier = "flex"\n', "utf-8")
-    environment = {"OPENAI_API_KEY": KEY, "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    environment = {"OPENAI_API_KEY": KEY, "XDG_CONFIG_HOME": str(tmp_path / "config"), "HOME": str(tmp_path)}
     settings = settings_from(SettingsOptions(project=tmp_path), environment)
     assert settings.provider.fields == {"reasoning_effort": "high", "service_tier": "flex"}
 

@@ -37,7 +37,7 @@ def settings(
         path.parent.mkdir(parents=True, exist_ok=True)
         if toml:
             path.write_text(toml, "utf-8")
-    environment = {"XDG_CONFIG_HOME": str(folder / "home"), **(variables or {})}
+    environment = {"XDG_CONFIG_HOME": str(folder / "home"), "HOME": str(folder), **(variables or {})}
     return settings_from(SettingsOptions(project=folder / "project", **options), environment)
 
 
@@ -61,6 +61,14 @@ def test_what_is_nearer_to_the_person_counts(tmp_path: Path, last: int) -> None:
         "from an option",
     ]
     assert settings(tmp_path, **said).model == expected[last]
+
+
+def test_a_home_that_the_environment_does_not_name_is_asked_of_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    settings = settings_from(SettingsOptions(project=tmp_path), {})
+    assert settings.cache == tmp_path / ".cache/weekly-translate"
 
 
 def test_an_option_that_is_not_given_says_nothing(tmp_path: Path) -> None:

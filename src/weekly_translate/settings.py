@@ -405,7 +405,7 @@ def _proofreader(
 
 def _own_folder(environment: Mapping[str, str], variable: str, default: str) -> Path:
     """The program's folder among the user's own files (XDG Base Directory Specification)."""
-    base = environment.get(variable) or Path(environment.get("HOME", "~")) / default
+    base = environment.get(variable) or Path(environment.get("HOME") or Path.home()) / default
     return Path(base) / "weekly-translate"
 
 
