@@ -61,7 +61,7 @@ def test_a_bad_answer_has_a_name(answer: bytes, outcome: InvalidBody) -> None:
 )
 def test_what_is_no_json_is_quoted(answer: bytes, quoted: str) -> None:
     said = f"{InvalidBody.NOT_JSON}: “{quoted}”"
-    assert reply_in(answer, HOST) == TransientFailure(said, strange=True)
+    assert reply_in(answer, HOST) == TransientFailure(said, not_json=True)
 
 
 def event(content: str | None = None, finish: str | None = None, **more: object) -> bytes:

@@ -19,6 +19,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from weekly_translate.checks.bounds import (
+    CLOSE_BY,
     FEWEST_ASKED,
     LONGEST_PART,
     MADE_UP,
@@ -148,7 +149,7 @@ def _stand_together(
     """Whether between two items stand only so many commas and words that the source means."""
     for start, token in enumerate(tokens):
         end = start + 1
-        while token in before and end < min(len(tokens), start + _CLOSE_BY):
+        while token in before and end < min(len(tokens), start + CLOSE_BY):
             if tokens[end] in behind and tokens[start:end].count(",") == commas:
                 return True
             if tokens[end] not in meant and tokens[end] != ",":
@@ -206,8 +207,6 @@ _CLAUSE_END = lazy_pattern(r"[。！？；!?;，,：:、]+")
 _SENTENCE_END = lazy_pattern(r"(?<![.!?])[.!?]+[\"'”’)]*(?=\s+[^\sa-z])")
 _STOP = lazy_pattern(r"[。！？；!?;.][\"'”’)）]*\s*\Z")
 _LISTED = lazy_pattern(r"[^，。；：！？,;:!?()（）“”\"《》…]*、[^，。；：！？,;:!?()（）“”\"《》…]*")
-_CLOSE_BY = 5
-"""In words and commas: the neighbours of an item."""
 _ITEM = lazy_pattern(r"(?:(?!以及|等等)[^、])+")
 _TOKEN = lazy_pattern(
     rf"(?P<comma>[,;](?:\ (?:and|or)\b)?|\b(?:and|or|plus)\b|&)|(?P<end>[.!?:])(?=\s|\Z)|{_LATIN.pattern}"

@@ -22,6 +22,7 @@ from weekly_translate.cli.options import (
     GlossaryOptions,
     IgnoresOption,
     Loudness,
+    as_given,
     command,
     from_here,
 )
@@ -284,8 +285,7 @@ def _show_next(failed: Sequence[PairVerdict], options: CheckOptions, terminal: T
         terminal.command(["weekly-translate", *sys.argv[1:], "--fix"])
     terminal.say("To look at it, mend and accept:")
     named = {"--project": options.project, "--glossary": options.glossary, "--edition": options.edition}
-    given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
-    terminal.command(["weekly-translate", "review", source, target, *given, review_interface()])
+    terminal.command(["weekly-translate", "review", source, target, *as_given(named), review_interface()])
 
 
 def _sarif_rules() -> dict[str, SarifRule]:

@@ -13,7 +13,14 @@ import typer
 
 from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.registry import findings_of, settled
-from weekly_translate.cli.options import AcceptOption, GlossaryOptions, MemoryOptions, ProjectOptions, command
+from weekly_translate.cli.options import (
+    AcceptOption,
+    GlossaryOptions,
+    MemoryOptions,
+    ProjectOptions,
+    as_given,
+    command,
+)
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import added_lines, lessons_in, shares_text
 from weekly_translate.compare.style import pair_to_learn_from
@@ -199,10 +206,9 @@ def _tell_rest(faulty: int, options: MemoryLearnOptions, terminal: Terminal) -> 
     if not faulty or _STATUSES[options.status] is not Status.EDITED:
         return
     named = {"--memory": options.memory, "--project": options.project}
-    given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
     files = [str(options.source), str(options.target)]
     terminal.say("To mend the rest, or accept it in spite of the checks:")
-    terminal.command(["weekly-translate", "review", *files, "--serve", *given])
+    terminal.command(["weekly-translate", "review", *files, "--serve", *as_given(named)])
 
 
 def _not_learned(

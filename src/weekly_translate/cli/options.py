@@ -141,6 +141,11 @@ def command(options: type[_Options], run: Callable[[_Options], ExitCode]) -> Cal
     return invoke
 
 
+def as_given(options: Mapping[str, object]) -> list[str]:
+    """The options that have a value, as words of a command to paste."""
+    return [word for name, value in options.items() if value is not None for word in (name, str(value))]
+
+
 def from_here(path: Path) -> Path:
     """A path below the current folder as a person would write it."""
     here = Path.cwd()

@@ -21,6 +21,7 @@ from weekly_translate.cli.options import (
     IgnoresOption,
     MemoryOption,
     QuietOption,
+    as_given,
     command,
 )
 from weekly_translate.cli.terminal import Terminal, clean, counted
@@ -259,9 +260,8 @@ def _show_command(why: str, words: list[str], options: ReviewOptions, terminal: 
     named = {"--project": options.project, "--edition": options.edition}
     if words[0] != "check":
         named["--memory"] = options.memory
-    given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
     terminal.say(why)
-    terminal.command(["weekly-translate", *words, *given])
+    terminal.command(["weekly-translate", *words, *as_given(named)])
 
 
 def _next_step(paths: Paths, *, is_written: bool, is_begun: bool, is_done: bool) -> tuple[str, list[str]]:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
+from weekly_translate.cli.options import as_given
 from weekly_translate.cli.terminal import Row, counted, review_interface
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
@@ -192,8 +193,7 @@ def model_in(engine: str) -> str:
 def review_of(source: str, target: str, options: RunOptions) -> list[str]:
     """The command that shows an issue to a person, with what the run was told of the project."""
     named = {"--memory": options.memory, "--project": options.project, "--edition": options.edition}
-    given = [word for name, value in named.items() if value is not None for word in (name, str(value))]
-    return ["weekly-translate", "review", source, target, *given, review_interface()]
+    return ["weekly-translate", "review", source, target, *as_given(named), review_interface()]
 
 
 def price_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:

@@ -174,7 +174,7 @@ class RetryingEngine:
         finally:
             self._pace.learn(ticket, headers)
         outcome = attempt.outcome
-        failed = isinstance(outcome, TransientFailure) and (outcome.unreachable or outcome.strange)
+        failed = isinstance(outcome, TransientFailure) and (outcome.unreachable or outcome.not_json)
         self._has_answered = self._has_answered or not failed
         return attempt
 
@@ -192,7 +192,7 @@ class RetryingEngine:
         if failure.reason in _EMPTY and attempt >= _EMPTY_ATTEMPTS and self._refusals_left:
             raise RefusedError(f"{self._host} gave {failure.reason}.", failure.reason)
         if attempt == _UNREACHABLE_AFTER and not self._has_answered:
-            if failure.strange:
+            if failure.not_json:
                 raise EngineError(
                     f"{self._host} answers with {failure.reason}. Check --base-url: it has to be the address "
                     "of the API, which often ends in /v1, and not that of a web site."

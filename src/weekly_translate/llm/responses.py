@@ -53,7 +53,7 @@ class TransientFailure:
     """Whether the server has said that there were too many requests."""
     unreachable: bool = False
     """Whether there is no such host, or nothing listens there."""
-    strange: bool = False
+    not_json: bool = False
     """Whether what has answered may be no model server at all, but a web site."""
     late: bool = False
     """Whether the answer was given up because it took too long."""
@@ -77,7 +77,7 @@ def reply_in(body: bytes, endpoint: Endpoint, sent: Collection[str] = ()) -> Req
     answer = _object_in(body)
     if answer is InvalidBody.NOT_JSON:
         words = endpoint.masked(body.decode(errors="replace"))
-        return TransientFailure(f"{answer}: “{words}”", strange=True)
+        return TransientFailure(f"{answer}: “{words}”", not_json=True)
     if isinstance(answer, InvalidBody):
         return TransientFailure(answer)
     usage = _usage_in(answer, apart=endpoint.provider.thinking_apart)
@@ -120,9 +120,9 @@ def _streamed(body: bytes) -> dict[str, object] | InvalidBody:
         whole |= {name: value for name, value in event.items() if value}
         choices = whole.pop("choices", None)
         if isinstance(choices, list) and choices:
-            said_now = object_in(choices[0])
-            choice |= {name: value for name, value in said_now.items() if value is not None}
-            text += text_of(object_in(said_now.get("delta")).get("content")) or ""
+            first = object_in(choices[0])
+            choice |= {name: value for name, value in first.items() if value is not None}
+            text += text_of(object_in(first.get("delta")).get("content")) or ""
     return whole | {"choices": [choice | {"message": {"content": text}}] if choice else []}
 
 
