@@ -83,7 +83,7 @@ SIDE_BY_SIDE = _table(
     ("md.item-number", "An item keeps its number.", ERROR),
     ("md.refdef-added", "No definition of a link or footnote is added.", ERROR),
     ("md.reflink", "Definitions of links, and footnotes, are there and the same.", ERROR),
-    ("md.skeleton", "Paragraphs are neither merged nor cut.", WARNING),
+    ("md.skeleton", "Paragraphs are neither merged nor cut, and become no headings.", WARNING),
     (
         "md.syntax",
         "What a site generator reads comes back byte for byte: template tags, directives, attributes.",
