@@ -127,12 +127,12 @@ def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amo
         if quantity.value in values
         for more, other, another in _sizes(others)
         if unit.dimension == another.dimension
-        and (unit != another or values == more or len(values) != len(more))
     )
 
 
-def _tolerance(*units: Unit) -> float:
-    return _ROUNDED if all(log10(unit.factor).is_integer() for unit in units) else _CLOSE
+def _tolerance(one: Unit, other: Unit) -> float:
+    is_metric = log10(one.factor).is_integer() and log10(other.factor).is_integer()
+    return _EXACT if one == other else _ROUNDED if is_metric else _CLOSE
 
 
 def _sizes(amounts: tuple[Amount, ...]) -> Iterator[tuple[tuple[Decimal | str, ...], float, Unit]]:
@@ -338,9 +338,9 @@ def _same_date(source: Quantity, target: Quantity) -> bool:
 
 
 def _names_date(number: Quantity, date: Quantity) -> bool:
-    """Whether a number is the day of a date, or month and day (`5.21`); where no day is stated, what is."""
+    """Whether a number is the day of a date, or both parts (`5.21`, `618`); without a day, what is stated."""
     year, month, day = date_parts(str(date.value))
-    written = (f"{month}.{day}", f"{year}.{month}", f"{year}.{month:02}")
+    written = (f"{month}.{day}", f"{month}{day:02}", f"{year}.{month}", f"{year}.{month:02}")
     return number.value == (day or month or year) or number.text in written
 
 
@@ -375,11 +375,6 @@ class Amount(NamedTuple):
         """In a unit that the dimension has in common; 0 where that cannot be told."""
         count = float(0 if self.value == FEW else 1 if isinstance(self.value, str) else self.value)
         return self.unit.factor * (1 / count if self.is_rate else count)
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether it counts in numbers."""
-        return self.value not in (FEW, EACH)
 
 
 def _rows() -> Iterator[tuple[str, tuple[str, str], str, str]]:
@@ -441,14 +436,21 @@ def amounts(text: str, language: int) -> tuple[Amount, ...]:
         for match in count.finditer(prose):
             if behind := unit.match(prose, match.end()):
                 found.append(Amount(value, _unit_of(behind), prose[match.start() : behind.end()]))
-                found += _rates(found[-1], quantities, match.start(), behind.end())
+                found += _rates(found[-1], quantities, prose, (match.start(), behind.end()))
     return tuple(found)
 
 
-def _rates(each: Amount, quantities: Iterable[Quantity], start: int, end: int) -> Iterator[Amount]:
-    """How often in a unit, by the number beside it: `twice a day`, 每天两次."""
+_BETWEEN = lazy_pattern(r"[^，。；、,.;!?]{0,8}")
+
+
+def _rates(
+    each: Amount, quantities: Iterable[Quantity], text: str, place: tuple[int, int]
+) -> Iterator[Amount]:
+    """How often in a unit, by the numbers beside it: `twice a day`, 每天浇水 96 次."""
+    start, end = place
     for one in quantities if each.value == EACH else ():
-        beside = one.span.start <= start <= one.span.end + 1 or end <= one.span.start <= end + 1
+        before, behind = sorted(((start, end), one.span))
+        beside = behind[0] <= before[1] or _BETWEEN.fullmatch(text, before[1], behind[0])
         if beside and one.value and one.kind in _COUNTS:
             yield each._replace(value=one.value, is_rate=True)
 
@@ -490,7 +492,7 @@ def _signs() -> tuple[re.Pattern[str], dict[str, Unit]]:
 def amount_contradicted(text: str, translation: str) -> tuple[Amount, Amount] | None:
     """What became of half of a unit, a few or each: 半小时 and "an hour", 每月 and "a year"."""
     here, there = amounts(text, CHINESE), amounts(translation, ENGLISH)
-    lost = [one for one in here if ("半" in one.text or not one.is_exact) and not _met(one, there)]
+    lost = [one for one in here if ("半" in one.text or one.value in (FEW, EACH)) and not _met(one, there)]
     new = [one for one in there if not _met(one, here)]
     pairs = ((one, other) for one in lost for other in new if _replaces(one, other))
     return next(pairs, None)
@@ -500,7 +502,7 @@ def _met(one: Amount, others: Iterable[Amount]) -> bool:
     """Whether the other side says as much, in any unit, or as vaguely in the same one."""
     return any(
         one.unit.dimension == other.unit.dimension and isclose(one.size, other.size, rel_tol=_CLOSE)
-        if one.is_exact and other.is_exact
+        if one.size and other.size
         else (one.value, one.unit) == (other.value, other.unit)
         for other in others
     )
@@ -510,5 +512,5 @@ def _replaces(one: Amount, other: Amount) -> bool:
     """A few of a unit and exactly one of it; half or each of something and another of its dimension."""
     if one.value == FEW:
         return other.value in (1, ONE) and other.unit == one.unit
-    is_like = other.value == EACH if one.value == EACH else other.is_exact and other.size
+    is_like = other.value == EACH if one.value == EACH else other.value != EACH and other.size
     return bool(is_like) and other.unit.dimension == one.unit.dimension
