@@ -14,9 +14,8 @@ from weekly_translate.checks.repair import Wrapping, unclosed_thought, unwrapped
 from weekly_translate.llm.requests import DOUBTS
 from weekly_translate.llm.responses import encodable
 from weekly_translate.model import Finish, Format, SourceDoubt
-from weekly_translate.text import tags
+from weekly_translate.text import lazy_pattern, tags
 from weekly_translate.text.characters import in_half_width
-from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -18,7 +18,7 @@ from weekly_translate.quality.sites import (
     shifted,
     words_replaced,
 )
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:

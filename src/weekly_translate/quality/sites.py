@@ -16,10 +16,10 @@ from weekly_translate.compare.judge import compared, segment_check
 from weekly_translate.edition.blocks import selected
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Span, TagKind
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import han_count, line_starts, shortened
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities
-from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from weekly_translate.compare.document_lines import DocumentLine, Pairing

@@ -15,8 +15,8 @@ from weekly_translate.report.json import Idle
 from weekly_translate.report.review_values import UsedRule
 from weekly_translate.report.season_table import Account, Counts, Ending, Occurrence, Variety, share_of
 from weekly_translate.run.issue import inventory_of
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import same_work
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
