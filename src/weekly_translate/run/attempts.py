@@ -56,6 +56,10 @@ class Untranslated(NamedTuple):
     status: Status = Status.MACHINE
     origin: str = ""
 
+    @property
+    def target(self) -> None:
+        """There is no English."""
+
 
 Answer: TypeAlias = Entry | Untranslated
 """What comes out of the ladder."""
