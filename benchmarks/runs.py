@@ -76,7 +76,7 @@ def job_at(
 
     def make_engine(settings: Settings, context: EngineContext) -> Engine:
         endpoint = Endpoint(url, settings.model, settings.key)
-        engine = RetryingEngine(OpenAIChat(endpoint, jobs=settings.jobs), context)
+        engine = RetryingEngine(OpenAIChat(endpoint, context, jobs=settings.jobs), context)
         return _Recorder(engine, [] if said is None else said)
 
     settings = replace(_SETTINGS, jobs=jobs)

@@ -30,7 +30,7 @@ from weekly_translate.files import (
 from weekly_translate.memory.runs import Share, digest
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.season_table import Account, Ending
-from weekly_translate.run.issue import PlannedIssue, all_planned
+from weekly_translate.run.issue import PlannedIssue, all_planned, rendering_of
 from weekly_translate.run.season_notes import cost_of
 from weekly_translate.version import VERSION
 
@@ -148,7 +148,7 @@ class Publisher:
                 continue
             account = self._skipped(order, source, standing)
             is_held = account is not None and account.ending in (Ending.HELD, Ending.FOREIGN)
-            if account is None or (is_held and not dry and self._may_be_learned(order, standing)):
+            if account is None or (is_held and self._is_learned(order, standing, dry=dry)):
                 wanted.append(order)
             else:
                 accounts.append(account)
@@ -235,12 +235,20 @@ class Publisher:
         ending, why = held
         return self.account(order, ending, why, standing.diff)
 
-    def _may_be_learned(self, order: Order, standing: Standing) -> bool:
-        """Whether the memory knows a held issue whole, edits and all: it costs nothing to compare them."""
-        if self._policy is not EditPolicy.HOLD or standing.state is OutputState.TAKEN:
+    def _is_learned(self, order: Order, standing: Standing, *, dry: bool) -> bool:
+        """Whether the memory knows a held issue whole, edits and all: it costs nothing to compare them.
+
+        The run compares what it is about to write; where nothing is written, that is done here.
+        """
+        if self._policy is not EditPolicy.HOLD or standing.state is OutputState.TAKEN or order.out is None:
             return False
         (issue,) = all_planned([order], self._data)
-        return isinstance(issue, PlannedIssue) and issue.plan.is_known
+        if not (isinstance(issue, PlannedIssue) and issue.plan.is_known):
+            return False
+        if not dry:
+            return True
+        text = replace(issue.source, text=rendering_of(issue.plan, {}).text)
+        return content_of(text, order.out) == _content(order.out)
 
     def _held(self, state: OutputState) -> tuple[Ending, str] | None:
         """Why an output is not replaced; None where it may be."""
