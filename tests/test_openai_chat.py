@@ -17,14 +17,16 @@ from server import Fault, MisbehavingServer, statuses
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, UsageError
 from weekly_translate.llm.connection import Connection
 from weekly_translate.llm.endpoint import HIDDEN_KEY, Endpoint, Timeouts
-from weekly_translate.llm.engine import AttemptResult, EngineContext
+from weekly_translate.llm.engine import EngineContext
 from weekly_translate.llm.openai import OpenAIChat
 from weekly_translate.llm.registry import RetryingEngine
 from weekly_translate.llm.responses import InvalidBody
 from weekly_translate.model import Finish, Format, Kind, Message, Reply, Request, Segment, Span, Status, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
+
+    from weekly_translate.llm.engine import OnHeaders
 
 KEY = "sk-secret-01234567"
 PATIENT = Timeouts(connect=60, read=60, total=60)
@@ -62,9 +64,8 @@ class Conversation:
     ) -> RetryingEngine:
         pace = self.time.pace()
         endpoint = Endpoint(self.server.url, "fake-model", KEY)
-        backend = OpenAIChat(endpoint, jobs=jobs, timeouts=timeouts, now=pace.now)
-        context = EngineContext(estimate, lambda *wait: self.waits.append(wait), pace=pace)
-        return RetryingEngine(backend, context, attempts=attempts)
+        context = EngineContext(estimate, lambda *wait: self.waits.append(wait), pace=pace, timeouts=timeouts)
+        return RetryingEngine(OpenAIChat(endpoint, context, jobs=jobs), context, attempts=attempts)
 
     def ask(self, *requests: Request, **more: object) -> list[Reply]:
         async def all_replies() -> list[Reply]:
@@ -487,8 +488,8 @@ class ShortSightedBackend:
     endpoint: str = "http://127.0.0.1:9/v1"
     worth: Status = Status.MACHINE
 
-    async def attempt(self, _request: Request, _without: Collection[str]) -> AttemptResult:
-        return AttemptResult(Reply("{}", usage=Usage(prompt=self.read.pop(0))))
+    async def attempt(self, _request: Request, _on_headers: OnHeaders) -> Reply:
+        return Reply("{}", usage=Usage(prompt=self.read.pop(0)))
 
     async def close(self) -> None:
         pass

@@ -16,10 +16,10 @@ from weekly_translate.checks.counterparts import FUNCTION_WORDS, meanings_of, st
 from weekly_translate.checks.markup import labels_of
 from weekly_translate.checks.registry import INFO, WARNING, Known, Stage, doubt
 from weekly_translate.checks.terms import is_headline
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import name_of
 from weekly_translate.text.characters import HAN, in_half_width
 from weekly_translate.text.numbers import MONTHS
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, prose_of, without_tags
 
 if TYPE_CHECKING:

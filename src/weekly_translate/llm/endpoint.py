@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from weekly_translate.errors import UsageError
 from weekly_translate.llm.providers import Provider, is_local, provider_for
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -12,13 +12,15 @@ from weekly_translate.llm.rate_limit import Pace
 from weekly_translate.model import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from weekly_translate.llm.endpoint import Timeouts
     from weekly_translate.llm.providers import Provider
     from weekly_translate.llm.responses import RequestOutcome
     from weekly_translate.model import Reply, Request
+
+    OnHeaders = Callable[[Mapping[str, str]], None]
 
 TEMPERATURE = "temperature"
 TAKEN, REFUSED = "taken", "refused"
@@ -56,23 +58,14 @@ class Engine(_EngineFacts, Protocol):
         """The run ends: what is on its way is answered, what waits raises `StoppedError`."""
 
 
-class AttemptResult(NamedTuple):
-    """What came of asking once."""
-
-    outcome: RequestOutcome
-    headers: Mapping[str, str] = {}
-    """Those of the response: they may tell the rate limit."""
-    sent: Collection[str] = ()
-    """The names of the parameters that were sent."""
-    requests: int = 1
-    """How many requests the provider counts."""
-
-
 class Backend(_EngineFacts, Protocol):
     """Asks a model once. It neither waits nor asks again."""
 
-    async def attempt(self, request: Request, without: Collection[str]) -> AttemptResult:
-        """Ask, `without` the parameters that the model has refused. Raises nothing but `UsageError`."""
+    async def attempt(self, request: Request, on_headers: OnHeaders) -> RequestOutcome:
+        """Ask, without what the model has refused so far. Raises nothing but `UsageError`.
+
+        `on_headers` is told those of the response: they may tell the rate limit.
+        """
 
 
 class EngineInfo(NamedTuple):

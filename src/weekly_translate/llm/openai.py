@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from weekly_translate.llm.endpoint import OPENAI, Endpoint
-from weekly_translate.llm.engine import INSTEAD, TEMPERATURE, AttemptResult
+from weekly_translate.llm.engine import INSTEAD, REFUSED, TAKEN, TEMPERATURE, WITHOUT, EngineContext
 from weekly_translate.llm.providers import SYSTEM_ROLE
 from weekly_translate.llm.requests import DOUBTS, DOUBTS_SCHEMA
 from weekly_translate.llm.responses import (
@@ -24,11 +23,10 @@ from weekly_translate.llm.responses import (
 from weekly_translate.model import Format, Message, Reply, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
     from weekly_translate.llm.connection import Connection
-    from weekly_translate.llm.endpoint import Timeouts
-    from weekly_translate.llm.engine import EngineContext, EngineSettings
+    from weekly_translate.llm.engine import EngineSettings, OnHeaders
     from weekly_translate.llm.providers import Provider
     from weekly_translate.llm.responses import RequestOutcome
     from weekly_translate.model import Request
@@ -39,32 +37,23 @@ class OpenAIChat:
 
     worth = Status.MACHINE
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        *,
-        jobs: int = 4,
-        timeouts: Timeouts | None = None,
-        facts: Mapping[str, str] | None = None,
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        """`facts` are what runs have learned about the model; without `timeouts` the provider's count.
-
-        `now` is the time in seconds since 1970, for servers that name the moment to come back.
-        """
+    def __init__(self, endpoint: Endpoint, context: EngineContext | None = None, *, jobs: int = 4) -> None:
+        """It begins with what runs have learned about the model, and goes on learning."""
         self.name = f"openai {endpoint.model}"
         self.endpoint = endpoint.url
-        self._endpoint = endpoint
-        self._jobs, self._timeouts, self._now = jobs, timeouts or endpoint.timeouts, now
-        self._instead: dict[str, object] = json.loads((facts or {}).get(INSTEAD, "{}"))
+        self._endpoint, self._jobs = endpoint, jobs
+        self._context = context or EngineContext()
+        facts = self._context.facts_about(self.endpoint, self.name)
+        self._refused = set(facts.get(WITHOUT, "").split())
+        """The parameters that the model does not take."""
+        self._instead: dict[str, object] = json.loads(facts.get(INSTEAD, "{}"))
         """Fields that the model has asked for in its errors."""
 
     @classmethod
     def from_settings(cls, settings: EngineSettings, context: EngineContext) -> OpenAIChat:
         """For the endpoint of the settings. Raises `UsageError` where that must not get the key."""
         endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
-        facts = context.facts_about(endpoint.url, f"openai {endpoint.model}")
-        return cls(endpoint, jobs=settings.jobs, timeouts=context.timeouts, facts=facts, now=context.pace.now)
+        return cls(endpoint, context, jobs=settings.jobs)
 
     @staticmethod
     def lacks(base_url: str, key: str) -> str:
@@ -73,33 +62,40 @@ class OpenAIChat:
             return ""
         return "There is no model to ask: OPENAI_API_KEY is not set, and --base-url names no server."
 
-    async def attempt(self, request: Request, without: Collection[str]) -> AttemptResult:
-        """Send the request once."""
+    async def attempt(self, request: Request, on_headers: OnHeaders) -> RequestOutcome:
+        """Send the request once. What the model refuses is left out of the next one, and in the next run."""
         endpoint = self._endpoint
-        parameters: dict[str, Any] = {
-            **parameters_of(request, endpoint.model, endpoint.provider, without),
-            **self._instead,
-        }
+        usual = parameters_of(request, endpoint.model, endpoint.provider, self._refused)
+        parameters: dict[str, Any] = {**usual, **self._instead}
         content, headers = await self._connection.post("/chat/completions", parameters)
-        outcome: RequestOutcome
+        on_headers(headers)
         if isinstance(content, TransientFailure):
-            outcome = content
-        elif isinstance(content, ErrorResponse):
+            return content
+        if isinstance(content, ErrorResponse):
             outcome = meaning_of(content, endpoint, parameters)
         else:
             outcome = reply_in(content, endpoint, parameters)
-        if isinstance(outcome, Reply):
-            outcome = replace(outcome, text=endpoint.without_key(outcome.text))
         if isinstance(outcome, RefusedParameter):
-            self._instead.update(outcome.instead)
-            self._instead.pop(outcome.name, None)
-        return AttemptResult(outcome, headers, parameters.keys())
+            self._learn(outcome)
+        if not isinstance(outcome, Reply):
+            return outcome
+        if TEMPERATURE in parameters:
+            self._context.on_learned({TEMPERATURE: TAKEN})
+        return replace(outcome, text=endpoint.without_key(outcome.text))
+
+    def _learn(self, refused: RefusedParameter) -> None:
+        self._refused |= {refused.name} if refused.name else set()
+        self._instead.update(refused.instead)
+        self._instead.pop(refused.name, None)
+        facts = {WITHOUT: " ".join(sorted(self._refused)), INSTEAD: json.dumps(self._instead)}
+        self._context.on_learned(facts | ({TEMPERATURE: REFUSED} if refused.name == TEMPERATURE else {}))
 
     @cached_property
     def _connection(self) -> Connection:
         from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - half a second to load
 
-        return Connection(self._endpoint, jobs=self._jobs, timeouts=self._timeouts, now=self._now)
+        timeouts = self._context.timeouts or self._endpoint.timeouts
+        return Connection(self._endpoint, jobs=self._jobs, timeouts=timeouts, now=self._context.pace.now)
 
     async def close(self) -> None:
         """Give back connections."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from weekly_translate.errors import EngineError, NoEngineError, RefusedError, UsageError
-from weekly_translate.llm.engine import INSTEAD, REFUSED, TAKEN, TEMPERATURE, WITHOUT, EngineContext
+from weekly_translate.llm.engine import EngineContext
 from weekly_translate.llm.responses import InvalidBody, RefusedParameter, TransientFailure
 from weekly_translate.model import Finish, Reply, Status, Usage
 
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable, Mapping
 
-    from weekly_translate.llm.engine import AttemptResult, Backend, Engine, EngineSettings
+    from weekly_translate.llm.engine import Backend, Engine, EngineSettings
+    from weekly_translate.llm.responses import RequestOutcome
     from weekly_translate.model import Request
 
 Found = TypeVar("Found")
@@ -67,9 +67,6 @@ class RetryingEngine:
         self._pace = self._context.pace
         self._attempts = attempts
         facts = self._context.facts_about(backend.endpoint, backend.name)
-        self._refused = set(facts.get(WITHOUT, "").split())
-        """The parameters that the model does not take."""
-        self._instead: dict[str, object] = json.loads(facts.get(INSTEAD, "{}"))
         self._has_answered = False
         self._refusals_left = 1 if facts else 0
         """How many may still be about a text. Of a model that has never answered, none is."""
@@ -134,15 +131,12 @@ class RetryingEngine:
         estimate = self._context.estimate or (lambda _text: 0)  # nobody can tell
         tokens, requests = sum(estimate(message.content) for message in request.messages), 0
         while True:
-            outcome, _, sent, counted = await self._attempt(request, tokens, again=again)
-            requests += counted
+            outcome = await self._attempt(request, tokens, again=again)
+            requests += self.worth is not Status.DRAFT  # which is made here, and costs nothing
             if isinstance(outcome, EngineError):
                 raise outcome
             if isinstance(outcome, RefusedParameter):
-                self._learn(outcome)
                 continue
-            if isinstance(outcome, Reply) and TEMPERATURE in sent:
-                self._context.on_learned({TEMPERATURE: TAKEN})
             if isinstance(outcome, Reply) and self.worth is not Status.DRAFT:
                 outcome = _counted(outcome, tokens, estimate)
             prompt = outcome.usage.prompt
@@ -155,28 +149,17 @@ class RetryingEngine:
                 )
             return replace(outcome, usage=outcome.usage + Usage(requests=requests))
 
-    def _learn(self, refused: RefusedParameter) -> None:
-        """Ask otherwise from now on, and in the next run."""
-        self._refused |= {refused.name} if refused.name else set()
-        self._instead |= refused.instead
-        facts = {WITHOUT: " ".join(sorted(self._refused)), INSTEAD: json.dumps(self._instead)}
-        if refused.name == TEMPERATURE:
-            facts[TEMPERATURE] = REFUSED
-        self._context.on_learned(facts)
-
-    async def _attempt(self, request: Request, tokens: int, *, again: bool) -> AttemptResult:
+    async def _attempt(self, request: Request, tokens: int, *, again: bool) -> RequestOutcome:
         """Ask once, when the rate limit allows it."""
         ticket = await self._pace.turn(tokens, again=again)
-        headers: Mapping[str, str] = {}
+        headers: dict[str, str] = {}
         try:
-            attempt = await self._backend.attempt(request, self._refused)
-            headers = attempt.headers
+            outcome = await self._backend.attempt(request, headers.update)
         finally:
             self._pace.learn(ticket, headers)
-        outcome = attempt.outcome
         failed = isinstance(outcome, TransientFailure) and (outcome.unreachable or outcome.not_json)
         self._has_answered = self._has_answered or not failed
-        return attempt
+        return outcome
 
     async def _wait(self, failure: TransientFailure, attempt: int) -> None:
         """Stay away as long as the server asks, else (or where it says 0) as long as the backoff says.

@@ -10,8 +10,8 @@ from weekly_translate.markdown.comments import COMMENT, as_comment
 from weekly_translate.markdown.front_matter import quoted
 from weekly_translate.markdown.hidden import ATTRIBUTE_LIST, MDX_SITE, constructs, is_mdx
 from weekly_translate.model import FeatureKind, Kind, Span, TagKind
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import ITEM, ITEM_NUMBER, line_starts
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import NAME, TAG, tokens_of
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.markdown.html import without_texts
 from weekly_translate.model import Span
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN
-from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

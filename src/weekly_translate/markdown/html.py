@@ -7,7 +7,7 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Span
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from weekly_translate.markdown.hidden import ATTRIBUTE_LIST, WIKI, HiddenKind, p
 from weekly_translate.markdown.html import pairs_of
 from weekly_translate.markdown.tree import Node
 from weekly_translate.model import MarkKind, Span, Tag, TagKind
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import EMOJI, EMOJI_BLOCKS, ITEM, KEPT_NUMBER, value_of
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import free_prefix
 
 if TYPE_CHECKING:

@@ -32,8 +32,8 @@ from weekly_translate.model import (
     Severity,
     Span,
 )
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import MarkPatterns, has_han, line_starts, shortened
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import with_replaced
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import FIGURE_ALONE, QuantityKind, english_quantities, figure, in_english
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import tokens_of, without_tags
 
 if TYPE_CHECKING:

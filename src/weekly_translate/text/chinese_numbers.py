@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.model import Span
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.numbers import (
     DAY,
     FIGURE,
@@ -35,7 +36,6 @@ from weekly_translate.text.numbers import (
     soft,
     version,
 )
-from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
