@@ -483,8 +483,7 @@ def _when(match: re.Match[str]) -> Iterator[Quantity]:
         century = Decimal(match["century"])
         yield from (decade(match, 100 * century)._replace(demanded=False), soft(match, century + 1))
     elif match["short_year"]:
-        century = 20 if int(match["two"]) < _LONG_AGO else 19
-        year = f"{century}{match['two']}"
+        year = f"{20 if int(match['two']) < _LONG_AGO else 19}{match['two']}"
         yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, year, demanded=False)
         if match[0][0] != "F":  # or a quote before a number
             yield soft(match, Decimal(match["two"]))
