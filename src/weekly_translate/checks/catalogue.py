@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +10,7 @@ from weekly_translate.checks import CHECKS, TEXT_CHECKS
 from weekly_translate.checks.registry import CERTAIN, DOUBTFUL, READ_OFF_THE_PAIR
 from weekly_translate.checks.repair import FIXES
 from weekly_translate.model import ComplaintKind, Severity
+from weekly_translate.text.dictionary import data_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -34,25 +34,24 @@ class CatalogueEntry(NamedTuple):
 
 
 def _table(
-    chapter: str, doubtful: Collection[str] = (), kind: ComplaintKind = CERTAIN
+    reporter: str, doubtful: Collection[str] = (), kind: ComplaintKind = CERTAIN
 ) -> Mapping[str, CatalogueEntry]:
-    """A chapter of `ids.txt`; an error is never doubtful."""
-    text = (files(__package__) / "ids.txt").read_text("utf-8")
-    rows = text.partition(f"= {chapter}\n")[2].partition("\n\n")[0].splitlines()
+    """What one of them reports, by `ids.txt`; an error is never doubtful."""
+    lines = (line.split(" | ") for line in data_lines(__package__, "ids.txt"))
 
     def entry(id_: str, counts: str, demand: str) -> CatalogueEntry:
         severities = tuple(map(Severity, counts.split(", ")))
         kinds = (DOUBTFUL if id_ in doubtful and one is not Severity.ERROR else kind for one in severities)
         return CatalogueEntry(severities, (demand,), kinds=tuple(dict.fromkeys(kinds)))
 
-    return MappingProxyType({row[0]: entry(*row) for row in (line.split(" | ") for line in rows)})
+    return MappingProxyType({row[0]: entry(*row) for who, *row in lines if who == reporter})
 
 
-SIDE_BY_SIDE = _table("two files side by side", READ_OFF_THE_PAIR)
+SIDE_BY_SIDE = _table("files", READ_OFF_THE_PAIR)
 """What two files are compared for that stand side by side; `compare` and `checks.document` report it."""
-OF_A_RUN = _table("a run, or the source alone", {"title.differs"})
+OF_A_RUN = _table("run", {"title.differs"})
 """What only a translation reports, and what is said about the source alone."""
-OF_A_SECOND_READER = _table("a second reader", kind=ComplaintKind.MEANING)
+OF_A_SECOND_READER = _table("reader", kind=ComplaintKind.MEANING)
 """What models are asked that read source and English; minor mistakes are informations."""
 GONE = (
     *("caps.multi", "caps.start", "lang.self-reference", "llm.fence-wrap", "seg.sentences", "word.article"),

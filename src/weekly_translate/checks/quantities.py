@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from decimal import Decimal
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import pairwise
 from math import isclose, log10
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.dictionary import data_lines
 from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts, english_quantities
 from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.vague import chinese_magnitudes
@@ -379,10 +379,9 @@ class Amount(NamedTuple):
 
 def _rows() -> Iterator[tuple[str, tuple[str, str], str, str]]:
     """The dimension, names, size and signs of each line of `units.txt`."""
-    for line in (files(__package__) / "units.txt").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            dimension, chinese, english, size, signs, *_ = [*line.split(), "0", ""]
-            yield dimension, (chinese, english.replace("_", " ")), size, signs
+    for line in data_lines(__package__, "units.txt"):
+        dimension, chinese, english, size, signs, *_ = [*line.split(), "0", ""]
+        yield dimension, (chinese, english.replace("_", " ")), size, signs
 
 
 @cache
