@@ -175,7 +175,7 @@ def test_the_issues_of_season_1_come_through_whole(
             problems = [*errors, *map(str, made_up[1:]), *lost(issue), *misframed(issue), *uneven(issue)]
             if problems or outcome.code is not (ExitCode.FINDINGS if made_up else ExitCode.DONE):
                 wrong[path.name] = problems
-            row = inventory_of(f"#{number}", outcome.plan, outcome.rendering)
+            row = inventory_of(f"#{number}", outcome)
             if row.errors != len(made_up):
                 wrong[path.name] = [*problems, f"{row.errors} errors in the inventory"]
             told += len(made_up)
