@@ -16,11 +16,9 @@ from fake_time import FakeTime
 from server import Fault, MisbehavingServer, statuses
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, UsageError
 from weekly_translate.llm.connection import Connection
-from weekly_translate.llm.endpoint import HIDDEN_KEY, Endpoint, Timeouts
-from weekly_translate.llm.engine import EngineContext
+from weekly_translate.llm.engine import EngineContext, InvalidBody, RetryingEngine
 from weekly_translate.llm.openai import OpenAIChat
-from weekly_translate.llm.registry import RetryingEngine
-from weekly_translate.llm.responses import InvalidBody
+from weekly_translate.llm.providers import HIDDEN_KEY, Endpoint, Timeouts
 from weekly_translate.model import Finish, Format, Kind, Message, Reply, Request, Segment, Span, Status, Usage
 
 if TYPE_CHECKING:
