@@ -148,8 +148,8 @@ def test_a_redirect_is_not_followed_with_the_key() -> None:
 
 def test_the_library_is_loaded_with_the_first_request_only() -> None:
     code = (
-        "import sys, weekly_translate.settings; from weekly_translate.llm import openai, endpoint;"
-        "openai.OpenAIChat(endpoint.Endpoint('http://127.0.0.1:9/v1', 'm'));"
+        "import sys, weekly_translate.settings; from weekly_translate.llm import openai, providers;"
+        "openai.OpenAIChat(providers.Endpoint('http://127.0.0.1:9/v1', 'm'));"
         "print({'openai', 'httpx2', 'tiktoken'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
