@@ -19,8 +19,7 @@ from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, read_text
 from weekly_translate.markdown.anchors import Pages, followed, headings_of, kept_ids, links_to_headings
-from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.segments import parse
+from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import (
     APPENDED,
     PLACED,
