@@ -21,8 +21,8 @@ from weekly_translate.text.tags import prose_of, without_tags
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weekly_translate.checks.counterparts import Senses
     from weekly_translate.model import Pair, Term
+    from weekly_translate.text.dictionary import AllSenses
 
 
 _HANDLE = lazy_pattern(r"@\w+")
@@ -44,7 +44,7 @@ def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
         yield from (_missed(term) for term in missing_terms(pair) if _binds(term, pair, known.senses))
 
 
-def _binds(term: Term, pair: Pair, senses: Senses | None) -> bool:
+def _binds(term: Term, pair: Pair, senses: AllSenses | None) -> bool:
     """Whether nothing of the translation is there, and the term is no part of another word."""
     target = without_tags(pair.target).lower()
     own = term.source.lower()
@@ -55,7 +55,7 @@ def _binds(term: Term, pair: Pair, senses: Senses | None) -> bool:
     return not half and whole
 
 
-def _stands_alone(word: str, text: str, senses: Senses) -> bool:
+def _stands_alone(word: str, text: str, senses: AllSenses) -> bool:
     """Whether a term is no part of other words somewhere: 国人 in 美国人, 并发 in 并发送."""
     for match in re.finditer(re.escape(word), text):
         before, after = text[match.start() - 1 : match.start() + 1], text[match.end() - 1 : match.end() + 1]
@@ -374,7 +374,7 @@ def _altered(name: str, target: str, pair: Pair) -> str:
     return next((word for word in words if _one_letter_apart(name, run_together(word))), "")
 
 
-def _is_right(word: str, senses: Senses | None) -> bool:
+def _is_right(word: str, senses: AllSenses | None) -> bool:
     """Whether the dictionary knows a name, so that the source had it wrong: YoouTube."""
     return senses is not None and bool(senses.chinese_of(word))
 
