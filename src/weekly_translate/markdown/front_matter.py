@@ -17,16 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _BELOW = (
-    "title",
-    "subtitle",
-    "description",
-    "alt",
-    "caption",
-    "text",
-    "tagline",
-    "details",
-    "linkText",
-    "label",
+    *("title", "subtitle", "description", "alt", "caption"),
+    *("text", "tagline", "details", "linkText", "label"),
 )
 """The keys whose values a reader sees where they stand below others: of a picture, a button, a home page."""
 TRANSLATED = (
