@@ -474,7 +474,9 @@ CONTAINER = (
 DEFINITION = r"^ {0,3}:[ \t]{1,3}(?=\S)"
 """What stands before a definition; the term is the paragraph above."""
 _INDENT = 4
-_LINE = lazy_pattern(r"([ \t]*)([^\n]*)(\n|\Z)")
+_BODY = lazy_pattern(r"(?:(?:[ \t]*\n)*(?: {4}| {0,3}\t)[ \t]*[^ \t\n][^\n]*(?:\n|\Z))*")
+"""Lines that are indented, or blank between such lines."""
+_BLANKS = lazy_pattern(r"^[ \t]*", re.MULTILINE)
 
 
 class Body(NamedTuple):
@@ -494,20 +496,10 @@ def title_of(header: re.Match[str]) -> Span | None:
 
 def body_below(src: str, start: int, header_indent: int = 0) -> Body:
     """The lines from `start` on that are indented, or blank between such lines."""
-    lines: list[tuple[int, str]] = []
-    end, position, kept = start, start, 0
-    while position < len(src):
-        match = _LINE.match(src, position)
-        if match is None:
-            break
-        columns = len(match[1].expandtabs(_INDENT))
-        if match[2] and columns < _INDENT:
-            break
-        lines.append((columns, match[2] + match[3]))
-        position = match.end()
-        if match[2]:
-            end, kept = position, len(lines)
-    columns = next((indent for indent, line in lines if line.strip()), _INDENT)
+    body = _BODY.match(src, start)
+    text = body[0] if body else ""
+    first = len(text) - len(text.lstrip(" \t\n"))
+    columns = len(text[text.rfind("\n", 0, first) + 1 : first].expandtabs(_INDENT))
     dedent = min(columns, _INDENT + header_indent)
-    text = "".join(" " * max(0, indent - dedent) + line for indent, line in lines[:kept])
-    return Body(text, Span(start, end))
+    dedented = _BLANKS.sub(lambda line: " " * (len(line[0].expandtabs(_INDENT)) - dedent), text)
+    return Body(dedented, Span(start, start + len(text)))
