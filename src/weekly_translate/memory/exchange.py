@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 from weekly_translate.errors import InputRefusedError, UsageError
-from weekly_translate.memory.database import TABLES, as_stored
+from weekly_translate.memory.database import (
+    ENTRY,
+    FAILURE,
+    FORGET_FAILURES,
+    TABLES,
+    UPSERT,
+    as_stored,
+    insertion_into,
+)
+from weekly_translate.memory.translation_memory import TranslationMemory
 from weekly_translate.model import Entry, Kind, Settlement, Status
 from weekly_translate.text.tags import TAG, tokens_of
 from weekly_translate.text.xml import (
@@ -31,7 +40,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.memory.database import Database, Row, Value
-    from weekly_translate.memory.translation_memory import TranslationMemory
 
 
 _TEXTS = ("source", "target", "origin", "remark", "context", "link", "created")
@@ -363,11 +371,9 @@ def copy(origin: Database, to: Database) -> int:
             )
         for table, found in rows.items():
             if found:
-                names = list(found[0].keys())
-                columns = [name for name in names if (table, name) not in _NEW]
-                places = ", ".join("?" * len(columns))
-                statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - our names
-                to.execute_all(statement, [_values(row, columns, table, origin, to) for row in found])
+                columns = _columns(found[0], table)
+                values = [_values(row, columns, table, origin, to) for row in found]
+                to.execute_all(insertion_into(table, columns), values)
 
     to.transaction(change)
     return sum(map(len, rows.values()))
@@ -377,3 +383,53 @@ def _values(row: Row, columns: Sequence[str], table: str, origin: Database, to: 
     return [
         to.name_of(origin.path_of(row[name])) if name == _PATHS.get(table) else row[name] for name in columns
     ]
+
+
+def _columns(row: Row, table: str) -> list[str]:
+    return [name for name in row.keys() if (table, name) not in _NEW]  # noqa: SIM118 - a row is no dict
+
+
+_PAID = {
+    "attempts": ("key", "target", "origin", "created"),
+    "proofreadings": ("key",),
+    "preferences": ("key",),
+    "settlements": ("source", "target", "who"),
+    "doubts": ("source",),
+    "shares": ("season", "run", "name"),
+}
+"""What models have said besides, and the columns by which a row is known again."""
+
+
+def take_over(origin: Database, to: Database) -> int:
+    """Add to a memory what machines have answered in another one, all or nothing, and count the rows.
+
+    What people say stays, and what they have rejected is left out. Done twice, it does no harm.
+    """
+
+    def change() -> int:
+        rejected = {tuple(row) for row in to.rows("SELECT source, target FROM rejections")}
+        query = f"SELECT {ENTRY} FROM entries WHERE status < ? ORDER BY revision"  # noqa: S608 - our names
+        found = origin.rows(query, Status.EDITED)
+        entries = [tuple(row) for row in found if (row["source"], row["target"]) not in rejected]
+        to.execute_all(UPSERT, entries)
+        to.execute_all(f"{FORGET_FAILURES} key = ?", [(FAILURE, key) for key, *_ in entries])
+        memory = TranslationMemory(to, now=str)
+        memory.proofreadings.ask_about(origin.rows("SELECT source, target, errors FROM proofreadings"))
+        paid = sum(_replaced(table, same, origin, to) for table, same in _PAID.items())
+        for row in origin.rows("SELECT * FROM capabilities"):
+            memory.learn_capability(row["endpoint"], row["model"], json.loads(row["facts"]))
+        for row in origin.rows("SELECT * FROM spending"):
+            memory.spending.add_exactly(row["day"], row["nanodollars"])
+        return len(entries) + paid
+
+    return to.transaction(change)
+
+
+def _replaced(table: str, same: Sequence[str], origin: Database, to: Database) -> int:
+    """Put the rows of a table in the place of those that are the same there, and count them."""
+    rows = origin.rows(f"SELECT * FROM {table}")  # noqa: S608 - our names
+    if rows:
+        columns, where = _columns(rows[0], table), " AND ".join(f"{name} = ?" for name in same)
+        to.execute_all(f"DELETE FROM {table} WHERE {where}", [[row[name] for name in same] for row in rows])  # noqa: S608
+        to.execute_all(insertion_into(table, columns), [[row[name] for name in columns] for row in rows])
+    return len(rows)

@@ -30,8 +30,8 @@ from weekly_translate.memory.database import (
     as_stored,
     entry_of,
     failed_answer_of,
-    in_one_transaction,
     key_of_source,
+    never_lost,
     stored_of,
     values_of,
 )
@@ -237,13 +237,13 @@ class TranslationMemory(MemoryPart):
                     self._sources.add(as_stored(entry.source))
             self._news = self.database.news
 
-    @in_one_transaction
+    @never_lost
     def _store(self, answers: Sequence[Stored]) -> None:
         rows = [values_of(key, entry, kind, now=self._now()) for key, kind, entry in answers]
         self.database.execute_all(UPSERT, rows)
         self.database.execute_all(f"{FORGET_FAILURES} key = ?", [(FAILURE, one.key) for one in answers])
 
-    @in_one_transaction
+    @never_lost
     def store_failed_answer(
         self, key: str, source: str, target: str, *, findings: Sequence[Finding], origin: str
     ) -> None:
@@ -292,7 +292,7 @@ class TranslationMemory(MemoryPart):
             self._facts[endpoint, model] = self._known_facts(endpoint, model)
         return dict(self._facts[endpoint, model])
 
-    @in_one_transaction
+    @never_lost
     def learn_capability(self, endpoint: str, model: str, facts: Mapping[str, str]) -> None:
         """Add facts to those that are known, or replace them."""
         learned = {**self._known_facts(endpoint, model), **facts}
