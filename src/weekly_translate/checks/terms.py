@@ -13,9 +13,9 @@ from weekly_translate.checks.bounds import HEADLINE
 from weekly_translate.checks.quantities import is_unit
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Known, Stage, check, doubt
 from weekly_translate.model import Kind, TermKind
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import name_of
 from weekly_translate.text.characters import in_half_width
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:

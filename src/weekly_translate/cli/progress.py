@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.cli.terminal import clean_line, counted
 from weekly_translate.errors import NoEngineError
-from weekly_translate.llm.endpoint import local_server
+from weekly_translate.llm.providers import local_server
 from weekly_translate.model import Severity
 from weekly_translate.report.season_table import Ending, dollars
 

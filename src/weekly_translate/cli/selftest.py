@@ -14,8 +14,16 @@ from weekly_translate.cli.terminal import counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import read_text
 from weekly_translate.glossary.entries import read_glossary
-from weekly_translate.quality.sites import injectable_pair
-from weekly_translate.quality.trials import HEADER, misses_of, reached, row_of, summary_of, trials
+from weekly_translate.quality.faults import FAULTS
+from weekly_translate.quality.trials import (
+    HEADER,
+    injectable_pair,
+    misses_of,
+    reached,
+    row_of,
+    summary_of,
+    trials,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +62,7 @@ def selftest(options: SelftestOptions) -> ExitCode:
     )
     terminal.result(f"{HEADER}\n")
     detections = []
-    for trial in trials(pairs, seed=options.seed, count=options.count):
+    for trial in trials(pairs, FAULTS, seed=options.seed, count=options.count):
         missed = misses_of(trial) if options.verbose else ()
         terminal.result("".join(f"{line}\n" for line in (row_of(trial), *missed)))
         detections.append(trial)

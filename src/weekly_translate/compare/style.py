@@ -24,8 +24,8 @@ from weekly_translate.edition.house_marks import NotePolicies, unmarked_items
 from weekly_translate.edition.values import NotePolicy, Rewrite, RuleKind, Selector
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import ComplaintKind, FeatureKind, Finding, Kind, Mark, MarkKind, Severity, Span
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import has_han, lines_of, shortened
-from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -10,8 +10,8 @@ from weekly_translate.edition.choosing import words_of
 from weekly_translate.edition.values import REST, RuleKind, Use, filled
 from weekly_translate.markdown.front_matter import quoted
 from weekly_translate.model import Kind, MarkKind, PassageKind, Span
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import IN_ASCII, has_han, lines_of
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import tokens_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from weekly_translate.edition.blocks import code_lines, selected
 from weekly_translate.edition.values import NotePolicy, RuleKind, Selector, Use
 from weekly_translate.model import FeatureKind, MarkKind, Span, TagKind
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import LINE_END, MarkPatterns, bare_number, value_of
-from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

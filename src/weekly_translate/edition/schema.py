@@ -57,7 +57,7 @@ from weekly_translate.edition.values import (
     variables_in,
 )
 from weekly_translate.model import Term
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

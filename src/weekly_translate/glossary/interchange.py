@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from weekly_translate.data_files import DataText
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.model import TermKind
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.xml import language_of, legal, local_name, root_of, written
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from weekly_translate.checks import markup
 from weekly_translate.checks.terms import avoided_in, rendering_in
 from weekly_translate.glossary.entries import Matcher, folded, spelled
 from weekly_translate.model import Kind, Pair, Segment, Severity, Span
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import HAN, in_half_width
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
