@@ -20,7 +20,7 @@ from weekly_translate.model import ComplaintKind, Entry, Finding, Kind, Severity
 from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     Value = str | int | bytes | None
 
@@ -306,6 +306,23 @@ def _finding_in(said: dict[str, Any]) -> Finding:
     """A stored finding. Version 0.1 knew no kinds: what it stored were errors, and counts as certain."""
     kind = ComplaintKind(said.get("kind", ComplaintKind.CERTAIN))
     return Finding(**{**said, "severity": Severity(said["severity"]), "kind": kind, "settled": None})
+
+
+_LEARN = """INSERT INTO capabilities (endpoint, model, facts) VALUES (?, ?, ?)
+    ON CONFLICT (endpoint, model) DO UPDATE SET facts = excluded.facts"""
+
+
+def facts_about(endpoint: str, model: str, database: Database) -> dict[str, str]:
+    """What was learned about a model at an endpoint."""
+    rows = database.rows("SELECT facts FROM capabilities WHERE endpoint = ? AND model = ?", endpoint, model)
+    return dict(json.loads(rows[0]["facts"])) if rows else {}
+
+
+def learn_facts(endpoint: str, model: str, facts: Mapping[str, str], database: Database) -> dict[str, str]:
+    """Add facts to those that are known, or replace them, in a transaction that is open; gives all."""
+    learned = facts_about(endpoint, model, database) | facts
+    database.execute(_LEARN, endpoint, model, json.dumps(learned, sort_keys=True))
+    return learned
 
 
 def key_of_source(source: str, link: str = "") -> str:

@@ -21,8 +21,10 @@ from weekly_translate.memory.database import (
     UPSERT,
     as_stored,
     insertion_into,
+    learn_facts,
 )
-from weekly_translate.memory.translation_memory import TranslationMemory
+from weekly_translate.memory.decisions import Proofreadings
+from weekly_translate.memory.runs import Spending
 from weekly_translate.model import Entry, Kind, Settlement, Status
 from weekly_translate.text.tags import TAG, tokens_of
 from weekly_translate.text.xml import (
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.memory.database import Database, Row, Value
+    from weekly_translate.memory.translation_memory import TranslationMemory
 
 
 _TEXTS = ("source", "target", "origin", "remark", "context", "link", "created")
@@ -413,13 +416,12 @@ def take_over(origin: Database, to: Database) -> int:
         entries = [tuple(row) for row in found if (row["source"], row["target"]) not in rejected]
         to.execute_all(UPSERT, entries)
         to.execute_all(f"{FORGET_FAILURES} key = ?", [(FAILURE, key) for key, *_ in entries])
-        memory = TranslationMemory(to, now=str)
-        memory.proofreadings.ask_about(origin.rows("SELECT source, target, errors FROM proofreadings"))
+        Proofreadings(to, now=str).ask_about(origin.rows("SELECT source, target, errors FROM proofreadings"))
         paid = sum(_replaced(table, same, origin, to) for table, same in _PAID.items())
         for row in origin.rows("SELECT * FROM capabilities"):
-            memory.learn_capability(row["endpoint"], row["model"], json.loads(row["facts"]))
+            learn_facts(row["endpoint"], row["model"], json.loads(row["facts"]), to)
         for row in origin.rows("SELECT * FROM spending"):
-            memory.spending.add_exactly(row["day"], row["nanodollars"])
+            Spending(to, now=str).add_exactly(row["day"], row["nanodollars"])
         return len(entries) + paid
 
     return to.transaction(change)
