@@ -87,7 +87,7 @@ def translated_by(  # noqa: PLR0913  a test names what it needs
 
 def text_of(outcome: Result) -> str:
     """The result, written or not."""
-    return outcome.rendering.text
+    return outcome.text
 
 
 def errors_of(outcome: Result) -> list[Finding]:

@@ -103,7 +103,7 @@ def test_what_a_provider_says_is_understood(case: dict[str, Any], tmp_path: Path
     elif case["ends"] == "one-segment":
         assert result.failure is None
         assert len(untranslated) == 1
-        assert sum(line.startswith("第") for line in result.rendering.text.splitlines()) == 1
+        assert sum(line.startswith("第") for line in result.text.splitlines()) == 1
     else:
         assert (result.failure, result.code, untranslated) == (None, ExitCode.DONE, [])
     if "waits" in case:

@@ -16,6 +16,7 @@ from weekly_translate.llm.tokens import cost, forecast
 from weekly_translate.model import SOURCE_DOUBT, Severity, Status, Usage
 from weekly_translate.report.columns import ranges
 from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.run.issue import title_origin
 from weekly_translate.run.plan import EDITION
 from weekly_translate.run.project import where_prices_go
 from weekly_translate.run.season_notes import counts_of
@@ -100,7 +101,7 @@ def verdict_on(result: Result) -> str:
     """What has become of an issue, in one line: `issue.en.md written: 61 segments, 3 to look at`."""
     found = Counter(finding.severity for finding in result.findings if not finding.is_of_draft)
     errors, warnings = found[Severity.ERROR], found[Severity.WARNING]
-    segments = len(result.rendering.segments)
+    segments = len(result.answers)
     number = counted(segments, "segment") if segments else "no Chinese to translate"
     look = f"{warnings:,} to look at" if warnings else "nothing to look at"
     wrong = f"{counted(errors, 'error')}{f', {warnings:,} to look at' if warnings else ''}"
@@ -145,7 +146,7 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
     yield from _doubt_rows(result)
     if settled := sum(finding.settled is not None for finding in result.findings):
         yield "settled", counted(settled, "complaint")
-    if left := in_words(result.rendering.left):
+    if left := in_words(result.left):
         yield "Chinese", f"left {left}"
     for note in data.memory.notes:
         yield "memory", note
@@ -178,7 +179,7 @@ def dropped_rows(errors: int) -> Iterator[Row]:
 def _makers(result: Result) -> str:
     """`37 gpt-5-mini, 6 by a person`: who has made what is in the text, machines by their models."""
     made: Counter[str] = Counter()
-    for one in result.rendering.segments:
+    for one in result.answers.values():
         if one.target is not None and one.origin != EDITION:
             by_person = one.status >= Status.EDITED
             made["by a person" if by_person else model_in(one.origin)] += 1
@@ -211,7 +212,8 @@ def section_rows(plan: Plan) -> Iterator[Row]:
 
 def title_rows(result: Result) -> Iterator[Row]:
     """Where the English of the titles comes from."""
-    origins = Counter(one.title for one in result.rendering.segments if one.title)
+    titles = (title_origin(segment, answer, result.plan) for segment, answer in result.segments)
+    origins = Counter(title for title in titles if title)
     if origins:
         yield "titles", _parts(origins.total(), {_TITLES[one]: origins[one] for one in TitleOrigin})
 

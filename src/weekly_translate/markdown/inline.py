@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.markdown.hidden import ATTRIBUTE_LIST, WIKI, HiddenKind, page_named, within
-from weekly_translate.markdown.html import pairs_of
+from weekly_translate.markdown.hidden import ATTRIBUTE_LIST, WIKI, HiddenKind, page_named, pairs_of, within
 from weekly_translate.markdown.tree import Node
 from weekly_translate.model import MarkKind, Span, Tag, TagKind
 from weekly_translate.text import lazy_pattern
@@ -18,8 +17,7 @@ from weekly_translate.text.tags import free_prefix
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from weekly_translate.markdown.hidden import Hidden
-    from weekly_translate.markdown.html import HtmlPart
+    from weekly_translate.markdown.hidden import Hidden, HtmlPart
     from weekly_translate.text.characters import MarkPatterns
 
 # Item numbers, language notes, star counts and leading emoji are no words: no model has to see them. Three
@@ -250,8 +248,8 @@ class Tagged(NamedTuple):
     """The tagged text, its tags, and the nodes whose alt text or title is a segment of its own."""
 
     text: str
-    tags: tuple[Tag, ...]
-    inner: tuple[Node, ...]
+    tags: tuple[Tag, ...] = ()
+    inner: tuple[Node, ...] = ()
 
 
 def tagged(nodes: tuple[Node, ...], source: str, hidden: Sequence[Hidden] = ()) -> Tagged:

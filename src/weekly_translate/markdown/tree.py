@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.markdown.comments import code_without_comments
-from weekly_translate.markdown.hidden import HiddenKind, compared, within
-from weekly_translate.markdown.html import skeleton_of, without_texts
+from weekly_translate.markdown.hidden import HiddenKind, compared, skeleton_of, within, without_texts
 from weekly_translate.model import Feature, FeatureKind, Span
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import EMOJI, ITEM_NUMBER, bare_number, line_starts, lines_of

@@ -30,7 +30,7 @@ from weekly_translate.files import (
 from weekly_translate.memory.runs import Share, digest
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.season_table import Account, Ending
-from weekly_translate.run.issue import PlannedIssue, all_planned, rendering_of
+from weekly_translate.run.issue import PlannedIssue, all_planned
 from weekly_translate.run.season_notes import cost_of
 from weekly_translate.version import VERSION
 
@@ -247,7 +247,7 @@ class Publisher:
             return False
         if not dry:
             return True
-        text = replace(issue.source, text=rendering_of(issue.plan, {}).text)
+        text = replace(issue.source, text=issue.result({}).text)
         return content_of(text, order.out) == _content(order.out)
 
     def _held(self, state: OutputState) -> tuple[Ending, str] | None:
@@ -313,7 +313,7 @@ class Publisher:
     def _written(self, result: Result, out: Path) -> Result:
         """Somebody may have edited the file while the run was going on. Raises `StorageError`."""
         known = self._outputs.of(out)
-        text = replace(result.source, text=result.rendering.text)
+        text = replace(result.source, text=result.text)
         content = content_of(text, out)
         changed = _content(out) != content  # else nobody's work is replaced
         standing = self._standing(out, result.source, result.signature, known)

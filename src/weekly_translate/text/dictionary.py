@@ -123,8 +123,13 @@ def gloss_in(lines: str) -> str:
 @cache
 def _common_words() -> Mapping[str, str]:
     """`库 library` maps a word; `的` alone drops it; `#` begins a comment."""
-    lines = (files("weekly_translate.text") / "common_words.txt").read_text("utf-8").splitlines()
-    return dict(line.partition(" ")[::2] for line in lines if line and not line.startswith("#"))
+    return dict(line.partition(" ")[::2] for line in data_lines(__package__, "common_words.txt"))
+
+
+def data_lines(package: str, name: str) -> list[str]:
+    """The lines of a table beside the modules of a package; `#` begins a comment."""
+    lines = (files(package) / name).read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 class _Cedict:
