@@ -27,8 +27,8 @@ from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in, holds_requests_only
-from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.engine import EngineInfo
+from weekly_translate.llm.providers import Endpoint
 from weekly_translate.llm.tokens import cost, forecast
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status

@@ -28,8 +28,8 @@ from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode, UsageError
 from weekly_translate.files import TextFile, now, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in
-from weekly_translate.llm.endpoint import Endpoint
 from weekly_translate.llm.engine import EngineInfo
+from weekly_translate.llm.providers import Endpoint
 from weekly_translate.llm.tokens import Budget, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage

@@ -15,8 +15,7 @@ from weekly_translate.cli.terminal import Row, clean_line, counted, review_inter
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode, NoEngineError
-from weekly_translate.llm.endpoint import local_server
-from weekly_translate.llm.providers import is_local
+from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import SOURCE_DOUBT, Severity, Status, Usage
 from weekly_translate.report.columns import ranges

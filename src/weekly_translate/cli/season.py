@@ -36,8 +36,8 @@ from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError, in_one_line
 from weekly_translate.files import TextFile, check_writable, same_file, write_text
 from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
-from weekly_translate.llm.endpoint import Endpoint
-from weekly_translate.llm.registry import engine_for, makes_drafts, refuse_absent
+from weekly_translate.llm.engine import engine_for, makes_drafts, refuse_absent
+from weekly_translate.llm.providers import Endpoint
 from weekly_translate.model import Severity, Usage
 from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data
 from weekly_translate.report.season_table import (
