@@ -299,7 +299,7 @@ def stats(options: MemoryStatsOptions) -> ExitCode:
     """A table to stdout."""
     terminal = Terminal()
     with _opened(options.settings, terminal) as memory:
-        rows = list(statistics(memory))
+        rows = list(statistics(memory.database))
     width = max((len(name) for name, _ in rows), default=0)
     terminal.result("".join(f"{name:{width}}  {value}\n" for name, value in rows) or "The memory is empty.\n")
     return ExitCode.DONE
@@ -396,9 +396,9 @@ def prune(options: MemoryPruneOptions) -> ExitCode:
     before = (datetime.now(UTC) - timedelta(days=options.days)).isoformat(timespec="seconds")
     with _opened(settings, terminal) as memory:
         used = _used(options.files, read_project(settings, memory)) if options.files else None
-        waste = waste_in(memory, used, before=before)
+        waste = waste_in(memory.database, used, before=before)
         if options.yes:
-            remove(memory, waste, before=before)
+            remove(memory.database, waste, before=before)
     verb = "removed" if options.yes else "to remove"
     terminal.say(f"answers to texts that the files do not hold: {len(waste.unused):,} {verb}")
     terminal.say(f"answers to other prompts or terms: {len(waste.outdated):,} {verb}")

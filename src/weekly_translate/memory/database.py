@@ -320,7 +320,7 @@ def facts_about(endpoint: str, model: str, database: Database) -> dict[str, str]
 
 def learn_facts(endpoint: str, model: str, facts: Mapping[str, str], database: Database) -> dict[str, str]:
     """Add facts to those that are known, or replace them, in a transaction that is open; gives all."""
-    learned = facts_about(endpoint, model, database) | facts
+    learned = {**facts_about(endpoint, model, database), **facts}
     database.execute(_LEARN, endpoint, model, json.dumps(learned, sort_keys=True))
     return learned
 

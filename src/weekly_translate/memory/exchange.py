@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.memory.database import Database, Row, Value
-    from weekly_translate.memory.translation_memory import TranslationMemory
 
 
 _TEXTS = ("source", "target", "origin", "remark", "context", "link", "created")
@@ -309,9 +308,9 @@ class Waste(NamedTuple):
     attempts: int
 
 
-def statistics(memory: TranslationMemory) -> Iterator[tuple[str, str]]:
+def statistics(database: Database) -> Iterator[tuple[str, str]]:
     """Rows of a name and a value: entries by status, by origin, when they were made, and the rest."""
-    rows = memory.database.rows
+    rows = database.rows
     for status in reversed(Status):
         (row,) = rows("SELECT count(*), sum(length(source)) FROM entries WHERE status = ?", status)
         if row[0]:
@@ -327,27 +326,27 @@ def statistics(memory: TranslationMemory) -> Iterator[tuple[str, str]]:
             yield name, f"{row[0]:,}"
 
 
-def waste_in(memory: TranslationMemory, used: Used | None, *, before: str) -> Waste:
+def waste_in(database: Database, used: Used | None, *, before: str) -> Waste:
     """What `prune` would remove: without `used` only attempts, older than `before` (ISO 8601)."""
-    (row,) = memory.database.rows("SELECT count(*) FROM attempts WHERE created < ?", before)
+    (row,) = database.rows("SELECT count(*) FROM attempts WHERE created < ?", before)
     if used is None:
         return Waste((), (), int(row[0]))
     sources = {as_stored(source) for source in used.sources}
-    stored = [one for one in memory.stored() if one.entry.status <= Status.MACHINE]
-    unused = [one for one in stored if one.entry.source not in sources]
-    outdated = [one for one in stored if one.entry.source in sources and one.key not in used.keys]
-    return Waste(tuple(one.key for one in unused), tuple(one.key for one in outdated), int(row[0]))
+    stored = database.rows("SELECT key, source FROM entries WHERE status <= ? ORDER BY 2, 1", Status.MACHINE)
+    unused = tuple(key for key, source in stored if source not in sources)
+    outdated = tuple(key for key, source in stored if source in sources and key not in used.keys)
+    return Waste(unused, outdated, int(row[0]))
 
 
-def remove(memory: TranslationMemory, waste: Waste, *, before: str) -> None:
+def remove(database: Database, waste: Waste, *, before: str) -> None:
     """Remove it, all or none; what a person has vouched for in the meantime stays."""
     gone = [(key, Status.MACHINE) for key in (*waste.unused, *waste.outdated)]
 
     def change() -> None:
-        memory.database.execute_all("DELETE FROM entries WHERE key = ? AND status <= ?", gone)
-        memory.database.execute("DELETE FROM attempts WHERE created < ?", before)
+        database.execute_all("DELETE FROM entries WHERE key = ? AND status <= ?", gone)
+        database.execute("DELETE FROM attempts WHERE created < ?", before)
 
-    memory.database.transaction(change)
+    database.transaction(change)
 
 
 _PATHS = {"outputs": "name", "past_outputs": "name", "batch_requests": "source"}
