@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.text import lazy_pattern
@@ -28,6 +29,7 @@ _ENDING = lazy_pattern(r"(?<=[0-9])(?:st|nd|rd|th)\b")
 _HOLE = "\x01"
 
 
+@lru_cache(maxsize=10_000)
 def template_of(source: str) -> str:
     """The Chinese text with a hole for each number; nothing where it states none.
 
