@@ -10,16 +10,11 @@ from benchmarks.runs import job_at, run_of
 from benchmarks.serving import local_server
 from benchmarks.texts import compilation
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.model import Entry
-from weekly_translate.run.attempts import Untranslated
-from weekly_translate.run.issue import rendering_of
+from weekly_translate.run.issue import result_of
 from weekly_translate.run.plan import plan_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from benchmarks.runs import Run
-    from weekly_translate.run.attempts import Answer
 
 Result = TypeVar("Result")
 
@@ -32,8 +27,7 @@ def compiling() -> Iterator[Row]:
         with job_at(url) as (data, _):
             manuscript, parsed = _timed(lambda: manuscript_of(text.content, "", data.editions))
             plan, planned = _timed(lambda: plan_for(manuscript, data.under(manuscript.choice)))
-            answers = _answers(run)
-            _, rendered = _timed(lambda: rendering_of(plan, answers))
+            _, rendered = _timed(lambda: result_of(plan, run.result.answers))
     lines, segments = text.content.count("\n"), len(plan.document.segments)
     yield Row(f"{text.name}, {lines:,} lines, {segments:,} segments: parse, edit", f"{parsed:.2f} s")
     yield Row("  plan: terms, keys, memory", f"{planned:.2f} s")
@@ -45,12 +39,3 @@ def compiling() -> Iterator[Row]:
 def _timed(step: Callable[[], Result]) -> tuple[Result, float]:
     start = time.perf_counter()
     return step(), time.perf_counter() - start
-
-
-def _answers(run: Run) -> dict[str, Answer]:
-    return {
-        one.segment.id: Untranslated("it was left")
-        if one.target is None
-        else Entry(one.segment.text, one.target, one.status, one.origin)
-        for one in run.rendering.segments
-    }

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.texts import ROOT
-from weekly_translate.llm.endpoint import OPENAI, Endpoint
-from weekly_translate.llm.engine import EngineContext
+from weekly_translate.llm.engine import EngineContext, RetryingEngine
 from weekly_translate.llm.openai import OpenAIChat
-from weekly_translate.llm.registry import RetryingEngine
+from weekly_translate.llm.providers import OPENAI, Endpoint
 from weekly_translate.llm.tokens import tokens_for
 from weekly_translate.memory.translation_memory import open_memory
-from weekly_translate.run.issue import rendering_of
+from weekly_translate.run.issue import result_of
 from weekly_translate.run.plan import plan_of
 from weekly_translate.run.project import ProjectData, read_project, with_engine
 from weekly_translate.run.scheduler import Events, Scheduler
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from weekly_translate.llm.engine import Engine, EngineContext
     from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.model import Reply, Request, Status, Usage
-    from weekly_translate.run.issue import Rendering
+    from weekly_translate.run.issue import Result
     from weekly_translate.run.issue_state import IssueState
     from weekly_translate.run.plan import Plan
 
@@ -45,7 +44,7 @@ class Run(NamedTuple):
     """A translation, what was said for it, and how many seconds it took from parsing to checking."""
 
     plan: Plan
-    rendering: Rendering
+    result: Result
     usage: Usage
     exchanges: list[Exchange]
     seconds: float
@@ -61,8 +60,8 @@ def run_of(text: str, url: str, *, size: ChunkSize | None = None) -> Run:
         states: list[IssueState] = []
         asyncio.run(_run(Scheduler([plan], data, engine, Events(settled=states.append)), engine))
         (state,) = states
-        rendering = rendering_of(plan, state.answers)
-        return Run(plan, rendering, state.usage, said, time.perf_counter() - start)
+        result = result_of(plan, state.answers)
+        return Run(plan, result, state.usage, said, time.perf_counter() - start)
 
 
 @contextmanager
@@ -76,7 +75,7 @@ def job_at(
 
     def make_engine(settings: Settings, context: EngineContext) -> Engine:
         endpoint = Endpoint(url, settings.model, settings.key)
-        engine = RetryingEngine(OpenAIChat(endpoint, jobs=settings.jobs), context)
+        engine = RetryingEngine(OpenAIChat(endpoint, context, jobs=settings.jobs), context)
         return _Recorder(engine, [] if said is None else said)
 
     settings = replace(_SETTINGS, jobs=jobs)

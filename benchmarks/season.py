@@ -85,7 +85,7 @@ def _measured(size: ChunkSize, count: Callable[[str], int], *, warm_up: bool = T
 
     def on_result(result: Result | RefusedIssue) -> None:
         assert isinstance(result, Result)
-        texts.extend((result.source.text, result.rendering.text))
+        texts.extend((result.source.text, result.text))
 
     with (
         local_server(LATENCY, PER_TOKEN, caches=True) as url,

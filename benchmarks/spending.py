@@ -44,7 +44,7 @@ def spending() -> Iterator[Row]:
         for issue in issues():
             with local_server(caches=True) as url:  # a new one: it has cached nothing yet
                 run = run_of(issue.content, url)
-            least = sum(count(_ADDRESS.sub("", text)) for text in (issue.content, run.rendering.text))
+            least = sum(count(_ADDRESS.sub("", text)) for text in (issue.content, run.result.text))
             yield from _rows(issue.name, run, least, count)
 
 

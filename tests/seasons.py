@@ -139,7 +139,7 @@ def season_of(
         name = result.order.source.name
         assert name not in results, "one result for each file"
         if isinstance(result, Result):
-            results[name] = Ended(result.code, result.failure, result.rendering.text)
+            results[name] = Ended(result.code, result.failure, result.text)
         else:
             results[name] = Ended(result.failure.exit_code, result.failure)
         on_result(result)

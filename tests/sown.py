@@ -14,8 +14,8 @@ from weekly_translate.compare.ignores import parse_allowances
 from weekly_translate.compare.style import Rules
 from weekly_translate.data_files import yaml_in
 from weekly_translate.glossary.entries import read_glossary
-from weekly_translate.quality.sites import FAULTS, InjectablePair, injectable_pair
-from weekly_translate.quality.trials import Trial, trials
+from weekly_translate.quality.faults import FAULTS
+from weekly_translate.quality.trials import InjectablePair, Trial, injectable_pair, trials
 from weekly_translate.text.dictionary import AllSenses
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ def is_even(path: Path) -> bool:
 
 def of_sentences(pairs: list[InjectablePair], *, count: int) -> Iterator[Trial]:
     """Each of these kinds of fault up to `count` times in each pair, one at a time."""
-    kinds = {inject: kind for inject, kind in FAULTS.items() if kind.name in KINDS}
-    return trials(pairs, seed=1, count=count, faults=kinds)
+    return trials(pairs, [kind for kind in FAULTS if kind.name in KINDS], seed=1, count=count)
 
 
 def main() -> int:

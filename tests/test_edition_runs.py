@@ -17,8 +17,7 @@ from weekly_translate.edition.applying import Manuscript, manuscript_of
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary.entries import Matcher
-from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.segments import parse
+from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import FeatureKind, Finding, Severity
 from weekly_translate.report.season_table import inventory_text
 from weekly_translate.run.issue import inventory_of
@@ -176,7 +175,7 @@ def test_the_issues_of_season_1_come_through_whole(
             problems = [*errors, *map(str, made_up[1:]), *lost(issue), *misframed(issue), *uneven(issue)]
             if problems or outcome.code is not (ExitCode.FINDINGS if made_up else ExitCode.DONE):
                 wrong[path.name] = problems
-            row = inventory_of(f"#{number}", outcome.plan, outcome.rendering)
+            row = inventory_of(f"#{number}", outcome)
             if row.errors != len(made_up):
                 wrong[path.name] = [*problems, f"{row.errors} errors in the inventory"]
             told += len(made_up)

@@ -64,7 +64,7 @@ def asked(model: str, folder: Path) -> tuple[Result, list[dict[str, Any]]]:
 def test_terms_tags_and_code_survive(model: str, tmp_path: Path) -> None:
     result, bodies = asked(model, tmp_path)
     assert (result.code, len(bodies)) == (ExitCode.DONE, 3), result.findings
-    text = result.rendering.text
+    text = result.text
     assert "](https://example.org/gc)" in text
     assert "**" in text.split("](")[0]
     assert "`gc.collect()`" in text

@@ -17,7 +17,7 @@ from server.asking import SINGLE
 from server.statuses import SOCKET_FAULTS, STATUS_FAULTS
 from weekly_translate.checks.document import document_findings
 from weekly_translate.errors import ExitCode
-from weekly_translate.llm.endpoint import Timeouts
+from weekly_translate.llm.providers import Timeouts
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.run.attempts import MAX_REQUESTS
@@ -112,7 +112,7 @@ def assert_intact(outcome: Result) -> None:
     assert list(foreign(output, source)) == []
     errors = errors_of(outcome)
     assert all(error.segment and error.source_line for error in errors)
-    chinese = {one.segment.id for one in outcome.rendering.segments if one.target is None}
+    chinese = {segment.id for segment, answer in outcome.segments if answer.target is None}
     assert {error.segment for error in errors if error.check == "seg.missing"} == chinese
 
 
@@ -258,7 +258,7 @@ def test_a_model_that_obeys_the_text_is_not_believed(
 ) -> None:
     with MisbehavingServer(Fault("obey", times=times)) as server:
         outcome = translated_by(server, tmp_path, allow_partial=True)
-    (injected,) = (one for one in outcome.rendering.segments if "忽略" in one.segment.text)
+    (injected,) = (answer for segment, answer in outcome.segments if "忽略" in segment.text)
     assert "PWNED" not in text_of(outcome)
     assert (injected.target is None) is (times is None)
     assert times is None or text_of(outcome) == clean[ISSUE].text

@@ -40,9 +40,9 @@ def missed_in_texts(outcome: Result) -> list[tuple[str, str]]:
     """The same, each behind the text of its segment."""
     terms = outcome.plan.terms
     return [
-        (one.segment.text, term.source)
-        for one in outcome.rendering.segments
-        for term in missing_terms(Pair(one.segment, one.target or "", terms[one.segment.id]))
+        (segment.text, term.source)
+        for segment, answer in outcome.segments
+        for term in missing_terms(Pair(segment, answer.target or "", terms[segment.id]))
     ]
 
 
@@ -82,11 +82,13 @@ def test_a_term_that_never_comes_is_reported_and_nothing_else_suffers(tmp_path: 
     assert outcome.code is ExitCode.DONE
     assert set(missed(outcome)) == {"标准库"}
     assert all("标准库" in text for text in correction.texts)
-    others = zip(outcome.rendering.segments, faultless.rendering.segments, strict=True)
-    assert all(one.target == other.target for one, other in others if "标准库" not in one.segment.text)
+    others = zip(outcome.segments, faultless.segments, strict=True)
+    assert all(
+        one.target == other.target for (segment, one), (_, other) in others if "标准库" not in segment.text
+    )
     reported = [finding for finding in outcome.findings if finding.check == "term.missing"]
     assert {finding.segment for finding in reported} == {
-        one.segment.id for one in outcome.rendering.segments if "标准库" in one.segment.text
+        segment.id for segment, _ in outcome.segments if "标准库" in segment.text
     }
 
 
@@ -118,7 +120,7 @@ def test_an_answer_that_keeps_the_term_and_spoils_something_is_not_taken(tmp_pat
         outcome = translated_by(server, tmp_path / "run", issue, glossary=GLOSSARY)
     assert outcome.code is ExitCode.DONE
     assert missed(outcome) == ["协程"]
-    assert "](https://a.example/x)" in outcome.rendering.text
+    assert "](https://a.example/x)" in outcome.text
 
 
 def test_an_engine_that_fails_over_terms_costs_nothing_and_the_next_run_asks_for_them(tmp_path: Path) -> None:
@@ -155,7 +157,7 @@ def test_an_edited_entry_asks_exactly_for_the_segments_that_contain_it(tmp_path:
     }
     assert holding
     assert asked == Counter(holding)
-    assert "stdlib" in second.rendering.text
+    assert "stdlib" in second.text
 
 
 # --------------------------------------------------------------------------- senses

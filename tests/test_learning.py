@@ -238,7 +238,10 @@ def test_a_season_goes_on_with_files_whose_edits_are_learned(tmp_path: Path) -> 
         english.write_text(edited, "utf-8")
         held = run(tmp_path, *arguments)
         assert (held.code, english.read_text("utf-8")) == (ExitCode.PARTIAL, edited)
+        previews = (("--plan",), ("--batch", "submit", "--plan"))
+        assert all("edited it" in run(tmp_path, *arguments, *preview).err for preview in previews)
         run(tmp_path, "memory", "learn", "zh/1.md", "en/1.md", "--status", "edited")
+        assert not any("edited" in run(tmp_path, *arguments, *preview).err for preview in previews)
         again = run(tmp_path, *arguments)
         assert (again.code, english.read_text("utf-8")) == (ExitCode.DONE, edited), again.err
         assert len(server.requests) == 1

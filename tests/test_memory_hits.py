@@ -73,8 +73,7 @@ class Ran:
 
     def of(self, text: str) -> tuple[str | None, str, str]:
         """Target, origin and status of a segment."""
-        rendered = self.outcome.rendering.segments
-        (found,) = (one for one in rendered if one.segment.text == text)
+        (found,) = (answer for segment, answer in self.outcome.segments if segment.text == text)
         return found.target, found.origin, found.status.name
 
 

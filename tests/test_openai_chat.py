@@ -16,15 +16,15 @@ from fake_time import FakeTime
 from server import Fault, MisbehavingServer, statuses
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, UsageError
 from weekly_translate.llm.connection import Connection
-from weekly_translate.llm.endpoint import HIDDEN_KEY, Endpoint, Timeouts
-from weekly_translate.llm.engine import AttemptResult, EngineContext
+from weekly_translate.llm.engine import EngineContext, InvalidBody, RetryingEngine
 from weekly_translate.llm.openai import OpenAIChat
-from weekly_translate.llm.registry import RetryingEngine
-from weekly_translate.llm.responses import InvalidBody
+from weekly_translate.llm.providers import HIDDEN_KEY, Endpoint, Timeouts
 from weekly_translate.model import Finish, Format, Kind, Message, Reply, Request, Segment, Span, Status, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
+
+    from weekly_translate.llm.engine import OnHeaders
 
 KEY = "sk-secret-01234567"
 PATIENT = Timeouts(connect=60, read=60, total=60)
@@ -62,9 +62,8 @@ class Conversation:
     ) -> RetryingEngine:
         pace = self.time.pace()
         endpoint = Endpoint(self.server.url, "fake-model", KEY)
-        backend = OpenAIChat(endpoint, jobs=jobs, timeouts=timeouts, now=pace.now)
-        context = EngineContext(estimate, lambda *wait: self.waits.append(wait), pace=pace)
-        return RetryingEngine(backend, context, attempts=attempts)
+        context = EngineContext(estimate, lambda *wait: self.waits.append(wait), pace=pace, timeouts=timeouts)
+        return RetryingEngine(OpenAIChat(endpoint, context, jobs=jobs), context, attempts=attempts)
 
     def ask(self, *requests: Request, **more: object) -> list[Reply]:
         async def all_replies() -> list[Reply]:
@@ -149,8 +148,8 @@ def test_a_redirect_is_not_followed_with_the_key() -> None:
 
 def test_the_library_is_loaded_with_the_first_request_only() -> None:
     code = (
-        "import sys, weekly_translate.settings; from weekly_translate.llm import openai, endpoint;"
-        "openai.OpenAIChat(endpoint.Endpoint('http://127.0.0.1:9/v1', 'm'));"
+        "import sys, weekly_translate.settings; from weekly_translate.llm import openai, providers;"
+        "openai.OpenAIChat(providers.Endpoint('http://127.0.0.1:9/v1', 'm'));"
         "print({'openai', 'httpx2', 'tiktoken'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -487,8 +486,8 @@ class ShortSightedBackend:
     endpoint: str = "http://127.0.0.1:9/v1"
     worth: Status = Status.MACHINE
 
-    async def attempt(self, _request: Request, _without: Collection[str]) -> AttemptResult:
-        return AttemptResult(Reply("{}", usage=Usage(prompt=self.read.pop(0))))
+    async def attempt(self, _request: Request, _on_headers: OnHeaders) -> Reply:
+        return Reply("{}", usage=Usage(prompt=self.read.pop(0)))
 
     async def close(self) -> None:
         pass

@@ -19,8 +19,8 @@ from program import environment
 from server import Fault, MisbehavingServer
 from server.statuses import Status
 from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.llm.engine import engine_for
 from weekly_translate.llm.providers import TABLE, provider_for, rows_in
-from weekly_translate.llm.registry import engine_for
 from weekly_translate.run.issue import Order
 from weekly_translate.run.runner import translate_issue
 from weekly_translate.settings import SettingsOptions, settings_from
@@ -103,7 +103,7 @@ def test_what_a_provider_says_is_understood(case: dict[str, Any], tmp_path: Path
     elif case["ends"] == "one-segment":
         assert result.failure is None
         assert len(untranslated) == 1
-        assert sum(line.startswith("第") for line in result.rendering.text.splitlines()) == 1
+        assert sum(line.startswith("第") for line in result.text.splitlines()) == 1
     else:
         assert (result.failure, result.code, untranslated) == (None, ExitCode.DONE, [])
     if "waits" in case:

@@ -151,7 +151,7 @@ def test_a_review_from_the_first_look_to_the_next_run(context: BrowserContext, f
     question = server.requests[0].body["messages"][-1]["content"]
     assert "no full stop" in question
     assert json.dumps(ENGLISH[LAST]) in question
-    targets = {one.segment.text: one.target for one in outcome.rendering.segments}
+    targets = {segment.text: answer.target for segment, answer in outcome.segments}
     assert targets[BOLD] == EDITED
     assert targets[FIRST] == ENGLISH[FIRST]
     assert targets[TITLE] == ENGLISH[TITLE]

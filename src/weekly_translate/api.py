@@ -114,18 +114,12 @@ class Project:
 
         What the memory lacks stays in Chinese, is a finding each, and makes the code `ExitCode.FINDINGS`.
         """
-        from weekly_translate.run.issue import (  # noqa: PLC0415 - as above
-            Order,
-            Result,
-            planned,
-            rendering_of,
-        )
+        from weekly_translate.run.issue import Order, planned  # noqa: PLC0415 - as above
         from weekly_translate.run.setup import run_setup  # noqa: PLC0415 - as above
 
         settings = settings_from(self._options, self._environment)
         with run_setup(settings, counts_only=True) as setup:
-            order, read, plan, seconds = planned(Order(Path(source)), setup.data)
-            return Result(order, read, plan, rendering_of(plan, {}), seconds=seconds)
+            return planned(Order(Path(source)), setup.data).result({})
 
     def remembered(self, text: str, *, limit: int = 3) -> list[Memory]:
         """Translations of this Chinese text and of texts that resemble it, best first."""

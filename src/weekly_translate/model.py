@@ -492,6 +492,13 @@ class Entry:
     """What was translated, for other memories; None where only `link` tells."""
     settlement: Settlement | None = field(default=None, compare=False)
     """What is settled about the text, for other memories."""
+    findings: tuple[Finding, ...] = field(default=(), compare=False)
+    """What the checks have said of a new answer. It is not stored: checks change."""
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Those of the findings that block it."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
 
 class Rejection(NamedTuple):

@@ -12,21 +12,22 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.bounds import LONGEST_SOUNDED, NAME_AKIN
-from weekly_translate.checks.counterparts import FUNCTION_WORDS, meanings_of, stem
+from weekly_translate.checks.counterparts import meanings_of, stem
 from weekly_translate.checks.markup import labels_of
 from weekly_translate.checks.registry import INFO, WARNING, Known, Stage, doubt
 from weekly_translate.checks.terms import is_headline
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import name_of
 from weekly_translate.text.characters import HAN, in_half_width
+from weekly_translate.text.dictionary import function_words
 from weekly_translate.text.numbers import MONTHS
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weekly_translate.checks.counterparts import Senses
     from weekly_translate.model import Pair
+    from weekly_translate.text.dictionary import AllSenses
 
 _HAN_RUN = lazy_pattern(f"[{HAN}]+")
 _NAME = lazy_pattern(r"(?<![A-Za-z0-9@/._-])[A-Z][A-Za-z'.&-]*[A-Za-z](?: [A-Z][A-Za-z'.&-]*[A-Za-z])*")
@@ -82,7 +83,7 @@ def _sounds_like(name: str, source: str) -> bool:
     return akin or name[:2] in source
 
 
-def _is_spelled(name: str, source: str, senses: Senses) -> bool:
+def _is_spelled(name: str, source: str, senses: AllSenses) -> bool:
     """Whether a name spells characters of the source: 小红 is Xiao Hong, as 萧红 is."""
     letters = name.replace(" ", "").lower()
     runs = (
@@ -91,7 +92,7 @@ def _is_spelled(name: str, source: str, senses: Senses) -> bool:
     return any(letters in _sounded(run, senses) for run in runs)
 
 
-def _names_in(text: str, latin: frozenset[str], senses: Senses) -> Iterator[str]:
+def _names_in(text: str, latin: frozenset[str], senses: AllSenses) -> Iterator[str]:
     """Names that the dictionary knows, the longest at each place.
 
     The dictionary is large: it is not asked where all words begin like some of `latin`.
@@ -109,14 +110,14 @@ def _names_in(text: str, latin: frozenset[str], senses: Senses) -> Iterator[str]
         yield from found
 
 
-def _is_name(name: str, senses: Senses) -> bool:
+def _is_name(name: str, senses: AllSenses) -> bool:
     """China and You have a word of one character, which is no sign of anything."""
     chinese = senses.chinese_of(name)
     return bool(chinese) and min(map(len, chinese)) > 1 and (len(name) > 3 or not name.isupper())
 
 
 @lru_cache(16)
-def _senses_in(text: str, senses: Senses) -> frozenset[str]:
+def _senses_in(text: str, senses: AllSenses) -> frozenset[str]:
     """All English words of all words that a tagged Chinese text may hold."""
     found: set[str] = set()
     for run in _HAN_RUN.findall(in_half_width(without_tags(text))):
@@ -146,7 +147,7 @@ def no_word_is_spelled_out(pair: Pair, known: Known) -> Iterator[str]:
                     yield f"“{word}” only spells {run[start:end]}"
 
 
-def _sounded(word: str, senses: Senses) -> list[str]:
+def _sounded(word: str, senses: AllSenses) -> list[str]:
     """How a word may be spelled: as many ways as its characters have readings."""
     spelled = [""]
     for character in word:
@@ -180,10 +181,10 @@ def _labels(text: str) -> dict[str, str]:
 
 def _stems(text: str) -> frozenset[str]:
     words = (word for word in _LATIN.findall(TAG.sub(" ", text)) if len(word) > 2)
-    return frozenset(stem(word) for word in words) - FUNCTION_WORDS
+    return frozenset(stem(word) for word in words) - function_words()
 
 
-def _meant(text: str, senses: Senses) -> frozenset[str]:
+def _meant(text: str, senses: AllSenses) -> frozenset[str]:
     """The stems of all that the words of a text can mean, Latin ones among them."""
     plain = in_half_width(TAG.sub(" ", text))
     words = (word for run in _HAN_RUN.findall(plain) for word in _with_pairs(list(senses.words_in(run))))

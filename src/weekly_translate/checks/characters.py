@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.model import FeatureKind, Finding, Kind, PassageKind, Severity
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import (
     CHINESE_PUNCTUATION,
     HAN,
@@ -27,7 +28,6 @@ from weekly_translate.text.characters import (
     in_half_width,
     shortened,
 )
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of
 
 if TYPE_CHECKING:

@@ -34,6 +34,7 @@ from weekly_translate.checks.registry import (
 )
 from weekly_translate.checks.terms import is_headline
 from weekly_translate.model import Kind, Pair
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import (
     HAN,
     han_count,
@@ -42,7 +43,6 @@ from weekly_translate.text.characters import (
     shortened,
 )
 from weekly_translate.text.dictionary import odds_of_english
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:

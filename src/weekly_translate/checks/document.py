@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, FileRemark, file_check
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import LINE_END, has_han, without_emoji
-from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

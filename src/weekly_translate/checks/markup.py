@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks import characters
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
 from weekly_translate.checks.tagged_text import as_read
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.tags import TAG, names_in, tokens_of, well_nested, without_tags
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from weekly_translate.checks.registry import (
     check,
     doubt,
 )
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import shortened
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:

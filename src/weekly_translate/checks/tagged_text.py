@@ -10,8 +10,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import TagKind
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import has_han
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import closing_of, opening_of, tokens_of, without_tags
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from weekly_translate.errors import StorageError
 from weekly_translate.interrupts import left_to_another_program
 from weekly_translate.model import Severity, Span
 from weekly_translate.report.columns import Marked, Styled, cells, wrapped
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:

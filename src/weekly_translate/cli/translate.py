@@ -11,24 +11,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
-from weekly_translate.cli.progress import (
+from weekly_translate.cli.run_messages import (
     asked_about_budget,
+    edition_rows,
     issue_progress,
+    plan_rows,
+    review_of,
+    section_rows,
     show_decisions,
     show_edits,
     show_failure,
     show_how_to_go_on,
     stopping_told,
-    waits_told,
-)
-from weekly_translate.cli.summary import (
-    edition_rows,
-    plan_rows,
-    review_of,
-    section_rows,
     summary_rows,
     title_rows,
     verdict_on,
+    waits_told,
 )
 from weekly_translate.cli.terminal import clean
 from weekly_translate.edition.blocks import HOLE
@@ -38,6 +36,7 @@ from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.report.findings import Look
+from weekly_translate.run.issue import title_origin
 from weekly_translate.run.outputs import EditedOutputError, EditPolicy
 from weekly_translate.settings import settings_from
 
@@ -145,7 +144,7 @@ def _show(result: Result, options: TranslateOptions, settings: Settings) -> None
     if is_shown:
         _show_dry_run(result, options, settings)
     elif result.order.out is None and result.written:
-        terminal.result(result.rendering.text)
+        terminal.result(result.text)
     _show_summary(result, terminal, verbose=options.verbose)
     _show_next(result, options)
 
@@ -238,7 +237,7 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
         old = read_text(out, encoding_hint=result.source.encoding).text
         previous = previous_in(result.source.text, name, (old, str(out)), result.plan.data.editions)
     with open_memory(settings.memory, now=now) as memory:
-        review = review_of(result.plan, result.rendering, memory, name=name, previous=previous)
+        review = review_of(result, memory, name=name, previous=previous)
     match _format_of(options):
         case "json":
             facts = {
@@ -266,23 +265,23 @@ def _report(result: Result) -> str:
         "exit_code": int(result.code),
         "signature": result.signature,
         "edition": _edition_as_data(result.plan.manuscript),
-        "chinese": left_as_data(result.rendering.left),
+        "chinese": left_as_data(result.left),
         "usage": usage_as_data(result.usage, cost(result.usage, result.plan.data.price)),
         "doubts_dropped": result.dropped_doubts,
         **_proofreading_as_data(result),
     }
     segments = (
         {
-            "id": one.segment.id,
-            "line": one.segment.line,
-            "kind": one.segment.kind.value,
-            "source": one.segment.text,
-            "target": one.target,
-            "status": one.status.name.lower(),
-            "origin": one.origin,
-            "title_from": one.title.value if one.title else None,
+            "id": segment.id,
+            "line": segment.line,
+            "kind": segment.kind.value,
+            "source": segment.text,
+            "target": answer.target,
+            "status": answer.status.name.lower(),
+            "origin": answer.origin,
+            "title_from": title_origin(segment, answer, result.plan),
         }
-        for one in result.rendering.segments
+        for segment, answer in result.segments
     )
     return report_of(facts, result.findings, segments)
 

@@ -21,10 +21,10 @@ from weekly_translate.model import (
     Span,
     TagKind,
 )
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import CIRCLED_NUMBER, emoji_in, line_starts, shortened
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:

@@ -19,24 +19,23 @@ from weekly_translate.compare.document_lines import Gaps, LineShape, Pairing, is
 from weekly_translate.compare.ignores import Allowances, OwnStyle
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
-from weekly_translate.edition.framing import settled_headings
-from weekly_translate.edition.house_marks import NotePolicies, unmarked_items
+from weekly_translate.edition.rewriting import NotePolicies, settled_headings, unmarked_items
 from weekly_translate.edition.values import NotePolicy, Rewrite, RuleKind, Selector
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import ComplaintKind, FeatureKind, Finding, Kind, Mark, MarkKind, Severity, Span
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import has_han, lines_of, shortened
-from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.checks.counterparts import Senses
     from weekly_translate.compare.document_lines import DocumentLine, Match
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.edition.choosing import Editions
     from weekly_translate.edition.values import Edition, Issue, Use
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Document, Segment, Settlement, Term
+    from weekly_translate.text.dictionary import AllSenses
 
 
 class TermsIn(Protocol):
@@ -59,7 +58,7 @@ class Rules:
     """Names that may stay Chinese."""
     allowed: Allowances = field(default_factory=Allowances)
     """Deliberate differences."""
-    senses: Senses | None = None
+    senses: AllSenses | None = None
     """A dictionary, by which sentences are missed that a length does not show."""
     settlements: Mapping[tuple[str, str], Settlement] = field(default_factory=dict)
     """What the memory of the project has settled about texts, by source and target."""

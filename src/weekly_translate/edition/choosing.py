@@ -13,8 +13,8 @@ from weekly_translate.edition.values import Issue, IssueOverride, Title
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.front_matter import unquoted
 from weekly_translate.model import USUAL, Dialect, FeatureKind, Finding, Severity, Span
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import line_at, line_starts, lines_of
-from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

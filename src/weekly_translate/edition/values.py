@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 
 if TYPE_CHECKING:
     import re

@@ -14,19 +14,18 @@ from functools import cached_property, partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.llm.engine import AttemptResult
 from weekly_translate.model import Format, Reply, Span, Status
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN, IN_ASCII, has_han, in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import UNKNOWN, load_dictionary
 from weekly_translate.text.numbers import english_quantities, in_english
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import Token, tokens_of, well_nested, without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from weekly_translate.llm.engine import EngineContext, EngineSettings
+    from weekly_translate.llm.engine import EngineContext, EngineSettings, OnHeaders
     from weekly_translate.model import Memory, Request, Segment, Term
     from weekly_translate.text.dictionary import Dictionary
     from weekly_translate.text.numbers import Quantity
@@ -70,13 +69,13 @@ class DraftEngine:
     def _dictionary(self) -> Dictionary:
         return self._load()
 
-    async def attempt(self, request: Request, _without: Collection[str] = ()) -> AttemptResult:
+    async def attempt(self, request: Request, _on_headers: OnHeaders) -> Reply:
         """A draft of each segment, in the format that the request asks for."""
         drafts = {
             segment.id: self.draft_of(segment, request.terms, request.memories)
             for segment in request.segments
         }
-        return AttemptResult(Reply(_written(drafts, request.format)), requests=0)
+        return Reply(_written(drafts, request.format))
 
     def draft_of(self, segment: Segment, terms: Sequence[Term], memories: Iterable[Memory]) -> str:
         """The best draft of one segment."""

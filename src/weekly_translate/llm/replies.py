@@ -8,15 +8,13 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from weekly_translate.checks.repair import Wrapping, unclosed_thought, unwrapped
-from weekly_translate.llm.requests import DOUBTS
-from weekly_translate.llm.responses import encodable
+from weekly_translate.llm.requests import DOUBTS, encodable
 from weekly_translate.model import Finish, Format, SourceDoubt
-from weekly_translate.text import tags
+from weekly_translate.text import lazy_pattern, tags
 from weekly_translate.text.characters import in_half_width
-from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -97,22 +95,6 @@ class ParsedReply:
         return any(problem.kind in {ProblemKind.EMPTY, ProblemKind.UNREADABLE} for problem in self.problems)
 
 
-class IdAnswer(NamedTuple):
-    """What a model wrote for an id, which may be none that was asked for."""
-
-    id: str
-    text: str
-
-
-class _FoundAnswers(NamedTuple):
-    """What was read in a text, and what stood around it."""
-
-    answers: list[IdAnswer]
-    around: tuple[Wrapping, ...] = ()
-    doubts: object = None
-    """What stood under `DOUBTS`."""
-
-
 class _UnreadableError(ValueError):
     """There is no answer in the text."""
 
@@ -155,7 +137,7 @@ def read_reply(reply: Reply, request: Request) -> ParsedReply:
     text, wrappings = unwrapped(_without_echo(reply, request), sources)
     cut = reply.finish is Finish.LENGTH
     try:
-        answers, around, doubts = _answers(text, request, sources, cut=cut)
+        said, around = _said_in(text, request, sources, cut=cut)
     except _UnreadableError as error:
         failure = ProblemKind.UNREADABLE, f"the reply cannot be read: {error}"
         if cut:
@@ -163,9 +145,10 @@ def read_reply(reply: Reply, request: Request) -> ParsedReply:
         elif _REFUSAL.match(text.strip()):
             failure = _FAILED[Finish.REFUSAL]
         return without_answers(*failure, *_noted(wrappings))
-    parsed = _matched(answers, request.segments, cut=cut or Wrapping.CUT in around)
-    problems = (*_noted((*wrappings, *around)), *parsed.problems)
-    return ParsedReply(parsed.targets, problems, *_doubts_in(doubts, request.segments))
+    targets, problems = _matched(_texts_in(said), request.segments, cut=cut or Wrapping.CUT in around)
+    doubts = dict(said).get(DOUBTS) if isinstance(said, tuple) else None
+    noted = (*_noted((*wrappings, *around)), *problems)
+    return ParsedReply(targets, noted, *_doubts_in(doubts, request.segments))
 
 
 _MARKUP = lazy_pattern(r"[<>`\x00-\x1f\x7f\ud800-\udfff]|://|\]\(|\*\*")
@@ -185,7 +168,7 @@ def _doubts_in(said: object, segments: Sequence[Segment]) -> tuple[dict[str, tup
 
 
 def _doubt(entry: object, sources: Mapping[str, str]) -> tuple[str, SourceDoubt | None]:
-    said = dict(entry) if isinstance(entry, _Object) else {}
+    said = dict(entry) if isinstance(entry, tuple) else {}
     id_, words, why = (said.get(name) for name in ("id", "zh", "why"))
     if not (isinstance(id_, str) and isinstance(words, str) and isinstance(why, str)):
         return "", None
@@ -224,13 +207,13 @@ def read_objects(reply: Reply, request: Request) -> list[tuple[str, object]]:
         value, _ = _json_in(text, cut=reply.finish is Finish.LENGTH)
     except _UnreadableError:
         return []
-    entries = value if isinstance(value, _Object) else ()
-    return [(key.strip(), _plain(content)) for key, content in entries if isinstance(key, str)]
+    entries = value if isinstance(value, tuple) else ()
+    return [(key.strip(), _plain(content)) for key, content in entries]
 
 
 def _plain(value: object) -> object:
     """A value in which each object is a dictionary; of equal keys the last one counts."""
-    if isinstance(value, _Object):
+    if isinstance(value, tuple):
         return {key: _plain(content) for key, content in value}
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
@@ -247,42 +230,45 @@ _BEGINNINGS = 3
 _BLOCK = lazy_pattern(r"^[ \t]*\[\[[ \t]*([A-Za-z][\w.-]{0,40})[ \t]*\]\]", re.MULTILINE)
 
 
-def _answers(text: str, request: Request, sources: str, *, cut: bool) -> _FoundAnswers:
+# What a reply says is JSON, whose objects are tuples of pairs: a dictionary would keep only the last of two
+# equal keys. Replies in other forms are read into the same one. Beside it stands what was written around it.
+
+
+def _said_in(text: str, request: Request, sources: str, *, cut: bool) -> tuple[object, tuple[Wrapping, ...]]:
+    """What stands under each id, which may be none that was asked for. Raises `_UnreadableError`."""
     if unclosed_thought(text, sources):
         raise _UnreadableError("it is a thought without an end")
     if request.format in (Format.SCHEMA, Format.OBJECT):
-        return _answers_in_json(text, cut=cut)
+        return _texts_in_json(text, cut=cut)
     if len(request.segments) > 1:
-        return _answers_in_blocks(text, cut=cut)
-    return _single_answer(text, request.segments[0], cut=cut)
+        return _blocks_in(text, cut=cut)
+    return _single_text(text, request.segments[0], cut=cut)
 
 
-def _single_answer(text: str, segment: Segment, *, cut: bool) -> _FoundAnswers:
+def _single_text(text: str, segment: Segment, *, cut: bool) -> tuple[object, tuple[Wrapping, ...]]:
     """The whole text is the translation, unless it holds one in another form."""
-    for read in (_answers_in_blocks, _answers_in_json):
+    for read in (_blocks_in, _texts_in_json):
         try:
-            answers, around, _ = read(text, cut=cut)
+            said, around = read(text, cut=cut)
         except _UnreadableError:
             continue
-        named = [IdAnswer(segment.id if id_ == "en" else id_, answer) for id_, answer in answers]
-        if any(answer.id == segment.id for answer in named) or text.startswith("[["):
-            return _FoundAnswers(named, around)
+        named = tuple((segment.id if id_ == "en" else id_, answer) for id_, answer in _texts_in(said))
+        if segment.id in dict(named) or text.startswith("[["):
+            return named, around
     if cut or not text or (_REFUSAL.match(text) and not _SAYS_NO.search(segment.text)):
         raise _UnreadableError("there is no translation in it")
-    return _FoundAnswers([IdAnswer(segment.id, text)])
+    return ((segment.id, text),), ()
 
 
-def _answers_in_blocks(text: str, *, cut: bool) -> _FoundAnswers:
-    """The answers in blocks that begin with `[[id]]`; the last one of a cut text is left out."""
+def _blocks_in(text: str, *, cut: bool) -> tuple[object, tuple[Wrapping, ...]]:
+    """The blocks that begin with `[[id]]`; the last one of a cut text is left out."""
     marks = list(_BLOCK.finditer(text))
     if not marks:
         raise _UnreadableError("no line begins with the id of a segment")
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    answers = [
-        IdAnswer(mark[1], text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True)
-    ]
+    blocks = tuple((mark[1], text[mark.end() : end].strip()) for mark, end in zip(marks, ends, strict=True))
     around = _words_around(text[: marks[0].start()])
-    return _FoundAnswers(answers[:-1], (*around, Wrapping.CUT)) if cut else _FoundAnswers(answers, around)
+    return (blocks[:-1], (*around, Wrapping.CUT)) if cut else (blocks, around)
 
 
 def _words_around(outside: str) -> tuple[Wrapping, ...]:
@@ -290,14 +276,11 @@ def _words_around(outside: str) -> tuple[Wrapping, ...]:
     return (*found, Wrapping.PREAMBLE) if re.search(r"\w", re.sub(r"```\w*", "", outside)) else found
 
 
-def _answers_in_json(text: str, *, cut: bool) -> _FoundAnswers:
-    """The answers in `{"s1": "…"}`, `{"s1": {"en": "…"}}` or `[{"id": "s1", "en": "…"}]`."""
-    value, around = _json_in(text, cut=cut)
-    doubts = None
-    if isinstance(value, _Object):
-        doubts = dict(value).get(DOUBTS)
-        value = _Object(entry for entry in value if entry[0] != DOUBTS)
-    return _FoundAnswers(_answers_of(value), around, doubts)
+def _texts_in_json(text: str, *, cut: bool) -> tuple[object, tuple[Wrapping, ...]]:
+    said, around = _json_in(text, cut=cut)
+    if not _texts_in(said):
+        raise _UnreadableError("it is JSON, but holds no text under an id")
+    return said, around
 
 
 def _json_in(text: str, *, cut: bool) -> tuple[object, tuple[Wrapping, ...]]:
@@ -318,41 +301,29 @@ def _json_in(text: str, *, cut: bool) -> tuple[object, tuple[Wrapping, ...]]:
     raise _UnreadableError("it is not valid JSON")
 
 
-class _Object(tuple[tuple[object, object], ...]):
-    """A JSON object as it was written: a dictionary would keep only the last of two equal keys."""
-
-    __slots__ = ()
-
-
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_Object, parse_constant=_refuse_constant, strict=False)
+_DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_constant=_refuse_constant, strict=False)
 
 
-def _answers_of(value: object) -> list[IdAnswer]:
-    """The entries of a JSON value; one that holds anything but text is left out, as if it were missing."""
-    entries: list[tuple[object, object]] = []
-    if isinstance(value, _Object) and dict(value).keys() == {"id", "en"}:
-        value = [value]
-    if isinstance(value, _Object):
-        entries = [
-            (key, dict(content).get("en") if isinstance(content, _Object) else content)
-            for key, content in value
-        ]
-    elif isinstance(value, list):
-        objects = [dict(item) for item in value if isinstance(item, _Object)]
+def _texts_in(said: object) -> list[tuple[str, str]]:
+    """The texts in `{"s1": "…"}`, `{"s1": {"en": "…"}}` or `[{"id": "s1", "en": "…"}]`, by id.
+
+    An entry that holds anything but text is left out, as if it were missing.
+    """
+    entries = [entry for entry in said if entry[0] != DOUBTS] if isinstance(said, tuple) else []
+    if dict(entries).keys() == {"id", "en"}:
+        said = [tuple(entries)]
+    if isinstance(said, list):
+        objects = [dict(item) for item in said if isinstance(item, tuple)]
         entries = [(item.get("id"), item.get("en")) for item in objects]
-    answers = [
-        IdAnswer(key.strip(), text) for key, text in entries if isinstance(key, str) and isinstance(text, str)
-    ]
-    if not answers:
-        raise _UnreadableError("it is JSON, but holds no text under an id")
-    return answers
+    texts = ((id_, dict(one).get("en") if isinstance(one, tuple) else one) for id_, one in entries)
+    return [(id_.strip(), text) for id_, text in texts if isinstance(id_, str) and isinstance(text, str)]
 
 
-def _before_the_cut(text: str, start: int) -> _Object | list[object]:
+def _before_the_cut(text: str, start: int) -> tuple[object, ...] | list[object]:
     """The complete entries, those with a comma behind them, of an object or array that lacks its end."""
     keyed = text[start] == "{"
     entries: list[tuple[object, object]] = []
@@ -367,7 +338,7 @@ def _before_the_cut(text: str, start: int) -> _Object | list[object]:
             position = _after(r"\s*,", text, position)
             entries.append((key, value))
     except (ValueError, RecursionError):
-        return _Object(entries) if keyed else [value for _, value in entries]
+        return tuple(entries) if keyed else [value for _, value in entries]
 
 
 def _after(pattern: str, text: str, position: int) -> int:
@@ -378,15 +349,15 @@ def _after(pattern: str, text: str, position: int) -> int:
     return match.end()
 
 
-def _matched(answers: list[IdAnswer], segments: tuple[Segment, ...], *, cut: bool) -> ParsedReply:
+def _matched(
+    answers: list[tuple[str, str]], segments: tuple[Segment, ...], *, cut: bool
+) -> tuple[dict[str, str], list[Problem]]:
     """The answers that can be used: one for an id that was asked, with words, in its own place."""
     asked = [segment.id for segment in segments]
-    given = [answer.id for answer in answers]
+    given = [id_ for id_, _ in answers]
     extra = tuple(dict.fromkeys(id_ for id_ in given if id_ not in asked))
     twice = tuple(id_ for id_ in asked if given.count(id_) > 1)
-    targets = {
-        answer.id: answer.text.strip() for answer in answers if answer.id in asked and answer.id not in twice
-    }
+    targets = {id_: text.strip() for id_, text in answers if id_ in asked and id_ not in twice}
     same = _said_of_all(targets, segments)
     targets = {id_: text for id_, text in targets.items() if id_ not in same}
     broken = tuple(id_ for id_, text in targets.items() if encodable(text) != text)
@@ -408,7 +379,7 @@ def _matched(answers: list[IdAnswer], segments: tuple[Segment, ...], *, cut: boo
             shown = ", ".join(id_[:20] for id_ in ids[:8]) + (" …" if len(ids) > 8 else "")
             # An id that was never asked for is told, but is no segment.
             problems.append(Problem(kind, () if kind is ProblemKind.EXTRA else ids, f"{words} {shown}"))
-    return ParsedReply(usable, tuple(problems))
+    return usable, problems
 
 
 def _said_of_all(targets: dict[str, str], segments: tuple[Segment, ...]) -> tuple[str, ...]:

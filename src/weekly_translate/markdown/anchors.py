@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
 from weekly_translate.model import Feature, FeatureKind, Finding, Severity, Span
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import has_han, line_starts, lines_of, shortened
-from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -14,7 +14,7 @@ from weekly_translate.errors import UsageError
 from weekly_translate.llm.replies import read_objects
 from weekly_translate.llm.requests import digest
 from weekly_translate.model import ErrorSeverity, Span
-from weekly_translate.quality.mistakes import planted
+from weekly_translate.quality.faults import planted
 from weekly_translate.quality.reading import Reader
 from weekly_translate.quality.scores import ENOUGH, difference_of, penalty, preference, score_of
 from weekly_translate.quality.verdicts import PREFERRED, ReadPair, message_of, preference_request, verdict_key
@@ -79,10 +79,10 @@ def with_faults(pairs: Sequence[ReadPair], *, seed: int) -> list[ReadPair]:
     random = Random(seed)  # noqa: S311 - chooses texts, keeps no secret
     spoiled: list[ReadPair] = []
     for one in random.sample(list(pairs), len(pairs)):
-        fault = planted(one.pair.target, random)
-        if fault is not None and len(spoiled) < CONTROLS:
+        spoilt = planted(one.pair.target, random)
+        if spoilt is not None and len(spoiled) < CONTROLS:
             segment = replace(one.pair.segment, id=f"{one.id}-fault")
-            spoiled.append(one._replace(pair=replace(one.pair, segment=segment, target=fault.text)))
+            spoiled.append(one._replace(pair=replace(one.pair, segment=segment, target=spoilt)))
     return spoiled
 
 

@@ -1,27 +1,267 @@
-"""Faults are injected one at a time, the pair is compared again, and what is new is judged."""
+"""Good pairs of documents, faults that are injected into them one at a time, and what is said then."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+from itertools import islice, pairwise
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.compare.judge import compared
+from weekly_translate.compare.align import paired
+from weekly_translate.compare.document_lines import LineShape, lines_of
+from weekly_translate.compare.judge import compared, segment_check
+from weekly_translate.edition.blocks import selected
 from weekly_translate.markdown.segments import parse
-from weekly_translate.model import ComplaintKind, Severity
-from weekly_translate.quality import faults, mistakes
-from weekly_translate.quality.sites import FAULTS, SHARES, FaultKind, Goal, Injector
+from weekly_translate.model import ComplaintKind, Kind, Severity, Span, TagKind
+from weekly_translate.text.characters import han_count, line_starts, shortened, with_replaced
+from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.numbers import english_quantities
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from weekly_translate.model import Finding
-    from weekly_translate.quality.sites import InjectablePair, InjectedFault
+    from weekly_translate.compare.document_lines import DocumentLine, Pairing
+    from weekly_translate.compare.judge import SegmentCheck
+    from weekly_translate.compare.style import Rules
+    from weekly_translate.model import Document, Finding, Pair, Segment
 
 
-MODULES = (faults, mistakes)
-"""Importing them registers what they inject."""
+class Site(NamedTuple):
+    """A line of the translation, the line that it translates, and its bytes in the document."""
+
+    source: DocumentLine
+    target: DocumentLine
+    span: Span
+    """From the first to the last character of the line, without what ends it."""
+
+
+class Edit(NamedTuple):
+    """A stretch of the translation and what stands there afterwards."""
+
+    span: Span
+    text: str
+
+
+class InjectedFault(NamedTuple):
+    """A fault in one or more places of a translation."""
+
+    what: str
+    """For people: `1,200 -> 7,200`."""
+    edits: tuple[Edit, ...]
+    source_lines: tuple[int, ...]
+    """Where it belongs in the source: the finding names one of these lines, or one that was edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class InjectablePair:
+    """A pair, its rules, what is wrong with it anyway, and the lines that are good."""
+
+    source: Document
+    target: Document
+    rules: Rules
+    findings: tuple[Finding, ...]
+    sites: tuple[Site, ...]
+    lines: tuple[DocumentLine, ...]
+    """All lines of the translation, the good ones and the others."""
+    checked: SegmentCheck
+
+    def raw(self, site: Site) -> str:
+        """The line as it stands in the file."""
+        return self.text(site.span)
+
+    def text(self, span: Span) -> str:
+        """A stretch of the translation."""
+        return self.target.text[slice(*span)]
+
+
+def injectable_pair(source: str, target: str, rules: Rules) -> InjectablePair:
+    """Compare two texts once; what is found then is taken for granted. Raises `InputRefusedError`."""
+    here, there = (parse(text, every_line=True) for text in (source, target))
+    checked = _cached(segment_check(rules))
+    findings = tuple(compared(here, there, rules, checked))
+    lines = lines_of(there, english_quantities)
+    pairing = paired(lines_of(here, chinese_quantities), lines)
+    dropped, inserted = selected(source, rules.allowed.dropped), selected(target, rules.allowed.inserted)
+    sites = (
+        site
+        for site in _sites(pairing, there.text, findings)
+        if site.source.number not in dropped and site.target.number not in inserted
+    )
+    return InjectablePair(here, there, rules, findings, tuple(sites), tuple(lines), checked)
+
+
+def _cached(check: SegmentCheck) -> SegmentCheck:
+    """The same check, cached: a fault changes one line, and the findings of the others stay."""
+    known = cache(check)
+
+    def checked(pair: Pair) -> list[Finding]:
+        found = known(replace(pair, target_line=None))
+        return [replace(finding, target_line=pair.target_line) for finding in found]
+
+    return checked
+
+
+def _sites(pairing: Pairing, text: str, findings: tuple[Finding, ...]) -> Iterator[Site]:
+    suspected = [{getattr(finding, side) for finding in findings} for side in ("source_line", "target_line")]
+    before_a_loss = {  # what is invented there would stand for what is lost
+        match.source[0].number
+        for match, after in pairwise(pairing.matches)
+        for line in pairing.lost
+        if match.source[0].number < line.number < after.source[0].number
+    }
+    starts = [*line_starts(text), len(text)]
+    for match in pairing.matches:
+        here, there = match.source[0], match.target[0]
+        single = len(match.source) == len(match.target) == 1 and not match.moved
+        if not single or here.shape is LineShape.META or here.number in before_a_loss:
+            continue
+        reached = [set(range(line.number, line.end + 1)) for line in (here, there)]
+        if not (reached[0] & suspected[0] or reached[1] & suspected[1]):
+            start = starts[there.number - 1]
+            yield Site(here, there, Span(start, start + len(text[start : starts[there.end]].rstrip("\r\n"))))
+
+
+# --------------------------------------------------------------------------- faults of one shape
+
+Injector = Callable[[InjectablePair, Random], Iterator[InjectedFault]]
+Places = Callable[[InjectablePair], Iterable[tuple[Site, Span]]]
+"""Stretches of good lines, as offsets of the document."""
+Texts = Callable[[InjectablePair], Iterable[tuple[Site, str, int]]]
+"""Texts of good lines, and where each begins in the document."""
+Other = str | tuple[str, ...] | Mapping[str, str] | Callable[[str, Random], str]
+"""What stands there instead: a text, one of several, the one beside it in a table, or one made of it."""
+
+
+def injected(pair: InjectablePair, site: Site, span: Span, text: str, what: str = "") -> InjectedFault:
+    """One edit in one place."""
+    before, after = (shortened(" ".join(words.split()), 50) for words in (pair.text(span), text))
+    return InjectedFault(what or f"{before} -> {after}", (Edit(span, text),), (site.source.number,))
+
+
+def exchanged(pair: InjectablePair, one: Span, two: Span, sites: Iterable[Site], what: str) -> InjectedFault:
+    """Two stretches of the translation that have changed places; `sites` are all the lines of both."""
+    edits = Edit(one, pair.text(two)), Edit(two, pair.text(one))
+    return InjectedFault(what, edits, tuple(site.source.number for site in sites))
+
+
+def each(places: Places, other: Other, what: str = "") -> Injector:
+    """One for each place: its text becomes another one."""
+
+    def inject(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
+        for site, span in places(pair):
+            yield injected(pair, site, span, _other(other, pair.text(span), random), what)
+
+    return inject
+
+
+def _other(other: Other, text: str, random: Random) -> str:
+    match other:
+        case str():
+            return other
+        case tuple():
+            return random.choice(other)
+        case Mapping():
+            return other[text]
+    return other(text, random)
+
+
+def found(texts: Texts, pattern: str, group: int = 0, most: int | None = None) -> Places:
+    """Where texts fit a pattern: what a group has matched, at most so often in a text."""
+
+    def places(pair: InjectablePair) -> Iterator[tuple[Site, Span]]:
+        for site, text, start in texts(pair):
+            for match in islice(re.finditer(pattern, text), most):
+                yield site, shifted(match, start, group)
+
+    return places
+
+
+def behind(places: Places) -> Places:
+    """Where these places end."""
+    return lambda pair: ((site, Span(span.end, span.end)) for site, span in places(pair))
+
+
+def shifted(found: re.Match[str] | Span, start: int, group: int = 0) -> Span:
+    """Where something stands in the file that was found in a text which begins at `start`."""
+    first, end = found if isinstance(found, Span) else found.span(group)
+    return Span(start + first, start + end)
+
+
+def segments_of(pair: InjectablePair) -> Iterator[tuple[Site, Segment]]:
+    """The segments of the good lines of the translation."""
+    return ((site, segment) for site in pair.sites for segment in site.target.segments)
+
+
+def words_of(pair: InjectablePair) -> Iterator[tuple[Site, str, int]]:
+    """The words of each segment, without markup and code."""
+    return ((site, plain(segment, pair.target), segment.span.start) for site, segment in segments_of(pair))
+
+
+def bodies(pair: InjectablePair) -> Iterator[tuple[Site, Segment, str]]:
+    """Lines that are one running text in both languages, each with its words, in which code is `x`."""
+    for site in pair.sites:
+        if len(site.target.segments) == len(site.source.segments) == 1:
+            segment = site.target.segments[0]
+            if segment.kind is Kind.TEXT and han_count(site.source.words) >= 20:
+                yield site, segment, plain(segment, pair.target, code="x")
+
+
+def plain(segment: Segment, document: Document, *, code: str = " ") -> str:
+    """The words of a segment where they stand in the file; markup is blank, and code is the given sign."""
+    start = segment.span.start
+    signs = list(document.text[slice(*segment.span)])
+    for tag in segment.tags:
+        whole, is_code = Span(tag.opening.start, (tag.closing or tag.opening).end), tag.kind is TagKind.CODE
+        for first, end in (whole,) if is_code else filter(None, (tag.opening, tag.closing)):
+            signs[first - start : end - start] = (code if is_code else " ") * (end - first)
+    return "".join(signs)
+
+
+def is_bare(span: Span, segment: Segment) -> bool:
+    """Whether a stretch of the document holds words only, no tag of the segment."""
+    return all(
+        (tag.closing or tag.opening).end <= span.start or span.end <= tag.opening.start
+        for tag in segment.tags
+    )
+
+
+# --------------------------------------------------------------------------- trials
+
+
+class Goal(StrEnum):
+    """A group of faults; `SHARES` says how many have to be found, each once and under the right id.
+
+    Of mistakes of meaning none has to be: the table says how many are.
+    """
+
+    CERTAIN = "structure and numbers"
+    LIKELY = "sentences and leftovers"
+    MEANING = "meaning"
+    SILENT = "harmless changes"
+
+
+SHARES = {Goal.CERTAIN: 0.99, Goal.LIKELY: 0.85}
+
+
+class FaultKind(NamedTuple):
+    """A kind of fault: its name, its goal, how it is injected, the ids that fit.
+
+    More than one fits where a fault shows in several ways and each of them names it: a lost sentence by the
+    number or the name that went with it, a strayed one by the number that it brings, a preface on a line of
+    its own as a paragraph that the source lacks. Mistakes of meaning may have any.
+    """
+
+    name: str
+    goal: Goal
+    inject: Injector
+    ids: tuple[str, ...] = ()
+
+
 Key = tuple[str, int | None, int | None]
 """The id and the lines of a finding; what it says may change with the numbers of lines."""
 
@@ -63,14 +303,14 @@ class Trial:
 
 
 def trials(
-    pairs: list[InjectablePair], *, seed: int, count: int, faults: Mapping[Injector, FaultKind] = FAULTS
+    pairs: list[InjectablePair], faults: Iterable[FaultKind], *, seed: int, count: int
 ) -> Iterator[Trial]:
     """Each kind of fault at most `count` times in each pair; the same seed sows the same faults."""
-    for inject, fault in faults.items():
+    for fault in faults:
         detections: list[Detection] = []
         for number, pair in enumerate(pairs):
             random = Random(f"{seed} {number} {fault.name}")  # noqa: S311 - chooses faults, keeps no secret
-            possible = list(inject(pair, random))
+            possible = list(fault.inject(pair, random))
             chosen = random.sample(possible, min(count, len(possible)))
             detections += [detection(pair, injected, fault) for injected in chosen]
         yield Trial(fault, tuple(detections))
@@ -99,10 +339,7 @@ def detection(pair: InjectablePair, injected: InjectedFault, fault: FaultKind) -
 
 def mutated(pair: InjectablePair, injected: InjectedFault) -> str:
     """The translation with the fault in it."""
-    text = pair.target.text
-    for edit in sorted(injected.edits, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
+    return with_replaced(pair.target.text, ((*span, text) for span, text in sorted(injected.edits)))
 
 
 def _key(finding: Finding) -> Key:

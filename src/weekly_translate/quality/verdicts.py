@@ -24,8 +24,8 @@ from weekly_translate.model import (
     Span,
     Usage,
 )
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import has_han, in_half_width, shortened
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import TAG, names_in, without_tags
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.report.review_values import readable
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.tags import TAG
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind, Kind, MarkKind, Severity, Span
 from weekly_translate.report.columns import Line, Marked, Styled, beside, wrapped
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import lines_of
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from weekly_translate.report.diff import ChangeKind, other_lines, word_diff
 from weekly_translate.report.findings import GAP, INDENT, differences, finding_lines
 from weekly_translate.report.json import SCHEMA, finding_as_data
 from weekly_translate.report.review_values import Origin, readable
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 
 if TYPE_CHECKING:
     import re

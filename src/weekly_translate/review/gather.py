@@ -39,7 +39,7 @@ from weekly_translate.report.review_values import (
     UsedRule,
 )
 from weekly_translate.run.attempts import REJECTED, Untranslated
-from weekly_translate.run.issue import judged_segments, rendering_of
+from weekly_translate.run.issue import judged_segments, result_of, title_origin
 from weekly_translate.run.plan import EDITION, plan_of
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.tags import tokens_of
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Document, Segment, Term
     from weekly_translate.run.attempts import Answer
-    from weekly_translate.run.issue import RenderedSegment, Rendering
+    from weekly_translate.run.issue import Result
     from weekly_translate.run.lookup import Ask
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
@@ -98,17 +98,17 @@ def gathered(text: str, name: str, data: ProjectData, english: tuple[str, str] |
 
 def review_of_plan(plan: Plan, *, name: str, previous: Previous | None) -> Review:
     """The same, where the English file has been read before."""
-    rendering = rendering_of(plan, dict(_answers(plan, previous)))
-    return review_of(plan, rendering, plan.data.memory, name=name, previous=previous)
+    result = result_of(plan, dict(_answers(plan, previous)))
+    return review_of(result, plan.data.memory, name=name, previous=previous)
 
 
 def reviewed_alone(plan: Plan, previous: Previous | None) -> dict[str, Reviewed]:
     """The segments that a plan is about, by id, without a look at the document as a whole."""
-    rendered, findings = judged_segments(plan, dict(_answers(plan, previous)))
+    answers, findings = judged_segments(plan, dict(_answers(plan, previous)))
     by_segment: dict[str | None, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_segment[finding.segment].append(finding)
-    return {one.id: one for one in _reviewed(plan, rendered, plan.data.memory, by_segment, previous)}
+    return {one.id: one for one in _reviewed(plan, answers, plan.data.memory, by_segment, previous)}
 
 
 def previous_in(text: str, name: str, english: tuple[str, str], editions: Editions) -> Previous:
@@ -124,34 +124,28 @@ def previous_in(text: str, name: str, english: tuple[str, str], editions: Editio
 
 
 def review_of(
-    plan: Plan,
-    rendering: Rendering,
-    memory: TranslationMemory,
-    *,
-    name: str,
-    previous: Previous | None = None,
+    result: Result, memory: TranslationMemory, *, name: str, previous: Previous | None = None
 ) -> Review:
     """What became of a document as a person looks at it: after a run, or from what is known.
 
     The `memory` is open, and knows what people have decided.
     """
-    choice, _, edited = plan.manuscript
+    plan, (choice, _, edited) = result.plan, result.plan.manuscript
     by_segment: dict[str | None, list[Finding]] = defaultdict(list)
-    ids = {one.segment.id for one in rendering.segments}
-    for finding in rendering.findings:
-        by_segment[finding.segment if finding.segment in ids else None].append(finding)
+    for finding in result.findings:
+        by_segment[finding.segment if finding.segment in result.answers else None].append(finding)
     rules = (
         UsedRule(use.kind.value, use.rule, use.lines, use.text.replace(HOLE, "…")) for use in edited.uses
     )
     return Review(
         name=name,
         signature=plan.data.signature,
-        segments=tuple(_reviewed(plan, rendering.segments, memory, by_segment, previous)),
+        segments=tuple(_reviewed(plan, result.answers, memory, by_segment, previous)),
         target_name=previous.name if previous else "",
         edition=choice.edition.name,
         rules=tuple(rules),
         findings=tuple(by_segment[None]),
-        text=rendering.text,
+        text=result.text,
     )
 
 
@@ -204,16 +198,16 @@ def _by_weight(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 def _reviewed(
     plan: Plan,
-    rendered: Sequence[RenderedSegment],
+    answers: Mapping[str, Answer],
     memory: TranslationMemory,
     findings: Mapping[str | None, list[Finding]],
     previous: Previous | None,
 ) -> Iterator[Reviewed]:
     document = plan.document
-    images, tags = images_by_segment(document), tags_of(document, (one.segment for one in rendered))
+    images, tags = images_by_segment(document), tags_of(document, plan.segments)
     asked, data = _asks_by_segment(plan), replace(plan.data, memory=memory)
-    for one in rendered:
-        segment = one.segment
+    for segment in plan.segments:
+        one = answers[segment.id]
         found = previous.of(segment) if previous else None
         known = plan.known.get(segment.id)
         yield Reviewed(
@@ -226,9 +220,9 @@ def _reviewed(
             previous=found.target if found else None,
             target_line=found.line if found else None,
             status=one.status,
-            origin=_origin(one, plan, previous),
+            origin=_origin(segment, one, plan, previous),
             made_by="" if one.origin == EDITION else one.origin,
-            title=one.title,
+            title=title_origin(segment, one, plan),
             remark=known.remark if known else "",
             findings=_by_weight(findings.get(segment.id, ())),
             terms=annotated_terms(segment, plan.terms.get(segment.id, ())),
@@ -248,7 +242,7 @@ def _corrected(target: str, findings: Sequence[Finding]) -> str:
     return text if text != target else ""
 
 
-def _origin(one: RenderedSegment, plan: Plan, previous: Previous | None) -> Origin:
+def _origin(segment: Segment, one: Answer, plan: Plan, previous: Previous | None) -> Origin:
     if one.target is None:
         return Origin.NONE
     if one.origin == EDITION:
@@ -257,7 +251,7 @@ def _origin(one: RenderedSegment, plan: Plan, previous: Previous | None) -> Orig
         return Origin.DRAFT
     if one.status >= Status.EDITED:
         return Origin.HUMAN
-    if one.segment.id in plan.known:
+    if segment.id in plan.known:
         return Origin.MEMORY
     return Origin.FILE if previous and one.origin == previous.name else Origin.MODEL
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.checks.repair import better, repaired
 from weekly_translate.checks.tagged_text import appended, inserted, placed
 from weekly_translate.checks.terms import unmet_terms
-from weekly_translate.llm.providers import family_request
-from weekly_translate.llm.requests import Correction, insert_request, repair_request, translate_request
+from weekly_translate.llm.requests import (
+    Correction,
+    family_request,
+    insert_request,
+    repair_request,
+    translate_request,
+)
 from weekly_translate.memory.database import FailedAnswer
 from weekly_translate.model import APPENDED, PLACED, ComplaintKind, Entry, Finding, Pair, Severity, Status
 from weekly_translate.quality.verdicts import ReadPair
@@ -56,28 +61,29 @@ class Untranslated(NamedTuple):
     status: Status = Status.MACHINE
     origin: str = ""
 
+    @property
+    def target(self) -> None:
+        """There is no English."""
+
 
 Answer: TypeAlias = Entry | Untranslated
 """What comes out of the ladder."""
 
 
-class JudgedAnswer(NamedTuple):
-    """A translation, and the errors and warnings that the checks find in it."""
+def warnings_about(answer: Entry) -> tuple[Finding, ...]:
+    """Those of the findings that do not block it."""
+    return tuple(finding for finding in answer.findings if finding.severity is Severity.WARNING)
 
-    target: str
-    errors: tuple[Finding, ...]
-    warnings: tuple[Finding, ...] = ()
 
-    @property
-    def doubts(self) -> tuple[Finding, ...]:
-        """The warnings that the model is asked about once: mistaken perhaps, or another answer is whole."""
-        certain = ComplaintKind.CERTAIN
-        return tuple(one for one in self.warnings if one.kind is not certain or one.check == _OMITTED)
+def doubts_about(answer: Entry) -> tuple[Finding, ...]:
+    """The warnings that the model is asked about once: mistaken perhaps, or another answer is whole."""
+    warnings, certain = warnings_about(answer), ComplaintKind.CERTAIN
+    return tuple(one for one in warnings if one.kind is not certain or one.check == _OMITTED)
 
-    @property
-    def lacks_tags(self) -> bool:
-        """Whether a tag is lost, added or in a wrong place."""
-        return any(error.check.startswith("tag.") for error in self.errors)
+
+def _lacks_tags(answer: Entry) -> bool:
+    """Whether a tag is lost, added or in a wrong place."""
+    return any(error.check.startswith("tag.") for error in answer.errors)
 
 
 @dataclass(slots=True)
@@ -86,7 +92,7 @@ class SegmentProgress:
 
     ask: Ask
     requests: int = 0
-    best: JudgedAnswer | None = None
+    best: Entry | None = None
     failure: str = "no answer"
     asked_about: frozenset[str] = frozenset()
     """The ids of the doubts that the model has been asked about."""
@@ -95,27 +101,25 @@ class SegmentProgress:
     slipped: bool = False
     """An answer of its batch stood under the wrong id: it is asked alone from now on, where none can."""
 
-    def offer(self, answer: str, step: Step, data: ProjectData) -> JudgedAnswer:
+    def offer(self, answer: str, step: Step, data: ProjectData) -> Entry:
         """Take an answer in, repaired as far as that is certain, and keep the better of two."""
         segment = self.ask.segment
         if step in (Step.REPAIR, Step.DOUBTS) and self.best is not None:
-            self.asked_about |= {finding.check for finding in self.best.doubts}
+            self.asked_about |= {finding.check for finding in doubts_about(self.best)}
         if step is Step.INSERT and self.best is not None:
             answer = inserted(without_tags(self.best.target), answer, segment) or self.best.target
         attempt = self.judged(repaired(Pair(segment, answer, self.ask.terms)), data)
         self._keep_better(attempt)
         return attempt
 
-    def judged(self, target: str, data: ProjectData) -> JudgedAnswer:
-        """A target with what the checks say."""
+    def judged(self, target: str, data: ProjectData) -> Entry:
+        """A target as the memory is to keep it, with what the checks say."""
         if self.best is not None and target == self.best.target:
             return self.best
-        findings = data.findings_of(Pair(self.ask.segment, target, self.ask.terms))
-        return JudgedAnswer(
-            target,
-            tuple(finding for finding in findings if finding.severity is Severity.ERROR),
-            tuple(finding for finding in findings if finding.severity is Severity.WARNING),
-        )
+        ask, (name, _, worth) = self.ask, data.engine
+        findings = tuple(data.findings_of(Pair(ask.segment, target, ask.terms)))
+        said = (name, "", ask.context, title_link(ask.segment))
+        return Entry(ask.segment.text, target, worth, *said, findings=findings)
 
     def judged_anew(self, target: str, data: ProjectData) -> None:
         """The best answer is this, with what is said about it by now."""
@@ -137,7 +141,7 @@ class SegmentProgress:
     @property
     def stands_by(self) -> frozenset[str]:
         """The ids of the doubts about the best answer that the model was asked about."""
-        doubts = self.best.doubts if self.best is not None and not self.best.errors else ()
+        doubts = doubts_about(self.best) if self.best is not None and not self.best.errors else ()
         rules = (one for one in doubts if one.kind is ComplaintKind.DOUBTFUL)  # a reader's word stands
         return self.asked_about.intersection(finding.check for finding in rules)
 
@@ -153,15 +157,12 @@ class SegmentProgress:
 
     def outcome(self, data: ProjectData) -> Answer:
         """The end of the ladder: the answer if it is good, its tags placed if they are not, or nothing."""
-        ask, (name, _, worth) = self.ask, data.engine
+        name, _, worth = data.engine
         if self.best is None:
             return Untranslated(self.failure, worth, name)
-        attempt, remark = self._with_tags(self.best, data) if self.best.lacks_tags else (self.best, "")
-        unusable = [error.message for error in attempt.errors if error.check.startswith(_UNUSABLE)]
-        if unusable:
-            return Untranslated("; ".join(unusable), worth, name)
-        said = (name, remark, ask.context, title_link(ask.segment))
-        return Entry(ask.segment.text, attempt.target, worth, *said)
+        answer = self._with_tags(self.best, data) if _lacks_tags(self.best) else self.best
+        unusable = [error.message for error in answer.errors if error.check.startswith(_UNUSABLE)]
+        return Untranslated("; ".join(unusable), worth, name) if unusable else answer
 
     def as_failed(self, answer: Answer, data: ProjectData) -> FailedAnswer:
         """What the memory is to keep of a ladder that ended without a good answer."""
@@ -170,20 +171,20 @@ class SegmentProgress:
         best = self.best.target if self.best is not None else ""
         return FailedAnswer(self.ask.segment.text, best, (found,), data.engine.name.removesuffix(BATCH))
 
-    def _with_tags(self, attempt: JudgedAnswer, data: ProjectData) -> tuple[JudgedAnswer, str]:
+    def _with_tags(self, attempt: Entry, data: ProjectData) -> Entry:
         """Rungs four and five: the second of them cannot fail."""
         target = placed(self.ask.segment, attempt.target, self.ask.terms)
-        if target is not None and not (candidate := self.judged(target, data)).lacks_tags:
-            return candidate, PLACED
-        return self.judged(appended(self.ask.segment, attempt.target), data), APPENDED
+        if target is not None and not _lacks_tags(candidate := self.judged(target, data)):
+            return replace(candidate, remark=PLACED)
+        return replace(self.judged(appended(self.ask.segment, attempt.target), data), remark=APPENDED)
 
-    def _keep_better(self, attempt: JudgedAnswer) -> None:
+    def _keep_better(self, attempt: Entry) -> None:
         """One that was asked for because of doubts may spoil nothing else."""
         best = self.best
         if best is None:
             improves = True
         elif not best.errors:
-            improves = not attempt.errors and better(best.warnings, attempt.warnings)
+            improves = not attempt.errors and better(warnings_about(best), warnings_about(attempt))
         else:
             improves = not attempt.errors or better(best.errors, attempt.errors)
         self.best = attempt if improves else best
@@ -218,7 +219,8 @@ def review_status_of(ask: Ask, data: ProjectData) -> SegmentProgress:
             for one in ask.rejected
             if one.target == last.target
         )
-        return SegmentProgress(ask, requests=1, best=JudgedAnswer(last.target, reasons))
+        best = Entry(ask.segment.text, last.target, Status.MACHINE, findings=reasons)
+        return SegmentProgress(ask, requests=1, best=best)
     attempts = () if data.drafts else data.memory.failed_answers(ask.key, ask.segment.text)
     targets = list(dict.fromkeys(one.target for one in attempts if one.origin.endswith(BATCH)))
     progress = SegmentProgress(ask)
@@ -267,7 +269,7 @@ def request_for(question: Question, form: Format, data: ProjectData, outline: st
     corrections, named = [], []
     for ask, best in ((progress.ask, progress.best) for progress in question.members):
         assert best is not None
-        errors, doubts = (tuple(one.message for one in said) for said in (best.errors, best.doubts))
+        errors, doubts = (tuple(one.message for one in said) for said in (best.errors, doubts_about(best)))
         corrections.append(Correction(ask.segment, best.target, errors, doubts))
         # A segment with errors is written anew, with all of its terms; else only those that are not met.
         unmet = ask.terms if best.errors else unmet_terms(Pair(ask.segment, best.target, ask.terms))

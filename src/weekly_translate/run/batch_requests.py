@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import EngineError, FormatRefusedError, ParameterRefusedError
 from weekly_translate.llm.batch import line_of
-from weekly_translate.llm.engine import REFUSED, TAKEN, TEMPERATURE, WITHOUT
+from weekly_translate.llm.openai import REFUSED, TAKEN, TEMPERATURE, WITHOUT
 from weekly_translate.llm.replies import ParsedReply, read_reply
 from weekly_translate.llm.requests import chunks_of
 from weekly_translate.memory.runs import Asked, Member
@@ -22,6 +22,7 @@ from weekly_translate.run.attempts import (
     Question,
     SegmentProgress,
     Step,
+    doubts_about,
     request_for,
     review_status_of,
 )
@@ -113,7 +114,7 @@ def sheet_line(part: BatchPart) -> bytes:
         line["terms"] = [f"{term.source}: {term.target}" for term in progress.ask.terms]
     if best is not None:
         line["en"] = best.target
-        line["complaints"] = [finding.message for finding in (*best.errors, *best.doubts)]
+        line["complaints"] = [finding.message for finding in (*best.errors, *doubts_about(best))]
     return json.dumps({**line, "answer": ""}, ensure_ascii=False).encode() + b"\n"
 
 
@@ -136,7 +137,7 @@ def _questions_of_doubts(asks: Iterable[Ask], plan: Plan, form: Format) -> Itera
     progress = {ask.key: _doubted(ask, plan) for ask in asks}
     reader = plan.data.reader  # what it finds is asked about together with what the checks doubt
     read = (one for one in progress.values() if reader is None or one.to_read(reader) is None)
-    open_ = [one.ask for one in read if one.best and one.best.doubts and not one.best.errors]
+    open_ = [one.ask for one in read if one.best and doubts_about(one.best) and not one.best.errors]
     for chunk in chunks_of_doubts(open_, plan.data.size, plan.data, single=form is Format.SINGLE):
         yield Question(tuple(progress[ask.key] for ask in chunk), Step.DOUBTS)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.characters import leftover_findings, leftovers_in
@@ -13,13 +14,12 @@ from weekly_translate.checks.registry import text_findings
 from weekly_translate.compare.ignores import as_informations, sifted
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
-from weekly_translate.edition.house_marks import with_house_marks
+from weekly_translate.edition.rewriting import with_house_marks
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import read_text
+from weekly_translate.files import TextFile, read_text
 from weekly_translate.markdown.anchors import Pages, followed, headings_of, kept_ids, links_to_headings
-from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.segments import parse
+from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import (
     APPENDED,
     PLACED,
@@ -41,12 +41,10 @@ from weekly_translate.text.characters import has_han, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from weekly_translate.checks.characters import Leftover
     from weekly_translate.edition.applying import Manuscript
     from weekly_translate.errors import WeeklyTranslateError
-    from weekly_translate.files import TextFile
     from weekly_translate.model import Document, Segment
     from weekly_translate.run.attempts import Answer
     from weekly_translate.run.plan import Plan
@@ -65,42 +63,21 @@ _TOGETHER = 50
 _TEXTS = (RuleKind.TITLE, RuleKind.HEADER, RuleKind.FOOTER)
 
 
-class RenderedSegment(NamedTuple):
-    """A segment in the output; `target` is None where it stays in Chinese."""
-
-    segment: Segment
-    target: str | None
-    status: Status
-    origin: str
-    title: TitleOrigin | None = None
-    """Where the English of a title comes from."""
-
-
-class Rendering(NamedTuple):
-    """The text, each segment of it, and everything the checks say."""
-
-    text: str
-    segments: tuple[RenderedSegment, ...]
-    findings: tuple[Finding, ...]
-    left: tuple[Leftover, ...] = ()
-    """The Chinese that is left in it."""
-
-
-def rendering_of(
+def result_of(
     plan: Plan, answers: Mapping[str, Answer], page_of: Callable[[str], Pages | None] = lambda _: None
-) -> Rendering:
-    """Deterministic: the same answers, by segment id, give the same bytes and the same findings.
+) -> Result:
+    """The text and all that is said of it: the same answers, by segment id, give the same bytes.
 
     `page_of` knows the headings of the pages that links name.
     """
     document = plan.document
     choice, _, edited = plan.manuscript
-    rendered, of_segments = judged_segments(plan, answers)
+    chosen, of_segments = judged_segments(plan, answers)
     # In the memory the translations stay as they were written.
     targets = {
-        one.segment.id: with_house_marks(one.target, one.segment.text, choice.edition)
-        for one in rendered
-        if one.target is not None
+        segment.id: with_house_marks(target, segment.text, choice.edition)
+        for segment in plan.segments
+        if (target := chosen[segment.id].target) is not None
     }
     fixed, expected = edited.fixed, edited.expected
     if choice.dialect.keeps_ids:
@@ -125,39 +102,37 @@ def rendering_of(
     if plan.data.ignores:
         sides = side_of("", document), side_of("", read_again)
         findings = [*as_informations(sifted(findings, plan.data.ignores, *sides))]
-    return Rendering(text, rendered, (*of_segments, *findings), left)
+    return Result(plan, chosen, text, (*of_segments, *findings), left)
 
 
 def judged_segments(
     plan: Plan, answers: Mapping[str, Answer]
-) -> tuple[tuple[RenderedSegment, ...], tuple[Finding, ...]]:
-    """What becomes of each segment that a plan is about, and what the checks say about it by itself."""
+) -> tuple[dict[str, Answer], tuple[Finding, ...]]:
+    """What becomes of each segment that a plan is about, by its id, and what is said of it by itself."""
     found = {**plan.known, **plan.failed, **answers}
-    chosen = [(segment, found.get(segment.id, _NOT_ASKED)) for segment in plan.segments]
-    findings = [one for segment, answer in chosen for one in _segment_findings(segment, answer, plan)]
+    chosen = {segment.id: found.get(segment.id, _NOT_ASKED) for segment in plan.segments}
+    each = [(segment, chosen[segment.id]) for segment in plan.segments]
+    findings = [one for segment, answer in each for one in _segment_findings(segment, answer, plan)]
     titles = (
         (segment, answer.target)
-        for segment, answer in chosen
+        for segment, answer in each
         if title_link(segment) and isinstance(answer, Entry) and answer.status is Status.MACHINE
     )
     findings += title_findings(titles, plan.titles)
     if plan.data.ignores:
         source = Side("", "", tuple(lines_of(plan.document.text)))
         findings = [*as_informations(sifted(findings, plan.data.ignores, source, Side("", "", ())))]
-    return tuple(_rendered(segment, answer, plan) for segment, answer in chosen), tuple(findings)
+    return chosen, tuple(findings)
 
 
-def _rendered(segment: Segment, answer: Answer, plan: Plan) -> RenderedSegment:
-    if not isinstance(answer, Entry):
-        return RenderedSegment(segment, None, answer.status, answer.origin)
-    title: TitleOrigin | None = None
-    if segment.kind is Kind.TITLE and answer.origin != EDITION:
-        if answer.origin.startswith(MAP):
-            title = TitleOrigin.MAP
-        else:
-            by_person = segment.id in plan.known and answer.status >= Status.EDITED
-            title = TitleOrigin.MEMORY if by_person else origin_of(segment, answer.target)
-    return RenderedSegment(segment, answer.target, answer.status, answer.origin, title)
+def title_origin(segment: Segment, answer: Answer, plan: Plan) -> TitleOrigin | None:
+    """Where the English of a title comes from; None for what is no title, or is settled by the edition."""
+    if segment.kind is not Kind.TITLE or answer.target is None or answer.origin == EDITION:
+        return None
+    if answer.origin.startswith(MAP):
+        return TitleOrigin.MAP
+    by_person = segment.id in plan.known and answer.status >= Status.EDITED
+    return TitleOrigin.MEMORY if by_person else origin_of(segment, answer.target)
 
 
 def _segment_findings(segment: Segment, answer: Answer, plan: Plan) -> Iterator[Finding]:
@@ -188,11 +163,11 @@ def _left_in(result: Document, plan: Plan) -> Iterator[Leftover]:
             yield one
 
 
-def inventory_of(name: str, plan: Plan, rendering: Rendering) -> Inventory:
+def inventory_of(name: str, result: Result) -> Inventory:
     """Count the result of an issue."""
-    choice, _, edited = plan.manuscript
-    result = parse(rendering.text, marks=choice.edition.written, dialect=choice.dialect)
-    severities = [finding.severity for finding in rendering.findings]
+    choice, _, edited = result.plan.manuscript
+    english = parse(result.text, marks=choice.edition.written, dialect=choice.dialect)
+    severities = [finding.severity for finding in result.findings]
     whole = result.text.replace("\r\n", "\n")  # the texts of an edition take the line ends of the issue
     texts = {
         use.kind.value: all(part.strip() in whole for part in use.text.replace("\r\n", "\n").split(HOLE))
@@ -202,8 +177,8 @@ def inventory_of(name: str, plan: Plan, rendering: Rendering) -> Inventory:
     return Inventory(
         name,
         choice.edition.name,
-        counts_of(edited.expected, result.features),
-        len({one.line for one in rendering.left if one.is_seen}),
+        counts_of(edited.expected, english.features),
+        len({one.line for one in result.left if one.is_seen}),
         texts,
         severities.count(Severity.ERROR),
         severities.count(Severity.WARNING),
@@ -225,6 +200,10 @@ class Order(NamedTuple):
         return read_text(self.source, encoding_hint=self.encoding, fix_mojibake=self.fix_mojibake)
 
 
+_NO_ORDER, _NO_TEXT = Order(Path()), TextFile("")
+"""Of what is only looked at."""
+
+
 class PlannedIssue(NamedTuple):
     """A file that was read and looked up, and how long that took."""
 
@@ -232,6 +211,13 @@ class PlannedIssue(NamedTuple):
     source: TextFile
     plan: Plan
     seconds: float
+
+    def result(
+        self, answers: Mapping[str, Answer], page_of: Callable[[str], Pages | None] = lambda _: None
+    ) -> Result:
+        """What becomes of it with these answers; see `result_of`."""
+        found = result_of(self.plan, answers, page_of)
+        return replace(found, order=self.order, source=self.source, seconds=self.seconds)
 
 
 class RefusedIssue(NamedTuple):
@@ -292,10 +278,17 @@ def _looked_up(one: _OpenedIssue, data: ProjectData) -> PlannedIssue | RefusedIs
 class Result:
     """What has become of an issue, whose text may be written or not."""
 
-    order: Order
-    source: TextFile
     plan: Plan
-    rendering: Rendering
+    answers: Mapping[str, Answer]
+    """What has become of each segment that the plan is about, by its id."""
+    text: str
+    """The English, with what could not be translated still in Chinese."""
+    findings: tuple[Finding, ...]
+    """Everything the checks say about it."""
+    left: tuple[Leftover, ...]
+    """The Chinese that is left in it."""
+    order: Order = _NO_ORDER
+    source: TextFile = _NO_TEXT
     usage: Usage = field(default_factory=Usage)
     reading: Usage = field(default_factory=Usage)
     """What the second reader has used."""
@@ -317,19 +310,14 @@ class Result:
     """Whether a second reader, where there is one, has seen all that it was to see."""
 
     @property
-    def text(self) -> str:
-        """The English, with what could not be translated still in Chinese."""
-        return self.rendering.text
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Everything the checks say about it."""
-        return self.rendering.findings
+    def segments(self) -> list[tuple[Segment, Answer]]:
+        """The segments that the plan is about, each with what has become of it."""
+        return [(segment, self.answers[segment.id]) for segment in self.plan.segments]
 
     @property
     def texts(self) -> dict[str, str]:
         """The sources of its segments by their ids, for findings to quote."""
-        return {one.segment.id: one.segment.text for one in self.rendering.segments}
+        return {segment.id: segment.text for segment in self.plan.segments}
 
     @property
     def code(self) -> ExitCode:
@@ -338,7 +326,7 @@ class Result:
             return self.failure.exit_code
         if self.ending in (Ending.HELD, Ending.FOREIGN):
             return ExitCode.PARTIAL
-        unfinished = self.drafts or any(one.is_sentence and one.is_seen for one in self.rendering.left)
+        unfinished = self.drafts or any(one.is_sentence and one.is_seen for one in self.left)
         return ExitCode.FINDINGS if self.has_errors or unfinished else ExitCode.DONE
 
     @property
@@ -359,16 +347,15 @@ class Result:
     @property
     def drafts(self) -> int:
         """How many segments of the text are drafts."""
-        segments = self.rendering.segments
-        return sum(one.status is Status.DRAFT and one.target is not None for one in segments)
+        return sum(one.status is Status.DRAFT and one.target is not None for one in self.answers.values())
 
     @property
     def not_asked(self) -> frozenset[str]:
         """The ids of the segments that the run did not come to."""
-        segments = self.rendering.segments
-        return frozenset(one.segment.id for one in segments if one.target is None and not one.origin)
+        unknown = (id_ for id_, one in self.answers.items() if one.target is None and not one.origin)
+        return frozenset(unknown)
 
     @property
     def begun(self) -> bool:
         """Whether anything was known or answered before a failure ended the run."""
-        return self.failure is None or len(self.not_asked) < len(self.rendering.segments)
+        return self.failure is None or len(self.not_asked) < len(self.answers)

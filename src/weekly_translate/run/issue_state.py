@@ -17,6 +17,7 @@ from weekly_translate.run.attempts import (
     SegmentProgress,
     Step,
     asked_again,
+    doubts_about,
     review_status_of,
 )
 from weekly_translate.run.lookup import hit_for
@@ -122,7 +123,7 @@ class IssueState:
             self._put(progress)
         else:
             progress.best = progress.judged(known.target, self.plan.data)
-            if not self._put_to_reading(progress, known) and progress.best.doubts:
+            if not self._put_to_reading(progress, known) and doubts_about(progress.best):
                 self._doubted.append(progress)
 
     @property
@@ -454,7 +455,7 @@ class IssueState:
             if data.accepted is not None:
                 said = {"who": data.accepted.who, "reason": data.accepted.reason}
                 data.memory.settlements.accept(answer.source, answer.target, **said)
-            if not progress.judged(answer.target, data).errors:
+            if not answer.errors:
                 self._unstored.answers.append(Stored(ask.key, ask.segment.kind, answer))
                 is_good = answer.remark != APPENDED
         if is_last and not (data.drafts or again or is_good):
@@ -509,7 +510,7 @@ def _is_doubted(progress: SegmentProgress, answer: Entry) -> bool:
     return (
         best is not None
         and not best.errors
-        and any(finding.check not in progress.asked_about for finding in best.doubts)
+        and any(finding.check not in progress.asked_about for finding in doubts_about(best))
         and answer.target == best.target
         and answer.remark in ("", UNASKED)
         and progress.requests < MAX_REQUESTS

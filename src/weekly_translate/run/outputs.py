@@ -148,7 +148,7 @@ class Publisher:
                 continue
             account = self._skipped(order, source, standing)
             is_held = account is not None and account.ending in (Ending.HELD, Ending.FOREIGN)
-            if account is None or (is_held and not dry and self._may_be_learned(order, standing)):
+            if account is None or (is_held and self._is_learned(order, standing, dry=dry)):
                 wanted.append(order)
             else:
                 accounts.append(account)
@@ -235,12 +235,20 @@ class Publisher:
         ending, why = held
         return self.account(order, ending, why, standing.diff)
 
-    def _may_be_learned(self, order: Order, standing: Standing) -> bool:
-        """Whether the memory knows a held issue whole, edits and all: it costs nothing to compare them."""
-        if self._policy is not EditPolicy.HOLD or standing.state is OutputState.TAKEN:
+    def _is_learned(self, order: Order, standing: Standing, *, dry: bool) -> bool:
+        """Whether the memory knows a held issue whole, edits and all: it costs nothing to compare them.
+
+        The run compares what it is about to write; where nothing is written, that is done here.
+        """
+        if self._policy is not EditPolicy.HOLD or standing.state is OutputState.TAKEN or order.out is None:
             return False
         (issue,) = all_planned([order], self._data)
-        return isinstance(issue, PlannedIssue) and issue.plan.is_known
+        if not (isinstance(issue, PlannedIssue) and issue.plan.is_known):
+            return False
+        if not dry:
+            return True
+        text = replace(issue.source, text=issue.result({}).text)
+        return content_of(text, order.out) == _content(order.out)
 
     def _held(self, state: OutputState) -> tuple[Ending, str] | None:
         """Why an output is not replaced; None where it may be."""
@@ -305,7 +313,7 @@ class Publisher:
     def _written(self, result: Result, out: Path) -> Result:
         """Somebody may have edited the file while the run was going on. Raises `StorageError`."""
         known = self._outputs.of(out)
-        text = replace(result.source, text=result.rendering.text)
+        text = replace(result.source, text=result.text)
         content = content_of(text, out)
         changed = _content(out) != content  # else nobody's work is replaced
         standing = self._standing(out, result.source, result.signature, known)

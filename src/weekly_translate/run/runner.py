@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from weekly_translate.errors import BudgetSpentError, StorageError
-from weekly_translate.llm.registry import engine_for
+from weekly_translate.llm.engine import engine_for
 from weekly_translate.llm.tokens import cost
 from weekly_translate.markdown.anchors import links_to_headings
 from weekly_translate.model import Usage
@@ -20,7 +20,6 @@ from weekly_translate.run.issue import (
     Result,
     all_planned,
     planned,
-    rendering_of,
 )
 from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
 from weekly_translate.run.plan import forecasts_of
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.llm.engine import Engine
     from weekly_translate.memory.runs import Share
-    from weekly_translate.run.issue import Order, Rendering
+    from weekly_translate.run.issue import Order
     from weekly_translate.run.issue_state import IssueState
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import EngineMaker, ProjectData
@@ -199,31 +198,31 @@ class _Finisher:
             self.publisher.spent(one.order, share)
 
     def finish(self, one: PlannedIssue, state: IssueState) -> None:
-        rendering = rendering_of(one.plan, state.answers)
-        self.pages.add(one.order.source, one.plan.document, rendering.text)
+        result = one.result(state.answers)
+        self.pages.add(one.order.source, one.plan.document, result.text)
         order = one.order
         if self.pages.named_by(order.source, one.plan.document):
             self.waiting.append((one, state))
         elif any(page for _, page, _ in links_to_headings(one.plan.document)):
-            page_of = self.pages.page_of(order.source, order.out)
-            self._write(one, state, rendering_of(one.plan, state.answers, page_of))
+            self._write_linked(one, state)
         else:
-            self._write(one, state, rendering)
+            self._write(result, state)
 
     def finish_waiting(self) -> None:
         for one, state in self.waiting:
-            page_of = self.pages.page_of(one.order.source, one.order.out)
-            self._write(one, state, rendering_of(one.plan, state.answers, page_of))
+            self._write_linked(one, state)
 
-    def _write(self, one: PlannedIssue, state: IssueState, rendering: Rendering) -> None:
-        order, source, plan, seconds = one
-        spent = state.usage, state.reading, state.failure, seconds
-        result = Result(
-            order,
-            source,
-            plan,
-            rendering,
-            *spent,
+    def _write_linked(self, one: PlannedIssue, state: IssueState) -> None:
+        """With the headings that its links name."""
+        page_of = self.pages.page_of(one.order.source, one.order.out)
+        self._write(one.result(state.answers, page_of), state)
+
+    def _write(self, result: Result, state: IssueState) -> None:
+        result = replace(
+            result,
+            usage=state.usage,
+            reading=state.reading,
+            failure=state.failure,
             dropped_doubts=state.dropped_doubts,
             dropped_errors=state.dropped_errors,
             is_read=not state.unread,
@@ -235,4 +234,4 @@ def recalled(orders: Iterable[Order], data: ProjectData) -> Iterator[Result]:
     """Issues as the memory has them, without a request; those that it does not have in full are left out."""
     for one in all_planned(orders, data):
         if isinstance(one, PlannedIssue) and not one.plan.asks:
-            yield Result(one.order, one.source, one.plan, rendering_of(one.plan, {}), seconds=one.seconds)
+            yield one.result({})

@@ -15,8 +15,8 @@ from weekly_translate.report.json import Idle
 from weekly_translate.report.review_values import UsedRule
 from weekly_translate.report.season_table import Account, Counts, Ending, Occurrence, Variety, share_of
 from weekly_translate.run.issue import inventory_of
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import same_work
-from weekly_translate.text.patterns import lazy_pattern
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class SeasonNotes:
         self._uses[file] += edited.uses
         self._issues[file] += 1
         if self._counting:
-            self.inventories.append(inventory_of(name, result.plan, result.rendering))
+            self.inventories.append(inventory_of(name, result))
 
     @property
     def idle(self) -> list[Idle]:
@@ -90,18 +90,18 @@ def account_of(result: Result, name: str) -> Account:
         findings=() if failure is not None else result.findings,
         rules=tuple(UsedRule(use.kind, use.rule, use.lines) for use in edited.uses),
         diff=result.diff,
-        left=() if failure is not None else result.rendering.left,
+        left=() if failure is not None else result.left,
         dropped_errors=result.dropped_errors,
     )
 
 
 def counts_of(result: Result) -> Counts:
     """Where the segments of an issue come from."""
-    segments, plan = result.rendering.segments, result.plan
+    answers, plan = result.answers.values(), result.plan
     memory, edition = len(plan.remembered), len(plan.known) - len(plan.remembered)
-    left = sum(one.target is None for one in segments)
-    made = len(segments) - memory - edition - left - result.drafts
-    return Counts(len(segments), memory, edition, made, result.drafts, left)
+    left = sum(one.target is None for one in answers)
+    made = len(answers) - memory - edition - left - result.drafts
+    return Counts(len(answers), memory, edition, made, result.drafts, left)
 
 
 def cost_of(usage: Usage, reading: Usage, data: ProjectData) -> Decimal | None:
@@ -142,10 +142,10 @@ def said_in(name: str, result: Result) -> list[Said]:
     """All that should read alike wherever it stands, in one issue called `name`."""
     terms = result.plan.terms
     said: list[Said] = []
-    for one in result.rendering.segments:
-        if one.target is not None:
-            pair = Pair(one.segment, one.target, terms.get(one.segment.id, ()))
-            place = Occurrence(name, one.segment.line)
+    for segment, answer in result.segments:
+        if answer.target is not None:
+            pair = Pair(segment, answer.target, terms.get(segment.id, ()))
+            place = Occurrence(name, segment.line)
             said += [*_terms(pair, place), *_names(pair, place), *_titles(pair, place)]
     return said
 

@@ -15,7 +15,7 @@ from weekly_translate.errors import InputRefusedError, UsageError
 from weekly_translate.files import STANDARD_INPUT, read_text, similar_path
 from weekly_translate.markdown.anchors import Pages, files_named, headings_of, links_to_headings
 from weekly_translate.markdown.segments import parse
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 
 if TYPE_CHECKING:
     from weekly_translate.model import Tag

@@ -11,8 +11,8 @@ import re
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.numbers import MONTHS
-from weekly_translate.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

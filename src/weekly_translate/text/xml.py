@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.text.patterns import lazy_pattern
+from weekly_translate.text import lazy_pattern
 from weekly_translate.text.tags import TAG, tokens_of
 
 if TYPE_CHECKING:
