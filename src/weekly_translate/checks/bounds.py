@@ -118,7 +118,7 @@ class AlignmentWeights(NamedTuple):
 
 
 ALIGNED = AlignmentWeights(2.7, 2.3, 9.0, 0.4, 0.2, 4.0, 1.0)
-EVIDENCE = {"site": 1.0, "form": 1.0, "number": 1.2, "word": 1.6, "emoji": 4.0}
+EVIDENCE = {"site": 1.0, "form": 1.0, "number": 1.2, "word": 1.6}
 USUAL_EVIDENCE = 2.5
 """What it counts that both lines hold a word, an address or code that their documents hold once. By hand, on
 45 published pairs."""

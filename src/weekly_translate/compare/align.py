@@ -355,8 +355,10 @@ def _related(
 ) -> list[Match]:
     """The matches without those that were only made because both lines were left over.
 
-    That are texts of a lost item that resemble nothing. `here` and `there` tell where the lines stand.
+    That are headings of sections that have nothing in common, and texts of a lost item that resemble nothing.
+    `here` and `there` tell where the lines stand.
     """
+    matches = [match for match in matches if match not in _strange_headings(matches, here, there)]
     partner = {match.source[0].number: match.target[0].number for match in matches}
     partner[0] = 0  # what stands above the first item
     found = set(partner.values())
@@ -370,6 +372,26 @@ def _related(
         return match.gain < _RELATED or (_differ(one, two) and (strange or one.shape is LineShape.BARE))
 
     return [match for match in matches if not is_left_over(match)]
+
+
+def _strange_headings(
+    matches: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]
+) -> set[Match]:
+    """Headings that say different things and have different things below them."""
+    alike = [match for match in matches if not _differ(match.source[0], match.target[0])]
+    shared = {
+        (here[match.source[0].number].section, there[match.target[0].number].section) for match in alike
+    }
+    filled = [
+        {part.section for number, part in parts.items() if part.section != number} for parts in (here, there)
+    ]
+    return {
+        match
+        for match in {*matches}.difference(alike)
+        for one, two in [(match.source[0], match.target[0])]
+        if one.shape is LineShape.HEADING and _shown(one) and _shown(two)
+        if one.number in filled[0] and two.number in filled[1] and (one.number, two.number) not in shared
+    }
 
 
 def _differ(one: DocumentLine, two: DocumentLine) -> bool:
