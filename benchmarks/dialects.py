@@ -10,8 +10,7 @@ from benchmarks.parsing import parsing_speed
 from benchmarks.rows import Row
 from benchmarks.texts import Text, all_texts, other_texts
 from weekly_translate.checks.document import document_findings
-from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.segments import parse
+from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.text.characters import HAN, IN_ASCII
 from weekly_translate.text.tags import tokens_of
 

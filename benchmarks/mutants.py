@@ -36,7 +36,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "checks.numbers": (
         *("_WRITTEN", "numbers_are_equal", "versions_are_equal", "dates_are_equal", "_lost_or_changed"),
         *("_kind_of_change", "_missing", "_invented"),
-        *("_is_small", "_both", "currencies_are_equal", "units_are_equal", "_other_units"),
+        *("_is_small", "_both", "currencies_are_equal", "units_are_equal", "_other_units", "_exchanged"),
         *("_SIDES", "hedges_keep_their_side", "_hedged"),
     ),
     "checks.quantities": (
@@ -60,9 +60,7 @@ MODULES: dict[str, tuple[str, ...]] = {
             "_same_time",
         ),
         *("_hours", "_bare", "_near", "_as_written", "_same_date", "_names_date", "Unit", "Amount", "_units"),
-        *("_SIGNS", "_FOREIGN_DOLLARS", "_BEFORE_DOLLAR", "_OF_CODE", "_FEW_CHINESE", "_PARTS"),
-        *("_PART_ENGLISH", "_FEW_ENGLISH", "_patterns", "chinese_amounts", "english_amounts"),
-        *("_part_of_time", "_amounts", "_sign"),
+        *("_patterns", "amounts", "_measured", "_currency", "_signs"),
     ),
     "checks.markup": (
         *("_LOOK_ALIKE", "tags_survive", "no_tag_is_invented", "tags_stand_once", "tags_are_closed"),

@@ -7,8 +7,7 @@ from benchmarks.rows import Row
 from benchmarks.texts import all_texts, other_texts
 from weekly_translate.checks.registry import findings_of
 from weekly_translate.checks.repair import repaired
-from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.segments import parse
+from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import Pair
 
 if TYPE_CHECKING:

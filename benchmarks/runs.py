@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.texts import ROOT
-from weekly_translate.llm.endpoint import OPENAI, Endpoint
-from weekly_translate.llm.engine import EngineContext
+from weekly_translate.llm.engine import EngineContext, RetryingEngine
 from weekly_translate.llm.openai import OpenAIChat
-from weekly_translate.llm.registry import RetryingEngine
+from weekly_translate.llm.providers import OPENAI, Endpoint
 from weekly_translate.llm.tokens import tokens_for
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.run.issue import result_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from documents import ROOT
 from fake_time import FakeTime
 from program import environment
-from weekly_translate.llm.registry import engine_for
+from weekly_translate.llm.engine import engine_for
 from weekly_translate.model import Severity
 from weekly_translate.run.issue import Order
 from weekly_translate.run.runner import translate_issue
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from server import MisbehavingServer
-    from weekly_translate.llm.endpoint import Timeouts
     from weekly_translate.llm.engine import Engine, EngineContext
+    from weekly_translate.llm.providers import Timeouts
     from weekly_translate.model import Finding
     from weekly_translate.run.issue import Result
     from weekly_translate.settings import Settings

@@ -20,7 +20,7 @@ from weekly_translate.cli.program import completed
 from weekly_translate.cli.program import program as cli
 from weekly_translate.errors import ExitCode, WeeklyTranslateError
 from weekly_translate.llm.batch import answers_in, files_of
-from weekly_translate.llm.endpoint import Endpoint
+from weekly_translate.llm.providers import Endpoint
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status
 

@@ -250,7 +250,6 @@ CLIENTS = {"openai", "httpx2", "tiktoken", "rich", "starlette", "uvicorn"}
 RUN = {"asyncio", "weekly_translate.run.runner", "weekly_translate.run.scheduler"}
 ENGINES = {
     "weekly_translate.llm.engine",
-    "weekly_translate.llm.registry",
     "weekly_translate.memory.translation_memory",
 }
 SAMPLE = str(Path(__file__).parents[1] / "samples/full/source.md")

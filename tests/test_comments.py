@@ -11,9 +11,8 @@ from program import KEY, run
 from server import Fault, MisbehavingServer
 from test_markdown import cases, features
 from weekly_translate.errors import ExitCode
-from weekly_translate.markdown.assemble import assemble
 from weekly_translate.markdown.comments import COMMENT, code_without_comments
-from weekly_translate.markdown.segments import parse
+from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import Dialect, Span
 
 if TYPE_CHECKING:

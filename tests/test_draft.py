@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from weekly_translate.errors import EngineError
 from weekly_translate.llm.draft import DraftEngine, word_by_word
-from weekly_translate.llm.registry import RetryingEngine
+from weekly_translate.llm.engine import RetryingEngine
 from weekly_translate.model import Format, Kind, Memory, Request, Segment, Span, Status, Term, Usage
 from weekly_translate.text import dictionary as dictionary_module
 from weekly_translate.text.characters import CHINESE_PUNCTUATION, has_han

@@ -19,8 +19,7 @@ from weekly_translate.edition.applying import edited, rules_of, unused
 from weekly_translate.edition.choosing import chosen, edition_names, issue_of, read_edition
 from weekly_translate.edition.schema import EditionFile, parse_edition
 from weekly_translate.errors import UsageError
-from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.segments import parse
+from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Severity
 
 if TYPE_CHECKING:

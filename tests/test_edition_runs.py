@@ -17,8 +17,7 @@ from weekly_translate.edition.applying import Manuscript, manuscript_of
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary.entries import Matcher
-from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.segments import parse
+from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import FeatureKind, Finding, Severity
 from weekly_translate.report.season_table import inventory_text
 from weekly_translate.run.issue import inventory_of

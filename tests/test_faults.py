@@ -17,7 +17,7 @@ from server.asking import SINGLE
 from server.statuses import SOCKET_FAULTS, STATUS_FAULTS
 from weekly_translate.checks.document import document_findings
 from weekly_translate.errors import ExitCode
-from weekly_translate.llm.endpoint import Timeouts
+from weekly_translate.llm.providers import Timeouts
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.run.attempts import MAX_REQUESTS

@@ -11,8 +11,7 @@ import pytest
 
 from weekly_translate.checks.registry import findings_of
 from weekly_translate.checks.repair import REPAIRS
-from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.segments import parse
+from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import Pair
 from weekly_translate.text.characters import MarkPatterns
 from weekly_translate.text.dictionary import AllSenses

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from program import run
 from server import MisbehavingServer
 from weekly_translate.errors import ExitCode
-from weekly_translate.llm.endpoint import LocalServer, found, ports_in
+from weekly_translate.llm.providers import LocalServer, found, ports_in
 
 if TYPE_CHECKING:
     from pathlib import Path

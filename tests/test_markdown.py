@@ -11,8 +11,7 @@ import pytest
 from documents import COMMONMARK, CORPUS, NO_CORPUS, OTHERS, ROOT, SAMPLES, generated
 from sampling import SOME_OF_CORPUS, SOME_OR_ALL, few_at_once
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.segments import parse
+from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import Dialect, FeatureKind, MarkKind, PassageKind
 from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import tokens_of

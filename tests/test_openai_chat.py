@@ -16,11 +16,9 @@ from fake_time import FakeTime
 from server import Fault, MisbehavingServer, statuses
 from weekly_translate.errors import EngineError, FormatRefusedError, TooLongError, UsageError
 from weekly_translate.llm.connection import Connection
-from weekly_translate.llm.endpoint import HIDDEN_KEY, Endpoint, Timeouts
-from weekly_translate.llm.engine import EngineContext
+from weekly_translate.llm.engine import EngineContext, InvalidBody, RetryingEngine
 from weekly_translate.llm.openai import OpenAIChat
-from weekly_translate.llm.registry import RetryingEngine
-from weekly_translate.llm.responses import InvalidBody
+from weekly_translate.llm.providers import HIDDEN_KEY, Endpoint, Timeouts
 from weekly_translate.model import Finish, Format, Kind, Message, Reply, Request, Segment, Span, Status, Usage
 
 if TYPE_CHECKING:
@@ -150,8 +148,8 @@ def test_a_redirect_is_not_followed_with_the_key() -> None:
 
 def test_the_library_is_loaded_with_the_first_request_only() -> None:
     code = (
-        "import sys, weekly_translate.settings; from weekly_translate.llm import openai, endpoint;"
-        "openai.OpenAIChat(endpoint.Endpoint('http://127.0.0.1:9/v1', 'm'));"
+        "import sys, weekly_translate.settings; from weekly_translate.llm import openai, providers;"
+        "openai.OpenAIChat(providers.Endpoint('http://127.0.0.1:9/v1', 'm'));"
         "print({'openai', 'httpx2', 'tiktoken'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -19,8 +19,8 @@ from program import environment
 from server import Fault, MisbehavingServer
 from server.statuses import Status
 from weekly_translate.errors import ExitCode, UsageError
+from weekly_translate.llm.engine import engine_for
 from weekly_translate.llm.providers import TABLE, provider_for, rows_in
-from weekly_translate.llm.registry import engine_for
 from weekly_translate.run.issue import Order
 from weekly_translate.run.runner import translate_issue
 from weekly_translate.settings import SettingsOptions, settings_from

@@ -28,7 +28,7 @@ from weekly_translate.data_files import DataText
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary import entries
 from weekly_translate.glossary.entries import Matcher, entries_in
-from weekly_translate.llm.registry import ENGINES
+from weekly_translate.llm.engine import ENGINES
 from weekly_translate.llm.requests import Prompts, translate_request
 from weekly_translate.markdown import tree
 from weekly_translate.markdown.segments import parse

@@ -8,16 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from weekly_translate.errors import EngineError, FormatRefusedError, RefusedError, TooLongError
-from weekly_translate.llm.endpoint import Endpoint
+from weekly_translate.llm.engine import InvalidBody, RefusedParameter, TransientFailure
+from weekly_translate.llm.openai import ErrorResponse, meaning_of, reply_in
+from weekly_translate.llm.providers import Endpoint
 from weekly_translate.llm.rate_limit import Pace, retry_after
-from weekly_translate.llm.responses import (
-    ErrorResponse,
-    InvalidBody,
-    RefusedParameter,
-    TransientFailure,
-    meaning_of,
-    reply_in,
-)
 from weekly_translate.model import Finish, Reply, Usage
 
 HOST = Endpoint("https://user-key.example.com/v1", "model-1", "sk-secret-secret")

@@ -17,11 +17,10 @@ from sampling import few_at_once
 from seasons import FaithfulEngine, Job, issue_text, orders_for, season_job, season_of, texts_of
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import EngineError, ExitCode, StoppedError
-from weekly_translate.llm.endpoint import Endpoint
-from weekly_translate.llm.engine import EngineContext
+from weekly_translate.llm.engine import EngineContext, RetryingEngine
 from weekly_translate.llm.openai import OpenAIChat
+from weekly_translate.llm.providers import Endpoint
 from weekly_translate.llm.rate_limit import Pace
-from weekly_translate.llm.registry import RetryingEngine
 from weekly_translate.run.issue import Order
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from program import KEY
 from weekly_translate.errors import UsageError
-from weekly_translate.llm.endpoint import OPENAI
+from weekly_translate.llm.providers import OPENAI
 from weekly_translate.settings import MODEL, PROJECT_FILE, SettingsOptions, settings_from
 
 if TYPE_CHECKING:

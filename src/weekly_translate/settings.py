@@ -28,8 +28,14 @@ from pydantic_core import PydanticKnownError
 
 from weekly_translate.data_files import DataModel, DataText, fault, read_data, toml_in, validated
 from weekly_translate.errors import UsageError
-from weekly_translate.llm.endpoint import OPENAI, SUGGESTED, LocalServer
-from weekly_translate.llm.providers import Provider, RequestFields, provider_for
+from weekly_translate.llm.providers import (
+    OPENAI,
+    SUGGESTED,
+    LocalServer,
+    Provider,
+    RequestFields,
+    provider_for,
+)
 from weekly_translate.memory.database import MemoryServer, is_server, secrets_in
 from weekly_translate.model import USUAL, Dialect
 
@@ -303,11 +309,11 @@ def settings_from(options: SettingsOptions, environment: Mapping[str, str]) -> S
     Raises `UsageError` for what `project_settings` refuses, and for an engine that does not exist. One that
     lacks its key is missed only when something has to be asked.
     """
-    from weekly_translate.llm.endpoint import (  # noqa: PLC0415 - only where an engine is asked
+    from weekly_translate.llm.engine import refuse_unknown  # noqa: PLC0415 - the same
+    from weekly_translate.llm.providers import (  # noqa: PLC0415 - only where an engine is asked
         found,
         ports_in,
     )
-    from weekly_translate.llm.registry import refuse_unknown  # noqa: PLC0415 - the same
 
     settings = project_settings(options, environment)
     if settings.engine == LOCAL:
@@ -347,7 +353,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         dialect=Dialect(found.translate_comments, found.markdown or "", _keeps_ids(found)),
         glossary=found.glossary,
         ignores=found.ignores or _existing(project / IGNORES),
-        memory=_memory(found.memory, project),
+        memory=_memory(found.memory, project, _own_folder(environment, "XDG_DATA_HOME", ".local/share")),
         jobs=found.jobs,
         budget=found.budget,
         budget_total=found.budget_total,
@@ -365,9 +371,9 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     )
 
 
-def _memory(said: str | None, project: Path) -> Path | MemoryServer:
+def _memory(said: str | None, project: Path, own: Path) -> Path | MemoryServer:
     if said is not None and is_server(said):
-        return MemoryServer(said, project)
+        return MemoryServer(said, project, own)
     return Path(said) if said else project / ".weekly-translate" / "memory.db"
 
 

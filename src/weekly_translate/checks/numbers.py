@@ -8,11 +8,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.quantities import (
+    CHINESE,
+    EACH,
+    ENGLISH,
     MONEY,
+    ONE,
     amount_contradicted,
-    chinese_amounts,
+    amounts,
     differences,
-    english_amounts,
     same,
 )
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
@@ -34,6 +37,7 @@ from weekly_translate.text.vague import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from weekly_translate.checks.quantities import Amount
     from weekly_translate.model import Pair
 
 _WITH_A_NUMBER = ("title.", "seg.too-long", "llm.addition")
@@ -52,30 +56,28 @@ def units_are_equal(pair: Pair) -> Iterator[str]:
     yield from _other_units(pair, money=False)
 
 
-_PREFIXES = ("兆", "M", "G")
-"""Bytes, or bits of a line."""
-_YEN = ("日元", "日圆")
+_BITS = ("兆", "M", "G")
+"""Before a line's speed they are bits, and bytes otherwise."""
 
 
 def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
     """Amounts that have another unit. One with another figure may be converted: 5 斤 are 2.5 kg."""
-    here, there = chinese_amounts(pair.segment.text), english_amounts(pair.target)
+    here, there = amounts(pair.segment.text, CHINESE), amounts(pair.target, ENGLISH)
     mine, yours = (Counter((one.value, one.unit) for one in side) for side in (here, there))
     lost, new = mine - yours, yours - mine
     for one in dict.fromkeys(here):
         if (one.unit.dimension == MONEY) is money and (one.value, one.unit) in lost:
-            others = (
-                other
-                for other in there
-                if (other.value, other.unit) in new
-                and other.value == one.value != "each"
-                and not one.text.startswith(("几十", "数十"))
-                and not (one.text.endswith(_PREFIXES) and one.unit.factor == 8 * other.unit.factor)
-                and not (one.text.endswith(_YEN) and other.text.startswith("¥"))
-                and other.unit.dimension == one.unit.dimension
-            )
+            others = (other for other in there if (other.value, other.unit) in new and _exchanged(one, other))
             if other := next(others, None):
                 yield f"{one.text} became “{other.text}”"
+
+
+def _exchanged(one: Amount, other: Amount) -> bool:
+    """Whether one counts as many of something else that is measured in the same way."""
+    bits = one.text.endswith(_BITS) and one.unit.factor == 8 * other.unit.factor
+    same = other.value == one.value not in (EACH, ONE) and other.unit.dimension == one.unit.dimension
+    shared = tuple(set(one.unit.signs).intersection(other.unit.signs))
+    return same and not (bits or one.is_rate or other.is_rate or other.text.startswith(shared))
 
 
 # --------------------------------------------------------------------------- values

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from math import isclose, log10
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import in_half_width
 from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.dictionary import data_lines
 from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts, english_quantities
 from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.vague import chinese_magnitudes
@@ -72,7 +73,7 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     whole = _as_written_in(there, without_tags(text))
     # A number of a headline may come from the address, and the source may write English numbers itself.
     explaining = *chinese_quantities(whole), *english_quantities(whole), *english_quantities(hint)
-    here_, there_ = _amounts_and_ones(text, translation)
+    here_, there_ = amounts(text, CHINESE), amounts(translation, ENGLISH)
     lost, added = (
         [one for one in ones if not _is_converted(one, *amounts)]
         for ones, amounts in (
@@ -126,12 +127,12 @@ def _is_converted(quantity: Quantity, own: tuple[Amount, ...], others: tuple[Amo
         if quantity.value in values
         for more, other, another in _sizes(others)
         if unit.dimension == another.dimension
-        and (unit != another or values == more or len(values) != len(more))
     )
 
 
-def _tolerance(unit: Unit, other: Unit) -> float:
-    return _ROUNDED if unit.is_metric and other.is_metric else _CLOSE
+def _tolerance(one: Unit, other: Unit) -> float:
+    is_metric = log10(one.factor).is_integer() and log10(other.factor).is_integer()
+    return _EXACT if one == other else _ROUNDED if is_metric else _CLOSE
 
 
 def _sizes(amounts: tuple[Amount, ...]) -> Iterator[tuple[tuple[Decimal | str, ...], float, Unit]]:
@@ -337,34 +338,33 @@ def _same_date(source: Quantity, target: Quantity) -> bool:
 
 
 def _names_date(number: Quantity, date: Quantity) -> bool:
-    """Whether a number is the day of a date, or month and day (`5.21`); where no day is stated, what is."""
+    """Whether a number is the day of a date, or both parts (`5.21`, `618`); without a day, what is stated."""
     year, month, day = date_parts(str(date.value))
-    written = (f"{month}.{day}", f"{year}.{month}", f"{year}.{month:02}")
+    written = (f"{month}.{day}", f"{month}{day:02}", f"{year}.{month}", f"{year}.{month:02}")
     return number.value == (day or month or year) or number.text in written
 
 
-MONEY = "money"
+MONEY, FEW, EACH, ONE = "money", "few", "each", "one"
+CHINESE, ENGLISH = 0, 1
 
 
 class Unit(NamedTuple):
-    """A unit: patterns of both languages, and how many of a common unit it is; 0 for no fixed number."""
+    """A unit of `units.txt`."""
 
     dimension: str
-    chinese: str
-    english: str
+    names: tuple[str, str]
+    """Patterns, by language."""
     factor: float
-
-    @property
-    def is_metric(self) -> bool:
-        """Whether it is a power of ten."""
-        return log10(self.factor).is_integer()
+    """How many of a common unit it is; 0 for no fixed number."""
+    signs: tuple[str, ...]
+    """What stands before figures: `US$`, `USD`."""
 
 
 class Amount(NamedTuple):
     """A number and what it counts."""
 
     value: Decimal | str
-    """`few` where the text says 几, `several` or the like; `each` for 每 and `per`."""
+    """`few` for 几, `several` and the like, `each` for 每 and `per`, `one` for 一 and `an`."""
     unit: Unit
     text: str
     is_rate: bool = False
@@ -373,272 +373,135 @@ class Amount(NamedTuple):
     @property
     def size(self) -> float:
         """In a unit that the dimension has in common; 0 where that cannot be told."""
-        if self.is_rate:
-            return self.unit.factor / float(self.value)
-        count = 1 if self.value == "each" else self.value
-        return self.unit.factor * float(count) if self.is_exact or count == 1 else 0
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether it counts in numbers."""
-        return isinstance(self.value, Decimal)
+        count = float(0 if self.value == FEW else 1 if isinstance(self.value, str) else self.value)
+        return self.unit.factor * (1 / count if self.is_rate else count)
 
 
-def _units() -> Iterable[Unit]:
-    """Lines of a dimension and its units: Chinese, English and factor."""
-    for line in _TABLE.strip().split("\n"):
-        dimension, *rest = line.split()
-        chinese, english, factor = rest[0], rest[1].replace("_", " "), rest[2] if len(rest) > 2 else "0"
-        yield Unit(dimension, chinese, english, float(factor))
+def _rows() -> Iterator[tuple[str, tuple[str, str], str, str]]:
+    """The dimension, names, size and signs of each line of `units.txt`."""
+    for line in data_lines(__package__, "units.txt"):
+        dimension, chinese, english, size, signs, *_ = [*line.split(), "0", ""]
+        yield dimension, (chinese, english.replace("_", " ")), size, signs
 
 
-_TABLE = r"""
-time 纳秒|ns ns|nanoseconds? 1e-9
-time 微秒|[uµμ]s [uµμ]s|microseconds? 1e-6
-time 毫秒|ms ms|milliseconds?|msecs? 1e-3
-time 秒钟?(?!杀) (?<=[\s\d-])s|secs?|seconds? 1
-time 分钟 mins?|minutes? 60
-time 刻钟 quarter-hours? 900
-time 个?(?:小时|钟头) (?<=[\s\d-])h|hrs?|hours?|hourly 3600
-time 天|日(?![元韩本活]) days?|daily 86400
-time (?!) fortnights? 1209600
-time 周(?![年刊])|个?星期|个?礼拜 weeks?|weekly 604800
-time 个半?月|(?<=每)月 months?|monthly 2629800
-time 年(?![代级]) years?|yrs?|yearly|annual(?:ly)? 31557600
-time 十年 decades? 315576000
-time 个?世纪 centur(?:y|ies) 3155760000
-factor 个?数量级 orders?_of_magnitude
-data 比特 bits? 0.125
-data 字节 bytes? 1
-data [kK]i?B [kK]i?B|kilobytes? 1e3
-data Mi?B|M(?![A-Za-z])|兆(?!比特|吨|瓦|赫) Mi?B|megabytes? 1e6
-data Gi?B|G(?![A-Za-z]) Gi?B|G|gigs?|gigabytes? 1e9
-data Ti?B Ti?B|terabytes? 1e12
-data Pi?B Pi?B|petabytes? 1e15
-data Kb|kb|Kbps Kb|kb|kbits?|kilobits?|Kbps 125
-data Mb|兆比特|Mbps Mb|Mbits?|megabits?|Mbps 125e3
-data Gb|Gbps Gb|Gbits?|gigabits?|Gbps 125e6
-data Tb|Tbps Tb|Tbits?|terabits?|Tbps 125e9
-length 纳米|nm nm|nanomet(?:er|re)s? 1e-9
-length 微米 microns?|micromet(?:er|re)s? 1e-6
-length 毫米|mm mm|millimet(?:er|re)s? 1e-3
-length 厘米|cm cm|centimet(?:er|re)s? 1e-2
-length 米 (?<=[\s\d-])m|met(?:er|re)s? 1
-length 公里|千米|km km|kilomet(?:er|re)s? 1000
-length 英里 miles? 1609.34
-length 海里 nautical_miles? 1852
-length 里 li 500
-length 英尺 ft|feet|foot 0.3048
-length 英寸|寸 inch(?:es)?|in\. 0.0254
-length 光年 light[_-]years? 9.46e15
-weight 毫克|mg mg|milligrams? 1e-3
-weight 克(?![服拉隆]) (?<=[\s\d-])g|grams? 1
-weight 斤 jin|catt(?:y|ies) 500
-weight 公斤|千克|kg kg|kilos?|kilograms? 1000
-weight 吨 tons?|tonnes?|metric_tons? 1e6
-weight 兆吨 megatons?|megatonnes? 1e12
-weight 磅 lbs?|pounds? 453.6
-weight 盎司 ounces?|oz 28.35
-area 平方米|平米 square_met(?:er|re)s?|sq_m|m² 1
-area 亩 mu 666.7
-area 平方英尺 square_f(?:ee|oo)t|sq_ft|ft² 0.0929
-area 平方英里 square_miles?|sq_mi 2.59e6
-area 英亩 acres? 4046.9
-area 公顷 hectares?|ha 1e4
-area 平方公里 square_kilomet(?:er|re)s?|sq_km|km² 1e6
-volume 毫升|ml ml|millilit(?:er|re)s? 1e-3
-volume 升(?![级降温到至]) lit(?:er|re)s?|L 1
-volume 加仑 gallons? 3.785
-volume 桶 barrels? 159
-power 瓦(?![特斯]) W|watts? 1
-power 千瓦(?!时)|kW kW|kilowatts? 1e3
-power 兆瓦|MW MW|megawatts? 1e6
-power 吉瓦|GW GW|gigawatts? 1e9
-power 马力 horsepower|hp 735.5
-energy 千瓦时|度(?![数假过])|kWh kWh|kilowatt[_-]hours? 1
-energy 兆瓦时|MWh MWh|megawatt[_-]hours? 1e3
-energy 吉瓦时|GWh GWh|gigawatt[_-]hours? 1e6
-energy 太瓦时|TWh TWh|terawatt[_-]hours? 1e9
-frequency 赫兹?|Hz Hz|hertz 1
-frequency 千赫兹?|kHz kHz|kilohertz 1e3
-frequency 兆赫兹?|MHz MHz|megahertz 1e6
-frequency GHz GHz|gigahertz 1e9
-degree 摄氏度|℃|°C °_?C|degrees_Celsius|℃
-degree 华氏度|℉|°F °_?F|degrees_Fahrenheit|℉
-text 字符?(?![节段]) characters?|chars?|words?|Chinese_characters?
-pixel 像素 pixels?|px 1
-pixel (?!) MP|megapixels? 1e6
-text 行 lines?
-text 页 pages?
-money 人民币|元人民币|元(?![组素宇数音件旦老])|块钱?(?![链级状]) yuan|RMB|CNY|renminbi
-money 美元|美金|美刀|刀(?![片具]) US_dollars?|dollars?|USD|bucks 1
-money 美分 cents? 0.01
-money 港元|港币 HKD|Hong_Kong_dollars?|HK_dollars?
-money 新?台币 NTD|TWD|New_Taiwan_dollars?|Taiwan_dollars?
-money 欧元 euros?|EUR
-money 英镑 pounds?|GBP|pounds_sterling
-money 日元|日圆 yen|JPY
-money 韩元|韩币 won|KRW
-money 卢布 rubles?|roubles?|RUB
-money 卢比 rupees?|INR
-money 瑞士法郎 Swiss_francs?|CHF
-money 法郎 francs?
-money 加元 Canadian_dollars?|CAD
-money 澳元 Australian_dollars?|AUD
-money 新加坡元|新币 Singapore_dollars?|SGD
-money 比特币 bitcoins?|BTC
-"""
-_UNITS = tuple(_units())
-_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "CNY", "₩": "KRW", "₹": "INR"}
-_FOREIGN_DOLLARS = {"HK": "HKD", "NT": "NTD", "C": "CAD", "CA": "CAD", "A": "AUD", "AU": "AUD", "S": "SGD"}
-_BEFORE_DOLLAR = lazy_pattern(r"(?<![A-Za-z])(?:HK|NT|CA?|AU?|S)\Z")
-_OF_CODE = {code: unit for unit in _UNITS if unit.dimension == MONEY for code in unit.english.split("|")}
-
-
-_SOME: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
-    (
-        "few",
-        lazy_pattern(
-            r"(?:好?几|数)(?=十年)|(?:(?<![十百千万])好?几|(?<![函参整系倍指岁点次人多少])数|若干|十[几多来余])"
-            r"[十百千万亿]{0,3}"
-        ),
-        lazy_pattern(
-            r"\b(?:several|a few|few|a couple of|a number of|a dozen or so"
-            r"|(?:dozen|ten|hundred|thousand|million)s of)(?= )"
-            r"|\b(?:for|in|over|within|takes?|took|lasted)(?= [a-z]+s\b)",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "each",
-        lazy_pattern("每一?"),
-        lazy_pattern(
-            r"\b(?:per|every|each)(?= )|(?:times|once|twice|yuan|dollars|[0-9][\w.,]*(?: [a-z]+)?) an?(?= )"
-            r"|\b(?=(?:hour|dai|week|month|year)ly\b|annual)",
-            re.IGNORECASE,
-        ),
-    ),
-)
-"""What stands before a unit instead of a number, in both languages: `for weeks`, `60 times a minute`."""
-_HALF = lazy_pattern(r"(?<![上下前后个一二两三四五六七八九十大\d])半(?=个?多?(?:小时|钟头|月|世纪)|[天年])")
-_ONE = lazy_pattern(r"一|\b(?:an?|one)(?: whole| full| entire)?(?= )", re.IGNORECASE)
-_PER = lazy_pattern(r" (?:an?|per|each|every)(?= )")
-_PARTS = {"half": "0.5", "quarter": "0.25", "three quarters": "0.75", "tenth": "0.1"}
-_PART_ENGLISH = lazy_pattern(
-    r"\b(?P<part>half|quarter|three[ -]quarters|tenth)(?: of)?(?: an?)?(?=[ -](?!\w+ly\b))"
-    r"|\ban?(?= [a-z]+ and a half\b)",
-    re.IGNORECASE,
-)
-"""`half a year` and `a quarter of an hour` are amounts, too."""
-
-
-@lru_cache(1)
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    chinese, english = (
-        "|".join(f"(?P<u{index}>{word})" for index, word in enumerate(words))
-        for words in ([unit.chinese for unit in _UNITS], [unit.english for unit in _UNITS])
+@cache
+def _units() -> tuple[Unit, ...]:
+    return tuple(
+        Unit(
+            dimension, names, float(size), tuple(filter(None, (*signs.split("|"), *_CODE.findall(names[1]))))
+        )
+        for dimension, names, size, signs in _rows()
+        if dimension != "count"
     )
-    return re.compile(f" ?(?:个[半多]?)?(?:{chinese})(?![A-Za-z])"), re.compile(
-        f"[ -]?(?:{english})(?![A-Za-z])"
+
+
+_CODE = lazy_pattern(r"\b[A-Z]{3}\b")
+
+
+class _Patterns(NamedTuple):
+    """How one language writes amounts."""
+
+    unit: re.Pattern[str]
+    """A group for each unit, in their order."""
+    counts: tuple[tuple[Decimal | str, re.Pattern[str]], ...]
+    """What stands before a unit instead of a number: `for weeks`, `60 times a minute`, `half`."""
+
+
+@cache
+def _patterns(language: int) -> _Patterns:
+    names = "|".join(f"({unit.names[language]})" for unit in _units())
+    before = r" ?(?:个[半多]?)?" if language == CHINESE else "[ -]?"
+    counts = (
+        (size if size.isalpha() else Decimal(size), re.compile(words[language], re.IGNORECASE))
+        for dimension, words, size, _ in _rows()
+        if dimension == "count"
     )
+    return _Patterns(re.compile(f"{before}(?:{names})(?![A-Za-z])"), tuple(counts))
 
 
 def is_unit(word: str) -> bool:
     """Whether a word of Latin letters is a unit, which may be written out: Mbps."""
-    return _patterns()[1].fullmatch(word) is not None
+    return _patterns(ENGLISH).unit.fullmatch(word) is not None
 
 
-@lru_cache(16)
-def chinese_amounts(text: str) -> tuple[Amount, ...]:
-    """The numbers of a tagged Chinese text that have a unit."""
+@lru_cache(32)
+def amounts(text: str, language: int) -> tuple[Amount, ...]:
+    """What a tagged text counts in units: numbers, then what is said in words, then rates."""
     prose = in_half_width(prose_of(text))
-    found = _amounts(_patterns()[0], prose, chinese_quantities(prose), 1)
-    return *found, *_counted(_HALF, Decimal("0.5"), _patterns()[0], prose)
-
-
-@lru_cache(16)
-def english_amounts(text: str) -> tuple[Amount, ...]:
-    """The numbers of a tagged English text that have a unit."""
-    prose = in_half_width(prose_of(text))
-    parts = (_part_of_time(match, prose) for match in _PART_ENGLISH.finditer(prose))
-    whole = _amounts(_patterns()[1], prose, english_quantities(prose), 2)
-    return *whole, *(part for part in parts if part)
-
-
-def _part_of_time(match: re.Match[str], text: str) -> Amount | None:
-    unit = _patterns()[1].match(text, match.end())
-    if not unit:
-        return None
-    known = _UNITS[int(str(unit.lastgroup)[1:])]
-    value = _PARTS[match["part"].lower().replace("-", " ")] if match["part"] else "1.5"
-    return Amount(Decimal(value), known, text[match.start() : unit.end()])
-
-
-def _amounts(
-    unit: re.Pattern[str], text: str, quantities: Iterable[Quantity], language: Literal[1, 2]
-) -> tuple[Amount, ...]:
-    """The `one` of `one day` counts nothing, nor does the `quarter` of `a quarter century` as 25 percent."""
-    found = []
-    for quantity in quantities:
-        one = quantity.value == 1 and not quantity.text.strip("$€£¥").isdecimal()
-        if one or (quantity.kind is QuantityKind.PERCENT and not any(map(str.isdecimal, quantity.text))):
-            continue
-        if sign := _sign(text, quantity):
-            found.append(Amount(quantity.value, sign, quantity.text))
-        elif match := unit.match(text, quantity.span.end) or (
-            "米" in quantity.text and unit.search(text, *quantity.span)
-        ):
-            known = _UNITS[int(str(match.lastgroup)[1:])]
-            found.append(Amount(quantity.value, known, text[quantity.span.start : match.end()]))
-    for some in _SOME:
-        found += _counted(some[language], some[0], unit, text)
+    unit, counts = _patterns(language)
+    quantities = (chinese_quantities, english_quantities)[language](prose)
+    found = [amount for one in quantities if (amount := _measured(one, prose, unit))]
+    for value, count in counts:
+        for match in count.finditer(prose):
+            if behind := unit.match(prose, match.end()):
+                found.append(Amount(value, _unit_of(behind), prose[match.start() : behind.end()]))
+                found += _rates(found[-1], quantities, prose, (match.start(), behind.end()))
     return tuple(found)
 
 
-def _counted(
-    count: re.Pattern[str], value: Decimal | str, unit: re.Pattern[str], text: str
+_BETWEEN = lazy_pattern(r"[^，。；、,.;!?]{0,8}")
+
+
+def _rates(
+    each: Amount, quantities: Iterable[Quantity], text: str, place: tuple[int, int]
 ) -> Iterator[Amount]:
-    """The amounts that a pattern counts: `半年`, `each month`, `an hour`."""
-    for match in count.finditer(text):
-        if behind := unit.match(text, match.end()):
-            known = _UNITS[int(str(behind.lastgroup)[1:])]
-            yield Amount(value, known, text[match.start() : behind.end()])
+    """How often in a unit, by the numbers beside it: `twice a day`, 每天浇水 96 次."""
+    start, end = place
+    for one in quantities if each.value == EACH else ():
+        before, behind = sorted(((start, end), one.span))
+        beside = behind[0] <= before[1] or _BETWEEN.fullmatch(text, before[1], behind[0])
+        if beside and one.value and one.kind in _COUNTS:
+            yield each._replace(value=one.value, is_rate=True)
+
+
+def _measured(quantity: Quantity, text: str, unit: re.Pattern[str]) -> Amount | None:
+    """A number with its unit or currency.
+
+    The `one` of `one day` counts nothing, nor does the `quarter` of `a quarter century` as 25 percent.
+    """
+    is_word = not any(map(str.isdecimal, quantity.text))
+    if is_word and (quantity.value == 1 or quantity.kind is QuantityKind.PERCENT):
+        return None
+    if currency := _currency(text, quantity):
+        return Amount(quantity.value, currency, quantity.text)
+    match = unit.match(text, quantity.span.end)
+    match = match or (unit.search(text, *quantity.span) if "米" in quantity.text else None)
+    return match and Amount(quantity.value, _unit_of(match), text[quantity.span.start : match.end()])
+
+
+def _unit_of(match: re.Match[str]) -> Unit:
+    return _units()[int(match.lastindex or 0) - 1]
+
+
+def _currency(text: str, quantity: Quantity) -> Unit | None:
+    """The currency of a sign before the figures: `HK$` is none of the United States."""
+    before = text[max(0, quantity.span.start - 4) : quantity.span.start]
+    before += quantity.text[: -len(quantity.text.lstrip("$€£¥ABCDEFGHIJKLMNOPQRSTUVWXYZ"))]
+    match = _signs()[0].search(before)
+    return _signs()[1][match[1]] if match else None
+
+
+@cache
+def _signs() -> tuple[re.Pattern[str], dict[str, Unit]]:
+    of_sign = {sign: unit for unit in reversed(_units()) for sign in unit.signs}
+    longest = sorted(of_sign, key=len, reverse=True)
+    return re.compile(rf"(?<![A-Za-z])({'|'.join(map(re.escape, longest))}) ?\Z"), of_sign
 
 
 def amount_contradicted(text: str, translation: str) -> tuple[Amount, Amount] | None:
     """What became of half of a unit, a few or each: 半小时 and "an hour", 每月 and "a year"."""
-    here, there = _amounts_and_ones(text, translation)
-    lost = [one for one in here if ("半" in one.text or not one.is_exact) and not _met(one, there)]
+    here, there = amounts(text, CHINESE), amounts(translation, ENGLISH)
+    lost = [one for one in here if ("半" in one.text or one.value in (FEW, EACH)) and not _met(one, there)]
     new = [one for one in there if not _met(one, here)]
     pairs = ((one, other) for one in lost for other in new if _replaces(one, other))
     return next(pairs, None)
 
 
-def _amounts_and_ones(text: str, translation: str) -> tuple[tuple[Amount, ...], tuple[Amount, ...]]:
-    """The amounts of both sides, `an hour` and 一天 among them."""
-    plain = (in_half_width(prose_of(side)) for side in (text, translation))
-    ones = [
-        tuple(_counted(_ONE, Decimal(1), unit, side)) for unit, side in zip(_patterns(), plain, strict=True)
-    ]
-    return chinese_amounts(text) + ones[0], (*english_amounts(translation), *ones[1], *_rates(translation))
-
-
-def _rates(translation: str) -> Iterator[Amount]:
-    """How often in a unit: `twice a day`."""
-    prose = in_half_width(prose_of(translation))
-    for quantity in english_quantities(prose):
-        per = _PER.match(prose, quantity.span.end)
-        unit = per and _patterns()[1].match(prose, per.end())
-        if unit and quantity.kind in _COUNTS and quantity.value:
-            known = _UNITS[int(str(unit.lastgroup)[1:])]
-            yield Amount(quantity.value, known, prose[quantity.span.start : unit.end()], is_rate=True)
-
-
 def _met(one: Amount, others: Iterable[Amount]) -> bool:
     """Whether the other side says as much, in any unit, or as vaguely in the same one."""
     return any(
-        one.unit.dimension == other.unit.dimension and abs(one.size - other.size) <= _CLOSE * one.size
-        if one.is_exact and other.is_exact
+        one.unit.dimension == other.unit.dimension and isclose(one.size, other.size, rel_tol=_CLOSE)
+        if one.size and other.size
         else (one.value, one.unit) == (other.value, other.unit)
         for other in others
     )
@@ -646,16 +509,7 @@ def _met(one: Amount, others: Iterable[Amount]) -> bool:
 
 def _replaces(one: Amount, other: Amount) -> bool:
     """A few of a unit and exactly one of it; half or each of something and another of its dimension."""
-    if one.value == "few":
-        return other.value == 1 and other.unit == one.unit
-    is_like = other.value == "each" if one.value == "each" else other.is_exact and other.size
+    if one.value == FEW:
+        return other.value in (1, ONE) and other.unit == one.unit
+    is_like = other.value == EACH if one.value == EACH else other.value != EACH and other.size
     return bool(is_like) and other.unit.dimension == one.unit.dimension
-
-
-def _sign(text: str, quantity: Quantity) -> Unit | None:
-    """The currency of a sign before the figures; `HK$` is none of the United States."""
-    code = _SIGNS.get(quantity.text[:1]) or _SIGNS.get(text[quantity.span.start - 1 : quantity.span.start])
-    if code == "USD":
-        before = _BEFORE_DOLLAR.search(text[: quantity.span.start].removesuffix("$"))
-        code = _FOREIGN_DOLLARS[before[0]] if before else code
-    return _OF_CODE[code] if code else None

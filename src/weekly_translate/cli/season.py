@@ -15,10 +15,14 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.batch import plan_at, plans_of
+from weekly_translate.cli.batch import fetched_rows, plan_at, plans_of, state_in_words, submission_rows
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
-from weekly_translate.cli.progress import (
+from weekly_translate.cli.run_messages import (
     asked_about_budget,
+    dropped_rows,
+    receipt_rows,
+    review_of,
+    season_plan_rows,
     season_progress,
     show_account,
     show_failure,
@@ -27,22 +31,13 @@ from weekly_translate.cli.progress import (
     stopping_told,
     waits_told,
 )
-from weekly_translate.cli.summary import (
-    dropped_rows,
-    fetched_rows,
-    receipt_rows,
-    review_of,
-    season_plan_rows,
-    state_in_words,
-    submission_rows,
-)
 from weekly_translate.cli.terminal import counted
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError, in_one_line
 from weekly_translate.files import TextFile, check_writable, same_file, write_text
 from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
-from weekly_translate.llm.endpoint import Endpoint
-from weekly_translate.llm.registry import engine_for, makes_drafts, refuse_absent
+from weekly_translate.llm.engine import engine_for, makes_drafts, refuse_absent
+from weekly_translate.llm.providers import Endpoint
 from weekly_translate.model import Severity, Usage
 from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data
 from weekly_translate.report.season_table import (

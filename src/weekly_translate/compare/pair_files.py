@@ -21,8 +21,7 @@ from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import check_writable, read_text, same_file, similar_path, write_text
 from weekly_translate.markdown.anchors import Pages, files_named, followed, headings_of, kept_ids
-from weekly_translate.markdown.assemble import assemble
-from weekly_translate.markdown.segments import parse, sections_of
+from weekly_translate.markdown.segments import assemble, parse, sections_of
 from weekly_translate.model import USUAL, Finding, Pair, Severity
 from weekly_translate.report.findings import Judged, Side, side_of
 from weekly_translate.text import lazy_pattern

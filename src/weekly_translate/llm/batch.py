@@ -11,22 +11,22 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.errors import EngineError, ParameterRefusedError
-from weekly_translate.llm.endpoint import Endpoint, Timeouts
-from weekly_translate.llm.openai import parameters_of
-from weekly_translate.llm.rate_limit import Pace
-from weekly_translate.llm.registry import retried
-from weekly_translate.llm.responses import (
+from weekly_translate.llm.engine import RefusedParameter, TransientFailure, retried
+from weekly_translate.llm.openai import (
     ErrorResponse,
-    RefusedParameter,
-    TransientFailure,
-    encodable,
+    error_of,
     meaning_of,
     object_in,
+    parameters_of,
     reply_in,
 )
+from weekly_translate.llm.providers import Endpoint, Timeouts
+from weekly_translate.llm.rate_limit import Pace
+from weekly_translate.llm.requests import encodable
 from weekly_translate.model import Reply
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from openai import AsyncOpenAI
 
+    from weekly_translate.llm.engine import RequestOutcome
     from weekly_translate.llm.providers import Provider
-    from weekly_translate.llm.responses import RequestOutcome
     from weekly_translate.model import Request
 
     ApiCall = Callable[[AsyncOpenAI], Awaitable[Any]]
@@ -224,9 +224,7 @@ class OpenAIBatch:
 
         self._endpoint = endpoint
         self._pace = pace or Pace()
-        self._connection = Connection(
-            endpoint, timeouts=timeouts or Timeouts(), largest=2 * MOST_BYTES, now=self._pace.now
-        )
+        self._connection = Connection(endpoint, timeouts=timeouts or Timeouts(), largest=2 * MOST_BYTES)
 
     async def submit(self, nonce: str, lines: bytes) -> str:
         """Upload the requests and create a batch of them: the provider's name for it.
@@ -318,9 +316,10 @@ class OpenAIBatch:
         await self._pace.rest(min(seconds, self._pace.longest))
 
     async def _once(self, call: ApiCall) -> bytes | TransientFailure:
-        found, _ = await self._connection.send(call)
-        if isinstance(found, bytes | TransientFailure):
-            return found
+        response = await self._connection.send(call)
+        if response.status == HTTPStatus.OK:
+            return response.content
+        found = error_of(response, self._pace.now())
         if found.status in {404, 405}:
             raise NotThereError(
                 f"{self._endpoint.host} offers no batches at {self._endpoint.url}: check --base-url, use "

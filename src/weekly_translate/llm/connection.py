@@ -6,9 +6,7 @@ The library takes half a second to load: this module is imported with the first 
 from __future__ import annotations
 
 import asyncio
-import json
 import ssl
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,15 +14,13 @@ import httpx2
 import openai
 
 from weekly_translate.errors import UsageError
-from weekly_translate.llm.endpoint import Timeouts
-from weekly_translate.llm.providers import is_local
-from weekly_translate.llm.rate_limit import retry_after
-from weekly_translate.llm.responses import ErrorResponse, InvalidBody, TransientFailure
+from weekly_translate.llm.engine import InvalidBody, TransientFailure
+from weekly_translate.llm.providers import Timeouts, is_local
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-    from weekly_translate.llm.endpoint import Endpoint
+    from weekly_translate.llm.providers import Endpoint
 
 LARGEST_BODY = 4 * 1024 * 1024
 """An answer to a chunk has a few kilobytes; what is over this, in bytes, is no answer."""
@@ -35,12 +31,13 @@ _PACKINGS = ("gzip", "deflate", "br", "zstd")
 class Response(NamedTuple):
     """What came back, and its headers as far as there were some."""
 
-    content: bytes | ErrorResponse | TransientFailure
-    """The body of a response with status 200, or what went wrong.
+    content: bytes | TransientFailure
+    """The body, or why there is none.
 
     As a value, because an exception of the library carries the request and the server's words, the key among
     them, into every traceback.
     """
+    status: int = 200
     headers: Mapping[str, str] = {}
 
 
@@ -54,15 +51,13 @@ class Connection:
         jobs: int = 1,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - a frozen value
         largest: int = LARGEST_BODY,
-        now: Callable[[], float] = time.time,
     ) -> None:
         """Open at most `jobs` connections, read at most `largest` bytes of a body.
 
-        `now` is the time in seconds since 1970. Raises `UsageError` for an unusable proxy.
+        Raises `UsageError` for an unusable proxy.
         """
         self._endpoint = endpoint
         self._timeouts = timeouts
-        self._now = now
         try:
             http_client = openai.DefaultAsyncHttpx2Client(
                 limits=httpx2.Limits(max_connections=jobs, max_keepalive_connections=jobs),
@@ -94,12 +89,9 @@ class Connection:
         try:
             async with asyncio.timeout(self._timeouts.total):  # a server that drips meets no read timeout
                 raw = await call(self._client)
-                return Response(raw.content, raw.headers)
+                return Response(raw.content, headers=raw.headers)
         except openai.APIStatusError as error:
-            headers = error.response.headers
-            after, final = retry_after(headers, self._now()), headers.get("x-should-retry") == "false"
-            said = (error.status_code, _body_of(error.response.text), error.response.text)
-            return Response(ErrorResponse.of(*said, after=after, final=final), headers)
+            return Response(error.response.text.encode(), error.status_code, error.response.headers)
         except openai.APITimeoutError:
             reason = f"no answer in time: nothing came for {self._timeouts.read:g} seconds"
             return Response(TransientFailure(reason, late=True))
@@ -124,14 +116,6 @@ def _trusted(url: str) -> ssl.SSLContext | bool:
     Else those whom the library trusts: reading their list takes half as long as loading typer.
     """
     return True if url.lower().startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def _body_of(text: str) -> object:
-    """The JSON of an error, as far as it is some; the library would only look for `error` in an object."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 class _BodyRefusedError(Exception):

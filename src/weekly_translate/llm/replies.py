@@ -11,8 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NoReturn
 
 from weekly_translate.checks.repair import Wrapping, unclosed_thought, unwrapped
-from weekly_translate.llm.requests import DOUBTS
-from weekly_translate.llm.responses import encodable
+from weekly_translate.llm.requests import DOUBTS, encodable
 from weekly_translate.model import Finish, Format, SourceDoubt
 from weekly_translate.text import lazy_pattern, tags
 from weekly_translate.text.characters import in_half_width

@@ -14,12 +14,13 @@ from weekly_translate.errors import UsageError
 from weekly_translate.llm.tokens import ID_AND_QUOTES
 from weekly_translate.model import Format, Kind, Message, Request, Segment
 from weekly_translate.text import lazy_pattern
+from weekly_translate.text.tags import TAG
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.llm.providers import Family, Provider
+    from weekly_translate.llm.providers import Provider
     from weekly_translate.model import Memory, Term
 
 Chunk: TypeAlias = tuple[Segment, ...]
@@ -297,6 +298,27 @@ class Prompts:
         return Template(texts.get(reply_format, self.reply_json)).substitute().strip()
 
 
+class Family(NamedTuple):
+    """The templates of a family, `prompts/NAME.md` and, for texts with tags, `prompts/NAME-tags.md`."""
+
+    name: str
+    plain: str
+    tagged: str = ""
+    """Empty where texts with tags have no prompt of their own."""
+
+    def check(self) -> None:
+        """Raise `UsageError` for a template that cannot be filled."""
+        for file, text in ((self.name, self.plain), (f"{self.name}-tags", self.tagged or "$text")):
+            template = Template(text)
+            if not template.is_valid() or not {"text"} <= set(template.get_identifiers()) <= {
+                "text",
+                "terms",
+            }:
+                raise UsageError(
+                    f"prompts/{file}.md: it needs `$text`, may have `$terms`, and nothing else after a `$`."
+                )
+
+
 class Correction(NamedTuple):
     """A translation that the checks refuse, and what they say."""
 
@@ -400,6 +422,22 @@ def insert_request(segment: Segment, plain: str, reply_format: Format, prompts: 
     return Request(_messages(user, reply_format, prompts), reply_format, (segment,))
 
 
+def family_request(
+    segment: Segment, terms: Sequence[Term], memories: Sequence[Memory], family: Family
+) -> Request:
+    """Ask for one translation. There is no system message: these models were never shown one."""
+    template = family.tagged if family.tagged and TAG.search(segment.text) else family.plain
+    content = Template(template).substitute(text=segment.text, terms=_family_terms(terms))
+    message = Message("user", content.strip())
+    return Request((message,), Format.SINGLE, (segment,), tuple(terms), tuple(memories))
+
+
+def _family_terms(terms: Iterable[Term]) -> str:
+    """As the model card of Hy-MT has them; nothing where there are none."""
+    lines = [f"{term.source} 翻译成 {term.target}" for term in terms]
+    return "\n".join(["参考下面的翻译：", *lines, "", ""]) if lines else ""
+
+
 def memory_key(segment: Segment, terms: Iterable[Term], prompts_version: str) -> str:
     """What a stored translation is found by: a hash (32 hex digits) of what the model would see of a segment.
 
@@ -476,3 +514,8 @@ def _version_of(*prompts: str) -> str:
 def digest(value: object, size: int) -> str:
     """A hash of `2 * size` hex digits."""
     return blake2b(json.dumps(value).encode("ascii"), digest_size=size).hexdigest()
+
+
+def encodable(text: str) -> str:
+    """Half an emoji (a lone surrogate, valid in JSON) becomes U+FFFD: no file and no request takes it."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

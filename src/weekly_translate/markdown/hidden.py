@@ -1,8 +1,9 @@
-"""What is no Markdown but stands in it: formulas, templates, attribute lists, directives, components.
+"""What is no Markdown but stands in it: HTML, formulas, templates, attribute lists, directives, components.
 
-Each stretch is hidden: the parser sees a filler of the same length in its place, so that no star in a formula
-is emphasis, and an engine sees a tag. Which constructs a document has is read from the document: each begins
-with a sign of its own, and a component counts as one only in a document that imports or passes expressions.
+Each stretch but HTML is hidden: the parser sees a filler of the same length in its place, so that no star in
+a formula is emphasis, and an engine sees a tag. Which constructs a document has is read from the document:
+each begins with a sign of its own, and a component counts as one only in a document that imports or passes
+expressions. Of HTML and of what is hidden, the texts and attributes that a reader sees are translated.
 """
 
 from __future__ import annotations
@@ -11,15 +12,157 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from enum import Enum, auto
+from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.markdown.html import without_texts
 from weekly_translate.model import Span
 from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN
+from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN, with_replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+
+_PART = lazy_pattern(
+    r"""(?P<raw> <!--(?s:.*?)(?:-->|\Z) | <[?!](?:[^>]*)> | <!\[CDATA\[(?s:.*?)(?:\]\]>|\Z)
+              | <(?P<verbatim>script|style|pre|textarea|svg|math)\b(?s:.*?)(?:</(?P=verbatim)\s*>|\Z)
+              | \{\{[^{}\n]*\}\} | \{%[^%\n]*%\} )
+       | (?P<tag></?(?P<name>[A-Za-z][\w.:-]*)(?:[^<>"']|"[^"]*"|'[^']*')*+>)
+       | (?P<broken></?[A-Za-z][^<]*)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_INLINE = lazy_pattern(
+    r"a|abbr|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup"
+    r"|tt|u|var"
+)
+_SEEN = r"alt|title|placeholder|aria-label"
+_SEEN_IN_COMPONENTS = (
+    rf"{_SEEN}|label|caption|summary|description|text|heading|subtitle|tooltip|fig-alt|fig-cap"
+)
+_IN_QUOTES = r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')"""
+_SEEN_ATTRIBUTE, _ATTRIBUTE_OF_COMPONENT = (
+    lazy_pattern(rf"(?<=[\s{{])(?:{names})\s*=\s*{_IN_QUOTES}", re.IGNORECASE)
+    for names in (_SEEN, _SEEN_IN_COMPONENTS)
+)
+_BOXES = "admonition|alert|button|callout|collapse|details|expand|hint|notice|quote|tab"
+_SHORTCODE = lazy_pattern(rf"\{{\{{[<%][ ]*(?:{_BOXES})[ ]")
+"""One whose arguments without a name are words: `{{% notice tip "Title" %}}`."""
+_ARGUMENT = lazy_pattern(
+    rf"""(?<=[ ])(?:(?:{_SEEN_IN_COMPONENTS})=)?(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)')(?=[ ])"""
+)
+_MOST_OPEN = 20
+"""A closing tag belongs to one of so many tags before it."""
+_IS_HTML = lazy_pattern(r"</?[a-z]")
+
+
+class HtmlPart(NamedTuple):
+    """A tag (with its `name`), what is kept whole (`raw`), or text between them."""
+
+    kind: str
+    span: Span
+    name: str = ""
+    closes: bool = False
+
+    @property
+    def is_inline(self) -> bool:
+        """Whether text goes on behind it."""
+        return self.kind == "text" or (self.kind == "tag" and _INLINE.fullmatch(self.name) is not None)
+
+
+def parts_of(source: str, span: Span) -> Iterator[HtmlPart]:
+    """Tags, texts and what is no text, in order; together they are the whole stretch."""
+    position = span.start
+    for match in _PART.finditer(source, *span):
+        if position < match.start():
+            yield HtmlPart("text", Span(position, match.start()))
+        kind, name = "tag" if match["tag"] else "raw", (match["name"] or "").lower()
+        yield HtmlPart(kind, Span(*match.span()), name, match[0].startswith("</"))
+        position = match.end()
+    if position < span.end:
+        yield HtmlPart("text", Span(position, span.end))
+
+
+def runs_of(source: str, span: Span) -> Iterator[list[HtmlPart]]:
+    """The texts of a block of HTML, each with the inline tags in it; those around it are left out."""
+    run: list[HtmlPart] = []
+    for part in [*parts_of(source, span), HtmlPart("raw", Span(span.end, span.end))]:
+        if part.is_inline:
+            run.append(part)
+        else:
+            if trimmed := _trimmed(run, source):
+                yield trimmed
+            run = []
+
+
+def _trimmed(run: list[HtmlPart], source: str) -> list[HtmlPart]:
+    """Without blanks, and tags that end before the words or begin after them or are around all of them."""
+    words = [n for n, part in enumerate(run) if part.kind == "text" and source[slice(*part.span)].strip()]
+    if not words:
+        return []
+    first, last = words[0], words[-1]
+    pairs = pairs_of(run)
+    partner = {**pairs, **{closing: opening for opening, closing in pairs.items()}}
+    first = min((n for n in range(first) if first <= partner.get(n, -1) <= last), default=first)
+    last = max((n for n in range(last + 1, len(run)) if first <= partner.get(n, -1) <= last), default=last)
+    kept = run[first : last + 1]
+    return [_without_blanks(part, source, n == 0, n == len(kept) - 1) for n, part in enumerate(kept)]
+
+
+def _without_blanks(part: HtmlPart, source: str, is_first: bool, is_last: bool) -> HtmlPart:  # noqa: FBT001
+    if part.kind != "text":
+        return part
+    text = source[slice(*part.span)]
+    start = part.span.start + (len(text) - len(text.lstrip()) if is_first else 0)
+    end = part.span.end - (len(text) - len(text.rstrip()) if is_last else 0)
+    return part._replace(span=Span(start, end))
+
+
+def pairs_of(parts: list[HtmlPart]) -> dict[int, int]:
+    """The places of opening tags, each with that of its closing tag, properly nested."""
+    pairs: dict[int, int] = {}
+    open_tags: list[int] = []
+    for place, part in enumerate(parts):
+        if part.kind == "tag" and not part.closes:
+            open_tags.append(place)
+        elif part.kind == "tag":
+            near = open_tags[-_MOST_OPEN:]
+            opening = next((one for one in reversed(near) if parts[one].name == part.name), None)
+            if opening is not None:
+                pairs[opening] = place
+                del open_tags[open_tags.index(opening) :]
+    return pairs
+
+
+class Attribute(NamedTuple):
+    """A value that a reader sees: where it stands, its quotes, and what it says."""
+
+    span: Span
+    quotes: str
+    text: str
+
+
+def attributes_in(source: str, span: Span) -> Iterator[Attribute]:
+    """The values in a tag, a shortcode or a list of attributes that a reader sees."""
+    if _SHORTCODE.match(source, *span):
+        pattern = _ARGUMENT
+    elif source.find("=", *span) < 0:
+        return
+    else:
+        pattern = _SEEN_ATTRIBUTE if _IS_HTML.match(source, *span) else _ATTRIBUTE_OF_COMPONENT
+    for match in pattern.finditer(source, *span):
+        group = match.lastgroup or ""
+        place = Span(*match.span(group))
+        yield Attribute(place, '"' if group == "double" else "'", unescape(source[slice(*place)]))
+
+
+def without_texts(source: str, span: Span) -> str:
+    """A tag as it is compared: without the values that are translated."""
+    return with_replaced(source, ((*value.span, "") for value in attributes_in(source, span)), *span)
+
+
+def skeleton_of(source: str, span: Span) -> str:
+    """The tags of a block of HTML without its texts."""
+    return "".join(without_texts(source, part.span) for part in parts_of(source, span) if part.kind != "text")
 
 
 FILLER = "\ue000"
@@ -222,11 +365,7 @@ def is_mdx(syntax: Iterable[str]) -> bool:
 
 def masked(text: str, hidden: Sequence[Hidden]) -> str:
     """The text as the parser sees it: as long as it is, with filler for what is hidden."""
-    pieces, position = [], 0
-    for (start, end), _ in hidden:
-        pieces += [text[position:start], FILLER * (end - start)]
-        position = end
-    return "".join([*pieces, text[position:]])
+    return with_replaced(text, ((start, end, FILLER * (end - start)) for (start, end), _ in hidden))
 
 
 def within(hidden: Sequence[Hidden], span: Span) -> Sequence[Hidden]:
@@ -335,7 +474,9 @@ CONTAINER = (
 DEFINITION = r"^ {0,3}:[ \t]{1,3}(?=\S)"
 """What stands before a definition; the term is the paragraph above."""
 _INDENT = 4
-_LINE = lazy_pattern(r"([ \t]*)([^\n]*)(\n|\Z)")
+_BODY = lazy_pattern(r"(?:(?:[ \t]*\n)*(?: {4}| {0,3}\t)[ \t]*[^ \t\n][^\n]*(?:\n|\Z))*")
+"""Lines that are indented, or blank between such lines."""
+_BLANKS = lazy_pattern(r"^[ \t]*", re.MULTILINE)
 
 
 class Body(NamedTuple):
@@ -355,20 +496,10 @@ def title_of(header: re.Match[str]) -> Span | None:
 
 def body_below(src: str, start: int, header_indent: int = 0) -> Body:
     """The lines from `start` on that are indented, or blank between such lines."""
-    lines: list[tuple[int, str]] = []
-    end, position, kept = start, start, 0
-    while position < len(src):
-        match = _LINE.match(src, position)
-        if match is None:
-            break
-        columns = len(match[1].expandtabs(_INDENT))
-        if match[2] and columns < _INDENT:
-            break
-        lines.append((columns, match[2] + match[3]))
-        position = match.end()
-        if match[2]:
-            end, kept = position, len(lines)
-    columns = next((indent for indent, line in lines if line.strip()), _INDENT)
+    body = _BODY.match(src, start)
+    text = body[0] if body else ""
+    first = len(text) - len(text.lstrip(" \t\n"))
+    columns = len(text[text.rfind("\n", 0, first) + 1 : first].expandtabs(_INDENT))
     dedent = min(columns, _INDENT + header_indent)
-    text = "".join(" " * max(0, indent - dedent) + line for indent, line in lines[:kept])
-    return Body(text, Span(start, end))
+    dedented = _BLANKS.sub(lambda line: " " * (len(line[0].expandtabs(_INDENT)) - dedent), text)
+    return Body(dedented, Span(start, start + len(text)))

@@ -1,28 +1,39 @@
-"""Text -> `Document`: which stretches are translated, and why all others are kept.
+"""Text -> `Document`: which stretches are translated, and why all others are kept; and back.
 
 Every character of the source lies in a segment or in a passage that is kept on purpose (D1): a coverage map
-says for each of them what it is. What no rule has claimed is layout, in which no Chinese may stand.
+says for each of them what it is. What no rule has claimed is layout, in which no Chinese may stand. On the
+way back, words are escaped for the place where they stand.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from weekly_translate.errors import InputRefusedError
-from weekly_translate.markdown.assemble import HTML, IN_TITLE, TEMPLATE
-from weekly_translate.markdown.comments import COMMENT, comments_in, titles_in
-from weekly_translate.markdown.front_matter import front_matter, unquoted
-from weekly_translate.markdown.hidden import ENCODED_FILLER, hidden_in, within
-from weekly_translate.markdown.html import attributes_in, runs_of
-from weekly_translate.markdown.inline import ESCAPE, Peeled, lines_of, peeled, tagged, tagged_html
+from weekly_translate.markdown.comments import COMMENT, as_comment, comments_in, titles_in
+from weekly_translate.markdown.front_matter import front_matter, quoted, unquoted
+from weekly_translate.markdown.hidden import (
+    ATTRIBUTE_LIST,
+    ENCODED_FILLER,
+    MDX_SITE,
+    attributes_in,
+    constructs,
+    hidden_in,
+    is_mdx,
+    runs_of,
+    within,
+)
+from weekly_translate.markdown.inline import ESCAPE, Peeled, Tagged, lines_of, peeled, tagged, tagged_html
 from weekly_translate.markdown.tree import MAX_SEGMENTS, features_of, refuse_what_is_too_much
 from weekly_translate.model import (
     USUAL,
     Dialect,
     Document,
+    FeatureKind,
     Finding,
     Kind,
     Mark,
@@ -31,17 +42,19 @@ from weekly_translate.model import (
     Segment,
     Severity,
     Span,
+    TagKind,
 )
 from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import MarkPatterns, has_han, line_starts, shortened
-from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.characters import ITEM, ITEM_NUMBER, MarkPatterns, has_han, line_starts, shortened
+from weekly_translate.text.tags import NAME, TAG, prose_of, tokens_of, without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from weekly_translate.markdown.hidden import Hidden
     from weekly_translate.markdown.tree import Block, Node, Tree
     from weekly_translate.model import Tag
+
 
 _KEPT = {
     "block_code": PassageKind.CODE,
@@ -90,18 +103,6 @@ def sections_of(document: Document) -> dict[str, str]:
     return sections
 
 
-class _Candidate(NamedTuple):
-    """A segment before it has its number and its line."""
-
-    kind: Kind
-    span: Span
-    text: str
-    tags: tuple[Tag, ...] = ()
-    hint: str = ""
-    quotes: str = ""
-    link: str = ""
-
-
 class _Cutter:
     """Collects what a document is made of, block by block."""
 
@@ -116,7 +117,7 @@ class _Cutter:
         self.coverage = _Coverage(len(text))
         self.lines = line_starts(text)
         self.hidden: Sequence[Hidden] = ()
-        self.found: list[tuple[_Candidate, int]] = []  # each with its group
+        self.found: list[Segment] = []  # still without their ids
         self.marks: list[Mark] = []
         self.findings: list[Finding] = []
         self.group = 0
@@ -124,14 +125,15 @@ class _Cutter:
     def line_of(self, offset: int) -> int:
         return bisect_right(self.lines, offset)
 
-    def add(self, candidate: _Candidate) -> None:
+    def add(self, kind: Kind, span: Span, words: Tagged, quotes: str = "", link: str = "") -> None:
         """A segment, where its words are Chinese; else a passage."""
-        text = candidate.text
+        text, tags, _ = words
         if not (self.every_line or (has_han(text) and has_han(prose_of(text)))):
-            self._keep(candidate.span, PassageKind.NO_CHINESE)
+            self._keep(span, PassageKind.NO_CHINESE)
             return
-        self.coverage.claim(candidate.span, None)
-        self.found.append((candidate, self.group))
+        self.coverage.claim(span, None)
+        line, hint = self.line_of(span.start), hint_of(link)
+        self.found.append(Segment("", kind, span, line, text, tags, hint, self.group, quotes, link))
 
     def _keep(self, span: Span, kind: PassageKind) -> None:
         """What is kept inside a segment belongs to one of its tags."""
@@ -151,7 +153,7 @@ class _Cutter:
         front = front_matter(self.text)
         self.coverage.claim(Span(0, front.end), PassageKind.FRONT_MATTER)
         for span, quotes in front.values:
-            self.add(_Candidate(Kind.META, span, unquoted(self.text[slice(*span)], quotes), quotes=quotes))
+            self.add(Kind.META, span, Tagged(unquoted(self.text[slice(*span)], quotes)), quotes)
         if front.reason and has_han(self.text[: front.end]):
             message = f"the front matter is kept as it is: {front.reason}"
             self.findings.append(Finding("doc.front-matter", Severity.WARNING, message, source_line=1))
@@ -175,11 +177,8 @@ class _Cutter:
             self.coverage.claim(block.span, _KEPT[block.kind])
         if block.kind == "block_html":
             self._cut_html(block)
-        for title, closing in titles_in(self.text, block.span) if block.kind == "block_code" else ():
-            text = self.text[slice(*title)]
-            self.add(_Candidate(Kind.ALT, title, text, quotes=TEMPLATE + closing))
-        if block.kind == "block_code" and self.dialect.comments:
-            self._cut_comments(block)
+        elif block.kind == "block_code":
+            self._cut_code(block)
         for line in lines_of(block.nodes, self.text):
             self._cut_line(peeled(line, self.text, self.patterns, self.hidden), block)
             self._cut_hidden(Span(line[0].span.start, line[-1].span.end))
@@ -193,23 +192,25 @@ class _Cutter:
         """The texts between the tags, and the values in them."""
         for place, run in enumerate(runs_of(self.text, block.span)):
             self.group += place == 0
-            line = tagged_html(run, self.text)
             span = Span(run[0].span.start, run[-1].span.end)
-            self.add(_Candidate(Kind.TEXT, span, line.text, line.tags, quotes=HTML))
+            self.add(Kind.TEXT, span, tagged_html(run, self.text), HTML)
         self._cut_attributes(block.span)
 
-    def _cut_comments(self, block: Block) -> None:
-        """The words of each line of a comment."""
-        self.group += 1
-        for words, _ in comments_in(self.text, block.span):
-            text = self.text[slice(*words)]
-            if self.every_line or has_han(text):
-                self.add(_Candidate(Kind.TEXT, words, text, quotes=COMMENT))
+    def _cut_code(self, block: Block) -> None:
+        """Its titles and, where that is set, the words of each line of a comment."""
+        for title, closing in titles_in(self.text, block.span):
+            self.add(Kind.ALT, title, Tagged(self.text[slice(*title)]), TEMPLATE + closing)
+        if self.dialect.comments:
+            self.group += 1
+            for words, _ in comments_in(self.text, block.span):
+                text = self.text[slice(*words)]
+                if self.every_line or has_han(text):
+                    self.add(Kind.TEXT, words, Tagged(text), COMMENT)
 
     def _cut_attributes(self, span: Span) -> None:
         kind = HTML if self.text[span.start] == "<" else TEMPLATE
         for value in attributes_in(self.text, span):
-            self.add(_Candidate(Kind.ALT, value.span, value.text, quotes=kind + value.quotes))
+            self.add(Kind.ALT, value.span, Tagged(value.text), kind + value.quotes)
 
     def _cut_line(self, line: Peeled, block: Block) -> None:
         """One line: its marks, its images, and what is left as a segment."""
@@ -218,19 +219,17 @@ class _Cutter:
         for mark, span, value in line.marks:
             self.coverage.claim(span, PassageKind.MARK)
             self.marks.append(Mark(mark, span, value, self.line_of(span.start)))
-        if line.is_title or block.level or block.kind == "container_title":
-            self.group += 1
+        in_title = block.kind == "container_title"
+        is_title = line.is_title or in_title
+        self.group += bool(is_title or block.level)
         for node in (line.link, *line.images):
             if node is not None:
                 self._cut_inner(node)
         if line.nodes:
-            kind = Kind.TITLE if line.is_title else Kind.TEXT
-            if block.level or block.kind == "table_cell":
-                kind = Kind.HEADING if block.level else Kind.CELL
-            if block.kind == "container_title":
-                self._cut_nodes(line.nodes, Kind.TITLE, quotes=IN_TITLE)
-            else:
-                self._cut_nodes(line.nodes, kind, self._address(line.link))
+            kind = Kind.CELL if block.kind == "table_cell" else Kind.TITLE if is_title else Kind.TEXT
+            kind = Kind.HEADING if block.level else kind
+            link, quotes = ("", IN_TITLE) if in_title else (self._address(line.link), "")
+            self._cut_nodes(line.nodes, kind, quotes, link)
 
     def _address(self, link: Node | None) -> str:
         """Where a link leads; a template in it is written out."""
@@ -238,10 +237,9 @@ class _Cutter:
             return link.url if link else ""
         return self.text[slice(*link.address)]
 
-    def _cut_nodes(self, nodes: tuple[Node, ...], kind: Kind, link: str = "", quotes: str = "") -> None:
-        span = Span(nodes[0].span.start, nodes[-1].span.end)
+    def _cut_nodes(self, nodes: tuple[Node, ...], kind: Kind, quotes: str = "", link: str = "") -> None:
         line = tagged(nodes, self.text, self.hidden)
-        self.add(_Candidate(kind, span, line.text, line.tags, hint_of(link), quotes, link))
+        self.add(kind, Span(nodes[0].span.start, nodes[-1].span.end), line, quotes, link)
         for node in line.inner:
             self._cut_inner(node)
 
@@ -255,7 +253,7 @@ class _Cutter:
         if node.title:
             inner = Span(node.title.start + 1, node.title.end - 1)
             quote = self.text[node.title.start]
-            self.add(_Candidate(Kind.ALT, inner, ESCAPE.sub(r"\1", self.text[slice(*inner)]), quotes=quote))
+            self.add(Kind.ALT, inner, Tagged(ESCAPE.sub(r"\1", self.text[slice(*inner)])), quote)
 
     def document(self, tree: Tree) -> Document:
         """Everything that was found, in source order."""
@@ -263,23 +261,17 @@ class _Cutter:
             raise InputRefusedError(
                 f"The file has {len(self.found):,} segments; the limit is {MAX_SEGMENTS:,}."
             )
+        # What stands inside another segment comes after it.
+        found = sorted(self.found, key=lambda one: (one.span.start, -one.span.end))
         return Document(
             self.text,
-            tuple(self._segments()),
+            tuple(replace(one, id=f"s{number:03}") for number, one in enumerate(found, 1)),
             self._passages(),
             tuple(sorted(self.marks, key=lambda mark: mark.span)),
             features_of(tree, self.text, self.line_of, self.patterns.item, self.dialect),
             tuple(self.findings),
             self.dialect,
         )
-
-    def _segments(self) -> Iterator[Segment]:
-        """What stands inside another segment comes after it."""
-        found = sorted(self.found, key=lambda pair: (pair[0].span.start, -pair[0].span.end))
-        for number, (candidate, group) in enumerate(found, 1):
-            kind, span, text, tags, hint, quotes, link = candidate
-            line = self.line_of(span.start)
-            yield Segment(f"s{number:03}", kind, span, line, text, tags, hint, group, quotes, link)
 
     def _passages(self) -> tuple[Passage, ...]:
         """The kept stretches; layout with Chinese in it is no layout."""
@@ -292,14 +284,14 @@ class _Cutter:
 
 # --------------------------------------------------------------------------- the coverage map
 
-_KINDS = tuple(PassageKind)
-_SEGMENT = len(_KINDS)
-_CODES = {None: _SEGMENT} | {kind: code for code, kind in enumerate(_KINDS)}
+_KINDS: tuple[PassageKind | None, ...] = (*PassageKind, None)
+"""None is a segment."""
+_CODES = {kind: bytes([code]) for code, kind in enumerate(_KINDS)}
 _RUN = re.compile(rb"(.)\1*", re.DOTALL)
 
 
 class _Coverage:
-    """What each character is, one byte a character: `_SEGMENT`, or the place of its kind in `_KINDS`.
+    """What each character is, one byte a character: the place of its kind in `_KINDS`.
 
     At first all is `PassageKind.SKELETON`. A later claim wins, so containers come before what is in them.
     """
@@ -308,20 +300,16 @@ class _Coverage:
         self._claimed = bytearray(length)
 
     def claim(self, span: Span, kind: PassageKind | None) -> None:
-        """Say what a stretch is; None is a segment."""
-        self._claimed[span.start : span.end] = bytes([_CODES[kind]]) * (span.end - span.start)
+        """Say what a stretch is."""
+        self._claimed[span.start : span.end] = _CODES[kind] * (span.end - span.start)
 
     def kind_at(self, offset: int) -> PassageKind | None:
-        """None inside a segment."""
-        return None if self._claimed[offset] == _SEGMENT else _KINDS[self._claimed[offset]]
+        return _KINDS[self._claimed[offset]]
 
     def passages(self) -> tuple[Passage, ...]:
         """The stretches that are kept, in order."""
-        return tuple(
-            Passage(Span(*match.span()), _KINDS[match[1][0]])
-            for match in _RUN.finditer(self._claimed)
-            if match[1][0] != _SEGMENT
-        )
+        runs = ((Span(*match.span()), _KINDS[match[1][0]]) for match in _RUN.finditer(self._claimed))
+        return tuple(Passage(span, kind) for span, kind in runs if kind is not None)
 
 
 # --------------------------------------------------------------------------- hints
@@ -352,3 +340,247 @@ def hint_of(url: str) -> str:
         return ""
     is_pinyin = all(_SYLLABLE.fullmatch(word) for word in letters)
     return "" if is_pinyin or any(map(_HASH.fullmatch, words)) else " ".join(words)
+
+
+_MARKUP = lazy_pattern(
+    r"""\\(?=[!-/:-@\[-`{-~]|$)                   # a backslash that would escape something
+      | `
+      | (?<!\s)\* | \*(?!\s)
+      | (?<![^\W_])_ | _(?![^\W_])                # not inside a word: snake_case is left alone
+      | ~(?=~) | (?<=~)~
+      | <(?=[A-Za-z/!?])
+      | &(?=\#?\w{1,32};)
+      | \](?=[(\[:]) | \[(?=\^) | !(?=\[)""",
+    re.VERBOSE,
+)
+_BLOCK_START = lazy_pattern(
+    r"(?:#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|=+\s*$|-+\s*$|~~~|\||:{3}|!{3}|\?{3}|={3}|:[ \t]|;*--8<--)"
+)
+_NUMBERED = lazy_pattern(r"(\d{1,9})([.)])(?=\s|$)")
+_ONLY_MARKERS = lazy_pattern(
+    rf"(?:[ \t>]|[-+*:][ \t]|\d{{1,9}}[.)][ \t]|{ITEM}|\[\^[^\]\s]{{1,99}}\]:[ \t])*\Z"
+)
+_BRACKET = lazy_pattern(r"(?<!\\)[\[\]]")
+_BARE = lazy_pattern(r"https?://")
+_TOUCHES_ADDRESS = lazy_pattern(r"[A-Za-z0-9,.;:!?)]\Z")
+_STOPS_ADDRESS = lazy_pattern(r"[^\x21-\x7e]|[.,;:!?)'\"]+(?:\s|$)|$")
+_INNER_SPACE = lazy_pattern(rf"(?P<opening>(?:<{NAME}>)+) | (?P<closing>(?:</{NAME}>)+)")
+HTML, TEMPLATE, IN_TITLE = "<", "{", "“"
+"""`Segment.quotes` in HTML and in a template, where the quotes of an attribute may follow; in a title."""
+_OTHER_QUOTES = str.maketrans("\"'<>`\\", "”’()’/")
+_WITH_TAGS = (HTML, IN_TITLE)
+_IN_HTML = lazy_pattern(r"<|&(?=#?\w{1,32};)|\{(?=[{%])")
+_ENTITIES = {"{": "&#123;", "<": "&lt;", "&": "&amp;", '"': "&quot;", "'": "&#39;"}
+_LABELS = (Kind.ALT, Kind.TITLE)
+
+
+def assemble(document: Document, targets: Mapping[str, str], fixed: Mapping[Span, str] | None = None) -> str:
+    """The text with each segment in `targets` (id -> tagged translation) and each span in `fixed` replaced.
+
+    Without any, the source comes back byte for byte. Tags in a target must be the segment's own.
+    """
+    labels = any(feature.kind is FeatureKind.DEFINITION for feature in document.features)
+    syntax = (one.value for one in document.features if one.kind is FeatureKind.SYNTAX)
+    changes: list[tuple[Span, Segment | str]] = [
+        *((segment.span, segment) for segment in document.segments if segment.id in targets),
+        *(fixed or {}).items(),
+    ]
+    # What stands inside another change comes after it.
+    changes.sort(key=lambda change: (change[0].start, -change[0].end))
+    starts = [span.start for span, _ in changes]
+    mdx = document.dialect.site == MDX_SITE or is_mdx(syntax)
+    assembly = _Assembly(document, targets, changes, starts, line_starts(document.text), labels, mdx)
+    return assembly.stretch(Span(0, len(document.text)), None)
+
+
+class _Assembly(NamedTuple):
+    document: Document
+    targets: Mapping[str, str]
+    changes: list[tuple[Span, Segment | str]]
+    """Stretches of the source, and the segment or the text that takes the place of each."""
+    starts: list[int]
+    lines: list[int]
+    has_labels: bool
+    """Whether `[foo]` could be a link here."""
+    is_mdx: bool
+    """Whether `{foo}` would be an expression."""
+
+    def stretch(self, span: Span, within: Segment | None) -> str:
+        """A stretch of the source with the replacements that lie in it, but not `within` itself."""
+        source, written, position = self.document.text, [], span.start
+        first, last = bisect_left(self.starts, span.start), bisect_right(self.starts, span.end)
+        for (start, end), new in self.changes[first:last]:
+            if new is not within and position <= start and end <= span.end:
+                written += [source[position:start], new if isinstance(new, str) else self._segment(new)]
+                position = end
+        return "".join([*written, source[position : span.end]])
+
+    def _segment(self, segment: Segment) -> str:
+        target = _with_outer_spaces(" ".join(self.targets[segment.id].split()), segment)
+        if segment.quotes and segment.quotes not in _WITH_TAGS:
+            return _in_quotes(target, segment)
+        for words in (target, _literal(target)):
+            if self._opens_nothing(text := self._rendered(words, segment), segment):
+                return text
+        return self._rendered(_without_brackets(target), segment)
+
+    def _opens_nothing(self, text: str, segment: Segment) -> bool:
+        """Whether the line holds the formulas, templates and the like that it holds in the source."""
+        source, (start, end) = self.document.text, segment.span
+        line = bisect_right(self.lines, start)
+        before = source[self.lines[line - 1] : start]
+        after = source[end : self.lines[line] if line < len(self.lines) else len(source)]
+        site = self.document.dialect.site
+        return constructs(before + text + after, site) == constructs(before + source[start:end] + after, site)
+
+    def _rendered(self, target: str, segment: Segment) -> str:
+        tags = {tag.name: tag for tag in segment.tags}
+        written: list[str] = []
+        labels, in_code = 0, False
+        words = ""
+        markup: str | None = None
+        for token in tokens_of(target):
+            tag = tags.get(token.name)
+            if tag is None:  # words, or what only looks like a tag
+                words += "" if in_code else token.text
+                continue
+            before = self._words(words, markup, segment, in_label=labels > 0, more=_TAG)
+            markup = self._tag(tag, segment, closes=token.closes)
+            if self._is_attached(tag.opening.start):
+                before = before.rstrip()
+            written += [_before_markup(before, markup), markup]
+            words = ""
+            in_code = tag.kind is TagKind.CODE and not token.closes
+            labels += 0 if tag.kind is not TagKind.LINK else -1 if token.closes else 1
+        behind = self.document.text[segment.span.end : segment.span.end + 1]
+        last = self._words(words, markup, segment, in_label=False, more="")
+        return "".join([*written, _before_markup(last, behind)])
+
+    def _is_attached(self, start: int) -> bool:
+        """Whether attributes stand there, right behind what they belong to."""
+        text = self.document.text
+        return ATTRIBUTE_LIST.match(text, start) is not None and not text[start - 1 : start].isspace()
+
+    def _words(self, words: str, markup: str | None, segment: Segment, *, in_label: bool, more: str) -> str:
+        """Words between two tags, as Markdown that means just them; no `markup` is before the first."""
+        escaped = self._escaped(words, segment, in_label=in_label)
+        if markup is None:
+            return self._at_line_start(escaped, segment, more)
+        # Words right behind a bare address would become part of it; a formula before a figure is none, and a
+        # bracket behind a bracket is an address.
+        touches = escaped and _BARE.match(markup) and not _STOPS_ADDRESS.match(escaped)
+        touches = touches or (escaped[:1].isdigit() and markup.endswith("$"))
+        touches = touches or (escaped[:1] == "(" and markup.endswith("]"))
+        return f" {escaped}" if touches else escaped
+
+    def _tag(self, tag: Tag, segment: Segment, *, closes: bool) -> str:
+        """The source's bytes; what stands alone may hold segments itself (the alt text of an image)."""
+        if tag.closing is None:
+            return self.stretch(tag.opening, segment)
+        if tag.kind is TagKind.CODE:
+            return "" if closes else self.document.text[tag.opening.start : tag.closing.end]
+        if closes:
+            return self.stretch(tag.closing, segment) + tag.completion
+        page = tag.page.replace("|", "\\|") if segment.kind is Kind.CELL else tag.page
+        return self.stretch(tag.opening, segment) + page
+
+    def _at_line_start(self, text: str, segment: Segment, more: str) -> str:
+        """Escape what would open a block, where nothing but markers stands before it."""
+        if segment.quotes == HTML:  # no Markdown there, but other readers of lines do not know
+            is_start = _BLOCK_START.match(text) or ITEM_NUMBER.match(text) or text[:1] == "`"
+            return f"&#{ord(text[0])};{text[1:]}" if is_start else text
+        start = segment.span.start
+        line_start = self.lines[bisect_right(self.lines, start) - 1]
+        if not _ONLY_MARKERS.match(self.document.text, line_start, start):
+            return text
+        if _BLOCK_START.match(text + more):
+            return "\\" + text
+        return _NUMBERED.sub(r"\1\\\2", text, count=1) if _NUMBERED.match(text) else text
+
+    def _escaped(self, text: str, segment: Segment, *, in_label: bool) -> str:
+        if segment.quotes == HTML:
+            return _in_html(text)
+        if segment.quotes == IN_TITLE:
+            text = text.replace('"', "'")
+        text = _MARKUP.sub(r"\\\g<0>", text).replace(_LITERAL, "\\")
+        if self.is_mdx:
+            text = _BRACE.sub(r"\\{", text)
+        if segment.kind is Kind.CELL:
+            text = text.replace("|", "\\|")
+        if self.has_labels or ((in_label or segment.kind in _LABELS) and not _balanced(text)):
+            text = _BRACKET.sub(r"\\\g<0>", text)
+        return text
+
+
+def _with_outer_spaces(target: str, segment: Segment) -> str:
+    """White space just inside a pair of tags moves outside: `** bold**` is not bold."""
+    pairs = {tag.name for tag in segment.tags if tag.closing is not None and tag.kind is not TagKind.CODE}
+
+    def moved(match: re.Match[str]) -> str:
+        tags = match["opening"] or match["closing"]
+        if not pairs.issuperset(tag["name"] for tag in TAG.finditer(tags)):
+            return match[0]
+        return f" {tags}" if match["opening"] else f"{tags} "
+
+    return _INNER_SPACE.sub(moved, target).strip()
+
+
+_TAG = "x"
+"""For what follows a text: two dashes before a link are no rule."""
+_LITERAL = "\ue001"
+"""Stands for a backslash that is not to be escaped itself."""
+_OPENS = lazy_pattern(r"[${]|=(?==)|(?<==)=|\^(?=\^)|(?<=\^)\^|\[(?=[\[!])|(?<=\[)\[|:(?=[a-z]+-)")
+_ROUND = str.maketrans("[]{}|$", "()()/\uff04")
+_BRACE = lazy_pattern(r"(?<!\\)\{")
+
+
+def _literal(target: str) -> str:
+    """A translation whose words are not to be read as a formula, a template or the like."""
+    return _with_words(target, lambda words: _OPENS.sub(_LITERAL + r"\g<0>", words))
+
+
+def _without_brackets(target: str) -> str:
+    """A translation for a place that ends at a bracket, or where a bracket begins something."""
+    return _with_words(target, lambda words: words.translate(_ROUND))
+
+
+def _with_words(target: str, other: Callable[[str], str]) -> str:
+    return "".join(token.text if token.name else other(token.text) for token in tokens_of(target))
+
+
+def _in_html(text: str) -> str:
+    return _IN_HTML.sub(lambda match: _ENTITIES[match[0]], text)
+
+
+def _in_quotes(target: str, segment: Segment) -> str:
+    if segment.quotes == COMMENT:
+        return as_comment(target, segment.text)
+    if segment.kind is Kind.META:
+        return quoted(target, segment.quotes)
+    if segment.quotes.startswith(TEMPLATE):  # where nothing can be escaped
+        return target.translate(_ROUND).translate(_OTHER_QUOTES)
+    if segment.quotes.startswith(HTML):
+        return _in_html(target).replace(segment.quotes[-1], _ENTITIES[segment.quotes[-1]])
+    pattern = r"[\\()]" if segment.quotes == "(" else rf"[\\{segment.quotes}]"
+    return re.sub(pattern, r"\\\g<0>", target)
+
+
+def _before_markup(words: str, markup: str) -> str:
+    """A mark of exclamation before a link would make it an image, a bracket a reference.
+
+    A word or a stop that touches a bare address would make it no address at all.
+    """
+    if _BARE.match(markup) and _TOUCHES_ADDRESS.search(words):
+        return f"{words} "
+    if words.endswith(("!", "]")) and markup.startswith(("[", "(")):
+        return f"{words[:-1]}\\{words[-1]}"
+    return words
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket == "[" else -1
+        if depth < 0:
+            return False
+    return depth == 0

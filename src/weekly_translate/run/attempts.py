@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from weekly_translate.checks.repair import better, repaired
 from weekly_translate.checks.tagged_text import appended, inserted, placed
 from weekly_translate.checks.terms import unmet_terms
-from weekly_translate.llm.providers import family_request
-from weekly_translate.llm.requests import Correction, insert_request, repair_request, translate_request
+from weekly_translate.llm.requests import (
+    Correction,
+    family_request,
+    insert_request,
+    repair_request,
+    translate_request,
+)
 from weekly_translate.memory.database import FailedAnswer
 from weekly_translate.model import APPENDED, PLACED, ComplaintKind, Entry, Finding, Pair, Severity, Status
 from weekly_translate.quality.verdicts import ReadPair

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.llm.batch import OpenAIBatch
-    from weekly_translate.llm.endpoint import Endpoint
+    from weekly_translate.llm.providers import Endpoint
     from weekly_translate.memory.runs import Asked, Batch
     from weekly_translate.run.batch_requests import BatchPart
     from weekly_translate.run.plan import Plan

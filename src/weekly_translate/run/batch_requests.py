@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.errors import EngineError, FormatRefusedError, ParameterRefusedError
 from weekly_translate.llm.batch import line_of
-from weekly_translate.llm.engine import REFUSED, TAKEN, TEMPERATURE, WITHOUT
+from weekly_translate.llm.openai import REFUSED, TAKEN, TEMPERATURE, WITHOUT
 from weekly_translate.llm.replies import ParsedReply, read_reply
 from weekly_translate.llm.requests import chunks_of
 from weekly_translate.memory.runs import Asked, Member

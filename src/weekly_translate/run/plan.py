@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.llm.providers import family_request
 from weekly_translate.llm.requests import (
     Correction,
     chunks_of,
     even_shares,
+    family_request,
     repair_request,
     translate_request,
 )

@@ -18,10 +18,9 @@ from weekly_translate.data_files import data_file, read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import UsageError
 from weekly_translate.glossary.entries import read_glossary
-from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo
-from weekly_translate.llm.providers import Family, is_local
-from weekly_translate.llm.registry import engine_for, makes_drafts
-from weekly_translate.llm.requests import PROMPT_NAMES, Prompts, check_prompts, size_for
+from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo, engine_for, makes_drafts
+from weekly_translate.llm.providers import is_local
+from weekly_translate.llm.requests import PROMPT_NAMES, Family, Prompts, check_prompts, size_for
 from weekly_translate.llm.tokens import Experience, Price, estimates_for, tokens_for
 from weekly_translate.model import SOURCE_DOUBT, ComplaintKind, Finding, Settlement, Severity, Status
 from weekly_translate.quality.verdicts import meaning_findings

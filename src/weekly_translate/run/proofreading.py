@@ -8,8 +8,8 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from weekly_translate.llm.engine import AbsentEngine, engine_for
 from weekly_translate.llm.providers import is_local
-from weekly_translate.llm.registry import AbsentEngine, engine_for
 from weekly_translate.llm.requests import size_for
 from weekly_translate.memory.runs import Asked, Member
 from weekly_translate.model import Format, Kind, Pair, Segment, Span, Status

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from weekly_translate.errors import BudgetSpentError, StorageError
-from weekly_translate.llm.registry import engine_for
+from weekly_translate.llm.engine import engine_for
 from weekly_translate.llm.tokens import cost
 from weekly_translate.markdown.anchors import links_to_headings
 from weekly_translate.model import Usage

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.files import now
-from weekly_translate.llm.registry import engine_for
+from weekly_translate.llm.engine import engine_for
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.run.issue import planned
 from weekly_translate.run.outputs import EditPolicy, Publisher

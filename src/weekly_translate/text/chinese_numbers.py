@@ -102,7 +102,7 @@ _QUANTITY = lazy_pattern(
           |(?P<numeral>[零〇一二三四五六七八九十百千万亿两]{{1,24}}(?:点[零一二三四五六七八九]{{1,9}}[万亿]{{0,2}})?
             (?:[多余](?=[万亿])[万亿]{{1,3}})?))
         (?P<after>\+(?![0-9])|\ ?[多余](?![久少么语地数])|\ ?来(?=[个万人年岁]))?
-        (?:\ ?(?P<percent>[%‰]|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
+        (?:\ ?(?P<percent>[%‰]|ppm(?![A-Za-z])|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
             |\ ?(?P<tenths>成(?:半|{_ONES})?(?![不为本功员立果熟长型就分绩语品都对])|折(?![叠中腾射]))
             |\ ?{_MEASURE}(?P<and_half>(?:(?<=个)|(?<=[年天周月岁层步次篇章])(?![半]价|半[个小天年月]))半)?
             |(?(figure)\ ?米\ ?(?P<decimals>[0-9]{{1,2}})(?=\ ?的|[，。、；！？;!?]|,(?![0-9])|\Z)|(?!)))?
@@ -119,8 +119,10 @@ _SIDES = (
         "under",
     )
 )
-_ALWAYS = lazy_pattern("24 ?小时|365 ?天")
-"""What English also says in words: around the clock, all year."""
+_ALWAYS = lazy_pattern(
+    "24 ?小时|365 ?天|618(?! ?[0-9.,%万亿千百元块个条种人天年月次页行本件篇家款只位名台分秒米])"
+)
+"""What English also says in words: around the clock, all year, the mid-year sale."""
 _FAR = lazy_pattern(r"(至少|最多|至多)[^，。；：、！？\d]{1,6}\Z")
 """`至少能节省 3 成`."""
 _FIGURATIVE = ("一百", "一千", "一万", "十万八千")

@@ -44,7 +44,6 @@ _MONEY = lazy_pattern(rf"[$€£¥元块镑]|{_CURRENCY}| yu")
 _HALF_DAY = 12
 _LEADING = lazy_pattern(FIGURE)
 _LARGE = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
-_FISCAL = lazy_pattern("FY([0-9]{2})")
 FIGURE_ALONE = lazy_pattern(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 """The digits of a number, whatever their separators."""
 
@@ -98,8 +97,8 @@ def share(match: re.Match[str], part: Decimal, whole: Decimal, *, demanded: bool
 
 
 def percent(match: re.Match[str], value: Decimal) -> Decimal:
-    """The value in percent, of `3‰` as well."""
-    return value / 10 if match["percent"] == "‰" else value
+    """The value in percent, of `3‰` and `3 ppm` as well."""
+    return value / {"‰": 10, "ppm": 10**4}.get(match["percent"], 1)
 
 
 def nines(match: re.Match[str], count: Decimal) -> Iterator[Quantity]:
@@ -370,6 +369,8 @@ _CLOCK = rf"(?:[1-5]?[0-9]|{'|'.join(_BELOW_TWENTY[1:])}|twenty(?:[ -]five)?)"
 _IN_THE = r"\ (?i:in\ the\ (?:early\ )?(?:morning|afternoon|evening)|at\ night)\b"
 _OF_TIME = "(?:centur|decade|year|month|week|day|hour|minute|second)"
 _ALL = 100
+_LONG_AGO = 50
+"""'98 was in another century than '24."""
 _OFF = "off|discount|cheaper|less|lower|smaller|lighter|shorter|fewer"
 _SMALL = (
     rf"(?:1(?:0{{0,2}},?000){{1,2}}|[0-9]{{1,3}}|(?:ten\ |(?:a\ )?hundred\ )?thousand"
@@ -389,6 +390,7 @@ _QUANTITY = lazy_pattern(
           (?:(?:\ (?i:o['’]clock))?(?P<said>{_IN_THE}))?)
         |\b(?P<middle>(?i:noon|midnight))\b)
     | (?P<years>(?<![\w/])(?P<from>(?:19|20)[0-9]{{2}})[/–-](?P<to>[0-9]{{2}})(?![\w/-]))
+    | (?P<short_year>(?:\bFY|(?<!\w)['’])(?P<two>[0-9]{{2}})(?!\w))
     | (?P<hundreds>(?<![\w.,])(?P<century>1[0-9]|20)00s\b)
     | (?P<piece>{PIECE})
     | (?P<split>(?<![\w/])(?P<one_part>[1-9]0)/(?P<other_part>[1-9]0)(?![\w/]))
@@ -405,7 +407,8 @@ _QUANTITY = lazy_pattern(
       | \b(?P<day_first>{DAY})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_second>{_MONTH})
         (?:,?\ (?P<year_last>(?:19|20)[0-9]{{2}})(?![0-9]))?)
     | (?P<amount>(?P<before>(?:\b(?i:{_APPROXIMATORS})\ |(?<![0-9])~))?
-        (?:(?:(?P<money>[$€£¥]|(?<=\b(?:{_CURRENCY})\ ))|\#)?(?P<figure>{FIGURE}){FIGURE_ENDS}
+        (?:(?:(?P<money>[$€£¥]|\b(?:{_CURRENCY})(?=[0-9])|(?<=\b(?:{_CURRENCY})\ ))|\#)?
+            (?P<figure>{FIGURE}){FIGURE_ENDS}
             (?:(?P<plus>\+)?[\ -]?
                 (?P<scale>(?i:{_MAGNITUDE})\b|(?:bn|mn|[kKMBT]|(?(money)[mb]|(?!)))(?![A-Za-z0-9])))?
             (?P<nth>(?:st|nd|rd|th)\b)?
@@ -416,7 +419,7 @@ _QUANTITY = lazy_pattern(
         (?P<half>\ and\ a\ half\b)?
         (?P<after>\+|\ or\ (?:{"|".join(_OR)})\b)?
         (?:[\ -](?P<times>{"|".join(_SPANS_OF_TIME)})(?:s|y|ies|um|a)?\b)?
-        (?:\ ?(?P<percent>[%‰]|[- ]?per\ ?cent\b|[- ]?percentage\ points?)(?P<off>\ (?:{_OFF})\b)?
+        (?:\ ?(?P<percent>[%‰]|ppm\b|[- ]?per\ ?cent\b|[- ]?percentage\ points?)(?P<off>\ (?:{_OFF})\b)?
             |(?P<multiple>\ ?[x×](?![A-Za-z0-9])|X(?![A-Za-z0-9])|[\ -]times\b|-?fold\b))?)
     | (?P<name>{NAME})
     | (?P<circled>[①-⑳])
@@ -444,7 +447,7 @@ def _reading(match: re.Match[str]) -> Iterator[Quantity]:
         yield soft(match, Decimal(ord(match[0]) - ord("①") + 1))
     elif match["iso"]:
         yield iso_date(match)
-    elif match["years"] or match["decade"] or match["time"] or match["hundreds"]:
+    elif match["years"] or match["decade"] or match["time"] or match["hundreds"] or match["short_year"]:
         yield from _when(match)
     elif match["phrase"]:
         said = match[0].lower()
@@ -472,13 +475,18 @@ def _amounts(match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _when(match: re.Match[str]) -> Iterator[Quantity]:
-    """`the 1990s`, `7:20 p.m.`, and both years of `2023/24`."""
+    """`the 1990s`, `7:20 p.m.`, `FY24`, `'24`, and both years of `2023/24`."""
     if match["decade"]:
         said = decade(match, _decade_value(match["decade"].lower()))
         yield said._replace(demanded=match[0][:1].isdecimal())
     elif match["hundreds"]:  # a century, or its first decade
         century = Decimal(match["century"])
         yield from (decade(match, 100 * century)._replace(demanded=False), soft(match, century + 1))
+    elif match["short_year"]:
+        year = f"{20 if int(match['two']) < _LONG_AGO else 19}{match['two']}"
+        yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, year, demanded=False)
+        if match[0][0] != "F":  # or a quote before a number
+            yield soft(match, Decimal(match["two"]))
     elif match["middle"]:
         yield clock(match, 12, 0, "pm" if match["middle"].lower() == "noon" else "am")
     elif match["time"]:
@@ -552,8 +560,6 @@ def _name(match: re.Match[str]) -> Iterator[Quantity]:
     value = _SOFT.get(word, _SOFT.get(word.partition("-")[0]))
     if value is not None:
         yield soft(match, value)
-    elif year := _FISCAL.fullmatch(match[0]):
-        yield Quantity(Span(*match.span()), match[0], QuantityKind.DATE, f"20{year[1]}", demanded=False)
     elif word in _WHOLLY:
         yield share(match, Decimal(1), Decimal(1), demanded=False)
     else:
