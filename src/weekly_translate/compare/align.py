@@ -358,7 +358,8 @@ def _related(
     That are headings of sections that have nothing in common, and texts of a lost item that resemble nothing.
     `here` and `there` tell where the lines stand.
     """
-    matches = [match for match in matches if match not in _strange_headings(matches, here, there)]
+    strange_headings = _strange_headings(matches, here, there)
+    matches = [match for match in matches if match not in strange_headings]
     partner = {match.source[0].number: match.target[0].number for match in matches}
     partner[0] = 0  # what stands above the first item
     found = set(partner.values())
