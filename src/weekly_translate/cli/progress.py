@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.model import Usage
     from weekly_translate.report.season_table import Account
-    from weekly_translate.run.log import Log
+    from weekly_translate.run.seasons import Log
 
 _NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 _MOST_LINES = 8

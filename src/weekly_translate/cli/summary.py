@@ -19,7 +19,7 @@ from weekly_translate.report.season_table import dollars, share_of, shares_of_se
 from weekly_translate.run.issue import title_origin
 from weekly_translate.run.plan import EDITION
 from weekly_translate.run.project import where_prices_go
-from weekly_translate.run.season_notes import counts_of
+from weekly_translate.run.seasons import counts_of
 from weekly_translate.text.alike import TitleOrigin
 
 if TYPE_CHECKING:
@@ -33,11 +33,10 @@ if TYPE_CHECKING:
     from weekly_translate.llm.tokens import Price
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.batch_jobs import BatchSubmission, Fetched
-    from weekly_translate.run.batch_requests import BatchPart, Tally, Unpassed
+    from weekly_translate.run.batch_requests import BatchPart, ReadingPart, Tally, Unpassed
     from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast, Plan
     from weekly_translate.run.project import ProjectData
-    from weekly_translate.run.proofreading import ReadingPart
 
 _COUNTED = {
     RuleKind.ITEM: ("item number", "item numbers"),
