@@ -1,4 +1,4 @@
-"""`python -m benchmarks.word_order`: the weights of text/dictionary.py, and what they find by fold.
+"""`python -m benchmarks.word_order`: the weights of text/word_order.txt, and what they find by fold.
 
 They come from good English (answers, paraphrases, published segments) and from word-by-word drafts of issues.
 """

@@ -13,7 +13,7 @@ import pytest
 
 from sampling import few_at_once
 from seasons import FaithfulEngine, Job, issue_text, orders_for, season_job, season_of
-from weekly_translate.cli.summary import plan_rows
+from weekly_translate.cli.run_messages import plan_rows
 from weekly_translate.llm.tokens import Experience, Price, cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from weekly_translate.cli.progress import issue_progress, waits_told
+from weekly_translate.cli.run_messages import issue_progress, waits_told
 from weekly_translate.cli.terminal import Terminal, clean
 from weekly_translate.model import Finding, Severity, Usage
 

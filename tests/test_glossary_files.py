@@ -10,8 +10,8 @@ from documents import CORPUS, NO_CORPUS, ROOT
 from glossaries import entries_of
 from program import run
 from weekly_translate.errors import InputRefusedError, UsageError
+from weekly_translate.glossary.editing import rows_in_table, rows_in_tbx, table_of, tbx_of
 from weekly_translate.glossary.entries import entries_in, parse_entries, read_glossary
-from weekly_translate.glossary.interchange import rows_in_table, rows_in_tbx, table_of, tbx_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,16 +9,17 @@ import pytest
 from glossaries import entries_of, parse_glossary
 from tagged import segment
 from weekly_translate.data_files import yaml_in
-from weekly_translate.glossary.entries import Matcher, entries_in, layered
-from weekly_translate.glossary.interchange import with_entries, yaml_of
-from weekly_translate.glossary.lint import (
+from weekly_translate.glossary.editing import (
     Aligned,
     candidates_in,
     candidates_text,
     remarks_on,
     usage_of,
     usage_text,
+    with_entries,
+    yaml_of,
 )
+from weekly_translate.glossary.entries import Matcher, entries_in, layered
 
 # --------------------------------------------------------------------------- lint
 

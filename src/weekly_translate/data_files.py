@@ -153,7 +153,7 @@ def _toml_line(text: str, steps: Steps) -> int:
 class DataModel(BaseModel):
     """What a mapping of a data file may hold: no other keys, and a key without a value says nothing.
 
-    The text below a field describes it in the JSON Schema (`commands/schema.py`).
+    The text below a field describes it in the JSON Schema (`cli/init.py`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)

@@ -12,13 +12,14 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.bounds import LONGEST_SOUNDED, NAME_AKIN
-from weekly_translate.checks.counterparts import FUNCTION_WORDS, meanings_of, stem
+from weekly_translate.checks.counterparts import meanings_of, stem
 from weekly_translate.checks.markup import labels_of
 from weekly_translate.checks.registry import INFO, WARNING, Known, Stage, doubt
 from weekly_translate.checks.terms import is_headline
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import name_of
 from weekly_translate.text.characters import HAN, in_half_width
+from weekly_translate.text.dictionary import function_words
 from weekly_translate.text.numbers import MONTHS
 from weekly_translate.text.tags import TAG, prose_of, without_tags
 
@@ -180,7 +181,7 @@ def _labels(text: str) -> dict[str, str]:
 
 def _stems(text: str) -> frozenset[str]:
     words = (word for word in _LATIN.findall(TAG.sub(" ", text)) if len(word) > 2)
-    return frozenset(stem(word) for word in words) - FUNCTION_WORDS
+    return frozenset(stem(word) for word in words) - function_words()
 
 
 def _meant(text: str, senses: Senses) -> frozenset[str]:

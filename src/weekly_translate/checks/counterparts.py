@@ -31,6 +31,7 @@ from weekly_translate.checks.quantities import differences
 from weekly_translate.model import Kind
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import HAN, han_count, in_half_width
+from weekly_translate.text.dictionary import function_words
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
@@ -162,21 +163,6 @@ def _stand_together(
 
 _LATIN = lazy_pattern(r"[A-Za-z][A-Za-z'+#]*|[0-9](?:[0-9.,]*[0-9])?")
 """English words, and figures, which are written alike in both languages."""
-FUNCTION_WORDS = frozenset(
-    """
-    a an the this that these those here there such same other another
-    i me my we us our you your he him his she her it its they them their one's sb sth
-    who whom whose which what when where why how whether
-    am is are was were be been being do does did done doing have has had having
-    will would shall should can could may might must
-    and or but if than then so as because while though although since until unless not no nor only just too
-    very well even still yet already now again once also etc see like
-    all any both each either every few many more most much neither none some various including one two new way
-    of to in on for with at by from into onto about up out off over under above below between among across
-    within without through during before after against via per
-    """.split()  # noqa: SIM905 - a list of ninety literals would hide what it holds
-)
-"""They stand in every sentence and say nothing by themselves."""
 _ENDINGS = (
     *(("iness", "i"), ("ations", "at"), ("ation", "at"), ("ating", "at"), ("ated", "at"), ("ates", "at")),
     *(("ies", "i"), ("ied", "i"), ("ing", ""), ("edly", ""), ("ed", ""), ("ers", ""), ("er", "")),
@@ -344,7 +330,7 @@ def _reading(word: str) -> tuple[frozenset[str], bool]:
     """The stem of an English word, and whether it needs a counterpart."""
     return frozenset((stem(word),)), (
         len(word) > 2 or word[0].isdigit()
-    ) and word.lower() not in FUNCTION_WORDS
+    ) and word.lower() not in function_words()
 
 
 def _chinese_words(text: str, senses: Senses, said: frozenset[str]) -> Iterator[_Word]:
@@ -388,4 +374,4 @@ def meanings_of(word: str, senses: Senses) -> tuple[str, ...]:
 
     Not as a set, which takes ten times the memory: thousands of them are remembered.
     """
-    return tuple({stem(one) for one in senses.english_of(word) if one.lower() not in FUNCTION_WORDS})
+    return tuple({stem(one) for one in senses.english_of(word) if one.lower() not in function_words()})

@@ -22,20 +22,18 @@ from weekly_translate.cli.options import (
     command,
     from_here,
 )
-from weekly_translate.cli.summary import (
-    exported_rows,
-    tally_rows,
-    unpassed_lines,
-)
+from weekly_translate.cli.run_messages import tokens_in_words
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in, holds_requests_only
 from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.llm.providers import Endpoint
+from weekly_translate.llm.tokens import cost, forecast
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status
 from weekly_translate.quality.reading import SecondReader
+from weekly_translate.report.season_table import dollars
 from weekly_translate.run.attempts import BATCH
 from weekly_translate.run.batch_requests import AnswerIntake, lines_of, parts_of, readings_of, sheet_line
 from weekly_translate.run.issue import Order, PlannedIssue, all_planned
@@ -44,9 +42,14 @@ from weekly_translate.run.seasons import chosen_in
 from weekly_translate.settings import MODEL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
-    from weekly_translate.run.batch_requests import BatchPart, ReadingPart
+    from weekly_translate.cli.terminal import Row
+    from weekly_translate.llm.batch import RemoteBatch
+    from weekly_translate.llm.tokens import Price
+    from weekly_translate.model import Usage
+    from weekly_translate.run.batch_jobs import BatchSubmission, Fetched
+    from weekly_translate.run.batch_requests import BatchPart, ReadingPart, Tally, Unpassed
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 
 _STATUSES = {"machine": Status.MACHINE, "edited": Status.EDITED, "approved": Status.APPROVED}
 _SHOWN = 10
+_MOST_PLACES = 20
 _OWN_SERVER = "http://localhost:8000/v1"
 """Where vLLM serves, whatever starts it; it takes a temperature, and a schema for its answers."""
 _ENGINES = {
@@ -234,6 +238,102 @@ def plan_at(
 ) -> Callable[[Path], Plan | None]:
     """The same for one issue by its path: gives nothing where it cannot be planned."""
     return lambda path: plans_of([order_at(path)], data, refused).get(path)
+
+
+# --------------------------------------------------------------------------- what a person is told
+
+
+def submission_rows(sent: BatchSubmission, data: ProjectData) -> Iterator[Row]:
+    """What was sent, or would be; `data` has the prices of batches."""
+    if sent.found:
+        yield "found", f"{counted(sent.found, 'batch job')} of a run that was interrupted"
+    if sent.waiting:
+        yield "waiting", f"{counted(sent.waiting, 'segment')} in earlier batches"
+    if not (sent.parts or sent.readings):
+        yield "batch", "nothing to send"
+        return
+    jobs = f"{counted(sent.batches, 'job')}: " if sent.batches else ""
+    what = f"{counted(len(sent.parts), 'request')} for {counted(sent.segments, 'segment')}"
+    yield "batch", jobs + what
+    yield "forecast", _tokens_and_price(sent.expected, data.price)
+    if sent.readings and data.reader:
+        what = f"{counted(len(sent.readings), 'request')} for {counted(sent.texts, 'translation')}"
+        yield "proofread", f"{what}, {_tokens_and_price(sent.reading, data.reader.price)}"
+
+
+def fetched_rows(fetched: Fetched, data: ProjectData) -> Iterator[Row]:
+    """What has come back, and what it cost; `data` has the prices of batches."""
+    for state in fetched.waiting:
+        yield "waiting", f"{state.job}: {state_in_words(state)}"
+    if fetched.placed:
+        yield "placed", f"{counted(fetched.placed, 'segment')} answered by earlier batches"
+    if not (fetched.ended or fetched.failure):
+        yield "batch", "nothing has come back yet" if fetched.waiting else "none is on its way"
+        return
+    yield from tally_rows(fetched.tally)
+    for reason, number in fetched.reasons.most_common(3):
+        yield "because", f"{counted(number, 'request')}: {reason}"
+    if fetched.usage.requests:
+        requests = counted(fetched.usage.requests, "request")
+        yield "requests", f"{requests}, {_tokens_and_price(fetched.usage, data.price)}"
+    if fetched.reading.requests:
+        requests = counted(fetched.reading.requests, "request")
+        spent = _tokens_and_price(fetched.reading, data.reader.price if data.reader else None)
+        yield "proofread", f"{requests}, {spent}"
+
+
+def state_in_words(state: RemoteBatch) -> str:
+    """How far a batch is, and why it goes no further."""
+    failed = f", {state.failed:,} failed" if state.failed else ""
+    done = f", {state.done:,} of {state.all:,} done{failed}" if state.all else ""
+    return f"{state.status}{done}{f': {state.reason}' if state.reason else ''}"
+
+
+def _tokens_and_price(usage: Usage, price: Price | None) -> str:
+    spent = cost(usage, price)
+    dear = "price not known" if spent is None else f"{dollars(spent)} (batches take half)"
+    return f"{tokens_in_words(usage)}, {dear}"
+
+
+def exported_rows(
+    file: str, parts: Sequence[BatchPart] | Sequence[ReadingPart], data: ProjectData, pending: Container[str]
+) -> Iterator[Row]:
+    """What an export holds, and what a model would take for it; batches ask for the `pending` keys."""
+    if not parts:
+        yield "file", f"{file}: nothing to translate, or to read"
+        return
+    keys = [member.key for part in parts for member in part.asked.members]
+    yield "file", f"{file}: {counted(len(parts), 'request')} for {counted(len(keys), 'segment')}"
+    if waiting := sum(key in pending for key in keys):
+        yield "waiting", f"{counted(waiting, 'segment')} of them in earlier batches as well"
+    expected = forecast((part.request for part in parts), count_tokens=data.count_tokens)
+    yield "tokens", f"about {tokens_in_words(expected)}"
+
+
+def unpassed_lines(unpassed: Iterable[Unpassed]) -> Iterator[str]:
+    """Where the answers were not good, and why; segments of an issue with the same reason stand together."""
+    places: dict[tuple[Path, str], list[int]] = {}
+    for one in unpassed:
+        places.setdefault((one.source, one.why), []).append(one.line)
+    for (source, why), (first, *more) in list(places.items())[:_MOST_PLACES]:
+        others = f" and {counted(len(more), 'more segment')}" if more else ""
+        yield f"{source}:{first}{others}: {why}"
+    if len(places) > _MOST_PLACES:
+        yield f"and {len(places) - _MOST_PLACES:,} more like these"
+
+
+def tally_rows(tally: Tally) -> Iterator[Row]:
+    """What has become of the answers."""
+    yield "answered", counted(tally.answered, "segment")
+    named = (
+        ("again", tally.again, "segment", "did not pass; the next run or batch asks again"),
+        ("known", tally.known, "segment", "answered before"),
+        ("outdated", tally.outdated, "segment", "of a source, glossary or prompts that have changed since"),
+        ("twice", tally.twice, "request", "answered more than once; the first good answer counts"),
+        ("unknown", tally.unknown, "line", "broken, or of no request that this memory knows"),
+        ("missing", tally.failed, "request", "without an answer; the next run or batch asks again"),
+    )
+    yield from ((name, f"{counted(number, noun)} {why}") for name, number, noun, why in named if number)
 
 
 COMMANDS = {"export": command(ExportOptions, batch_export), "import": command(ImportOptions, batch_import)}

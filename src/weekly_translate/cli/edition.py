@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from weekly_translate.cli.options import ProjectOptions, command
-from weekly_translate.cli.summary import whole_lines
+from weekly_translate.cli.run_messages import whole_lines
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.edition.applying import Manuscript, manuscript_of, unused
 from weekly_translate.edition.choosing import AUTO, edition_file, edition_names, read_edition, read_editions

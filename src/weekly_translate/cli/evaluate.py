@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from weekly_translate.api import judging_of
-from weekly_translate.cli.batch import check_replaceable, told
+from weekly_translate.cli.batch import check_replaceable, exported_rows, told
 from weekly_translate.cli.options import (
     BaseUrlOption,
     BudgetOption,
@@ -22,8 +22,7 @@ from weekly_translate.cli.options import (
     MemoryOptions,
     command,
 )
-from weekly_translate.cli.progress import issue_progress, waits_told
-from weekly_translate.cli.summary import exported_rows, used_in_words
+from weekly_translate.cli.run_messages import issue_progress, used_in_words, waits_told
 from weekly_translate.cli.terminal import counted
 from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode, UsageError

@@ -18,6 +18,20 @@ from weekly_translate.data_files import DataText, read_data, yaml_in
 from weekly_translate.edition.choosing import read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, read_bytes, read_text, write_text
+from weekly_translate.glossary.editing import (
+    Aligned,
+    candidates_in,
+    candidates_text,
+    remarks_on,
+    rows_in_table,
+    rows_in_tbx,
+    table_of,
+    tbx_of,
+    usage_of,
+    usage_text,
+    with_entries,
+    yaml_of,
+)
 from weekly_translate.glossary.entries import (
     entries_in,
     glossary_file,
@@ -26,22 +40,6 @@ from weekly_translate.glossary.entries import (
     read_glossary,
     spelled,
     terms_of,
-)
-from weekly_translate.glossary.interchange import (
-    rows_in_table,
-    rows_in_tbx,
-    table_of,
-    tbx_of,
-    with_entries,
-    yaml_of,
-)
-from weekly_translate.glossary.lint import (
-    Aligned,
-    candidates_in,
-    candidates_text,
-    remarks_on,
-    usage_of,
-    usage_text,
 )
 from weekly_translate.markdown.segments import sections_of
 from weekly_translate.memory.translation_memory import open_memory

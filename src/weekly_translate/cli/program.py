@@ -48,6 +48,8 @@ GROUPS = {
     "batch": "Requests as a file, for whoever answers later.",
 }
 """The same of the commands that have commands of their own."""
+_ELSEWHERE = {"selftest": "check", "schema": "init"}
+"""Commands that stand in the module of another."""
 _ASKING = ("translate", "season", "proofread", "evaluate")
 """Commands that keep what a model has answered."""
 _BATCH_STEPS = ("submit", "status", "fetch", "forget")
@@ -119,8 +121,9 @@ def program(*loaded: str) -> typer.Typer:
 
 
 def commands_of(name: str) -> Mapping[str, Callable[..., None]]:
-    """The commands of the module of this name, made by `options.command`."""
-    commands: Mapping[str, Callable[..., None]] = import_module(f"weekly_translate.cli.{name}").COMMANDS
+    """The commands of the module in which the one of this name stands, made by `options.command`."""
+    module = import_module(f"weekly_translate.cli.{_ELSEWHERE.get(name, name)}")
+    commands: Mapping[str, Callable[..., None]] = module.COMMANDS
     return commands
 
 
@@ -164,7 +167,7 @@ def _run(arguments: list[str]) -> int:
 def _tell(error: WeeklyTranslateError) -> int:
     """What was foreseen, in words; the exit code."""
     if isinstance(error, NoEngineError):
-        from weekly_translate.cli.progress import show_failure  # noqa: PLC0415 - only when something is wrong
+        from weekly_translate.cli.run_messages import show_failure  # noqa: PLC0415 - only when something is wrong
         from weekly_translate.cli.terminal import Terminal  # noqa: PLC0415 - as above
 
         show_failure(error, Terminal(), drafts=False)

@@ -25,8 +25,7 @@ from weekly_translate.cli.options import (
     ProofreaderOption,
     command,
 )
-from weekly_translate.cli.progress import issue_progress, waits_told
-from weekly_translate.cli.summary import used_in_words
+from weekly_translate.cli.run_messages import issue_progress, used_in_words, waits_told
 from weekly_translate.cli.terminal import clean, counted
 from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode, UsageError

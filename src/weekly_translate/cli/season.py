@@ -15,10 +15,14 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from weekly_translate.cli.batch import plan_at, plans_of
+from weekly_translate.cli.batch import fetched_rows, plan_at, plans_of, state_in_words, submission_rows
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
-from weekly_translate.cli.progress import (
+from weekly_translate.cli.run_messages import (
     asked_about_budget,
+    dropped_rows,
+    receipt_rows,
+    review_of,
+    season_plan_rows,
     season_progress,
     show_account,
     show_failure,
@@ -26,15 +30,6 @@ from weekly_translate.cli.progress import (
     show_how_to_go_on,
     stopping_told,
     waits_told,
-)
-from weekly_translate.cli.summary import (
-    dropped_rows,
-    fetched_rows,
-    receipt_rows,
-    review_of,
-    season_plan_rows,
-    state_in_words,
-    submission_rows,
 )
 from weekly_translate.cli.terminal import counted
 from weekly_translate.edition.applying import manuscript_of

@@ -11,24 +11,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
-from weekly_translate.cli.progress import (
+from weekly_translate.cli.run_messages import (
     asked_about_budget,
+    edition_rows,
     issue_progress,
+    plan_rows,
+    review_of,
+    section_rows,
     show_decisions,
     show_edits,
     show_failure,
     show_how_to_go_on,
     stopping_told,
-    waits_told,
-)
-from weekly_translate.cli.summary import (
-    edition_rows,
-    plan_rows,
-    review_of,
-    section_rows,
     summary_rows,
     title_rows,
     verdict_on,
+    waits_told,
 )
 from weekly_translate.cli.terminal import clean
 from weekly_translate.edition.blocks import HOLE

@@ -25,7 +25,7 @@ from weekly_translate.compare.document_lines import (
 )
 from weekly_translate.compare.likeness import likeness
 from weekly_translate.edition.blocks import selected
-from weekly_translate.edition.house_marks import ADDRESSED
+from weekly_translate.edition.rewriting import ADDRESSED
 from weekly_translate.model import Feature, FeatureKind
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities

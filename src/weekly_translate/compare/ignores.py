@@ -32,7 +32,7 @@ from weekly_translate.data_files import (
     yaml_in,
 )
 from weekly_translate.edition.blocks import Address, Lines, selected
-from weekly_translate.edition.house_marks import ADDRESSED, moved
+from weekly_translate.edition.rewriting import ADDRESSED, moved
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Settled
 from weekly_translate.report.findings import Suppressed

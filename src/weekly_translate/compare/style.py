@@ -19,8 +19,7 @@ from weekly_translate.compare.document_lines import Gaps, LineShape, Pairing, is
 from weekly_translate.compare.ignores import Allowances, OwnStyle
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
-from weekly_translate.edition.framing import settled_headings
-from weekly_translate.edition.house_marks import NotePolicies, unmarked_items
+from weekly_translate.edition.rewriting import NotePolicies, settled_headings, unmarked_items
 from weekly_translate.edition.values import NotePolicy, Rewrite, RuleKind, Selector
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import ComplaintKind, FeatureKind, Finding, Kind, Mark, MarkKind, Severity, Span

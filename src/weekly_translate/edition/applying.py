@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.blocks import HOLE, Inserted, blocks_of, faults_of, seam_texts, seams_of
 from weekly_translate.edition.choosing import issue_of, override_for
-from weekly_translate.edition.framing import ascii_signs, frame_of, settled_headings
-from weekly_translate.edition.house_marks import ADDRESSED, localized, moved, written_marks
+from weekly_translate.edition.rewriting import (
+    ADDRESSED,
+    ascii_signs,
+    frame_of,
+    localized,
+    moved,
+    settled_headings,
+    written_marks,
+)
 from weekly_translate.edition.values import Edited, Rule, RuleKind, missing_for, values_for
 from weekly_translate.errors import FaultsError
 from weekly_translate.markdown.segments import parse
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.edition.blocks import Seam
     from weekly_translate.edition.choosing import Choice, Editions
-    from weekly_translate.edition.framing import HalfHeading
+    from weekly_translate.edition.rewriting import HalfHeading
     from weekly_translate.edition.values import Edition, Issue, Use
     from weekly_translate.model import Document, Segment
 

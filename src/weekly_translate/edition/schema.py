@@ -42,7 +42,6 @@ from weekly_translate.edition.blocks import (
     pattern_of,
     replacement_fault,
 )
-from weekly_translate.edition.house_marks import english_marks, source_marks
 from weekly_translate.edition.values import (
     IDENTITY,
     REST,
@@ -58,9 +57,10 @@ from weekly_translate.edition.values import (
 )
 from weekly_translate.model import Term
 from weekly_translate.text import lazy_pattern
+from weekly_translate.text.characters import MarkPatterns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
 _DATE = lazy_pattern(r"\d{4}-\d{2}-\d{2}")
@@ -480,3 +480,53 @@ def _replacements(file: EditionFile, text: DataText) -> Iterator[Replacement]:
     for at, rule in enumerate(file.replaced):
         line = text.line(("replaced", at))
         yield Replacement(rule.name, rule.selector(), rule.with_, rule.items, rule.since, line)
+
+
+# --------------------------------------------------------------------------- the patterns of its marks
+
+_NEVER = lazy_pattern(r"(?!)")
+_FLAGS = lazy_pattern(r"\A\(\?[aimsux]+\)")
+"""Flags stand at the beginning of a pattern, and nowhere else."""
+
+
+def source_marks(
+    item: re.Pattern[str] | None,
+    note: re.Pattern[str] | None,
+    stars: re.Pattern[str] | None,
+    notes: Iterable[str],
+) -> MarkPatterns:
+    """How the source writes its marks, by the patterns of an edition; the usual ones where it has none."""
+    usual = MarkPatterns()
+    return MarkPatterns(
+        _wrapped(item, usual.item, "{}\\s*"),
+        _wrapped(note, _noted(notes), "{}\\s*\\Z"),
+        _wrapped(stars, usual.stars, "{}\\s*\\Z"),
+    )
+
+
+def english_marks(items: str, notes: Iterable[str], stars: str) -> MarkPatterns:
+    """How the English writes them, by the templates of an edition."""
+    return MarkPatterns(_written(items), _noted(notes), _written(stars, at_end=True))
+
+
+def _wrapped(marker: re.Pattern[str] | None, usual: re.Pattern[str], around: str) -> re.Pattern[str]:
+    """The marker and the blanks around it."""
+    if marker is None:
+        return usual
+    said = _FLAGS.sub("", marker.pattern) + ("\n" if marker.flags & re.VERBOSE else "")
+    return re.compile(around.format(rf"\s*(?:{said})"), marker.flags & ~re.UNICODE)
+
+
+def _noted(names: Iterable[str]) -> re.Pattern[str]:
+    """One of these names in parentheses at the end; longer ones are tried first."""
+    said = sorted({re.escape(name) for name in names if name}, key=len, reverse=True)
+    return re.compile(rf"\s*[（(]({'|'.join(said)})[)）]\s*\Z") if said else _NEVER
+
+
+def _written(template: str, *, at_end: bool = False) -> re.Pattern[str]:
+    """What a template makes of any number: `{number}. ` is `1. `, but not the beginning of `3.12`."""
+    before, _, after = template.replace("{count}", "{number}").partition("{number}")
+    number = r"(\d[\d.,]*\s?[kKwW万]?\+?)" if at_end else r"(\d{1,4})"
+    behind = r"\s*\Z" if at_end else r"(?=\s|\Z)\s*" if after.endswith(" ") else r"\s*"
+    front = rf"\s*{re.escape(before.strip())}\s*" if before.strip() else r"\s*"
+    return re.compile(rf"{front}{number}{re.escape(after.rstrip())}{behind}")

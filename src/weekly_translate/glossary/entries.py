@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Self
 from unicodedata import category
@@ -49,15 +50,23 @@ class Matcher:
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self._terms = tuple(terms)
-        self._root = _Node()
+
+    @cached_property
+    def _root(self) -> _Node:
+        """Made when it is first asked: that of a glossary is often extended before."""
+        root = _Node()
         for term in self._terms:
-            node = self._root
+            node = root
             for character in folded(in_half_width(term.source)):
                 node = node.next.setdefault(character, _Node())
             node.terms.append(term)
             node.terms.sort(key=lambda term: not term.exact)  # the one in exact case before all
+        return root
+
+    @cached_property
+    def _starts(self) -> re.Pattern[str]:
         firsts = "".join(map(re.escape, self._root.next))
-        self._starts = re.compile(f"[{firsts}]" if firsts else "(?!)")
+        return re.compile(f"[{firsts}]" if firsts else "(?!)")
 
     def extended(self, terms: Sequence[Term]) -> Matcher:
         """A matcher that knows these terms too; they count before its own."""

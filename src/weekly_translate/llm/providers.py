@@ -70,7 +70,7 @@ _SECONDS = {"h": 3600, "m": 60, "s": 1, "ms": 0.001}
 
 def _pattern(value: str) -> str:
     try:
-        re.compile(value)
+        re.compile(value, re.IGNORECASE)
     except re.error as error:
         raise fault(f"{value!r} is no regular expression: {error}.") from error
     return value

@@ -14,7 +14,7 @@ from weekly_translate.checks.registry import text_findings
 from weekly_translate.compare.ignores import as_informations, sifted
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
-from weekly_translate.edition.house_marks import with_house_marks
+from weekly_translate.edition.rewriting import with_house_marks
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, read_text

@@ -125,14 +125,7 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
 
     from weekly_translate.run.scheduler import Events, Scheduler  # noqa: PLC0415 - as above
 
-    issues: dict[int, PlannedIssue] = {}
-    for number, one in enumerate(all_planned(orders, data), 1):
-        listeners.looked_up(number)
-        if isinstance(one, RefusedIssue):
-            on_result(one)
-        else:
-            issues[len(issues)] = one
-
+    issues = _looked_up(orders, data, on_result, listeners)
     finisher = _Finisher(
         pages_of((one.order.source, one.plan.document) for one in issues.values()), on_result, publisher
     )
@@ -168,6 +161,23 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
         return asyncio.run(run())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+def _looked_up(
+    orders: Iterable[Order],
+    data: ProjectData,
+    on_refused: Callable[[RefusedIssue], None],
+    listeners: Listeners,
+) -> dict[int, PlannedIssue]:
+    """What is to be translated, by number; an issue that is handed over is forgotten: a season is long."""
+    issues: dict[int, PlannedIssue] = {}
+    for number, one in enumerate(all_planned(orders, data), 1):
+        listeners.looked_up(number)
+        if isinstance(one, RefusedIssue):
+            on_refused(one)
+        else:
+            issues[len(issues)] = one
+    return issues
 
 
 def _tell_expected(plans: Sequence[Plan], data: ProjectData, listeners: Listeners) -> None:

@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import with_replaced
 from weekly_translate.text.chinese_numbers import chinese_quantities
+from weekly_translate.text.dictionary import function_words
 from weekly_translate.text.numbers import FIGURE_ALONE, QuantityKind, english_quantities, figure, in_english
 from weekly_translate.text.tags import tokens_of, without_tags
 
@@ -27,6 +29,7 @@ _ENDING = lazy_pattern(r"(?<=[0-9])(?:st|nd|rd|th)\b")
 _HOLE = "\x01"
 
 
+@lru_cache(maxsize=10_000)
 def template_of(source: str) -> str:
     """The Chinese text with a hole for each number; nothing where it states none.
 
@@ -110,8 +113,6 @@ _NAME = lazy_pattern(r"([!-;=-~][ -;=-~]{0,60}?) ?：(?=.*[㐀-鿿])")
 """Latin before a full-width colon, and no tag: those begin with `<`."""
 _COLON = lazy_pattern(r" ?(?::|：| [–—-](?= )) ?")
 _WORD = lazy_pattern(r"[a-z0-9]+")
-_SMALL = frozenset({"a", "an", "and", "are", "as", "at", "by", "for", "from", "how", "in", "is", "it", "its"})
-_SMALL |= {"of", "on", "or", "the", "to", "what", "why", "with", "your"}
 _SIMILAR = 0.5
 """From here on two Chinese titles of one address name one work: those of a site's pages do not."""
 _REUSED = 0.8
@@ -151,7 +152,7 @@ def origin_of(segment: Segment, target: str) -> TitleOrigin:
     name = name_of(segment.text)
     if name and target.startswith(name):
         return TitleOrigin.NAME
-    expected = [word for word in _WORD.findall(segment.hint.lower()) if word not in _SMALL]
+    expected = [word for word in _WORD.findall(segment.hint.lower()) if word not in function_words()]
     written = set(_WORD.findall(without_tags(target).lower()))
     if expected and sum(word in written for word in expected) >= _REUSED * len(expected):
         return TitleOrigin.SLUG

@@ -280,32 +280,9 @@ def _sounds_in(entry: str) -> frozenset[str]:
     return frozenset(re.sub("[^a-z]", "", reading.lower()) for reading in _PINYIN.findall(entry))
 
 
-_CLASSES = {
-    "article": "a an the",
-    "determiner": "this that these those my your his her its our their each every some any no all both",
-    "of": "of",
-    "preposition": "in on for with from by at as into onto about over under after before between through"
-    " during without via like than within across among against per upon toward towards behind above below",
-    "to": "to",
-    "modal": "can could will would should may might must cannot can't won't couldn't wouldn't shouldn't",
-    "be": "is are was were be been being am isn't aren't wasn't",
-    "have": "has have had having",
-    "do": "does did do don't doesn't didn't",
-    "pronoun": "it one it's you'll you're we'll i'm they're that's there's there",
-    "subject": "i you he she we they",
-    "object": "me him us them",
-    "relative": "who what which",
-    "conjunction": "and or but nor",
-    "clause": "when while where if because although though since until unless so whether how why once then",
-    "adverb": "not never also only just even still already very more most too",
-    "verb": "use make get provide support help let allow run write read create build add see find need"
-    " want know think take give show start keep work learn try choose understand avoid generate"
-    " implement handle convert compare manage test deploy install change turn set call check"
-    " improve explain",
-    "adjective": "good new other same such own many few several different simple long high small large great",
-}
-_OF_WORD = {word: number for number, words in enumerate(_CLASSES.values(), 1) for word in words.split()}
-_MARK = len(_CLASSES) + 1
+_MARK = 19
+"""The class of marks, behind those of `function_words.txt`."""
+_VERB = 17
 _NAME, _FIGURE, _OTHER = _MARK + 1, _MARK + 2, _MARK + 9
 _ENDINGS = {"ing": _MARK + 3, "ed": _MARK + 4, "ly": _MARK + 5}
 _ENDINGS |= dict.fromkeys(
@@ -318,6 +295,19 @@ CLASSES = _OTHER + 1
 _ASIDE = lazy_pattern(r",? and (?:so on|so forth|the like)\b", re.IGNORECASE)
 """What ends a list in an order of its own: `(cd, ls, and so on)`."""
 _TOKEN = lazy_pattern(r"[A-Za-z][A-Za-z'’-]*|[0-9][0-9.,]*|[.!?]+(?=\s|$)|[,;:()]")
+
+
+@cache
+def _classes() -> Mapping[str, int]:
+    """The class of each word of the table: 0 where it has none of its own."""
+    lines = (line.partition(":")[2].split() for line in data_lines(__package__, "function_words.txt"))
+    return {word: number % _MARK for number, words in enumerate(lines, 1) for word in words}
+
+
+@cache
+def function_words() -> frozenset[str]:
+    """English words that stand in every sentence and say nothing by themselves."""
+    return frozenset(word for word, number in _classes().items() if number != _VERB)
 
 
 def classes_of(text: str) -> list[int]:
@@ -334,7 +324,7 @@ def _class_of(token: str, *, begins: bool) -> int:
         return 0
     if not token[0].isalpha():
         return _FIGURE if token[0].isdigit() else _MARK
-    if known := _OF_WORD.get(word):
+    if known := _classes().get(word):
         return known
     if token[0].isupper() and not begins:
         return _NAME
@@ -363,38 +353,5 @@ def odds_of_english(text: str, weights: Sequence[Sequence[float]] = ()) -> tuple
 @cache
 def _weights() -> list[list[float]]:
     """The logarithm of a likelihood ratio, for each class and the next one."""
-    return [[int(cell) / 10 for cell in line.split()] for line in _TABLE.strip().splitlines()]
-
-
-_TABLE = """
-0 16 0 20 -6 9 -12 6 -19 8 11 0 0 22 -12 0 -11 8 -4 -7 0 -3 15 3 0 -6 1 3 -4
--30 -14 -36 -14 -36 -14 -26 -25 -41 -14 -14 -14 12 -25 -6 -14 -4 -4 -4 -26 7 13 3 -4 7 -2 1 -1 1
-1 7 10 36 -10 3 10 -9 -8 6 20 15 9 -2 -2 -8 -8 6 -2 -2 11 6 4 15 7 0 -4 11 -4
--33 10 36 -15 -21 -15 -31 -19 -41 -34 12 -20 17 12 -4 0 9 -15 3 -25 16 23 10 -6 9 -7 2 9 -10
--11 19 6 0 -19 -2 -16 -1 -35 -19 1 -15 -10 9 -4 -5 -9 -16 -7 -14 4 2 11 5 2 -7 2 -1 -7
--32 20 11 -5 -44 -21 -37 37 -8 -15 0 -25 -5 -29 -5 -5 -10 8 -7 -36 7 -1 -13 -1 13 -17 -2 -22 3
-17 6 -7 9 -38 -6 -33 22 3 -7 -10 24 9 9 -11 -17 8 14 -26 25 -8 13 -23 -16 11 -37 -14 -13 -1
-2 1 -4 -3 -13 19 -41 17 -19 -19 11 -20 -3 -22 -3 -17 2 1 -1 -10 -14 11 18 21 16 -14 5 -12 1
--6 10 1 5 8 10 -6 49 5 5 24 16 16 -42 5 -10 -8 1 -22 -13 1 -18 -17 22 7 -22 -19 0 -4
-16 13 -13 3 12 3 3 3 3 19 26 47 3 -16 14 19 -14 19 3 11 14 -13 -6 -2 19 -31 -10 -18 -10
-13 23 5 -8 4 7 -1 7 -3 18 5 -6 -6 -17 -12 -8 -4 -7 -17 14 7 -17 6 -3 9 -21 0 1 -7
-12 2 -15 2 -13 42 5 -5 16 15 2 2 2 2 -3 -16 -7 1 -29 -9 4 -11 -17 18 3 -24 -14 -12 0
-28 -16 -10 -10 26 26 -5 6 -21 -10 -10 -10 -10 -10 -10 1 -15 12 -10 8 10 -11 -10 6 1 1 1 6 -9
--48 25 16 10 -28 10 22 13 21 24 13 32 -6 -6 -22 -6 -6 -6 -9 -34 13 -6 -11 23 23 -30 -14 16 -7
-4 26 1 9 -12 4 -5 2 7 -4 10 -2 -2 16 -7 8 8 6 0 -8 -1 7 9 5 12 -5 -1 9 -7
--8 21 3 -11 -17 -4 -8 12 -26 27 11 -2 1 1 -21 1 -10 -3 1 -15 12 25 19 7 1 -5 -7 2 -3
-48 18 7 36 -6 13 -39 -2 -8 14 9 -17 9 9 -22 0 1 8 -22 -1 15 14 5 5 4 -3 4 2 -5
--4 12 9 15 -1 8 -20 -1 -19 3 19 7 44 6 -4 4 -14 -7 -6 -5 4 -8 3 8 1 -5 1 13 -7
--11 -4 -15 35 18 23 -8 -9 7 7 18 -17 18 -9 3 23 -19 -5 4 -6 7 -4 -1 2 3 -5 -6 14 -7
-7 24 -5 30 -8 6 -29 -4 -18 -11 4 -5 3 31 12 0 -14 -3 -3 -2 5 6 20 0 -1 -6 -4 -8 -8
-4 16 8 33 6 14 -10 6 11 -20 -1 8 8 8 -2 3 -19 -11 -10 0 7 -2 -3 -9 -3 -9 -9 6 -10
-5 18 -7 34 -2 14 -3 7 6 -6 27 5 0 21 5 -12 -11 0 -11 2 4 9 2 -12 -5 -17 -15 12 -7
--6 28 7 23 5 4 -26 -14 -17 -17 8 8 26 -4 -4 0 -5 -14 1 -1 4 15 0 -7 -13 -10 2 17 -6
-3 17 18 7 1 8 -23 17 -4 -4 14 -26 18 -4 2 17 -19 -13 -28 2 5 -11 12 9 18 -5 -1 14 -7
-11 14 -9 13 4 34 -18 -6 -5 10 -19 -14 -3 8 8 9 -46 1 -20 9 -24 2 9 16 -30 -22 3 5 -4
-3 -24 -2 46 6 12 -4 4 -2 -8 -12 -29 6 6 1 -11 -15 -20 -27 -1 -9 11 3 6 0 -3 -11 14 -8
--2 1 8 37 4 9 -13 -2 -1 3 -6 -21 3 3 2 -6 -21 -13 -6 -9 5 -7 5 12 14 1 -3 14 -5
-9 9 4 18 12 7 -1 15 3 23 -8 -11 30 4 10 5 -19 -6 -12 10 -11 -10 5 -2 5 -15 -10 -4 -14
-0 12 7 15 5 10 -4 6 6 -13 10 4 29 -2 -1 -1 -15 -13 -10 -2 2 1 4 4 1 -2 -7 10 -6
-"""
-"""Printed by `python -m benchmarks.word_order`."""
+    lines = data_lines(__package__, "word_order.txt")
+    return [[int(cell) / 10 for cell in line.split()] for line in lines]

@@ -1,21 +1,25 @@
-"""What a run would take and what has become of it, as rows of a name and a value."""
+"""What a person is told of a run: what it would take, how far it is, and what has become of it."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
+from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
 from weekly_translate.cli.options import as_given
-from weekly_translate.cli.terminal import Row, counted, review_interface
+from weekly_translate.cli.terminal import Row, clean_line, counted, review_interface
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
-from weekly_translate.errors import ExitCode
-from weekly_translate.llm.providers import is_local
-from weekly_translate.llm.tokens import cost, forecast
+from weekly_translate.errors import ExitCode, NoEngineError
+from weekly_translate.llm.providers import is_local, local_server
+from weekly_translate.llm.tokens import cost
 from weekly_translate.model import SOURCE_DOUBT, Severity, Status, Usage
 from weekly_translate.report.columns import ranges
-from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.report.season_table import Ending, dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.run.issue import title_origin
 from weekly_translate.run.plan import EDITION
 from weekly_translate.run.project import where_prices_go
@@ -23,20 +27,302 @@ from weekly_translate.run.seasons import counts_of
 from weekly_translate.text.alike import TitleOrigin
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
-    from pathlib import Path
+
+    from rich.console import Console
+    from rich.progress import Progress, Task, TaskID
 
     from weekly_translate.cli.options import RunOptions
+    from weekly_translate.cli.terminal import Terminal
     from weekly_translate.edition.values import Use
-    from weekly_translate.llm.batch import RemoteBatch
-    from weekly_translate.llm.tokens import Price
+    from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.report.season_table import Account
-    from weekly_translate.run.batch_jobs import BatchSubmission, Fetched
-    from weekly_translate.run.batch_requests import BatchPart, ReadingPart, Tally, Unpassed
     from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast, Plan
     from weekly_translate.run.project import ProjectData
+    from weekly_translate.run.seasons import Log
+
+
+_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+_MOST_LINES = 8
+"""Issues that are shown at a time."""
+_ROOM_FOR_A_BAR = 60
+"""Columns: on a narrower terminal the name of an issue says more than its bar."""
+_LONG_WAIT = 10
+"""Seconds: a wait like this is told each time, a shorter one once for each reason."""
+_LOOKED_UP = 25
+"""Issues, which take some seconds."""
+_SHOWN_EDITS = 40
+"""Lines of what a person has changed in one file, without -v."""
+_HELD = (Ending.HELD, Ending.FOREIGN)
+_WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, *_HELD)
+
+
+@contextmanager
+def issue_progress(terminal: Terminal, name: str) -> Iterator[Callable[[int, int, Usage], None]]:
+    """Shows how far a run of one issue is: a bar on a terminal, a line at each fifth elsewhere."""
+    if terminal.quiet or not terminal.is_interactive:
+        yield _milestones(terminal, name)
+        return
+    from rich.progress import (  # noqa: PLC0415 - slow to load, and for terminals only
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    words = TextColumn("{task.description}", markup=False)
+    columns = (words, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=terminal.stderr, transient=True) as bar:
+        terminal.bars = bar
+        task = bar.add_task(clean_line(name), total=None)
+        yield lambda settled, all_, _usage: bar.update(task, completed=settled, total=all_)
+
+
+def _milestones(terminal: Terminal, name: str) -> Callable[[int, int, Usage], None]:
+    last = -1
+
+    def told(settled: int, all_: int, usage: Usage) -> None:
+        nonlocal last
+        fifth = 5 * settled // max(all_, 1)
+        if fifth > last and usage.requests:
+            last = fifth
+            done = f"{settled:,} of {counted(all_, 'segment')}"
+            terminal.say(f"{name}: {done}, {counted(usage.requests, 'request')}")
+
+    return told
+
+
+class SeasonProgress:
+    """Shows a line for each issue that has come to its end."""
+
+    def __init__(self, terminal: Terminal, issues: int) -> None:
+        self._terminal = terminal
+        self._issues = issues
+        self._ended = 0
+
+    def looked_up(self, issues: int) -> None:
+        """How many issues have been looked up in the memory."""
+        if issues % _LOOKED_UP == 0:
+            self._terminal.say(f"looked up {issues:,} of {counted(self._issues, 'issue')}")
+
+    def told(self, settled: int, all_: int, usage: Usage) -> None:
+        """How many segments of the season are settled."""
+
+    def issue_told(self, name: str, settled: int, all_: int, usage: Usage) -> None:
+        """The same of one issue."""
+
+    def ended(self, account: Account) -> None:
+        """An issue has come to its end."""
+        self._ended += 1
+        parts = [counted(account.counts.all, "segment"), counted(account.usage.requests, "request")]
+        if account.cost is not None:
+            parts.append(dollars(account.cost))
+        took = f" ({', '.join(parts)})" if account.usage.requests else ""
+        what = f"{self._ended}/{self._issues} {account.name}: {account.ending}{took}"
+        self._terminal.say(what, "" if account.ending.is_good else "yellow")
+
+
+class SeasonBars(SeasonProgress):
+    """The same on a terminal, with a bar for the season and a line for each issue that has begun."""
+
+    def __init__(
+        self, terminal: Terminal, issues: int, bars: Progress, price_of: Callable[[Usage], Decimal | None]
+    ) -> None:
+        super().__init__(terminal, issues)
+        self._bars = bars
+        self._price_of = price_of
+        what = f"looking up {counted(issues, 'issue')}"
+        self._whole = bars.add_task(what, total=issues, whole=True)
+        self._lines: dict[str, TaskID] = {}
+
+    def looked_up(self, issues: int) -> None:
+        """The bar, before anything is asked."""
+        self._bars.update(self._whole, completed=issues, total=self._issues)
+
+    def told(self, settled: int, all_: int, usage: Usage) -> None:
+        """The bar, with the requests and the cost so far."""
+        spent = self._price_of(usage)
+        note = counted(usage.requests, "request") + ("" if spent is None else f", {dollars(spent)}")
+        self._bars.update(self._whole, completed=settled, total=all_, description=note)
+
+    def issue_told(self, name: str, settled: int, all_: int, usage: Usage) -> None:
+        """A line from the first request of an issue to its end, as long as there is room."""
+        if settled == all_ or not usage.requests:
+            self._drop(name)
+            return
+        if name not in self._lines:
+            if len(self._lines) >= _MOST_LINES:
+                return
+            self._lines[name] = self._bars.add_task(f"  {clean_line(name)}", total=all_, whole=False)
+        self._bars.update(self._lines[name], completed=settled, total=all_)
+
+    def ended(self, account: Account) -> None:
+        """The line of an issue gives way to what has become of it."""
+        super().ended(account)
+        self._drop(account.source)
+
+    def _drop(self, name: str) -> None:
+        if name in self._lines:
+            self._bars.remove_task(self._lines.pop(name))
+
+
+@contextmanager
+def season_progress(
+    terminal: Terminal, issues: int, price_of: Callable[[Usage], Decimal | None]
+) -> Iterator[SeasonProgress]:
+    """Shows how far a season of so many issues is while the block lasts. `price_of` gives dollars."""
+    if terminal.quiet or not terminal.is_interactive:
+        yield SeasonProgress(terminal, issues)
+    else:
+        with _season_bars(terminal.stderr) as bars:
+            terminal.bars = bars
+            yield SeasonBars(terminal, issues, bars, price_of)
+
+
+def _season_bars(console: Console) -> Progress:
+    """A bar for the task whose field `whole` is true, and a line for each of the others."""
+    from rich.progress import (  # noqa: PLC0415 - slow to load, and for terminals only
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.table import Column  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    class TimeLeft(TimeRemainingColumn):
+        """Of the season alone: an issue waits for its turn, so that its own speed says nothing."""
+
+        def render(self, task: Task) -> Text:
+            return super().render(task) if task.fields["whole"] else Text("")
+
+    name = Column(no_wrap=True, overflow="ellipsis", ratio=1)
+    columns = (
+        TextColumn("{task.description}", markup=False, table_column=name),
+        *([BarColumn(bar_width=20)] if console.width >= _ROOM_FOR_A_BAR else ()),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        TimeLeft(compact=True),
+    )
+    return Progress(*columns, console=console, transient=True, expand=True)
+
+
+def waits_told(terminal: Terminal, log: Log | None = None) -> Callable[[str, float], None]:
+    """Says why nothing moves, without saying the same for each of the workers."""
+    said: set[str] = set()
+
+    def told(reason: str, seconds: float) -> None:
+        if log is not None:
+            log.tell("wait", seconds=round(seconds, 3), **({"reason": reason} if log.texts else {}))
+        if seconds >= _LONG_WAIT or (seconds >= 1 and reason not in said):
+            said.add(reason)
+            terminal.say(f"waiting {seconds:.0f} s: {reason}")
+
+    return told
+
+
+def stopping_told(terminal: Terminal, log: Log | None = None) -> Callable[[int], None]:
+    """Says what the first Ctrl-C does, and what a second one would do."""
+
+    def told(in_flight: int) -> None:
+        if log is not None:
+            log.tell("stopping", in_flight=in_flight)
+        answers = counted(in_flight, "answer")
+        terminal.say(f"stopping: {answers} in flight; press Ctrl-C again to stop at once", "yellow")
+
+    return told
+
+
+def asked_about_budget(terminal: Terminal) -> Callable[[Decimal, Decimal], bool]:
+    """Asks a person at a terminal whether to begin with a budget below the forecast; tells all others."""
+
+    def goes_on(forecast: Decimal, budget: Decimal) -> bool:
+        what = f"The forecast is {dollars(forecast)}, and the budget ${budget.normalize():f}"
+        answer = terminal.ask(f"{what}. Translate as much as it allows?")
+        if answer is None:
+            terminal.say(f"{what}: the run may end before everything is translated", "yellow")
+        return answer is not False
+
+    return goes_on
+
+
+def show_failure(failure: WeeklyTranslateError, terminal: Terminal, *, drafts: bool = True) -> None:
+    """What stopped a run; where nobody could be asked, the ways on as commands to paste.
+
+    `drafts` is whether the command can make one.
+    """
+    terminal.complain(str(failure))
+    if isinstance(failure, NoEngineError):
+        server, again = local_server(os.environ), ["weekly-translate", *sys.argv[1:]]
+        ways = {
+            "With a key:": [["export", "OPENAI_API_KEY=..."], again],
+            "With a model of yours:": [[*again, "--base-url", server.base_url, "--model", server.model]],
+        }
+        if drafts:
+            ways["To see the layout only:"] = [[*again, "--engine", "draft"]]
+        for way, commands in ways.items():
+            terminal.complain(way)
+            for words in commands:
+                terminal.command(words, even_if_quiet=True)
+
+
+def show_how_to_go_on(terminal: Terminal) -> None:
+    """The same command again, to paste."""
+    terminal.say("To go on:")
+    terminal.command(["weekly-translate", *sys.argv[1:]])
+
+
+def show_account(
+    account: Account, terminal: Terminal, texts: Mapping[str, str] = _NO_TEXTS, *, every_one: bool = False
+) -> None:
+    """What is wrong with an issue, as soon as that is known; with `every_one` warnings as well.
+
+    `texts` are the sources of its segments by their ids.
+    """
+    errors = (one for one in account.findings if one.severity is Severity.ERROR)
+    terminal.show_findings(account.source, account.findings if every_one else errors, texts)
+
+
+def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line: bool = False) -> None:
+    """A sentence for each issue that was not written, and what a person has changed in its output."""
+    for one in accounts:
+        show_edits(one.diff, terminal, every_line=every_line)
+    for one in accounts:
+        if one.ending in _WITH_A_REASON:
+            named = one.why.startswith((one.source, one.target))
+            file = one.target if one.ending in _HELD else one.source
+            terminal.complain(one.why if named else f"{file}: {one.why}")
+    held = [one for one in accounts if one.ending in _HELD]
+    if held:
+        show_decisions(held[0].source, held[0].target, terminal, others=len(held) - 1)
+
+
+def show_decisions(source: str, target: str, terminal: Terminal, *, others: int = 0) -> None:
+    """What to do about an output that a person has edited, and `others` like it, as commands to paste."""
+    again = ["weekly-translate", *sys.argv[1:]]
+    terminal.say("To keep what a person has written until the source changes:")
+    terminal.command([*again, "--keep-edits"])
+    terminal.say(
+        "To take the wording into the memory first"
+        + (f", here of one file of {others + 1}:" if others else ":")
+    )
+    terminal.command(["weekly-translate", "memory", "learn", source, target, "--status", "edited"])
+    terminal.say("To replace it:")
+    terminal.command([*again, "--replace-edits"])
+
+
+def show_edits(diff: str, terminal: Terminal, *, every_line: bool = False) -> None:
+    """What a person has changed in an output since a run wrote it."""
+    if diff and not terminal.quiet:
+        lines = diff.splitlines()
+        shown = lines if every_line else lines[:_SHOWN_EDITS]
+        if more := len(lines) - len(shown):
+            shown = [*shown, f"… and {more} more lines (-v shows all)"]
+        terminal.result("".join(f"{line}\n" for line in shown))
+
 
 _COUNTED = {
     RuleKind.ITEM: ("item number", "item numbers"),
@@ -58,7 +344,6 @@ _TITLES = {
 }
 
 
-_SHOWN = 20
 _DOUBTS = 5
 
 
@@ -247,7 +532,7 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
     if not usage.requests and not terms.requests:
         yield "requests", "none: everything is in the memory"
         return
-    asked = f"about {usage.requests:,}, {_tokens_in_words(usage)}"
+    asked = f"about {usage.requests:,}, {tokens_in_words(usage)}"
     yield "requests", asked if usage.requests else "none to translate"
     if usage.reasoning:
         yield (
@@ -256,7 +541,7 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
         )
     if terms.requests:
         more = counted(terms.requests, "request")
-        yield "terms", f"up to {more} more where they are missed, {_tokens_in_words(terms)}"
+        yield "terms", f"up to {more} more where they are missed, {tokens_in_words(terms)}"
     least, most = cost(usage, data.price), cost(usage + terms, data.price)
     if least is None:
         model = model_in(data.engine.name)
@@ -270,7 +555,7 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
 def _reading_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:
     """What the second reading takes; it has a price of its own."""
     if data.reader is not None and usage.requests:
-        said = f"about {counted(usage.requests, 'request')} more, {_tokens_in_words(usage)}"
+        said = f"about {counted(usage.requests, 'request')} more, {tokens_in_words(usage)}"
         paid = _dollars_of(cost(usage, data.reader.price))
         yield "proofread", f"{said}, {paid}, by {data.reader.name} (--no-proofread leaves it out)"
 
@@ -303,14 +588,14 @@ def used_in_words(usage: Usage, spent: Decimal | None) -> str:
     """`3, 12,000 tokens in (8,000 cached), 900 out, $0.01`."""
     if not usage.requests:
         return "none"
-    return f"{usage.requests:,}, {_tokens_in_words(usage)}, {_dollars_of(spent)}"
+    return f"{usage.requests:,}, {tokens_in_words(usage)}, {_dollars_of(spent)}"
 
 
 def _dollars_of(spent: Decimal | None) -> str:
     return "price not known" if spent is None else dollars(spent)
 
 
-def _tokens_in_words(usage: Usage) -> str:
+def tokens_in_words(usage: Usage) -> str:
     """`12,000 tokens in (8,000 cached), 900 out`."""
     cached = f" ({usage.cached:,} cached)" if usage.cached else ""
     return f"{usage.prompt:,} tokens in{cached}, {usage.completion:,} out"
@@ -324,7 +609,7 @@ def receipt_rows(accounts: Sequence[Account], expected: Usage, data: ProjectData
     if usage.requests and expected.requests:
         before = cost(expected, data.price)
         about = "" if before is None else f", {dollars(before)}"
-        yield "forecast", f"{expected.requests:,}, {_tokens_in_words(expected)}{about}"
+        yield "forecast", f"{expected.requests:,}, {tokens_in_words(expected)}{about}"
 
 
 def season_plan_rows(
@@ -351,96 +636,3 @@ def season_plan_rows(
 def _open(forecast: Forecast) -> int:
     """Segments without a translation, those among them that are asked for with another issue."""
     return forecast.plan.to_ask
-
-
-def submission_rows(sent: BatchSubmission, data: ProjectData) -> Iterator[Row]:
-    """What was sent, or would be; `data` has the prices of batches."""
-    if sent.found:
-        yield "found", f"{counted(sent.found, 'batch job')} of a run that was interrupted"
-    if sent.waiting:
-        yield "waiting", f"{counted(sent.waiting, 'segment')} in earlier batches"
-    if not (sent.parts or sent.readings):
-        yield "batch", "nothing to send"
-        return
-    jobs = f"{counted(sent.batches, 'job')}: " if sent.batches else ""
-    what = f"{counted(len(sent.parts), 'request')} for {counted(sent.segments, 'segment')}"
-    yield "batch", jobs + what
-    yield "forecast", _tokens_and_price(sent.expected, data.price)
-    if sent.readings and data.reader:
-        what = f"{counted(len(sent.readings), 'request')} for {counted(sent.texts, 'translation')}"
-        yield "proofread", f"{what}, {_tokens_and_price(sent.reading, data.reader.price)}"
-
-
-def fetched_rows(fetched: Fetched, data: ProjectData) -> Iterator[Row]:
-    """What has come back, and what it cost; `data` has the prices of batches."""
-    for state in fetched.waiting:
-        yield "waiting", f"{state.job}: {state_in_words(state)}"
-    if fetched.placed:
-        yield "placed", f"{counted(fetched.placed, 'segment')} answered by earlier batches"
-    if not (fetched.ended or fetched.failure):
-        yield "batch", "nothing has come back yet" if fetched.waiting else "none is on its way"
-        return
-    yield from tally_rows(fetched.tally)
-    for reason, number in fetched.reasons.most_common(3):
-        yield "because", f"{counted(number, 'request')}: {reason}"
-    if fetched.usage.requests:
-        requests = counted(fetched.usage.requests, "request")
-        yield "requests", f"{requests}, {_tokens_and_price(fetched.usage, data.price)}"
-    if fetched.reading.requests:
-        requests = counted(fetched.reading.requests, "request")
-        spent = _tokens_and_price(fetched.reading, data.reader.price if data.reader else None)
-        yield "proofread", f"{requests}, {spent}"
-
-
-def state_in_words(state: RemoteBatch) -> str:
-    """How far a batch is, and why it goes no further."""
-    failed = f", {state.failed:,} failed" if state.failed else ""
-    done = f", {state.done:,} of {state.all:,} done{failed}" if state.all else ""
-    return f"{state.status}{done}{f': {state.reason}' if state.reason else ''}"
-
-
-def _tokens_and_price(usage: Usage, price: Price | None) -> str:
-    spent = cost(usage, price)
-    dear = "price not known" if spent is None else f"{dollars(spent)} (batches take half)"
-    return f"{_tokens_in_words(usage)}, {dear}"
-
-
-def exported_rows(
-    file: str, parts: Sequence[BatchPart] | Sequence[ReadingPart], data: ProjectData, pending: Container[str]
-) -> Iterator[Row]:
-    """What an export holds, and what a model would take for it; batches ask for the `pending` keys."""
-    if not parts:
-        yield "file", f"{file}: nothing to translate, or to read"
-        return
-    keys = [member.key for part in parts for member in part.asked.members]
-    yield "file", f"{file}: {counted(len(parts), 'request')} for {counted(len(keys), 'segment')}"
-    if waiting := sum(key in pending for key in keys):
-        yield "waiting", f"{counted(waiting, 'segment')} of them in earlier batches as well"
-    expected = forecast((part.request for part in parts), count_tokens=data.count_tokens)
-    yield "tokens", f"about {_tokens_in_words(expected)}"
-
-
-def unpassed_lines(unpassed: Iterable[Unpassed]) -> Iterator[str]:
-    """Where the answers were not good, and why; segments of an issue with the same reason stand together."""
-    places: dict[tuple[Path, str], list[int]] = {}
-    for one in unpassed:
-        places.setdefault((one.source, one.why), []).append(one.line)
-    for (source, why), (first, *more) in list(places.items())[:_SHOWN]:
-        others = f" and {counted(len(more), 'more segment')}" if more else ""
-        yield f"{source}:{first}{others}: {why}"
-    if len(places) > _SHOWN:
-        yield f"and {len(places) - _SHOWN:,} more like these"
-
-
-def tally_rows(tally: Tally) -> Iterator[Row]:
-    """What has become of the answers."""
-    yield "answered", counted(tally.answered, "segment")
-    named = (
-        ("again", tally.again, "segment", "did not pass; the next run or batch asks again"),
-        ("known", tally.known, "segment", "answered before"),
-        ("outdated", tally.outdated, "segment", "of a source, glossary or prompts that have changed since"),
-        ("twice", tally.twice, "request", "answered more than once; the first good answer counts"),
-        ("unknown", tally.unknown, "line", "broken, or of no request that this memory knows"),
-        ("missing", tally.failed, "request", "without an answer; the next run or batch asks again"),
-    )
-    yield from ((name, f"{counted(number, noun)} {why}") for name, number, noun, why in named if number)
