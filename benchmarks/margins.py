@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
 
-    from weekly_translate.checks.counterparts import Senses
     from weekly_translate.checks.registry import Check
     from weekly_translate.model import Pair
+    from weekly_translate.text.dictionary import AllSenses
 
 _DEAR = 5
 """So many mistakes have to be found for each good text that is complained of."""
@@ -47,7 +47,7 @@ class Sample(NamedTuple):
         return crc32(self.pair.segment.text.encode()) % FOLDS
 
 
-def margin_rows(samples: Sequence[Sample], senses: Senses) -> Iterator[Row]:
+def margin_rows(samples: Sequence[Sample], senses: AllSenses) -> Iterator[Row]:
     """A row for each bound."""
     good = [one for one in samples if not one.mistaken]
     least, most = bounds.LEAST_SAID, bounds.MOST_SAID

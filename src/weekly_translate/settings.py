@@ -353,7 +353,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         dialect=Dialect(found.translate_comments, found.markdown or "", _keeps_ids(found)),
         glossary=found.glossary,
         ignores=found.ignores or _existing(project / IGNORES),
-        memory=_memory(found.memory, project),
+        memory=_memory(found.memory, project, _own_folder(environment, "XDG_DATA_HOME", ".local/share")),
         jobs=found.jobs,
         budget=found.budget,
         budget_total=found.budget_total,
@@ -371,9 +371,9 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     )
 
 
-def _memory(said: str | None, project: Path) -> Path | MemoryServer:
+def _memory(said: str | None, project: Path, own: Path) -> Path | MemoryServer:
     if said is not None and is_server(said):
-        return MemoryServer(said, project)
+        return MemoryServer(said, project, own)
     return Path(said) if said else project / ".weekly-translate" / "memory.db"
 
 

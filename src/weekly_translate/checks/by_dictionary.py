@@ -26,8 +26,8 @@ from weekly_translate.text.tags import TAG, prose_of, without_tags
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weekly_translate.checks.counterparts import Senses
     from weekly_translate.model import Pair
+    from weekly_translate.text.dictionary import AllSenses
 
 _HAN_RUN = lazy_pattern(f"[{HAN}]+")
 _NAME = lazy_pattern(r"(?<![A-Za-z0-9@/._-])[A-Z][A-Za-z'.&-]*[A-Za-z](?: [A-Z][A-Za-z'.&-]*[A-Za-z])*")
@@ -83,7 +83,7 @@ def _sounds_like(name: str, source: str) -> bool:
     return akin or name[:2] in source
 
 
-def _is_spelled(name: str, source: str, senses: Senses) -> bool:
+def _is_spelled(name: str, source: str, senses: AllSenses) -> bool:
     """Whether a name spells characters of the source: 小红 is Xiao Hong, as 萧红 is."""
     letters = name.replace(" ", "").lower()
     runs = (
@@ -92,7 +92,7 @@ def _is_spelled(name: str, source: str, senses: Senses) -> bool:
     return any(letters in _sounded(run, senses) for run in runs)
 
 
-def _names_in(text: str, latin: frozenset[str], senses: Senses) -> Iterator[str]:
+def _names_in(text: str, latin: frozenset[str], senses: AllSenses) -> Iterator[str]:
     """Names that the dictionary knows, the longest at each place.
 
     The dictionary is large: it is not asked where all words begin like some of `latin`.
@@ -110,14 +110,14 @@ def _names_in(text: str, latin: frozenset[str], senses: Senses) -> Iterator[str]
         yield from found
 
 
-def _is_name(name: str, senses: Senses) -> bool:
+def _is_name(name: str, senses: AllSenses) -> bool:
     """China and You have a word of one character, which is no sign of anything."""
     chinese = senses.chinese_of(name)
     return bool(chinese) and min(map(len, chinese)) > 1 and (len(name) > 3 or not name.isupper())
 
 
 @lru_cache(16)
-def _senses_in(text: str, senses: Senses) -> frozenset[str]:
+def _senses_in(text: str, senses: AllSenses) -> frozenset[str]:
     """All English words of all words that a tagged Chinese text may hold."""
     found: set[str] = set()
     for run in _HAN_RUN.findall(in_half_width(without_tags(text))):
@@ -147,7 +147,7 @@ def no_word_is_spelled_out(pair: Pair, known: Known) -> Iterator[str]:
                     yield f"“{word}” only spells {run[start:end]}"
 
 
-def _sounded(word: str, senses: Senses) -> list[str]:
+def _sounded(word: str, senses: AllSenses) -> list[str]:
     """How a word may be spelled: as many ways as its characters have readings."""
     spelled = [""]
     for character in word:
@@ -184,7 +184,7 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words) - function_words()
 
 
-def _meant(text: str, senses: Senses) -> frozenset[str]:
+def _meant(text: str, senses: AllSenses) -> frozenset[str]:
     """The stems of all that the words of a text can mean, Latin ones among them."""
     plain = in_half_width(TAG.sub(" ", text))
     words = (word for run in _HAN_RUN.findall(plain) for word in _with_pairs(list(senses.words_in(run))))

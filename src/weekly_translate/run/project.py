@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.checks.counterparts import Senses
     from weekly_translate.edition.choosing import Choice, Editions
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.engine import Engine
@@ -88,7 +87,7 @@ class ProjectData:
     counts_spending: bool = False
     """Whether later runs have to know what this one spends."""
     allowed_chinese: frozenset[str] = frozenset()
-    senses: Senses | None = None
+    senses: AllSenses | None = None
     """The dictionary by which sentences are missed; it is read when the first answer is judged."""
     outdated: frozenset[tuple[str, str]] = frozenset()
     """Machines' answers that are to be asked anew: their texts, and when they were stored."""
@@ -175,7 +174,7 @@ def _judged(
     pair: Pair,
     kept: frozenset[str],
     grams: frozenset[str],
-    senses: Senses | None,
+    senses: AllSenses | None,
 ) -> list[Finding]:
     """Kept for when the issue is written: then the last answer is there, and nothing else to wait for."""
     return judge(pair, kept=kept, prompt_grams=grams, senses=senses)
