@@ -29,7 +29,7 @@ from weekly_translate.cli.options import (
 )
 from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTranslateError
 from weekly_translate.llm.tokens import cost
-from weekly_translate.report.json import finding_as_data, usage_as_data
+from weekly_translate.report.data import finding_as_data, usage_as_data
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:

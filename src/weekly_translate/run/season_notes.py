@@ -11,7 +11,7 @@ from weekly_translate.edition.applying import unused
 from weekly_translate.errors import ExitCode
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import Kind, Pair
-from weekly_translate.report.json import Idle
+from weekly_translate.report.data import Idle
 from weekly_translate.report.review_values import UsedRule
 from weekly_translate.report.season_table import Account, Counts, Ending, Occurrence, Variety, share_of
 from weekly_translate.run.issue import inventory_of
