@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _PREFACE = lazy_pattern(r"\s*(?:sure|certainly|of course|absolutely|okay|no problem)\s*[,!.:]", re.IGNORECASE)
 _ANNOUNCED = lazy_pattern(
-    r"\s*(?:(?:sure|certainly|of course|absolutely|okay|no problem)\s*[,!.:]\s*)?"
+    rf"(?:{_PREFACE.pattern})?\s*"
     r"(?:(?:here(?:'s| is| are)|below is|the following is)\b[^.\n]{0,60}\btranslat[^\n]{0,40}:"
     r"|(?:the )?(?:english )?(?:translation|translated (?:text|version))\s*:)",
     re.IGNORECASE,
@@ -48,7 +48,6 @@ _COMMENT = lazy_pattern(
 _COMMENT_OF_SOURCE = lazy_pattern(
     r"译注|译者|备注|(?<![关专备])注[:：]|请注意|(?:注意|说明|提示)[:：,，]|\bnotes?\b", re.IGNORECASE
 )
-_TRANSLATOR = lazy_pattern(r"译注|译者|(?<![关专备])注[:：]")
 _BRACKETS = lazy_pattern(r"[(（\[【〔]")
 _THINKING = lazy_pattern(
     r"</?(?:think|thinking|thought|reasoning|scratchpad|analysis)>|<\|[a-z_]{2,20}\|>|\[/?INST\]|<</?SYS>>",
@@ -152,12 +151,8 @@ def no_preface(pair: Pair) -> Iterator[str]:
 def no_commentary(pair: Pair) -> Iterator[str]:
     """No translator's notes; a note of the source, and a bracket that was one there, are none."""
     match, source = _COMMENT.search(pair.target), without_tags(pair.segment.text)
-    if not match:
-        return
-    signed = not re.search(r"(?i)(?:note|explanation)\s*:", match[0])
-    excused = (_TRANSLATOR if signed else _COMMENT_OF_SOURCE).search(source)
     here, there = (len(_BRACKETS.findall(text)) for text in (source, without_tags(pair.target)))
-    if not excused and not (_BRACKETS.match(match[0]) and here >= there):
+    if match and not _COMMENT_OF_SOURCE.search(source) and not (_BRACKETS.match(match[0]) and here >= there):
         yield f"the comment “{match[0].strip()}” does not belong to the translation"
 
 

@@ -11,7 +11,14 @@ from urllib.parse import unquote, urlsplit
 import typer
 
 from weekly_translate.api import judging_of
-from weekly_translate.cli.options import AllowOption, EditionOption, GlossaryOptions, command
+from weekly_translate.cli.options import (
+    AllowOption,
+    EditionOption,
+    GlossaryOptions,
+    IgnoresOption,
+    command,
+    from_here,
+)
 from weekly_translate.compare.learn import english_in
 from weekly_translate.compare.pair_files import (
     FilePair,
@@ -56,7 +63,7 @@ class LspOptions(GlossaryOptions):
         typer.Option(help=f"Which belongs to which; default {' and '.join(map(repr, _PATTERNS))}."),
     ] = None
     allow: AllowOption = None
-    ignores: Annotated[Path | None, typer.Option(help="What is silent where, and why, in YAML.")] = None
+    ignores: IgnoresOption = None
     edition: EditionOption = None
 
 
@@ -86,9 +93,7 @@ class OpenPairs:
 
     def pair_of(self, path: Path) -> FilePair | None:
         """The pair of a file, as paths from the current folder on; None where one of them is missing."""
-        here = Path.cwd()
-        relative = path.relative_to(here) if path.is_relative_to(here) else path
-        pairs = file_pairs_of([relative], self._patterns)
+        pairs = file_pairs_of([from_here(path)], self._patterns)
         return next((pair for pair in pairs if pair.source.is_file() and pair.target.is_file()), None)
 
     def judging(self) -> Judging:

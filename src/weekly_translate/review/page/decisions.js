@@ -16,6 +16,7 @@ function pageKeeper(review) {
       segment: segment.id,
       source: segment.source,
       seen: original.target ?? null,
+      decided: original.decision?.when ?? "",
       ...decision,
       when,
     });
