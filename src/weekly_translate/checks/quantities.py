@@ -251,6 +251,8 @@ def same(source: Quantity, target: Quantity) -> bool:
 
 
 def _same_count(source: Quantity, target: Quantity) -> bool:
+    if target.kind is QuantityKind.PERCENT:  # 0.1 is a tenth
+        return not target.demanded and target.value == Decimal(source.value) * _HUNDRED < _HUNDRED
     fits = _near(source, target) or _bare(source) == target.value or _is_next_whole(source, target)
     return target.kind in _COUNTS and fits
 
@@ -310,9 +312,9 @@ def _near(source: Quantity, target: Quantity) -> bool:
 
 
 def _as_written(quantity: Quantity) -> str:
-    """A version without its `v`, a number by its digits."""
+    """A version without its `v`, a number by its digits: `3.10+`, `3.10 or later`."""
     value = quantity.value
-    return value.lower() if isinstance(value, str) else quantity.text.strip("+").lower()
+    return value.lower() if isinstance(value, str) else quantity.text.partition(" or ")[0].strip("+").lower()
 
 
 def _same_date(source: Quantity, target: Quantity) -> bool:

@@ -24,8 +24,7 @@ from weekly_translate.cli.options import (
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import added_lines, lessons_in, shares_text
 from weekly_translate.compare.style import pair_to_learn_from
-from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import manuscript_of, read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
 from weekly_translate.glossary.entries import read_glossary

@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.memory.decisions import PastText
     from weekly_translate.memory.runs import Outputs
     from weekly_translate.model import Decision, Finding, Memory, Segment

@@ -15,7 +15,7 @@ from weekly_translate.checks.model_artifacts import grams_of
 from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.compare.ignores import Ignore, parse_ignores, with_ignored
 from weekly_translate.data_files import data_file, read_data, yaml_in
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import UsageError
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo, engine_for, makes_drafts
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.edition.choosing import Choice, Editions
+    from weekly_translate.edition.applying import Choice, Editions
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.providers import Provider
