@@ -47,6 +47,10 @@ class LineMap(NamedTuple):
         within = max(0, offset - self.starts[line] - self.blanks[line])
         return min(self.originals[line] + within, self.end)
 
+    def span(self, start: int, end: int) -> Span:
+        """A stretch in the original source."""
+        return Span(self(start), self(end))
+
     def is_straight(self, start: int, end: int) -> bool:
         """Whether a stretch is within the core of one line: its characters follow one another there too."""
         line = bisect_right(self.starts, start, hi=len(self.starts) - 1) - 1
@@ -109,6 +113,11 @@ class PieceMap(NamedTuple):
         if self.origin is not None:
             return self.origin + offset
         return self.at(offset - 1) + 1 if offset + self.lead > 0 else self.at(offset)
+
+    def span(self, start: int, end: int) -> Span:
+        """Where a stretch stands in the source."""
+        first = self.at(start)
+        return Span(first, max(first, self.after(end)) if end > start else first)
 
 
 def piece_map(pieces: list[tuple[int, int]], lead: int, lines: LineMap) -> PieceMap:
