@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -11,19 +10,19 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
 from weekly_translate.cli.options import as_given
-from weekly_translate.cli.terminal import Row, clean_line, counted, review_interface
+from weekly_translate.cli.terminal import Row, clean_line, counted, review_interface, this_command
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode, NoEngineError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import SOURCE_DOUBT, Severity, Status, Usage
-from weekly_translate.report.columns import ranges
 from weekly_translate.report.season_table import Ending, dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.report.text import ranges
 from weekly_translate.run.issue import title_origin
 from weekly_translate.run.plan import EDITION
 from weekly_translate.run.project import where_prices_go
-from weekly_translate.run.season_notes import counts_of
+from weekly_translate.run.seasons import counts_of
 from weekly_translate.text.alike import TitleOrigin
 
 if TYPE_CHECKING:
@@ -39,9 +38,9 @@ if TYPE_CHECKING:
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.issue import Result
-    from weekly_translate.run.log import Log
     from weekly_translate.run.plan import Forecast, Plan
     from weekly_translate.run.project import ProjectData
+    from weekly_translate.run.seasons import Log
 
 
 _NO_TEXTS: Mapping[str, str] = MappingProxyType({})
@@ -256,7 +255,7 @@ def show_failure(failure: WeeklyTranslateError, terminal: Terminal, *, drafts: b
     """
     terminal.complain(str(failure))
     if isinstance(failure, NoEngineError):
-        server, again = local_server(os.environ), ["weekly-translate", *sys.argv[1:]]
+        server, again = local_server(os.environ), this_command()
         ways = {
             "With a key:": [["export", "OPENAI_API_KEY=..."], again],
             "With a model of yours:": [[*again, "--base-url", server.base_url, "--model", server.model]],
@@ -272,7 +271,7 @@ def show_failure(failure: WeeklyTranslateError, terminal: Terminal, *, drafts: b
 def show_how_to_go_on(terminal: Terminal) -> None:
     """The same command again, to paste."""
     terminal.say("To go on:")
-    terminal.command(["weekly-translate", *sys.argv[1:]])
+    terminal.command(this_command())
 
 
 def show_account(
@@ -302,16 +301,15 @@ def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line
 
 def show_decisions(source: str, target: str, terminal: Terminal, *, others: int = 0) -> None:
     """What to do about an output that a person has edited, and `others` like it, as commands to paste."""
-    again = ["weekly-translate", *sys.argv[1:]]
     terminal.say("To keep what a person has written until the source changes:")
-    terminal.command([*again, "--keep-edits"])
+    terminal.command(this_command("--keep-edits"))
     terminal.say(
         "To take the wording into the memory first"
         + (f", here of one file of {others + 1}:" if others else ":")
     )
     terminal.command(["weekly-translate", "memory", "learn", source, target, "--status", "edited"])
     terminal.say("To replace it:")
-    terminal.command([*again, "--replace-edits"])
+    terminal.command(this_command("--replace-edits"))
 
 
 def show_edits(diff: str, terminal: Terminal, *, every_line: bool = False) -> None:

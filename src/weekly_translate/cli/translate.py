@@ -28,14 +28,12 @@ from weekly_translate.cli.run_messages import (
     verdict_on,
     waits_told,
 )
-from weekly_translate.cli.terminal import clean
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError
 from weekly_translate.files import STANDARD_INPUT, TextFile, check_writable, now, read_text, write_text
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
-from weekly_translate.report.findings import Look
 from weekly_translate.run.issue import title_origin
 from weekly_translate.run.outputs import EditedOutputError, EditPolicy
 from weekly_translate.settings import settings_from
@@ -151,7 +149,7 @@ def _show(result: Result, options: TranslateOptions, settings: Settings) -> None
 
 def _plan(options: TranslateOptions, settings: Settings) -> ExitCode:
     """`--plan`: what a run would take; nothing is sent, and no memory is created."""
-    from weekly_translate.run.setup import forecast_of  # noqa: PLC0415 - only --plan
+    from weekly_translate.run.runner import forecast_of  # noqa: PLC0415 - only --plan
 
     terminal = options.terminal
     forecast = forecast_of(options.order, settings)
@@ -227,7 +225,7 @@ def _format_of(options: TranslateOptions) -> str:
 
 def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings) -> None:
     """The result beside the file that it would replace; at a terminal a pager shows a long one."""
-    from weekly_translate.report.json import dry_run_json  # noqa: PLC0415 - as above
+    from weekly_translate.report.data import dry_run_json  # noqa: PLC0415 - as above
     from weekly_translate.report.review import dry_run_lines, review_page  # noqa: PLC0415 - only --dry-run
     from weekly_translate.review.gather import page_files, previous_in, review_of  # noqa: PLC0415 - as above
 
@@ -250,13 +248,12 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
         case "html":
             terminal.result(review_page(review, page_files()))
         case _:
-            least = Severity.INFO if options.verbose else Severity.WARNING
-            look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
+            look = terminal.look(Severity.INFO if options.verbose else Severity.WARNING)
             terminal.show_lines(dry_run_lines(review, look, old or ""), paged=True)
 
 
 def _report(result: Result) -> str:
-    from weekly_translate.report.json import left_as_data, report_of, usage_as_data  # noqa: PLC0415 - only --report
+    from weekly_translate.report.data import left_as_data, report_of, usage_as_data  # noqa: PLC0415 - only --report
 
     facts = {
         "source": str(result.order.source),
@@ -287,7 +284,7 @@ def _report(result: Result) -> str:
 
 
 def _proofreading_as_data(result: Result) -> dict[str, Any]:
-    from weekly_translate.report.json import usage_as_data  # noqa: PLC0415 - only --report
+    from weekly_translate.report.data import usage_as_data  # noqa: PLC0415 - only --report
 
     reader, usage = result.plan.data.reader, result.reading
     if reader is None:
