@@ -23,7 +23,7 @@ from weekly_translate.checks.registry import (
 )
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import shortened
-from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.tags import TAG, prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,13 +182,13 @@ def no_entity_is_left(pair: Pair) -> Iterator[str]:
             yield f"{entity} would be printed as it is"
 
 
-@check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
+@check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))
 def no_endless_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than twenty times in a row: nobody writes that."""
     yield from _loops(pair, ENDLESS)
 
 
-@doubt("llm.loop", WARNING, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
+@doubt("llm.loop", WARNING, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))
 def no_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than five times in a row."""
     yield from _loops(pair, LOOP)
@@ -214,3 +214,20 @@ def looping(text: str, times: int) -> str:
             if run >= times * cycle:
                 return " ".join(words[index - cycle + 1 : index + 1])
     return ""
+
+
+_WORD = r"[\w'’+#-]+"
+_TWICE = lazy_pattern(
+    rf"(?<![\w'’-])(?:((?!that\ |had\ |[\d\ ]+\ ){_WORD}(?:\ {_WORD}){{0,7}}?)\ \1"
+    rf"|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \2)(?![\w'’-])",
+    re.IGNORECASE | re.VERBOSE,
+)
+_TWICE_IN_SOURCE = lazy_pattern(r"(\w{2,})[\s、，,]*\1|(\w)(?:[\s、，,]*\2){2}")
+
+
+@doubt("word.repeated", WARNING, Stage.ARTIFACTS)
+def no_words_stand_twice(pair: Pair) -> Iterator[str]:
+    """No word or phrase twice in a row: the the. Where the source does so (非常非常), English may."""
+    found = _TWICE.search(TAG.sub(" · ", pair.target))
+    if found and not _TWICE_IN_SOURCE.search(without_tags(pair.segment.text)):
+        yield f"“{found[0]}” says the same words twice in a row"

@@ -235,6 +235,8 @@ def same(source: Quantity, target: Quantity) -> bool:
 
 def _same_count(source: Quantity, target: Quantity) -> bool:
     """Equal, or nearly, or the other end of a range: more than 15 are 16 or more; 增加四倍 is fivefold."""
+    if target.kind is QuantityKind.PERCENT:  # 0.1 is a tenth
+        return not target.demanded and target.value == Decimal(source.value) * _HUNDRED < _HUNDRED
     step = {"over": 1, "under": -1, "more by": 1}.get(source.about, 0)
     said = source.about in (target.about, "more by") and Decimal(target.value) - Decimal(source.value) == step
     return target.kind in _COUNTS and (
@@ -290,13 +292,11 @@ def _near(source: Quantity, target: Quantity) -> bool:
 
 
 def _as_written(quantity: Quantity) -> str:
-    """A version without its `v` and the zero of `3.12.0b1`, a number by its digits."""
+    """A version without its `v` and the zero of `3.12.0b1`, a number by its digits: `3.10 or later`."""
     value = quantity.value
-    return (
-        re.sub("[.]0(?=[abr])", "", value.lower())
-        if isinstance(value, str)
-        else quantity.text.strip("+").lower()
-    )
+    if isinstance(value, str):
+        return re.sub("[.]0(?=[abr])", "", value.lower())
+    return quantity.text.partition(" or ")[0].strip("+").lower()
 
 
 def _same_date(source: Quantity, target: Quantity) -> bool:

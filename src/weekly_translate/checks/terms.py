@@ -408,6 +408,7 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
     if known.senses is None or (is_headline(pair) and not name_of(pair.segment.text)):
         return
     source, latin = in_half_width(without_tags(pair.segment.text)), _latin_starts(pair)
+    source += source.replace(" ", "")  # T 恤
     for name in _names_in(without_tags(pair.target), latin, known.senses):
         chinese = known.senses.chinese_of(name) | {name}
         akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
