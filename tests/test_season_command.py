@@ -16,9 +16,7 @@ from program import KEY, Ended, run, start, start_by
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode, StorageError, UsageError
 from weekly_translate.report.season_table import Occurrence, varieties_text
-from weekly_translate.run.log import Log
-from weekly_translate.run.season_notes import Said, varieties_in
-from weekly_translate.run.selection import bound_of, chosen_in
+from weekly_translate.run.seasons import Log, Said, bound_of, chosen_in, varieties_in
 
 MINE = """\
 issue: '第 (?P<number>[0-9]+) 期：(?P<title>.*)'

@@ -84,7 +84,7 @@ class Project:
     def plan(self, source: AnyPath) -> Forecast:
         """What translating an issue would take; nothing is sent, and no memory is created."""
         from weekly_translate.run.issue import Order  # noqa: PLC0415 - a check of two files runs nothing
-        from weekly_translate.run.setup import forecast_of  # noqa: PLC0415 - as above
+        from weekly_translate.run.runner import forecast_of  # noqa: PLC0415 - as above
 
         return forecast_of(Order(Path(source)), settings_from(self._options, self._environment))
 
@@ -115,7 +115,7 @@ class Project:
         What the memory lacks stays in Chinese, is a finding each, and makes the code `ExitCode.FINDINGS`.
         """
         from weekly_translate.run.issue import Order, planned  # noqa: PLC0415 - as above
-        from weekly_translate.run.setup import run_setup  # noqa: PLC0415 - as above
+        from weekly_translate.run.runner import run_setup  # noqa: PLC0415 - as above
 
         settings = settings_from(self._options, self._environment)
         with run_setup(settings, counts_only=True) as setup:

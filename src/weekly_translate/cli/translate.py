@@ -149,7 +149,7 @@ def _show(result: Result, options: TranslateOptions, settings: Settings) -> None
 
 def _plan(options: TranslateOptions, settings: Settings) -> ExitCode:
     """`--plan`: what a run would take; nothing is sent, and no memory is created."""
-    from weekly_translate.run.setup import forecast_of  # noqa: PLC0415 - only --plan
+    from weekly_translate.run.runner import forecast_of  # noqa: PLC0415 - only --plan
 
     terminal = options.terminal
     forecast = forecast_of(options.order, settings)
