@@ -39,7 +39,7 @@ from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.engine import engine_for, makes_drafts, refuse_absent
 from weekly_translate.llm.providers import Endpoint
 from weekly_translate.model import Severity, Usage
-from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data
+from weekly_translate.report.data import Season, account_as_data, season_report, usage_as_data
 from weekly_translate.report.season_table import (
     Ending,
     inventory_text,
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.values import Issue
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.llm.engine import Engine
-    from weekly_translate.report.json import Idle
+    from weekly_translate.report.data import Idle
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.issue import Order, PlannedIssue, Result
     from weekly_translate.run.outputs import Publisher
