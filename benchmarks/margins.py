@@ -10,7 +10,7 @@ from zlib import crc32
 
 from benchmarks.precision import FOLDS
 from benchmarks.rows import Row
-from weekly_translate.checks import bounds, by_dictionary, completeness, counterparts
+from weekly_translate.checks import bounds, completeness, counterparts, terms
 from weekly_translate.checks.model_artifacts import looping
 from weekly_translate.checks.registry import Known
 from weekly_translate.model import Kind
@@ -56,9 +56,9 @@ def margin_rows(samples: Sequence[Sample], senses: AllSenses) -> Iterator[Row]:
     loops = f"words that come back, doubt {bounds.LOOP}, certain {bounds.ENDLESS}"
     yield _nearest(loops, good, _cycles, max, bounds.LOOP)
     known = Known(senses=senses)
-    names, sounds = by_dictionary.no_other_name_is_named, by_dictionary.no_word_is_spelled_out
-    yield _chosen("NAME_AKIN", (2, 3, 4, 5, 6), by_dictionary, names, samples=samples, known=known)
-    yield _chosen("LONGEST_SOUNDED", (2, 3, 4), by_dictionary, sounds, samples=samples, known=known)
+    names, sounds = terms.no_other_name_is_named, terms.no_word_is_spelled_out
+    yield _chosen("NAME_AKIN", (2, 3, 4, 5, 6), terms, names, samples=samples, known=known)
+    yield _chosen("LONGEST_SOUNDED", (2, 3, 4), terms, sounds, samples=samples, known=known)
     long = [one for one in samples if one.pair.segment.kind is Kind.TEXT]
     for bound, values in _OF_PARTS.items():
         yield _chosen(bound, values, counterparts, _parts_have_counterparts, samples=long, known=known)

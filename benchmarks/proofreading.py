@@ -16,7 +16,7 @@ from benchmarks.texts import season as sources
 from weekly_translate.model import Reply, Status, Usage
 from weekly_translate.quality.reading import SecondReader
 from weekly_translate.run.issue import Order, Result
-from weekly_translate.run.proofreading import reader_of
+from weekly_translate.run.project import reader_of
 from weekly_translate.run.runner import run_issues
 from weekly_translate.text.tags import without_tags
 

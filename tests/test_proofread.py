@@ -22,8 +22,7 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Pair, Reply, Status
 from weekly_translate.quality.reading import SecondReader, read_all
 from weekly_translate.quality.verdicts import ReadPair
-from weekly_translate.run.project import read_project
-from weekly_translate.run.proofreading import reader_of
+from weekly_translate.run.project import read_project, reader_of
 from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:

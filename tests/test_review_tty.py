@@ -37,7 +37,7 @@ from sampling import few_at_once
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Entry, Proofreading, Settlement, Status
-from weekly_translate.report.columns import cells
+from weekly_translate.report.text import cells
 from weekly_translate.review.session import read_decisions
 from weekly_translate.review.walk import edited
 

@@ -18,9 +18,7 @@ from weekly_translate.errors import ExitCode, StorageError, UsageError
 from weekly_translate.memory.database import TABLES
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.report.season_table import Occurrence, varieties_text
-from weekly_translate.run.log import Log
-from weekly_translate.run.season_notes import Said, varieties_in
-from weekly_translate.run.selection import bound_of, chosen_in
+from weekly_translate.run.seasons import Log, Said, bound_of, chosen_in, varieties_in
 
 pytestmark = pytest.mark.usefixtures("either_database")
 

@@ -15,7 +15,7 @@ from weekly_translate.compare.ignores import Allowances, parse_allowances, parse
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.compare.style import Rules
 from weekly_translate.data_files import read_data, yaml_in
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import StorageError
 from weekly_translate.files import now
 from weekly_translate.glossary.entries import read_glossary
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.memory.database import MemoryServer
     from weekly_translate.model import Memory, Settlement, Term
-    from weekly_translate.report.findings import Judged
+    from weekly_translate.report.text import Judged
     from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast
     from weekly_translate.run.runner import Listeners
@@ -84,7 +84,7 @@ class Project:
     def plan(self, source: AnyPath) -> Forecast:
         """What translating an issue would take; nothing is sent, and no memory is created."""
         from weekly_translate.run.issue import Order  # noqa: PLC0415 - a check of two files runs nothing
-        from weekly_translate.run.setup import forecast_of  # noqa: PLC0415 - as above
+        from weekly_translate.run.runner import forecast_of  # noqa: PLC0415 - as above
 
         return forecast_of(Order(Path(source)), settings_from(self._options, self._environment))
 
@@ -115,7 +115,7 @@ class Project:
         What the memory lacks stays in Chinese, is a finding each, and makes the code `ExitCode.FINDINGS`.
         """
         from weekly_translate.run.issue import Order, planned  # noqa: PLC0415 - as above
-        from weekly_translate.run.setup import run_setup  # noqa: PLC0415 - as above
+        from weekly_translate.run.runner import run_setup  # noqa: PLC0415 - as above
 
         settings = settings_from(self._options, self._environment)
         with run_setup(settings, counts_only=True) as setup:

@@ -81,6 +81,11 @@ class Segment:
     link: str = ""
     """The address that the whole segment links to. Nothing that a model is shown depends on it."""
 
+    @property
+    def title_link(self) -> str:
+        """The address by which a title is known; nothing for what is no title."""
+        return self.link if self.kind is Kind.TITLE else ""
+
 
 class Dialect(NamedTuple):
     """How Markdown is read where a document does not show it."""

@@ -35,11 +35,10 @@ from weekly_translate.model import Status
 from weekly_translate.quality.reading import SecondReader
 from weekly_translate.report.season_table import dollars
 from weekly_translate.run.attempts import BATCH
-from weekly_translate.run.batch_requests import AnswerIntake, lines_of, parts_of, sheet_line
+from weekly_translate.run.batch_requests import AnswerIntake, lines_of, parts_of, readings_of, sheet_line
 from weekly_translate.run.issue import Order, PlannedIssue, all_planned
-from weekly_translate.run.project import accepting, read_project
-from weekly_translate.run.proofreading import later_reader_of, readings_of
-from weekly_translate.run.selection import chosen_in
+from weekly_translate.run.project import accepting, later_reader_of, read_project
+from weekly_translate.run.seasons import chosen_in
 from weekly_translate.settings import MODEL
 
 if TYPE_CHECKING:
@@ -50,10 +49,9 @@ if TYPE_CHECKING:
     from weekly_translate.llm.tokens import Price
     from weekly_translate.model import Usage
     from weekly_translate.run.batch_jobs import BatchSubmission, Fetched
-    from weekly_translate.run.batch_requests import BatchPart, Tally, Unpassed
+    from weekly_translate.run.batch_requests import BatchPart, ReadingPart, Tally, Unpassed
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
-    from weekly_translate.run.proofreading import ReadingPart
     from weekly_translate.settings import Settings
 
 

@@ -54,17 +54,16 @@ from weekly_translate.quality.evaluation import (
 )
 from weekly_translate.quality.reading import SecondReader, read_all, unknown_to
 from weekly_translate.quality.verdicts import ReadPair
-from weekly_translate.report.json import as_json
+from weekly_translate.report.data import as_json
 from weekly_translate.run.attempts import BATCH
-from weekly_translate.run.batch_requests import AnswerIntake, lines_of
-from weekly_translate.run.project import read_project, with_engine
-from weekly_translate.run.proofreading import (
+from weekly_translate.run.batch_requests import (
+    AnswerIntake,
     found_by_text,
-    later_reader_of,
+    lines_of,
     parts_to_read,
-    reader_of,
     sheet_to_read,
 )
+from weekly_translate.run.project import later_reader_of, read_project, reader_of, with_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,8 +72,8 @@ if TYPE_CHECKING:
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Proofreading
     from weekly_translate.quality.reading import Reader, Readings, Said
+    from weekly_translate.run.batch_requests import ReadingPart
     from weekly_translate.run.project import ProjectData
-    from weekly_translate.run.proofreading import ReadingPart
     from weekly_translate.settings import Settings
 
 _FORMATS = ("text", "json", "html")

@@ -24,8 +24,7 @@ from weekly_translate.cli.options import (
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import added_lines, lessons_in, shares_text
 from weekly_translate.compare.style import pair_to_learn_from
-from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import manuscript_of, read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
 from weekly_translate.glossary.entries import read_glossary
@@ -47,7 +46,6 @@ from weekly_translate.memory.exchange import (
 )
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Entry, Kind, Pair, Segment, Severity, Span, Status
-from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import keys_of, terms_of
 from weekly_translate.run.project import read_project, reason_in
 from weekly_translate.text.characters import has_han, shortened
@@ -281,7 +279,7 @@ def _learned(lessons: Iterable[Lesson], source: Document, origin: str, status: S
     for segment, target, remark, *_ in lessons:
         vouched = min(status, Status.EDITED) if remark else status
         context = sections.get(segment.id, "")
-        yield Entry(segment.text, target, vouched, origin, remark, context, title_link(segment))
+        yield Entry(segment.text, target, vouched, origin, remark, context, segment.title_link)
 
 
 def _tell_counts(counts: ImportCounts, settings: Settings, terminal: Terminal) -> None:

@@ -50,8 +50,8 @@ GROUPS = {
     "batch": "Requests as a file, for whoever answers later.",
 }
 """The same of the commands that have commands of their own."""
-_ELSEWHERE = {"selftest": "check", "schema": "init"}
-"""Commands that stand in the module of another."""
+_ELSEWHERE = {"selftest": "check", "schema": "init", "lsp": "servers", "mcp": "servers"}
+"""Commands that do not stand in a module of their own."""
 _ASKING = ("translate", "season", "proofread", "evaluate")
 """Commands that keep what a model has answered."""
 _BATCH_STEPS = ("submit", "status", "fetch", "forget")

@@ -17,12 +17,12 @@ from weekly_translate.errors import ExitCode, NoEngineError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import SOURCE_DOUBT, Severity, Status, Usage
-from weekly_translate.report.columns import ranges
 from weekly_translate.report.season_table import Ending, dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.report.text import ranges
 from weekly_translate.run.issue import title_origin
 from weekly_translate.run.plan import EDITION
 from weekly_translate.run.project import where_prices_go
-from weekly_translate.run.season_notes import counts_of
+from weekly_translate.run.seasons import counts_of
 from weekly_translate.text.alike import TitleOrigin
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.issue import Result
-    from weekly_translate.run.log import Log
     from weekly_translate.run.plan import Forecast, Plan
     from weekly_translate.run.project import ProjectData
+    from weekly_translate.run.seasons import Log
 
 
 _NO_TEXTS: Mapping[str, str] = MappingProxyType({})

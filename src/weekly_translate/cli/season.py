@@ -39,7 +39,7 @@ from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.engine import engine_for, makes_drafts, refuse_absent
 from weekly_translate.llm.providers import Endpoint
 from weekly_translate.model import Severity, Usage
-from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data
+from weekly_translate.report.data import Season, account_as_data, season_report, usage_as_data
 from weekly_translate.report.season_table import (
     Ending,
     inventory_text,
@@ -50,13 +50,25 @@ from weekly_translate.report.season_table import (
 )
 from weekly_translate.run.batch_jobs import BatchJobs
 from weekly_translate.run.issue import RefusedIssue, all_planned
-from weekly_translate.run.log import LoggedEngine, failure_as_data, open_log, tokens_as_data
 from weekly_translate.run.outputs import EditPolicy
 from weekly_translate.run.plan import forecasts_of
-from weekly_translate.run.runner import Listeners, recalled, run_issues
-from weekly_translate.run.season_notes import SeasonNotes, account_of, code_of, paid, varieties_in
-from weekly_translate.run.selection import bound_of, chosen_in, in_range, left_out_of, range_of
-from weekly_translate.run.setup import run_setup
+from weekly_translate.run.project import paid
+from weekly_translate.run.runner import Listeners, recalled, run_issues, run_setup
+from weekly_translate.run.seasons import (
+    LoggedEngine,
+    SeasonNotes,
+    account_of,
+    bound_of,
+    chosen_in,
+    code_of,
+    failure_as_data,
+    in_range,
+    left_out_of,
+    open_log,
+    range_of,
+    tokens_as_data,
+    varieties_in,
+)
 from weekly_translate.settings import settings_from
 from weekly_translate.version import VERSION
 
@@ -64,17 +76,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from weekly_translate.cli.terminal import Row, Terminal
-    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.applying import Editions
     from weekly_translate.edition.values import Issue
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.llm.engine import Engine
-    from weekly_translate.report.json import Idle
+    from weekly_translate.report.data import Idle
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.issue import Order, PlannedIssue, Result
-    from weekly_translate.run.log import Log
     from weekly_translate.run.outputs import Publisher
     from weekly_translate.run.project import EngineMaker, ProjectData
-    from weekly_translate.run.selection import ChosenSource, Range
+    from weekly_translate.run.seasons import ChosenSource, Log, Range
     from weekly_translate.settings import Settings
 
 _SHOWN_PLACES = 3

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.compare.document_lines import DocumentLine, Match
-    from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.edition.values import Edition, Issue, Use
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Document, Segment, Settlement, Term

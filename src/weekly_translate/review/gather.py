@@ -47,12 +47,11 @@ from weekly_translate.text.tags import tokens_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.applying import Editions
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Document, Segment, Term
-    from weekly_translate.run.attempts import Answer
+    from weekly_translate.run.attempts import Answer, Ask
     from weekly_translate.run.issue import Result
-    from weekly_translate.run.lookup import Ask
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
 

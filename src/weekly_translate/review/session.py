@@ -22,7 +22,6 @@ from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
 from weekly_translate.report.diff import line_changes, text_keeping
 from weekly_translate.report.review_values import SEEN, STATE, Origin, Review, state_of
 from weekly_translate.review.gather import previous_in, review_of_plan, reviewed_alone
-from weekly_translate.run.lookup import title_link
 from weekly_translate.run.plan import EDITION, plan_for
 from weekly_translate.text.alike import template_of
 from weekly_translate.text.characters import lines_of
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.memory.decisions import PastText
     from weekly_translate.memory.runs import Outputs
     from weekly_translate.model import Decision, Finding, Memory, Segment
@@ -417,7 +415,7 @@ class Session:
         if why := why_not_stored(pair):
             raise DecisionRefusedError(f"This cannot be stored: {why}.")
         status = Status.EDITED if edited else Status.APPROVED
-        link = title_link(pair.segment)
+        link = pair.segment.title_link
         entry = Entry(one.source, target, status, self.who, context=one.section, link=link)
         reason = "" if edited else " ".join(chosen.text.split())
         return Vouched(entry, one.kind, seen, reason)
@@ -487,7 +485,7 @@ def _tied(segments: Iterable[Segment]) -> Mapping[str, list[str]]:
     """The ids of segments by what ties them: their text, its template, the address of a title."""
     tied = defaultdict(list)
     for one in segments:
-        for tie in {one.text, template_of(one.text), title_link(one)} - {""}:
+        for tie in {one.text, template_of(one.text), one.title_link} - {""}:
             tied[tie].append(one.id)
     return tied
 

@@ -19,16 +19,14 @@ from weekly_translate.llm.requests import (
 from weekly_translate.memory.database import FailedAnswer
 from weekly_translate.model import APPENDED, PLACED, ComplaintKind, Entry, Finding, Pair, Severity, Status
 from weekly_translate.quality.verdicts import ReadPair
-from weekly_translate.run.lookup import title_link
 from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from weekly_translate.model import Format, Memory, Request, Term
+    from weekly_translate.model import Format, Memory, Rejection, Request, Segment, Term
     from weekly_translate.quality.reading import SecondReader
-    from weekly_translate.run.lookup import Ask
     from weekly_translate.run.project import ProjectData
 
 MAX_REQUESTS = 3
@@ -52,6 +50,28 @@ class Step(StrEnum):
     """Which of two translations is better; no run asks that."""
     DOUBTS = "doubts"
     """Translations that may be good, together and once: nothing depends on the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A segment as the memory is asked for it, and a model where the memory has nothing."""
+
+    segment: Segment
+    key: str
+    terms: tuple[Term, ...]
+    twins: tuple[str, ...] = ()
+    """The ids of the segments that would be asked the same."""
+    context: str = ""
+    """The heading that it stands under."""
+    rejected: tuple[Rejection, ...] = ()
+    """What people did not want as its translation."""
+    earlier: tuple[str, ...] = ()
+    """The keys under which earlier releases would have stored an answer that still counts."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All keys under which its answer may stand, today's first."""
+        return (self.key, *self.earlier)
 
 
 class Untranslated(NamedTuple):
@@ -118,7 +138,7 @@ class SegmentProgress:
             return self.best
         ask, (name, _, worth) = self.ask, data.engine
         findings = tuple(data.findings_of(Pair(ask.segment, target, ask.terms)))
-        said = (name, "", ask.context, title_link(ask.segment))
+        said = (name, "", ask.context, ask.segment.title_link)
         return Entry(ask.segment.text, target, worth, *said, findings=findings)
 
     def judged_anew(self, target: str, data: ProjectData) -> None:

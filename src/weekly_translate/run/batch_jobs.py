@@ -14,9 +14,8 @@ from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.llm.tokens import forecast
 from weekly_translate.model import Usage
 from weekly_translate.quality.verdicts import expected_usage
-from weekly_translate.run.batch_requests import AnswerIntake, Tally, lines_of, parts_of
+from weekly_translate.run.batch_requests import AnswerIntake, Tally, lines_of, parts_of, readings_of
 from weekly_translate.run.project import experience_of
-from weekly_translate.run.proofreading import readings_of
 from weekly_translate.run.run_state import refuse_beyond_budget
 
 if TYPE_CHECKING:
@@ -26,10 +25,9 @@ if TYPE_CHECKING:
     from weekly_translate.llm.batch import OpenAIBatch
     from weekly_translate.llm.providers import Endpoint
     from weekly_translate.memory.runs import Asked, Batch
-    from weekly_translate.run.batch_requests import BatchPart
+    from weekly_translate.run.batch_requests import BatchPart, ReadingPart
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
-    from weekly_translate.run.proofreading import ReadingPart
 
     PlanAt: TypeAlias = Callable[[Path], Plan | None]
     """The plan of an issue by its path; None where it cannot be planned any more."""

@@ -31,11 +31,10 @@ from weekly_translate.model import (
     Status,
     Usage,
 )
-from weekly_translate.report.findings import Side, side_of
 from weekly_translate.report.season_table import Ending, Inventory, counts_of
+from weekly_translate.report.text import Side, side_of
 from weekly_translate.run.attempts import Untranslated
-from weekly_translate.run.lookup import MAP, title_findings, title_link
-from weekly_translate.run.plan import EDITION, plan_for
+from weekly_translate.run.plan import EDITION, MAP, plan_for, title_findings
 from weekly_translate.text.alike import TitleOrigin, origin_of
 from weekly_translate.text.characters import has_han, lines_of
 
@@ -116,7 +115,7 @@ def judged_segments(
     titles = (
         (segment, answer.target)
         for segment, answer in each
-        if title_link(segment) and isinstance(answer, Entry) and answer.status is Status.MACHINE
+        if segment.title_link and isinstance(answer, Entry) and answer.status is Status.MACHINE
     )
     findings += title_findings(titles, plan.titles)
     if plan.data.ignores:

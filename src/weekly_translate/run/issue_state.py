@@ -20,8 +20,7 @@ from weekly_translate.run.attempts import (
     doubts_about,
     review_status_of,
 )
-from weekly_translate.run.lookup import hit_for
-from weekly_translate.run.plan import chunks_of_doubts
+from weekly_translate.run.plan import chunks_of_doubts, hit_for
 from weekly_translate.run.run_state import Dependents, QuestionId
 
 if TYPE_CHECKING:
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
     from weekly_translate.llm.requests import Chunk
     from weekly_translate.memory.database import FailedAnswer
     from weekly_translate.model import Format, Proofreading, Segment
-    from weekly_translate.run.attempts import Answer
-    from weekly_translate.run.lookup import Ask
+    from weekly_translate.run.attempts import Answer, Ask
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.run_state import RunState
 

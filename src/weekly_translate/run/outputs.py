@@ -31,7 +31,7 @@ from weekly_translate.memory.runs import Share, digest
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.season_table import Account, Ending
 from weekly_translate.run.issue import PlannedIssue, all_planned
-from weekly_translate.run.season_notes import cost_of
+from weekly_translate.run.project import cost_of
 from weekly_translate.version import VERSION
 
 if TYPE_CHECKING:

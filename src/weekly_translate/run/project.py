@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.markup import why_not_stored
@@ -15,14 +15,22 @@ from weekly_translate.checks.model_artifacts import grams_of
 from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.compare.ignores import Ignore, parse_ignores, with_ignored
 from weekly_translate.data_files import data_file, read_data, yaml_in
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import UsageError
 from weekly_translate.glossary.entries import read_glossary
-from weekly_translate.llm.engine import NOT_ASKED, EngineContext, EngineInfo, engine_for, makes_drafts
+from weekly_translate.llm.engine import (
+    NOT_ASKED,
+    AbsentEngine,
+    EngineContext,
+    EngineInfo,
+    engine_for,
+    makes_drafts,
+)
 from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.requests import PROMPT_NAMES, Family, Prompts, check_prompts, size_for
-from weekly_translate.llm.tokens import Experience, Price, estimates_for, tokens_for
-from weekly_translate.model import SOURCE_DOUBT, ComplaintKind, Finding, Settlement, Severity, Status
+from weekly_translate.llm.tokens import Experience, Price, cost, estimates_for, tokens_for
+from weekly_translate.model import SOURCE_DOUBT, ComplaintKind, Finding, Format, Settlement, Severity, Status
+from weekly_translate.quality.reading import Reader, SecondReader
 from weekly_translate.quality.verdicts import meaning_findings
 from weekly_translate.settings import PROJECT_FILE
 from weekly_translate.text.dictionary import AllSenses
@@ -31,14 +39,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.edition.choosing import Choice, Editions
+    from weekly_translate.edition.applying import Choice, Editions
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.providers import Provider
     from weekly_translate.llm.requests import ChunkSize
     from weekly_translate.memory.translation_memory import TranslationMemory
-    from weekly_translate.model import Entry, Pair
-    from weekly_translate.quality.reading import SecondReader
+    from weekly_translate.model import Entry, Pair, Usage
     from weekly_translate.settings import Settings
 
 _USAGE, _SIZE = "usage", "size"
@@ -334,3 +341,74 @@ def price_of(settings: Settings) -> Price | None:
     if table is None:
         return None
     return Price(table.input, table.input if table.cached is None else table.cached, table.output)
+
+
+def cost_of(usage: Usage, reading: Usage, data: ProjectData) -> Decimal | None:
+    """What translating and reading have cost together."""
+    parts = [paid(usage, data.price), paid(reading, data.reader.price if data.reader else None)]
+    known = [part for part in parts if part is not None]
+    return sum(known, Decimal()) if len(known) == len(parts) else None
+
+
+def paid(usage: Usage, price: Price | None) -> Decimal | None:
+    """What was paid; nothing where nothing was asked, whatever the price is."""
+    return cost(usage, price) if usage.requests else Decimal()
+
+
+def note_spending(used: Usage, price: Price | None, data: ProjectData) -> None:
+    """Let later runs know what an answer has cost, where they share a budget. Raises `StorageError`."""
+    if data.counts_spending and (spent := cost(used, price)):
+        data.memory.spending.add(spent)
+
+
+OfReader = TypeVar("OfReader", bound=Reader[Any])
+
+
+def reader_of(data: ProjectData, kind: type[OfReader]) -> OfReader:
+    """Who reads with the engine that `data` is for, and with what."""
+    return kind(
+        name=data.engine.name,
+        endpoint=data.engine.endpoint,
+        memory=data.memory,
+        prompts=data.prompts,
+        size=data.size,
+        count_tokens=data.count_tokens,
+        price=data.price,
+        jobs=data.jobs,
+        first_format=min(data.provider.first_format, Format.TAGGED, key=list(Format).index),
+        reserve=data.provider.reserve,
+        on_spent=lambda used: note_spending(used, data.price, data),
+    )
+
+
+def with_reader(
+    settings: Settings,
+    data: ProjectData,
+    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
+    make_engine: EngineMaker = engine_for,
+    *,
+    counts_only: bool = False,
+) -> ProjectData:
+    """The same with a second reader, where one is wanted: usually of a hosted model's answers.
+
+    One that nobody has named and nobody could ask, without a key, is none, except in a forecast.
+    """
+    is_hosted = data.engine.endpoint.startswith("http") and not is_local(data.engine.endpoint)
+    if data.drafts or not (is_hosted if settings.proofread is None else settings.proofread):
+        return data
+    of_reader = settings.of_proofreader
+    provider = of_reader.provider
+    other = replace(data, provider=provider, size=size_for(provider), price=price_of(of_reader))
+    other, engine = with_engine(of_reader, other, on_wait, make_engine)
+    if settings.proofread is None and isinstance(engine, AbsentEngine) and not counts_only:
+        return data
+    return replace(data, reader=replace(reader_of(other, SecondReader), engine=engine, model=of_reader.model))
+
+
+def later_reader_of(settings: Settings, data: ProjectData, kind: type[OfReader]) -> OfReader:
+    """The same reader where the answers come in a file; its verdicts count as if it had answered live."""
+    of_reader = settings.of_proofreader
+    provider = of_reader.provider
+    other = replace(data, provider=provider, size=size_for(provider))
+    name = f"{of_reader.engine} {of_reader.model}"
+    return replace(reader_of(other, kind), name=name, endpoint="file", model=of_reader.model)

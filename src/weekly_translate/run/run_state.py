@@ -11,18 +11,15 @@ from weekly_translate.llm.replies import ProblemKind
 from weekly_translate.llm.tokens import Budget, Experience, cost, refuse_beyond
 from weekly_translate.model import Format, Usage
 from weekly_translate.quality.reading import USELESS_IN_A_ROW
-from weekly_translate.run.lookup import title_link
-from weekly_translate.run.project import experience_of
+from weekly_translate.run.project import experience_of, note_spending
 from weekly_translate.text.alike import same_work, template_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.llm.replies import ParsedReply
-    from weekly_translate.llm.tokens import Price
     from weekly_translate.model import Entry
-    from weekly_translate.run.attempts import SegmentProgress
-    from weekly_translate.run.lookup import Ask
+    from weekly_translate.run.attempts import Ask, SegmentProgress
     from weekly_translate.run.project import ProjectData
 
 # Asked side by side, each would get an answer of its own, and which of them the others then took over would
@@ -92,7 +89,7 @@ class _Earlier:
             segment = ask.segment
             if (template := template_of(segment.text)) in self._templates:
                 yield self._templates[template]
-            for text, question in reversed(self._titles.get(title_link(segment), ())):
+            for text, question in reversed(self._titles.get(segment.title_link, ())):
                 if same_work(text, segment.text):
                     yield question
                     break
@@ -102,7 +99,7 @@ class _Earlier:
         self._keys[ask.key] = question
         if template := template_of(ask.segment.text):
             self._templates[template] = question
-        if link := title_link(ask.segment):
+        if link := ask.segment.title_link:
             self._titles[link].append((ask.segment.text, question))
 
 
@@ -170,12 +167,6 @@ class RunState:
         if self.reader is not None:
             self.reader = None
             self._said(f"Not everything is proofread. {why}")
-
-
-def note_spending(used: Usage, price: Price | None, data: ProjectData) -> None:
-    """Let later runs know what an answer has cost, where they share a budget. Raises `StorageError`."""
-    if data.counts_spending and (spent := cost(used, price)):
-        data.memory.spending.add(spent)
 
 
 def refuse_beyond_budget(expected: Usage, data: ProjectData, reading: Usage = Usage()) -> None:  # noqa: B008

@@ -1,43 +1,43 @@
-"""From files to written files, for one issue or for many: planned, asked side by side, rendered, written."""
+"""From files to written files, for one issue or for many: planned, asked side by side, rendered, written.
+
+A plan needs it as well, and loads nothing that only a run does.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from os.path import realpath
+from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.errors import BudgetSpentError, StorageError
+from weekly_translate.errors import BudgetSpentError, InputRefusedError, StorageError, UsageError
+from weekly_translate.files import now, read_text
 from weekly_translate.llm.engine import engine_for
 from weekly_translate.llm.tokens import cost
-from weekly_translate.markdown.anchors import links_to_headings
+from weekly_translate.markdown.anchors import Pages, files_named, headings_of, links_to_headings
+from weekly_translate.markdown.segments import parse
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.report.season_table import Ending
-from weekly_translate.run.issue import (
-    PlannedIssue,
-    RefusedIssue,
-    Result,
-    all_planned,
-    planned,
-)
+from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, planned
 from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
 from weekly_translate.run.plan import forecasts_of
-from weekly_translate.run.scheduler import Events, Scheduler
-from weekly_translate.run.selection import pages_of
-from weekly_translate.run.setup import run_setup
+from weekly_translate.run.project import read_project, with_engine, with_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from weekly_translate.llm.engine import Engine
     from weekly_translate.memory.runs import Share
+    from weekly_translate.model import Document
     from weekly_translate.run.issue import Order
     from weekly_translate.run.issue_state import IssueState
-    from weekly_translate.run.plan import Plan
+    from weekly_translate.run.plan import Forecast, Plan
     from weekly_translate.run.project import EngineMaker, ProjectData
     from weekly_translate.run.scheduler import RunEnd
-    from weekly_translate.run.selection import PagesOfRun
     from weekly_translate.settings import Settings
 
 
@@ -121,14 +121,11 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
     `on_result` raises stops the run. Raises `KeyboardInterrupt` at the second signal, and `BudgetSpentError`
     where a listener does not want to begin with so small a budget.
     """
-    issues: dict[int, PlannedIssue] = {}
-    for number, one in enumerate(all_planned(orders, data), 1):
-        listeners.looked_up(number)
-        if isinstance(one, RefusedIssue):
-            on_result(one)
-        else:
-            issues[len(issues)] = one
+    import asyncio  # noqa: PLC0415 - a plan waits for nobody
 
+    from weekly_translate.run.scheduler import Events, Scheduler  # noqa: PLC0415 - as above
+
+    issues = _looked_up(orders, data, on_result, listeners)
     finisher = _Finisher(
         pages_of((one.order.source, one.plan.document) for one in issues.values()), on_result, publisher
     )
@@ -143,15 +140,14 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
             listeners.issue_progress(str(one.order.source), state.settled, state.segments, state.usage)
 
     def spent(state: IssueState, share: Share) -> None:
-        finisher.spent(issues.get(state.number), share)
+        if publisher is not None and (one := issues.get(state.number)):
+            publisher.spent(one.order, share)
 
     _tell_expected([one.plan for one in issues.values()], data, listeners)
+    events = Events(settled, asked, spent, listeners.progress, listeners.said)
+    scheduler = Scheduler([one.plan for one in issues.values()], data, engine, events)
 
     async def run() -> RunEnd:
-        plans = [one.plan for one in issues.values()]
-        events = Events(settled, asked, spent, listeners.progress, listeners.said)
-        scheduler = Scheduler(plans, data, engine, events)
-        del plans  # an issue that is handed over is forgotten: a season is long
         try:
             end = await scheduler.run_until_stopped(listeners.stopping)
             finisher.finish_waiting()
@@ -165,6 +161,23 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
         return asyncio.run(run())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+def _looked_up(
+    orders: Iterable[Order],
+    data: ProjectData,
+    on_refused: Callable[[RefusedIssue], None],
+    listeners: Listeners,
+) -> dict[int, PlannedIssue]:
+    """What is to be translated, by number; an issue that is handed over is forgotten: a season is long."""
+    issues: dict[int, PlannedIssue] = {}
+    for number, one in enumerate(all_planned(orders, data), 1):
+        listeners.looked_up(number)
+        if isinstance(one, RefusedIssue):
+            on_refused(one)
+        else:
+            issues[len(issues)] = one
+    return issues
 
 
 def _tell_expected(plans: Sequence[Plan], data: ProjectData, listeners: Listeners) -> None:
@@ -192,10 +205,6 @@ class _Finisher:
     on_result: Callable[[Result | RefusedIssue], None]
     publisher: Publisher | None
     waiting: list[tuple[PlannedIssue, IssueState]] = field(default_factory=list)
-
-    def spent(self, one: PlannedIssue | None, share: Share) -> None:
-        if self.publisher is not None and one is not None:
-            self.publisher.spent(one.order, share)
 
     def finish(self, one: PlannedIssue, state: IssueState) -> None:
         result = one.result(state.answers)
@@ -235,3 +244,94 @@ def recalled(orders: Iterable[Order], data: ProjectData) -> Iterator[Result]:
     for one in all_planned(orders, data):
         if isinstance(one, PlannedIssue) and not one.plan.asks:
             yield one.result({})
+
+
+@dataclass(frozen=True, slots=True)
+class PagesOfRun:
+    """The sources of a run, those that others link to, and the headings of these once they are rendered."""
+
+    sources: frozenset[str]
+    """Real paths."""
+    linked: set[str] = field(default_factory=set)
+    rendered: dict[str, Pages] = field(default_factory=dict)
+
+    def add(self, source: Path, document: Document, english: str) -> None:
+        """Remember the headings of a page, if another page links to them."""
+        if realpath(source) in self.linked:
+            target = headings_of(parse(english))
+            self.rendered[realpath(source)] = Pages(headings_of(document), target, source.name)
+
+    def named_by(self, source: Path, document: Document) -> set[str]:
+        """The other pages to whose headings a document links: they have to be rendered before."""
+        named = {self._file(source, page) for _, page, _ in links_to_headings(document) if page}
+        return {file for file in named if file is not None}
+
+    def page_of(self, source: Path, out: Path | None) -> Callable[[str], Pages | None]:
+        """What a link in a source names: a page of the run, or one that lies beside it in both languages."""
+        return lambda name: (
+            self.rendered[file]
+            if (file := self._file(source, name)) in self.rendered and file
+            else _on_disk(source, out, name)
+        )
+
+    def _file(self, source: Path, name: str) -> str | None:
+        """The source that a relative link names, or one from the root of the site or of the tree."""
+        bases = list(source.absolute().parents) if name.startswith("/") else [source.parent]
+        candidates = (realpath(base / file) for base in bases for file in files_named(name))
+        return next((one for one in candidates if one in self.sources), None)
+
+
+def _on_disk(source: Path, out: Path | None, name: str) -> Pages | None:
+    """A page outside the run, if its English is where that of the run lies relative to it."""
+    if out is None or name.startswith("/"):
+        return None
+    for file in files_named(name):
+        here, there = source.parent / file, out.parent / file
+        if here.is_file() and there.is_file() and realpath(here) != realpath(there):
+            with suppress(InputRefusedError, UsageError):
+                own, english = (headings_of(parse(read_text(path).text)) for path in (here, there))
+                return Pages(own, english, here.name)
+    return None
+
+
+def pages_of(run: Iterable[tuple[Path, Document]]) -> PagesOfRun:
+    """The pages of a run, none of which is rendered yet."""
+    sources = list(run)
+    pages = PagesOfRun(frozenset(realpath(path) for path, _ in sources))
+    for path, document in sources:
+        pages.linked.update(pages.named_by(path, document))
+    return pages
+
+
+class RunSetup(NamedTuple):
+    """What translates the issues of a run, and what has the last word on each of their files."""
+
+    data: ProjectData
+    engine: Engine
+    publisher: Publisher
+
+
+@contextmanager
+def run_setup(  # noqa: PLR0913  what a run is made of, each by its name
+    settings: Settings,
+    *,
+    counts_only: bool = False,
+    policy: EditPolicy = EditPolicy.HOLD,
+    folder: Path | None = None,
+    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
+    make_engine: EngineMaker = engine_for,
+) -> Iterator[RunSetup]:
+    """The project and its memory while the block lasts. No memory is created where a run `counts_only`."""
+    place = None if counts_only and not settings.memory.exists() else settings.memory
+    with open_memory(place, now=now, on_wait=on_wait) as memory:
+        data, engine = with_engine(settings, read_project(settings, memory), on_wait, make_engine)
+        data = with_reader(settings, data, on_wait, make_engine, counts_only=counts_only)
+        yield RunSetup(data, engine, Publisher(memory.outputs, policy, data, folder))
+
+
+def forecast_of(order: Order, settings: Settings) -> Forecast:
+    """What a run of one issue would take. Raises `WeeklyTranslateError`."""
+    order.read()  # what is refused here has opened no memory
+    with run_setup(settings, counts_only=True) as setup:
+        (forecast,) = forecasts_of([planned(order, setup.data).plan], setup.data)
+    return forecast
