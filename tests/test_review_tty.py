@@ -41,7 +41,9 @@ from weekly_translate.report.text import cells
 from weekly_translate.review.session import read_decisions
 from weekly_translate.review.walk import edited
 
-OPTIONS = ("--project", ".", "--memory", "memory.db", "--edition", "none")
+OPTIONS = ("--project", ".", "--edition", "none")
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 
 @pytest.fixture
