@@ -1,4 +1,4 @@
-"""What models write that is no translation: prefaces, refusals, thoughts, loops, bits of the prompt, hidden signs.
+"""What models write that is no translation: prefaces, refusals, thoughts, loops, hidden signs, the prompt.
 
 `llm.injection` of the catalogue has no check of its own. A text that obeys the document shows in its
 length, its numbers, its addresses and its tags, and those are checked; phrases prove nothing.
