@@ -110,10 +110,12 @@ def test_an_answer_that_did_not_pass_is_shown_with_what_is_wrong_with_it_once(tm
     issue_in(tmp_path)
     with MisbehavingServer(Fault("wrong_magnitude", where="支持 3 种")) as server:
         translated(tmp_path, server)
-    shown = " ".join(walked(tmp_path, "q\n").out.decode().split())
+    shown = " ".join(walked(tmp_path, "i\nq\n").out.decode().split())
 
+    assert "There is no finding to ignore here: accept it any(w)ay, or (e)dit it." in shown
+    assert not (tmp_path / "ignores.yaml").exists()
     assert "(an answer that did not pass)" in shown
-    assert shown.count(" error ") == 1
+    assert shown.count(" error ") == 2, "once each time"
     assert "error num.value: the number 3 became 30" in shown
 
 

@@ -316,7 +316,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
     if options.verbose:
         terminal.say_lines(inventory_text(season.inventories) if season.inventories else "")
         terminal.say_lines(varieties_text(season.varieties, places=_SHOWN_PLACES))
-    show_failures(end.accounts, terminal, every_line=options.verbose)
+    show_failures(end.accounts, options, terminal, every_line=options.verbose)
     terminal.show_rows(_rows(end, season, verbose=options.verbose))
     if options.report is not None:
         write_text(options.report, TextFile(_report(end, season, code)))
@@ -399,7 +399,7 @@ def _plan(options: SeasonOptions) -> ExitCode:
                 accounts.append(publisher.account(one.order, Ending.REFUSED, str(one.failure)))
             else:
                 issues.append(one)
-        show_failures(accounts, setup.terminal)
+        show_failures(accounts, options, setup.terminal)
         names = [publisher.name_of(one.order) for one in issues]
         forecasts = forecasts_of([one.plan for one in issues], data)
         planned = dict(zip(names, forecasts, strict=True))
@@ -455,7 +455,7 @@ def _batch(options: SeasonOptions) -> ExitCode:
 async def _submit(jobs: BatchJobs, setup: SeasonSetup, options: SeasonOptions) -> ExitCode:
     orders, accounts = setup.publisher.sorted_out(setup.orders, only_changed=options.changed, dry=True)
     terminal, refused = setup.terminal, list[str]()
-    show_failures(accounts, terminal)
+    show_failures(accounts, options, terminal)
 
     planned = partial(plans_of, orders, jobs.data, refused.append)
     sent = jobs.submission(planned()) if options.plan else await jobs.submit(planned)

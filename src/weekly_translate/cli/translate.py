@@ -127,7 +127,7 @@ def _run(options: TranslateOptions, settings: Settings) -> Result | ExitCode:
         except EditedOutputError as error:
             show_edits(error.diff, terminal, every_line=options.verbose)
             terminal.complain(str(error))
-            show_decisions(str(options.issue), str(options.out), terminal)
+            show_decisions(str(options.issue), str(options.out), options, terminal)
             return error.exit_code
 
 
