@@ -10,7 +10,7 @@ from zlib import crc32
 
 from benchmarks.precision import FOLDS
 from benchmarks.rows import Row
-from weekly_translate.checks import bounds, by_dictionary, completeness, counterparts
+from weekly_translate.checks import bounds, completeness, counterparts, terms
 from weekly_translate.checks.model_artifacts import looping
 from weekly_translate.checks.registry import Known
 from weekly_translate.model import Kind
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
 
-    from weekly_translate.checks.counterparts import Senses
     from weekly_translate.checks.registry import Check
     from weekly_translate.model import Pair
+    from weekly_translate.text.dictionary import AllSenses
 
 _DEAR = 5
 """So many mistakes have to be found for each good text that is complained of."""
@@ -47,7 +47,7 @@ class Sample(NamedTuple):
         return crc32(self.pair.segment.text.encode()) % FOLDS
 
 
-def margin_rows(samples: Sequence[Sample], senses: Senses) -> Iterator[Row]:
+def margin_rows(samples: Sequence[Sample], senses: AllSenses) -> Iterator[Row]:
     """A row for each bound."""
     good = [one for one in samples if not one.mistaken]
     least, most = bounds.LEAST_SAID, bounds.MOST_SAID
@@ -56,9 +56,9 @@ def margin_rows(samples: Sequence[Sample], senses: Senses) -> Iterator[Row]:
     loops = f"words that come back, doubt {bounds.LOOP}, certain {bounds.ENDLESS}"
     yield _nearest(loops, good, _cycles, max, bounds.LOOP)
     known = Known(senses=senses)
-    names, sounds = by_dictionary.no_other_name_is_named, by_dictionary.no_word_is_spelled_out
-    yield _chosen("NAME_AKIN", (2, 3, 4, 5, 6), by_dictionary, names, samples=samples, known=known)
-    yield _chosen("LONGEST_SOUNDED", (2, 3, 4), by_dictionary, sounds, samples=samples, known=known)
+    names, sounds = terms.no_other_name_is_named, terms.no_word_is_spelled_out
+    yield _chosen("NAME_AKIN", (2, 3, 4, 5, 6), terms, names, samples=samples, known=known)
+    yield _chosen("LONGEST_SOUNDED", (2, 3, 4), terms, sounds, samples=samples, known=known)
     long = [one for one in samples if one.pair.segment.kind is Kind.TEXT]
     for bound, values in _OF_PARTS.items():
         yield _chosen(bound, values, counterparts, _parts_have_counterparts, samples=long, known=known)

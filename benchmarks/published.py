@@ -17,7 +17,7 @@ from benchmarks.rows import Row
 from benchmarks.texts import ROOT
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.compare.style import Rules
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import read_editions
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.model import ComplaintKind, Severity
 from weekly_translate.text.dictionary import AllSenses

@@ -13,7 +13,7 @@ from benchmarks.runs import exact_tokens, job_at
 from benchmarks.serving import local_server
 from benchmarks.texts import ROOT
 from benchmarks.texts import season as sources
-from weekly_translate.edition.choosing import AUTO, read_editions
+from weekly_translate.edition.applying import AUTO, read_editions
 from weekly_translate.llm.requests import ChunkSize
 from weekly_translate.run.issue import Order, Result
 from weekly_translate.run.runner import run_issues

@@ -23,8 +23,7 @@ from weekly_translate.checks.registry import findings_of
 from weekly_translate.checks.repair import repaired
 from weekly_translate.compare.judge import compared
 from weekly_translate.compare.style import Rules
-from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import manuscript_of, read_editions
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.llm.draft import word_by_word
 from weekly_translate.markdown.segments import parse, sections_of

@@ -32,9 +32,12 @@ theme:
   palette:
     - media: "(prefers-color-scheme: light)"
       scheme: default
+      toggle: {icon: material/weather-night, name: Switch to dark}
     - media: "(prefers-color-scheme: dark)"
       scheme: slate
+      toggle: {icon: material/weather-sunny, name: Switch to light}
   features: [navigation.sections, content.code.copy, search.highlight]
+extra_css: [site.css]
 exclude_docs: "*.template.md"
 plugins: [search]
 markdown_extensions: [tables, fenced_code, toc]
@@ -42,6 +45,13 @@ validation:
   anchors: warn
   links: {not_found: warn, unrecognized_links: info}
 """
+_STYLE = """\
+.md-typeset a:not(.headerlink, .md-button) { text-decoration: underline; }
+.md-copyright { color: var(--md-footer-fg-color--light); }
+.md-typeset table:not([class]) :is(th, td, code) { white-space: normal; overflow-wrap: anywhere; }
+@media (max-width: 40em) { .md-typeset table:not([class]) :is(th, td) { min-width: 0; padding: .6em; } }
+"""
+"""Where the theme falls short of WCAG 2.1: links by color alone, pale words, tables that no key scrolls."""
 _SUMMARY = "Chinese Markdown into English with every link, image, code span and number accounted for."
 
 
@@ -80,6 +90,7 @@ def _lay_out(pages: Path) -> None:
     folder.mkdir()
     for path, text in command_pages():
         (folder / f"{path.replace(' ', '-')}.md").write_text(text, encoding="utf-8")
+    (pages / "site.css").write_text(_STYLE, encoding="utf-8")
     (pages / "llms.txt").write_text(llms_text(pages), encoding="utf-8")
 
 

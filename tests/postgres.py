@@ -37,6 +37,7 @@ class Server:
         self.log = folder / "log"
         self._data = folder / "data"
         self._has_template = False
+        self.is_running = False
         self._run("initdb", "--no-sync", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
         self.start()
 
@@ -51,12 +52,14 @@ class Server:
             except AssertionError as error:
                 failure = error
             else:
+                self.is_running = True
                 return
         raise failure
 
     def stop(self) -> None:
         """Like a crash: nothing is written to the end, and no session is asked."""
         self._run("pg_ctl", "stop", "--wait", "--silent", "--mode", "immediate")
+        self.is_running = False
 
     def url(self, database: str = "postgres", *, more: str = "") -> str:
         return f"postgresql://postgres@/{database}?host={quote(str(self.folder))}{more}"

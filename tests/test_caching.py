@@ -10,7 +10,7 @@ import pytest
 
 from weekly_translate.caching import cached_by_content, cached_bytes
 from weekly_translate.data_files import yaml_in
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import UsageError
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.text.dictionary import AllSenses, load_dictionary

@@ -15,8 +15,15 @@ from documents import CORPUS, NO_CORPUS, ROOT, SAMPLES, generated
 from sampling import SOME_OR_ALL
 from weekly_translate.checks.document import document_findings
 from weekly_translate.data_files import DataText, yaml_in
-from weekly_translate.edition.applying import edited, rules_of, unused
-from weekly_translate.edition.choosing import chosen, edition_names, issue_of, read_edition
+from weekly_translate.edition.applying import (
+    chosen,
+    edited,
+    edition_names,
+    issue_of,
+    read_edition,
+    rules_of,
+    unused,
+)
 from weekly_translate.edition.schema import EditionFile, parse_edition
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.segments import assemble, parse

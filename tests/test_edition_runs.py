@@ -13,8 +13,7 @@ from faulty_runs import errors_of, text_of, translated_by
 from server import MisbehavingServer, translated
 from weekly_translate.compare.judge import compared
 from weekly_translate.compare.style import Rules, prepared_pair, rules_under
-from weekly_translate.edition.applying import Manuscript, manuscript_of
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import Manuscript, manuscript_of, read_editions
 from weekly_translate.errors import ExitCode
 from weekly_translate.glossary.entries import Matcher
 from weekly_translate.markdown.segments import assemble, parse

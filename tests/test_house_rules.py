@@ -9,8 +9,7 @@ from weekly_translate.cli.run_messages import use_in_words, uses_in_words
 from weekly_translate.compare.judge import compared
 from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.compare.style import Rules, pair_to_learn_from, prepared_pair, rules_under
-from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.choosing import read_edition, read_editions
+from weekly_translate.edition.applying import manuscript_of, read_edition, read_editions
 from weekly_translate.edition.rewriting import with_house_marks
 from weekly_translate.edition.values import RuleKind, Use
 from weekly_translate.glossary.entries import Matcher

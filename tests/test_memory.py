@@ -359,11 +359,11 @@ def test_what_nobody_needs_is_counted_and_removed(memory: TranslationMemory) -> 
     memory.store("k3", approved("丙", "c"), Kind.TEXT)
     memory.store_failed_answer("k1", "甲", "x", findings=[], origin="m")
     later = "2027-01-01T00:00:00Z"
-    waste = waste_in(memory, Used(frozenset({"乙"}), frozenset()), before=later)
+    waste = waste_in(memory.database, Used(frozenset({"乙"}), frozenset()), before=later)
 
     assert tuple(waste) == (("k1",), ("k2",), 1)
-    assert ("approved", "1 entries, 1 characters") in list(statistics(memory))
-    remove(memory, waste, before=later)
+    assert ("approved", "1 entries, 1 characters") in list(statistics(memory.database))
+    remove(memory.database, waste, before=later)
     assert [one.key for one in memory.stored()] == ["k3"]
 
 

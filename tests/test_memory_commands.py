@@ -250,3 +250,27 @@ def test_prune_without_files_leaves_the_answers_alone(tmp_path: Path) -> None:
     assert "Name the Chinese files that you keep" in told
     with open_memory(memory_place(tmp_path), now=str) as opened:
         assert len(opened.stored()) == 1
+
+
+def test_another_memory_comes_in_with_what_people_and_machines_have_said(tmp_path: Path) -> None:
+    """By its keys, so that nothing of it is asked again; what people vouch for here stays."""
+    machine = Entry("甲", "a", Status.MACHINE, "m")
+    with open_memory(tmp_path / "other.db", now=str) as other:
+        other.store("k1", machine, Kind.TEXT)
+        other.import_entries([Entry("乙", "theirs", Status.EDITED), Entry("丙", "c", Status.APPROVED)])
+    with open_memory(memory_place(tmp_path), now=str) as here:
+        here.import_entries([Entry("乙", "ours", Status.APPROVED)])
+    ended = memory(tmp_path, "import", "other.db")
+    assert ended.code == 0, ended.err
+    told, also = ended.err.splitlines()
+    assert (told.endswith(": 1 added, 0 changed, 1 kept"), "1 row of what machines" in also) == (True, True)
+    with open_memory(memory_place(tmp_path), now=str) as here:
+        found = [here.find(*asked) for asked in (("k1", "甲"), ("", "乙"), ("", "丙"))]
+        assert [one and one.target for one in found] == ["a", "ours", "c"]
+
+
+def test_a_memory_says_itself_who_vouches_for_what(tmp_path: Path) -> None:
+    ended = run(tmp_path, "memory", "import", "other.db", "--status", "approved")
+    assert (ended.code, "leave the options out" in ended.err) == (ExitCode.USAGE, True)
+    ended = run(tmp_path, "memory", "import", "other.db")
+    assert (ended.code, "The memory other.db does not exist" in ended.err) == (ExitCode.USAGE, True)

@@ -6,7 +6,9 @@ import re
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -21,6 +23,7 @@ from test_shared_seasons import arguments as season_arguments
 from test_shared_seasons import written as written_season
 from weekly_translate.errors import ExitCode, FaultsError, StorageError
 from weekly_translate.memory.database import TABLES, MemoryServer
+from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.exchange import copy
 from weekly_translate.memory.postgres import MIGRATIONS, PostgreSQL
 from weekly_translate.memory.runs import digest
@@ -70,11 +73,18 @@ def server(postgres: Server, tmp_path: Path) -> MemoryServer:
     return postgres.new_place(tmp_path)
 
 
-@pytest.fixture
-def own_server() -> Iterator[Server]:
-    """One that a test may stop."""
+@pytest.fixture(scope="module")
+def second_server() -> Iterator[Server]:
     with running_server() as started:
         yield started
+
+
+@pytest.fixture
+def own_server(second_server: Server) -> Iterator[Server]:
+    """One that a test may stop."""
+    yield second_server
+    if not second_server.is_running:
+        second_server.start()
 
 
 def schema_of(server: MemoryServer) -> str:
@@ -172,7 +182,8 @@ WITH_SECRET = f"postgresql://ada:{SECRET}@db.example.org/weekly"
 def test_a_person_names_the_server(tmp_path: Path, where: str) -> None:
     said = f"memory = '{ADDRESS}'" if where == "own" else ADDRESS
 
-    assert settings_of(tmp_path, **{where: said}) == MemoryServer(ADDRESS, tmp_path / "project")
+    own = tmp_path / ".local/share/weekly-translate"
+    assert settings_of(tmp_path, **{where: said}) == MemoryServer(ADDRESS, tmp_path / "project", own)
 
 
 def test_a_project_file_does_not(tmp_path: Path) -> None:
@@ -309,8 +320,8 @@ def test_a_lost_connection_is_made_again_and_nothing_is_lost(own_server: Server,
 def test_a_server_that_stays_away_is_waited_for_once(own_server: Server, tmp_path: Path) -> None:
     """Not once for each answer that is still to be stored, or a run would take an hour to end."""
     told: list[str] = []
-    place = own_server.place(tmp_path)
-    database = PostgreSQL(place, timeout=1, on_wait=lambda why, _: told.append(why), patience=0)
+    place = replace(own_server.place(tmp_path), patience=0)
+    database = PostgreSQL(place, timeout=1, on_wait=lambda why, _: told.append(why))
     with closing(database):
         own_server.stop()
         for _ in range(3):
@@ -319,6 +330,79 @@ def test_a_server_that_stays_away_is_waited_for_once(own_server: Server, tmp_pat
         assert len(told) == 1
         own_server.start()
         assert database.changed_elsewhere()
+
+
+def unsent_in(folder: Path) -> list[Path]:
+    return sorted((folder / "own").glob("unsent-*.db"))
+
+
+@pytest.mark.parametrize("how", ["back in time", "next run", "imported"])
+def test_what_was_paid_while_the_server_was_away_is_kept_and_comes_in(
+    own_server: Server, tmp_path: Path, how: str
+) -> None:
+    """All that machines say, whenever the server is back; nobody waits for it with an answer in the hand."""
+    place = replace(own_server.place(tmp_path), unsent=tmp_path / "own", patience=0)
+    with open_memory(place.folder / "expected.db", now=still) as other:
+        written(other)
+        other.spending.add(Decimal("0.25"))
+        expected = all_about(other)
+    with suppress(StorageError), open_memory(place, now=still) as memory:
+        memory.reject("乙", "too stiff")
+        memory.read_ahead(SEGMENTS)
+        own_server.stop()
+        written(memory, first=False)
+        memory.spending.add(Decimal("0.25"))
+        assert all_about(memory) == expected
+        (path,) = unsent_in(tmp_path)
+        assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+        if how == "back in time":
+            own_server.start()
+        else:
+            with pytest.raises(StorageError, match=f"was paid since is in {path}: your next run on this"):
+                memory.claims.claim(["k9"])
+    if how != "back in time":
+        own_server.start()
+    if how == "imported":
+        ended = run(tmp_path, "memory", "import", path, "--memory", place.url)
+        assert (ended.code, "rows of what machines have answered" in ended.err) == (0, True), ended.err
+        path.unlink()
+    with open_memory(place, now=still) as memory:
+        assert all_about(memory) == expected
+        assert memory.spending.total() == Decimal("0.25")
+        assert memory.capability("e", "m") == {"format": "tagged"}
+        told = (f"what {path} has kept while the memory was away is in the memory now",)
+        assert memory.notes == (told if how == "next run" else ())
+    assert unsent_in(tmp_path) == []
+
+
+def test_what_a_run_that_goes_on_has_kept_is_left_to_it(own_server: Server, tmp_path: Path) -> None:
+    place = replace(own_server.place(tmp_path), unsent=tmp_path / "own", patience=0)
+    with open_memory(place, now=still) as memory:
+        own_server.stop()
+        memory.store("k1", ENTRY, Kind.TEXT)
+        own_server.start()
+        with opened(place) as other:
+            assert (other.stored(), other.notes, len(unsent_in(tmp_path))) == ([], (), 1)
+        assert [one.key for one in memory.stored()] == ["k1"]
+
+
+def test_what_people_have_said_meanwhile_counts(own_server: Server, tmp_path: Path) -> None:
+    place = replace(own_server.place(tmp_path), unsent=tmp_path / "own", patience=0)
+    approved = Entry("丙", "C", Status.APPROVED, "eve")
+    with suppress(StorageError), open_memory(place, now=still) as memory:
+        own_server.stop()
+        memory.store("k1", ENTRY, Kind.TEXT)
+        memory.store("k2", Entry("丙", "c", Status.MACHINE, "m"), Kind.TEXT)
+    own_server.start()
+    elsewhere = replace(place, unsent=tmp_path / "eves")
+    with opened(elsewhere) as eve:
+        eve.decisions.reject(ENTRY.source, "no", who="eve", target=ENTRY.target)
+        eve.decisions.vouch(Vouched(approved, Kind.TEXT))
+    with opened(place) as memory:
+        assert memory.find("k1", ENTRY.source) is None
+        found = memory.find("k2", "丙")
+        assert found is not None
+        assert (found.target, found.status) == ("C", Status.APPROVED)
 
 
 # --------------------------------------------------------------------------- there and back
@@ -387,9 +471,11 @@ def all_about(memory: TranslationMemory) -> list[object]:
     ]
 
 
-def written(memory: TranslationMemory) -> None:
-    """Something of each kind, old and new."""
-    memory.reject("乙", "too stiff")
+def written(memory: TranslationMemory, *, first: bool = True) -> None:
+    """Something of each kind, old and new; `first` what a person says."""
+    if first:
+        memory.reject("乙", "too stiff")
+    memory.learn_capability("e", "m", {"format": "tagged"})
     for one in SEGMENTS:
         memory.store(f"k {one.text}", Entry(one.text, "t", Status.MACHINE, "m", link=one.link), one.kind)
         memory.store_failed_answer(f"k {one.text}", one.text, "t", findings=[], origin="m")
@@ -399,6 +485,7 @@ def written(memory: TranslationMemory) -> None:
         memory.proofreadings.doubt(one.text, [SourceDoubt("期", "why")], "m")
     memory.store("k 共 4 期", Entry("共 4 期", "4 issues", Status.MACHINE, "m"), Kind.TEXT)
     memory.settlements.accept("乙", "t", who="ada", reason="right")
+    memory.proofreadings.prefer({"q": "t"}, "judge")
 
 
 def statements(postgres: Server) -> int:

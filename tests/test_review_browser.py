@@ -311,7 +311,37 @@ def test_the_history_and_what_the_memory_offers(context: BrowserContext, folder:
         panel.get_by_role("button", name="Use").click()
         field = one.page.get_by_role("textbox", name="English text")
         assert field.input_value() == "Fifteen articles."
+        one.row("12 篇").locator(".about-text", has_text="Fifteen").wait_for()  # without being asked for
+
+        field.fill("This issue shares twelve articles.")
+        one.press("12 篇", "Save")
+        one.wait_for("12 篇", "edited")
+        one.press("12 篇", "Suggestions")
+        panel.wait_for()
+        assert (panel.locator("del").inner_text(), panel.locator("ins").inner_text()) == ("12", "twelve")
+        panel.locator(".offer", has_text="answered").get_by_role("button", name="Use").click()
+        assert field.input_value() == ENGLISH[FIRST]
         assert one.said == []
+
+
+def test_terms_are_told_where_a_person_is_and_tags_stand_out_where_they_write(
+    context: BrowserContext, folder: Path
+) -> None:
+    (folder / "glossary.yaml").write_text(
+        "- {source: 垃圾回收, target: garbage collection, avoid: [GC]}\n", "utf-8"
+    )
+    with served(folder) as address, window(context, address) as one:
+        row = one.row("的原理")
+        terms = row.locator(".terms")
+        assert not terms.is_visible()
+        row.click()
+        assert terms.inner_text() == "垃圾回收 → garbage collection (not GC)"
+        one.press("的原理", "Edit")
+        one.page.keyboard.type("How <b1>it</b1> works, line by line.\n\nAnd more, of no <c9>.\n" * 3)
+        assert row.locator(".shade mark").all_inner_texts() == ["<b1>", "</b1>"] * 3
+        ground, field = row.locator(".shade").bounding_box(), row.locator("textarea").bounding_box()
+        assert ground == field
+        assert one.page.evaluate("document.activeElement.scrollHeight <= document.activeElement.clientHeight")
 
 
 # --------------------------------------------------------------------------- others decide, too

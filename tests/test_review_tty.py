@@ -385,6 +385,47 @@ def test_decisions_on_a_sentence_that_stands_twice_are_stored_one_after_the_othe
     assert (ended.code, known(folder)[LAST]) == (0, ("Another text.", "EDITED", "ada")), ended.err
 
 
+@pytest.mark.parametrize(
+    ("said", "is_stored"),
+    [
+        ({"when": "2020-01-01T00:00:00Z"}, False),
+        ({"when": "2999-01-01T00:00:00Z"}, True),
+        ({"when": "2999-01-01T00:00:00Z", "decided": ""}, False),
+        ({}, False),
+    ],
+)
+def test_an_older_decision_does_not_replace_a_newer_one(
+    folder: Path, said: dict[str, str], *, is_stored: bool
+) -> None:
+    """Nor one that was made without having seen it. What a page showed may be decided anew."""
+    first = {"segment": "s002", "source": TITLE, "seen": ENGLISH[TITLE]}
+    saved(folder, {**first, "verdict": "accepted", "decided": ""})
+    arguments = ("review", "issue.md", "--apply", "decisions.json", *OPTIONS, "--reviewer")
+    assert run(folder, *arguments, "eve").code == 0
+
+    saved(folder, {**first, "verdict": "edited", "target": "Ours", **said})
+    ended = run(folder, *arguments, "ada")
+    told = re.search(r"issue\.md: line \d+: eve has accepted it at .*, look at it again\.", ended.err)
+    assert (ended.code, told is None) == ((0, True) if is_stored else (1, False)), ended.err
+    assert known(folder)[TITLE][0] == ("Ours" if is_stored else ENGLISH[TITLE])
+
+    with memory_in(folder) as memory:
+        last = memory.decisions.last(TITLE)
+    assert last is not None
+    saved(
+        folder,
+        {
+            **first,
+            "seen": known(folder)[TITLE][0],
+            "verdict": "edited",
+            "target": "At last",
+            "decided": last.when,
+        },
+    )
+    assert run(folder, *arguments, "ada").code == 0
+    assert known(folder)[TITLE][0] == "At last"
+
+
 def test_decisions_on_what_has_changed_since_are_told_and_not_stored(folder: Path) -> None:
     saved(
         folder,

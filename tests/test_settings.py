@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,9 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from program import KEY
-from weekly_translate.errors import UsageError
+from weekly_translate.errors import FaultsError, UsageError
 from weekly_translate.llm.providers import OPENAI
-from weekly_translate.settings import MODEL, PROJECT_FILE, SettingsOptions, settings_from
+from weekly_translate.settings import (
+    MODEL,
+    PROJECT_FILE,
+    SettingsOptions,
+    project_settings,
+    settings_from,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -186,7 +194,7 @@ outptu = 2.0
 
 
 def test_an_option_is_told_without_a_file(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"^the options: 'jobs' is 0, but must be at least 1"):
+    with pytest.raises(UsageError, match=r"^--jobs: 'jobs' is 0, but must be at least 1"):
         settings(tmp_path, project="jobs = 3", jobs=0)
 
 
@@ -204,3 +212,35 @@ def test_a_budget_is_exact(tmp_path: Path, toml: str, budget: Decimal | None) ->
 def test_an_endpoint_may_be_named_as_people_copy_it(tmp_path: Path, said: str) -> None:
     settings = settings_from(SettingsOptions(project=tmp_path, base_url=said), {"HOME": str(tmp_path)})
     assert settings.base_url == "https://a.example/v1"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("WEEKLY_TRANSLATE_MEMORY", "mysql://h/x", "'mysql://h/x' is no memory that the program can use"),
+        ("WEEKLY_TRANSLATE_MEMORY", "mysql://me:secret@h/x", "'h/x' is no memory that the program can use"),
+        ("WEEKLY_TRANSLATE_REQUEST", "[1]", "'request' is [1], but must be a mapping"),
+        ("WEEKLY_TRANSLATE_REQUEST", '{"model": "x"}', "the program fills in model itself"),
+        ("WEEKLY_TRANSLATE_MODEL", "a\0b", "there is a NUL character"),
+        ("OPENAI_BASE_URL", "http://h/\0", "there is a NUL character"),
+    ],
+)
+def test_what_is_wrong_in_the_environment_names_the_variable(
+    tmp_path: Path, variable: str, value: str, said: str
+) -> None:
+    with pytest.raises(FaultsError, match=re.escape(f"{variable}: {said}")):
+        project_settings(SettingsOptions(project=tmp_path), {"HOME": str(tmp_path), variable: value})
+
+
+@pytest.mark.parametrize(("name", "value"), [("jobs", 0), ("budget", -1.0), ("base_url", "\0")])
+def test_what_is_wrong_in_an_option_names_the_option(tmp_path: Path, name: str, value: object) -> None:
+    options = replace(SettingsOptions(project=tmp_path), **{name: value})  # type: ignore[arg-type]  # any of them
+    with pytest.raises(FaultsError, match=f"^--{name.replace('_', '-')}: "):
+        project_settings(options, {"HOME": str(tmp_path)})
+
+
+def test_a_variable_of_blanks_says_nothing(tmp_path: Path) -> None:
+    said = {"WEEKLY_TRANSLATE_MODEL": " ", "WEEKLY_TRANSLATE_MEMORY": "", "WEEKLY_TRANSLATE_REQUEST": " "}
+    folder = {"HOME": str(tmp_path)}
+    options = SettingsOptions(project=tmp_path)
+    assert project_settings(options, folder | said) == project_settings(options, folder)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import threading
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from postgres import running_server
-from program import run, start
+from program import environment, run, start
 from seasons import no_claim_is_left
 from server import MisbehavingServer
-from weekly_translate.errors import ExitCode
+from weekly_translate.errors import ExitCode, StorageError
 from weekly_translate.memory.database import MemoryServer
 from weekly_translate.memory.translation_memory import open_memory
+from weekly_translate.run.issue import Order
+from weekly_translate.run.runner import run_issues, run_setup
+from weekly_translate.settings import SettingsOptions, settings_from
 
 if TYPE_CHECKING:
-    import asyncio
     from pathlib import Path
 
     from forking import Forked
@@ -105,15 +109,22 @@ def test_four_processes_share_a_season_and_two_of_them_are_killed(
 
 
 class StoppingServer(MisbehavingServer):
-    """Stops the database as the first request comes in."""
+    """Stops the database as a request comes in, and answers the one before it after that."""
 
-    def __init__(self, database: Server) -> None:
+    def __init__(self, database: Server, at: int) -> None:
         super().__init__()
-        self._stops = [database.stop]
+        self._database = database
+        self._at = at
+        self._come = 0
+        self._is_stopped = asyncio.Event()
 
     async def _answer(self, request: HttpRequest, writer: asyncio.StreamWriter) -> None:
-        if self._stops:
-            self._stops.pop()()
+        self._come += 1
+        if self._come == self._at:
+            self._database.stop()
+            self._is_stopped.set()
+        if self._come == self._at - 1:
+            await self._is_stopped.wait()
         await super()._answer(request, writer)
 
 
@@ -140,19 +151,56 @@ class CrashingServer(MisbehavingServer):
 
 
 @pytest.mark.slow
-def test_nobody_has_to_wait_for_a_database_that_does_not_come_back(tmp_path: Path) -> None:
-    written(tmp_path, 2)
-    with running_server() as database, StoppingServer(database) as model:
-        process = start(tmp_path, *arguments(database.place(tmp_path), model))
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGKILL, -signal.SIGKILL)]
+)
+@pytest.mark.parametrize("at", [1, 3])
+def test_who_ends_a_run_that_waits_for_a_database_loses_nothing(
+    tmp_path: Path, number: signal.Signals, code: int, at: int
+) -> None:
+    """By Ctrl-C or by kill -9: what was in flight when the database went has come in and is in a file."""
+    written(tmp_path, 6)
+    with running_server() as database, StoppingServer(database, at) as model:
+        place = database.place(tmp_path)
+        process = start(tmp_path, *arguments(place, model))
         assert process.stderr is not None
-        said = process.stderr.readline().decode()
-        while "does not answer" not in said:
-            said = process.stderr.readline().decode()
-        process.send_signal(signal.SIGINT)
+        lines = iter(process.stderr.readline, b"")
+        assert any(b"does not answer" in line and b"what has come since is in" in line for line in lines)
+        process.send_signal(number)
         _, rest = process.communicate()
+        assert (process.returncode, b"Traceback" in rest) == (code, False), rest.decode()
         database.start()
-    assert process.returncode == ExitCode.INTERRUPTED, rest.decode()
-    assert b"Traceback" not in rest
+        again = run(tmp_path, *arguments(place, model))
+        assert again.code == 0, again.err
+        assert "has kept while the memory was away is in the memory now" in again.err
+        assert Counter(model.asked).most_common(1)[0][1] == 1
+        assert len(model.asked) == 6 * (LINES + 1)
+    assert list((tmp_path / ".local/share/weekly-translate").iterdir()) == []
+    assert len(outputs(tmp_path)) == 6
+
+
+@pytest.mark.slow
+def test_a_season_whose_database_stays_away_ends_as_with_a_lost_memory(tmp_path: Path) -> None:
+    """It says where the answers are; the next season asks for the others only."""
+    written(tmp_path, 6)
+    with running_server() as database, StoppingServer(database, 3) as model:
+        place = replace(database.place(tmp_path), unsent=tmp_path / "own", patience=0)
+        options = SettingsOptions(
+            base_url=model.url, model="fake", edition="none", jobs=JOBS, proofread=False
+        )
+        settings = replace(settings_from(options, environment(tmp_path)), memory=place)
+        orders = [Order(path, tmp_path / path.name) for path in sorted((tmp_path / "zh").iterdir())]
+        with run_setup(settings) as setup:
+            end = run_issues(orders, setup.data, setup.engine, lambda _: None, publisher=setup.publisher)
+        assert isinstance(end.failure, StorageError)
+        assert f"was paid since is in {tmp_path / 'own'}/unsent-" in str(end.failure)
+        database.start()
+        with run_setup(settings) as setup:
+            end = run_issues(orders, setup.data, setup.engine, lambda _: None, publisher=setup.publisher)
+        assert end.failure is None
+        assert Counter(model.asked).most_common(1)[0][1] == 1
+    assert list((tmp_path / "own").iterdir()) == []
+    assert len(outputs(tmp_path, ".")) == 6
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from weekly_translate.compare.ignores import Allowances, parse_allowances, parse
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.compare.style import Rules
 from weekly_translate.data_files import read_data, yaml_in
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import StorageError
 from weekly_translate.files import now
 from weekly_translate.glossary.entries import read_glossary

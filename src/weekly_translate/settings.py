@@ -333,16 +333,8 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         raise UsageError(f"The project folder {project} does not exist. Name one with --project.")
     own = _own_folder(environment, "XDG_CONFIG_HOME", ".config")
     said = {**_file(own / "config.toml"), **_file(project / PROJECT_FILE, PROJECT_FILE)}
-    variables = {"base_url": "OPENAI_BASE_URL", "model": "WEEKLY_TRANSLATE_MODEL", "memory": MEMORY}
-    said |= {key: environment[name] for key, name in variables.items() if environment.get(name)}
-    if fields := environment.get(REQUEST):
-        said["request"] = _json_in(fields)
-    given = {key: getattr(options, key, None) for key in SettingsFile.model_fields if key != "proofreader"}
-    if options.memory is not None:
-        given["memory"] = str(options.memory)
-        validated(SettingsFile, DataText("--memory", {"memory": given["memory"]}))
-    said |= {key: value for key, value in given.items() if value is not None}
-    found = validated(SettingsFile, DataText("the options", said), FROM_ENVIRONMENT)
+    said |= _variables(environment) | _options(options)
+    found = validated(SettingsFile, DataText("the settings", said), FROM_ENVIRONMENT)
     return Settings(
         project=project,
         engine=found.engine or ENGINE,
@@ -353,7 +345,7 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
         dialect=Dialect(found.translate_comments, found.markdown or "", _keeps_ids(found)),
         glossary=found.glossary,
         ignores=found.ignores or _existing(project / IGNORES),
-        memory=_memory(found.memory, project),
+        memory=_memory(found.memory, project, _own_folder(environment, "XDG_DATA_HOME", ".local/share")),
         jobs=found.jobs,
         budget=found.budget,
         budget_total=found.budget_total,
@@ -371,9 +363,35 @@ def project_settings(options: SettingsOptions, environment: Mapping[str, str]) -
     )
 
 
-def _memory(said: str | None, project: Path) -> Path | MemoryServer:
+def _variables(environment: Mapping[str, str]) -> dict[str, object]:
+    """What the environment says; messages name the variable."""
+    names = {
+        "base_url": "OPENAI_BASE_URL",
+        "model": "WEEKLY_TRANSLATE_MODEL",
+        "memory": MEMORY,
+        "request": REQUEST,
+    }
+    said: dict[str, object] = {}
+    for key, name in names.items():
+        if value := environment.get(name, "").strip():
+            said[key] = _json_in(value) if key == "request" else value
+            validated(SettingsFile, DataText(name, {key: said[key]}), FROM_ENVIRONMENT)
+    return said
+
+
+def _options(options: SettingsOptions) -> dict[str, object]:
+    """What the options say; messages name the option."""
+    said: dict[str, object] = {}
+    for key in SettingsFile.model_fields:
+        if key != "proofreader" and (value := getattr(options, key, None)) is not None:
+            said[key] = str(value) if key == "memory" else value
+            validated(SettingsFile, DataText(f"--{key.replace('_', '-')}", {key: said[key]}))
+    return said
+
+
+def _memory(said: str | None, project: Path, own: Path) -> Path | MemoryServer:
     if said is not None and is_server(said):
-        return MemoryServer(said, project)
+        return MemoryServer(said, project, own)
     return Path(said) if said else project / ".weekly-translate" / "memory.db"
 
 

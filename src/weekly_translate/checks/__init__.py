@@ -11,7 +11,6 @@ from weekly_translate.checks import (  # isort: skip - checks of one stage are a
     completeness,
     markup,
     terms,
-    by_dictionary,
     numbers,
     document,
 )
@@ -24,7 +23,7 @@ from weekly_translate.checks.registry import (
     text_findings,
 )
 
-MODULES = (characters, model_artifacts, completeness, markup, terms, by_dictionary, numbers, document)
+MODULES = (characters, model_artifacts, completeness, markup, terms, numbers, document)
 CHECKS, TEXT_CHECKS = registered_checks(), FILE_CHECKS
 
 __all__ = ["CHECKS", "TEXT_CHECKS", "document_findings", "findings_of", "grams_of", "text_findings"]

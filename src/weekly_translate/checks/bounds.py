@@ -77,6 +77,9 @@ NAME_AKIN, LONGEST_SOUNDED = 4, 3
 Chosen by folds: with 4 or 5 letters 8 of 192 mistakes and none of 538 good texts, with 3 five mistakes,
 with 6 one alarm."""
 
+NAME_ALIKE = 0.8
+"""How alike two words are (`difflib`) of which one may be the other, misspelled: a letter of five."""
+
 HEADLINE = 0.6
 """The share of a hint's words in a title that is the linked work's own headline."""
 

@@ -55,7 +55,7 @@ OF_A_SECOND_READER = _table("reader", kind=ComplaintKind.MEANING)
 """What models are asked that read source and English; minor mistakes are informations."""
 GONE = (
     *("caps.multi", "caps.start", "lang.self-reference", "llm.fence-wrap", "seg.sentences", "word.article"),
-    *("math.changed", "word.repeated"),
+    "math.changed",
 )
 """Ids of version 0.1 whose checks were seldom right, or said what others say: files and options that name
 them stay valid."""

@@ -42,7 +42,7 @@ from weekly_translate.text.characters import (
     in_half_width,
     shortened,
 )
-from weekly_translate.text.dictionary import odds_of_english
+from weekly_translate.text.dictionary import data_lines, function_words, odds_of_english
 from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -203,23 +203,17 @@ def something_is_said(pair: Pair) -> Iterator[str]:
     explains=("seg.too-short", "punct.", *SHORTER),
 )
 def text_is_complete(pair: Pair) -> Iterator[str]:
-    """The last sentence ends, and brackets that open are closed, as in the source."""
+    """The last sentence ends, as in the source."""
     source, target = (prose_of(text).strip() for text in (pair.segment.text, pair.target))
     stops = pair.segment.kind is Kind.TEXT and _ends(source)
     stops = stops and not (_ends(target) or _ends(_LAST_BRACKET.sub("", target)))
     if stops and (_ratio(pair) < _USUAL or _DANGLING.search(target)):
         yield "the translation breaks off before the end of the sentence"
-    elif _unclosed(target) > max(0, _unclosed(source)):
-        yield "a bracket is opened and not closed: the translation seems to be cut off"
 
 
 def _ends(text: str) -> bool:
     """Whether the last mark, quotes and brackets aside, ends a sentence."""
     return text.rstrip("\"'”’)）」』]】*~ ").endswith((".", "!", "?", "…", "。", "！", "？", ":", "："))
-
-
-def _unclosed(text: str) -> int:
-    return sum(text.count(sign) for sign in "(（") - sum(text.count(sign) for sign in ")）")
 
 
 _WITH_A_PART = ("seg.", "term.", "code.identifier", "path.", "punct.end")
@@ -264,17 +258,6 @@ _TRADITIONAL = frozenset(
 )
 _OTHER_LETTERS = lazy_pattern("[\u0370-\u058f\u0590-\u08ff\u0900-\u0dff\u0e00-\u0fff\uac00-\ud7a3]")
 _WORD = lazy_pattern(r"[^\W\d_]+")
-_FREQUENT = {
-    "English": "the of and to in is that for it with as on are this be by from an or not can",
-    "French": "le la les des une est dans pour qui que avec sur pas aux cette vous nous",
-    "German": "der die das und ist nicht mit ein eine für den von auch sich wird auf",
-    "Spanish": "el los las una es en para que con por del como más su esta muy",
-    "Portuguese": "o os uma é em para que com por do da não como mais você são",
-    "Italian": "il gli una è di per che con del della non sono come più questo",
-}
-_OTHERS = {language: frozenset(words.split()) for language, words in _FREQUENT.items()}
-_ENGLISH = _OTHERS.pop("English")
-_FOREIGN = frozenset[str]().union(*_OTHERS.values())
 _NOTE_OF_CHINESE = lazy_pattern(r"[（(](?:中文|中译|中|国语)[)）]")
 _NOTE_OF_ENGLISH = lazy_pattern(r"[（(](?:英文|英语|英)[)）]")
 _SAYS_CHINESE = lazy_pattern(r"[（(\[][^()（）\[\]]{0,20}\bChi(?:nese)?\b|\(ZH\)", re.IGNORECASE)
@@ -315,11 +298,10 @@ def _language_by_script(text: str) -> str:
 def _language_by_words(text: str) -> str:
     """The language that the words show, or nothing for English and doubt."""
     words = [word.lower() for word in _WORD.findall(text)]
-    if len(_FOREIGN.intersection(words)) < 3:
-        return ""
-    english = sum(word in _ENGLISH for word in words)
-    for language, known in _OTHERS.items():
-        found = [word for word in words if word in known]
+    english = sum(word in function_words() for word in words)
+    for line in data_lines(__package__, "languages.txt"):
+        language, *frequent = line.split()
+        found = [word for word in words if word in frequent]
         if len(set(found)) >= 3 and len(found) > 2 * english:
             return language
     return ""

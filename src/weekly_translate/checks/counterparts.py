@@ -16,7 +16,7 @@ from collections import defaultdict, deque
 from functools import lru_cache
 from math import log
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.bounds import (
     CLOSE_BY,
@@ -36,10 +36,11 @@ from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from weekly_translate.checks.bounds import PartWeights
     from weekly_translate.model import Pair
+    from weekly_translate.text.dictionary import AllSenses
 
 _LEAST, _MOST = -3.0, 5.0
 """The words of a run say no more than this: a free translation shares few words with its source."""
@@ -56,7 +57,7 @@ class Doubt(NamedTuple):
     """The logarithm of the odds that it has none."""
 
 
-def omitted(pair: Pair, senses: Senses | None) -> Doubt | None:
+def omitted(pair: Pair, senses: AllSenses | None) -> Doubt | None:
     """The part of the source of which the translation probably says nothing; none where nobody can tell.
 
     That is a text without a dictionary, or one that is too short.
@@ -64,12 +65,12 @@ def omitted(pair: Pair, senses: Senses | None) -> Doubt | None:
     return _doubted(pair, senses, 0, OMITTED)
 
 
-def made_up(pair: Pair, senses: Senses | None) -> Doubt | None:
+def made_up(pair: Pair, senses: AllSenses | None) -> Doubt | None:
     """The part of the translation of which the source probably says nothing."""
     return _doubted(pair, senses, 1, MADE_UP)
 
 
-def _doubted(pair: Pair, senses: Senses | None, side: int, weights: PartWeights) -> Doubt | None:
+def _doubted(pair: Pair, senses: AllSenses | None, side: int, weights: PartWeights) -> Doubt | None:
     if senses is None or pair.segment.kind is not Kind.TEXT or han_count(pair.segment.text) < SHORTEST_JUDGED:
         return None
     sides = _sides_of(pair.segment.text, pair.target, senses)
@@ -113,7 +114,7 @@ def _unevenness(length: float, other: float) -> float:
     return (log((length + _PADDING) / (other + _PADDING)) / _SPREAD) ** 2 / 2
 
 
-def lost_items(pair: Pair, senses: Senses | None) -> Iterator[str]:
+def lost_items(pair: Pair, senses: AllSenses | None) -> Iterator[str]:
     """Items of a list that no word speaks for, where the one before stands right beside the one behind.
 
     A translation may say an item in any words, but they stand between its neighbours then.
@@ -211,25 +212,6 @@ _FEWEST_MET = 0.25
 """Of the translation's words, names aside: where fewer have a counterpart, the dictionary cannot judge."""
 
 
-class Senses(Protocol):
-    """A dictionary, as far as it is asked here."""
-
-    def __hash__(self) -> int:
-        """One dictionary is one key: what was looked up in it is remembered."""
-
-    def words_in(self, text: str) -> Iterable[str]:
-        """A run of Chinese, cut into words."""
-
-    def english_of(self, word: str) -> frozenset[str]:
-        """All English words in all senses of a Chinese word, in small letters; none where it is unknown."""
-
-    def chinese_of(self, name: str) -> frozenset[str]:
-        """The Chinese words that are an English name."""
-
-    def sounds_of(self, character: str) -> frozenset[str]:
-        """The syllables that a character is spelled with."""
-
-
 class _Part(NamedTuple):
     """A clause of the source, or a sentence of the translation."""
 
@@ -269,7 +251,7 @@ class _Known(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def _sides_of(text: str, translation: str, senses: Senses) -> tuple[_Side, _Side] | None:
+def _sides_of(text: str, translation: str, senses: AllSenses) -> tuple[_Side, _Side] | None:
     """A text and its translation, both tagged, and what the words of each part say. Linear in both.
 
     None where hardly a word of the translation is one that the dictionary gives for the source.
@@ -333,7 +315,7 @@ def _reading(word: str) -> tuple[frozenset[str], bool]:
     ) and word.lower() not in function_words()
 
 
-def _chinese_words(text: str, senses: Senses, said: frozenset[str]) -> Iterator[_Word]:
+def _chinese_words(text: str, senses: AllSenses, said: frozenset[str]) -> Iterator[_Word]:
     """Chinese words with all that they can mean, and Latin words, which mean themselves.
 
     Of their stems, those that the translation says: no others can be met.
@@ -348,7 +330,7 @@ def _chinese_words(text: str, senses: Senses, said: frozenset[str]) -> Iterator[
 
 
 @lru_cache(maxsize=1024)
-def _words_of(run: str, senses: Senses) -> tuple[_Known, ...]:
+def _words_of(run: str, senses: AllSenses) -> tuple[_Known, ...]:
     """The words of a run of Chinese with what they and their pieces can mean, if that is known."""
     words, start = [], 0
     for word in senses.words_in(run):
@@ -369,7 +351,7 @@ def _pieces(run: str, start: int, end: int) -> Iterator[str]:
 
 
 @lru_cache(maxsize=16_384)
-def meanings_of(word: str, senses: Senses) -> tuple[str, ...]:
+def meanings_of(word: str, senses: AllSenses) -> tuple[str, ...]:
     """The stems of all that a Chinese word can mean; none where it is unknown.
 
     Not as a set, which takes ten times the memory: thousands of them are remembered.

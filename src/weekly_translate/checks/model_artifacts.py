@@ -23,7 +23,7 @@ from weekly_translate.checks.registry import (
 )
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import shortened
-from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.tags import TAG, prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _PREFACE = lazy_pattern(r"\s*(?:sure|certainly|of course|absolutely|okay|no problem)\s*[,!.:]", re.IGNORECASE)
 _ANNOUNCED = lazy_pattern(
-    r"\s*(?:(?:sure|certainly|of course|absolutely|okay|no problem)\s*[,!.:]\s*)?"
+    rf"(?:{_PREFACE.pattern})?\s*"
     r"(?:(?:here(?:'s| is| are)|below is|the following is)\b[^.\n]{0,60}\btranslat[^\n]{0,40}:"
     r"|(?:the )?(?:english )?(?:translation|translated (?:text|version))\s*:)",
     re.IGNORECASE,
@@ -48,7 +48,6 @@ _COMMENT = lazy_pattern(
 _COMMENT_OF_SOURCE = lazy_pattern(
     r"译注|译者|备注|(?<![关专备])注[:：]|请注意|(?:注意|说明|提示)[:：,，]|\bnotes?\b", re.IGNORECASE
 )
-_TRANSLATOR = lazy_pattern(r"译注|译者|(?<![关专备])注[:：]")
 _BRACKETS = lazy_pattern(r"[(（\[【〔]")
 _THINKING = lazy_pattern(
     r"</?(?:think|thinking|thought|reasoning|scratchpad|analysis)>|<\|[a-z_]{2,20}\|>|\[/?INST\]|<</?SYS>>",
@@ -152,12 +151,8 @@ def no_preface(pair: Pair) -> Iterator[str]:
 def no_commentary(pair: Pair) -> Iterator[str]:
     """No translator's notes; a note of the source, and a bracket that was one there, are none."""
     match, source = _COMMENT.search(pair.target), without_tags(pair.segment.text)
-    if not match:
-        return
-    signed = not re.search(r"(?i)(?:note|explanation)\s*:", match[0])
-    excused = (_TRANSLATOR if signed else _COMMENT_OF_SOURCE).search(source)
     here, there = (len(_BRACKETS.findall(text)) for text in (source, without_tags(pair.target)))
-    if not excused and not (_BRACKETS.match(match[0]) and here >= there):
+    if match and not _COMMENT_OF_SOURCE.search(source) and not (_BRACKETS.match(match[0]) and here >= there):
         yield f"the comment “{match[0].strip()}” does not belong to the translation"
 
 
@@ -187,13 +182,13 @@ def no_entity_is_left(pair: Pair) -> Iterator[str]:
             yield f"{entity} would be printed as it is"
 
 
-@check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
+@check("llm.loop", ERROR, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))
 def no_endless_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than twenty times in a row: nobody writes that."""
     yield from _loops(pair, ENDLESS)
 
 
-@doubt("llm.loop", WARNING, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate"))
+@doubt("llm.loop", WARNING, Stage.ARTIFACTS, explains=(*OTHER_WORDS, "tag.duplicate", "word.repeated"))
 def no_loop(pair: Pair) -> Iterator[str]:
     """No words that come back more than five times in a row."""
     yield from _loops(pair, LOOP)
@@ -219,3 +214,20 @@ def looping(text: str, times: int) -> str:
             if run >= times * cycle:
                 return " ".join(words[index - cycle + 1 : index + 1])
     return ""
+
+
+_WORD = r"[\w'’+#-]+"
+_TWICE = lazy_pattern(
+    rf"(?<![\w'’-])(?:((?!that\ |had\ |[\d\ ]+\ ){_WORD}(?:\ {_WORD}){{0,7}}?)\ \1"
+    rf"|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \2)(?![\w'’-])",
+    re.IGNORECASE | re.VERBOSE,
+)
+_TWICE_IN_SOURCE = lazy_pattern(r"(\w{2,})[\s、，,]*\1|(\w)(?:[\s、，,]*\2){2}")
+
+
+@doubt("word.repeated", WARNING, Stage.ARTIFACTS)
+def no_words_stand_twice(pair: Pair) -> Iterator[str]:
+    """No word or phrase twice in a row: the the. Where the source does so (非常非常), English may."""
+    found = _TWICE.search(TAG.sub(" · ", pair.target))
+    if found and not _TWICE_IN_SOURCE.search(without_tags(pair.segment.text)):
+        yield f"“{found[0]}” says the same words twice in a row"

@@ -32,7 +32,6 @@ _MONTH_AND_DAY = lazy_pattern(r"([0-9]{1,2})\.([0-9]{1,2})")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
 _NOON, _HUNDRED = 12, 100
-_OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW]\+?")
@@ -88,8 +87,7 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
-    pairs = zip(mine, yours, strict=False)
-    return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
+    return found._replace(exchanged=tuple(zip(mine, yours, strict=False)))
 
 
 def _reckoned(text: str, quantities: tuple[Quantity, ...]) -> set[Decimal]:
@@ -100,12 +98,6 @@ def _reckoned(text: str, quantities: tuple[Quantity, ...]) -> set[Decimal]:
     )
     parts = {count * share / _HUNDRED for count in counts for share in shares}
     return parts.union(Decimal(10) ** one.least for one in chinese_magnitudes(text))
-
-
-def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
-    """Whether one of several is said apart: of three ways, one and two others."""
-    one_less = Decimal(source.value) - Decimal(target.value) == 1
-    return one_less and _OTHER.search(translation) is not None
 
 
 def _is_in_words(quantity: Quantity) -> bool:
@@ -259,6 +251,8 @@ def same(source: Quantity, target: Quantity) -> bool:
 
 
 def _same_count(source: Quantity, target: Quantity) -> bool:
+    if target.kind is QuantityKind.PERCENT:  # 0.1 is a tenth
+        return not target.demanded and target.value == Decimal(source.value) * _HUNDRED < _HUNDRED
     fits = _near(source, target) or _bare(source) == target.value or _is_next_whole(source, target)
     return target.kind in _COUNTS and fits
 
@@ -318,9 +312,9 @@ def _near(source: Quantity, target: Quantity) -> bool:
 
 
 def _as_written(quantity: Quantity) -> str:
-    """A version without its `v`, a number by its digits."""
+    """A version without its `v`, a number by its digits: `3.10+`, `3.10 or later`."""
     value = quantity.value
-    return value.lower() if isinstance(value, str) else quantity.text.strip("+").lower()
+    return value.lower() if isinstance(value, str) else quantity.text.partition(" or ")[0].strip("+").lower()
 
 
 def _same_date(source: Quantity, target: Quantity) -> bool:

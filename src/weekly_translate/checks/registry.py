@@ -20,8 +20,8 @@ from weekly_translate.text.characters import has_han
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from weekly_translate.checks.counterparts import Senses
     from weekly_translate.model import Settlement
+    from weekly_translate.text.dictionary import AllSenses
 
 
 Check = Callable[..., Iterator[str]]
@@ -89,7 +89,7 @@ class Known(NamedTuple):
     """Names that may stay Chinese."""
     prompt_grams: frozenset[str] = frozenset()
     """`grams_of` the instructions of the prompt."""
-    senses: Senses | None = None
+    senses: AllSenses | None = None
     """A dictionary; without one an omitted or invented sentence shows by the length alone."""
 
 
@@ -142,7 +142,7 @@ def findings_of(
     *,
     kept: frozenset[str] = frozenset(),
     prompt_grams: frozenset[str] = frozenset(),
-    senses: Senses | None = None,
+    senses: AllSenses | None = None,
 ) -> list[Finding]:
     """Whatever the checks say about a pair, each fault once; the arguments are those of `Known`."""
     if pair.target == pair.segment.text and not has_han(pair.segment.text):

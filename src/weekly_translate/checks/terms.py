@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from difflib import get_close_matches
 from functools import lru_cache
-from itertools import takewhile
-from operator import eq
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks.bounds import HEADLINE
+from weekly_translate.checks.bounds import HEADLINE, LONGEST_SOUNDED, NAME_AKIN, NAME_ALIKE
+from weekly_translate.checks.counterparts import meanings_of, stem
+from weekly_translate.checks.markup import labels_of
 from weekly_translate.checks.quantities import is_unit
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Known, Stage, check, doubt
 from weekly_translate.model import Kind, TermKind
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import name_of
-from weekly_translate.text.characters import in_half_width
-from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.characters import HAN, in_half_width
+from weekly_translate.text.dictionary import function_words
+from weekly_translate.text.numbers import MONTHS
+from weekly_translate.text.tags import TAG, prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from weekly_translate.checks.counterparts import Senses
     from weekly_translate.model import Pair, Term
+    from weekly_translate.text.dictionary import AllSenses
 
 
 _HANDLE = lazy_pattern(r"@\w+")
@@ -44,7 +48,7 @@ def terms_are_kept(pair: Pair, known: Known) -> Iterator[str]:
         yield from (_missed(term) for term in missing_terms(pair) if _binds(term, pair, known.senses))
 
 
-def _binds(term: Term, pair: Pair, senses: Senses | None) -> bool:
+def _binds(term: Term, pair: Pair, senses: AllSenses | None) -> bool:
     """Whether nothing of the translation is there, and the term is no part of another word."""
     target = without_tags(pair.target).lower()
     own = term.source.lower()
@@ -55,7 +59,7 @@ def _binds(term: Term, pair: Pair, senses: Senses | None) -> bool:
     return not half and whole
 
 
-def _stands_alone(word: str, text: str, senses: Senses) -> bool:
+def _stands_alone(word: str, text: str, senses: AllSenses) -> bool:
     """Whether a term is no part of other words somewhere: 国人 in 美国人, 并发 in 并发送."""
     for match in re.finditer(re.escape(word), text):
         before, after = text[match.start() - 1 : match.start() + 1], text[match.end() - 1 : match.end() + 1]
@@ -146,11 +150,9 @@ def _inflected(word: str) -> str:
 # --------------------------------------------------------------------------- what is written in Latin letters
 
 _WORD = lazy_pattern(
-    r"(?<![A-Za-z0-9_@/.+#-])[A-Za-z][A-Za-z0-9]*(?:[-+.#][A-Za-z0-9]+)*[+#]{0,2}(?![A-Za-z0-9_])", re.ASCII
+    r"(?<![A-Za-z0-9_@/.+#-])[A-Za-z][A-Za-z0-9]*(?:[-+.#][A-Za-z0-9]+|/[0-9]{1,2}(?![0-9]))*[+#]{0,2}(?![A-Za-z0-9_])",
+    re.ASCII,
 )
-_PART = lazy_pattern(r"[A-Za-z]{3,}")
-"""What can be split: both words of `Flask-SQLAlchemy`, none of `PEP-8`."""
-_INNER_CAPITAL = lazy_pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 _LETTERS = lazy_pattern(r"[^a-z0-9+#]+")
 _MAIL = lazy_pattern(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
 _PATH = lazy_pattern(
@@ -174,13 +176,12 @@ _STAGES = ("alpha", "beta")
 _LONG_NAME = 5
 """Shorter ones that differ in a letter may well be two names."""
 _DOUBLED = lazy_pattern(r"([aeiou])\1")
+_PART = lazy_pattern(r"[A-Za-z]{3,}")
 _JOINED = lazy_pattern(r"(?<=[A-Za-z0-9])\+(?=[A-Za-z])", re.ASCII)
 _BOTH = lazy_pattern(r"(?<![\w./:-])([A-Za-z]+)/([A-Za-z]+)(?![\w./-])", re.ASCII)
 """`async/await`; no path and no address."""
 _COMPOUND = lazy_pattern(r"[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+)+", re.ASCII)
 _ALPHANUMERIC = lazy_pattern(r"[A-Za-z0-9]{2,}")
-_WITH_FIGURE = lazy_pattern(r"(?<![\w./-])[A-Za-z]{2,}/[0-9]{1,2}(?![\w./-])", re.ASCII)
-"""`HTTP/2`; a longer number may be an address."""
 _ISSUE = lazy_pattern(r"(?<![\w&#])#[0-9]{1,6}(?!\w)", re.ASCII)
 
 
@@ -192,22 +193,6 @@ def issue_numbers_are_kept(pair: Pair) -> Iterator[str]:
     for number in list(found)[:_MOST]:
         if not re.search(rf"(?<![\w.]){number[1:]}(?![\w.]*[0-9])", target, re.ASCII):
             yield f"the issue number {number} is missing or changed"
-
-
-@doubt(
-    "term.nontranslatable",
-    WARNING,
-    Stage.FIGURES,
-    explains=("term.non", "title.", "num.added"),
-)
-def names_keep_their_figures(pair: Pair) -> Iterator[str]:
-    """The figures of a Latin name are part of it: PEP-703 is not PEP-730."""
-    together = run_together(without_tags(pair.target))
-    names = _WITH_FIGURE.findall(in_half_width(prose_of(pair.segment.text)))
-    for name in dict.fromkeys((*latin_names(pair), *names)):
-        stem = run_together(name).rstrip("0123456789")
-        if run_together(name) not in together and re.search(re.escape(stem) + "[0-9]", together):
-            yield f"{name} has another number in the translation"
 
 
 @check("email.changed", ERROR, Stage.FIGURES, explains=("term.nontranslatable", "path."))
@@ -237,17 +222,40 @@ def _absent(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
             yield f"{name} {match} is missing or changed"
 
 
-@doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("term.non", "title."))
-def names_are_whole(pair: Pair) -> Iterator[str]:
-    """A Latin name is not split: GitHub is not Git Hub."""
+@doubt("term.nontranslatable", WARNING, Stage.TERMS, explains=("title.",))
+def names_keep_their_letters(pair: Pair, known: Known) -> Iterator[str]:
+    """No letter or figure of a Latin name is changed, nor is it split: GitHub is not Git Hub."""
     target = without_tags(pair.target)
+    changed = ((name, one) for name, one in _words_alike(pair) if not _may_be(name, one, known.senses))
     together, small = run_together(target), target.lower()
-    for name in dict.fromkeys(_PART.findall(" ".join(latin_names(pair)))):
-        if name.lower() in together and name.lower() not in small:
-            # A space anywhere, or a hyphen before a capital.
-            pattern = "[ -]?".join(" ?".join(part) for part in _INNER_CAPITAL.split(name))
-            if split := re.search(pattern, target, re.IGNORECASE):
-                yield f"{name} became {split[0]}"
+    parts = _PART.findall(" ".join(latin_names(pair)))
+    apart = (part for part in parts if part.lower() in together and part.lower() not in small)
+    split = ((part, re.search(" ?".join(part), target, re.IGNORECASE)) for part in apart)
+    for name, instead in {**dict(changed), **{part: found[0] for part, found in split if found}}.items():
+        yield f"{name} became {instead}"
+
+
+def _words_alike(pair: Pair) -> Iterator[tuple[str, str]]:
+    """Names that the translation has less often than the source, each with a word alike that only it has."""
+    source, target = (_apart(in_half_width(without_tags(side))) for side in (pair.segment.text, pair.target))
+    here, there = (Counter(map(run_together, _WORD.findall(side))) for side in (source, target))
+    words = {run_together(word): word for word in _WORD.findall(target) if run_together(word) not in here}
+    known = run_together(f"{source} {pair.segment.hint}")
+    for name in _latin_names(pair.segment.text, ()):
+        own = run_together(name)
+        if len(own) >= _LONG_NAME and there[own] + there[f"{own}s"] < here[own]:
+            rest = known.replace(own, " ")
+            new = [word for word in islice(words, _MOST) if word not in rest]
+            yield from ((name, words[one]) for one in get_close_matches(own, new, 1, NAME_ALIKE))
+
+
+def _may_be(name: str, other: str, senses: AllSenses | None) -> bool:
+    """Whether it is a form or a part of the name (parser, Python), or the source had it wrong (YoouTube)."""
+    one, two = sorted(map(run_together, (name, other)), key=len)
+    part = two.startswith(one) or (one in two and other[:1].isupper())
+    part = part and (name.isalnum() or not two.replace(one, "").isalpha())
+    known = senses is not None and senses.chinese_of(other)
+    return part or bool(known) or run_together(other) == _DOUBLED.sub(r"\1", run_together(name))
 
 
 # --------------------------------------------------------------------------- titles of the form `name：说明`
@@ -296,22 +304,21 @@ def names_stay(pair: Pair) -> Iterator[str]:
     A title may do without, for it often is the headline of the linked work, but not with another name.
     """
     target = without_tags(pair.target)
-    together = run_together(target)
+    together, alike = run_together(target), dict(_words_alike(pair))
     stems = {
         name: run_together(name).rstrip("0123456789")
         for name in _latin_names(pair.segment.text, _terms(pair))
     }
-    kept = [stem for stem in stems.values() if stem in together]
+    kept = [stem for stem in stems.values() if stem in together and len(stem) > _LONG_NAME]
     missing = [
         name
         for name, stem in stems.items()
         if len(stem) > 1
-        and stem not in together
         and stem.removesuffix("s") not in together
+        and name not in alike
         and not _is_said_shorter(name, target)
-        and not _altered(stem, target, pair)
         # The source's own `Protocal` may be put right where `Protocol` stands beside it.
-        and not any(_one_letter_apart(stem, other) for other in kept if len(other) > _LONG_NAME)
+        and not get_close_matches(stem, kept, cutoff=NAME_ALIKE)
     ]
     if pair.segment.kind is Kind.TITLE:
         told = not name_of(pair.segment.text) and any(not word.isupper() for word in _new_names(target, pair))
@@ -344,51 +351,6 @@ def _new_names(target: str, pair: Pair) -> Iterator[str]:
     return (word for word in words if run_together(word) not in known)
 
 
-@doubt("term.nontranslatable", WARNING, Stage.TERMS)
-def names_are_spelled_the_same(pair: Pair, known: Known) -> Iterator[str]:
-    """No letter of a Latin name is changed, wherever it stands: asyncio is not asynio."""
-    source, target = (_BOTH.sub(r"\1 \2", without_tags(side)) for side in (pair.segment.text, pair.target))
-    here, there = (
-        Counter(map(run_together, _WORD.findall(in_half_width(side)))) for side in (source, target)
-    )
-    for name in _latin_names(source, ()):
-        stem = run_together(name).rstrip("0123456789")
-        kept = there[stem] + there[f"{stem}s"]
-        instead = _altered(stem, target, pair) if kept < here[run_together(name)] else ""
-        other = run_together(instead)
-        corrected = other == _DOUBLED.sub(r"\1", stem)  # the source's own YoouTube
-        is_form = (kept or (name.isalpha() and name.islower())) and (
-            other.startswith(stem) or stem.startswith(other)
-        )
-        part = instead[:1].isupper() and name.endswith(instead)  # CPython, Python
-        if instead and not (corrected or is_form or part or _is_right(instead, known.senses)):
-            yield f"{name} became {instead}"
-
-
-def _altered(name: str, target: str, pair: Pair) -> str:
-    """A word of the translation that the source lacks and that is a name of the source but for a letter."""
-    source = f"{without_tags(pair.segment.text)} {pair.segment.hint}"
-    known, words_here = run_together(source).replace(name, " "), set(map(run_together, _WORD.findall(source)))
-    words = (word for word in _WORD.findall(target) if run_together(word) not in words_here)
-    words = (word for word in words if run_together(word) not in known)
-    return next((word for word in words if _one_letter_apart(name, run_together(word))), "")
-
-
-def _is_right(word: str, senses: Senses | None) -> bool:
-    """Whether the dictionary knows a name, so that the source had it wrong: YoouTube."""
-    return senses is not None and bool(senses.chinese_of(word))
-
-
-def _one_letter_apart(name: str, other: str) -> bool:
-    """Whether one of two longer names is the other with a letter changed, left out, put in or moved."""
-    if len(name) < _LONG_NAME or name == other:
-        return False
-    same = sum(takewhile(bool, map(eq, name, other)))
-    rest, others = name[same:], other[same:]
-    moved = rest[:2] == others[1::-1] and rest[2:] == others[2:]
-    return moved or rest[1:] in (others, others[1:]) or rest == others[1:]
-
-
 def latin_names(pair: Pair) -> list[str]:
     """Words of the source with three letters and a capital, each once, glossary terms aside."""
     names = _latin_names(pair.segment.text, _terms(pair))
@@ -402,14 +364,198 @@ def _terms(pair: Pair) -> tuple[str, ...]:
 @lru_cache(16)
 def _latin_names(text: str, terms: tuple[str, ...]) -> tuple[str, ...]:
     """Remembered, because four checks ask."""
-    source = _JOINED.sub(" ", in_half_width(prose_of(text)))
+    source = _apart(in_half_width(prose_of(text)))
     for term in terms:
         source = re.sub(re.escape(term), " ", source, flags=re.IGNORECASE)
     words = dict.fromkeys(_WORD.findall(source))
     return tuple(word for word in words if len(word) > 2 + word.islower() and word not in _STAGES)[:_MOST]
 
 
+def _apart(text: str) -> str:
+    """The names of `async/await` and `Maple+Birch` as words."""
+    return _BOTH.sub(r"\1 \2", _JOINED.sub(" ", text))
+
+
 @lru_cache(256)
 def run_together(text: str) -> str:
     """The letters and digits alone, in small letters."""
     return _LETTERS.sub("", text.lower())
+
+
+# --------------------------------------------------------------------------- what a dictionary shows
+# It knows few of the words that a good translation may use. No rule takes it as a sign that one of them is
+# missing, unless a word of the translation that stands for nothing says the same.
+
+_HAN_RUN = lazy_pattern(f"[{HAN}]+")
+_NAME = lazy_pattern(r"(?<![A-Za-z0-9@/._-])[A-Z][A-Za-z'.&-]*[A-Za-z](?: [A-Z][A-Za-z'.&-]*[A-Za-z])*")
+_LATIN = lazy_pattern(r"[A-Za-z]+")
+_SYLLABLES = lazy_pattern(
+    r"(?<![A-Za-z0-9_./-])(?=[a-z]{6})(?:(?:[zcs]h|[b-df-hj-np-tw-z])?[aeiou]{1,3}(?:ng?|r)?){2,3}"
+    r"(?![A-Za-z0-9_/-])",
+    re.ASCII,
+)
+"""Two or three syllables, as far as a pattern knows them."""
+_DAYS = "一二三四五六日天"
+_MOST_LINKS = 50
+"""So many links of a text are compared with each other; the others count as its text."""
+_MOST_WORDS = 5
+"""The longest names that are looked up."""
+
+
+@doubt("name.other", WARNING, Stage.TERMS)
+def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
+    """No company, place or institution that the dictionary knows and the source does not name."""
+    if known.senses is None or (is_headline(pair) and not name_of(pair.segment.text)):
+        return
+    source, latin = in_half_width(without_tags(pair.segment.text)), _latin_starts(pair)
+    source += source.replace(" ", "")  # T 恤
+    for name in _names_in(without_tags(pair.target), latin, known.senses):
+        chinese = known.senses.chinese_of(name) | {name}
+        akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
+        is_said = any(_sounds_like(word, source) for word in chinese) or _is_spelled(
+            name, source, known.senses
+        )
+        if _start(name) not in akin and not is_said:
+            yield f"{name} ({min(sorted(chinese - {name}), key=len)}) is not named in the source"
+
+
+def _latin_starts(pair: Pair) -> frozenset[str]:
+    """How months and the Latin words of source and terms begin: a name that begins alike is no other."""
+    terms = (word for term in pair.terms for word in (term.source, *term.renderings))
+    texts = (pair.segment.text, pair.segment.hint, *terms, *MONTHS)
+    return frozenset(_start(word) for text in texts for word in _LATIN.findall(text))
+
+
+def _start(word: str) -> str:
+    """What words share that are akin: Latvia, Latvian."""
+    return word[:NAME_AKIN].lower()
+
+
+def _sounds_like(name: str, source: str) -> bool:
+    """Whether a name or another spelling of it stands in the source: 丽池卡登 is 丽思卡尔顿, too."""
+    if name.isascii():
+        return name in source
+    if name[0] == "周" and name[1:] in _DAYS:  # 周一、三、五
+        return re.search(f"(?:周|星期|礼拜)[{_DAYS}、和至到~-]*[{name[1:]}末]", source) is not None
+    akin = name[0] in source and 2 * sum(sign in source for sign in name) >= len(name) > 2
+    return akin or name[:2] in source
+
+
+def _is_spelled(name: str, source: str, senses: AllSenses) -> bool:
+    """Whether a name spells characters of the source: 小红 is Xiao Hong, as 萧红 is."""
+    letters = name.replace(" ", "").lower()
+    runs = (
+        run[at : at + size] for run in _HAN_RUN.findall(source) for size in (2, 3) for at in range(len(run))
+    )
+    return any(letters in _sounded(run, senses) for run in runs)
+
+
+def _names_in(text: str, latin: frozenset[str], senses: AllSenses) -> Iterator[str]:
+    """Names that the dictionary knows, the longest at each place.
+
+    The dictionary is large: it is not asked where all words begin like some of `latin`.
+    """
+    for match in _NAME.finditer(text):
+        words = [word.removesuffix("'s") for word in match[0].split(" ")]
+        if all(_start(word) in latin for word in words):
+            continue
+        longest = min(len(words), _MOST_WORDS)
+        parts = (words[at : at + size] for size in range(longest, 0, -1) for at in range(len(words)))
+        found: dict[str, None] = {}
+        for name in dict.fromkeys(" ".join(part) for part in parts):
+            if _is_name(name, senses) and not any(name in longer for longer in found):
+                found[name] = None
+        yield from found
+
+
+def _is_name(name: str, senses: AllSenses) -> bool:
+    """China and You have a word of one character, which is no sign of anything."""
+    chinese = senses.chinese_of(name)
+    return bool(chinese) and min(map(len, chinese)) > 1 and (len(name) > 3 or not name.isupper())
+
+
+@lru_cache(16)
+def _senses_in(text: str, senses: AllSenses) -> frozenset[str]:
+    """All English words of all words that a tagged Chinese text may hold."""
+    found: set[str] = set()
+    for run in _HAN_RUN.findall(in_half_width(without_tags(text))):
+        for start in range(len(run)):
+            for end in range(start + 1, min(start + 7, len(run) + 1)):
+                found |= senses.english_of(run[start:end])
+    return frozenset(found)
+
+
+# --------------------------------------------------------------------------- words that were only spelled out
+
+
+@doubt("lang.pinyin", WARNING, Stage.TERMS)
+def no_word_is_spelled_out(pair: Pair, known: Known) -> Iterator[str]:
+    """A Chinese word is translated, and not only written in Latin letters; a name begins with a capital."""
+    if known.senses is None:
+        return
+    target = prose_of(pair.target)
+    latin = in_half_width(without_tags(pair.segment.text)).lower()
+    words = {word for word in _SYLLABLES.findall(target) if word not in latin}
+    said = frozenset(stem(word) for word in _LATIN.findall(target))
+    for run in _HAN_RUN.findall(prose_of(pair.segment.text)) if words else ():
+        for start in range(len(run)):
+            for end in range(start + 2, min(start + LONGEST_SOUNDED, len(run)) + 1):
+                word = next((one for one in _sounded(run[start:end], known.senses) if one in words), None)
+                if word and said.isdisjoint(meanings_of(run[start:end], known.senses)):
+                    yield f"“{word}” only spells {run[start:end]}"
+
+
+def _sounded(word: str, senses: AllSenses) -> list[str]:
+    """How a word may be spelled: as many ways as its characters have readings."""
+    spelled = [""]
+    for character in word:
+        spelled = [left + right for left in spelled for right in senses.sounds_of(character)]
+    return spelled
+
+
+# --------------------------------------------------------------------------- labels
+
+
+@doubt("seg.swapped", WARNING, Stage.TERMS, in_titles=INFO)
+def labels_say_what_they_said(pair: Pair, known: Known) -> Iterator[str]:
+    """A link stays on the words that it stands on: its label is not that of another part of the sentence."""
+    there = _labels(pair.target)
+    if known.senses is None or not there:
+        return
+    rest_said, rest_meant = _stems(_outside(pair.target)), _meant(_outside(pair.segment.text), known.senses)
+    labels = {name: _meant(label, known.senses) for name, label in _labels(pair.segment.text).items()}
+    for name, meant in labels.items():
+        said = _stems(there.get(name, ""))
+        others_said = rest_said.union(*(_stems(label) for other, label in there.items() if other != name))
+        others_meant = rest_meant.union(*(one for other, one in labels.items() if other != name))
+        if said and meant and said.isdisjoint(meant) and others_said & meant and said & others_meant:
+            label = TAG.sub("", there[name])
+            yield f"the label of <{name}> is “{label}”, which is said elsewhere in the source"
+
+
+def _labels(text: str) -> dict[str, str]:
+    return dict(islice(labels_of(text).items(), _MOST_LINKS))
+
+
+def _stems(text: str) -> frozenset[str]:
+    words = (word for word in _LATIN.findall(TAG.sub(" ", text)) if len(word) > 2)
+    return frozenset(stem(word) for word in words) - function_words()
+
+
+def _meant(text: str, senses: AllSenses) -> frozenset[str]:
+    """The stems of all that the words of a text can mean, Latin ones among them."""
+    plain = in_half_width(TAG.sub(" ", text))
+    words = (word for run in _HAN_RUN.findall(plain) for word in _with_pairs(list(senses.words_in(run))))
+    return frozenset(one for word in words for one in meanings_of(word, senses)) | _stems(plain)
+
+
+def _with_pairs(words: list[str]) -> Iterator[str]:
+    yield from words
+    yield from (one + other for one, other in pairwise(words))
+
+
+def _outside(text: str) -> str:
+    """The text without its labels."""
+    for label in _labels(text).values():
+        text = text.replace(label, " ", 1)
+    return text

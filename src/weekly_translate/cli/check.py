@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 import textwrap
 import time
 from contextlib import suppress
@@ -26,7 +25,7 @@ from weekly_translate.cli.options import (
     command,
     from_here,
 )
-from weekly_translate.cli.terminal import clean, counted, review_interface
+from weekly_translate.cli.terminal import counted, review_interface, this_command
 from weekly_translate.compare.ignores import known_pattern
 from weekly_translate.compare.pair_files import (
     UNTRANSLATED,
@@ -44,7 +43,7 @@ from weekly_translate.files import STANDARD_INPUT, read_text
 from weekly_translate.glossary.entries import NAME as GLOSSARY_NAME
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.model import Severity
-from weekly_translate.report.findings import Look, text_of
+from weekly_translate.report.findings import text_of
 from weekly_translate.report.json import as_json, json_of, json_of_many
 from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
 from weekly_translate.settings import PROJECT_FILE
@@ -250,21 +249,15 @@ def _patterns(listed: str | None, option: str, known: Collection[str]) -> tuple[
 def _show(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:
     """A diff belongs to the text; beside the other formats, which programs read, it goes to stderr."""
     if options.format == "text":
-        _show_text(verdicts, options, terminal)
+        for verdict in verdicts:
+            terminal.result(verdict.diff)
+            terminal.show_lines(text_of(verdict.judged, terminal.look()))
         return
     pairs = [verdict.judged for verdict in verdicts]
     alone = options.format == "json" and not options.pair
     terminal.result(json_of(pairs[0]) if alone else FORMATS[options.format](pairs))
     for verdict in verdicts:
         terminal.say_lines(verdict.diff)
-
-
-def _show_text(verdicts: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:
-    least = Severity.ERROR if options.quiet else Severity.INFO if options.verbose else Severity.WARNING
-    look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
-    for verdict in verdicts:
-        terminal.result(verdict.diff)
-        terminal.show_lines(text_of(verdict.judged, look))
 
 
 def _show_next(failed: Sequence[PairVerdict], options: CheckOptions, terminal: Terminal) -> None:
@@ -281,7 +274,7 @@ def _show_next(failed: Sequence[PairVerdict], options: CheckOptions, terminal: T
         return
     if not options.fix and any(mended_lines(judged.source.text, judged.target.text, failed[0])):
         terminal.say("To mend what a rule can mend without doubt:")
-        terminal.command(["weekly-translate", *sys.argv[1:], "--fix"])
+        terminal.command(this_command("--fix"))
     terminal.say("To look at it, mend and accept:")
     named = {"--project": options.project, "--glossary": options.glossary, "--edition": options.edition}
     terminal.command(["weekly-translate", "review", source, target, *as_given(named), review_interface()])

@@ -12,8 +12,16 @@ import typer
 from weekly_translate.cli.options import ProjectOptions, command
 from weekly_translate.cli.run_messages import whole_lines
 from weekly_translate.cli.terminal import Terminal, counted
-from weekly_translate.edition.applying import Manuscript, manuscript_of, unused
-from weekly_translate.edition.choosing import AUTO, edition_file, edition_names, read_edition, read_editions
+from weekly_translate.edition.applying import (
+    AUTO,
+    Manuscript,
+    edition_file,
+    edition_names,
+    manuscript_of,
+    read_edition,
+    read_editions,
+    unused,
+)
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import read_text
 from weekly_translate.model import Severity

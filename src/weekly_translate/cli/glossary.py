@@ -15,7 +15,7 @@ from weekly_translate.compare.learn import learnable_pairs
 from weekly_translate.compare.pair_files import all_file_pairs, parse_pattern
 from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.data_files import DataText, read_data, yaml_in
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, read_bytes, read_text, write_text
 from weekly_translate.glossary.editing import (

@@ -24,8 +24,7 @@ from weekly_translate.cli.options import (
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import added_lines, lessons_in, shares_text
 from weekly_translate.compare.style import pair_to_learn_from
-from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import manuscript_of, read_editions
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
 from weekly_translate.glossary.entries import read_glossary
@@ -40,6 +39,7 @@ from weekly_translate.memory.exchange import (
     read_xlf,
     remove,
     statistics,
+    take_over,
     tmx_of,
     waste_in,
     xlf_of,
@@ -88,7 +88,7 @@ def _opened(
 class MemoryImportOptions(MemoryOptions):
     """Take translations from a file over; what people vouch for is never overwritten by less."""
 
-    file: Annotated[Path, typer.Argument(help="A TMX, XLIFF 2 or JSONL file.")]
+    file: Annotated[Path, typer.Argument(help="A TMX, XLIFF 2 or JSONL file, or another memory (.db).")]
     status: Annotated[
         str | None, typer.Option(help="approved or edited, whatever the file says.", show_default=False)
     ] = None
@@ -99,6 +99,8 @@ def import_(options: MemoryImportOptions) -> ExitCode:
     """A TMX, XLIFF or JSONL file into the memory."""
     terminal, file = Terminal(), options.file
     settings = options.settings
+    if file.suffix == ".db":
+        return _import_memory(options, terminal)
     read = _READERS.get(file.suffix.lower(), read_tmx)
     entries = read(read_bytes(file, limit=SIZE_LIMIT), str(file))
     if options.status is not None:
@@ -114,6 +116,21 @@ def import_(options: MemoryImportOptions) -> ExitCode:
             memory.settlements.accept(entry.source, entry.target, who=who, reason=reason or "")
     if reason:
         terminal.say(f"{counted(len(vouched), 'translation')} accepted whatever the checks say: {reason}")
+    return ExitCode.DONE
+
+
+def _import_memory(options: MemoryImportOptions, terminal: Terminal) -> ExitCode:
+    """What people vouch for in another memory as from any file, and what machines have answered."""
+    settings, other = options.settings, replace(options, memory=str(options.file)).settings
+    if options.status is not None or options.accept_anyway is not None:
+        raise UsageError(
+            f"{options.file} is a memory, which knows who vouches for what: leave the options out."
+        )
+    with _opened(other, terminal) as origin, _opened(settings, terminal, may_be_new=True) as memory:
+        vouched = origin.entries(at_least=Status.EDITED)
+        _tell_counts(memory.import_entries(vouched), settings, terminal)
+        rows = take_over(origin.database, memory.database)
+    terminal.say(f"{settings.memory}: {counted(rows, 'row')} of what machines have answered")
     return ExitCode.DONE
 
 
@@ -280,7 +297,7 @@ def stats(options: MemoryStatsOptions) -> ExitCode:
     """A table to stdout."""
     terminal = Terminal()
     with _opened(options.settings, terminal) as memory:
-        rows = list(statistics(memory))
+        rows = list(statistics(memory.database))
     width = max((len(name) for name, _ in rows), default=0)
     terminal.result("".join(f"{name:{width}}  {value}\n" for name, value in rows) or "The memory is empty.\n")
     return ExitCode.DONE
@@ -377,9 +394,9 @@ def prune(options: MemoryPruneOptions) -> ExitCode:
     before = (datetime.now(UTC) - timedelta(days=options.days)).isoformat(timespec="seconds")
     with _opened(settings, terminal) as memory:
         used = _used(options.files, read_project(settings, memory)) if options.files else None
-        waste = waste_in(memory, used, before=before)
+        waste = waste_in(memory.database, used, before=before)
         if options.yes:
-            remove(memory, waste, before=before)
+            remove(memory.database, waste, before=before)
     verb = "removed" if options.yes else "to remove"
     terminal.say(f"answers to texts that the files do not hold: {len(waste.unused):,} {verb}")
     terminal.say(f"answers to other prompts or terms: {len(waste.outdated):,} {verb}")

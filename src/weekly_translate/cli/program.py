@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from typer._click.core import Context
     from typer._click.formatting import HelpFormatter
 
+    from weekly_translate.cli.terminal import Terminal
+
 
 COMMANDS = {
     "translate": "Translate one issue. The word `translate` may be left out.",
@@ -48,8 +50,8 @@ GROUPS = {
     "batch": "Requests as a file, for whoever answers later.",
 }
 """The same of the commands that have commands of their own."""
-_ELSEWHERE = {"selftest": "check", "schema": "init"}
-"""Commands that stand in the module of another."""
+_ELSEWHERE = {"selftest": "check", "schema": "init", "lsp": "servers", "mcp": "servers"}
+"""Commands that do not stand in a module of their own."""
 _ASKING = ("translate", "season", "proofread", "evaluate")
 """Commands that keep what a model has answered."""
 _BATCH_STEPS = ("submit", "status", "fetch", "forget")
@@ -168,9 +170,8 @@ def _tell(error: WeeklyTranslateError) -> int:
     """What was foreseen, in words; the exit code."""
     if isinstance(error, NoEngineError):
         from weekly_translate.cli.run_messages import show_failure  # noqa: PLC0415 - only when something is wrong
-        from weekly_translate.cli.terminal import Terminal  # noqa: PLC0415 - as above
 
-        show_failure(error, Terminal(), drafts=False)
+        show_failure(error, _terminal(), drafts=False)
         return int(error.exit_code)
     # Several faults are told line by line; a line break in another message is part of a name.
     for line in error.faults if isinstance(error, FaultsError) else [str(error)]:
@@ -196,9 +197,7 @@ def _with_guess(error: typer.TyperException, arguments: Sequence[str]) -> str:
 
 def _tell_interrupted(arguments: Sequence[str]) -> int:
     """Where answers are kept, with the command that goes on."""
-    from weekly_translate.cli.terminal import Terminal  # noqa: PLC0415 - only when something is wrong
-
-    terminal = Terminal()
+    terminal = _terminal()
     if arguments[0] in _ASKING:
         terminal.complain("Interrupted. The answers so far are kept. To go on:")
         terminal.command(["weekly-translate", *sys.argv[1:]], even_if_quiet=True)
@@ -215,9 +214,7 @@ def _path_of(error: typer.TyperException, arguments: Sequence[str]) -> str:
 
 def no_output(error: OSError) -> int:
     """The exit code where help or version cannot be written, or the system does not even look at a path."""
-    from weekly_translate.cli.terminal import (  # noqa: PLC0415 - only when something is wrong
-        drop,
-    )
+    from weekly_translate.cli.terminal import drop  # noqa: PLC0415 - only when something is wrong
 
     drop(sys.stdout)
     if isinstance(error, BrokenPipeError):
@@ -227,12 +224,14 @@ def no_output(error: OSError) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    from weekly_translate.cli.terminal import (  # noqa: PLC0415 - only when something is wrong
-        Terminal,
-    )
-
-    Terminal().complain(message)
+    _terminal().complain(message)
     return int(code)
+
+
+def _terminal() -> Terminal:
+    from weekly_translate.cli.terminal import Terminal  # noqa: PLC0415 - only when something is wrong
+
+    return Terminal()
 
 
 _GROUPS = {

@@ -26,7 +26,7 @@ from weekly_translate.cli.options import (
     command,
 )
 from weekly_translate.cli.run_messages import issue_progress, used_in_words, waits_told
-from weekly_translate.cli.terminal import clean, counted
+from weekly_translate.cli.terminal import counted
 from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode, UsageError
 from weekly_translate.files import now
@@ -35,7 +35,7 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.quality.reading import SecondReader, read_all, unknown_to
 from weekly_translate.quality.verdicts import ReadPair, meaning_findings
-from weekly_translate.report.findings import Judged, Look, text_of
+from weekly_translate.report.findings import Judged, text_of
 from weekly_translate.report.json import json_of
 from weekly_translate.run.project import read_project, reader_of, with_engine
 
@@ -140,9 +140,7 @@ def _show(
 ) -> None:
     if options.format == "text":
         terminal = options.terminal
-        least = Severity.ERROR if options.quiet else Severity.INFO if options.verbose else Severity.WARNING
-        look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
-        terminal.show_lines(text_of(judged, look))
+        terminal.show_lines(text_of(judged, terminal.look()))
     else:
         options.terminal.result(
             json_of(judged) if options.format == "json" else FORMATS[options.format]([judged])

@@ -31,7 +31,6 @@ from weekly_translate.files import TextFile, check_writable, now, read_bytes, re
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.report.columns import Styled, wrapped
-from weekly_translate.report.findings import Look
 from weekly_translate.report.review import card_of, review_page, review_status_of, said_lines, status_table
 from weekly_translate.report.review_values import review_xliff
 from weekly_translate.review.gather import gathered, page_files
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Finding
     from weekly_translate.report.columns import Line
+    from weekly_translate.report.findings import Look
     from weekly_translate.report.review import ReviewStatus
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.server import ReviewServer
@@ -269,12 +269,8 @@ def _next_step(paths: Paths, *, is_written: bool, is_begun: bool, is_done: bool)
     target = paths.target or paths.source.with_suffix(f".en{paths.source.suffix}")
     files = [str(paths.source), str(target)]
     if is_begun and not is_written:
-        return "To write the English, asking only for what is missing:", [
-            "translate",
-            files[0],
-            "-o",
-            files[1],
-        ]
+        words = ["translate", files[0], "-o", files[1]]
+        return "To write the English, asking only for what is missing:", words
     if not is_done:
         return "To go on:", ["review", *files, "--serve"]
     return "To check it once more before it is published:", ["check", *files]
@@ -355,4 +351,4 @@ class _Screen:
 
     @property
     def _look(self) -> Look:
-        return Look(self._terminal.result_width, self._terminal.result_has_colors, clean)
+        return self._terminal.look(Severity.WARNING)

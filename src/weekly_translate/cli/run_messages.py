@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections import Counter
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
 from weekly_translate.cli.options import as_given
-from weekly_translate.cli.terminal import Row, clean_line, counted, review_interface
+from weekly_translate.cli.terminal import Row, clean_line, counted, review_interface, this_command
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode, NoEngineError
@@ -256,7 +255,7 @@ def show_failure(failure: WeeklyTranslateError, terminal: Terminal, *, drafts: b
     """
     terminal.complain(str(failure))
     if isinstance(failure, NoEngineError):
-        server, again = local_server(os.environ), ["weekly-translate", *sys.argv[1:]]
+        server, again = local_server(os.environ), this_command()
         ways = {
             "With a key:": [["export", "OPENAI_API_KEY=..."], again],
             "With a model of yours:": [[*again, "--base-url", server.base_url, "--model", server.model]],
@@ -272,7 +271,7 @@ def show_failure(failure: WeeklyTranslateError, terminal: Terminal, *, drafts: b
 def show_how_to_go_on(terminal: Terminal) -> None:
     """The same command again, to paste."""
     terminal.say("To go on:")
-    terminal.command(["weekly-translate", *sys.argv[1:]])
+    terminal.command(this_command())
 
 
 def show_account(
@@ -302,16 +301,15 @@ def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line
 
 def show_decisions(source: str, target: str, terminal: Terminal, *, others: int = 0) -> None:
     """What to do about an output that a person has edited, and `others` like it, as commands to paste."""
-    again = ["weekly-translate", *sys.argv[1:]]
     terminal.say("To keep what a person has written until the source changes:")
-    terminal.command([*again, "--keep-edits"])
+    terminal.command(this_command("--keep-edits"))
     terminal.say(
         "To take the wording into the memory first"
         + (f", here of one file of {others + 1}:" if others else ":")
     )
     terminal.command(["weekly-translate", "memory", "learn", source, target, "--status", "edited"])
     terminal.say("To replace it:")
-    terminal.command([*again, "--replace-edits"])
+    terminal.command(this_command("--replace-edits"))
 
 
 def show_edits(diff: str, terminal: Terminal, *, every_line: bool = False) -> None:

@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from weekly_translate.cli.terminal import Row, Terminal
-    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.applying import Editions
     from weekly_translate.edition.values import Issue
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.llm.engine import Engine

@@ -17,6 +17,7 @@ from weekly_translate.errors import StorageError
 from weekly_translate.interrupts import left_to_another_program
 from weekly_translate.model import Severity, Span
 from weekly_translate.report.columns import Marked, Styled, cells, wrapped
+from weekly_translate.report.findings import Look
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.tags import without_tags
 
@@ -78,6 +79,11 @@ def counted(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number:,} {noun.removesuffix('y')}ies" if noun.endswith("ry") else f"{number:,} {noun}s"
+
+
+def this_command(*more: str) -> list[str]:
+    """The command that runs just now, to paste, with more options."""
+    return ["weekly-translate", *sys.argv[1:], *more]
 
 
 def drop(stream: TextIO) -> None:
@@ -206,6 +212,11 @@ class Terminal:
             return False
         out = self._stdout
         return out.is_terminal and not out.no_color and out.color_system is not None
+
+    def look(self, least: Severity | None = None) -> Look:
+        """How findings are shown on stdout, from a severity on, or as `-q` and `-v` want it."""
+        wanted = Severity.ERROR if self.quiet else Severity.INFO if self._verbose else Severity.WARNING
+        return Look(self.result_width, self.result_has_colors, clean, least or wanted)
 
     def show_lines(self, lines: Iterable[Line], *, paged: bool = False) -> None:
         """The lines of a report, in colors where stdout has them. Their text is clean already.

@@ -28,14 +28,12 @@ from weekly_translate.cli.run_messages import (
     verdict_on,
     waits_told,
 )
-from weekly_translate.cli.terminal import clean
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError
 from weekly_translate.files import STANDARD_INPUT, TextFile, check_writable, now, read_text, write_text
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
-from weekly_translate.report.findings import Look
 from weekly_translate.run.issue import title_origin
 from weekly_translate.run.outputs import EditedOutputError, EditPolicy
 from weekly_translate.settings import settings_from
@@ -250,8 +248,7 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
         case "html":
             terminal.result(review_page(review, page_files()))
         case _:
-            least = Severity.INFO if options.verbose else Severity.WARNING
-            look = Look(terminal.result_width, terminal.result_has_colors, clean, least)
+            look = terminal.look(Severity.INFO if options.verbose else Severity.WARNING)
             terminal.show_lines(dry_run_lines(review, look, old or ""), paged=True)
 
 

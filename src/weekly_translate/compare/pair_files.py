@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.compare.style import Rules
-    from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.files import TextFile
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Dialect, Document, Segment

@@ -29,13 +29,12 @@ from weekly_translate.text.characters import has_han, lines_of, shortened
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.checks.counterparts import Senses
     from weekly_translate.compare.document_lines import DocumentLine, Match
-    from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.edition.values import Edition, Issue, Use
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Document, Segment, Settlement, Term
+    from weekly_translate.text.dictionary import AllSenses
 
 
 class TermsIn(Protocol):
@@ -58,7 +57,7 @@ class Rules:
     """Names that may stay Chinese."""
     allowed: Allowances = field(default_factory=Allowances)
     """Deliberate differences."""
-    senses: Senses | None = None
+    senses: AllSenses | None = None
     """A dictionary, by which sentences are missed that a length does not show."""
     settlements: Mapping[tuple[str, str], Settlement] = field(default_factory=dict)
     """What the memory of the project has settled about texts, by source and target."""

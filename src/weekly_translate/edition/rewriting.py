@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.edition.blocks import HOLE, Inserted, code_lines, selected
-from weekly_translate.edition.choosing import words_of
 from weekly_translate.edition.values import REST, NotePolicy, RuleKind, Selector, Use, filled
-from weekly_translate.markdown.front_matter import quoted
+from weekly_translate.markdown.front_matter import quoted, unquoted
 from weekly_translate.model import FeatureKind, Kind, MarkKind, PassageKind, Span, TagKind
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import IN_ASCII, LINE_END, bare_number, has_han, lines_of, value_of
@@ -68,6 +67,11 @@ def in_front_matter(
         Span(title.words.end, title.whole.end): after + added,
     }
     return fixed, {}, replace(titled_.segment, kind=Kind.META, quotes=quote)
+
+
+def words_of(title: Title, text: str) -> str:
+    """The words of a title, without the escapes of a value in quotes."""
+    return unquoted(text[slice(*title.words)], title.quotes)
 
 
 def _cut(segment: Segment, title: Title, words: str, issue: re.Pattern[str] | None) -> Segment:

@@ -340,7 +340,9 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         """Refuse an address that must not get the key before anything is sent."""
-        no_address = "The base URL of the engine is not an http or https address; check --base-url."
+        no_address = (
+            "The base URL of the engine is not an http or https address; check --base-url or OPENAI_BASE_URL."
+        )
         try:
             parts = urlsplit(self.url)
             _ = parts.port  # is only looked into when it is asked for

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Span
 from weekly_translate.text import lazy_pattern
+from weekly_translate.text.characters import with_replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -147,14 +148,9 @@ def titles_in(source: str, span: Span) -> Iterator[tuple[Span, str]]:
 
 def code_without_comments(source: str, span: Span) -> str:
     """A fenced block of code with a sign in place of what its comments say: what a translation keeps."""
-    pieces, position = [], span.start
-    for title, _ in titles_in(source, span):
-        pieces += [source[position : title.start], "…"]
-        position = title.end
-    for comment in comments_in(source, span):
-        pieces += [source[position : comment.whole.start], "…"]
-        position = comment.whole.end
-    return "".join([*pieces, source[position : span.end]]).rstrip("\r\n")
+    said = [title for title, _ in titles_in(source, span)]
+    said += [comment.whole for comment in comments_in(source, span)]
+    return with_replaced(source, ((*one, "…") for one in said), *span).rstrip("\r\n")
 
 
 def _words(source: str, line: Span) -> Span | None:

@@ -14,19 +14,11 @@ from weekly_translate.model import Span
 from weekly_translate.text import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _BELOW = (
-    "title",
-    "subtitle",
-    "description",
-    "alt",
-    "caption",
-    "text",
-    "tagline",
-    "details",
-    "linkText",
-    "label",
+    *("title", "subtitle", "description", "alt", "caption"),
+    *("text", "tagline", "details", "linkText", "label"),
 )
 """The keys whose values a reader sees where they stand below others: of a picture, a button, a home page."""
 TRANSLATED = (
@@ -73,7 +65,6 @@ _NEEDS_QUOTES = lazy_pattern(
     r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|: |:$| #|\s$|^(?:true|false|null|yes|no|on|off|~)$", re.IGNORECASE
 )
 _FLOW_SIGN = lazy_pattern(r"[,\[\]{}]")
-_ODD = "its title is not one line of text"
 
 
 class Value(NamedTuple):
@@ -99,14 +90,16 @@ class FrontMatter(NamedTuple):
 def front_matter(text: str) -> FrontMatter:
     """The front matter of a file; `end` is 0 where there is none."""
     if block := _BLOCK.match(text):
-        entries = list(_ENTRY.finditer(text, 0, block.end()))
-        front = _front_matter(text, block.end(), entries, _yaml_values)
-        return front._replace(values=(*front.values, *_yaml_below(text, block.end(), entries)))
+        end = block.end()
+        entries = list(_ENTRY.finditer(text, 0, end))
+        return _front_matter(text, end, entries, _yaml_values, _yaml_below(text, end, entries))
     if toml := _TOML.match(text):
-        table = _TABLE.search(text, 0, toml.end())
-        top = table.start() if table else toml.end()
-        front = _front_matter(text, toml.end(), list(_TOML_ENTRY.finditer(text, 0, top)), _toml_values)
-        return front._replace(values=(*front.values, *_toml_below(text, top, toml.end())))
+        end = toml.end()
+        table = _TABLE.search(text, 0, end)
+        top = table.start() if table else end
+        below = (_toml_values(text, entry, end) for entry in _TOML_ENTRY.finditer(text, top, end))
+        values = (value for found in below for value in found or ())
+        return _front_matter(text, end, list(_TOML_ENTRY.finditer(text, 0, top)), _toml_values, values)
     other = _OTHER.match(text)
     return FrontMatter(other.end(), reason="it is neither YAML nor TOML") if other else FrontMatter(0)
 
@@ -115,20 +108,21 @@ def _front_matter(
     text: str,
     end: int,
     entries: Sequence[re.Match[str]],
-    read: Callable[[str, re.Match[str], int], Iterator[tuple[Span, str]] | None],
+    read: Callable[[str, re.Match[str], int], Iterable[Value] | None],
+    below: Iterable[Value],
 ) -> FrontMatter:
-    """The values of each key, where it stands first."""
+    """The values of each key, where it stands first, and those below others."""
     values: dict[str, list[Value]] = {}
     reason = ""
     for match in entries:
         key = match["key"]
-        if key in values or key not in TRANSLATED:
-            continue
-        found = read(text, match, end)
-        values[key] = [Value(*one) for one in found or () if one[0].start < one[0].end]
-        if found is None and key == "title":
-            reason = _ODD
-    return FrontMatter(end, tuple(value for key in values.values() for value in key), reason)
+        if key not in values and key in TRANSLATED:
+            found = read(text, match, end)
+            values[key] = list(found or ())
+            if found is None and key == "title":
+                reason = "its title is not one line of text"
+    every = (value for found in (*values.values(), below) for value in found)
+    return FrontMatter(end, tuple(one for one in every if one.span.start < one.span.end), reason)
 
 
 def _yaml_below(text: str, end: int, entries: Sequence[re.Match[str]]) -> Iterator[Value]:
@@ -137,83 +131,79 @@ def _yaml_below(text: str, end: int, entries: Sequence[re.Match[str]]) -> Iterat
     for match in _YAML_BELOW.finditer(text, 0, end):
         start, stop = match.span(match.lastgroup or 0)
         before = bisect_right(starts, start)
-        if (before == 0 or entries[before - 1].end() < start) and (value := _scalar(text, start, stop)):
-            yield Value(*value)
+        if before == 0 or entries[before - 1].end() < start:
+            yield from _scalar(text, start, stop) or ()
 
 
-def _toml_below(text: str, start: int, end: int) -> Iterator[Value]:
-    """The values of the tables."""
-    for match in _TOML_ENTRY.finditer(text, start, end):
-        yield from (Value(*one) for one in _toml_values(text, match, end) or () if one[0].start < one[0].end)
-
-
-def _yaml_values(text: str, entry: re.Match[str], end: int) -> Iterator[tuple[Span, str]] | None:
+def _yaml_values(text: str, entry: re.Match[str], end: int) -> Iterable[Value] | None:
     value, start, below = entry["value"] or "", entry.start("value"), Span(*entry.span("below"))
     if not value:
-        items = (
-            _scalar(text, item.start("value"), item.end("value")) for item in _ITEM.finditer(text, *below)
-        )
-        return filter(None, items)
+        items = (_scalar(text, *item.span("value")) for item in _ITEM.finditer(text, *below))
+        return (one for item in items for one in item or ())
     if value[0] in "'\"":
-        quoted_ = _IN_QUOTES[value[0]].match(text, start, end)
-        return iter([(Span(*quoted_.span(1)), value[0])]) if quoted_ else None
+        return _between_quotes(text, start, end)
     if value[0] == "[":
         return _in_list(text, start, end)
     if value[0] in "|>":
         lines = _CONTENT if value[0] == "|" else _PARAGRAPH
-        return ((Span(*line.span(1)), "block") for line in lines.finditer(text, *below))
+        return (Value(Span(*line.span(1)), "block") for line in lines.finditer(text, *below))
     scalar = _scalar(text, start, entry.end("value"))
-    if scalar and below.start < below.end and (rest := text[slice(*below)].strip()):
+    if scalar and (rest := text[slice(*below)].strip()):
         is_text = not rest.startswith(("- ", "#")) and ": " not in rest
-        return (
-            iter([(Span(start, below.start + len(text[slice(*below)].rstrip())), "plain")])
-            if is_text
-            else None
-        )
-    return iter([scalar]) if scalar else None
+        stop = below.start + len(text[slice(*below)].rstrip())
+        return (Value(Span(start, stop), "plain"),) if is_text else None
+    return scalar
 
 
-def _scalar(text: str, start: int, end: int) -> tuple[Span, str] | None:
+def _scalar(text: str, start: int, end: int) -> tuple[Value] | None:
     """One line of text; None for an alias, a mapping and what else is none."""
     value = text[start:end]
     if value[0] in "'\"":
-        match = _IN_QUOTES[value[0]].match(text, start, end)
-        closed = match and text[match.end() : end].lstrip()[:1] in ("", "#")
-        return (Span(*match.span(1)), value[0]) if match and closed else None
+        found = _between_quotes(text, start, end)
+        closed = found and text[found[0].span.end + 1 : end].lstrip()[:1] in ("", "#")
+        return found if closed else None
     if value[0] in "|>&*[{!%@`":
         return None
-    return Span(start, start + len(_COMMENT.sub("", value))), "plain"
+    return (Value(Span(start, start + len(_COMMENT.sub("", value))), "plain"),)
 
 
-def _in_list(text: str, start: int, end: int) -> Iterator[tuple[Span, str]]:
+def _between_quotes(text: str, start: int, end: int) -> tuple[Value] | None:
+    quote = text[start]
+    match = _IN_QUOTES[quote].match(text, start, end)
+    return (Value(Span(*match.span(1)), quote),) if match else None
+
+
+def _in_list(text: str, start: int, end: int) -> Iterator[Value]:
     """The items between brackets."""
     closing = text.find("]", start, end)
     for item in _IN_LIST.finditer(text, start + 1, closing if closing >= 0 else start + 1):
         group = item.lastgroup or ""
-        first, last = item.span(group)
-        last = first + len(text[first:last].rstrip())
-        yield Span(first, last), {"double": '"', "single": "'", "plain": "flow"}[group]
+        first = item.start(group)
+        quotes = {"double": '"', "single": "'", "plain": "flow"}[group]
+        yield Value(Span(first, first + len(item[group].rstrip())), quotes)
 
 
-def _toml_values(text: str, entry: re.Match[str], end: int) -> Iterator[tuple[Span, str]] | None:
-    start = entry.start("value")
-    if entry["value"] == "[":
-        return ((span, "toml" if quotes == "'" else quotes) for span, quotes in _in_list(text, start, end))
-    if text.startswith(entry["value"] * 3, start):
-        return _toml_lines(text, start + 3, end, entry["value"])
-    line = text.find("\n", start, end)
-    match = _IN_QUOTES[entry["value"]].match(text, start, line)
-    return iter([(Span(*match.span(1)), "toml" if entry["value"] == "'" else '"')]) if match else None
+def _toml_values(text: str, entry: re.Match[str], end: int) -> Iterable[Value] | None:
+    """As in YAML, but that nothing can be escaped between single quotes."""
+    start, quote = entry.start("value"), entry["value"]
+    found: Iterable[Value] | None
+    if quote == "[":
+        found = _in_list(text, start, end)
+    elif text.startswith(quote * 3, start):
+        found = _between_three(text, start + 3, end, quote)
+    else:
+        found = _between_quotes(text, start, text.find("\n", start, end))
+    return found and (one._replace(quotes="toml") if one.quotes == "'" else one for one in found)
 
 
-def _toml_lines(text: str, start: int, end: int, quote: str) -> Iterator[tuple[Span, str]] | None:
+def _between_three(text: str, start: int, end: int, quote: str) -> tuple[Value] | None:
     """The text between three quotes on either side."""
     closing = text.find(quote * 3, start, end)
     if closing < 0:
         return None
     words = text[start:closing]
     first = start + len(words) - len(words.lstrip())
-    return iter([(Span(first, start + len(words.rstrip())), "toml" if quote == "'" else '"')])
+    return (Value(Span(first, start + len(words.rstrip())), quote),)
 
 
 def unquoted(value: str, quotes: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import Span
 from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN
+from weekly_translate.text.characters import CHINESE_PUNCTUATION, HAN, with_replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,23 +31,18 @@ _PART = lazy_pattern(
        | (?P<broken></?[A-Za-z][^<]*)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_INLINE = frozenset(
-    re.split(
-        " ",
-        "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strike strong "
-        "sub sup tt u var",
-    )
+_INLINE = lazy_pattern(
+    r"a|abbr|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup"
+    r"|tt|u|var"
 )
 _SEEN = r"alt|title|placeholder|aria-label"
 _SEEN_IN_COMPONENTS = (
     rf"{_SEEN}|label|caption|summary|description|text|heading|subtitle|tooltip|fig-alt|fig-cap"
 )
-_SEEN_ATTRIBUTE = lazy_pattern(
-    rf"""(?<=[\s{{])(?:{_SEEN})\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""", re.IGNORECASE
-)
-_ATTRIBUTE_OF_COMPONENT = lazy_pattern(
-    rf"""(?<=[\s{{])(?:{_SEEN_IN_COMPONENTS})\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')""",
-    re.IGNORECASE,
+_IN_QUOTES = r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')"""
+_SEEN_ATTRIBUTE, _ATTRIBUTE_OF_COMPONENT = (
+    lazy_pattern(rf"(?<=[\s{{])(?:{names})\s*=\s*{_IN_QUOTES}", re.IGNORECASE)
+    for names in (_SEEN, _SEEN_IN_COMPONENTS)
 )
 _BOXES = "admonition|alert|button|callout|collapse|details|expand|hint|notice|quote|tab"
 _SHORTCODE = lazy_pattern(rf"\{{\{{[<%][ ]*(?:{_BOXES})[ ]")
@@ -71,7 +66,7 @@ class HtmlPart(NamedTuple):
     @property
     def is_inline(self) -> bool:
         """Whether text goes on behind it."""
-        return self.kind != "raw" and (self.kind == "text" or self.name in _INLINE)
+        return self.kind == "text" or (self.kind == "tag" and _INLINE.fullmatch(self.name) is not None)
 
 
 def parts_of(source: str, span: Span) -> Iterator[HtmlPart]:
@@ -80,10 +75,8 @@ def parts_of(source: str, span: Span) -> Iterator[HtmlPart]:
     for match in _PART.finditer(source, *span):
         if position < match.start():
             yield HtmlPart("text", Span(position, match.start()))
-        closes = match[0].startswith("</")
-        yield HtmlPart(
-            "tag" if match["tag"] else "raw", Span(*match.span()), (match["name"] or "").lower(), closes
-        )
+        kind, name = "tag" if match["tag"] else "raw", (match["name"] or "").lower()
+        yield HtmlPart(kind, Span(*match.span()), name, match[0].startswith("</"))
         position = match.end()
     if position < span.end:
         yield HtmlPart("text", Span(position, span.end))
@@ -132,12 +125,11 @@ def pairs_of(parts: list[HtmlPart]) -> dict[int, int]:
         if part.kind == "tag" and not part.closes:
             open_tags.append(place)
         elif part.kind == "tag":
-            depth = len(open_tags) - 1
-            while depth >= max(0, len(open_tags) - _MOST_OPEN) and parts[open_tags[depth]].name != part.name:
-                depth -= 1
-            if depth >= max(0, len(open_tags) - _MOST_OPEN):
-                pairs[open_tags[depth]] = place
-                del open_tags[depth:]
+            near = open_tags[-_MOST_OPEN:]
+            opening = next((one for one in reversed(near) if parts[one].name == part.name), None)
+            if opening is not None:
+                pairs[opening] = place
+                del open_tags[open_tags.index(opening) :]
     return pairs
 
 
@@ -165,11 +157,7 @@ def attributes_in(source: str, span: Span) -> Iterator[Attribute]:
 
 def without_texts(source: str, span: Span) -> str:
     """A tag as it is compared: without the values that are translated."""
-    pieces, position = [], span.start
-    for value in attributes_in(source, span):
-        pieces.append(source[position : value.span.start])
-        position = value.span.end
-    return "".join([*pieces, source[position : span.end]])
+    return with_replaced(source, ((*value.span, "") for value in attributes_in(source, span)), *span)
 
 
 def skeleton_of(source: str, span: Span) -> str:
@@ -377,11 +365,7 @@ def is_mdx(syntax: Iterable[str]) -> bool:
 
 def masked(text: str, hidden: Sequence[Hidden]) -> str:
     """The text as the parser sees it: as long as it is, with filler for what is hidden."""
-    pieces, position = [], 0
-    for (start, end), _ in hidden:
-        pieces += [text[position:start], FILLER * (end - start)]
-        position = end
-    return "".join([*pieces, text[position:]])
+    return with_replaced(text, ((start, end, FILLER * (end - start)) for (start, end), _ in hidden))
 
 
 def within(hidden: Sequence[Hidden], span: Span) -> Sequence[Hidden]:
@@ -490,7 +474,9 @@ CONTAINER = (
 DEFINITION = r"^ {0,3}:[ \t]{1,3}(?=\S)"
 """What stands before a definition; the term is the paragraph above."""
 _INDENT = 4
-_LINE = lazy_pattern(r"([ \t]*)([^\n]*)(\n|\Z)")
+_BODY = lazy_pattern(r"(?:(?:[ \t]*\n)*(?: {4}| {0,3}\t)[ \t]*[^ \t\n][^\n]*(?:\n|\Z))*")
+"""Lines that are indented, or blank between such lines."""
+_BLANKS = lazy_pattern(r"^[ \t]*", re.MULTILINE)
 
 
 class Body(NamedTuple):
@@ -510,20 +496,10 @@ def title_of(header: re.Match[str]) -> Span | None:
 
 def body_below(src: str, start: int, header_indent: int = 0) -> Body:
     """The lines from `start` on that are indented, or blank between such lines."""
-    lines: list[tuple[int, str]] = []
-    end, position, kept = start, start, 0
-    while position < len(src):
-        match = _LINE.match(src, position)
-        if match is None:
-            break
-        columns = len(match[1].expandtabs(_INDENT))
-        if match[2] and columns < _INDENT:
-            break
-        lines.append((columns, match[2] + match[3]))
-        position = match.end()
-        if match[2]:
-            end, kept = position, len(lines)
-    columns = next((indent for indent, line in lines if line.strip()), _INDENT)
+    body = _BODY.match(src, start)
+    text = body[0] if body else ""
+    first = len(text) - len(text.lstrip(" \t\n"))
+    columns = len(text[text.rfind("\n", 0, first) + 1 : first].expandtabs(_INDENT))
     dedent = min(columns, _INDENT + header_indent)
-    text = "".join(" " * max(0, indent - dedent) + line for indent, line in lines[:kept])
-    return Body(text, Span(start, end))
+    dedented = _BLANKS.sub(lambda line: " " * (len(line[0].expandtabs(_INDENT)) - dedent), text)
+    return Body(dedented, Span(start, start + len(text)))

@@ -135,26 +135,27 @@ def _leading_text(nodes: tuple[Node, ...], source: str) -> str:
 
 
 def _without_front(line: Peeled, length: int, source: str) -> Peeled:
-    start = line.nodes[0].span.start + length
-    return line._replace(nodes=_trimmed(clipped(line.nodes, start, line.nodes[-1].span.end), source))
+    return _cut(line, line.nodes[0].span.start + length, line.nodes[-1].span.end, source)
+
+
+def _cut(line: Peeled, start: int, end: int, source: str) -> Peeled:
+    return line._replace(nodes=_trimmed(clipped(line.nodes, start, end), source))
 
 
 def _without_hidden(line: Peeled, source: str, hidden: Sequence[Hidden]) -> Peeled:
-    start, end = line.nodes[0].span.start, line.nodes[-1].span.end
-    here = within(hidden, Span(start, end))
-    if all(node.kind == "text" for node in line.nodes) and _is_hidden(source, Span(start, end), here):
+    whole = Span(line.nodes[0].span.start, line.nodes[-1].span.end)
+    here = within(hidden, whole)
+    if all(node.kind == "text" for node in line.nodes) and _is_hidden(source, whole, here):
         return line._replace(nodes=(), hidden=tuple(one.span for one in here))
     edges = [one.span for one in here if one.kind is HiddenKind.EDGE]
     taken: list[Span] = []
     for span in edges:
-        if line.nodes and line.nodes[0].kind == "text" and span.start == start:
-            line = line._replace(nodes=_trimmed(clipped(line.nodes, span.end, end), source))
-            start = line.nodes[0].span.start if line.nodes else end
+        if line.nodes and line.nodes[0].kind == "text" and span.start == line.nodes[0].span.start:
+            line = _cut(line, span.end, line.nodes[-1].span.end, source)
             taken.append(span)
     for span in reversed(edges):
-        if line.nodes and line.nodes[-1].kind == "text" and span.end == end:
-            line = line._replace(nodes=_trimmed(clipped(line.nodes, start, span.start), source))
-            end = line.nodes[-1].span.end if line.nodes else start
+        if line.nodes and line.nodes[-1].kind == "text" and span.end == line.nodes[-1].span.end:
+            line = _cut(line, line.nodes[0].span.start, span.start, source)
             taken.append(span)
     return line._replace(hidden=tuple(taken))
 
@@ -190,8 +191,7 @@ def _without_trailing(line: Peeled, source: str, pattern: re.Pattern[str], kind:
         return line
     cut = start + len(source[start : start + match.start()].rstrip())
     mark = (kind, Span(cut, start + match.end()), value_of(match))
-    nodes = clipped(line.nodes, line.nodes[0].span.start, cut)
-    return line._replace(nodes=_trimmed(nodes, source), marks=(*line.marks, mark))
+    return _cut(line, line.nodes[0].span.start, cut, source)._replace(marks=(*line.marks, mark))
 
 
 # --------------------------------------------------------------------------- the tagged text
@@ -200,13 +200,12 @@ def _without_trailing(line: Peeled, source: str, pattern: re.Pattern[str], kind:
 # words and, inside its tag, code; never an address, HTML, an emoji or an escape.
 
 
+_ENTITY = r"&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+_ADDRESS = r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[!-;=?-~]*"
 _FRAGMENT = lazy_pattern(
-    rf"""(?P<mark> {EMOJI}
-                 | &(?:\#\d{{1,7}}|\#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});     # an entity
-                 | [A-Za-z][A-Za-z0-9+.-]{{1,30}}://[!-;=?-Z\\\[-~]*                          # any address
-                 | ://
+    rf"""(?P<mark> {EMOJI} | {_ENTITY} | {_ADDRESS} | ://
                  | \$(?=[^\s$])[!-#%-~ ]{{1,200}}(?<=[^\s$])\$(?![0-9]) | \\\([!-~ ]{{1,200}}?\\\)    # math
-                 | (?<![\w.@])www\.[A-Za-z0-9-]{{1,63}}\.[!-;=?-Z\\\[-~]*
+                 | (?<![\w.@])www\.[A-Za-z0-9-]{{1,63}}\.[!-;=?-~]*
                  | (?<![\w.+-])[A-Za-z0-9][\w.+-]{{0,63}}@[A-Za-z0-9-]{{1,63}}\.[A-Za-z0-9.-]{{1,63}}
                  | \{{\{{[^{{}}\n]*\}}\}} | \{{%[^{{}}\n]*%\}} | \{{\#[\w.:-]+\}} )    # templates, anchors
        | (?P<escape>\\[!-/:-@\[-`{{-~])
@@ -224,9 +223,7 @@ _KINDS = {
     "codespan": TagKind.CODE,
 }
 _WORD = lazy_pattern(r"\w")
-_IN_HTML = lazy_pattern(
-    rf"{EMOJI}|&(?:#\d{{1,7}}|#[xX][0-9a-fA-F]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});|[A-Za-z][A-Za-z0-9+.-]{{1,30}}://[!-;=?-~]*"
-)
+_IN_HTML = lazy_pattern(rf"(?P<mark>{EMOJI}|{_ENTITY}|{_ADDRESS})")
 _HTML_KINDS = {
     "a": TagKind.LINK,
     **dict.fromkeys(("b", "strong"), TagKind.STRONG),
@@ -342,7 +339,7 @@ class _Writer:
             if place <= skipped:
                 continue
             if part.kind == "text":
-                for fragment in _fragments_of_html(self.source, part.span):
+                for fragment in _fragments_of_text(self.source, *part.span, _IN_HTML):
                     if fragment.kind == "mark":
                         self._alone(fragment.span)
                     else:
@@ -408,20 +405,11 @@ def _fragments(nodes: tuple[Node, ...], source: str, hidden: Sequence[Hidden] = 
     return fragments
 
 
-def _fragments_of_html(source: str, span: Span) -> Iterator[Fragment]:
-    position, end = span
-    for match in _IN_HTML.finditer(source, position, end):
-        if position < match.start():
-            yield _words(source, position, match.start())
-        yield Fragment("mark", Span(*match.span()))
-        position = match.end()
-    if position < end:
-        yield _words(source, position, end)
-
-
-def _fragments_of_text(source: str, position: int, end: int) -> Iterator[Fragment]:
+def _fragments_of_text(
+    source: str, position: int, end: int, pattern: re.Pattern[str] = _FRAGMENT
+) -> Iterator[Fragment]:
     has_others = _MAY_BE_FRAGMENT.search(source, position, end)
-    for match in _FRAGMENT.finditer(source, position, end) if has_others else ():
+    for match in pattern.finditer(source, position, end) if has_others else ():
         if position < match.start():
             yield _words(source, position, match.start())
         position = match.end()

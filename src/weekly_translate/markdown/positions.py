@@ -16,11 +16,10 @@ Front matter is not Markdown and is cut off before: `base` says where the Markdo
 from __future__ import annotations
 
 import itertools
-import re
 import string
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import mistune
 
@@ -323,7 +322,6 @@ def _destination(src: str, inside: Span, url: str, where: PieceMap) -> tuple[Spa
 # --------------------------------------------------------------------------- mistune's block parser
 
 _MARKER = lazy_pattern(r"[ \t]*(?:[*+-]|\d{1,9}[.)])")
-_ESCAPE_OR_PIPE = lazy_pattern(r"\\.|\|", re.DOTALL)
 
 
 class TrackedState(BlockState):
@@ -504,51 +502,20 @@ def _definition(src: str, m: Match[str], end: int, max_nesting: int) -> Token:
     href, href_end = parse_link_href(src, m.end(), block=True, max_nested_level=max_nesting)
     assert href is not None
     assert href_end is not None
-    label = m["reflink_1"]
-    return {"type": "definition", "raw": f"[{label}]: {href}", "_label": label, "_span": (m.start(), end)}
+    return {"type": "definition", "raw": f"[{m['reflink_1']}]: {href}", "_span": (m.start(), end)}
 
 
 def _mark_cells(table: Token, src: str, start: int) -> None:
-    """Give each cell token of a table that begins at `start` its `_pieces`."""
+    """Give each cell of the table at `start` its `_pieces`: between them are blanks and pipes."""
     head, body = table["children"]
-    for number, row in enumerate([head, *body["children"]]):
-        if number == 1:
-            start = _line_end(src, start) + 1  # the delimiter row
-        end = _line_end(src, start)
-        texts = [cell["text"] for cell in row["children"]]
-        for cell, piece in zip(row["children"], _pieces_of_row(src, start, end, texts), strict=True):
-            cell["_pieces"] = [piece]
-        start = end + 1
-
-
-def _line_end(src: str, start: int) -> int:
-    end = src.find("\n", start)
-    return len(src) if end < 0 else end
-
-
-def _pieces_of_row(src: str, start: int, end: int, texts: list[str]) -> list[tuple[int, int]]:
-    """The cells between the outer pipes, or of the whole line where there are none."""
-    while end > start and src[end - 1] in " \t":
-        end -= 1
-    inner = start + len(src[start:end]) - len(src[start:end].lstrip(" "))
-    candidates = [_cells(src, start, end)]
-    if src.startswith("|", inner) and src.endswith("|", inner, end):
-        candidates.insert(0, _cells(src, inner + 1, end - 1))
-    for cells in candidates:
-        if [src[a:b] for a, b in cells] == texts:
-            return cells
-    raise AssertionError(f"the cells {texts!r} are not found in {src[start:end]!r}")
-
-
-def _cells(src: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The stretches between unescaped pipes, without the white space around them."""
-    pipes = [match.start() for match in _ESCAPE_OR_PIPE.finditer(src, start, end) if match[0] == "|"]
-    cells = []
-    for before, after in itertools.pairwise([start - 1, *pipes, end]):
-        text = src[before + 1 : after]
-        first = after - len(text.lstrip())
-        cells.append((first, first + len(text.strip())))
-    return cells
+    rows = [head["children"], [], *(row["children"] for row in body["children"])]  # [] is the delimiter row
+    for row in rows:
+        end = start
+        for cell in row:
+            first = src.index(cell["text"], end)
+            end = first + len(cell["text"])
+            cell["_pieces"] = [(first, end)]
+        start = src.find("\n", start) + 1
 
 
 # --------------------------------------------------------------------------- mistune's inline parser
@@ -652,9 +619,9 @@ class TrackedInline(InlineParser):
         """Find the positions of the emphasis that mistune resolves here."""
         if _is_final(tokens):
             return [_placed(token) for token in tokens]
-        places = _Places(list(_characters(tokens)))
+        places = list(_places(tokens))
         final = super().finalize_tokens(tokens, depth)
-        _place(final, places)
+        _place(final, iter(places))
         return final
 
 
@@ -679,70 +646,37 @@ def _placed(token: Token) -> Token:
     return token
 
 
-class _Characters(NamedTuple):
-    """Characters of a text, where the first of them stands in the source, and how wide each is there."""
-
-    position: int | None
-    length: int
-    step: int
-
-
-@dataclass(slots=True)
-class _Places:
-    """Where the characters of the texts stand, taken one after another."""
-
-    runs: list[_Characters]
-    run: int = 0
-    offset: int = 0
-
-    def taken(self, count: int) -> tuple[int | None, int | None]:
-        """Where the next characters begin and end."""
-        start = end = None
-        while count and self.run < len(self.runs):
-            position, length, step = self.runs[self.run]
-            here = min(count, length - self.offset)
-            if position is not None and here:
-                start = position + self.offset * step if start is None else start
-                end = position + (self.offset + here) * step
-            count -= here
-            self.offset += here
-            if self.offset == length:
-                self.run, self.offset = self.run + 1, 0
-        return start, end
-
-
-def _characters(tokens: list[Token]) -> Iterator[_Characters]:
-    """An escape is two characters in the source."""
+def _places(tokens: list[Token]) -> Iterator[tuple[int, int] | None]:
+    """Where each character of the texts begins and ends in the source; an escape is two characters there."""
     position: int | None = None
     for token in tokens:
         if token["type"] != "text":
             position = token["_span"][1] if "_span" in token else None
             continue
         raw, step = token["raw"], token.pop("_step", 1)
-        if "_start" in token:
-            position = token.pop("_start")
-        elif isinstance(raw, _Literal):
-            position = raw.position
-        yield _Characters(position, len(raw), step)
-        if position is not None:
-            position += len(raw) * step
+        position = token.pop("_start", raw.position if isinstance(raw, _Literal) else position)
+        if position is None:
+            yield from itertools.repeat(None, len(raw))
+        else:
+            end = position + len(raw) * step
+            yield from zip(range(position, end, step), range(position + step, end + step, step), strict=True)
+            position = end
 
 
-def _place(tokens: list[Token], places: _Places) -> None:
+def _place(tokens: list[Token], places: Iterator[tuple[int, int] | None]) -> None:
     """Give finished tokens their positions; the marks of emphasis take their places, too."""
     for token in tokens:
         if token["type"] == "text":
-            token.pop("_step", None)
-            token.pop("_start", None)
-            start, end = places.taken(len(token["raw"]))
-            if start is not None:
-                token["_span"] = (start, end)
+            known = list(filter(None, itertools.islice(places, len(token["raw"]))))
+            if known:
+                token["_span"] = (known[0][0], known[-1][1])
         elif token["type"] in ("emphasis", "strong") and "_span" not in token:
             width = 2 if token["type"] == "strong" else 1
-            start, label_start = places.taken(width)
+            opening = list(filter(None, itertools.islice(places, width)))
             _place(token["children"], places)
-            label_end, end = places.taken(width)
-            token["_span"], token["_label"] = (start, end), (label_start, label_end)
+            closing = list(filter(None, itertools.islice(places, width)))
+            token["_span"] = (opening[0][0], closing[-1][1])
+            token["_label"] = (opening[-1][1], closing[0][0])
 
 
 def _shift(tokens: list[Token], distance: int) -> None:

@@ -12,7 +12,7 @@ from weekly_translate.markdown.comments import code_without_comments
 from weekly_translate.markdown.hidden import HiddenKind, compared, skeleton_of, within, without_texts
 from weekly_translate.model import Feature, FeatureKind, Span
 from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import EMOJI, ITEM_NUMBER, bare_number, line_starts, lines_of
+from weekly_translate.text.characters import EMOJI, ITEM_NUMBER, LINE_END, bare_number, line_starts, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 
 _LINE = lazy_pattern(r"[^\n]*\n|[^\n]+")
-_SOURCE_LINE = lazy_pattern(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 class AlignmentError(ValueError):
@@ -56,23 +55,12 @@ class LineMap(NamedTuple):
 
 def normalized(text: str, base: int) -> tuple[str, LineMap]:
     """`text` with the line ends that mistune wants, and the map back; `base` is added to every position."""
-    if "\r" not in text:
-        src = text if text.endswith("\n") or not text else text + "\n"
-        starts = line_starts(src) if text else [0]
-        originals = [base + min(start, len(text)) for start in starts]
-        return src, LineMap(starts, [0] * len(starts), originals, base + len(text))
-    starts, originals, lines = [], [], []
-    here = there = 0
-    for line in _SOURCE_LINE.findall(text):
-        starts.append(here)
-        originals.append(base + there)
-        body = line.rstrip("\r\n")
-        lines.append(body + "\n")
-        here += len(body) + 1
-        there += len(line)
-    starts.append(here)
-    originals.append(base + len(text))
-    return "".join(lines), LineMap(starts, [0] * len(starts), originals, base + len(text))
+    src = LINE_END.sub("\n", text) if "\r" in text else text
+    src += "" if src.endswith("\n") or not src else "\n"
+    starts, end = line_starts(src), base + len(text)
+    originals = [base + start for start in line_starts(text)]
+    originals += [end] * (len(starts) - len(originals))
+    return src, LineMap(starts, [0] * len(starts), originals, end)
 
 
 def child_map(child: str, parent: str, position: int, parent_map: LineMap) -> LineMap:

@@ -20,7 +20,7 @@ from weekly_translate.model import ComplaintKind, Entry, Finding, Kind, Severity
 from weekly_translate.text.alike import template_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     Value = str | int | bytes | None
 
@@ -69,6 +69,10 @@ class MemoryServer:
     """As libpq reads it, perhaps with a password: shown is `str(server)`."""
     folder: Path
     """Where the names of files begin: the folder of the project."""
+    unsent: Path | None = None
+    """Where this person's answers lie that the server could not be told; None is beside the usual memory."""
+    patience: float = 300.0
+    """Seconds for which a server that has gone is waited for."""
 
     def __str__(self) -> str:
         return self.masked(self.url)
@@ -123,6 +127,8 @@ class Database(ABC):
     """Where the names of files begin; None where whole paths are their names."""
     notes: tuple[str, ...] = ()
     """What a person should know about how it was opened."""
+    is_away = False
+    """Whether a server has gone: who asks it now waits for it, and `keep` has another place until then."""
     news: int | None = None
     """Another number whenever there are entries that were not there; None where nobody keeps count."""
 
@@ -154,6 +160,10 @@ class Database(ABC):
         from its beginning, perhaps after all had been committed: it must not use up what it was given, and
         must do no harm when it is done twice.
         """
+
+    def keep(self, change: Callable[[], _Result]) -> _Result:
+        """The same for what was paid: what a server cannot be told now is kept until it can."""
+        return self.transaction(change)
 
     @abstractmethod
     def changed_elsewhere(self) -> bool:
@@ -201,6 +211,29 @@ def in_one_transaction(
     return committed
 
 
+def never_lost(
+    method: Callable[Concatenate[_Part, _Given], _Result],
+) -> Callable[Concatenate[_Part, _Given], _Result]:
+    """The same for a method that stores what was paid: see `Database.keep`."""
+
+    @wraps(method)
+    def kept(part: _Part, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
+        return part.database.keep(lambda: method(part, *args, **kwargs))
+
+    return kept
+
+
+def migrations_in(file: Path) -> tuple[tuple[str, ...], ...]:
+    """The statements that make each version of a schema, one transaction each: a kill leaves the old one."""
+    _, *versions = file.read_text(encoding="utf-8").split("-- version ")
+    return tuple(tuple(version.partition("\n")[2].rstrip().rstrip(";").split(";\n")) for version in versions)
+
+
+def insertion_into(table: str, columns: Collection[str], verb: str = "INSERT") -> str:
+    """The statement that adds a row of these columns to one of `TABLES`."""
+    return f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
 def as_stored(text: str) -> str:
     """The text with U+FFFD for what no database holds: a NUL, or half an emoji (a lone surrogate of JSON).
 
@@ -215,15 +248,13 @@ def as_stored(text: str) -> str:
 
 BY_SOURCE = """SELECT * FROM entries WHERE source = ? AND status >= ?
     ORDER BY status DESC, revision DESC LIMIT 1"""
-UPSERT = """INSERT INTO entries (key, source, target, status, origin, remark, kind, created, context, link,
-        template, revision)
+ENTRY = "key, source, target, status, origin, remark, kind, created, context, link, template"
+"""The columns of an entry, in the order in which `UPSERT` takes them."""
+UPSERT = f"""INSERT INTO entries ({ENTRY}, revision)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(revision), 0) + 1 FROM entries))
-    ON CONFLICT (key) DO UPDATE SET
-        source = excluded.source, target = excluded.target, status = excluded.status,
-        origin = excluded.origin, remark = excluded.remark, kind = excluded.kind,
-        created = excluded.created, context = excluded.context, link = excluded.link,
-        template = excluded.template, revision = excluded.revision
-    WHERE excluded.status >= entries.status"""
+    ON CONFLICT (key) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in ENTRY.split(", "))},
+        revision = excluded.revision
+    WHERE excluded.status >= entries.status"""  # noqa: S608 - our names
 FAILURE = " failed"
 """How the origin of the last answer ends after which nothing more was asked."""
 FORGET_FAILURES = "DELETE FROM attempts WHERE origin LIKE '%' || ? AND"
@@ -275,6 +306,23 @@ def _finding_in(said: dict[str, Any]) -> Finding:
     """A stored finding. Version 0.1 knew no kinds: what it stored were errors, and counts as certain."""
     kind = ComplaintKind(said.get("kind", ComplaintKind.CERTAIN))
     return Finding(**{**said, "severity": Severity(said["severity"]), "kind": kind, "settled": None})
+
+
+_LEARN = """INSERT INTO capabilities (endpoint, model, facts) VALUES (?, ?, ?)
+    ON CONFLICT (endpoint, model) DO UPDATE SET facts = excluded.facts"""
+
+
+def facts_about(endpoint: str, model: str, database: Database) -> dict[str, str]:
+    """What was learned about a model at an endpoint."""
+    rows = database.rows("SELECT facts FROM capabilities WHERE endpoint = ? AND model = ?", endpoint, model)
+    return dict(json.loads(rows[0]["facts"])) if rows else {}
+
+
+def learn_facts(endpoint: str, model: str, facts: Mapping[str, str], database: Database) -> dict[str, str]:
+    """Add facts to those that are known, or replace them, in a transaction that is open; gives all."""
+    learned = {**facts_about(endpoint, model, database), **facts}
+    database.execute(_LEARN, endpoint, model, json.dumps(learned, sort_keys=True))
+    return learned
 
 
 def key_of_source(source: str, link: str = "") -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.errors import StorageError
 from weekly_translate.memory.database import (
     BY_SOURCE,
+    ENTRY,
     FAILURE,
     FORGET_FAILURES,
     UPSERT,
@@ -21,6 +22,7 @@ from weekly_translate.memory.database import (
     as_stored,
     in_one_transaction,
     key_of_source,
+    never_lost,
     values_of,
 )
 from weekly_translate.model import (
@@ -54,8 +56,7 @@ _ANSWERED = """SELECT created, origin, 'answered', target FROM entries WHERE sou
     UNION SELECT created, origin, 'did not pass', target FROM attempts
         WHERE source = ? AND origin NOT LIKE '%' || ?"""
 _DISMISSED = """SELECT DISTINCT created, who, 'dismissed', target, reason FROM dismissals WHERE source = ?"""
-_HELD = """SELECT key, source, target, status, origin, remark, kind, created, context, link, template
-    FROM entries WHERE source = ? ORDER BY revision"""
+_HELD = f"SELECT {ENTRY} FROM entries WHERE source = ? ORDER BY revision"  # noqa: S608 - our names
 _DECIDE = """INSERT INTO decisions (id, source, verdict, target, reason, who, created, before, undoes)
     VALUES ((SELECT coalesce(max(id), 0) + 1 FROM decisions), ?, ?, ?, ?, ?, ?, ?, ?)"""
 _FORGET_VOUCHED = "DELETE FROM entries WHERE source = ? AND status >= ?"
@@ -296,7 +297,7 @@ class Proofreadings(MemoryPart):
             return Proofreading(left, row["dropped"])
         return None
 
-    @in_one_transaction
+    @never_lost
     def store(self, verdicts: Mapping[str, tuple[Pair, Proofreading]], reader: str) -> None:
         """Keep verdicts by their keys; `reader` is the engine and model that gave them.
 
@@ -315,13 +316,19 @@ class Proofreadings(MemoryPart):
             )
             for key, (pair, said) in verdicts.items()
         ]
-        asked_about = [
-            (UNASKED, source, target, Status.MACHINE)
-            for (_, source, target, *_), (_, said) in zip(rows, verdicts.values(), strict=True)
-            if any(error.is_serious for error in said.errors) and not self._was_wrong(source, target)
-        ]
+        self.ask_about([(source, target, errors) for _, source, target, _, errors, *_ in rows])
         self.database.execute_all(_STORE, rows)
-        self.database.execute_all(_ASK, asked_about)
+
+    @never_lost
+    def ask_about(self, said: Collection[Iterable[str]]) -> None:
+        """Have the translator asked about texts with serious errors: each a source, a target, the errors."""
+        wrong = [
+            (UNASKED, source, target, Status.MACHINE)
+            for source, target, errors in said
+            if any(_error_of(error).is_serious for error in json.loads(errors))
+            and not self._was_wrong(source, target)
+        ]
+        self.database.execute_all(_ASK, wrong)
 
     def _was_wrong(self, source: str, target: str) -> bool:
         """Whether another translation of this source had a serious error."""
@@ -333,13 +340,13 @@ class Proofreadings(MemoryPart):
         rows = self.database.rows("SELECT better FROM preferences WHERE key = ?", key)
         return str(rows[0]["better"]) if rows else None
 
-    @in_one_transaction
+    @never_lost
     def prefer(self, better: Mapping[str, str], judge: str) -> None:
         """Keep what a judge has said, by the keys of the questions."""
         rows = [(key, one, as_stored(judge), self._now()) for key, one in better.items()]
         self.database.execute_all(_PREFER, rows)
 
-    @in_one_transaction
+    @never_lost
     def doubt(self, source: str, doubts: Collection[SourceDoubt], translator: str) -> None:
         """Keep what a translator takes for slips of a source."""
         told = json.dumps([[as_stored(words), as_stored(why)] for words, why in doubts])
@@ -403,7 +410,7 @@ class Settlements(MemoryPart):
         """A person accepts the text, whatever the checks say."""
         self.settle(source, target, Settlement(who=who, reason=reason))
 
-    @in_one_transaction
+    @never_lost
     def settle(self, source: str, target: str, said: Settlement) -> None:
         """Store it in place of what the same person, or the model, has said about the text before."""
         self.forget(source, target, said.who)

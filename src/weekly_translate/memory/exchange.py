@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 from weekly_translate.errors import InputRefusedError, UsageError
-from weekly_translate.memory.database import TABLES, as_stored
+from weekly_translate.memory.database import (
+    ENTRY,
+    FAILURE,
+    FORGET_FAILURES,
+    TABLES,
+    UPSERT,
+    as_stored,
+    insertion_into,
+    learn_facts,
+)
+from weekly_translate.memory.decisions import Proofreadings
+from weekly_translate.memory.runs import Spending
 from weekly_translate.model import Entry, Kind, Settlement, Status
 from weekly_translate.text.tags import TAG, tokens_of
 from weekly_translate.text.xml import (
@@ -31,7 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.memory.database import Database, Row, Value
-    from weekly_translate.memory.translation_memory import TranslationMemory
 
 
 _TEXTS = ("source", "target", "origin", "remark", "context", "link", "created")
@@ -298,9 +308,9 @@ class Waste(NamedTuple):
     attempts: int
 
 
-def statistics(memory: TranslationMemory) -> Iterator[tuple[str, str]]:
+def statistics(database: Database) -> Iterator[tuple[str, str]]:
     """Rows of a name and a value: entries by status, by origin, when they were made, and the rest."""
-    rows = memory.database.rows
+    rows = database.rows
     for status in reversed(Status):
         (row,) = rows("SELECT count(*), sum(length(source)) FROM entries WHERE status = ?", status)
         if row[0]:
@@ -316,27 +326,27 @@ def statistics(memory: TranslationMemory) -> Iterator[tuple[str, str]]:
             yield name, f"{row[0]:,}"
 
 
-def waste_in(memory: TranslationMemory, used: Used | None, *, before: str) -> Waste:
+def waste_in(database: Database, used: Used | None, *, before: str) -> Waste:
     """What `prune` would remove: without `used` only attempts, older than `before` (ISO 8601)."""
-    (row,) = memory.database.rows("SELECT count(*) FROM attempts WHERE created < ?", before)
+    (row,) = database.rows("SELECT count(*) FROM attempts WHERE created < ?", before)
     if used is None:
         return Waste((), (), int(row[0]))
     sources = {as_stored(source) for source in used.sources}
-    stored = [one for one in memory.stored() if one.entry.status <= Status.MACHINE]
-    unused = [one for one in stored if one.entry.source not in sources]
-    outdated = [one for one in stored if one.entry.source in sources and one.key not in used.keys]
-    return Waste(tuple(one.key for one in unused), tuple(one.key for one in outdated), int(row[0]))
+    stored = database.rows("SELECT key, source FROM entries WHERE status <= ? ORDER BY 2, 1", Status.MACHINE)
+    unused = tuple(key for key, source in stored if source not in sources)
+    outdated = tuple(key for key, source in stored if source in sources and key not in used.keys)
+    return Waste(unused, outdated, int(row[0]))
 
 
-def remove(memory: TranslationMemory, waste: Waste, *, before: str) -> None:
+def remove(database: Database, waste: Waste, *, before: str) -> None:
     """Remove it, all or none; what a person has vouched for in the meantime stays."""
     gone = [(key, Status.MACHINE) for key in (*waste.unused, *waste.outdated)]
 
     def change() -> None:
-        memory.database.execute_all("DELETE FROM entries WHERE key = ? AND status <= ?", gone)
-        memory.database.execute("DELETE FROM attempts WHERE created < ?", before)
+        database.execute_all("DELETE FROM entries WHERE key = ? AND status <= ?", gone)
+        database.execute("DELETE FROM attempts WHERE created < ?", before)
 
-    memory.database.transaction(change)
+    database.transaction(change)
 
 
 _PATHS = {"outputs": "name", "past_outputs": "name", "batch_requests": "source"}
@@ -363,11 +373,9 @@ def copy(origin: Database, to: Database) -> int:
             )
         for table, found in rows.items():
             if found:
-                names = list(found[0].keys())
-                columns = [name for name in names if (table, name) not in _NEW]
-                places = ", ".join("?" * len(columns))
-                statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - our names
-                to.execute_all(statement, [_values(row, columns, table, origin, to) for row in found])
+                columns = _columns(found[0], table)
+                values = [_values(row, columns, table, origin, to) for row in found]
+                to.execute_all(insertion_into(table, columns), values)
 
     to.transaction(change)
     return sum(map(len, rows.values()))
@@ -377,3 +385,52 @@ def _values(row: Row, columns: Sequence[str], table: str, origin: Database, to: 
     return [
         to.name_of(origin.path_of(row[name])) if name == _PATHS.get(table) else row[name] for name in columns
     ]
+
+
+def _columns(row: Row, table: str) -> list[str]:
+    return [name for name in row.keys() if (table, name) not in _NEW]  # noqa: SIM118 - a row is no dict
+
+
+_PAID = {
+    "attempts": ("key", "target", "origin", "created"),
+    "proofreadings": ("key",),
+    "preferences": ("key",),
+    "settlements": ("source", "target", "who"),
+    "doubts": ("source",),
+    "shares": ("season", "run", "name"),
+}
+"""What models have said besides, and the columns by which a row is known again."""
+
+
+def take_over(origin: Database, to: Database) -> int:
+    """Add to a memory what machines have answered in another one, all or nothing, and count the rows.
+
+    What people say stays, and what they have rejected is left out. Done twice, it does no harm.
+    """
+
+    def change() -> int:
+        rejected = {tuple(row) for row in to.rows("SELECT source, target FROM rejections")}
+        query = f"SELECT {ENTRY} FROM entries WHERE status < ? ORDER BY revision"  # noqa: S608 - our names
+        found = origin.rows(query, Status.EDITED)
+        entries = [tuple(row) for row in found if (row["source"], row["target"]) not in rejected]
+        to.execute_all(UPSERT, entries)
+        to.execute_all(f"{FORGET_FAILURES} key = ?", [(FAILURE, key) for key, *_ in entries])
+        Proofreadings(to, now=str).ask_about(origin.rows("SELECT source, target, errors FROM proofreadings"))
+        paid = sum(_replaced(table, same, origin, to) for table, same in _PAID.items())
+        for row in origin.rows("SELECT * FROM capabilities"):
+            learn_facts(row["endpoint"], row["model"], json.loads(row["facts"]), to)
+        for row in origin.rows("SELECT * FROM spending"):
+            Spending(to, now=str).add_exactly(row["day"], row["nanodollars"])
+        return len(entries) + paid
+
+    return to.transaction(change)
+
+
+def _replaced(table: str, same: Sequence[str], origin: Database, to: Database) -> int:
+    """Put the rows of a table in the place of those that are the same there, and count them."""
+    rows = origin.rows(f"SELECT * FROM {table}")  # noqa: S608 - our names
+    if rows:
+        columns, where = _columns(rows[0], table), " AND ".join(f"{name} = ?" for name in same)
+        to.execute_all(f"DELETE FROM {table} WHERE {where}", [[row[name] for name in same] for row in rows])  # noqa: S608
+        to.execute_all(insertion_into(table, columns), [[row[name] for name in columns] for row in rows])
+    return len(rows)

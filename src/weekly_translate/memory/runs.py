@@ -11,7 +11,7 @@ from decimal import ROUND_CEILING, Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.memory.database import MemoryPart, as_stored, in_one_transaction
+from weekly_translate.memory.database import MemoryPart, as_stored, in_one_transaction, never_lost
 from weekly_translate.model import Status, Usage
 
 if TYPE_CHECKING:
@@ -292,7 +292,7 @@ class Shares(MemoryPart):
             self.database.execute(_FORGET_SHARE, season, self._run, name)
             self.database.execute(_SHARE, season, self._run, name, used, int(ours.written))
 
-        self.database.transaction(change)
+        self.database.keep(change)
 
     def of(self, folder: Path) -> dict[str, Share]:
         """What all runs together have done for the issues of a season, by their names."""
@@ -320,11 +320,14 @@ _ADD = """INSERT INTO spending (day, nanodollars) VALUES (?, ?)
 class Spending(MemoryPart):
     """What the runs on a memory have spent together, where they share a budget: a sum for each day."""
 
-    @in_one_transaction
     def add(self, amount: Decimal) -> None:
         """Dollars that an answer has cost; rounded up. Raises `StorageError`."""
-        nanodollars = int((amount * _NANODOLLARS).to_integral_value(ROUND_CEILING))
-        self.database.execute(_ADD, self._now()[:10], nanodollars)
+        self.add_exactly(self._now()[:10], int((amount * _NANODOLLARS).to_integral_value(ROUND_CEILING)))
+
+    @never_lost
+    def add_exactly(self, day: str, nanodollars: int) -> None:
+        """What was spent on a day."""
+        self.database.execute(_ADD, day, nanodollars)
 
     def total(self) -> Decimal:
         """Dollars, of all days."""

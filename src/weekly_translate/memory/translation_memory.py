@@ -29,9 +29,11 @@ from weekly_translate.memory.database import (
     Stored,
     as_stored,
     entry_of,
+    facts_about,
     failed_answer_of,
-    in_one_transaction,
     key_of_source,
+    learn_facts,
+    never_lost,
     stored_of,
     values_of,
 )
@@ -68,9 +70,6 @@ _FAILED_ANSWER = """INSERT INTO attempts (key, source, target, findings, origin,
 _FAILED_ANSWERS = "SELECT * FROM attempts WHERE key = ? AND origin NOT LIKE '%' || ? ORDER BY id"
 _FAILURE = "SELECT * FROM attempts WHERE key = ? AND origin LIKE '%' || ? ORDER BY id DESC LIMIT 1"
 _REJECTIONS = "SELECT target, reason FROM rejections WHERE source = ? ORDER BY id"
-_CAPABILITY = "SELECT facts FROM capabilities WHERE endpoint = ? AND model = ?"
-_LEARN = """INSERT INTO capabilities (endpoint, model, facts) VALUES (?, ?, ?)
-    ON CONFLICT (endpoint, model) DO UPDATE SET facts = excluded.facts"""
 
 
 class ImportCounts(NamedTuple):
@@ -237,13 +236,13 @@ class TranslationMemory(MemoryPart):
                     self._sources.add(as_stored(entry.source))
             self._news = self.database.news
 
-    @in_one_transaction
+    @never_lost
     def _store(self, answers: Sequence[Stored]) -> None:
         rows = [values_of(key, entry, kind, now=self._now()) for key, kind, entry in answers]
         self.database.execute_all(UPSERT, rows)
         self.database.execute_all(f"{FORGET_FAILURES} key = ?", [(FAILURE, one.key) for one in answers])
 
-    @in_one_transaction
+    @never_lost
     def store_failed_answer(
         self, key: str, source: str, target: str, *, findings: Sequence[Finding], origin: str
     ) -> None:
@@ -289,19 +288,13 @@ class TranslationMemory(MemoryPart):
     def capability(self, endpoint: str, model: str) -> dict[str, str]:
         """What was learned about a model at an endpoint, such as `{"format": "tagged"}`."""
         if (endpoint, model) not in self._facts:
-            self._facts[endpoint, model] = self._known_facts(endpoint, model)
+            self._facts[endpoint, model] = facts_about(endpoint, model, self.database)
         return dict(self._facts[endpoint, model])
 
-    @in_one_transaction
+    @never_lost
     def learn_capability(self, endpoint: str, model: str, facts: Mapping[str, str]) -> None:
         """Add facts to those that are known, or replace them."""
-        learned = {**self._known_facts(endpoint, model), **facts}
-        self.database.execute(_LEARN, endpoint, model, json.dumps(learned, sort_keys=True))
-        self._facts[endpoint, model] = learned
-
-    def _known_facts(self, endpoint: str, model: str) -> dict[str, str]:
-        rows = self.database.rows(_CAPABILITY, endpoint, model)
-        return dict(json.loads(rows[0]["facts"])) if rows else {}
+        self._facts[endpoint, model] = learn_facts(endpoint, model, facts, self.database)
 
     def _import(self, entry: Entry) -> str:
         link = as_stored(entry.link)

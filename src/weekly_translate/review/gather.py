@@ -47,7 +47,7 @@ from weekly_translate.text.tags import tokens_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.applying import Editions
     from weekly_translate.memory.translation_memory import TranslationMemory
     from weekly_translate.model import Document, Segment, Term
     from weekly_translate.run.attempts import Answer, Ask

@@ -12,6 +12,7 @@ import secrets
 import socket
 from contextlib import suppress
 from http import HTTPStatus
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -27,6 +28,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from weekly_translate.errors import StorageError, UsageError
 from weekly_translate.memory.decisions import OutdatedError
 from weekly_translate.model import Verdict
+from weekly_translate.report.diff import word_diff
 from weekly_translate.report.json import finding_as_data
 from weekly_translate.report.review import page_policy, review_page, segment_as_data, segment_island
 from weekly_translate.review.session import TEXT_OF, DecisionInput, UnfinishedError
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from weekly_translate.memory.decisions import PastText
     from weekly_translate.report.review import PageFiles
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.session import Session
@@ -236,10 +239,17 @@ def _check(session: Session, data: Data) -> Data:
 
 def _about(session: Session, data: Data) -> Data:
     id_ = _text(data, "segment")
+    history = session.history(id_)
     return {
-        "history": [past._asdict() for past in session.history(id_)],
+        "history": [_past(one, before) for one, before in zip_longest(history, history[1:])],
         "suggestions": [known._asdict() for known in session.suggestions(id_)],
     }
+
+
+def _past(one: PastText, before: PastText | None) -> Data:
+    """A text that a segment had, and word by word what it changed in the one before."""
+    old = before.text if before else ""
+    return {**one._asdict(), "diff": word_diff(old, one.text) if old not in ("", one.text) else ()}
 
 
 def _decide(session: Session, data: Data) -> Data:

@@ -32,11 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from weekly_translate.edition.applying import Manuscript
-    from weekly_translate.edition.choosing import Editions
+    from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.memory.decisions import PastText
     from weekly_translate.memory.runs import Outputs
-    from weekly_translate.model import Finding, Memory, Segment
+    from weekly_translate.model import Decision, Finding, Memory, Segment
     from weekly_translate.report.diff import LineChange
     from weekly_translate.report.review_values import Reviewed
     from weekly_translate.review.gather import Previous
@@ -524,6 +523,10 @@ class SavedDecision(NamedTuple):
     chosen: DecisionInput
     state: str = ""
     """How far it was then, in the words of XLIFF; empty where the file does not say it."""
+    when: str = ""
+    """When the person decided, and ..."""
+    decided: str | None = None
+    """... when the decision was made that the page showed; empty for none, None where nobody says it."""
 
 
 def read_decisions(data: bytes, name: str) -> list[SavedDecision]:
@@ -542,9 +545,15 @@ def read_decisions(data: bytes, name: str) -> list[SavedDecision]:
 def _saved_decision(data: dict[str, str]) -> SavedDecision:
     verdict = Verdict(data["verdict"])
     text = data.get("reason", "") if verdict is Verdict.ACCEPTED else data[TEXT_OF[verdict]]
-    if not all(isinstance(part, str) for part in (data["segment"], data["source"], text)):
+    when, decided = data.get("when", ""), data.get("decided")
+    if not all(
+        isinstance(part, str) for part in (data["segment"], data["source"], text, when, decided or "")
+    ):
         raise ValueError(data)
-    return SavedDecision(data["segment"], data["source"], data.get("seen"), DecisionInput(verdict, text))
+    chosen = DecisionInput(verdict, text)
+    return SavedDecision(
+        data["segment"], data["source"], data.get("seen"), chosen, when=when, decided=decided
+    )
 
 
 def read_xliff_decisions(data: bytes, name: str) -> list[SavedDecision]:
@@ -581,11 +590,12 @@ def applied(decisions: list[SavedDecision], session: Session) -> Iterator[str]:
 
     What an earlier run has stored is passed over: the same file can be given again.
     """
-    decided: set[str] = set()
+    decided, ours = set[str](), set[str]()
     known = {one.id: one for one in session.review.segments}
     for saved in decisions:
         if saved.source in decided:  # the same sentence elsewhere: what was said there is true of it, too
             session.look()
+            ours |= decided
             decided, known = set(), {one.id: one for one in session.review.segments}
         one = known.get(saved.segment)
         if one is None or one.source != saved.source:
@@ -596,12 +606,29 @@ def applied(decisions: list[SavedDecision], session: Session) -> Iterator[str]:
             yield f"line {one.line}: the English has changed since the page was made, look at it again"
         elif saved.state not in ("", state_of(one)) and one.made_by != session.who:
             yield f"line {one.line}: {one.made_by} has decided on it since, look at it again"
+        elif one.source not in ours and (other := _unseen(saved, one)):
+            yield (
+                f"line {one.line}: {other.who or 'somebody'} has {other.verdict} it at {other.when}, which "
+                "this decision knows nothing of, look at it again"
+            )
         else:
             try:
                 session.decide(one.id, one.revision, saved.chosen, look=False)
                 decided.add(one.source)
             except (UsageError, OutdatedError) as error:
                 yield f"line {one.line}: {str(error).removesuffix('.')}"
+
+
+_SECONDS = len("2026-11-22T00:00:00")
+
+
+def _unseen(saved: SavedDecision, one: Reviewed) -> Decision | None:
+    """What somebody has decided and the person did not see: what is older does not count for more."""
+    other = one.decision
+    if other is None or saved.state or saved.decided == other.when:
+        return None
+    is_older = saved.decided is None and saved.when[:_SECONDS] > other.when[:_SECONDS]
+    return None if is_older else other
 
 
 def _stands(saved: SavedDecision, one: Reviewed) -> bool:

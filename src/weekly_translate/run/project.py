@@ -15,7 +15,7 @@ from weekly_translate.checks.model_artifacts import grams_of
 from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.compare.ignores import Ignore, parse_ignores, with_ignored
 from weekly_translate.data_files import data_file, read_data, yaml_in
-from weekly_translate.edition.choosing import read_editions
+from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import UsageError
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.llm.engine import (
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from weekly_translate.checks.counterparts import Senses
-    from weekly_translate.edition.choosing import Choice, Editions
+    from weekly_translate.edition.applying import Choice, Editions
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.providers import Provider
@@ -88,7 +87,7 @@ class ProjectData:
     counts_spending: bool = False
     """Whether later runs have to know what this one spends."""
     allowed_chinese: frozenset[str] = frozenset()
-    senses: Senses | None = None
+    senses: AllSenses | None = None
     """The dictionary by which sentences are missed; it is read when the first answer is judged."""
     outdated: frozenset[tuple[str, str]] = frozenset()
     """Machines' answers that are to be asked anew: their texts, and when they were stored."""
@@ -175,7 +174,7 @@ def _judged(
     pair: Pair,
     kept: frozenset[str],
     grams: frozenset[str],
-    senses: Senses | None,
+    senses: AllSenses | None,
 ) -> list[Finding]:
     """Kept for when the issue is written: then the last answer is there, and nothing else to wait for."""
     return judge(pair, kept=kept, prompt_grams=grams, senses=senses)

@@ -253,7 +253,7 @@ class Scheduler:
         """Whether anything is in flight: as much as may be is sent, and another run is waited for."""
         while True:
             try:
-                places = self._order.places
+                places = 0 if self._holds_still else self._order.places
                 while self._failure is None and len(self._running) < places and self._send_next():
                     pass
             except WeeklyTranslateError as error:
@@ -267,6 +267,11 @@ class Scheduler:
             await asyncio.sleep(PAUSE)
             for state in self._issues.values():
                 state.look_elsewhere()
+
+    @property
+    def _holds_still(self) -> bool:
+        """Whether what is in flight comes in first: who waits for the memory's server hears nothing else."""
+        return bool(self._running) and self._data.memory.database.is_away
 
     def _send_next(self) -> bool:
         """Whether there was something to send, and the budget has room for it whatever the others cost."""
@@ -479,6 +484,8 @@ class Scheduler:
                 done += self._released_by(self._issues[done.popleft()])
         except WeeklyTranslateError as error:
             self._fail(error)
+        if self._holds_still:
+            return
         for number in [number for number, state in self._issues.items() if state.is_settled]:
             state = self._issues.pop(number)
             self._handed_over += state.settled

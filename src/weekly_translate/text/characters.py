@@ -99,13 +99,15 @@ def line_at(text: str, offset: int) -> int:
     return len(lines_of(text[:offset]))
 
 
-def with_replaced(text: str, places: Iterable[tuple[int, int, str]]) -> str:
-    """The text with another one from each start to each end; the places are in order."""
-    pieces, position = [], 0
+def with_replaced(
+    text: str, places: Iterable[tuple[int, int, str]], position: int = 0, stop: int | None = None
+) -> str:
+    """The text, or a stretch of it, with another one from each start to each end; the places are in order."""
+    pieces = []
     for start, end, new in places:
         pieces += [text[position:start], new]
         position = end
-    return "".join([*pieces, text[position:]])
+    return "".join([*pieces, text[position:stop]])
 
 
 def shortened(text: str, most: int = 60) -> str:

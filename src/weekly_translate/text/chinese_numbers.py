@@ -51,9 +51,11 @@ _SCALE = (
     r"亿亿|[十百千][多余]?万亿|[十百千万][多余]?亿|[十百千][多余]?万|万亿|[亿万百]|千(?![瓦克米卡赫伏牛帕])"
     r"|[kKwWMBT](?![A-Za-z0-9])"
 )
-_MEASURE = r"(?P<measure>[个种款条项位年天周次行篇章节类组名本台岁步层秒]|小时|分钟|期(?!间))"
+_MEASURE = r"(?P<measure>[个种款条项位年天周次行篇章节类组名本台岁步层秒]|小时|分钟|分(?=半钟)|期(?!间))"
 _ONES = "[一二三四五六七八九]"
-_BEFORE = "大约|将近|接近|不超过|超过|至少|不下于?|不到|不足|少于|未满|最多|至多|近|约|超|逾"
+_NOT = "[不勿未别没](?:[得应能可要宜会该许准]|应该|可以|能够|允许)?"
+_MORE, _LESS = "超过|高于|大于|多于", "少于|低于|小于"
+_BEFORE = rf"(?:{_NOT})?(?:{_MORE}|{_LESS})|大约|将近|接近|至少|不下于?|不到|不足|未满|最多|至多|近|约|超|逾"
 _PARTS_OF_DAY = (
     dict.fromkeys(("凌晨", "清晨", "早上", "早晨", "上午", "早"), "am")
     | dict.fromkeys(("中午", "午后", "下午", "傍晚"), "pm")
@@ -104,7 +106,7 @@ _QUANTITY = lazy_pattern(
         (?P<after>\+(?![0-9])|\ ?[多余](?![久少么语地数])|\ ?来(?=[个万人年岁]))?
         (?:\ ?(?P<percent>[%‰]|ppm(?![A-Za-z])|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
             |\ ?(?P<tenths>成(?:半|{_ONES})?(?![不为本功员立果熟长型就分绩语品都对])|折(?![叠中腾射]))
-            |\ ?{_MEASURE}(?P<and_half>(?:(?<=个)|(?<=[年天周月岁层步次篇章])(?![半]价|半[个小天年月]))半)?
+            |\ ?{_MEASURE}(?P<and_half>(?:(?<=个)|(?<=[年天周月岁层步次篇章分])(?![半]价|半[个小天年月]))半)?
             |(?(figure)\ ?米\ ?(?P<decimals>[0-9]{{1,2}})(?=\ ?的|[，。、；！？;!?]|,(?![0-9])|\Z)|(?!)))?
         (?P<or_so>\ ?(?:以上|左右|上下(?!文)|以内|以下|之内))?
       )
@@ -112,13 +114,14 @@ _QUANTITY = lazy_pattern(
     re.VERBOSE,
 )
 _SIDES = (
-    dict.fromkeys(("超过", "至少", "不下", "不下于", "超", "逾", "以上"), "over")
+    dict.fromkeys((*_MORE.split("|"), "至少", "不下", "不下于", "超", "逾", "以上"), "over")
     | dict.fromkeys(("将近", "接近", "近"), "nearly")
     | dict.fromkeys(
-        ("不超过", "不到", "不足", "少于", "未满", "最多", "至多", "以内", "以下", "之内"),
-        "under",
+        (*_LESS.split("|"), "不到", "不足", "未满", "最多", "至多", "以内", "以下", "之内"), "under"
     )
 )
+_DENIED = lazy_pattern(rf"{_NOT}(?:({_MORE})|{_LESS})")
+"""`不得超过 30` is a bound from above, `不少于` one from below."""
 _ALWAYS = lazy_pattern(
     "24 ?小时|365 ?天|618(?! ?[0-9.,%万亿千百元块个条种人天年月次页行本件篇家款只位名台分秒米])"
 )
@@ -289,14 +292,17 @@ def _about(match: re.Match[str]) -> str:
         far := _FAR.search(match.string, max(0, match.start() - 8), match.start())
     ):
         before = far[1]
+    if denied := _DENIED.fullmatch(before):
+        before = "以内" if denied[1] else "以上"
     if before in _SIDES or behind in _SIDES:
         return _SIDES.get(before) or _SIDES[behind]
     written = (match["numeral"] or "") + (match["scale"] or "")
-    if match["odd"] or match["after"] or any(glyph in written for glyph in "多余"):
+    after = (match["after"] or "").strip()
+    if match["odd"] or (after and after != "来") or any(glyph in written for glyph in "多余"):
         return "over"
     if match["multiple"] and _GROWS.search(match.string, max(0, match.start() - 4), match.start()):
         return "more by"
-    return "about" if before or behind else ""
+    return "about" if before or behind or after else ""
 
 
 def _demanded(match: re.Match[str], kind: QuantityKind) -> bool:

@@ -402,7 +402,7 @@ _QUANTITY = lazy_pattern(
       | (?P<fraction>\b(?!(?i:[a-z]+ty-(?:third|[a-z]+th)\b))
           (?i:(?P<above>{_SMALL})[\ -](?P<below>halves|{"|".join(_PARTS)})s?)\b(?!-)
         (?:\ of\ a\ (?P<of>centur|decade|millenni)(?:y|um)?\b)?))
-    | (?P<date>\b(?P<month>{_MONTH})(?:\ (?P<day>{DAY})(?:st|nd|rd|th)?(?![0-9.]))?
+    | (?P<date>\b(?:(?i:mid|early|late)-)?(?P<month>{_MONTH})(?:\ (?P<day>{DAY})(?:st|nd|rd|th)?(?![0-9.]))?
         (?:,?\ (?P<year>(?:19|20)[0-9]{{2}})(?![0-9]))?
       | \b(?P<day_first>{DAY})(?:st|nd|rd|th)?\ (?:of\ )?(?P<month_second>{_MONTH})
         (?:,?\ (?P<year_last>(?:19|20)[0-9]{{2}})(?![0-9]))?)

@@ -59,6 +59,7 @@ const ACTIONS = {
     const done = (target, onward) => decide(row, { verdict: "edited", target }, filters, onward);
     openEditor(row, segmentOf(row), keeper, done);
     row.scrollIntoView({ block: "nearest", behavior: "instant" });
+    offer(row);
   },
   reject: (row, filters) => openReason(row, REASONS.reject, (reason) => decide(row, { verdict: "rejected", reason }, filters)),
   history: async (row) => {
@@ -80,6 +81,15 @@ const ACTIONS = {
     go(row);
   },
 };
+
+/** What the memory has for a text that is being written, under the field: nobody has to ask for it. */
+async function offer(row) {
+  if (!keeper.about) return;
+  const segment = segmentOf(row);
+  const { suggestions } = await keeper.about(segment).catch(() => ({ suggestions: [] }));
+  if (!suggestions.length || !row.classList.contains("edits") || row.querySelector(":scope > .about-text")) return;
+  row.append(element("div", "about-text", ...suggestionsOf(suggestions, segment)));
+}
 
 /** A finding that is mistaken is silent from now on, here and in every command. */
 function ignoring(row, check, filters) {

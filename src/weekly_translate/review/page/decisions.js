@@ -16,6 +16,7 @@ function pageKeeper(review) {
       segment: segment.id,
       source: segment.source,
       seen: original.target ?? null,
+      decided: original.decision?.when ?? "",
       ...decision,
       when,
     });
@@ -86,16 +87,18 @@ function openEditor(row, segment, keeper, done) {
   const discard = button("Start over", "quiet", "");
   discard.addEventListener("click", () => write(before));
   const buttons = element("div", "actions", save, button("Cancel", "", "cancel"), copy, discard);
-  const form = element("div", "editor", palette(segment, field), field, said, buttons);
+  const shade = element("div", "shade");
+  shade.setAttribute("aria-hidden", "true");
+  const form = element("div", "editor", palette(segment, field), element("div", "field", shade, field), said, buttons);
   const judge = judging(segment, keeper, field, said, save);
   const keep = () => {
+    shade.replaceChildren(...shaded(field.value, segment.tags ?? {}));
     discard.hidden = field.value === before;
     if (field.value === before) drafts.delete(segment.id);
     else drafts.set(segment.id, field.value);
   };
   field.addEventListener("input", () => {
     keep();
-    fit(field);
     judge();
   });
   const submit = (onward) => {
@@ -107,15 +110,23 @@ function openEditor(row, segment, keeper, done) {
   });
   row.classList.add("edits");
   row.querySelector(".target").replaceChildren(form);
-  fit(field);
   keep();
   judge();
   field.focus();
 }
 
-function fit(field) {
-  field.style.height = "auto";
-  field.style.height = `${field.scrollHeight + 2}px`;
+/** The same text for the ground that a field lies on: it gives the field its height, and its tags a color. */
+function shaded(text, tags) {
+  const nodes = [];
+  let position = 0;
+  for (const match of text.matchAll(TAG)) {
+    if (!Object.hasOwn(tags, match[2])) continue;
+    const tag = document.createElement("mark");
+    tag.append(match[0]);
+    nodes.push(text.slice(position, match.index), tag);
+    position = match.index + match[0].length;
+  }
+  return [...nodes, `${text.slice(position)} `]; // a line that ends the text is one, too
 }
 
 /** The tags of the source as buttons, which write them where the cursor is. */

@@ -184,7 +184,7 @@ function toDo() {
 
 function urgentOf(segment) {
   const [worst] = findingsOf(segment).filter(({ severity }) => severity !== "info");
-  const name = element("button", "link", element("span", `severity ${worst?.severity ?? "error"}`, `line ${segment.line}`));
+  const name = element("button", "goes", element("span", `severity ${worst?.severity ?? "error"}`, `line ${segment.line}`));
   const text = (segment.target ?? segment.refused?.target ?? segment.source).replace(TAG, "");
   name.append(element("span", "what", worst?.message ?? "not translated"), element("span", "words", text));
   name.type = "button";

@@ -53,6 +53,7 @@ function fill(row, segment) {
   row.dataset.verdict = segment.decision?.verdict ?? "";
   row.classList.remove("edits");
   row.classList.toggle("settled", Boolean(segment.settled));
+  row.classList.toggle("doubted", spokenOf(segment));
   row.setAttribute("aria-label", spoken(segment));
   row.replaceChildren(
     meta(segment),
@@ -121,11 +122,20 @@ function sourceOf(segment) {
 function termMark(term) {
   const node = element("mark", "term");
   node.tabIndex = 0;
-  const said = [`${term.source} → ${[term.target, ...(term.allowed ?? [])].join(" / ")}`];
-  if (term.avoid) said.push(`not ${term.avoid.join(", ")}`);
-  if (term.note) said.push(term.note);
-  node.dataset.tip = said.join("\n");
+  node.dataset.tip = aboutTerm(term).join("\n");
   return node;
+}
+
+/** What the glossary says of it: its English, what it must not be, a note. */
+function aboutTerm({ source, target, allowed = [], avoid = [], note = "" }) {
+  const not = avoid.length ? `not ${avoid.join(", ")}` : "";
+  return [`${source} → ${[target, ...allowed].join(" / ")}`, not, note].filter(Boolean);
+}
+
+/** A term under the segment that a person is at, where no pointer has to look for it. */
+function termOf(term) {
+  const [english, ...more] = aboutTerm(term);
+  return element("li", "", english, more.length ? element("span", "note", ` (${more.join("; ")})`) : "");
 }
 
 function targetOf(segment) {
@@ -159,6 +169,7 @@ function findingsOf(segment) {
 /** Under the two texts: the difference from the file, the findings, a reason, the images. */
 function below(segment) {
   const nodes = [];
+  if (segment.terms) nodes.push(element("ul", "terms", ...segment.terms.map(termOf)));
   if (segment.diff) nodes.push(difference(segment));
   const said = findingsOf(segment);
   if (said.length) nodes.push(element("ul", "findings", ...said.map((finding) => findingOf(finding, segment))));
@@ -188,16 +199,19 @@ function findingOf(finding, segment = null) {
 
 /** Word by word: what the English file has, and what it would have. */
 function difference(segment) {
-  const node = element("div", "diff");
+  const node = element("div", "diff", element("span", "label", "Changed"), ...pieces(segment.diff, segment.tags));
   node.lang = "en";
-  node.append(element("span", "label", "Changed"));
-  const names = { gone: "del", new: "ins", same: "span" };
-  for (const [kind, text] of segment.diff) {
-    const piece = element(names[kind], "");
-    piece.append(tagged(kind === "same" ? shortened(text) : text, segment.tags));
-    node.append(piece);
-  }
   return node;
+}
+
+const PIECES = { gone: "del", new: "ins", same: "span" };
+
+function pieces(diff, tags) {
+  return diff.map(([kind, text]) => {
+    const piece = element(PIECES[kind], "");
+    piece.append(tagged(kind === "same" ? shortened(text) : text, tags));
+    return piece;
+  });
 }
 
 /** What stays, without its middle: the words around a change are enough. Tags hold no space. */
@@ -255,20 +269,30 @@ const WHAT = { answered: "answered", "did not pass": "answered, did not pass" };
 
 /** What the memory offers for a segment, and what it had before: who, when, which text. */
 function aboutOf({ history, suggestions }, segment) {
-  const node = element("div", "about-text");
-  node.append(element("h3", "", suggestions.length ? "Suggestions" : "The memory knows nothing like it"));
-  for (const { source, target, score } of suggestions) {
-    const same = source === segment.source;
-    const use = button("Use", "quiet", "use");
-    use.dataset.text = target;
-    const alike = same ? "the same text" : `${Math.floor(score * 100)} % alike: ${source.replace(TAG, "")}`;
-    node.append(element("div", "offer", element("p", "", target.replace(TAG, "")), element("p", "note", alike), use));
-  }
-  node.append(element("h3", "", history.length ? "History" : "No history yet"));
-  for (const { when, who, what, text, reason } of history) {
-    const name = what in WHAT ? makerOf({ origin: "model", made_by: who }) : who || "somebody";
-    const told = `${when.slice(0, 16).replace("T", " ")} · ${name} · ${WHAT[what] ?? what}${reason ? `: ${reason}` : ""}`;
-    node.append(element("div", "offer", element("p", "note", told), element("p", "", text.replace(TAG, ""))));
-  }
-  return node;
+  const offers = suggestions.length ? suggestionsOf(suggestions, segment) : [element("h3", "", "The memory knows nothing like it")];
+  const past = history.map((one) => pastOf(one, segment));
+  return element("div", "about-text", ...offers, element("h3", "", past.length ? "History" : "No history yet"), ...past);
+}
+
+function suggestionsOf(suggestions, segment) {
+  const offers = suggestions.map(({ source, target, score }) => {
+    const alike = source === segment.source ? "the same text" : `${Math.floor(score * 100)} % alike: ${source.replace(TAG, "")}`;
+    return element("div", "offer", element("p", "", target.replace(TAG, "")), element("p", "note", alike), useOf(target));
+  });
+  return [element("h3", "", "Suggestions"), ...offers];
+}
+
+/** One text that it had, with what it has changed in the one before. */
+function pastOf({ when, who, what, text, reason, diff }, segment) {
+  const name = what in WHAT ? makerOf({ origin: "model", made_by: who }) : who || "somebody";
+  const told = `${when.slice(0, 16).replace("T", " ")} · ${name} · ${WHAT[what] ?? what}${reason ? `: ${reason}` : ""}`;
+  const words = diff.length ? pieces(diff, segment.tags) : [text.replace(TAG, "")];
+  const use = text && text !== segment.target ? useOf(text) : "";
+  return element("div", "offer", element("p", "note", told), element("p", "", ...words), use);
+}
+
+function useOf(text) {
+  const use = button("Use", "quiet", "use");
+  use.dataset.text = text;
+  return use;
 }

@@ -19,7 +19,10 @@ function button(label, className, action, shortcut = "") {
   const node = element("button", className, label);
   node.type = "button";
   node.dataset.action = action;
-  if (shortcut) node.setAttribute("aria-keyshortcuts", shortcut);
+  if (shortcut) {
+    node.setAttribute("aria-keyshortcuts", shortcut);
+    node.title = `Key: ${shortcut}`;
+  }
   return node;
 }
 
@@ -109,18 +112,21 @@ const NAMES = { link: "link", bold: "bold", italics: "italics", strike: "struck 
 function chip(name, tag, place) {
   if (place === "closing") return labelled(element("span", `chip ${tag.kind} closing`, "/"), `end of ${NAMES[tag.kind]}`);
   const host = tag.address ? hostOf(tag.address) : "";
-  const node = element(host ? "a" : "span", `chip ${tag.kind} ${place}`, ...face(name, tag, host));
+  const shown = face(name, tag, host);
+  const node = element(host ? "a" : "span", `chip ${tag.kind} ${place}`, shown);
   if (host) openable(node, tag.address);
   const detail = tag.address || tag.text || NAMES[tag.kind];
   node.dataset.tip = [name, host, detail].filter(Boolean).join(" · ");
-  return labelled(node, `${NAMES[tag.kind]} ${host || (tag.text || "").slice(0, 60)}`.trim());
+  // Who says what is on a link means that link: what is seen is part of its name.
+  if (host) return labelled(node, shown.includes(host) ? shown : `${shown} ${host}`);
+  return labelled(node, `${NAMES[tag.kind]} ${(tag.text || "").slice(0, 60)}`.trim());
 }
 
 /** What a chip shows: the host of an address that stands alone, the bytes of a mark, else its name. */
 function face(name, tag, host) {
-  if (host && tag.kind === "mark") return [`${name} ${host}`];
-  if (tag.kind !== "mark" || !tag.text) return [name];
-  return [tag.text.length > 28 ? `${tag.text.slice(0, 27)}…` : tag.text];
+  if (host && tag.kind === "mark") return `${name} ${host}`;
+  if (tag.kind !== "mark" || !tag.text) return name;
+  return tag.text.length > 28 ? `${tag.text.slice(0, 27)}…` : tag.text;
 }
 
 function labelled(node, label) {
