@@ -208,11 +208,18 @@ class IssueState:
         self._unread += self._read_elsewhere
         self._read_elsewhere.clear()
 
-    def give_up_doubts(self, question: Question) -> None:
-        """What is left is asked by the next run: the translations are there."""
-        for one in (question, *self._again):
-            self._keep_as_they_are(one.members)
-        self._again.clear()
+    def give_up(self, question: Question, why: str) -> bool:
+        """Whether its translations are there, and stay as they are: the next run asks what is left."""
+        if question.step is Step.DOUBTS:
+            for one in (question, *self._again):
+                self._keep_as_they_are(one.members)
+            self._again.clear()
+        elif question.step is Step.READ:
+            self._run.end_reading(why)
+            for one in (question, *(other for other in self._again if other.step is Step.READ)):
+                self._close_readings(one.members)
+            self._again = deque(other for other in self._again if other.step is not Step.READ)
+        return question.step in (Step.DOUBTS, Step.READ)
 
     def _put(self, progress: SegmentProgress) -> None:
         self._fresh.append(progress)
@@ -297,13 +304,6 @@ class IssueState:
     def close_reading(self, question: Question) -> None:
         """There is nothing left to read in it, or nobody who reads."""
         self._close_readings(question.members)
-
-    def give_up_reading(self, question: Question, why: str) -> None:
-        """The translations are there, and stay as they are."""
-        self._run.end_reading(why)
-        for one in (question, *(other for other in self._again if other.step is Step.READ)):
-            self._close_readings(one.members)
-        self._again = deque(other for other in self._again if other.step is not Step.READ)
 
     def _close_readings(self, members: Iterable[SegmentProgress]) -> None:
         """What was found is asked about once, with what the checks doubt; else the segment is done."""
