@@ -1,5 +1,7 @@
 """Seasons struck at their n-th event: `python tests/struck_seasons.py FOLDER HOW STEP` prints a line each.
 
+With `postgresql` behind that, the memory is on a server.
+
 A run is a process that was forked from this one, so that nothing is loaded twice. Its events are whatever
 touches the disk: files opened, written, synced, renamed or removed, and the statements of the memory that
 write. HOW says what happens at the n-th: `kill`, or `full`, when the disk has no room for it; with `memory`
@@ -18,9 +20,11 @@ import signal
 import sqlite3
 import sys
 import traceback
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from postgres import running_server
 from server.translating import translated
 from weekly_translate.cli.season import SeasonOptions, season_run
 from weekly_translate.errors import WeeklyTranslateError
@@ -28,8 +32,10 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Reply, Status, Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
+    from postgres import Server
     from weekly_translate.model import Request, Segment
 
 WORDS = ("苹果", "香蕉", "樱桃", "葡萄", "西瓜")
@@ -40,6 +46,9 @@ ON_DISK = {"open", "os.rename", "os.remove", "os.mkdir", "os.truncate"}
 IN_FILES = {"write", "fsync"}
 """Functions that have none; they count where the program writes its files."""
 WRITES = ("BEGIN", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "COMMIT")
+ON_A_SERVER = "postgresql"
+SENDS = {("connection.py", "execute"), ("cursor.py", "executemany"), ("transaction.py", "__exit__")}
+"""Functions of psycopg that send something."""
 DIED = 97
 
 
@@ -102,6 +111,10 @@ class Events:
             self.come()
 
     def profile(self, frame: FrameType, event: str, argument: Any) -> None:  # noqa: ANN401 - any function
+        if event == "call" and frame.f_code.co_name in {name for _, name in SENDS}:
+            path = Path(frame.f_code.co_filename)
+            if path.parent.name == "psycopg" and (path.name, frame.f_code.co_name) in SENDS:
+                self.come()
         if event != "c_call":
             return
         if argument.__name__ in IN_FILES and frame.f_code.co_filename.endswith("files.py"):
@@ -114,13 +127,20 @@ class Events:
                 database.execute(f"PRAGMA max_page_count = {self._number}")
 
 
+def memory_of(folder: Path, server: Server | None) -> str:
+    """A memory of today: how one is created is tested with the memory."""
+    if server is not None:
+        return server.place(folder).url
+    open_memory(folder / "memory.db", now=str).close()
+    return str(folder / "memory.db")
+
+
 def written(folder: Path, how: str) -> None:
-    """Sources, a small glossary, and a memory of today: how one is created is tested with the memory."""
+    """Sources and a small glossary."""
     (folder / "zh").mkdir(parents=True)
     (folder / "glossary.yaml").write_text("- {source: 协程, target: coroutine}\n", "utf-8")
     if how == "read":
         (folder / "weekly-translate.toml").write_text("proofread = true\n", "utf-8")
-    open_memory(folder / "memory.db", now=str).close()
     long = "这一段话很长，数据库要为它再要一页。" * 60 if how == "memory" else ""
     for number, word in enumerate(WORDS, 1):
         text = (
@@ -129,12 +149,12 @@ def written(folder: Path, how: str) -> None:
         (folder / f"zh/{number}.md").write_text(text, "utf-8")
 
 
-def season(folder: Path, engine: Faithful) -> int:
+def season(folder: Path, memory: str, engine: Faithful) -> int:
     """The exit code, as the program would give it."""
     options = SeasonOptions(
         sources=[f"{folder}/zh"],
         out=folder / "en",
-        memory=str(folder / "memory.db"),
+        memory=memory,
         project=folder,
         edition="none",
         engine="openai",
@@ -149,20 +169,20 @@ def season(folder: Path, engine: Faithful) -> int:
         return int(error.exit_code)
 
 
-def forked(folder: Path, how: str, number: int) -> tuple[int, int, list[list[str]]]:
+def forked(folder: Path, memory: str, how: str, number: int) -> tuple[int, int, list[list[str]]]:
     """Run in a process of its own: how it ended, its events, and what it asked for in each request."""
     notes, told = folder.with_suffix(".notes"), folder.with_suffix(".seen")
     notes.unlink(missing_ok=True)
     child = os.fork()
     if not child:
-        os._exit(_run(folder, how, number, notes, told))
+        os._exit(_run(folder, memory, how, number, notes, told))
     _, status = os.waitpid(child, 0)
     seen = int(told.read_text()) if told.exists() else 0
     asked = [json.loads(line) for line in notes.read_text("utf-8").splitlines()] if notes.exists() else []
     return os.waitstatus_to_exitcode(status), seen, asked
 
 
-def _run(folder: Path, how: str, number: int, notes: Path, told: Path) -> int:
+def _run(folder: Path, memory: str, how: str, number: int, notes: Path, told: Path) -> int:  # noqa: PLR0913, PLR0917 - all of it
     engine = Faithful(os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND))
     os.dup2(os.open(folder.with_suffix(".err"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
     events = Events(folder, how, number)
@@ -170,7 +190,7 @@ def _run(folder: Path, how: str, number: int, notes: Path, told: Path) -> int:
         sys.addaudithook(events.audit)
         sys.setprofile(events.profile)
     try:
-        return season(folder, engine)
+        return season(folder, memory, engine)
     except BaseException:  # noqa: BLE001 - whatever it is, the parent is told
         traceback.print_exc()
         return DIED
@@ -183,13 +203,12 @@ def outputs(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text("utf-8") for path in sorted((folder / "en").glob("*.md"))}
 
 
-def struck(folder: Path, how: str, number: int, expected: dict[str, str]) -> dict[str, Any]:
+def struck(folder: Path, memory: str, how: str, number: int, expected: dict[str, str]) -> dict[str, Any]:
     """What a strike at the n-th event did, and what the next run makes of it."""
-    written(folder, how)
-    code, _, before = forked(folder, how, number)
+    code, _, before = forked(folder, memory, how, number)
     torn = [name for name, text in outputs(folder).items() if text != expected[name]]
     err = folder.with_suffix(".err").read_text("utf-8")
-    again, _, after = forked(folder, "", 0)
+    again, _, after = forked(folder, memory, "", 0)
     texts = {text for request in after for text in request}
     result = {
         "number": number,
@@ -199,7 +218,7 @@ def struck(folder: Path, how: str, number: int, expected: dict[str, str]) -> dic
         "again": again,
         "same": outputs(folder) == expected,
         "repeated": sum(bool(texts & set(request)) for request in before),
-        "third": [] if number % 20 else forked(folder, "", 0)[2],
+        "third": [] if number % 20 else forked(folder, memory, "", 0)[2],
     }
     shutil.rmtree(folder)
     return result
@@ -209,22 +228,32 @@ def pages_of(folder: Path) -> int:
     return (folder / "memory.db").stat().st_size // 4096
 
 
-def main() -> None:
-    folder, how = Path(sys.argv[1]).resolve(), sys.argv[2]
-    clean = folder / "clean"
-    written(folder / "warm", how)
-    assert season(folder / "warm", Faithful(os.open(os.devnull, os.O_WRONLY))) == 0  # for what is loaded once
-    written(clean, how)
-    empty = pages_of(clean)
-    code, events, _ = forked(clean, how, 0)
+def struck_at_all(folder: Path, how: str, step: int, server: Server | None) -> Iterator[dict[str, Any]]:
+    """A season struck at each `step`-th event of a whole one."""
+
+    def begun(name: str) -> tuple[Path, str]:
+        written(folder / name, how)
+        return folder / name, memory_of(folder / name, server)
+
+    assert season(*begun("warm"), Faithful(os.open(os.devnull, os.O_WRONLY))) == 0  # for what is loaded once
+    clean, memory = begun("clean")
+    empty = pages_of(clean) if how == "memory" else 0
+    code, events, _ = forked(clean, memory, how, 0)
     assert code == 0, clean.with_suffix(".err").read_text("utf-8")
     expected = outputs(clean)
     gc.freeze()  # what is shared with each fork stays shared
     assert len(expected) == len(WORDS)
     numbers = range(empty, pages_of(clean), 2) if how == "memory" else range(1, events + 1)
-    for number in numbers[:: int(sys.argv[3])]:
-        sys.stdout.write(json.dumps(struck(folder / f"run{number}", how, number, expected)) + "\n")
-        sys.stdout.flush()
+    for number in numbers[::step]:
+        yield struck(*begun(f"run{number}"), how, number, expected)
+
+
+def main() -> None:
+    folder, how, step, *where = sys.argv[1:]
+    with running_server() if where else nullcontext() as server:
+        for result in struck_at_all(Path(folder).resolve(), how, int(step), server):
+            sys.stdout.write(json.dumps(result) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from forking import Streams, forked
 from program import environment, run, start
 from server import Fault, MisbehavingServer
 from weekly_translate.model import Finding, Kind, Severity
-from weekly_translate.report.findings import Look
 from weekly_translate.report.review import dry_run_lines
 from weekly_translate.report.review_values import Review, Reviewed, ShownTag, UsedRule
+from weekly_translate.report.text import Look
 
 ISSUE = """\
 # 第一期：垃圾回收

@@ -13,7 +13,7 @@ import yaml
 from program import run
 from weekly_translate.cli.init import EXAMPLES
 from weekly_translate.edition.schema import EditionFile
-from weekly_translate.report.columns import ranges
+from weekly_translate.report.text import ranges
 
 if TYPE_CHECKING:
     from program import Ended

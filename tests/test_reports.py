@@ -15,18 +15,18 @@ from weekly_translate.data_files import DataText
 from weekly_translate.errors import UsageError
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Finding, Severity
-from weekly_translate.report.columns import cells, wrapped
-from weekly_translate.report.findings import (
+from weekly_translate.report.data import SarifRule, github_of, json_of, json_of_many, sarif_of
+from weekly_translate.report.text import (
     Judged,
     Look,
     Suppressed,
+    cells,
     differences,
     side_of,
     summary_of,
     text_of,
+    wrapped,
 )
-from weekly_translate.report.json import json_of, json_of_many
-from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.usefixtures("either_database")]
 
 EDITED = "It explains how <b1>garbage collection</b1> works — “café”, *literally*."
 

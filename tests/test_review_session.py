@@ -34,6 +34,8 @@ from weekly_translate.settings import SettingsOptions, settings_from
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("either_database")
+
 _LINES = (
     "# 周刊",
     "1、[磁盘缓存](https://example.org/cache)",

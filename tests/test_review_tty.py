@@ -37,11 +37,13 @@ from sampling import few_at_once
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Entry, Proofreading, Settlement, Status
-from weekly_translate.report.columns import cells
+from weekly_translate.report.text import cells
 from weekly_translate.review.session import read_decisions
 from weekly_translate.review.walk import edited
 
-OPTIONS = ("--project", ".", "--memory", "memory.db", "--edition", "none")
+OPTIONS = ("--project", ".", "--edition", "none")
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 
 @pytest.fixture
@@ -108,10 +110,12 @@ def test_an_answer_that_did_not_pass_is_shown_with_what_is_wrong_with_it_once(tm
     issue_in(tmp_path)
     with MisbehavingServer(Fault("wrong_magnitude", where="支持 3 种")) as server:
         translated(tmp_path, server)
-    shown = " ".join(walked(tmp_path, "q\n").out.decode().split())
+    shown = " ".join(walked(tmp_path, "i\nq\n").out.decode().split())
 
+    assert "There is no finding to ignore here: accept it any(w)ay, or (e)dit it." in shown
+    assert not (tmp_path / "ignores.yaml").exists()
     assert "(an answer that did not pass)" in shown
-    assert shown.count(" error ") == 1
+    assert shown.count(" error ") == 2, "once each time"
     assert "error num.value: the number 3 became 30" in shown
 
 

@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from program import KEY, Ended, run, start, start_by
+from program import KEY, Ended, memory_place, run, start, start_by
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode, StorageError, UsageError
+from weekly_translate.memory.database import TABLES
+from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.report.season_table import Occurrence, varieties_text
 from weekly_translate.run.seasons import Log, Said, bound_of, chosen_in, varieties_in
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 MINE = """\
 issue: '第 (?P<number>[0-9]+) 期：(?P<title>.*)'
@@ -50,6 +54,17 @@ def folder(tmp_path: Path) -> Path:
 def season(folder: Path, server: MisbehavingServer, *more: str) -> Ended:
     arguments = ("season", "zh", "-o", "en", "--edition", "none", "--base-url", server.url)
     return run(folder, *arguments, *more, OPENAI_API_KEY=KEY)
+
+
+def forgotten(folder: Path) -> None:
+    """As if no run had ever written anything."""
+    with open_memory(memory_place(folder), now=str) as memory:
+
+        def change() -> None:
+            for table in TABLES:
+                memory.database.execute(f"DELETE FROM {table}")  # noqa: S608 - our names
+
+        memory.database.transaction(change)
 
 
 def english(folder: Path) -> dict[str, bytes]:
@@ -210,7 +225,7 @@ def test_translate_replaces_no_english_that_was_there_before_and_makes_the_folde
     out = folder / "new" / "folder" / name
     assert run(folder, *arguments, OPENAI_API_KEY=KEY).code == ExitCode.DONE
     out.write_text("Somebody's own translation.\n", "utf-8")
-    (folder / ".weekly-translate/memory.db").unlink()
+    forgotten(folder)
     asked = len(server.asked)
     ended = run(folder, *arguments, OPENAI_API_KEY=KEY)
     assert (ended.code, len(server.asked)) == (ExitCode.USAGE, asked)
@@ -247,7 +262,7 @@ def test_how_to_decide_is_said_once_for_all_files_that_are_held_back(
     folder: Path, server: MisbehavingServer
 ) -> None:
     season(folder, server)
-    (folder / ".weekly-translate/memory.db").unlink()
+    forgotten(folder)
     held = season(folder, server)
     assert held.err.count("no run on this memory has written it\n") == 3
     assert held.err.count("--replace-edits") == 1

@@ -30,11 +30,11 @@ def folder() -> Iterator[Path]:
         yield Path(place)
 
 
-def struck(folder: Path, how: str, step: int) -> list[dict[str, Any]]:
+def struck(folder: Path, how: str, step: int, *more: str) -> list[dict[str, Any]]:
     script = Path(struck_seasons.__file__)
     path = os.pathsep.join([environment(folder)["PYTHONPATH"], str(script.parent)])
     ended = subprocess.run(
-        [sys.executable, str(script), str(folder), how, str(step)],
+        [sys.executable, str(script), str(folder), how, str(step), *more],
         env=environment(folder, {"PYTHONPATH": path}),
         capture_output=True,
         check=False,
@@ -43,17 +43,22 @@ def struck(folder: Path, how: str, step: int) -> list[dict[str, Any]]:
     return [json.loads(line) for line in ended.stdout.splitlines()]
 
 
+ON_A_SERVER = (struck_seasons.ON_A_SERVER,)
+
+
 @pytest.mark.parametrize(
-    ("how", "step"),
+    ("how", "step", "where"),
     [
-        *(("kill", 37), ("full", 23), ("read", 61)),
-        *(pytest.param(how, 1, marks=pytest.mark.slow) for how in ("kill", "full", "memory", "read")),
+        *(("kill", 37, ()), ("full", 23, ()), ("read", 61, ())),
+        *(pytest.param(how, 1, (), marks=pytest.mark.slow) for how in ("kill", "full", "memory", "read")),
+        *(pytest.param(how, 13, ON_A_SERVER, marks=pytest.mark.slow) for how in ("kill", "read")),
     ],
 )
 def test_a_season_that_ends_at_any_event_is_resumed_to_the_same_bytes(
-    folder: Path, how: str, step: int
+    folder: Path, how: str, step: int, where: tuple[str, ...]
 ) -> None:
-    runs = struck(folder, how, step)
+    """Of a server, what is sent to it is an event; a disk that is full is that of a file."""
+    runs = struck(folder, how, step, *where)
     assert len(runs) > 2
     assert [run for run in runs if run["torn"]] == []
     assert [run for run in runs if run["again"] != ExitCode.DONE or not run["same"]] == []

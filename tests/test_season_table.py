@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from weekly_translate.model import Finding, Severity, Usage
-from weekly_translate.report.columns import cells
 from weekly_translate.report.season_table import Account, Counts, Ending, season_text
+from weekly_translate.report.text import cells
 
 WARNING = Finding("num.value", Severity.WARNING, "a number differs")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from program import run
+from program import memory_place, run
 from server import Fault, MisbehavingServer
 from weekly_translate.errors import ExitCode
 from weekly_translate.memory.translation_memory import open_memory
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from program import Ended
+
+pytestmark = pytest.mark.usefixtures("either_database")
 
 ZH = "新版本支持<br>遥测。\n\n默认用 `collection` 模块。\n"
 TEXT = "默认用 <c1>collection</c1> 模块。"
@@ -28,9 +30,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def translate(folder: Path, *faults: Fault, out: str = "en.md") -> tuple[Ended, dict[str, object]]:
+def translate(
+    folder: Path, *faults: Fault, out: str = "en.md", memory: tuple[str, ...] = ()
+) -> tuple[Ended, dict[str, object]]:
     with MisbehavingServer(*faults) as server:
-        options = ("--base-url", server.url, "--memory", f"{out}.db", "--report", "report.json")
+        options = ("--base-url", server.url, *memory, "--report", "report.json")
         ended = run(folder, "zh.md", "-o", out, *options)
     assert ended.code == ExitCode.DONE, ended.err
     return ended, json.loads((folder / "report.json").read_text(encoding="utf-8"))
@@ -38,7 +42,7 @@ def translate(folder: Path, *faults: Fault, out: str = "en.md") -> tuple[Ended, 
 
 def english(folder: Path) -> bytes:
     """Without doubts."""
-    translate(folder, out="plain.md")
+    translate(folder, out="plain.md", memory=("--memory", "plain.db"))
     return (folder / "plain.md").read_bytes()
 
 
@@ -48,16 +52,16 @@ def doubts_in(report: dict[str, object]) -> list[object]:
     return [[one["severity"], one["source_line"]] for one in findings if one["check"] == "source.doubt"]
 
 
-def test_doubts_are_told_and_remembered_until_a_person_has_decided(folder: Path, tmp_path: Path) -> None:
+def test_doubts_are_told_and_remembered_until_a_person_has_decided(folder: Path) -> None:
     ended, report = translate(folder, Fault("doubts"))
     assert doubts_in(report) == [["info", 1], ["info", 3]]
     assert "source, line 3: “默认用”: perhaps a slip" in ended.err
     assert (folder / "en.md").read_bytes() == english(folder)
     _, report = translate(folder)  # from the memory
     assert len(doubts_in(report)) == 2
-    run(folder, "review", "zh.md", "en.md", "-o", "page.html", "--memory", "en.md.db")
+    run(folder, "review", "zh.md", "en.md", "-o", "page.html")
     assert "perhaps a slip" in (folder / "page.html").read_text(encoding="utf-8")
-    with open_memory(tmp_path / "en.md.db", now=str) as memory:
+    with open_memory(memory_place(folder), now=str) as memory:
         person = Entry(TEXT, "It uses the <c1>collection</c1> module.", Status.APPROVED, "ann")
         memory.store("k", person, Kind.TEXT)
     _, report = translate(folder)

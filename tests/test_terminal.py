@@ -15,7 +15,7 @@ import pytest
 from forking import forked, on_terminal
 from program import environment
 from server import Fault, MisbehavingServer
-from weekly_translate.report.columns import cells
+from weekly_translate.report.text import cells
 
 if TYPE_CHECKING:
     from pathlib import Path

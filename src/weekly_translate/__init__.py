@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from weekly_translate.api import Project
     from weekly_translate.errors import ExitCode, WeeklyTranslateError
     from weekly_translate.model import Finding, Severity
-    from weekly_translate.report.findings import Judged
+    from weekly_translate.report.text import Judged
     from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast
 
@@ -37,7 +37,7 @@ _HOMES = {
     "ExitCode": "errors",
     "Finding": "model",
     "Forecast": "run.plan",
-    "Judged": "report.findings",
+    "Judged": "report.text",
     "Project": "api",
     "Result": "run.issue",
     "Severity": "model",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.memory.database import MemoryServer
     from weekly_translate.model import Memory, Settlement, Term
-    from weekly_translate.report.findings import Judged
+    from weekly_translate.report.text import Judged
     from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast
     from weekly_translate.run.runner import Listeners

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 _COUNTS = (QuantityKind.NUMBER, QuantityKind.MULTIPLE, QuantityKind.ORDINAL)
 _SHARES = (QuantityKind.PERCENT, QuantityKind.DISCOUNT)
 _EXACT, _ROUNDED, _CLOSE = 1e-9, 0.025, 0.1
-_YEAR = lazy_pattern(r"[0-9]{4}")
-_MONTH_AND_DAY = lazy_pattern(r"([0-9]{1,2})\.([0-9]{1,2})")
+_LIKE_A_DATE = lazy_pattern(r"[0-9]{4}|[0-9]{1,2}\.[0-9]{1,2}")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
 _NOON, _HUNDRED = 12, 100
@@ -41,8 +40,7 @@ _NAME_WITH_DIGIT = lazy_pattern(
     r"(?<![A-Za-z0-9_])(?=[A-Za-z0-9_.+-]*[0-9])[A-Za-z][A-Za-z0-9_]*(?:[.+-][A-Za-z0-9_]+)*"
 )
 _PRE_RELEASE = lazy_pattern(
-    r"(?P<release>[0-9]{1,9}(?:\.[0-9]{1,9}){1,5}) ?(?:的 ?)?(?P<stage>alpha|beta|rc) ?(?P<number>[0-9]{1,4})"
-    r"(?![0-9])",
+    r"([0-9]{1,9}(?:\.[0-9]{1,9}){1,5}) ?(?:的 ?)?(?:(a)lpha|(b)eta|(rc)) ?([0-9]{1,4})(?![0-9])",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -66,10 +64,10 @@ def differences(pair: Pair) -> Differences:
 @lru_cache(maxsize=16)
 def _differences(text: str, translation: str, hint: str) -> Differences:
     """Remembered, because many checks ask one after the other."""
-    here, there = prose_of(text), prose_of(translation)
-    source = chinese_quantities(_without(_names_with_digits(there), _as_written_in(there, here)))
-    target = english_quantities(_without(_names_with_digits(here), _as_written_in(here, there)))
-    whole = _as_written_in(there, without_tags(text))
+    here, there = _with_short_versions(prose_of(text)), _with_short_versions(prose_of(translation))
+    source = chinese_quantities(_without_names_of(there, here))
+    target = english_quantities(_without_names_of(here, there))
+    whole = _with_short_versions(without_tags(text))
     # A number of a headline may come from the address, and the source may write English numbers itself.
     explaining = *chinese_quantities(whole), *english_quantities(whole), *english_quantities(hint)
     here_, there_ = amounts(text, CHINESE), amounts(translation, ENGLISH)
@@ -141,27 +139,17 @@ def _sizes(amounts: tuple[Amount, ...]) -> Iterator[tuple[tuple[Decimal | str, .
             yield (one.value, rest.value), one.size + rest.size, rest.unit
 
 
-def _names_with_digits(text: str) -> frozenset[str]:
-    """`PyO3` and `GPT-4`, in small letters: such a digit is no number."""
-    return frozenset(match[0].lower() for match in _NAME_WITH_DIGIT.finditer(text))
+def _with_short_versions(text: str) -> str:
+    """The text with `3.12 beta 1` as `3.12b1` (PEP 440)."""
+    return _PRE_RELEASE.sub(lambda match: "".join(filter(None, match.groups())).lower(), text)
 
 
-def _without(names: frozenset[str], text: str) -> str:
-    """The text without the names that both texts have: their digits explain nothing else."""
+def _without_names_of(other: str, text: str) -> str:
+    """The text without the names (`PyO3`) that both texts have: their digits are no numbers."""
+    names = {match[0].lower() for match in _NAME_WITH_DIGIT.finditer(other)}
     return _NAME_WITH_DIGIT.sub(
         lambda match: " " * len(match[0]) if match[0].lower() in names else match[0], text
     )
-
-
-def _as_written_in(other: str, text: str) -> str:
-    """The text with `3.12 beta 1` as `3.12.0b1`, where the other text has it so (PEP 440)."""
-
-    def short(match: re.Match[str]) -> str:
-        sign, number = match["stage"].lower().removesuffix("eta").removesuffix("lpha"), match["number"]
-        forms = (f"{match['release']}{zero}{sign}{number}" for zero in ("", ".0"))
-        return next((form for form in forms if form in other), match[0])
-
-    return _PRE_RELEASE.sub(short, text)
 
 
 def _without_partner(
@@ -187,9 +175,9 @@ def _around(share: float, others: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
 
 
 def _paired(missing: list[Quantity], added: list[Quantity]) -> Differences:
-    """A missing number and an added one are one change: by a factor of ten, of one kind, or of one date."""
+    """A missing number and an added one are one change: by a factor of ten, or of one kind."""
     changed = []
-    for likely in (_differ_by_scale, _are_of_one_kind, _are_one_date):
+    for likely in (_differ_by_scale, _are_of_one_kind):
         for quantity in list(missing):
             other = next((candidate for candidate in added[:_REACH] if likely(quantity, candidate)), None)
             if other is not None:
@@ -210,21 +198,16 @@ def _are_of_one_kind(source: Quantity, target: Quantity) -> bool:
     if source.kind is QuantityKind.VERSION or target.kind is QuantityKind.VERSION:
         return "." in source.text and "." in target.text
     return source.value == target.value or any(
-        source.kind in kinds and target.kind in kinds
+        _is_one_of(kinds, source) and _is_one_of(kinds, target)
         for kinds in (_COUNTS, _SHARES, (QuantityKind.DATE,), (QuantityKind.TIME,))
     )
 
 
-def _are_one_date(source: Quantity, target: Quantity) -> bool:
-    """Whether one is a date and the other a number in its place: a year, or `5.21` in the same month."""
-    if (source.kind is QuantityKind.DATE) is (target.kind is QuantityKind.DATE):
-        return False
-    date, number = (source, target) if source.kind is QuantityKind.DATE else (target, source)
-    _, month, day = date_parts(str(date.value))
-    if not month:
-        return _YEAR.fullmatch(number.text) is not None
-    match = _MONTH_AND_DAY.fullmatch(number.text)
-    return match is not None and (int(match[1]) == month or int(match[2]) == day)
+def _is_one_of(kinds: tuple[QuantityKind, ...], quantity: Quantity) -> bool:
+    """Whether it is of these kinds; 2024 and 5.21 may be dates."""
+    return quantity.kind in kinds or (
+        QuantityKind.DATE in kinds and bool(_LIKE_A_DATE.fullmatch(quantity.text))
+    )
 
 
 def _is_said_by(source: Quantity, target: Quantity) -> bool:
@@ -251,17 +234,14 @@ def same(source: Quantity, target: Quantity) -> bool:
 
 
 def _same_count(source: Quantity, target: Quantity) -> bool:
+    """Equal, or nearly, or the other end of a range: more than 15 are 16 or more; 增加四倍 is fivefold."""
     if target.kind is QuantityKind.PERCENT:  # 0.1 is a tenth
         return not target.demanded and target.value == Decimal(source.value) * _HUNDRED < _HUNDRED
-    fits = _near(source, target) or _bare(source) == target.value or _is_next_whole(source, target)
-    return target.kind in _COUNTS and fits
-
-
-def _is_next_whole(source: Quantity, target: Quantity) -> bool:
-    """Whether the other end of a range is said: more than 15 people are 16 or more; 增加四倍 is fivefold."""
     step = {"over": 1, "under": -1, "more by": 1}.get(source.about, 0)
-    said = step and source.about in (target.about, "more by")
-    return bool(said) and Decimal(target.value) - Decimal(source.value) == step
+    said = source.about in (target.about, "more by") and Decimal(target.value) - Decimal(source.value) == step
+    return target.kind in _COUNTS and (
+        _near(source, target) or _bare(source) == target.value or bool(step and said)
+    )
 
 
 def _same_share(source: Quantity, target: Quantity) -> bool:
@@ -312,9 +292,11 @@ def _near(source: Quantity, target: Quantity) -> bool:
 
 
 def _as_written(quantity: Quantity) -> str:
-    """A version without its `v`, a number by its digits: `3.10+`, `3.10 or later`."""
+    """A version without its `v` and the zero of `3.12.0b1`, a number by its digits: `3.10 or later`."""
     value = quantity.value
-    return value.lower() if isinstance(value, str) else quantity.text.partition(" or ")[0].strip("+").lower()
+    if isinstance(value, str):
+        return re.sub("[.]0(?=[abr])", "", value.lower())
+    return quantity.text.partition(" or ")[0].strip("+").lower()
 
 
 def _same_date(source: Quantity, target: Quantity) -> bool:

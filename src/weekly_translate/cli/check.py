@@ -43,9 +43,8 @@ from weekly_translate.files import STANDARD_INPUT, read_text
 from weekly_translate.glossary.entries import NAME as GLOSSARY_NAME
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.model import Severity
-from weekly_translate.report.findings import text_of
-from weekly_translate.report.json import as_json, json_of, json_of_many
-from weekly_translate.report.sarif import SarifRule, github_of, sarif_of
+from weekly_translate.report.data import SarifRule, as_json, github_of, json_of, json_of_many, sarif_of
+from weekly_translate.report.text import text_of
 from weekly_translate.settings import PROJECT_FILE
 from weekly_translate.version import VERSION
 
@@ -55,7 +54,7 @@ if TYPE_CHECKING:
     from weekly_translate.checks.catalogue import CatalogueEntry
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.compare.pair_files import Judging, PairVerdict
-    from weekly_translate.report.findings import Judged
+    from weekly_translate.report.text import Judged
 
 
 FORMATS: Mapping[str, Callable[[Sequence[Judged]], str]] = {

@@ -54,7 +54,7 @@ from weekly_translate.quality.evaluation import (
 )
 from weekly_translate.quality.reading import SecondReader, read_all, unknown_to
 from weekly_translate.quality.verdicts import ReadPair
-from weekly_translate.report.json import as_json
+from weekly_translate.report.data import as_json
 from weekly_translate.run.attempts import BATCH
 from weekly_translate.run.batch_requests import (
     AnswerIntake,

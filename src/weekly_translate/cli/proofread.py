@@ -35,8 +35,8 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.quality.reading import SecondReader, read_all, unknown_to
 from weekly_translate.quality.verdicts import ReadPair, meaning_findings
-from weekly_translate.report.findings import Judged, text_of
-from weekly_translate.report.json import json_of
+from weekly_translate.report.data import json_of
+from weekly_translate.report.text import Judged, text_of
 from weekly_translate.run.project import read_project, reader_of, with_engine
 
 if TYPE_CHECKING:

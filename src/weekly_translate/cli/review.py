@@ -30,9 +30,9 @@ from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, read_text, write_text
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
-from weekly_translate.report.columns import Styled, wrapped
-from weekly_translate.report.review import card_of, review_page, review_status_of, said_lines, status_table
+from weekly_translate.report.review import CARD, card_of, review_page, review_status_of, status_table
 from weekly_translate.report.review_values import review_xliff
+from weekly_translate.report.text import Styled, finding_lines, wrapped
 from weekly_translate.review.gather import gathered, page_files
 from weekly_translate.review.session import (
     LIMIT,
@@ -51,10 +51,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from weekly_translate.model import Finding
-    from weekly_translate.report.columns import Line
-    from weekly_translate.report.findings import Look
     from weekly_translate.report.review import ReviewStatus
     from weekly_translate.report.review_values import Reviewed
+    from weekly_translate.report.text import Line, Look
     from weekly_translate.review.server import ReviewServer
     from weekly_translate.run.project import ProjectData
     from weekly_translate.settings import Settings
@@ -327,7 +326,7 @@ class _Screen:
         """Show what is said about the whole document as wide as the terminal is now."""
         line = finding.source_line or finding.target_line
         place = (Styled(f"The document, line {line}" if line else "The document", "place"),)
-        self._terminal.show_lines([(), place, *said_lines(finding, self._look)])
+        self._terminal.show_lines([(), place, *finding_lines(finding, self._look, indent=CARD)])
 
     def say(self, sentence: str) -> None:
         """Say it where the questions are."""

@@ -17,8 +17,8 @@ from weekly_translate.errors import ExitCode, NoEngineError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import SOURCE_DOUBT, Severity, Status, Usage
-from weekly_translate.report.columns import ranges
 from weekly_translate.report.season_table import Ending, dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.report.text import ranges
 from weekly_translate.run.issue import title_origin
 from weekly_translate.run.plan import EDITION
 from weekly_translate.run.project import where_prices_go
@@ -285,7 +285,9 @@ def show_account(
     terminal.show_findings(account.source, account.findings if every_one else errors, texts)
 
 
-def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line: bool = False) -> None:
+def show_failures(
+    accounts: Sequence[Account], options: RunOptions, terminal: Terminal, *, every_line: bool = False
+) -> None:
     """A sentence for each issue that was not written, and what a person has changed in its output."""
     for one in accounts:
         show_edits(one.diff, terminal, every_line=every_line)
@@ -296,10 +298,12 @@ def show_failures(accounts: Sequence[Account], terminal: Terminal, *, every_line
             terminal.complain(one.why if named else f"{file}: {one.why}")
     held = [one for one in accounts if one.ending in _HELD]
     if held:
-        show_decisions(held[0].source, held[0].target, terminal, others=len(held) - 1)
+        show_decisions(held[0].source, held[0].target, options, terminal, others=len(held) - 1)
 
 
-def show_decisions(source: str, target: str, terminal: Terminal, *, others: int = 0) -> None:
+def show_decisions(
+    source: str, target: str, options: RunOptions, terminal: Terminal, *, others: int = 0
+) -> None:
     """What to do about an output that a person has edited, and `others` like it, as commands to paste."""
     terminal.say("To keep what a person has written until the source changes:")
     terminal.command(this_command("--keep-edits"))
@@ -307,7 +311,9 @@ def show_decisions(source: str, target: str, terminal: Terminal, *, others: int 
         "To take the wording into the memory first"
         + (f", here of one file of {others + 1}:" if others else ":")
     )
-    terminal.command(["weekly-translate", "memory", "learn", source, target, "--status", "edited"])
+    named = {"--memory": options.memory, "--project": options.project, "--glossary": options.glossary}
+    learn = ["weekly-translate", "memory", "learn", source, target, "--status", "edited"]
+    terminal.command([*learn, *as_given(named)])
     terminal.say("To replace it:")
     terminal.command(this_command("--replace-edits"))
 

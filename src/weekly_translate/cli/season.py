@@ -39,7 +39,7 @@ from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.engine import engine_for, makes_drafts, refuse_absent
 from weekly_translate.llm.providers import Endpoint
 from weekly_translate.model import Severity, Usage
-from weekly_translate.report.json import Season, account_as_data, season_report, usage_as_data
+from weekly_translate.report.data import Season, account_as_data, season_report, usage_as_data
 from weekly_translate.report.season_table import (
     Ending,
     inventory_text,
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from weekly_translate.edition.values import Issue
     from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.llm.engine import Engine
-    from weekly_translate.report.json import Idle
+    from weekly_translate.report.data import Idle
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.issue import Order, PlannedIssue, Result
     from weekly_translate.run.outputs import Publisher
@@ -316,7 +316,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
     if options.verbose:
         terminal.say_lines(inventory_text(season.inventories) if season.inventories else "")
         terminal.say_lines(varieties_text(season.varieties, places=_SHOWN_PLACES))
-    show_failures(end.accounts, terminal, every_line=options.verbose)
+    show_failures(end.accounts, options, terminal, every_line=options.verbose)
     terminal.show_rows(_rows(end, season, verbose=options.verbose))
     if options.report is not None:
         write_text(options.report, TextFile(_report(end, season, code)))
@@ -399,7 +399,7 @@ def _plan(options: SeasonOptions) -> ExitCode:
                 accounts.append(publisher.account(one.order, Ending.REFUSED, str(one.failure)))
             else:
                 issues.append(one)
-        show_failures(accounts, setup.terminal)
+        show_failures(accounts, options, setup.terminal)
         names = [publisher.name_of(one.order) for one in issues]
         forecasts = forecasts_of([one.plan for one in issues], data)
         planned = dict(zip(names, forecasts, strict=True))
@@ -455,7 +455,7 @@ def _batch(options: SeasonOptions) -> ExitCode:
 async def _submit(jobs: BatchJobs, setup: SeasonSetup, options: SeasonOptions) -> ExitCode:
     orders, accounts = setup.publisher.sorted_out(setup.orders, only_changed=options.changed, dry=True)
     terminal, refused = setup.terminal, list[str]()
-    show_failures(accounts, terminal)
+    show_failures(accounts, options, terminal)
 
     planned = partial(plans_of, orders, jobs.data, refused.append)
     sent = jobs.submission(planned()) if options.plan else await jobs.submit(planned)

@@ -44,7 +44,7 @@ from weekly_translate.files import read_text
 from weekly_translate.llm.tokens import cost
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import Severity
-from weekly_translate.report.json import finding_as_data, usage_as_data
+from weekly_translate.report.data import finding_as_data, usage_as_data
 from weekly_translate.run.plan import terms_of
 from weekly_translate.text.tags import without_tags
 from weekly_translate.version import VERSION

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 from weekly_translate.errors import StorageError
 from weekly_translate.interrupts import left_to_another_program
 from weekly_translate.model import Severity, Span
-from weekly_translate.report.columns import Marked, Styled, cells, wrapped
-from weekly_translate.report.findings import Look
+from weekly_translate.report.text import Look, Marked, Styled, cells, wrapped
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.tags import without_tags
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from weekly_translate.model import Finding
-    from weekly_translate.report.columns import Line
+    from weekly_translate.report.text import Line
 
 Row = tuple[str, str]
 """A name and a value of a table."""

@@ -127,7 +127,7 @@ def _run(options: TranslateOptions, settings: Settings) -> Result | ExitCode:
         except EditedOutputError as error:
             show_edits(error.diff, terminal, every_line=options.verbose)
             terminal.complain(str(error))
-            show_decisions(str(options.issue), str(options.out), terminal)
+            show_decisions(str(options.issue), str(options.out), options, terminal)
             return error.exit_code
 
 
@@ -225,7 +225,7 @@ def _format_of(options: TranslateOptions) -> str:
 
 def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings) -> None:
     """The result beside the file that it would replace; at a terminal a pager shows a long one."""
-    from weekly_translate.report.json import dry_run_json  # noqa: PLC0415 - as above
+    from weekly_translate.report.data import dry_run_json  # noqa: PLC0415 - as above
     from weekly_translate.report.review import dry_run_lines, review_page  # noqa: PLC0415 - only --dry-run
     from weekly_translate.review.gather import page_files, previous_in, review_of  # noqa: PLC0415 - as above
 
@@ -253,7 +253,7 @@ def _show_dry_run(result: Result, options: TranslateOptions, settings: Settings)
 
 
 def _report(result: Result) -> str:
-    from weekly_translate.report.json import left_as_data, report_of, usage_as_data  # noqa: PLC0415 - only --report
+    from weekly_translate.report.data import left_as_data, report_of, usage_as_data  # noqa: PLC0415 - only --report
 
     facts = {
         "source": str(result.order.source),
@@ -284,7 +284,7 @@ def _report(result: Result) -> str:
 
 
 def _proofreading_as_data(result: Result) -> dict[str, Any]:
-    from weekly_translate.report.json import usage_as_data  # noqa: PLC0415 - only --report
+    from weekly_translate.report.data import usage_as_data  # noqa: PLC0415 - only --report
 
     reader, usage = result.plan.data.reader, result.reading
     if reader is None:

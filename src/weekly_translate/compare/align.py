@@ -1,29 +1,29 @@
 """Which line of a document is the translation of which line of another, without ids to go by.
 
 Anchors come first: lines that share something unique, in the same order on both sides. Between two anchors,
-dynamic programming (Gale and Church's, with evidence) finds one-to-one, lost, added and merged lines. What is
-left over and fits elsewhere was moved. All of it takes linear time.
+dynamic programming (Gale and Church's, with evidence) finds the lines that are translated, lost and added.
+What fits elsewhere was moved, and what two lines say may stand in one. All of it takes linear time.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import accumulate, pairwise
-from math import inf
+from math import inf, log
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.bounds import ALIGNED, EVIDENCE, USUAL_EVIDENCE
 from weekly_translate.compare.document_lines import (
     DocumentLine,
     LineShape,
     Match,
     Pairing,
     lines_of,
-    merged,
     parts_of,
 )
-from weekly_translate.compare.likeness import likeness
 from weekly_translate.edition.blocks import selected
 from weekly_translate.edition.rewriting import ADDRESSED
 from weekly_translate.model import Feature, FeatureKind
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from weekly_translate.compare.document_lines import LinePlace
     from weekly_translate.compare.ignores import Allowances
-    from weekly_translate.compare.likeness import LineLikeness
     from weekly_translate.model import Document
 
 
@@ -78,12 +77,94 @@ def _moved_addresses(line: DocumentLine, allowed: Allowances) -> DocumentLine:
     return replace(line, features=features, evidence=evidence)
 
 
+# --------------------------------------------------------------------------- how likely two lines are one
+
+_LEVELS = (LineShape.META, LineShape.HEADING)
+
+
+@dataclass(slots=True)
+class LineLikeness:
+    """Weighs what two lines share by how rare it is in their documents."""
+
+    rarity: dict[str, float]
+    numbered: bool = True
+    """Whether item numbers count."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """`calls`: how often two lines were compared, which a test of linearity counts."""
+
+    def __call__(self, source: DocumentLine, target: DocumentLine) -> float:
+        """From about -12, impossible, to about 15, certain."""
+        self.counts["calls"] += 1
+        if (
+            target.words.startswith("[")
+            and source.shape is LineShape.BARE
+            and source.values(FeatureKind.IMAGE)
+        ):
+            return 0.0  # `[image of a cat]` may stand for the image
+        shared = source.evidence & target.evidence
+        found, lost, added = (
+            sum(map(self.rarity.__getitem__, tokens))
+            for tokens in (shared, source.evidence - shared, target.evidence - shared)
+        )
+        apart = ALIGNED.lost * lost + ALIGNED.added * added
+        gain = _SHAPES[source.shape, target.shape] + self.lengths(source, target)
+        gain += min(found, ALIGNED.most_found) - min(apart, ALIGNED.most_lost)
+        if self.numbered and (source.item or target.item):
+            gain += ALIGNED.same_item if source.item == target.item else -ALIGNED.same_item
+        return gain
+
+    def lengths(self, source: DocumentLine, target: DocumentLine) -> float:
+        """The part of the gain that the lengths have a say in: 1 for the usual ones."""
+        if not (source.words and target.words):
+            return -1.0 if source.words or target.words else 0.0
+        titled = source.shape in (LineShape.TITLE, LineShape.HEADING)
+        expected = _expected(source.words, ALIGNED.title_for_one if titled else ALIGNED.for_one)
+        distance = log(len(target.words) + 10) - log(expected + 10)
+        return max(1.0 - 1.5 * abs(distance), -3.0)
+
+    def without_numbers(self) -> LineLikeness:
+        """The measure that does not look at item numbers."""
+        return replace(self, numbered=False)
+
+
+def likeness(source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> LineLikeness:
+    """The measure for two documents: what stands in every line, or an English word, says nothing."""
+    counts = [Counter(token for line in side for token in line.evidence) for side in (source, target)]
+    size = log(max(2, len(source), len(target)))
+    rarity = {
+        token: EVIDENCE.get(token.partition(":")[0], USUAL_EVIDENCE) * max(0.1, 1 - log(often) / size)
+        for token, often in (counts[0] | counts[1]).items()
+    }
+    only_english = (token for token in counts[1] if token not in counts[0] and token.startswith("word:"))
+    return LineLikeness(rarity | dict.fromkeys(only_english, 0.0))
+
+
+def _shapes(source: LineShape, target: LineShape) -> float:
+    if source is target:
+        return 1.0
+    if source in _LEVELS and target in _LEVELS:
+        return 0.5
+    apart = {LineShape.CELL, LineShape.BARE, *_LEVELS}
+    return -2.0 if source in apart or target in apart else -1.0
+
+
+_SHAPES = {(one, two): _shapes(one, two) for one in LineShape for two in LineShape}
+
+
+@lru_cache(1000)
+def _expected(words: str, for_one: float) -> float:
+    """The usual length of a translation; Latin words are as long in both languages."""
+    return len(words) + (for_one - 1.0) * sum(character > "\u2e7f" for character in words)
+
+
 # --------------------------------------------------------------------------- the steps
 
 _CERTAIN = 4.0
 """The least gain of two lines that hold each other in place."""
+_BETTER_ELSEWHERE, _UNPAIRED = 3.0, 1.0
+"""How much more two lines gain that were moved than where they stand; and what a lost line counts there."""
 _REACH = 10
-"""How many lines apart two are looked for that have changed places."""
+"""How far a pair of lines may be from an anchor that it contradicts."""
 _STARTS = (LineShape.TITLE, LineShape.HEADING)
 
 
@@ -92,59 +173,55 @@ def paired(
 ) -> Pairing:
     """Match two documents line by line, in linear time; `measure` is `likeness` of the two."""
     measure = measure or likeness(source, target)
-    measures = (measure, measure.without_numbers(), measure.without_addresses())
     matches: list[Match] = []
-    lost: list[DocumentLine] = []
-    added: list[DocumentLine] = []
     before = (0, 0)
     for here, there in [*_anchors(source, target, measure), (len(source), len(target))]:
-        found = _explained(source[before[0] : here], target[before[1] : there], measures)
-        matches += found.matches
-        lost += found.lost
-        added += found.added
+        matches += _best_path(source[before[0] : here], target[before[1] : there], measure)
         if here < len(source):
             matches.append(Match((source[here],), (target[there],), measure(source[here], target[there])))
         before = (here + 1, there + 1)
-    matches = _uncrossed(matches, measure)
-    moved = _moved(lost, added, measures[1])
-    gone = {id(line) for match in moved for line in (*match.source, *match.target)}
-    matches = sorted([*matches, *moved], key=lambda match: match.source[0].number)
-    pairing = Pairing(
-        tuple(_stayed(matches)),
-        tuple(line for line in lost if id(line) not in gone),
-        tuple(line for line in added if id(line) not in gone),
-    )
-    return _absorbed(_related(pairing, source, target), source, measure)
-
-
-def _explained(
-    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measures: tuple[LineLikeness, ...]
-) -> Pairing:
-    """Of the paths through a gap the one with the fewest faults.
-
-    Links may have changed places, and the items after a lost one may have been numbered anew: the others are
-    looked for only if the first has any faults.
-    """
-    best = _best_path(source, target, measures[0])
-    if not source or not target or not _faults(best, measures[0]):
-        return best
-    paths = [best, *(_best_path(source, target, measure) for measure in measures[1:])]
-    return min(paths, key=lambda path: _faults(path, measures[0]))
-
-
-def _faults(pairing: Pairing, measure: LineLikeness) -> float:
-    """About how many faults a translator must have made if the lines belong together like this."""
-    gone = (*pairing.lost, *pairing.added)
-    renumbered = 0.2 if any(line.item for line in gone) else 1.0
-    faults = float(len(gone))
-    for match in pairing.matches:
-        here, there = match.source[0], match.target[0]
-        faults += len(match.source) + len(match.target) - 2
-        faults += measure.missing(here, there) + renumbered * (here.item != there.item)
-    return faults
+    matches = _with_moved(matches, source, target, measure.without_numbers())
+    matches = _related(matches, parts_of(source), parts_of(target))
+    matches = _with_neighbors(matches, source, 0, measure)
+    matches = _with_neighbors(matches, target, 1, measure)
+    return Pairing.of(matches, source, target)
 
 
 # --------------------------------------------------------------------------- out of order
+
+
+def _with_moved(
+    matches: list[Match],
+    source: Sequence[DocumentLine],
+    target: Sequence[DocumentLine],
+    measure: LineLikeness,
+) -> list[Match]:
+    """The matches with those of lines that fit much better elsewhere, and of what follows these there.
+
+    They share something that both hold once. The number of an item is that of its new place: `measure` does
+    not look at it. Two titles with the same number stay together: if anything, their links were exchanged.
+    """
+    gains = {line: match.gain for match in matches for line in (match.source[0], match.target[0])}
+    fixed = {
+        line
+        for match in matches
+        for line in (match.source[0], match.target[0])
+        if match.gain >= _CERTAIN or (match.source[0].item == match.target[0].item != "")
+    }
+    here, there = ([line for line in side if line not in fixed] for side in (source, target))
+    moved: dict[DocumentLine, Match] = {}
+    for one, two in _partners(here, there, measure):
+        least = _BETTER_ELSEWHERE
+        for line, other in zip(here[one:], there[two:], strict=False):
+            gain = measure(line, other)
+            now = (gains.get(line, _UNPAIRED) + gains.get(other, _UNPAIRED)) / 2
+            follows = least == 0
+            if gain < least + now or line in moved or (follows and line.shape in _STARTS):
+                break
+            moved[line] = moved[other] = Match((line,), (other,), gain, moved=True)
+            least = 0.0
+    kept = (match for match in matches if moved.keys().isdisjoint((match.source[0], match.target[0])))
+    return list(_stayed(sorted({*kept, *moved.values()}, key=lambda match: match.source[0].number)))
 
 
 def _stayed(matches: Sequence[Match]) -> Iterator[Match]:
@@ -154,51 +231,6 @@ def _stayed(matches: Sequence[Match]) -> Iterator[Match]:
     behind = reversed(list(accumulate(reversed(places), min)))
     for match, place, last, first in zip(matches, places, before, behind, strict=True):
         yield match._replace(moved=False) if place == last == first else match
-
-
-def _moved(lost: list[DocumentLine], added: list[DocumentLine], measure: LineLikeness) -> list[Match]:
-    """Lost lines that were found again elsewhere, by something that both hold once, and what follows them.
-
-    The number of an item is that of its new place: `measure` does not look at it.
-    """
-    moved: list[Match] = []
-    reached = (-1, -1)
-    for one, two in _partners(lost, added, measure):
-        here, there = one, two
-        gain = measure(lost[one], added[two])
-        while gain >= (_CERTAIN if here == one else 0) and not (here <= reached[0] or there == reached[1]):
-            moved.append(Match((lost[here],), (added[there],), gain, moved=True))
-            reached = here, there
-            here, there = here + 1, there + 1
-            if here >= len(lost) or there >= len(added) or lost[here].shape in _STARTS:
-                break
-            gain = measure(lost[here], added[there])
-    return moved
-
-
-def _uncrossed(matches: list[Match], measure: LineLikeness) -> list[Match]:
-    """Two lines that changed places look like two bad pairs: exchange them where that fits much better."""
-    matches = list(matches)
-    doubtful = [
-        index
-        for index, match in enumerate(matches)
-        if match.gain < _CERTAIN
-        and len(match.source) == len(match.target) == 1
-        # The same number says that the lines belong together: if anything, their links were exchanged.
-        and (not match.source[0].item or match.source[0].item != match.target[0].item)
-    ]
-    near = ((one, two) for at, one in enumerate(doubtful) for two in doubtful[at + 1 : at + 1 + _REACH])
-    for one, two in near:
-        first, second = matches[one], matches[two]
-        if two - one <= _REACH and not (first.moved or second.moved):
-            crossed = [
-                Match(here.source, there.target, measure(here.source[0], there.target[0]), moved=True)
-                for here, there in ((first, second), (second, first))
-            ]
-            gains = [match.gain for match in crossed]
-            if min(gains) > 1.0 and sum(gains) > first.gain + second.gain + _CERTAIN:
-                matches[one], matches[two] = crossed
-    return matches
 
 
 # --------------------------------------------------------------------------- anchors
@@ -266,86 +298,45 @@ def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 _GAP = -0.3
 """The gain of a lost or an added line: two lines that gain less than -0.6 count as lost and added instead."""
-_ALONE = -3.0
-"""The least gain of two lines that stand alone between anchors, where no other partner is possible."""
-_MERGE = -1.5
+_ALONE = -1.5
 _WIDEST = 150
 """Longer gaps are searched near their diagonal only, which keeps the time linear."""
-_Step = tuple[float, int, int, float]
-"""The last step to a cell of the matrix: the gain of the path, so many lines down and right, its own gain."""
-_NOWHERE: _Step = (-inf, 0, 0, 0.0)
 
 
 def _best_path(
     source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness
-) -> Pairing:
-    """The best path through the matrix of two short stretches of lines."""
-    if not source or not target:
-        return Pairing((), tuple(source), tuple(target))
-    if len(source) == len(target) == 1:
-        gain = measure(source[0], target[0])
-        if gain >= _ALONE:
-            return Pairing((Match((source[0],), (target[0],), gain),), (), ())
-    steps = _steps(source, target, measure)
-    matches: list[Match] = []
-    lost: list[DocumentLine] = []
-    added: list[DocumentLine] = []
-    here, there = len(source), len(target)
-    while here or there:
-        _, down, right, gain = steps[here, there]
-        one, two = tuple(source[here - down : here]), tuple(target[there - right : there])
-        if down and right:
-            matches.append(Match(one, two, gain))
-        lost += one if not right else ()
-        added += two if not down else ()
-        here, there = here - down, there - right
-    return Pairing(tuple(matches[::-1]), tuple(lost[::-1]), tuple(added[::-1]))
-
-
-def _steps(
-    source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness
-) -> dict[tuple[int, int], _Step]:
-    """For each cell of the matrix the last step of the best path to it."""
-    ones, twos = _joined(source), _joined(target)
-    most = [measure.most(line) + _MERGE for line in source]
-    most_of_two = [measure.most(line) + _MERGE if line else 0.0 for line in ones]
-    steps: dict[tuple[int, int], _Step] = {(0, 0): (0.0, 0, 0, 0.0)}
+) -> list[Match]:
+    """The pairs on the best path through the matrix of two short stretches of lines."""
+    gap = _ALONE if len(source) == len(target) == 1 else _GAP
+    totals: dict[tuple[int, int], float] = {(0, 0): 0.0}
+    gains: dict[tuple[int, int], float] = {}
     for here, there in _cells(len(source), len(target)):
-        best = _NOWHERE
-        if before := steps.get((here, there - 1)):
-            best = max(best, (before[0] + _GAP, 0, 1, _GAP))
-        if before := steps.get((here - 1, there)):
-            best = max(best, (before[0] + _GAP, 1, 0, _GAP))
-        if before := steps.get((here - 1, there - 1)):
-            one, two = source[here - 1], target[there - 1]
-            image = one.shape is LineShape.BARE and one.values(FeatureKind.IMAGE)
-            # An image may have been replaced by a line such as `[image of a cat]`.
-            gain = 0.0 if image and two.words.startswith("[") else measure(one, two)
-            best = max(best, (before[0] + gain, 1, 1, gain))
-        before = steps.get((here - 1, there - 2))
-        if before and before[0] + most[here - 1] >= best[0] and (both := twos[there - 2]):
-            gain = measure(source[here - 1], both) + _MERGE * (2 if both.item else 1)
-            best = max(best, (before[0] + gain, 1, 2, gain))
-        before = steps.get((here - 2, there - 1))
-        both = ones[here - 2] if before and before[0] + most_of_two[here - 2] >= best[0] else None
-        if before and both and len(target[there - 1].words) > len(both.words):
-            gain = measure(both, target[there - 1]) + _MERGE * (2 if both.item else 1)
-            best = max(best, (before[0] + gain, 2, 1, gain))
-        if best is not _NOWHERE:
-            steps[here, there] = best
-    return steps
-
-
-def _joined(lines: Sequence[DocumentLine]) -> list[DocumentLine | None]:
-    """Each line with the one that follows it, where a translator may join them."""
-    return [merged(one, two) for one, two in pairwise(lines)]
+        lost = totals.get((here - 1, there), -inf) + gap
+        added = totals.get((here, there - 1), -inf) + gap
+        totals[here, there] = max(lost, added)
+        if (here - 1, there - 1) in totals:
+            gain = measure(source[here - 1], target[there - 1])
+            if totals[here - 1, there - 1] + gain >= max(lost, added):
+                totals[here, there] = totals[here - 1, there - 1] + gain
+                gains[here, there] = gain
+    matches: list[Match] = []
+    here, there = len(source), len(target)
+    while here and there:
+        if (here, there) in gains:
+            here, there = here - 1, there - 1
+            matches.append(Match((source[here],), (target[there],), gains[here + 1, there + 1]))
+        elif totals[here, there] == totals.get((here - 1, there), -inf) + gap:
+            here -= 1
+        else:
+            there -= 1
+    return matches[::-1]
 
 
 def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
     """The cells but the first, row by row; of a large matrix those near the diagonal."""
     narrow = max(height, width) > _WIDEST
     for here in range(height + 1):
-        middle = here * width // height
+        middle = here * width // height if height else 0
         low = max(0, middle - _WIDEST // 4 - width // height) if narrow else 0
         high = min(width, middle + _WIDEST // 4 + width // height) if narrow else width
         for there in range(low, high + 1):
@@ -359,48 +350,49 @@ _RELATED = 1.0
 """The least gain of two texts that stand under different items."""
 
 
-def _related(pairing: Pairing, source: Sequence[DocumentLine], target: Sequence[DocumentLine]) -> Pairing:
-    """The pairing without what was only matched because it was left over.
+def _related(
+    matches: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]
+) -> list[Match]:
+    """The matches without those that were only made because both lines were left over.
 
     That are headings of sections that have nothing in common, and texts of a lost item that resemble nothing.
+    `here` and `there` tell where the lines stand.
     """
-    parts = parts_of(source), parts_of(target)
-    kept = _of_one_section(pairing.matches, *parts)
-    partner = {match.source[0].number: match.target[0].number for match in kept}
+    strange_headings = _strange_headings(matches, here, there)
+    matches = [match for match in matches if match not in strange_headings]
+    partner = {match.source[0].number: match.target[0].number for match in matches}
     partner[0] = 0  # what stands above the first item
     found = set(partner.values())
 
     def is_left_over(match: Match) -> bool:
         one, two = match.source[0], match.target[0]
-        here, there = parts[0][one.number].item, parts[1][two.number].item
-        if one.number == here or two.number == there or (here in partner and there in found):
+        item, other = here[one.number].item, there[two.number].item
+        if one.number == item or two.number == other or (item in partner and other in found):
             return False
-        strange = here not in partner and there not in found
+        strange = item not in partner and other not in found
         return match.gain < _RELATED or (_differ(one, two) and (strange or one.shape is LineShape.BARE))
 
-    return pairing.with_only([match for match in kept if not is_left_over(match)])
+    return [match for match in matches if not is_left_over(match)]
 
 
-def _of_one_section(
+def _strange_headings(
     matches: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]
-) -> list[Match]:
-    """The matches but for headings that say different things and have different things below them."""
+) -> set[Match]:
+    """Headings that say different things and have different things below them."""
+    alike = [match for match in matches if not _differ(match.source[0], match.target[0])]
     shared = {
-        (here[match.source[0].number].section, there[match.target[0].number].section)
-        for match in matches
-        if match.source[0].shape is not LineShape.HEADING and not _differ(match.source[0], match.target[0])
+        (here[match.source[0].number].section, there[match.target[0].number].section) for match in alike
     }
     filled = [
         {part.section for number, part in parts.items() if part.section != number} for parts in (here, there)
     ]
-
-    def is_one(match: Match) -> bool:
-        one, two = match.source[0], match.target[0]
-        alike = one.shape is not LineShape.HEADING or not (_shown(one) and _shown(two) and _differ(one, two))
-        empty = one.number not in filled[0] or two.number not in filled[1]
-        return alike or empty or (one.number, two.number) in shared
-
-    return [match for match in matches if is_one(match)]
+    return {
+        match
+        for match in {*matches}.difference(alike)
+        for one, two in [(match.source[0], match.target[0])]
+        if one.shape is LineShape.HEADING and _shown(one) and _shown(two)
+        if one.number in filled[0] and two.number in filled[1] and (one.number, two.number) not in shared
+    }
 
 
 def _differ(one: DocumentLine, two: DocumentLine) -> bool:
@@ -415,37 +407,37 @@ def _shown(line: DocumentLine) -> set[str]:
 # --------------------------------------------------------------------------- two lines that became one
 
 _BETTER, _SURELY_BETTER = 0.4, 0.0
-"""How much better a translation has to fit two lines than one: as if it were a third longer.
+"""How much better two lines have to fit a translation than one: as if it were a third longer.
 
-If it holds everything that the lost line would show, fitting better at all is enough.
+If it holds everything that the second line would show, fitting better at all is enough.
 """
 
 
-def _absorbed(pairing: Pairing, source: Sequence[DocumentLine], measure: LineLikeness) -> Pairing:
-    """Merge a lost line into its neighbor where the neighbor's translation is long enough for both.
+def _with_neighbors(
+    matches: list[Match],
+    lines: Sequence[DocumentLine],
+    side: int,
+    measure: LineLikeness,
+) -> list[Match]:
+    """The matches with each text without a partner joined to a neighbor whose partner fits both.
 
-    An anchor binds the translation to one of the two, so that no path could find this.
+    `side` is that of the lines in a match: 0 for the source.
     """
-    lost = {line.number for line in pairing.lost if line.shape is LineShape.TEXT}
-    matches = {match.source[0].number: match for match in pairing.matches}
-    for one, two in pairwise(source):
-        absent, there = (one, two) if one.number in lost else (two, one)
-        match, whole = matches.get(there.number), merged(one, two)
-        if absent.number not in lost or match is None or whole is None or two.item:
+    matches = list(matches)
+    places = {match[:2][side][0].number: place for place, match in enumerate(matches)}
+    for one, two in pairwise(lines):
+        kept, left = (one, two) if one.number in places else (two, one)
+        if kept.number not in places or left.number in places or two.item or one.shape is not two.shape:
             continue
-        alone = len(match.source) == len(match.target) == 1 and not match.moved
-        if alone and _holds_both(measure, match, absent, whole):
-            matches[there.number] = Match((one, two), match.target, match.gain)
-            lost.remove(absent.number)
-    left = tuple(line for line in pairing.lost if line.shape is not LineShape.TEXT or line.number in lost)
-    return Pairing(tuple(matches.values()), left, pairing.added)
-
-
-def _holds_both(measure: LineLikeness, match: Match, absent: DocumentLine, whole: DocumentLine) -> bool:
-    """Whether a translation has the length of both lines, and something of what the lost one would show."""
-    target = match.target[0]
-    shows = _shown(absent)
-    if shows and shows.isdisjoint(target.evidence):
-        return False
-    least = _SURELY_BETTER if shows <= target.evidence else _BETTER
-    return measure.lengths(whole, target) > measure.lengths(match.source[0], target) + least
+        match = matches[places[kept.number]]
+        if len(match.source) == len(match.target) == 1 and not match.moved and left.shape is LineShape.TEXT:
+            other = match[:2][1 - side][0]
+            shows = {token for token in _shown(left) if measure.rarity[token]}
+            least = _SURELY_BETTER if shows and shows <= other.evidence else _BETTER
+            whole = replace(one, words=f"{one.words} {two.words}")
+            pairs = [(other, line) if side else (line, other) for line in (whole, kept)]
+            better = measure.lengths(*pairs[0]) > measure.lengths(*pairs[1]) + least
+            if better and not (shows and shows.isdisjoint(other.evidence)):
+                joined = match._replace(target=(one, two)) if side else match._replace(source=(one, two))
+                matches[places[kept.number]] = joined
+    return matches

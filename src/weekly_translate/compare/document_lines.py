@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 _WORD = lazy_pattern(r"[A-Za-z][A-Za-z0-9_+#]*(?:[.-][A-Za-z0-9_+#]+)*|(?<!\d)\d+(?:\.\d+)+")
 _FOOTNOTE = lazy_pattern(r"[ \t]*(\[\^[^\]\s]+\]):")
-_NUMBER = lazy_pattern(r"[^\w\n|]*([0-9]{1,3})[*_]{0,3}[.:)、：）](?![0-9])")
-"""An item number in another dress: in bold, in a heading, in its link."""
+_NUMBER = lazy_pattern(r"[^\w\n|]*([0-9]{1,3})(?:[*_]{0,3}[.:)、：](?![0-9])|(?<=#\d)[ \t]|(?<=#\d\d)[ \t])")
+"""An item number in another dress: in bold, in a heading, in its link, behind a `#`."""
 _SITE = lazy_pattern(r"://([^/\s]+)")
 _FORM = lazy_pattern(r"\A[ \t]*(>|[-*+](?=[ \t])|\|)")
 """The marker of a quote, a list item, a table row."""
@@ -193,25 +193,6 @@ def _evidence(
     return frozenset(evidence)
 
 
-_CAN_MERGE = (LineShape.TEXT, LineShape.TITLE)
-
-
-def merged(first: DocumentLine, second: DocumentLine) -> DocumentLine | None:
-    """What both lines hold, as one line; None where no translator would join them."""
-    if first.shape not in _CAN_MERGE or first.shape is not second.shape:
-        return None
-    return replace(
-        first,
-        end=second.end,
-        words=f"{first.words} {second.words}",
-        segments=first.segments + second.segments,
-        inner=first.inner + second.inner,
-        features=first.features + second.features,
-        marks=first.marks + second.marks,
-        evidence=first.evidence | second.evidence,
-    )
-
-
 # --------------------------------------------------------------------------- which lines belong together
 
 
@@ -231,6 +212,16 @@ class Pairing(NamedTuple):
     """In the order of the source."""
     lost: tuple[DocumentLine, ...]
     added: tuple[DocumentLine, ...]
+
+    @classmethod
+    def of(
+        cls, matches: Sequence[Match], source: Sequence[DocumentLine], target: Sequence[DocumentLine]
+    ) -> Pairing:
+        """What is in no match is lost or added."""
+        here, there = ({line.number for match in matches for line in match[:2][side]} for side in (0, 1))
+        lost = (line for line in source if line.number not in here)
+        added = (line for line in target if line.number not in there)
+        return cls(tuple(matches), tuple(lost), tuple(added))
 
     def with_only(self, kept: Sequence[Match]) -> Pairing:
         """The same with these of the matches; the lines of the others are lost and added."""
@@ -271,17 +262,6 @@ def finding_of(match: Match, check: str, message: str, severity: Severity = Seve
     """A finding on the first line of both sides."""
     here, there = match.source[0], match.target[0]
     return Finding(check, severity, message, segment_of(here), here.number, there.number)
-
-
-def item_distance(source: str, target: str) -> int | None:
-    """How far a number is off; None where one side has none, or another sort of number."""
-    if source == target:
-        return 0
-    if source.isdecimal() and target.isdecimal():
-        return int(target) - int(source)
-    if len(source) == len(target) == 1:
-        return ord(target) - ord(source)
-    return None
 
 
 def is_title(line: DocumentLine) -> bool:
@@ -401,8 +381,9 @@ def _said(languages: Iterable[str], *, is_translation: bool) -> str:
 
 
 def without_item(text: str, number: str) -> str:
-    """A text without the number of its item, right or wrong, that it may begin with (`4. Why …`)."""
-    return re.sub(r"\A\s*(?:<(\w+)>)?[(（]?[0-9]{1,3}[.:)）、](?(1)</\1>)\s*", "", text) if number else text
+    """A text without the number of its item, right or wrong, that it may begin with (`4. Why`, `#4 Why`)."""
+    start = r"\A\s*(?:<(\w+)>)?(?:[(（]?[0-9]{1,3}[.:)）、]|#[0-9]{1,2}(?=\s))(?(1)</\1>)\s*"
+    return re.sub(start, "", text) if number else text
 
 
 def meaning_of(note: str) -> str:

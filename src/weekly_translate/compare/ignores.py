@@ -35,14 +35,14 @@ from weekly_translate.edition.blocks import Address, Lines, selected
 from weekly_translate.edition.rewriting import ADDRESSED, moved
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Settled
-from weekly_translate.report.findings import Suppressed
+from weekly_translate.report.text import Suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.edition.values import Rewrite, Selector
     from weekly_translate.model import Document, Finding
-    from weekly_translate.report.findings import Side
+    from weekly_translate.report.text import Side
 
 
 def fits(check: str, patterns: Iterable[str]) -> bool:

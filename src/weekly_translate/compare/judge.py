@@ -191,9 +191,12 @@ def _heading(match: Match) -> Iterator[Finding]:
         return
     before, after = (next(iter(line.values(FeatureKind.HEADING)), "") for line in (here, there))
     (level, emoji), (other_level, other_emoji) = (value.partition(" ")[::2] for value in (before, after))
-    if level != other_level:
-        was, became = (f"the heading {value}" if value else "a line" for value in (before, after))
-        yield finding_of(match, "md.heading-level", f"{was} became {became}")
+    if level == "" != other_level:
+        message = f"the line became the heading {after}"
+        yield finding_of(match, "md.skeleton", message, Severity.WARNING)
+    elif level != other_level:
+        became = f"the heading {after}" if after else "a line"
+        yield finding_of(match, "md.heading-level", f"the heading {before} became {became}")
     elif emoji != other_emoji:
         yield finding_of(match, "emoji.heading", f"the heading {before} became {after}")
 

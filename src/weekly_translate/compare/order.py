@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from weekly_translate.compare.document_lines import (
     Gaps,
     LineShape,
     finding_of,
-    item_distance,
     named,
     parts_of,
     segment_of,
@@ -20,7 +18,7 @@ from weekly_translate.compare.document_lines import (
 from weekly_translate.model import FeatureKind, Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from weekly_translate.compare.document_lines import Match, Pairing
 
@@ -56,7 +54,7 @@ def order_findings(
     yield from _move_findings(source, target, pairing.matches)
     for match in pairing.matches:
         yield from _merged(match)
-    yield from _number_findings(pairing)
+    yield from _number_findings(target, pairing.matches)
 
 
 def _fenced(pairing: Pairing) -> dict[DocumentLine, DocumentLine]:
@@ -219,35 +217,27 @@ def _homes(matches: Sequence[Match]) -> dict[int, int]:
 # --------------------------------------------------------------------------- item numbers
 
 
-def _number_findings(pairing: Pairing) -> Iterator[Finding]:
-    """Item numbers that differ; a shift that other items explain is no finding of its own."""
-    shift = 0
-    merged = [line for match in pairing.matches for line in match.source[1:]]
-    lost = sorted(line.number for line in (*pairing.lost, *merged) if line.item)
-    added = sorted(line.number for line in pairing.added if line.item)
-    moved = [match for match in pairing.matches if match.moved and match.source[0].item]
-    left = sorted(match.source[0].number for match in moved)
-    reached = sorted(match.target[0].number for match in moved)
-    before = (0, 0)
-    for match in pairing.matches:
-        here, there = match.source[0], match.target[0]
-        if here.shape is LineShape.HEADING:
-            shift = 0
-        if match.moved or not (here.item or there.item):
-            continue
-        explained = -_between(lost, before[0], here.number) + _between(added, before[1], there.number)
-        crossing = bisect_left(reached, there.number) - bisect_left(left, here.number)
-        before = here.number, there.number
-        distance = item_distance(here.item, there.item)
-        if distance in (0, shift, shift + explained):
-            shift = distance or 0
-        elif distance is None and (here.is_item or there.is_item):
-            numbers = here.item or "without a number", there.item or "a line without a number"
-            yield finding_of(match, "md.item-number", f"item {numbers[0]} became {numbers[1]}")
-        elif distance is not None and distance != shift + crossing:
-            yield finding_of(match, "md.item-number", f"item {here.item} became {there.item}")
+def _number_findings(target: Sequence[DocumentLine], matches: Iterable[Match]) -> Iterator[Finding]:
+    """Items that have neither the number of their source nor the one after the item before them."""
+    met = {match.target[0]: match for match in matches if not match.moved}
+    before = ""
+    for line in target:
+        before = "" if line.shape is LineShape.HEADING and not line.item else before
+        match = met.get(line)
+        here = match.source[0] if match else line
+        if match and here.item != line.item and not _follows(line.item, before):
+            if here.item and line.item:
+                yield finding_of(match, "md.item-number", f"item {here.item} became {line.item}")
+            elif here.is_item or line.is_item:
+                numbers = here.item or "without a number", line.item or "a line without a number"
+                yield finding_of(match, "md.item-number", f"item {numbers[0]} became {numbers[1]}")
+        before = line.item or before
 
 
-def _between(numbers: list[int], low: int, high: int) -> int:
-    """How many of the sorted numbers lie between two others."""
-    return max(0, bisect_left(numbers, high) - bisect_right(numbers, low))
+def _follows(number: str, before: str) -> bool:
+    """Whether a number is the one after another, or the first: `3` after `2`, `②` after `①`."""
+    if not before:
+        return number in ("1", "①")
+    if number.isdecimal() and before.isdecimal():
+        return int(number) == int(before) + 1
+    return len(number) == len(before) == 1 and ord(number) == ord(before) + 1

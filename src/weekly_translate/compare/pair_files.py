@@ -23,7 +23,7 @@ from weekly_translate.files import check_writable, read_text, same_file, similar
 from weekly_translate.markdown.anchors import Pages, files_named, followed, headings_of, kept_ids
 from weekly_translate.markdown.segments import assemble, parse, sections_of
 from weekly_translate.model import USUAL, Finding, Pair, Severity
-from weekly_translate.report.findings import Judged, Side, side_of
+from weekly_translate.report.text import Judged, Side, side_of
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import han_count, has_han, lines_of
 

@@ -157,7 +157,7 @@ _NOT_OFF = ("target", "allowed", "avoid", "kind", "case")
 def _on_one_line(value: str) -> str:
     """On one line, and of characters that can be shown and written to a file."""
     line = " ".join(value.split())
-    for character in line:
+    for character in "" if line.isprintable() else line:
         if category(character) in {"Cc", "Cs"}:
             raise fault_of_value(f"holds the control character U+{ord(character):04X}. Remove it.")
     return line
@@ -289,7 +289,7 @@ def terms_of(entries: Iterable[GlossaryEntry], name: str = "glossary") -> tuple[
 
 def spelled(entry: GlossaryEntry) -> list[Term]:
     """The term of an entry, once for each way to write its Chinese."""
-    return [replace(entry.term, source=source) for source in (entry.term.source, *entry.forms)]
+    return [entry.term, *(replace(entry.term, source=form) for form in entry.forms)]
 
 
 class Override(NamedTuple):

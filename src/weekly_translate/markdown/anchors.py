@@ -12,6 +12,7 @@ from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
+from weekly_translate.markdown.inline import ESCAPE
 from weekly_translate.model import Feature, FeatureKind, Finding, Severity, Span
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import has_han, line_starts, lines_of, shortened
@@ -25,7 +26,6 @@ _IMAGE_OR_LINK = lazy_pattern(r"!\[[^\]\n]*\]\([^)\n]*\)|\[([^\]\n]*)\](?:\([^)\
 _TAG = lazy_pattern(r"</?[A-Za-z][^<>\n]*>")
 _EMPHASIS = lazy_pattern(r"\*+|~~|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)")
 _CODE = lazy_pattern(r"`+")
-_ESCAPE = lazy_pattern(r"\\([!-/:-@\[-`{-~])")
 _ATX = lazy_pattern(r"^[ \t>]*(?:[-*+][ \t]+)*#{1,6}[ \t]+|[ \t]+#+[ \t]*$")
 _EXPLICIT = lazy_pattern(r"[ \t]*\{:?[ \t]*#([\w:.-]+)[^{}]*\}[ \t]*$")
 _ID = lazy_pattern(r"""\b(?:id|name)=["']([^"'\s]+)["']|\{:?[^{}\n]*#([\w:.-]+)[^{}\n]*\}""")
@@ -127,7 +127,7 @@ def headings_of(document: Document) -> Headings:
 
 def _plain(text: str) -> str:
     words = _TAG.sub("", _IMAGE_OR_LINK.sub(lambda match: match[1] or "", text))
-    return unescape(_ESCAPE.sub(r"\1", _EMPHASIS.sub("", _CODE.sub("", words)))).strip()
+    return unescape(ESCAPE.sub(r"\1", _EMPHASIS.sub("", _CODE.sub("", words)))).strip()
 
 
 class Pages(NamedTuple):
@@ -171,9 +171,8 @@ def _links(document: Document) -> Iterator[Feature]:
 def kept_ids(document: Document) -> tuple[dict[Span, str], tuple[Feature, ...]]:
     """The old id of each heading that has none of its own, and where it is written; what that adds."""
     headings, lines, starts = headings_of(document), lines_of(document.text), line_starts(document.text)
-    slugs = headings.slugs(
-        _site(document, ((headings, link) for _, page, link in links_to_headings(document) if not page))
-    )
+    links = ((headings, link) for _, page, link in links_to_headings(document) if not page)
+    slugs = headings.slugs(_site(document, links))
     fixed, features = {}, []
     for line, slug, explicit in zip(headings.lines, slugs, headings.explicit, strict=True):
         text = lines[line - 1].rstrip()

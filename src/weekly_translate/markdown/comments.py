@@ -165,14 +165,10 @@ def _words(source: str, line: Span) -> Span | None:
 
 def _inside(source: str, code: Span, name: str) -> Iterator[Span]:
     """What stands between the marks of each comment."""
-    if name not in _HOSTS:
-        yield from _marked(source, code, name)
-        return
     position = code.start
-    for part in _EMBEDDED.finditer(source, *code):
+    for part in _EMBEDDED.finditer(source, *code) if name in _HOSTS else ():
         yield from _marked(source, Span(position, part.start()), name)
-        body = Span(*part.span("body"))
-        yield from _marked(source, body, _EMBEDDED_LANGUAGES[part["tag"].lower()])
+        yield from _marked(source, Span(*part.span("body")), _EMBEDDED_LANGUAGES[part["tag"].lower()])
         position = part.end()
     yield from _marked(source, Span(position, code.end), name)
 

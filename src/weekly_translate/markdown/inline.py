@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.markdown.hidden import ATTRIBUTE_LIST, WIKI, HiddenKind, page_named, pairs_of, within
@@ -51,16 +51,10 @@ class Peeled(NamedTuple):
 
 def lines_of(nodes: tuple[Node, ...], source: str) -> Iterator[tuple[Node, ...]]:
     """A paragraph is translated line by line: one compilation has a single paragraph of 384 items."""
-    line: list[Node] = []
-    for node in _without_stray_emphasis(nodes, source):
-        if node.kind in ("softbreak", "linebreak"):
-            if line:
-                yield tuple(line)
-            line = []
-        else:
-            line.append(node)
-    if line:
-        yield tuple(line)
+    kept = _without_stray_emphasis(nodes, source)
+    for ends, line in groupby(kept, lambda node: node.kind in ("softbreak", "linebreak")):
+        if not ends:
+            yield tuple(line)
 
 
 def _without_stray_emphasis(nodes: tuple[Node, ...], source: str) -> Iterator[Node]:
@@ -81,12 +75,9 @@ def peeled(
     line = Peeled(_trimmed(nodes, source))
     if hidden and line.nodes:
         line = _without_hidden(line, source, hidden)
-    if (
-        line.nodes
-        and line.nodes[0].kind == "image"
-        and marks.item.match(_leading_text(line.nodes[1:], source))
-    ):
-        line = line._replace(nodes=line.nodes[1:], images=(line.nodes[0],))
+    first, rest = line.nodes[:1], line.nodes[1:]
+    if first and first[0].kind == "image" and marks.item.match(_leading_text(rest, source)):
+        line = line._replace(nodes=rest, images=first)
     line = _without_item(line, source, marks.item)
     unmarked = _without_trailing(line, source, marks.note, MarkKind.NOTE)
     unmarked = _without_trailing(unmarked, source, marks.stars, MarkKind.STARS)
@@ -338,24 +329,23 @@ class _Writer:
         for place, part in enumerate(parts):
             if place <= skipped:
                 continue
+            closing = parts[pairs.get(place, place)].span
             if part.kind == "text":
                 for fragment in _fragments_of_text(self.source, *part.span, _IN_HTML):
                     if fragment.kind == "mark":
                         self._alone(fragment.span)
                     else:
-                        self._say(" ".join(fragment.shown.split("\n")))
-            elif part.name in _CODE_IN_HTML and place in pairs:
-                skipped = pairs[place]
-                self._alone(Span(part.span.start, parts[skipped].span.end))
-            elif place in pairs:
-                closing = parts[pairs[place]].span
-                closings[pairs[place]] = self._open(
-                    _HTML_KINDS.get(part.name, TagKind.EMPHASIS), part.span, closing
-                )
+                        self._say(fragment.shown.replace("\n", " "))
             elif place in closings:
                 self.text.append(f"</{closings[place]}>")
-            else:
+            elif place not in pairs:
                 self._alone(part.span)
+            elif part.name in _CODE_IN_HTML:
+                skipped = pairs[place]
+                self._alone(Span(part.span.start, closing.end))
+            else:
+                kind = _HTML_KINDS.get(part.name, TagKind.EMPHASIS)
+                closings[pairs[place]] = self._open(kind, part.span, closing)
 
     def _code(self, node: Node) -> None:
         raw = self.source[slice(*node.span)]
@@ -482,17 +472,12 @@ def _closing(node: Node, source: str) -> tuple[Span, str]:
 
 def _speaks(nodes: tuple[Node, ...], source: str, hidden: Sequence[Hidden]) -> bool:
     """Whether a label holds words: an image in a link, or an address as label, is no text."""
-    for fragment in _fragments(nodes, source, hidden):
-        node = fragment.node
-        if node is None:
-            speaks = fragment.kind == "words" and bool(_WORD.search(fragment.shown))
-        else:
-            speaks = node.kind == "codespan" or (
-                node.kind in _KINDS and _speaks(node.children, source, hidden)
-            )
-        if speaks:
-            return True
-    return False
+    return any(
+        fragment.kind == "words" and _WORD.search(fragment.shown) is not None
+        if (node := fragment.node) is None
+        else node.kind == "codespan" or (node.kind in _KINDS and _speaks(node.children, source, hidden))
+        for fragment in _fragments(nodes, source, hidden)
+    )
 
 
 def _with_words_inside(node: Node) -> Iterator[Node]:

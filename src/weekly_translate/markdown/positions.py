@@ -96,18 +96,15 @@ def _markdown() -> mistune.Markdown:
     table_in_quote(markdown)
     markdown.inline.register("url_link", _ADDRESS, parse_url_link)
     markdown.inline.register("auto_link", _BRACKETED_ADDRESS, InlineParser.parse_auto_link)
-    _register_containers(markdown.block)
-    return markdown
-
-
-def _register_containers(parser: BlockParser) -> None:
+    parser = markdown.block
     for name, pattern, parse in (
         ("container", CONTAINER, _parse_container),
-        ("definition_text", DEFINITION, _parse_definition_text),
+        ("definition_text", DEFINITION, _parse_definition),
     ):
         parser.register(name, pattern, parse, before="fenced_code")
         for rules in (parser.block_quote_rules, parser.list_rules):
             parser.insert_rule(rules, name, before="fenced_code")
+    return markdown
 
 
 def tree_of(text: str, base: int = 0, hidden: Sequence[Hidden] = ()) -> Tree:
@@ -136,7 +133,7 @@ def _tree(text: str, base: int = 0) -> Tree:
     markdown.block.parse(state)
     for hook in markdown.before_render_hooks:
         hook(markdown, state)
-    reader = _Reader(markdown)
+    reader = _Reader()
     reader.read(state.tokens, state)
     blocks = sorted(reader.blocks, key=lambda block: block.span)
     labels = frozenset(state.env["ref_links"])
@@ -144,9 +141,11 @@ def _tree(text: str, base: int = 0) -> Tree:
 
 
 _SPECIMEN = """\
-# 题 <b>
-段*落* `码`
-续[名](u '题')\\* ~~删~~
+# 题 `码` ~~删~~
+段*落* <b>
+
+[名](u '题')
+\\*
 
 - > 引**粗**
 - [x] ![图](<i>)
@@ -161,45 +160,19 @@ _SPECIMEN = """\
   [^1]
 """
 _POSITIONS = r"""
-heading '题 <b>'
-  text '题 '
-  inline_html '<b>'
-paragraph "段*落* `码`\n续[名](u '题')\\* ~~删~~"
-  text '段'
-  emphasis '*落*' '落'
-  text '落'
-  text ' '
-  codespan '`码`'
-  softbreak '\n'
-  text '续'
-  link "[名](u '题')" '名' 'u' "'题'"
-  text '名'
-  text '\\* '
-  strikethrough '~~删~~' '删'
-  text '删'
-paragraph '引**粗**'
-  text '引'
-  strong '**粗**' '粗'
-  text '粗'
-block_text '![图](<i>)'
-  image '![图](<i>)' '图' 'i'
-  text '图'
-table_cell '表'
-  text '表'
-table_cell '`格`'
-  codespan '`格`'
-table_cell 'https://a.b'
-  address 'https://a.b'
-table_cell '[注][r]'
-  link '[注][r]' '注'
-  text '注'
+heading '题 `码` ~~删~~', text '题 ', codespan '`码`', text ' ', strikethrough '~~删~~' '删', text '删'
+paragraph '段*落* <b>', text '段', emphasis '*落*' '落', text '落', text ' ', inline_html '<b>'
+paragraph "[名](u '题')\n\\*", link "[名](u '题')" '名' 'u' "'题'", text '名', softbreak '\n', text '\\*'
+paragraph '引**粗**', text '引', strong '**粗**' '粗', text '粗'
+block_text '![图](<i>)', image '![图](<i>)' '图' 'i', text '图'
+table_cell '表', text '表'
+table_cell '`格`', codespan '`格`'
+table_cell 'https://a.b', address 'https://a.b'
+table_cell '[注][r]', link '[注][r]' '注', text '注'
 definition '[r]: /u\n'
-paragraph '脚\n  [^1]'
-  text '脚'
-  softbreak '\n  '
-  footnote_ref '[^1]'
+paragraph '脚\n  [^1]', text '脚', softbreak '\n  ', footnote_ref '[^1]'
 """
-"""Its blocks and inline nodes, each with the text at its span, label, address and title."""
+"""Its blocks, each with its nodes; of each the text at its span, label, address and title."""
 
 
 @cache
@@ -216,10 +189,10 @@ def _prove() -> None:
 
 def _described(tree: Tree) -> Iterator[str]:
     for block in tree.blocks:
-        yield f"{block.kind} {_SPECIMEN[slice(*block.span)]!r}"
-        for node in with_children(block.nodes):
-            parts = (node.span, node.label, node.address, node.title)
-            yield f"  {node.kind} " + " ".join(repr(_SPECIMEN[slice(*part)]) for part in parts if part)
+        line = f"{block.kind} {_SPECIMEN[slice(*block.span)]!r}"
+        for kind, *spans, _, _, _ in with_children(block.nodes):
+            line += f", {kind} " + " ".join(repr(_SPECIMEN[slice(*part)]) for part in spans if part)
+        yield line
 
 
 # --------------------------------------------------------------------------- tokens to blocks and nodes
@@ -227,7 +200,6 @@ def _described(tree: Tree) -> Iterator[str]:
 
 @dataclass(slots=True)
 class _Reader:
-    markdown: mistune.Markdown
     blocks: list[Block] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     footnotes: list[Span] = field(default_factory=list)
@@ -236,43 +208,35 @@ class _Reader:
         """Collect the blocks of a state and, deeper, of its children."""
         for token in tokens:
             if "text" in token:
-                self.blocks.append(self._text_block(token, state))
+                self.blocks.append(_text_block(token, state))
             elif "children" in token:
                 if token["type"] == "table":
                     head, body = token["children"]
                     shape = f"{len(body['children']) + 1}x{len(head['children'])}"
-                    self.tables.append(Table(_mapped(token["_span"], state), shape))
+                    self.tables.append(Table(state.lines.span(*token["_span"]), shape))
                 elif token["type"] == "footnote_definition":
-                    self.footnotes.append(_mapped(token["_span"], state))
+                    self.footnotes.append(state.lines.span(*token["_span"]))
                 children = token["children"]
                 self.read(children, state.env.get("_states", {}).get(id(children), state))
             elif "_span" in token and token["type"] != "blank_line":
-                span = _mapped(token["_span"], state)
+                span = state.lines.span(*token["_span"])
                 self.blocks.append(Block(token["type"], span, raw=token.get("raw", "")))
 
-    def _text_block(self, token: Token, state: TrackedState) -> Block:
-        pieces, raw = token["_pieces"], token["text"]
-        length = sum(end - start for start, end in pieces)
-        body = raw.strip(_BLANK)
-        # A task list has dropped its box from the front: the text is the end of the pieces.
-        lead = length - len(raw) + (len(raw) - len(raw.lstrip(_BLANK)) if body else 0)
-        where = piece_map(pieces, lead, state.lines)
-        start = where.at(0)
-        span = Span(start, where.after(len(body)) if body else start)
-        dense = too_dense(body)
-        nodes = () if dense else self._nodes_of(body, span, where, state)
-        in_order = len(pieces) == 1 or all(a[1] == b[0] for a, b in itertools.pairwise(pieces))
-        level = (token.get("attrs") or {}).get("level", 0)
-        return Block(token["type"], span, level, nodes=nodes, in_order=in_order, too_dense=dense)
 
-    def _nodes_of(self, body: str, span: Span, where: PieceMap, state: TrackedState) -> tuple[Node, ...]:
-        if not _TRIGGER.search(body):
-            return (Node("text", span),) if body else ()
-        return _nodes(self.markdown.inline(body, state.env), body, where)
-
-
-def _mapped(span: tuple[int, int], state: TrackedState) -> Span:
-    return Span(state.lines(span[0]), state.lines(span[1]))
+def _text_block(token: Token, state: TrackedState) -> Block:
+    pieces, raw = token["_pieces"], token["text"]
+    length = sum(end - start for start, end in pieces)
+    body = raw.strip(_BLANK)
+    # A task list has dropped its box from the front: the text is the end of the pieces.
+    lead = length - len(raw.lstrip(_BLANK) if body else raw)
+    where = piece_map(pieces, lead, state.lines)
+    span, dense = where.span(0, len(body)), too_dense(body)
+    nodes: tuple[Node, ...] = (Node("text", span),) if body and not dense else ()
+    if nodes and _TRIGGER.search(body):
+        nodes = _nodes(_markdown().inline(body, state.env), body, where)
+    in_order = len(pieces) == 1 or all(a[1] == b[0] for a, b in itertools.pairwise(pieces))
+    level = (token.get("attrs") or {}).get("level", 0)
+    return Block(token["type"], span, level, nodes=nodes, in_order=in_order, too_dense=dense)
 
 
 def _nodes(tokens: list[Token], src: str, where: PieceMap) -> tuple[Node, ...]:
@@ -280,17 +244,13 @@ def _nodes(tokens: list[Token], src: str, where: PieceMap) -> tuple[Node, ...]:
 
 
 def _node(token: Token, src: str, where: PieceMap) -> Node:
-    start, end = token["_span"]
-    kind = token["type"]
-    begin = where.at(start)
-    after = where.at(end) if kind in ("softbreak", "linebreak") else where.after(end)
-    span = Span(begin, max(after, begin))
+    kind, (start, end) = token["type"], token["_span"]
+    span = where.span(start, end)
+    if kind in ("softbreak", "linebreak"):  # to where the next line begins
+        return Node(kind, Span(span.start, max(where.at(end), span.start)))
     if kind in ("link", "image") and "_label" not in token:
         return Node("address", span, url=token["attrs"]["url"])
-    label = None
-    if "_label" in token:
-        begin, stop = token["_label"]
-        label = Span(where.at(begin), where.after(stop) if stop > begin else where.at(begin))
+    label = where.span(*token["_label"]) if "_label" in token else None
     children = _nodes(token.get("children", []), src, where)
     if kind not in ("link", "image"):
         return Node(kind, span, label, children=children)
@@ -303,20 +263,17 @@ def _node(token: Token, src: str, where: PieceMap) -> Node:
 
 def _destination(src: str, inside: Span, url: str, where: PieceMap) -> tuple[Span, Span | None]:
     """The spans of the destination and, with its quotes, of the title that stand in the parentheses."""
-    start = inside.start
-    if url and src[start : inside.end] == url:  # as nearly always: nothing to be read a second time
-        return Span(where.at(start), where.after(inside.end)), None
-    href, end = parse_link_href(src, start)
+    if url and src[slice(*inside)] == url:  # as nearly always: nothing to be read a second time
+        return where.span(*inside), None
+    href, end = parse_link_href(src, inside.start)
     assert href is not None
     assert end is not None
+    last = end - 1 if src[inside.start : end].lstrip().startswith("<") else end
+    address = where.span(last - len(href), last)
     _, title_end = parse_link_title(src, end, len(src))
-    last = end - 1 if src[start:end].lstrip().startswith("<") else end
-    first = last - len(href)
-    address = Span(where.at(first), where.after(last) if href else where.at(first))
     if not title_end:
         return address, None
-    title_start = end + len(src[end:title_end]) - len(src[end:title_end].lstrip(_BLANK))
-    return address, Span(where.at(title_start), where.after(title_end))
+    return address, where.span(title_end - len(src[end:title_end].lstrip(_BLANK)), title_end)
 
 
 # --------------------------------------------------------------------------- mistune's block parser
@@ -394,7 +351,9 @@ class TrackedBlocks(BlockParser):
                     _mark_cells(token, state.src, start)
         continues = last and last["type"] == "paragraph" and last["_pieces"][-1][1] == end
         if m.lastgroup == "ref_link" and not continues:
-            state.append_token(_definition(state.src, m, end, self.max_nested_level))
+            href, _ = parse_link_href(state.src, m.end(), block=True, max_nested_level=self.max_nested_level)
+            raw = f"[{m['reflink_1']}]: {href}"
+            state.append_token({"type": "definition", "raw": raw, "_span": (m.start(), end)})
         elif m.lastgroup == "ref_footnote":
             self._add_footnote(m, state, end)
         return end
@@ -412,9 +371,8 @@ class TrackedBlocks(BlockParser):
     def parse_atx_heading(self, m: Match[str], state: BlockState) -> int:
         """Remember where the heading's text stands."""
         end = super().parse_atx_heading(m, state)
-        text = m["atx_2"]
-        start = m.start("atx_2") + len(text) - len(text.lstrip(string.whitespace))
         token = state.tokens[-1]
+        start = m.end("atx_2") - len(m["atx_2"].lstrip(string.whitespace))
         token["_pieces"] = [(start, start + len(token["text"]))]
         return end
 
@@ -476,7 +434,7 @@ def _parse_container(parser: BlockParser, m: Match[str], state: BlockState) -> i
     return _add_body(parser, state, body_below(state.src, below, start - m.start()), below)
 
 
-def _parse_definition_text(parser: BlockParser, m: Match[str], state: BlockState) -> int | None:
+def _parse_definition(parser: BlockParser, m: Match[str], state: BlockState) -> int | None:
     """A definition below its term."""
     assert isinstance(state, TrackedState)
     above = (token["type"] for token in reversed(state.tokens) if token["type"] != "blank_line")
@@ -496,13 +454,6 @@ def _add_body(parser: BlockParser, state: TrackedState, body: Body, start: int) 
     token = {"type": "container_body", "children": child.tokens, "_span": (start, body.span.end)}
     state.append_token(token)
     return body.span.end
-
-
-def _definition(src: str, m: Match[str], end: int, max_nesting: int) -> Token:
-    href, href_end = parse_link_href(src, m.end(), block=True, max_nested_level=max_nesting)
-    assert href is not None
-    assert href_end is not None
-    return {"type": "definition", "raw": f"[{m['reflink_1']}]: {href}", "_span": (m.start(), end)}
 
 
 def _mark_cells(table: Token, src: str, start: int) -> None:

@@ -47,6 +47,10 @@ class LineMap(NamedTuple):
         within = max(0, offset - self.starts[line] - self.blanks[line])
         return min(self.originals[line] + within, self.end)
 
+    def span(self, start: int, end: int) -> Span:
+        """A stretch in the original source."""
+        return Span(self(start), self(end))
+
     def is_straight(self, start: int, end: int) -> bool:
         """Whether a stretch is within the core of one line: its characters follow one another there too."""
         line = bisect_right(self.starts, start, hi=len(self.starts) - 1) - 1
@@ -109,6 +113,11 @@ class PieceMap(NamedTuple):
         if self.origin is not None:
             return self.origin + offset
         return self.at(offset - 1) + 1 if offset + self.lead > 0 else self.at(offset)
+
+    def span(self, start: int, end: int) -> Span:
+        """Where a stretch stands in the source."""
+        first = self.at(start)
+        return Span(first, max(first, self.after(end)) if end > start else first)
 
 
 def piece_map(pieces: list[tuple[int, int]], lead: int, lines: LineMap) -> PieceMap:
@@ -211,32 +220,29 @@ def features_of(
     tree: Tree, source: str, line_of: Callable[[int], int], item: re.Pattern[str], dialect: Dialect
 ) -> tuple[Feature, ...]:
     """Every feature, sorted by where it stands. Numbers of items are those that `item` matches, too."""
-    found: list[tuple[int, Feature]] = []
+    found = sorted(_features(tree, source, item, dialect), key=lambda feature: feature[0])
+    return tuple(Feature(kind, value, line_of(offset), span) for offset, kind, value, span in found)
 
-    def note(kind: FeatureKind, value: str, offset: int, span: Span | None = None) -> None:
-        found.append((offset, Feature(kind, value, line_of(offset), span)))
 
-    opaque = [block.span for block in tree.blocks if block.kind in _BLOCKS]
+def _features(
+    tree: Tree, source: str, item: re.Pattern[str], dialect: Dialect
+) -> Iterator[tuple[int, FeatureKind, str, Span | None]]:
     for block in tree.blocks:
         if block.kind in _BLOCKS:
-            note(_BLOCKS[block.kind], _raw(block, source, dialect), block.span.start, block.span)
+            yield block.span.start, _BLOCKS[block.kind], _raw(block, source, dialect), block.span
         if block.level:
-            note(FeatureKind.HEADING, _heading(block, source), block.span.start)
-        for node in _notable(block):
-            value, address = _value(node, source)
-            note(_NODES[node.kind], value, node.span.start, address)
+            yield block.span.start, FeatureKind.HEADING, _heading(block, source), None
+        for node in with_children(block.nodes):
+            if node.kind in _NODES:
+                yield node.span.start, _NODES[node.kind], *_value(node, source)
     for kind, value, span in _hidden(tree, source):
-        note(kind, value, span.start, span)
+        yield span.start, kind, value, span
     for table in tree.tables:
-        note(FeatureKind.TABLE, table.shape, table.span.start)
+        yield table.span.start, FeatureKind.TABLE, table.shape, None
+    opaque = [block.span for block in tree.blocks if block.kind in _BLOCKS]
     for offset, number in _item_numbers(source, tree.base, item):
         if not _lies_in(opaque, offset):
-            note(FeatureKind.ITEM, number, offset)
-    return tuple(feature for _, feature in sorted(found, key=lambda entry: entry[0]))
-
-
-def _notable(block: Block) -> Iterator[Node]:
-    return (node for node in with_children(block.nodes) if node.kind in _NODES)
+            yield offset, FeatureKind.ITEM, number, None
 
 
 def _raw(block: Block, source: str, dialect: Dialect) -> str:
@@ -248,14 +254,11 @@ def _raw(block: Block, source: str, dialect: Dialect) -> str:
 
 def _hidden(tree: Tree, source: str) -> Iterator[tuple[FeatureKind, str, Span]]:
     """What is hidden in a text, and so not in code, an address or a tag."""
-    if not tree.hidden:
-        return
-    for block in tree.blocks:
+    for block in tree.blocks if tree.hidden else ():
         for node in with_children(block.nodes):
             for span, kind in within(tree.hidden, node.span) if node.kind == "text" else ():
-                is_formula = kind is HiddenKind.FORMULA
-                value = compared(source, span)
-                yield FeatureKind.FORMULA if is_formula else FeatureKind.SYNTAX, value, span
+                feature = FeatureKind.FORMULA if kind is HiddenKind.FORMULA else FeatureKind.SYNTAX
+                yield feature, compared(source, span), span
 
 
 def _item_numbers(source: str, base: int, item: re.Pattern[str]) -> Iterator[tuple[int, str]]:

@@ -17,7 +17,14 @@ from weekly_translate.model import ErrorSeverity, Span
 from weekly_translate.quality.faults import planted
 from weekly_translate.quality.reading import Reader
 from weekly_translate.quality.scores import ENOUGH, difference_of, penalty, preference, score_of
-from weekly_translate.quality.verdicts import PREFERRED, ReadPair, message_of, preference_request, verdict_key
+from weekly_translate.quality.verdicts import (
+    PREFERRED,
+    ReadPair,
+    message_of,
+    places_of,
+    preference_request,
+    verdict_key,
+)
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
@@ -136,13 +143,9 @@ def _alike(one: str, other: str) -> int:
 
 def _is_named(text: str, said: Proofreading, fault: Span) -> bool:
     """Whether an error is about words that reach into a stretch of a text, or up to an empty one."""
-    for error in said.errors:
-        place = text.find(error.target)
-        while place >= 0:
-            if place < max(fault.end, fault.start + _BESIDE + 1) and place + len(error.target) > fault.start:
-                return True
-            place = text.find(error.target, place + 1)
-    return False
+    end = max(fault.end, fault.start + _BESIDE + 1)
+    places = (place for error in said.errors for place in places_of(text, error.target))
+    return any(place.start < end and place.end > fault.start for place in places)
 
 
 def is_alarm(said: Proofreading) -> bool:
@@ -151,16 +154,7 @@ def is_alarm(said: Proofreading) -> bool:
 
 
 _FAMILIES = (
-    "gpt",
-    "claude",
-    "gemini",
-    "deepseek",
-    "qwen",
-    "glm",
-    "kimi",
-    "llama",
-    "mistral",
-    "grok",
+    *("gpt", "claude", "gemini", "deepseek", "qwen", "glm", "kimi", "llama", "mistral", "grok"),
     "doubao",
 )
 
@@ -304,16 +298,13 @@ def _score_lines(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _comparison_lines(comparison: Comparison, untrusted: str) -> Iterator[str]:
-    for what, difference, scale in (
-        ("MQM/100", comparison.mqm, 100),
-        ("preference", comparison.pairwise, 100),
-    ):
+    for what, difference in (("MQM/100", comparison.mqm), ("preference", comparison.pairwise)):
         if difference is not None:
-            low, high = difference.low * scale, difference.high * scale
+            mean, low, high = (100 * value for value in (difference.mean, difference.low, difference.high))
             counted = f"n = {difference.n:,}, {difference.ties:,} ties, p = {difference.p:.3f}"
             yield (
-                f"{comparison.first} against {comparison.second}, {what}: {difference.mean * scale:+.1f} "
-                f"({low:+.1f} to {high:+.1f}; {counted}): {conclusion(comparison, difference, untrusted)}"
+                f"{comparison.first} against {comparison.second}, {what}: {mean:+.1f} ({low:+.1f} to "
+                f"{high:+.1f}; {counted}): {conclusion(comparison, difference, untrusted)}"
             )
 
 

@@ -318,12 +318,10 @@ def trials(
 
 def detection(pair: InjectablePair, injected: InjectedFault, fault: FaultKind) -> Detection:
     """Compare the source with a translation that has one fault more."""
-    findings = compared(
-        pair.source, parse(mutated(pair, injected), every_line=True), pair.rules, pair.checked
-    )
+    target = parse(mutated(pair, injected), every_line=True)
     known = Counter(_moved(_key(finding), pair, injected) for finding in pair.findings)
     new = []
-    for finding in findings:
+    for finding in compared(pair.source, target, pair.rules, pair.checked):
         if known[_key(finding)]:
             known[_key(finding)] -= 1
         else:
@@ -346,27 +344,28 @@ def _key(finding: Finding) -> Key:
     return finding.check, finding.source_line, finding.target_line
 
 
+def _changed_lines(pair: InjectablePair, injected: InjectedFault) -> Iterator[tuple[int, int, int]]:
+    """Of each edit, its first line in the translation as it was, and how many more it ends and adds."""
+    for span, text in sorted(injected.edits):
+        more, before = text.count("\n"), pair.target.text.count
+        yield before("\n", 0, span.start) + 1, more, more - before("\n", *span)
+
+
 def _moved(key: Key, pair: InjectablePair, injected: InjectedFault) -> Key:
     """Where a finding stands after the edits before it have added or removed lines."""
     check, source, target = key
     if target is None:
         return key
-    text = pair.target.text
-    shift = sum(
-        edit.text.count("\n") - text.count("\n", *edit.span)
-        for edit in injected.edits
-        if text.count("\n", 0, edit.span.start) + 1 < target
-    )
-    return check, source, target + shift
+    added = (added for line, _, added in _changed_lines(pair, injected) if line < target)
+    return check, source, target + sum(added)
 
 
 def _edited_lines(pair: InjectablePair, injected: InjectedFault) -> Iterator[int]:
     """The lines of the new text in which the edits stand."""
-    text, shift = pair.target.text, 0
-    for edit in sorted(injected.edits):
-        first = text.count("\n", 0, edit.span.start) + 1 + shift
-        yield from range(first, first + edit.text.count("\n") + 1)
-        shift += edit.text.count("\n") - text.count("\n", *edit.span)
+    shift = 0
+    for line, more, added in _changed_lines(pair, injected):
+        yield from range(line + shift, line + shift + more + 1)
+        shift += added
 
 
 # --------------------------------------------------------------------------- as lines of text

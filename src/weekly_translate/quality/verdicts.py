@@ -265,13 +265,13 @@ def found_in(text: str, words: str) -> str | None:
         return ""
     wanted, _ = _letters(words)
     letters, places = _letters(text)
-    loosely = (Span(places[start], places[end - 1] + 1) for start, end in _places(letters, wanted))
-    spans = chain(_places(text, words), loosely if wanted else ())
+    loosely = (Span(places[start], places[end - 1] + 1) for start, end in places_of(letters, wanted))
+    spans = chain(places_of(text, words), loosely if wanted else ())
     return next((text[slice(*span)] for span in spans if _is_whole(text, span)), None)
 
 
-def _places(text: str, words: str) -> Iterator[Span]:
-    """Where the words stand."""
+def places_of(text: str, words: str) -> Iterator[Span]:
+    """Where words stand in a text, those that overlap with others, too."""
     start = text.find(words)
     while start >= 0:
         yield Span(start, start + len(words))
@@ -303,9 +303,7 @@ def _correction(said: object, target: str, read: ReadPair) -> str | None:
     said = said.strip()
     most = len(target) + max(_MOST_MORE, len(read.pair.target) // 3)
     unsafe = _ADDRESS.search(said) or (has_han(said) and not has_han(target)) or len(said) > most
-    if unsafe or sorted(names_in(said)) != sorted(names_in(target)):
-        return None
-    return said
+    return None if unsafe or sorted(names_in(said)) != sorted(names_in(target)) else said
 
 
 def corrected(target: str, errors: Iterable[MeaningError]) -> str:
@@ -315,16 +313,13 @@ def corrected(target: str, errors: Iterable[MeaningError]) -> str:
     correction before it. All places are those of the translation as it was read: where two words were
     exchanged, the first correction brings the second word there twice.
     """
-    found = (
-        (Span(start, start + len(error.target)), error.correction)
-        for error in errors
-        if error.correction is not None and target.count(error.target) == 1
-        for start in (target.index(error.target),)
-    )
     places: dict[Span, str] = {}
-    for span, correction in found:
-        if all(span.end <= other.start or other.end <= span.start for other in places):
-            places[span] = correction
+    for error in errors:
+        if error.correction is not None and target.count(error.target) == 1:
+            start = target.index(error.target)
+            span = Span(start, start + len(error.target))
+            if all(span.end <= other.start or other.end <= span.start for other in places):
+                places[span] = error.correction
     for span in sorted(places, reverse=True):
         target = _put(places[span], target[: span.start], target[span.end :])
     return target

@@ -17,11 +17,22 @@ from string import Template
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.model import Kind, Severity, Span, Status, Verdict
-from weekly_translate.report.columns import Line, Marked, Styled, beside, ranges, table_of, wrapped
+from weekly_translate.report.data import SCHEMA, finding_as_data
 from weekly_translate.report.diff import ChangeKind, other_lines, word_diff
-from weekly_translate.report.findings import GAP, INDENT, differences, finding_lines
-from weekly_translate.report.json import SCHEMA, finding_as_data
 from weekly_translate.report.review_values import Origin, readable
+from weekly_translate.report.text import (
+    GAP,
+    INDENT,
+    Line,
+    Marked,
+    Styled,
+    beside,
+    differences,
+    finding_lines,
+    ranges,
+    table_of,
+    wrapped,
+)
 from weekly_translate.text import lazy_pattern
 
 if TYPE_CHECKING:
@@ -30,10 +41,12 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Finding
     from weekly_translate.report.diff import LinesOutside
-    from weekly_translate.report.findings import Look
     from weekly_translate.report.review_values import Review, Reviewed, ShownTag, ShownTerm, UsedRule
+    from weekly_translate.report.text import Look
 
 
+CARD = "  "
+"""Before what is said on the card of a segment."""
 _WHOLE_BLOCKS = ("title", "front matter", "header", "footer", "dropped", "replaced")
 """The kinds of rules that put something in the place of lines; the others only write marks."""
 _SIGNS = {ChangeKind.SAME: ("", ""), ChangeKind.GONE: ("[-", "-]"), ChangeKind.NEW: ("{+", "+}")}
@@ -186,7 +199,7 @@ def card_of(one: Reviewed, look: Look, *, place: str) -> Iterator[Line]:
     # That the text is missing goes without saying where it is said what is wrong with the answer.
     own = [finding for finding in one.findings if not (of_answer and finding.check == "seg.missing")]
     for finding in (*of_answer, *own):
-        yield from said_lines(finding, look)
+        yield from finding_lines(finding, look, indent=CARD)
     for tag in one.tags:  # an address stays whole: who copies it wants no line break in it
         yield (Styled(look.clean(f"  <{tag.name}> {_meaning(tag)}"), "dim"),)
     notes = [f"{term.source} → {term.target}" for term in one.terms]
@@ -197,14 +210,6 @@ def card_of(one: Reviewed, look: Look, *, place: str) -> Iterator[Line]:
     for note in notes:
         for line in wrapped(look.clean(note), (), width=look.width - 3):
             yield (Styled("  " + "".join(piece.text for piece in line), "dim"),)
-
-
-def said_lines(finding: Finding, look: Look) -> Iterator[Line]:
-    """A finding on a card: how serious it is, which check says it, and what."""
-    first, *more = wrapped(f"{finding.check}: {look.clean(finding.message)}", (), width=look.width - 10)
-    yield Styled(f"  {finding.severity.value:<8}", finding.severity.value), *first
-    for line in more:
-        yield Styled(" " * 10), *line
 
 
 def _paragraph(text: str, look: Look) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind, Kind, Severity, Usage
-from weekly_translate.report.columns import cells, table_of
+from weekly_translate.report.text import cells, table_of
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:

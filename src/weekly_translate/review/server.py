@@ -28,10 +28,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from weekly_translate.errors import StorageError, UsageError
 from weekly_translate.memory.decisions import OutdatedError
 from weekly_translate.model import Verdict
+from weekly_translate.report.data import finding_as_data
 from weekly_translate.report.diff import word_diff
-from weekly_translate.report.json import finding_as_data
 from weekly_translate.report.review import page_policy, review_page, segment_as_data, segment_island
-from weekly_translate.review.session import TEXT_OF, DecisionInput, UnfinishedError
+from weekly_translate.review.session import TEXT_OF, DecisionInput, Session, UnfinishedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from weekly_translate.memory.decisions import PastText
     from weekly_translate.report.review import PageFiles
     from weekly_translate.report.review_values import Reviewed
-    from weekly_translate.review.session import Session
 
     Endpoint = Callable[[Request], Awaitable[Response]]
+    Act = Callable[["Session", "Data"], "Data"]
 
 
 HOST = "127.0.0.1"
@@ -140,24 +140,11 @@ class _ImpatientProtocol(H11Protocol):
 
 def application(session: Session, files: PageFiles) -> Starlette:
     """The routes of one review; `AuthMiddleware` decides who may use them."""
-    actions = {
-        "check": _check,
-        "about": _about,
-        "decide": _decide,
-        "dismiss": _dismiss,
-        "undo": _undo,
-        "approve-clean": _approve,
-        "undo-clean": _undo_clean,
-        "ignore": _ignore,
-        "ignore-remark": _ignore_remark,
-        "preview": _preview,
-        "write": _write,
-    }
     routes = [
         Route("/", _page_of(session, files)),
         Route("/state", _state_of(session)),
         Route("/favicon.ico", _no_picture),
-        *(Route(f"/{name}", _answering(act, session), methods=["POST"]) for name, act in actions.items()),
+        *(Route(f"/{name}", _answering(act, session), methods=["POST"]) for name, act in _ACTS.items()),
     ]
     app = Starlette(routes=routes, exception_handlers=_ERRORS)
     app.router.redirect_slashes = False
@@ -188,7 +175,7 @@ def _page_of(session: Session, files: PageFiles) -> Endpoint:
 def _state_of(session: Session) -> Endpoint:
     async def state(request: Request) -> Response:
         session.follow(whole="whole" in request.query_params)
-        return _json(_news(session, request.query_params.get("since", "")))
+        return _json(_news(session, {"version": request.query_params.get("since", "")}))
 
     return state
 
@@ -198,15 +185,15 @@ async def _no_picture(_request: Request) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-def _answering(act: Callable[[Session, Data], Data], session: Session) -> Endpoint:
+def _answering(act: Act, session: Session) -> Endpoint:
     async def answer(request: Request) -> Response:
         data = await _object_in(request)
         try:
-            return _json(act(session, data))
+            answer = act(session, data)
         except OutdatedError as error:
             session.follow()
-            newer = _news(session, data.get("version"))
-            return _json({"error": str(error), **newer}, HTTPStatus.CONFLICT)
+            return _json({"error": str(error), **_news(session, data)}, HTTPStatus.CONFLICT)
+        return _json(answer if act in _ASKS else {**answer, **_news(session, data)})
 
     return answer
 
@@ -254,65 +241,66 @@ def _past(one: PastText, before: PastText | None) -> Data:
 
 def _decide(session: Session, data: Data) -> Data:
     verdict = Verdict(_text(data, "verdict", *Verdict))
-    if verdict is Verdict.ACCEPTED:
-        text = _text(data, "reason") if "reason" in data else ""
-    else:
-        text = _text(data, TEXT_OF[verdict])
-    chosen = DecisionInput(verdict, text)
+    name = TEXT_OF.get(verdict, "reason" if "reason" in data else "")
+    chosen = DecisionInput(verdict, _text(data, name) if name else "")
     session.decide(_text(data, "segment"), _text(data, "revision"), chosen)
-    return _news(session, data.get("version"))
-
-
-def _dismiss(session: Session, data: Data) -> Data:
-    session.dismiss(_text(data, "segment"), _text(data, "revision"), _text(data, "reason"))
-    return _news(session, data.get("version"))
-
-
-def _undo(session: Session, data: Data) -> Data:
-    session.undo(_text(data, "segment"), _text(data, "revision"))
-    return _news(session, data.get("version"))
+    return {}
 
 
 def _approve(session: Session, data: Data) -> Data:
-    approved = session.approve_clean(_number(data.get("version")))
-    return {"approved": approved, **_news(session, data.get("version"))}
+    return {"approved": session.approve_clean(_number(data.get("version")))}
 
 
-def _undo_clean(session: Session, data: Data) -> Data:
-    undone = session.undo_clean()
-    return {"undone": undone, **_news(session, data.get("version"))}
+def _undo_clean(session: Session, _data: Data) -> Data:
+    return {"undone": session.undo_clean()}
 
 
-def _ignore(session: Session, data: Data) -> Data:
-    said = (_text(data, "segment"), _text(data, "revision"), _text(data, "check"), _text(data, "reason"))
-    session.ignore(*said)
-    return _news(session, data.get("version"))
-
-
-def _ignore_remark(session: Session, data: Data) -> Data:
-    session.ignore_remark(_text(data, "check"), _text(data, "message"), _text(data, "reason"))
-    return _news(session, data.get("version"))
-
-
-def _preview(session: Session, data: Data) -> Data:
+def _preview(session: Session, _data: Data) -> Data:
     changes, seen, errors = session.preview()
     shown = [change._asdict() for change in changes]
-    told = {"changes": shown, "seen": seen, "errors": errors, "is_new": session.files.english is None}
-    return {**told, **_news(session, data.get("version"))}
+    return {"changes": shown, "seen": seen, "errors": errors, "is_new": session.files.english is None}
 
 
 def _write(session: Session, data: Data) -> Data:
     seen = _text(data, "seen") if "seen" in data else ""
     kept = {_number(one) for one in data.get("kept") or () if isinstance(one, int)}
     errors = session.write(seen, kept=kept, anyway=data.get("anyway") is True)
-    return {"written": _english(session), "errors": errors, **_news(session, data.get("version"))}
+    return {"written": _english(session), "errors": errors}
 
 
-def _news(session: Session, since: object) -> Data:
-    """All that has changed after a version, and what it is now."""
+def _calling(method: Callable[..., object], *names: str) -> Act:
+    """What hands the texts of these names in a request on to the session."""
+
+    def act(session: Session, data: Data) -> Data:
+        method(session, *(_text(data, name) for name in names))
+        return {}
+
+    return act
+
+
+_ASKS = (_check, _about)
+"""What changes nothing, and is answered without the news."""
+_ACTS: Mapping[str, Act] = {
+    "check": _check,
+    "about": _about,
+    "decide": _decide,
+    "dismiss": _calling(Session.dismiss, "segment", "revision", "reason"),
+    "undo": _calling(Session.undo, "segment", "revision"),
+    "approve-clean": _approve,
+    "undo-clean": _undo_clean,
+    "ignore": _calling(Session.ignore, "segment", "revision", "check", "reason"),
+    "ignore-remark": _calling(Session.ignore_remark, "check", "message", "reason"),
+    "preview": _preview,
+    "write": _write,
+}
+"""What a page may have done, by the name of the route."""
+
+
+def _news(session: Session, data: Mapping[str, object]) -> Data:
+    """All that has changed after the version that a window has, and what it is now."""
     return {
         "version": session.version,
-        "segments": [segment_as_data(one) for one in session.changed_since(_number(since))],
+        "segments": [segment_as_data(one) for one in session.changed_since(_number(data.get("version")))],
         "findings": [finding_as_data(finding) for finding in session.review.findings],
         "writable": _english(session),
     }

@@ -362,7 +362,7 @@ class Session:
         """
         one, _ = self._seen(id_, revision)
         words = words_of_line(one.source)
-        if not words or check not in {finding.check for finding in one.findings}:
+        if not words or one.refused or check not in {finding.check for finding in one.findings}:
             raise DecisionRefusedError("This cannot be ignored: accept the text with a reason instead.")
         return self._ignore(Ignore(check, reason, words))
 

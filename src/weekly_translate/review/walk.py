@@ -176,8 +176,9 @@ class Walk:
     def _ignore(self, one: Reviewed) -> None:
         """The first finding that blocks; the segment comes again, with what is left."""
         found = next((said.check for said in one.findings if said.severity is not Severity.INFO), None)
-        if found is None:
-            self._screen.say("There is no finding to ignore.")
+        if found is None or one.refused is not None:
+            mend = " here: accept it any(w)ay, or (e)dit it" if one.refused else ""
+            self._screen.say(f"There is no finding to ignore{mend}.")
             return
         if reason := self._reason(f"Why is {found} mistaken here? "):
             self._told_silent(found, self._session.ignore(one.id, one.revision, found, reason))

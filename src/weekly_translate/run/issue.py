@@ -31,8 +31,8 @@ from weekly_translate.model import (
     Status,
     Usage,
 )
-from weekly_translate.report.findings import Side, side_of
 from weekly_translate.report.season_table import Ending, Inventory, counts_of
+from weekly_translate.report.text import Side, side_of
 from weekly_translate.run.attempts import Untranslated
 from weekly_translate.run.plan import EDITION, MAP, plan_for, title_findings
 from weekly_translate.text.alike import TitleOrigin, origin_of

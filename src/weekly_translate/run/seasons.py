@@ -22,7 +22,7 @@ from weekly_translate.edition.applying import unused
 from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTranslateError
 from weekly_translate.files import STANDARD_INPUT, check_writable, now, similar_path
 from weekly_translate.model import Kind, Pair
-from weekly_translate.report.json import Idle
+from weekly_translate.report.data import Idle
 from weekly_translate.report.review_values import UsedRule
 from weekly_translate.report.season_table import Account, Counts, Ending, Occurrence, Variety, share_of
 from weekly_translate.run.issue import inventory_of

@@ -147,6 +147,7 @@ function makeWriting(keeper, name) {
     const kept = [...byName("changes").querySelectorAll("input:checked")].map((box) => Number(box.value));
     try {
       const { written, errors } = await keeper.write(shown.seen, kept, true);
+      byName("about").textContent = plain(`compared with ${written}`);
       tell(errors ? `${written} is written, with ${counted(errors, "error")}` : `${written} is written`);
     } catch (error) {
       tell(error.message);
