@@ -343,7 +343,7 @@ class Scheduler:
         reader = self._run.reader
         pairs = [one for progress in question.members if reader and (one := progress.to_read(reader))]
         if reader is None or not pairs:
-            state.close_reading(question)
+            state.close_readings(question.members)
             return
         part = _Part(state, question, tuple(_of_issue(one, state.number) for one in pairs))
         state.running += 1
@@ -364,7 +364,7 @@ class Scheduler:
         if reader is None:
             for state, question, _ in self._to_read.popleft():
                 state.running -= 1
-                state.close_reading(question)
+                state.close_readings(question.members)
             return True
         pairs = [one for part in parts for one in part.pairs]
         request = reader.request(pairs, reader.format)
