@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
+from weekly_translate.checks.registry import WARNING, check
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.model import FeatureKind, Finding, Kind, PassageKind, Severity
 from weekly_translate.text import lazy_pattern
@@ -38,87 +38,8 @@ if TYPE_CHECKING:
 
 _MARKS = "".join(mark for mark in CHINESE_PUNCTUATION if mark not in "…～")
 _PUNCTUATION = lazy_pattern(f"(?<![{HAN}])[{_MARKS}](?![{HAN}])|……")
-_CONTROL = lazy_pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_BIDI = lazy_pattern("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_HIDDEN = lazy_pattern("[\U000e0000-\U000e007f\U000e0100-\U000e01ef\ufe00-\ufe0d\u3164\uffa0\u115f\u1160]")
-_PICTURE = "\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff"
-"""The first character of an emoji, and each half of a flag."""
-_ZERO_WIDTH = lazy_pattern(f"[\u200b\u200c\u2060-\u2064\ufeff\u00ad]|(?<![{_PICTURE}\ufe0f])\u200d")
-_REPLACEMENT = lazy_pattern("\ufffd")
-_SURROGATE = lazy_pattern("[\ud800-\udfff]")
-
-
-@check("char.surrogate", ERROR, Stage.CHARACTERS)
-def no_surrogate(pair: Pair) -> Iterator[str]:
-    """No half of an emoji: it cannot be written to a file."""
-    yield from _unexpected(_SURROGATE, pair, "half of a character")
-
-
-@check("char.control", ERROR, Stage.CHARACTERS, explains=("num.added", "char.mojibake", "punct.brackets"))
-def no_control_character(pair: Pair) -> Iterator[str]:
-    """No C0 or C1 control but tab and line feed: an escape could steer a terminal."""
-    yield from _unexpected(_CONTROL, pair, "control character")
-
-
-@check("char.bidi", ERROR, Stage.CHARACTERS)
-def no_direction_mark(pair: Pair) -> Iterator[str]:
-    """No mark that turns the order in which text is shown."""
-    yield from _unexpected(_BIDI, pair, "direction mark")
-
-
-@check("char.tag-smuggle", ERROR, Stage.CHARACTERS)
-def no_hidden_text(pair: Pair) -> Iterator[str]:
-    """No tag characters or rare variation selectors, which can carry text that nobody sees."""
-    yield from _unexpected(_HIDDEN, pair, "hidden character")
-
-
-@check("char.replacement", ERROR, Stage.CHARACTERS)
-def no_replacement_character(pair: Pair) -> Iterator[str]:
-    """No sign of a character that was lost in decoding."""
-    yield from _unexpected(_REPLACEMENT, pair, "damaged character")
-
-
-@check("char.zero-width", WARNING, Stage.CHARACTERS)
-def no_zero_width(pair: Pair) -> Iterator[str]:
-    """No zero-width space, soft hyphen or byte order mark; a joiner only inside an emoji."""
-    yield from _unexpected(_ZERO_WIDTH, pair, "zero-width character")
-
-
-def _unexpected(pattern: re.Pattern[str], pair: Pair, name: str) -> Iterator[str]:
-    """One sentence for all characters of a kind that the source lacks, by their code points."""
-    found = sorted(sign for sign in set(pattern.findall(pair.target)) if sign not in pair.segment.text)
-    if found:
-        yield f"{name} that the source lacks: {', '.join(map(_code_point, found[:5]))}"
-
-
-def _code_point(character: str) -> str:
-    return f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()
-
-
-# --------------------------------------------------------------------------- width, encoding, alphabet
-
-_FULL_WIDTH = lazy_pattern("(?<![\"“'‘０-９Ａ-Ｚａ-ｚ])[０-９Ａ-Ｚａ-ｚ]+")
-_MISREAD = lazy_pattern(
-    "Ã[\u0080-\u00bf]|â€[\u0080-\u00bf“”™˜œ¦]|Â[\u00a0-\u00bf]|ðŸ|[äåæçèé][\u0080-\u00bf¸º»¼½¾]{2}|ï¼"
-)
 _ALPHABETS = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "HEBREW", "ARABIC", "DEVANAGARI", "THAI", "COPTIC")
 _WORD = lazy_pattern(r"[^\W\d_]{2,}")
-
-
-@check("char.fullwidth", WARNING)
-def letters_have_normal_width(pair: Pair) -> Iterator[str]:
-    """Latin letters and digits have the width that English gives them, unless they are quoted."""
-    found = dict.fromkeys(_FULL_WIDTH.findall(prose_of(pair.target)))
-    if found:
-        yield f"full-width characters are left: {' '.join(found)}"
-
-
-@check("char.mojibake", WARNING, explains=("punct.",))
-def no_text_is_misread(pair: Pair) -> Iterator[str]:
-    """No `â€”` where a dash was: text that was read in the wrong encoding."""
-    match = _MISREAD.search(pair.target)
-    if match and match[0] not in pair.segment.text:
-        yield f"“{match[0]}” was read in the wrong encoding"
 
 
 @check("char.script", WARNING)

@@ -7,8 +7,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from weekly_translate.checks import characters
-from weekly_translate.checks.registry import ERROR, WARNING, Stage, check
+from weekly_translate.checks.registry import ERROR, WARNING, Stage, check, registered_checks
 from weekly_translate.checks.tagged_text import as_read
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.tags import TAG, names_in, tokens_of, well_nested, without_tags
@@ -290,11 +289,8 @@ _NEVER = (
     tags_are_nested,
     labels_have_words,
     code_is_unchanged,
-    characters.no_surrogate,
-    characters.no_control_character,
-    characters.no_direction_mark,
-    characters.no_hidden_text,
 )
+_NO_CHARACTERS = ("char.surrogate", "char.control", "char.bidi", "char.tag-smuggle")
 """Everything else is a finding, and a person may know better."""
 
 
@@ -304,4 +300,5 @@ def why_not_stored(pair: Pair) -> str:
         return "the text is empty"
     if pair.target.count("\n") > pair.segment.text.count("\n") or "\r" in pair.target:
         return "a line break would end the item: write it in as many lines as the source"
-    return "; ".join(message for check in _NEVER for message in check(pair))
+    characters = (check for check, rule in registered_checks().items() if rule.id in _NO_CHARACTERS)
+    return "; ".join(message for check in (*_NEVER, *characters) for message in check(pair))

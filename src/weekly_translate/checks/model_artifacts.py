@@ -1,4 +1,4 @@
-"""What models write that is no translation: prefaces, refusals, thoughts, loops, bits of the prompt.
+"""What models write that is no translation: prefaces, refusals, thoughts, loops, hidden signs, the prompt.
 
 `llm.injection` of the catalogue has no check of its own. A text that obeys the document shows in its
 length, its numbers, its addresses and its tags, and those are checked; phrases prove nothing.
@@ -7,6 +7,7 @@ length, its numbers, its addresses and its tags, and those are checked; phrases 
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,10 @@ from weekly_translate.checks.registry import (
     check,
     doubt,
 )
+from weekly_translate.model import Severity
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import shortened
+from weekly_translate.text.dictionary import data_lines
 from weekly_translate.text.tags import TAG, prose_of, without_tags
 
 if TYPE_CHECKING:
@@ -30,16 +33,6 @@ if TYPE_CHECKING:
 
     from weekly_translate.model import Pair
 
-_PREFACE = lazy_pattern(r"\s*(?:sure|certainly|of course|absolutely|okay|no problem)\s*[,!.:]", re.IGNORECASE)
-_ANNOUNCED = lazy_pattern(
-    rf"(?:{_PREFACE.pattern})?\s*"
-    r"(?:(?:here(?:'s| is| are)|below is|the following is)\b[^.\n]{0,60}\btranslat[^\n]{0,40}:"
-    r"|(?:the )?(?:english )?(?:translation|translated (?:text|version))\s*:)",
-    re.IGNORECASE,
-)
-_PREFACE_OF_SOURCE = lazy_pattern(
-    r"\s*(?:当然|好的|好[,，!！]|没问题|可以|行[,，!！]|以下|下面|这是|译文|翻译|sure|ok)", re.IGNORECASE
-)
 _COMMENT = lazy_pattern(
     r"(?:^|\n|[(\[])[ \t]*(?:translator(?:'s|s)? note|translation note|t/n|tl note)\b"
     r"|(?:\n[ \t]*|[(\[])(?:note|explanation)\s*:",
@@ -49,54 +42,36 @@ _COMMENT_OF_SOURCE = lazy_pattern(
     r"译注|译者|备注|(?<![关专备])注[:：]|请注意|(?:注意|说明|提示)[:：,，]|\bnotes?\b", re.IGNORECASE
 )
 _BRACKETS = lazy_pattern(r"[(（\[【〔]")
-_THINKING = lazy_pattern(
-    r"</?(?:think|thinking|thought|reasoning|scratchpad|analysis)>|<\|[a-z_]{2,20}\|>|\[/?INST\]|<</?SYS>>",
-    re.IGNORECASE,
-)
-_REFUSAL_OF_SOURCE = lazy_pattern(
-    r"抱歉|对不起|拒绝|无法|不能|没办法|sorry|作为(?:一个|一名)?\s?(?:AI|人工智能)", re.IGNORECASE
-)
-_REFUSAL = lazy_pattern(
-    r"\W*(?:(?:I(?:['’]m| am) )?(?:so |very )?sorry,?(?: but)? )?"
-    r"(?:I(?: can(?:not|['’]t)| won['’]t| will not|(?: am|['’]m) (?:unable|not able) to) "
-    r"(?:assist|help|translate|comply|fulfill|provide|process)(?: you)?(?: with)? (?:this|that|your)"
-    r"|As an AI (?:language )?(?:model|assistant), I)\b[^.]*\.?\s*",
-    re.IGNORECASE,
-)
-_KEY = lazy_pattern(
-    r"\b(?:sk-[A-Za-z0-9_*-]{16,200}|gh[pousr]_[A-Za-z0-9]{20,200}|AKIA[0-9A-Z]{16}|xox[abpr]-[A-Za-z0-9-]{10,200}"
-    r"|AIza[A-Za-z0-9_-]{30,60})"
-)
-_JSON_EDGE = lazy_pattern(
-    r'\s*[\[{]\s*[{"][^"]{0,40}"?\s*:|\s*\{\s*"|.*"\s*[}\]][\s}\],]*$|.*"\s*,\s*$', re.DOTALL
-)
-_ESCAPE = lazy_pattern(r"\\(?:u[0-9a-fA-F]{4}|[nrt\"/])")
+_MOST_SIGNS = 5
 _LONGEST_CYCLE = 8
 _GRAM = 8
 
 
-@check("llm.key-leak", ERROR, Stage.LEAKS, explains=("md.",))
-def no_key_leaks(pair: Pair) -> Iterator[str]:
-    """Nothing that looks like an API key, unless the source shows it; the key itself is not repeated."""
-    for match in _KEY.finditer(pair.target):
-        if match[0] not in pair.segment.text:
-            yield f"the translation holds something like an API key ({match[0][:4]}…)"
+def _register(row: dict[str, str]) -> None:
+    """A check of `unwanted.txt`."""
+    pattern, unless = lazy_pattern(row["found"]), lazy_pattern(row.get("unless", ""))
+
+    def nothing_unwanted(pair: Pair) -> Iterator[str]:
+        source, prose = pair.segment.text, row.get("in") == "prose"
+        matches = pattern.finditer(prose_of(pair.target) if prose else pair.target)
+        found = dict.fromkeys(match[0] for match in matches)
+        excused = unless.search(without_tags(source)) if unless.pattern else None
+        new = [one for one in found if not excused and (unless.pattern or one not in source)]
+        if new:
+            signs = sorted("".join(new))[:_MOST_SIGNS]
+            codes = ", ".join(f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() for sign in signs)
+            yield row["says"].format(found=shortened(" ".join(new).strip()), codes=codes)
+
+    nothing_unwanted.__doc__ = row["demand"]
+    groups = {"NO_TRANSLATION": NO_TRANSLATION, "OTHER_WORDS": OTHER_WORDS}
+    explains = (one for word in row.get("explains", "").split() for one in groups.get(word, (word,)))
+    rule = doubt if row["counts"] == "doubt" else check
+    severity = WARNING if rule is doubt else Severity(row["counts"])
+    rule(row["id"], severity, Stage[row["stage"]], explains=tuple(explains))(nothing_unwanted)
 
 
-@check("llm.think-leak", ERROR, Stage.LEAKS, explains=(*OTHER_WORDS, "sec.", "tag.duplicate"))
-def no_thoughts(pair: Pair) -> Iterator[str]:
-    """No `<think>` and no chat template is left."""
-    match = _THINKING.search(pair.target)
-    if match and match[0] not in pair.segment.text:
-        yield f"{match[0]} shows that the model's thoughts stand in the translation"
-
-
-@check("llm.refusal", ERROR, Stage.NO_TRANSLATION, explains=NO_TRANSLATION)
-def answer_is_no_refusal(pair: Pair) -> Iterator[str]:
-    """The answer is not a refusal and nothing else."""
-    match = _REFUSAL.fullmatch(pair.target)
-    if match and not _REFUSAL_OF_SOURCE.search(pair.segment.text):
-        yield f"“{shortened(match[0])}” is a refusal, not a translation"
+for _block in re.split("\\n(?=id: )", "\n".join(data_lines(__package__, "unwanted.txt"))):
+    _register(dict(line.split(": ", 1) for line in _block.split("\n")))
 
 
 @check("llm.prompt-leak", ERROR, Stage.NO_TRANSLATION, explains=NO_TRANSLATION)
@@ -121,27 +96,6 @@ def _grams(text: str) -> list[str]:
     return [" ".join(words[start : start + _GRAM]) for start in range(len(words) - _GRAM + 1)]
 
 
-@check("llm.preface", ERROR, Stage.ARTIFACTS, explains=("llm.", "seg.too-long", "seg.residual", "seg.line"))
-def no_translation_is_announced(pair: Pair) -> Iterator[str]:
-    """The translation starts with itself, not with `Here is the translation:`."""
-    match = _ANNOUNCED.match(pair.target)
-    if match and "译" not in pair.segment.text:
-        yield f"the preface “{match[0].strip()}” does not belong to the translation"
-
-
-@doubt(
-    "llm.preface",
-    WARNING,
-    Stage.ARTIFACTS,
-    explains=("llm.", "seg.too-long", "seg.residual", "seg.line"),
-)
-def no_preface(pair: Pair) -> Iterator[str]:
-    """Nor does it start with a word to the reader, such as `Sure!`."""
-    match = _PREFACE.match(pair.target)
-    if match and not _PREFACE_OF_SOURCE.match(without_tags(pair.segment.text)):
-        yield f"the preface “{match[0].strip()}” does not belong to the translation"
-
-
 @doubt(
     "llm.commentary",
     WARNING,
@@ -154,21 +108,6 @@ def no_commentary(pair: Pair) -> Iterator[str]:
     here, there = (len(_BRACKETS.findall(text)) for text in (source, without_tags(pair.target)))
     if match and not _COMMENT_OF_SOURCE.search(source) and not (_BRACKETS.match(match[0]) and here >= there):
         yield f"the comment “{match[0].strip()}” does not belong to the translation"
-
-
-@check("llm.json-residue", ERROR, Stage.ARTIFACTS, explains=("llm.", "seg.truncated", "punct."))
-def no_json_is_left(pair: Pair) -> Iterator[str]:
-    """No braces and quotes of the reply's JSON at the edges."""
-    if _JSON_EDGE.match(pair.target) and not _JSON_EDGE.match(pair.segment.text):
-        yield "a part of the JSON around the reply is left at the edge of the translation"
-
-
-@check("llm.escape-residue", ERROR, Stage.ARTIFACTS, explains=("punct.quotes",))
-def no_escape_is_left(pair: Pair) -> Iterator[str]:
-    r"""No literal `\n` or `\u4e2d` outside code."""
-    match = _ESCAPE.search(prose_of(pair.target))
-    if match and "\\" not in pair.segment.text:
-        yield f"{match[0]} is an escape that was not decoded"
 
 
 ENTITY = lazy_pattern(r"&amp;(?:amp|lt|gt|quot|nbsp|#[0-9]{1,5});|&(?:quot|nbsp|apos|#39|#x27);")
