@@ -51,7 +51,7 @@ ON_A_SERVER = (struck_seasons.ON_A_SERVER,)
     [
         *(("kill", 37, ()), ("full", 23, ()), ("read", 61, ())),
         *(pytest.param(how, 1, (), marks=pytest.mark.slow) for how in ("kill", "full", "memory", "read")),
-        *(pytest.param(how, 13, ON_A_SERVER, marks=pytest.mark.slow) for how in ("kill", "read")),
+        *(pytest.param(how, 29, ON_A_SERVER, marks=pytest.mark.slow) for how in ("kill", "read")),
     ],
 )
 def test_a_season_that_ends_at_any_event_is_resumed_to_the_same_bytes(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict, deque
 from dataclasses import replace
-from difflib import SequenceMatcher
+from difflib import get_close_matches
+from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, FileRemark, file_check
@@ -14,7 +15,7 @@ from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import LINE_END, has_han, without_emoji
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
 _LONGEST_SHOWN = 120
 
@@ -49,6 +50,8 @@ _SITE = lazy_pattern(r"(https?://[^/?#]+)/", re.IGNORECASE)
 """The address of a whole site; the slash behind it says nothing (RFC 3986, 6.2.3)."""
 _NEAR = 0.6
 """The least likeness of two addresses of which one is the other, damaged."""
+_COMPARED = 200
+"""So many characters of two addresses are compared."""
 _WITHIN_REACH = 20
 """How many additions are compared with each loss: a bound for lines with a thousand links."""
 
@@ -151,80 +154,67 @@ def feature_findings(found: FeatureDifferences) -> list[Finding]:
     return findings + [_added(place, expected) for place in added]
 
 
+def _taken(
+    lost: list[Unmatched], added: list[Unmatched], key: Callable[[Unmatched], Hashable]
+) -> list[tuple[Unmatched, Unmatched]]:
+    """What is lost and what is added with the same key, two by two, out of both lists; None is no key."""
+    waiting: defaultdict[Hashable, deque[Unmatched]] = defaultdict(deque)
+    for place in added:
+        waiting[key(place)].append(place)
+    waiting[None].clear()
+    pairs = [(place, waiting[key(place)].popleft()) for place in lost if waiting[key(place)]]
+    gone = {id(place) for pair in pairs for place in pair}
+    for places in (lost, added):
+        places[:] = [place for place in places if id(place) not in gone]
+    return pairs
+
+
 def _other_kinds(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]:
     """An image that became a link, or a link that became an image, of the same address in the same group."""
-    there = {(place.group, place.value): place for place in added if place.kind in _A}
-    found = [
-        (place, there.pop((place.group, place.value)))
-        for place in lost
-        if place.kind in _A and (place.group, place.value) in there
-    ]
-    _take(found, lost, added)
-    for place, other in found:
+    for place, other in _taken(lost, added, lambda one: (one.group, one.value) if one.kind in _A else None):
         yield _finding_at(place, IDS[place.kind].missing, f"became {_A[other.kind]}")
-
-
-def _take(found: list[tuple[Unmatched, Unmatched]], lost: list[Unmatched], added: list[Unmatched]) -> None:
-    """Remove explained pairs from what is lost and added, each of them once."""
-    for places, gone in ((lost, Counter(one for one, _ in found)), (added, Counter(two for _, two in found))):
-        left = []
-        for place in places:
-            if gone[place]:
-                gone[place] -= 1
-            else:
-                left.append(place)
-        places[:] = left
 
 
 def _elsewhere(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]:
     """Links and images that stand with another item; two that changed places are one finding."""
-    waiting: defaultdict[FeatureKey, deque[Unmatched]] = defaultdict(deque)
-    for place in added:
-        if place.kind in _A:
-            waiting[place.key].append(place)
-    moves = [(place, waiting[place.key].popleft()) for place in lost if waiting.get(place.key)]
-    _take(moves, lost, added)
+    moves = _taken(lost, added, lambda one: one.key if one.kind in _A else None)
     ways = {(one.kind, one.group, two.group) for one, two in moves}
     told: set[tuple[FeatureKind, int, int]] = set()
     for one, two in moves:
-        if (one.kind, two.group, one.group) in told:
+        way, back = (one.kind, one.group, two.group), (one.kind, two.group, one.group)
+        if back in told:
             continue
-        told.add((one.kind, one.group, two.group))
-        exchanged = (one.kind, two.group, one.group) in ways
+        told.add(way)
         name = IDS[one.kind].name
         message = (
             f"the {name}s of lines {one.source_line} and {two.source_line} have changed places, "
             f"beginning with {_shown(one.value)}"
-            if exchanged
+            if back in ways
             else f"the {name} {_shown(one.value)} of line {one.source_line} stands on the line "
             f"that translates line {two.source_line}"
         )
         check = "img.order" if one.kind is FeatureKind.IMAGE else "seg.swapped"
-        yield Finding(
-            check, Severity.ERROR, message, source_line=one.source_line, target_line=two.target_line
-        )
+        yield Finding(check, Severity.ERROR, message, None, one.source_line, two.target_line)
 
 
 def _damaged(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]:
     """What is lost and added in one group and nearly the same, or alone there."""
-    surplus: defaultdict[tuple[int, FeatureKind], list[Unmatched]] = defaultdict(list)
+    surplus: defaultdict[tuple[int, FeatureKind], list[str]] = defaultdict(list)
     for place in added:
-        surplus[place.group, place.kind].append(place)
-    counts = Counter((place.group, place.kind) for place in lost)
-    found: list[tuple[Unmatched, Unmatched]] = []
+        surplus[place.group, place.kind].append(place.value[:_COMPARED])
+    near: dict[Unmatched, str] = {}
     for place in lost:
-        key = place.group, place.kind
-        others = surplus[key]
-        best = max(
-            others[:_WITHIN_REACH], key=lambda other: _nearness(place.value, other.value), default=None
-        )
-        alone = counts[key] == len(others) == 1
-        if best is not None and (alone or _nearness(place.value, best.value) >= _NEAR):
-            others.remove(best)
-            counts[key] -= 1
-            found.append((place, best))
-            yield _changed(place, best)
-    _take(found, lost, added)
+        others = surplus[place.group, place.kind]
+        for value in get_close_matches(place.value[:_COMPARED], others[:_WITHIN_REACH], 1, _NEAR):
+            near[place] = value
+            others.remove(value)
+    pairs = _taken(lost, added, lambda one: (one.group, one.kind, near.get(one, one.value[:_COMPARED])))
+    here, there = (Counter((one.group, one.kind) for one in places) for places in (lost, added))
+    alone = {key for key in here if here[key] == there[key] == 1}
+    pairs += _taken(
+        lost, added, lambda one: (one.group, one.kind) if (one.group, one.kind) in alone else None
+    )
+    yield from starmap(_changed, pairs)
 
 
 def _changed(place: Unmatched, best: Unmatched) -> Finding:
@@ -235,11 +225,6 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
     is_name = place.kind is FeatureKind.CODE and has_han(value) and not has_han(other) and "\n" not in value
     found = _finding_at(place, check, f"became {_shown(other, value)}", other)
     return replace(found, severity=Severity.INFO) if is_name else found
-
-
-def _nearness(one: str, two: str) -> float:
-    """From 0 to 1; long texts are compared by their beginnings, to stay linear."""
-    return SequenceMatcher(None, one[:200], two[:200], autojunk=False).ratio()
 
 
 def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks.document import IDS
 from weekly_translate.compare.document_lines import (
     DocumentLine,
-    Gaps,
     LineShape,
     finding_of,
     named,
@@ -38,32 +37,19 @@ def order_findings(
     links = {value: line for line in target for value in line.values(FeatureKind.LINK)}
     kept = {line.number for match in pairing.matches for line in match.source}
     met = {line.number for match in pairing.matches for line in match.target}
-    fenced = _fenced(pairing)
-    for text, code in fenced.items():
-        message = f"{named([text])} is missing: code stands in its place"
-        yield Finding("seg.missing", Severity.ERROR, message, segment_of(text), text.number, code.number)
-    groups = list(_grouped([line for line in pairing.lost if line not in fenced], source, kept))
+    groups = list(_grouped(pairing.lost, source, kept))
     follower = {line.number: after for line, after in pairwise(source)}
     merged = {group[0].number for group in groups if _home(group[0], links)}
     for group in groups:
         after = follower.get(group[-1].number)
         if after is None or after.number not in merged or group[0].shape is not LineShape.TEXT:
             yield _lost(group, links)
-    for group in _grouped([line for line in pairing.added if line not in fenced.values()], target, met):
+    for group in _grouped(pairing.added, target, met):
         yield _added(group)
-    yield from _move_findings(source, target, pairing.matches)
+    yield from _move_findings(pairing.matches)
     for match in pairing.matches:
         yield from _merged(match)
     yield from _number_findings(target, pairing.matches)
-
-
-def _fenced(pairing: Pairing) -> dict[DocumentLine, DocumentLine]:
-    """Lost texts, each with the added code that stands in its place: it may be the text inside a fence."""
-    gaps = Gaps.between(pairing.matches)
-    texts = {gaps.of_source(line.number): line for line in pairing.lost if line.shape is LineShape.TEXT}
-    blocks = (line for line in pairing.added if line.shape is LineShape.BARE)
-    codes = {gaps.of_target(line.number): line for line in blocks if line.values(FeatureKind.CODE)}
-    return {texts[gap]: codes[gap] for gap in texts.keys() & codes.keys()}
 
 
 def _grouped(
@@ -156,17 +142,15 @@ def _merged(match: Match) -> Iterator[Finding]:
 # --------------------------------------------------------------------------- moved lines
 
 _SURE = ("url:", "code:", "html:", "definition:", "footnote:", "note:")
-_NEAR = 2
-"""Lines that are at most so far apart belong to one passage that was moved."""
+_NEAR = 4
+"""Lines whose numbers differ by so much at most belong to one passage that was moved."""
 
 
-def _move_findings(
-    source: Sequence[DocumentLine], target: Sequence[DocumentLine], matches: Sequence[Match]
-) -> Iterator[Finding]:
+def _move_findings(matches: Sequence[Match]) -> Iterator[Finding]:
     """Lines that stand elsewhere; neighbors that moved together are told once, and so is an exchange."""
     homes = _homes(matches)
     told: set[int] = set()
-    for run in _moved_runs(source, target, matches):
+    for run in _moved_runs(matches):
         first = run[0]
         if homes[first.target[0].number] in told:
             continue
@@ -184,27 +168,16 @@ def _is_known(match: Match) -> bool:
     return any(token.startswith(_SURE) for token in shared)
 
 
-def _moved_runs(
-    source: Sequence[DocumentLine], target: Sequence[DocumentLine], matches: Sequence[Match]
-) -> list[list[Match]]:
+def _moved_runs(matches: Iterable[Match]) -> list[list[Match]]:
     """The moved matches, those together that are neighbors on both sides, but for a line between them."""
-    here = {line.number: place for place, line in enumerate(source)}
-    there = {line.number: place for place, line in enumerate(target)}
     runs: list[list[Match]] = []
-    before: Match | None = None
-    for match in filter(lambda match: match.moved, matches):
-        near = before is not None and all(
-            0 < places[lines[0].number] - places[last[-1].number] <= _NEAR
-            for places, lines, last in (
-                (here, match.source, before.source),
-                (there, match.target, before.target),
-            )
-        )
-        if near:
+    for match in (match for match in matches if match.moved):
+        last = runs[-1][-1] if runs else match
+        ways = ((match.source, last.source), (match.target, last.target))
+        if all(0 < lines[0].number - before[-1].end <= _NEAR for lines, before in ways):
             runs[-1].append(match)
         else:
             runs.append([match])
-        before = match
     return runs
 
 

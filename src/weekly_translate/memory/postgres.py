@@ -238,55 +238,53 @@ class PostgreSQL(Database):
             self._is_writing = False
         self._has_changed |= writes != self._writes + 1
         self._writes = writes
+        self._note_written(writes)
+        return result
+
+    def _note_written(self, writes: int | None = None) -> None:
+        """What this run has stored is known here as well."""
         if self._ahead:
             self._ahead.written(self._done, writes)
             self.news = self._ahead.news
-        return result
 
     def _put_aside(self, change: Callable[[], _Result]) -> _Result:
         """Write into a file that only its owner can read what the server is to be told."""
         if self._unsent is None:
-            name = f"{self._which}-{secrets.token_hex(4)}.db"
-            unsent = open_file(self._unsent_folder / name, timeout=self._timeout)
-            unsent.claims.claim(_IN_USE)
-            self._unsent = unsent
+            folder, name = self._unsent_files
+            path = folder / name.replace("*", secrets.token_hex(4))
+            self._unsent = open_file(path, timeout=self._timeout)
+            self._unsent.claims.claim(_IN_USE)
         self._is_writing, self._done, self._file = True, [], self._unsent
         try:
             result = self._unsent.transaction(change)
         finally:
             self._is_writing, self._file = False, None
-        if self._ahead:
-            self._ahead.written(self._done)
-            self.news = self._ahead.news
+        self._note_written()
         return result
 
     @property
-    def _unsent_folder(self) -> Path:
-        return self._server.unsent or self._server.folder / ".weekly-translate"
-
-    @property
-    def _which(self) -> str:
+    def _unsent_files(self) -> tuple[Path, str]:
+        """The folder of the files for this database, and the pattern of their names."""
         said = conninfo_to_dict(self._server.url)
-        return (
-            "unsent-" + blake2b(repr([said.get(name) for name in _WHICH]).encode(), digest_size=4).hexdigest()
-        )
+        which = repr([said.get(name) for name in _WHICH]).encode()
+        folder = self._server.unsent or self._server.folder / ".weekly-translate"
+        return folder, f"unsent-{blake2b(which, digest_size=4).hexdigest()}-*.db"
 
     def _send(self, unsent: SQLite) -> None:
         """Tell the server, and then remove the file."""
         self._committed(lambda: take_over(unsent, self))
         unsent.close()
         assert unsent.path is not None
-        unsent.path.unlink()
+        unsent.path.unlink(missing_ok=True)
 
     def _send_what_was_left(self) -> None:
         """By runs that have ended, however that was: a file of one that goes on is claimed."""
-        for path in sorted(self._unsent_folder.glob(f"{self._which}-*.db")):
-            unsent = open_file(path, timeout=self._timeout)
-            if unsent.claims.claim(_IN_USE):
-                self._send(unsent)
-                self.notes += (f"what {path} has kept while the memory was away is in the memory now",)
-            else:
-                unsent.close()
+        folder, name = self._unsent_files
+        for path in sorted(folder.glob(name)):
+            with closing(open_file(path, timeout=self._timeout)) as unsent:
+                if unsent.claims.claim(_IN_USE):
+                    self._send(unsent)
+                    self.notes += (f"what {path} has kept while the memory was away is in the memory now",)
 
     def _sent(self, query: str, *values: Value | Arrays) -> list[Row]:
         cursor = self._connection.execute(_of_psycopg(query), [_plain(one) for one in values])
@@ -330,11 +328,13 @@ class PostgreSQL(Database):
 
     def _connect_again(self) -> None:
         """A new session, with the claims of the lost one; the server is told what it has missed."""
-        self._connection = self._connected()
-        self._claims.renewed(self._sent)
-        if self._unsent is not None:
-            self._send(self._unsent)
-            self._unsent = None
+        with ExitStack() as undone:
+            self._connection = undone.enter_context(closing(self._connected()))
+            self._claims.renewed(self._sent)
+            if self._unsent is not None:
+                self._send(self._unsent)
+                self._unsent = None
+            undone.pop_all()
         self._is_given_up = False
 
     def _connected(self) -> psycopg.Connection[NamedRow]:

@@ -326,11 +326,8 @@ class FileClaims:
     def release(self, keys: Collection[str]) -> None:
         """Let others ask, if there is still something to ask: an answer is in the memory by now, or never."""
         if self._file is not None:
-            gone, rows = (
-                "DELETE FROM claims WHERE key = ? AND owner = ?",
-                [(key, self._owner) for key in keys],
-            )
-            self._database.transaction(lambda: self._database.execute_all(gone, rows))
+            rows = [(key, self._owner) for key in keys]
+            self._database.transaction(lambda: self._database.execute_all(_RELEASE, rows))
 
     def close(self) -> None:
         """Give up what is still claimed: without its lock, others take it over."""

@@ -254,6 +254,8 @@ class AllSenses:
 
     def chinese_of(self, name: str) -> frozenset[str]:
         """The Chinese words that are this English name and nothing else; none for what is no known name."""
+        if name.lower() in function_words():  # The and This begin sentences: no need to read a dictionary
+            return frozenset()
         return frozenset(self._cedict.words_of(name))
 
     def sounds_of(self, character: str) -> frozenset[str]:
