@@ -545,10 +545,6 @@ def test_a_file_has_no_more_lines_and_bytes_than_a_batch_may_have() -> None:
 # --------------------------------------------------------------------------- what is not used is said
 
 
-def body_of(text: str) -> dict[str, object]:
-    return {"choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}]}
-
-
 def given_in(line: bytes) -> tuple[str, dict[str, str]]:
     """The id and the texts of an answer."""
     given = json.loads(line)

@@ -156,8 +156,8 @@ class _Elements(HTMLParser):
 
 @pytest.mark.parametrize("server", [False, True])
 def test_the_policy_allows_this_script_and_this_style_alone(server: bool) -> None:  # noqa: FBT001 - a case
-    page = _Elements(review_page(REVIEW, page_files(), server=server))
-    policy = page_policy(page_files(), server=server)
+    page = _Elements(review_page(REVIEW, page_files(server=server)))
+    policy = page_policy(page_files(server=server))
     for element in ("script", "style"):
         digest = base64.b64encode(hashlib.sha256(page.texts[element].encode()).digest()).decode()
         assert f"{element}-src 'sha256-{digest}'" in policy

@@ -11,7 +11,7 @@ from weekly_translate.markdown.hidden import ATTRIBUTE_LIST, WIKI, HiddenKind, p
 from weekly_translate.markdown.tree import Node
 from weekly_translate.model import MarkKind, Span, Tag, TagKind
 from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import EMOJI, EMOJI_BLOCKS, ITEM, KEPT_NUMBER, value_of
+from weekly_translate.text.characters import EMOJI, EMOJI_BLOCKS, ITEM, KEPT_NUMBER, value_of, with_replaced
 from weekly_translate.text.tags import free_prefix
 
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ def _cut(line: Peeled, start: int, end: int, source: str) -> Peeled:
 def _without_hidden(line: Peeled, source: str, hidden: Sequence[Hidden]) -> Peeled:
     whole = Span(line.nodes[0].span.start, line.nodes[-1].span.end)
     here = within(hidden, whole)
-    if all(node.kind == "text" for node in line.nodes) and _is_hidden(source, whole, here):
+    is_text = all(node.kind == "text" for node in line.nodes)
+    if here and is_text and not with_replaced(source, ((*one.span, "") for one in here), *whole).strip():
         return line._replace(nodes=(), hidden=tuple(one.span for one in here))
     edges = [one.span for one in here if one.kind is HiddenKind.EDGE]
     taken: list[Span] = []
@@ -149,16 +150,6 @@ def _without_hidden(line: Peeled, source: str, hidden: Sequence[Hidden]) -> Peel
             line = _cut(line, line.nodes[0].span.start, span.start, source)
             taken.append(span)
     return line._replace(hidden=tuple(taken))
-
-
-def _is_hidden(source: str, span: Span, hidden: Sequence[Hidden]) -> bool:
-    """Whether a stretch holds nothing but what is hidden, and blanks."""
-    position = span.start
-    for one in hidden:
-        if source[position : one.span.start].strip():
-            return False
-        position = one.span.end
-    return bool(hidden) and not source[position : span.end].strip()
 
 
 def _without_item(line: Peeled, source: str, item: re.Pattern[str]) -> Peeled:

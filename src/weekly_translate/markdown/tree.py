@@ -108,16 +108,10 @@ class PieceMap(NamedTuple):
         piece = max(bisect_right(self.starts, offset) - 1, 0)
         return self.lines(self.pieces[piece][0] + offset - self.starts[piece])
 
-    def after(self, offset: int) -> int:
-        """Where the character before `offset` ends in the source."""
-        if self.origin is not None:
-            return self.origin + offset
-        return self.at(offset - 1) + 1 if offset + self.lead > 0 else self.at(offset)
-
     def span(self, start: int, end: int) -> Span:
-        """Where a stretch stands in the source."""
+        """Where a stretch stands in the source: to behind its last character."""
         first = self.at(start)
-        return Span(first, max(first, self.after(end)) if end > start else first)
+        return Span(first, max(first, self.at(end - 1) + 1) if end > start else first)
 
 
 def piece_map(pieces: list[tuple[int, int]], lead: int, lines: LineMap) -> PieceMap:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.data_files import read_data
 from weekly_translate.errors import UsageError
-from weekly_translate.llm.replies import read_objects
 from weekly_translate.llm.requests import digest
 from weekly_translate.model import ErrorSeverity, Span
 from weekly_translate.quality.faults import planted
@@ -23,6 +22,7 @@ from weekly_translate.quality.verdicts import (
     message_of,
     places_of,
     preference_request,
+    said_once,
     verdict_key,
 )
 from weekly_translate.text.tags import without_tags
@@ -67,10 +67,8 @@ class Judge(Reader[str]):
 
     def read(self, reply: Reply, request: Request, pairs: Sequence[ReadPair]) -> dict[str, str]:
         """The answers that are A, B or same."""
-        asked = {one.id for one in pairs}
-        said = [(id_, one) for id_, one in read_objects(reply, request) if id_ in asked]
-        ids = [id_ for id_, _ in said]
-        return {id_: str(one) for id_, one in said if one in PREFERRED and ids.count(id_) == 1}
+        said = said_once(reply, request, {one.id for one in pairs})
+        return {id_: str(one) for id_, one in said.items() if one in PREFERRED}
 
 
 def both_orders(first: ReadPair, second: ReadPair) -> tuple[ReadPair, ReadPair]:

@@ -143,13 +143,10 @@ def _altered(text: str, random: Random) -> str:
     return text[:spot] + ("q" if text[spot] in "xX" else "x") + text[spot + 1 :]
 
 
-def _address_cut(pair: InjectablePair, random: Random) -> Faults:
-    for site, span in _links(pair):
-        address = pair.text(span)
-        cut = address[: -random.randint(1, 4)].rstrip("/.")
-        # The slash behind a site says nothing, and half a bracket would not end the link here.
-        if cut != address.rstrip("/") and cut.count("(") == cut.count(")"):
-            yield injected(pair, site, span, cut)
+def _address_cut(address: str, random: Random) -> str | None:
+    cut = address[: -random.randint(1, 4)].rstrip("/.")
+    # The slash behind a site says nothing, and half a bracket would not end the link here.
+    return cut if cut != address.rstrip("/") and cut.count("(") == cut.count(")") else None
 
 
 def _link_dropped(pair: InjectablePair, _: Random) -> Faults:
@@ -204,10 +201,6 @@ _EMOJI = "[\U0001f300-\U0001faff]"
 """One character each: what stands in its place is one, too."""
 _ADDED_PARAGRAPH = "\n\nThank you for reading; see you all in the next issue, and have a nice week."
 _NUMBER = r"\A\(?(\d{1,3})[.)、]"
-
-
-def _headings(pair: InjectablePair) -> Places:
-    return ((site, site.span) for site in pair.sites if re.match("#{1,6} ", pair.raw(site)))
 
 
 def _is_heading(site: Site) -> bool:
@@ -386,20 +379,15 @@ def _other_language(note: str, _: Random) -> str:
 # --------------------------------------------------------------------------- names and terms
 
 
-def _name_altered(pair: InjectablePair, random: Random) -> Faults:
-    """A name with a letter too many or in two words."""
-    for site, span in _latin_names(pair):
-        name = pair.text(span)
-        at = random.randint(2, len(name) - 2)
-        yield injected(pair, site, span, name[:at] + random.choice((" ", name[at - 1])) + name[at:])
+def _misspelled(name: str, random: Random) -> str:
+    """With a letter too many or in two words."""
+    at = random.randint(2, len(name) - 2)
+    return name[:at] + random.choice((" ", name[at - 1])) + name[at:]
 
 
-def _case_altered(pair: InjectablePair, _: Random) -> Faults:
-    """A name without the capitals inside; APP may be an app."""
-    for site, span in _latin_names(pair):
-        name = pair.text(span)
-        if not (name[1:].islower() or name.isupper()):
-            yield injected(pair, site, span, name[0] + name[1:].lower())
+def _without_capitals(name: str, _: Random) -> str | None:
+    """Without those inside; APP may be an app."""
+    return None if name[1:].islower() or name.isupper() else name[0] + name[1:].lower()
 
 
 def _term_replaced(pair: InjectablePair, _: Random) -> Faults:
@@ -739,7 +727,7 @@ def _emphasis_respelled(pair: InjectablePair, _: Random) -> Faults:
 _TABLE: Mapping[Goal, tuple[tuple[str, Injector, *tuple[str, ...]], ...]] = {
     Goal.CERTAIN: (
         ("URL altered", each(_links, _altered), "url.changed"),
-        ("URL cut", _address_cut, "url.changed"),
+        ("URL cut", each(_links, _address_cut), "url.changed"),
         ("link dropped", _link_dropped, "url.missing"),
         ("link invented", each(_ends_of_words, _ADDED_LINK, "a link is added"), "url.added"),
         ("links swapped", _links_swapped, "seg.swapped"),
@@ -757,7 +745,7 @@ _TABLE: Mapping[Goal, tuple[tuple[str, Injector, *tuple[str, ...]], ...]] = {
             "md.heading-level",
         ),
         ("heading unmarked", _in_lines(r"\A#{1,6} ", ""), "md.heading-level"),
-        ("heading dropped", each(_headings, ""), "md.heading-level"),
+        ("heading dropped", _in_lines(r"\A#{1,6} [\s\S]*", ""), "md.heading-level"),
         ("heading emoji changed", _in_lines(_EMOJI, _other_emoji, of=_is_heading), "emoji.heading"),
         ("emoji dropped", _in_lines(_EMOJI, "", of=lambda site: not _is_heading(site)), "emoji.body"),
         (
@@ -797,8 +785,8 @@ _TABLE: Mapping[Goal, tuple[tuple[str, Injector, *tuple[str, ...]], ...]] = {
             _in_marks(r"\((?:in )?(EN|Eng|English|CN|Chinese)\b[^()]*\)", _other_language),
             "lang.tag",
         ),
-        ("name altered", _name_altered, "term.nontranslatable", "title.name"),
-        ("case of a name altered", _case_altered, "term.case", "title.name"),
+        ("name altered", each(_latin_names, _misspelled), "term.nontranslatable", "title.name"),
+        ("case of a name altered", each(_latin_names, _without_capitals), "term.case", "title.name"),
         ("term violated", _term_replaced, "term.missing", "term.forbidden"),
         ("preamble", each(partial(_edges_of_bodies, edge=0), _PREFACES), "llm.preface", "seg.extra"),
         ("translator's comment", each(partial(_edges_of_bodies, edge=1), _COMMENTS), "llm.commentary"),

@@ -133,7 +133,7 @@ Places = Callable[[InjectablePair], Iterable[tuple[Site, Span]]]
 """Stretches of good lines, as offsets of the document."""
 Texts = Callable[[InjectablePair], Iterable[tuple[Site, str, int]]]
 """Texts of good lines, and where each begins in the document."""
-Other = str | tuple[str, ...] | Mapping[str, str] | Callable[[str, Random], str]
+Other = str | tuple[str, ...] | Mapping[str, str] | Callable[[str, Random], str | None]
 """What stands there instead: a text, one of several, the one beside it in a table, or one made of it."""
 
 
@@ -154,12 +154,13 @@ def each(places: Places, other: Other, what: str = "") -> Injector:
 
     def inject(pair: InjectablePair, random: Random) -> Iterator[InjectedFault]:
         for site, span in places(pair):
-            yield injected(pair, site, span, _other(other, pair.text(span), random), what)
+            if (text := _other(other, pair.text(span), random)) is not None:
+                yield injected(pair, site, span, text, what)
 
     return inject
 
 
-def _other(other: Other, text: str, random: Random) -> str:
+def _other(other: Other, text: str, random: Random) -> str | None:
     match other:
         case str():
             return other

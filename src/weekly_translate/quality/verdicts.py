@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from itertools import chain
 from string import Template
@@ -29,7 +30,7 @@ from weekly_translate.text.characters import has_han, in_half_width, shortened
 from weekly_translate.text.tags import TAG, names_in, without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.llm.requests import ChunkSize, Prompts
     from weekly_translate.model import Pair, Reply, Term
@@ -211,13 +212,18 @@ _Member = TypeVar("_Member", ErrorCategory, ErrorSeverity)
 def read_verdicts(reply: Reply, request: Request, pairs: Sequence[ReadPair]) -> dict[str, Proofreading]:
     """The verdicts by the ids of the texts; one whose number in the request has no list, or two, has none."""
     asked = {segment.id: one for segment, one in zip(request.segments, pairs, strict=True)}
-    said = [(number, content) for number, content in read_objects(reply, request) if number in asked]
-    numbers = [number for number, _ in said]
     return {
         asked[number].id: _proofreading(content, asked[number])
-        for number, content in said
-        if isinstance(content, list) and numbers.count(number) == 1
+        for number, content in said_once(reply, request, asked).items()
+        if isinstance(content, list)
     }
+
+
+def said_once(reply: Reply, request: Request, asked: Collection[str]) -> dict[str, object]:
+    """What a reply says of each id that was asked for, but not of one that it names twice."""
+    said = [(id_, content) for id_, content in read_objects(reply, request) if id_ in asked]
+    times = Counter(id_ for id_, _ in said)
+    return {id_: content for id_, content in said if times[id_] == 1}
 
 
 def _proofreading(entries: list[object], read: ReadPair) -> Proofreading:
