@@ -63,21 +63,26 @@ _BITS = ("兆", "M", "G")
 def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
     """Amounts that have another unit. One with another figure may be converted: 5 斤 are 2.5 kg."""
     here, there = amounts(pair.segment.text, CHINESE), amounts(pair.target, ENGLISH)
-    mine, yours = (Counter((one.value, one.unit) for one in side) for side in (here, there))
+    mine, yours = (Counter(one._replace(text="") for one in side) for side in (here, there))
     lost, new = mine - yours, yours - mine
     for one in dict.fromkeys(here):
-        if (one.unit.dimension == MONEY) is money and (one.value, one.unit) in lost:
-            others = (other for other in there if (other.value, other.unit) in new and _exchanged(one, other))
+        if (one.unit.dimension == MONEY) is money and one._replace(text="") in lost:
+            others = (other for other in there if other._replace(text="") in new and _exchanged(one, other))
             if other := next(others, None):
                 yield f"{one.text} became “{other.text}”"
 
 
 def _exchanged(one: Amount, other: Amount) -> bool:
-    """Whether one counts as many of something else that is measured in the same way."""
+    """Whether one counts as many of something else that is measured in the same way.
+
+    Every two years is not twice a year.
+    """
     bits = one.text.endswith(_BITS) and one.unit.factor == 8 * other.unit.factor
     same = other.value == one.value not in (EACH, ONE) and other.unit.dimension == one.unit.dimension
     shared = tuple(set(one.unit.signs).intersection(other.unit.signs))
-    return same and not (bits or one.is_rate or other.is_rate or other.text.startswith(shared))
+    if one.is_rate or other.is_rate:
+        return same and one.unit == other.unit and not one.is_rate and float(one.value) > 1
+    return same and not (bits or other.text.startswith(shared))
 
 
 # --------------------------------------------------------------------------- values
