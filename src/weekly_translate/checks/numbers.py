@@ -185,9 +185,15 @@ def small_numbers_are_equal(pair: Pair) -> Iterator[str]:
 
 
 _SIDES = {"over": 1, "nearly": -1, "under": -1}
+_DENIED = lazy_pattern(
+    r"(?:\b(?!not? (?:\w+ than|over|above|under|below) \Z)(?:no|not|never|nobody|none|nothing|neither|nor"
+    r"|cannot|without|hardly)\b|n['’]t\b)[^.;:!?]*\Z",
+    re.IGNORECASE,
+)
+"""Before "more than 30" in its sentence: what that is a bound of, a rule cannot say."""
 _HEDGE = lazy_pattern(
     r"\b(?:over|more|above|beyond|least|most|up|exceed|surpass|pass|top|cross|break|nearly|almost|close|short|shy|under"
-    r"|less|fewer|below|within|sub|about|around|approximately|roughly|some|several|odd|plus|so|past|last)|[~+<>≈≥≤]",
+    r"|less|fewer|than|below|within|sub|about|around|approximately|roughly|some|several|odd|plus|so|past|last)|[~+<>≈≥≤]",
     re.IGNORECASE,
 )
 
@@ -195,9 +201,11 @@ _HEDGE = lazy_pattern(
 @check("num.hedge", ERROR, Stage.FIGURES, in_titles=WARNING)
 def hedges_keep_their_side(pair: Pair) -> Iterator[str]:
     """近 and 不到 are not "over", 多 and 超过 not "under"."""
+    text = prose_of(pair.target)
     for source, targets in _hedged(pair):
         side = _SIDES.get(source.about, 0)
-        if side and all(_SIDES.get(target.about, 0) == -side for target in targets):
+        denied = (_DENIED.search(text, 0, target.span.start) for target in targets)
+        if side and all(_SIDES.get(target.about, 0) == -side for target in targets) and not any(denied):
             yield f"{_both(source)} became “{targets[0].about} {targets[0].text}”"
 
 
