@@ -131,7 +131,7 @@ class _Cutter:
             self._keep(span, PassageKind.NO_CHINESE)
             return
         self.coverage.claim(span, None)
-        line, hint = self.line_of(span.start), hint_of(link)
+        line, hint = self.line_of(span.start), hint_of(link) if link else ""
         values = (kind, span, line, text, tags, hint, self.group, quotes, link)
         self.found.append((span, lambda id_: Segment(id_, *values)))
 
