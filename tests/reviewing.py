@@ -187,7 +187,7 @@ def served(folder: Path, target: str | None = "en.md", patience: int = PATIENCE)
 
     def serve() -> None:
         with session_of(paths, options, environment(folder), may_be_new=True) as session:
-            server = ReviewServer(session, page_files(), patience=patience)
+            server = ReviewServer(session, page_files(server=True), patience=patience)
             started.put(server)
             server.run()
 

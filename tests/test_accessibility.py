@@ -73,7 +73,7 @@ def complaints(page: Page, axe: str, *, rules: list[str] = _OURS, decided: bool 
 
 def filled(page: Page) -> None:
     """Until all rows of a review are written."""
-    page.wait_for_function("document.querySelectorAll('article:not([data-filled])').length === 0")
+    page.wait_for_function("() => document.querySelectorAll('article:not([data-filled])').length === 0")
 
 
 def test_the_page_of_a_review(page: Page, axe: str) -> None:

@@ -156,8 +156,8 @@ class _Elements(HTMLParser):
 
 @pytest.mark.parametrize("server", [False, True])
 def test_the_policy_allows_this_script_and_this_style_alone(server: bool) -> None:  # noqa: FBT001 - a case
-    page = _Elements(review_page(REVIEW, page_files(), server=server))
-    policy = page_policy(page_files(), server=server)
+    page = _Elements(review_page(REVIEW, page_files(server=server)))
+    policy = page_policy(page_files(server=server))
     for element in ("script", "style"):
         digest = base64.b64encode(hashlib.sha256(page.texts[element].encode()).digest()).decode()
         assert f"{element}-src 'sha256-{digest}'" in policy
@@ -378,6 +378,7 @@ def test_a_row_shows_both_languages_tags_terms_findings_and_the_difference(page:
     ]
     assert row.locator(".diff ins").all_inner_texts() != []
     assert row.locator(".badge").all_inner_texts() == ["Machine (gpt-x)", "Changed"]
+    page.page.locator("#s004").scroll_into_view_if_needed()
     assert page.page.locator("#s004 .target").inner_text() == "No English yet"
 
 
@@ -494,6 +495,7 @@ def test_decisions_are_saved_as_a_file(page: Watched) -> None:
     assert (saved["schema"], saved["document"]) == (1, "issue.md")
     for decision in saved["decisions"]:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", decision.pop("when"))
+        assert decision.pop("decided") == "", "nobody had decided before"
     assert saved["decisions"] == [
         {
             "segment": "s001",

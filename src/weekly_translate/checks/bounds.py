@@ -120,5 +120,21 @@ class AlignmentWeights(NamedTuple):
 ALIGNED = AlignmentWeights(2.7, 2.3, 9.0, 0.4, 0.2, 4.0, 1.0)
 EVIDENCE = {"site": 1.0, "form": 1.0, "number": 1.2, "word": 1.6}
 USUAL_EVIDENCE = 2.5
-"""What it counts that both lines hold a word, an address or code that their documents hold once. By hand, on
-45 published pairs."""
+"""What it counts that both lines hold something that their documents hold once, an address or code."""
+CERTAIN, RELATED, OWN_TEXT = 4.0, 1.0, 0.5
+"""The least gain of two lines that hold each other in place, of texts under different items, and of
+an introduction that translates another one."""
+GAP, GAP_ALONE = -0.3, -1.5
+"""The gain of a lost or an added line: two lines that gain less than twice that count as lost and added; the
+second where no other partner is possible."""
+BETTER_ELSEWHERE, UNPAIRED = 3.0, 1.0
+"""How much more two lines gain that were moved than where they stand; and what a lost line counts there."""
+BETTER_FOR_BOTH = 0.4
+"""How much better two texts have to fit a translation than one: as if it were a third longer."""
+SAME_ADDRESS = 0.6
+"""The least likeness of two addresses of which one is the other, damaged."""
+NOTES_MEANT = 0.8
+"""How many of the notes of the source a translation has that means to have them all."""
+FEWEST_ADDRESSES, SHARED_ADDRESSES = 5, 0.5
+"""Of so many addresses a translation has this share in common with its source: published pairs 80 % and more,
+different issues 20 %."""

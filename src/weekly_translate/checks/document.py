@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.bounds import SAME_ADDRESS
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, FileRemark, file_check
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
 from weekly_translate.text import lazy_pattern
@@ -48,8 +49,6 @@ _A = {FeatureKind.LINK: "a link", FeatureKind.IMAGE: "an image"}
 _PARTS = (FeatureKind.HEADING, FeatureKind.ITEM)
 _SITE = lazy_pattern(r"(https?://[^/?#]+)/", re.IGNORECASE)
 """The address of a whole site; the slash behind it says nothing (RFC 3986, 6.2.3)."""
-_NEAR = 0.6
-"""The least likeness of two addresses of which one is the other, damaged."""
 _COMPARED = 200
 """So many characters of two addresses are compared."""
 _WITHIN_REACH = 20
@@ -205,7 +204,7 @@ def _damaged(lost: list[Unmatched], added: list[Unmatched]) -> Iterator[Finding]
     near: dict[Unmatched, str] = {}
     for place in lost:
         others = surplus[place.group, place.kind]
-        for value in get_close_matches(place.value[:_COMPARED], others[:_WITHIN_REACH], 1, _NEAR):
+        for value in get_close_matches(place.value[:_COMPARED], others[:_WITHIN_REACH], 1, SAME_ADDRESS):
             near[place] = value
             others.remove(value)
     pairs = _taken(lost, added, lambda one: (one.group, one.kind, near.get(one, one.value[:_COMPARED])))

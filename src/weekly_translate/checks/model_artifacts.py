@@ -157,16 +157,17 @@ def looping(text: str, times: int) -> str:
 
 _WORD = r"[\w'’+#-]+"
 _TWICE = lazy_pattern(
-    rf"(?<![\w'’-])(?:((?!that\ |had\ |[\d\ ]+\ ){_WORD}(?:\ {_WORD}){{0,7}}?)\ \1"
+    rf"(?<![\w'’-])(?:((?!(?:that|had|is|in|on|h[ae]|[\d\ ]+)\ ){_WORD}(?:\ {_WORD}){{0,7}}?)\ \1"
     rf"|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \2)(?![\w'’-])",
     re.IGNORECASE | re.VERBOSE,
 )
+_ON_AND_ON = lazy_pattern(r"\b(\w+) (\w+)(?: \1 \2)+ \1\b", re.IGNORECASE)
 _TWICE_IN_SOURCE = lazy_pattern(r"(\w{2,})[\s、，,]*\1|(\w)(?:[\s、，,]*\2){2}")
 
 
 @doubt("word.repeated", WARNING, Stage.ARTIFACTS)
 def no_words_stand_twice(pair: Pair) -> Iterator[str]:
     """No word or phrase twice in a row: the the. Where the source does so (非常非常), English may."""
-    found = _TWICE.search(TAG.sub(" · ", pair.target))
+    found = _TWICE.search(_ON_AND_ON.sub("·", TAG.sub(" · ", pair.target)))
     if found and not _TWICE_IN_SOURCE.search(without_tags(pair.segment.text)):
         yield f"“{found[0]}” says the same words twice in a row"

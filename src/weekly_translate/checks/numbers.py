@@ -63,21 +63,26 @@ _BITS = ("兆", "M", "G")
 def _other_units(pair: Pair, *, money: bool) -> Iterator[str]:
     """Amounts that have another unit. One with another figure may be converted: 5 斤 are 2.5 kg."""
     here, there = amounts(pair.segment.text, CHINESE), amounts(pair.target, ENGLISH)
-    mine, yours = (Counter((one.value, one.unit) for one in side) for side in (here, there))
+    mine, yours = (Counter(one._replace(text="") for one in side) for side in (here, there))
     lost, new = mine - yours, yours - mine
     for one in dict.fromkeys(here):
-        if (one.unit.dimension == MONEY) is money and (one.value, one.unit) in lost:
-            others = (other for other in there if (other.value, other.unit) in new and _exchanged(one, other))
+        if (one.unit.dimension == MONEY) is money and one._replace(text="") in lost:
+            others = (other for other in there if other._replace(text="") in new and _exchanged(one, other))
             if other := next(others, None):
                 yield f"{one.text} became “{other.text}”"
 
 
 def _exchanged(one: Amount, other: Amount) -> bool:
-    """Whether one counts as many of something else that is measured in the same way."""
+    """Whether one counts as many of something else that is measured in the same way.
+
+    Every two years is not twice a year.
+    """
     bits = one.text.endswith(_BITS) and one.unit.factor == 8 * other.unit.factor
     same = other.value == one.value not in (EACH, ONE) and other.unit.dimension == one.unit.dimension
     shared = tuple(set(one.unit.signs).intersection(other.unit.signs))
-    return same and not (bits or one.is_rate or other.is_rate or other.text.startswith(shared))
+    if one.is_rate or other.is_rate:
+        return same and one.unit == other.unit and not one.is_rate and float(one.value) > 1
+    return same and not (bits or other.text.startswith(shared))
 
 
 # --------------------------------------------------------------------------- values
@@ -180,9 +185,15 @@ def small_numbers_are_equal(pair: Pair) -> Iterator[str]:
 
 
 _SIDES = {"over": 1, "nearly": -1, "under": -1}
+_DENIED = lazy_pattern(
+    r"(?:\b(?!not? (?:\w+ than|over|above|under|below) \Z)(?:no|not|never|nobody|none|nothing|neither|nor"
+    r"|cannot|without|hardly)\b|n['’]t\b)[^.;:!?]*\Z",
+    re.IGNORECASE,
+)
+"""Before "more than 30" in its sentence: what that is a bound of, a rule cannot say."""
 _HEDGE = lazy_pattern(
     r"\b(?:over|more|above|beyond|least|most|up|exceed|surpass|pass|top|cross|break|nearly|almost|close|short|shy|under"
-    r"|less|fewer|below|within|sub|about|around|approximately|roughly|some|several|odd|plus|so|past|last)|[~+<>≈≥≤]",
+    r"|less|fewer|than|below|within|sub|about|around|approximately|roughly|some|several|odd|plus|so|past|last)|[~+<>≈≥≤]",
     re.IGNORECASE,
 )
 
@@ -190,9 +201,11 @@ _HEDGE = lazy_pattern(
 @check("num.hedge", ERROR, Stage.FIGURES, in_titles=WARNING)
 def hedges_keep_their_side(pair: Pair) -> Iterator[str]:
     """近 and 不到 are not "over", 多 and 超过 not "under"."""
+    text = prose_of(pair.target)
     for source, targets in _hedged(pair):
         side = _SIDES.get(source.about, 0)
-        if side and all(_SIDES.get(target.about, 0) == -side for target in targets):
+        denied = (_DENIED.search(text, 0, target.span.start) for target in targets)
+        if side and all(_SIDES.get(target.about, 0) == -side for target in targets) and not any(denied):
             yield f"{_both(source)} became “{targets[0].about} {targets[0].text}”"
 
 

@@ -31,6 +31,7 @@ _LIKE_A_DATE = lazy_pattern(r"[0-9]{4}|[0-9]{1,2}\.[0-9]{1,2}")
 _REACH = 100
 """So many numbers before and behind are looked at: a line of a thousand numbers takes no hour."""
 _NOON, _HUNDRED = 12, 100
+_OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
 _LETTERED = lazy_pattern(r"([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW]\+?")
@@ -85,7 +86,14 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
-    return found._replace(exchanged=tuple(zip(mine, yours, strict=False)))
+    pairs = zip(mine, yours, strict=False)
+    return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
+
+
+def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
+    """Whether one of several is said apart: of three ways, one and two others."""
+    one_less = Decimal(source.value) - Decimal(target.value) == 1
+    return one_less and _OTHER.search(translation) is not None
 
 
 def _reckoned(text: str, quantities: tuple[Quantity, ...]) -> set[Decimal]:
@@ -131,11 +139,7 @@ def _sizes(amounts: tuple[Amount, ...]) -> Iterator[tuple[tuple[Decimal | str, .
         if one.size:
             yield (one.value,), one.size, one.unit
     for one, rest in pairwise(amounts):
-        if (
-            one.unit.dimension == rest.unit.dimension
-            and one.unit.factor > rest.unit.factor
-            and one.size > rest.size > 0
-        ):
+        if one.unit.dimension == rest.unit.dimension and one.unit.factor > rest.unit.factor:
             yield (one.value, rest.value), one.size + rest.size, rest.unit
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks.characters import REPEATED, marks_of
 from weekly_translate.checks.completeness import SPEAKS_OF_LANGUAGES
 from weekly_translate.checks.markup import PADDED, glued_in
+from weekly_translate.checks.model_artifacts import ENTITY
 from weekly_translate.checks.tagged_text import (
     HIDDEN,
     PieceKind,
@@ -456,6 +457,12 @@ def single_marks(text: str, segment: Segment) -> str:
     return edited(text, segment, lambda words: REPEATED.sub(single, words))
 
 
+def decoded_entities(text: str, segment: Segment) -> str:
+    """`&amp;amp;` is `&amp;`, `&quot;` is a quote."""
+    decoded = _unless_in(segment.text, lambda entity: unescape(entity[0]))
+    return edited(text, segment, lambda words: ENTITY.sub(decoded, words))
+
+
 def names_with_their_capitals(text: str, segment: Segment) -> str:
     """Names of the source with the capitals that they have there."""
     for name, written in names_written_small(Pair(segment, text)):
@@ -477,7 +484,7 @@ def spaced_tags(text: str, segment: Segment) -> str:
 
 EXACT_FIXES: Mapping[str, Repair] = MappingProxyType(
     {
-        "llm.entity-double": without_entities,
+        "llm.entity-double": decoded_entities,
         "tag.space": spaced_tags,
         "term.case": names_with_their_capitals,
         "punct.repeat": single_marks,

@@ -287,7 +287,7 @@ def _server(session: Session) -> ReviewServer:
             "review --serve needs two more packages: pip install 'weekly-translate[review]'. "
             "Without them, -o page.html and --tty work."
         ) from error
-    return ReviewServer(session, page_files())
+    return ReviewServer(session, page_files(server=True))
 
 
 def _walk(paths: Paths, options: ReviewOptions, terminal: Terminal) -> ExitCode:

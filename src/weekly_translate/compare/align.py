@@ -15,7 +15,18 @@ from itertools import accumulate, pairwise
 from math import inf, log
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.checks.bounds import ALIGNED, EVIDENCE, USUAL_EVIDENCE
+from weekly_translate.checks.bounds import (
+    ALIGNED,
+    BETTER_ELSEWHERE,
+    BETTER_FOR_BOTH,
+    CERTAIN,
+    EVIDENCE,
+    GAP,
+    GAP_ALONE,
+    RELATED,
+    UNPAIRED,
+    USUAL_EVIDENCE,
+)
 from weekly_translate.compare.document_lines import (
     DocumentLine,
     LineShape,
@@ -26,7 +37,7 @@ from weekly_translate.compare.document_lines import (
 )
 from weekly_translate.edition.blocks import selected
 from weekly_translate.edition.rewriting import ADDRESSED
-from weekly_translate.model import Feature, FeatureKind
+from weekly_translate.model import FeatureKind
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities
 
@@ -52,29 +63,21 @@ def aligned(source: Document, target: Document, allowed: Allowances) -> AlignedL
     dropped = selected(source.text, allowed.dropped)
     inserted = selected(target.text, allowed.inserted)
     here = [
-        _moved_addresses(line, allowed)
-        for line in lines_of(source, chinese_quantities)
+        line
+        for line in lines_of(_with_moved_addresses(source, allowed), chinese_quantities)
         if line.number not in dropped and not (without_title and line.shape is LineShape.META)
     ]
     there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
     return AlignedLines(here, there, paired(here, there))
 
 
-def _moved_addresses(line: DocumentLine, allowed: Allowances) -> DocumentLine:
-    """The line with each address where its translation is expected to have it."""
-    if not allowed.urls:
-        return line
-    features = tuple(
-        Feature(feature.kind, allowed.address(feature.value), feature.line)
-        if feature.kind in ADDRESSED
-        else feature
-        for feature in line.features
+def _with_moved_addresses(document: Document, allowed: Allowances) -> Document:
+    """The document with each address where its translation is expected to have it."""
+    features = (
+        replace(one, value=allowed.address(one.value)) if one.kind in ADDRESSED else one
+        for one in document.features
     )
-    evidence = frozenset(
-        f"{kind}:{allowed.address(value)}" if kind == "url" else f"{kind}:{value}"
-        for kind, _, value in (token.partition(":") for token in line.evidence)
-    )
-    return replace(line, features=features, evidence=evidence)
+    return replace(document, features=tuple(features)) if allowed.urls else document
 
 
 # --------------------------------------------------------------------------- how likely two lines are one
@@ -159,10 +162,6 @@ def _expected(words: str, for_one: float) -> float:
 
 # --------------------------------------------------------------------------- the steps
 
-_CERTAIN = 4.0
-"""The least gain of two lines that hold each other in place."""
-_BETTER_ELSEWHERE, _UNPAIRED = 3.0, 1.0
-"""How much more two lines gain that were moved than where they stand; and what a lost line counts there."""
 _REACH = 10
 """How far a pair of lines may be from an anchor that it contradicts."""
 _STARTS = (LineShape.TITLE, LineShape.HEADING)
@@ -206,15 +205,15 @@ def _with_moved(
         line
         for match in matches
         for line in (match.source[0], match.target[0])
-        if match.gain >= _CERTAIN or (match.source[0].item == match.target[0].item != "")
+        if match.gain >= CERTAIN or (match.source[0].item == match.target[0].item != "")
     }
     here, there = ([line for line in side if line not in fixed] for side in (source, target))
     moved: dict[DocumentLine, Match] = {}
     for one, two in _partners(here, there, measure):
-        least = _BETTER_ELSEWHERE
+        least = BETTER_ELSEWHERE
         for line, other in zip(here[one:], there[two:], strict=False):
             gain = measure(line, other)
-            now = (gains.get(line, _UNPAIRED) + gains.get(other, _UNPAIRED)) / 2
+            now = (gains.get(line, UNPAIRED) + gains.get(other, UNPAIRED)) / 2
             follows = least == 0
             if gain < least + now or line in moved or (follows and line.shape in _STARTS):
                 break
@@ -241,7 +240,7 @@ def _anchors(
 ) -> list[tuple[int, int]]:
     """Pairs of line indexes that rise on both sides and that no other likely pair contradicts nearby."""
     found = _partners(source, target, measure)
-    kept = _rising([pair for pair in found if measure(source[pair[0]], target[pair[1]]) >= _CERTAIN])
+    kept = _rising([pair for pair in found if measure(source[pair[0]], target[pair[1]]) >= CERTAIN])
     there = [pair[1] for pair in kept]
     here = [pair[0] for pair in kept]
     doubtful: set[tuple[int, int]] = set()
@@ -296,9 +295,6 @@ def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 # --------------------------------------------------------------------------- between two anchors
 
-_GAP = -0.3
-"""The gain of a lost or an added line: two lines that gain less than -0.6 count as lost and added instead."""
-_ALONE = -1.5
 _WIDEST = 150
 """Longer gaps are searched near their diagonal only, which keeps the time linear."""
 
@@ -307,7 +303,7 @@ def _best_path(
     source: Sequence[DocumentLine], target: Sequence[DocumentLine], measure: LineLikeness
 ) -> list[Match]:
     """The pairs on the best path through the matrix of two short stretches of lines."""
-    gap = _ALONE if len(source) == len(target) == 1 else _GAP
+    gap = GAP_ALONE if len(source) == len(target) == 1 else GAP
     totals: dict[tuple[int, int], float] = {(0, 0): 0.0}
     gains: dict[tuple[int, int], float] = {}
     for here, there in _cells(len(source), len(target)):
@@ -346,9 +342,6 @@ def _cells(height: int, width: int) -> Iterable[tuple[int, int]]:
 
 # --------------------------------------------------------------------------- under which item and heading
 
-_RELATED = 1.0
-"""The least gain of two texts that stand under different items."""
-
 
 def _related(
     matches: Sequence[Match], here: Mapping[int, LinePlace], there: Mapping[int, LinePlace]
@@ -370,7 +363,7 @@ def _related(
         if one.number == item or two.number == other or (item in partner and other in found):
             return False
         strange = item not in partner and other not in found
-        return match.gain < _RELATED or (_differ(one, two) and (strange or one.shape is LineShape.BARE))
+        return match.gain < RELATED or (_differ(one, two) and (strange or one.shape is LineShape.BARE))
 
     return [match for match in matches if not is_left_over(match)]
 
@@ -406,12 +399,6 @@ def _shown(line: DocumentLine) -> set[str]:
 
 # --------------------------------------------------------------------------- two lines that became one
 
-_BETTER, _SURELY_BETTER = 0.4, 0.0
-"""How much better two lines have to fit a translation than one: as if it were a third longer.
-
-If it holds everything that the second line would show, fitting better at all is enough.
-"""
-
 
 def _with_neighbors(
     matches: list[Match],
@@ -433,7 +420,7 @@ def _with_neighbors(
         if len(match.source) == len(match.target) == 1 and not match.moved and left.shape is LineShape.TEXT:
             other = match[:2][1 - side][0]
             shows = {token for token in _shown(left) if measure.rarity[token]}
-            least = _SURELY_BETTER if shows and shows <= other.evidence else _BETTER
+            least = 0.0 if shows and shows <= other.evidence else BETTER_FOR_BOTH
             whole = replace(one, words=f"{one.words} {two.words}")
             pairs = [(other, line) if side else (line, other) for line in (whole, kept)]
             better = measure.lengths(*pairs[0]) > measure.lengths(*pairs[1]) + least

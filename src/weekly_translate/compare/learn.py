@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from weekly_translate.checks.bounds import FEWEST_ADDRESSES, SHARED_ADDRESSES
 from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.checks.tagged_text import as_read, complete, placed
@@ -261,13 +262,6 @@ _ALONE = (_UNTRANSLATED, _ELSEWHERE, _UNRELATED)
 _OTHER_WORK = "its link leads elsewhere in the translation"
 _NOT_THE_PAGE = lazy_pattern(r"^https?://(?:www\.)?|/?(?:#.*)?$", re.IGNORECASE | re.DOTALL)
 """What of an address does not say which page it is: the scheme, `www.` and the fragment."""
-_ENOUGH = 5
-"""With fewer addresses nothing can be said: all of them may have moved."""
-_COMMON = 0.5
-"""The least share of its addresses that a translation has in common with its source.
-
-In published pairs it is 80 % and more, between different issues 20 %.
-"""
 
 
 class Lesson(NamedTuple):
@@ -385,7 +379,7 @@ def _are_unrelated(source: Sequence[DocumentLine], target: Sequence[DocumentLine
         {_page(address) for line in lines for address in line.values(FeatureKind.LINK)}
         for lines in (source, target)
     )
-    return len(there) >= _ENOUGH and len(here & there) < _COMMON * len(there)
+    return len(there) >= FEWEST_ADDRESSES and len(here & there) < SHARED_ADDRESSES * len(there)
 
 
 def _is_one_work(texts: TextPair, allowed: Allowances) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from weekly_translate.checks.bounds import SOUND
+from weekly_translate.checks.bounds import NOTES_MEANT, OWN_TEXT, SOUND
 from weekly_translate.checks.registry import of_its_kind
 from weekly_translate.compare.document_lines import Gaps, LineShape, Pairing, is_title, meaning_of, peeled
 from weekly_translate.compare.ignores import Allowances, OwnStyle
@@ -67,15 +67,11 @@ class Rules:
         return {*self.kept, *(term.target for term in self.terms_in(text) if has_han(term.target))}
 
 
-_FITS = 0.5
-"""The least gain of two texts outside the sections that count as translations of one another."""
 _CHINESE = ("seg.residual-cjk", "seg.untranslated", "char.")
 """What is said of an introduction, whoever wrote it."""
 _WORDS = ("edition.", "term.", "seg.too")
 """What may be said of the words of a heading: an edition may have others for it."""
 _OF_LINKS = ("url.missing", "url.changed")
-_SHARE = 0.8
-"""How many of the notes of the source a translation has that means to have them all."""
 
 
 class OuterLines(NamedTuple):
@@ -135,7 +131,7 @@ def _is_another_text(match: Match, style: OwnStyle, frame: OuterLines) -> bool:
     if is_title(match.source[0]) or any(has_han(line.words) for line in match.target):
         return False
     around = lines[0] < frame.above or lines[0] >= frame.below
-    return style.optional.issuperset(lines) or (around and match.gain < _FITS)
+    return style.optional.issuperset(lines) or (around and match.gain < OWN_TEXT)
 
 
 # --------------------------------------------------------------------------- findings
@@ -272,7 +268,7 @@ def _in_own_style(manuscript: Manuscript, english: Document, allowed: Allowances
 
 def _own_notes(source: Document, target: Document, allowed: Allowances) -> str:
     """Where a translation has nearly all the language notes of its source, a missing one is a slip."""
-    has_most = _notes_in(target) >= _SHARE * _notes_in(source)
+    has_most = _notes_in(target) >= NOTES_MEANT * _notes_in(source)
     return "keep" if allowed.notes == "any" and has_most else allowed.notes
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cache
 from ipaddress import ip_address
@@ -210,12 +210,12 @@ class Provider:
     idle: float
     total: float
     temperature: float
-    thinking_apart: bool
-    states_limit: bool
-    first_format: Format
-    family: str
-    translation_options: str
-    batches: bool | None
+    thinking_apart: bool = False
+    states_limit: bool = False
+    first_format: Format = Format.SCHEMA
+    family: str = ""
+    translation_options: str = ""
+    batches: bool | None = None
 
     @property
     def name(self) -> str:
@@ -274,33 +274,29 @@ def _fitting(rows: Collection[ProviderRow], url: str, model: str) -> Iterator[Pr
                 yield named[row.like]
 
 
-def _merged(rows: list[ProviderRow], request: BodyFields) -> Provider:
-    def first(key: str, default: Any = None) -> Any:  # noqa: ANN401 - whatever type the key has
-        return next((value for row in rows if (value := getattr(row, key)) is not None), default)
+_SAID = tuple(one.name for one in fields(Provider))[6:]
+"""The keys of which the first row that has one counts."""
 
+
+def _merged(rows: list[ProviderRow], request: BodyFields) -> Provider:
+    said: dict[str, Any] = {}
+    for row in reversed(rows):
+        said |= {key: value for key in _SAID if (value := getattr(row, key)) is not None}
     sized = next(row for row in rows if row.cap is not None)
     without = frozenset(name for row in rows for name in row.without) - request.keys()
-    fields: dict[str, JsonValue] = {}
+    body: dict[str, JsonValue] = {}
     for given in (request, *(row.request for row in rows)):
-        fields = {**given, **fields}
-    cap, budget = sized.cap or 1, sized.budget or first("budget")
+        body = {**given, **body}
+    cap = sized.cap or 1
+    budget = sized.budget or next(row.budget for row in rows if row.budget is not None)
     return Provider(
         rows=tuple(rows),
-        fields={name: value for name, value in fields.items() if name not in without},
+        fields={name: value for name, value in body.items() if name not in without},
         without=without,
         cap=cap,
         budget=budget,
         most=(sized.most_cap or cap, sized.most_budget or budget),
-        reserve=first("reserve"),
-        idle=first("idle"),
-        total=first("total"),
-        temperature=first("temperature"),
-        thinking_apart=bool(first("thinking_apart")),
-        states_limit=bool(first("states_limit")),
-        first_format=first("first_format", Format.SCHEMA),
-        family=first("family", ""),
-        translation_options=first("translation_options", ""),
-        batches=first("batches"),
+        **said,
     )
 
 

@@ -277,8 +277,8 @@ class PageFiles(NamedTuple):
     frame: str
     style: str
     script: str
-    served: str = ""
-    """The script that talks to a server; the page without one lacks it."""
+    server: bool = False
+    """Whether the page sends its decisions to where it came from."""
 
 
 def segment_island(segment: Reviewed) -> str:
@@ -289,32 +289,27 @@ def segment_island(segment: Reviewed) -> str:
 def review_page(
     review: Review,
     files: PageFiles,
-    *,
-    server: bool = False,
     written: Callable[[Reviewed], str] = segment_island,
 ) -> str:
-    """The page as HTML; with `server`, it sends its decisions to where it came from.
-
-    `written` is `segment_island`, or remembers what that gave.
-    """
+    """The page as HTML; `written` is `segment_island`, or remembers what that gave."""
     return Template(files.frame).substitute(
         title=as_html(f"{review.name} · review"),
-        policy=as_html(page_policy(files, server=server)),
-        mode="server" if server else "file",
+        policy=as_html(page_policy(files)),
+        mode="server" if files.server else "file",
         style=files.style,
         data=_data(review, written),
-        script=_script(files, server=server),
+        script=files.script,
     )
 
 
-def page_policy(files: PageFiles, *, server: bool = False) -> str:
+def page_policy(files: PageFiles) -> str:
     """The Content-Security-Policy. An image is fetched when a person asks for it, and nothing else ever."""
     rules = (
         "default-src 'none'",
-        f"script-src '{_hash(_script(files, server=server))}'",
+        f"script-src '{_hash(files.script)}'",
         f"style-src '{_hash(files.style)}'",
         "img-src http: https: data:",
-        *(("connect-src 'self'",) if server else ()),
+        *(("connect-src 'self'",) if files.server else ()),
         "base-uri 'none'",
         "form-action 'none'",
     )
@@ -332,17 +327,8 @@ def island(data: object) -> str:
 
 
 def _escape(match: re.Match[str]) -> str:
-    return "".join(f"\\u{ord(unit):04x}" for unit in _in_utf16(match[0]))
-
-
-def _in_utf16(character: str) -> str:
-    """One character, or the two halves of one beyond U+FFFF."""
-    code = ord(character) - 0x10000
-    return character if code < 0 else chr(0xD800 + (code >> 10)) + chr(0xDC00 + (code & 0x3FF))
-
-
-def _script(files: PageFiles, *, server: bool) -> str:
-    return files.served + files.script if server else files.script
+    units = match[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _hash(text: str) -> str:

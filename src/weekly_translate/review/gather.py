@@ -374,17 +374,12 @@ def _overlap(one: Span, other: Span) -> bool:
 
 _SCRIPTS = ("text.js", "segments.js", "decisions.js", "filters.js", "acting.js", "look.js", "page.js")
 """In this order; they share one scope, and the last of them starts the page."""
-_SERVED = "server.js"
 
 
-def page_files() -> PageFiles:
-    """Frame, style and scripts of the page."""
-    return PageFiles(
-        frame=_read("page.html"),
-        style=_read("page.css"),
-        script="".join(map(_read, _SCRIPTS)),
-        served=_read(_SERVED),
-    )
+def page_files(*, server: bool = False) -> PageFiles:
+    """Frame, style and scripts of the page; with `server`, it sends its decisions to where it came from."""
+    scripts = ("server.js", *_SCRIPTS) if server else _SCRIPTS
+    return PageFiles(_read("page.html"), _read("page.css"), "".join(map(_read, scripts)), server)
 
 
 def _read(name: str) -> str:

@@ -152,7 +152,7 @@ def application(session: Session, files: PageFiles) -> Starlette:
 
 
 def _page_of(session: Session, files: PageFiles) -> Endpoint:
-    policy = f"{page_policy(files, server=True)}; frame-ancestors 'none'"
+    policy = f"{page_policy(files)}; frame-ancestors 'none'"
     known: dict[str, tuple[Reviewed, str]] = {}
 
     def written(one: Reviewed) -> str:
@@ -166,7 +166,7 @@ def _page_of(session: Session, files: PageFiles) -> Endpoint:
 
     async def page(_request: Request) -> Response:
         session.follow(whole=True)
-        text = review_page(session.review, files, server=True, written=written)
+        text = review_page(session.review, files, written)
         return HTMLResponse(text, headers={"content-security-policy": policy})
 
     return page

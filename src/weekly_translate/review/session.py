@@ -50,10 +50,6 @@ _SUGGESTIONS, _RESEMBLES = 4, 0.6
 """So many texts are offered to a person, and how alike their sources are at least."""
 
 
-class DecisionRefusedError(UsageError):
-    """A decision that cannot be stored; the sentence says why."""
-
-
 class UnfinishedError(UsageError):
     """Errors are left: nothing is written unless the person insists."""
 
@@ -220,10 +216,10 @@ class Session:
         return [one for one in self.review.segments if self._changes[one.id] > version]
 
     def segment(self, id_: str) -> Reviewed:
-        """The segment of this name. Raises `DecisionRefusedError`."""
+        """The segment of this name. Raises `UsageError`."""
         if id_ in self._shown:
             return self._shown[id_]
-        raise DecisionRefusedError("There is no such segment: load the page again.")
+        raise UsageError("There is no such segment: load the page again.")
 
     def look(self) -> None:
         """Bring the review up to date with the memory; what has changed gets a new version."""
@@ -285,11 +281,11 @@ class Session:
     def decide(self, id_: str, revision: str, chosen: DecisionInput, *, look: bool = True) -> None:
         """Store a decision; with `look`, bring the review up to date, which can wait where many follow.
 
-        Raises `DecisionRefusedError`, `OutdatedError`, `StorageError`.
+        Raises `UsageError`, `OutdatedError`, `StorageError`.
         """
         one, seen = self._seen(id_, revision)
         if one.origin is Origin.EDITION:
-            raise DecisionRefusedError("The edition says this in every issue: change it there.")
+            raise UsageError("The edition says this in every issue: change it there.")
         with self._deciding_on(one.source) if look else nullcontext():
             if chosen.verdict is Verdict.REJECTED:
                 self._reject(one, chosen.text, seen)
@@ -300,15 +296,15 @@ class Session:
     def dismiss(self, id_: str, revision: str, reason: str) -> None:
         """What the second reader says of this translation is not so: the complaint is not shown again.
 
-        Raises `DecisionRefusedError`, `OutdatedError`, `StorageError`.
+        Raises `UsageError`, `OutdatedError`, `StorageError`.
         """
         one, _ = self._seen(id_, revision)
         errors = [finding.meaning for finding in one.findings if finding.meaning is not None]
         reason = " ".join(reason.split())
         if not errors or one.target is None:
-            raise DecisionRefusedError("The second reader says nothing about it that could be dismissed.")
+            raise UsageError("The second reader says nothing about it that could be dismissed.")
         if not reason:
-            raise DecisionRefusedError("To dismiss it, say why: the next one who looks is told.")
+            raise UsageError("To dismiss it, say why: the next one who looks is told.")
         store = self._data.memory.proofreadings
         with self._deciding_on(one.source):
             store.dismiss(one.source, one.target, errors, reason=reason, who=self.who)
@@ -317,7 +313,7 @@ class Session:
     def undo(self, id_: str, revision: str) -> None:
         """Take the last decision back, or what was dismissed since.
 
-        Raises `DecisionRefusedError`, `OutdatedError`, `StorageError`.
+        Raises `UsageError`, `OutdatedError`, `StorageError`.
         """
         one, seen = self._seen(id_, revision)
         memory = self._data.memory
@@ -326,7 +322,7 @@ class Session:
             if dismissed and (last is None or dismissed > last.when):
                 memory.proofreadings.hear_again(one.source, one.target or "")
             elif memory.decisions.undo(one.source, who=self.who, seen=seen) is None:
-                raise DecisionRefusedError("There is no decision on it that could be taken back.")
+                raise UsageError("There is no decision on it that could be taken back.")
         self._decided(-1)
 
     def _dismissed(self, one: Reviewed) -> str:
@@ -358,12 +354,12 @@ class Session:
     def ignore(self, id_: str, revision: str, check: str, reason: str) -> str:
         """Enter a finding of a segment in the file of ignores, for all commands. Gives the entry's place.
 
-        Raises `DecisionRefusedError`, `OutdatedError`, `UsageError` and what `write_text` raises.
+        Raises `OutdatedError`, `UsageError` and what `write_text` raises.
         """
         one, _ = self._seen(id_, revision)
         words = words_of_line(one.source)
         if not words or one.refused or check not in {finding.check for finding in one.findings}:
-            raise DecisionRefusedError("This cannot be ignored: accept the text with a reason instead.")
+            raise UsageError("This cannot be ignored: accept the text with a reason instead.")
         return self._ignore(Ignore(check, reason, words))
 
     def ignore_remark(self, check: str, message: str, reason: str) -> str:
@@ -377,15 +373,15 @@ class Session:
         text = "" if found.source_line else _line(self.review.text, found.target_line)
         line = None if source or text else found.source_line or found.target_line
         if not (source or text or line):
-            raise DecisionRefusedError("This stands in no line: a file of ignores cannot name it.")
+            raise UsageError("This stands in no line: a file of ignores cannot name it.")
         return self._ignore(Ignore(check, reason, source, text, line))
 
     def _ignore(self, ignore: Ignore) -> str:
         path = self.files.paths.ignores
         if path is None:
-            raise DecisionRefusedError("There is no file of ignores: name one with --ignores.")
+            raise UsageError("There is no file of ignores: name one with --ignores.")
         if not ignore.reason.strip():
-            raise DecisionRefusedError("An ignored finding needs a reason: whoever reads it next is told.")
+            raise UsageError("An ignored finding needs a reason: whoever reads it next is told.")
         old = read_text(path) if path.exists() else TextFile("")
         ignore = replace(ignore, reason=" ".join(ignore.reason.split()))
         text, entries = with_entry(old.text, ignore, str(path))
@@ -403,17 +399,13 @@ class Session:
         target = chosen.text if edited else one.target
         if target is None and one.refused is not None:
             if not chosen.text.strip():
-                raise DecisionRefusedError(
-                    "This answer did not pass: mend it, or accept it anyway with a reason."
-                )
+                raise UsageError("This answer did not pass: mend it, or accept it anyway with a reason.")
             target = one.refused.target
         if target is None:
-            raise DecisionRefusedError(
-                "There is no English yet that could be accepted: write it, or translate first."
-            )
+            raise UsageError("There is no English yet that could be accepted: write it, or translate first.")
         pair = self._pair(one, target)
         if why := why_not_stored(pair):
-            raise DecisionRefusedError(f"This cannot be stored: {why}.")
+            raise UsageError(f"This cannot be stored: {why}.")
         status = Status.EDITED if edited else Status.APPROVED
         link = pair.segment.title_link
         entry = Entry(one.source, target, status, self.who, context=one.section, link=link)
@@ -423,9 +415,9 @@ class Session:
     def _reject(self, one: Reviewed, reason: str, seen: str) -> None:
         reason = " ".join(reason.split())
         if not reason:
-            raise DecisionRefusedError("A rejection needs a reason: the next translator is told.")
+            raise UsageError("A rejection needs a reason: the next translator is told.")
         if one.target is None:
-            raise DecisionRefusedError("There is no English yet that could be rejected.")
+            raise UsageError("There is no English yet that could be rejected.")
         self._data.memory.decisions.reject(one.source, reason, who=self.who, target=one.target, seen=seen)
 
     def _seen(self, id_: str, revision: str) -> tuple[Reviewed, str]:
@@ -459,7 +451,7 @@ class Session:
         """
         target = self.files.paths.target
         if target is None:
-            raise DecisionRefusedError("There is no file for the English: name it after the Chinese one.")
+            raise UsageError("There is no file for the English: name it after the Chinese one.")
         check_writable(target, source=self.files.paths.source)
         self.files.refuse_changed_source()
         changed = self.files.read_english()

@@ -117,9 +117,57 @@ class BatchJobs:
 
     async def fetch(self, plan_at: PlanAt, sources: Sequence[Path] = ()) -> Fetched:
         """Take in what has come back; an issue that is no longer there may be one of the `sources` by now."""
+
+        def intake_for(batch: Batch) -> AnswerIntake:
+            answered_by = EngineInfo(f"openai {batch.model}", self.endpoint.url)
+            return AnswerIntake(plan_at, self.data, answered_by, sources)
+
+        fetched = Fetched()
         with self._alone():
             await self._settle_intents()
-            return await BatchFetcher(self, plan_at, sources).fetched()
+            for batch in self.open:
+                intake = intake_for(batch)
+                try:
+                    state = await self._taken(batch, intake)
+                except EngineError as error:
+                    return fetched.with_intake(intake)._replace(failure=error)
+                if state.is_over:
+                    fetched = fetched.with_intake(intake)._replace(ended=fetched.ended + 1)
+                else:
+                    fetched = fetched._replace(waiting=(*fetched.waiting, state))
+            return fetched._replace(placed=await self._placed_by_now(intake_for))
+
+    async def _taken(self, batch: Batch, intake: AnswerIntake) -> RemoteBatch:
+        state = await self.api.state(batch.job)
+        if state.is_over:
+            gone = await self._read(state, intake)
+            why = f"the batch ended as {state.status}: {state.reason}" if state.reason else gone
+            intake.missing(self.batches.requests_of(batch.nonce), why)
+            self.batches.end(batch.nonce, homeless=_has_more(state, intake))
+        return state
+
+    async def _placed_by_now(self, intake_for: Callable[[Batch], AnswerIntake]) -> int:
+        """Answers that found no place when they came: the glossary or the edition may be right by now."""
+        placed = 0
+        for batch in self.batches.homeless_at(self.endpoint.url):
+            intake = intake_for(batch)
+            with suppress(EngineError):  # they are extra; nobody waits for them
+                state = await self.api.state(batch.job)
+                gone = await self._read(state, intake)
+                if gone or not _has_more(state, intake):
+                    self.batches.end(batch.nonce)
+            placed += intake.tally.answered
+        return placed
+
+    async def _read(self, state: RemoteBatch, intake: AnswerIntake) -> str:
+        """Take in the files of a batch; gives why there is nothing more to come, if there is a reason."""
+        for file in state.files:
+            try:
+                data = await self.api.content(file)
+            except NotThereError:
+                return f"{self.endpoint.host} keeps the answers of {state.job} no longer"
+            intake.take_all(answers_in(data, self.endpoint), self.batches.asked)
+        return "" if state.files else f"the batch ended as {state.status} without a file of answers"
 
     async def forget(self) -> list[tuple[Batch, RemoteBatch]]:
         """Give up the batches that the provider does not know; gives every batch with what it says."""
@@ -212,66 +260,6 @@ class Fetched(NamedTuple):
             reading=self.reading + intake.reading,
             reasons=self.reasons + intake.reasons,
         )
-
-
-class BatchFetcher:
-    """Takes in the batches of one memory at one endpoint."""
-
-    def __init__(self, jobs: BatchJobs, plan_at: PlanAt, sources: Sequence[Path]) -> None:
-        self._jobs = jobs
-        self._plan_at = plan_at
-        self._sources = sources
-
-    async def fetched(self) -> Fetched:
-        """Take in all that has come back."""
-        fetched = Fetched()
-        for batch in self._jobs.open:
-            intake = self._intake_for(batch)
-            try:
-                state = await self._taken(batch, intake)
-            except EngineError as error:
-                return fetched.with_intake(intake)._replace(failure=error)
-            if state.is_over:
-                fetched = fetched.with_intake(intake)._replace(ended=fetched.ended + 1)
-            else:
-                fetched = fetched._replace(waiting=(*fetched.waiting, state))
-        return fetched._replace(placed=await self._placed_by_now())
-
-    async def _taken(self, batch: Batch, intake: AnswerIntake) -> RemoteBatch:
-        state = await self._jobs.api.state(batch.job)
-        if state.is_over:
-            gone = await self._read(state, intake)
-            why = f"the batch ended as {state.status}: {state.reason}" if state.reason else gone
-            intake.missing(self._jobs.batches.requests_of(batch.nonce), why)
-            self._jobs.batches.end(batch.nonce, homeless=_has_more(state, intake))
-        return state
-
-    async def _placed_by_now(self) -> int:
-        """Answers that found no place when they came: the glossary or the edition may be right by now."""
-        placed = 0
-        for batch in self._jobs.batches.homeless_at(self._jobs.endpoint.url):
-            intake = self._intake_for(batch)
-            with suppress(EngineError):  # they are extra; nobody waits for them
-                state = await self._jobs.api.state(batch.job)
-                gone = await self._read(state, intake)
-                if gone or not _has_more(state, intake):
-                    self._jobs.batches.end(batch.nonce)
-            placed += intake.tally.answered
-        return placed
-
-    def _intake_for(self, batch: Batch) -> AnswerIntake:
-        answered_by = EngineInfo(f"openai {batch.model}", self._jobs.endpoint.url)
-        return AnswerIntake(self._plan_at, self._jobs.data, answered_by, self._sources)
-
-    async def _read(self, state: RemoteBatch, intake: AnswerIntake) -> str:
-        """Take in the files of a batch; gives why there is nothing more to come, if there is a reason."""
-        for file in state.files:
-            try:
-                data = await self._jobs.api.content(file)
-            except NotThereError:
-                return f"{self._jobs.endpoint.host} keeps the answers of {state.job} no longer"
-            intake.take_all(answers_in(data, self._jobs.endpoint), self._jobs.batches.asked)
-        return "" if state.files else f"the batch ended as {state.status} without a file of answers"
 
 
 def _has_more(state: RemoteBatch, intake: AnswerIntake) -> bool:

@@ -141,14 +141,16 @@ class IssueState:
 
     def fresh_chunk(self, budget: int) -> Chunk:
         """What would be asked next for the first time; nothing where nothing is left."""
+        return next(self._chunks(self._fresh, budget), ())
+
+    def _chunks(self, members: Iterable[SegmentProgress], budget: int) -> Iterator[Chunk]:
         size = self._run.size
-        chunks = chunks_of(
-            (progress.ask.segment for progress in self._fresh),
+        return chunks_of(
+            (progress.ask.segment for progress in members),
             budget=min(size.budget, budget),
             cap=1 if self._run.formats.single else size.cap,
             count_tokens=self.plan.data.count_tokens,
         )
-        return next(chunks, ())
 
     def put_in_order(self, order: Iterable[Segment]) -> None:
         """What is fresh is asked in this order."""
@@ -208,11 +210,18 @@ class IssueState:
         self._unread += self._read_elsewhere
         self._read_elsewhere.clear()
 
-    def give_up_doubts(self, question: Question) -> None:
-        """What is left is asked by the next run: the translations are there."""
-        for one in (question, *self._again):
-            self._keep_as_they_are(one.members)
-        self._again.clear()
+    def give_up(self, question: Question, why: str) -> bool:
+        """Whether its translations are there, and stay as they are: the next run asks what is left."""
+        if question.step is Step.DOUBTS:
+            for one in (question, *self._again):
+                self._keep_as_they_are(one.members)
+            self._again.clear()
+        elif question.step is Step.READ:
+            self._run.end_reading(why)
+            for one in (question, *(other for other in self._again if other.step is Step.READ)):
+                self.close_readings(one.members)
+            self._again = deque(other for other in self._again if other.step is not Step.READ)
+        return question.step in (Step.DOUBTS, Step.READ)
 
     def _put(self, progress: SegmentProgress) -> None:
         self._fresh.append(progress)
@@ -224,15 +233,9 @@ class IssueState:
 
     def _shared_repairs(self) -> Iterator[Question]:
         """The wrong first answers of the issue, in chunks of the size that the answers so far allow."""
-        size, members, self._repairs = self._run.size, self._repairs, []
-        chunks = chunks_of(
-            (progress.ask.segment for progress in members),
-            budget=size.budget,
-            cap=1 if self._run.formats.single else size.cap,
-            count_tokens=self.plan.data.count_tokens,
-        )
+        members, self._repairs = self._repairs, []
         rest = iter(members)
-        for chunk in chunks:
+        for chunk in self._chunks(members, self._run.size.budget):
             yield Question(tuple(next(rest) for _ in chunk), Step.REPAIR)
 
     def _questions_of_doubts(self) -> Iterator[Question]:
@@ -271,7 +274,7 @@ class IssueState:
         members, self._unread = {one.ask.segment.id: one for one in self._unread}, []
         reader = self._run.reader
         if reader is None:
-            self._close_readings(members.values())
+            self.close_readings(members.values())
             return
         keys = {pair.id: reader.key(pair) for one in members.values() if (pair := one.to_read(reader))}
         ours = self._run.claims.claim_to_read(keys.values())
@@ -280,7 +283,7 @@ class IssueState:
         self._verdict_keys |= granted
         pairs = [pair for id_ in granted if (pair := members[id_].to_read(reader))]
         open_ = {pair.id for pair in pairs} | {one.ask.segment.id for one in self._read_elsewhere}
-        self._close_readings(one for id_, one in members.items() if id_ not in open_)
+        self.close_readings(one for id_, one in members.items() if id_ not in open_)
         pairs.sort(key=lambda pair: pair.pair.segment.span)
         for chunk in chunks_to_read(pairs, reader.size, reader.count_tokens):
             yield Question(tuple(members[pair.id] for pair in chunk), Step.READ)
@@ -292,20 +295,9 @@ class IssueState:
         if left and not question.repeated and self._run.reader is not None:
             self._again.extend(half._replace(repeated=True) for half in Question(left, Step.READ).halves())
             left = ()
-        self._close_readings((*(one for one in question.members if one.ask.segment.id in verdicts), *left))
+        self.close_readings((*(one for one in question.members if one.ask.segment.id in verdicts), *left))
 
-    def close_reading(self, question: Question) -> None:
-        """There is nothing left to read in it, or nobody who reads."""
-        self._close_readings(question.members)
-
-    def give_up_reading(self, question: Question, why: str) -> None:
-        """The translations are there, and stay as they are."""
-        self._run.end_reading(why)
-        for one in (question, *(other for other in self._again if other.step is Step.READ)):
-            self._close_readings(one.members)
-        self._again = deque(other for other in self._again if other.step is not Step.READ)
-
-    def _close_readings(self, members: Iterable[SegmentProgress]) -> None:
+    def close_readings(self, members: Iterable[SegmentProgress]) -> None:
         """What was found is asked about once, with what the checks doubt; else the segment is done."""
         data, closed = self.plan.data, list(members)
         self._run.claims.let_read(self._verdict_keys.pop(one.ask.segment.id, "") for one in closed)

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,11 +35,12 @@ from weekly_translate.run.project import remember
 from weekly_translate.run.run_state import PAUSE, Dependents, QuestionId, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.llm.engine import Engine
     from weekly_translate.llm.requests import Chunk
-    from weekly_translate.model import Format, Request
+    from weekly_translate.llm.tokens import Budget
+    from weekly_translate.model import Request
     from weekly_translate.quality.reading import SecondReader
     from weekly_translate.quality.verdicts import ReadPair
     from weekly_translate.run.attempts import SegmentProgress
@@ -143,37 +145,28 @@ class DispatchOrder:
         return sum(tokens_of(segment, self._count) for segment in self._chunk(state))
 
 
-class _Dispatch(NamedTuple):
-    """A question of an issue, or of several, ready to be sent."""
-
-    parts: list[tuple[IssueState, Question]]
-    ids: list[dict[str, str]]
-    """For each part, the ids of its segments by those that they have in the request."""
-    form: Format
-    request: Request
-    expected: Usage
-
-
-class _IssuePart(NamedTuple):
-    """What a second reader is asked about one issue."""
+class _Part(NamedTuple):
+    """What a request asks about one issue."""
 
     state: IssueState
     question: Question
-    pairs: list[ReadPair]
-    """Their ids tell the issue."""
+    pairs: tuple[ReadPair, ...] = ()
+    """What a second reader is to see; their ids tell the issue."""
 
 
-class _Reading(NamedTuple):
-    """A request to a second reader."""
+class _Dispatch(NamedTuple):
+    """A question about an issue, or about several, ready to be sent."""
 
-    parts: list[_IssuePart]
+    parts: list[_Part]
     request: Request
     expected: Usage
+    budget: Budget
+    ids: list[dict[str, str]] = []  # noqa: RUF012  a NamedTuple's default, never changed
+    """For each part, the ids of its segments by those that they have in the request to the translator."""
 
-    @property
-    def pairs(self) -> list[ReadPair]:
-        """All that is to be read."""
-        return [one for part in self.parts for one in part.pairs]
+    def shares(self, used: Usage) -> Iterator[Usage]:
+        """What of it each issue has used."""
+        return divided(used, [len(part.question.members) for part in self.parts])
 
 
 class Scheduler:
@@ -201,10 +194,10 @@ class Scheduler:
         self._all = sum(state.segments for state in self._issues.values())
         self._handed_over = 0
         """How many segments are settled in issues that are done."""
-        self._held: tuple[IssueState, Question] | None = None
-        self._doubts: list[tuple[IssueState, Question]] = []
+        self._held: _Part | None = None
+        self._doubts: list[_Part] = []
         """What the translator is to be asked about answers that are there, until that fills a request."""
-        self._to_read: deque[list[_IssuePart]] = deque()
+        self._to_read: deque[list[_Part]] = deque()
         """Requests to the second reader that wait, for more to read or until nothing else is to be asked."""
         self._joins = True
         """Whether a request may be about several issues: one that was too long was not to be."""
@@ -289,19 +282,19 @@ class Scheduler:
         dispatch = self._dispatch([found])
         self._held = None if self._run.has_room(dispatch.expected) else found
         if self._held is None:
-            self._send(dispatch)
+            self._send(dispatch, partial(self._translate, dispatch))
         return self._held is None
 
-    def _dispatch(self, parts: list[tuple[IssueState, Question]]) -> _Dispatch:
+    def _dispatch(self, parts: list[_Part]) -> _Dispatch:
         """The request for these questions, which are of one step."""
-        (state, question), form = parts[0], self._run.formats.rung
+        state, question, _ = parts[0]
         ids = [{one.ask.segment.id: one.ask.segment.id for one in question.members}]
         if len(parts) > 1:
-            question, ids = joined([question for _, question in parts])
+            question, ids = joined([part.question for part in parts])
         outline = state.plan.outline_of(progress.ask.segment for progress in question.members)
-        request = request_for(question, form, state.plan.data, outline)
+        request = request_for(question, self._run.formats.rung, state.plan.data, outline)
         expected = forecast([request], count_tokens=state.plan.data.count_tokens)
-        return _Dispatch(parts, ids, form, request, expected)
+        return _Dispatch(parts, request, expected, self._run.budget, ids)
 
     def _send_doubts(self) -> bool:
         """Ask about answers of several issues together, when no more are to come or there are enough."""
@@ -312,12 +305,10 @@ class Scheduler:
         if not self._run.has_room(dispatch.expected):
             return False
         self._doubts = []
-        for state, _ in dispatch.parts:
-            state.running -= 1
-        self._send(dispatch)
+        self._send(dispatch, partial(self._translate, dispatch), waited=True)
         return True
 
-    def _next_for_translator(self) -> tuple[IssueState, Question] | None:
+    def _next_for_translator(self) -> _Part | None:
         """What comes next, unless what waits is enough for a request to the reader, or about doubts.
 
         Each request repeats the instructions, which are half as long as an issue.
@@ -331,19 +322,19 @@ class Scheduler:
                 self._put_to_reading(state, question)
             elif question.step is Step.DOUBTS and self._may_wait(state, question):
                 state.running += 1
-                self._doubts.append(found)
+                self._doubts.append(_Part(state, question))
             else:
-                return found
+                return _Part(state, question)
         return None
 
     @property
     def _has_enough_doubts(self) -> bool:
-        return sum(len(question.members) for _, question in self._doubts) >= _ENOUGH
+        return sum(len(part.question.members) for part in self._doubts) >= _ENOUGH
 
     def _may_wait(self, state: IssueState, question: Question) -> bool:
         """Whether a few doubts about this issue may go with those about others, with the same prompts."""
         prompts = state.plan.data.prompts
-        is_same = all(other.plan.data.prompts == prompts for other, _ in self._doubts)
+        is_same = all(other.state.plan.data.prompts == prompts for other in self._doubts)
         can_join = self._joins and not (prompts.family or self._run.formats.single)
         return can_join and is_same and len(question.members) < _ENOUGH
 
@@ -352,9 +343,9 @@ class Scheduler:
         reader = self._run.reader
         pairs = [one for progress in question.members if reader and (one := progress.to_read(reader))]
         if reader is None or not pairs:
-            state.close_reading(question)
+            state.close_readings(question.members)
             return
-        part = _IssuePart(state, question, [_of_issue(one, state.number) for one in pairs])
+        part = _Part(state, question, tuple(_of_issue(one, state.number) for one in pairs))
         state.running += 1
         both = [*self._to_read[-1], part] if self._to_read else []
         pairs = [one for other in both for one in other.pairs]
@@ -373,127 +364,115 @@ class Scheduler:
         if reader is None:
             for state, question, _ in self._to_read.popleft():
                 state.running -= 1
-                state.close_reading(question)
+                state.close_readings(question.members)
             return True
-        request = reader.request([one for part in parts for one in part.pairs], reader.format)
-        reading = _Reading(parts, request, expected_usage([request], reader.count_tokens))
+        pairs = [one for part in parts for one in part.pairs]
+        request = reader.request(pairs, reader.format)
+        expected = expected_usage([request], reader.count_tokens)
         try:
-            has_room = self._run.has_room_to_read(reading.expected)
+            has_room = self._run.has_room_to_read(expected)
         except BudgetSpentError as error:
             self._run.end_reading(str(error))
             return True
-        if not has_room:
-            return False
-        self._to_read.popleft()
-        for state, *_ in parts:
-            state.begun = state.begun or time.monotonic()
-        self._run.reading.reserve(reading.expected)
-        self._running.add(asyncio.create_task(self._ask_reader(reading, reader)))
-        return True
+        if has_room:
+            dispatch = _Dispatch(self._to_read.popleft(), request, expected, self._run.reading)
+            self._send(dispatch, partial(self._read, dispatch, pairs, reader), waited=True)
+        return has_room
 
-    async def _ask_reader(self, reading: _Reading, reader: SecondReader) -> None:
-        """What fails for good ends the reading, and not the run."""
-        try:
-            await self._read(reading, reader)
-        except StorageError as error:
-            self._fail(error)
-        except WeeklyTranslateError as error:
-            for state, question, _ in reading.parts:
-                state.give_up_reading(question, str(error))
-        finally:
-            self._run.reading.release(reading.expected)
-            for state, *_ in reading.parts:
-                state.running -= 1
-        self._close_settled()
-        self._tell(*(state for state, *_ in reading.parts))
-
-    async def _read(self, reading: _Reading, reader: SecondReader) -> None:
+    async def _read(self, dispatch: _Dispatch, pairs: list[ReadPair], reader: SecondReader) -> None:
         assert reader.engine is not None
+        parts, request, expected, *_ = dispatch
         try:
-            reply = await reader.engine.answer(reading.request)
+            reply = await reader.engine.answer(request)
         except FormatRefusedError:
-            reader.step_down(reading.request.format)
-            for state, question, _ in reading.parts:
-                state.ask_again(question)
+            reader.step_down(request.format)
+            self._ask_again(parts)
             return
         except TooLongError:
-            if len(reading.pairs) == 1:
+            if len(pairs) == 1:
                 raise
-            self._ask_in_parts(reading)
+            self._ask_in_parts(parts)
             return
-        self._run.spend_on_reading(reading.expected, reply.usage)
-        for part, used in zip(
-            reading.parts, divided(reply.usage, [len(part.pairs) for part in reading.parts]), strict=True
-        ):
-            part.state.reading += used
-            self._events.spent(part.state, Share(reading=used))
-        verdicts = reader.read(reply, reading.request, reading.pairs)
-        read = {reader.key(one): (one, verdicts[one.id]) for one in reading.pairs if one.id in verdicts}
+        self._run.spend_on_reading(expected, reply.usage)
+        for (state, *_), used in zip(parts, dispatch.shares(reply.usage), strict=True):
+            state.reading += used
+            self._events.spent(state, Share(reading=used))
+        verdicts = reader.read(reply, request, pairs)
+        read = {reader.key(one): (one, verdicts[one.id]) for one in pairs if one.id in verdicts}
         if read:
             reader.store(read)
         self._run.note_reading(is_useful=bool(read))
-        for state, question, pairs in reading.parts:
-            said = {_id_in_issue(one): verdicts[one.id] for one in pairs if one.id in verdicts}
-            state.take_reading(question, said)
+        for state, question, own in parts:
+            state.take_reading(
+                question, {_id_in_issue(one): verdicts[one.id] for one in own if one.id in verdicts}
+            )
 
-    def _ask_in_parts(self, reading: _Reading) -> None:
+    def _ask_in_parts(self, parts: Sequence[_Part]) -> None:
         """A request that was too long: each issue for itself from now on, and one alone in halves."""
         self._joins = False
-        for state, question, _ in reading.parts:
-            halves = question.halves() if len(reading.parts) == 1 else (question,)
+        for state, question, _ in parts:
+            halves = question.halves() if len(parts) == 1 else (question,)
             for half in halves:
                 state.ask_again(half)
 
-    def _send(self, dispatch: _Dispatch) -> None:
-        states = [state for state, _ in dispatch.parts]
+    def _ask_again(self, parts: Iterable[_Part]) -> None:
+        for state, question, _ in parts:
+            state.ask_again(question)
+
+    def _send(
+        self, dispatch: _Dispatch, exchange: Callable[[], Awaitable[None]], *, waited: bool = False
+    ) -> None:
+        """Count it as in flight; what has `waited` for others is counted already."""
+        states = [state for state, *_ in dispatch.parts]
         for state in states:
-            state.running += 1
+            state.running += not waited
             state.begun = state.begun or time.monotonic()
-        self._run.budget.reserve(dispatch.expected)
-        self._running.add(asyncio.create_task(self._ask(dispatch)))
+        dispatch.budget.reserve(dispatch.expected)
+        self._running.add(asyncio.create_task(self._ask(dispatch, exchange)))
         self._tell(*states)
 
-    async def _ask(self, dispatch: _Dispatch) -> None:
-        """What fails for good ends the run, be it the engine or the disk; the others in flight are used."""
+    async def _ask(self, dispatch: _Dispatch, exchange: Callable[[], Awaitable[None]]) -> None:
+        """What fails for good ends the run, be it the engine or the disk; the others in flight are used.
+
+        Where the translations are there it ends no more than their questions.
+        """
         try:
-            await self._exchange(dispatch)
+            await exchange()
         except WeeklyTranslateError as error:
-            for state, question in dispatch.parts:
-                if question.step is Step.DOUBTS and not isinstance(error, StorageError):
-                    state.give_up_doubts(question)
-                else:
+            for state, question, _ in dispatch.parts:
+                if isinstance(error, StorageError) or not state.give_up(question, str(error)):
                     self._fail(error)
         finally:
-            self._run.budget.release(dispatch.expected)
-            for state, _ in dispatch.parts:
+            dispatch.budget.release(dispatch.expected)
+            for state, *_ in dispatch.parts:
                 state.running -= 1
         self._close_settled()
-        self._tell(*(state for state, _ in dispatch.parts))
+        self._tell(*(state for state, *_ in dispatch.parts))
 
-    async def _exchange(self, dispatch: _Dispatch) -> None:
-        parts, ids, form, request, expected = dispatch
+    async def _translate(self, dispatch: _Dispatch) -> None:
+        parts, request, expected, *_ = dispatch
         try:
             reply = await self._engine.answer(request)
         except FormatRefusedError:
-            self._run.formats.step_down(form)
-            for state, question in parts:
-                state.ask_again(question)
+            self._run.formats.step_down(request.format)
+            self._ask_again(parts)
         except TooLongError as error:
-            self._joins = self._joins and len(parts) == 1
-            for state, question in parts:
-                if len(parts) == 1:
-                    state.split(question, error)
-                else:
-                    state.ask_again(question)
+            if len(parts) > 1:
+                self._ask_in_parts(parts)
+            else:
+                ((state, question, _),) = parts
+                state.split(question, error)
         else:
             self._order.warm = True
             self._run.spend(expected, reply.usage)
             parsed = read_reply(reply, request)
-            shares = divided(reply.usage, [len(question.members) for _, question in parts])
-            for (state, question), names, used in zip(parts, ids, shares, strict=True):
+            for (state, question, _), names, used in zip(
+                parts, dispatch.ids, dispatch.shares(reply.usage), strict=True
+            ):
                 state.usage += used
                 self._events.spent(state, Share(used))
-                state.take(question, parsed.under(names), form, learns=names is ids[0])
+                is_first = names is dispatch.ids[0]
+                state.take(question, parsed.under(names), request.format, learns=is_first)
                 parsed = replace(parsed, dropped=0)  # told once
 
     def _close_settled(self) -> None:

@@ -309,26 +309,20 @@ _WHOLLY = (
     *("total", "totally", "wholly", "pure", "purely"),
 )
 """What may stand for 100 %."""
+_MORE = (
+    *("more than", "longer than", "larger than", "greater than", "bigger than", "higher than"),
+    *("over", "above", "exceeding", "at least", "upwards of"),
+)
+_LESS = (
+    *("less than", "fewer than", "shorter than", "smaller than", "lower than"),
+    *("under", "below", "up to", "at most"),
+)
 _ABOUT = (
-    dict.fromkeys(("nearly", "almost", "close to"), "nearly")
-    | dict.fromkeys(
-        ("no more than", "not even", "fewer than", "less than", "under", "below", "up to", "at most"), "under"
-    )
-    | dict.fromkeys(
-        (
-            "no less than",
-            "no fewer than",
-            "not less than",
-            "not under",
-            "over",
-            "more than",
-            "at least",
-            "above",
-            "exceeding",
-            "upwards of",
-        ),
-        "over",
-    )
+    {f"{no} {word}": "under" for no in ("no", "not") for word in _MORE}
+    | {f"{no} {word}": "over" for no in ("no", "not") for word in _LESS}
+    | dict.fromkeys(("nearly", "almost", "close to"), "nearly")
+    | dict.fromkeys(("not even", *_LESS), "under")
+    | dict.fromkeys(_MORE, "over")
     | dict.fromkeys(("about", "around", "approximately", "roughly", "some"), "about")
 )
 """Approximators before a number, and which of the four kinds they are; a longer one before its part."""
