@@ -378,6 +378,7 @@ def test_a_row_shows_both_languages_tags_terms_findings_and_the_difference(page:
     ]
     assert row.locator(".diff ins").all_inner_texts() != []
     assert row.locator(".badge").all_inner_texts() == ["Machine (gpt-x)", "Changed"]
+    page.page.locator("#s004").scroll_into_view_if_needed()
     assert page.page.locator("#s004 .target").inner_text() == "No English yet"
 
 
@@ -494,6 +495,7 @@ def test_decisions_are_saved_as_a_file(page: Watched) -> None:
     assert (saved["schema"], saved["document"]) == (1, "issue.md")
     for decision in saved["decisions"]:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", decision.pop("when"))
+        assert decision.pop("decided") == "", "nobody had decided before"
     assert saved["decisions"] == [
         {
             "segment": "s001",

@@ -139,11 +139,7 @@ def _sizes(amounts: tuple[Amount, ...]) -> Iterator[tuple[tuple[Decimal | str, .
         if one.size:
             yield (one.value,), one.size, one.unit
     for one, rest in pairwise(amounts):
-        if (
-            one.unit.dimension == rest.unit.dimension
-            and one.unit.factor > rest.unit.factor
-            and one.size > rest.size > 0
-        ):
+        if one.unit.dimension == rest.unit.dimension and one.unit.factor > rest.unit.factor and rest.size:
             yield (one.value, rest.value), one.size + rest.size, rest.unit
 
 

@@ -15,7 +15,7 @@ from weekly_translate.text.characters import has_han
 from weekly_translate.text.tags import closing_of, opening_of, tokens_of, without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.model import Segment, Tag, Term
     from weekly_translate.text.tags import Token
@@ -128,32 +128,28 @@ def _piece(token: Token, *, known: bool) -> TaggedPiece:
 
 
 class Spot(NamedTuple):
-    """Where a tag stands: inside which others, and what is inside it (`words`: inside it alone)."""
+    """Where a tag stands: inside which others, and what is inside it."""
 
     path: tuple[str, ...]
     label: str
-    words: str
 
 
 def spots_of(text: str, segment: Segment) -> dict[str, Spot]:
     """Where each tag of the segment stands in a text; tags that are not sound have no place."""
     spots: dict[str, Spot] = {}
     labels: dict[str, list[str]] = {}
-    words: dict[str, list[str]] = {}
     path: tuple[str, ...] = ()
     for piece in pieces_of(text, segment):
         if piece.kind is PieceKind.CLOSING and path[-1:] == (piece.name,):
             path = path[:-1]
-            spots[piece.name] = Spot(path, "".join(labels[piece.name]), " ".join(words[piece.name]))
+            spots[piece.name] = Spot(path, "".join(labels[piece.name]))
         for name in path:
             labels[name].append(piece.text)
         if piece.kind is PieceKind.OPENING and piece.name not in path:
             path = (*path, piece.name)
-            labels[piece.name], words[piece.name] = [], []
-        elif piece.kind is PieceKind.WORDS and path:
-            words[path[-1]].append(piece.text)
+            labels[piece.name] = []
         elif piece.kind in (PieceKind.CODE, PieceKind.ALONE):
-            spots[piece.name] = Spot(path, code_in(piece), "")
+            spots[piece.name] = Spot(path, code_in(piece))
     return spots
 
 
@@ -238,6 +234,7 @@ _SPACED_IN_ENGLISH = ("：", "，", "；", "、")
 """After the end of a sentence there may be the mark of a footnote, which no space precedes."""
 _LATIN = lazy_pattern(r"[A-Za-z0-9](?:[A-Za-z0-9.+#_'-]| (?=[A-Za-z0-9]))*")
 _LONGEST_LABEL = 80
+_READ = (PieceKind.WORDS, PieceKind.CODE)
 _FALLBACKS = {TagKind.LINK: "link", TagKind.STRIKE: "struck out"}
 
 
@@ -364,39 +361,22 @@ def appended(segment: Segment, target: str) -> str:
 
 
 def _with_the_missing(text: str, segment: Segment) -> str:
-    present = spots_of(text, segment)
-    missing = {name: spot for name, spot in spots_of(segment.text, segment).items() if name not in present}
-    parts = (_appendix(tag, segment, missing) for tag in _lost_inside("", segment, missing))
-    return " ".join(filter(None, (text.strip(), *parts)))
-
-
-def _appendix(tag: Tag, segment: Segment, missing: Mapping[str, Spot]) -> str:
-    """`(<a1>uv</a1>)`, `<c2>uv</c2>` or `<m3/>` to go behind the sentence."""
-    whole = _in_english(tag, segment, missing)
-    return f"({whole})" if tag.closing and tag.kind is not TagKind.CODE else whole
-
-
-def _in_english(tag: Tag, segment: Segment, missing: Mapping[str, Spot]) -> str:
-    """A lost tag with English inside, together with the lost ones inside it."""
-    spot = missing[tag.name]
-    if tag.closing is None or tag.kind is TagKind.CODE:
-        return f"{opening_of(tag)}{spot.label}{closing_of(tag)}"
-    inner = _lost_inside(tag.name, segment, missing)
-    parts = [_in_english(other, segment, missing) for other in inner]
-    label = _latin(spot.words if inner else without_tags(spot.label))
-    if not label and not any(other.closing for other in inner):
-        label = _fallback(tag, segment)
-    return f"{opening_of(tag)}{' '.join(filter(None, (label, *parts)))}{closing_of(tag)}"
-
-
-def _lost_inside(parent: str, segment: Segment, missing: Mapping[str, Spot]) -> list[Tag]:
-    """The lost tags whose nearest lost parent this is; those without one for the empty name."""
-    return [
-        tag
-        for tag in segment.tags
-        if tag.name in missing
-        and next((name for name in reversed(missing[tag.name].path) if name in missing), "") == parent
-    ]
+    """`text (<a1>uv</a1>) <c2>uv</c2> <m3/>`: with the English that the source has inside each lost tag."""
+    tags, present = {tag.name: tag for tag in segment.tags}, spots_of(text, segment)
+    levels = [[text.strip()]]
+    for piece in pieces_of(segment.text, segment):
+        within = len(levels) > 1
+        if piece.kind is PieceKind.WORDS or piece.name in present:
+            levels[-1] += [_latin(code_in(piece) or piece.text)] if within and piece.kind in _READ else []
+        elif piece.kind is PieceKind.OPENING:
+            levels.append([])
+        elif piece.kind is PieceKind.CLOSING:
+            inner = " ".join(filter(None, levels.pop())) or _fallback(tags[piece.name], segment)
+            whole = f"<{piece.name}>{inner}</{piece.name}>"
+            levels[-1].append(whole if len(levels) > 1 else f"({whole})")
+        else:
+            levels[-1].append(piece.text)
+    return " ".join(filter(None, levels[0]))
 
 
 def _fallback(tag: Tag, segment: Segment) -> str:

@@ -37,7 +37,7 @@ from weekly_translate.compare.document_lines import (
 )
 from weekly_translate.edition.blocks import selected
 from weekly_translate.edition.rewriting import ADDRESSED
-from weekly_translate.model import Feature, FeatureKind
+from weekly_translate.model import FeatureKind
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import english_quantities
 
@@ -63,29 +63,21 @@ def aligned(source: Document, target: Document, allowed: Allowances) -> AlignedL
     dropped = selected(source.text, allowed.dropped)
     inserted = selected(target.text, allowed.inserted)
     here = [
-        _moved_addresses(line, allowed)
-        for line in lines_of(source, chinese_quantities)
+        line
+        for line in lines_of(_with_moved_addresses(source, allowed), chinese_quantities)
         if line.number not in dropped and not (without_title and line.shape is LineShape.META)
     ]
     there = [line for line in lines_of(target, english_quantities) if line.number not in inserted]
     return AlignedLines(here, there, paired(here, there))
 
 
-def _moved_addresses(line: DocumentLine, allowed: Allowances) -> DocumentLine:
-    """The line with each address where its translation is expected to have it."""
-    if not allowed.urls:
-        return line
-    features = tuple(
-        Feature(feature.kind, allowed.address(feature.value), feature.line)
-        if feature.kind in ADDRESSED
-        else feature
-        for feature in line.features
+def _with_moved_addresses(document: Document, allowed: Allowances) -> Document:
+    """The document with each address where its translation is expected to have it."""
+    features = (
+        replace(one, value=allowed.address(one.value)) if one.kind in ADDRESSED else one
+        for one in document.features
     )
-    evidence = frozenset(
-        f"{kind}:{allowed.address(value)}" if kind == "url" else f"{kind}:{value}"
-        for kind, _, value in (token.partition(":") for token in line.evidence)
-    )
-    return replace(line, features=features, evidence=evidence)
+    return replace(document, features=tuple(features)) if allowed.urls else document
 
 
 # --------------------------------------------------------------------------- how likely two lines are one

@@ -77,11 +77,15 @@ def jsonl_of(entries: Iterable[Entry]) -> str:
 def _line(entry: Entry) -> str:
     fields: dict[str, str] = {"source": entry.source, "target": entry.target}
     fields["status"] = entry.status.name.lower()
-    fields |= {name: getattr(entry, name) for name in _TEXTS[2:] if getattr(entry, name)}
-    fields |= _known(entry)
+    fields |= _said(entry, _TEXTS[2:]) | _known(entry)
     text = json.dumps(fields, ensure_ascii=False)
     # A few editors, and Python's splitlines, break lines where JSON does not; half emoji are no UTF-8.
     return "".join(c if c.isprintable() or c == "\u3000" else json.dumps(c)[1:-1] for c in text)
+
+
+def _said(entry: Entry, names: Iterable[str]) -> dict[str, str]:
+    """What is not empty of these."""
+    return {name: value for name in names if (value := getattr(entry, name))}
 
 
 def _known(entry: Entry) -> dict[str, str]:
@@ -151,17 +155,9 @@ def tmx_of(entries: Iterable[Entry]) -> str:
 def _unit(entry: Entry) -> ET.Element:
     unit = ET.Element("tu", {"creationdate": date} if (date := _tmx_date(entry.created)) else {})
     unit.tail = "\n"
-    props = {
-        "x-status": entry.status.name.lower(),
-        "x-origin": entry.origin,
-        "x-remark": entry.remark,
-        "x-context": entry.context,
-        "x-link": entry.link,
-    }
-    props |= {f"x-{name}": value for name, value in _known(entry).items()}
-    for kind, value in props.items():
-        if value:
-            ET.SubElement(unit, "prop", type=kind).text = legal(value)
+    props = {"status": entry.status.name.lower(), **_said(entry, _TEXTS[2:-1]), **_known(entry)}
+    for name, value in props.items():
+        ET.SubElement(unit, "prop", type=f"x-{name}").text = legal(value)
     numbers: dict[str, str] = {}
     for language, text in (("zh-CN", entry.source), ("en-US", entry.target)):
         variant = ET.SubElement(unit, "tuv", {"xml:lang": language})
@@ -262,8 +258,7 @@ def xlf_of(entries: Iterable[Entry]) -> str:
 
 
 def _unit_of(id_: str, entry: Entry) -> XliffUnit:
-    fields = {name: getattr(entry, name) for name in _TEXTS[2:]} | _known(entry)
-    notes = tuple((name, value) for name, value in fields.items() if value)
+    notes = tuple((_said(entry, _TEXTS[2:]) | _known(entry)).items())
     return XliffUnit(id_, entry.source, entry.target, STATES[list(Status).index(entry.status)], notes)
 
 
@@ -373,7 +368,7 @@ def copy(origin: Database, to: Database) -> int:
             )
         for table, found in rows.items():
             if found:
-                columns = _columns(found[0], table)
+                columns = columns_of(found[0], table)
                 values = [_values(row, columns, table, origin, to) for row in found]
                 to.execute_all(insertion_into(table, columns), values)
 
@@ -387,7 +382,8 @@ def _values(row: Row, columns: Sequence[str], table: str, origin: Database, to: 
     ]
 
 
-def _columns(row: Row, table: str) -> list[str]:
+def columns_of(row: Row, table: str) -> list[str]:
+    """The columns of a table whose values another database takes over."""
     return [name for name in row.keys() if (table, name) not in _NEW]  # noqa: SIM118 - a row is no dict
 
 
@@ -430,7 +426,7 @@ def _replaced(table: str, same: Sequence[str], origin: Database, to: Database) -
     """Put the rows of a table in the place of those that are the same there, and count them."""
     rows = origin.rows(f"SELECT * FROM {table}")  # noqa: S608 - our names
     if rows:
-        columns, where = _columns(rows[0], table), " AND ".join(f"{name} = ?" for name in same)
+        columns, where = columns_of(rows[0], table), " AND ".join(f"{name} = ?" for name in same)
         to.execute_all(f"DELETE FROM {table} WHERE {where}", [[row[name] for name in same] for row in rows])  # noqa: S608
         to.execute_all(insertion_into(table, columns), [[row[name] for name in columns] for row in rows])
     return len(rows)

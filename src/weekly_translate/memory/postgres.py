@@ -21,7 +21,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from psycopg import errors
@@ -36,7 +36,7 @@ from weekly_translate.memory.database import (
     migrations_in,
     secrets_in,
 )
-from weekly_translate.memory.exchange import take_over
+from weekly_translate.memory.exchange import columns_of, take_over
 from weekly_translate.memory.sqlite import open_file
 
 if TYPE_CHECKING:
@@ -475,7 +475,6 @@ _ABOUT = {
 """The tables that are copied, and the columns that say what their rows are about."""
 _FOLLOWED = ("entries", "proofreadings", "settlements", "doubts")
 """Those of which new rows of other runs are taken over: without them, a text would be asked or read twice."""
-_OWN_NUMBERS = {"id", "rowid"}
 _NEWEST = ", ".join(
     f"(SELECT coalesce(max({TABLES[name]}), 0) FROM {name})"  # noqa: S608 - our names
     for name in _FOLLOWED
@@ -484,18 +483,11 @@ _STATE = f"SELECT writes, {_NEWEST} FROM memory_state"  # noqa: S608 - our names
 _WRITTEN = re.compile(r"(?:INSERT INTO|DELETE FROM|UPDATE) (\w+)")
 
 
-class Send(Protocol):
-    """Asks the server."""
-
-    def __call__(self, query: str, *values: Value | list[str]) -> list[Row]:
-        """What a query finds."""
-        ...
-
-
 class ReadAhead:
     """The copy of one connection."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Callable[..., list[Row]]) -> None:
+        """`send` asks the server: a query, and values for its places."""
         self._send = send
         self._copy = open_file(None, timeout=1)
         self._subjects: set[str] = set()
@@ -556,7 +548,7 @@ class ReadAhead:
     def _take(self, table: str, rows: list[Row]) -> None:
         if not rows:
             return
-        columns = [name for name in list(rows[0].keys()) if name not in _OWN_NUMBERS]
+        columns = columns_of(rows[0], table)
         statement = insertion_into(table, columns, "INSERT OR REPLACE")
         values = [[row[name] for name in columns] for row in rows]
         self._copy.transaction(lambda: self._copy.execute_all(statement, values))

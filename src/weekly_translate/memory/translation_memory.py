@@ -46,7 +46,6 @@ from weekly_translate.text.alike import template_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
-    from types import TracebackType
 
     from weekly_translate.memory.database import Database
     from weekly_translate.model import Entry, Finding, Segment
@@ -135,9 +134,7 @@ class TranslationMemory(MemoryPart):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -7,14 +7,13 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weekly_translate.errors import EngineError, FormatRefusedError, ParameterRefusedError
 from weekly_translate.llm.batch import line_of
 from weekly_translate.llm.openai import REFUSED, TAKEN, TEMPERATURE, WITHOUT
 from weekly_translate.llm.replies import ParsedReply, read_reply
-from weekly_translate.llm.requests import chunks_of
+from weekly_translate.llm.requests import chunks_of, digest
 from weekly_translate.memory.runs import Asked, Member
 from weekly_translate.model import Format, Kind, Pair, Reply, Segment, Span, Status, Usage
 from weekly_translate.quality.reading import SecondReader
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.llm.engine import EngineInfo
+    from weekly_translate.llm.tokens import Price
     from weekly_translate.model import Request
     from weekly_translate.quality.reading import Reader
     from weekly_translate.run.attempts import Ask
@@ -155,8 +155,7 @@ def _asked(source: Path, question: Question, form: Format) -> Asked:
     asks = [progress.ask for progress in question.members]
     members = tuple(Member(ask.segment.id, ask.key, ask.segment.text) for ask in asks)
     attempts = [progress.best.target if progress.best else "" for progress in question.members]
-    content = json.dumps([question.step, form, members, attempts])
-    id_ = f"wt-{blake2b(content.encode(), digest_size=16).hexdigest()}"
+    id_ = f"wt-{digest([question.step, form, members, attempts], size=16)}"
     return Asked(id_, source, question.step, form, members)
 
 
@@ -284,14 +283,18 @@ class AnswerIntake:
         verdicts = take_verdicts(asked, reply, self._engine.name, self._data)
         self._unread = (self._unread | verdicts.lacking) - verdicts.new - verdicts.known
         counts = Counter(answered=len(verdicts.new), known=len(verdicts.known))
+        reader = self._data.reader
+        self.reading += self._counted(asked, counts, reply.usage, reader.price if reader else None)
+
+    def _counted(self, asked: Asked, counts: Counter[str], used: Usage, price: Price | None) -> Usage:
+        """What an answer has used; a second one to the same request counts only for what it has brought."""
         if asked.id in self._done:
-            counts = Counter(answered=len(verdicts.new), twice=1)
-        else:
-            self._done.add(asked.id)
-            self.reading += replace(reply.usage, requests=1)
-            reader = self._data.reader
-            note_spending(reply.usage, reader.price if reader else None, self._data)
+            self._counts.update(answered=counts["answered"], twice=1)
+            return Usage()
+        self._done.add(asked.id)
         self._counts.update(counts)
+        note_spending(used, price, self._data)
+        return replace(used, requests=1)
 
     def _learn_refusal(self, parameter: str) -> None:
         known = learned_facts(self._data).get(WITHOUT, "").split()
@@ -308,13 +311,7 @@ class AnswerIntake:
         asked = self._placed(asked)
         issue = self._issue_at(asked.source)
         counts = issue.take(asked, reply) if issue else Counter(outdated=len(asked.members))
-        if asked.id in self._done:
-            counts = Counter(answered=counts["answered"], twice=1)
-        else:
-            self._done.add(asked.id)
-            self.usage += replace(reply.usage, requests=1)
-            note_spending(reply.usage, self._data.price, self._data)
-        self._counts.update(counts)
+        self.usage += self._counted(asked, counts, reply.usage, self._data.price)
 
     def _placed(self, asked: Asked) -> Asked:
         """The request with the file that has its segments, or most of them; its own first.
@@ -448,8 +445,7 @@ def _unread(plan: Plan, reader: SecondReader) -> Iterator[ReadPair]:
 def _part(source: Path, pairs: Sequence[ReadPair], reader: Reader[Any], form: Format) -> ReadingPart:
     step = Step.READ if isinstance(reader, SecondReader) else Step.PREFER
     members = tuple(Member(one.id, reader.key(one), one.pair.segment.text, one.pair.target) for one in pairs)
-    content = json.dumps([step, form, members])
-    id_ = f"wt-{blake2b(content.encode(), digest_size=16).hexdigest()}"
+    id_ = f"wt-{digest([step, form, members], size=16)}"
     return ReadingPart(Asked(id_, source, step, form, members), reader.request(pairs, form), tuple(pairs))
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from decimal import Decimal
 from itertools import chain, product, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.llm.replies import ProblemKind
-from weekly_translate.llm.tokens import Budget, Experience, cost, refuse_beyond
+from weekly_translate.llm.tokens import Budget, Experience, refuse_beyond
 from weekly_translate.model import Format, Usage
 from weekly_translate.quality.reading import USELESS_IN_A_ROW
-from weekly_translate.run.project import experience_of, note_spending
+from weekly_translate.run.project import cost_of, experience_of, learn_facts, learned_facts, note_spending
 from weekly_translate.text.alike import same_work, template_of
 
 if TYPE_CHECKING:
@@ -172,12 +171,9 @@ class RunState:
 def refuse_beyond_budget(expected: Usage, data: ProjectData, reading: Usage = Usage()) -> None:  # noqa: B008
     """Raise `BudgetSpentError` where what may be used, by the second reader as well, exceeds the budget."""
     if data.budget is not None:
-        spent = [cost(expected, data.price)]
-        if data.reader is not None:
-            spent.append(cost(reading, data.reader.price))
-        known = [one for one in spent if one is not None]
-        assert len(known) == len(spent), "a budget without a price is refused when the settings are read"
-        refuse_beyond(sum(known, Decimal()), data.budget, is_rest=data.budget_is_rest)
+        spent = cost_of(expected, reading, data)
+        assert spent is not None, "a budget without a price is refused when the settings are read"
+        refuse_beyond(spent, data.budget, is_rest=data.budget_is_rest)
 
 
 class FormatLadder:
@@ -189,8 +185,7 @@ class FormatLadder:
     def __init__(self, data: ProjectData) -> None:
         """Begin where the memory says that this engine was left."""
         self._data = data
-        facts = data.memory.capability(data.engine.endpoint, data.engine.name)
-        self.rung = Format(facts.get("format", data.provider.first_format))
+        self.rung = Format(learned_facts(data).get("format", data.provider.first_format))
         self._unreadable: Counter[Format] = Counter()
         self._readable: set[Format] = set()
 
@@ -216,8 +211,7 @@ class FormatLadder:
         """One rung down from `refused`, unless another worker was quicker; remembered for the next run."""
         if self.rung is refused and refused is not _LADDER[-1]:
             self.rung = _LADDER[_LADDER.index(refused) + 1]
-            engine = self._data.engine
-            self._data.memory.learn_capability(engine.endpoint, engine.name, {"format": self.rung})
+            learn_facts({"format": self.rung}, self._data)
 
 
 class Claimed(NamedTuple):

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.errors import BudgetSpentError, InputRefusedError, StorageError, UsageError
 from weekly_translate.files import now, read_text
 from weekly_translate.llm.engine import engine_for
-from weekly_translate.llm.tokens import cost
 from weekly_translate.markdown.anchors import Pages, files_named, headings_of, links_to_headings
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.translation_memory import open_memory
@@ -24,7 +23,7 @@ from weekly_translate.report.season_table import Ending
 from weekly_translate.run.issue import PlannedIssue, RefusedIssue, Result, all_planned, planned
 from weekly_translate.run.outputs import EditPolicy, Publisher, refuse_bad_target
 from weekly_translate.run.plan import forecasts_of
-from weekly_translate.run.project import read_project, with_engine, with_reader
+from weekly_translate.run.project import cost_of, read_project, with_engine, with_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -191,8 +190,7 @@ def _tell_expected(plans: Sequence[Plan], data: ProjectData, listeners: Listener
     if data.budget is None:
         return
     reading = sum((one.reading for one in forecasts), Usage())
-    parts = [cost(expected, data.price), cost(reading, data.reader.price) if data.reader else None]
-    least = sum((part for part in parts if part is not None), Decimal())
+    least = cost_of(expected, reading, data) or Decimal()
     if least > data.budget and not listeners.goes_on_within(least, data.budget):
         raise BudgetSpentError("Nothing was sent. --plan shows the forecast, --budget sets another limit.")
 
