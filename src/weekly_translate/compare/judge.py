@@ -21,6 +21,7 @@ from weekly_translate.checks.document import (
 from weekly_translate.checks.registry import findings_of, of_its_kind, settled
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.document_lines import (
+    Gaps,
     LineShape,
     finding_of,
     mark_findings,
@@ -303,19 +304,32 @@ def order_findings(
     links = {value: line for line in target for value in line.values(FeatureKind.LINK)}
     kept = {line.number for match in pairing.matches for line in match.source}
     met = {line.number for match in pairing.matches for line in match.target}
-    groups = list(_grouped(pairing.lost, source, kept))
+    fenced = _fenced(pairing)
+    for text, code in fenced.items():
+        message = f"{named([text])} is missing: code stands in its place"
+        yield Finding("seg.missing", Severity.ERROR, message, segment_of(text), text.number, code.number)
+    groups = list(_grouped([line for line in pairing.lost if line not in fenced], source, kept))
     follower = {line.number: after for line, after in pairwise(source)}
     merged = {group[0].number for group in groups if _home(group[0], links)}
     for group in groups:
         after = follower.get(group[-1].number)
         if after is None or after.number not in merged or group[0].shape is not LineShape.TEXT:
             yield _lost(group, links)
-    for group in _grouped(pairing.added, target, met):
+    for group in _grouped([line for line in pairing.added if line not in fenced.values()], target, met):
         yield _added(group)
     yield from _move_findings(pairing.matches)
     for match in pairing.matches:
         yield from _merged(match)
     yield from _number_findings(target, pairing.matches)
+
+
+def _fenced(pairing: Pairing) -> dict[DocumentLine, DocumentLine]:
+    """Lost texts, each with the added code that stands in its place: it may be the text inside a fence."""
+    gaps = Gaps.between(pairing.matches)
+    texts = {gaps.of_source(line.number): line for line in pairing.lost if line.shape is LineShape.TEXT}
+    blocks = (line for line in pairing.added if line.shape is LineShape.BARE)
+    codes = {gaps.of_target(line.number): line for line in blocks if line.values(FeatureKind.CODE)}
+    return {texts[gap]: codes[gap] for gap in texts.keys() & codes.keys()}
 
 
 def _grouped(
