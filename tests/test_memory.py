@@ -654,9 +654,9 @@ from weekly_translate.model import Kind
 from weekly_translate.memory.translation_memory import open_memory
 memory = open_memory(Path(sys.argv[1]), now=lambda: "now")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (240_000, 240_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_600_000, 1_600_000))
 try:
-    for n in range(1_000):
+    for n in range(5_000):
         memory.store(f"k{n}", Entry(f"source {n}", "x" * 500, Status.MACHINE), Kind.TEXT)
         print(n, flush=True)
 except StorageError as error:

@@ -18,7 +18,7 @@ from weekly_translate.errors import ExitCode
 from weekly_translate.memory.translation_memory import open_memory
 
 pytest.importorskip("ray")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 SCRIPT = Path(__file__).parents[1] / "docs" / "ray_batch.py"
 _SIGNS = "山水风云花鸟鱼虫木石雨雪江河湖海树叶草竹松梅兰菊"
 ISSUES = int(os.environ.get("RAY_TEST_REQUESTS", "3000"))
@@ -75,7 +75,7 @@ def _answered_with_a_kill(folder: Path, server: MisbehavingServer) -> bool:
     """Run the script, and kill one of its workers when a third of the requests have come."""
     command = [sys.executable, str(SCRIPT), "requests.jsonl", "answers.jsonl", "--url", server.url]
     killed = False
-    with subprocess.Popen(command, cwd=folder, env=environment(folder), stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, cwd=folder, env=environment(folder)) as process:
         while process.poll() is None:
             if not killed and len(server.requests) > ISSUES // 3 and (workers := workers_below(process.pid)):
                 os.kill(workers[0], signal.SIGKILL)

@@ -273,6 +273,11 @@ def check_writable(
     from tempfile import TemporaryFile  # noqa: PLC0415 - a check of two files writes nothing
 
     with _writing(path, advice="name another file"):
+        try:
+            path.lstat()
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:  # about which exists() is silent from Python 3.14 on
+                raise
         if reason := why_not_written(path, source, others):
             raise UsageError(reason)
         if path.exists() and not os.access(path, os.W_OK):

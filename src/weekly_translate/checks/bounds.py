@@ -117,6 +117,8 @@ class AlignmentWeights(NamedTuple):
     """For the same number of an item; another one costs as much."""
 
 
+# Chosen by hand. By folds over the 45 published pairs: a quarter more or less of one of these changes none of
+# their 218 findings in most folds; the most are 7 in a fold, for `for_one`, and 4, for `lost`.
 ALIGNED = AlignmentWeights(2.7, 2.3, 9.0, 0.4, 0.2, 4.0, 1.0)
 EVIDENCE = {"site": 1.0, "form": 1.0, "number": 1.2, "word": 1.6}
 USUAL_EVIDENCE = 2.5

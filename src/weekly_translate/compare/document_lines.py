@@ -223,18 +223,6 @@ class Pairing(NamedTuple):
         added = (line for line in target if line.number not in there)
         return cls(tuple(matches), tuple(lost), tuple(added))
 
-    def with_only(self, kept: Sequence[Match]) -> Pairing:
-        """The same with these of the matches; the lines of the others are lost and added."""
-        apart = set(self.matches) - set(kept)
-        lost = [*self.lost, *(line for match in apart for line in match.source)]
-        added = [*self.added, *(line for match in apart for line in match.target)]
-        return Pairing(tuple(kept), *(tuple(sorted(side, key=number_of)) for side in (lost, added)))
-
-
-def number_of(line: DocumentLine) -> int:
-    """By which lines are sorted."""
-    return line.number
-
 
 class Gaps(NamedTuple):
     """The gaps between lines that stand in their place, numbered on both sides alike."""

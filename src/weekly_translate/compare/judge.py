@@ -68,11 +68,11 @@ def compared(
     of the rules, for a caller that caches its results.
     """
     findings = [*_front_matter(source, target, rules.allowed)]
-    here, there, pairing = aligned(source, target, rules.allowed)
+    lines = here, there, pairing = aligned(source, target, rules.allowed)
     style, frame = rules.allowed.style, None
     if style is not None:
         frame = frame_of(here, style)
-        pairing = without_own_texts(pairing, style, frame)
+        pairing = without_own_texts(lines, style, frame)
     documents = DocumentPair(source, target)
     sections = sections_of(source)
     findings += order_findings(here, there, pairing)

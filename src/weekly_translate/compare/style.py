@@ -29,6 +29,7 @@ from weekly_translate.text.characters import has_han, lines_of, shortened
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from weekly_translate.compare.align import AlignedLines
     from weekly_translate.compare.document_lines import DocumentLine, Match
     from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.edition.values import Edition, Issue, Use
@@ -105,9 +106,10 @@ def _notes_in(document: Document) -> int:
 # --------------------------------------------------------------------------- texts of its own
 
 
-def without_own_texts(pairing: Pairing, style: OwnStyle, frame: OuterLines) -> Pairing:
+def without_own_texts(lines: AlignedLines, style: OwnStyle, frame: OuterLines) -> Pairing:
     """The pairing without what stands around the sections and for advertisements, and says something else."""
-    own = pairing.with_only([one for one in pairing.matches if not _is_another_text(one, style, frame)])
+    kept = [one for one in lines.pairing.matches if not _is_another_text(one, style, frame)]
+    own = Pairing.of(kept, lines.source, lines.target)
     gaps = Gaps.between(own.matches)
     first, last = map(gaps.of_source, frame)
     replaced = {gaps.of_source(line.number) for line in own.lost if line.number in style.optional}

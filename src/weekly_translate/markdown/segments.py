@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -117,7 +116,7 @@ class _Cutter:
         self.coverage = _Coverage(len(text))
         self.lines = line_starts(text)
         self.hidden: Sequence[Hidden] = ()
-        self.found: list[Segment] = []  # still without their ids
+        self.found: list[tuple[Span, Callable[[str], Segment]]] = []  # each still needs its id
         self.marks: list[Mark] = []
         self.findings: list[Finding] = []
         self.group = 0
@@ -132,8 +131,9 @@ class _Cutter:
             self._keep(span, PassageKind.NO_CHINESE)
             return
         self.coverage.claim(span, None)
-        line, hint = self.line_of(span.start), hint_of(link)
-        self.found.append(Segment("", kind, span, line, text, tags, hint, self.group, quotes, link))
+        line, hint = self.line_of(span.start), hint_of(link) if link else ""
+        values = (kind, span, line, text, tags, hint, self.group, quotes, link)
+        self.found.append((span, lambda id_: Segment(id_, *values)))
 
     def _keep(self, span: Span, kind: PassageKind) -> None:
         """What is kept inside a segment belongs to one of its tags."""
@@ -262,10 +262,10 @@ class _Cutter:
                 f"The file has {len(self.found):,} segments; the limit is {MAX_SEGMENTS:,}."
             )
         # What stands inside another segment comes after it.
-        found = sorted(self.found, key=lambda one: (one.span.start, -one.span.end))
+        found = sorted(self.found, key=lambda one: (one[0].start, -one[0].end))
         return Document(
             self.text,
-            tuple(replace(one, id=f"s{number:03}") for number, one in enumerate(found, 1)),
+            tuple(segment(f"s{number:03}") for number, (_, segment) in enumerate(found, 1)),
             self._passages(),
             tuple(sorted(self.marks, key=lambda mark: mark.span)),
             features_of(tree, self.text, self.line_of, self.patterns.item, self.dialect),

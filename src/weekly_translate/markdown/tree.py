@@ -62,7 +62,7 @@ def normalized(text: str, base: int) -> tuple[str, LineMap]:
     src = LINE_END.sub("\n", text) if "\r" in text else text
     src += "" if src.endswith("\n") or not src else "\n"
     starts, end = line_starts(src), base + len(text)
-    originals = [base + start for start in line_starts(text)]
+    originals = [min(base + start, end) for start in (line_starts(text) if "\r" in text else starts)]
     originals += [end] * (len(starts) - len(originals))
     return src, LineMap(starts, [0] * len(starts), originals, end)
 
@@ -110,6 +110,8 @@ class PieceMap(NamedTuple):
 
     def span(self, start: int, end: int) -> Span:
         """Where a stretch stands in the source: to behind its last character."""
+        if self.origin is not None:
+            return Span(self.origin + start, self.origin + end)
         first = self.at(start)
         return Span(first, max(first, self.at(end - 1) + 1) if end > start else first)
 

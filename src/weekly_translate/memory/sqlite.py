@@ -52,6 +52,7 @@ class SQLite(Database):
     def __init__(self, connection: Connection, path: Path | None, notes: tuple[str, ...] = ()) -> None:
         self.connection = connection
         self.path = path
+        self._place = path and path.absolute()
         self.folder = path and path.parent
         self.notes = notes
         self.claims = FileClaims(self, path)
@@ -82,6 +83,10 @@ class SQLite(Database):
         """Wait for our turn at the beginning: later SQLite would not wait."""
         if self.connection.in_transaction:
             return change()
+        if self._place and not self._place.exists():  # in WAL mode SQLite goes on with a file that is gone
+            raise StorageError(
+                f"the memory {self.path} cannot be used: it was deleted or moved during the run"
+            )
         with _errors_told(self.path), self.connection:
             self.connection.execute("BEGIN IMMEDIATE")
             return change()

@@ -145,7 +145,7 @@ class DispatchOrder:
         return sum(tokens_of(segment, self._count) for segment in self._chunk(state))
 
 
-class _Part(NamedTuple):
+class _IssuePart(NamedTuple):
     """What a request asks about one issue."""
 
     state: IssueState
@@ -157,7 +157,7 @@ class _Part(NamedTuple):
 class _Dispatch(NamedTuple):
     """A question about an issue, or about several, ready to be sent."""
 
-    parts: list[_Part]
+    parts: list[_IssuePart]
     request: Request
     expected: Usage
     budget: Budget
@@ -194,10 +194,10 @@ class Scheduler:
         self._all = sum(state.segments for state in self._issues.values())
         self._handed_over = 0
         """How many segments are settled in issues that are done."""
-        self._held: _Part | None = None
-        self._doubts: list[_Part] = []
+        self._held: _IssuePart | None = None
+        self._doubts: list[_IssuePart] = []
         """What the translator is to be asked about answers that are there, until that fills a request."""
-        self._to_read: deque[list[_Part]] = deque()
+        self._to_read: deque[list[_IssuePart]] = deque()
         """Requests to the second reader that wait, for more to read or until nothing else is to be asked."""
         self._joins = True
         """Whether a request may be about several issues: one that was too long was not to be."""
@@ -285,7 +285,7 @@ class Scheduler:
             self._send(dispatch, partial(self._translate, dispatch))
         return self._held is None
 
-    def _dispatch(self, parts: list[_Part]) -> _Dispatch:
+    def _dispatch(self, parts: list[_IssuePart]) -> _Dispatch:
         """The request for these questions, which are of one step."""
         state, question, _ = parts[0]
         ids = [{one.ask.segment.id: one.ask.segment.id for one in question.members}]
@@ -308,7 +308,7 @@ class Scheduler:
         self._send(dispatch, partial(self._translate, dispatch), waited=True)
         return True
 
-    def _next_for_translator(self) -> _Part | None:
+    def _next_for_translator(self) -> _IssuePart | None:
         """What comes next, unless what waits is enough for a request to the reader, or about doubts.
 
         Each request repeats the instructions, which are half as long as an issue.
@@ -322,9 +322,9 @@ class Scheduler:
                 self._put_to_reading(state, question)
             elif question.step is Step.DOUBTS and self._may_wait(state, question):
                 state.running += 1
-                self._doubts.append(_Part(state, question))
+                self._doubts.append(_IssuePart(state, question))
             else:
-                return _Part(state, question)
+                return _IssuePart(state, question)
         return None
 
     @property
@@ -345,7 +345,7 @@ class Scheduler:
         if reader is None or not pairs:
             state.close_readings(question.members)
             return
-        part = _Part(state, question, tuple(_of_issue(one, state.number) for one in pairs))
+        part = _IssuePart(state, question, tuple(_of_issue(one, state.number) for one in pairs))
         state.running += 1
         both = [*self._to_read[-1], part] if self._to_read else []
         pairs = [one for other in both for one in other.pairs]
@@ -407,7 +407,7 @@ class Scheduler:
                 question, {_id_in_issue(one): verdicts[one.id] for one in own if one.id in verdicts}
             )
 
-    def _ask_in_parts(self, parts: Sequence[_Part]) -> None:
+    def _ask_in_parts(self, parts: Sequence[_IssuePart]) -> None:
         """A request that was too long: each issue for itself from now on, and one alone in halves."""
         self._joins = False
         for state, question, _ in parts:
@@ -415,7 +415,7 @@ class Scheduler:
             for half in halves:
                 state.ask_again(half)
 
-    def _ask_again(self, parts: Iterable[_Part]) -> None:
+    def _ask_again(self, parts: Iterable[_IssuePart]) -> None:
         for state, question, _ in parts:
             state.ask_again(question)
 
