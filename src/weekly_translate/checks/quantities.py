@@ -464,8 +464,7 @@ def _currency(text: str, quantity: Quantity) -> Unit | None:
 @cache
 def _signs() -> tuple[re.Pattern[str], dict[str, Unit]]:
     of_sign = {sign: unit for unit in reversed(_units()) for sign in unit.signs}
-    longest = sorted(of_sign, key=len, reverse=True)
-    return re.compile(rf"(?<![A-Za-z])({'|'.join(map(re.escape, longest))}) ?\Z"), of_sign
+    return re.compile(rf"(?<![A-Za-z])({'|'.join(map(re.escape, of_sign))}) ?\Z"), of_sign
 
 
 def amount_contradicted(text: str, translation: str) -> tuple[Amount, Amount] | None:

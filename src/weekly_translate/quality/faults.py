@@ -790,7 +790,12 @@ _TABLE: Mapping[Goal, tuple[tuple[str, Injector, *tuple[str, ...]], ...]] = {
         ("term violated", _term_replaced, "term.missing", "term.forbidden"),
         ("preamble", each(partial(_edges_of_bodies, edge=0), _PREFACES), "llm.preface", "seg.extra"),
         ("translator's comment", each(partial(_edges_of_bodies, edge=1), _COMMENTS), "llm.commentary"),
-        ("fence around a text", each(_whole_lines, _fenced, "a fence around it"), "seg.missing"),
+        (
+            "fence around a text",
+            each(_whole_lines, _fenced, "a fence around it"),
+            "seg.missing",
+            "code.added",
+        ),
     ),
     Goal.LIKELY: (
         ("sentence dropped", _sentence_dropped, "seg.too-short", "num.missing", "term.nontranslatable"),

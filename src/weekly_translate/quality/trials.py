@@ -279,15 +279,18 @@ class Detection(NamedTuple):
     def is_good(self, fault: FaultKind) -> bool:
         """Whether a fault is reported once and rightly; whether nothing is said about a harmless change.
 
-        A doubt hides no error: the numbers of a sentence that may be invented are told as well.
+        A doubt hides no error: the numbers of a sentence that may be invented are told as well. And a text
+        that has become something else, as code in a fence, is told as lost there and as added here.
         """
         if fault.goal is Goal.SILENT:
             return not self.found
         if fault.goal is Goal.MEANING:
             return self.right
+        fits = all(one.check in fault.ids for one in self.found)
         doubts = [one for one in self.found if one.kind is ComplaintKind.DOUBTFUL]
-        with_reason = len(doubts) == 1 and all(one.check in fault.ids for one in self.found)
-        return self.right and (len(self.found) == 1 or with_reason)
+        sides = [(one.source_line is None, one.target_line is None) for one in self.found]
+        lost_and_added = sorted(sides) == [(False, True), (True, False)]
+        return self.right and (len(self.found) == 1 or (fits and (len(doubts) == 1 or lost_and_added)))
 
 
 @dataclass(frozen=True, slots=True)
