@@ -244,7 +244,8 @@ def _budget_of(settings: Settings, memory: TranslationMemory) -> _BudgetFields:
     if total is None:
         return {"budget": budget, "budget_is_rest": False, "budget_taken": Decimal, "counts_spending": False}
     spending = memory.spending
-    rest, before = max(total - spending.total(), Decimal()), spending.by_others()
+    before = spending.by_others()  # first: what is spent just now may count twice, but counts
+    rest = max(total - spending.total(), Decimal())
     ours = rest if budget is None else min(rest, budget)
 
     def taken() -> Decimal:
