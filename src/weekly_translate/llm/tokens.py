@@ -446,7 +446,8 @@ def refuse_beyond(
             "To go on, give a larger --budget."
             if is_first
             else "The answers so far are kept: run the same command again to go on."
-        )
+        ),
+        again=not is_first,
     )
 
 
