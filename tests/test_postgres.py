@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import sqlite3
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -435,6 +437,60 @@ def test_what_was_paid_while_the_server_was_away_is_kept_and_comes_in(
         told = (f"what {path} has kept while the memory was away is in the memory now",)
         assert memory.notes == (told if how == "next run" else ())
     assert unsent_in(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_taken_in_is_named_and_left_alone(postgres: Server, tmp_path: Path) -> None:
+    """Garbage, a folder, a link, another program's database, a newer version's: the run goes on."""
+    place = replace(postgres.place(tmp_path), unsent=tmp_path / "own")
+    (name,) = _left_by_a_run(place)
+    real = name.rename(tmp_path / "real.db")
+    stem = name.name.rpartition("-")[0]
+    bad = [name.with_name(f"{stem}-{number}.db") for number in range(5)]
+    bad[0].write_bytes(b"garbage" * 100)
+    bad[1].mkdir()
+    bad[2].symlink_to(real)
+    for path, statement in ((bad[3], "CREATE TABLE x (y)"), (bad[4], "PRAGMA user_version = 99")):
+        if path == bad[4]:
+            shutil.copy(real, path)
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute(statement)
+    empty = name.with_name(f"{stem}-5.db")
+    empty.touch()
+    os.utime(empty, (0, 0))
+    making = name.with_name(f"{stem}-6.db")
+    making.touch()
+    before = [path.read_bytes() for path in (bad[0], real, bad[3], bad[4])]
+
+    with open_memory(place, now=still) as memory:
+        assert memory.stored() == []
+        told = [
+            note.partition(" cannot be taken into the memory, and is left alone: ")[0]
+            for note in memory.notes
+        ]
+    assert told == [str(path) for path in bad]
+    assert unsent_in(tmp_path) == [*bad, making]
+    assert [path.read_bytes() for path in (bad[0], real, bad[3], bad[4])] == before
+
+
+def _left_by_a_run(place: MemoryServer) -> list[Path]:
+    """Two answers, in a file that the server has not been told."""
+    with psycopg.connect(place.url, autocommit=True) as owner:
+        owner.execute(_REFUSE.format(code="25006"))
+        with suppress(StorageError), open_memory(place, now=still) as memory:
+            memory.store("k1", ENTRY, Kind.TEXT)
+            memory.store("k2", replace(ENTRY, source="乙"), Kind.TEXT)
+        owner.execute("DROP FUNCTION refuse CASCADE")
+    assert place.unsent is not None
+    return sorted(place.unsent.glob("unsent-*.db"))
+
+
+def test_an_entry_of_an_unknown_kind_is_not_taken_in(postgres: Server, tmp_path: Path) -> None:
+    place = replace(postgres.place(tmp_path), unsent=tmp_path / "own")
+    (path,) = _left_by_a_run(place)
+    with closing(sqlite3.connect(path)) as unsent, unsent:
+        unsent.execute("UPDATE entries SET kind = 'bogus' WHERE key = 'k1'")
+    with open_memory(place, now=still) as memory:
+        assert [one.key for one in memory.stored()] == ["k2"]
 
 
 _REFUSE = """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS

@@ -71,6 +71,8 @@ _USUAL = {
 }
 """What a connection is given where its address does not say otherwise."""
 _PAUSE = 0.2
+_SOON = 60
+"""Seconds after which an empty file is no file that a run is just making."""
 _WHICH = ("host", "hostaddr", "port", "dbname", "service", "options")
 """What of an address says which database it is; the rest says who comes, and how."""
 _IN_USE = {"unsent"}
@@ -289,13 +291,30 @@ class PostgreSQL(Database):
         unsent.path.unlink(missing_ok=True)
 
     def _send_what_was_left(self) -> None:
-        """By runs that have ended, however that was: a file of one that goes on is claimed."""
+        """By runs that have ended, however that was. What cannot be taken in is told, and left alone."""
         folder, name = self._unsent_files
         for path in sorted(folder.glob(name)):
-            with closing(open_file(path, timeout=self._timeout)) as unsent:
-                if unsent.claims.claim(_IN_USE):
-                    self._send(unsent)
-                    self.notes += (f"what {path} has kept while the memory was away is in the memory now",)
+            try:
+                self._send_file(path)
+            except (StorageError, ValueError, psycopg.Error) as error:
+                if self._connection.closed:
+                    raise
+                why = self._trouble(error)[0] if isinstance(error, psycopg.Error) else error
+                self.notes += (f"{path} cannot be taken into the memory, and is left alone: {why}",)
+
+    def _send_file(self, path: Path) -> None:
+        """Unless the run goes on whose file it is: that has claimed it, or is about to."""
+        if path.is_symlink() or not path.is_file():
+            raise StorageError("it is no file of a run")
+        about = path.stat()
+        if not about.st_size:
+            if time.time() - about.st_mtime > _SOON:
+                path.unlink(missing_ok=True)
+            return
+        with closing(open_file(path, timeout=self._timeout)) as unsent:
+            if unsent.claims.claim(_IN_USE):
+                self._send(unsent)
+                self.notes += (f"what {path} has kept while the memory was away is in the memory now",)
 
     def _sent(self, query: str, *values: Value | Arrays) -> list[Row]:
         cursor = self._connection.execute(_of_psycopg(query), [_plain(one) for one in values])
