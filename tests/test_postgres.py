@@ -194,7 +194,18 @@ def test_a_project_file_does_not(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("where", ["own", "option"])
 @pytest.mark.parametrize(
-    "address", [WITH_SECRET, f"{ADDRESS}&password={SECRET}", f"{ADDRESS}&sslpassword={SECRET}"]
+    "address",
+    [
+        WITH_SECRET,
+        f"{ADDRESS}&password={SECRET}",
+        f"{ADDRESS}&sslpassword={SECRET}",
+        f"{ADDRESS}&pass%77ord={SECRET}",
+        f"{ADDRESS}&PASSWORD={SECRET}",
+        f"postgresql://ada:tops?{SECRET}#77@host/db",
+        f"postgresql://ada:{SECRET}/1@host/db",
+        f"postgresql://ada:1@{SECRET}/1@host",
+        f"postgresql://:{SECRET}@host/db",
+    ],
 )
 def test_a_password_does_not_belong_where_others_read_it(tmp_path: Path, where: str, address: str) -> None:
     with pytest.raises(
@@ -214,7 +225,57 @@ def test_a_password_of_the_environment_is_shown_nowhere(tmp_path: Path) -> None:
     assert SECRET not in ended.err + repr(MemoryServer(address, tmp_path))
 
 
-@pytest.mark.parametrize("address", [f"mysql://ada:{SECRET}@host/weekly", "postgres:/host/weekly"])
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("ivy:tops?ecret#77@host/db", "ivy:***@host/db"),
+        ("ada:ada:p@ss/1@host", "ada:***@host"),
+        ("ada@corp:pw@host/db", "ada@corp:***@host/db"),
+        ("mallory:mal@host/small", "mallory:***@host/small"),
+        ("ada:@host:5432/db", "ada:@host:5432/db"),
+        ("ada@[::1]:5432/db?passfile=/a&sslmode=require", "ada@[::1]:5432/db?passfile=/a&sslmode=require"),
+        ("h/d?pass%77ord=a&b&x=1&PASSWORD=c#d", "h/d?pass%77ord=***&x=1&PASSWORD=***"),
+        ("h:1/d?sslmode=x?password=a@b", "h:***"),
+        ("ada:p?password=x@host/db", "ada:***"),
+    ],
+)
+def test_a_password_is_masked_where_it_stands(tmp_path: Path, address: str, shown: str) -> None:
+    assert str(MemoryServer(f"postgresql://{address}", tmp_path)) == f"postgresql://{shown}"
+
+
+@pytest.mark.parametrize("address", [f"ada:1{c}{SECRET}@h/d" for c in "/@"] + [f"a@corp:{SECRET}@h/d"])
+def test_a_password_that_libpq_would_take_for_a_host_is_refused_everywhere(
+    tmp_path: Path, address: str
+) -> None:
+    with pytest.raises(FaultsError, match="write them as %40 and %2F, or set PGPASSWORD") as caught:
+        settings_of(tmp_path, WEEKLY_TRANSLATE_MEMORY=f"postgresql://{address}")
+    assert SECRET not in str(caught.value)
+
+
+def test_what_libpq_quotes_of_an_address_with_a_password_is_not_shown(tmp_path: Path) -> None:
+    address = f"postgresql://ada:{SECRET}%zz@127.0.0.1:1/weekly"
+    ended = run(tmp_path, "memory", "stats", WEEKLY_TRANSLATE_MEMORY=address)
+
+    assert (ended.code, ended.err.count("\n")) == (ExitCode.STORAGE, 1)
+    assert "libpq does not understand the address" in ended.err
+    assert SECRET not in ended.err
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"mysql://ada:{SECRET}@host/weekly",
+        "postgres:/host/weekly",
+        f"postgresql//ada:{SECRET}@h/db",
+        f"postgresql:ada:{SECRET}@h/db",
+        f"Postgresql://ada:{SECRET}@h/db",
+        f'"postgresql://ada:{SECRET}@h/db"',
+        f" postgresql://ada:{SECRET}@h/db",
+        f"host=127.0.0.1 user=ada password={SECRET}",
+        f"application_name=x password = {SECRET}",
+        "service=weekly",
+    ],
+)
 def test_an_address_of_something_else_is_no_name_of_a_file(tmp_path: Path, address: str) -> None:
     ended = run(tmp_path, "memory", "learn", "zh.md", "en.md", "--memory", address)
 

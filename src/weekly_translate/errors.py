@@ -61,6 +61,11 @@ class BudgetSpentError(WeeklyTranslateError):
 
     exit_code = ExitCode.PARTIAL
 
+    def __init__(self, message: str, *, again: bool = False) -> None:
+        super().__init__(message)
+        self.again = again
+        """Whether the same command goes on."""
+
 
 class StoppedError(WeeklyTranslateError):
     """A person or the system has stopped the run. The answers so far are kept."""

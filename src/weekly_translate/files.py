@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from weekly_translate.text.characters import Misread
 
+MARKDOWN = (".md", ".mdx")
 STANDARD_INPUT = "-"
 """Stands for the standard input where a file is read."""
 FILE_LIMIT = 4_000_000
@@ -263,12 +264,16 @@ def _folded(name: str) -> str:
 
 
 def check_writable(
-    path: Path, *, source: Path | None = None, others: Mapping[str, Path | None] = _NO_FILES
+    path: Path,
+    *,
+    source: Path | None = None,
+    others: Mapping[str, Path | None] = _NO_FILES,
+    is_text: bool = False,
 ) -> None:
     """Refuse a target that must not or cannot be written; called before anything is paid.
 
-    A folder that is missing is made. Raises `UsageError` for the reasons of `why_not_written`, `StorageError`
-    where the system forbids it.
+    A folder that is missing is made. What is no text itself (a report, a page, a log) replaces no Markdown.
+    Raises `UsageError` for the reasons of `why_not_written`, `StorageError` where the system forbids it.
     """
     from tempfile import TemporaryFile  # noqa: PLC0415 - a check of two files writes nothing
 
@@ -280,6 +285,8 @@ def check_writable(
                 raise
         if reason := why_not_written(path, source, others):
             raise UsageError(reason)
+        if not is_text and path.suffix in MARKDOWN and path.exists():
+            raise UsageError(f"{path} is there, and is a text: name another file, or remove it")
         if path.exists() and not os.access(path, os.W_OK):
             raise StorageError(f"{path} is write-protected: change its permissions or name another file")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -303,7 +310,7 @@ def write_text(path: Path, file: TextFile) -> None:
     An existing file keeps its mode. Raises as `check_writable` does, and `StorageError` when the disk is
     full or the text holds a character that the encoding lacks.
     """
-    check_writable(path, source=file.path)
+    check_writable(path, source=file.path, is_text=True)
     data = content_of(file, path)
     with _writing(path, advice=_KEPT):
         _replace(path, data)

@@ -13,7 +13,7 @@ from weekly_translate.cli.options import as_given
 from weekly_translate.cli.terminal import Row, clean_line, counted, review_interface, this_command
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
-from weekly_translate.errors import ExitCode, NoEngineError
+from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import SOURCE_DOUBT, Severity, Status, Usage
@@ -268,8 +268,10 @@ def show_failure(failure: WeeklyTranslateError, terminal: Terminal, *, drafts: b
                 terminal.command(words, even_if_quiet=True)
 
 
-def show_how_to_go_on(terminal: Terminal) -> None:
-    """The same command again, to paste."""
+def show_how_to_go_on(terminal: Terminal, failure: WeeklyTranslateError) -> None:
+    """The same command again, to paste, unless it would come to the same end."""
+    if isinstance(failure, BudgetSpentError) and not failure.again:
+        return
     terminal.say("To go on:")
     terminal.command(this_command())
 

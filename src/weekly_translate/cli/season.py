@@ -330,7 +330,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
         if code is not ExitCode.INTERRUPTED:
             show_failure(end.failure, terminal)
             if not isinstance(end.failure, NoEngineError):
-                show_how_to_go_on(terminal)
+                show_how_to_go_on(terminal, end.failure)
     else:
         _show_next(end.accounts, options)
     return code

@@ -204,7 +204,7 @@ def _show_next(result: Result, options: TranslateOptions) -> None:
     if isinstance(result.failure, NoEngineError) or result.code is ExitCode.INTERRUPTED:
         return  # the ways on are told
     if result.failure is not None:
-        show_how_to_go_on(terminal)
+        show_how_to_go_on(terminal, result.failure)
         return
     is_clean = not any(finding.severity is not Severity.INFO for finding in result.findings)
     if is_clean or result.drafts or result.why:

@@ -32,9 +32,9 @@ from weekly_translate.interrupts import interrupts_heard_at_once
 from weekly_translate.memory.database import (
     TABLES,
     Database,
+    holds_password,
     insertion_into,
     migrations_in,
-    secrets_in,
 )
 from weekly_translate.memory.exchange import columns_of, take_over
 from weekly_translate.memory.sqlite import open_file
@@ -385,14 +385,16 @@ class PostgreSQL(Database):
 
     def _sentence(self, error: psycopg.Error) -> str:
         said = error.diag.message_primary or str(error)
-        name, why = self._server, self._server.masked(" ".join(said.split()))
+        name, why = self._server, " ".join(said.split())
+        if isinstance(error, psycopg.ProgrammingError) and not error.sqlstate and holds_password(name.url):
+            why = "libpq does not understand the address"  # it quotes the part in question
         if isinstance(error, errors.LockNotAvailable):
             return f"the memory {name} is locked by another run: wait for it to end, then run again"
         if isinstance(error, errors.DiskFull):
             return f"no space left on the server of the memory {name}; all answers stored so far are kept"
         if self._unsent is not None:
             url = self._server.url
-            by_name = [] if secrets_in(url) else ["--memory", url]
+            by_name = [] if holds_password(url) else ["--memory", url]
             words = ["weekly-translate", "memory", "import", str(self._unsent.path), *by_name]
             return (
                 f"the memory {name} cannot be reached: {why}. What was paid since is in {self._unsent.path}: "

@@ -20,7 +20,7 @@ from unicodedata import normalize
 from weekly_translate.checks.terms import avoided_in, latin_names, rendering_in, run_together
 from weekly_translate.edition.applying import unused
 from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTranslateError
-from weekly_translate.files import STANDARD_INPUT, check_writable, now, similar_path
+from weekly_translate.files import MARKDOWN, STANDARD_INPUT, check_writable, now, similar_path
 from weekly_translate.model import Kind, Pair
 from weekly_translate.report.data import Idle
 from weekly_translate.report.review_values import UsedRule
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from weekly_translate.run.issue import Result
 
 
-MARKDOWN = (".md", ".mdx")
 _WILD = lazy_pattern(r"[*?\[]")
 
 
