@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from postgres import running_server
 from program import run
@@ -25,7 +26,7 @@ from weekly_translate.errors import ExitCode, FaultsError, StorageError
 from weekly_translate.memory.database import TABLES, MemoryServer
 from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.exchange import copy
-from weekly_translate.memory.postgres import MIGRATIONS, PostgreSQL
+from weekly_translate.memory.postgres import MIGRATIONS, PostgreSQL, completed
 from weekly_translate.memory.runs import digest
 from weekly_translate.memory.sqlite import connected
 from weekly_translate.memory.translation_memory import TranslationMemory, open_memory
@@ -324,7 +325,7 @@ def test_a_turn_that_is_not_given_back_is_told(server: MemoryServer) -> None:
     with opened(server) as memory, psycopg.connect(server.url) as other:
         other.execute("UPDATE memory_state SET writes = writes + 1")
         with pytest.raises(StorageError, match="is locked by another run: wait for it to end"):
-            memory.store("k1", ENTRY, Kind.TEXT)
+            memory.reject(ENTRY.source, "no")
         other.rollback()
         memory.store("k1", ENTRY, Kind.TEXT)
 
@@ -434,6 +435,42 @@ def test_what_was_paid_while_the_server_was_away_is_kept_and_comes_in(
         told = (f"what {path} has kept while the memory was away is in the memory now",)
         assert memory.notes == (told if how == "next run" else ())
     assert unsent_in(tmp_path) == []
+
+
+_REFUSE = """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '{code}'; END $$;
+    CREATE TRIGGER refuse BEFORE UPDATE ON memory_state EXECUTE FUNCTION refuse()"""
+
+
+@pytest.mark.parametrize("code", ["25006", "42501", "53100", "55P03", "XX000"])
+@pytest.mark.parametrize("is_back", [True, False])
+def test_what_a_server_that_answers_does_not_store_is_kept_as_well(
+    postgres: Server, tmp_path: Path, code: str, *, is_back: bool
+) -> None:
+    """Read-only, no permission, disk full, a lock that is not given back, anything."""
+    place = replace(postgres.place(tmp_path), unsent=tmp_path / "own", patience=0)
+    owner = psycopg.connect(place.url, autocommit=True)
+    with owner, suppress(StorageError), open_memory(place, now=still) as memory:
+        owner.execute(_REFUSE.format(code=code))
+        memory.store("k1", ENTRY, Kind.TEXT)
+        memory.store("k2", ENTRY, Kind.TEXT)
+        assert memory.database.is_away, "so that what is in flight comes in before the server is asked"
+        (path,) = unsent_in(tmp_path)
+        if is_back:
+            owner.execute("DROP TRIGGER refuse ON memory_state")
+        else:
+            told = f"was paid since is in {path}: your next run on .* memory import {path}"
+            with pytest.raises(StorageError, match=told):
+                memory.claims.claim(["k9"])
+            owner.execute("DROP TRIGGER refuse ON memory_state")
+    with open_memory(place, now=still) as memory:
+        assert [one.key for one in memory.stored()] == ["k1", "k2"]
+    assert unsent_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(("more", "expected"), [("", "30000"), ("&tcp_user_timeout=5", "5")])
+def test_packets_that_are_dropped_are_noticed(more: str, expected: str) -> None:
+    assert conninfo_to_dict(completed(ADDRESS + more))["tcp_user_timeout"] == expected
 
 
 def test_what_a_run_that_goes_on_has_kept_is_left_to_it(own_server: Server, tmp_path: Path) -> None:

@@ -63,7 +63,12 @@ _LIMITS = """SELECT set_config('lock_timeout', ?, false),
     set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
     set_config('tcp_keepalives_count', '3', false)"""
 """A machine that has lost its power holds neither its turn nor its claims for more than a minute."""
-_USUAL = {"application_name": "weekly-translate", "connect_timeout": "10", "keepalives_idle": "30"}
+_USUAL = {
+    "application_name": "weekly-translate",
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "tcp_user_timeout": "30000",
+}
 """What a connection is given where its address does not say otherwise."""
 _PAUSE = 0.2
 _WHICH = ("host", "hostaddr", "port", "dbname", "service", "options")
@@ -183,7 +188,10 @@ class PostgreSQL(Database):
         return self._whatever_is_lost(lambda: self._committed(change))
 
     def keep(self, change: Callable[[], _Result]) -> _Result:
-        """On the server if it answers, else in a file: nobody waits with what was paid in the hand."""
+        """On the server if it stores it, else in a file: nobody waits with what was paid in the hand.
+
+        A session that is refused is ended like a lost one: the next may find a server that may be written to.
+        """
         if self._is_writing:
             return change()
         with self._errors_told():
@@ -192,9 +200,12 @@ class PostgreSQL(Database):
                     if is_lost:
                         self._connect_again()
                     return self._committed(change)
-                except psycopg.OperationalError:
+                except psycopg.IntegrityError:
+                    raise
+                except psycopg.Error:
                     if not self._connection.closed:
-                        raise
+                        self._connection.close()
+                        break
             return self._put_aside(change)
 
     @property
@@ -338,9 +349,7 @@ class PostgreSQL(Database):
         self._is_given_up = False
 
     def _connected(self) -> psycopg.Connection[NamedRow]:
-        said = conninfo_to_dict(self._server.url)
-        usual = {name: value for name, value in _USUAL.items() if name not in said}
-        address = make_conninfo(self._server.url, client_encoding="UTF8", **usual)
+        address = completed(self._server.url)
         connection = psycopg.connect(address, autocommit=True, row_factory=_named_rows)
         if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
             connection.close()
@@ -384,34 +393,47 @@ class PostgreSQL(Database):
             raise StorageError(self._sentence(error)) from error
 
     def _sentence(self, error: psycopg.Error) -> str:
+        trouble, advice = self._trouble(error)
+        if self._unsent is None:
+            return trouble + advice
+        url = self._server.url
+        by_name = [] if holds_password(url) else ["--memory", url]
+        words = ["weekly-translate", "memory", "import", str(self._unsent.path), *by_name]
+        return (
+            f"{trouble}. What was paid since is in {self._unsent.path}: "
+            f"your next run on this memory puts it there, and so does `{shlex.join(words)}`"
+        )
+
+    def _trouble(self, error: psycopg.Error) -> tuple[str, str]:
+        """What is the matter, and what to do where everything paid is stored."""
         said = error.diag.message_primary or str(error)
         name, why = self._server, " ".join(said.split())
         if isinstance(error, psycopg.ProgrammingError) and not error.sqlstate and holds_password(name.url):
             why = "libpq does not understand the address"  # it quotes the part in question
         if isinstance(error, errors.LockNotAvailable):
-            return f"the memory {name} is locked by another run: wait for it to end, then run again"
+            return f"the memory {name} is locked by another run", ": wait for it to end, then run again"
+        kept = "; all answers stored so far are kept"
         if isinstance(error, errors.DiskFull):
-            return f"no space left on the server of the memory {name}; all answers stored so far are kept"
-        if self._unsent is not None:
-            url = self._server.url
-            by_name = [] if holds_password(url) else ["--memory", url]
-            words = ["weekly-translate", "memory", "import", str(self._unsent.path), *by_name]
-            return (
-                f"the memory {name} cannot be reached: {why}. What was paid since is in {self._unsent.path}: "
-                f"your next run on this memory puts it there, and so does `{shlex.join(words)}`"
-            )
+            return f"no space left on the server of the memory {name}", kept
         if isinstance(error, psycopg.OperationalError):
-            return (
-                f"the memory {name} cannot be reached: {why}. Is the address right, and the password in "
-                "PGPASSWORD or ~/.pgpass? All answers stored so far are kept"
-            )
+            advice = ". Is the address right, and the password in PGPASSWORD or ~/.pgpass? "
+            return f"the memory {name} cannot be reached: {why}", advice + kept.removeprefix(
+                "; "
+            ).capitalize()
         if isinstance(error, errors.InsufficientPrivilege):
             why += (
                 ". Everybody works in the role that owns the tables: ALTER ROLE … SET role, in docs/team.md"
             )
         if isinstance(error, errors.InvalidSchemaName):
             why += ". CREATE SCHEMA makes the one that the address names"
-        return f"the memory {name} cannot be used: {why}; all answers stored so far are kept"
+        return f"the memory {name} cannot be used: {why}", kept
+
+
+def completed(url: str) -> str:
+    """What libpq is given for an address: with what is usual here where that says nothing else."""
+    said = conninfo_to_dict(url)
+    usual = {name: value for name, value in _USUAL.items() if name not in said}
+    return make_conninfo(url, client_encoding="UTF8", **usual)
 
 
 class AdvisoryClaims:
