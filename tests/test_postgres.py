@@ -532,6 +532,25 @@ def test_what_a_server_that_answers_does_not_store_is_kept_as_well(
     assert unsent_in(tmp_path) == []
 
 
+def test_a_server_that_has_no_space_for_a_while_is_waited_for(postgres: Server, tmp_path: Path) -> None:
+    place = replace(postgres.place(tmp_path), unsent=tmp_path / "own")
+    told: list[str] = []
+    with psycopg.connect(place.url, autocommit=True) as owner:
+
+        def on_wait(why: str, _seconds: float) -> None:
+            told.append(why)
+            owner.execute("DROP FUNCTION refuse CASCADE")
+
+        with open_memory(place, now=still, on_wait=on_wait) as memory:
+            owner.execute(_REFUSE.format(code="53100"))
+            memory.store("k1", ENTRY, Kind.TEXT)
+            (path,) = unsent_in(tmp_path)
+            assert [one.key for one in memory.stored()] == ["k1"]
+    does = "stores nothing; as soon as it does, the run goes on"
+    assert told == [f"the memory {place} {does} (what has come since is in {path})"]
+    assert unsent_in(tmp_path) == []
+
+
 @pytest.mark.parametrize(("more", "expected"), [("", "30000"), ("&tcp_user_timeout=5", "5")])
 def test_packets_that_are_dropped_are_noticed(more: str, expected: str) -> None:
     assert conninfo_to_dict(completed(ADDRESS + more))["tcp_user_timeout"] == expected

@@ -341,15 +341,18 @@ class PostgreSQL(Database):
             while True:
                 try:
                     self._connect_again()
-                except psycopg.OperationalError:
+                except psycopg.OperationalError as error:
                     if is_given_up:
                         raise
                     if until is None:
                         patience = self._server.patience
                         until = time.monotonic() + patience
                         kept = f" (what has come since is in {self._unsent.path})" if self._unsent else ""
-                        does = "does not answer; as soon as it does, the run goes on"
-                        self._on_wait(f"the memory {self._server} {does}{kept}", patience)
+                        does = "stores nothing" if error.sqlstate else "does not answer"
+                        self._on_wait(
+                            f"the memory {self._server} {does}; as soon as it does, the run goes on{kept}",
+                            patience,
+                        )
                     elif time.monotonic() > until:
                         raise
                     time.sleep(_PAUSE)
