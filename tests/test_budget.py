@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import replace
 from decimal import Decimal
@@ -19,9 +20,12 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.run.plan import forecasts_of, plan_of
 from weekly_translate.run.project import experience_of
+from weekly_translate.run.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from weekly_translate.run.scheduler import RunEnd
 
 THREE = tuple(issue_text(number) for number in range(3))
 PRICE = Price(Decimal(10), Decimal(1), Decimal(80))
@@ -58,6 +62,34 @@ def test_no_budget_is_exceeded_by_more_than_a_request_however_much_a_model_think
             assert dollars(sum(engine.usages, Usage())) <= budget + dearest
             ended_early += run.failure is not None
     assert 0 < ended_early < budgets
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("own", ["", "budget = 0.9\n"])
+def test_runs_at_the_same_time_share_a_total(tmp_path: Path, jobs: int, own: str) -> None:
+    """What one has spent the other must not, on a memory that each of them has opened for itself."""
+    total, engines = Decimal(1), [FaithfulEngine(thinks=lambda: 1.0) for _ in range(2)]
+    prices = '[prices."gpt-5-mini"]\ninput = 10.0\ncached = 1.0\noutput = 80.0\n'
+    (tmp_path / "weekly-translate.toml").write_text(f"{own}budget_total = {total}\n{prices}", "utf-8")
+
+    async def both(*runs: Scheduler) -> list[RunEnd]:
+        return await asyncio.gather(*(run.run() for run in runs))
+
+    with (
+        season_job(tmp_path, engines[0], jobs=jobs) as one,
+        season_job(tmp_path, engines[1], jobs=jobs) as other,
+    ):
+        runs = []
+        for number, (data, engine) in enumerate((one, other)):
+            texts = [issue_text(issue) for issue in range(10 * number, 10 * number + 10)]
+            runs.append(Scheduler([plan_of(text, data) for text in texts], data, engine))
+        ends = asyncio.run(both(*runs))
+        recorded = one.data.memory.spending.total()
+    usages = [usage for engine in engines for usage in engine.usages]
+    spent, dearest = dollars(sum(usages, Usage())), max(map(dollars, usages))
+    assert total - 2 * dearest < spent <= total + 2 * jobs * dearest
+    assert [str(end.failure)[:42] for end in ends] == ["The next request would exceed budget_total"] * 2
+    assert float(recorded) == pytest.approx(float(spent))
 
 
 def test_the_first_contact_with_a_model_that_thinks_is_one_request(tmp_path: Path) -> None:

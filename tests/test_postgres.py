@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import sqlite3
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from postgres import running_server
 from program import run
@@ -25,7 +28,7 @@ from weekly_translate.errors import ExitCode, FaultsError, StorageError
 from weekly_translate.memory.database import TABLES, MemoryServer
 from weekly_translate.memory.decisions import Vouched
 from weekly_translate.memory.exchange import copy
-from weekly_translate.memory.postgres import MIGRATIONS, PostgreSQL
+from weekly_translate.memory.postgres import MIGRATIONS, PostgreSQL, completed
 from weekly_translate.memory.runs import digest
 from weekly_translate.memory.sqlite import connected
 from weekly_translate.memory.translation_memory import TranslationMemory, open_memory
@@ -194,7 +197,18 @@ def test_a_project_file_does_not(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("where", ["own", "option"])
 @pytest.mark.parametrize(
-    "address", [WITH_SECRET, f"{ADDRESS}&password={SECRET}", f"{ADDRESS}&sslpassword={SECRET}"]
+    "address",
+    [
+        WITH_SECRET,
+        f"{ADDRESS}&password={SECRET}",
+        f"{ADDRESS}&sslpassword={SECRET}",
+        f"{ADDRESS}&pass%77ord={SECRET}",
+        f"{ADDRESS}&PASSWORD={SECRET}",
+        f"postgresql://ada:tops?{SECRET}#77@host/db",
+        f"postgresql://ada:{SECRET}/1@host/db",
+        f"postgresql://ada:1@{SECRET}/1@host",
+        f"postgresql://:{SECRET}@host/db",
+    ],
 )
 def test_a_password_does_not_belong_where_others_read_it(tmp_path: Path, where: str, address: str) -> None:
     with pytest.raises(
@@ -214,7 +228,57 @@ def test_a_password_of_the_environment_is_shown_nowhere(tmp_path: Path) -> None:
     assert SECRET not in ended.err + repr(MemoryServer(address, tmp_path))
 
 
-@pytest.mark.parametrize("address", [f"mysql://ada:{SECRET}@host/weekly", "postgres:/host/weekly"])
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("ivy:tops?ecret#77@host/db", "ivy:***@host/db"),
+        ("ada:ada:p@ss/1@host", "ada:***@host"),
+        ("ada@corp:pw@host/db", "ada@corp:***@host/db"),
+        ("mallory:mal@host/small", "mallory:***@host/small"),
+        ("ada:@host:5432/db", "ada:@host:5432/db"),
+        ("ada@[::1]:5432/db?passfile=/a&sslmode=require", "ada@[::1]:5432/db?passfile=/a&sslmode=require"),
+        ("h/d?pass%77ord=a&b&x=1&PASSWORD=c#d", "h/d?pass%77ord=***&x=1&PASSWORD=***"),
+        ("h:1/d?sslmode=x?password=a@b", "h:***"),
+        ("ada:p?password=x@host/db", "ada:***"),
+    ],
+)
+def test_a_password_is_masked_where_it_stands(tmp_path: Path, address: str, shown: str) -> None:
+    assert str(MemoryServer(f"postgresql://{address}", tmp_path)) == f"postgresql://{shown}"
+
+
+@pytest.mark.parametrize("address", [f"ada:1{c}{SECRET}@h/d" for c in "/@"] + [f"a@corp:{SECRET}@h/d"])
+def test_a_password_that_libpq_would_take_for_a_host_is_refused_everywhere(
+    tmp_path: Path, address: str
+) -> None:
+    with pytest.raises(FaultsError, match="write them as %40 and %2F, or set PGPASSWORD") as caught:
+        settings_of(tmp_path, WEEKLY_TRANSLATE_MEMORY=f"postgresql://{address}")
+    assert SECRET not in str(caught.value)
+
+
+def test_what_libpq_quotes_of_an_address_with_a_password_is_not_shown(tmp_path: Path) -> None:
+    address = f"postgresql://ada:{SECRET}%zz@127.0.0.1:1/weekly"
+    ended = run(tmp_path, "memory", "stats", WEEKLY_TRANSLATE_MEMORY=address)
+
+    assert (ended.code, ended.err.count("\n")) == (ExitCode.STORAGE, 1)
+    assert "libpq does not understand the address" in ended.err
+    assert SECRET not in ended.err
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"mysql://ada:{SECRET}@host/weekly",
+        "postgres:/host/weekly",
+        f"postgresql//ada:{SECRET}@h/db",
+        f"postgresql:ada:{SECRET}@h/db",
+        f"Postgresql://ada:{SECRET}@h/db",
+        f'"postgresql://ada:{SECRET}@h/db"',
+        f" postgresql://ada:{SECRET}@h/db",
+        f"host=127.0.0.1 user=ada password={SECRET}",
+        f"application_name=x password = {SECRET}",
+        "service=weekly",
+    ],
+)
 def test_an_address_of_something_else_is_no_name_of_a_file(tmp_path: Path, address: str) -> None:
     ended = run(tmp_path, "memory", "learn", "zh.md", "en.md", "--memory", address)
 
@@ -263,7 +327,7 @@ def test_a_turn_that_is_not_given_back_is_told(server: MemoryServer) -> None:
     with opened(server) as memory, psycopg.connect(server.url) as other:
         other.execute("UPDATE memory_state SET writes = writes + 1")
         with pytest.raises(StorageError, match="is locked by another run: wait for it to end"):
-            memory.store("k1", ENTRY, Kind.TEXT)
+            memory.reject(ENTRY.source, "no")
         other.rollback()
         memory.store("k1", ENTRY, Kind.TEXT)
 
@@ -373,6 +437,96 @@ def test_what_was_paid_while_the_server_was_away_is_kept_and_comes_in(
         told = (f"what {path} has kept while the memory was away is in the memory now",)
         assert memory.notes == (told if how == "next run" else ())
     assert unsent_in(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_taken_in_is_named_and_left_alone(postgres: Server, tmp_path: Path) -> None:
+    """Garbage, a folder, a link, another program's database, a newer version's: the run goes on."""
+    place = replace(postgres.place(tmp_path), unsent=tmp_path / "own")
+    (name,) = _left_by_a_run(place)
+    real = name.rename(tmp_path / "real.db")
+    stem = name.name.rpartition("-")[0]
+    bad = [name.with_name(f"{stem}-{number}.db") for number in range(5)]
+    bad[0].write_bytes(b"garbage" * 100)
+    bad[1].mkdir()
+    bad[2].symlink_to(real)
+    for path, statement in ((bad[3], "CREATE TABLE x (y)"), (bad[4], "PRAGMA user_version = 99")):
+        if path == bad[4]:
+            shutil.copy(real, path)
+        with closing(sqlite3.connect(path)) as other, other:
+            other.execute(statement)
+    empty = name.with_name(f"{stem}-5.db")
+    empty.touch()
+    os.utime(empty, (0, 0))
+    making = name.with_name(f"{stem}-6.db")
+    making.touch()
+    before = [path.read_bytes() for path in (bad[0], real, bad[3], bad[4])]
+
+    with open_memory(place, now=still) as memory:
+        assert memory.stored() == []
+        told = [
+            note.partition(" cannot be taken into the memory, and is left alone: ")[0]
+            for note in memory.notes
+        ]
+    assert told == [str(path) for path in bad]
+    assert unsent_in(tmp_path) == [*bad, making]
+    assert [path.read_bytes() for path in (bad[0], real, bad[3], bad[4])] == before
+
+
+def _left_by_a_run(place: MemoryServer) -> list[Path]:
+    """Two answers, in a file that the server has not been told."""
+    with psycopg.connect(place.url, autocommit=True) as owner:
+        owner.execute(_REFUSE.format(code="25006"))
+        with suppress(StorageError), open_memory(place, now=still) as memory:
+            memory.store("k1", ENTRY, Kind.TEXT)
+            memory.store("k2", replace(ENTRY, source="乙"), Kind.TEXT)
+        owner.execute("DROP FUNCTION refuse CASCADE")
+    assert place.unsent is not None
+    return sorted(place.unsent.glob("unsent-*.db"))
+
+
+def test_an_entry_of_an_unknown_kind_is_not_taken_in(postgres: Server, tmp_path: Path) -> None:
+    place = replace(postgres.place(tmp_path), unsent=tmp_path / "own")
+    (path,) = _left_by_a_run(place)
+    with closing(sqlite3.connect(path)) as unsent, unsent:
+        unsent.execute("UPDATE entries SET kind = 'bogus' WHERE key = 'k1'")
+    with open_memory(place, now=still) as memory:
+        assert [one.key for one in memory.stored()] == ["k2"]
+
+
+_REFUSE = """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '{code}'; END $$;
+    CREATE TRIGGER refuse BEFORE UPDATE ON memory_state EXECUTE FUNCTION refuse()"""
+
+
+@pytest.mark.parametrize("code", ["25006", "42501", "53100", "55P03", "XX000"])
+@pytest.mark.parametrize("is_back", [True, False])
+def test_what_a_server_that_answers_does_not_store_is_kept_as_well(
+    postgres: Server, tmp_path: Path, code: str, *, is_back: bool
+) -> None:
+    """Read-only, no permission, disk full, a lock that is not given back, anything."""
+    place = replace(postgres.place(tmp_path), unsent=tmp_path / "own", patience=0)
+    owner = psycopg.connect(place.url, autocommit=True)
+    with owner, suppress(StorageError), open_memory(place, now=still) as memory:
+        owner.execute(_REFUSE.format(code=code))
+        memory.store("k1", ENTRY, Kind.TEXT)
+        memory.store("k2", ENTRY, Kind.TEXT)
+        assert memory.database.is_away, "so that what is in flight comes in before the server is asked"
+        (path,) = unsent_in(tmp_path)
+        if is_back:
+            owner.execute("DROP TRIGGER refuse ON memory_state")
+        else:
+            told = f"was paid since is in {path}: your next run on .* memory import {path}"
+            with pytest.raises(StorageError, match=told):
+                memory.claims.claim(["k9"])
+            owner.execute("DROP TRIGGER refuse ON memory_state")
+    with open_memory(place, now=still) as memory:
+        assert [one.key for one in memory.stored()] == ["k1", "k2"]
+    assert unsent_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(("more", "expected"), [("", "30000"), ("&tcp_user_timeout=5", "5")])
+def test_packets_that_are_dropped_are_noticed(more: str, expected: str) -> None:
+    assert conninfo_to_dict(completed(ADDRESS + more))["tcp_user_timeout"] == expected
 
 
 def test_what_a_run_that_goes_on_has_kept_is_left_to_it(own_server: Server, tmp_path: Path) -> None:

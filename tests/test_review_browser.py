@@ -228,6 +228,24 @@ def test_findings_are_overruled_by_keys(context: BrowserContext, folder: Path) -
         assert one.said == []
 
 
+def test_a_text_with_an_error_is_accepted_with_a_reason_only(context: BrowserContext, folder: Path) -> None:
+    with served(folder) as address, window(context, address) as one:
+        one.press("12 篇", "Edit")
+        one.page.get_by_role("textbox", name="English text").fill("There are 13 articles.")
+        one.page.get_by_role("button", name="Save", exact=True).click()
+        one.wait_for("12 篇", "edited")
+        accept = one.row("12 篇").get_by_role("button", name="Accept", exact=True)
+        assert accept.is_disabled()
+        assert "accept it anyway with a reason (w)" in (accept.get_attribute("title") or "")
+        assert "1 with an error" in one.page.locator("#todo-title").inner_text()
+
+        one.press("12 篇", "Accept anyway")
+        one.page.get_by_label("Reason for accepting it").fill("one came too late")
+        one.page.keyboard.press("Enter")
+        one.wait_for("12 篇", "accepted")
+        assert "an error" not in one.page.locator("#todo-title").inner_text()
+
+
 def test_an_answer_that_did_not_pass_is_accepted_with_a_reason(context: BrowserContext, folder: Path) -> None:
     with memory_in(folder) as memory:
         (key,) = [one.key for one in memory.stored() if one.entry.source == LAST]

@@ -238,6 +238,16 @@ def test_an_accepted_text_is_in_the_memory_when_the_answer_comes(page: Client, f
     assert (entry.target, entry.status, entry.origin) == (ENGLISH[FIRST], Status.APPROVED, "ada")
 
 
+def test_a_text_with_an_error_is_not_accepted_without_a_reason(page: Client) -> None:
+    assert page.decide(page.segments()[FIRST], "edited", target="There are 13 articles.").status == 200
+    heard = page.decide(page.segments()[FIRST], "accepted")
+
+    assert heard.status == 422
+    assert heard.data["error"] == "It has an error: edit it (e), or accept it anyway with a reason (w)."
+    assert page.decide(page.segments()[FIRST], "accepted", reason="one came too late").status == 200
+    assert [one["severity"] for one in page.segments()[FIRST]["findings"]] == ["info"]
+
+
 def test_a_run_asks_for_nothing_that_was_accepted_and_uses_an_edit_byte_for_byte(
     page: Client, folder: Path
 ) -> None:

@@ -106,6 +106,49 @@ def test_a_text_is_accepted_whatever_the_checks_say_until_that_is_undone(folder:
         assert memory.settlements.of(LAST, ENGLISH[LAST]) is None
 
 
+def with_a_wrong_number(folder: Path) -> None:
+    """An English file whose first sentence, which the memory does not know, has an error."""
+    lines = [
+        "This issue shares 13 articles.",
+        f"1. [{ENGLISH[TITLE]}](https://example.org/gc)",
+        "It explains how **garbage collection** works.",
+        f"2. [{ENGLISH[OTHER]}](https://example.org/cache)",
+        f"{ENGLISH[LAST]}.",
+    ]
+    (folder / "en.md").write_text("\n\n".join(lines) + "\n", "utf-8")
+
+
+def test_a_text_with_an_error_is_accepted_with_a_reason_only(folder: Path) -> None:
+    with_a_wrong_number(folder)
+    command = ("review", "issue.md", "en.md", "--tty", "--reviewer", "ada", *OPTIONS)
+    plain = run(folder, *command, typed="a\nq\n")
+
+    assert "It has an error: edit it (e), or accept it anyway with a reason (w)." in " ".join(
+        plain.out.decode().split()
+    )
+    assert FIRST not in known(folder)
+    assert "0 decisions; 2 segments left to look at" in plain.err
+
+    anyway = run(folder, *command, typed="w\none came too late\nq\n")
+
+    assert known(folder)[FIRST] == ("This issue shares 13 articles.", "APPROVED", "ada")
+    assert "A check without it, as in CI, still says so" in " ".join(anyway.out.decode().split())
+    assert "1 decision; 1 segment left to look at" in anyway.err
+
+
+def test_an_edit_that_leaves_an_error_stays_to_be_looked_at(folder: Path) -> None:
+    ended = walked(folder, "e\ns\nq\n", EDITOR=editor(folder, "There are 13 articles."))
+    shown = " ".join(ended.out.decode().split())
+
+    assert known(folder)[FIRST] == ("There are 13 articles.", "EDITED", "ada")
+    assert "Stored as you have written it. An error is left in it." in shown
+    assert shown.count("1 of 2, line 1") == 2, "it comes again"
+    assert "1 decision; 2 segments left to look at" in ended.err
+    assert "1 of 2, line 1" in walked(folder, "q\n").out.decode(), "and in the next walk"
+    table = run(folder, "review", "--status", ".", *OPTIONS).out.decode().splitlines()
+    assert table[1].split()[-1] == "2"
+
+
 def test_an_answer_that_did_not_pass_is_shown_with_what_is_wrong_with_it_once(tmp_path: Path) -> None:
     issue_in(tmp_path)
     with MisbehavingServer(Fault("wrong_magnitude", where="支持 3 种")) as server:

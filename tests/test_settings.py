@@ -218,7 +218,7 @@ def test_an_endpoint_may_be_named_as_people_copy_it(tmp_path: Path, said: str) -
     ("variable", "value", "said"),
     [
         ("WEEKLY_TRANSLATE_MEMORY", "mysql://h/x", "'mysql://h/x' is no memory that the program can use"),
-        ("WEEKLY_TRANSLATE_MEMORY", "mysql://me:secret@h/x", "'h/x' is no memory that the program can use"),
+        ("WEEKLY_TRANSLATE_MEMORY", "mysql://me:secret@h/x", "what is named here is no memory that"),
         ("WEEKLY_TRANSLATE_REQUEST", "[1]", "'request' is [1], but must be a mapping"),
         ("WEEKLY_TRANSLATE_REQUEST", '{"model": "x"}', "the program fills in model itself"),
         ("WEEKLY_TRANSLATE_MODEL", "a\0b", "there is a NUL character"),

@@ -36,7 +36,13 @@ from weekly_translate.llm.providers import (
     RequestFields,
     provider_for,
 )
-from weekly_translate.memory.database import MemoryServer, is_server, secrets_in
+from weekly_translate.memory.database import (
+    MemoryServer,
+    has_unclear_password,
+    holds_password,
+    is_mistyped_server,
+    is_server,
+)
 from weekly_translate.model import USUAL, Dialect
 
 if TYPE_CHECKING:
@@ -159,15 +165,21 @@ class SettingsFile(DataModel):
                     f"{PROJECT_FILE} puts the memory on a server: a project file may not choose where texts "
                     f"are sent. Remove the line and set {MEMORY}, or put it into your own config.toml."
                 )
-            if info.context != FROM_ENVIRONMENT and secrets_in(value):
+            if info.context != FROM_ENVIRONMENT and holds_password(value):
                 raise fault(
                     "the address of the memory holds a password. Leave it out there, and set PGPASSWORD or "
                     "write it into ~/.pgpass."
                 )
-        elif value is not None and re.match(r"[a-z][a-z0-9+.-]+:/", value):
+            if has_unclear_password(value):
+                raise fault(
+                    "the address of the memory has `@` or `/` in the user, in the password or behind them: "
+                    "write them as %40 and %2F, or set PGPASSWORD."
+                )
+        elif value is not None and is_mistyped_server(value):
+            shown = "what is named here" if re.search("[@=]", value) else repr(value)
             raise fault(
-                f"{value.partition('@')[2] or value!r} is no memory that the program can use: name a file, "
-                "or a PostgreSQL database as postgresql://user@host/name."
+                f"{shown} is no memory that the program can use: name a file, "
+                "or a PostgreSQL database as postgresql://user@host/name. A file that is called so is ./NAME."
             )
         return value
 

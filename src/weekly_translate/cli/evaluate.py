@@ -30,7 +30,7 @@ from weekly_translate.files import TextFile, now, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in
 from weekly_translate.llm.engine import EngineInfo
 from weekly_translate.llm.providers import Endpoint
-from weekly_translate.llm.tokens import Budget, cost
+from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Usage
 from weekly_translate.quality.evaluation import (
@@ -63,13 +63,14 @@ from weekly_translate.run.batch_requests import (
     parts_to_read,
     sheet_to_read,
 )
-from weekly_translate.run.project import later_reader_of, read_project, reader_of, with_engine
+from weekly_translate.run.project import budget_for, later_reader_of, read_project, reader_of, with_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from weekly_translate.cli.terminal import Row
     from weekly_translate.llm.engine import Engine
+    from weekly_translate.llm.tokens import Budget
     from weekly_translate.model import Proofreading
     from weekly_translate.quality.reading import Reader, Readings, Said
     from weekly_translate.run.batch_requests import ReadingPart
@@ -146,7 +147,7 @@ def evaluate(options: EvaluateOptions) -> ExitCode:
         if options.plan:
             options.terminal.show_rows(work.plan_rows())
             return ExitCode.DONE
-        budget = Budget(data.budget, is_rest=data.budget_is_rest)
+        budget = budget_for(data)
         evaluation = work.evaluation(metrics, *asyncio.run(work.asked(engine, budget)))
         open_ = work.open
     _show(evaluation, options)

@@ -30,14 +30,14 @@ from weekly_translate.cli.terminal import counted
 from weekly_translate.compare.pair_files import FilePair, texts_of_files
 from weekly_translate.errors import EngineError, ExitCode, UsageError
 from weekly_translate.files import now
-from weekly_translate.llm.tokens import Budget, cost
+from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.quality.reading import SecondReader, read_all, unknown_to
 from weekly_translate.quality.verdicts import ReadPair, meaning_findings
 from weekly_translate.report.data import json_of
 from weekly_translate.report.text import Judged, text_of
-from weekly_translate.run.project import read_project, reader_of, with_engine
+from weekly_translate.run.project import budget_for, read_project, reader_of, with_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,7 +117,7 @@ async def _read(
     data: ProjectData,
 ) -> Readings[Proofreading]:
     """Have the texts read. An interrupt ends that: what was answered is in the memory."""
-    budget = Budget(data.budget, is_rest=data.budget_is_rest)
+    budget = budget_for(data)
     with issue_progress(options.terminal, options.target.name) as progress:
         try:
             return await read_all(pairs, reader, engine, budget, progress)

@@ -361,11 +361,20 @@ class Budget:
     """What a run has spent, and what the requests in flight may cost: the limit is never exceeded."""
 
     def __init__(
-        self, limit: Decimal | None, experience: Experience = Experience(), *, is_rest: bool = False
+        self,
+        limit: Decimal | None,
+        experience: Experience = Experience(),
+        *,
+        is_rest: bool = False,
+        taken: Callable[[], Decimal] = Decimal,
     ) -> None:
-        """Without a limit, nothing needs a price. `is_rest`: it is what earlier runs have left of all."""
+        """Without a limit, nothing needs a price. `is_rest`: it is what earlier runs have left of all.
+
+        `taken` tells how many dollars of the limit other runs have taken since: it is asked for each request.
+        """
         self.limit = limit
         self._is_rest = is_rest
+        self._taken = taken
         self.usage = Usage()
         """All that was used."""
         self.experience = experience
@@ -382,17 +391,19 @@ class Budget:
         """
         if self.limit is None:
             return True
+        taken = self._taken()
+        limit = self.limit - taken
         if not self._in_flight:
             refuse_beyond(
                 _cost(self.usage + self.experience.scaled(expected), price),
-                self.limit,
-                is_rest=self._is_rest,
+                limit,
+                is_rest=self._is_rest or taken > 0,
                 is_first=not self.usage.requests,
             )
             return True
         together = self.experience.at_worst(self._expected + expected)
         most = _cost(self.usage + together + together, price)
-        return bool(self.experience.answers) and most <= self.limit
+        return bool(self.experience.answers) and most <= limit
 
     def committed(self, price: Price | None) -> Decimal:
         """Dollars that are spent, or that requests in flight may cost at most."""

@@ -15,6 +15,7 @@ from functools import wraps
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
+from urllib.parse import unquote
 
 from weekly_translate.model import ComplaintKind, Entry, Finding, Kind, Severity, Status
 from weekly_translate.text.alike import template_of
@@ -75,17 +76,33 @@ class MemoryServer:
     """Seconds for which a server that has gone is waited for."""
 
     def __str__(self) -> str:
-        return self.masked(self.url)
-
-    def masked(self, text: str) -> str:
-        """The text without the passwords that the address holds."""
-        for secret in secrets_in(self.url):
-            text = text.replace(secret, "***")
-        return text
+        shown, done = "", 0
+        for start, end in sorted(_secret_spans(self.url)):
+            if start >= done:
+                shown += f"{self.url[done:start]}***"
+            done = max(done, end)
+        return shown + self.url[done:]
 
     def exists(self) -> bool:
         """As a file would be asked; a server says so itself."""
         return True
+
+
+_PARAMETER = re.compile(r"(?=[?&]([^=&?]*)=([^&]*(?:&[^=&]*(?![^&]))*))")
+"""Its name and its value. A `&` without a `=` behind it belongs to the value: somebody forgot to quote it."""
+_SECRET_KEYS = ("pass", "secret", "scram_")
+_MISTYPED = re.compile(
+    r"""
+    [\s"'“”‘’]* (?:
+        postgres(?:ql)? \s* [:/]
+        | [a-z][a-z0-9+.-]+ :/   # another scheme; one letter is a drive of Windows
+        | (?= \w+ \s* = ) (?: .* \s )?
+          (?: host | hostaddr | port | user | dbname | password | service | sslmode ) \s* =
+    )
+    | .* ://
+    """,
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
 
 
 def is_server(place: str) -> bool:
@@ -93,11 +110,31 @@ def is_server(place: str) -> bool:
     return place.startswith(("postgresql://", "postgres://"))
 
 
-def secrets_in(url: str) -> list[str]:
-    """The passwords in an address, as they are written there."""
-    found = re.match(r"[a-z]+://[^/?#@:]*:([^/?#]*)@", url)
-    said = re.findall(r"[?&](?:ssl)?password=([^&#]*)", url)
-    return [secret for secret in (found[1] if found else "", *said) if secret]
+def is_mistyped_server(place: str) -> bool:
+    """Whether a memory is named by what is neither a path nor an address that the program can use."""
+    return not is_server(place) and _MISTYPED.match(place) is not None
+
+
+def holds_password(url: str) -> bool:
+    """Whether an address has a password in it, as libpq reads it or as a person may have meant it."""
+    return bool(_secret_spans(url))
+
+
+def has_unclear_password(url: str) -> bool:
+    """Whether `@` or `/` stand in the user or the password: libpq reads the rest as host, port and name."""
+    _, _, userinfo = url[: max(url.rfind("@"), 0)].partition("//")
+    return ":" in userinfo and re.search("[@/]", userinfo) is not None
+
+
+def _secret_spans(url: str) -> list[tuple[int, int]]:
+    """Where passwords are, generously: a password may hold the characters that end other parts of a URL."""
+    colon = url.find(":", url.find("//") + 2)
+    spans = [(colon + 1, url.rfind("@"))] if colon >= 0 else []
+    for found in _PARAMETER.finditer(url):
+        key = unquote(found[1]).casefold()
+        if key != "passfile" and any(word in key for word in _SECRET_KEYS):
+            spans.append(found.span(2))
+    return [(start, end) for start, end in spans if start < end]
 
 
 class Claims(Protocol):

@@ -401,14 +401,16 @@ _PAID = {
 def take_over(origin: Database, to: Database) -> int:
     """Add to a memory what machines have answered in another one, all or nothing, and count the rows.
 
-    What people say stays, and what they have rejected is left out. Done twice, it does no harm.
+    What people say stays, and what they have rejected is left out, as are entries of a kind that this version
+    does not know. Done twice, it does no harm.
     """
 
     def change() -> int:
         rejected = {tuple(row) for row in to.rows("SELECT source, target FROM rejections")}
         query = f"SELECT {ENTRY} FROM entries WHERE status < ? ORDER BY revision"  # noqa: S608 - our names
         found = origin.rows(query, Status.EDITED)
-        entries = [tuple(row) for row in found if (row["source"], row["target"]) not in rejected]
+        known = [row for row in found if row["kind"] in list(Kind) and row["status"] in list(Status)]
+        entries = [tuple(row) for row in known if (row["source"], row["target"]) not in rejected]
         to.execute_all(UPSERT, entries)
         to.execute_all(f"{FORGET_FAILURES} key = ?", [(FAILURE, key) for key, *_ in entries])
         Proofreadings(to, now=str).ask_about(origin.rows("SELECT source, target, errors FROM proofreadings"))

@@ -32,9 +32,9 @@ from weekly_translate.interrupts import interrupts_heard_at_once
 from weekly_translate.memory.database import (
     TABLES,
     Database,
+    holds_password,
     insertion_into,
     migrations_in,
-    secrets_in,
 )
 from weekly_translate.memory.exchange import columns_of, take_over
 from weekly_translate.memory.sqlite import open_file
@@ -63,9 +63,16 @@ _LIMITS = """SELECT set_config('lock_timeout', ?, false),
     set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
     set_config('tcp_keepalives_count', '3', false)"""
 """A machine that has lost its power holds neither its turn nor its claims for more than a minute."""
-_USUAL = {"application_name": "weekly-translate", "connect_timeout": "10", "keepalives_idle": "30"}
+_USUAL = {
+    "application_name": "weekly-translate",
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "tcp_user_timeout": "30000",
+}
 """What a connection is given where its address does not say otherwise."""
 _PAUSE = 0.2
+_SOON = 60
+"""Seconds after which an empty file is no file that a run is just making."""
 _WHICH = ("host", "hostaddr", "port", "dbname", "service", "options")
 """What of an address says which database it is; the rest says who comes, and how."""
 _IN_USE = {"unsent"}
@@ -183,7 +190,10 @@ class PostgreSQL(Database):
         return self._whatever_is_lost(lambda: self._committed(change))
 
     def keep(self, change: Callable[[], _Result]) -> _Result:
-        """On the server if it answers, else in a file: nobody waits with what was paid in the hand."""
+        """On the server if it stores it, else in a file: nobody waits with what was paid in the hand.
+
+        A session that is refused is ended like a lost one: the next may find a server that may be written to.
+        """
         if self._is_writing:
             return change()
         with self._errors_told():
@@ -192,9 +202,12 @@ class PostgreSQL(Database):
                     if is_lost:
                         self._connect_again()
                     return self._committed(change)
-                except psycopg.OperationalError:
+                except psycopg.IntegrityError:
+                    raise
+                except psycopg.Error:
                     if not self._connection.closed:
-                        raise
+                        self._connection.close()
+                        break
             return self._put_aside(change)
 
     @property
@@ -278,13 +291,30 @@ class PostgreSQL(Database):
         unsent.path.unlink(missing_ok=True)
 
     def _send_what_was_left(self) -> None:
-        """By runs that have ended, however that was: a file of one that goes on is claimed."""
+        """By runs that have ended, however that was. What cannot be taken in is told, and left alone."""
         folder, name = self._unsent_files
         for path in sorted(folder.glob(name)):
-            with closing(open_file(path, timeout=self._timeout)) as unsent:
-                if unsent.claims.claim(_IN_USE):
-                    self._send(unsent)
-                    self.notes += (f"what {path} has kept while the memory was away is in the memory now",)
+            try:
+                self._send_file(path)
+            except (StorageError, ValueError, psycopg.Error) as error:
+                if self._connection.closed:
+                    raise
+                why = self._trouble(error)[0] if isinstance(error, psycopg.Error) else error
+                self.notes += (f"{path} cannot be taken into the memory, and is left alone: {why}",)
+
+    def _send_file(self, path: Path) -> None:
+        """Unless the run goes on whose file it is: that has claimed it, or is about to."""
+        if path.is_symlink() or not path.is_file():
+            raise StorageError("it is no file of a run")
+        about = path.stat()
+        if not about.st_size:
+            if time.time() - about.st_mtime > _SOON:
+                path.unlink(missing_ok=True)
+            return
+        with closing(open_file(path, timeout=self._timeout)) as unsent:
+            if unsent.claims.claim(_IN_USE):
+                self._send(unsent)
+                self.notes += (f"what {path} has kept while the memory was away is in the memory now",)
 
     def _sent(self, query: str, *values: Value | Arrays) -> list[Row]:
         cursor = self._connection.execute(_of_psycopg(query), [_plain(one) for one in values])
@@ -338,9 +368,7 @@ class PostgreSQL(Database):
         self._is_given_up = False
 
     def _connected(self) -> psycopg.Connection[NamedRow]:
-        said = conninfo_to_dict(self._server.url)
-        usual = {name: value for name, value in _USUAL.items() if name not in said}
-        address = make_conninfo(self._server.url, client_encoding="UTF8", **usual)
+        address = completed(self._server.url)
         connection = psycopg.connect(address, autocommit=True, row_factory=_named_rows)
         if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
             connection.close()
@@ -384,32 +412,47 @@ class PostgreSQL(Database):
             raise StorageError(self._sentence(error)) from error
 
     def _sentence(self, error: psycopg.Error) -> str:
+        trouble, advice = self._trouble(error)
+        if self._unsent is None:
+            return trouble + advice
+        url = self._server.url
+        by_name = [] if holds_password(url) else ["--memory", url]
+        words = ["weekly-translate", "memory", "import", str(self._unsent.path), *by_name]
+        return (
+            f"{trouble}. What was paid since is in {self._unsent.path}: "
+            f"your next run on this memory puts it there, and so does `{shlex.join(words)}`"
+        )
+
+    def _trouble(self, error: psycopg.Error) -> tuple[str, str]:
+        """What is the matter, and what to do where everything paid is stored."""
         said = error.diag.message_primary or str(error)
-        name, why = self._server, self._server.masked(" ".join(said.split()))
+        name, why = self._server, " ".join(said.split())
+        if isinstance(error, psycopg.ProgrammingError) and not error.sqlstate and holds_password(name.url):
+            why = "libpq does not understand the address"  # it quotes the part in question
         if isinstance(error, errors.LockNotAvailable):
-            return f"the memory {name} is locked by another run: wait for it to end, then run again"
+            return f"the memory {name} is locked by another run", ": wait for it to end, then run again"
+        kept = "; all answers stored so far are kept"
         if isinstance(error, errors.DiskFull):
-            return f"no space left on the server of the memory {name}; all answers stored so far are kept"
-        if self._unsent is not None:
-            url = self._server.url
-            by_name = [] if secrets_in(url) else ["--memory", url]
-            words = ["weekly-translate", "memory", "import", str(self._unsent.path), *by_name]
-            return (
-                f"the memory {name} cannot be reached: {why}. What was paid since is in {self._unsent.path}: "
-                f"your next run on this memory puts it there, and so does `{shlex.join(words)}`"
-            )
+            return f"no space left on the server of the memory {name}", kept
         if isinstance(error, psycopg.OperationalError):
-            return (
-                f"the memory {name} cannot be reached: {why}. Is the address right, and the password in "
-                "PGPASSWORD or ~/.pgpass? All answers stored so far are kept"
-            )
+            advice = ". Is the address right, and the password in PGPASSWORD or ~/.pgpass? "
+            return f"the memory {name} cannot be reached: {why}", advice + kept.removeprefix(
+                "; "
+            ).capitalize()
         if isinstance(error, errors.InsufficientPrivilege):
             why += (
                 ". Everybody works in the role that owns the tables: ALTER ROLE … SET role, in docs/team.md"
             )
         if isinstance(error, errors.InvalidSchemaName):
             why += ". CREATE SCHEMA makes the one that the address names"
-        return f"the memory {name} cannot be used: {why}; all answers stored so far are kept"
+        return f"the memory {name} cannot be used: {why}", kept
+
+
+def completed(url: str) -> str:
+    """What libpq is given for an address: with what is usual here where that says nothing else."""
+    said = conninfo_to_dict(url)
+    usual = {name: value for name, value in _USUAL.items() if name not in said}
+    return make_conninfo(url, client_encoding="UTF8", **usual)
 
 
 class AdvisoryClaims:

@@ -320,9 +320,15 @@ _ADD = """INSERT INTO spending (day, nanodollars) VALUES (?, ?)
 class Spending(MemoryPart):
     """What the runs on a memory have spent together, where they share a budget: a sum for each day."""
 
+    def __init__(self, database: Database, now: Callable[[], str]) -> None:
+        super().__init__(database, now)
+        self._ours = 0
+
     def add(self, amount: Decimal) -> None:
         """Dollars that an answer has cost; rounded up. Raises `StorageError`."""
-        self.add_exactly(self._now()[:10], int((amount * _NANODOLLARS).to_integral_value(ROUND_CEILING)))
+        nanodollars = int((amount * _NANODOLLARS).to_integral_value(ROUND_CEILING))
+        self._ours += nanodollars
+        self.add_exactly(self._now()[:10], nanodollars)
 
     @never_lost
     def add_exactly(self, day: str, nanodollars: int) -> None:
@@ -333,3 +339,7 @@ class Spending(MemoryPart):
         """Dollars, of all days."""
         (row,) = self.database.rows("SELECT COALESCE(SUM(nanodollars), 0) AS all_days FROM spending")
         return Decimal(row["all_days"]) / _NANODOLLARS
+
+    def by_others(self) -> Decimal:
+        """Dollars, of all days, but for what was added here since the memory was opened."""
+        return self.total() - Decimal(self._ours) / _NANODOLLARS

@@ -235,9 +235,7 @@ def review_status_of(review: Review) -> ReviewStatus:
     segments = [one for one in review.segments if one.origin is not Origin.EDITION]
     counts = Counter(map(_state_of, segments))
     counts["segments"] = len(segments)
-    counts["findings"] = sum(
-        one.target is not None and not one.is_settled and one.is_doubted for one in segments
-    )
+    counts["findings"] = sum(one.target is not None and one.is_open for one in segments)
     return ReviewStatus(review.name, counts)
 
 

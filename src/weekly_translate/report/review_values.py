@@ -139,6 +139,11 @@ class Reviewed:
         return int(Severity.WARNING in severities)
 
     @property
+    def is_open(self) -> bool:
+        """Whether a person has to see to it: a warning until one vouches for it, an error whoever does."""
+        return self.origin is not Origin.EDITION and self.weight > int(self.is_settled)
+
+    @property
     def is_settled(self) -> bool:
         """Whether a person vouches for it: what the edition says was written by one."""
         return self.target is not None and self.status >= Status.EDITED

@@ -403,6 +403,8 @@ class Session:
             target = one.refused.target
         if target is None:
             raise UsageError("There is no English yet that could be accepted: write it, or translate first.")
+        if not edited and one.weight > 1 and not chosen.text.strip():
+            raise UsageError("It has an error: edit it (e), or accept it anyway with a reason (w).")
         pair = self._pair(one, target)
         if why := why_not_stored(pair):
             raise UsageError(f"This cannot be stored: {why}.")

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 from weekly_translate.errors import UsageError
 from weekly_translate.memory.decisions import OutdatedError
 from weekly_translate.model import Severity, Verdict
-from weekly_translate.report.review_values import Origin
 from weekly_translate.review.session import DecisionInput
 
 if TYPE_CHECKING:
@@ -28,6 +27,10 @@ _OF_THE_DOCUMENT = "(i)gnore it here (s)kip (q)uit: "
 _MEANING = "(t)ake the correction (d)ismiss it "
 _AT_THE_END = "That was the last one: (u)ndo (q)uit: "
 _NO_REASON = "Nothing is stored without a reason."
+_IN_THE_MEMORY = (
+    "Settled in this memory. A check without it, as in CI, still says so; what you (i)gnore stands in a file "
+    "that goes with the repository."
+)
 _CUT = "# ------------------------ everything below this line is left out ------------------------"
 
 
@@ -147,9 +150,13 @@ class Walk:
                 self._screen.say("Type one of the letters in parentheses, then Enter.")
 
     def _decide(self, one: Reviewed, chosen: DecisionInput) -> None:
+        """An edit that leaves an error comes again."""
         self._session.decide(one.id, one.revision, chosen)
         self.decided.append(one.id)
-        self._place += 1
+        self._goes_on(one)
+
+    def _goes_on(self, one: Reviewed) -> None:
+        self._place += not needs_a_look(self._session.segment(one.id))
 
     def _edit(self, one: Reviewed) -> None:
         """What could not be stored is offered again: nobody types a sentence twice."""
@@ -161,7 +168,8 @@ class Walk:
             return
         self._drafts[one.id] = text
         self._decide(one, DecisionInput(Verdict.EDITED, text))
-        self._screen.say("Stored as you have written it.")
+        left = " An error is left in it." * needs_a_look(self._session.segment(one.id))
+        self._screen.say(f"Stored as you have written it.{left}")
 
     def _take(self, one: Reviewed) -> None:
         if one.corrected:
@@ -172,6 +180,7 @@ class Walk:
     def _accept_anyway(self, one: Reviewed) -> None:
         if reason := self._reason("Why is it right in spite of what the checks say? "):
             self._decide(one, DecisionInput(Verdict.ACCEPTED, reason))
+            self._screen.say(_IN_THE_MEMORY)
 
     def _ignore(self, one: Reviewed) -> None:
         """The first finding that blocks; the segment comes again, with what is left."""
@@ -195,7 +204,7 @@ class Walk:
         if reason := self._reason("Why is it right as it is? "):
             self._session.dismiss(one.id, one.revision, reason)
             self.decided.append(one.id)
-            self._place += not needs_a_look(self._session.segment(one.id))
+            self._goes_on(one)
 
     def _undo(self) -> None:
         if not self.decided:
@@ -213,10 +222,8 @@ def _is_read(one: Reviewed) -> bool:
 
 
 def needs_a_look(one: Reviewed) -> bool:
-    """Whether nobody has decided on it, and it is missing or has an error or a warning."""
-    if one.origin is Origin.EDITION or one.is_settled or one.decision is not None:
-        return False
-    return one.target is None or one.is_doubted
+    """Whether it is missing or doubted and nobody has decided on it, or an error is left in a decision."""
+    return one.is_open and (one.is_settled or one.decision is None)
 
 
 def edited(text: str, notes: str, environment: Mapping[str, str]) -> str:

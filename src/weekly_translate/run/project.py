@@ -28,7 +28,7 @@ from weekly_translate.llm.engine import (
 )
 from weekly_translate.llm.providers import is_local
 from weekly_translate.llm.requests import PROMPT_NAMES, Family, Prompts, check_prompts, size_for
-from weekly_translate.llm.tokens import Experience, Price, cost, estimates_for, tokens_for
+from weekly_translate.llm.tokens import Budget, Experience, Price, cost, estimates_for, tokens_for
 from weekly_translate.model import SOURCE_DOUBT, ComplaintKind, Finding, Format, Settlement, Severity, Status
 from weekly_translate.quality.reading import Reader, SecondReader
 from weekly_translate.quality.verdicts import meaning_findings
@@ -84,6 +84,8 @@ class ProjectData:
     """Dollars for this run: of one run, or what earlier ones have left of all."""
     budget_is_rest: bool = False
     """Whether it is what earlier runs have left."""
+    budget_taken: Callable[[], Decimal] = Decimal
+    """Dollars of it that other runs have taken since. Raises `StorageError`."""
     counts_spending: bool = False
     """Whether later runs have to know what this one spends."""
     allowed_chinese: frozenset[str] = frozenset()
@@ -232,6 +234,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
 class _BudgetFields(TypedDict):
     budget: Decimal | None
     budget_is_rest: bool
+    budget_taken: Callable[[], Decimal]
     counts_spending: bool
 
 
@@ -239,10 +242,21 @@ def _budget_of(settings: Settings, memory: TranslationMemory) -> _BudgetFields:
     """The smaller of what one run may spend and what earlier runs have left of the total."""
     budget, total = settings.budget, settings.budget_total
     if total is None:
-        return {"budget": budget, "budget_is_rest": False, "counts_spending": False}
-    rest = max(total - memory.spending.total(), Decimal())
-    is_rest = budget is None or rest < budget
-    return {"budget": rest if is_rest else budget, "budget_is_rest": is_rest, "counts_spending": True}
+        return {"budget": budget, "budget_is_rest": False, "budget_taken": Decimal, "counts_spending": False}
+    spending = memory.spending
+    before = spending.by_others()  # first: what is spent just now may count twice, but counts
+    rest = max(total - spending.total(), Decimal())
+    ours = rest if budget is None else min(rest, budget)
+
+    def taken() -> Decimal:
+        return max(spending.by_others() - before - (rest - ours), Decimal())
+
+    return {"budget": ours, "budget_is_rest": ours != budget, "budget_taken": taken, "counts_spending": True}
+
+
+def budget_for(data: ProjectData, experience: Experience = Experience()) -> Budget:  # noqa: B008
+    """The budget of a run, of which other runs on the memory take their part meanwhile."""
+    return Budget(data.budget, experience, is_rest=data.budget_is_rest, taken=data.budget_taken)
 
 
 def _family(name: str, project: Path) -> Family | None:

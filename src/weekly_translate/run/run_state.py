@@ -7,10 +7,17 @@ from itertools import chain, product, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.llm.replies import ProblemKind
-from weekly_translate.llm.tokens import Budget, Experience, refuse_beyond
+from weekly_translate.llm.tokens import Experience, refuse_beyond
 from weekly_translate.model import Format, Usage
 from weekly_translate.quality.reading import USELESS_IN_A_ROW
-from weekly_translate.run.project import cost_of, experience_of, learn_facts, learned_facts, note_spending
+from weekly_translate.run.project import (
+    budget_for,
+    cost_of,
+    experience_of,
+    learn_facts,
+    learned_facts,
+    note_spending,
+)
 from weekly_translate.text.alike import same_work, template_of
 
 if TYPE_CHECKING:
@@ -114,14 +121,10 @@ class RunState:
 
     def __init__(self, data: ProjectData, said: Callable[[str], None] = lambda _sentence: None) -> None:
         """`said` is told why nothing moves."""
-        self.budget = Budget(data.budget, experience_of(data), is_rest=data.budget_is_rest)
+        self.budget = budget_for(data, experience_of(data))
         self.reader = data.reader
         """Who reads a second time; None once that has come to an end."""
-        self.reading = Budget(
-            data.budget,
-            data.reader.experience if data.reader else Experience(),
-            is_rest=data.budget_is_rest,
-        )
+        self.reading = budget_for(data, data.reader.experience if data.reader else Experience())
         """What that costs, which has its own price."""
         self._useless_readings = 0
         """Replies in a row that held no verdict."""

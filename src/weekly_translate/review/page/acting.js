@@ -204,7 +204,7 @@ function makeTools(filters) {
 /** The next segment with an error behind the current one, or from the top; then those with a warning. */
 function nextUrgent() {
   for (const weight of [2, 1]) {
-    const wanted = (segment) => weightOf(segment) === weight && !segment.settled && !segment.decision;
+    const wanted = (segment) => isUrgent(segment) && weightOf(segment) === weight;
     const row = beside(current, 1, wanted) ?? beside(null, 1, wanted);
     if (row) return row;
   }

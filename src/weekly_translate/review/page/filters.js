@@ -21,6 +21,12 @@ function weightOf(segment) {
   return spokenOf(segment) ? 1 : 0;
 }
 
+/** Whether it needs a person: a warning until one has decided, an error until it is mended or settled with a reason. */
+function isUrgent(segment) {
+  if (segment.settled) return segment.origin !== "edition" && !segment.decision?.reason && weightOf(segment) === 2;
+  return !segment.decision && weightOf(segment) > 0;
+}
+
 /** The words that are searched, without tags, in lower case. */
 function searched(segment) {
   const texts = [segment.source, segment.target ?? segment.refused?.target ?? "", segment.id, segment.link ?? ""];

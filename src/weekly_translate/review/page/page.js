@@ -173,7 +173,7 @@ const URGENT = 5;
 
 /** What needs a look, errors first: the way into the work. */
 function toDo() {
-  const open = segments.filter((segment) => weightOf(segment) && !segment.settled && !segment.decision);
+  const open = segments.filter(isUrgent);
   const urgent = open.sort((one, other) => weightOf(other) - weightOf(one)); // equals stay in their order
   const errors = urgent.filter((segment) => weightOf(segment) === 2).length;
   const parts = [[errors, "error"], [urgent.length - errors, "warning"]].filter(([count]) => count);

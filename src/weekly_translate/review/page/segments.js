@@ -189,7 +189,7 @@ function findingOf(finding, segment = null) {
     element("span", "message", finding.message),
     element("code", "", finding.check),
   );
-  if (segment?.target !== undefined && keeper.ignore && finding.severity !== "info" && !segment.settled) {
+  if (segment?.target !== undefined && keeper.ignore && finding.severity !== "info" && (!segment.settled || isUrgent(segment))) {
     const ignore = button("Ignore here…", "mute", "ignore", "i");
     ignore.dataset.check = finding.check;
     node.append(ignore);
@@ -249,7 +249,9 @@ function actions(segment) {
     return node;
   }
   const accept = button("Accept", "accept", "accept", "a");
-  accept.disabled = segment.target === undefined || segment.decision?.verdict === "accepted";
+  const wrong = segment.target !== undefined && weightOf(segment) === 2;
+  accept.disabled = wrong || segment.target === undefined || segment.decision?.verdict === "accepted";
+  if (wrong) accept.title = "It has an error: edit it (e), or accept it anyway with a reason (w)";
   const refused = segment.target === undefined && segment.refused?.made_by;
   const reject = button("Reject", "reject", "reject", "r");
   reject.disabled = segment.target === undefined;
