@@ -271,6 +271,7 @@ def test_what_libpq_quotes_of_an_address_with_a_password_is_not_shown(tmp_path: 
         "postgres:/host/weekly",
         f"postgresql//ada:{SECRET}@h/db",
         f"postgresql:ada:{SECRET}@h/db",
+        f"postgresql/ada:{SECRET}@h/db",
         f"Postgresql://ada:{SECRET}@h/db",
         f'"postgresql://ada:{SECRET}@h/db"',
         f" postgresql://ada:{SECRET}@h/db",
@@ -285,6 +286,13 @@ def test_an_address_of_something_else_is_no_name_of_a_file(tmp_path: Path, addre
     assert (ended.code, "name a file, or a PostgreSQL database" in ended.err) == (ExitCode.USAGE, True)
     assert SECRET not in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["postgres/memory.db", "postgres.db", "a b=c/user.db", "x/host=1.db", "C:/m.db"]
+)
+def test_a_path_stays_a_path(tmp_path: Path, path: str) -> None:
+    assert settings_of(tmp_path, option=path) == Path(path)
 
 
 def test_what_libpq_does_not_understand_is_one_sentence(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ _SECRET_KEYS = ("pass", "secret", "scram_")
 _MISTYPED = re.compile(
     r"""
     [\s"'“”‘’]* (?:
-        postgres(?:ql)? \s* [:/]
+        postgres(?:ql)? \s* (?: : | // | /.*@ )   # postgres/memory.db is a path
         | [a-z][a-z0-9+.-]+ :/   # another scheme; one letter is a drive of Windows
         | (?= \w+ \s* = ) (?: .* \s )?
           (?: host | hostaddr | port | user | dbname | password | service | sslmode ) \s* =
