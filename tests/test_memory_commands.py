@@ -49,7 +49,7 @@ def test_a_learned_issue_needs_no_request_any_more(tmp_path: Path) -> None:
     plan = run(tmp_path, "source.md", "--plan", "--base-url", "http://127.0.0.1:9")
 
     assert plan.code == ExitCode.DONE
-    assert "requests  none: everything is in the memory" in plan.err
+    assert "requests  none: nothing is left to ask" in plan.err
     with open_memory(memory_place(tmp_path), now=str) as opened:
         assert len(opened.entries(at_least=Status.APPROVED)) == len(opened.stored()) > 50
         (stored,) = opened.titles_at("https://github.example/greenhouse/leafcache")

@@ -536,7 +536,7 @@ def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row
         yield "requests", "none: the draft engine is part of the program"
         return
     if not usage.requests and not terms.requests:
-        yield "requests", "none: everything is in the memory"
+        yield "requests", "none: nothing is left to ask"
         return
     asked = f"about {usage.requests:,}, {tokens_in_words(usage)}"
     yield "requests", asked if usage.requests else "none to translate"

@@ -219,6 +219,8 @@ def _with_moved(
                 break
             moved[line] = moved[other] = Match((line,), (other,), gain, moved=True)
             least = 0.0
+            if line.shape is LineShape.BARE:
+                break  # an image that moved takes nothing along
     kept = (match for match in matches if moved.keys().isdisjoint((match.source[0], match.target[0])))
     return list(_stayed(sorted({*kept, *moved.values()}, key=lambda match: match.source[0].number)))
 
