@@ -125,7 +125,7 @@ REFUSALS = {
     "output over source": _usage("is the source issue.md itself", "issue.md", "-o", "issue.md"),
     "report over source": _usage("is the source issue.md itself", "issue.md", "--report", "./issue.md"),
     "report over a text": _usage(
-        "notes.md is there, and is a text", "issue.md", "--report", "notes.md", notes_md="甲"
+        "notes.md is not replaced, because it is a text", "issue.md", "--report", "notes.md", notes_md="甲"
     ),
     "output over report": _usage("out.md is named twice", "issue.md", "-o", "out.md", "--report", "out.md"),
     "output over memory": _usage("m.db is named twice", "issue.md", "-o", "m.db", "--memory", "./m.db"),

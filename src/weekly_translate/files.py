@@ -286,7 +286,7 @@ def check_writable(
         if reason := why_not_written(path, source, others):
             raise UsageError(reason)
         if not is_text and path.suffix in MARKDOWN and path.exists():
-            raise UsageError(f"{path} is there, and is a text: name another file, or remove it")
+            raise UsageError(f"{path} is not replaced, because it is a text: name another file, or remove it")
         if path.exists() and not os.access(path, os.W_OK):
             raise StorageError(f"{path} is write-protected: change its permissions or name another file")
         path.parent.mkdir(parents=True, exist_ok=True)
