@@ -204,7 +204,7 @@ def hedges_keep_their_side(pair: Pair) -> Iterator[str]:
     text = prose_of(pair.target)
     for source, targets in _hedged(pair):
         side = _SIDES.get(source.about, 0)
-        denied = (_DENIED.search(text, 0, target.span.start) for target in targets)
+        denied = (_DENIED.search(text[: target.span.start]) for target in targets)
         if side and all(_SIDES.get(target.about, 0) == -side for target in targets) and not any(denied):
             yield f"{_both(source)} became “{targets[0].about} {targets[0].text}”"
 
