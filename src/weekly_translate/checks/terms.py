@@ -408,7 +408,6 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
     if known.senses is None or (is_headline(pair) and not name_of(pair.segment.text)):
         return
     source, latin = in_half_width(without_tags(pair.segment.text)), _latin_starts(pair)
-    source += source.replace(" ", "")  # T 恤
     for name in _names_in(without_tags(pair.target), latin, known.senses):
         chinese = known.senses.chinese_of(name) | {name}
         akin = latin.union(map(_start, _senses_in(pair.segment.text, known.senses)))
@@ -435,6 +434,7 @@ def _sounds_like(name: str, source: str) -> bool:
     """Whether a name or another spelling of it stands in the source: 丽池卡登 is 丽思卡尔顿, too."""
     if name.isascii():
         return name in source
+    source = source.replace(" ", "")  # a blank divides no Chinese word: T 恤
     if name[0] == "周" and name[1:] in _DAYS:  # 周一、三、五
         return re.search(f"(?:周|星期|礼拜)[{_DAYS}、和至到~-]*[{name[1:]}末]", source) is not None
     akin = name[0] in source and 2 * sum(sign in source for sign in name) >= len(name) > 2

@@ -438,10 +438,11 @@ class PostgreSQL(Database):
         if isinstance(error, errors.DiskFull):
             return f"no space left on the server of the memory {name}", kept
         if isinstance(error, psycopg.OperationalError):
-            advice = ". Is the address right, and the password in PGPASSWORD or ~/.pgpass? "
-            return f"the memory {name} cannot be reached: {why}", advice + kept.removeprefix(
-                "; "
-            ).capitalize()
+            advice = ". Is the address right, and the password in PGPASSWORD or ~/.pgpass"
+            return (
+                f"the memory {name} cannot be reached: {why}",
+                f"{advice}? All answers stored so far are kept",
+            )
         if isinstance(error, errors.InsufficientPrivilege):
             why += (
                 ". Everybody works in the role that owns the tables: ALTER ROLE … SET role, in docs/team.md"
