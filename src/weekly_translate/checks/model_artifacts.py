@@ -161,6 +161,7 @@ _TWICE = lazy_pattern(
     rf"|({_WORD}(?:\ {_WORD}){{2,7}}?),\ \2)(?![\w'’-])",
     re.IGNORECASE | re.VERBOSE,
 )
+"""But for numbers, and for words that grammar doubles: said that that, had had, what it is is, sign in in."""
 _ON_AND_ON = lazy_pattern(r"\b(\w+) (\w+)(?: \1 \2)+ \1\b", re.IGNORECASE)
 _TWICE_IN_SOURCE = lazy_pattern(r"(\w{2,})[\s、，,]*\1|(\w)(?:[\s、，,]*\2){2}")
 
