@@ -89,7 +89,7 @@ def translate_issue(
         raise result.failure
     if held and result.ending not in (Ending.SAME, Ending.WRITTEN):
         raise held
-    if result.ending is Ending.UNSAVED:
+    if result.ending in (Ending.UNSAVED, Ending.UNKNOWN):
         raise StorageError(result.why)
     return result
 
