@@ -89,7 +89,7 @@ class EditPolicy(Enum):
 _HELD = {
     OutputState.EDITED: (Ending.HELD, "a person has edited it since it was written"),
     OutputState.FOREIGN: (Ending.FOREIGN, "it was there before, and no run on this memory has written it"),
-    OutputState.TAKEN: (Ending.HELD, "a person has made it, and --keep-edits has kept it"),
+    OutputState.TAKEN: (Ending.HELD, "a person has made it, and wants it to stay"),
 }
 
 
@@ -271,7 +271,7 @@ class Publisher:
             return Standing(OutputState.ABSENT)
         if known is None:
             return Standing(OutputState.FOREIGN)
-        here, same_source = digest(content), known.source == _digest_of(source)
+        here, same_source = digest(content), known.source == source_digest(source)
         if here in (known.written, known.begun, *known.past):
             same_way = known.made == self._made(signature, is_read=True)
             current = here == known.written and same_source and same_way
@@ -296,7 +296,7 @@ class Publisher:
         assert order.out is not None
         content = _content(order.out)
         if content is not None:
-            self._outputs.take(order.out, content, source=_digest_of(source))
+            self._outputs.take(order.out, content, source=source_digest(source))
 
     @contextmanager
     def _turn(self, out: Path) -> Iterator[None]:
@@ -334,7 +334,7 @@ class Publisher:
             self.spent(result.order, Share(written=True))
             write_text(out, text)
         final = result.code is ExitCode.DONE
-        made_from = _digest_of(result.source) if final else ""  # else the next run makes it anew
+        made_from = source_digest(result.source) if final else ""  # else the next run makes it anew
         self._outputs.finish(
             out, content, source=made_from, made=self._made(result.signature, is_read=result.is_read)
         )
@@ -366,7 +366,8 @@ def _content(path: Path) -> bytes | None:
         return _UNREADABLE
 
 
-def _digest_of(source: TextFile) -> str:
+def source_digest(source: TextFile) -> str:
+    """By what the records of outputs know whether a source has changed."""
     text = f"{source.encoding}\n{source.mark.hex()}\n{source.text}"
     return digest(text.encode("utf-8", "surrogatepass"))
 
