@@ -221,10 +221,10 @@ def _tell_rest(faulty: int, options: MemoryLearnOptions, terminal: Terminal) -> 
     """How to go on where texts of an edited file have a fault, or seem to have one."""
     if not faulty or _STATUSES[options.status] is not Status.EDITED:
         return
-    named = {"--memory": options.memory, "--project": options.project}
     files = [str(options.source), str(options.target)]
+    given = as_given(options, "memory", "project", "glossary")
     terminal.say("To mend the rest, or accept it in spite of the checks:")
-    terminal.command(["weekly-translate", "review", *files, "--serve", *as_given(named)])
+    terminal.command(["weekly-translate", "review", *files, "--serve", *given])
 
 
 def _not_learned(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
 from weekly_translate.cli.options import as_given
-from weekly_translate.cli.terminal import Row, clean_line, counted, review_interface, this_command
+from weekly_translate.cli.terminal import Row, clean_line, counted, this_command
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError
@@ -313,9 +313,8 @@ def show_decisions(
         "To take the wording into the memory first"
         + (f", here of one file of {others + 1}:" if others else ":")
     )
-    named = {"--memory": options.memory, "--project": options.project, "--glossary": options.glossary}
     learn = ["weekly-translate", "memory", "learn", source, target, "--status", "edited"]
-    terminal.command([*learn, *as_given(named)])
+    terminal.command([*learn, *as_given(options, "memory", "project", "glossary")])
     terminal.say("To replace it:")
     terminal.command(this_command("--replace-edits"))
 
@@ -479,12 +478,6 @@ def _makers(result: Result) -> str:
 def model_in(engine: str) -> str:
     """The model in the name of an engine: `gpt-5-mini` in `openai gpt-5-mini`."""
     return engine.removeprefix("openai ")
-
-
-def review_of(source: str, target: str, options: RunOptions) -> list[str]:
-    """The command that shows an issue to a person, with what the run was told of the project."""
-    named = {"--memory": options.memory, "--project": options.project, "--edition": options.edition}
-    return ["weekly-translate", "review", source, target, *as_given(named), review_interface()]
 
 
 def price_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:
