@@ -495,7 +495,9 @@ def test_what_the_page_has_written_is_up_to_date_for_a_run_until_a_person_edits_
         assert "a person has edited it" in run(folder, *arguments, "--base-url", server.url).err
         preview = page.post("/preview").data
         page.post("/write", seen=preview["seen"], kept=[*range(len(preview["changes"]))])
-        assert "a person has edited it" in run(folder, *arguments, "--base-url", server.url).err
+        kept = run(folder, *arguments, "--base-url", server.url)
+        assert (kept.code, "stays as it is until issue.md changes" in kept.err) == (0, True)
+        assert (folder / "en.md").read_bytes() == written + b"\nMore.\n"
 
 
 def test_what_only_the_english_file_has_is_no_runs_to_replace(folder: Path) -> None:
@@ -510,7 +512,8 @@ def test_what_only_the_english_file_has_is_no_runs_to_replace(folder: Path) -> N
     assert "brings" in (folder / "en.md").read_text("utf-8")
     with MisbehavingServer() as server:
         again = run(folder, "issue.md", "-o", "en.md", "--base-url", server.url)
-    assert (again.code, "Nothing was asked" in again.err) == (2, True)
+    assert (again.code, "stays as it is until issue.md changes" in again.err) == (0, True)
+    assert "brings" in (folder / "en.md").read_text("utf-8")
 
 
 def test_errors_are_written_only_by_those_who_ask_for_it(page: Client, folder: Path) -> None:

@@ -207,7 +207,8 @@ def test_translate_keeps_what_a_person_has_edited_and_knows_what_a_season_has_wr
     assert held.err == f"en/{name}: a person has edited it since it was written. Nothing was asked.\n"
     held = run(folder, *arguments[:-1], OPENAI_API_KEY=KEY)
     assert b"+# Edited by hand: " in held.out
-    for word in ("--keep-edits", f"memory learn zh/{name} en/{name} --status edited", "--replace-edits"):
+    learn = f"memory learn zh/{name} en/{name} --status edited --edition none"
+    for word in ("--keep-edits", learn, "--replace-edits"):
         assert f"{word}\n" in held.err
     assert b"Edited by hand" in out.read_bytes()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from weekly_translate.cli.options import as_given
 from weekly_translate.cli.terminal import Row, clean_line, counted, review_interface, this_command
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
-from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError
+from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
 from weekly_translate.model import SOURCE_DOUBT, Severity, Status, Usage
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from weekly_translate.cli.options import RunOptions
     from weekly_translate.cli.terminal import Terminal
     from weekly_translate.edition.values import Use
-    from weekly_translate.errors import WeeklyTranslateError
     from weekly_translate.report.season_table import Account
     from weekly_translate.run.issue import Result
     from weekly_translate.run.plan import Forecast, Plan
@@ -298,26 +298,49 @@ def show_failures(
             named = one.why.startswith((one.source, one.target))
             file = one.target if one.ending in _HELD else one.source
             terminal.complain(one.why if named else f"{file}: {one.why}")
-    held = [one for one in accounts if one.ending in _HELD]
+    held = [(one.source, one.target) for one in accounts if one.ending in _HELD]
     if held:
-        show_decisions(held[0].source, held[0].target, options, terminal, others=len(held) - 1)
+        show_decisions(held, options, terminal)
 
 
-def show_decisions(
-    source: str, target: str, options: RunOptions, terminal: Terminal, *, others: int = 0
-) -> None:
-    """What to do about an output that a person has edited, and `others` like it, as commands to paste."""
+def show_decisions(held: Sequence[tuple[str, str]], options: RunOptions, terminal: Terminal) -> None:
+    """What to do about outputs that people have edited, with their sources, as commands to paste."""
+    if terminal.quiet:
+        return
     terminal.say("To keep what a person has written until the source changes:")
     terminal.command(this_command("--keep-edits"))
-    terminal.say(
-        "To take the wording into the memory first"
-        + (f", here of one file of {others + 1}:" if others else ":")
-    )
-    named = {"--memory": options.memory, "--project": options.project, "--glossary": options.glossary}
-    learn = ["weekly-translate", "memory", "learn", source, target, "--status", "edited"]
-    terminal.command([*learn, *as_given(named)])
-    terminal.say("To replace it:")
+    files = next((files for files in held[:_LOOKED_UP] if _teaches(*files, options)), None)
+    one = f", here of one file of {len(held)}:" if len(held) > 1 else ":"
+    if files:
+        named = {"--memory": options.memory, "--project": options.project}
+        named |= {"--edition": options.edition, "--glossary": options.glossary}
+        terminal.say(f"To take the wording into the memory first{one}")
+        learn = ["weekly-translate", "memory", "learn", *files, "--status", "edited"]
+        terminal.command([*learn, *as_given(named)])
+    else:
+        terminal.say(f"The memory has learned what it can. To look at what is left beside the Chinese{one}")
+        terminal.command(review_of(*held[0], options))
+    terminal.say("To replace it by what the memory has, and a translation of the rest:")
     terminal.command(this_command("--replace-edits"))
+
+
+def _teaches(source: str, target: str, options: RunOptions) -> bool:
+    """Whether `memory learn` would take something from an output into the memory."""
+    from weekly_translate.cli.memory import MemoryLearnOptions, teaches  # noqa: PLC0415 - only for edited files
+
+    with suppress(WeeklyTranslateError):  # a file that cannot be read teaches nothing
+        return teaches(
+            MemoryLearnOptions(
+                source=Path(source),
+                target=Path(target),
+                status="edited",
+                memory=options.memory,
+                project=options.project,
+                edition=options.edition,
+                glossary=options.glossary,
+            )
+        )
+    return False
 
 
 def show_edits(diff: str, terminal: Terminal, *, every_line: bool = False) -> None:

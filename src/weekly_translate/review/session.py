@@ -22,6 +22,7 @@ from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
 from weekly_translate.report.diff import line_changes, text_keeping
 from weekly_translate.report.review_values import SEEN, STATE, Origin, Review, state_of
 from weekly_translate.review.gather import previous_in, review_of_plan, reviewed_alone
+from weekly_translate.run.outputs import source_digest
 from weekly_translate.run.plan import EDITION, plan_for
 from weekly_translate.text.alike import template_of
 from weekly_translate.text.characters import lines_of
@@ -125,18 +126,21 @@ class ReviewFiles:
         if self._read(self.paths.source) != self._source:
             raise OutdatedError(f"{self.paths.source} has been changed: end the review and start it again.")
 
-    def write(self, target: Path, text: str, outputs: Outputs | None = None) -> None:
-        """Write the English in the encoding of the source; `outputs` know it then as one of ours.
+    def write(self, target: Path, text: str, outputs: Outputs, *, is_ours: bool, stays: bool) -> None:
+        """Write the English in the encoding of the source.
 
-        Raises `UsageError` and `StorageError`.
+        `outputs` know it then as one that a run may make anew, or as a person's that is to stay until its
+        source changes. Raises `UsageError` and `StorageError`.
         """
         file = replace(self._source, text=text)
         content = content_of(file, target)
-        if outputs is not None:
+        if is_ours:
             outputs.begin(target, content)
         write_text(target, file)
-        if outputs is not None:
+        if is_ours:
             outputs.finish(target, content, source="", made="")
+        elif stays:
+            outputs.take(target, content, source=source_digest(self._source))
         self.read_english()
 
     def _read(self, path: Path) -> TextFile:
@@ -469,7 +473,8 @@ class Session:
         is_ours = text == self.review.text and all(
             one.origin is not Origin.FILE for one in self.review.segments
         )
-        self.files.write(target, text, self._data.memory.outputs if is_ours else None)
+        outputs = self._data.memory.outputs
+        self.files.write(target, text, outputs, is_ours=is_ours, stays=not errors)
         self.look()
         self.is_written = True
         return errors
