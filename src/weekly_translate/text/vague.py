@@ -47,7 +47,7 @@ _NAMES = {
 _NAME = "|".join(_NAMES)
 _ENGLISH = lazy_pattern(
     rf"\b(?P<few>several|a few|a couple(?: of)?|many|some)\ (?P<of_few>(?:{_NAME})(?:\ (?:{_NAME}))?)\b"
-    rf"|\b(?P<plural>(?:(?:{_NAME})s\ (?:of|upon)\ )*(?:a\ )?(?:{_NAME})s)\b(?!\ of\ (?:[mM]ega|[gG]iga|[tT]era))"
+    rf"|\b(?P<plural>(?:(?:{_NAME})s\ (?:of|upon)\ )*(?:a\ )?(?:{_NAME})s)\b(?!\ of\ (?:mega|giga|tera))"
     rf"|\b(?P<teens>a\ dozen|a\ score)\ (?:or\ so|odd)",
     re.IGNORECASE,
 )
