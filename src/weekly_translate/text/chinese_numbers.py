@@ -107,7 +107,8 @@ _QUANTITY = lazy_pattern(
         (?:\ ?(?P<percent>[%‰]|ppm(?![A-Za-z])|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
             |\ ?(?P<tenths>成(?:半|{_ONES})?(?![不为本功员立果熟长型就分绩语品都对])|折(?![叠中腾射]))
             |\ ?{_MEASURE}|\ ?(?P<coin>[角毛分])(?=钱)
-            |(?(figure)\ ?[米块]\ ?(?P<decimals>[0-9]{{1,2}})毛?(?=\ ?[的包]|[，。、；！？;!?]|,(?![0-9])|\Z)|(?!)))?
+            |(?(figure)\ ?[米块]\ ?(?P<decimals>[0-9]{{1,2}})毛?
+                (?=\ ?[的包]|[，。、；！？;!?]|,(?![0-9])|\Z)|(?!)))?
         (?P<and_half>(?:(?<=[个倍])|(?<=[年天周月岁层步次篇章分])(?![半]价|半[个小天年月]))半)?
         (?P<or_so>\ ?(?:以上|左右|上下(?!文)|以内|以下|之内))?
       )
@@ -124,7 +125,8 @@ _SIDES = (
 _DENIED = lazy_pattern(rf"{_NOT}(?:({_MORE})|{_LESS})")
 """`不得超过 30` is a bound from above, `不少于` one from below."""
 _ALWAYS = lazy_pattern(
-    "24 ?小时|365 ?天|[157] ?号(?:干?电池)|618(?! ?[0-9.,%万亿千百元块个条种人天年月次页行本件篇家款只位名台分秒米])"
+    "24 ?小时|365 ?天|[157] ?号干?电池|618"
+    "(?! ?[0-9.,%万亿千百元块个条种人天年月次页行本件篇家款只位名台分秒米])"
 )
 """What English also says in words: around the clock, all year, an AA battery, the mid-year sale."""
 _FAR = lazy_pattern(r"(至少|最多|至多)[^，。；：、！？\d]{1,6}\Z")
