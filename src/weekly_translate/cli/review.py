@@ -33,7 +33,7 @@ from weekly_translate.model import Severity
 from weekly_translate.report.review import CARD, card_of, review_page, review_status_of, status_table
 from weekly_translate.report.review_values import review_xliff
 from weekly_translate.report.text import Styled, finding_lines, wrapped
-from weekly_translate.review.gather import gathered, page_files
+from weekly_translate.review.gather import gathered, judging_of, page_files, said_of_files
 from weekly_translate.review.session import (
     LIMIT,
     Paths,
@@ -178,6 +178,9 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
         english = (read_text(paths.target, encoding_hint=paths.encoding).text, str(paths.target))
     with _project_to_look_at(settings) as data:
         shown = gathered(source, paths.source.name, data, english)
+        if english is not None and paths.target is not None:
+            files = FilePair(paths.source, paths.target)
+            shown = shown.beside_file(said_of_files(files, judging_of(data, paths.encoding)))
     is_xliff = out.suffix.lower() in _XLIFF
     write_text(out, TextFile(review_xliff(shown) if is_xliff else review_page(shown, page_files())))
     settled = sum(segment.is_settled for segment in shown.segments)
