@@ -520,7 +520,7 @@ class Session:
         target = self.files.paths.target
         if target is None:
             raise UsageError("There is no file for the English: name it after the Chinese one.")
-        check_writable(target, source=self.files.paths.source, is_text=True)
+        check_writable(target, source=self.files.paths.source, may_replace=None)
         self.files.refuse_changed_source()
         changed = self.files.read_english()
         self.look()
