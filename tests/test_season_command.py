@@ -526,7 +526,7 @@ def test_a_season_whose_log_finds_no_room_is_written_and_does_not_end_as_if_all_
     folder: Path, server: MisbehavingServer
 ) -> None:
     """The log is as long as a file may be; everything else is short."""
-    (folder / "season.jsonl").touch()
+    (folder / "season.jsonl").write_text('{"time": "2026-01-01"}\n', "utf-8")
     os.truncate(folder / "season.jsonl", 4_000_000)
     arguments = ("season", "zh", "-o", "en", "--base-url", server.url, "--log", "season.jsonl")
     before = (sys.executable, "-c", SMALL_DISK)

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
-from weekly_translate.cli.options import as_given
-from weekly_translate.cli.terminal import Row, clean_line, counted, review_interface, this_command
+from weekly_translate.cli.options import as_given, review_command
+from weekly_translate.cli.terminal import Row, clean_line, counted, this_command
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
@@ -312,14 +312,13 @@ def show_decisions(held: Sequence[tuple[str, str]], options: RunOptions, termina
     files = next((files for files in held[:_LOOKED_UP] if _teaches(*files, options)), None)
     one = f", here of one file of {len(held)}:" if len(held) > 1 else ":"
     if files:
-        named = {"--memory": options.memory, "--project": options.project}
-        named |= {"--edition": options.edition, "--glossary": options.glossary}
+        named = as_given(options, "memory", "project", "edition", "glossary")
         terminal.say(f"To take the wording into the memory first{one}")
         learn = ["weekly-translate", "memory", "learn", *files, "--status", "edited"]
-        terminal.command([*learn, *as_given(named)])
+        terminal.command([*learn, *named])
     else:
         terminal.say(f"The memory has learned what it can. To look at what is left beside the Chinese{one}")
-        terminal.command(review_of(*held[0], options))
+        terminal.command(review_command(*held[0], options))
     terminal.say("To replace it by what the memory has, and a translation of the rest:")
     terminal.command(this_command("--replace-edits"))
 
@@ -502,12 +501,6 @@ def _makers(result: Result) -> str:
 def model_in(engine: str) -> str:
     """The model in the name of an engine: `gpt-5-mini` in `openai gpt-5-mini`."""
     return engine.removeprefix("openai ")
-
-
-def review_of(source: str, target: str, options: RunOptions) -> list[str]:
-    """The command that shows an issue to a person, with what the run was told of the project."""
-    named = {"--memory": options.memory, "--project": options.project, "--edition": options.edition}
-    return ["weekly-translate", "review", source, target, *as_given(named), review_interface()]
 
 
 def price_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:

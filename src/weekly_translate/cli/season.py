@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from weekly_translate.cli.batch import fetched_rows, plan_at, plans_of, state_in_words, submission_rows
-from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
+from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two, review_command
 from weekly_translate.cli.run_messages import (
     asked_about_budget,
     dropped_rows,
     receipt_rows,
-    review_of,
     season_plan_rows,
     season_progress,
     show_account,
@@ -346,7 +345,7 @@ def _show_next(accounts: Sequence[Account], options: SeasonOptions) -> None:
         return
     others = f", the worst of {counted(len(to_mend), 'issue')}" if len(to_mend) > 1 else ""
     options.terminal.say(f"To look at {worst.name}{others}, mend and accept:")
-    options.terminal.command(review_of(worst.source, worst.target, options))
+    options.terminal.command(review_command(worst.source, worst.target, options))
 
 
 def _rows(end: SeasonEnd, season: Season, *, verbose: bool) -> Iterator[Row]:

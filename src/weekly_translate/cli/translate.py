@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
+from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two, review_command
 from weekly_translate.cli.run_messages import (
     asked_about_budget,
     edition_rows,
     issue_progress,
     plan_rows,
-    review_of,
     section_rows,
     show_decisions,
     show_edits,
@@ -209,7 +208,7 @@ def _show_next(result: Result, options: TranslateOptions) -> None:
     if is_clean or result.drafts or result.why:
         return
     terminal.say("To look at it, mend and accept:" if result.written else "To mend it:")
-    terminal.command(review_of(str(result.order.source), str(out), options))
+    terminal.command(review_command(str(result.order.source), str(out), options))
 
 
 def _format_of(options: TranslateOptions) -> str:
