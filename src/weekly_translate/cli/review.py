@@ -198,7 +198,12 @@ def _apply(file: Path, paths: Paths, options: ReviewOptions, terminal: Terminal)
         faults = list(applied(decisions, session))
     for fault in faults:
         terminal.complain(f"{paths.source}: {fault}.")
-    terminal.say(f"{file}: {counted(len(decisions) - len(faults), 'decision')} stored")
+    before = len(decisions) - len(faults) - session.decided
+    told = f"{counted(session.decided, 'decision')} stored"
+    if before:
+        known = f"{counted(before, 'decision')} stored before"
+        told = f"{told}, {known}" if session.decided else f"nothing has changed, {known}"
+    terminal.say(f"{file}: {told}")
     return ExitCode.FINDINGS if faults else ExitCode.DONE
 
 
