@@ -341,6 +341,9 @@ def test_errors_keep_a_file_back_unless_it_may_be_incomplete_and_the_next_season
         ended = season(folder, server)
         assert ended.code == ExitCode.FINDINGS, ended.err
         assert list(english(folder)) == ["2026-01-15.md", "2026-03-15.md"]
+        assert "\nE errors, zh places where Chinese is left\n" in ended.err
+        assert last_line(ended).endswith(" --retry-failed"), "the same command would not ask again"
+        assert "1 asked before in vain" in season(folder, server, "--plan").err
         partial = season(folder, server, "--allow-partial")
         assert (partial.code, len(english(folder))) == (ExitCode.FINDINGS, 3)
     with MisbehavingServer() as server:

@@ -27,6 +27,7 @@ from weekly_translate.cli.run_messages import (
     show_failure,
     show_failures,
     show_how_to_go_on,
+    show_retry,
     stopping_told,
     waits_told,
 )
@@ -42,6 +43,7 @@ from weekly_translate.report.data import Season, account_as_data, season_report,
 from weekly_translate.report.season_table import (
     Ending,
     inventory_text,
+    season_legend,
     season_text,
     season_verdict,
     total_cost,
@@ -312,6 +314,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
     is_good = code is ExitCode.DONE
     terminal.say(season_verdict(end.accounts), "green" if is_good else "bold yellow")
     terminal.say_lines(season_text(end.accounts, every_one=options.verbose, width=width))
+    terminal.say_lines(season_legend(end.accounts))
     if options.verbose:
         terminal.say_lines(inventory_text(season.inventories) if season.inventories else "")
         terminal.say_lines(varieties_text(season.varieties, places=_SHOWN_PLACES))
@@ -332,6 +335,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
                 show_how_to_go_on(terminal, end.failure)
     else:
         _show_next(end.accounts, options)
+        show_retry(sum(one.counts.left for one in end.accounts), options, terminal)
     return code
 
 
