@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
+from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two, review_command
 from weekly_translate.cli.run_messages import (
     asked_about_budget,
     edition_rows,
     issue_progress,
     plan_rows,
-    review_of,
     section_rows,
     show_decisions,
     show_edits,
     show_failure,
     show_how_to_go_on,
+    show_retry,
     stopping_told,
     summary_rows,
     title_rows,
@@ -35,7 +35,8 @@ from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.run.issue import title_origin
-from weekly_translate.run.outputs import EditedOutputError, EditPolicy
+from weekly_translate.run.outputs import EditedOutputError
+from weekly_translate.run.seasons import counts_of
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
@@ -77,17 +78,11 @@ def translate(options: TranslateOptions) -> ExitCode:
     _say_what_it_is_read_as(options)
     if options.plan:
         return _plan(options, settings)
-    from weekly_translate.run.runner import keeps_edited  # noqa: PLC0415 - a plan runs nothing
-
     files = {"-o": options.out, "--report": options.report, "the memory": settings.memory_file}
     refuse_one_file_for_two(files)
     _format_of(options)
     if options.report is not None:
         check_writable(options.report, source=options.issue)
-    terminal = options.terminal
-    if options.policy is EditPolicy.KEEP and keeps_edited(options.order, settings):
-        terminal.say(f"{options.out} stays as it is until {options.issue} changes")
-        return ExitCode.DONE
     result = _run(options, settings)
     if isinstance(result, ExitCode):
         return result
@@ -125,9 +120,14 @@ def _run(options: TranslateOptions, settings: Settings) -> Result | ExitCode:
         except KeyboardInterrupt:
             return ExitCode.INTERRUPTED
         except EditedOutputError as error:
+            if error.is_decided:
+                terminal.say(
+                    f"{options.out} stays as it is until {options.issue} changes; --replace-edits replaces it"
+                )
+                return ExitCode.DONE
             show_edits(error.diff, terminal, every_line=options.verbose)
             terminal.complain(str(error))
-            show_decisions(str(options.issue), str(options.out), options, terminal)
+            show_decisions([(str(options.issue), str(options.out))], options, terminal)
             return error.exit_code
 
 
@@ -210,7 +210,8 @@ def _show_next(result: Result, options: TranslateOptions) -> None:
     if is_clean or result.drafts or result.why:
         return
     terminal.say("To look at it, mend and accept:" if result.written else "To mend it:")
-    terminal.command(review_of(str(result.order.source), str(out), options))
+    terminal.command(review_command(str(result.order.source), str(out), options))
+    show_retry(counts_of(result).left, options, terminal)
 
 
 def _format_of(options: TranslateOptions) -> str:

@@ -417,7 +417,8 @@ def take_over(origin: Database, to: Database) -> int:
         paid = sum(_replaced(table, same, origin, to) for table, same in _PAID.items())
         for row in origin.rows("SELECT * FROM capabilities"):
             learn_facts(row["endpoint"], row["model"], json.loads(row["facts"]), to)
-        for row in origin.rows("SELECT * FROM spending"):
+        # What batches on their way may cost stays with them.
+        for row in origin.rows("SELECT * FROM spending WHERE day < 'batch'"):
             Spending(to, now=str).add_exactly(row["day"], row["nanodollars"])
         return len(entries) + paid
 

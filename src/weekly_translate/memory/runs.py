@@ -315,6 +315,13 @@ _NANODOLLARS = 10**9
 """Integers are added exactly; a token of the cheapest model costs some dozen of these."""
 _ADD = """INSERT INTO spending (day, nanodollars) VALUES (?, ?)
     ON CONFLICT (day) DO UPDATE SET nanodollars = spending.nanodollars + excluded.nanodollars"""
+_RESERVED = "batch "
+"""In place of a day, before the nonce of a batch: what it may cost."""
+
+
+def _nanodollars(amount: Decimal) -> int:
+    """Rounded up."""
+    return int((amount * _NANODOLLARS).to_integral_value(ROUND_CEILING))
 
 
 class Spending(MemoryPart):
@@ -325,8 +332,8 @@ class Spending(MemoryPart):
         self._ours = 0
 
     def add(self, amount: Decimal) -> None:
-        """Dollars that an answer has cost; rounded up. Raises `StorageError`."""
-        nanodollars = int((amount * _NANODOLLARS).to_integral_value(ROUND_CEILING))
+        """Dollars that an answer has cost. Raises `StorageError`."""
+        nanodollars = _nanodollars(amount)
         self._ours += nanodollars
         self.add_exactly(self._now()[:10], nanodollars)
 
@@ -335,8 +342,16 @@ class Spending(MemoryPart):
         """What was spent on a day."""
         self.database.execute(_ADD, day, nanodollars)
 
+    @in_one_transaction
+    def settle(self, nonce: str, amount: Decimal, *, is_spent: bool) -> None:
+        """Dollars that a batch has cost, or may yet cost: until it `is_spent`, they count as if it were."""
+        self.database.execute("DELETE FROM spending WHERE day = ?", _RESERVED + nonce)
+        if amount:
+            day = self._now()[:10] if is_spent else _RESERVED + nonce
+            self.database.execute(_ADD, day, _nanodollars(amount))
+
     def total(self) -> Decimal:
-        """Dollars, of all days."""
+        """Dollars, of all days and batches on their way."""
         (row,) = self.database.rows("SELECT COALESCE(SUM(nanodollars), 0) AS all_days FROM spending")
         return Decimal(row["all_days"]) / _NANODOLLARS
 

@@ -70,7 +70,8 @@ def translate_issue(
 ) -> Result:
     """A run of one issue. It is written when nothing is left to complain about, or with `allow_partial`.
 
-    Raises `EditedOutputError` where a person has edited the output and `policy` does not say to replace it,
+    Raises `EditedOutputError` where a person has edited the output and `policy` does not say to replace it
+    (with `EditPolicy.KEEP` it is noted that the file is to stay as it is until its source changes),
     `WeeklyTranslateError` for what else is foreseen before the first request, and where the result cannot be
     written; what stops the run in between is in the result, with all that was reached until then.
     """
@@ -80,7 +81,7 @@ def translate_issue(
     with made as (data, engine, publisher):
         held = publisher.why_held(order, source)
         # What the memory knows whole costs nothing to compare: a person may have let it learn the edits.
-        if held and not planned(order, data).plan.is_known:
+        if held and (held.is_decided or not planned(order, data).plan.is_known):
             raise held
         results: list[Result | RefusedIssue] = []
         run_issues([order], data, engine, results.append, publisher=publisher, listeners=listeners)
@@ -88,20 +89,11 @@ def translate_issue(
     if isinstance(result, RefusedIssue):
         raise result.failure
     if held and result.ending not in (Ending.SAME, Ending.WRITTEN):
+        held.diff = result.diff or held.diff
         raise held
     if result.ending in (Ending.UNSAVED, Ending.UNKNOWN):
         raise StorageError(result.why)
     return result
-
-
-def keeps_edited(order: Order, settings: Settings) -> bool:
-    """Whether a person has made or edited the output of an issue, which then stays until its source changes.
-
-    Raises `WeeklyTranslateError`.
-    """
-    source = order.read()
-    with run_setup(settings) as setup:
-        return setup.publisher.keep_edited(order, source)
 
 
 def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
