@@ -337,7 +337,7 @@ class PostgreSQL(Database):
         return self._server.unsent or self._server.folder / ".weekly-translate"
 
     def _save_what_is_held(self) -> None:
-        """Bring what only this process has into a file that only its owner can read, wherever there is room."""
+        """Bring what only this process has into a file that only its owner can read, where there is room."""
         others = self._server.folder / ".weekly-translate", Path(tempfile.gettempdir())
         for folder in (self._folder, *others) if self._is_held else ():
             path = folder / _UNSENT.format(self._id, secrets.token_hex(8))
