@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict, deque
-from dataclasses import replace
 from difflib import get_close_matches
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
@@ -223,7 +222,7 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
     # A name such as `阿里云` is set as code, and has to be translated all the same.
     is_name = place.kind is FeatureKind.CODE and has_han(value) and not has_han(other) and "\n" not in value
     found = _finding_at(place, check, f"became {_shown(other, value)}", other)
-    return replace(found, severity=Severity.INFO) if is_name else found
+    return found._replace(severity=Severity.INFO) if is_name else found
 
 
 def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:
