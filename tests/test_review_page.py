@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,7 +23,7 @@ from program import environment, run
 from weekly_translate.markdown.segments import parse
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Decision, Finding, Kind, Severity, Span, Status, Term, Verdict
-from weekly_translate.report.diff import ChangeKind, word_diff, words_of
+from weekly_translate.report.diff import ChangeKind, line_changes, text_keeping, word_diff, words_of
 from weekly_translate.report.review import island, page_policy, review_page, segment_as_data
 from weekly_translate.report.review_values import Origin, Review, Reviewed, ShownImage, ShownTag, ShownTerm
 from weekly_translate.review.gather import annotated_terms, gathered, images_by_segment, page_files, tags_of
@@ -86,6 +87,35 @@ def test_a_diff_holds_both_texts_and_cuts_no_tag(words: list[str], data: st.Data
     assert "".join(c.text for c in changes if c.kind is not ChangeKind.NEW) == old
     assert "".join(c.text for c in changes if c.kind is not ChangeKind.GONE) == new
     assert all(change.text.count("<") == change.text.count(">") for change in changes)
+
+
+LINES_OF_A_FILE = st.lists(
+    st.sampled_from(["", "One thing is there.", "One thing was there.", "Two"]), max_size=7
+)
+
+
+@given(LINES_OF_A_FILE, LINES_OF_A_FILE, st.data())
+def test_changed_lines_are_all_shown_and_each_can_be_kept(
+    here: list[str], there: list[str], data: st.DataObject
+) -> None:
+    old, new = ("".join(f"{line}\n" for line in lines) for lines in (here, there))
+    changes = line_changes(old, new, ())
+    numbers = range(len(changes))
+    assert (text_keeping(old, new, ()), text_keeping(old, new, numbers)) == (new, old)
+    kept = data.draw(st.sets(st.sampled_from(numbers))) if changes else set()
+    text = text_keeping(old, new, kept)
+    gone = [line for at in numbers if at not in kept for line in changes[at].gone]
+    come = [line for at in numbers if at not in kept for line in changes[at].new]
+    assert Counter(text.splitlines()) == Counter(here) - Counter(gone) + Counter(come)
+
+
+def test_an_added_line_beside_a_changed_one_is_a_change_of_its_own() -> None:
+    old = "Intro.\n\nIt cut the peak by a third.\n\nLast.\n"
+    new = "Intro.\n\nNobody asked for this.\n\nIt cut the peak by nearly 30%.\n\nLast.\n"
+    added, changed = line_changes(old, new, ())
+    assert (added.gone, added.new, added.before) == ((), ("Nobody asked for this.", ""), ("Intro.", ""))
+    assert (changed.gone, changed.line, changed.after) == (("It cut the peak by a third.",), 3, ("", "Last."))
+    assert ("new", "nearly 30%") in [tuple(words) for words in changed.words]
 
 
 def test_a_diff_names_the_words_and_not_the_letters() -> None:

@@ -34,7 +34,7 @@ _NOON, _HUNDRED = 12, 100
 _OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
-_LETTERED = lazy_pattern(r"([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW]\+?")
+_LETTERED = lazy_pattern(r"(?<![0-9.,])([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW](?![A-Za-z])")
 _REPEATING = lazy_pattern(r"\.(?!9)[0-9]{4}")
 """A third, in percent."""
 _NAME_WITH_DIGIT = lazy_pattern(
@@ -75,8 +75,8 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     lost, added = (
         [one for one in ones if not _is_converted(one, *amounts)]
         for ones, amounts in (
-            (_without_partner(source, target, _is_said_by), (here_, there_)),
-            (_without_partner(target, explaining, lambda one, other: same(other, one)), (there_, here_)),
+            (without_partner(source, target, _is_said_by), (here_, there_)),
+            (without_partner(target, explaining, lambda one, other: same(other, one)), (there_, here_)),
         )
     )
     if added:
@@ -156,7 +156,7 @@ def _without_names_of(other: str, text: str) -> str:
     )
 
 
-def _without_partner(
+def without_partner(
     quantities: tuple[Quantity, ...], others: tuple[Quantity, ...], fit: Callable[[Quantity, Quantity], bool]
 ) -> list[Quantity]:
     """The quantities that fit none of the others; equal ones are found without a search."""
@@ -284,7 +284,7 @@ def _hours(time: Quantity) -> tuple[str, str]:
 
 def _bare(quantity: Quantity) -> Decimal | None:
     """The figure before a Latin letter, which is a magnitude or a unit: 450M are 450 million, or 450 MB."""
-    match = _LETTERED.fullmatch(quantity.text)
+    match = _LETTERED.search(quantity.text)
     return Decimal(match[1]) if match else None
 
 
@@ -445,7 +445,7 @@ def _measured(quantity: Quantity, text: str, unit: re.Pattern[str]) -> Amount | 
     if currency := _currency(text, quantity):
         return Amount(quantity.value, currency, quantity.text)
     match = unit.match(text, quantity.span.end)
-    match = match or (unit.search(text, *quantity.span) if "米" in quantity.text else None)
+    match = match or (unit.search(text, *quantity.span) if {*"米块"}.intersection(quantity.text) else None)
     return match and Amount(quantity.value, _unit_of(match), text[quantity.span.start : match.end()])
 
 

@@ -414,7 +414,7 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
         is_said = any(_sounds_like(word, source) for word in chinese) or _is_spelled(
             name, source, known.senses
         )
-        if _start(name) not in akin and not is_said:
+        if _start(name) not in akin and not is_said and not is_unit(f"degrees {name}"):
             yield f"{name} ({min(sorted(chinese - {name}), key=len)}) is not named in the source"
 
 
@@ -435,8 +435,9 @@ def _sounds_like(name: str, source: str) -> bool:
     if name.isascii():
         return name in source
     source = source.replace(" ", "")  # a blank divides no Chinese word: T 恤
-    if name[0] == "周" and name[1:] in _DAYS:  # 周一、三、五
-        return re.search(f"(?:周|星期|礼拜)[{_DAYS}、和至到~-]*[{name[1:]}末]", source) is not None
+    if name[0] == "周" and name[1:] in _DAYS:  # 周一、三、五; of no day at all, Patch Tuesday
+        days = re.findall(f"(?:周|星期|礼拜)([{_DAYS}、和至到~-]*[{_DAYS}末])", source)
+        return not days or any(name[1:] in one or "末" in one for one in days)
     akin = name[0] in source and 2 * sum(sign in source for sign in name) >= len(name) > 2
     return akin or name[:2] in source
 

@@ -47,7 +47,7 @@ _NAMES = {
 _NAME = "|".join(_NAMES)
 _ENGLISH = lazy_pattern(
     rf"\b(?P<few>several|a few|a couple(?: of)?|many|some)\ (?P<of_few>(?:{_NAME})(?:\ (?:{_NAME}))?)\b"
-    rf"|\b(?P<plural>(?:(?:{_NAME})s\ (?:of|upon)\ )*(?:a\ )?(?:{_NAME})s)\b"
+    rf"|\b(?P<plural>(?:(?:{_NAME})s\ (?:of|upon)\ )*(?:a\ )?(?:{_NAME})s)\b(?!\ of\ (?:mega|giga|tera))"
     rf"|\b(?P<teens>a\ dozen|a\ score)\ (?:or\ so|odd)",
     re.IGNORECASE,
 )
@@ -104,14 +104,15 @@ def _holds(one: Magnitude, value: float) -> bool:
 # --------------------------------------------------------------------------- when
 
 _WHEN = (
-    (r"(?:年|月|周|期|世纪|年代)初|初期|早期", r"\b(?:early|start|beginning|outset|turn)\b"),
-    (r"(?:年|月|周|期|世纪)[底末]|末期|晚期", r"\b(?:late|end|ends|ended|ending|close|eve)\b"),
+    (r"(?:年|月|周|期|世纪|年代)初|初期|早期|上旬", r"\b(?:early|start|beginning|outset|turn)\b"),
+    (r"中旬|年中(?![国文])|中期", r"\b(?:mid|middle|halfway)\b"),
+    (r"(?:年|月|周|期|世纪)[底末]|末期|晚期|下旬", r"\b(?:late|end|ends|ended|ending|close|eve)\b"),
 )
-"""In both languages: the beginning of a time and its end."""
+"""In both languages: the beginning of a time, its middle and its end."""
 _WHICH = {
     "last": ("去|昨|上(?:个|一)?", "yesterday"),
     "this": ("今|本|这(?:个|一)?", "today|tonight"),
-    "next": ("明|来|次|下(?:个|一)?", "tomorrow"),
+    "next": ("明|次|下(?:个|一)?", "tomorrow"),
 }
 """In Chinese, and in English of days."""
 _SPANS = {

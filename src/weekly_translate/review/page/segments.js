@@ -189,11 +189,12 @@ function findingOf(finding, segment = null) {
     element("span", "message", finding.message),
     element("code", "", finding.check),
   );
-  if (segment?.target !== undefined && keeper.ignore && finding.severity !== "info" && (!segment.settled || isUrgent(segment))) {
-    const ignore = button("Ignore here…", "mute", "ignore", "i");
-    ignore.dataset.check = finding.check;
-    node.append(ignore);
-  }
+  if (segment?.target === undefined || !keeper.ignore) return node;
+  const isIgnored = finding.settled?.by === "ignores";
+  if (!isIgnored && (finding.severity === "info" || (segment.settled && !isUrgent(segment)))) return node;
+  const change = isIgnored ? button("Stop ignoring", "mute", "hear", "I") : button("Ignore here…", "mute", "ignore", "i");
+  change.dataset.check = finding.check;
+  node.append(change);
   return node;
 }
 
