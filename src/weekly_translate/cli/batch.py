@@ -40,7 +40,7 @@ from weekly_translate.run.attempts import BATCH
 from weekly_translate.run.batch_requests import AnswerIntake, lines_of, parts_of, readings_of, sheet_line
 from weekly_translate.run.issue import Order, PlannedIssue, all_planned
 from weekly_translate.run.project import accepting, later_reader_of, read_project
-from weekly_translate.run.seasons import chosen_in
+from weekly_translate.run.seasons import chosen_in, translatable
 from weekly_translate.settings import MODEL
 
 if TYPE_CHECKING:
@@ -153,7 +153,13 @@ def batch_export(options: ExportOptions) -> ExitCode:
     terminal, file, settings = Terminal(), options.file, options.settings
     if options.proofread and options.by_hand:
         raise UsageError("--by-hand is for translations: a person reads with `weekly-translate review`.")
-    chosen = chosen_in(options.issues, file)
+    chosen, others = translatable(
+        chosen_in(options.issues, file),
+        settings.project,
+        lambda one: options.order_of(one.source).read().text,
+    )
+    for left_out in others:
+        terminal.say(left_out)
     check_replaceable(file, settings)
     with _project(settings, terminal) as data:
         refused: list[str] = []

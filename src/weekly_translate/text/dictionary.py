@@ -284,7 +284,10 @@ def _sounds_in(entry: str) -> frozenset[str]:
 
 _MARK = 19
 """The class of marks, behind those of `function_words.txt`."""
-_VERB = 17
+_DETERMINED, _VERB = frozenset((1, 2)), 17
+_BARE, _LONG = -2.0, 12
+"""What it says that a text of so many words holds no article and no determiner: 118 of 1,495 good texts have
+none, and 579 of 1,681 drafts. No good text comes nearer than 1.3 to the bound (`bounds.py`) for it."""
 _NAME, _FIGURE, _OTHER = _MARK + 1, _MARK + 2, _MARK + 9
 _ENDINGS = {"ing": _MARK + 3, "ed": _MARK + 4, "ly": _MARK + 5}
 _ENDINGS |= dict.fromkeys(
@@ -349,7 +352,8 @@ def odds_of_english(text: str, weights: Sequence[Sequence[float]] = ()) -> tuple
     for odds in sentences:
         run = min(0.0, run + odds)
         least = min(least, run)
-    return least, sum(0 < one < _MARK for one in classes) / len(classes)
+    bare = _DETERMINED.isdisjoint(classes) and sum(one not in (0, _MARK) for one in classes) >= _LONG
+    return least + _BARE * bare, sum(0 < one < _MARK for one in classes) / len(classes)
 
 
 @cache
