@@ -47,6 +47,7 @@ class Ending(StrEnum):
     ERRORS = "not written: errors"
     REFUSED = "not translated"
     UNSAVED = "not written: the disk"
+    UNKNOWN = "not written: the memory"
     OPEN = "not finished"
 
     @property

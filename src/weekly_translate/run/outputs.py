@@ -27,6 +27,7 @@ from weekly_translate.files import (
     why_not_written,
     write_text,
 )
+from weekly_translate.memory.database import MemoryFailedError
 from weekly_translate.memory.runs import Share, digest
 from weekly_translate.report.diff import diff_of
 from weekly_translate.report.season_table import Account, Ending
@@ -183,8 +184,10 @@ class Publisher:
         try:
             with self._turn(order.out):
                 return self._written(result, order.out)
-        except StorageError as error:  # the end of this file, not of the run: the answers are in the memory
-            return result._replace(ending=Ending.UNSAVED, why=str(error))
+        except (StorageError, StoppedError) as error:  # the end of this file, not of the run
+            is_memory = isinstance(error, (MemoryFailedError, StoppedError))
+            ending = Ending.UNKNOWN if is_memory else Ending.UNSAVED
+            return result._replace(ending=ending, why=str(error))
 
     def join(self) -> None:
         """Share the season with other runs that are at it."""

@@ -90,7 +90,7 @@ def translate_issue(
     if held and result.ending not in (Ending.SAME, Ending.WRITTEN):
         held.diff = result.diff or held.diff
         raise held
-    if result.ending is Ending.UNSAVED:
+    if result.ending in (Ending.UNSAVED, Ending.UNKNOWN):
         raise StorageError(result.why)
     return result
 

@@ -202,6 +202,7 @@ class Scheduler:
         """Whether a request may be about several issues: one that was too long was not to be."""
         self._running: set[asyncio.Task[None]] = set()
         self._failure: WeeklyTranslateError | None = None
+        self._is_stopping = False
 
     async def run(self) -> RunEnd:
         """Ask until everything is settled or the engine fails; what is in flight then is awaited."""
@@ -234,12 +235,14 @@ class Scheduler:
         assert task is not None
 
         def stop() -> None:
-            if self._failure is not None:
+            if self._is_stopping:
                 task.cancel()
                 return
-            self._failure = StoppedError(
-                "Stopped. The answers so far are kept: run the same command again to go on."
+            self._is_stopping = True
+            self._fail(
+                StoppedError("Stopped. The answers so far are kept: run the same command again to go on.")
             )
+            self._data.memory.database.hurry()
             self._engine.stop()
             if self._run.reader is not None and self._run.reader.engine is not None:
                 self._run.reader.engine.stop()
