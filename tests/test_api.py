@@ -25,6 +25,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.usefixtures("either_database")
 def test_an_issue_is_planned_translated_and_checked(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     source, out = folder / "newsletter" / "issue.md", folder / "newsletter" / "issue.en.md"
     with MisbehavingServer() as server:
@@ -50,6 +51,7 @@ def test_what_is_foreseen_is_one_kind_of_exception(folder: Path) -> None:
         project.check(folder / "newsletter" / "isue.md", folder / "x.md")
 
 
+@pytest.mark.usefixtures("either_database")
 def test_the_example_of_the_documents_runs(folder: Path) -> None:
     page = (ROOT / "docs" / "python.md").read_text("utf-8")
     (example,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
