@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections import defaultdict
@@ -54,19 +55,24 @@ _ELSEWHERE = {"selftest": "check", "schema": "init", "lsp": "servers", "mcp": "s
 """Commands that do not stand in a module of their own."""
 _ASKING = ("translate", "season", "proofread", "evaluate")
 """Commands that keep what a model has answered."""
-_BATCH_STEPS = ("submit", "status", "fetch", "forget")
+BATCH_STEPS = ("submit", "status", "fetch", "forget")
 """What may follow `season --batch`; any other word is a source."""
 
 
 _OF_THE_PROGRAM = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
+_FIRST_WORDS = {*COMMANDS, *GROUPS, *_OF_THE_PROGRAM}
+_FIRST_WORD = re.compile(r"(\S+\s+)(\S+)\s")
+"""The name of the program, and the word behind it, once a person has begun another one."""
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 _COMPLETING = "_WEEKLY_TRANSLATE_COMPLETE"
-"""Set by the shell that asks what a word may become: then every command is loaded."""
+"""Set by the shell that asks what a word may become."""
 
 
 def run() -> NoReturn:
     """Run the command that the arguments name, and end with its code."""
     end_in_order_when_told_to()
+    if _COMPLETING in os.environ:
+        os.environ.update(completed_words(os.environ))
     arguments = sys.argv[1:]
     if meant := misspelled_command(arguments):
         sys.exit(_complain(f"{arguments[0]} is neither a command nor a file: did you mean {meant}?", 2))
@@ -89,11 +95,29 @@ def completed(arguments: Sequence[str]) -> list[str]:
             return [
                 word
                 for one, following in pairwise([*arguments, ""])
-                for word in ([one, "submit"] if one == "--batch" and following not in _BATCH_STEPS else [one])
+                for word in ([one, "submit"] if one == "--batch" and following not in BATCH_STEPS else [one])
             ]
-        case [first, *_] if first not in {*COMMANDS, *GROUPS, *_OF_THE_PROGRAM}:
+        case [first, *_] if first not in _FIRST_WORDS:
             return ["translate", *arguments]
     return list(arguments)
+
+
+_WORDS = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
+"""The variables in which shells give the words so far."""
+
+
+def _words_so_far(environment: Mapping[str, str]) -> list[str]:
+    return " ".join(environment.get(name, "") for name in _WORDS).split()
+
+
+def completed_words(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables of the words so far, with a `translate` that was left out, where they change."""
+    for name in _WORDS:
+        found = _FIRST_WORD.match(environment.get(name, ""))
+        if found and found[2] not in _FIRST_WORDS:
+            words = f"{found[1]}translate {environment[name].removeprefix(found[1])}"
+            return {name: words, "COMP_CWORD": str(int(environment.get("COMP_CWORD", "0")) + 1)}
+    return {}
 
 
 def program(*loaded: str) -> typer.Typer:
@@ -144,7 +168,7 @@ def _not_loaded() -> None:
 def _run(arguments: list[str]) -> int:
     """The exit code; whatever went wrong has been said in one sentence."""
     try:
-        loaded = (*COMMANDS, *GROUPS) if _COMPLETING in os.environ else arguments[:1]
+        loaded = _words_so_far(os.environ)[1:2] if _COMPLETING in os.environ else arguments[:1]
         app = program(*loaded)
         code = app(arguments or ["--help"], prog_name="weekly-translate", standalone_mode=False)
     except WeeklyTranslateError as error:
