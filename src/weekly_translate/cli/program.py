@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import traceback
 from collections import defaultdict
@@ -23,7 +22,7 @@ from weekly_translate.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from typer._click.core import Context
+    from typer._click.core import Command, Context
     from typer._click.formatting import HelpFormatter
 
     from weekly_translate.cli.terminal import Terminal
@@ -61,8 +60,6 @@ BATCH_STEPS = ("submit", "status", "fetch", "forget")
 
 _OF_THE_PROGRAM = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
 _FIRST_WORDS = {*COMMANDS, *GROUPS, *_OF_THE_PROGRAM}
-_FIRST_WORD = re.compile(r"(\S+\s+)(\S+)\s")
-"""The name of the program, and the word behind it, once a person has begun another one."""
 _CONTEXT = {"help_option_names": ["-h", "--help"]}
 _COMPLETING = "_WEEKLY_TRANSLATE_COMPLETE"
 """Set by the shell that asks what a word may become."""
@@ -71,8 +68,6 @@ _COMPLETING = "_WEEKLY_TRANSLATE_COMPLETE"
 def run() -> NoReturn:
     """Run the command that the arguments name, and end with its code."""
     end_in_order_when_told_to()
-    if _COMPLETING in os.environ:
-        os.environ.update(completed_words(os.environ))
     arguments = sys.argv[1:]
     if meant := misspelled_command(arguments):
         sys.exit(_complain(f"{arguments[0]} is neither a command nor a file: did you mean {meant}?", 2))
@@ -102,22 +97,9 @@ def completed(arguments: Sequence[str]) -> list[str]:
     return list(arguments)
 
 
-_WORDS = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
-"""The variables in which shells give the words so far."""
-
-
-def _words_so_far(environment: Mapping[str, str]) -> list[str]:
-    return " ".join(environment.get(name, "") for name in _WORDS).split()
-
-
-def completed_words(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables of the words so far, with a `translate` that was left out, where they change."""
-    for name in _WORDS:
-        found = _FIRST_WORD.match(environment.get(name, ""))
-        if found and found[2] not in _FIRST_WORDS:
-            words = f"{found[1]}translate {environment[name].removeprefix(found[1])}"
-            return {name: words, "COMP_CWORD": str(int(environment.get("COMP_CWORD", "0")) + 1)}
-    return {}
+def _words_so_far() -> list[str]:
+    """What a shell that completes has behind the name of the program."""
+    return " ".join(os.environ.get(name, "") for name in ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")).split()[1:]
 
 
 def program(*loaded: str) -> typer.Typer:
@@ -168,7 +150,7 @@ def _not_loaded() -> None:
 def _run(arguments: list[str]) -> int:
     """The exit code; whatever went wrong has been said in one sentence."""
     try:
-        loaded = _words_so_far(os.environ)[1:2] if _COMPLETING in os.environ else arguments[:1]
+        loaded = completed(_words_so_far())[:1] if _COMPLETING in os.environ else arguments[:1]
         app = program(*loaded)
         code = app(arguments or ["--help"], prog_name="weekly-translate", standalone_mode=False)
     except WeeklyTranslateError as error:
@@ -319,7 +301,13 @@ _COMMANDS = {
 
 
 class HelpfulGroup(TyperGroup):
-    """A list of commands in groups."""
+    """A list of commands in groups; a shell that completes may leave out `translate` as well."""
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """Where `completed` has not looked before: the shell gives the words in the environment."""
+        if ctx.resilient_parsing and args[0] not in self.commands:
+            args = ["translate", *args]
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002 - as typer calls it
         """Each with the first sentence of its help."""
