@@ -164,7 +164,7 @@ def batch_export(options: ExportOptions) -> ExitCode:
     with _project(settings, terminal) as data:
         refused: list[str] = []
         if options.proofread:
-            data = replace(data, reader=later_reader_of(settings, data, SecondReader))  # noqa: PLW2901 - the same, read
+            data = data._replace(reader=later_reader_of(settings, data, SecondReader))  # noqa: PLW2901 - the same, read
         plans = plans_of([options.order_of(one.source) for one in chosen], data, refused.append)
         parts: Sequence[BatchPart] | Sequence[ReadingPart]
         if data.reader is not None:
@@ -243,7 +243,7 @@ def _project(settings: Settings, terminal: Terminal) -> Iterator[ProjectData]:
         for note in memory.notes:
             terminal.say(note)
         # What is learned from files about reply formats says nothing of the endpoint of live runs.
-        yield replace(read_project(settings, memory), engine=EngineInfo(f"file{BATCH}", "file"), retries=True)
+        yield read_project(settings, memory)._replace(engine=EngineInfo(f"file{BATCH}", "file"), retries=True)
 
 
 def plans_of(orders: Iterable[Order], data: ProjectData, refused: Callable[[str], None]) -> dict[Path, Plan]:

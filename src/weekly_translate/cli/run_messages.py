@@ -55,7 +55,7 @@ _LOOKED_UP = 25
 _SHOWN_EDITS = 40
 """Lines of what a person has changed in one file, without -v."""
 _HELD = (Ending.HELD, Ending.FOREIGN)
-_WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, *_HELD)
+_WITH_A_REASON = (Ending.REFUSED, Ending.UNSAVED, Ending.UNKNOWN, *_HELD)
 
 
 @contextmanager

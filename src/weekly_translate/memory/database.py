@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, Proto
 from unicodedata import normalize
 from urllib.parse import unquote
 
+from weekly_translate.errors import StorageError
 from weekly_translate.model import ComplaintKind, Entry, Finding, Kind, Severity, Status
 from weekly_translate.text.alike import template_of
 
@@ -50,6 +51,10 @@ TABLES = {
     "past_outputs": "name",
 }
 """All tables but those of the runs that go on, and the column that says in which order their rows came."""
+
+
+class MemoryFailedError(StorageError):
+    """The memory did not do what was asked: its file, or the server."""
 
 
 class Row(Protocol):
@@ -203,6 +208,9 @@ class Database(ABC):
     def keep(self, change: Callable[[], _Result]) -> _Result:
         """The same for what was paid: what a server cannot be told now is kept until it can."""
         return self.transaction(change)
+
+    def hurry(self) -> None:  # noqa: B027 - a file needs none
+        """Somebody wants the run to end."""
 
     @abstractmethod
     def changed_elsewhere(self) -> bool:

@@ -7,7 +7,6 @@ keeps what the memory held before each decision, and an undo is a line of it as 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -310,7 +309,7 @@ class Proofreadings(MemoryPart):
                 as_stored(pair.segment.text),
                 as_stored(pair.target),
                 as_stored(reader),
-                json.dumps([asdict(error) for error in said.errors]),
+                json.dumps([error._asdict() for error in said.errors]),
                 said.dropped,
                 self._now(),
             )

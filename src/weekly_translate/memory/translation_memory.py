@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -244,7 +244,7 @@ class TranslationMemory(MemoryPart):
         self, key: str, source: str, target: str, *, findings: Sequence[Finding], origin: str
     ) -> None:
         """Keep an answer that did not pass the checks: it was paid, and a repair can start from it."""
-        said = json.dumps([asdict(finding) for finding in findings])
+        said = json.dumps([finding._asdict() for finding in findings])
         texts = (as_stored(source), as_stored(target), said, as_stored(origin), self._now())
         self.database.execute(_FAILED_ANSWER, key, *texts)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -216,7 +215,7 @@ class PlannedIssue(NamedTuple):
     ) -> Result:
         """What becomes of it with these answers; see `result_of`."""
         found = result_of(self.plan, answers, page_of)
-        return replace(found, order=self.order, source=self.source, seconds=self.seconds)
+        return found._replace(order=self.order, source=self.source, seconds=self.seconds)
 
 
 class RefusedIssue(NamedTuple):
@@ -273,8 +272,7 @@ def _looked_up(one: _OpenedIssue, data: ProjectData) -> PlannedIssue | RefusedIs
     return PlannedIssue(one.order, one.source, plan, one.seconds + time.monotonic() - begun)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What has become of an issue, whose text may be written or not."""
 
     plan: Plan
@@ -288,8 +286,8 @@ class Result:
     """The Chinese that is left in it."""
     order: Order = _NO_ORDER
     source: TextFile = _NO_TEXT
-    usage: Usage = field(default_factory=Usage)
-    reading: Usage = field(default_factory=Usage)
+    usage: Usage = Usage()
+    reading: Usage = Usage()
     """What the second reader has used."""
     failure: WeeklyTranslateError | None = None
     """What stopped the run before the end of this issue."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar
 
 from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.markup import why_not_stored
@@ -57,8 +57,7 @@ _COUNTED_TEXTS = 8_192
 """So many texts are kept with their tokens: each is counted for its chunk, its forecast and its request."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectData:
+class ProjectData(NamedTuple):
     """The data files, the memory and the limits of a project, and which engine's answers they are for."""
 
     memory: TranslationMemory
@@ -109,9 +108,8 @@ class ProjectData:
     def under(self, choice: Choice) -> ProjectData:
         """The same for a document of an edition: with its terms and its names."""
         edition = choice.edition
-        return replace(
-            self,
-            prompts=replace(self.prompts, about=edition.about or self.prompts.about),
+        return self._replace(
+            prompts=self.prompts._replace(about=edition.about or self.prompts.about),
             matcher=self.matcher.extended(edition.terms),
             allowed_chinese=self.allowed_chinese | edition.kept,
             made_from=(*self.made_from, choice.signature),
@@ -186,7 +184,7 @@ def accepting(data: ProjectData, who: str, reason: str, status: Status) -> Proje
     """The same for answers that a person accepts whatever the checks say. Raises `UsageError`."""
     if status < Status.EDITED:
         raise UsageError("--accept-anyway is a person's word: give --status edited or approved as well.")
-    return replace(data, accepted=Settlement(who=who, reason=reason_in(reason)))
+    return data._replace(accepted=Settlement(who=who, reason=reason_in(reason)))
 
 
 def reason_in(text: str) -> str:
@@ -201,7 +199,7 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     texts = {name: read_data(data_file(f"prompts/{name}.md", settings.project)) for name in PROMPT_NAMES}
     provider = settings.provider
     prompts = Prompts(**texts, family=_family(provider.family, settings.project))
-    prompts = replace(prompts, about=settings.about or prompts.about)
+    prompts = prompts._replace(about=settings.about or prompts.about)
     check_prompts(prompts)
     glossary = read_glossary(settings.glossary, settings.project, settings.cache)
     file = settings.ignores
@@ -307,9 +305,9 @@ def with_engine(
 
     context = EngineContext(data.estimate_tokens, on_wait, learn, facts_about=data.memory.capability)
     engine = make_engine(settings, context)
-    answered = replace(data, engine=EngineInfo.of(engine))
+    answered = data._replace(engine=EngineInfo.of(engine))
     if not data.drafts and (learned := learned_facts(answered).get(_SIZE, "")):
-        answered = replace(answered, size=size_for(data.provider, learned))
+        answered = answered._replace(size=size_for(data.provider, learned))
     return answered, engine
 
 
@@ -412,17 +410,17 @@ def with_reader(
         return data
     of_reader = settings.of_proofreader
     provider = of_reader.provider
-    other = replace(data, provider=provider, size=size_for(provider), price=price_of(of_reader))
+    other = data._replace(provider=provider, size=size_for(provider), price=price_of(of_reader))
     other, engine = with_engine(of_reader, other, on_wait, make_engine)
     if settings.proofread is None and isinstance(engine, AbsentEngine) and not counts_only:
         return data
-    return replace(data, reader=replace(reader_of(other, SecondReader), engine=engine, model=of_reader.model))
+    return data._replace(reader=replace(reader_of(other, SecondReader), engine=engine, model=of_reader.model))
 
 
 def later_reader_of(settings: Settings, data: ProjectData, kind: type[OfReader]) -> OfReader:
     """The same reader where the answers come in a file; its verdicts count as if it had answered live."""
     of_reader = settings.of_proofreader
     provider = of_reader.provider
-    other = replace(data, provider=provider, size=size_for(provider))
+    other = data._replace(provider=provider, size=size_for(provider))
     name = f"{of_reader.engine} {of_reader.model}"
     return replace(reader_of(other, kind), name=name, endpoint="file", model=of_reader.model)

@@ -368,7 +368,7 @@ def code_of(accounts: Iterable[Account], failure: WeeklyTranslateError | None) -
     if failure is not None:
         return failure.exit_code
     endings = {one.ending for one in accounts}
-    if Ending.UNSAVED in endings:
+    if endings & {Ending.UNSAVED, Ending.UNKNOWN}:
         return ExitCode.STORAGE
     if endings & {Ending.REFUSED, Ending.HELD, Ending.FOREIGN, Ending.OPEN}:
         return ExitCode.PARTIAL
