@@ -393,6 +393,7 @@ def path_of(uri: str) -> Path:
 Data = dict[str, Any]
 P = ParamSpec("P")
 _SUFFIXES = (".md", ".markdown")
+_RULES = ("prompts", "editions")
 _LONGEST = 20_000
 """Characters of a text that is looked up, and of a file's name more than any system knows."""
 _MOST = 200
@@ -471,6 +472,13 @@ class ServedProject:
     def path(self, name: str) -> Path:
         """A Markdown file that a call names. Raises `UsageError`, whatever there is at other places."""
         return markdown_below(self.folder, name)
+
+    def output(self, name: str) -> Path:
+        """The same where English goes: not among the files that tell this program what to do."""
+        path = self.path(name)
+        if path.relative_to(self.folder).parts[0].lower() in _RULES:
+            raise UsageError(f"{name!r} is refused: what is in {path.parent.name} is written by people only.")
+        return path
 
     def translate(self, source: Path, out: Path | None, budget: float) -> Result:
         """One run at a time, so that no two spend the same dollars.
@@ -565,7 +573,7 @@ def _tool_server(served: ServedProject) -> MCPServer:
         It gives the English that the memory holds, and says what is missing. With dry_run=false a model is
         asked for the rest, for at most `budget` dollars, and what is found good is written to `out`.
         """
-        issue, goes = served.path(source), served.path(out) if out else None
+        issue, goes = served.path(source), served.output(out) if out else None
         if dry_run:
             return _result_as_data(served.project().recalled(issue))
         return _result_as_data(served.translate(issue, goes, budget))
