@@ -370,7 +370,7 @@ class Amount(NamedTuple):
 
 def _rows() -> Iterator[tuple[str, tuple[str, str], str, str]]:
     """The dimension, names, size and signs of each line of `units.txt`."""
-    for line in data_lines(__package__, "units.txt"):
+    for line in data_lines(__file__, "units.txt"):
         dimension, chinese, english, size, signs, *_ = [*line.split(), "0", ""]
         yield dimension, (chinese, english.replace("_", " ")), size, signs
 

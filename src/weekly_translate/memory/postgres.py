@@ -159,6 +159,7 @@ class PostgreSQL(Database):
         `timeout` is how many seconds to wait for other runs.
         """
         self.folder = server.folder
+        self.client = ("psql", str(server), "-c")
         self._server = server
         self._timeout = timeout
         self._on_wait = on_wait
@@ -503,7 +504,13 @@ class PostgreSQL(Database):
         ours = "memory_state" in tables
         if not ours and "entries" in tables:
             raise StorageError(f"{self._server} holds tables of another program: name another database")
-        version = int(self._sent(_VERSION)[0][0]) if ours else 0
+        found = self._sent(_VERSION) if ours else []
+        if ours and len(found) != 1:
+            raise StorageError(
+                f"the table memory_state of {self._server} has {len(found)} rows instead of one: restore the "
+                "database from a backup"
+            )
+        version = int(found[0][0]) if ours else 0
         if version > len(MIGRATIONS):
             raise StorageError(
                 f"{self._server} was written by a newer weekly-translate (schema {version}; this one knows "

@@ -54,6 +54,7 @@ class SQLite(Database):
         self.path = path
         self._place = path and path.absolute()
         self.folder = path and path.parent
+        self.client = ("sqlite3", str(path))
         self.notes = notes
         self.claims = FileClaims(self, path)
         self._data_version = 0

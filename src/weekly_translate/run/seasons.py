@@ -24,7 +24,7 @@ from weekly_translate.files import MARKDOWN, STANDARD_INPUT, check_writable, now
 from weekly_translate.model import Kind, Pair
 from weekly_translate.report.data import Idle
 from weekly_translate.report.review_values import UsedRule
-from weekly_translate.report.season_table import Account, Counts, Ending, Occurrence, Variety, share_of
+from weekly_translate.report.season_table import Account, Ending, Occurrence, Variety, share_of
 from weekly_translate.run.issue import inventory_of
 from weekly_translate.run.project import cost_of
 from weekly_translate.text import lazy_pattern
@@ -340,7 +340,7 @@ def account_of(result: Result, name: str) -> Account:
         why=result.why or str(failure or ""),
         signature=result.signature,
         edition=edition.name,
-        counts=counts_of(result),
+        counts=result.counts,
         share=share_of(plan.document.segments, plan.remembered),
         usage=result.usage + result.reading,
         cost=cost_of(result.usage, result.reading, result.plan.data),
@@ -352,15 +352,6 @@ def account_of(result: Result, name: str) -> Account:
         left=() if failure is not None else result.left,
         dropped_errors=result.dropped_errors,
     )
-
-
-def counts_of(result: Result) -> Counts:
-    """Where the segments of an issue come from."""
-    answers, plan = result.answers.values(), result.plan
-    memory, edition = len(plan.remembered), len(plan.known) - len(plan.remembered)
-    left = sum(one.target is None for one in answers)
-    made = len(answers) - memory - edition - left - result.drafts
-    return Counts(len(answers), memory, edition, made, result.drafts, left)
 
 
 def code_of(accounts: Iterable[Account], failure: WeeklyTranslateError | None) -> ExitCode:
@@ -491,13 +482,17 @@ class Log:
         )
 
 
+_APPENDS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+"""Windows would write each end of a line as two characters."""
+
+
 def open_log(path: Path | None, *, texts: bool = False) -> Log:
     """Go on with a log, or begin one that only its owner may read. Raises `UsageError` and `StorageError`."""
     if path is None:
         return Log(None)
     check_writable(path)
     try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        file = os.open(path, _APPENDS, 0o600)
         stream = os.fdopen(file, "a", encoding="utf-8", newline="\n")
         return Log(stream, name=str(path), texts=texts)
     except OSError as error:
