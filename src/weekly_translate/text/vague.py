@@ -198,7 +198,7 @@ _FROM_TO = lazy_pattern(
     rf"从 ?({_THING}|{_AMOUNT})[^，。；,;]{{0,8}}?[到至为成] ?({_THING}|{_AMOUNT})", re.ASCII
 )
 _RENAMED = lazy_pattern(
-    rf"(?<![\w从])(?<!从 )({_THING})[^，。；,;A-Za-z]{{0,6}}(?:[改更命]名|改写|替换|复制|移动|改|换)[为到成] ?"
+    rf"(?<![\w从])(?<!从 )({_THING})[^，。；,;A-Za-z]{{0,6}}(?:[改更命]名|改写|替换|复制|改|换)[为到成] ?"
     rf"({_THING})",
     re.ASCII,
 )
