@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import textwrap
 import time
 from contextlib import suppress
@@ -40,7 +39,7 @@ from weekly_translate.compare.pair_files import (
     why_no_pair,
 )
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import STANDARD_INPUT, read_text
+from weekly_translate.files import STANDARD_INPUT, read_text, to_paste
 from weekly_translate.glossary.entries import NAME as GLOSSARY_NAME
 from weekly_translate.glossary.entries import read_glossary
 from weekly_translate.model import Severity
@@ -151,7 +150,7 @@ def _couples(options: CheckOptions, terminal: Terminal) -> Sequence[FilePair]:
                 "Name two files, the Chinese one and the English one; or give --pair and any number of files."
             )
         if all(file.is_dir() for file in files):
-            pattern = shlex.quote(f"{files[0].as_posix()}/{{name}}.md={files[1].as_posix()}/{{name}}.md")
+            pattern = to_paste([f"{files[0].as_posix()}/{{name}}.md={files[1].as_posix()}/{{name}}.md"])
             raise UsageError(f"{files[0]} and {files[1]} are folders: name their files by --pair {pattern}")
         return [FilePair(files[0], files[1])]
     patterns = [parse_pattern(text) for text in options.pair]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,7 +29,15 @@ from weekly_translate.cli.run_messages import (
 )
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError
-from weekly_translate.files import STANDARD_INPUT, TextFile, check_writable, now, read_text, write_text
+from weekly_translate.files import (
+    STANDARD_INPUT,
+    TextFile,
+    check_writable,
+    now,
+    read_text,
+    to_paste,
+    write_text,
+)
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
@@ -95,7 +102,7 @@ def _say_what_it_is_read_as(options: TranslateOptions) -> None:
     """A program or a table is not read as what it is. Raises `UsageError` for a folder."""
     issue = options.issue
     if issue.is_dir():
-        season = shlex.join(["weekly-translate", "season", str(issue), "-o", "en"])
+        season = to_paste(["weekly-translate", "season", str(issue), "-o", "en"])
         raise UsageError(f"{issue} is a folder: name a file in it, or translate all of them with `{season}`")
     if issue.suffix and issue.suffix.lower() not in _MARKDOWN:
         options.terminal.say(f"{issue} is read as Markdown, whatever its name says", "yellow")

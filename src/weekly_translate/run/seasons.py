@@ -480,13 +480,17 @@ class Log:
         )
 
 
+_APPENDS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+"""Windows would write each end of a line as two characters."""
+
+
 def open_log(path: Path | None, *, texts: bool = False) -> Log:
     """Go on with a log, or begin one that only its owner may read. Raises `UsageError` and `StorageError`."""
     if path is None:
         return Log(None)
     check_writable(path)
     try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        file = os.open(path, _APPENDS, 0o600)
         stream = os.fdopen(file, "a", encoding="utf-8", newline="\n")
         return Log(stream, name=str(path), texts=texts)
     except OSError as error:
