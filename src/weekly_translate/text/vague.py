@@ -231,7 +231,7 @@ def ways_contradicted(source: str, target: str) -> Iterator[tuple[str, str]]:
 
 
 def places_exchanged(source: str, target: str) -> Iterator[tuple[str, str]]:
-    """Two names of which the wrong one is faster, or comes first: A 比 B 快, 从 A 到 B, A 改为 B, A 而非 B."""
+    """Two names of which the wrong one is faster or comes first: A 比 B 快, 从 A 到 B, A 而非 B."""
     for match in _COMPARED.finditer(source):
         words = _are_exchanged(match[1], match[2], target)
         alike = (
