@@ -6,6 +6,7 @@ import asyncio
 import re
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ FILES = {
         (
             {"folder": "elsewhere"},
             lambda one: one.terms("周刊"),
-            "The project folder elsewhere does not exist",
+            "folder elsewhere does not exist",
         ),
         ({"folder": "toml"}, lambda one: one.plan("issue.md"), "there is no key 'jbos'. Did you mean jobs?"),
         ({"folder": "glossary"}, lambda one: one.terms("周刊"), "this is not valid YAML"),
@@ -101,7 +102,6 @@ FILES = {
 )
 def test_each_foreseen_failure_is_raised_in_a_sentence_and_nothing_is_printed(
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     options: dict[str, Any],
     call: Callable[[Project], object],
@@ -110,9 +110,8 @@ def test_each_foreseen_failure_is_raised_in_a_sentence_and_nothing_is_printed(
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text(text, "utf-8")
-    monkeypatch.chdir(tmp_path)
     variables = environment(tmp_path, {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"})
-    with pytest.raises(WeeklyTranslateError) as raised:
+    with chdir(tmp_path), pytest.raises(WeeklyTranslateError) as raised:
         call(Project(**options, environment=variables))
     assert told in str(raised.value)
     assert capfd.readouterr() == ("", "")
