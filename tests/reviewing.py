@@ -67,6 +67,19 @@ ENGLISH = {
 """What a machine has made of its texts; the last one lacks its full stop."""
 
 
+SPOILED = "\n\n".join(
+    (
+        ENGLISH[FIRST],
+        f"1. [{ENGLISH[TITLE]}](https://example.org/other)",
+        "It explains how **garbage collection** works.",
+        "Nobody has asked for this paragraph.",
+        f"2. [{ENGLISH[OTHER]}](https://example.org/cache)",
+        f"{ENGLISH[LAST]}.\n",
+    )
+)
+"""The English of the small issue, with a link and a paragraph that are not in it."""
+
+
 def issue_in(folder: Path, lines: tuple[str, ...] = LINES) -> Path:
     """A small issue in a file."""
     path = folder / "issue.md"

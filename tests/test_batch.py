@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import shlex
 import shutil
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import pytest
 
@@ -16,19 +21,24 @@ from server import Fault, MisbehavingServer
 from server.asking import Asked, Question, faithful, question_in
 from server.batches import failed
 from server.statuses import STATUS_FAULTS
+from weekly_translate.cli.batch import ExportOptions, plans_of
 from weekly_translate.cli.program import completed
 from weekly_translate.cli.program import program as cli
-from weekly_translate.errors import ExitCode, WeeklyTranslateError
+from weekly_translate.errors import BudgetSpentError, ExitCode, WeeklyTranslateError
 from weekly_translate.llm.batch import answers_in, files_of
 from weekly_translate.llm.providers import Endpoint
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Status
+from weekly_translate.run.batch_jobs import BatchJobs
+from weekly_translate.run.issue import Order
+from weekly_translate.run.project import read_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from weekly_translate.llm.batch import OpenAIBatch
     from weekly_translate.model import Entry
+    from weekly_translate.run.plan import Plan
 
 pytestmark = pytest.mark.usefixtures("either_database")
 
@@ -425,15 +435,42 @@ def test_requests_for_a_model_of_ones_own_are_those_of_its_server(desk: Desk, en
     code, said = desk.run(*wanted)
     assert code == ExitCode.USAGE
     assert "give it with --model" in said
-    code, said = desk.run(*wanted, "--model", "Qwen/Qwen3-8B")
-    assert code == ExitCode.DONE
-    assert "'my requests.jsonl'" in said
-    assert "--origin Qwen/Qwen3-8B" in said
+    assert desk.run(*wanted, "--model", "Qwen/Qwen3-8B")[0] == ExitCode.DONE
     line, *_ = (desk.folder / "my requests.jsonl").read_text("utf-8").splitlines()
     body = json.loads(line)["body"]
     assert (body["model"], body["temperature"]) == ("Qwen/Qwen3-8B", 0.2)
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
     assert desk.run(*wanted[:-1], "spark")[0] == ExitCode.USAGE
+
+
+def test_what_an_export_prints_can_be_pasted(desk: Desk) -> None:
+    """A model with prompts of its own, another memory and other terms: the import has to know them."""
+    (desk.folder / "our terms.yaml").write_text("- {source: 协程, target: co-routine}\n", "utf-8")
+    given = (
+        "--memory",
+        "our memory.db",
+        "--glossary",
+        "our terms.yaml",
+        "--model",
+        "hy-mt2",
+        "--fix-mojibake",
+    )
+    place = ("--for", "ray", "--base-url", "http://gpu.example:8000/v1")
+    arguments = ("batch", "export", "requests.jsonl", "zh", *place, *given)
+    assert cli(arguments[0])(list(arguments), standalone_mode=False) == 0
+    printed = [line.strip() for line in desk.capfd.readouterr().err.splitlines() if line.startswith("  ")]
+    asking, taking = (shlex.split(line) for line in printed[-2:])
+    assert Path(asking[1]).is_file()
+    assert asking[2:] == ["requests.jsonl", "answers.jsonl", "--url", "http://gpu.example:8000/v1"]
+    answers = [
+        json.dumps({"custom_id": json.loads(line)["custom_id"], "answer": "Weekly news."})
+        for line in (desk.folder / "requests.jsonl").read_text("utf-8").splitlines()
+    ]
+    (desk.folder / "answers.jsonl").write_text("\n".join(answers), "utf-8")
+    _, said = desk.run(*taking[1:])
+    assert "outdated" not in said
+    assert "of no request that this memory knows" not in said
+    assert answered_in(said) > 0, said
 
 
 def test_the_same_issues_are_exported_as_the_same_bytes(desk: Desk) -> None:
@@ -753,3 +790,59 @@ def test_what_a_person_accepts_anyway_is_stored(desk: Desk) -> None:
 def test_nobody_vouches_in_a_way_that_is_not_known(desk: Desk) -> None:
     code, said = hand_in(desk, [], "--status", "perfect")
     assert (code, "machine, edited, approved" in said) == (ExitCode.USAGE, True), said
+
+
+# --------------------------------------------------------------------------- a total that several runs share
+
+
+def spent_in(desk: Desk) -> Decimal:
+    """What counts as spent, with what batches on their way may cost."""
+    with open_memory(program.memory_place(desk.folder), now=lambda: "2026-01-01") as memory:
+        return memory.spending.total()
+
+
+def limit_total(desk: Desk, total: Decimal) -> None:
+    (desk.folder / "weekly-translate.toml").write_text(f"budget_total = {total}\n{PRICES}", "utf-8")
+
+
+def test_a_batch_on_its_way_counts_as_spent_until_it_is_fetched(desk: Desk) -> None:
+    limit_total(desk, Decimal(1))
+    assert desk.season("--batch")[0] == 0
+    reserved = spent_in(desk)
+    assert reserved > 0
+    limit_total(desk, reserved + Decimal("0.000001"))
+    (desk.folder / "zh/3.md").write_text(issue_text(3), "utf-8")
+    for batch in (["--batch"], []):  # neither another batch nor a live run has room beside it
+        code, said = desk.season(*batch)
+        assert (code, "budget_total" in said) == (ExitCode.PARTIAL, True), said
+    assert (len(desk.server.batches.batches), desk.server.requests) == (1, [])
+    desk.server.batches.finish()
+    said = desk.season("--batch", "fetch")[1]
+    paid = re.findall(r"\$([\d.]+)", said)
+    assert float(spent_in(desk)) == pytest.approx(float(paid[0]), abs=0.0001)
+    assert spent_in(desk) != reserved
+
+
+def test_what_another_run_spends_before_a_batch_is_sent_is_left_to_it(desk: Desk) -> None:
+    """This run has read the total when it began; the other one spends while the issues are planned."""
+    limit_total(desk, Decimal(1))
+    with open_memory(program.memory_place(desk.folder), now=lambda: "2026-01-01") as memory:
+        settings = ExportOptions(file=Path(), issues=[], model="fake-7b").settings
+        data = read_project(replace(settings, budget_total=Decimal(1)), memory)
+        jobs = BatchJobs(data, Endpoint(desk.server.url, "fake-7b", ""), cast("OpenAIBatch", None))
+
+        def planned() -> dict[Path, Plan]:
+            with open_memory(program.memory_place(desk.folder), now=lambda: "2026-01-01") as other:
+                other.spending.add(Decimal("0.9999999"))
+            return plans_of([Order(desk.folder / "zh/0.md", None)], data, pytest.fail)
+
+        with pytest.raises(BudgetSpentError, match="budget_total"):
+            asyncio.run(jobs.submit(planned))
+
+
+def test_a_batch_that_is_given_up_gives_its_dollars_back(desk: Desk) -> None:
+    limit_total(desk, Decimal(1))
+    desk.season("--batch")
+    desk.server.batches.batches.clear()
+    assert desk.season("--batch", "forget")[0] == 0
+    assert spent_in(desk) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from sampling import few_at_once
 from seasons import issue_text
 from server.batches import failed
 from server.statuses import STATUS_FAULTS, Status
-from test_batch import OPEN, Desk, answered_in, desk, live
+from test_batch import OPEN, Desk, answered_in, desk, limit_total, live, spent_in
 from weekly_translate.errors import ExitCode
 from weekly_translate.memory.translation_memory import open_memory
 
@@ -248,6 +249,23 @@ def test_answers_that_were_fetched_with_other_options_are_not_lost(desk: Desk) -
     assert desk.season()[0] == 0
     assert len(desk.server.requests) == asked
     assert "none is on its way" in desk.season("--batch", "fetch")[1]
+
+
+def test_answers_that_are_read_twice_count_once_as_spent(desk: Desk) -> None:
+    limit_total(desk, Decimal(1))
+    (desk.folder / "other.yaml").write_text(TERMS, "utf-8")
+    batch = came_back(desk)
+    file, name = batch["output_file_id"], "GET /v1/files/{}/content"
+    reserved = spent_in(desk)
+    desk.server.batches.refuses[name.format(file)] = Status(401, {"error": {"message": "who are you?"}})
+    assert desk.season("--batch", "fetch")[0] == ExitCode.ENGINE
+    assert spent_in(desk) == reserved
+    desk.server.batches.refuses.clear()
+    desk.season("--batch", "fetch", "--glossary", "other.yaml")
+    spent = spent_in(desk)
+    assert spent not in (0, reserved)
+    assert "answered by earlier batches" in desk.season("--batch", "fetch")[1]
+    assert spent_in(desk) == spent
 
 
 def test_answers_that_a_provider_has_left_out_are_looked_for_once_more(desk: Desk) -> None:

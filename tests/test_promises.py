@@ -53,7 +53,8 @@ PROMISES = {
         cli.test_a_clean_run_says_where_everything_comes_from""",
     "10 memory learn takes corrections of accepted texts, or says why not": """
         learning.test_a_correction_of_an_accepted_text_is_taken_over_or_it_is_said_why_not
-        learning.test_of_an_edited_output_only_what_was_edited_is_a_persons""",
+        learning.test_of_an_edited_output_only_what_was_edited_is_a_persons
+        learning.test_an_edited_file_of_which_only_a_part_is_learned_leads_to_no_circle""",
     "a verdict first, nothing twice, words whole at 60, 80 and 120 columns": """
         terminal.test_the_verdict_comes_first_nothing_twice_and_no_word_is_broken
         terminal.test_what_is_to_be_pasted_is_whole_on_a_narrow_terminal

@@ -18,6 +18,7 @@ from reviewing import (
     LAST,
     LINES,
     OTHER,
+    SPOILED,
     TITLE,
     complained_of,
     forget,
@@ -212,7 +213,7 @@ def test_the_checks_to_choose_from_are_those_that_are_shown(context: BrowserCont
         choices = one.page.get_by_role("combobox").locator("option").all_inner_texts()
         assert ("num.value" in choices, "seg.missing" in choices) == (True, False)
         assert one.page.get_by_role("button", name="Errors 1", exact=True).count() == 1
-        one.page.get_by_role("combobox").select_option("num.value")
+        one.page.get_by_role("combobox").select_option(label="num.value")
         assert one.page.locator("article:visible").count() == 1
 
 
@@ -287,8 +288,12 @@ def test_what_was_accepted_together_is_undone_and_a_finding_is_ignored(
         reason.press("Enter")
         one.page.wait_for_selector("article:has-text('ignored: a headline')")
         assert one.page.locator("[data-choice=findings] .number").inner_text() == "0"
+        assert "punct.end" in (folder / "ignores.yaml").read_text("utf-8")
+        one.page.keyboard.press("I")
+        one.row("3 种").get_by_role("button", name="Ignore here…").wait_for()
+        assert one.page.evaluate("document.activeElement.id") == "s005"
         assert one.said == []
-    assert "punct.end" in (folder / "ignores.yaml").read_text("utf-8")
+    assert "punct.end" not in (folder / "ignores.yaml").read_text("utf-8")
 
 
 def test_writing_shows_what_changes_outside_the_segments_and_keeps_it(
@@ -308,7 +313,7 @@ def test_writing_shows_what_changes_outside_the_segments_and_keeps_it(
         changes.locator(".change").first.wait_for()
         assert "Outside the segments" in changes.inner_text()
         assert "Dear readers!" in changes.locator("del").all_inner_texts()
-        changes.get_by_label("keep what is there").first.check()
+        changes.get_by_label("Keep what is there").first.check()
         page.get_by_role("button", name="Write", exact=True).click()
         page.wait_for_selector("#writing:not([open])", state="attached")
         with page.expect_response("**/state?**"):
@@ -414,8 +419,28 @@ def test_a_remark_about_the_document_is_ignored_with_a_reason(context: BrowserCo
             field.wait_for(state="detached")
         remarks.get_by_text("(ignored: so it is)").wait_for()
         assert remarks.get_by_role("button", name="Ignore here…").count() == 0
+        assert "so it is" in (folder / "ignores.yaml").read_text("utf-8")
+        assert one.page.evaluate("document.activeElement.textContent") == "Stop ignoring"
+        one.page.keyboard.press("Enter")
+        remarks.get_by_role("button", name="Ignore here…").wait_for()
+        assert one.page.evaluate("document.activeElement.textContent") == "Ignore here…"
         assert one.said == []
-    assert "so it is" in (folder / "ignores.yaml").read_text("utf-8")
+    assert "so it is" not in (folder / "ignores.yaml").read_text("utf-8")
+
+
+def test_what_only_the_english_file_has_wrong_is_shown_with_its_place(
+    context: BrowserContext, folder: Path
+) -> None:
+    (folder / "en.md").write_text(SPOILED, "utf-8")
+    with served(folder) as address, window(context, address) as one:
+        remarks = one.page.locator("#remarks")
+        remarks.get_by_text("Only in en.md, not in the text below: 2 errors").wait_for()
+        assert "English line 7" in remarks.locator("li", has_text="Nobody has asked").inner_text()
+        one.page.keyboard.press("m")
+        one.page.keyboard.press("Tab")
+        one.page.keyboard.press("Enter")
+        assert one.row("垃圾回收的故事").get_attribute("class") == "segment current"
+        assert one.said == []
 
 
 def test_what_an_edit_does_to_the_document_is_told_when_the_person_rests(

@@ -23,6 +23,7 @@ from reviewing import (
     LAST,
     LINES,
     OTHER,
+    SPOILED,
     TITLE,
     Client,
     Program,
@@ -495,7 +496,9 @@ def test_what_the_page_has_written_is_up_to_date_for_a_run_until_a_person_edits_
         assert "a person has edited it" in run(folder, *arguments, "--base-url", server.url).err
         preview = page.post("/preview").data
         page.post("/write", seen=preview["seen"], kept=[*range(len(preview["changes"]))])
-        assert "a person has edited it" in run(folder, *arguments, "--base-url", server.url).err
+        kept = run(folder, *arguments, "--base-url", server.url)
+        assert (kept.code, "stays as it is until issue.md changes" in kept.err) == (0, True)
+        assert (folder / "en.md").read_bytes() == written + b"\nMore.\n"
 
 
 def test_what_only_the_english_file_has_is_no_runs_to_replace(folder: Path) -> None:
@@ -510,7 +513,8 @@ def test_what_only_the_english_file_has_is_no_runs_to_replace(folder: Path) -> N
     assert "brings" in (folder / "en.md").read_text("utf-8")
     with MisbehavingServer() as server:
         again = run(folder, "issue.md", "-o", "en.md", "--base-url", server.url)
-    assert (again.code, "Nothing was asked" in again.err) == (2, True)
+    assert (again.code, "stays as it is until issue.md changes" in again.err) == (0, True)
+    assert "brings" in (folder / "en.md").read_text("utf-8")
 
 
 def test_errors_are_written_only_by_those_who_ask_for_it(page: Client, folder: Path) -> None:
@@ -610,6 +614,55 @@ def test_a_finding_about_the_document_is_ignored_too(translated_issue: Path) -> 
     ]
     (entry,) = yaml.safe_load((translated_issue / "ignores.yaml").read_text("utf-8"))
     assert entry == {"check": said["check"], "source": "turned \u202e round", "reason": "so it is"}
+
+
+def test_what_is_ignored_is_heard_again_unless_its_entry_was_edited(page: Client, folder: Path) -> None:
+    ignores = folder / "ignores.yaml"
+    for reason in ("first", "second"):
+        last = page.segments()[LAST]
+        named = {"segment": last["id"], "revision": last["revision"], "check": "punct.end"}
+        assert page.post("/hear", **named).status == 422
+        page.post("/ignore", **named, reason=reason)
+        before = ignores.read_text("utf-8")
+        if reason == "second":
+            ignores.write_text(before.replace("second", "a headline"), "utf-8")
+            heard = page.post("/hear", **named)
+            assert (heard.status, "has been edited since" in heard.data["error"]) == (422, True)
+            assert "a headline" in ignores.read_text("utf-8")
+        else:
+            ignores.write_text(f"# ours\n{before}", "utf-8")
+            assert page.post("/hear", **named).status == 200
+            assert (ignores.read_text("utf-8"), page.segments()[LAST]["findings"][0]["severity"]) == (
+                "# ours\n[]\n",
+                "warning",
+            )
+
+
+def test_all_that_check_says_of_the_file_is_told_until_it_is_mended(folder: Path) -> None:
+    """What `check` finds in the file need not be in the text that the memory has."""
+    (folder / "en.md").write_text(SPOILED, "utf-8")
+    checked = run(
+        folder, "check", "issue.md", "en.md", "--project", ".", "--edition", "none", "--format", "json"
+    )
+    found = {(one["check"], one["message"]) for one in json.loads(checked.out)["findings"]}
+    assert {check for check, _ in found} >= {"url.changed", "seg.extra"}
+    with served(folder) as address:
+        page = Client(address).enter()
+        told = page.ask("GET", "/state?since=0").data
+        shown = [*told["of_file"], *told["findings"]]
+        shown += [finding for one in told["segments"] for finding in one.get("findings", ())]
+        assert found <= {(one["check"], one["message"]) for one in shown}
+
+        (extra,) = [one for one in told["of_file"] if one["check"] == "seg.extra"]
+        named = {"check": "seg.extra", "message": extra["message"]}
+        heard = page.post("/ignore-remark", **named, reason="so it is").data
+        (silent,) = [one for one in heard["of_file"] if one["check"] == "seg.extra"]
+        assert (silent["severity"], silent["settled"]["reason"]) == ("info", "so it is")
+        heard = page.post("/hear-remark", check="seg.extra", message=silent["message"]).data
+        assert extra in heard["of_file"]
+
+        page.post("/write", anyway=True, seen=page.post("/preview").data["seen"])
+        assert page.ask("GET", "/state?since=0").data["of_file"] == []
 
 
 def test_a_source_that_has_changed_is_not_mixed_with_the_old_one(page: Client, folder: Path) -> None:

@@ -207,7 +207,8 @@ def test_translate_keeps_what_a_person_has_edited_and_knows_what_a_season_has_wr
     assert held.err == f"en/{name}: a person has edited it since it was written. Nothing was asked.\n"
     held = run(folder, *arguments[:-1], OPENAI_API_KEY=KEY)
     assert b"+# Edited by hand: " in held.out
-    for word in ("--keep-edits", f"memory learn zh/{name} en/{name} --status edited", "--replace-edits"):
+    learn = f"memory learn zh/{name} en/{name} --status edited --edition none"
+    for word in ("--keep-edits", learn, "--replace-edits"):
         assert f"{word}\n" in held.err
     assert b"Edited by hand" in out.read_bytes()
 
@@ -340,6 +341,9 @@ def test_errors_keep_a_file_back_unless_it_may_be_incomplete_and_the_next_season
         ended = season(folder, server)
         assert ended.code == ExitCode.FINDINGS, ended.err
         assert list(english(folder)) == ["2026-01-15.md", "2026-03-15.md"]
+        assert "\nE errors, zh places where Chinese is left\n" in ended.err
+        assert last_line(ended).endswith(" --retry-failed"), "the same command would not ask again"
+        assert "1 asked before in vain" in season(folder, server, "--plan").err
         partial = season(folder, server, "--allow-partial")
         assert (partial.code, len(english(folder))) == (ExitCode.FINDINGS, 3)
     with MisbehavingServer() as server:
@@ -525,7 +529,7 @@ def test_a_season_whose_log_finds_no_room_is_written_and_does_not_end_as_if_all_
     folder: Path, server: MisbehavingServer
 ) -> None:
     """The log is as long as a file may be; everything else is short."""
-    (folder / "season.jsonl").touch()
+    (folder / "season.jsonl").write_text('{"time": "2026-01-01"}\n', "utf-8")
     os.truncate(folder / "season.jsonl", 4_000_000)
     arguments = ("season", "zh", "-o", "en", "--base-url", server.url, "--log", "season.jsonl")
     before = (sys.executable, "-c", SMALL_DISK)
@@ -566,6 +570,21 @@ def test_folders_files_and_patterns(folder: Path) -> None:
     (folder / "empty").mkdir()
     with pytest.raises(UsageError, match="There is no Markdown file"):
         names([str(folder / "empty")], folder / "en")
+
+
+def test_of_a_project_only_what_is_chinese_is_translated_and_it_is_said_what_is_left_out(
+    folder: Path, server: MisbehavingServer
+) -> None:
+    run(folder, "init", "--full")
+    (folder / "README.md").write_text(f"# The 周刊 in English\n\n{'How it is made. ' * 5}\n", "utf-8")
+    plan = run(folder, "season", ".", "-o", "out", "--base-url", server.url, "--plan").err
+    assert "issues    3: 3 to translate" in plan
+    assert "left out, because they are not Chinese: README.md; copy what the pages need" in plan
+    assert "left out, because they are files of the program: editions/full/footer.md, " in plan
+    named = run(folder, "season", "README.md", "-o", "out", "--base-url", server.url, "--plan").err
+    assert "issues    1: 1 to translate" in named, "whoever names a file means it"
+    nothing = run(folder, "season", "prompts", "-o", "out", "--base-url", server.url)
+    assert (nothing.code, "Name a file itself" in nothing.err) == (ExitCode.USAGE, True)
 
 
 def test_the_english_may_go_to_the_folder_above_but_never_over_another_source(folder: Path) -> None:

@@ -26,10 +26,15 @@ from weekly_translate.checks.registry import (
     file_check,
 )
 from weekly_translate.model import Severity
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import shortened, without_emoji
+from weekly_translate.text.characters import (
+    TAG,
+    lazy_pattern,
+    prose_of,
+    shortened,
+    without_emoji,
+    without_tags,
+)
 from weekly_translate.text.dictionary import data_lines
-from weekly_translate.text.tags import TAG, prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +118,7 @@ def _copied(row: dict[str, str]) -> FileCheck:
     return nothing_is_copied
 
 
-for _block in re.split("\\n(?=id: )", "\n".join(data_lines(__package__, "signs.txt"))):
+for _block in re.split("\\n(?=id: )", "\n".join(data_lines(__file__, "signs.txt"))):
     _register(dict(line.split(": ", 1) for line in _block.split("\n")))
 
 

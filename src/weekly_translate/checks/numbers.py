@@ -17,13 +17,12 @@ from weekly_translate.checks.quantities import (
     amounts,
     differences,
     same,
+    without_partner,
 )
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import in_half_width, shortened
+from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, shortened, without_tags
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, QuantityKind, english_quantities, in_english
-from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.vague import (
     chinese_magnitudes,
     contradicted,
@@ -242,12 +241,13 @@ def magnitudes_are_equal(pair: Pair) -> Iterator[str]:
         yield f"{found[0].text} became “{found[1].text}”"
     for said, instead in (*ways_contradicted(source, target), *ends_exchanged(source, target)):
         yield f"{said} became “{instead}”"
-    shares, others = (
-        [one for one in quantities if one.kind is QuantityKind.PERCENT and one.value != 100]
-        for quantities in (here, there)
+    lost, new = (
+        [one for one in ones if one.kind is QuantityKind.PERCENT and one.value != 100 and not one.demanded]
+        for ones in (
+            without_partner(here, there, same),
+            without_partner(there, here, lambda one, other: same(other, one)),
+        )
     )
-    lost = [one for one in shares if not one.demanded and not any(same(one, other) for other in there)]
-    new = [one for one in others if not one.demanded and not any(same(other, one) for other in here)]
     if lost and new:
         yield f"{lost[0].text} became “{new[0].text}”"
 

@@ -10,12 +10,10 @@ from itertools import pairwise
 from math import isclose, log10
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import in_half_width
+from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, without_tags
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import data_lines
 from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts, english_quantities
-from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.vague import chinese_magnitudes
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ _NOON, _HUNDRED = 12, 100
 _OTHER = lazy_pattern(r"\b(?:others?|more|rest)\b", re.IGNORECASE)
 _IN_WORDS = lazy_pattern(r"[a-z]+(?: times)?|[a-z ]+ and a half")
 _VAGUE = ("both", "dual", "pair", "couple", "twice", "double", "doubling", "decade", "dozen")
-_LETTERED = lazy_pattern(r"([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW]\+?")
+_LETTERED = lazy_pattern(r"(?<![0-9.,])([0-9]+(?:\.[0-9]+)?) ?[kKMGBTW](?![A-Za-z])")
 _REPEATING = lazy_pattern(r"\.(?!9)[0-9]{4}")
 """A third, in percent."""
 _NAME_WITH_DIGIT = lazy_pattern(
@@ -75,8 +73,8 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     lost, added = (
         [one for one in ones if not _is_converted(one, *amounts)]
         for ones, amounts in (
-            (_without_partner(source, target, _is_said_by), (here_, there_)),
-            (_without_partner(target, explaining, lambda one, other: same(other, one)), (there_, here_)),
+            (without_partner(source, target, _is_said_by), (here_, there_)),
+            (without_partner(target, explaining, lambda one, other: same(other, one)), (there_, here_)),
         )
     )
     if added:
@@ -86,8 +84,19 @@ def _differences(text: str, translation: str, hint: str) -> Differences:
     more = Counter(one.value for one in source) - Counter(one.value for one in target)
     fewer = [one for one in source if more[one.value]]  # of 三 and 三, one is three
     mine, yours = ([one for one in ones if _is_in_words(one)][:1] for ones in ([*lost, *fewer], added))
-    pairs = zip(mine, yours, strict=False)
+    pairs = *zip(mine, yours, strict=False), *_repeated_otherwise(source, target)
     return found._replace(exchanged=tuple(pair for pair in pairs if not _is_rest(*pair, there)))
+
+
+def _repeated_otherwise(
+    source: tuple[Quantity, ...], target: tuple[Quantity, ...]
+) -> Iterator[tuple[Quantity, Quantity]]:
+    """A number of both sides that is said again in one, and the number that is said again instead of it."""
+    here, there = ({one.value: one for one in ones if one.demanded} for ones in (source, target))
+    counts, others = (Counter(one.value for one in ones if one.demanded) for ones in (source, target))
+    less, more = list((counts - others).elements()), list((others - counts).elements())
+    if len(less) == len(more) == 1 and less[0] in there and more[0] in here:
+        yield here[less[0]], there[more[0]]
 
 
 def _is_rest(source: Quantity, target: Quantity, translation: str) -> bool:
@@ -156,7 +165,7 @@ def _without_names_of(other: str, text: str) -> str:
     )
 
 
-def _without_partner(
+def without_partner(
     quantities: tuple[Quantity, ...], others: tuple[Quantity, ...], fit: Callable[[Quantity, Quantity], bool]
 ) -> list[Quantity]:
     """The quantities that fit none of the others; equal ones are found without a search."""
@@ -284,7 +293,7 @@ def _hours(time: Quantity) -> tuple[str, str]:
 
 def _bare(quantity: Quantity) -> Decimal | None:
     """The figure before a Latin letter, which is a magnitude or a unit: 450M are 450 million, or 450 MB."""
-    match = _LETTERED.fullmatch(quantity.text)
+    match = _LETTERED.search(quantity.text)
     return Decimal(match[1]) if match else None
 
 
@@ -359,7 +368,7 @@ class Amount(NamedTuple):
 
 def _rows() -> Iterator[tuple[str, tuple[str, str], str, str]]:
     """The dimension, names, size and signs of each line of `units.txt`."""
-    for line in data_lines(__package__, "units.txt"):
+    for line in data_lines(__file__, "units.txt"):
         dimension, chinese, english, size, signs, *_ = [*line.split(), "0", ""]
         yield dimension, (chinese, english.replace("_", " ")), size, signs
 
@@ -445,7 +454,7 @@ def _measured(quantity: Quantity, text: str, unit: re.Pattern[str]) -> Amount | 
     if currency := _currency(text, quantity):
         return Amount(quantity.value, currency, quantity.text)
     match = unit.match(text, quantity.span.end)
-    match = match or (unit.search(text, *quantity.span) if "米" in quantity.text else None)
+    match = match or (unit.search(text, *quantity.span) if {*"米块"}.intersection(quantity.text) else None)
     return match and Amount(quantity.value, _unit_of(match), text[quantity.span.start : match.end()])
 
 

@@ -10,9 +10,14 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import TagKind
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import has_han
-from weekly_translate.text.tags import closing_of, opening_of, tokens_of, without_tags
+from weekly_translate.text.characters import (
+    closing_of,
+    has_han,
+    lazy_pattern,
+    opening_of,
+    tokens_of,
+    without_tags,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -15,12 +15,10 @@ from weekly_translate.checks.markup import labels_of
 from weekly_translate.checks.quantities import is_unit
 from weekly_translate.checks.registry import INFO, WARNING, Known, Stage, doubt
 from weekly_translate.model import Kind, TermKind
-from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import name_of
-from weekly_translate.text.characters import HAN, in_half_width
+from weekly_translate.text.characters import HAN, TAG, in_half_width, lazy_pattern, prose_of, without_tags
 from weekly_translate.text.dictionary import function_words
 from weekly_translate.text.numbers import MONTHS
-from weekly_translate.text.tags import TAG, prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +51,10 @@ def _binds(term: Term, pair: Pair, senses: AllSenses | None) -> bool:
     target = without_tags(pair.target).lower()
     own = term.source.lower()
     words = [word for word in re.findall(r"[a-z]{4,}", term.target.lower()) if word not in own]
-    half = len(words) > 1 and any(word[: max(4, len(word) - 2)] in target for word in words)
+    is_name = term.target[:1].isupper()  # Tencent Cloud is no Alibaba Cloud
+    half = len(words) > 1 and any(
+        word[: max(4, len(word) - 2)] in target for word in (words[:1] if is_name else words)
+    )
     text = prose_of(pair.segment.text)
     whole = senses is None or term.kind is not TermKind.TERM or _stands_alone(term.source, text, senses)
     return not half and whole
@@ -201,6 +202,7 @@ def _may_be(name: str, other: str, senses: AllSenses | None) -> bool:
     one, two = sorted(map(run_together, (name, other)), key=len)
     part = two.startswith(one) or (one in two and other[:1].isupper())
     part = part and (name.isalnum() or not two.replace(one, "").isalpha())
+    part = part and not (run_together(other) == one == two[:-1] and two[-1].isalpha() and two[-1] not in "sd")
     known = senses is not None and senses.chinese_of(other)
     return part or bool(known) or run_together(other) == _DOUBLED.sub(r"\1", run_together(name))
 
@@ -361,7 +363,7 @@ def no_other_name_is_named(pair: Pair, known: Known) -> Iterator[str]:
         is_said = any(_sounds_like(word, source) for word in chinese) or _is_spelled(
             name, source, known.senses
         )
-        if _start(name) not in akin and not is_said:
+        if _start(name) not in akin and not is_said and not is_unit(f"degrees {name}"):
             yield f"{name} ({min(sorted(chinese - {name}), key=len)}) is not named in the source"
 
 
@@ -382,8 +384,9 @@ def _sounds_like(name: str, source: str) -> bool:
     if name.isascii():
         return name in source
     source = source.replace(" ", "")  # a blank divides no Chinese word: T 恤
-    if name[0] == "周" and name[1:] in _DAYS:  # 周一、三、五
-        return re.search(f"(?:周|星期|礼拜)[{_DAYS}、和至到~-]*[{name[1:]}末]", source) is not None
+    if name[0] == "周" and name[1:] in _DAYS:  # 周一、三、五; of no day at all, Patch Tuesday
+        days = re.findall(f"(?:周|星期|礼拜)([{_DAYS}、和至到~-]*[{_DAYS}末])", source)
+        return not days or any(name[1:] in one or "末" in one for one in days)
     akin = name[0] in source and 2 * sum(sign in source for sign in name) >= len(name) > 2
     return akin or name[:2] in source
 

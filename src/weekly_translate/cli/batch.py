@@ -19,11 +19,14 @@ from weekly_translate.cli.options import (
     ModelOption,
     MojibakeOption,
     ProofreaderOption,
+    as_given,
     command,
     from_here,
+    one_of,
 )
 from weekly_translate.cli.run_messages import tokens_in_words
 from weekly_translate.cli.terminal import Terminal, counted
+from weekly_translate.data_files import default_file
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in, holds_requests_only
@@ -38,7 +41,7 @@ from weekly_translate.run.attempts import BATCH
 from weekly_translate.run.batch_requests import AnswerIntake, lines_of, parts_of, readings_of, sheet_line
 from weekly_translate.run.issue import Order, PlannedIssue, all_planned
 from weekly_translate.run.project import accepting, later_reader_of, read_project
-from weekly_translate.run.seasons import chosen_in
+from weekly_translate.run.seasons import chosen_in, translatable
 from weekly_translate.settings import MODEL
 
 if TYPE_CHECKING:
@@ -62,9 +65,21 @@ _OWN_SERVER = "http://localhost:8000/v1"
 """Where vLLM serves, whatever starts it; it takes a temperature, and a schema for its answers."""
 _ENGINES = {
     "vllm": "vllm run-batch -i {file} -o answers.jsonl --model {model}",
-    "ray": "python docs/ray_batch.py {file} answers.jsonl",
+    "ray": "python {script} {file} answers.jsonl --url {url}",
 }
 """The programs that answer such a file with a model of one's own, and how they are started."""
+_SHARED = (
+    "memory",
+    "project",
+    "glossary",
+    "model",
+    "edition",
+    "ignores",
+    "encoding",
+    "fix_mojibake",
+    "proofreader",
+)
+"""What an import has to be told as the export was: by these, the questions are known again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +113,17 @@ class ExportOptions(_FileOptions):
         bool, typer.Option("--proofread", help="What the second reader is asked about translations.")
     ] = False
     proofreader: ProofreaderOption = None
+    base_url: Annotated[
+        str | None,
+        typer.Option(help=f"Where your model serves, with --for; default {_OWN_SERVER}.", show_default=False),
+    ] = None
     for_: Annotated[
         str | None,
         typer.Option(
-            "--for", help=f"A program for your own model: {' or '.join(_ENGINES)}.", show_default=False
+            "--for",
+            help=f"A program for your own model: {' or '.join(_ENGINES)}.",
+            show_default=False,
+            **one_of("program", _ENGINES),
         ),
     ] = None
 
@@ -111,11 +133,9 @@ class ExportOptions(_FileOptions):
         settings = super().settings
         if self.for_ is None:
             return settings
-        if self.for_ not in _ENGINES:
-            raise UsageError(f"--for {self.for_}: choose {' or '.join(_ENGINES)}.")
         if settings.model == MODEL:
             raise UsageError(f"--for {self.for_} needs the name of your model as well: give it with --model.")
-        return replace(settings, base_url=_OWN_SERVER)
+        return replace(settings, base_url=self.base_url or _OWN_SERVER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +145,10 @@ class ImportOptions(_FileOptions):
     file: Annotated[Path, typer.Argument(help="The file of answers.")]
     origin: Annotated[str, typer.Option(help="Who answered; it is stored with each translation.")] = "file"
     status: Annotated[
-        str, typer.Option(help="machine, or what a person has written: edited or approved.")
+        str,
+        typer.Option(
+            help="machine, or what a person has written: edited or approved.", **one_of("status", _STATUSES)
+        ),
     ] = "machine"
     accept_anyway: AcceptOption = None
 
@@ -135,12 +158,18 @@ def batch_export(options: ExportOptions) -> ExitCode:
     terminal, file, settings = Terminal(), options.file, options.settings
     if options.proofread and options.by_hand:
         raise UsageError("--by-hand is for translations: a person reads with `weekly-translate review`.")
-    chosen = chosen_in(options.issues, file)
+    chosen, others = translatable(
+        chosen_in(options.issues, file),
+        settings.project,
+        lambda one: options.order_of(one.source).read().text,
+    )
+    for left_out in others:
+        terminal.say(left_out)
     check_replaceable(file, settings)
     with _project(settings, terminal) as data:
         refused: list[str] = []
         if options.proofread:
-            data = replace(data, reader=later_reader_of(settings, data, SecondReader))  # noqa: PLW2901 - the same, read
+            data = data._replace(reader=later_reader_of(settings, data, SecondReader))  # noqa: PLW2901 - the same, read
         plans = plans_of([options.order_of(one.source) for one in chosen], data, refused.append)
         parts: Sequence[BatchPart] | Sequence[ReadingPart]
         if data.reader is not None:
@@ -157,9 +186,10 @@ def batch_export(options: ExportOptions) -> ExitCode:
         terminal.show_rows(exported_rows(str(file), parts, data, batches.pending()))
     if options.for_ and parts:
         terminal.say("To have them answered, and to take the answers in:")
-        words = _ENGINES[options.for_].split()
-        terminal.command([word.format(file=file, model=settings.model) for word in words])
-        terminal.command(["weekly-translate", "batch", "import", "answers.jsonl", "--origin", settings.model])
+        names = {"file": file, "model": settings.model, "url": settings.base_url, "script": _ray_script()}
+        terminal.command(word.format_map(names) for word in _ENGINES[options.for_].split())
+        words = ["weekly-translate", "batch", "import", "answers.jsonl", "--origin", settings.model]
+        terminal.command([*words, *as_given(options, *_SHARED)])
     for reason in refused:
         terminal.complain(reason)
     return ExitCode.PARTIAL if refused else ExitCode.DONE
@@ -168,8 +198,6 @@ def batch_export(options: ExportOptions) -> ExitCode:
 def batch_import(options: ImportOptions) -> ExitCode:
     """The answers to exported requests, judged like live ones, into the memory."""
     terminal, file = Terminal(), options.file
-    if options.status not in _STATUSES:
-        raise UsageError(f"--status {options.status}: choose {', '.join(_STATUSES)}.")
     settings = options.settings
     content = read_bytes(file, limit=2 * MOST_BYTES)
     endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
@@ -182,17 +210,16 @@ def batch_import(options: ImportOptions) -> ExitCode:
     return told(intake, file, terminal)
 
 
+def _ray_script() -> Path:
+    return from_here(default_file("docs/ray_batch.py").resolve())
+
+
 def check_replaceable(file: Path, settings: Settings) -> None:
     """Raise `UsageError` where an export would replace answers, or a file that is none.
 
     A pattern without quotes may have made an issue the file; and answers are work.
     """
-    check_writable(file, others={"the memory": settings.memory_file})
-    if file.exists() and not holds_requests_only(read_bytes(file, limit=2 * MOST_BYTES)):
-        raise UsageError(
-            f"{file} is not replaced, because it holds something else than exported requests: "
-            "name a new file."
-        )
+    check_writable(file, others={"the memory": settings.memory_file}, may_replace=holds_requests_only)
 
 
 def told(intake: AnswerIntake, file: Path, terminal: Terminal) -> ExitCode:
@@ -219,7 +246,7 @@ def _project(settings: Settings, terminal: Terminal) -> Iterator[ProjectData]:
         for note in memory.notes:
             terminal.say(note)
         # What is learned from files about reply formats says nothing of the endpoint of live runs.
-        yield replace(read_project(settings, memory), engine=EngineInfo(f"file{BATCH}", "file"), retries=True)
+        yield read_project(settings, memory)._replace(engine=EngineInfo(f"file{BATCH}", "file"), retries=True)
 
 
 def plans_of(orders: Iterable[Order], data: ProjectData, refused: Callable[[str], None]) -> dict[Path, Plan]:

@@ -21,6 +21,7 @@ from weekly_translate.cli.options import (
     Loudness,
     MemoryOptions,
     command,
+    one_of,
 )
 from weekly_translate.cli.run_messages import issue_progress, used_in_words, waits_told
 from weekly_translate.cli.terminal import counted
@@ -113,14 +114,12 @@ class EvaluateOptions(MemoryOptions, GlossaryOptions, Loudness):
     answers: Annotated[
         Path | None, typer.Option(help="Ask nobody: take the answers of such a file in, and judge by them.")
     ] = None
-    format: Annotated[str, typer.Option(help="text, json or html.")] = "text"
+    format: Annotated[str, typer.Option(help="text, json or html.", **one_of("format", _FORMATS))] = "text"
     edition: EditionOption = None
 
 
 def evaluate(options: EvaluateOptions) -> ExitCode:
     """The table, JSON or page to stdout; what it took to the person."""
-    if options.format not in _FORMATS:
-        raise UsageError(f"There is no format {options.format!r}. Choose {', '.join(_FORMATS)}.")
     _check(options)
     settings = _settings(options)
     every_one = [*options.targets, *([options.reference] if options.reference else [])]
@@ -177,7 +176,7 @@ def _by_files(  # noqa: PLR0913, PLR0917 - all that an evaluation is made of
     metrics: Mapping[str, Mapping[str, float]],
 ) -> ExitCode:
     """Questions into a file, or answers out of one: a judge who is not asked now."""
-    data = replace(project, engine=EngineInfo(f"file{BATCH}", "file"))
+    data = project._replace(engine=EngineInfo(f"file{BATCH}", "file"))
     reader = later_reader_of(settings, data, SecondReader)
     judge = later_reader_of(settings, data, Judge)
     work = _Work(systems, reference, reader, judge, options)
@@ -228,9 +227,9 @@ def _systems(source: Path, targets: Sequence[Path], settings: Settings) -> list[
         texts: dict[tuple[str, str], ReadPair] = {}
         for files in _files(source, target):
             for one in texts_of_files(files, judging).texts:
-                segment = replace(one.pair.segment, id=f"s{next(numbers):03}")
+                segment = one.pair.segment._replace(id=f"s{next(numbers):03}")
                 place = files.source.name, one.pair.segment.id
-                texts[place] = ReadPair(replace(one.pair, segment=segment), one.section)
+                texts[place] = ReadPair(one.pair._replace(segment=segment), one.section)
         systems.append(System(str(target), texts))
     if not set.intersection(*(set(system.texts) for system in systems)):
         names = ", ".join(map(str, targets))

@@ -17,10 +17,10 @@ import typer
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from weekly_translate.cli.options import command
+from weekly_translate.cli.options import command, one_of
 from weekly_translate.cli.terminal import Terminal
 from weekly_translate.compare.ignores import AllowFile, IgnoresFile
-from weekly_translate.data_files import default_file, keys_of, meant, read_data, toml_in, validated
+from weekly_translate.data_files import default_file, keys_of, read_data, toml_in, validated
 from weekly_translate.edition.schema import EditionFile
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, ensure_folder, write_text
@@ -42,14 +42,22 @@ EXAMPLES = ("longform", "digest")
 """Newsletters of other kinds that an edition can start from: a long-form weekly, a digest of projects."""
 DOCS = "docs"
 """A folder of documentation: it has no house rules, and the terms of a newsletter are not its own."""
-_FOR_DOCS = (
+FOR_DOCS = (
     ("of this newsletter", "of this documentation"),
     ("for all newsletters", "for all projects"),
     ("in every issue", "on every page"),
+    ("#   editions/      the house rules: headings, item numbers, notes, header, footer\n", ""),
+    ("# editions/ and prompts/ are copies. A copy", "# prompts/ holds copies. A copy"),
+    ("whose shape the issue has", "whose shape a page has"),
     ('#edition = "auto"', 'edition = "none"'),
     ('#about = "a newsletter about databases, read by administrators"', 'about = "the manual of a program"'),
+    (
+        "The last line below adds the terms that come with the program.",
+        "The last line below, without its first `#`, adds those that come with the program, about Python.",
+    ),
     ("- extends: default  #", "#- extends: default  #"),
 )
+"""What a folder of documentation has in its settings and glossary instead."""
 _SUFFIXES = {".toml", ".yaml", ".md"}
 
 
@@ -72,9 +80,7 @@ def starter_files(*, full: bool = True) -> dict[Path, str]:
 
 
 def example_files(name: str) -> dict[Path, str]:
-    """The editions of an example newsletter, by their paths in a project. Raises `UsageError`."""
-    if name not in EXAMPLES:
-        raise UsageError(f"There is no example {name!r}: choose {', '.join(EXAMPLES)} or {DOCS}.")
+    """The editions of one of `EXAMPLES`, by their paths in a project."""
     folder = default_file(f"samples/{name}/editions")
     paths = sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
     return {path.relative_to(folder.parent): read_data(path) for path in paths}
@@ -82,8 +88,8 @@ def example_files(name: str) -> dict[Path, str]:
 
 def for_docs(texts: Mapping[Path, str]) -> dict[Path, str]:
     """The files of a project with what suits a folder of documentation."""
-    changed = dict(texts)
-    for before, after in _FOR_DOCS:
+    changed = {path: text for path, text in texts.items() if path.parts[0] != "editions"}
+    for before, after in FOR_DOCS:
         changed |= {
             path: text.replace(before, after) for path, text in changed.items() if len(path.parts) == 1
         }
@@ -110,7 +116,7 @@ def set_up(folder: Path, texts: Mapping[Path, str]) -> Iterator[tuple[Path, bool
         yield path, is_free
 
 
-_COPIES = "Each file says what it is for. Delete the copies in editions/ and prompts/ that you do not change."
+_COPIES = "Each file says what it is for. Delete the copies in {} that you do not change."
 _ABOUT = "Say in `about` in weekly-translate.toml what is documented, and for whom."
 _KEY = "Set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own."
 _RUN = "Then run `weekly-translate {} --plan` in {}: it counts what it takes, and sends nothing."
@@ -126,7 +132,10 @@ class InitOptions:
     ] = False
     like: Annotated[
         str | None,
-        typer.Option(help="Begin with an example, longform or digest; or with docs, for documentation."),
+        typer.Option(
+            help="Begin with an example, longform or digest; or with docs, for documentation.",
+            **one_of("example", (*EXAMPLES, DOCS)),
+        ),
     ] = None
 
 
@@ -148,7 +157,7 @@ def init(options: InitOptions) -> ExitCode:
 def _next_steps(options: InitOptions) -> Iterator[str]:
     """What to do with the files."""
     if options.full:
-        yield _COPIES
+        yield _COPIES.format("prompts/" if options.like == DOCS else "editions/ and prompts/")
     if options.like in EXAMPLES:
         yield f"Make the edition in {options.folder / 'editions'} your own: title, headings, header, footer."
     is_docs = _is_for_docs(options.folder)
@@ -182,13 +191,16 @@ FILES: dict[str, TypeAdapter[Any]] = {
 class SchemaOptions:
     """Print the JSON Schema of a data file, with which an editor completes and checks it."""
 
-    name: Annotated[str, typer.Argument(help="edition, glossary, allow, ignores, settings or providers.")]
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="edition, glossary, allow, ignores, settings or providers.", **one_of("schema", FILES)
+        ),
+    ]
 
 
 def schema(options: SchemaOptions) -> ExitCode:
-    """One of the schemas, to stdout. Raises `UsageError` for a name that is none of them."""
-    if options.name not in FILES:
-        raise UsageError(f"There is no schema {options.name!r}. {meant(options.name, FILES)}")
+    """One of the schemas, to stdout."""
     Terminal().result(schema_text(options.name))
     return ExitCode.DONE
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -15,11 +15,13 @@ from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.registry import findings_of, settled
 from weekly_translate.cli.options import (
     AcceptOption,
+    EditionOption,
     GlossaryOptions,
     MemoryOptions,
     ProjectOptions,
     as_given,
     command,
+    one_of,
 )
 from weekly_translate.cli.terminal import Terminal, counted
 from weekly_translate.compare.learn import added_lines, lessons_in, shares_text
@@ -55,7 +57,9 @@ from weekly_translate.text.xml import SIZE_LIMIT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from weekly_translate.compare.document_lines import DocumentLine
     from weekly_translate.compare.learn import Lesson
+    from weekly_translate.compare.style import PreparedPair
     from weekly_translate.memory.database import MemoryServer, Stored
     from weekly_translate.memory.translation_memory import ImportCounts, TranslationMemory
     from weekly_translate.model import Document
@@ -90,7 +94,12 @@ class MemoryImportOptions(MemoryOptions):
 
     file: Annotated[Path, typer.Argument(help="A TMX, XLIFF 2 or JSONL file, or another memory (.db).")]
     status: Annotated[
-        str | None, typer.Option(help="approved or edited, whatever the file says.", show_default=False)
+        str | None,
+        typer.Option(
+            help="approved or edited, whatever the file says.",
+            show_default=False,
+            **one_of("status", _STATUSES),
+        ),
     ] = None
     accept_anyway: AcceptOption = None
 
@@ -104,8 +113,6 @@ def import_(options: MemoryImportOptions) -> ExitCode:
     read = _READERS.get(file.suffix.lower(), read_tmx)
     entries = read(read_bytes(file, limit=SIZE_LIMIT), str(file))
     if options.status is not None:
-        if options.status not in _STATUSES:
-            raise UsageError(f"--status {options.status}: choose {' or '.join(_STATUSES)}.")
         entries = [replace(entry, status=_STATUSES[options.status]) for entry in entries]
     reason = None if options.accept_anyway is None else reason_in(options.accept_anyway)
     with _opened(settings, terminal, may_be_new=True) as memory:
@@ -162,69 +169,100 @@ class MemoryLearnOptions(MemoryOptions, GlossaryOptions):
 
     source: Annotated[Path, typer.Argument(help="The Chinese file.")]
     target: Annotated[Path, typer.Argument(help="Its English translation.")]
-    status: Annotated[str, typer.Option(help="approved or edited.")] = "approved"
+    status: Annotated[str, typer.Option(help="approved or edited.", **one_of("status", _STATUSES))] = (
+        "approved"
+    )
+    edition: EditionOption = None
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="What is not learned, and why.")] = False
+
+
+class _Offer(NamedTuple):
+    """What a pair of files has for a memory: its sound lessons, and the new ones as entries."""
+
+    pair: PreparedPair
+    lessons: Sequence[Lesson]
+    sound: Sequence[Lesson]
+    entries: Sequence[Entry]
+
+    @property
+    def added(self) -> Sequence[DocumentLine]:
+        """Lines of the translation that stand for nothing in its source."""
+        return added_lines(self.pair.source, self.pair.target, self.pair.allowed)
+
+
+def _offer_of(options: MemoryLearnOptions) -> _Offer:
+    """Raises `UsageError`, and `InputRefusedError` where one of the files cannot be read."""
+    settings, source, status = options.settings, options.source, _STATUSES[options.status]
+    chinese, english = read_text(source).text, read_text(options.target).text
+    editions = read_editions(settings.edition, settings.project, settings.dialect)
+    # Without what the edition has written: only what a model would be asked for is to be learned.
+    pair = pair_to_learn_from(chinese, source.name, english, editions)
+    terms = partial(terms_of, matcher=read_glossary(settings.glossary, settings.project).matcher)
+    with open_memory(settings.memory if settings.memory.exists() else None, now=now) as memory:
+        settlements = memory.settlements.all()
+        # What a run has written, and nobody has changed, stays the machine's.
+        untouched = _of_machines(memory) if status is Status.EDITED else set()
+    lessons = [
+        one
+        for one in lessons_in(pair.source, pair.target, pair.allowed, terms, settlements)
+        if has_han(prose_of(one.segment.text)) and one.segment.id not in pair.allowed.settled
+    ]
+    sound = [one for one in lessons if not one.fault]
+    new = [one for one in sound if (one.segment.text, one.target) not in untouched]
+    return _Offer(pair, lessons, sound, list(_learned(new, pair.source, options.target.as_posix(), status)))
+
+
+def teaches(options: MemoryLearnOptions) -> bool:
+    """Whether the memory, which exists, would still learn something from this pair. Raises as `learn`."""
+    entries = _offer_of(options).entries
+    with open_memory(options.settings.memory, now=now) as memory:
+        known = ((entry, memory.find("", entry.source)) for entry in entries)
+        return any(
+            old is None or (old.target != entry.target and not _why_not_taken(memory, entry))
+            for entry, old in known
+        )
 
 
 def learn(options: MemoryLearnOptions) -> ExitCode:
     """The lines of a pair that are translations of one another, into the memory; 1 if there are none."""
     terminal, source = Terminal(), options.source
-    if options.status not in _STATUSES:
-        raise UsageError(f"--status {options.status}: choose {' or '.join(_STATUSES)}.")
-    settings = options.settings
-    chinese, english = read_text(source).text, read_text(options.target).text
-    editions = read_editions(settings.edition, settings.project, settings.dialect)
-    # Without what the edition has written: only what a model would be asked for is to be learned.
-    pair = pair_to_learn_from(chinese, source.name, english, editions)
-    matcher = read_glossary(settings.glossary, settings.project).matcher
-    status = _STATUSES[options.status]
-    settlements, untouched = {}, set[tuple[str, str]]()
-    if settings.memory.exists():
-        with _opened(settings, terminal) as memory:
-            settlements = memory.settlements.all()
-            if status is Status.EDITED:  # what a run has written, and nobody has changed, stays the machine's
-                untouched = _of_machines(memory)
-    lessons = [
-        one
-        for one in lessons_in(
-            pair.source, pair.target, pair.allowed, partial(terms_of, matcher=matcher), settlements
-        )
-        if has_han(prose_of(one.segment.text)) and one.segment.id not in pair.allowed.settled
-    ]
-    sound = [one for one in lessons if not one.fault]
-    new = [one for one in sound if (one.segment.text, one.target) not in untouched]
-    entries = list(_learned(new, pair.source, options.target.as_posix(), status))
-    if entries or settings.memory.exists():
+    settings, offer = options.settings, _offer_of(options)
+    added: Sequence[DocumentLine] = ()
+    if offer.entries or settings.memory.exists():
         with _opened(settings, terminal, may_be_new=True) as memory:
-            for fault in _not_learned(lessons, memory, options):
+            for fault in _not_learned(offer.lessons, memory, options):
                 terminal.say(fault)
-            if options.verbose or status is Status.EDITED:
-                for line in added_lines(pair.source, pair.target, pair.allowed):
-                    said = f"“{shortened(line.words)}” stands for nothing in {source}"
-                    terminal.say(f"{options.target}:{line.number}: not learned: {said}")
-            corrections = _corrections(memory, entries)
+            added = offer.added if options.verbose or options.status == "edited" else ()
+            for line in added:
+                said = f"“{shortened(line.words)}” stands for nothing in {source}"
+                terminal.say(f"{options.target}:{line.number}: not learned: {said}")
+            corrections = _corrections(memory, offer.entries)
             for entry in corrections:
                 _take_correction(memory, entry, terminal)
             corrected = {entry.source for entry in corrections}
-            others = [entry for entry in entries if entry.source not in corrected]
+            others = [entry for entry in offer.entries if entry.source not in corrected]
             _tell_counts(memory.import_entries(others), settings, terminal)
-    same = len(sound) - len(new)
+    new, sound = len(offer.entries), len(offer.sound)
+    same = sound - new
     as_before = f", {same:,} as a model has written {'it' if same == 1 else 'them'}" if same else ""
-    terminal.say(f"{source}: {counted(len(new), 'segment')} learned{as_before}; {shares_text(lessons)}")
+    terminal.say(f"{source}: {counted(new, 'segment')} learned{as_before}; {shares_text(offer.lessons)}")
     if not sound:
         terminal.complain(f"Nothing could be learned: is {options.target} its translation? -v says why.")
-    _tell_rest(len(lessons) - len(sound), options, terminal)
+    if options.status == "edited" and (added or sound < len(offer.lessons)):
+        _tell_rest(options, terminal, may_be_mended=sound < len(offer.lessons))
     return ExitCode.DONE if sound else ExitCode.FINDINGS
 
 
-def _tell_rest(faulty: int, options: MemoryLearnOptions, terminal: Terminal) -> None:
-    """How to go on where texts of an edited file have a fault, or seem to have one."""
-    if not faulty or _STATUSES[options.status] is not Status.EDITED:
-        return
-    named = {"--memory": options.memory, "--project": options.project}
-    files = [str(options.source), str(options.target)]
-    terminal.say("To mend the rest, or accept it in spite of the checks:")
-    terminal.command(["weekly-translate", "review", *files, "--serve", *as_given(named)])
+def _tell_rest(options: MemoryLearnOptions, terminal: Terminal, *, may_be_mended: bool) -> None:
+    """The ways on where an edited file has texts that are not learned."""
+    source, target = str(options.source), str(options.target)
+    named = as_given(options, "memory", "project", "edition", "glossary")
+    if may_be_mended:
+        terminal.say(f"To learn the rest, mend it in {target} and run this command again.")
+    terminal.say("To look at the rest beside the Chinese, and accept it in spite of the checks:")
+    terminal.command(["weekly-translate", "review", source, target, "--serve", *named])
+    terminal.say(f"To keep {target} as it is until {source} changes:")
+    terminal.command(["weekly-translate", source, "-o", target, "--keep-edits", *named])
 
 
 def _not_learned(
@@ -263,14 +301,21 @@ def _take_correction(memory: TranslationMemory, entry: Entry, terminal: Terminal
     known = memory.find("", entry.source)
     assert known is not None, "there is nothing to correct"
     change = f"“{without_tags(known.target)}” becomes “{without_tags(entry.target)}”"
-    if entry.remark:
-        terminal.say(f"not learned: {change} has lost its links: the accepted text stays", "yellow")
-    elif any(one.target == entry.target for one in memory.rejections(entry.source)):
-        terminal.say(f"not learned: {change}, which people have rejected", "yellow")
+    if why_not := _why_not_taken(memory, entry):
+        terminal.say(f"not learned: {change}{why_not}", "yellow")
     else:
         kind = Kind.TITLE if entry.link else Kind.TEXT
         memory.decisions.vouch(Vouched(entry, kind))
         terminal.say(f"corrected: {change}")
+
+
+def _why_not_taken(memory: TranslationMemory, entry: Entry) -> str:
+    """Why an accepted text is not corrected by this one; nothing where it is."""
+    if entry.remark:
+        return " has lost its links: the accepted text stays"
+    if any(one.target == entry.target for one in memory.rejections(entry.source)):
+        return ", which people have rejected"
+    return ""
 
 
 def _learned(lessons: Iterable[Lesson], source: Document, origin: str, status: Status) -> Iterator[Entry]:

@@ -33,7 +33,7 @@ from weekly_translate.model import Severity
 from weekly_translate.report.review import CARD, card_of, review_page, review_status_of, status_table
 from weekly_translate.report.review_values import review_xliff
 from weekly_translate.report.text import Styled, finding_lines, wrapped
-from weekly_translate.review.gather import gathered, page_files
+from weekly_translate.review.gather import gathered, judging_of, page_files, said_of_files
 from weekly_translate.review.session import (
     LIMIT,
     Paths,
@@ -178,6 +178,9 @@ def _write_page(out: Path, paths: Paths, options: ReviewOptions, terminal: Termi
         english = (read_text(paths.target, encoding_hint=paths.encoding).text, str(paths.target))
     with _project_to_look_at(settings) as data:
         shown = gathered(source, paths.source.name, data, english)
+        if english is not None and paths.target is not None:
+            files = FilePair(paths.source, paths.target)
+            shown = shown.beside_file(said_of_files(files, judging_of(data, paths.encoding)))
     is_xliff = out.suffix.lower() in _XLIFF
     write_text(out, TextFile(review_xliff(shown) if is_xliff else review_page(shown, page_files())))
     settled = sum(segment.is_settled for segment in shown.segments)
@@ -195,7 +198,12 @@ def _apply(file: Path, paths: Paths, options: ReviewOptions, terminal: Terminal)
         faults = list(applied(decisions, session))
     for fault in faults:
         terminal.complain(f"{paths.source}: {fault}.")
-    terminal.say(f"{file}: {counted(len(decisions) - len(faults), 'decision')} stored")
+    before = len(decisions) - len(faults) - session.decided
+    told = f"{counted(session.decided, 'decision')} stored"
+    if before:
+        known = f"{counted(before, 'decision')} stored before"
+        told = f"{told}, {known}" if session.decided else f"nothing has changed, {known}"
+    terminal.say(f"{file}: {told}")
     return ExitCode.FINDINGS if faults else ExitCode.DONE
 
 
@@ -256,11 +264,9 @@ def _show_end(session: Session, paths: Paths, options: ReviewOptions, terminal: 
 
 def _show_command(why: str, words: list[str], options: ReviewOptions, terminal: Terminal) -> None:
     """What to do now, with the project and memory of this review."""
-    named = {"--project": options.project, "--edition": options.edition}
-    if words[0] != "check":
-        named["--memory"] = options.memory
+    names = ["project", "glossary", "edition", "ignores", *(["memory"] if words[0] != "check" else [])]
     terminal.say(why)
-    terminal.command(["weekly-translate", *words, *as_given(named)])
+    terminal.command(["weekly-translate", *words, *as_given(options, *names)])
 
 
 def _next_step(paths: Paths, *, is_written: bool, is_begun: bool, is_done: bool) -> tuple[str, list[str]]:

@@ -16,18 +16,25 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from weekly_translate.cli.batch import fetched_rows, plan_at, plans_of, state_in_words, submission_rows
-from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
+from weekly_translate.cli.options import (
+    RunOptions,
+    command,
+    one_of,
+    refuse_one_file_for_two,
+    review_command,
+)
+from weekly_translate.cli.program import BATCH_STEPS
 from weekly_translate.cli.run_messages import (
     asked_about_budget,
     dropped_rows,
     receipt_rows,
-    review_of,
     season_plan_rows,
     season_progress,
     show_account,
     show_failure,
     show_failures,
     show_how_to_go_on,
+    show_retry,
     stopping_told,
     waits_told,
 )
@@ -43,6 +50,7 @@ from weekly_translate.report.data import Season, account_as_data, season_report,
 from weekly_translate.report.season_table import (
     Ending,
     inventory_text,
+    season_legend,
     season_text,
     season_verdict,
     total_cost,
@@ -67,6 +75,7 @@ from weekly_translate.run.seasons import (
     open_log,
     range_of,
     tokens_as_data,
+    translatable,
     varieties_in,
 )
 from weekly_translate.settings import settings_from
@@ -114,7 +123,9 @@ class SeasonOptions(RunOptions):
     batch: Annotated[
         str | None,
         typer.Option(
-            metavar="[STEP]", help="Half the price, a day later: submit (default), status, fetch, forget."
+            metavar="[STEP]",
+            help="Half the price, a day later: submit (default), status, fetch, forget.",
+            **one_of("step", BATCH_STEPS),
         ),
     ] = None
     log: Annotated[
@@ -133,7 +144,7 @@ class SeasonOptions(RunOptions):
 def season(options: SeasonOptions) -> ExitCode:
     """A run, what it would take, or its batches."""
     if options.batch is not None:
-        return _batch(options)
+        return _batch(options, options.batch)
     return _plan(options) if options.plan else season_run(options, os.environ)
 
 
@@ -158,6 +169,11 @@ def season_setup(
         policy = EditPolicy.HOLD  # a plan notes nothing
     chosen = chosen_in(options.sources, options.out)
     _refuse_folder(options.out, chosen)
+    chosen, others = translatable(
+        chosen, settings.project, lambda one: options.order_of(one.source).read().text
+    )
+    for left_out in others:
+        terminal.say(left_out)
     if left_out := left_out_of(options.sources, options.out):
         terminal.say(f"left out, because it is no Markdown: {left_out}; copy what the pages need")
     _refuse_issues_as_files(options, settings, chosen)
@@ -313,6 +329,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
     is_good = code is ExitCode.DONE
     terminal.say(season_verdict(end.accounts), "green" if is_good else "bold yellow")
     terminal.say_lines(season_text(end.accounts, every_one=options.verbose, width=width))
+    terminal.say_lines(season_legend(end.accounts))
     if options.verbose:
         terminal.say_lines(inventory_text(season.inventories) if season.inventories else "")
         terminal.say_lines(varieties_text(season.varieties, places=_SHOWN_PLACES))
@@ -333,6 +350,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
                 show_how_to_go_on(terminal, end.failure)
     else:
         _show_next(end.accounts, options)
+        show_retry(sum(one.counts.left for one in end.accounts), options, terminal)
     return code
 
 
@@ -346,7 +364,7 @@ def _show_next(accounts: Sequence[Account], options: SeasonOptions) -> None:
         return
     others = f", the worst of {counted(len(to_mend), 'issue')}" if len(to_mend) > 1 else ""
     options.terminal.say(f"To look at {worst.name}{others}, mend and accept:")
-    options.terminal.command(review_of(worst.source, worst.target, options))
+    options.terminal.command(review_command(worst.source, worst.target, options))
 
 
 def _rows(end: SeasonEnd, season: Season, *, verbose: bool) -> Iterator[Row]:
@@ -411,12 +429,10 @@ def _plan(options: SeasonOptions) -> ExitCode:
 # --------------------------------------------------------------------------- `--batch`
 
 
-def _batch(options: SeasonOptions) -> ExitCode:
+def _batch(options: SeasonOptions, step: str) -> ExitCode:
     """What is open goes to a Batch API, is looked after, taken in when it has come back, or given up."""
-    if options.batch not in _STEPS:
-        raise UsageError(f"--batch {options.batch}: choose {', '.join(_STEPS)}.")
-    if options.plan and options.batch != "submit":
-        raise UsageError(f"--plan counts what would be sent: leave it out with --batch {options.batch}.")
+    if options.plan and step != "submit":
+        raise UsageError(f"--plan counts what would be sent: leave it out with --batch {step}.")
     if options.report is not None:
         raise UsageError("--report is written by the run that writes the files: leave it out with --batch.")
     settings = settings_from(options, os.environ)
@@ -429,7 +445,6 @@ def _batch(options: SeasonOptions) -> ExitCode:
             "file that another service answers: weekly-translate batch export."
         )
     endpoint = Endpoint(settings.base_url, settings.model, settings.key, provider=settings.provider)
-    step = _STEPS[options.batch]
     with season_setup(options, settings) as setup:
         say = setup.terminal.say
         if setup.data.reader is not None and settings.of_proofreader.base_url != settings.base_url:
@@ -443,7 +458,7 @@ def _batch(options: SeasonOptions) -> ExitCode:
 
         async def run() -> ExitCode:
             try:
-                return await step(jobs, setup, options)
+                return await _STEPS[step](jobs, setup, options)
             finally:
                 await jobs.api.close()
                 for url in jobs.elsewhere():
@@ -511,7 +526,7 @@ async def _forget(jobs: BatchJobs, setup: SeasonSetup, _options: SeasonOptions) 
     return ExitCode.DONE
 
 
-_STEPS = {"submit": _submit, "status": _status, "fetch": _fetch, "forget": _forget}
+_STEPS = dict(zip(BATCH_STEPS, (_submit, _status, _fetch, _forget), strict=True))
 
 
 COMMANDS = {"season": command(SeasonOptions, season)}

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import os
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
+from weekly_translate.cli.options import (
+    RunOptions,
+    command,
+    one_of,
+    refuse_one_file_for_two,
+    review_command,
+)
 from weekly_translate.cli.run_messages import (
     asked_about_budget,
     edition_rows,
     issue_progress,
     plan_rows,
-    review_of,
     section_rows,
     show_decisions,
     show_edits,
     show_failure,
     show_how_to_go_on,
+    show_retry,
     stopping_told,
     summary_rows,
     title_rows,
@@ -30,12 +35,20 @@ from weekly_translate.cli.run_messages import (
 )
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError
-from weekly_translate.files import STANDARD_INPUT, TextFile, check_writable, now, read_text, write_text
+from weekly_translate.files import (
+    STANDARD_INPUT,
+    TextFile,
+    check_writable,
+    now,
+    read_text,
+    to_paste,
+    write_text,
+)
 from weekly_translate.llm.tokens import cost
 from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.run.issue import title_origin
-from weekly_translate.run.outputs import EditedOutputError, EditPolicy
+from weekly_translate.run.outputs import EditedOutputError
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
@@ -45,7 +58,7 @@ if TYPE_CHECKING:
     from weekly_translate.settings import Settings
 
 _MARKDOWN = frozenset((".md", ".markdown", ".mdown", ".mdx", ".mkd", ".qmd", ".rmd", ".txt"))
-FORMATS = ("text", "json", "html")
+_FORMATS = ("text", "json", "html")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +75,9 @@ class TranslateOptions(RunOptions):
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Translate and show what would change, write nothing.")
     ] = False
-    format: Annotated[str | None, typer.Option(help="Of --dry-run: text, json or html.")] = None
+    format: Annotated[
+        str | None, typer.Option(help="Of --dry-run: text, json or html.", **one_of("format", _FORMATS))
+    ] = None
 
     @property
     def order(self) -> Order:
@@ -77,17 +92,11 @@ def translate(options: TranslateOptions) -> ExitCode:
     _say_what_it_is_read_as(options)
     if options.plan:
         return _plan(options, settings)
-    from weekly_translate.run.runner import keeps_edited  # noqa: PLC0415 - a plan runs nothing
-
     files = {"-o": options.out, "--report": options.report, "the memory": settings.memory_file}
     refuse_one_file_for_two(files)
     _format_of(options)
     if options.report is not None:
         check_writable(options.report, source=options.issue)
-    terminal = options.terminal
-    if options.policy is EditPolicy.KEEP and keeps_edited(options.order, settings):
-        terminal.say(f"{options.out} stays as it is until {options.issue} changes")
-        return ExitCode.DONE
     result = _run(options, settings)
     if isinstance(result, ExitCode):
         return result
@@ -101,7 +110,7 @@ def _say_what_it_is_read_as(options: TranslateOptions) -> None:
     """A program or a table is not read as what it is. Raises `UsageError` for a folder."""
     issue = options.issue
     if issue.is_dir():
-        season = shlex.join(["weekly-translate", "season", str(issue), "-o", "en"])
+        season = to_paste(["weekly-translate", "season", str(issue), "-o", "en"])
         raise UsageError(f"{issue} is a folder: name a file in it, or translate all of them with `{season}`")
     if issue.suffix and issue.suffix.lower() not in _MARKDOWN:
         options.terminal.say(f"{issue} is read as Markdown, whatever its name says", "yellow")
@@ -125,9 +134,14 @@ def _run(options: TranslateOptions, settings: Settings) -> Result | ExitCode:
         except KeyboardInterrupt:
             return ExitCode.INTERRUPTED
         except EditedOutputError as error:
+            if error.is_decided:
+                terminal.say(
+                    f"{options.out} stays as it is until {options.issue} changes; --replace-edits replaces it"
+                )
+                return ExitCode.DONE
             show_edits(error.diff, terminal, every_line=options.verbose)
             terminal.complain(str(error))
-            show_decisions(str(options.issue), str(options.out), options, terminal)
+            show_decisions([(str(options.issue), str(options.out))], options, terminal)
             return error.exit_code
 
 
@@ -210,7 +224,8 @@ def _show_next(result: Result, options: TranslateOptions) -> None:
     if is_clean or result.drafts or result.why:
         return
     terminal.say("To look at it, mend and accept:" if result.written else "To mend it:")
-    terminal.command(review_of(str(result.order.source), str(out), options))
+    terminal.command(review_command(str(result.order.source), str(out), options))
+    show_retry(result.counts.left, options, terminal)
 
 
 def _format_of(options: TranslateOptions) -> str:
@@ -218,8 +233,6 @@ def _format_of(options: TranslateOptions) -> str:
     wanted = options.format
     if wanted is not None and not options.dry_run:
         raise UsageError("--format says how --dry-run shows its result: give --dry-run as well.")
-    if wanted is not None and wanted not in FORMATS:
-        raise UsageError(f"There is no format {wanted!r}. Choose {', '.join(FORMATS)}.")
     return wanted or "text"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -36,13 +37,14 @@ from weekly_translate.edition.rewriting import ADDRESSED, moved
 from weekly_translate.errors import UsageError
 from weekly_translate.model import Settled
 from weekly_translate.report.text import Suppressed
+from weekly_translate.text import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.edition.values import Rewrite, Selector
     from weekly_translate.model import Document, Finding
-    from weekly_translate.report.text import Side
+    from weekly_translate.report.text import Judged, Side
 
 
 def fits(check: str, patterns: Iterable[str]) -> bool:
@@ -165,12 +167,30 @@ def with_entry(text: str, ignore: Ignore, name: str) -> tuple[str, tuple[Ignore,
 
     Raises `UsageError` where the file, which errors call `name`, has been at fault before.
     """
+    before = _NO_ENTRY.sub("", text).rstrip("\n")
+    whole = (before and f"{before}\n") + _written(ignore)
+    return whole, parse_ignores(yaml_in(whole, name), catalogue())
+
+
+def without_entry(text: str, ignore: Ignore, name: str) -> tuple[str, tuple[Ignore, ...]]:
+    """The same without an entry that `with_entry` has written. Raises `UsageError` where it has changed."""
+    before, found, after = f"\n{text}".rpartition(f"\n{_written(ignore)}")
+    if not found:
+        raise UsageError(f"The entry for {ignore} in {name} has been edited since: take it out there.")
+    rest = f"{before}\n{after}"[1:]
+    whole = rest if yaml_in(rest, name).data is not None else f"{rest}[]\n"
+    return whole, parse_ignores(yaml_in(whole, name), catalogue())
+
+
+_NO_ENTRY = lazy_pattern(r"^\[\]\s*\Z", re.MULTILINE)
+"""What a file ends with that holds none."""
+
+
+def _written(ignore: Ignore) -> str:
     places = {name: value for name in _PLACES if (value := getattr(ignore, name))}
     said = {"check": ignore.check, **places, "reason": ignore.reason}
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in said.items()]
-    before = "" if text.strip() in ("", "[]") else text.rstrip("\n") + "\n"
-    whole = f"{before}- " + "\n  ".join(lines) + "\n"
-    return whole, parse_ignores(yaml_in(whole, name), catalogue())
+    return "- " + "\n  ".join(lines) + "\n"
 
 
 def sifted(findings: Sequence[Finding], ignores: Sequence[Ignore], source: Side, target: Side) -> Sifted:
@@ -204,10 +224,19 @@ def with_ignored(
 
 
 def _ignored(finding: Finding, reason: str) -> Finding:
-    return as_information(finding, Settled("ignores", reason), f"ignored: {reason}")
+    return as_information(finding, Settled(_IGNORED, reason), f"ignored: {reason}")
 
 
-def as_informations(sorted_out: Sifted) -> tuple[Finding, ...]:
+_IGNORED = "ignores"
+"""Who has settled what an entry of the file silences."""
+
+
+def why_ignored(finding: Finding) -> str:
+    """The reason of the entry that silences a finding; empty for any other one."""
+    return finding.settled.reason if finding.settled and finding.settled.by == _IGNORED else ""
+
+
+def as_informations(sorted_out: Sifted | Judged) -> tuple[Finding, ...]:
     """All findings; those that are silent are informations with the reason."""
     silent = (_ignored(one.finding, one.reason) for one in sorted_out.suppressed)
     return (*sorted_out.findings, *silent)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -159,7 +158,7 @@ def _judged(
         wanted = allowed.settled.get(texts.source.id)
         result = in_source_tags(texts, documents, allowed, match.source[0].item)
         explained = stars_in_words(match, result.target) + _references(texts.source, documents, result.target)
-        segment = replace(texts.source, text=result.source + explained)
+        segment = texts.source._replace(text=result.source + explained)
         pair = Pair(segment, result.target, terms_in(result.source), texts.target.line)
         found = [finding for finding in checked(pair) if finding.check != "emoji.body"]
         yield from found if wanted is None else _settled(pair, wanted, found)

@@ -193,7 +193,7 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
     original, file = (read_side(path, options.encoding) for path in files)
     refuse_exchanged(files, original.text, file.text)
     if fix:
-        check_writable(files.target, source=files.source, is_text=True)
+        check_writable(files.target, source=files.source, may_replace=None)
     source = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
     judge = partial(_judged, files, options, source, [*_byte_order_mark(original, file)])
     verdict = judge(file.text)
@@ -291,7 +291,7 @@ def _judged(
     found += links.findings
     ids = kept_ids(source)[1] if manuscript.choice.dialect.keeps_ids else ()
     features = tuple(sorted((*links.expected, *ids), key=lambda one: one.line))
-    found += compared(replace(source, features=features), target, rules)
+    found += compared(source._replace(features=features), target, rules)
     found += leftover_findings(leftovers_in(target, rules.names_in), sentence=Severity.ERROR)
     wanted = [one for one in found if options.wants(one)]
     sorted_out = sifted(wanted, options.ignores, *sides)
@@ -324,10 +324,10 @@ def _pages(files: FilePair, source: Document, target: Document) -> Callable[[str
 def _unread(source: Document, target: Document) -> Iterator[Finding]:
     """What the parser leaves alone. In the source that is no error: a person may have translated it."""
     for finding in source.findings:
-        yield replace(finding, severity=Severity.WARNING)
+        yield finding._replace(severity=Severity.WARNING)
     for finding in target.findings:
         if finding.severity is Severity.ERROR:
-            yield replace(finding, source_line=None, target_line=finding.source_line)
+            yield finding._replace(source_line=None, target_line=finding.source_line)
 
 
 # --------------------------------------------------------------------------- what a rule mends
@@ -367,7 +367,7 @@ def _steady_lines(document: Document, wanted: Iterable[int]) -> set[int]:
 
 def _segment_mended(segment: Segment, chinese: str, checks: set[str]) -> str:
     """Each fix compares with the Chinese; code and addresses are those of the tags in the English."""
-    text, reference = segment.text, replace(segment, text=chinese)
+    text, reference = segment.text, segment._replace(text=chinese)
     for step in dict.fromkeys(FIXES[check] for check in FIXES if check in checks):
         text = step(text, reference)
     return text if text.strip() else segment.text
@@ -419,6 +419,6 @@ def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[
             if not result.target.strip():
                 continue
             section = sections.get(segment.id, "")
-            shown = replace(segment, text=result.source)
+            shown = segment._replace(text=result.source)
             terms = rules.terms_in(result.source, section)
             yield AlignedText(Pair(shown, result.target, terms, texts.target.line), section)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
-from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -43,6 +41,7 @@ class OpenAIChat:
         self.name = f"openai {endpoint.model}"
         self.endpoint = endpoint.url
         self._endpoint, self._jobs = endpoint, jobs
+        self._connection: Connection | None = None
         self._context = context or EngineContext()
         facts = self._context.facts_about(self.endpoint, self.name)
         self._refused = set(facts.get(WITHOUT, "").split())
@@ -68,7 +67,7 @@ class OpenAIChat:
         endpoint = self._endpoint
         usual = parameters_of(request, endpoint.model, endpoint.provider, self._refused)
         parameters: dict[str, Any] = {**usual, **self._instead}
-        response = await self._connection.post("/chat/completions", parameters)
+        response = await (await self._connected()).post("/chat/completions", parameters)
         on_headers(response.headers)
         if isinstance(response.content, TransientFailure):
             return response.content
@@ -82,7 +81,7 @@ class OpenAIChat:
             return outcome
         if TEMPERATURE in parameters:
             self._context.on_learned({TEMPERATURE: TAKEN})
-        return replace(outcome, text=endpoint.without_key(outcome.text))
+        return outcome._replace(text=endpoint.without_key(outcome.text))
 
     def _learn(self, refused: RefusedParameter) -> None:
         self._refused |= {refused.name} if refused.name else set()
@@ -91,17 +90,31 @@ class OpenAIChat:
         facts = {WITHOUT: " ".join(sorted(self._refused)), INSTEAD: json.dumps(self._instead)}
         self._context.on_learned(facts | ({TEMPERATURE: REFUSED} if refused.name == TEMPERATURE else {}))
 
-    @cached_property
-    def _connection(self) -> Connection:
-        from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - half a second to load
+    async def _connected(self) -> Connection:
+        import asyncio  # noqa: PLC0415 - a plan waits for nobody
 
-        timeouts = self._context.timeouts or self._endpoint.timeouts
-        return Connection(self._endpoint, jobs=self._jobs, timeouts=timeouts)
+        if self._connection is None:
+            made = await asyncio.to_thread(_connection_class)
+            timeouts = self._context.timeouts or self._endpoint.timeouts
+            # Another request may have been quicker.
+            self._connection = self._connection or made(self._endpoint, jobs=self._jobs, timeouts=timeouts)
+        return self._connection
 
     async def close(self) -> None:
         """Give back connections."""
-        if "_connection" in vars(self):
+        if self._connection is not None:
             await self._connection.close()
+
+
+def _connection_class() -> type[Connection]:
+    """Half a second to load, in a thread of its own: Ctrl-C is heard meanwhile.
+
+    It is a tenth faster than below the many calls of a run, for which Python 3.11 asks the system for a new
+    piece of its stack at every import.
+    """
+    from weekly_translate.llm.connection import Connection  # noqa: PLC0415 - with the first request
+
+    return Connection
 
 
 def parameters_of(
@@ -252,7 +265,7 @@ def _late_error(
     code = _error_in(answer).get("code")
     status = code if isinstance(code, int) and 400 <= code < 600 else HTTPStatus.OK
     found = meaning_of(ErrorResponse.of(status, answer), endpoint, sent)
-    return replace(found, usage=usage) if isinstance(found, Reply | TransientFailure) else found
+    return found._replace(usage=usage) if isinstance(found, Reply | TransientFailure) else found
 
 
 def _usage_in(answer: dict[str, object], *, apart: bool) -> Usage:

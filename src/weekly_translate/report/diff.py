@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from difflib import SequenceMatcher, unified_diff
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.report.review_values import readable
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Words = tuple[str, ...]
     Numbered = tuple[int, str]
+    Opcode = tuple[str, int, int, int, int]
 
 # Tags are words: none is ever cut in two.
 _WORDS = lazy_pattern(rf"(?:{TAG.pattern})|\d+(?:[.,:]\d+)+|[^\W_]+(?:['’][^\W\d_]+)*|\s+|.", re.DOTALL)
@@ -128,16 +129,34 @@ class LineChange(NamedTuple):
     new: tuple[str, ...]
     is_outside: bool
     """Whether some of it belongs to no segment: a header, notes, a paragraph that is dropped."""
+    before: tuple[str, ...] = ()
+    """A few lines in front that stay, ..."""
+    after: tuple[str, ...] = ()
+    """... and behind."""
+    words: tuple[Change, ...] = ()
+    """Word by word, where it is one line that was changed."""
 
 
 def line_changes(old: str, new: str, segments: Iterable[Reviewed]) -> list[LineChange]:
     """All that is replaced when `new` is written over `old`, in its order."""
     others = other_lines(old, new, segments)
     outside = {*others.gone, *others.new}
-    return [
-        LineChange(start + 1, gone, come, any(line in outside for line in (*gone, *come)))
-        for start, gone, come in _replacements(old, new)
-    ]
+    here, there = tuple(old.splitlines()), tuple(new.splitlines())
+    opcodes = _line_opcodes(old, new)
+    stays = [here[start:stop] if fate == "equal" else () for fate, start, stop, _, _ in opcodes]
+    changes = []
+    for at, (fate, start, stop, new_start, new_stop) in enumerate(opcodes):
+        if fate != "equal":
+            gone, come = here[start:stop], there[new_start:new_stop]
+            is_outside = any(line in outside for line in (*gone, *come))
+            around = (
+                stays[at - 1][-_AROUND:] if at else (),
+                stays[at + 1][:_AROUND] if stays[at + 1 :] else (),
+            )
+            is_alike = len(gone) == len(come) == 1 and _likeness(*gone, *come) > _ALIKE
+            words = word_diff(*gone, *come) if is_alike else ()
+            changes.append(LineChange(start + 1, gone, come, is_outside, *around, words))
+    return changes
 
 
 def text_keeping(old: str, new: str, kept: Collection[int]) -> str:
@@ -151,15 +170,44 @@ def text_keeping(old: str, new: str, kept: Collection[int]) -> str:
     return text
 
 
-def _replacements(old: str, new: str) -> Iterator[tuple[int, tuple[str, ...], tuple[str, ...]]]:
-    here, there = old.splitlines(), new.splitlines()
-    for fate, start, stop, new_start, new_stop in _line_opcodes(old, new):
-        if fate != "equal":
-            yield start, tuple(here[start:stop]), tuple(there[new_start:new_stop])
+_AROUND = 2
+"""So many lines that stay are shown on each side of a change."""
+_ALIKE = 0.4
+"""What has more in common word by word is the same line, changed."""
+_MOST_LINES = 900
+"""Lines of one text times lines of the other: in longer passages no line is looked for."""
 
 
-def _line_opcodes(old: str, new: str) -> Sequence[tuple[str, int, int, int, int]]:
-    return SequenceMatcher(None, old.splitlines(keepends=True), new.splitlines(keepends=True)).get_opcodes()
+def _line_opcodes(old: str, new: str) -> list[Opcode]:
+    """As difflib gives them; but a line that was changed stands alone, and what was added beside it too."""
+    here, there = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    return [
+        part
+        for code in SequenceMatcher(None, here, there).get_opcodes()
+        for part in _apart(code, here, there)
+    ]
+
+
+def _apart(code: Opcode, here: Sequence[str], there: Sequence[str]) -> Iterator[Opcode]:
+    fate, start, stop, new_start, new_stop = code
+    ratio, at, new_at = 0.0, start, new_start
+    if fate == "replace" and 1 < (stop - start) * (new_stop - new_start) <= _MOST_LINES:
+        pairs = product(range(start, stop), range(new_start, new_stop))
+        ratio, at, new_at = max((_likeness(here[one], there[other]), one, other) for one, other in pairs)
+    if ratio <= _ALIKE:
+        yield code
+        return
+    if (start, new_start) != (at, new_at):
+        yield from _apart((fate, start, at, new_start, new_at), here, there)
+    yield fate, at, at + 1, new_at, new_at + 1
+    if (at + 1, new_at + 1) != (stop, new_stop):
+        yield from _apart((fate, at + 1, stop, new_at + 1, new_stop), here, there)
+
+
+def _likeness(one: str, other: str) -> float:
+    """From 0 to 1, by the words that both lines have in the same order."""
+    matcher = SequenceMatcher(None, words_of(one), words_of(other), autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() > _ALIKE else 0.0
 
 
 def other_lines(old: str, new: str, segments: Iterable[Reviewed]) -> LinesOutside:

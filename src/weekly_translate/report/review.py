@@ -348,6 +348,7 @@ def _data(review: Review, written: Callable[[Reviewed], str]) -> str:
         "edition": review.edition,
         "rules": [_filled({**rule._asdict(), "lines": ranges(rule.lines)}) for rule in review.rules],
         "findings": [finding_as_data(finding) for finding in review.findings],
+        "of_file": [finding_as_data(finding) for finding in review.of_file],
     }
     sections = ",".join(
         f'{{"title":{island(title)},"segments":[{",".join(map(written, segments))}]}}'
@@ -402,8 +403,9 @@ def _refused(segment: Reviewed) -> dict[str, Any]:
     return _filled({"target": target, "made_by": made_by, "findings": said, "marks": marks})
 
 
-def _finding(finding: Finding) -> dict[str, str]:
-    return {"check": finding.check, "severity": finding.severity.value, "message": finding.message}
+def _finding(finding: Finding) -> dict[str, Any]:
+    data = {"check": finding.check, "severity": finding.severity.value, "message": finding.message}
+    return {**data, "settled": finding.settled._asdict()} if finding.settled else data
 
 
 def _tag(tag: ShownTag) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -161,13 +161,31 @@ class Review:
     edition: str = ""
     rules: tuple[UsedRule, ...] = ()
     findings: tuple[Finding, ...] = ()
+    of_file: tuple[Finding, ...] = ()
+    """What `check` says of the English file as it is, and nothing here says."""
     text: str = field(default="", repr=False)
     """The English document as it would be written."""
 
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """What is said about the text that is shown."""
+        return (*self.findings, *(finding for segment in self.segments for finding in segment.findings))
+
     def count(self, severity: Severity) -> int:
-        """All findings of a severity."""
-        inner = (finding for segment in self.segments for finding in segment.findings)
-        return sum(finding.severity is severity for finding in (*self.findings, *inner))
+        """All findings of a severity about the text that is shown."""
+        return sum(finding.severity is severity for finding in self.all_findings)
+
+    def beside_file(self, said: Iterable[Finding]) -> Review:
+        """The same, with what is `said` of the English file, unless the shown text has it as well."""
+        shown = set(map(_told_as, self.all_findings))
+        only = (one for one in said if _told_as(one) not in shown)
+        return replace(self, of_file=tuple(only))
+
+
+def _told_as(finding: Finding) -> tuple[str, str, int | None]:
+    """What makes two findings the same for a reader: that a text is missing is said in several words."""
+    message = "" if finding.check == "seg.missing" else finding.message
+    return finding.check, message, finding.source_line
 
 
 def readable(text: str, tags: Iterable[ShownTag]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +13,7 @@ from weekly_translate.report.text import cells, table_of
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.checks.characters import Leftover
     from weekly_translate.model import Document, Feature, Finding, Segment
@@ -48,6 +47,7 @@ class Ending(StrEnum):
     ERRORS = "not written: errors"
     REFUSED = "not translated"
     UNSAVED = "not written: the disk"
+    UNKNOWN = "not written: the memory"
     OPEN = "not finished"
 
     @property
@@ -73,8 +73,7 @@ class Counts(NamedTuple):
     """Those that stay in Chinese."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """What became of one issue."""
 
     name: str
@@ -85,10 +84,10 @@ class Account:
     """A sentence, where the name of the ending does not say it all."""
     signature: str = ""
     edition: str = ""
-    counts: Counts = field(default_factory=Counts)
+    counts: Counts = Counts()
     share: float = 0.0
     """The part of the characters that the memory has served, from 0 to 1."""
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = Usage()
     cost: Decimal | None = None
     seconds: float = 0.0
     findings: tuple[Finding, ...] = ()
@@ -108,6 +107,19 @@ class Account:
     def number_of(self, severity: Severity) -> int:
         """How many findings are of this severity; drafts are counted with the segments."""
         return sum(one.severity is severity and not one.is_of_draft for one in self.findings)
+
+
+_SIGNS: Mapping[str, tuple[str, Callable[[Account], int]]] = {
+    "E": ("errors", lambda one: one.number_of(Severity.ERROR)),
+    "W": ("warnings", lambda one: one.number_of(Severity.WARNING)),
+    "S": (
+        "settled complaints",
+        lambda one: sum(found.settled is not None for found in one.findings),
+    ),
+    "D": ("drafts", lambda one: one.counts.drafts),
+    "zh": ("places where Chinese is left", lambda one: one.chinese),
+}
+"""The letters of the column of findings: what each stands for, and how many an issue has."""
 
 
 def season_verdict(accounts: Sequence[Account]) -> str:
@@ -187,13 +199,21 @@ def dollars(amount: Decimal | None) -> str:
 
 
 def _findings(accounts: Sequence[Account]) -> str:
-    """`2 E 11 W`, with `S` for settled ones, `D` for drafts and `zh` for places where Chinese is left."""
-    letters = {Severity.ERROR: "E", Severity.WARNING: "W"}
-    numbers = {letter: sum(one.number_of(kind) for one in accounts) for kind, letter in letters.items()}
-    numbers["S"] = sum(finding.settled is not None for one in accounts for finding in one.findings)
-    numbers["D"] = sum(one.counts.drafts for one in accounts)
-    numbers["zh"] = sum(one.chinese for one in accounts)
-    return " ".join(f"{number:,} {letter}" for letter, number in numbers.items() if number)
+    """`2 E 11 W`, in the letters of the legend."""
+    return " ".join(f"{number:,} {sign}" for sign, number in _counted(accounts).items() if number)
+
+
+def _counted(accounts: Sequence[Account]) -> dict[str, int]:
+    return {sign: sum(map(count, accounts)) for sign, (_, count) in _SIGNS.items()}
+
+
+def season_legend(accounts: Sequence[Account]) -> str:
+    """What the letters in the table stand for, as far as they occur: `E errors, W warnings`."""
+    counted = [one for one in accounts if one.counts.all]
+    said = [f"{sign} {_SIGNS[sign][0]}" for sign, number in _counted(counted).items() if number]
+    if any(one.cost is None for one in counted):
+        said.append("? a price that is not known")
+    return ", ".join(said)
 
 
 class Inventory(NamedTuple):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.compare.ignores import Allowances
+from weekly_translate.compare.ignores import Allowances, as_informations, why_ignored
 from weekly_translate.compare.learn import english_in
-from weekly_translate.compare.style import prepared_pair
+from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
+from weekly_translate.compare.style import Rules, prepared_pair
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.glossary.entries import folded, inside_word
@@ -122,6 +122,22 @@ def previous_in(text: str, name: str, english: tuple[str, str], editions: Editio
     return Previous(target_name, found)
 
 
+def judging_of(data: ProjectData, encoding: str | None) -> Judging:
+    """The rules by which `check` compares two files. Reads the memory."""
+    settlements = data.memory.settlements.all()
+    rules = Rules(data.matcher.terms_in, data.allowed_chinese, Allowances(), data.senses, settlements)
+    return Judging(rules, data.matcher, data.editions, ignores=data.ignores, encoding=encoding)
+
+
+def said_of_files(files: FilePair, judging: Judging) -> tuple[Finding, ...]:
+    """What `check` tells of two files, and what an ignore silences, as an information with its reason.
+
+    Touches no memory, so that any thread can wait for it. Raises `InputRefusedError` and `UsageError`.
+    """
+    said = as_informations(verdict_on(files, judging).judged)
+    return tuple(one for one in said if one.severity is not Severity.INFO or why_ignored(one))
+
+
 def review_of(
     result: Result, memory: TranslationMemory, *, name: str, previous: Previous | None = None
 ) -> Review:
@@ -204,7 +220,7 @@ def _reviewed(
 ) -> Iterator[Reviewed]:
     document = plan.document
     images, tags = images_by_segment(document), tags_of(document, plan.segments)
-    asked, data = _asks_by_segment(plan), replace(plan.data, memory=memory)
+    asked, data = _asks_by_segment(plan), plan.data._replace(memory=memory)
     for segment in plan.segments:
         one = answers[segment.id]
         found = previous.of(segment) if previous else None

@@ -175,9 +175,16 @@ def _page_of(session: Session, files: PageFiles) -> Endpoint:
 def _state_of(session: Session) -> Endpoint:
     async def state(request: Request) -> Response:
         session.follow(whole="whole" in request.query_params)
+        await _judge_file(session)
         return _json(_news(session, {"version": request.query_params.get("since", "")}))
 
     return state
+
+
+async def _judge_file(session: Session) -> None:
+    """What `check` says of the English file, where that may be another thing than before."""
+    if judge := session.unjudged():
+        session.tell_of_file(await asyncio.to_thread(judge))
 
 
 async def _no_picture(_request: Request) -> Response:
@@ -193,6 +200,8 @@ def _answering(act: Act, session: Session) -> Endpoint:
         except OutdatedError as error:
             session.follow()
             return _json({"error": str(error), **_news(session, data)}, HTTPStatus.CONFLICT)
+        if act in _OF_THE_FILE:
+            await _judge_file(session)
         return _json(answer if act in _ASKS else {**answer, **_news(session, data)})
 
     return answer
@@ -278,6 +287,10 @@ def _calling(method: Callable[..., object], *names: str) -> Act:
     return act
 
 
+_IGNORE_REMARK = _calling(Session.ignore_remark, "check", "message", "reason")
+_HEAR_REMARK = _calling(Session.hear_remark, "check", "message")
+_OF_THE_FILE = (_IGNORE_REMARK, _HEAR_REMARK)
+"""What is not answered before the English file is judged again."""
 _ASKS = (_check, _about)
 """What changes nothing, and is answered without the news."""
 _ACTS: Mapping[str, Act] = {
@@ -289,7 +302,9 @@ _ACTS: Mapping[str, Act] = {
     "approve-clean": _approve,
     "undo-clean": _undo_clean,
     "ignore": _calling(Session.ignore, "segment", "revision", "check", "reason"),
-    "ignore-remark": _calling(Session.ignore_remark, "check", "message", "reason"),
+    "ignore-remark": _IGNORE_REMARK,
+    "hear": _calling(Session.hear, "segment", "revision", "check"),
+    "hear-remark": _HEAR_REMARK,
     "preview": _preview,
     "write": _write,
 }
@@ -302,6 +317,7 @@ def _news(session: Session, data: Mapping[str, object]) -> Data:
         "version": session.version,
         "segments": [segment_as_data(one) for one in session.changed_since(_number(data.get("version")))],
         "findings": [finding_as_data(finding) for finding in session.review.findings],
+        "of_file": [finding_as_data(finding) for finding in session.review.of_file],
         "writable": _english(session),
     }
 

@@ -9,11 +9,13 @@ import json
 from collections import defaultdict
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.checks.markup import why_not_stored
-from weekly_translate.compare.ignores import Ignore, with_entry
+from weekly_translate.compare.ignores import Ignore, why_ignored, with_entry, without_entry
+from weekly_translate.compare.pair_files import FilePair
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import InputRefusedError, UsageError
 from weekly_translate.files import TextFile, check_writable, content_of, read_text, write_text
@@ -21,7 +23,14 @@ from weekly_translate.memory.decisions import OutdatedError, Vouched
 from weekly_translate.model import Entry, Pair, Severity, Status, Verdict
 from weekly_translate.report.diff import line_changes, text_keeping
 from weekly_translate.report.review_values import SEEN, STATE, Origin, Review, state_of
-from weekly_translate.review.gather import previous_in, review_of_plan, reviewed_alone
+from weekly_translate.review.gather import (
+    judging_of,
+    previous_in,
+    review_of_plan,
+    reviewed_alone,
+    said_of_files,
+)
+from weekly_translate.run.outputs import source_digest
 from weekly_translate.run.plan import EDITION, plan_for
 from weekly_translate.text.alike import template_of
 from weekly_translate.text.characters import lines_of
@@ -125,18 +134,21 @@ class ReviewFiles:
         if self._read(self.paths.source) != self._source:
             raise OutdatedError(f"{self.paths.source} has been changed: end the review and start it again.")
 
-    def write(self, target: Path, text: str, outputs: Outputs | None = None) -> None:
-        """Write the English in the encoding of the source; `outputs` know it then as one of ours.
+    def write(self, target: Path, text: str, outputs: Outputs, *, is_ours: bool, stays: bool) -> None:
+        """Write the English in the encoding of the source.
 
-        Raises `UsageError` and `StorageError`.
+        `outputs` know it then as one that a run may make anew, or as a person's that is to stay until its
+        source changes. Raises `UsageError` and `StorageError`.
         """
         file = replace(self._source, text=text)
         content = content_of(file, target)
-        if outputs is not None:
+        if is_ours:
             outputs.begin(target, content)
         write_text(target, file)
-        if outputs is not None:
+        if is_ours:
             outputs.finish(target, content, source="", made="")
+        elif stays:
+            outputs.take(target, content, source=source_digest(self._source))
         self.read_english()
 
     def _read(self, path: Path) -> TextFile:
@@ -184,7 +196,7 @@ class Session:
         if self.who in ("", EDITION):
             raise UsageError("A decision carries the name of a person: give one with --reviewer.")
         self.files = files
-        self._data = replace(data.under(files.manuscript.choice), judge=_Judgments(data.judge))
+        self._data = data.under(files.manuscript.choice)._replace(judge=_Judgments(data.judge))
         self.version = 0
         self.decided = 0
         """How many decisions were made and not taken back."""
@@ -194,6 +206,8 @@ class Session:
         self._changes: dict[str, int] = {}
         self._states: dict[str, str] = {}
         self._is_behind = False
+        self._is_unjudged = True
+        self._said_of_file: tuple[Finding, ...] = ()
         self.review: Review
         self._shown: dict[str, Reviewed] = {}
         segments = files.manuscript.edited.document.segments
@@ -226,7 +240,7 @@ class Session:
         plan = plan_for(self.files.manuscript, self._data)
         review = review_of_plan(plan, name=self.files.name, previous=self.files.previous)
         self._show(review, {one.id: one for one in review.segments})
-        self._is_behind = False
+        self._is_behind, self._is_unjudged = False, True
 
     @contextmanager
     def _deciding_on(self, source: str) -> Iterator[None]:
@@ -253,7 +267,8 @@ class Session:
         self.version += bool(changed)
         self._changes |= dict.fromkeys(changed, self.version)
         self._shown |= found
-        self.review = replace(review, segments=tuple(self._shown.values()))
+        shown = replace(review, segments=tuple(self._shown.values()))
+        self.review = shown.beside_file(self._said_of_file)
 
     def _with_revision(self, one: Reviewed) -> Reviewed:
         if one.origin is Origin.EDITION:
@@ -262,6 +277,26 @@ class Session:
         state = self._states[one.source] = decisions.state(one.source)
         undoable = decisions.last(one.source) is not None or bool(self._dismissed(one))
         return replace(one, revision=_revision(one, state), undoable=undoable)
+
+    def unjudged(self) -> Callable[[], tuple[Finding, ...]] | None:
+        """What judges the English file as `check` does, in any thread; None where nothing has changed since.
+
+        In a long document it takes seconds: nobody waits for it after a decision.
+        """
+        target = self.files.paths.target
+        if not self._is_unjudged:
+            return None
+        self._is_unjudged = False
+        if target is None or self.files.english is None:
+            self.tell_of_file(())
+            return None
+        judging = judging_of(self._data, self.files.paths.encoding)
+        return partial(said_of_files, FilePair(self.files.paths.source, target), judging)
+
+    def tell_of_file(self, said: tuple[Finding, ...]) -> None:
+        """Take what was said of the English file, which need not be what is shown."""
+        self._said_of_file = said
+        self.review = self.review.beside_file(said)
 
     def history(self, id_: str) -> list[PastText]:
         """What was answered and decided for a segment, newest first."""
@@ -365,30 +400,61 @@ class Session:
     def ignore_remark(self, check: str, message: str, reason: str) -> str:
         """The same for a finding about the whole document, which its message names."""
         self.follow(whole=True)
-        said = (check, message)
-        found = next((one for one in self.review.findings if (one.check, one.message) == said), None)
-        if found is None:
-            raise OutdatedError("The document has changed in the meantime: look at what is said of it now.")
+        return self._ignore(self._ignore_of_remark(self._remark(check, message), reason))
+
+    def hear(self, id_: str, revision: str, check: str) -> None:
+        """Take an ignored finding of a segment out of the file of ignores again.
+
+        Raises `OutdatedError`, `UsageError` where its entry was edited since, and what `write_text` raises.
+        """
+        one, _ = self._seen(id_, revision)
+        reasons = (why_ignored(finding) for finding in one.findings if finding.check == check)
+        self._hear(Ignore(check, next(filter(None, reasons), ""), words_of_line(one.source)))
+
+    def hear_remark(self, check: str, message: str) -> None:
+        """The same for a finding about the whole document."""
+        found = self._remark(check, message)
+        self._hear(self._ignore_of_remark(found, why_ignored(found)))
+
+    def _remark(self, check: str, message: str) -> Finding:
+        said, found = (check, message), (*self.review.findings, *self.review.of_file)
+        for one in found:
+            if (one.check, one.message) == said:
+                return one
+        raise OutdatedError("The document has changed in the meantime: look at what is said of it now.")
+
+    def _ignore_of_remark(self, found: Finding, reason: str) -> Ignore:
+        """Names the line that it is about. Raises `UsageError` where there is none."""
+        english = self.files.english if found in self.review.of_file else self.review.text
         source = _line(self.files.source, found.source_line)
-        text = "" if found.source_line else _line(self.review.text, found.target_line)
+        text = "" if found.source_line else _line(english or "", found.target_line)
         line = None if source or text else found.source_line or found.target_line
         if not (source or text or line):
             raise UsageError("This stands in no line: a file of ignores cannot name it.")
-        return self._ignore(Ignore(check, reason, source, text, line))
+        return Ignore(found.check, reason, source, text, line)
 
     def _ignore(self, ignore: Ignore) -> str:
+        if not ignore.reason.strip():
+            raise UsageError("An ignored finding needs a reason: whoever reads it next is told.")
+        entries = self._change_ignores(with_entry, replace(ignore, reason=" ".join(ignore.reason.split())))
+        return f"{self.files.paths.ignores}:{entries[-1].entry.rpartition(':')[2]}"
+
+    def _hear(self, ignore: Ignore) -> None:
+        self._change_ignores(without_entry, ignore)
+
+    def _change_ignores(
+        self, change: Callable[[str, Ignore, str], tuple[str, tuple[Ignore, ...]]], ignore: Ignore
+    ) -> tuple[Ignore, ...]:
+        """Write the file of ignores with an entry more or less; gives all that are in it then."""
         path = self.files.paths.ignores
         if path is None:
             raise UsageError("There is no file of ignores: name one with --ignores.")
-        if not ignore.reason.strip():
-            raise UsageError("An ignored finding needs a reason: whoever reads it next is told.")
         old = read_text(path) if path.exists() else TextFile("")
-        ignore = replace(ignore, reason=" ".join(ignore.reason.split()))
-        text, entries = with_entry(old.text, ignore, str(path))
+        text, entries = change(old.text, ignore, str(path))
         write_text(path, TextFile(text, old.encoding, old.mark))
-        self._data = replace(self._data, ignores=entries)
+        self._data = self._data._replace(ignores=entries)
         self.look()
-        return f"{path}:{entries[-1].entry.rpartition(':')[2]}"
+        return entries
 
     def _decided(self, number: int) -> None:
         self.decided = max(0, self.decided + number)
@@ -454,7 +520,7 @@ class Session:
         target = self.files.paths.target
         if target is None:
             raise UsageError("There is no file for the English: name it after the Chinese one.")
-        check_writable(target, source=self.files.paths.source, is_text=True)
+        check_writable(target, source=self.files.paths.source, may_replace=None)
         self.files.refuse_changed_source()
         changed = self.files.read_english()
         self.look()
@@ -469,7 +535,8 @@ class Session:
         is_ours = text == self.review.text and all(
             one.origin is not Origin.FILE for one in self.review.segments
         )
-        self.files.write(target, text, self._data.memory.outputs if is_ours else None)
+        outputs = self._data.memory.outputs
+        self.files.write(target, text, outputs, is_ours=is_ours, stays=not errors)
         self.look()
         self.is_written = True
         return errors
@@ -586,6 +653,7 @@ def applied(decisions: list[SavedDecision], session: Session) -> Iterator[str]:
     """
     decided, ours = set[str](), set[str]()
     known = {one.id: one for one in session.review.segments}
+    last = {saved.source: saved for saved in decisions}
     for saved in decisions:
         if saved.source in decided:  # the same sentence elsewhere: what was said there is true of it, too
             session.look()
@@ -594,7 +662,7 @@ def applied(decisions: list[SavedDecision], session: Session) -> Iterator[str]:
         one = known.get(saved.segment)
         if one is None or one.source != saved.source:
             yield f"{saved.segment}: the Chinese text is no longer the same, nothing was stored for it"
-        elif _stands(saved, one):
+        elif _stands(saved, one) or _stood(saved, session) or _stands(last[saved.source], one):
             continue
         elif one.target != saved.seen:
             yield f"line {one.line}: the English has changed since the page was made, look at it again"
@@ -623,6 +691,22 @@ def _unseen(saved: SavedDecision, one: Reviewed) -> Decision | None:
         return None
     is_older = saved.decided is None and saved.when[:_SECONDS] > other.when[:_SECONDS]
     return None if is_older else other
+
+
+def _stood(saved: SavedDecision, session: Session) -> bool:
+    """Whether the person has stored it since the page was made: what came after it came after it."""
+    since = saved.when if saved.decided is None else saved.decided
+    if not since and not saved.when:
+        return False
+    verdict, text = saved.chosen
+    said = text if verdict is Verdict.EDITED else " ".join(text.split())
+    for past in session.history(saved.segment):
+        if past.when[:_SECONDS] < since[:_SECONDS] or past.when == since or past.what == "undone":
+            return False
+        told = past.text if verdict is Verdict.EDITED else past.reason
+        if (past.who, past.what, told) == (session.who, verdict, said):
+            return True
+    return False
 
 
 def _stands(saved: SavedDecision, one: Reviewed) -> bool:

@@ -86,7 +86,10 @@ class Walk:
 
     def _goes_through_remarks(self) -> bool:
         """What is said about the document as a whole comes first; says whether the person goes on."""
-        for said in self._session.review.findings:
+        if judge := self._session.unjudged():
+            self._session.tell_of_file(judge())
+        review = self._session.review
+        for said in (*review.findings, *review.of_file):
             if said.severity is Severity.INFO:
                 continue
             self._screen.remark(said)

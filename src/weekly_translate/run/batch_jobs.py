@@ -6,17 +6,24 @@ import secrets
 from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from weekly_translate.errors import EngineError, UsageError
 from weekly_translate.llm.batch import UNKNOWN, NotSentError, NotThereError, RemoteBatch, answers_in, files_of
 from weekly_translate.llm.engine import EngineInfo
-from weekly_translate.llm.tokens import forecast
+from weekly_translate.llm.tokens import cost, forecast, refuse_beyond
 from weekly_translate.model import Usage
 from weekly_translate.quality.verdicts import expected_usage
-from weekly_translate.run.batch_requests import AnswerIntake, Tally, lines_of, parts_of, readings_of
-from weekly_translate.run.project import experience_of
-from weekly_translate.run.run_state import refuse_beyond_budget
+from weekly_translate.run.batch_requests import (
+    AnswerIntake,
+    ReadingPart,
+    Tally,
+    lines_of,
+    parts_of,
+    readings_of,
+)
+from weekly_translate.run.project import cost_of, experience_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,8 +31,9 @@ if TYPE_CHECKING:
 
     from weekly_translate.llm.batch import OpenAIBatch
     from weekly_translate.llm.providers import Endpoint
-    from weekly_translate.memory.runs import Asked, Batch
-    from weekly_translate.run.batch_requests import BatchPart, ReadingPart
+    from weekly_translate.memory.runs import Batch
+    from weekly_translate.quality.reading import SecondReader
+    from weekly_translate.run.batch_requests import BatchPart
     from weekly_translate.run.plan import Plan
     from weekly_translate.run.project import ProjectData
 
@@ -68,7 +76,7 @@ class BatchJobs:
         reader = data.reader
         if reader is not None and reader.price is not None:
             reader = replace(reader, price=reader.price.in_batches)
-        self.data = replace(data, price=data.price and data.price.in_batches, reader=reader)
+        self.data = data._replace(price=data.price and data.price.in_batches, reader=reader)
         self.batches = data.memory.batches
         self.endpoint = endpoint
         self.api = api
@@ -81,33 +89,47 @@ class BatchJobs:
         with self._alone():
             found = await self._settle_intents()
             submission = self.submission(plan())
-            refuse_beyond_budget(submission.expected, self.data, submission.reading)
+            self._refuse_beyond_budget(submission)
             batches = await self._send_all(submission.parts, self.endpoint.model, self.data)
             if (reader := self.data.reader) is not None:
-                of_reader = replace(self.data, engine=EngineInfo(reader.name, reader.endpoint))
+                of_reader = self.data._replace(engine=EngineInfo(reader.name, reader.endpoint))
                 batches += await self._send_all(submission.readings, reader.model, of_reader)
         return submission._replace(found=found, batches=batches)
 
+    def _refuse_beyond_budget(self, submission: BatchSubmission) -> None:
+        """Other runs, and batches on their way, may have taken a part of it since this run began."""
+        data = self.data
+        if data.budget is not None:
+            expected = cost_of(submission.expected, submission.reading, data)
+            assert expected is not None, "a budget without a price is refused when the settings are read"
+            taken = data.budget_taken()
+            refuse_beyond(expected, data.budget - taken, is_rest=data.budget_is_rest or taken > 0)
+
     async def _send_all(self, parts: Sequence[BatchPart | ReadingPart], model: str, data: ProjectData) -> int:
         """Send these in as many batches as it takes, which are of one model each; gives how many."""
-        batches, asked = 0, (part.asked for part in parts)
+        batches = sent = 0
         for batches, lines in enumerate(files_of(lines_of(parts, model, data)), 1):  # noqa: B007
-            await self._send([next(asked) for _ in lines], model, b"".join(lines))
+            await self._send(parts[sent : sent + len(lines)], model, b"".join(lines))
+            sent += len(lines)
         return batches
 
     def submission(self, plans: Mapping[Path, Plan]) -> BatchSubmission:
         """What would be sent."""
         pending = self.batches.pending()
         parts = parts_of(plans, self.data, pending)
-        requests = (part.request for part in parts)
-        texts = forecast(requests, count_tokens=self.data.count_tokens)
-        expected = experience_of(self.data).scaled(texts)
-        submission = BatchSubmission(parts, expected, len(pending))
-        if (reader := self.data.reader) is None:
-            return submission
-        readings = readings_of(plans, reader, pending)
-        reading = expected_usage((part.request for part in readings), reader.count_tokens)
-        return submission._replace(readings=readings, reading=reader.experience.scaled(reading))
+        readings = readings_of(plans, self.data.reader, pending) if self.data.reader else ()
+        expected, reading = self._expected(parts), self._expected(readings)
+        return BatchSubmission(parts, expected, len(pending), readings, reading)
+
+    def _expected(self, parts: Sequence[BatchPart | ReadingPart]) -> Usage:
+        """What the answers are expected to use, of the translator or of the second reader."""
+        requests = [part.request for part in parts]
+        if (reader := self._reader_of(parts)) is not None:
+            return reader.experience.scaled(expected_usage(requests, reader.count_tokens))
+        return experience_of(self.data).scaled(forecast(requests, count_tokens=self.data.count_tokens))
+
+    def _reader_of(self, parts: Sequence[BatchPart | ReadingPart]) -> SecondReader | None:
+        return self.data.reader if parts and isinstance(parts[0], ReadingPart) else None
 
     async def states(self) -> list[tuple[Batch, RemoteBatch]]:
         """How far each open batch is."""
@@ -143,8 +165,20 @@ class BatchJobs:
             gone = await self._read(state, intake)
             why = f"the batch ended as {state.status}: {state.reason}" if state.reason else gone
             intake.missing(self.batches.requests_of(batch.nonce), why)
-            self.batches.end(batch.nonce, homeless=_has_more(state, intake))
+            self._end(batch.nonce, state, intake)
         return state
+
+    def _end(self, nonce: str, state: RemoteBatch, intake: AnswerIntake) -> None:
+        """All is in the memory; only now it counts as spent, as what a kill interrupts is read once more."""
+        spent = (self.data.counts_spending and cost_of(intake.usage, intake.reading, self.data)) or Decimal()
+        if answers := (intake.usage + intake.reading).requests:  # what a provider has left out was paid, too
+            spent *= Decimal(max(answers, state.done)) / answers
+
+        def change() -> None:
+            self.batches.end(nonce, homeless=_has_more(state, intake))
+            self.data.memory.spending.settle(nonce, spent, is_spent=True)
+
+        self.data.memory.database.transaction(change)
 
     async def _placed_by_now(self, intake_for: Callable[[Batch], AnswerIntake]) -> int:
         """Answers that found no place when they came: the glossary or the edition may be right by now."""
@@ -181,7 +215,7 @@ class BatchJobs:
                 nowhere = RemoteBatch("", batch.nonce, UNKNOWN, 0, 0, 0)
                 state = await self.api.state(job) if job else nowhere
                 if state.status == UNKNOWN:
-                    self.batches.forget(batch.nonce)
+                    self._forget(batch.nonce)
                 found.append((batch, state))
         return found
 
@@ -189,15 +223,23 @@ class BatchJobs:
         """Other endpoints that batches of this memory are on their way at."""
         return self.batches.elsewhere(self.endpoint.url)
 
-    async def _send(self, asked: Sequence[Asked], model: str, lines: bytes) -> None:
+    async def _send(self, parts: Sequence[BatchPart | ReadingPart], model: str, lines: bytes) -> None:
         nonce = secrets.token_hex(8)
-        self.batches.intend(nonce, self.endpoint.url, model, asked)
+        self.batches.intend(nonce, self.endpoint.url, model, [part.asked for part in parts])
+        if self.data.counts_spending:
+            reader = self._reader_of(parts)
+            expected = cost(self._expected(parts), reader.price if reader else self.data.price)
+            self.data.memory.spending.settle(nonce, expected or Decimal(), is_spent=False)
         try:
             job = await self.api.submit(nonce, lines)
         except NotSentError:
-            self.batches.forget(nonce)
+            self._forget(nonce)
             raise
         self.batches.sent(nonce, job)
+
+    def _forget(self, nonce: str) -> None:
+        self.data.memory.spending.settle(nonce, Decimal(), is_spent=True)
+        self.batches.forget(nonce)
 
     async def _settle_intents(self) -> int:
         """What a killed run was about to send has arrived, or it is asked for anew."""
@@ -214,7 +256,7 @@ class BatchJobs:
                 self.batches.sent(batch.nonce, job)
                 found += 1
             else:
-                self.batches.forget(batch.nonce)
+                self._forget(batch.nonce)
         return found
 
     @property

@@ -29,7 +29,7 @@ from weekly_translate.run.attempts import (
 )
 from weekly_translate.run.issue_state import IssueState
 from weekly_translate.run.plan import chunks_of_doubts, keys_of
-from weekly_translate.run.project import learn_facts, learned_facts, note_spending, reader_of
+from weekly_translate.run.project import learn_facts, learned_facts, reader_of
 from weekly_translate.run.run_state import Dependents, FormatLadder, QuestionId, RunState
 from weekly_translate.text.characters import has_han
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from weekly_translate.llm.engine import EngineInfo
-    from weekly_translate.llm.tokens import Price
     from weekly_translate.model import Request
     from weekly_translate.quality.reading import Reader
     from weekly_translate.run.attempts import Ask
@@ -283,17 +282,15 @@ class AnswerIntake:
         verdicts = take_verdicts(asked, reply, self._engine.name, self._data)
         self._unread = (self._unread | verdicts.lacking) - verdicts.new - verdicts.known
         counts = Counter(answered=len(verdicts.new), known=len(verdicts.known))
-        reader = self._data.reader
-        self.reading += self._counted(asked, counts, reply.usage, reader.price if reader else None)
+        self.reading += self._counted(asked, counts, reply.usage)
 
-    def _counted(self, asked: Asked, counts: Counter[str], used: Usage, price: Price | None) -> Usage:
+    def _counted(self, asked: Asked, counts: Counter[str], used: Usage) -> Usage:
         """What an answer has used; a second one to the same request counts only for what it has brought."""
         if asked.id in self._done:
             self._counts.update(answered=counts["answered"], twice=1)
             return Usage()
         self._done.add(asked.id)
         self._counts.update(counts)
-        note_spending(used, price, self._data)
         return replace(used, requests=1)
 
     def _learn_refusal(self, parameter: str) -> None:
@@ -311,7 +308,7 @@ class AnswerIntake:
         asked = self._placed(asked)
         issue = self._issue_at(asked.source)
         counts = issue.take(asked, reply) if issue else Counter(outdated=len(asked.members))
-        self.usage += self._counted(asked, counts, reply.usage, self._data.price)
+        self.usage += self._counted(asked, counts, reply.usage)
 
     def _placed(self, asked: Asked) -> Asked:
         """The request with the file that has its segments, or most of them; its own first.
@@ -331,7 +328,7 @@ class AnswerIntake:
     def _opened(self, plan: Plan | None) -> _Issue | None:
         if plan is None:
             return None
-        plan = replace(plan, data=replace(plan.data, engine=self._engine))
+        plan = plan._replace(data=plan.data._replace(engine=self._engine))
         self._issues.append(_Issue(plan, self._run))
         return self._issues[-1]
 
@@ -373,9 +370,9 @@ class _Issue:
         request = request_for(
             question, form, data, self._plan.outline_of(ask.segment for ask in here.values())
         )
-        segments = tuple(replace(request.segments[0], id=one.id, text=one.text) for one in asked.members)
+        segments = tuple(request.segments[0]._replace(id=one.id, text=one.text) for one in asked.members)
         names = {id_: ask.segment.id for id_, ask in here.items()}
-        reading = read_reply(reply, replace(request, segments=segments)).under(names)
+        reading = read_reply(reply, request._replace(segments=segments)).under(names)
         self._state.take(question, reading, form)
         self._state.drop_follow_ups()
         for progress in members.values():
@@ -499,7 +496,7 @@ def _taken(asked: Asked, reply: Reply, reader: Reader[Any]) -> Verdicts:
     pairs = {member.key: _read_pair(member) for member in asked.members}
     request = reader.request(list(pairs.values()), Format(asked.form))
     if asked.form == Format.SINGLE:
-        reply = replace(reply, text=_as_object(reply.text, request.segments[0].id))
+        reply = reply._replace(text=_as_object(reply.text, request.segments[0].id))
     said = reader.read(reply, request, list(pairs.values()))
     given = {key: (one, said[one.id]) for key, one in pairs.items() if one.id in said}
     known = frozenset(

@@ -27,8 +27,8 @@ from weekly_translate.files import (
     why_not_written,
     write_text,
 )
+from weekly_translate.memory.database import MemoryFailedError
 from weekly_translate.memory.runs import Share, digest
-from weekly_translate.report.diff import diff_of
 from weekly_translate.report.season_table import Account, Ending
 from weekly_translate.run.issue import PlannedIssue, all_planned
 from weekly_translate.run.project import cost_of
@@ -89,7 +89,7 @@ class EditPolicy(Enum):
 _HELD = {
     OutputState.EDITED: (Ending.HELD, "a person has edited it since it was written"),
     OutputState.FOREIGN: (Ending.FOREIGN, "it was there before, and no run on this memory has written it"),
-    OutputState.TAKEN: (Ending.HELD, "a person has made it, and --keep-edits has kept it"),
+    OutputState.TAKEN: (Ending.HELD, "a person has made it, and wants it to stay"),
 }
 
 
@@ -101,6 +101,8 @@ class EditedOutputError(UsageError):
         super().__init__(f"{out}: {why}. Nothing was asked.")
         self.diff = standing.diff
         """What the person has changed, as far as that is known."""
+        self.is_decided = standing.state is OutputState.TAKEN
+        """Whether the person has said that the file is to stay as it is, and its source has not changed."""
 
 
 class Publisher:
@@ -159,14 +161,12 @@ class Publisher:
         if order.out is None or order.dry_run:
             return None
         standing = self._standing_of(order, source)
-        return EditedOutputError(order.out, standing) if self._held(standing.state) else None
-
-    def keep_edited(self, order: Order, source: TextFile) -> bool:
-        """Whether a person has made or edited the output: then it stays until its source changes."""
-        if order.out is None or self._standing_of(order, source).state not in _HELD:
-            return False
-        self._keep(order, source)
-        return True
+        if self._held(standing.state) is None:
+            return None
+        if self._policy is EditPolicy.KEEP:
+            self._keep(order, source)
+            standing = Standing(OutputState.TAKEN)
+        return EditedOutputError(order.out, standing)
 
     def published(self, result: Result) -> Result:
         """Write a result if nothing speaks against it, and say in it what has become of the file."""
@@ -175,16 +175,18 @@ class Publisher:
             return result
         done, failure = result.code is ExitCode.DONE, result.failure
         if failure is not None and (self._folder or isinstance(failure, (StoppedError, NoEngineError))):
-            return replace(result, ending=Ending.OPEN)  # what was not asked is not written in Chinese
+            return result._replace(ending=Ending.OPEN)  # what was not asked is not written in Chinese
         if (failure is not None or result.has_errors) and not order.allow_partial:
-            return replace(result, ending=Ending.ERRORS if failure is None else Ending.OPEN)
+            return result._replace(ending=Ending.ERRORS if failure is None else Ending.OPEN)
         if order.out is None:
-            return replace(result, ending=Ending.WRITTEN if done else Ending.INCOMPLETE)
+            return result._replace(ending=Ending.WRITTEN if done else Ending.INCOMPLETE)
         try:
             with self._turn(order.out):
                 return self._written(result, order.out)
-        except StorageError as error:  # the end of this file, not of the run: the answers are in the memory
-            return replace(result, ending=Ending.UNSAVED, why=str(error))
+        except (StorageError, StoppedError) as error:  # the end of this file, not of the run
+            is_memory = isinstance(error, (MemoryFailedError, StoppedError))
+            ending = Ending.UNKNOWN if is_memory else Ending.UNSAVED
+            return result._replace(ending=ending, why=str(error))
 
     def join(self) -> None:
         """Share the season with other runs that are at it."""
@@ -203,8 +205,7 @@ class Publisher:
 
     def _of_all_runs(self, account: Account, share: Share) -> Account:
         is_theirs = share.written and account.ending in (Ending.SAME, Ending.CURRENT)
-        return replace(
-            account,
+        return account._replace(
             usage=share.usage + share.reading,
             cost=cost_of(share.usage, share.reading, self._data),
             ending=Ending.WRITTEN if is_theirs else account.ending,
@@ -271,14 +272,16 @@ class Publisher:
             return Standing(OutputState.ABSENT)
         if known is None:
             return Standing(OutputState.FOREIGN)
-        here, same_source = digest(content), known.source == _digest_of(source)
+        here, same_source = digest(content), known.source == source_digest(source)
         if here in (known.written, known.begun, *known.past):
             same_way = known.made == self._made(signature, is_read=True)
             current = here == known.written and same_source and same_way
             return Standing(OutputState.CURRENT if current else OutputState.OUTDATED)
         if here == known.taken and same_source:
             return Standing(OutputState.TAKEN)
-        return Standing(OutputState.EDITED, _edits(known, content, out, source.encoding))
+        names = ("as written", "as it is")
+        diff = _difference((known.content, content), names, out, source.encoding)
+        return Standing(OutputState.EDITED, diff)
 
     def _made(self, signature: str, *, is_read: bool) -> str:
         """A mark of how a file is made: with this program, these data files, what people have decided.
@@ -294,7 +297,7 @@ class Publisher:
         assert order.out is not None
         content = _content(order.out)
         if content is not None:
-            self._outputs.take(order.out, content, source=_digest_of(source))
+            self._outputs.take(order.out, content, source=source_digest(source))
 
     @contextmanager
     def _turn(self, out: Path) -> Iterator[None]:
@@ -315,24 +318,30 @@ class Publisher:
         known = self._outputs.of(out)
         text = replace(result.source, text=result.text)
         content = content_of(text, out)
-        changed = _content(out) != content  # else nobody's work is replaced
+        before = _content(out)
+        changed = before != content  # else nobody's work is replaced
         standing = self._standing(out, result.source, result.signature, known)
         if changed and (held := self._held(standing.state)):
             ending, why = held
-            return replace(result, ending=ending, why=why, diff=standing.diff)
+            names = (
+                "as a run writes it",
+                "as it is",
+            )  # what the memory has learned is no difference any more
+            diff = _difference((content, before or b""), names, out, text.encoding)
+            return result._replace(ending=ending, why=why, diff=diff)
         if changed or known is None:
             self._outputs.begin(out, content)
         if changed:
             self.spent(result.order, Share(written=True))
             write_text(out, text)
         final = result.code is ExitCode.DONE
-        made_from = _digest_of(result.source) if final else ""  # else the next run makes it anew
+        made_from = source_digest(result.source) if final else ""  # else the next run makes it anew
         self._outputs.finish(
             out, content, source=made_from, made=self._made(result.signature, is_read=result.is_read)
         )
         if not final:
-            return replace(result, ending=Ending.INCOMPLETE)
-        return replace(result, ending=Ending.WRITTEN if changed else Ending.SAME)
+            return result._replace(ending=Ending.INCOMPLETE)
+        return result._replace(ending=Ending.WRITTEN if changed else Ending.SAME)
 
 
 def refuse_bad_target(order: Order) -> None:
@@ -343,7 +352,7 @@ def refuse_bad_target(order: Order) -> None:
     if order.out is None:
         return
     if not order.dry_run:
-        check_writable(order.out, source=order.source, is_text=True)
+        check_writable(order.out, source=order.source, may_replace=None)
     elif reason := why_not_written(order.out, order.source):
         raise UsageError(reason)
 
@@ -358,14 +367,17 @@ def _content(path: Path) -> bytes | None:
         return _UNREADABLE
 
 
-def _digest_of(source: TextFile) -> str:
+def source_digest(source: TextFile) -> str:
+    """By what the records of outputs know whether a source has changed."""
     text = f"{source.encoding}\n{source.mark.hex()}\n{source.text}"
     return digest(text.encode("utf-8", "surrogatepass"))
 
 
-def _edits(known: Written, content: bytes, path: Path, encoding: str) -> str:
-    """The difference between a file as it was written and as it is."""
-    if not known.content:
+def _difference(contents: tuple[bytes, bytes], names: tuple[str, str], path: Path, encoding: str) -> str:
+    """A unified diff of what stands, or stood, in a file; nothing where one of the two cannot be read."""
+    if not all(contents) or _UNREADABLE in contents:
         return ""
-    before, after = (text.decode(encoding, "replace") for text in (known.content, content))
-    return diff_of(before, after, old_name=f"{path} (as written)", new_name=f"{path} (as it is)")
+    from weekly_translate.report.diff import diff_of  # noqa: PLC0415 - only where somebody has edited
+
+    before, after = (content.decode(encoding, "replace") for content in contents)
+    return diff_of(before, after, old_name=f"{path} ({names[0]})", new_name=f"{path} ({names[1]})")

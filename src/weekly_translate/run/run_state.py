@@ -7,12 +7,11 @@ from itertools import chain, product, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.llm.replies import ProblemKind
-from weekly_translate.llm.tokens import Experience, refuse_beyond
+from weekly_translate.llm.tokens import Experience
 from weekly_translate.model import Format, Usage
 from weekly_translate.quality.reading import USELESS_IN_A_ROW
 from weekly_translate.run.project import (
     budget_for,
-    cost_of,
     experience_of,
     learn_facts,
     learned_facts,
@@ -169,14 +168,6 @@ class RunState:
         if self.reader is not None:
             self.reader = None
             self._said(f"Not everything is proofread. {why}")
-
-
-def refuse_beyond_budget(expected: Usage, data: ProjectData, reading: Usage = Usage()) -> None:  # noqa: B008
-    """Raise `BudgetSpentError` where what may be used, by the second reader as well, exceeds the budget."""
-    if data.budget is not None:
-        spent = cost_of(expected, reading, data)
-        assert spent is not None, "a budget without a price is refused when the settings are read"
-        refuse_beyond(spent, data.budget, is_rest=data.budget_is_rest)
 
 
 class FormatLadder:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from os.path import realpath
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     from weekly_translate.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Listeners:
+class Listeners(NamedTuple):
     """Who is told of progress, of what is expected, and of what keeps the run waiting."""
 
     looked_up: Callable[[int], None] = lambda _issues: None
@@ -63,14 +62,15 @@ class Listeners:
 def translate_issue(
     order: Order,
     settings: Settings,
-    listeners: Listeners = Listeners(),
+    listeners: Listeners = Listeners(),  # noqa: B008 - a frozen value
     make_engine: EngineMaker = engine_for,
     *,
     policy: EditPolicy = EditPolicy.HOLD,
 ) -> Result:
     """A run of one issue. It is written when nothing is left to complain about, or with `allow_partial`.
 
-    Raises `EditedOutputError` where a person has edited the output and `policy` does not say to replace it,
+    Raises `EditedOutputError` where a person has edited the output and `policy` does not say to replace it
+    (with `EditPolicy.KEEP` it is noted that the file is to stay as it is until its source changes),
     `WeeklyTranslateError` for what else is foreseen before the first request, and where the result cannot be
     written; what stops the run in between is in the result, with all that was reached until then.
     """
@@ -80,7 +80,7 @@ def translate_issue(
     with made as (data, engine, publisher):
         held = publisher.why_held(order, source)
         # What the memory knows whole costs nothing to compare: a person may have let it learn the edits.
-        if held and not planned(order, data).plan.is_known:
+        if held and (held.is_decided or not planned(order, data).plan.is_known):
             raise held
         results: list[Result | RefusedIssue] = []
         run_issues([order], data, engine, results.append, publisher=publisher, listeners=listeners)
@@ -88,20 +88,11 @@ def translate_issue(
     if isinstance(result, RefusedIssue):
         raise result.failure
     if held and result.ending not in (Ending.SAME, Ending.WRITTEN):
+        held.diff = result.diff or held.diff
         raise held
-    if result.ending is Ending.UNSAVED:
+    if result.ending in (Ending.UNSAVED, Ending.UNKNOWN):
         raise StorageError(result.why)
     return result
-
-
-def keeps_edited(order: Order, settings: Settings) -> bool:
-    """Whether a person has made or edited the output of an issue, which then stays until its source changes.
-
-    Raises `WeeklyTranslateError`.
-    """
-    source = order.read()
-    with run_setup(settings) as setup:
-        return setup.publisher.keep_edited(order, source)
 
 
 def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
@@ -111,7 +102,7 @@ def run_issues(  # noqa: PLR0913  what a run is made of, each by its name
     on_result: Callable[[Result | RefusedIssue], None],
     *,
     publisher: Publisher | None = None,
-    listeners: Listeners = Listeners(),
+    listeners: Listeners = Listeners(),  # noqa: B008 - a frozen value
 ) -> RunEnd:
     """Translate files with one engine, memory and budget. The engine is closed at the end.
 
@@ -225,8 +216,7 @@ class _Finisher:
         self._write(one.result(state.answers, page_of), state)
 
     def _write(self, result: Result, state: IssueState) -> None:
-        result = replace(
-            result,
+        result = result._replace(
             usage=state.usage,
             reading=state.reading,
             failure=state.failure,

@@ -106,8 +106,10 @@ _QUANTITY = lazy_pattern(
         (?P<after>\+(?![0-9])|\ ?[多余](?![久少么语地数])|\ ?来(?=[个万人年岁]))?
         (?:\ ?(?P<percent>[%‰]|ppm(?![A-Za-z])|个百分点)|\ ?(?P<multiple>倍|[xX×](?![A-Za-z0-9]))
             |\ ?(?P<tenths>成(?:半|{_ONES})?(?![不为本功员立果熟长型就分绩语品都对])|折(?![叠中腾射]))
-            |\ ?{_MEASURE}(?P<and_half>(?:(?<=个)|(?<=[年天周月岁层步次篇章分])(?![半]价|半[个小天年月]))半)?
-            |(?(figure)\ ?米\ ?(?P<decimals>[0-9]{{1,2}})(?=\ ?的|[，。、；！？;!?]|,(?![0-9])|\Z)|(?!)))?
+            |\ ?{_MEASURE}|\ ?(?P<coin>[角毛分])(?=钱)
+            |(?(figure)\ ?[米块]\ ?(?P<decimals>[0-9]{{1,2}})毛?
+                (?=\ ?[的包]|[，。、；！？;!?]|,(?![0-9])|\Z)|(?!)))?
+        (?P<and_half>(?:(?<=[个倍])|(?<=[年天周月岁层步次篇章分])(?![半]价|半[个小天年月]))半)?
         (?P<or_so>\ ?(?:以上|左右|上下(?!文)|以内|以下|之内))?
       )
     """,
@@ -123,15 +125,17 @@ _SIDES = (
 _DENIED = lazy_pattern(rf"{_NOT}(?:({_MORE})|{_LESS})")
 """`不得超过 30` is a bound from above, `不少于` one from below."""
 _ALWAYS = lazy_pattern(
-    "24 ?小时|365 ?天|618(?! ?[0-9.,%万亿千百元块个条种人天年月次页行本件篇家款只位名台分秒米])"
+    "24 ?小时|365 ?天|[157] ?号干?电池|618"
+    "(?! ?[0-9.,%万亿千百元块个条种人天年月次页行本件篇家款只位名台分秒米])"
 )
-"""What English also says in words: around the clock, all year, the mid-year sale."""
+"""What English also says in words: around the clock, all year, an AA battery, the mid-year sale."""
 _FAR = lazy_pattern(r"(至少|最多|至多)[^，。；：、！？\d]{1,6}\Z")
 """`至少能节省 3 成`."""
 _FIGURATIVE = ("一百", "一千", "一万", "十万八千")
 """As many as one likes: 一千个读者, 差了十万八千里."""
 _GROWS = lazy_pattern(r"[增涨升高扩快多大长]\S{0,2} ?\Z")
 """增加了四倍 is fivefold, strictly read, and mostly meant to be fourfold."""
+_FALLS = lazy_pattern(r"[降减跌缩省少低][^\s到至为成]{0,3} ?\Z")
 _SPAN = lazy_pattern(r"\ ?(?:年|个月|月|周|天|日|个?小时|期|届|次)")
 """`近 5 年` are the last five years."""
 
@@ -142,7 +146,20 @@ def chinese_quantities(text: str) -> tuple[Quantity, ...]:
 
     Whether a number has to be in the translation is its `demanded`. Spans are those of `text`.
     """
-    return numbers_in(text, _QUANTITY, _reading)
+    return numbers_in(text, _QUANTITY, _readings)
+
+
+def _readings(match: re.Match[str]) -> Iterator[Quantity]:
+    """What one match states, and what may be said instead: 降了六成 leaves 40 %, 5 分钱 are 0.05 yuan."""
+    for one in _reading(match):
+        yield one
+        falls = one.kind is QuantityKind.PERCENT and _FALLS.search(
+            match.string, max(0, match.start() - 5), match.start()
+        )
+        if falls and (rest := 100 - Decimal(one.value)) > 0:
+            yield one._replace(value=rest, demanded=False)
+        if match["coin"]:
+            yield soft(match, Decimal(one.value) / (100 if match["coin"] == "分" else 10))
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:
@@ -240,7 +257,7 @@ def _amount(match: re.Match[str]) -> Quantity | None:
     written = match.string[match.start() : end]
     text = written.strip()
     start = end - len(written.lstrip())
-    demanded = not match["and_half"] and _demanded(match, kind)
+    demanded = not (match["and_half"] or match["coin"]) and _demanded(match, kind)
     value += Decimal("0.5") if match["and_half"] else 0
     value += Decimal(f"0.{match['decimals']}") if match["decimals"] else 0
     return Quantity(Span(start, start + len(text)), text, kind, value, _about(match), demanded)

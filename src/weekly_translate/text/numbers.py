@@ -30,7 +30,7 @@ VERSION = (
 )
 NAME = r"[A-Za-z_][A-Za-z0-9_.+#/'-]*|0[xX][0-9A-Fa-f]+"
 """A word of Latin letters; digits in it (`GPT-4`, `UTF-8`) belong to a name."""
-PIECE = r"(?<![A-Za-z0-9_./])(?P<upper>[1-9])/(?P<lower>[2-9]|100?)(?![A-Za-z0-9_./])"
+PIECE = r"(?<![A-Za-z0-9_./])(?P<upper>[1-9])/(?P<lower>[2-9]|[1-9]0{1,3})(?![A-Za-z0-9_./])"
 """A share, or a date, or a page."""
 MONTH, DAY = "(?:1[0-2]|0?[1-9])", "(?:[12][0-9]|3[01]|0?[1-9])"
 ISO_DATE = (
@@ -333,23 +333,11 @@ _OR = (
     | {"so": "about"}
 )
 """The same behind a number: `13 or later`."""
-_PARTS = {
-    "halves": 2,
-    "half": 2,
-    "third": 3,
-    "quarter": 4,
-    "fourth": 4,
-    "fifth": 5,
-    "sixth": 6,
-    "seventh": 7,
-    "eighth": 8,
-    "ninth": 9,
-    "tenth": 10,
-    "twentieth": 20,
-    "hundredth": 100,
-    "thousandth": 1000,
-    "millionth": 10**6,
-}
+_PARTS = (
+    {"halves": 2, "half": 2, "quarter": 4}
+    | {word: value for value, word in enumerate(_ORDINALS[2:], start=3)}
+    | {f"{word.replace('ty', 'tie')}th": value for word, value in _WORDS.items() if value >= 20}
+)
 _SPANS_OF_TIME = {"dozen": 12, "decade": 10, "centur": 100, "millenni": 1000}
 """What is counted in more than ones, without its ending."""
 
@@ -363,9 +351,11 @@ _CLOCK = rf"(?:[1-5]?[0-9]|{'|'.join(_BELOW_TWENTY[1:])}|twenty(?:[ -]five)?)"
 _IN_THE = r"\ (?i:in\ the\ (?:early\ )?(?:morning|afternoon|evening)|at\ night)\b"
 _OF_TIME = "(?:centur|decade|year|month|week|day|hour|minute|second)"
 _ALL = 100
+_NEARBY = 20
 _LONG_AGO = 50
 """'98 was in another century than '24."""
 _OFF = "off|discount|cheaper|less|lower|smaller|lighter|shorter|fewer"
+_FALLS = lazy_pattern(rf"\b(?:{_OFF}|reduc|decreas|drop|f[ae]ll|cut|shr[aiu]nk|slash)")
 _SMALL = (
     rf"(?:1(?:0{{0,2}},?000){{1,2}}|[0-9]{{1,3}}|(?:ten\ |(?:a\ )?hundred\ )?thousand"
     rf"|{'|'.join(_BELOW_TWENTY + _TENS)}|an?|hundred|million)"
@@ -428,7 +418,20 @@ def english_quantities(text: str) -> tuple[Quantity, ...]:
 
     Figures and magnitudes are `demanded`: the source has to explain them. Small number words are not.
     """
-    return numbers_in(text, _QUANTITY, _reading)
+    return numbers_in(text, _QUANTITY, _readings)
+
+
+def _readings(match: re.Match[str]) -> Iterator[Quantity]:
+    """What one match states, and the share that it may leave: a twentieth of `20 times less`."""
+    for one in _reading(match):
+        yield one
+        times = one.kind is QuantityKind.MULTIPLE or one.text.endswith("fold")
+        if (
+            times
+            and one.value
+            and _FALLS.search(match.string, max(0, match.start() - _NEARBY), match.end() + _NEARBY)
+        ):
+            yield share(match, Decimal(1), Decimal(one.value), demanded=False)._replace(span=one.span)
 
 
 def _reading(match: re.Match[str]) -> Iterator[Quantity]:

@@ -38,7 +38,7 @@ async function decide(row, decision, filters, onward = false) {
 
 function failed(row, error) {
   const list = element("ul", "findings", findingOf({ check: "review", severity: "error", message: error.message }));
-  row.querySelector(":scope > .actions").before(list);
+  (row.querySelector(":scope > .actions") ?? row.lastElementChild).before(list);
   say(error.message);
 }
 
@@ -58,7 +58,7 @@ const ACTIONS = {
   edit: (row, filters) => {
     const done = (target, onward) => decide(row, { verdict: "edited", target }, filters, onward);
     openEditor(row, segmentOf(row), keeper, done);
-    row.scrollIntoView({ block: "nearest", behavior: "instant" });
+    for (const node of [row, row.querySelector("textarea")]) node.scrollIntoView({ block: "nearest", behavior: "instant" });
     offer(row);
   },
   reject: (row, filters) => openReason(row, REASONS.reject, (reason) => decide(row, { verdict: "rejected", reason }, filters)),
@@ -105,24 +105,33 @@ function ignoring(row, check, filters) {
   });
 }
 
+/** An entry of the file of ignores goes again. */
+const hearing = (row, check, filters) => changed(row, filters, (segment) => keeper.hear(segment, check));
+
 /** The same for what is said about the whole document. */
 function ignoringRemark(node, finding) {
-  const tell = () => {
-    const { told } = byName("remarks").dataset;
+  const back = () => changeRemarks(node, async () => {});
+  node.addEventListener("click", ({ target }) => target.closest("[data-action=cancel]") && back());
+  node.addEventListener("keydown", ({ key }) => key === "Escape" && back());
+  openReason(node, REASONS.ignore, (reason) => changeRemarks(node, () => keeper.ignoreRemark(finding, reason)));
+}
+
+const hearRemark = (node, finding) => changeRemarks(node, () => keeper.hearRemark(finding));
+
+/** Tells the remarks anew after a change; who has used a key goes on where the remark stood. */
+async function changeRemarks(node, change) {
+  const place = [...byName("remarks").querySelectorAll("li")].indexOf(node);
+  try {
+    const [findings, of_file] = JSON.parse(byName("remarks").dataset.told);
+    const state = (await change()) ?? { findings, of_file };
     byName("remarks").dataset.told = "";
-    tellRemarks(JSON.parse(told));
-  };
-  node.addEventListener("click", ({ target }) => target.closest("[data-action=cancel]") && tell());
-  node.addEventListener("keydown", ({ key }) => key === "Escape" && tell());
-  openReason(node, REASONS.ignore, async (reason) => {
-    try {
-      const { findings } = await keeper.ignoreRemark(finding, reason);
-      tellRemarks(findings);
-      say(`${finding.check} is ignored here`);
-    } catch (error) {
-      failed(node, error);
-    }
-  });
+    tellRemarks(state);
+  } catch (error) {
+    failed(node, error);
+    return;
+  }
+  const left = [...byName("remarks").querySelectorAll("li")];
+  (left[Math.min(place, left.length - 1)]?.querySelector(".actions button") ?? byName("remarks").querySelector("summary"))?.focus();
 }
 
 function act(row, action, filters, onward) {
@@ -144,6 +153,7 @@ function clicked(event, filters) {
     drafts.set(row.id, node.dataset.text);
     ACTIONS.edit(row, filters);
   } else if (node?.dataset.action === "ignore") ignoring(row, node.dataset.check, filters);
+  else if (node?.dataset.action === "hear") hearing(row, node.dataset.check, filters);
   else if (node && node.dataset.action in ACTIONS) act(row, node.dataset.action, filters);
 }
 
@@ -231,6 +241,8 @@ function pressed(event, filters) {
     w: () => current && act(current, "anyway", filters),
     e: () => current && act(current, "edit", filters),
     i: () => current?.querySelector(":scope [data-action=ignore]")?.click(),
+    I: () => current?.querySelector(":scope [data-action=hear]")?.click(),
+    m: () => document.querySelector("#remarks summary")?.focus(),
     r: () => current && act(current, "reject", filters),
     h: () => current && act(current, "history", filters),
     t: () => current && act(current, "take", filters),

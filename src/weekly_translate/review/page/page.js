@@ -15,7 +15,7 @@ function start() {
   const main = byName("document");
   const parts = review.sections.map(partOf);
   main.append(about(), ...parts);
-  tellRemarks(review.findings);
+  tellRemarks(review);
   segments.slice(0, SLICE).forEach((segment, index) => fill(rows[index], segment));
   const filters = makeFilters(segments, () => show(filters));
   show(filters);
@@ -83,32 +83,55 @@ function about() {
       const place = lines ? element("span", "lines", `line ${lines}`) : "";
       list.append(element("dt", "", name, place), element("dd", "", text ?? ""));
     }
-    node.append(folded(`The edition “${review.edition}” has settled ${counted(review.rules.length, "thing")} without a translator`, list));
+    node.append(folded(`${counted(review.rules.length, "house rule")} applied (edition “${review.edition}”)`, list));
   }
   return node;
 }
 
-/** What is said about no segment, but about the document. */
-function tellRemarks(findings) {
+/** What is said about no segment: about the document, and about the English file where that differs from it. */
+function tellRemarks({ findings, of_file: ofFile }) {
   const node = byName("remarks");
-  if (node.dataset.told === JSON.stringify(findings)) return;
-  node.dataset.told = JSON.stringify(findings);
-  const open = node.querySelector("details")?.open ?? findings.some(({ severity }) => severity === "error");
-  const list = element("ul", "findings", ...findings.map(remarkOf));
-  const remarks = folded(`${counted(findings.length, "remark")} about the whole document`, list);
-  remarks.open = open;
-  node.replaceChildren(...(findings.length ? [remarks] : []));
+  const state = JSON.stringify([findings, ofFile]);
+  if (node.dataset.told === state) return;
+  node.dataset.told = state;
+  const file = review.target.split(/[/\\]/).pop() || "the English file";
+  const groups = [["About the whole document", findings], [`Only in ${file}, not in the text below`, ofFile]];
+  const opened = new Map([...node.children].map((remarks) => [remarks.dataset.title, remarks.open]));
+  const told = groups.filter(([, list]) => list.length).map(([title, list]) => {
+    const remarks = folded(`${title}: ${tally(list)}`, element("ul", "findings", ...list.map(remarkOf)));
+    remarks.dataset.title = title;
+    remarks.open = opened.get(title) ?? list.some(({ severity }) => severity === "error");
+    return remarks;
+  });
+  node.replaceChildren(...told);
+}
+
+/** `2 errors, 1 warning`. */
+function tally(findings) {
+  const counts = [["error", "error"], ["warning", "warning"], ["info", "note"]].map(([severity, noun]) => [findings.filter((one) => one.severity === severity).length, noun]);
+  return counts.filter(([count]) => count).map(([count, noun]) => counted(count, noun)).join(", ");
 }
 
 function remarkOf(finding) {
   const node = findingOf(finding);
-  const line = finding.source_line ?? finding.target_line;
-  if (line) node.querySelector(".message").prepend(element("span", "line", `line ${line}:`), " ");
-  if (!keeper.ignoreRemark || finding.severity === "info" || !line) return node;
-  const ignore = button("Ignore here…", "mute", "");
-  ignore.addEventListener("click", () => ignoringRemark(node, finding));
-  node.append(element("div", "actions", ignore));
+  const { source_line: line, target_line: english } = finding;
+  if (line ?? english) {
+    const goes = button(line ? `line ${line}` : `English line ${english}`, "mute line", "goes");
+    goes.addEventListener("click", () => go(rowAt(line, english)));
+    node.querySelector(".message").before(goes, " ");
+  }
+  const isIgnored = finding.settled?.by === "ignores";
+  if (!keeper.ignoreRemark || !(line ?? english) || (finding.severity === "info" && !isIgnored)) return node;
+  const change = button(isIgnored ? "Stop ignoring" : "Ignore here…", "mute", "");
+  change.addEventListener("click", () => (isIgnored ? hearRemark(node, finding) : ignoringRemark(node, finding)));
+  node.querySelector(".told").append(element("span", "actions", change));
   return node;
+}
+
+/** The row in which a line of the source stands, or of the English file; else the one above it. */
+function rowAt(line, english) {
+  const stands = (segment) => (line ? segment.line <= line : segment.target_line <= english);
+  return rows[Math.max(0, segments.findLastIndex(stands))];
 }
 
 function folded(title, content) {
@@ -184,7 +207,8 @@ function toDo() {
 
 function urgentOf(segment) {
   const [worst] = findingsOf(segment).filter(({ severity }) => severity !== "info");
-  const name = element("button", "goes", element("span", `severity ${worst?.severity ?? "error"}`, `line ${segment.line}`));
+  const severity = worst?.severity ?? "error";
+  const name = element("button", "goes", element("span", `severity ${severity}`, `line ${segment.line}`, element("span", "hidden", `, ${severity}: `)));
   const text = (segment.target ?? segment.refused?.target ?? segment.source).replace(TAG, "");
   name.append(element("span", "what", worst?.message ?? "not translated"), element("span", "words", text));
   name.type = "button";

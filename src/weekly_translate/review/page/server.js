@@ -46,6 +46,8 @@ function serverKeeper() {
     check: (segment, target) => check(segment, target).catch(() => null),
     about: (segment) => send("/about", { segment: segment.id }),
     ignoreRemark: ({ check, message }, reason) => send("/ignore-remark", { check, message, reason }),
+    hearRemark: ({ check, message }) => send("/hear-remark", { check, message }),
+    hear: (segment, check) => about("/hear", segment, { check }),
     ignore: (segment, check, reason) => about("/ignore", segment, { check, reason }),
     approveClean: async () => (await send("/approve-clean", {})).approved,
     undoClean: async () => (await send("/undo-clean", {})).undone,
@@ -54,7 +56,7 @@ function serverKeeper() {
     begin(filters) {
       take = (state) => {
         takeOver(state.segments, filters);
-        if (!byName("remarks").querySelector("input")) tellRemarks(state.findings);
+        if (!byName("remarks").querySelector("input")) tellRemarks(state);
       };
       keepFollowing(follow, (state) => makeWriting(this, state.writable));
     },
@@ -162,8 +164,8 @@ function showChanges({ changes, errors, is_new: isNew }, name) {
   const outside = changes.map((change, index) => [change, index]).filter(([{ is_outside: is }]) => is);
   const inside = changes.map((change, index) => [change, index]).filter(([{ is_outside: is }]) => !is);
   byName("writing-title").textContent = plain(`Write ${name}?`);
-  const places = (count) => `${count.toLocaleString("en-US")} ${count === 1 ? "place" : "places"}`;
-  const changed = `Lines change in ${places(changes.length)}, ${outside.length.toLocaleString("en-US")} of them outside the segments.`;
+  const beyond = outside.length === changes.length ? ", all" : outside.length ? `, ${outside.length.toLocaleString("en-US")} of them` : "";
+  const changed = `${counted(changes.length, "change")}${beyond}${beyond && " outside the segments"}.`;
   const said = isNew ? "It does not exist yet." : changes.length ? changed : "No line of it changes.";
   byName("writing-text").textContent = errors ? `${said} ${counted(errors, "error")} ${errors === 1 ? "is" : "are"} left.` : said;
   byName("writing-go").textContent = errors ? `Write with ${counted(errors, "error")}` : "Write";
@@ -173,14 +175,16 @@ function showChanges({ changes, errors, is_new: isNew }, name) {
   );
 }
 
-function changeOf({ line, gone, new: come }, index, isNew) {
+function changeOf({ line, gone, new: come, before, after, words }, index, isNew) {
   const node = element("div", "change");
   const box = element("input");
   box.type = "checkbox";
   box.value = String(index);
-  const keep = element("label", "keep", box, gone.length ? "keep what is there" : "leave it out");
+  const keep = element("label", "keep", box, gone.length ? "Keep what is there" : "Leave it out");
   if (!isNew) node.append(element("div", "meta", element("span", "line", `line ${line}`), keep));
-  for (const text of gone) node.append(element("del", "row", text || " "));
-  for (const text of come) node.append(element("ins", "row", text || " "));
+  const marked = (other) => words.filter(([kind]) => kind !== other).map(([kind, text]) => element(kind === "same" ? "span" : "b", "", text));
+  const rows = (name, texts, other) => texts.map((text) => element(name, "row", ...(words.length ? marked(other) : [text || " "])));
+  const around = (texts) => texts.filter((text) => text.trim()).map((text) => element("p", "row", text));
+  node.append(...around(before), ...rows("del", gone, "new"), ...rows("ins", come, "gone"), ...around(after));
   return node;
 }
