@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from weekly_translate.model import Segment, Tag, Term
-    from weekly_translate.text.tags import Token
+    from weekly_translate.text.characters import Token
 
 THING = "\ufffc"
 """Stands for an image, an emoji, an address or a piece of code: it is neither a word nor a space."""

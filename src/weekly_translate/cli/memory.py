@@ -50,8 +50,7 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Entry, Kind, Pair, Segment, Severity, Span, Status
 from weekly_translate.run.plan import keys_of, terms_of
 from weekly_translate.run.project import read_project, reason_in
-from weekly_translate.text.characters import has_han, shortened
-from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.characters import has_han, prose_of, shortened, without_tags
 from weekly_translate.text.xml import SIZE_LIMIT
 
 if TYPE_CHECKING:

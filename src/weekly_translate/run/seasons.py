@@ -27,10 +27,8 @@ from weekly_translate.report.review_values import UsedRule
 from weekly_translate.report.season_table import Account, Ending, Occurrence, Variety, share_of
 from weekly_translate.run.issue import inventory_of
 from weekly_translate.run.project import cost_of
-from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import same_work
-from weekly_translate.text.characters import is_chinese
-from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.characters import is_chinese, lazy_pattern, prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
