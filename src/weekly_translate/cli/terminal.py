@@ -18,8 +18,7 @@ from weekly_translate.files import to_paste
 from weekly_translate.interrupts import left_to_another_program
 from weekly_translate.model import Severity, Span
 from weekly_translate.report.text import Look, Marked, Styled, cells, wrapped
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.tags import without_tags
+from weekly_translate.text.characters import lazy_pattern, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

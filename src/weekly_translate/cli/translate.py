@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two, review_command
+from weekly_translate.cli.options import (
+    RunOptions,
+    command,
+    one_of,
+    refuse_one_file_for_two,
+    review_command,
+)
 from weekly_translate.cli.run_messages import (
     asked_about_budget,
     edition_rows,
@@ -52,7 +58,7 @@ if TYPE_CHECKING:
     from weekly_translate.settings import Settings
 
 _MARKDOWN = frozenset((".md", ".markdown", ".mdown", ".mdx", ".mkd", ".qmd", ".rmd", ".txt"))
-FORMATS = ("text", "json", "html")
+_FORMATS = ("text", "json", "html")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +75,9 @@ class TranslateOptions(RunOptions):
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Translate and show what would change, write nothing.")
     ] = False
-    format: Annotated[str | None, typer.Option(help="Of --dry-run: text, json or html.")] = None
+    format: Annotated[
+        str | None, typer.Option(help="Of --dry-run: text, json or html.", **one_of("format", _FORMATS))
+    ] = None
 
     @property
     def order(self) -> Order:
@@ -225,8 +233,6 @@ def _format_of(options: TranslateOptions) -> str:
     wanted = options.format
     if wanted is not None and not options.dry_run:
         raise UsageError("--format says how --dry-run shows its result: give --dry-run as well.")
-    if wanted is not None and wanted not in FORMATS:
-        raise UsageError(f"There is no format {wanted!r}. Choose {', '.join(FORMATS)}.")
     return wanted or "text"
 
 
