@@ -34,16 +34,17 @@ from weekly_translate.checks.registry import (
 )
 from weekly_translate.checks.terms import is_headline
 from weekly_translate.model import Kind, Pair
-from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import (
     HAN,
     han_count,
     has_han,
     in_half_width,
+    lazy_pattern,
+    prose_of,
     shortened,
+    without_tags,
 )
 from weekly_translate.text.dictionary import data_lines, function_words, odds_of_english
-from weekly_translate.text.tags import prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

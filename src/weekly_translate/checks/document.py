@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.bounds import SAME_ADDRESS
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, FileRemark, file_check
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import HAN, LINE_END, has_han, without_emoji
+from weekly_translate.text.characters import HAN, LINE_END, has_han, lazy_pattern, without_emoji
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from weekly_translate.checks.registry import ERROR, WARNING, Stage, check, registered_checks
 from weekly_translate.checks.tagged_text import as_read
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.tags import TAG, names_in, tokens_of, well_nested, without_tags
+from weekly_translate.text.characters import TAG, lazy_pattern, names_in, tokens_of, well_nested, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

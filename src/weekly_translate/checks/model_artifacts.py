@@ -23,10 +23,8 @@ from weekly_translate.checks.registry import (
     doubt,
 )
 from weekly_translate.model import Severity
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import shortened
+from weekly_translate.text.characters import TAG, lazy_pattern, prose_of, shortened, without_tags
 from weekly_translate.text.dictionary import data_lines
-from weekly_translate.text.tags import TAG, prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

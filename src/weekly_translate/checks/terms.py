@@ -15,12 +15,10 @@ from weekly_translate.checks.markup import labels_of
 from weekly_translate.checks.quantities import is_unit
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Known, Stage, check, doubt
 from weekly_translate.model import Kind, TermKind
-from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import name_of
-from weekly_translate.text.characters import HAN, in_half_width
+from weekly_translate.text.characters import HAN, TAG, in_half_width, lazy_pattern, prose_of, without_tags
 from weekly_translate.text.dictionary import function_words
 from weekly_translate.text.numbers import MONTHS
-from weekly_translate.text.tags import TAG, prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,8 +23,7 @@ from weekly_translate.edition.rewriting import NotePolicies, settled_headings, u
 from weekly_translate.edition.values import NotePolicy, Rewrite, RuleKind, Selector
 from weekly_translate.markdown.segments import parse
 from weekly_translate.model import ComplaintKind, FeatureKind, Finding, Kind, Mark, MarkKind, Severity, Span
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import has_han, lines_of, shortened
+from weekly_translate.text.characters import has_han, lazy_pattern, lines_of, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -46,8 +46,7 @@ from weekly_translate.model import (
     Severity,
     Span,
 )
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import line_at, line_starts, lines_of
+from weekly_translate.text.characters import lazy_pattern, line_at, line_starts, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -11,8 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from weekly_translate.data_files import DataModel, exactly_one, fault, fault_of_value
 from weekly_translate.edition.values import Rewrite, RuleKind, Selector, Use, filled
 from weekly_translate.model import FeatureKind, MarkKind, PassageKind, Span
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import line_starts, lines_of
+from weekly_translate.text.characters import lazy_pattern, line_starts, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

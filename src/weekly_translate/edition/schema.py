@@ -56,8 +56,7 @@ from weekly_translate.edition.values import (
     variables_in,
 )
 from weekly_translate.model import Term
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import MarkPatterns
+from weekly_translate.text.characters import MarkPatterns, lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

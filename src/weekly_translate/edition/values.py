@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.text import lazy_pattern
+from weekly_translate.text.characters import lazy_pattern
 
 if TYPE_CHECKING:
     import re

@@ -16,9 +16,7 @@ from weekly_translate.data_files import DataText
 from weekly_translate.errors import InputRefusedError
 from weekly_translate.glossary.entries import Matcher, folded, spelled
 from weekly_translate.model import Kind, Pair, Segment, Severity, Span, TermKind
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import HAN, in_half_width
-from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.characters import HAN, in_half_width, lazy_pattern, prose_of, without_tags
 from weekly_translate.text.xml import language_of, legal, local_name, root_of, written
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from weekly_translate.model import FeatureKind, Kind, Severity, Usage
 from weekly_translate.report.text import cells, table_of
-from weekly_translate.text.tags import without_tags
+from weekly_translate.text.characters import without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

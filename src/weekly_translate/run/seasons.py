@@ -27,10 +27,8 @@ from weekly_translate.report.review_values import UsedRule
 from weekly_translate.report.season_table import Account, Ending, Occurrence, Variety, share_of
 from weekly_translate.run.issue import inventory_of
 from weekly_translate.run.project import cost_of
-from weekly_translate.text import lazy_pattern
 from weekly_translate.text.alike import same_work
-from weekly_translate.text.characters import is_chinese
-from weekly_translate.text.tags import prose_of, without_tags
+from weekly_translate.text.characters import is_chinese, lazy_pattern, prose_of, without_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -482,13 +480,17 @@ class Log:
         )
 
 
+_APPENDS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+"""Windows would write each end of a line as two characters."""
+
+
 def open_log(path: Path | None, *, texts: bool = False) -> Log:
     """Go on with a log, or begin one that only its owner may read. Raises `UsageError` and `StorageError`."""
     if path is None:
         return Log(None)
     check_writable(path)
     try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        file = os.open(path, _APPENDS, 0o600)
         stream = os.fdopen(file, "a", encoding="utf-8", newline="\n")
         return Log(stream, name=str(path), texts=texts)
     except OSError as error:
