@@ -17,8 +17,8 @@ from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
-from weekly_translate.model import SOURCE_DOUBT, Severity, Status, Usage
-from weekly_translate.report.season_table import Ending, dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.model import SOURCE_DOUBT, Ending, Severity, Status, Usage
+from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.report.text import ranges
 from weekly_translate.run.issue import title_origin
 from weekly_translate.run.plan import EDITION, NUMBERS, WORK

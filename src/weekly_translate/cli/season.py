@@ -45,10 +45,9 @@ from weekly_translate.files import TextFile, check_writable, same_file, write_te
 from weekly_translate.llm.batch import UNKNOWN, OpenAIBatch
 from weekly_translate.llm.engine import engine_for, makes_drafts, refuse_absent
 from weekly_translate.llm.providers import Endpoint
-from weekly_translate.model import Severity, Usage
+from weekly_translate.model import Ending, Severity, Usage
 from weekly_translate.report.data import Season, account_as_data, season_report, usage_as_data
 from weekly_translate.report.season_table import (
-    Ending,
     inventory_text,
     season_legend,
     season_text,

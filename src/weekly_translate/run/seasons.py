@@ -19,13 +19,15 @@ from unicodedata import normalize
 
 from weekly_translate.checks.terms import avoided_in, latin_names, rendering_in, run_together
 from weekly_translate.edition.applying import unused
+from weekly_translate.edition.blocks import HOLE
+from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode, StorageError, UsageError, WeeklyTranslateError
 from weekly_translate.files import MARKDOWN, STANDARD_INPUT, check_writable, now, similar_path
-from weekly_translate.model import Kind, Pair
+from weekly_translate.markdown.segments import parse
+from weekly_translate.model import Ending, Kind, Pair, Severity
 from weekly_translate.report.data import Idle
 from weekly_translate.report.review_values import UsedRule
-from weekly_translate.report.season_table import Account, Ending, Occurrence, Variety, share_of
-from weekly_translate.run.issue import inventory_of
+from weekly_translate.report.season_table import Account, Inventory, Occurrence, Variety, counts_of, share_of
 from weekly_translate.run.project import cost_of
 from weekly_translate.text.alike import same_work
 from weekly_translate.text.characters import is_chinese, lazy_pattern, prose_of, without_tags
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from weekly_translate.edition.values import Edition, Issue, Use
     from weekly_translate.llm.engine import Engine
     from weekly_translate.model import Reply, Request, Usage
-    from weekly_translate.report.season_table import Inventory
     from weekly_translate.run.issue import Result
 
 
@@ -324,6 +325,31 @@ class SeasonNotes:
             if self._issues[file] > 1
             for rule in unused(edition, self._uses[file])
         ]
+
+
+_TEXTS = (RuleKind.TITLE, RuleKind.HEADER, RuleKind.FOOTER)
+
+
+def inventory_of(name: str, result: Result) -> Inventory:
+    """Count the result of an issue."""
+    choice, _, edited = result.plan.manuscript
+    english = parse(result.text, marks=choice.edition.written, dialect=choice.dialect)
+    severities = [finding.severity for finding in result.findings]
+    whole = result.text.replace("\r\n", "\n")  # the texts of an edition take the line ends of the issue
+    texts = {
+        use.kind.value: all(part.strip() in whole for part in use.text.replace("\r\n", "\n").split(HOLE))
+        for use in edited.uses
+        if use.kind in _TEXTS
+    }
+    return Inventory(
+        name,
+        choice.edition.name,
+        counts_of(edited.expected, english.features),
+        len({one.line for one in result.left if one.is_seen}),
+        texts,
+        severities.count(Severity.ERROR),
+        severities.count(Severity.WARNING),
+    )
 
 
 def account_of(result: Result, name: str) -> Account:
