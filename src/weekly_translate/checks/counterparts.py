@@ -29,10 +29,8 @@ from weekly_translate.checks.bounds import (
 )
 from weekly_translate.checks.quantities import differences
 from weekly_translate.model import Kind
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import HAN, han_count, in_half_width
+from weekly_translate.text.characters import HAN, han_count, in_half_width, lazy_pattern, without_tags
 from weekly_translate.text.dictionary import function_words
-from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
     import re
@@ -189,8 +187,8 @@ def stem(word: str) -> str:
 
 # --------------------------------------------------------------------------- words and their counterparts
 
-_CHINESE_SENTENCE = lazy_pattern(r"(?:(?<![^。！？；!?;])[“「][^”」]*[。！？][”」](?!\Z))?[^。！？；!?;]{4,}")
-"""A quote in front goes on with who said it."""
+_CHINESE_SENTENCE = lazy_pattern(r"(?:(?<![^。！？；!?;])[“「][^”」]*[。！？][”」](?!\Z))?[^。！？!?]{4,}")
+"""A quote in front goes on with who said it; a semicolon is a comma in English."""
 _CLAUSE_END = lazy_pattern(r"[。！？；!?;，,：:、]+")
 _SENTENCE_END = lazy_pattern(r"(?<![.!?])[.!?]+[\"'”’)]*(?=\s+[^\sa-z])")
 _STOP = lazy_pattern(r"[。！？；!?;.][\"'”’)）]*\s*\Z")

@@ -20,11 +20,9 @@ from weekly_translate.checks.quantities import (
     without_partner,
 )
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, Stage, check, doubt
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import in_half_width, shortened
+from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, shortened, without_tags
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.numbers import Quantity, QuantityKind, english_quantities, in_english
-from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.vague import (
     chinese_magnitudes,
     contradicted,
@@ -194,7 +192,7 @@ _DENIED = lazy_pattern(
 """Before "more than 30" in its sentence: what that is a bound of, a rule cannot say."""
 _HEDGE = lazy_pattern(
     r"\b(?:over|more|above|beyond|least|most|up|exceed|surpass|pass|top|cross|break|nearly|almost|close|short|shy|under"
-    r"|less|fewer|below|within|sub|about|around|approximately|roughly|some|several|odd|plus|so|past|last)|[~+<>≈≥≤]",
+    r"|limit|cap(?:s|ped)?\b|max|min(?:imum)?\b|less|fewer|below|within|sub|about|around|approximately|roughly|some|several|odd|plus|so|past|last)|[~+<>≈≥≤]",
     re.IGNORECASE,
 )
 

@@ -10,12 +10,10 @@ from itertools import pairwise
 from math import isclose, log10
 from typing import TYPE_CHECKING, NamedTuple
 
-from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import in_half_width
+from weekly_translate.text.characters import in_half_width, lazy_pattern, prose_of, without_tags
 from weekly_translate.text.chinese_numbers import chinese_quantities
 from weekly_translate.text.dictionary import data_lines
 from weekly_translate.text.numbers import Quantity, QuantityKind, date_parts, english_quantities
-from weekly_translate.text.tags import prose_of, without_tags
 from weekly_translate.text.vague import chinese_magnitudes
 
 if TYPE_CHECKING:
@@ -370,7 +368,7 @@ class Amount(NamedTuple):
 
 def _rows() -> Iterator[tuple[str, tuple[str, str], str, str]]:
     """The dimension, names, size and signs of each line of `units.txt`."""
-    for line in data_lines(__package__, "units.txt"):
+    for line in data_lines(__file__, "units.txt"):
         dimension, chinese, english, size, signs, *_ = [*line.split(), "0", ""]
         yield dimension, (chinese, english.replace("_", " ")), size, signs
 
@@ -401,7 +399,9 @@ class _Patterns(NamedTuple):
 @cache
 def _patterns(language: int) -> _Patterns:
     names = "|".join(f"({unit.names[language]})" for unit in _units())
-    before = r" ?(?:个[半多]?)?" if language == CHINESE else "[ -]?"
+    before = (
+        r" ?(?:个[半多]?)?" if language == CHINESE else "[ -]?(?:(?:full|whole|long|straight|entire)[ -])?"
+    )
     counts = (
         (size if size.isalpha() else Decimal(size), re.compile(words[language], re.IGNORECASE))
         for dimension, words, size, _ in _rows()
@@ -456,7 +456,7 @@ def _measured(quantity: Quantity, text: str, unit: re.Pattern[str]) -> Amount | 
     if currency := _currency(text, quantity):
         return Amount(quantity.value, currency, quantity.text)
     match = unit.match(text, quantity.span.end)
-    match = match or (unit.search(text, *quantity.span) if {*"米块"}.intersection(quantity.text) else None)
+    match = match or (None if quantity.text.isascii() else unit.search(text, *quantity.span))  # 90 分钟左右
     return match and Amount(quantity.value, _unit_of(match), text[quantity.span.start : match.end()])
 
 

@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING
 from weekly_translate.checks.characters import in_words
 from weekly_translate.cli.options import as_given, review_command
 from weekly_translate.cli.terminal import Row, clean_line, counted, this_command
-from weekly_translate.edition.blocks import HOLE
-from weekly_translate.edition.values import RuleKind
+from weekly_translate.edition.values import HOLE, RuleKind
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
 from weekly_translate.llm.providers import is_local, local_server
 from weekly_translate.llm.tokens import cost
-from weekly_translate.model import SOURCE_DOUBT, Severity, Status, Usage
-from weekly_translate.report.season_table import Ending, dollars, share_of, shares_of_sections, total_cost
+from weekly_translate.model import SOURCE_DOUBT, Ending, Severity, Status, Usage
+from weekly_translate.report.season_table import dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.report.text import ranges
 from weekly_translate.run.issue import title_origin
 from weekly_translate.run.plan import EDITION, NUMBERS, WORK
 from weekly_translate.run.project import where_prices_go
-from weekly_translate.run.seasons import counts_of
 from weekly_translate.text.alike import TitleOrigin
 
 if TYPE_CHECKING:
@@ -596,7 +594,7 @@ def _edition(plan: Plan) -> str:
 
 
 def _segments(result: Result) -> str:
-    counts = counts_of(result)
+    counts = result.counts
     share = share_of(result.plan.document.segments, result.plan.remembered)
     memory = "from memory" if counts.memory == counts.all else f"from memory ({share:.0%} of the characters)"
     parts = {

@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from weekly_translate.checks.characters import leftover_findings, leftovers_in
 from weekly_translate.checks.document import document_findings
 from weekly_translate.checks.registry import text_findings
-from weekly_translate.compare.ignores import as_informations, sifted
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.rewriting import with_house_marks
-from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, read_text
 from weekly_translate.markdown.anchors import Pages, followed, headings_of, kept_ids, links_to_headings
@@ -22,6 +19,8 @@ from weekly_translate.markdown.segments import assemble, parse
 from weekly_translate.model import (
     APPENDED,
     PLACED,
+    Counts,
+    Ending,
     Entry,
     Finding,
     Kind,
@@ -30,7 +29,6 @@ from weekly_translate.model import (
     Status,
     Usage,
 )
-from weekly_translate.report.season_table import Ending, Inventory, counts_of
 from weekly_translate.report.text import Side, side_of
 from weekly_translate.run.attempts import Untranslated
 from weekly_translate.run.plan import EDITION, MAP, plan_for, title_findings
@@ -58,7 +56,6 @@ _REMARKS = {
 _NOT_ASKED = Untranslated("not asked yet")
 _TOGETHER = 50
 """So many files are read before the memory is asked about them."""
-_TEXTS = (RuleKind.TITLE, RuleKind.HEADER, RuleKind.FOOTER)
 
 
 def result_of(
@@ -97,9 +94,7 @@ def result_of(
     findings += [finding for finding in about_text if finding.check.startswith("char.")]
     left = tuple(_left_in(read_again, plan))
     findings += leftover_findings(left, sentence=Severity.WARNING)
-    if plan.data.ignores:
-        sides = side_of("", document), side_of("", read_again)
-        findings = [*as_informations(sifted(findings, plan.data.ignores, *sides))]
+    findings = _with_ignored(findings, plan, side_of("", document), side_of("", read_again))
     return Result(plan, chosen, text, (*of_segments, *findings), left)
 
 
@@ -117,10 +112,17 @@ def judged_segments(
         if segment.title_link and isinstance(answer, Entry) and answer.status is Status.MACHINE
     )
     findings += title_findings(titles, plan.titles)
-    if plan.data.ignores:
-        source = Side("", "", tuple(lines_of(plan.document.text)))
-        findings = [*as_informations(sifted(findings, plan.data.ignores, source, Side("", "", ())))]
-    return chosen, tuple(findings)
+    source = Side("", "", tuple(lines_of(plan.document.text)))
+    return chosen, tuple(_with_ignored(findings, plan, source, Side("", "", ())))
+
+
+def _with_ignored(findings: list[Finding], plan: Plan, source: Side, target: Side) -> list[Finding]:
+    """What a person wants silent is an information, with the reason."""
+    if not plan.data.ignores:
+        return findings
+    from weekly_translate.compare.ignores import as_informations, sifted  # noqa: PLC0415 - as in `project`
+
+    return [*as_informations(sifted(findings, plan.data.ignores, source, target))]
 
 
 def title_origin(segment: Segment, answer: Answer, plan: Plan) -> TitleOrigin | None:
@@ -159,28 +161,6 @@ def _left_in(result: Document, plan: Plan) -> Iterator[Leftover]:
     for one in leftovers_in(result, names_in):
         if lines[one.line - 1].strip() not in own:
             yield one
-
-
-def inventory_of(name: str, result: Result) -> Inventory:
-    """Count the result of an issue."""
-    choice, _, edited = result.plan.manuscript
-    english = parse(result.text, marks=choice.edition.written, dialect=choice.dialect)
-    severities = [finding.severity for finding in result.findings]
-    whole = result.text.replace("\r\n", "\n")  # the texts of an edition take the line ends of the issue
-    texts = {
-        use.kind.value: all(part.strip() in whole for part in use.text.replace("\r\n", "\n").split(HOLE))
-        for use in edited.uses
-        if use.kind in _TEXTS
-    }
-    return Inventory(
-        name,
-        choice.edition.name,
-        counts_of(edited.expected, english.features),
-        len({one.line for one in result.left if one.is_seen}),
-        texts,
-        severities.count(Severity.ERROR),
-        severities.count(Severity.WARNING),
-    )
 
 
 class Order(NamedTuple):
@@ -315,6 +295,15 @@ class Result(NamedTuple):
     def texts(self) -> dict[str, str]:
         """The sources of its segments by their ids, for findings to quote."""
         return {segment.id: segment.text for segment in self.plan.segments}
+
+    @property
+    def counts(self) -> Counts:
+        """Where its segments come from."""
+        answers, plan = self.answers.values(), self.plan
+        memory, edition = len(plan.remembered), len(plan.known) - len(plan.remembered)
+        left = sum(one.target is None for one in answers)
+        made = len(answers) - memory - edition - left - self.drafts
+        return Counts(len(answers), memory, edition, made, self.drafts, left)
 
     @property
     def code(self) -> ExitCode:

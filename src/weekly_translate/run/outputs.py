@@ -29,8 +29,8 @@ from weekly_translate.files import (
 )
 from weekly_translate.memory.database import MemoryFailedError
 from weekly_translate.memory.runs import Share, digest
-from weekly_translate.report.diff import diff_of
-from weekly_translate.report.season_table import Account, Ending
+from weekly_translate.model import Ending
+from weekly_translate.report.season_table import Account
 from weekly_translate.run.issue import PlannedIssue, all_planned
 from weekly_translate.run.project import cost_of
 from weekly_translate.version import VERSION
@@ -378,5 +378,7 @@ def _difference(contents: tuple[bytes, bytes], names: tuple[str, str], path: Pat
     """A unified diff of what stands, or stood, in a file; nothing where one of the two cannot be read."""
     if not all(contents) or _UNREADABLE in contents:
         return ""
+    from weekly_translate.report.diff import diff_of  # noqa: PLC0415 - only where somebody has edited
+
     before, after = (content.decode(encoding, "replace") for content in contents)
     return diff_of(before, after, old_name=f"{path} ({names[0]})", new_name=f"{path} ({names[1]})")

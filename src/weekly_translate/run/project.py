@@ -9,11 +9,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar
 
-from weekly_translate.checks.catalogue import catalogue
 from weekly_translate.checks.markup import why_not_stored
 from weekly_translate.checks.model_artifacts import grams_of
 from weekly_translate.checks.registry import findings_of, settled
-from weekly_translate.compare.ignores import Ignore, parse_ignores, with_ignored
 from weekly_translate.data_files import data_file, read_data, yaml_in
 from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import UsageError
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from weekly_translate.compare.ignores import Ignore
     from weekly_translate.edition.applying import Choice, Editions
     from weekly_translate.glossary.entries import Matcher
     from weekly_translate.llm.engine import Engine
@@ -152,7 +151,11 @@ class ProjectData(NamedTuple):
         said = None if self.drafts else self.memory.proofreadings.of(source, target)
         found = [*found, *meaning_findings(pair, said.errors)] if said else found
         found = found if self.drafts else [*found, *self._doubts_about(pair)]
-        return with_ignored(found, self.ignores, source, target) if found else found
+        if not (found and self.ignores):
+            return found
+        from weekly_translate.compare.ignores import with_ignored  # noqa: PLC0415 - as in `_ignores`
+
+        return with_ignored(found, self.ignores, source, target)
 
     def _doubts_about(self, pair: Pair) -> Iterator[Finding]:
         """What a translator took for slips of the source: for an editor, and nothing depends on it."""
@@ -202,7 +205,6 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
     prompts = prompts._replace(about=settings.about or prompts.about)
     check_prompts(prompts)
     glossary = read_glossary(settings.glossary, settings.project, settings.cache)
-    file = settings.ignores
     estimate = lru_cache(_COUNTED_TEXTS)(estimates_for(settings.model))
     count = tokens_for(settings.model, own_cache=settings.cache, environment=os.environ)
     return ProjectData(
@@ -222,11 +224,19 @@ def read_project(settings: Settings, memory: TranslationMemory) -> ProjectData:
         **_budget_of(settings, memory),
         allowed_chinese=settings.allowed_chinese,
         senses=AllSenses(settings.cache),
-        ignores=parse_ignores(yaml_in(read_data(file), str(file)), catalogue()) if file else (),
+        ignores=_ignores(settings.ignores) if settings.ignores else (),
         outdated=_outdated_in(memory, settings),
         retries=settings.fresh or settings.retry_failed,
         warm_up=not (makes_drafts(settings.engine) or is_local(settings.base_url)),
     )
+
+
+def _ignores(file: Path) -> tuple[Ignore, ...]:
+    """What the file of a project silences: most projects have none, and need not know how it is read."""
+    from weekly_translate.checks.catalogue import catalogue  # noqa: PLC0415 - said above
+    from weekly_translate.compare.ignores import parse_ignores  # noqa: PLC0415 - said above
+
+    return parse_ignores(yaml_in(read_data(file), str(file)), catalogue())
 
 
 class _BudgetFields(TypedDict):
