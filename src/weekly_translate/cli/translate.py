@@ -33,7 +33,7 @@ from weekly_translate.cli.run_messages import (
     verdict_on,
     waits_told,
 )
-from weekly_translate.edition.blocks import HOLE
+from weekly_translate.edition.values import HOLE
 from weekly_translate.errors import ExitCode, NoEngineError, UsageError
 from weekly_translate.files import (
     STANDARD_INPUT,

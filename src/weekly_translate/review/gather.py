@@ -12,7 +12,7 @@ from weekly_translate.compare.learn import english_in
 from weekly_translate.compare.pair_files import FilePair, Judging, verdict_on
 from weekly_translate.compare.style import Rules, prepared_pair
 from weekly_translate.edition.applying import manuscript_of
-from weekly_translate.edition.blocks import HOLE
+from weekly_translate.edition.values import HOLE
 from weekly_translate.glossary.entries import folded, inside_word
 from weekly_translate.model import (
     Decision,
