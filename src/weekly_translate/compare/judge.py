@@ -30,7 +30,7 @@ from weekly_translate.compare.document_lines import (
     segment_of,
     stars_in_words,
 )
-from weekly_translate.compare.learn import DocumentPair, alt_texts, in_source_tags, names_its_file, texts_of
+from weekly_translate.compare.learn import DocumentPair, alt_texts, names_its_file, texts_of
 from weekly_translate.compare.style import Rules, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.front_matter import SEEN, front_matter
 from weekly_translate.markdown.segments import sections_of
@@ -155,21 +155,20 @@ def _judged(
     yield from _emoji(match)
     yield from mark_findings(match, allowed)
     yield from alt_findings(match, documents.source.text, documents.target.text)
-    for texts in texts_of(match, documents):
-        wanted = allowed.settled.get(texts.source.id)
-        result = in_source_tags(texts, documents, allowed, match.source[0].item)
-        explained = stars_in_words(match, result.target) + _references(texts.source, documents, result.target)
-        segment = replace(texts.source, text=result.source + explained)
-        pair = Pair(segment, result.target, terms_in(result.source), texts.target.line)
+    for text in texts_of(match, documents, allowed):
+        wanted = allowed.settled.get(text.segment.id)
+        explained = stars_in_words(match, text.target) + _references(text.segment, documents, text.target)
+        segment = replace(text.segment, text=text.source + explained)
+        pair = Pair(segment, text.target, terms_in(text.source), text.other.line)
         found = [finding for finding in checked(pair) if finding.check != "emoji.body"]
         yield from found if wanted is None else _settled(pair, wanted, found)
         for check, what, names in (
-            ("tag.missing", "is missing", result.lost),
-            ("tag.extra", "is not in the source", result.added),
+            ("tag.missing", "is missing", text.lost),
+            ("tag.extra", "is not in the source", text.added),
         ):
             for name in names:
                 message = f"the {name} {what}"
-                yield Finding(check, Severity.ERROR, message, segment.id, segment.line, texts.target.line)
+                yield Finding(check, Severity.ERROR, message, segment.id, segment.line, text.other.line)
 
 
 def _settled(pair: Pair, wanted: str, found: list[Finding]) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from weekly_translate.checks.repair import FIXES, better, single_spaced
 from weekly_translate.compare.align import aligned
 from weekly_translate.compare.ignores import Ignore, fits, sifted, unneeded
 from weekly_translate.compare.judge import compared
-from weekly_translate.compare.learn import DocumentPair, in_source_tags, texts_of
+from weekly_translate.compare.learn import DocumentPair, texts_of
 from weekly_translate.compare.style import Rules, prepared_pair, rules_under
 from weekly_translate.edition.applying import manuscript_of
 from weekly_translate.errors import ExitCode, InputRefusedError, UsageError
@@ -411,14 +411,11 @@ def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[
     documents, sections = DocumentPair(source, target), sections_of(source)
     allowed = rules.allowed
     for match in aligned(source, target, allowed).pairing.matches:
-        for texts in texts_of(match, documents):
-            segment = texts.source
-            if segment.id in allowed.settled or not has_han(segment.text):
-                continue
-            result = in_source_tags(texts, documents, allowed, match.source[0].item)
-            if not result.target.strip():
+        for text in texts_of(match, documents, allowed):
+            segment = text.segment
+            if segment.id in allowed.settled or not has_han(segment.text) or not text.target.strip():
                 continue
             section = sections.get(segment.id, "")
-            shown = replace(segment, text=result.source)
-            terms = rules.terms_in(result.source, section)
-            yield AlignedText(Pair(shown, result.target, terms, texts.target.line), section)
+            shown = replace(segment, text=text.source)
+            terms = rules.terms_in(text.source, section)
+            yield AlignedText(Pair(shown, text.target, terms, text.other.line), section)
