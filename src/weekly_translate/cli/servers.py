@@ -217,7 +217,7 @@ def _hover(server: LanguageServer, pairs: OpenPairs, uri: str, line: int) -> str
     dialect = judging.editions.dialect
     source, target = (parse(text, every_line=True, dialect=dialect) for text in _texts_of(server, pair))
     is_source = pair.source.resolve() == path_of(uri)
-    terms = terms_of(source, judging.matcher)
+    terms = terms_of(source, judging.rules.matcher)
     parts: list[str] = []
     for one in english_in(source, target, judging.rules.allowed):
         segment = one.segment

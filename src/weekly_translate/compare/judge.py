@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ from weekly_translate.compare.learn import DocumentPair, alt_texts, names_its_fi
 from weekly_translate.compare.style import Rules, frame_of, in_own_style, without_own_texts
 from weekly_translate.markdown.front_matter import SEEN, front_matter
 from weekly_translate.markdown.segments import sections_of
-from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity, Term
+from weekly_translate.model import Document, FeatureKind, Finding, Pair, Segment, Severity
 from weekly_translate.text import lazy_pattern
 from weekly_translate.text.characters import with_replaced
 from weekly_translate.text.tags import prose_of
@@ -80,8 +79,7 @@ def compared(
     findings += link_differences(pairing)
     checked = checked or segment_check(rules)
     for match in pairing.matches:
-        terms_in = partial(rules.terms_in, section=_section(match, sections))
-        findings += _judged(match, documents, terms_in, checked, rules.allowed)
+        findings += _judged(match, documents, rules, checked, _section(match, sections))
     findings = _without_consequences(findings)
     if style is not None and frame is not None:
         headings = [one.source[0] for one in pairing.matches if one.source[0].shape is LineShape.HEADING]
@@ -146,11 +144,12 @@ _QUOTES = lazy_pattern(r"[\"']")
 def _judged(
     match: Match,
     documents: DocumentPair,
-    terms_in: Callable[[str], tuple[Term, ...]],
+    rules: Rules,
     checked: SegmentCheck,
-    allowed: Allowances,
+    section: str,
 ) -> Iterator[Finding]:
     """What is wrong with the words of lines that stand for one another; `checked` judges a segment."""
+    allowed = rules.allowed
     yield from _heading(match)
     yield from _emoji(match)
     yield from mark_findings(match, allowed)
@@ -159,7 +158,7 @@ def _judged(
         wanted = allowed.settled.get(text.segment.id)
         explained = stars_in_words(match, text.target) + _references(text.segment, documents, text.target)
         segment = replace(text.segment, text=text.source + explained)
-        pair = Pair(segment, text.target, terms_in(text.source), text.other.line)
+        pair = Pair(segment, text.target, rules.matcher.terms_in(text.source, section), text.other.line)
         found = [finding for finding in checked(pair) if finding.check != "emoji.body"]
         yield from found if wanted is None else _settled(pair, wanted, found)
         for check, what, names in (

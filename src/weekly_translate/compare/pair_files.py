@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from weekly_translate.compare.style import Rules
     from weekly_translate.edition.applying import Editions, Manuscript
     from weekly_translate.files import TextFile
-    from weekly_translate.glossary.entries import Matcher
     from weekly_translate.model import Dialect, Document, Segment
 
 
@@ -152,8 +151,6 @@ class Judging:
     """The rules of the checks, and which findings are wanted."""
 
     rules: Rules
-    matcher: Matcher
-    """The glossary, to which an edition adds its phrases."""
     editions: Editions
     select: tuple[str, ...] = ("*",)
     ignore: tuple[str, ...] = ()
@@ -286,7 +283,7 @@ def _judged(
     source, target = pair.source, pair.target
     sides = side_of(files.source.as_posix(), source), side_of(files.target.as_posix(), target)
     found = [*about_files, *_unread(source, target), *pair.findings, *text_findings(source, target)]
-    rules = rules_under(manuscript, pair, options.rules, options.matcher)
+    rules = rules_under(manuscript, pair, options.rules)
     links = followed(source, source.features, _pages(files, source, target))
     found += links.findings
     ids = kept_ids(source)[1] if manuscript.choice.dialect.keeps_ids else ()
@@ -394,7 +391,7 @@ def texts_of_files(files: FilePair, options: Judging) -> FileTexts:
     refuse_exchanged(files, original.text, file.text)
     manuscript = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
     pair = prepared_pair(manuscript, file.text, options.rules.allowed)
-    rules = rules_under(manuscript, pair, options.rules, options.matcher)
+    rules = rules_under(manuscript, pair, options.rules)
     return FileTexts(
         side_of(files.source.as_posix(), pair.source),
         side_of(files.target.as_posix(), pair.target),
@@ -417,5 +414,5 @@ def aligned_texts(source: Document, target: Document, rules: Rules) -> Iterator[
                 continue
             section = sections.get(segment.id, "")
             shown = replace(segment, text=text.source)
-            terms = rules.terms_in(text.source, section)
+            terms = rules.matcher.terms_in(text.source, section)
             yield AlignedText(Pair(shown, text.target, terms, text.other.line), section)
