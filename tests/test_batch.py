@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shlex
 import shutil
 from dataclasses import replace
 from decimal import Decimal
@@ -434,15 +435,42 @@ def test_requests_for_a_model_of_ones_own_are_those_of_its_server(desk: Desk, en
     code, said = desk.run(*wanted)
     assert code == ExitCode.USAGE
     assert "give it with --model" in said
-    code, said = desk.run(*wanted, "--model", "Qwen/Qwen3-8B")
-    assert code == ExitCode.DONE
-    assert "'my requests.jsonl'" in said
-    assert "--origin Qwen/Qwen3-8B" in said
+    assert desk.run(*wanted, "--model", "Qwen/Qwen3-8B")[0] == ExitCode.DONE
     line, *_ = (desk.folder / "my requests.jsonl").read_text("utf-8").splitlines()
     body = json.loads(line)["body"]
     assert (body["model"], body["temperature"]) == ("Qwen/Qwen3-8B", 0.2)
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
     assert desk.run(*wanted[:-1], "spark")[0] == ExitCode.USAGE
+
+
+def test_what_an_export_prints_can_be_pasted(desk: Desk) -> None:
+    """A model with prompts of its own, another memory and other terms: the import has to know them."""
+    (desk.folder / "our terms.yaml").write_text("- {source: 协程, target: co-routine}\n", "utf-8")
+    given = (
+        "--memory",
+        "our memory.db",
+        "--glossary",
+        "our terms.yaml",
+        "--model",
+        "hy-mt2",
+        "--fix-mojibake",
+    )
+    place = ("--for", "ray", "--base-url", "http://gpu.example:8000/v1")
+    arguments = ("batch", "export", "requests.jsonl", "zh", *place, *given)
+    assert cli(arguments[0])(list(arguments), standalone_mode=False) == 0
+    printed = [line.strip() for line in desk.capfd.readouterr().err.splitlines() if line.startswith("  ")]
+    asking, taking = (shlex.split(line) for line in printed[-2:])
+    assert Path(asking[1]).is_file()
+    assert asking[2:] == ["requests.jsonl", "answers.jsonl", "--url", "http://gpu.example:8000/v1"]
+    answers = [
+        json.dumps({"custom_id": json.loads(line)["custom_id"], "answer": "Weekly news."})
+        for line in (desk.folder / "requests.jsonl").read_text("utf-8").splitlines()
+    ]
+    (desk.folder / "answers.jsonl").write_text("\n".join(answers), "utf-8")
+    _, said = desk.run(*taking[1:])
+    assert "outdated" not in said
+    assert "of no request that this memory knows" not in said
+    assert answered_in(said) > 0, said
 
 
 def test_the_same_issues_are_exported_as_the_same_bytes(desk: Desk) -> None:

@@ -124,9 +124,24 @@ REFUSALS = {
     # outputs
     "output over source": _usage("is the source issue.md itself", "issue.md", "-o", "issue.md"),
     "report over source": _usage("is the source issue.md itself", "issue.md", "--report", "./issue.md"),
-    "report over a text": _usage(
-        "notes.md is not replaced, because it is a text", "issue.md", "--report", "notes.md", notes_md="甲"
-    ),
+    "report over a text": _usage("is not replaced", "issue.md", "--report", "notes.md", notes_md="甲"),
+    **{
+        f"{name} over a text": _usage(f"{command[-1]} is not replaced", *command, **{file: "甲"})
+        for name, file, command in (
+            ("log", "notes_txt", ("season", "issue.md", "-o", "en", "--log", "notes.txt")),
+            (
+                "report of a season",
+                "notes_json",
+                ("season", "issue.md", "-o", "en", "--report", "notes.json"),
+            ),
+            ("page", "notes_html", ("review", "issue.md", "-o", "notes.html")),
+            ("work for a tool", "notes_xlf", ("review", "issue.md", "-o", "notes.xlf")),
+            ("memory", "notes_tmx", ("memory", "export", "notes.tmx")),
+            ("memory in lines", "notes_jsonl", ("memory", "export", "notes.jsonl")),
+            ("table", "notes_csv", ("glossary", "export", "notes.csv")),
+            ("terms", "notes_tbx", ("glossary", "export", "notes.tbx")),
+        )
+    },
     "output over report": _usage("out.md is named twice", "issue.md", "-o", "out.md", "--report", "out.md"),
     "output over memory": _usage("m.db is named twice", "issue.md", "-o", "m.db", "--memory", "./m.db"),
     "output to a folder": _usage("is a folder", "issue.md", "-o", "."),

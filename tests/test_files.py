@@ -28,6 +28,9 @@ from weekly_translate.files import (
     read_text,
     write_text,
 )
+from weekly_translate.glossary.editing import tbx_of
+from weekly_translate.memory.exchange import tmx_of, xlf_of
+from weekly_translate.model import Entry, GlossaryEntry, Status, Term
 from weekly_translate.text.characters import misread_runs, repaired
 
 if TYPE_CHECKING:
@@ -434,3 +437,40 @@ def test_folders_for_outputs_are_created(tmp_path: Path) -> None:
     ensure_folder(tmp_path / "season/one")
 
     assert (tmp_path / "season/one").is_dir()
+
+
+# --------------------------------------------------------------------------- what is replaced
+
+_OF_A_PERSON = {
+    "notes.txt": "Call Ada.\n",
+    "terms.csv": "Chinese,English\n协程,coroutine\n",
+    "memory.tmx": '<?xml version="1.0"?><tmx version="1.4"><header creationtool="OmegaT"/><body/></tmx>\n',
+    "work.xlf": '<?xml version="1.0"?><xliff version="2.1"><file id="f1"/></xliff>\n',
+    "list.jsonl": '{"custom_id": "wt-1", "answer": "English"}\n',
+    "data.json": '{"name": "Ada"}\n',
+    "page.html": "<!doctype html><title>Mine</title>\n",
+    "plan.md": "# Plan\n",
+}
+
+
+@pytest.mark.parametrize("name", _OF_A_PERSON)
+def test_what_a_person_has_written_is_replaced_by_no_report_page_export_or_log(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text(_OF_A_PERSON[name], "utf-8")
+    with pytest.raises(UsageError, match="is not replaced, because"):
+        check_writable(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["memory.tmx", "memory.xlf", "terms.tbx"])
+def test_what_somebody_has_changed_since_is_not_replaced(tmp_path: Path, name: str) -> None:
+    """In a tool, or by hand: it is work that may not be in the memory yet."""
+    path = tmp_path / name
+    entries = [Entry("协程", "coroutine", Status.APPROVED)]
+    terms = [GlossaryEntry(Term("协程", "coroutine"))]
+    written = {".tmx": tmx_of(entries), ".xlf": xlf_of(entries), ".tbx": tbx_of(terms)}[path.suffix]
+    path.write_text(written, "utf-8")
+    check_writable(path)
+    path.write_text(written.replace("coroutine", "Coroutine"), "utf-8")
+    with pytest.raises(UsageError, match="somebody has changed it since"):
+        check_writable(path)

@@ -88,7 +88,7 @@ def test_the_change_log_begins_with_this_version_or_what_comes_after_it() -> Non
 
 def test_the_data_that_people_edit_reaches_the_wheel() -> None:
     examples = (f"samples/{name}/editions" for name in EXAMPLES)
-    data = ("prompts", "editions", "glossary.yaml", "starter", *examples)
+    data = ("prompts", "editions", "glossary.yaml", "starter", "docs/ray_batch.py", *examples)
     carried = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert carried == {name: f"weekly_translate/defaults/{name}" for name in data}
     assert [name for name in data if not (ROOT / name).exists()] == []

@@ -341,6 +341,9 @@ def test_errors_keep_a_file_back_unless_it_may_be_incomplete_and_the_next_season
         ended = season(folder, server)
         assert ended.code == ExitCode.FINDINGS, ended.err
         assert list(english(folder)) == ["2026-01-15.md", "2026-03-15.md"]
+        assert "\nE errors, zh places where Chinese is left\n" in ended.err
+        assert last_line(ended).endswith(" --retry-failed"), "the same command would not ask again"
+        assert "1 asked before in vain" in season(folder, server, "--plan").err
         partial = season(folder, server, "--allow-partial")
         assert (partial.code, len(english(folder))) == (ExitCode.FINDINGS, 3)
     with MisbehavingServer() as server:
@@ -526,7 +529,7 @@ def test_a_season_whose_log_finds_no_room_is_written_and_does_not_end_as_if_all_
     folder: Path, server: MisbehavingServer
 ) -> None:
     """The log is as long as a file may be; everything else is short."""
-    (folder / "season.jsonl").touch()
+    (folder / "season.jsonl").write_text('{"time": "2026-01-01"}\n', "utf-8")
     os.truncate(folder / "season.jsonl", 4_000_000)
     arguments = ("season", "zh", "-o", "en", "--base-url", server.url, "--log", "season.jsonl")
     before = (sys.executable, "-c", SMALL_DISK)

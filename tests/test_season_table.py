@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from weekly_translate.model import Finding, Severity, Usage
-from weekly_translate.report.season_table import Account, Counts, Ending, season_text
+from weekly_translate.model import Finding, Settled, Severity, Usage
+from weekly_translate.report.season_table import Account, Counts, Ending, season_legend, season_text
 from weekly_translate.report.text import cells
 
 WARNING = Finding("num.value", Severity.WARNING, "a number differs")
@@ -71,3 +71,17 @@ def test_what_is_up_to_date_has_no_line_but_counts_as_good() -> None:
     assert text.splitlines()[-1].endswith("3 of 4 as they should be")
     assert season_text([current], every_one=False) == ""
     assert season_text([]) == ""
+
+
+def test_each_letter_of_the_table_has_its_word_below() -> None:
+    error = Finding("tag.missing", Severity.ERROR, "a tag is missing")
+    settled = Finding("num.value", Severity.INFO, "it is a joke", settled=Settled("ada", "a joke"))
+    drafts = Counts(all=3, drafts=2)
+    one = Account("1", "", "", Ending.ERRORS, counts=drafts, findings=(error, WARNING, settled))
+    row = season_text([one]).splitlines()[1]
+    assert "?  " in row
+    assert "1 E 1 W 1 S 2 D" in row
+    letters = [said.split(" ")[0] for said in season_legend([one]).split(", ")]
+    assert letters == ["E", "W", "S", "D", "?"]
+    assert season_legend([account("1.md", Ending.WRITTEN)]) == "W warnings"
+    assert season_legend([]) == ""

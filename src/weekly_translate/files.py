@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import errno
 import os
+import re
 import shlex
 import stat
 import sys
@@ -26,7 +27,7 @@ from weekly_translate.errors import InputRefusedError, StorageError, UsageError
 from weekly_translate.text.characters import LINE_END, lines_of, misread_runs, repaired
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from weekly_translate.text.characters import Misread
 
@@ -263,17 +264,43 @@ def _folded(name: str) -> str:
     return normalize("NFC", name).casefold()
 
 
+_OURS = re.compile(
+    rb"""
+      \s*\Z  # nothing
+    | \{\s* "schema":  # a report
+    | \{"(?:source|time)":\ "  # a memory in lines of JSON, a log
+    | <\?xml[^>]*>\s*<tmx\b[^>]*>\s*<header\b[^>]*\bcreationtool="weekly-translate"
+    | <\?xml[^>]*>\s*<xliff\b[^>]*>\s*<file\ id="f1"\ original="[^"]*"\ canResegment="no"
+    | <\?xml[^>]*>\s*<martif\b.{,300}\bWritten\ by\ weekly-translate
+    | <!doctype\ html>\s*<html\ lang="en"\ data-mode="  # a page of `review`
+    | source([,\t])target\1forms\1allowed\1avoid\1kind\1case\1near\1note\b  # a glossary as a table
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""How the files begin that are no translations and that this program writes."""
+
+
+def is_ours(data: bytes) -> bool:
+    """Whether this program has written these bytes, so that they can be replaced without a loss."""
+    if not _OURS.match(data):
+        return False
+    from weekly_translate.text.xml import is_sealed  # noqa: PLC0415 - most runs replace no such file
+
+    return not data.startswith(b"<?xml") or is_sealed(data)
+
+
 def check_writable(
     path: Path,
     *,
     source: Path | None = None,
     others: Mapping[str, Path | None] = _NO_FILES,
-    is_text: bool = False,
+    may_replace: Callable[[bytes], bool] | None = is_ours,
 ) -> None:
     """Refuse a target that must not or cannot be written; called before anything is paid.
 
-    A folder that is missing is made. What is no text itself (a report, a page, a log) replaces no Markdown.
-    Raises `UsageError` for the reasons of `why_not_written`, `StorageError` where the system forbids it.
+    A folder that is missing is made. A file is replaced where its bytes `may_replace` it; None leaves that to
+    whoever knows what runs have written. Raises `UsageError` for this and for the reasons of
+    `why_not_written`, `StorageError` where the system forbids it.
     """
     from tempfile import TemporaryFile  # noqa: PLC0415 - a check of two files writes nothing
 
@@ -285,8 +312,11 @@ def check_writable(
                 raise
         if reason := why_not_written(path, source, others):
             raise UsageError(reason)
-        if not is_text and path.suffix in MARKDOWN and path.exists():
-            raise UsageError(f"{path} is not replaced, because it is a text: name another file, or remove it")
+        if may_replace and path.exists() and not may_replace(path.read_bytes()):
+            raise UsageError(
+                f"{path} is not replaced, because this program has not written it, or somebody has changed "
+                "it since: name another file, or remove it"
+            )
         if path.exists() and not os.access(path, os.W_OK):
             raise StorageError(f"{path} is write-protected: change its permissions or name another file")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -310,7 +340,7 @@ def write_text(path: Path, file: TextFile) -> None:
     An existing file keeps its mode. Raises as `check_writable` does, and `StorageError` when the disk is
     full or the text holds a character that the encoding lacks.
     """
-    check_writable(path, source=file.path, is_text=True)
+    check_writable(path, source=file.path, may_replace=None)
     data = content_of(file, path)
     with _writing(path, advice=_KEPT):
         _replace(path, data)

@@ -13,7 +13,7 @@ from weekly_translate.checks.bounds import SAME_ADDRESS
 from weekly_translate.checks.registry import ERROR, INFO, WARNING, FileRemark, file_check
 from weekly_translate.model import Document, Feature, FeatureKind, Finding, MarkKind, Severity
 from weekly_translate.text import lazy_pattern
-from weekly_translate.text.characters import LINE_END, has_han, without_emoji
+from weekly_translate.text.characters import HAN, LINE_END, has_han, without_emoji
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -220,10 +220,19 @@ def _changed(place: Unmatched, best: Unmatched) -> Finding:
     check, value, other = IDS[place.kind].changed, place.value, best.value
     if place.kind is FeatureKind.HEADING and value.partition(" ")[0] == other.partition(" ")[0]:
         check = "emoji.heading"
-    # A name such as `阿里云` is set as code, and has to be translated all the same.
-    is_name = place.kind is FeatureKind.CODE and has_han(value) and not has_han(other) and "\n" not in value
     found = _finding_at(place, check, f"became {_shown(other, value)}", other)
-    return replace(found, severity=Severity.INFO) if is_name else found
+    is_translated = place.kind is FeatureKind.CODE and _is_translated(value, other)
+    return replace(found, severity=Severity.INFO) if is_translated else found
+
+
+def _is_translated(code: str, other: str) -> bool:
+    """Whether only Chinese became other words: a name such as `阿里云` that is set as code, or a comment."""
+    lines, others = code.split("\n"), other.split("\n")
+    kept = (
+        two.startswith(re.split(f"[{HAN}]", one, maxsplit=1)[0]) if has_han(one) else one == two
+        for one, two in zip(lines, others, strict=False)
+    )
+    return has_han(code) and not has_han(other) and len(lines) == len(others) and all(kept)
 
 
 def _added(place: Unmatched, expected: Counter[FeatureKey]) -> Finding:

@@ -19,11 +19,13 @@ from weekly_translate.cli.options import (
     ModelOption,
     MojibakeOption,
     ProofreaderOption,
+    as_given,
     command,
     from_here,
 )
 from weekly_translate.cli.run_messages import tokens_in_words
 from weekly_translate.cli.terminal import Terminal, counted
+from weekly_translate.data_files import default_file
 from weekly_translate.errors import ExitCode, UsageError
 from weekly_translate.files import TextFile, check_writable, now, read_bytes, write_text
 from weekly_translate.llm.batch import MOST_BYTES, answers_in, holds_requests_only
@@ -62,9 +64,21 @@ _OWN_SERVER = "http://localhost:8000/v1"
 """Where vLLM serves, whatever starts it; it takes a temperature, and a schema for its answers."""
 _ENGINES = {
     "vllm": "vllm run-batch -i {file} -o answers.jsonl --model {model}",
-    "ray": "python docs/ray_batch.py {file} answers.jsonl",
+    "ray": "python {script} {file} answers.jsonl --url {url}",
 }
 """The programs that answer such a file with a model of one's own, and how they are started."""
+_SHARED = (
+    "memory",
+    "project",
+    "glossary",
+    "model",
+    "edition",
+    "ignores",
+    "encoding",
+    "fix_mojibake",
+    "proofreader",
+)
+"""What an import has to be told as the export was: by these, the questions are known again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +112,10 @@ class ExportOptions(_FileOptions):
         bool, typer.Option("--proofread", help="What the second reader is asked about translations.")
     ] = False
     proofreader: ProofreaderOption = None
+    base_url: Annotated[
+        str | None,
+        typer.Option(help=f"Where your model serves, with --for; default {_OWN_SERVER}.", show_default=False),
+    ] = None
     for_: Annotated[
         str | None,
         typer.Option(
@@ -115,7 +133,7 @@ class ExportOptions(_FileOptions):
             raise UsageError(f"--for {self.for_}: choose {' or '.join(_ENGINES)}.")
         if settings.model == MODEL:
             raise UsageError(f"--for {self.for_} needs the name of your model as well: give it with --model.")
-        return replace(settings, base_url=_OWN_SERVER)
+        return replace(settings, base_url=self.base_url or _OWN_SERVER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,9 +175,10 @@ def batch_export(options: ExportOptions) -> ExitCode:
         terminal.show_rows(exported_rows(str(file), parts, data, batches.pending()))
     if options.for_ and parts:
         terminal.say("To have them answered, and to take the answers in:")
-        words = _ENGINES[options.for_].split()
-        terminal.command([word.format(file=file, model=settings.model) for word in words])
-        terminal.command(["weekly-translate", "batch", "import", "answers.jsonl", "--origin", settings.model])
+        names = {"file": file, "model": settings.model, "url": settings.base_url, "script": _ray_script()}
+        terminal.command(word.format_map(names) for word in _ENGINES[options.for_].split())
+        words = ["weekly-translate", "batch", "import", "answers.jsonl", "--origin", settings.model]
+        terminal.command([*words, *as_given(options, *_SHARED)])
     for reason in refused:
         terminal.complain(reason)
     return ExitCode.PARTIAL if refused else ExitCode.DONE
@@ -182,17 +201,16 @@ def batch_import(options: ImportOptions) -> ExitCode:
     return told(intake, file, terminal)
 
 
+def _ray_script() -> Path:
+    return from_here(default_file("docs/ray_batch.py").resolve())
+
+
 def check_replaceable(file: Path, settings: Settings) -> None:
     """Raise `UsageError` where an export would replace answers, or a file that is none.
 
     A pattern without quotes may have made an issue the file; and answers are work.
     """
-    check_writable(file, others={"the memory": settings.memory_file})
-    if file.exists() and not holds_requests_only(read_bytes(file, limit=2 * MOST_BYTES)):
-        raise UsageError(
-            f"{file} is not replaced, because it holds something else than exported requests: "
-            "name a new file."
-        )
+    check_writable(file, others={"the memory": settings.memory_file}, may_replace=holds_requests_only)
 
 
 def told(intake: AnswerIntake, file: Path, terminal: Terminal) -> ExitCode:

@@ -24,8 +24,9 @@ from weekly_translate.cli.options import (
     as_given,
     command,
     from_here,
+    review_command,
 )
-from weekly_translate.cli.terminal import counted, review_interface, this_command
+from weekly_translate.cli.terminal import counted, this_command
 from weekly_translate.compare.ignores import known_pattern
 from weekly_translate.compare.pair_files import (
     UNTRANSLATED,
@@ -269,14 +270,14 @@ def _show_next(failed: Sequence[PairVerdict], options: CheckOptions, terminal: T
         return
     if any(finding.check == UNTRANSLATED for finding in judged.findings):
         terminal.say("To translate it:")
-        terminal.command(["weekly-translate", source, "-o", target])
+        given = as_given(options, "project", "glossary", "edition", "ignores")
+        terminal.command(["weekly-translate", source, "-o", target, *given])
         return
     if not options.fix and any(mended_lines(judged.source.text, judged.target.text, failed[0])):
         terminal.say("To mend what a rule can mend without doubt:")
         terminal.command(this_command("--fix"))
     terminal.say("To look at it, mend and accept:")
-    named = {"--project": options.project, "--glossary": options.glossary, "--edition": options.edition}
-    terminal.command(["weekly-translate", "review", source, target, *as_given(named), review_interface()])
+    terminal.command(review_command(source, target, options))
 
 
 def _sarif_rules() -> dict[str, SarifRule]:

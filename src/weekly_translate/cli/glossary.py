@@ -17,7 +17,7 @@ from weekly_translate.compare.style import pair_to_learn_from
 from weekly_translate.data_files import DataText, read_data, yaml_in
 from weekly_translate.edition.applying import read_editions
 from weekly_translate.errors import ExitCode, UsageError
-from weekly_translate.files import TextFile, read_bytes, read_text, write_text
+from weekly_translate.files import TextFile, check_writable, read_bytes, read_text, write_text
 from weekly_translate.glossary.editing import (
     Aligned,
     candidates_in,
@@ -162,6 +162,7 @@ def export(options: GlossaryExportOptions) -> ExitCode:
     suffix = _suffix(options.file)
     glossary = read_glossary(settings.glossary, settings.project)
     entries = [entry for entry in glossary.entries if not entry.off]
+    check_writable(options.file, source=glossary.path)
     text = tbx_of(entries) if suffix == ".tbx" else table_of(entries, _DELIMITERS[suffix])
     write_text(options.file, TextFile(text, path=glossary.path))
     Terminal().say(f"{options.file}: {counted(len(entries), 'entry')}")

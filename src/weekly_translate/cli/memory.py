@@ -252,7 +252,7 @@ def learn(options: MemoryLearnOptions) -> ExitCode:
 def _tell_rest(options: MemoryLearnOptions, terminal: Terminal, *, may_be_mended: bool) -> None:
     """The ways on where an edited file has texts that are not learned."""
     source, target = str(options.source), str(options.target)
-    named = as_given({"--memory": options.memory, "--project": options.project, "--edition": options.edition})
+    named = as_given(options, "memory", "project", "edition", "glossary")
     if may_be_mended:
         terminal.say(f"To learn the rest, mend it in {target} and run this command again.")
     terminal.say("To look at the rest beside the Chinese, and accept it in spite of the checks:")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_origin, get_type_
 
 import typer
 
-from weekly_translate.cli.terminal import Terminal
+from weekly_translate.cli.terminal import Terminal, review_interface
 from weekly_translate.errors import UsageError
 from weekly_translate.files import same_file
 from weekly_translate.settings import SettingsOptions, project_settings
@@ -141,9 +141,21 @@ def command(options: type[_Options], run: Callable[[_Options], ExitCode]) -> Cal
     return invoke
 
 
-def as_given(options: Mapping[str, object]) -> list[str]:
-    """The options that have a value, as words of a command to paste."""
-    return [word for name, value in options.items() if value is not None for word in (name, str(value))]
+def as_given(options: SettingsOptions, *names: str) -> list[str]:
+    """Those of the fields of these names that have a value, as options of another command to paste."""
+    given = {f"--{name.replace('_', '-')}": getattr(options, name, None) for name in names}
+    return [
+        word
+        for name, value in given.items()
+        if value not in (None, False)
+        for word in ([name] if value is True else [name, str(value)])
+    ]
+
+
+def review_command(source: str, target: str, options: SettingsOptions) -> list[str]:
+    """The command that shows an issue to a person, with what this one was told of the project."""
+    given = as_given(options, "memory", "project", "glossary", "edition", "ignores")
+    return ["weekly-translate", "review", source, target, *given, review_interface()]
 
 
 def from_here(path: Path) -> Path:

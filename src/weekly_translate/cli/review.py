@@ -198,7 +198,12 @@ def _apply(file: Path, paths: Paths, options: ReviewOptions, terminal: Terminal)
         faults = list(applied(decisions, session))
     for fault in faults:
         terminal.complain(f"{paths.source}: {fault}.")
-    terminal.say(f"{file}: {counted(len(decisions) - len(faults), 'decision')} stored")
+    before = len(decisions) - len(faults) - session.decided
+    told = f"{counted(session.decided, 'decision')} stored"
+    if before:
+        known = f"{counted(before, 'decision')} stored before"
+        told = f"{told}, {known}" if session.decided else f"nothing has changed, {known}"
+    terminal.say(f"{file}: {told}")
     return ExitCode.FINDINGS if faults else ExitCode.DONE
 
 
@@ -259,11 +264,9 @@ def _show_end(session: Session, paths: Paths, options: ReviewOptions, terminal: 
 
 def _show_command(why: str, words: list[str], options: ReviewOptions, terminal: Terminal) -> None:
     """What to do now, with the project and memory of this review."""
-    named = {"--project": options.project, "--edition": options.edition}
-    if words[0] != "check":
-        named["--memory"] = options.memory
+    names = ["project", "glossary", "edition", "ignores", *(["memory"] if words[0] != "check" else [])]
     terminal.say(why)
-    terminal.command(["weekly-translate", *words, *as_given(named)])
+    terminal.command(["weekly-translate", *words, *as_given(options, *names)])
 
 
 def _next_step(paths: Paths, *, is_written: bool, is_begun: bool, is_done: bool) -> tuple[str, list[str]]:

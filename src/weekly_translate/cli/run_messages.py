@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from weekly_translate.checks.characters import in_words
-from weekly_translate.cli.options import as_given
-from weekly_translate.cli.terminal import Row, clean_line, counted, review_interface, this_command
+from weekly_translate.cli.options import as_given, review_command
+from weekly_translate.cli.terminal import Row, clean_line, counted, this_command
 from weekly_translate.edition.blocks import HOLE
 from weekly_translate.edition.values import RuleKind
 from weekly_translate.errors import BudgetSpentError, ExitCode, NoEngineError, WeeklyTranslateError
@@ -21,7 +21,7 @@ from weekly_translate.model import SOURCE_DOUBT, Severity, Status, Usage
 from weekly_translate.report.season_table import Ending, dollars, share_of, shares_of_sections, total_cost
 from weekly_translate.report.text import ranges
 from weekly_translate.run.issue import title_origin
-from weekly_translate.run.plan import EDITION
+from weekly_translate.run.plan import EDITION, NUMBERS, WORK
 from weekly_translate.run.project import where_prices_go
 from weekly_translate.run.seasons import counts_of
 from weekly_translate.text.alike import TitleOrigin
@@ -276,6 +276,13 @@ def show_how_to_go_on(terminal: Terminal, failure: WeeklyTranslateError) -> None
     terminal.command(this_command())
 
 
+def show_retry(left: int, options: RunOptions, terminal: Terminal) -> None:
+    """How to ask once more for what stays in Chinese, which the same command does not do."""
+    if left and not options.retry_failed:
+        terminal.say(f"To ask once more for {counted(left, 'text')} that the model has failed to translate:")
+        terminal.command(this_command("--retry-failed"))
+
+
 def show_account(
     account: Account, terminal: Terminal, texts: Mapping[str, str] = _NO_TEXTS, *, every_one: bool = False
 ) -> None:
@@ -312,14 +319,13 @@ def show_decisions(held: Sequence[tuple[str, str]], options: RunOptions, termina
     files = next((files for files in held[:_LOOKED_UP] if _teaches(*files, options)), None)
     one = f", here of one file of {len(held)}:" if len(held) > 1 else ":"
     if files:
-        named = {"--memory": options.memory, "--project": options.project}
-        named |= {"--edition": options.edition, "--glossary": options.glossary}
+        named = as_given(options, "memory", "project", "edition", "glossary")
         terminal.say(f"To take the wording into the memory first{one}")
         learn = ["weekly-translate", "memory", "learn", *files, "--status", "edited"]
-        terminal.command([*learn, *as_given(named)])
+        terminal.command([*learn, *named])
     else:
         terminal.say(f"The memory has learned what it can. To look at what is left beside the Chinese{one}")
-        terminal.command(review_of(*held[0], options))
+        terminal.command(review_command(*held[0], options))
     terminal.say("To replace it by what the memory has, and a translation of the rest:")
     terminal.command(this_command("--replace-edits"))
 
@@ -445,10 +451,7 @@ def summary_rows(result: Result, *, verbose: bool = False) -> Iterator[Row]:
         yield "edition", _edition(result.plan)
     yield "segments", _segments(result)
     if failed := len(result.plan.failed):
-        yield (
-            "not asked",
-            f"{failed:,}: in vain before (--retry-failed asks the model again)",
-        )
+        yield "not asked", f"{failed:,}: this model was asked in vain before"
     if makers := _makers(result):
         yield "made by", makers
     yield "requests", used_in_words(result.usage, cost(result.usage, data.price))
@@ -500,14 +503,8 @@ def _makers(result: Result) -> str:
 
 
 def model_in(engine: str) -> str:
-    """The model in the name of an engine: `gpt-5-mini` in `openai gpt-5-mini`."""
-    return engine.removeprefix("openai ")
-
-
-def review_of(source: str, target: str, options: RunOptions) -> list[str]:
-    """The command that shows an issue to a person, with what the run was told of the project."""
-    named = {"--memory": options.memory, "--project": options.project, "--edition": options.edition}
-    return ["weekly-translate", "review", source, target, *as_given(named), review_interface()]
+    """The model in the name of an engine, or in an origin: `gpt-5-mini` in `work: openai gpt-5-mini`."""
+    return engine.removeprefix(WORK).removeprefix(NUMBERS).removeprefix("openai ")
 
 
 def price_rows(usage: Usage, data: ProjectData) -> Iterator[Row]:
@@ -541,16 +538,20 @@ def plan_rows(forecast: Forecast) -> Iterator[Row]:
     """What a run would take."""
     plan = forecast.plan
     yield "edition", f"{plan.manuscript.choice.edition.name} ({plan.manuscript.choice.why})"
-    segments, known, memory = len(plan.document.segments), len(plan.known), len(plan.remembered)
-    parts = {
-        "from memory": memory,
-        "by the edition": known - memory,
-        "asked before in vain": len(plan.failed),
-        "to translate": plan.to_ask,
-    }
-    yield "segments", _parts(segments, parts)
+    yield "segments", _planned_segments([plan])
     yield from _request_rows(forecast.usage, forecast.terms, plan.data)
     yield from _reading_rows(forecast.reading, plan.data)
+
+
+def _planned_segments(plans: Sequence[Plan]) -> str:
+    memory = sum(len(plan.remembered) for plan in plans)
+    parts = {
+        "from memory": memory,
+        "by the edition": sum(len(plan.known) for plan in plans) - memory,
+        "asked before in vain": sum(len(plan.failed) for plan in plans),
+        "to translate": sum(plan.to_ask for plan in plans),
+    }
+    return _parts(sum(len(plan.document.segments) for plan in plans), parts)
 
 
 def _request_rows(usage: Usage, terms: Usage, data: ProjectData) -> Iterator[Row]:
@@ -650,18 +651,12 @@ def season_plan_rows(
     yield "issues", f"{number:,}: {len(planned):,} to translate, {others:,} not" if number else "none"
     for name, one in planned.items() if every_one else ():
         requests = counted(one.usage.requests, "request")
-        yield "issue", f"{name}: {_open(one):,} segments to translate, {requests}"
+        yield "issue", f"{name}: {counted(one.plan.to_ask, 'segment')} to translate, {requests}"
     if not planned:
         yield "requests", "none"
         return
-    segments, asked = sum(len(one.plan.document.segments) for one in forecasts), sum(map(_open, forecasts))
-    yield "segments", f"{segments:,}: {segments - asked:,} known, {asked:,} to translate"
+    yield "segments", _planned_segments([one.plan for one in forecasts])
     usage = sum((one.usage for one in forecasts), Usage())
     terms = sum((one.terms for one in forecasts), Usage())
     yield from _request_rows(usage, terms, data)
     yield from _reading_rows(sum((one.reading for one in forecasts), Usage()), data)
-
-
-def _open(forecast: Forecast) -> int:
-    """Segments without a translation, those among them that are asked for with another issue."""
-    return forecast.plan.to_ask

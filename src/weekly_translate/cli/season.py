@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from weekly_translate.cli.batch import fetched_rows, plan_at, plans_of, state_in_words, submission_rows
-from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
+from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two, review_command
 from weekly_translate.cli.run_messages import (
     asked_about_budget,
     dropped_rows,
     receipt_rows,
-    review_of,
     season_plan_rows,
     season_progress,
     show_account,
     show_failure,
     show_failures,
     show_how_to_go_on,
+    show_retry,
     stopping_told,
     waits_told,
 )
@@ -43,6 +43,7 @@ from weekly_translate.report.data import Season, account_as_data, season_report,
 from weekly_translate.report.season_table import (
     Ending,
     inventory_text,
+    season_legend,
     season_text,
     season_verdict,
     total_cost,
@@ -313,6 +314,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
     is_good = code is ExitCode.DONE
     terminal.say(season_verdict(end.accounts), "green" if is_good else "bold yellow")
     terminal.say_lines(season_text(end.accounts, every_one=options.verbose, width=width))
+    terminal.say_lines(season_legend(end.accounts))
     if options.verbose:
         terminal.say_lines(inventory_text(season.inventories) if season.inventories else "")
         terminal.say_lines(varieties_text(season.varieties, places=_SHOWN_PLACES))
@@ -333,6 +335,7 @@ def _finish(end: SeasonEnd, options: SeasonOptions, setup: SeasonSetup) -> ExitC
                 show_how_to_go_on(terminal, end.failure)
     else:
         _show_next(end.accounts, options)
+        show_retry(sum(one.counts.left for one in end.accounts), options, terminal)
     return code
 
 
@@ -346,7 +349,7 @@ def _show_next(accounts: Sequence[Account], options: SeasonOptions) -> None:
         return
     others = f", the worst of {counted(len(to_mend), 'issue')}" if len(to_mend) > 1 else ""
     options.terminal.say(f"To look at {worst.name}{others}, mend and accept:")
-    options.terminal.command(review_of(worst.source, worst.target, options))
+    options.terminal.command(review_command(worst.source, worst.target, options))
 
 
 def _rows(end: SeasonEnd, season: Season, *, verbose: bool) -> Iterator[Row]:

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two
+from weekly_translate.cli.options import RunOptions, command, refuse_one_file_for_two, review_command
 from weekly_translate.cli.run_messages import (
     asked_about_budget,
     edition_rows,
     issue_progress,
     plan_rows,
-    review_of,
     section_rows,
     show_decisions,
     show_edits,
     show_failure,
     show_how_to_go_on,
+    show_retry,
     stopping_told,
     summary_rows,
     title_rows,
@@ -36,6 +36,7 @@ from weekly_translate.memory.translation_memory import open_memory
 from weekly_translate.model import Severity
 from weekly_translate.run.issue import title_origin
 from weekly_translate.run.outputs import EditedOutputError
+from weekly_translate.run.seasons import counts_of
 from weekly_translate.settings import settings_from
 
 if TYPE_CHECKING:
@@ -209,7 +210,8 @@ def _show_next(result: Result, options: TranslateOptions) -> None:
     if is_clean or result.drafts or result.why:
         return
     terminal.say("To look at it, mend and accept:" if result.written else "To mend it:")
-    terminal.command(review_of(str(result.order.source), str(out), options))
+    terminal.command(review_command(str(result.order.source), str(out), options))
+    show_retry(counts_of(result).left, options, terminal)
 
 
 def _format_of(options: TranslateOptions) -> str:

@@ -190,7 +190,7 @@ def verdict_on(files: FilePair, options: Judging, *, fix: bool = False) -> PairV
     original, file = (read_side(path, options.encoding) for path in files)
     refuse_exchanged(files, original.text, file.text)
     if fix:
-        check_writable(files.target, source=files.source, is_text=True)
+        check_writable(files.target, source=files.source, may_replace=None)
     source = manuscript_of(original.text, files.source.name, options.editions, every_line=True)
     judge = partial(_judged, files, options, source, [*_byte_order_mark(original, file)])
     verdict = judge(file.text)

@@ -14,7 +14,7 @@ from weekly_translate.report.text import cells, table_of
 from weekly_translate.text.tags import without_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from weekly_translate.checks.characters import Leftover
     from weekly_translate.model import Document, Feature, Finding, Segment
@@ -110,6 +110,19 @@ class Account:
         return sum(one.severity is severity and not one.is_of_draft for one in self.findings)
 
 
+_SIGNS: Mapping[str, tuple[str, Callable[[Account], int]]] = {
+    "E": ("errors", lambda one: one.number_of(Severity.ERROR)),
+    "W": ("warnings", lambda one: one.number_of(Severity.WARNING)),
+    "S": (
+        "settled complaints",
+        lambda one: sum(found.settled is not None for found in one.findings),
+    ),
+    "D": ("drafts", lambda one: one.counts.drafts),
+    "zh": ("places where Chinese is left", lambda one: one.chinese),
+}
+"""The letters of the column of findings: what each stands for, and how many an issue has."""
+
+
 def season_verdict(accounts: Sequence[Account]) -> str:
     """What has become of the issues, in one line: `3 issues: 1 written, 2 up to date`."""
     if not accounts:
@@ -187,13 +200,21 @@ def dollars(amount: Decimal | None) -> str:
 
 
 def _findings(accounts: Sequence[Account]) -> str:
-    """`2 E 11 W`, with `S` for settled ones, `D` for drafts and `zh` for places where Chinese is left."""
-    letters = {Severity.ERROR: "E", Severity.WARNING: "W"}
-    numbers = {letter: sum(one.number_of(kind) for one in accounts) for kind, letter in letters.items()}
-    numbers["S"] = sum(finding.settled is not None for one in accounts for finding in one.findings)
-    numbers["D"] = sum(one.counts.drafts for one in accounts)
-    numbers["zh"] = sum(one.chinese for one in accounts)
-    return " ".join(f"{number:,} {letter}" for letter, number in numbers.items() if number)
+    """`2 E 11 W`, in the letters of the legend."""
+    return " ".join(f"{number:,} {sign}" for sign, number in _counted(accounts).items() if number)
+
+
+def _counted(accounts: Sequence[Account]) -> dict[str, int]:
+    return {sign: sum(map(count, accounts)) for sign, (_, count) in _SIGNS.items()}
+
+
+def season_legend(accounts: Sequence[Account]) -> str:
+    """What the letters in the table stand for, as far as they occur: `E errors, W warnings`."""
+    counted = [one for one in accounts if one.counts.all]
+    said = [f"{sign} {_SIGNS[sign][0]}" for sign, number in _counted(counted).items() if number]
+    if any(one.cost is None for one in counted):
+        said.append("? a price that is not known")
+    return ", ".join(said)
 
 
 class Inventory(NamedTuple):

@@ -520,7 +520,7 @@ class Session:
         target = self.files.paths.target
         if target is None:
             raise UsageError("There is no file for the English: name it after the Chinese one.")
-        check_writable(target, source=self.files.paths.source, is_text=True)
+        check_writable(target, source=self.files.paths.source, may_replace=None)
         self.files.refuse_changed_source()
         changed = self.files.read_english()
         self.look()
@@ -653,6 +653,7 @@ def applied(decisions: list[SavedDecision], session: Session) -> Iterator[str]:
     """
     decided, ours = set[str](), set[str]()
     known = {one.id: one for one in session.review.segments}
+    last = {saved.source: saved for saved in decisions}
     for saved in decisions:
         if saved.source in decided:  # the same sentence elsewhere: what was said there is true of it, too
             session.look()
@@ -661,7 +662,7 @@ def applied(decisions: list[SavedDecision], session: Session) -> Iterator[str]:
         one = known.get(saved.segment)
         if one is None or one.source != saved.source:
             yield f"{saved.segment}: the Chinese text is no longer the same, nothing was stored for it"
-        elif _stands(saved, one):
+        elif _stands(saved, one) or _stood(saved, session) or _stands(last[saved.source], one):
             continue
         elif one.target != saved.seen:
             yield f"line {one.line}: the English has changed since the page was made, look at it again"
@@ -690,6 +691,22 @@ def _unseen(saved: SavedDecision, one: Reviewed) -> Decision | None:
         return None
     is_older = saved.decided is None and saved.when[:_SECONDS] > other.when[:_SECONDS]
     return None if is_older else other
+
+
+def _stood(saved: SavedDecision, session: Session) -> bool:
+    """Whether the person has stored it since the page was made: what came after it came after it."""
+    since = saved.when if saved.decided is None else saved.decided
+    if not since and not saved.when:
+        return False
+    verdict, text = saved.chosen
+    said = text if verdict is Verdict.EDITED else " ".join(text.split())
+    for past in session.history(saved.segment):
+        if past.when[:_SECONDS] < since[:_SECONDS] or past.when == since or past.what == "undone":
+            return False
+        told = past.text if verdict is Verdict.EDITED else past.reason
+        if (past.who, past.what, told) == (session.who, verdict, said):
+            return True
+    return False
 
 
 def _stands(saved: SavedDecision, one: Reviewed) -> bool:

@@ -351,7 +351,7 @@ def refuse_bad_target(order: Order) -> None:
     if order.out is None:
         return
     if not order.dry_run:
-        check_writable(order.out, source=order.source, is_text=True)
+        check_writable(order.out, source=order.source, may_replace=None)
     elif reason := why_not_written(order.out, order.source):
         raise UsageError(reason)
 

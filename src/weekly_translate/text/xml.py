@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -59,9 +60,23 @@ def legal(text: str) -> str:
 
 
 def written(root: ET.Element) -> str:
-    """The document; a bare carriage return would be read as a line feed."""
+    """The document, sealed; a bare carriage return would be read as a line feed."""
     text = ET.tostring(root, encoding="unicode").replace("\r", "&#13;")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+    return f"{text}<!-- weekly-translate {_digest(text.encode())} -->\n"
+
+
+def is_sealed(data: bytes) -> bool:
+    """Whether nobody has changed a document since it was `written`: what a translator adds is work.
+
+    Earlier versions have set no seal.
+    """
+    seal = re.search(rb"<!-- weekly-translate ([0-9a-f]{32}) -->\n\Z", data)
+    return seal is None or _digest(data[: seal.start()]) == seal[1].decode()
+
+
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def local_name(element: ET.Element) -> str:
